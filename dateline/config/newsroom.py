@@ -47,7 +47,7 @@ class NewsroomSettings:
     It is served if there is a `token`, if there are `people`, or if this machine gets access
     `without_token`. `url` is its address behind a server with TLS, without a slash at its end, or
     empty. A request from one of the `trusted` networks has the name of a person in the field
-    `header`, if that is set.
+    `header`, if that is set. `max_upload` is the size of the largest file that it takes, in bytes.
     """
 
     language: str = "en"
@@ -59,6 +59,7 @@ class NewsroomSettings:
     header: str = ""
     trusted: tuple[str, ...] = ()
     people: tuple[PersonSettings, ...] = ()
+    max_upload: int = 20_000_000
 
     @property
     def needs_sign_in(self) -> bool:
@@ -87,6 +88,7 @@ class NewsroomTable(Table):
     host: Line = "127.0.0.1"
     port: int = Field(default=8001, ge=1, le=65535)
     url: Annotated[str, AfterValidator(origin)] | None = None
+    max_upload: int = Field(default=20_000_000, ge=1_000_000, le=50_000_000)
 
     def value(self, language: str) -> NewsroomSettings:
         """Return the settings; `language` is that of the publication."""
@@ -98,6 +100,7 @@ class NewsroomTable(Table):
             host=self.host,
             port=self.port,
             url=self.url or "",
+            max_upload=self.max_upload,
         )
 
     @field_validator("host", mode="after")

@@ -38,7 +38,7 @@ class LazyScan(Mapping[str, FileStamp]):
         return len(scan_all(self._folder).files)
 
     def _scanned(self, path: str) -> FileStamp | None:
-        if not _is_reached(self._folder, path):
+        if not is_reached(self._folder, path):
             return None
         try:
             found = found_at(self._folder, path, partial(os.lstat, self._folder / path))
@@ -79,10 +79,10 @@ def _is_in_place(folder: Path, path: str) -> bool:
     """Return whether `path` is no folder, and in one that is there and not behind a link."""
     whole = f"{folder}/{path}"
     is_folder = os.path.isdir(whole) and not os.path.islink(whole)  # noqa: PTH112, PTH114
-    return _is_reached(folder, path) and os.path.isdir(os.path.dirname(whole)) and not is_folder  # noqa: PTH112, PTH120
+    return is_reached(folder, path) and os.path.isdir(os.path.dirname(whole)) and not is_folder  # noqa: PTH112, PTH120
 
 
-def _is_reached(folder: Path, path: str) -> bool:
+def is_reached(folder: Path, path: str) -> bool:
     """Return whether `path` is in a folder that is not behind a link."""
     above = folder_of(path).rstrip("/")
     if not above:

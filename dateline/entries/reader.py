@@ -68,7 +68,8 @@ class EntryReader:
     of the scan, and that before which a file must have been left alone. `known` has for each entry
     the stamps of files that are settled whatever their times. An entry that has just changed
     `waits` for the files that it names, unless it has `waited`. `page_of` knows the pages of
-    entries that are out, `picture_of` what becomes of a picture.
+    entries that are out, `picture_of` what becomes of a picture. Files that are only checked, and
+    not saved yet, have their bytes in `unsaved`.
     """
 
     folder: Path
@@ -82,6 +83,7 @@ class EntryReader:
     known: Mapping[str, Mapping[str, FileStamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
+    unsaved: Mapping[str, bytes] = field(default_factory=dict)
 
     def read(self, path: str) -> ReadResult:
         """Return what one file means; a fault of the program holds that file alone."""
@@ -122,6 +124,9 @@ class EntryReader:
         return self.known.get(path, {})
 
     def _read(self, path: str) -> Source:
+        if path in self.unsaved:
+            data = self.unsaved[path][: scan.MAX_SIZE + 1]
+            return Source(path=path, data=data, age=scan.CUT_AFTER)
         return scan.read(self.folder, path, self.scan.files[path], clock=self.clock)
 
     def meaning(self, source: Source) -> ReadResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
@@ -22,6 +22,7 @@ from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
+from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
 from dateline.publish.notify.last_run import RunOutcome
 from dateline.rules.guards import Approval
@@ -49,14 +50,20 @@ def create_app(room: Newsroom) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
-    app.before_request(partial(gate, room, {one.name: one.action for one in ROUTES}))
+    app.before_request(partial(_gate, room, {one.name: one.action for one in ROUTES}))
     app.after_request(private)
     for status in (404, 405, 413, 500):
         app.register_error_handler(status, partial(_wrong, room))
     app.register_error_handler(DatelineError, partial(_failed, room))
     for one in ROUTES:
         app.add_url_rule(one.rule, one.name, partial(one.view, room), methods=[one.method])
+    app.add_url_rule(drop.RULE, "drop", drop.Drop(room).answer, methods=["GET", "PUT"])
     return app
+
+
+def _gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
+    """Admit people with a cookie, and programs with a token in a header field."""
+    return drop.gate(room) if request.path.startswith(drop.PREFIX) else gate(room, actions)
 
 
 # ---- Pages
@@ -137,6 +144,8 @@ def _wrong(room: Newsroom, error: HTTPException) -> AnyResponse:
     status = error.code or INTERNAL_SERVER_ERROR
     if not g.get("person"):
         return Response(status=status) if status == INTERNAL_SERVER_ERROR else absent()
+    if request.path.startswith(drop.PREFIX):
+        return drop.refused(status)
     if status in {NOT_FOUND, METHOD_NOT_ALLOWED}:
         return message(room, NOT_FOUND, "no-page", words_of(room)("no-page-why"))
     text = "fault" if status == INTERNAL_SERVER_ERROR else "too-large"

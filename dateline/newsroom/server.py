@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedIOBase
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +34,7 @@ HEADER_SECONDS = 10  # from the start of a connection, or the last answer, to th
 ANSWER_SECONDS = 60  # with the body that was sent, and until the answer is taken
 _CHECKS_EVERY = 0.5  # seconds
 _RETRY = 10.0  # seconds: until a port that was in use is tried again
+_PART = 65_536
 _log = logging.getLogger(__name__)
 
 
@@ -178,6 +180,35 @@ def _cut(connection: socket.socket) -> None:
         connection.shutdown(socket.SHUT_RDWR)
 
 
+class _Body(BufferedIOBase):
+    """The body of a request, a part at a time, so that what is only thrown away costs no memory.
+
+    `asking` is where a client that waits for it (RFC 9110, section 10.1.1) is asked for the body.
+    """
+
+    def __init__(self, body: BufferedIOBase, asking: BufferedIOBase | None) -> None:
+        self._body = body
+        self._asking = asking
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Return what has arrived, `_PART` bytes at most; nothing at the end."""
+        if self._asking:
+            self._asking.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            self._asking.flush()
+            self._asking = None
+        wanted = _PART if size is None or size < 0 else min(size, _PART)
+        return self._body.read1(wanted)
+
+    def close(self) -> None:
+        """Close the connection's side of it, too."""
+        self._body.close()
+        super().close()
+
+
 class _Handler(WSGIRequestHandler):
     """Answers the requests of a connection; logs nothing, as addresses have the token in them."""
 
@@ -185,10 +216,21 @@ class _Handler(WSGIRequestHandler):
     server: BoundedServer
 
     def run_wsgi(self) -> None:
-        """Answer a request whose header is whole."""
+        """Answer a request whose header is whole.
+
+        Werkzeug would ask for the body of any request that announces one; it is asked for once
+        the application reads it, so a file that is refused by its header is not sent.
+        """
+        is_announced = self.headers.get("Expect", "").strip().lower() == "100-continue"
+        del self.headers["Expect"]
+        self.rfile = _Body(self.rfile, self.wfile if is_announced else None)
         self.server.begin(self.connection, is_answering=True)
         super().run_wsgi()
         self.server.begin(self.connection, is_answering=False)
+
+    def handle_expect_100(self) -> bool:
+        """Ask for no body yet."""
+        return True
 
     def send_header(self, keyword: str, value: str) -> None:
         """Send a header field, except the name of the program."""

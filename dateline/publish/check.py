@@ -3,16 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.model import Report
 from dateline.publish import find, prepare
-from dateline.publish.assess.forecast import outlook
+from dateline.publish.assess.forecast import entry_of, outlook
 from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.run import RunRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What becomes of a file once it is saved: its `state` is that of a `FileRecord`.
+
+    `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
+    draft and for a file that is held. `problems` are all that staff would read about it.
+    """
+
+    state: str
+    due: datetime | None
+    address: str
+    problems: tuple[Problem, ...]
+
+
+def foresee(config: Config, path: str, data: bytes, now: datetime) -> Foreseen:
+    """Return what would become of the entry `path` if it had these bytes; nothing is written.
+
+    It is checked with all that is published and all that lies beside it, also by the guards.
+    Raises `DatelineError`.
+    """
+    request = RunRequest(
+        now=now, clock=now, changed_files=[path], files=[path], unsaved={path: data}
+    )
+    with readable_ledger(config) as ledger:
+        run = prepare(config, ledger, request, is_trial=True)
+        assessment = find(run).assessment
+        record, outcome = assessment.files[path], assessment.outcomes.get(path)
+        entry = entry_of(outcome, run) if outcome else None
+    return Foreseen(
+        state=record.state,
+        due=record.due if record.state == "scheduled" else None,
+        address=f"{run.config.publication.url}{entry.slug}.html" if entry else "",
+        problems=tuple(in_newsroom_language(config, record.problems)),
+    )
 
 
 def check(config: Config, request: RunRequest) -> Report:

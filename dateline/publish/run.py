@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -28,10 +28,11 @@ class RunRequest:
     still; they differ only in a repeatable build. `approval` answers a guard, `takedown` is the
     id of an entry to remove everywhere; `acts` of staff are recorded with the run. `changed_files`
     are the only files to check, by their paths under `entries/`; None means all. `files` are the
-    files that `check` reports on; none means all. With `rebuild` every file is read and every
-    document compared again. While `serving` there is time to wait for a date that may be a slip,
-    and for the `workshop`, which makes the renditions of large pictures meanwhile. `progress` is
-    called with the number of finished parts.
+    files that `check` reports on; none means all; in a trial `unsaved` has the bytes of files that
+    are not under `entries/`, or not in this form, and are checked as if they were. With `rebuild`
+    every file is read and every document compared again. While `serving` there is time to wait
+    for a date that may be a slip, and for the `workshop`, which makes the renditions of large
+    pictures meanwhile. `progress` is called with the number of finished parts.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -46,6 +47,7 @@ class RunRequest:
     acts: Sequence[ActRecord] = ()
     changed_files: Collection[str] | None = None
     files: Collection[str] = ()
+    unsaved: Mapping[str, bytes] = field(default_factory=dict)
     rebuild: bool = False
     serving: bool = False
     workshop: Workshop | None = None

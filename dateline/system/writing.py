@@ -1,15 +1,29 @@
-"""Files that are replaced whole, and folders that other users of the machine cannot enter."""
+"""Files that are written whole, and folders that other users of the machine cannot enter.
+
+`replace_file` is for files that Dateline alone writes. `create_file` and `exchange_file` are for
+folders in which others write at the same time: no file of theirs is lost.
+"""
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
-from collections.abc import Iterable
-from contextlib import suppress
+import secrets
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _OTHERS = 0o007  # the permissions of others
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _NAME = 40  # characters of the name, so that the temporary one is never too long
+_BESIDE, _ENDING = ".dateline-", ".new"
+_LEFT = 3600  # seconds after which a temporary file belongs to a process that was killed
+_HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux (renameat2(2))
+_UNABLE = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM})  # no such call here
+_NO_LINKS = _UNABLE | {errno.EMLINK, errno.EACCES}
 
 
 def replace_file(
@@ -61,3 +75,107 @@ def make_private_folder(path: Path) -> None:
     if os.name != "nt" and path.stat().st_mode & _OTHERS:
         with suppress(OSError):  # it belongs to another user
             path.chmod(0o700)
+
+
+# ---- In folders in which others write
+
+
+def create_file(path: Path, data: bytes) -> None:
+    """Write a new file whole, and sync it; a file that is there already is never replaced.
+
+    Raises `FileExistsError`, or `OSError` where it cannot be written; then nothing is left.
+    """
+    with _beside(path, data) as temporary:
+        try:
+            os.link(temporary, path, follow_symlinks=False)
+        except OSError as error:
+            if error.errno not in _NO_LINKS:
+                raise
+            # A share or a memory stick without hard links: the name is taken first, then filled.
+            os.close(os.open(path, _FLAGS, 0o666))
+            try:
+                temporary.replace(path)
+            except OSError:
+                path.unlink()
+                raise
+
+
+def exchange_file(path: Path, data: bytes, digest: str) -> bool:
+    """Replace a file whose SHA-256 is `digest`, and return whether; any other file stays.
+
+    The two files change places in one step, and places again if somebody had just written
+    another one. Where the system has no such call (it is Linux's, and not of every share), a
+    file that is written between the check and the rename, within some microseconds, is lost.
+    Raises `OSError`.
+    """
+    mode = stat.S_IMODE(path.lstat().st_mode)
+    with _beside(path, data) as temporary:
+        with suppress(OSError):  # a share without permissions
+            temporary.chmod(mode)
+        if not _has(path, digest):
+            return False
+        if not _swap(temporary, path):
+            temporary.replace(path)
+        elif not _has(temporary, digest):
+            _swap(temporary, path)
+            return False
+        return True
+
+
+@contextmanager
+def _beside(path: Path, data: bytes) -> Iterator[Path]:
+    """Write a synced file beside `path`, and remove it at the end, with those of killed writers."""
+    temporary = path.with_name(f"{_BESIDE}{secrets.token_hex(8)}{_ENDING}")
+    try:
+        with os.fdopen(os.open(temporary, _FLAGS, 0o666), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _sweep(temporary)
+        yield temporary
+        _sync_folder(path.parent)
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _sweep(own: Path) -> None:
+    """Remove what killed writers left in the folder of the temporary file `own`."""
+    latest = own.stat().st_mtime - _LEFT  # by the clock of the folder, which may be a share
+    for path in own.parent.glob(f"{_BESIDE}*{_ENDING}"):
+        with suppress(OSError):
+            if path.lstat().st_mtime < latest:
+                path.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a new name to disk, where the system can."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _has(path: Path, digest: str) -> bool:
+    """Return whether a regular file has this digest."""
+    is_regular = stat.S_ISREG(path.lstat().st_mode)
+    return is_regular and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two files in one step; return whether the system can."""
+    import ctypes  # noqa: PLC0415 - it is needed where staff replace a file, and nowhere else
+
+    if not sys.platform.startswith("linux"):
+        return False
+    call = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if call is None:
+        return False
+    if call(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _SWAP) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _UNABLE:
+        return False
+    raise OSError(number, os.strerror(number), str(other))

@@ -15,6 +15,7 @@ from dateline.newsroom.access import Access
 from dateline.newsroom.access.people import HOUSE, Action, Person, may
 from dateline.newsroom.access.sessions import FILE, Sessions
 from dateline.newsroom.app import ROUTES
+from dateline.newsroom.saving import drop
 from support.publication import Newsroom
 from support.staff import WORD, Staff, configure
 
@@ -47,7 +48,8 @@ def test_every_address_has_an_action(newsroom: Newsroom) -> None:
         for rule in create_app(Staff(newsroom).room).url_map.iter_rules()
     }
 
-    assert addresses == {one.name: (one.rule, one.method) for one in ROUTES}
+    pages = {one.name: (one.rule, one.method) for one in ROUTES}
+    assert addresses == pages | {"drop": (drop.RULE, "GET", "PUT")}
 
 
 # ---- Sessions

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import os
 import re
+import resource
+import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from dateline.cli import ledger
-from dateline.system.writing import make_private_folder, replace_file
+from dateline.system.writing import (
+    create_file,
+    exchange_file,
+    make_private_folder,
+    replace_file,
+)
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file, picture
 
@@ -125,3 +135,111 @@ def test_the_longest_name_can_be_written(tmp_path: Path) -> None:
     replace_file(path, b"new")
 
     assert path.read_bytes() == b"new"
+
+
+# ---- In folders in which others write
+
+OLD, NEW, RIVAL = b"old", b"new", b"of somebody else"
+
+
+def digest(data: bytes) -> str:
+    """Return the SHA-256 of bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def failing(*_: object, **__: object) -> None:
+    """Fail like a file system without hard links."""
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_new_file_replaces_none(
+    *, has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the system has no hard links; nothing else is left in the folder."""
+    if not has_links:
+        monkeypatch.setattr(os, "link", failing)
+    create_file(tmp_path / "a", OLD)
+    with pytest.raises(FileExistsError):
+        create_file(tmp_path / "a", NEW)
+
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [OLD]
+
+
+@pytest.mark.usefixtures("_umask")
+def test_a_new_file_has_the_permissions_of_any(tmp_path: Path) -> None:
+    """Those of a file that staff drop; one that is replaced keeps its own."""
+    (tmp_path / "dropped").write_bytes(OLD)
+    create_file(tmp_path / "a", OLD)
+    own, before = mode(tmp_path / "dropped"), mode(tmp_path / "a")
+    (tmp_path / "dropped").chmod(0o640)
+    exchange_file(tmp_path / "dropped", NEW, digest(OLD))
+
+    assert before == own
+    assert mode(tmp_path / "dropped") == 0o640
+
+
+@pytest.mark.parametrize("platform", ["linux", "other"])
+def test_a_file_is_replaced_as_it_was_seen(
+    platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its digest; any other file stays, and nothing is left beside it."""
+    monkeypatch.setattr(sys, "platform", platform)
+    file = tmp_path / "a"
+    file.write_bytes(OLD)
+
+    assert exchange_file(file, NEW, digest(RIVAL)) is False
+    assert file.read_bytes() == OLD
+    assert exchange_file(file, NEW, digest(OLD)) is True
+    assert file.read_bytes() == NEW
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no call to exchange files")
+def test_a_file_that_is_written_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even between the check of the old one and the exchange."""
+    file, encode = tmp_path / "a", os.fsencode
+    file.write_bytes(OLD)
+
+    def late(path: str | os.PathLike[str]) -> bytes:
+        monkeypatch.setattr(os, "fsencode", encode)
+        replace_file(file, RIVAL)
+        return encode(path)
+
+    monkeypatch.setattr(os, "fsencode", late)
+
+    assert exchange_file(file, NEW, digest(OLD)) is False
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [RIVAL]
+
+
+def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
+    """By the next one, after an hour; one that is being written stays."""
+    for name, age in (("0", 4000), ("1", 0)):
+        path = tmp_path / f".dateline-{name}.new"
+        path.write_bytes(b"half")
+        os.utime(path, (path.stat().st_mtime - age,) * 2)
+    create_file(tmp_path / "a", NEW)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"a", ".dateline-1.new"}
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_file_that_cannot_be_written_whole_leaves_nothing(
+    *, is_there: bool, tmp_path: Path
+) -> None:
+    """As on a full disk: here the system allows no file above a kilobyte."""
+    file = tmp_path / "a"
+    if is_there:
+        file.write_bytes(OLD)
+    write = partial(exchange_file, digest=digest(OLD)) if is_there else create_file
+    before, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, most))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            write(file, NEW * 1000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
+
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [OLD] * is_there

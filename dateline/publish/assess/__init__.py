@@ -226,7 +226,7 @@ class Assessor:
 
 
 def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
-    from dateline.entries.media.picture_store import PictureStore  # noqa: PLC0415
+    from dateline.entries.media.picture_store import PictureStore, as_it_is  # noqa: PLC0415
     from dateline.entries.reader import EntryReader  # noqa: PLC0415 - only where a file is due
 
     seen, clock = pending.scan, run.request.clock
@@ -246,11 +246,20 @@ def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
         publication=run.config.publication,
         now=run.now,
         clock=nanoseconds(clock),
-        settled=settled((seen.files[path].changed for path in pending.to_read), clock, still),
+        settled=_settled(run, pending, still),
         waits=waits,
-        picture_of=store.picture,
+        picture_of=as_it_is if run.request.unsaved else store.picture,
+        unsaved=run.request.unsaved,
         page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
     )
+
+
+def _settled(run: Run, pending: PendingFiles, still: timedelta) -> int:
+    """Return the moment since which files must be as they are; none is waited for in a trial."""
+    if run.request.unsaved:
+        return 2**63
+    changed = (pending.scan.files[path].changed for path in pending.to_read)
+    return settled(changed, run.request.clock, still)
 
 
 def batches(

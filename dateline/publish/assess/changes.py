@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
@@ -17,10 +18,11 @@ from pathlib import Path
 
 from dateline.entries.filenames import is_entry, is_plain, is_skipped
 from dateline.entries.lazy_scan import LazyScan, scan_some
-from dateline.entries.scan import FOLDER, Scan, loose, scan_all, within
+from dateline.entries.scan import FOLDER, FileStamp, Scan, in_order, loose, scan_all, within
 from dateline.ledger import Ledger
 from dateline.ledger.queries.files import Files
-from dateline.publish.run import Run
+from dateline.publish.assess.settling import nanoseconds
+from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import Approval
 
 _AT_A_TIME = 1000  # files
@@ -56,8 +58,27 @@ def scan(run: Run) -> PendingFiles:
     found = None
     if some is not None and not run.reread:
         found = _scan_some(run, {*some, *answered})
-    found = found or _scan_all(run, asked)
+    found = _with_unsaved(found or _scan_all(run, asked), request)
     return replace(found, folders=changes.folders, skipped=changes.skipped) if changes else found
+
+
+def _with_unsaved(found: PendingFiles, request: RunRequest) -> PendingFiles:
+    """Return a scan as if the unsaved files were saved now, each whole."""
+    new = request.unsaved
+    if not new:
+        return found
+    now = nanoseconds(request.clock)
+    stamps = {path: FileStamp(now, len(data)) for path, data in new.items()}
+    seen = found.scan
+    files = ChainMap(stamps, seen.files)  # type: ignore[arg-type]  # the maps are only read
+    return replace(
+        found,
+        scan=replace(seen, files=files, entries=in_order({*seen.entries, *new}, {})),
+        there=tuple({*found.there, *new}),
+        to_read=in_order({*found.to_read, *new}, {}),
+        changed={*found.changed, *new},
+        gone=tuple(path for path in found.gone if path not in new),
+    )
 
 
 def _answered(ledger: Ledger, approval: Approval) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
-from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.messages.values import at
@@ -27,7 +26,7 @@ def outlook(path: str, assessment: Assessment, run: Run) -> Iterator[Problem]:
     problem = partial(Problem, file=path)
     for field, text in reads(outcome.story, config.newsroom.language):
         yield problem(code="date-reads", field=field, wanted=text)
-    entry = _entry(outcome, ledger, config=config)
+    entry = entry_of(outcome, run)
     if entry is None:
         return
     zone = config.publication.zone
@@ -68,12 +67,13 @@ def _shows(feed: Feed, entry: Entry, outcome: FileOutcome, ledger: Ledger, now: 
     return entry.id in {one.id for one in ledger.editions.subscription(feed, now).entries}
 
 
-def _entry(outcome: FileOutcome, ledger: Ledger, *, config: Config) -> Entry | None:
+def entry_of(outcome: FileOutcome, run: Run) -> Entry | None:
     """Return the entry that the file is, or will be at its moment."""
     if outcome.entry or not outcome.moment:
         return outcome.entry
-    memory = ledger.entries.snapshot([outcome.story])
-    later = decide([outcome.story], memory, publication=config.publication, now=outcome.moment)
+    memory = run.ledger.entries.snapshot([outcome.story])
+    publication = run.config.publication
+    later = decide([outcome.story], memory, publication=publication, now=outcome.moment)
     return later.arrived[0] if later.arrived else None
 
 

@@ -1,0 +1,176 @@
+"""Files of staff, written into `entries/` whole, and never over what somebody else wrote.
+
+A file is there with all its bytes or not at all: they are written to a temporary file in the same
+folder, which a run ignores, synced, and then given the name. What has the name already is
+replaced only if it is still what the writer saw, by its digest.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped
+from dateline.entries.lazy_scan import is_reached
+from dateline.entries.media import media_types
+from dateline.entries.scan import loose
+from dateline.system.writing import create_file, exchange_file
+
+_LONGEST = 240  # bytes of a name: `.problem.txt` still fits behind it
+_ELSEWHERE = re.compile(r'[<>:"|?*\\/\0]|[. ]$')  # no name on Windows, or on a share of it
+_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_KINDS = frozenset({"toml", "jpeg", *media_types()})
+_ERRORS = {
+    errno.EEXIST: "there",
+    errno.ENOENT: "no-folder",
+    errno.ENOTDIR: "no-folder",
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "closed"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "full"),
+}
+
+
+class Refusal(StrEnum):
+    """The reason for which a file is not saved."""
+
+    NAME = "name"
+    THERE = "there"
+    """A file is there, and the writer has not seen it."""
+    ALIKE = "alike"
+    """A file is there whose name differs only in case, composition or spaces."""
+    CHANGED = "changed"
+    """The file is no longer what the writer saw, or is gone."""
+    FULL = "full"
+    CLOSED = "closed"
+    NO_FOLDER = "no-folder"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    """A file that is on disk: its path below `entries/`, the SHA-256 of its bytes.
+
+    `is_new` where no file had that name, `is_same` where one with these very bytes had it.
+    """
+
+    path: str
+    digest: str
+    is_new: bool = False
+    is_same: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotSaved:
+    """A file that was not written; `other` is the name of the file that is there instead.
+
+    `digest` is that file's, or empty where it has none that can be known.
+    """
+
+    reason: Refusal
+    other: str = ""
+    digest: str = ""
+
+
+def clean_name(name: str) -> str:
+    """Return the name under which a file is saved, or an empty text for one that cannot be.
+
+    It is one component, without a leading dot, of a kind that an entry is or can name.
+    """
+    name = unicodedata.normalize("NFC", name)
+    is_bad = (
+        not is_plain(name)
+        or is_skipped(name)
+        or len(name.encode(errors="replace")) > _LONGEST
+        or bool(_ELSEWHERE.search(name) or _DEVICES.fullmatch(name))
+        or name != name.strip()
+    )
+    is_kind = name.lower().rpartition(".")[2] in _KINDS and not name.startswith(".")
+    is_second = is_entry(name) and not name.lower().endswith(".toml")
+    return "" if is_bad or not is_kind or is_second else name
+
+
+def save(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSaved:
+    """Write a file below the entries folder, and return what came of it.
+
+    `seen` is the digest of the file that these bytes replace; without one, only a new file is
+    written. The same bytes again are no change, whatever was seen. Its folder must be there, and
+    not behind a link. The permissions are those of any new file, or of the one that it replaces.
+    """
+    path = _clean_path(path)
+    try:
+        if found := standing(folder, path, data, seen):
+            return found
+        own = hashlib.sha256(data).hexdigest()
+        if not seen:
+            create_file(folder / path, data)
+        elif not exchange_file(folder / path, data, seen):
+            return NotSaved(reason=Refusal.CHANGED, other=path, digest=digest_of(folder / path))
+        return Saved(path=path, digest=own, is_new=not seen)
+    except OSError as error:
+        reason = reason_of(error)
+        if seen and reason is Refusal.NO_FOLDER:  # it was there a moment ago
+            reason = Refusal.CHANGED
+        return NotSaved(reason=reason, other=path if reason is Refusal.THERE else "")
+
+
+def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSaved | None:
+    """Return what is there instead of a file to write, or None where it can be written.
+
+    Raises `OSError` where the folder, or the file there, cannot be read.
+    """
+    path = _clean_path(path)
+    if not path or not is_reached(folder, path):
+        return NotSaved(reason=Refusal.NAME)
+    if alike := next(_alike(folder, path), ""):
+        return NotSaved(reason=Refusal.ALIKE, other=alike)
+    own, there = hashlib.sha256(data).hexdigest(), digest_of(folder / path)
+    if there == own:
+        return Saved(path=path, digest=own, is_same=True)
+    if seen:
+        is_changed = there != seen
+        return NotSaved(reason=Refusal.CHANGED, other=path, digest=there) if is_changed else None
+    is_there = os.path.lexists(folder / path)
+    return NotSaved(reason=Refusal.THERE, other=path, digest=there) if is_there else None
+
+
+def reason_of(error: OSError) -> Refusal:
+    """Return why a file could not be written, by what the system says."""
+    return Refusal(_ERRORS.get(error.errno or 0, "busy"))
+
+
+def digest_of(path: Path) -> str:
+    """Return the digest of a file; empty where there is none, or none that is regular.
+
+    Raises `OSError` where it cannot be read.
+    """
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return ""
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return ""
+
+
+def _clean_path(path: str) -> str:
+    """Return the path at which a file is saved, or an empty text for one that cannot be."""
+    above = folder_of(path)
+    name = clean_name(path[len(above) :])
+    is_bad = any(not part or is_skipped(part) for part in above.split("/")[:-1])
+    return "" if is_bad or not name else above + name
+
+
+def _alike(folder: Path, path: str) -> Iterator[str]:
+    """Yield the files whose names would be taken for this one."""
+    prefix, own = folder_of(path), loose(path)
+    with os.scandir(folder / prefix) as items:
+        for item in items:
+            other = prefix + item.name
+            if other != path and loose(other) == own:
+                yield other
