@@ -25,10 +25,13 @@ from outside.fronting import printed, proxy, raw, validated
 from outside.programs import refusal
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
+from support.staff import WORD
 
 pytestmark = pytest.mark.outside
 
 PROGRAMS = ["nginx", "caddy"]
+STAFF = "staff.example.org"
+AWAY = {"nginx": {"X-Forwarded-For": "192.0.2.1"}, "caddy": {"X-Forwarded-For": "192.0.2.2"}}
 OTHERS = """
 [topics]
 feeds = true
@@ -74,6 +77,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """Return a publication with every kind of document, and with removed addresses."""
     folder = tmp_path_factory.mktemp("front")
     port = f"[serve]\nport = {free_port()}\nmetrics = true\n"
+    port += f'[newsroom]\ntoken = "{WORD}"\nport = {free_port()}\nurl = "https://{STAFF}"\n'
+    port += "max_upload = 2000000\n"
     hubs = 'author = "Example"\nhubs = ["https://hub.example.org/?a=b\'c$d"]'
     text = CONFIG.replace('author = "Example"', hubs) + port + OTHERS
     text = text.replace('name = "news"\n', 'name = "news"\nentries = 2\ndays = 0\n')
@@ -500,6 +505,30 @@ def test_the_log_has_requests_without_personal_data(pair: Pair) -> None:
     }
 
 
+def test_staff_reach_the_newsroom(pair: Pair) -> None:
+    """By its own name; what they send may be large, and wrong tokens count for their address."""
+    bearer = {"Host": STAFF, "Authorization": f"Bearer {WORD}"}
+    name, files = f"drop/{pair.program}.csv", pair.room.folder / "entries"
+    large = b"port,ships\n" * 150_000
+    signed_in = pair.front.get("", params={"token": WORD}, headers={"Host": STAFF})
+    sent = pair.front.put(name, content=large, headers=bearer)
+    too_large = pair.front.put(name, content=large * 2, headers=bearer)
+    outsider = pair.front.get("", headers={"Host": STAFF})
+    wrong = [
+        pair.front.get(name, headers={**bearer, "Authorization": f"Bearer {number}"})
+        for number in range(10)
+    ]
+    paused, inside = pair.front.get(name, headers=bearer), pair.room.config.newsroom.port
+    own = httpx.get(f"http://127.0.0.1:{inside}/{name}", headers={**bearer, **AWAY[pair.program]})
+
+    assert (signed_in.status_code, "Secure" in signed_in.headers["Set-Cookie"]) == (200, True)
+    assert (sent.status_code, (files / f"{pair.program}.csv").read_bytes()) == (201, large)
+    assert (too_large.status_code, outsider.status_code) == (413, 404)
+    assert {one.status_code for one in (*wrong, paused)} == {401}
+    assert own.status_code == 200
+    assert WORD not in pair.log.read_text("utf-8")
+
+
 # ---- Without Dateline
 
 
@@ -530,7 +559,9 @@ def test_the_configuration_for_the_public_address_is_valid(
 ) -> None:
     """The address decides name, port and prefix; the program accepts the configuration."""
     file = tmp_path / "config.toml"
-    file.write_text(CONFIG.replace("http://127.0.0.1:8000/", url) + OTHERS, encoding="utf-8")
+    staff = f'[newsroom]\ntoken = "{WORD}"\nurl = "https://{STAFF}"\n'
+    text = CONFIG.replace("http://127.0.0.1:8000/", url) + OTHERS + staff
+    file.write_text(text, encoding="utf-8")
 
     text = printed(program, file, "--log", str(tmp_path / "log"))
 

@@ -166,3 +166,25 @@ def test_health_is_passed_to_dateline(newsroom: Newsroom, program: Server) -> No
             if pattern.startswith("^/") and compiled.search(address)
         ]
         assert takers == []
+
+
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
+@pytest.mark.parametrize(
+    ("settings", "is_printed"),
+    [
+        ('token = "vT3_q8Zr-Lm51xKcD"\nurl = "https://staff.example.org"', True),
+        ('token = "vT3_q8Zr-Lm51xKcD"\nurl = "http://127.0.0.1:8002"', False),
+        ('token = "vT3_q8Zr-Lm51xKcD"', False),
+        ('url = "https://staff.example.org"', False),
+    ],
+)
+def test_a_newsroom_with_an_address_is_passed_on(
+    newsroom: Newsroom, program: Server, settings: str, *, is_printed: bool
+) -> None:
+    """One that is off, or has no name of its own, stays inside; no token is printed."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n[newsroom]\n{settings}\n", "utf-8")
+    text = _text(newsroom, program)
+
+    assert ("127.0.0.1:8001" in text) == ("20100000" in text) == is_printed
+    assert "vT3_" not in text

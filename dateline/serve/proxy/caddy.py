@@ -42,7 +42,7 @@ def caddy(site: ProxySite) -> str:
     types = {ending: kind for some in mixed for ending, kind in some.items()}
     return filled(
         "Caddyfile",
-        address=_address(site, site.name),
+        address=_address(site, site.name, site.port, is_plain=site.is_plain),
         bind=bind,
         feeds=_quoted(str(site.feeds)),
         log=_quoted(site.log),
@@ -53,6 +53,8 @@ def caddy(site: ProxySite) -> str:
         documents="".join(_handle(group) for group in site.groups),
         serve=site.serve,
         former="".join(_former(site, name, bind) for name in site.former),
+        newsroom=_newsroom(site, bind),
+        body="2m" if site.newsroom else "15s",
     )
 
 
@@ -66,14 +68,26 @@ def _prefix(site: ProxySite) -> str:
 def _former(site: ProxySite, name: str, bind: str) -> str:
     """Return the site that passes a former machine on to Dateline."""
     hidden = "\trespond /metrics 404\n"
-    return f"\n{_address(site, name)} {{\n{bind}{hidden}\treverse_proxy {site.serve}\n}}\n"
+    address = _address(site, name, site.port, is_plain=site.is_plain)
+    return f"\n{address} {{\n{bind}{hidden}\treverse_proxy {site.serve}\n}}\n"
 
 
-def _address(site: ProxySite, name: str) -> str:
+def _newsroom(site: ProxySite, bind: str) -> str:
+    """Return the site that passes staff on to the newsroom."""
+    own = site.newsroom
+    if own is None:
+        return ""
+    address = _address(site, own.name, own.port, is_plain=own.is_plain)
+    return filled(
+        "Caddyfile-newsroom", address=address, bind=bind, limit=own.limit, serve=own.serve
+    )
+
+
+def _address(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
     """Return the address of a site; one in plain HTTP takes every name that no other has."""
-    if not site.is_plain:
-        return f"https://{name}:{site.port}" if site.port != _HTTPS else f"https://{name}"
-    return f"http://{'' if name == site.name else name}:{site.port}"
+    if not is_plain:
+        return f"https://{name}:{port}" if port != _HTTPS else f"https://{name}"
+    return f"http://{'' if name == site.name else name}:{port}"
 
 
 def _handle(group: Group) -> str:

@@ -25,7 +25,7 @@ _PACKED = (
 
 def nginx(site: ProxySite) -> str:
     """Return the configuration that nginx includes within `http`."""
-    listen = _listen(site)
+    listen = _listen(site, site.name, site.port, is_plain=site.is_plain)
     return filled(
         "nginx.conf",
         serve=site.serve,
@@ -37,7 +37,7 @@ def nginx(site: ProxySite) -> str:
         zstd=_ACCEPTED % "zstd",
         prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
-        former=_former(site, listen),
+        former=_former(site, listen) + _newsroom(site),
     )
 
 
@@ -52,14 +52,15 @@ def _prefix(site: ProxySite) -> str:
     )
 
 
-def _listen(site: ProxySite) -> str:
+def _listen(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
+    """Return where the proxy listens for the machine `name`."""
     if site.host:
         host = f"[{site.host}]" if ":" in site.host else site.host
-        return f"    listen {host}:{site.port};"
-    port = site.port if site.is_plain else 80
+        return f"    listen {host}:{port};"
+    port = port if is_plain else 80
     lines = [f"    listen {port};", f"    listen [::]:{port};"]
-    if not site.is_plain:
-        lines.insert(0, f"    # Then, for https: certbot --nginx --domain {site.name}")
+    if not is_plain:
+        lines.insert(0, f"    # Then, for https: certbot --nginx --domain {name}")
     return "\n".join(lines)
 
 
@@ -113,3 +114,14 @@ def _former(site: ProxySite, listen: str) -> str:
     if not site.former:
         return ""
     return filled("nginx-former.conf", listen=listen, names=" ".join(site.former))
+
+
+def _newsroom(site: ProxySite) -> str:
+    """Return the block that passes staff on to the newsroom."""
+    own = site.newsroom
+    if own is None:
+        return ""
+    listen = _listen(site, own.name, own.port, is_plain=own.is_plain)
+    return filled(
+        "nginx-newsroom.conf", listen=listen, name=own.name, serve=own.serve, limit=own.limit
+    )

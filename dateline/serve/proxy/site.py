@@ -25,6 +25,7 @@ from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
 # minute, when a proxy sends it.
+_AROUND = 100_000  # bytes that a form adds to a file
 _AT_MOST = 60
 HTML = "text/html; charset=utf-8"
 _HTML = {"html": HTML}
@@ -76,6 +77,35 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProxiedNewsroom:
+    """A newsroom behind a reverse proxy: at the machine `name`, passed on to `serve`.
+
+    `limit` is the size of the largest body, in bytes.
+    """
+
+    name: str
+    port: int
+    is_plain: bool
+    serve: str
+    limit: int
+
+    @classmethod
+    def of(cls, config: Config, port: int | None) -> ProxiedNewsroom | None:
+        """Return the newsroom; None where it is off, or has no machine of its own for staff."""
+        own, url = config.newsroom, urlsplit(config.newsroom.url)
+        is_plain = url.scheme == "http" or port is not None
+        if not own.is_on or url.hostname in {None, urlsplit(config.publication.url).hostname}:
+            return None
+        return cls(
+            name=url.hostname or "",
+            port=port or url.port or (80 if is_plain else 443),
+            is_plain=is_plain,
+            serve=f"{_reached(own.host)}:{own.port}",
+            limit=own.max_upload + _AROUND,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProxySite:
     """A publication behind a reverse proxy.
 
@@ -92,6 +122,7 @@ class ProxySite:
     log: str
     serve: str
     former: tuple[str, ...]
+    newsroom: ProxiedNewsroom | None
     groups: tuple[Group, ...]
 
     @classmethod
@@ -109,6 +140,7 @@ class ProxySite:
             log=log,
             serve=f"{_reached(config.host)}:{config.port}",
             former=tuple(dict.fromkeys(host.partition(":")[0] for host in config.former_hosts)),
+            newsroom=ProxiedNewsroom.of(config, port),
             groups=tuple(_groups(config)),
         )
 
