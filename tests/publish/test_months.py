@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
+
 from dateline.model import Report
 from support.filing import drop, former, titles, touched
-from support.publication import Newsroom
+from support.publication import CONFIG, Newsroom
 
 
 def test_a_month_has_a_page_of_its_entries_and_a_year_one_of_its_months(newsroom: Newsroom) -> None:
@@ -57,48 +59,53 @@ def pages(report: Report) -> list[str]:
     return [path for path in touched(report, "20") if path.endswith("index.html")]
 
 
-def test_a_month_and_a_year_have_nothing_of_another_language(newsroom: Newsroom) -> None:
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Return a publication in English and Arabic, with an entry in French."""
+    room = Newsroom(tmp_path_factory.mktemp("mixed"))
+    (room.folder / "config.toml").write_text(CONFIG, "utf-8")
+    drop(room, 1, 2)
+    drop(room, 3, language='"ar"')
+    drop(room, 4, language='"fr-CA"')
+    drop(room, 5, month="2025-02", language='"ar"')
+    drop(room, 6, month="2026-09")
+    room.build()
+    return room
+
+
+def test_a_month_and_a_year_have_nothing_of_another_language(mixed: Newsroom) -> None:
     """They are in the words of their language, and each front page leads to its own.
 
-    So has a language that no feed is for.
+    A language that no feed is for has them, too.
     """
-    drop(newsroom, 1, 2)
-    drop(newsroom, 3, language='"ar"')
-    drop(newsroom, 4, language='"fr-CA"')
-    drop(newsroom, 5, month="2025-02", language='"ar"')
-    newsroom.build()
-
-    assert titles(newsroom, "2026/10/index.html") == ["Number 2", "Number 1"]
-    assert titles(newsroom, "2026/ar/10/index.html") == ["Number 3"]
-    assert titles(newsroom, "2026/fr/10/index.html") == ["Number 4"]
-    arabic, year = page(newsroom, "2026/ar/10/index.html"), page(newsroom, "2026/ar/index.html")
+    assert titles(mixed, "2026/10/index.html") == ["Number 2", "Number 1"]
+    assert titles(mixed, "2026/ar/10/index.html") == ["Number 3"]
+    assert titles(mixed, "2026/fr/10/index.html") == ["Number 4"]
+    arabic, year = page(mixed, "2026/ar/10/index.html"), page(mixed, "2026/ar/index.html")
     assert '<html lang="ar" dir="rtl">' in arabic
     assert "<h1>أكتوبر 2026</h1>" in arabic
     assert '<a rel="up" href="../../../2026/ar/">' in arabic
     assert 'أكتوبر 2026</a> <span class="when">(1)</span>' in year
     assert '<a href="../../2025/ar/">2025</a>' in year
-    assert "2025" not in page(newsroom, "2026/index.html")
-    assert 'href="./2026/"' in page(newsroom, "index.html")
-    assert 'href="./2026/ar/"' in page(newsroom, "news-ar.html")
-    sitemap = page(newsroom, "sitemap-pages.xml")
+    assert "2025" not in page(mixed, "2026/index.html")
+    assert 'href="./2026/"' in page(mixed, "index.html")
+    assert 'href="./2026/ar/"' in page(mixed, "news-ar.html")
+    sitemap = page(mixed, "sitemap-pages.xml")
     paths = ("2026/", "2026/10/", "2026/ar/", "2026/ar/10/", "2026/fr/10/", "2025/ar/02/")
     assert all(f"8000/{path}</loc>" in sitemap for path in paths)
     assert "8000/2025/</loc>" not in sitemap
 
 
-def test_a_month_leads_to_the_same_month_in_other_languages(newsroom: Newsroom) -> None:
+def test_a_month_leads_to_the_same_month_in_other_languages(mixed: Newsroom) -> None:
     """Where a language has nothing in it, the head leads to the front page of that language."""
-    drop(newsroom, 1)
-    drop(newsroom, 2, language='"ar"')
-    drop(newsroom, 3, month="2026-09")
-    newsroom.build()
-
-    assert alternates(newsroom, "2026/ar/10/index.html") == {"ar": "2026/ar/10/", "en": "2026/10/"}
-    assert alternates(newsroom, "2026/index.html") == {"ar": "2026/ar/", "en": "2026/"}
-    assert alternates(newsroom, "2026/09/index.html") == {}
-    assert 'hreflang="ar" href="../../2026/ar/10/"' in page(newsroom, "2026/10/index.html")
-    assert 'hreflang="ar" href="../2026/ar/"' in page(newsroom, "2026/index.html")
-    assert 'hreflang="ar" href="../../news-ar.html"' in page(newsroom, "2026/09/index.html")
+    months = {"ar": "2026/ar/10/", "en": "2026/10/", "fr": "2026/fr/10/"}
+    years = {"ar": "2026/ar/", "en": "2026/", "fr": "2026/fr/"}
+    assert alternates(mixed, "2026/ar/10/index.html") == months
+    assert alternates(mixed, "2026/index.html") == years
+    assert alternates(mixed, "2026/09/index.html") == {}
+    assert 'hreflang="ar" href="../../2026/ar/10/"' in page(mixed, "2026/10/index.html")
+    assert 'hreflang="ar" href="../2026/ar/"' in page(mixed, "2026/index.html")
+    assert 'hreflang="ar" href="../../news-ar.html"' in page(mixed, "2026/09/index.html")
 
 
 def test_a_language_of_the_site_may_have_a_region(newsroom: Newsroom) -> None:
