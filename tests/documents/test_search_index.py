@@ -120,6 +120,9 @@ def test_no_removed_term_is_on_disk_whatever_was_removed(tmp_path: Path) -> None
             data = on_disk(tmp_path)
             own = [term for term in texts.pop(number) if term not in others]
             left += [(number, term) for term in own if term.encode() in data]
+            late = entry(number + 1000, "".join(random.choices(LETTERS, k=9)))
+            change(index, (), late)  # so that there is something to merge
+            entries[late.sequence] = late
         index.verify(10**9)
         kept = next(iter(entries.values()))
         word = kept.terms.split()[30]
@@ -127,6 +130,18 @@ def test_no_removed_term_is_on_disk_whatever_was_removed(tmp_path: Path) -> None
         assert kept.sequence in found(tmp_path, f"{word} ")
 
     assert left == []
+
+
+def test_many_changes_leave_few_segments(index: SearchIndex, tmp_path: Path) -> None:
+    """A search looks into each of them: every change merges a few pages."""
+    for number in range(4, 254):
+        change(index, (), entry(number, f"harbour number-{number}"))
+
+    with sqlite3.connect(tmp_path / INDEX) as tables:
+        (count,) = tables.execute("SELECT count(DISTINCT segid) FROM words_idx").fetchone()
+    tables.close()
+    assert count < 16
+    assert found(tmp_path, "number-150 harbour") == [150]
 
 
 def test_another_text_than_the_indexed_one_is_noticed(index: SearchIndex, tmp_path: Path) -> None:

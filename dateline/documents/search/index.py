@@ -19,7 +19,9 @@ from dateline.documents.search.content import IndexedEntry
 
 INDEX = ".search.sqlite"
 REPORT = ".search.damaged"
-VERSION = 1  # of the tables, and of the terms of a text
+VERSION = 2  # of the tables, and of the terms of a text
+_MERGED = 8  # pages that a change merges: FTS5 itself merges hundreds at once, now and then
+_SEGMENTS = 64  # of a level, before FTS5 merges them all the same
 _WAIT = 2.0  # seconds for a search to end
 _DAY = 24 * 3600  # seconds
 _BESIDE = ("", "-wal", "-shm")
@@ -112,6 +114,7 @@ class SearchIndex:
                 removed += old.terms.split()
         for one in new.values():
             self._insert(one)
+        tables.execute("INSERT INTO words(words, rank) VALUES ('merge', ?)", (_MERGED,))
         if removed:
             self._forget(removed)
         self._end(generation, moment)
@@ -128,6 +131,8 @@ class SearchIndex:
             tables.execute(statement)
         for one in entries:
             self._insert(one)
+        for name, value in (("automerge", 0), ("crisismerge", _SEGMENTS)):
+            tables.execute("INSERT INTO words(words, rank) VALUES (?, ?)", (name, value))
         tables.execute(f"PRAGMA user_version={VERSION}")
         self._note("verified", moment)
         self._end(generation, moment)
