@@ -17,6 +17,7 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from dateline.config import PersonSettings, StaffRole
+from dateline.model.acts import Act
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app, serving
 from dateline.newsroom.access.limit import LoginLimit
@@ -85,6 +86,11 @@ def test_a_good_entry_is_saved_and_its_future_told(desk: Staff, there: Path) -> 
     }
     assert (there / "report.toml").read_text("utf-8") == REPORT
     assert read(desk, "report.toml").data.decode() == REPORT
+    with desk.room.ledger() as ledger:
+        (act,) = ledger.acts.latest(1)
+    digest = hashlib.sha256(REPORT.encode()).hexdigest()
+    assert (act.act, act.path, act.person) == (Act.SAVED, "report.toml", "")
+    assert (act.detail, act.moment) == (digest, desk.newsroom.now)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +177,21 @@ def test_no_file_is_replaced_unseen(desk: Staff, there: Path) -> None:
     assert late.headers["ETag"] == seen.headers["ETag"] != first.headers["ETag"]
     assert (there / "report.toml").read_text("utf-8") == other
     assert not (there / "none.toml").exists()
+
+
+def test_what_is_refused_is_not_recorded(desk: Staff, there: Path) -> None:
+    """Nor is a file that is there already, nor a picture, which no history has."""
+    put(desk, "report.toml")
+    with desk.room.ledger() as ledger:
+        before = ledger.acts.latest(100)
+    put(desk, "report.toml")
+    put(desk, "report.toml", REPORT.replace("Text", "Words"))
+    put(desk, "bad.toml", "title")
+    put(desk, "harbour.png", picture())
+
+    assert (there / "harbour.png").exists()
+    with desk.room.ledger() as ledger:
+        assert ledger.acts.latest(100) == before
 
 
 def test_the_same_file_may_be_sent_again(desk: Staff, there: Path) -> None:
@@ -381,15 +402,18 @@ def test_a_body_that_is_cut_off_leaves_nothing(port: int, there: Path) -> None:
     assert until(lambda: exchange(port, whole).startswith(b"HTTP/1.1 201 "))
 
 
+@pytest.mark.usefixtures("there")
 def test_uploads_at_once_are_few(port: int) -> None:
-    """Each is in memory; one more has to wait, and pages are answered meanwhile."""
+    """Each large one is in memory; another has to wait, a small one is taken meanwhile."""
     half = head("slow.mp4", 900_000) + b"x"
     slow = [socket.create_connection(("127.0.0.1", port), PATIENCE) for _ in range(4)]
     for connection in slow:
         connection.sendall(half)
-    waiting = exchange(port, head("more.mp4", 1) + b"x")
+    waiting = exchange(port, head("more.mp4", 900_000))
+    small = exchange(port, head("small.csv", 4) + b"a,b\n")
     for connection in slow:
         connection.close()
 
     assert waiting.startswith(b"HTTP/1.1 503 ")
+    assert small.startswith(b"HTTP/1.1 201 ")
     assert b"Retry-After: 5" in waiting

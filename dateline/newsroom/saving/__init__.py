@@ -15,13 +15,18 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from dateline.config import Config
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped
 from dateline.entries.lazy_scan import is_reached
 from dateline.entries.media import media_types
 from dateline.entries.scan import loose
+from dateline.ledger import Ledger, exclusive
+from dateline.model.acts import Act
+from dateline.publish.recovery import ledger_url
 from dateline.system.writing import create_file, exchange_file
 
 _LONGEST = 240  # bytes of a name: `.problem.txt` still fits behind it
@@ -118,6 +123,26 @@ def save(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSav
         if seen and reason is Refusal.NO_FOLDER:  # it was there a moment ago
             reason = Refusal.CHANGED
         return NotSaved(reason=reason, other=path if reason is Refusal.THERE else "")
+
+
+def save_as(
+    person: str, config: Config, path: str, data: bytes, *, seen: str = "", now: datetime
+) -> Saved | NotSaved:
+    """Write a file like `save`; that a `person` saved an entry is recorded in the ledger.
+
+    The record is made before the file has its name, and committed after: where it fails, nothing
+    is written, except in the commit itself. Pictures and documents are not recorded. Raises
+    `DatelineError`.
+    """
+    if not is_entry(path):
+        return save(config.entries, path, data, seen)
+    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+        digest = hashlib.sha256(data).hexdigest()
+        ledger.acts.record(moment=now, person=person, act=Act.SAVED, path=path, detail=digest)
+        done = save(config.entries, path, data, seen)
+        if isinstance(done, Saved) and not done.is_same:
+            ledger.commit()
+    return done
 
 
 def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSaved | None:

@@ -51,7 +51,7 @@ from dateline.newsroom.saving import (
     clean_name,
     digest_of,
     reason_of,
-    save,
+    save_as,
     standing,
 )
 from dateline.newsroom.state import Newsroom
@@ -60,7 +60,8 @@ from dateline.system import safe_files
 
 PREFIX = "/drop/"
 RULE = f"{PREFIX}<path:name>"
-AT_ONCE = 4  # uploads, each of which is in memory
+AT_ONCE = 4  # large files, each of which is in memory
+_SMALL = 100_000  # bytes: larger files are large
 _AGAIN = "5"  # seconds, in Retry-After
 _NO_FILE = "0" * 64  # the digest of no file
 _HELD = frozenset({State.HOLD.value, State.WAIT.value})
@@ -135,20 +136,27 @@ class Drop:
     def _put(self, name: str) -> AnyResponse:
         if wrong := self._wrong_head():
             return wrong
-        if not self._places.acquire(blocking=False):
-            return _busy("Too many files are being sent at once.")
+        is_small = (request.content_length or 0) <= _SMALL
+        if not is_small and not self._places.acquire(blocking=False):
+            return _busy("Too many large files are being sent at once.")
         try:
-            data = _body()
-            if data is None:
-                return _json(REQUEST_TIMEOUT, message="The file did not arrive whole.")
+            return self._taken(name)
+        finally:
+            if not is_small:
+                self._places.release()
+
+    def _taken(self, name: str) -> AnyResponse:
+        """Take the body, and write it."""
+        data = _body()
+        if data is None:
+            return _json(REQUEST_TIMEOUT, message="The file did not arrive whole.")
+        try:
             with self._turn:
                 return self._written(name, data)
         except OSError as error:
             return _refused(NotSaved(reason=reason_of(error)))
         except DatelineError as error:
             return _busy(str(error))
-        finally:
-            self._places.release()
 
     def _wrong_head(self) -> AnyResponse | None:
         """Return the answer to a request whose body need not be read."""
@@ -180,7 +188,9 @@ class Drop:
         told = self._entry(name, data) if is_entry(name) else self._medium(name, data)
         if wrong := told.pop("wrong", None):
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
-        done = there or save(config.entries, name, data, seen)
+        done = there or save_as(
+            g.person.name, config, name, data, seen=seen, now=self._room.clock()
+        )
         return _refused(done) if isinstance(done, NotSaved) else _done(done, told)
 
     def _seen(self, name: str) -> str:
