@@ -50,6 +50,7 @@ DOORS = {
     "alembic": {"ledger.migrations"},
     "anyascii": {"text.urls"},
     "apscheduler": {"config.values", "publish.schedule"},
+    "argon2": {"newsroom.access.passwords"},
     "babel": {"messages.catalogues", "text.localise"},
     "brotli": {"documents.compression", "system.decompression"},
     "bs4": {"importing.sources.web_page"},

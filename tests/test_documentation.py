@@ -96,6 +96,9 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     return newsroom
 
 
+TYPED = "correct-horse-battery-staple\n"  # the password of an example
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=called)
 def test_an_example_of_a_command_runs(
     example: tuple[Path, str],
@@ -112,7 +115,7 @@ def test_an_example_of_a_command_runs(
     if words[0] in LASTING:
         assert parsed(words).command.name == words[0]
         return
-    done = CliRunner().invoke(main, words)
+    done = CliRunner().invoke(main, words, input=TYPED if words[0] == "newsroom" else None)
 
     assert done.exit_code == 0, done.output
 
@@ -218,7 +221,12 @@ def test_the_reference_has_every_key_of_the_configuration() -> None:
         part = re.search(rf"### `\[+{name}\]+`\n(.*?)(?=\n###|\Z)", text, re.DOTALL)
         assert part, name
         rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", part[1], re.MULTILINE))
-        assert rows.keys() == table.model_fields.keys() - {"links", "translations", "allow"}
+        assert rows.keys() == table.model_fields.keys() - {
+            "links",
+            "translations",
+            "allow",
+            "person",
+        }
         assert [key for key, meaning in rows.items() if not meaning.strip()] == []
 
 

@@ -1,12 +1,14 @@
-"""The command `init`, which asks for what `config.toml` must have and writes it."""
+"""Commands for `config.toml`: `init` writes one, `newsroom add` a person for it."""
 
 from __future__ import annotations
 
 import locale
 import os
 import re
+import secrets
 import shlex
 import sys
+from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,12 +17,14 @@ from zoneinfo import ZoneInfo
 import click
 import tzlocal
 
-from dateline.config import starter
+from dateline.config import StaffRole, starter
+from dateline.config.newsroom import person_name
 from dateline.errors import ConfigError, DatelineError
 from dateline.messages import program
 from dateline.system.addresses import NO_DOMAIN
 from dateline.system.clock import this_moment
 from dateline.text.language import tag_of
+from dateline.text.toml import quoted
 from dateline.text.urls import slugify
 
 _HERE = "http://127.0.0.1:8000/"
@@ -31,6 +35,12 @@ _QUESTIONS = {
     "tag": "Domain that you own, and a date on which you owned it (every id begins with them)",
     "time_zone": "Time zone",
 }
+_SHOWN_ONCE = """
+The token, which is shown this once:
+  {token}
+In a browser, open the address of the newsroom with /?token= and the token behind it, once.
+In a script, send it in a header field: Authorization: Bearer TOKEN"""
+_WHERE = "Add these lines at the end of config.toml, then restart serve or send it SIGHUP."
 
 
 @click.command()
@@ -164,3 +174,70 @@ def _done(folder: Path, values: dict[str, str], names: tuple[str, ...]) -> str:
             "your own."
         )
     return "\n\n".join(lines)
+
+
+# ---- People of the newsroom
+
+
+@click.group()
+def newsroom() -> None:
+    """Add a person to the staff pages."""
+
+
+@newsroom.command()
+@click.argument("name")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in StaffRole]),
+    default=StaffRole.WRITER.value,
+    show_default=True,
+    help="A reader sees, a writer also writes and stops, an editor also decides.",
+)
+@click.option("--token", is_flag=True, help="Make a token too, which signs in without a password.")
+@click.option(
+    "--no-password", is_flag=True, help="Ask for none: a token or single sign-on is enough."
+)
+def add(*, name: str, role: str, token: bool, no_password: bool) -> None:
+    """Print the table of NAME for config.toml.
+
+    Asks for the password, or reads it from standard input. The table has hashes alone. A token is
+    shown once, on standard error.
+    """
+    from dateline.newsroom.access import passwords  # noqa: PLC0415 - init needs none of it
+    from dateline.newsroom.access.people import token_hash  # noqa: PLC0415
+
+    name = _valid_name(name)
+    lines = ["[[newsroom.person]]", f"name = {quoted(name)}", f'role = "{role}"']
+    if not no_password:
+        password = _password(lambda given: passwords.weakness(given, name))
+        lines.append(f'password = "{passwords.hashed(password)}"')
+    made = secrets.token_urlsafe(32) if token else ""
+    if made:
+        lines.append(f'token = "{token_hash(made)}"')
+    click.echo("\n".join(lines))
+    click.echo(f"\n{_WHERE}", err=True)
+    if made:
+        click.echo(_SHOWN_ONCE.format(token=made), err=True)
+
+
+def _valid_name(name: str) -> str:
+    try:
+        return person_name(name)
+    except ValueError as error:
+        raise DatelineError(f"The name {error}.") from error
+
+
+def _password(weakness: Callable[[str], str]) -> str:
+    """Ask for a password, or read it from a pipe. Raises `DatelineError` where it is weak."""
+    if sys.stdin.isatty():
+        password: str = click.prompt(
+            "Password", hide_input=True, confirmation_prompt="The same again", err=True
+        )
+    else:
+        password = sys.stdin.readline().rstrip("\r\n")
+    if reason := weakness(password):
+        raise DatelineError(
+            f"This password {reason}. Take four or more words that have nothing to do with each "
+            "other, or let a password manager make one."
+        )
+    return password

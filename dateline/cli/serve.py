@@ -70,18 +70,18 @@ def placed(config: Config, place: str) -> Config:
     if not place:
         return config
     if place == "off":
-        off = dataclasses.replace(own, token="", without_token=False)
+        off = dataclasses.replace(own, token="", people=(), without_token=False)
         return dataclasses.replace(config, newsroom=off)
     host, _, port = place.rpartition(":")
     host = host.removeprefix("[").removesuffix("]")
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004
         raise DatelineError(f"{place} is no HOST:PORT, like 127.0.0.1:8001, and not off.")
-    if not own.token and not is_own_machine(host):
+    if not own.needs_sign_in and not is_own_machine(host):
         raise DatelineError(
             f"Anyone who can reach {place} could read unpublished entries. Write a token under "
             "[newsroom] in config.toml, or type: --newsroom 127.0.0.1:8001"
         )
-    own = own if own.token else dataclasses.replace(own, without_token=True, url="")
+    own = own if own.needs_sign_in else dataclasses.replace(own, without_token=True, url="")
     own = dataclasses.replace(own, host=host, port=int(port))
     return dataclasses.replace(config, newsroom=own)
 

@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from dateline.config.newsroom import NewsroomTable
+from dateline.config.newsroom import NewsroomTable, PersonTable
 from dateline.config.publication_tables import (
     Address,
     Email,
@@ -299,6 +299,7 @@ TABLES: Mapping[str, type[Table]] = {
     "schedule": ScheduleTable,
     "intake": IntakeTable,
     "newsroom": NewsroomTable,
+    "newsroom.person": PersonTable,
     "alarm": AlarmTable,
     "serve": ServeTable,
     "search": SearchTable,

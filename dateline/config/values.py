@@ -256,13 +256,13 @@ def secret_token(text: str) -> str:
         raise ValueError(
             f"must be at least 16 letters, digits, - and _ that nobody can guess. {HOW_TO_MAKE}"
         )
-    left = _random_part(text)
+    left = unpredictable_part(text)
     if len(left) < _MINIMUM_RANDOM or len({*left}) < _MINIMUM_DISTINCT:
         raise ValueError(f"is easy to guess. {HOW_TO_MAKE}")
     return text
 
 
-def _random_part(text: str) -> str:
+def unpredictable_part(text: str) -> str:
     """Return the characters outside well-known words, runs like `123` and repetitions."""
     text = _WELL_KNOWN.sub("", text)
     steps = [ord(after) - ord(before) for before, after in pairwise(text)]

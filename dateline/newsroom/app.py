@@ -18,6 +18,7 @@ from dateline.errors import DatelineError
 from dateline.newsroom import views
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import HOUSE, Action
+from dateline.newsroom.access.signing_in import sign_in, sign_out
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
@@ -41,7 +42,7 @@ class _Route:
     name: str
     action: Action
     view: Callable[..., AnyResponse]
-    method: str = "GET"
+    methods: tuple[str, ...] = ("GET",)
 
 
 def create_app(room: Newsroom) -> Flask:
@@ -56,7 +57,7 @@ def create_app(room: Newsroom) -> Flask:
         app.register_error_handler(status, partial(_wrong, room))
     app.register_error_handler(DatelineError, partial(_failed, room))
     for one in ROUTES:
-        app.add_url_rule(one.rule, one.name, partial(one.view, room), methods=[one.method])
+        app.add_url_rule(one.rule, one.name, partial(one.view, room), methods=one.methods)
     app.add_url_rule(drop.RULE, "drop", drop.Drop(room).answer, methods=["GET", "PUT"])
     return app
 
@@ -161,18 +162,19 @@ def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
 
 def _allow(room: Newsroom) -> AnyResponse:
     code = request.form.get("code", "")
-    return _done("allowed" if room.answer(Approval(code=code)) else "not-waiting", code)
+    is_allowed = room.answer(Approval(code=code, person=g.person.name))
+    return _done("allowed" if is_allowed else "not-waiting", code)
 
 
 def _keep(room: Newsroom) -> AnyResponse:
     code = request.form.get("code", "")
-    is_kept = room.answer(Approval(code=code, keep=True))
+    is_kept = room.answer(Approval(code=code, keep=True, person=g.person.name))
     return _done("kept" if is_kept else "not-waiting", code)
 
 
 def _stop(room: Newsroom) -> AnyResponse:
     path = request.form.get("file", "")
-    return _done("stopped" if room.stop(path) else "not-cooling", path)
+    return _done("stopped" if room.stop(path, g.person.name) else "not-cooling", path)
 
 
 def _done(done: str, about: str) -> AnyResponse:
@@ -207,9 +209,11 @@ ROUTES = (
     _Route("/entries/<state>", "listing", Action.SEE, _listing),
     _Route("/figures", "figures", Action.SEE, _figures),
     _Route("/preview", "preview", Action.SEE, _preview),
-    _Route("/allow", "allow", Action.ALLOW, _allow, "POST"),
-    _Route("/keep", "keep", Action.KEEP, _keep, "POST"),
-    _Route("/stop", "stop", Action.STOP, _stop, "POST"),
+    _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),
+    _Route("/keep", "keep", Action.KEEP, _keep, ("POST",)),
+    _Route("/stop", "stop", Action.STOP, _stop, ("POST",)),
+    _Route("/sign-in", "sign_in", Action.SEE, sign_in, ("GET", "POST")),
+    _Route("/sign-out", "sign_out", Action.SEE, sign_out, ("POST",)),
     _Route("/problems.atom", "problems", Action.SEE, _problems),
     _Route("/static/<name>", "static_file", Action.SEE, _static),
     _Route("/shown/<key>/<path:name>", "shown", Action.SEE, routes.document),

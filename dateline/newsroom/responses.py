@@ -59,7 +59,8 @@ def page(
     room: Newsroom, template: str, data: object, now: datetime, **values: object
 ) -> AnyResponse:
     """Return a page of this data, or a 304 where the browser has it already."""
-    made_of = (__version__, template, data, sorted(values.items()), g.person, _word(room))
+    who = (g.person, bool(g.get("session")), _word(room))
+    made_of = (__version__, template, data, sorted(values.items()), who)
     digest = hashlib.sha256(repr(made_of).encode()).hexdigest()[:32]
     if digest in request.if_none_match.as_set(include_weak=True):
         response: AnyResponse = Response(status=304)
@@ -78,7 +79,10 @@ def _text(room: Newsroom, template: str, now: datetime, **values: object) -> str
         now=now,
         zone=config.publication.zone,
         form_word=_word(room),
+        person=g.get("person"),
+        has_session=bool(g.get("session")),
         may=_may,
+        who_may=lambda action: ", ".join(room.access.people.who_may(Action(action))),
         **values,
     )
 
@@ -93,6 +97,11 @@ def _may(action: str) -> bool:
     """Return whether this person may do something, by the name of the action."""
     person = g.get("person")
     return bool(person) and may(person, Action(action))
+
+
+def form(room: Newsroom, template: str, status: int, **values: object) -> AnyResponse:
+    """Return a page that is made for this request alone."""
+    return Response(_text(room, template, room.clock(), **values), status)
 
 
 def message(

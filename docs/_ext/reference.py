@@ -98,7 +98,7 @@ def configuration() -> str:
     meanings = _comments((ROOT / "config.toml").read_text("utf-8"))
     lines: list[str] = []
     for name, table in TABLES.items():
-        head = f"[[{name}]]" if name == "feed" else f"[{name}]"
+        head = f"[[{name}]]" if name in {"feed", "newsroom.person"} else f"[{name}]"
         _, _, about = (table.__doc__ or "").partition(": ")
         lines += [f"### `{head}`\n", f"{about[:1].upper()}{about[1:]}\n"]
         lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]
@@ -115,7 +115,8 @@ def configuration() -> str:
 
 
 def _is_table(value: Mapping[str, Any]) -> bool:
-    return "$ref" in value or "additionalProperties" in value
+    is_list_of_tables = "$ref" in value.get("items", ())
+    return "$ref" in value or "additionalProperties" in value or is_list_of_tables
 
 
 def _type(value: Mapping[str, Any]) -> str:
@@ -138,7 +139,7 @@ def _comments(text: str) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     table, said, used = "", [""], False
     for line in text.splitlines():
-        if head := re.match(r"\[+([\w.]+)\]+$", line):
+        if head := re.match(r"(?:# )?\[+([\w.]+)\]+$", line):
             table, said, used = head[1], [], False
         elif (key := KEY.match(line)) and key[1] in _keys(table):
             found.setdefault((table, key[1]), " ".join(said))

@@ -25,7 +25,10 @@ NESTED = {
     "links",
     "translations",
     "allow",
+    "person",
 }  # tables within tables, which have headings of their own
+PERSON = f"[[newsroom.person]]\nname = '{{}}'\nrole = 'editor'\ntoken = 'sha256:{'0' * 64}'\n"
+COSTLY = "$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHQ$c29tZWhhc2hzb21laGFzaA"
 MINIMAL = CONFIG[: CONFIG.index('\n[[feed]]\nname = "news-ar"')]
 
 
@@ -259,6 +262,36 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),
         ("[[feed]]", "[newsroom]\ntoken = 'secret'\n[[feed]]", "newsroom.token: must be at least"),
         ("[[feed]]", "[newsroom]\nlanguage = 'de'\n[[feed]]", "must be 'ar', 'en', 'es', 'fr'"),
+        (
+            "[[feed]]",
+            "[[newsroom.person]]\nname = 'A'\nrole = 'edtor'\n[[feed]]",
+            'newsroom.person[0].role: must be "reader", "writer" or "editor", probably "editor".',
+        ),
+        (
+            "[[feed]]",
+            "[[newsroom.person]]\nname = 'A'\nrole = 'editor'\n[[feed]]",
+            'newsroom: "A" has neither password nor token. To make one, type: dateline newsroom',
+        ),
+        (
+            "[[feed]]",
+            f"{PERSON.format('A')}{PERSON.format('a')}[[feed]]",
+            "newsroom.person: has more than one person with the name A.",
+        ),
+        (
+            "[[feed]]",
+            f"{PERSON.format('A')}{PERSON.format('B')}[[feed]]",
+            "newsroom.person: has two people with the same token.",
+        ),
+        (
+            "[[feed]]",
+            "[[newsroom.person]]\nname = 'A'\nrole = 'editor'\npasword = 'x'\n[[feed]]",
+            'newsroom.person[0].pasword: there is no key "pasword" here. Did you mean password?',
+        ),
+        (
+            "[[feed]]",
+            f"{PERSON.format('A')}password = '{COSTLY}'\n[[feed]]",
+            "newsroom.person[0].password: is a hash that cannot be checked here. To make one,",
+        ),
         ("[[feed]]", "[alarm]\nafter = 0\n[[feed]]", "alarm.after: must be at least 1."),
         ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a p"),
         ("[[feed]]", "[alarm]\nsmtp = 'a:70000'\n[[feed]]", "alarm.smtp: must be a machine and a"),
@@ -273,6 +306,18 @@ def test_a_fault_names_its_line_and_what_to_type(
 
     assert expected in said[0]
     assert re.match(r"config\.toml, line \d+, [^:]+: .*[.?]$", said[0])
+
+
+@pytest.mark.parametrize("key", ["password", "token"])
+def test_a_secret_in_place_of_its_hash_is_not_repeated(key: str, tmp_path: Path) -> None:
+    """The message names the command that prints a hash; logs may have the message."""
+    person = f"[[newsroom.person]]\nname = 'A'\nrole = 'editor'\n{key} = 'open sesame'\n"
+
+    (said,) = faults(tmp_path, MINIMAL + person)
+
+    assert f"newsroom.person[0].{key}: must be the hash of a {key}, not the {key}." in said
+    assert "type: dateline newsroom add NAME" in said
+    assert "sesame" not in said
 
 
 def test_all_faults_are_reported_at_once_in_order_of_line(tmp_path: Path) -> None:
@@ -354,8 +399,8 @@ def test_the_shipped_file_describes_every_key() -> None:
     """Each key is in its table, under a comment, in use or commented out."""
     text = SHIPPED.read_text(encoding="utf-8")
     described: dict[str, set[str]] = {}
-    for table in re.split(r"(?m)^(?=\[)", text)[1:]:
-        name = table[: table.index("\n")].strip("[]")
+    for table in re.split(r"(?m)^(?=\[|# \[\[)", text)[1:]:
+        name = table[: table.index("\n")].strip("# []")
         name = re.sub(r"^((?:publication|feed)\.translations)\.\w+$", r"\1.fr", name)
         described.setdefault(name, set(re.findall(r"(?m)^(?:# )?(\w+) = ", table)))
 
@@ -371,7 +416,7 @@ def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
     examples |= {"heartbeat", "url", "about", "contact", "privacy", "accessibility"}
-    examples |= {"frames", "forms", "scripts"}
+    examples |= {"frames", "forms", "scripts", "name", "role", "password"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

@@ -36,7 +36,8 @@ ADDRESSES = (
     "/", "/entries/live", "/entries/held", "/figures", "/preview?file=bad.toml", "/allow", "/stop",
     "/problems.atom", "/static/newsroom.css", "/static/newsroom.js", "/shown/x/new-page",
     "/shown/eA.ffffffff.AAAA/new-page", "//", "/entries", "/?token=", f"/?token={WORD}x",
-    f"/nothing?token={WORD}", "/robots.txt", "/favicon.ico", "/%ff", f"/allow?token={WORD}",
+    f"/nothing?token={WORD}", "/robots.txt", "/favicon.ico",
+    "/sign-in", "/sign-out", "/%ff", f"/allow?token={WORD}",
 )  # fmt: skip
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "BREW")
 

@@ -48,7 +48,7 @@ def test_every_address_has_an_action(newsroom: Newsroom) -> None:
         for rule in create_app(Staff(newsroom).room).url_map.iter_rules()
     }
 
-    pages = {one.name: (one.rule, one.method) for one in ROUTES}
+    pages = {one.name: (one.rule, *one.methods) for one in ROUTES}
     assert addresses == pages | {"drop": (drop.RULE, "GET", "PUT")}
 
 

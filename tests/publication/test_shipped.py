@@ -28,6 +28,7 @@ SHIPPED = {
     "dateline.publish.assess.changes._FEW": 10_000,
     "dateline.entries.media.workshop._SECONDS": 30,
     "dateline.entries.media.workshop._AT_A_TIME": 8,
+    "dateline.newsroom.access.passwords._PATIENCE": 5.0,
     "dateline.rules.taxonomy.PAGE": 25,
     "dateline.ledger.queries.relations.neighbours.RARE": 300,
 }

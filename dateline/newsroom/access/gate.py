@@ -23,7 +23,6 @@ from dateline.newsroom.state import Newsroom
 
 COOKIE = "dateline"
 _KEYED = frozenset({"problems", "shown"})  # addresses that have their own permission in them
-_BEFORE = frozenset({"sign_in", "static_file"})  # what those see who have not signed in
 _log = logging.getLogger(__name__)
 
 
@@ -43,11 +42,11 @@ def gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
         return admitted(room, owner, message(room, 200, "come-in", "", onward=request.path), now)
     g.session = room.access.session(request.cookies.get(COOKIE, ""), now)
     g.person = _person(room)
+    if endpoint == "sign_in" and room.access.people:
+        return None
     if g.person is None:
         return _outside(room, endpoint, actions)
-    if request.method == "POST" and not _is_our_form(room, g.person):
-        return message(room, 403, "refused", words_of(room)("too-old"))
-    return _refused(room, g.person, actions.get(endpoint, Action.TAKE_DOWN)) if endpoint else None
+    return _refused(room, g.person, actions.get(endpoint, Action.TAKE_DOWN))
 
 
 def _person(room: Newsroom) -> Person | None:
@@ -60,19 +59,24 @@ def _outside(room: Newsroom, endpoint: str, actions: Mapping[str, Action]) -> An
     """Answer somebody who has not signed in."""
     if not room.access.people:
         return absent()
-    if endpoint in _BEFORE:
+    if endpoint == "static_file":
         return None
-    is_page = endpoint in actions and request.method in {"GET", "HEAD"}
-    if not is_page or endpoint in _KEYED:
+    if endpoint not in actions or endpoint in _KEYED:
         return absent()
+    if request.method not in {"GET", "HEAD"}:
+        return redirect("/sign-in", 303)
     wanted = request.full_path.rstrip("?")
-    query = f"?{urlencode({'next': wanted})}" if wanted != "/" else ""
-    return redirect(f"/sign-in{query}", 303)
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        # A `Strict` cookie is not sent with a link of another site: a page of ours asks again.
+        return message(room, 200, "come-in", "", onward=wanted)
+    return redirect("/sign-in" + (f"?{urlencode({'next': wanted})}" if wanted != "/" else ""), 303)
 
 
 def _refused(room: Newsroom, person: Person, action: Action) -> AnyResponse | None:
-    """Return the page for somebody whose role does not allow this, or None."""
-    if may(person, action):
+    """Return the page about a form that is not ours, or a role that is not enough, or None."""
+    if request.method == "POST" and not _is_our_form(room, person):
+        return message(room, 403, "refused", words_of(room)("too-old"))
+    if not request.endpoint or may(person, action):
         return None
     names = ", ".join(room.access.people.who_may(action))
     text = words_of(room)("not-allowed", names=names) if names else words_of(room)("nobody-may")
