@@ -80,7 +80,7 @@ ENGLISH: Mapping[str, str] = {
     "no-page": "There is no such page",
     "no-page-why": "Nothing is at this address, or not any more.",
     "too-large": "More was sent than a form has.",
-    "fault": "This failed, for a reason that Dateline does not know. The publisher’s log has it.",
+    "fault": "This failed, for a reason that Dateline does not know. The program’s log has it.",
     "all-files": "… and {count} more",
     "not-waiting": "Nothing waits for {code} any more.",
     "coming": "About to appear",

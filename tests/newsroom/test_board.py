@@ -342,7 +342,7 @@ def test_an_oversized_form_and_a_bug_have_pages_too(today: Staff) -> None:
 
     assert (long.status_code, fault.status_code) == (413, 500)
     assert "More was sent" in long.text
-    assert "publisher’s log" in fault.text
+    assert "program’s log" in fault.text
 
 
 def test_an_unknown_code_does_nothing(today: Staff) -> None:
