@@ -52,6 +52,8 @@ ENGLISH: Mapping[str, str] = {
     "rank-hold": "Held",
     "rank-wait": "Still not published",
     "rank-warn": "Look at it",
+    "alike": "{count} files",
+    "which-files": "The files",
     "since": "since {moment}",
     "late": "The publisher has not checked the entries since {moment}. Ask the person who runs it.",
     "allow": "Allow…",

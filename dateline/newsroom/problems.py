@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 from typing import TypedDict
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -29,12 +29,13 @@ _ATOM = "http://www.w3.org/2005/Atom"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProblemNotice:
-    """The problems of one file, or, where a guard holds something, of the publication.
+    """The problems of one file, of files with equal ones, or of the publication (a guard).
 
     `rank` is `guard`, `alarm` (held for long), `hold`, `wait` or `warn`; each of `said` is a
     message and the line that it is about, or nothing. `code` is the code for `allow`, of the
     `kind` of question; where it `can_keep`, `keep` leaves all as it is. `files` are all that the
-    question concerns.
+    question concerns; `alike` are all that have these problems, where it is not one alone, and
+    `mark` is the same while the problems are.
     """
 
     rank: str
@@ -45,6 +46,8 @@ class ProblemNotice:
     kind: str = ""
     can_keep: bool = False
     files: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    mark: str = ""
 
 
 class _Asked(TypedDict, total=False):
@@ -60,9 +63,10 @@ RANKS = ("guard", "alarm", "hold", "wait", "warn")
 def notices(
     report: Report, folder: Path, now: datetime, *, patience: timedelta, limit: int
 ) -> tuple[list[ProblemNotice], int]:
-    """Return the problems, gravest and then newest first, and how many there are in all.
+    """Return the problems, gravest and then newest first, and how many notices there are in all.
 
-    A file that is held for longer than `patience` is an alarm. Guards have a notice each.
+    A file that is held for longer than `patience` is an alarm. Guards have a notice each, and so
+    have equal problems of several files, wherever they are in the files.
     """
     wrong: dict[tuple[str, str], list[_Wrong]] = {}
     for problems, since in _now(report, now):
@@ -74,7 +78,11 @@ def notices(
         )
     found = [sorted(some, key=lambda one: RANKS.index(one.rank)) for some in wrong.values()]
     found.sort(key=lambda some: RANKS.index(some[0].rank))
-    return [_notice(some, folder, report) for some in found[:limit]], len(found)
+    alike: dict[str, list[list[_Wrong]]] = {}
+    for some in found:
+        alike.setdefault(_mark(some), []).append(some)
+    shown = islice(alike.items(), limit)
+    return [_notice(same, mark, folder, report) for mark, same in shown], len(alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +123,33 @@ def _asked(problem: Problem, report: Report) -> _Asked:
     }
 
 
-def _notice(some: Sequence[_Wrong], folder: Path, report: Report) -> ProblemNotice:
+def _mark(some: Sequence[_Wrong]) -> str:
+    """Return a text that equal problems of several files share; questions share none."""
     problems = [problem for one in some for problem in one.problems]
+    is_alone = some[0].rank == "guard" or any(one.code in ASKED for one in problems)
+    alone = [one.file for one in problems if is_alone]
+    same = [(one.code, one.field, repr(one.found), repr(one.wanted)) for one in problems]
+    return hashlib.sha256(repr((some[0].rank, alone, same)).encode()).hexdigest()[:16]
+
+
+def _notice(
+    same: Sequence[Sequence[_Wrong]], mark: str, folder: Path, report: Report
+) -> ProblemNotice:
+    """Return the notice of the problems of a file, or of files that have the same."""
+    problems = [problem for one in same[0] for problem in one.problems]
     asked = next((one for one in problems if one.code in ASKED), None)
     about: _Asked = _asked(asked, report) if asked else {}
+    if len(same) > 1:
+        said = [(replace(one, line=None).message, "") for one in problems]
+    else:
+        said = [(one.message, quoted(folder, one).strip()) for one in problems]
     return ProblemNotice(
-        rank=some[0].rank,
+        rank=same[0][0].rank,
         file=problems[0].file,
-        since=some[0].since,
-        said=tuple((one.message, quoted(folder, one).strip()) for one in problems),
+        since=max(some[0].since for some in same),
+        said=tuple(said),
+        alike=tuple(sorted(some[0].problems[0].file for some in same)) if len(same) > 1 else (),
+        mark=mark,
         **about,
     )
 

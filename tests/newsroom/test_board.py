@@ -77,6 +77,22 @@ def test_guards_come_first_and_then_faults(staff: Staff) -> None:
     assert staff.get("/").text.count("<title>(4) Newsroom: Example news") == 1
 
 
+def test_equal_warnings_are_one_notice(staff: Staff) -> None:
+    """It has their number and their files, wherever the fault is; another text has its own."""
+    for name in ("a", "b"):
+        staff.newsroom.drop(f"{name}.toml", entry_file(name.upper(), colour='"blue"'))
+    staff.newsroom.drop("c.toml", "# First of all\n" + entry_file("C", colour='"blue"'))
+    staff.newsroom.drop("d.toml", entry_file("D", colours='"blue"'))
+    staff.build()
+
+    page, said = staff.get("/").text, staff.text("/")
+
+    assert "Look at it 3 files" in said
+    assert "The files a.toml b.toml c.toml" in said
+    assert "Look at it d.toml" in said
+    assert "<title>(2) Newsroom" in page
+
+
 def test_without_faults_the_page_says_that_all_is_well(staff: Staff) -> None:
     """An empty page could be mistaken for a broken one."""
     staff.newsroom.drop("a.toml")
