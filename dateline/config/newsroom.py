@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
@@ -30,6 +31,12 @@ _PASSWORD = re.compile(
 _MOST_MEMORY = 262_144  # kibibytes: each sign-in takes as much
 _LONGEST_NAME = 100
 _TOKEN = re.compile(r"sha256:[0-9a-f]{64}")
+
+
+# Fields that browsers send, or that say something else.
+_OTHER_FIELDS = frozenset(
+    {"authorization", "cookie", "host", "origin", "referer", "user-agent", "x-forwarded-for"}
+)
 
 
 class StaffRole(StrEnum):
@@ -60,7 +67,8 @@ class NewsroomSettings:
 
     It is served if there is a `token`, if there are `people`, or if this machine gets access
     `without_token`. `url` is its address behind a server with TLS, without a slash at its end, or
-    empty. `max_upload` is the size of the largest file that it takes, in bytes.
+    empty. A request from one of the `trusted` networks has the name of a person in the field
+    `header`, if that is set. `max_upload` is the size of the largest file that it takes, in bytes.
     """
 
     language: str = "en"
@@ -69,6 +77,8 @@ class NewsroomSettings:
     host: str = "127.0.0.1"
     port: int = 8001
     url: str = ""
+    header: str = ""
+    trusted: tuple[str, ...] = ()
     people: tuple[PersonSettings, ...] = ()
     max_upload: int = 20_000_000
 
@@ -121,6 +131,24 @@ def _how_to_hash() -> str:
     return f"To make one, type: {program.name()} newsroom add NAME"
 
 
+def _header_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", text) or text.lower() in _OTHER_FIELDS:
+        raise ValueError(
+            'must be the name of a header field that the server in front sets, like "Remote-User"'
+        )
+    return text
+
+
+def _network(text: str) -> str:
+    try:
+        network = ip_network(text)
+    except ValueError as error:
+        raise ValueError('must be an address or a network, like "127.0.0.1"') from error
+    if network.prefixlen == 0:
+        raise ValueError("must not be every address: all of them could then be anybody")
+    return str(network)
+
+
 class PersonTable(Table):
     """`[[newsroom.person]]`: a person who may open the staff pages."""
 
@@ -154,6 +182,8 @@ class NewsroomTable(Table):
     port: int = Field(default=8001, ge=1, le=65535)
     url: Annotated[str, AfterValidator(origin)] | None = None
     max_upload: int = Field(default=20_000_000, ge=1_000_000, le=50_000_000)
+    trusted: list[Annotated[str, AfterValidator(_network)]] = []
+    header: Annotated[str, AfterValidator(_header_name)] | None = None
 
     def value(self, language: str) -> NewsroomSettings:
         """Return the settings; `language` is that of the publication."""
@@ -165,6 +195,8 @@ class NewsroomTable(Table):
             host=self.host,
             port=self.port,
             url=self.url or "",
+            header=self.header or "",
+            trusted=tuple(dict.fromkeys(self.trusted)),
             people=tuple(person.value() for person in self.person),
             max_upload=self.max_upload,
         )
@@ -194,10 +226,23 @@ class NewsroomTable(Table):
             raise ValueError(f"is for a newsroom with a token. {HOW_TO_MAKE}")
         return url
 
+    @field_validator("header", mode="after")
+    @classmethod
+    def _from_trusted(cls, header: str | None, read: ValidationInfo) -> str | None:
+        needed = {
+            "trusted": 'trusted = ["127.0.0.1"], the address of the server in front',
+            "url": 'url = "https://staff.example.org", the address that staff use',
+            "person": "[[newsroom.person]], the people whose names it has",
+        }
+        missing = [line for key, line in needed.items() if not read.data.get(key, True)]
+        if header and missing:
+            raise ValueError(f"needs {missing[0]}: anybody else can send this field, too")
+        return header
+
     @model_validator(mode="after")
     def _can_sign_in(self) -> NewsroomTable:
         for one in self.person:
-            if not (one.password or one.token):
+            if not (one.password or one.token or self.header):
                 raise ValueError(f'"{one.name}" has neither password nor token. {_how_to_hash()}')
         return self
 

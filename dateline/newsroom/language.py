@@ -159,6 +159,8 @@ ENGLISH: Mapping[str, str] = {
     "role-editor": "editor",
     "not-allowed": "Your role does not allow this. These people may do it: {names}.",
     "nobody-may": "Your role does not allow this. Ask the person who runs Dateline.",
+    "stranger": "“{name}” is not one of the people of this newsroom. "
+    "Ask the person who runs Dateline.",
     "decides": "These people may decide: {names}.",
     "refused": "This was not done",
     "too-old": "The page was too old. Load it again, and try once more.",

@@ -292,6 +292,36 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             f"{PERSON.format('A')}password = '{COSTLY}'\n[[feed]]",
             "newsroom.person[0].password: is a hash that cannot be checked here. To make one,",
         ),
+        (
+            "[[feed]]",
+            f"[newsroom]\nheader = 'Remote-User'\nurl = 'https://a.org'\n{PERSON.format('A')}[[feed]]",
+            'newsroom.header: needs trusted = ["127.0.0.1"], the address of the server in front:',
+        ),
+        (
+            "[[feed]]",
+            f"[newsroom]\nheader = 'Remote-User'\ntrusted = ['::1']\n{PERSON.format('A')}[[feed]]",
+            'newsroom.header: needs url = "https://staff.example.org", the address that staff use:',
+        ),
+        (
+            "[[feed]]",
+            "[newsroom]\nheader = 'Remote-User'\ntrusted = ['::1']\nurl = 'https://a.org'\n[[feed]]",
+            "newsroom.header: needs [[newsroom.person]], the people whose names it has:",
+        ),
+        (
+            "[[feed]]",
+            f"[newsroom]\nheader = 'Cookie'\ntrusted = ['::1']\n{PERSON.format('A')}[[feed]]",
+            "newsroom.header: must be the name of a header field that the server in front sets,",
+        ),
+        (
+            "[[feed]]",
+            f"[newsroom]\ntrusted = ['0.0.0.0/0']\n{PERSON.format('A')}[[feed]]",
+            "newsroom.trusted[0]: must not be every address: all of them could then be anybody.",
+        ),
+        (
+            "[[feed]]",
+            f"[newsroom]\ntrusted = ['localhost']\n{PERSON.format('A')}[[feed]]",
+            'newsroom.trusted[0]: must be an address or a network, like "127.0.0.1".',
+        ),
         ("[[feed]]", "[alarm]\nafter = 0\n[[feed]]", "alarm.after: must be at least 1."),
         ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a p"),
         ("[[feed]]", "[alarm]\nsmtp = 'a:70000'\n[[feed]]", "alarm.smtp: must be a machine and a"),
@@ -416,7 +446,7 @@ def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
     examples |= {"heartbeat", "url", "about", "contact", "privacy", "accessibility"}
-    examples |= {"frames", "forms", "scripts", "name", "role", "password"}
+    examples |= {"frames", "forms", "scripts", "name", "role", "password", "header", "trusted"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text
     )

@@ -226,6 +226,100 @@ def test_behind_tls_the_cookie_is_secure(newsroom: Newsroom) -> None:
     assert "Secure" in sign_in(staff.client, "Writer").headers["Set-Cookie"].split("; ")
 
 
+# ---- Single sign-on
+
+SIGN_ON = 'url = "https://staff.example.org"\ntrusted = ["127.0.0.1", "2001:db8::/64"]\n'
+
+
+def asked(staff: Staff, name: str, **more: str) -> TestResponse:
+    """Ask for the first page with a name in the header, as a server in front does."""
+    address, host = more.get("address", "127.0.0.1"), more.get("host", "staff.example.org")
+    return (
+        create_app(staff.room)
+        .test_client()
+        .get(
+            "/",
+            headers={"Host": host, "Remote-User": name},
+            environ_overrides={"REMOTE_ADDR": address},
+        )
+    )
+
+
+@pytest.fixture
+def front(newsroom: Newsroom) -> Staff:
+    """Return a newsroom behind a server that says who it is."""
+    own = f'{SIGN_ON}header = "Remote-User"\n{PEOPLE}'
+    nobody = '[[newsroom.person]]\nname = "desk@example.org"\nrole = "reader"\n'
+    configure(newsroom, own=own + nobody)
+    staff = Staff(newsroom)
+    staff.build()
+    return staff
+
+
+def test_a_server_in_front_names_the_person(front: Staff) -> None:
+    """Who needs no password; there is no button to sign out, as there is no session here."""
+    page = asked(front, "desk@example.org")
+    other = asked(front, "Éditeur".encode().decode("latin-1"), address="2001:db8::7")
+
+    assert (page.status_code, other.status_code) == (200, 200)
+    assert "<bdi>desk@example.org</bdi>" in page.text
+    assert "Sign out" not in page.text
+    assert "Set-Cookie" not in page.headers
+    assert "<bdi>Éditeur</bdi>" in other.text
+    assert page.headers["ETag"] != other.headers["ETag"]
+
+
+def test_a_name_counts_from_trusted_addresses_alone(
+    front: Staff, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Elsewhere the field is ignored, and that is logged once."""
+    answers = [asked(front, "Éditeur", address=f"192.0.2.{number}") for number in (1, 2)]
+    rebound = asked(front, "Writer", host="evil.example")
+    forwarded = front.client.get(
+        "/",
+        headers={
+            "Host": "staff.example.org", "Remote-User": "Writer", "X-Forwarded-For": "127.0.0.1",
+        },
+        environ_overrides={"REMOTE_ADDR": "192.0.2.1"},
+    )  # fmt: skip
+
+    assert [(one.status_code, one.location) for one in answers] == [(303, "/sign-in")] * 2
+    assert caplog.text.count("192.0.2.1 sends the header field Remote-User") == 1
+    assert "192.0.2.2" not in caplog.text
+    assert rebound.data == b"Not found\n"
+    assert forwarded.location == "/sign-in"
+
+
+@pytest.mark.parametrize(
+    "name", ["stranger@example.org", "Writer,Éditeur", "<b>", "Reader, Writer"]
+)
+def test_a_name_of_nobody_is_refused(front: Staff, name: str) -> None:
+    """With a page that says so."""
+    answer = asked(front, name.encode().decode("latin-1"))
+
+    assert answer.status_code == 403
+    assert f"“{name}” is not one of the people of this newsroom." in seen(answer.text)
+    assert "<b>" not in answer.text
+
+
+def test_the_name_in_the_header_comes_before_the_cookie(front: Staff) -> None:
+    """Somebody else at the same browser does not go on as the person before."""
+    cookie = sign_in_at_front(front).headers["Set-Cookie"].partition(";")[0]
+    page = (
+        create_app(front.room)
+        .test_client(use_cookies=False)
+        .get("/", headers={"Host": "staff.example.org", "Remote-User": "Reader", "Cookie": cookie})
+    )
+
+    assert "<bdi>Reader</bdi>" in page.text
+
+
+def sign_in_at_front(staff: Staff) -> TestResponse:
+    """Sign in with a password beside single sign-on."""
+    data = {"name": "Writer", "password": PASSWORD}
+    return staff.client.post("/sign-in", headers={"Host": "staff.example.org"}, data=data)
+
+
 # ---- Roles
 
 

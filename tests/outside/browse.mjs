@@ -38,6 +38,9 @@ const steps = {
   async click(selector) {
     await page.locator(selector).first().click();
   },
+  async fill(selector, text) {
+    await page.fill(selector, text);
+  },
   async see(selector) {
     await page.locator(selector).first().waitFor();
     return page.locator(selector).first().innerText();

@@ -69,6 +69,14 @@ def proxy(program: str, config: Path, log: Path) -> Iterator[Served]:
 
 
 @contextmanager
+def nginx(text: str, folder: Path, port: int) -> Iterator[Served]:
+    """Run nginx with these servers, one of which listens at a port."""
+    command = validated("nginx", f"access_log off;\n{text}", folder)
+    with _running(command, folder, _home(folder), port) as served:
+        yield served
+
+
+@contextmanager
 def _running(
     command: Sequence[str | Path], folder: Path, variables: Mapping[str, str], port: int
 ) -> Iterator[Served]:

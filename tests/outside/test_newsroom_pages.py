@@ -18,6 +18,7 @@ from time import sleep
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from outside.browsing import Browser, chromium, faults_of
 from outside.programs import BROUGHT
@@ -30,6 +31,8 @@ pytestmark = pytest.mark.outside
 
 TELEPHONE, DESK = 390, 1280
 WORD = "vT3_q8Zr-Lm51xKcD"
+PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a test
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 PICTURES = BROUGHT / "newsroom"
 PAGES = {
     "front": "",
@@ -76,6 +79,7 @@ class Room:
         self.language = language
         tables = (
             f'[newsroom]\ntoken = "{WORD}"\nport = {self.port}\nlanguage = "{language}"\n'
+            f'[[newsroom.person]]\nname = "Desk"\nrole = "editor"\npassword = "{HASH}"\n'
             "[intake]\ncooling = 0\n[alarm]\nafter = 1\n"
         )
         self.config = CONFIG + tables
@@ -186,7 +190,9 @@ def test_a_page_fits_its_window_and_is_accessible(
     browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
     browser.do("go", f"{spoken.url}?token={WORD}")
     browser.do("arrive", spoken.url)
-    for name, address in PAGES.items():
+    for name, address in [*PAGES.items(), ("sign-in", "sign-in")]:
+        if name == "sign-in":
+            browser.do("open", width, scheme, True)  # noqa: FBT003 - without the cookie
         browser.do("forget")
         status = browser.do("go", spoken.url + address)
         picture(browser, f"{name}-{spoken.language}-{width}-{scheme}")
@@ -221,6 +227,7 @@ def test_pages_are_valid(tmp_path: Path, spoken: Room) -> None:
     with httpx.Client(base_url=spoken.url, timeout=PATIENCE) as staff:
         come_in = staff.get(f"?token={WORD}")
         pages = {name: staff.get(address) for name, address in PAGES.items()}
+        pages["sign-in"] = httpx.get(f"{spoken.url}sign-in", timeout=PATIENCE)
         pages["style"] = staff.get("static/newsroom.css")
     files = []
     for name, page in {**pages, "come-in": come_in}.items():
@@ -282,14 +289,15 @@ def test_staff_send_a_preview_to_a_colleague(spoken: Room, browser: Browser) -> 
     status = browser.do("go", address)
     title = browser.do("see", "h1")
     picture(browser, "colleague")
-    front = browser.do("go", spoken.url)
+    browser.do("go", spoken.url)
+    front = browser.do("address")
 
     assert versions == [
         "Report on trafficking in Lebanon",
         "Report on human trafficking in Lebanon",
     ]
     assert (status, title) == (200, versions[1])
-    assert front == 404
+    assert front == f"{spoken.url}sign-in"
 
 
 def test_a_saved_file_appears_in_its_preview(tmp_path: Path, browser: Browser) -> None:
@@ -352,7 +360,7 @@ def test_a_link_in_a_preview_opens_on_the_site(tmp_path: Path, browser: Browser)
 
 
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
-    """Signing in, and stopping an entry; the page reloads by itself."""
+    """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)
     room.drop("old.toml", "Old")
     with serve(tmp_path) as served:
@@ -361,7 +369,10 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
         room.drop("new.toml", "New")
         room.wait("entries/cooling", "new.toml")
         browser.do("open", TELEPHONE, "dark", False)  # noqa: FBT003
-        browser.do("go", f"{room.url}?token={WORD}")
+        browser.do("go", room.url)
+        browser.do("fill", "#name", "Desk")
+        browser.do("fill", "#password", PASSWORD)
+        browser.do("click", "button")
         browser.do("arrive", room.url)
         wait = browser.do("see", ".left")
         picture(browser, "cooling")
@@ -370,11 +381,14 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
         assert done.startswith("new.toml is stopped.")
         held = browser.do("see", "article.notice")  # an alarm after a second
         picture(browser, "stopped")
+        browser.do("click", "text=Sign out")
+        out = browser.do("see", ".done")
         page = httpx.get(f"{room.url}?token={WORD}", timeout=PATIENCE)
         items = served.get("news.json").json()["items"]
 
     assert wait.startswith(("in 9 min", "in 10 min"))
     assert "was stopped in the newsroom" in held
+    assert out == "You are signed out."
     assert [item["title"] for item in items] == ["Old"]
     assert page.status_code == 200
 
@@ -388,10 +402,10 @@ def test_another_site_cannot_send_forms(spoken: Room, browser: Browser) -> None:
     with evil(spoken) as address:
         browser.do("go", address)
         browser.do("click", "button")
-        browser.do("arrive", f"{spoken.url}allow")
-        text = browser.do("see", "body")
+        browser.do("arrive", f"{spoken.url}sign-in")
+        text = browser.do("see", "h1")
 
-    assert text.strip() == "Not found"
+    assert text.strip() == "Sign in"
 
 
 @contextmanager

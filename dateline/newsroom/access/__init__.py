@@ -8,10 +8,11 @@ person may do depends on the role (`people`). `gate` asks all of them for each r
 from __future__ import annotations
 
 import hmac
+import logging
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from socket import gethostname
 from urllib.parse import urlsplit
 
@@ -26,6 +27,7 @@ from dateline.newsroom.access.signatures import (
     unpacked,
 )
 
+_log = logging.getLogger(__name__)
 _SHOWN = timedelta(days=2)  # for so long, and up to an hour more, a preview can be seen
 _HOUR = 3600
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -43,6 +45,8 @@ class Access:
         # A session is signed with what concerns its person: others stay signed in.
         mixed = repr(replace(own, people=())).encode()
         self._signatures = Signatures(hmac.digest(secret, mixed, "sha256"))
+        self._trusted = [ip_network(network) for network in own.trusted]
+        self._has_reported = False
         self._feed = hmac.digest(secret, b"feed " + self._token, "sha256")
 
     # ---- Who it is
@@ -64,6 +68,30 @@ class Access:
         others = self.people.with_passwords()
         number = hmac.digest(self._feed, folded(name).encode(errors="replace"), "sha256")[0]
         return None, others[number % len(others)].password if others else ""
+
+    @property
+    def header(self) -> str:
+        """The field in which a trusted server names the person; or empty."""
+        return self._own.header
+
+    def is_trusted(self, address: str) -> bool:
+        """Return whether a connection from this address may name a person in the field."""
+        if not _is_ip(address.partition("%")[0]):
+            return False
+        ip = ip_address(address.partition("%")[0])
+        own = getattr(ip, "ipv4_mapped", None) or ip
+        return any(own in network for network in self._trusted)
+
+    def report_untrusted(self, address: str) -> None:
+        """Report, once, that the field comes from elsewhere, where it is ignored."""
+        if not self._has_reported:
+            self._has_reported = True
+            _log.warning(
+                "The newsroom: %s sends the header field %s, and is not one of [newsroom] trusted. "
+                "The field is ignored.",
+                address,
+                self.header,
+            )
 
     def cookie(self, person: Person, now: datetime) -> str:
         """Return the cookie of somebody who has signed in."""

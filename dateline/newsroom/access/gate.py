@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from dateline.newsroom.responses import absent, message, words_of
 from dateline.newsroom.state import Newsroom
 
 COOKIE = "dateline"
+_LONGEST_NAME = 100
 _KEYED = frozenset({"problems", "shown"})  # addresses that have their own permission in them
 _log = logging.getLogger(__name__)
 
@@ -40,28 +42,48 @@ def gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
             return None
     elif endpoint and request.method in {"GET", "HEAD"} and (owner := _owner(room, now)):
         return admitted(room, owner, message(room, 200, "come-in", "", onward=request.path), now)
-    g.session = room.access.session(request.cookies.get(COOKIE, ""), now)
-    g.person = _person(room)
+    name = _name_in_header(room)
+    cookie = "" if name else request.cookies.get(COOKIE, "")
+    g.session = room.access.session(cookie, now)
+    g.person = _person(room, name)
     if endpoint == "sign_in" and room.access.people:
         return None
     if g.person is None:
-        return _outside(room, endpoint, actions)
+        return _outside(room, endpoint, actions, name)
     return _refused(room, g.person, actions.get(endpoint, Action.TAKE_DOWN))
 
 
-def _person(room: Newsroom) -> Person | None:
+def _person(room: Newsroom, name: str) -> Person | None:
+    if name:
+        return room.access.people.named(name)
     if room.access.is_open:
         return HOUSE
     return g.session.person if g.session else None
 
 
-def _outside(room: Newsroom, endpoint: str, actions: Mapping[str, Action]) -> AnyResponse | None:
+def _name_in_header(room: Newsroom) -> str:
+    """Return the name that a trusted server in front has put into the header, or an empty text."""
+    field = room.access.header
+    if not field or field not in request.headers:
+        return ""
+    if not room.access.is_trusted(request.remote_addr or ""):
+        room.access.report_untrusted(request.remote_addr or "")
+        return ""
+    name = request.headers[field]
+    with suppress(UnicodeError):  # WSGI reads bytes as Latin-1, servers mostly write UTF-8
+        name = name.encode("latin-1").decode()
+    return name.strip()[:_LONGEST_NAME]
+
+
+def _outside(
+    room: Newsroom, endpoint: str, actions: Mapping[str, Action], name: str
+) -> AnyResponse | None:
     """Answer somebody who has not signed in."""
-    if not room.access.people:
-        return absent()
-    if endpoint == "static_file":
+    if room.access.people and endpoint == "static_file":
         return None
-    if endpoint not in actions or endpoint in _KEYED:
+    if name:
+        return message(room, 403, "refused", words_of(room)("stranger", name=name))
+    if not room.access.people or endpoint not in actions or endpoint in _KEYED:
         return absent()
     if request.method not in {"GET", "HEAD"}:
         return redirect("/sign-in", 303)
