@@ -69,6 +69,7 @@ class NewsroomSettings:
     `without_token`. `url` is its address behind a server with TLS, without a slash at its end, or
     empty. A request from one of the `trusted` networks has the name of a person in the field
     `header`, if that is set. `max_upload` is the size of the largest file that it takes, in bytes.
+    With `approval`, what a writer saves waits for an editor.
     """
 
     language: str = "en"
@@ -77,6 +78,7 @@ class NewsroomSettings:
     host: str = "127.0.0.1"
     port: int = 8001
     url: str = ""
+    approval: bool = False
     header: str = ""
     trusted: tuple[str, ...] = ()
     people: tuple[PersonSettings, ...] = ()
@@ -182,6 +184,7 @@ class NewsroomTable(Table):
     port: int = Field(default=8001, ge=1, le=65535)
     url: Annotated[str, AfterValidator(origin)] | None = None
     max_upload: int = Field(default=20_000_000, ge=1_000_000, le=50_000_000)
+    approval: bool = False
     trusted: list[Annotated[str, AfterValidator(_network)]] = []
     header: Annotated[str, AfterValidator(_header_name)] | None = None
 
@@ -199,6 +202,7 @@ class NewsroomTable(Table):
             trusted=tuple(dict.fromkeys(self.trusted)),
             people=tuple(person.value() for person in self.person),
             max_upload=self.max_upload,
+            approval=self.approval,
         )
 
     @field_validator("person", mode="after")

@@ -27,6 +27,7 @@ from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import exclusive, open_session, reason
 from dateline.ledger.tables import document, entry, file
+from dateline.ledger.unapproved import Unapproved
 
 # What a run reads only when something has changed, and pages for staff, is imported on use.
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Ledger:
         self.former = FormerAddresses(session)
         self.documents = Documents(session, self.former)
         self.acts = Acts(session)
+        self.unapproved = Unapproved(session)
         self.entries = Entries(session, self.documents, self.files, self.translations, self.acts)
         self.members = Members(session)
         self.outbox = Outbox(session)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from dateline.ledger.rows import path_digest, seconds
 from dateline.ledger.session import Session, batches
-from dateline.ledger.tables import act
+from dateline.ledger.tables import act, unapproved
 from dateline.model.acts import Act, ActRecord
 
 _COLUMNS = ("number", "moment", "person", "act", "path", "path_digest", "entry", "detail")
@@ -85,6 +85,9 @@ class Acts:
         self._session.execute(update.where(act.c.entry == entry_id))
         for some in batches([path_digest(path) for path in paths if path]):
             self._session.execute(update.where(act.c.path_digest.in_(some)))
+        waiting = sa.update(unapproved).values(path="")
+        for some in batches(paths):
+            self._session.execute(waiting.where(unapproved.c.path.in_(some)))
 
 
 def _record(row: Any) -> ActRecord:

@@ -226,6 +226,19 @@ act = Table(
     Column("detail", Text, nullable=False),
 )
 
+# The contents that writers saved and no editor has approved, by the SHA-256 of their bytes: `size`
+# is their number, `path` where they were saved, `person` is empty where nobody knows who did. A
+# takedown empties the path.
+unapproved = Table(
+    "unapproved",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("size", BigInteger, nullable=False, index=True),
+    Column("path", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("moment", BigInteger, nullable=False),
+)
+
 # Single values by name, each a text: `dateline.ledger.queries.state` has their types.
 fact = Table(
     "fact",

@@ -46,6 +46,21 @@ class ActRecord:
     @property
     def summary(self) -> str:
         """Return the act in a few words, with a code or a number, but without a digest."""
-        by = f"by {self.person}" if self.person else "on the command line"
+        done = f"{self.act} by {self.person}" if self.person else self.act.value
         detail = "" if self.act in {Act.SAVED, Act.APPROVED} else self.detail
-        return f"{self.act} {by}: {detail}" if detail else f"{self.act} {by}"
+        return f"{done}: {detail}" if detail else done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """A content that a writer saved at a path, and that waits for an editor.
+
+    `digest` is the SHA-256 of its bytes, `size` their number. `person` is empty where it is not
+    known who saved it, after the loss of a ledger.
+    """
+
+    digest: str
+    size: int
+    path: str
+    person: str
+    moment: datetime

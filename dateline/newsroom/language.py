@@ -76,6 +76,10 @@ ENGLISH: Mapping[str, str] = {
     "allow-renamed-edited": "Readers get a new entry. The old one is withdrawn if its file "
     "stays away.",
     "allow-id-changed": "Readers get a new entry, and the old one is withdrawn.",
+    "allow-unapproved": "Readers get exactly this text, with these pictures: at once, or at its "
+    "own moment.",
+    "allow-unapproved-unknown": "Readers get exactly this text, with these pictures: at once, or "
+    "at its own moment.",
     "allow-date-slip-corrected": "Readers are shown the news again under its right date, and "
     "the old address leads there.",
     "held-change": "Readers have “{before}”. The file says “{after}”, and is held for this reason:",

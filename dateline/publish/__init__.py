@@ -106,6 +106,8 @@ def _assess(run: Run, pending: PendingFiles) -> Assessment:
     done = reduce(Assessment.and_then, map(one_batch, assessor.batches()), assessor.begin())
     if linking := assessor.linking(done.published):
         done = done.and_then(one_batch(linking))
+    if run.request.is_full and not done.resume and run.ledger.state.has_lost_approvals:
+        run.ledger.state.has_lost_approvals = False
     return assessor.finish(done)
 
 

@@ -31,6 +31,8 @@ ASKED = frozenset(
         "other-news",
         "renamed-edited",
         "tag-changed",
+        "unapproved",
+        "unapproved-unknown",
     }
 )
 KEPT = frozenset({"many-gone", "old-gone", "other-news"})
@@ -122,7 +124,8 @@ def _acts(
 ) -> tuple[ActRecord, ...]:
     """Return one act for each file that an answer is about, or one for none."""
     files = dict.fromkeys(path for one in answered for path in concerned(one, report))
-    act = Act.KEPT if approval.keep else Act.ALLOWED
+    is_approval = any(one.code.startswith("unapproved") for one in answered)
+    act = Act.KEPT if approval.keep else Act.APPROVED if is_approval else Act.ALLOWED
     return tuple(
         ActRecord(moment=now, person=approval.person, act=act, path=path, detail=approval.code)
         for path in files or [""]

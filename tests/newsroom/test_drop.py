@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from PIL import Image
 from werkzeug.test import TestResponse
 
@@ -261,14 +262,19 @@ def test_the_token_must_be_in_the_header(desk: Staff) -> None:
     assert read(desk, "first.toml").status_code == 200
 
 
-def test_a_reader_may_read_and_a_writer_write(desk: Staff, there: Path) -> None:
-    """Each shows a token of their own."""
+def with_people(desk: Staff, *, approval: bool = False) -> FlaskClient:
+    """Return a client of a newsroom with a person of each role, whose token is the role."""
     people = [PersonSettings(name=role, role=role, token=token_hash(role)) for role in StaffRole]
     config = desk.newsroom.config
-    own = dataclasses.replace(config.newsroom, people=tuple(people))
+    own = dataclasses.replace(config.newsroom, people=tuple(people), approval=approval)
     room = Room(dataclasses.replace(config, newsroom=own), lambda: desk.newsroom.now)
     room.show(desk.newsroom.log[-1], desk.newsroom.now)
-    client = create_app(room).test_client()
+    return create_app(room).test_client()
+
+
+def test_a_reader_may_read_and_a_writer_write(desk: Staff, there: Path) -> None:
+    """Each shows a token of their own."""
+    client = with_people(desk)
 
     def status(role: StaffRole, method: str) -> int:
         fields = {"Authorization": f"Bearer {role}"}
@@ -282,6 +288,36 @@ def test_a_reader_may_read_and_a_writer_write(desk: Staff, there: Path) -> None:
     assert statuses == [403, 201]
     assert (there / "harbour.png").exists()
     assert status(StaffRole.READER, "GET") == 200
+
+
+def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> None:
+    """With approval, the answer tells so, and a run holds the entry with its picture."""
+    client = with_people(desk, approval=True)
+    text = entry_file("Report", "2026-11-25", image='"pier.png"', image_alt='"A pier"')
+
+    def sent(role: StaffRole, name: str, data: bytes) -> dict[str, Any]:
+        fields = {"Authorization": f"Bearer {role}"}
+        answer = client.put(f"/drop/{name}", base_url=AT, data=data, headers=fields)
+        assert answer.status_code == 201
+        return told(answer)
+
+    image = sent(StaffRole.WRITER, "pier.png", picture("green"))
+    entry = sent(StaffRole.WRITER, "waiting.toml", text.encode())
+    draft = sent(StaffRole.WRITER, "draft.toml", entry_file(draft="true").encode())
+    own = sent(
+        StaffRole.EDITOR, "own.toml", entry_file("Own", "2026-11-25", body='"Own."').encode()
+    )
+    report = desk.newsroom.build()
+
+    assert "an editor approves it" in image["message"]
+    assert (entry["state"], "an editor approves it" in entry["message"]) == ("hold", True)
+    assert [draft.get("message"), own.get("message"), own["state"]] == [None, None, "live"]
+    assert report.published == ("own.toml",)
+    assert [one.found for one in report.problems if one.code == "unapproved"] == ["writer"]
+    with desk.room.ledger() as ledger:
+        acts = [(one.person, one.path) for one in ledger.acts.latest(2)]
+    assert acts == [("editor", "own.toml"), ("writer", "draft.toml")]
+    assert (there / "waiting.toml").exists()
 
 
 def test_without_a_token_no_page_of_another_site_can_write(newsroom: Newsroom) -> None:

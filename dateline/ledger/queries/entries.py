@@ -35,6 +35,9 @@ LAST = sa.select(sa.func.max(entry.c.sequence))
 
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
 _LIVE_PATHS = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
+_LIVE_CONTENTS = sa.select(entry.c.content, entry.c.path_digest).where(
+    IS_LIVE, one_of(entry.c.path_digest)
+)
 # An expression that no index covers is searched for in the table itself.
 _UNINDEXED_PATHS = sa.select(entry.c.path_digest).where(
     IS_LIVE, one_of(entry.c.path_digest + sa.literal(""))
@@ -147,6 +150,12 @@ class EntryQueries:
         digests = {path_digest(path): path for path in paths}
         rows = self._session.among(_LIVE_PATHS, sorted(digests))
         return {digests[row.path_digest] for row in rows}
+
+    def live_contents(self, paths: Sequence[str]) -> dict[str, str]:
+        """Return the digests of what readers have from the files with these paths."""
+        digests = {path_digest(path): path for path in paths}
+        rows = self._session.among(_LIVE_CONTENTS, sorted(digests))
+        return {digests[row.path_digest]: row.content for row in rows}
 
     def verify_not_live(self, paths: Sequence[str]) -> None:
         """Raise `LedgerError` if the table has one of `paths`, which `live_paths` did not find.

@@ -189,6 +189,15 @@ class PublicationState:
         self._append("unrecognised", digest, maxsize)
 
     @property
+    def has_lost_approvals(self) -> bool:
+        """True from the loss of a ledger until all files were read: nobody knows what waited."""
+        return bool(self._get("approvals-lost"))
+
+    @has_lost_approvals.setter
+    def has_lost_approvals(self, has_lost: bool) -> None:
+        self._set("approvals-lost", "1" if has_lost else "")
+
+    @property
     def is_file_ahead(self) -> bool:
         """True while there is a file whose time is well ahead of the clock."""
         return bool(self._get("file-ahead"))

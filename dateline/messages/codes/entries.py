@@ -18,6 +18,19 @@ MESSAGES: dict[str, Message] = {
         "the ledger was lost, and no published entry has this title and date. If this is new, "
         "change anything in the file, a space will do; if it was taken down, delete it.",
     ),
+    "unapproved": Message(
+        "hold",
+        "{found} saved this, and an editor must approve it before it is published: in the "
+        "newsroom, or type: {program} allow {wanted}",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "unapproved-unknown": Message(
+        "hold",
+        "the ledger was lost, so nobody knows whether an editor approved this. Approve it in the "
+        "newsroom, or type: {program} allow {wanted}",
+        wanted=TEXT,
+    ),
     "stopped": Message(
         "hold",
         "this entry was stopped in the newsroom before it was published. To publish it after all, "

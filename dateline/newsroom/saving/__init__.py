@@ -14,7 +14,8 @@ import re
 import stat
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -26,6 +27,8 @@ from dateline.entries.media import media_types
 from dateline.entries.scan import loose
 from dateline.ledger import Ledger, exclusive
 from dateline.model.acts import Act
+from dateline.newsroom.access.people import Action, Person, may
+from dateline.publish.assess.approvals import submission
 from dateline.publish.recovery import ledger_url
 from dateline.system.writing import create_file, exchange_file
 
@@ -62,13 +65,15 @@ class Refusal(StrEnum):
 class Saved:
     """A file that is on disk: its path below `entries/`, the SHA-256 of its bytes.
 
-    `is_new` where no file had that name, `is_same` where one with these very bytes had it.
+    `is_new` where no file had that name, `is_same` where one with these very bytes had it. One that
+    `waits` is not published before an editor approves it.
     """
 
     path: str
     digest: str
     is_new: bool = False
     is_same: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,23 +131,34 @@ def save(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSav
 
 
 def save_as(
-    person: str, config: Config, path: str, data: bytes, *, seen: str = "", now: datetime
+    person: Person, config: Config, path: str, data: bytes, *, seen: str = "", now: datetime
 ) -> Saved | NotSaved:
     """Write a file like `save`; that a `person` saved an entry is recorded in the ledger.
 
-    The record is made before the file has its name, and committed after: where it fails, nothing
-    is written, except in the commit itself. Pictures and documents are not recorded. Raises
+    What waits for an editor (`[newsroom] approval`) is in the ledger before the file has its name.
+    The rest is recorded before, and committed after: where it fails, nothing is written, except in
+    the commit itself. That pictures and documents were saved is not recorded. Raises
     `DatelineError`.
     """
-    if not is_entry(path):
+    waits = config.newsroom.approval and not may(person, Action.APPROVE)
+    if not (waits or is_entry(path)):
         return save(config.entries, path, data, seen)
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        digest = hashlib.sha256(data).hexdigest()
-        ledger.acts.record(moment=now, person=person, act=Act.SAVED, path=path, detail=digest)
+        with suppress(OSError):  # `save` will say why
+            if there := standing(config.entries, path, data, seen):
+                return there
+        found = submission(path, data, person=person.name, now=now)
+        if waits:
+            ledger.unapproved.add(found)
+            ledger.commit()
+        if is_entry(path):
+            ledger.acts.record(
+                moment=now, person=person.name, act=Act.SAVED, path=path, detail=found.digest
+            )
         done = save(config.entries, path, data, seen)
         if isinstance(done, Saved) and not done.is_same:
             ledger.commit()
-    return done
+    return replace(done, waits=waits) if isinstance(done, Saved) else done
 
 
 def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSaved | None:

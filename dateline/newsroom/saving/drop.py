@@ -67,6 +67,7 @@ _NO_FILE = "0" * 64  # the digest of no file
 _HELD = frozenset({State.HOLD.value, State.WAIT.value})
 _MISSING = frozenset({"image-not-there"})  # a picture or attachment
 _WRONG = "Nothing was written. Correct the file, and send it again."
+_WAITS = "It is saved, and is not published before an editor approves it."
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 _REFUSED = {
     Refusal.NAME: (
@@ -188,9 +189,9 @@ class Drop:
         told = self._entry(name, data) if is_entry(name) else self._medium(name, data)
         if wrong := told.pop("wrong", None):
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
-        done = there or save_as(
-            g.person.name, config, name, data, seen=seen, now=self._room.clock()
-        )
+        done = there or save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
+        if isinstance(done, Saved) and done.waits and told.get("state") != "draft":
+            told |= {"state": State.HOLD.value, "due": None, "message": _WAITS}
         return _refused(done) if isinstance(done, NotSaved) else _done(done, told)
 
     def _seen(self, name: str) -> str:

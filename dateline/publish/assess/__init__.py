@@ -18,6 +18,7 @@ from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import MEDIA_FOLDER, Entry, Original, Story
+from dateline.publish.assess.approvals import without_unapproved
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
@@ -114,6 +115,7 @@ class Assessor:
         live = ledger.entries.live_paths(paths)
         _verify_indexed(ledger, records, live)
         files = without_stopped(files, ledger, live)
+        files = without_unapproved(files, self.run, records)
         return Batch(paths=paths, files=files, records=records, live=live)
 
     def decide(self, batch: Batch) -> DecidedBatch:

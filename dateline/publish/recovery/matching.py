@@ -34,14 +34,20 @@ class Matched:
     unrecognised: tuple[ReadResult, ...]
 
 
-def matched(config: Config, entries: Sequence[EntryListing], now: datetime) -> Matched:
-    """Read all files under `entries/`, and match each with one of these entries."""
+def matched(
+    config: Config, entries: Sequence[EntryListing], now: datetime, *, is_approved: bool
+) -> Matched:
+    """Read all files under `entries/`, and match each with one of these entries.
+
+    Nothing but their names is taken from the files unless what they say `is_approved`.
+    """
     files = [one for one in _read(config, now) if one.story]
     pairs = _pairs(entries, files)
     known = {one.path for one in pairs.values()}
     return Matched(
         entries=tuple(
-            _named(one, pairs[one.id].story) if one.id in pairs else one for one in entries
+            _named(one, pairs[one.id].story, is_approved=is_approved) if one.id in pairs else one
+            for one in entries
         ),
         without_file=sum(one.withdrawn is None and one.id not in pairs for one in entries),
         unrecognised=tuple(one for one in files if one.path not in known),
@@ -96,12 +102,14 @@ def _keys(story: Story, id_: str | None, slug: str) -> tuple[object, ...]:
     )
 
 
-def _named(listing: EntryListing, story: Story | None) -> EntryListing:
+def _named(listing: EntryListing, story: Story | None, *, is_approved: bool) -> EntryListing:
     """Return an entry with the name of its file, and with its story if that has not changed."""
     if story is None:
         return listing
-    before = story_json.load(listing.story)
     path = path_digest(story.path)
+    if not is_approved:
+        return replace(listing, path=path, kept=False)
+    before = story_json.load(listing.story)
     if listing.retracted and story.retraction:
         before = replace(before, retraction=story.retraction, html=story.html)
     is_same = before.title == story.title and words(before.html) == words(story.html)

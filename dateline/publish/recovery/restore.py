@@ -45,6 +45,7 @@ class Restoration:
 
     def run(self, found: ManifestStatus, *, is_new: bool) -> tuple[str, ...]:
         """Fill the ledger, and return the remarks on it. Raises `RecoveryError`."""
+        self.ledger.state.has_lost_approvals = self._loses_approvals
         rows = manifest.entries(self.config.feeds_folder)
         count = self._restore(rows)
         is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
@@ -63,6 +64,11 @@ class Restoration:
             f"The ledger was {what}. {taken if sources else 'Nothing was published.'}",
             *remarks,
         )
+
+    @property
+    def _loses_approvals(self) -> bool:
+        """True if what is in the files may wait for an editor, and nobody knows."""
+        return self.config.newsroom.approval and not self.accepts_loss
 
     @cached_property
     def _published(self) -> Published:
@@ -103,7 +109,7 @@ class Restoration:
             for one in seen.entries
             if one.id not in ids and f"{one.slug}.html" not in slugs
         ]
-        match = matched(self.config, missing, self.now)
+        match = matched(self.config, missing, self.now, is_approved=not self._loses_approvals)
         self.ledger.entries.restore(match.entries)
         names = {one.path for one in known}
         doubted = [one for one in match.unrecognised if path_digest(one.path) not in names]

@@ -1,4 +1,4 @@
-"""The record of what staff did."""
+"""The record of what staff did, and what waits for approval."""
 
 from __future__ import annotations
 
@@ -21,4 +21,12 @@ def upgrade() -> None:
         sa.Column("path_digest", sa.String(64), nullable=False, index=True),
         sa.Column("entry", sa.Text, nullable=False, index=True),
         sa.Column("detail", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "unapproved",
+        sa.Column("digest", sa.String(64), primary_key=True),
+        sa.Column("size", sa.BigInteger, nullable=False, index=True),
+        sa.Column("path", sa.Text, nullable=False),
+        sa.Column("person", sa.Text, nullable=False),
+        sa.Column("moment", sa.BigInteger, nullable=False),
     )

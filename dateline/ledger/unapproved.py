@@ -1,0 +1,63 @@
+"""What writers saved and no editor has approved yet, by the digest of its bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from dateline.ledger.rows import seconds
+from dateline.ledger.session import Session, one_of
+from dateline.ledger.tables import unapproved
+from dateline.model.acts import Submission
+
+_ANY = sa.select(sa.literal(1)).select_from(unapproved).limit(1)
+_AMONG = sa.select(unapproved).where(one_of(unapproved.c.digest))
+_SIZES = sa.select(unapproved.c.size).where(
+    unapproved.c.size.in_(sa.bindparam("sizes", expanding=True))
+)
+
+
+class Unapproved:
+    """The contents that wait for an editor, whatever the files with them are called."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing waits."""
+        return self._session.scalar(_ANY) is None
+
+    def add(self, found: Submission) -> None:
+        """Record that a content waits; it does so again if it had been approved before."""
+        row = {
+            "digest": found.digest,
+            "size": found.size,
+            "path": found.path,
+            "person": found.person,
+            "moment": seconds(found.moment),
+        }
+        self._session.replace(unapproved, unapproved.c.digest, [row])
+
+    def among(self, digests: Collection[str]) -> dict[str, Submission]:
+        """Return those of these contents that wait, by digest."""
+        return {
+            row.digest: Submission(
+                digest=row.digest,
+                size=row.size,
+                path=row.path,
+                person=row.person,
+                moment=datetime.fromtimestamp(row.moment, UTC),
+            )
+            for row in self._session.among(_AMONG, sorted(digests))
+        }
+
+    def sizes(self, among: Collection[int]) -> set[int]:
+        """Return those of these sizes in bytes that a waiting content has."""
+        return {*self._session.scalars(_SIZES, {"sizes": sorted(among)})} if among else set()
+
+    def approve(self, digests: Collection[str]) -> None:
+        """Record that these contents need not wait any more."""
+        self._session.delete(unapproved, unapproved.c.digest, sorted(digests))

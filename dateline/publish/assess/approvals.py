@@ -1,0 +1,141 @@
+"""Approval: what a writer saved through the newsroom waits until an editor has approved it.
+
+The ledger has the digests of the contents that wait, of entries, pictures and documents. A file
+that has such a content, or uses such a file, is held under any name, until exactly this content is
+approved. The digest is in the ledger before the file has its name, and is asked for after the file
+was read, so no run can read a content that it does not know to be waiting.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from dateline.entries import scan
+from dateline.entries.filenames import is_entry
+from dateline.entries.scan import ChangedError
+from dateline.errors import Problem
+from dateline.ledger.rows import FileRecord
+from dateline.model.acts import Submission
+from dateline.publish.run import Run
+from dateline.rules.guards import code_of
+from dateline.rules.story_json import content_digest
+
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import ReadResult
+
+
+def submission(path: str, data: bytes, *, person: str, now: datetime) -> Submission:
+    """Return what a person saves at a path below the entries folder."""
+    digest = hashlib.sha256(data).hexdigest()
+    return Submission(digest=digest, size=len(data), path=path, person=person, moment=now)
+
+
+def without_unapproved(
+    read: Sequence[ReadResult], run: Run, records: Mapping[str, FileRecord]
+) -> list[ReadResult]:
+    """Hold the files whose content, or a file that they use, waits for an editor.
+
+    A draft is not published, and what readers already have does not wait. What is not saved yet is
+    taken as approved, for `check.foresee`.
+    """
+    changed = _changed(read, run)
+    if run.ledger.state.has_lost_approvals:
+        _presume([one for one in changed if _is_unknown(one, records.get(one.path))], run)
+    if not changed or run.ledger.unapproved.is_empty:
+        return [*read]
+    held = {one.path: one for one in _held(changed, run)}
+    return [held.get(one.path, one) for one in read]
+
+
+def _changed(read: Sequence[ReadResult], run: Run) -> list[ReadResult]:
+    """Return the files that would change what readers have."""
+    if run.ledger.unapproved.is_empty and not run.ledger.state.has_lost_approvals:
+        return []
+    live = run.ledger.entries.live_contents([one.path for one in read])
+    return [
+        one
+        for one in read
+        if one.story
+        and not one.story.draft
+        and live.get(one.path) != content_digest(one.story)
+        and one.path not in run.request.unsaved
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Digests:
+    """The digests of a file and of those that it uses, as far as they may wait."""
+
+    read: ReadResult
+    found: frozenset[str]
+
+
+def _held(changed: Sequence[ReadResult], run: Run) -> Iterator[ReadResult]:
+    digests: list[_Digests] = []
+    for one in changed:
+        try:
+            own = hashlib.sha256(one.data).hexdigest()
+            digests.append(_Digests(one, frozenset({own, *_beside(one, run)})))
+        except ChangedError:
+            yield _with(one, Problem(code="file-changing", file=one.path))
+    waiting = run.ledger.unapproved.among({name for one in digests for name in one.found})
+    for found in digests:
+        asked = [waiting[digest] for digest in sorted(found.found & waiting.keys())]
+        if asked and not _is_approved(asked, run):
+            yield _with(found.read, _problem(found.read, asked))
+
+
+def _is_approved(asked: Sequence[Submission], run: Run) -> bool:
+    """Return whether an editor approves exactly this now, and record it."""
+    if run.approval.code != _code(asked):
+        return False
+    run.ledger.unapproved.approve([one.digest for one in asked])
+    return True
+
+
+def _beside(one: ReadResult, run: Run) -> Iterator[str]:
+    """Yield the digests of the used files that have the size of something that waits."""
+    used = {path: stamp for path, stamp in one.beside.items() if stamp and not is_entry(path)}
+    sizes = run.ledger.unapproved.sizes({stamp.size for stamp in used.values()})
+    for path, stamp in used.items():
+        if stamp.size in sizes:
+            with suppress(OSError):  # then it is not published either
+                data = scan.contents(run.config.entries, path, stamp, stamp.size + 1)
+                yield hashlib.sha256(data).hexdigest()
+
+
+def _problem(one: ReadResult, asked: Sequence[Submission]) -> Problem:
+    names = ", ".join(sorted({found.person for found in asked if found.person}))
+    if any(found.person for found in asked):
+        return Problem(code="unapproved", file=one.path, found=names, wanted=_code(asked))
+    return Problem(code="unapproved-unknown", file=one.path, wanted=_code(asked))
+
+
+def _code(asked: Sequence[Submission]) -> str:
+    return code_of("unapproved", (one.digest for one in asked))
+
+
+def _with(one: ReadResult, problem: Problem) -> ReadResult:
+    return replace(one, story=None, problems=(*one.problems, problem))
+
+
+# ---- A ledger that was lost
+
+
+def _is_unknown(one: ReadResult, record: FileRecord | None) -> bool:
+    """Return whether a file was not read before, as it is."""
+    return record is None or (record.stamp, record.beside) != (one.stamp, one.beside)
+
+
+def _presume(changed: Collection[ReadResult], run: Run) -> None:
+    """Record that these contents wait, as nobody knows any more whether they did."""
+    known = run.ledger.unapproved
+    for one in changed:
+        found = submission(one.path, one.data, person="", now=run.now)
+        if not known.among([found.digest]):
+            known.add(found)
