@@ -117,7 +117,7 @@ def exchange_file(path: Path, data: bytes, digest: str) -> bool:
         if not _swap(temporary, path):
             temporary.replace(path)
         elif not _has(temporary, digest):
-            _swap(temporary, path)
+            _put_back(temporary, path, hashlib.sha256(data).hexdigest())
             return False
         return True
 
@@ -162,6 +162,19 @@ def _has(path: Path, digest: str) -> bool:
     """Return whether a regular file has this digest."""
     is_regular = stat.S_ISREG(path.lstat().st_mode)
     return is_regular and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+
+
+def _put_back(temporary: Path, path: Path, put: str) -> None:
+    """Put back what somebody wrote in that instant, or else what they wrote meanwhile.
+
+    `put` is the digest of what is at `path` now, unless somebody wrote again.
+    """
+    while True:
+        found = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        _swap(temporary, path)
+        if _has(temporary, put):
+            return
+        put = found
 
 
 def _swap(one: Path, other: Path) -> bool:

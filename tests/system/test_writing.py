@@ -196,22 +196,25 @@ def test_a_file_is_replaced_as_it_was_seen(
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no call to exchange files")
+@pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_file_that_is_written_meanwhile_stays(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Even between the check of the old one and the exchange."""
+    """Even between the check of the old one and the exchange, and before it is put back."""
     file, encode = tmp_path / "a", os.fsencode
     file.write_bytes(OLD)
+    rivals = [b"%s %d" % (RIVAL, number) for number in range(times)]
+    waiting = [*rivals]
 
     def late(path: str | os.PathLike[str]) -> bytes:
-        monkeypatch.setattr(os, "fsencode", encode)
-        replace_file(file, RIVAL)
+        if waiting and Path(path) != file:  # the first of the two names of each exchange
+            replace_file(file, waiting.pop(0))
         return encode(path)
 
     monkeypatch.setattr(os, "fsencode", late)
 
     assert exchange_file(file, NEW, digest(OLD)) is False
-    assert [path.read_bytes() for path in tmp_path.iterdir()] == [RIVAL]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [rivals[-1]]
 
 
 def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
