@@ -5,6 +5,7 @@ Everything specific to SQLite is in `open_session`, `Session.commit` and `exclus
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
@@ -173,34 +174,39 @@ def reason(error: Exception) -> str:
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
+def exclusive(folder: Path, *, patience: float = math.inf) -> Iterator[None]:
     """Hold the lock of the ledger in a folder; other runs wait for it.
 
-    Raises `LedgerError` if the folder cannot be used.
+    Raises `LedgerError` if the folder cannot be used, or if another run has the lock for longer
+    than `patience` seconds.
     """
-    with closing(_lock(folder)):
-        yield
-
-
-def _lock(folder: Path) -> TextIO:
-    """Return a file that is locked until it is closed."""
     try:
         make_private_folder(folder)
         lock = (folder / ".lock").open("w")
-        if fcntl is not None:
-            _take(lock)
     except OSError as error:
-        raise LedgerError(f"The ledger in {folder} cannot be used: {error.strerror}.") from error
-    return lock
+        raise _unusable(folder, error) from error
+    with closing(lock):
+        _take(folder, lock, patience)
+        yield
 
 
-def _take(lock: TextIO) -> None:
+def _unusable(folder: Path, error: OSError) -> LedgerError:
+    return LedgerError(f"The ledger in {folder} cannot be used: {error.strerror}.")
+
+
+def _take(folder: Path, lock: TextIO, patience: float) -> None:
     """Lock a file; the heartbeat goes on while another process has it."""
-    while True:
+    waited = 0.0
+    while fcntl is not None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            waited += _PAUSE
+            if waited > patience:
+                raise LedgerError("A run is at work. Try again when it is done.") from None
             heartbeat.waiting()
             sleep(_PAUSE)
+        except OSError as error:
+            raise _unusable(folder, error) from error
         else:
             return

@@ -15,6 +15,8 @@ from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.run import RunRequest
 
+PATIENCE = 20.0  # seconds that somebody who sends a file waits for a run
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foreseen:
@@ -30,16 +32,18 @@ class Foreseen:
     problems: tuple[Problem, ...]
 
 
-def foresee(config: Config, path: str, data: bytes, now: datetime) -> Foreseen:
+def foresee(
+    config: Config, path: str, data: bytes, now: datetime, *, patience: float = PATIENCE
+) -> Foreseen:
     """Return what would become of the entry `path` if it had these bytes; nothing is written.
 
     It is checked with all that is published and all that lies beside it, also by the guards.
-    Raises `DatelineError`.
+    Raises `DatelineError`, also if a run goes on for longer than `patience` seconds.
     """
     request = RunRequest(
         now=now, clock=now, changed_files=[path], files=[path], unsaved={path: data}
     )
-    with readable_ledger(config) as ledger:
+    with readable_ledger(config, patience=patience) as ledger:
         run = prepare(config, ledger, request, is_trial=True)
         assessment = find(run).assessment
         record, outcome = assessment.files[path], assessment.outcomes.get(path)

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dateline import publish
+from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.newsroom.state import stop_cooling
 from dateline.publish import history
-from dateline.publish.check import check
+from dateline.publish.check import check, foresee
 from dateline.rules.guards import Approval
 from support.publication import Newsroom, entry_file
 
@@ -84,3 +85,17 @@ def test_reading_never_waits_for_a_writer(newsroom: Newsroom) -> None:
         Ledger(publish.ledger_url(newsroom.config)) as ledger,
     ):
         assert ledger.entries.count() == 1
+
+
+def test_somebody_who_sends_a_file_waits_for_a_while(newsroom: Newsroom) -> None:
+    """They learn that a run is at work, and what to do; afterwards the file is checked."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    config, text = newsroom.config, entry_file("Other").encode()
+    with (
+        exclusive(config.state),
+        pytest.raises(LedgerError, match="A run is at work"),
+    ):
+        foresee(config, "b.toml", text, newsroom.now, patience=0.05)
+
+    assert foresee(config, "b.toml", text, newsroom.now).state == "live"

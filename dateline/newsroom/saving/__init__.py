@@ -29,6 +29,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.model.acts import Act
 from dateline.newsroom.access.people import Action, Person, may
 from dateline.publish.assess.approvals import submission
+from dateline.publish.check import PATIENCE
 from dateline.publish.recovery import ledger_url
 from dateline.system.writing import create_file, exchange_file
 
@@ -143,7 +144,7 @@ def save_as(
     waits = config.newsroom.approval and not may(person, Action.APPROVE)
     if not (waits or is_entry(path)):
         return save(config.entries, path, data, seen)
-    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+    with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
         with suppress(OSError):  # `save` will say why
             if there := standing(config.entries, path, data, seen):
                 return there

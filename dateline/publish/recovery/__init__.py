@@ -8,6 +8,7 @@ disagreements and the losses are reported, and no published entry gets a new id 
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -37,10 +38,13 @@ def ledger_url(config: Config) -> str:
 
 
 @contextmanager
-def readable_ledger(config: Config) -> Iterator[Ledger]:
-    """Open the ledger alone, without a commit; an empty one in memory if there is none."""
+def readable_ledger(config: Config, *, patience: float = math.inf) -> Iterator[Ledger]:
+    """Open the ledger alone, without a commit; an empty one in memory if there is none.
+
+    Raises `LedgerError` if a run has it for longer than `patience` seconds.
+    """
     exists = ledger_path(config).exists()
-    lock = exclusive(config.state) if exists else nullcontext()
+    lock = exclusive(config.state, patience=patience) if exists else nullcontext()
     with lock, Ledger(ledger_url(config) if exists else "sqlite://") as ledger:
         yield ledger
 
