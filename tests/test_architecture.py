@@ -66,7 +66,7 @@ DOORS = {
     "icalendar": {"render.calendar"},
     "jinja2": {"config.templates", "newsroom", "render.pages"},
     "lxml": {"config.svg", "importing", "publish.recovery", "render"},
-    "markdownify": {"importing.html_to_markdown"},
+    "markdownify": {"entries.pasted.html_to_markdown"},
     "nh3": {"entries.normalise.markdown"},
     "pikepdf": {"entries.media.pdf"},
     "PIL": {"entries.media"},

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from dateline.entries.fields import TITLE_LENGTH
 from dateline.entries.normalise import markdown
-from dateline.importing import html_to_markdown
+from dateline.entries.pasted import html_to_markdown
 from dateline.importing.items import File, ImportedItem
 from dateline.model import Publication, Span
 from dateline.text import localise

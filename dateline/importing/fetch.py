@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dateline.errors import FetchError
 from dateline.system import http
@@ -75,14 +75,6 @@ Load = Callable[[str], FetchedPage]
 def is_web(place: str) -> bool:
     """Return whether a place is a web address; else it is the name of a file."""
     return place.lower().startswith(("http://", "https://"))
-
-
-def joined(base: str, reference: str) -> str:
-    """Return a reference resolved against `base`, or the reference if it is malformed."""
-    try:
-        return urljoin(base, reference)
-    except ValueError:
-        return reference
 
 
 def pathname(address: str) -> str:

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 from dateline.entries import media
 from dateline.entries.normalise.links import names_a_file
+from dateline.entries.pasted import html_to_markdown
 from dateline.errors import FetchError, MediaError
-from dateline.importing import html_to_markdown
-from dateline.importing.fetch import SourceFetcher, is_web, joined, pathname
+from dateline.importing.fetch import SourceFetcher, is_web, pathname
 from dateline.importing.items import ImportedItem
 from dateline.system.writing import replace_file
-from dateline.text.urls import slugify
+from dateline.text.urls import joined, slugify
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,8 +13,8 @@ from dateline.entries.filenames import names_of
 from dateline.entries.media import media_type_of
 from dateline.entries.normalise import normalise
 from dateline.entries.parse import parse
+from dateline.entries.pasted import html_to_markdown
 from dateline.errors import EntryError, Problem, State
-from dateline.importing import html_to_markdown
 from dateline.importing.compose import Composed, compose, html_of
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import is_web

@@ -25,12 +25,20 @@ from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
 from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
+from dateline.newsroom.write import pasting, uploads
+from dateline.newsroom.write import routes as writing
+from dateline.newsroom.write.routes import LONGEST_FORM
 from dateline.publish.notify.last_run import RunOutcome
 from dateline.rules.guards import Approval
 from dateline.text.language import direction
 
 _DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
-_STATIC = {"newsroom.css": "text/css", "newsroom.js": "text/javascript"}
+_STATIC = {
+    "newsroom.css": "text/css",
+    "newsroom.js": "text/javascript",
+    "write.js": "text/javascript",
+}
+_LONG = frozenset({"send", "upload", "paste"})
 _LONGEST = 10_000  # bytes of a form
 
 
@@ -51,6 +59,7 @@ def create_app(room: Newsroom) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
+    app.before_request(partial(_bound, room))
     app.before_request(partial(_gate, room, {one.name: one.action for one in ROUTES}))
     app.after_request(private)
     for status in (404, 405, 413, 500):
@@ -60,6 +69,13 @@ def create_app(room: Newsroom) -> Flask:
         app.add_url_rule(one.rule, one.name, partial(one.view, room), methods=one.methods)
     app.add_url_rule(drop.RULE, "drop", drop.Drop(room).answer, methods=["GET", "PUT"])
     return app
+
+
+def _bound(room: Newsroom) -> None:
+    """Raise the limit of a request for the forms that send an entry, or a file with it."""
+    if request.endpoint in _LONG:
+        request.max_content_length = LONGEST_FORM + room.config.newsroom.max_upload
+        request.max_form_memory_size = LONGEST_FORM
 
 
 def _gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
@@ -129,6 +145,16 @@ def _preview(room: Newsroom) -> AnyResponse:
         form="reader" if request.args.get("as") == "reader" else "page",
         outside=room.access.address(request.host),
     )
+
+
+def _writing(view: Callable[[Newsroom], AnyResponse]) -> Callable[[Newsroom], AnyResponse]:
+    """Return a view that needs a run that is done."""
+
+    def viewed(room: Newsroom) -> AnyResponse:
+        _last_run(room)
+        return view(room)
+
+    return viewed
 
 
 def _last_run(room: Newsroom) -> RunOutcome:
@@ -209,6 +235,11 @@ ROUTES = (
     _Route("/entries/<state>", "listing", Action.SEE, _listing),
     _Route("/figures", "figures", Action.SEE, _figures),
     _Route("/preview", "preview", Action.SEE, _preview),
+    _Route("/write", "write", Action.WRITE, _writing(writing.write)),
+    _Route("/write", "send", Action.WRITE, _writing(writing.send), ("POST",)),
+    _Route("/paste", "paste", Action.WRITE, pasting.paste, ("POST",)),
+    _Route("/upload", "upload", Action.WRITE, _writing(uploads.upload), ("POST",)),
+    _Route("/edit", "edit", Action.EDIT, _writing(writing.edit)),
     _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),
     _Route("/keep", "keep", Action.KEEP, _keep, ("POST",)),
     _Route("/stop", "stop", Action.STOP, _stop, ("POST",)),

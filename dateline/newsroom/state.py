@@ -6,6 +6,7 @@ the last run, of whichever process, is in a file that is read again when it has 
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -37,6 +38,8 @@ Clock = Callable[[], datetime]
 Say = Callable[[Report, Config], None]
 _FRESH = timedelta(seconds=3)  # a page asks for its pictures in that time
 _PREVIEWS = 8
+_UPLOADS = 4  # at once
+_CHECKS = 6  # at once, of what is being written
 _REMEMBERED = 64  # pages
 T = TypeVar("T")
 
@@ -60,6 +63,9 @@ class Newsroom:
         self._say = say
         self._last_run: RunOutcome | None = None
         self._seen: FileVersion | None = None
+        self.checks = threading.BoundedSemaphore(_CHECKS)  # each waits for a run that has begun
+        self.uploads = threading.BoundedSemaphore(_UPLOADS)  # each is in memory
+        self._trials: dict[str, Preview] = {}
         self._previews: dict[str, tuple[datetime, Preview | None]] = {}
         self._made: dict[object, tuple[object, Any]] = {}
         self._runs = 0
@@ -156,9 +162,11 @@ class Newsroom:
         return value
 
     def preview(self, path: str) -> Preview | None:
-        """Return the preview of a file, which may be a few seconds old."""
+        """Return the preview of a file, which may be a few seconds old, or of a trial."""
         now = self.clock()
         with self._lock:
+            if path in self._trials:
+                return self._trials[path]
             made, found = self._previews.get(path, (None, None))
         if made is None or not timedelta() <= now - made < _FRESH:
             with self.ledger() as ledger:
@@ -168,6 +176,22 @@ class Newsroom:
                 for old in list(self._previews)[:-_PREVIEWS]:
                     del self._previews[old]
         return found
+
+    def trial(self, path: str, data: bytes) -> str:
+        """Preview a file as if it had these bytes; return the name for `preview`, or nothing.
+
+        The last few trials are known, and no file is called like one.
+        """
+        with self.ledger() as ledger:
+            found = preview(path, self.config, ledger, self.clock(), unsaved=data)
+        if found is None or found.new is None:
+            return ""
+        name = f"{path}/{hashlib.sha256(data).hexdigest()[:24]}"
+        with self._lock:
+            self._trials[name] = found
+            for old in list(self._trials)[:-_PREVIEWS]:
+                del self._trials[old]
+        return name
 
     def answer(self, answer: Approval) -> bool:
         """Allow what waits for a code, or keep what it concerns; return whether anything waits.

@@ -54,6 +54,14 @@ def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | N
     )
 
 
+def joined(base: str, reference: str) -> str:
+    """Return a reference resolved against `base`, or the reference if it is malformed."""
+    try:
+        return urljoin(base, reference)
+    except ValueError:
+        return reference
+
+
 def slugify(text: str) -> str:
     """Return the words of `text` in any script as a slug of at most 60 characters.
 

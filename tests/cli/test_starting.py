@@ -173,7 +173,7 @@ def test_an_extra_brings_what_its_layer_alone_imports() -> None:
 
     assert own == set(_EXTRAS)
     assert [re.split("[<>=]", line)[0] for line in project["optional-dependencies"]["import"]] == [
-        "beautifulsoup4", "feedparser", "markdownify", "pyyaml",
+        "beautifulsoup4", "feedparser", "pyyaml",
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dateline.entries.normalise import markdown
-from dateline.importing import html_to_markdown
+from dateline.entries.pasted import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
 from dateline.importing.media import linked

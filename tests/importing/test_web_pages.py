@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dateline.entries.normalise import markdown
-from dateline.importing import html_to_markdown
+from dateline.entries.pasted import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
 from dateline.importing.sources import web_page, wordpress

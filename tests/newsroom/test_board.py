@@ -439,7 +439,7 @@ def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
     cooling.build(after=HOUR)
 
     assert "cooling New appears" in waiting
-    assert "new.toml Preview New Stop New" in waiting
+    assert "new.toml Preview New Edit New Stop New" in waiting
     assert "new.toml is stopped." in after
     assert "Held new.toml" in after
     assert later == renamed == ["stopped"]
@@ -696,7 +696,10 @@ def test_every_word_is_used() -> None:
     """Every word of the catalogue is on some page."""
     root = configuration.__file__.rpartition("/config/")[0]
     sources = "\n".join(_sources(root))
-    made = ("rank-", "role-", "was-", "allow-", "keep-", *STATES, "wait", "hold")
+    made = (
+        *("rank-", "role-", "was-", "allow-", "keep-", "field-", "help-", "saved-", "unsaved-"),
+        *(*STATES, "wait", "hold"),
+    )
 
     assert [key for key in CATALOGUES["en"] if f'"{key}"' not in sources
             and f"'{key}'" not in sources and not key.startswith(made)] == []  # fmt: skip

@@ -45,6 +45,9 @@ PAGES = {
     "preview-draft": "preview?file=draft.toml",
     "preview-partial": "preview?file=wrong.toml",
     "preview-written": "preview?file=markup.toml",
+    "write": "write",
+    "edit": "edit?file=a.toml",
+    "edit-text": "edit?file=broken.toml",
     "404": "entries/nowhere",
 }
 STATUSES = {"404": 404}
@@ -149,6 +152,7 @@ def filled(room: Room) -> None:
     room.drop("wrong.toml", "A conference in Beirut")
     room.drop("markup.toml", "To be made bold")
     room.drop("back.toml", "Taken back")
+    room.drop("broken.toml", 'Not "closed')
     room.drop("right.toml", "To be corrected")
     log(room.folder / "state/log")
 

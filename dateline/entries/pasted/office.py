@@ -58,7 +58,7 @@ def plain(text: str, report: Callable[[str, str], None]) -> str:
 
 def _cleaned(text: str) -> str:
     for start, end in (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>")):
-        text = _without(text, start, end)
+        text = without(text, start, end)
     text = _CONDITION.sub("", text)
     if "font-weight" in text or "font-style" in text:
         text = _styled(text)
@@ -67,7 +67,7 @@ def _cleaned(text: str) -> str:
     return text
 
 
-def _without(text: str, start: str, end: str) -> str:
+def without(text: str, start: str, end: str) -> str:
     """Return a text without what stands from `start` to `end`; what is not ended stays."""
     low, kept, at = text.lower(), [], 0
     if len(low) != len(text):  # a letter with a lower case of two letters: positions differ

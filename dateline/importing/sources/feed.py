@@ -13,9 +13,10 @@ import feedparser
 
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
-from dateline.importing.fetch import FetchedPage, is_web, joined
+from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import BAD_ITEM, FeedPage, File, ImportedItem, each, stated
 from dateline.text.language import tag_of
+from dateline.text.urls import joined
 
 # RFC 5005: archives before this document (section 4), and its next page (section 3).
 _FURTHER = ("prev-archive", "next")

@@ -19,10 +19,11 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
-from dateline.importing.fetch import FetchedPage, joined
+from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
 from dateline.model.formats import Format
 from dateline.text.language import tag_of
+from dateline.text.urls import joined
 
 _SHOWN = frozenset({"publish", "future", "draft", "pending"})
 _DRAFTS = frozenset({"draft", "pending"})

@@ -17,7 +17,7 @@ from dateline.errors import State
 from dateline.ledger.queries.entries import IS_LIVE, WHOLE, WITH_VERSION
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
-from dateline.ledger.tables import correction, entry, file, version
+from dateline.ledger.tables import correction, entry, file, topic, version
 from dateline.model import Story
 from dateline.rules import story_json
 
@@ -25,6 +25,14 @@ OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
 OF_FILES = ("held", "cooling", "scheduled", "draft")
 _IS_CORRECTED = sa.exists().where(correction.c.entry == entry.c.id)
 _IS_FOLDER = file.c.path.endswith("/")
+_SPELLINGS = (
+    sa.select(sa.func.min(topic.c.name))
+    .join(entry)
+    .where(topic.c.facet == sa.bindparam("facet"), IS_LIVE)
+    .group_by(topic.c.value)
+    .order_by(sa.func.count().desc(), topic.c.value)
+    .limit(sa.bindparam("size"))
+)
 _RECENT = 500  # of the entries or files that changed last
 _WEEK = 7 * 24 * 3600
 
@@ -111,6 +119,10 @@ class Overview:
             self._count(entry, sa.and_(entry.c.published >= start, entry.c.published < end))
             for start, end in pairwise(bounds)
         ]
+
+    def spellings(self, facet: str, size: int) -> list[str]:
+        """Return topics, places or authors as they are spelt, the most frequent first."""
+        return list(self._session.scalars(_SPELLINGS, {"facet": facet, "size": size}))
 
     def changes(self, since: datetime, limit: int) -> list[EntryChange]:
         """Return the versions and withdrawals since a moment, the latest first.

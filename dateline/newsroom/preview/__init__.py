@@ -7,6 +7,7 @@ by what renders the pages that readers get. Nothing is remembered or published.
 from __future__ import annotations
 
 import hashlib
+from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
@@ -16,7 +17,7 @@ from dateline.entries import scan
 from dateline.entries.filenames import is_entry
 from dateline.entries.lazy_scan import scan_some
 from dateline.entries.reader import EntryReader, ReadResult
-from dateline.entries.scan import Scan
+from dateline.entries.scan import FileStamp, Scan
 from dateline.errors import IntakeError, Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.translations import ALONE
@@ -60,9 +61,16 @@ class Preview:
     leaves: datetime | None = None
 
 
-def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview | None:
-    """Return the preview of the file `path` under `entries/`, or None where there is none."""
+def preview(
+    path: str, config: Config, ledger: Ledger, now: datetime, unsaved: bytes | None = None
+) -> Preview | None:
+    """Return the preview of the file `path` under `entries/`, or None where there is none.
+
+    It is previewed as if it had the bytes `unsaved`, if they are given.
+    """
     scanned = _scan(path, config) if is_entry(path) else None
+    if scanned and unsaved is not None:
+        scanned = _with_unsaved(scanned, path, unsaved, now)
     id_ = ledger.entries.id_of(path)
     live = ledger.entries.find([id_]).get(id_) if id_ else None
     if scanned is None or path not in scanned.entries:
@@ -79,6 +87,8 @@ def preview(path: str, config: Config, ledger: Ledger, now: datetime) -> Preview
         )
         return none if live else None
     judge = _judge(scanned, path, config, ledger, now)
+    if unsaved is not None:
+        judge = replace(judge, unsaved={path: unsaved})
     judged = judge.read(path)
     shown = judged if judged.story else without_faults(judge, judged, _day(live, judge)) or judged
     new, problems = _entry(shown, config, ledger, now)
@@ -221,6 +231,13 @@ def _scan(path: str, config: Config) -> Scan | None:
         return scan_some(config.entries, [path]) or scan.scan_all(config.entries)
     except (IntakeError, ValueError):
         return None
+
+
+def _with_unsaved(scanned: Scan, path: str, data: bytes, now: datetime) -> Scan:
+    """Return a scan as if a file with these bytes were there."""
+    stamp = FileStamp(int(now.timestamp() * 1e9), len(data))
+    files = ChainMap({path: stamp}, scanned.files)  # type: ignore[arg-type]  # only read
+    return replace(scanned, files=files, entries=(path,))
 
 
 def _entry(

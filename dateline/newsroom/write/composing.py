@@ -98,8 +98,12 @@ def edited(file: EntryText, values: Values) -> bytes:
 
 def edited_as_text(file: EntryText, text: str) -> bytes:
     """Return a file with another text; lines at its start and end that are the same stay so."""
-    old, ends = _NEW_LINE.split(file.saved.text), _NEW_LINE.findall(file.saved.text)
     new, usual = _NEW_LINE.split(text), _line_end(file.saved.text)
+    if "\n".join(new) == file.text:
+        return file.data
+    old, ends = _NEW_LINE.split(file.saved.text), _NEW_LINE.findall(file.saved.text)
+    if usual != "\r":  # one alone would make one end of two
+        ends = [usual if end == "\r" else end for end in ends]
     same = _common(old, new)
     rest = _common(old[same:][::-1], new[same:][::-1])
     kept = [*ends[:same], *[usual] * (len(new) - same - rest)][: len(new) - rest]

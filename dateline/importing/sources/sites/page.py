@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from dateline.entries.normalise.links import names_a_file
-from dateline.importing import html_to_markdown
+from dateline.entries.pasted import html_to_markdown
 from dateline.importing.items import File, ImportedItem, stated
 from dateline.importing.sources.sites.front_matter import Matter, line, lines
 from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSettings

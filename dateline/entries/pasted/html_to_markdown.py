@@ -11,7 +11,7 @@ from urllib.parse import quote
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from dateline.entries.normalise import markdown
-from dateline.importing.fetch import joined
+from dateline.text.urls import joined
 
 _NOWHERE = "https://nowhere.invalid/"
 _ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')

@@ -1,0 +1,263 @@
+// Helps with writing: tools for Markdown, a live check and preview, and a copy of unsaved text in
+// this browser. Without it, the buttons do the same, and what was typed is sent with them.
+"use strict";
+const PAUSE = 1200; // milliseconds after the last key
+const form = document.getElementById("entry");
+const kept = document.getElementById("kept");
+const own = `dateline.write ${kept.dataset.draft}`;
+const UNKEPT = new Set(["word", "file", "do"]);
+const touched = new Set();
+let timer;
+let asked = 0;
+
+// ---- Tools
+
+function around(area, before, after, otherwise) {
+  const { selectionStart: start, selectionEnd: end } = area;
+  const text = area.value.slice(start, end) || otherwise;
+  area.setRangeText(before + text + after, start, end, "end");
+  area.setSelectionRange(start + before.length, start + before.length + text.length);
+}
+
+function lines(area, before) {
+  const start = area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+  const text = area.value.slice(start, area.selectionEnd);
+  area.setRangeText(text.replace(/^/gm, before), start, area.selectionEnd, "end");
+}
+
+function tools(area) {
+  const words = document.getElementById("tools").dataset;
+  const actions = {
+    bold: () => around(area, "**", "**", words.bold),
+    italics: () => around(area, "*", "*", words.italics),
+    heading: () => lines(area, "## "),
+    item: () => lines(area, "- "),
+    quotation: () => lines(area, "> "),
+    link: () => around(area, "[", "](https://)", words.link),
+  };
+  const bar = document.createElement("div");
+  bar.className = "tools";
+  for (const [name, act] of Object.entries(actions)) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words[name];
+    button.addEventListener("click", () => {
+      act();
+      area.focus();
+      area.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    bar.append(button);
+  }
+  area.before(bar);
+}
+
+// ---- The live check
+
+function show(page) {
+  for (const part of document.querySelectorAll("[id^=said-]")) {
+    const other = page.getElementById(part.id);
+    if (other && touched.has(part.id.slice(5))) part.innerHTML = other.innerHTML;
+  }
+  const checked = page.getElementById("checked");
+  const frames = document.querySelectorAll("#checked iframe");
+  if (!checked.querySelector("iframe")) return;
+  if (!frames.length) document.getElementById("checked").innerHTML = checked.innerHTML;
+  for (const frame of frames) {
+    const address = page.getElementById(frame.id).getAttribute("src");
+    if (address === frame.getAttribute("src")) continue;
+    frame.setAttribute("src", address);
+  }
+}
+
+async function look() {
+  const number = ++asked;
+  const data = new FormData(form);
+  data.set("do", "look");
+  data.delete("upload");
+  try {
+    const answer = await fetch(form.action, { method: "POST", body: data, redirect: "error" });
+    const text = await answer.text();
+    if (answer.ok && number === asked) show(new DOMParser().parseFromString(text, "text/html"));
+  } catch {
+    // The next key tries again; the text is kept in this browser.
+  }
+}
+
+// ---- Unsaved text
+
+function values() {
+  const found = {};
+  for (const [name, value] of new FormData(form)) {
+    if (!UNKEPT.has(name) && typeof value === "string") (found[name] ||= []).push(value);
+  }
+  return found;
+}
+
+function keep() {
+  try {
+    localStorage.setItem(own, JSON.stringify(values()));
+  } catch {
+    // No room, or not allowed: the form still has the text.
+  }
+}
+
+function fill(found) {
+  for (const [name, all] of Object.entries(found)) {
+    const inputs = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
+    for (let at = 0; at < all.length && inputs.length; at++) {
+      let input = inputs[at];
+      if (!input && name.includes(".")) continue;
+      if (!input) {
+        input = inputs[inputs.length - 1].cloneNode();
+        inputs[inputs.length - 1].after(input);
+      }
+      input.value = all[at];
+    }
+    if (!inputs.length && name.startsWith("was.")) {
+      const input = document.createElement("input");
+      Object.assign(input, { type: "hidden", name, value: all[0] });
+      form.append(input);
+    }
+  }
+}
+
+function offer() {
+  if (kept.dataset.done) {
+    localStorage.removeItem(sessionStorage.getItem("dateline.sent") || own);
+    localStorage.removeItem(own);
+    return;
+  }
+  const found = localStorage.getItem(own);
+  if (!found || found === JSON.stringify(values())) return;
+  kept.hidden = false;
+  document.getElementById("bring-back").addEventListener("click", () => {
+    fill(JSON.parse(found));
+    kept.hidden = true;
+    look();
+  });
+  document.getElementById("discard").addEventListener("click", () => {
+    localStorage.removeItem(own);
+    kept.hidden = true;
+  });
+}
+
+// ---- What is pasted, and files
+
+function insert(area, text) {
+  area.focus();
+  // The browser's own command, so that it can be undone; it is deprecated, and has no successor.
+  if (!document.execCommand("insertText", false, text)) {
+    area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function own_form(values) {
+  const data = new FormData();
+  for (const name of ["word", "file"]) data.set(name, form.elements[name].value);
+  for (const [name, value] of Object.entries(values)) data.set(name, value);
+  return data;
+}
+
+async function paste(event) {
+  const html = event.clipboardData.getData("text/html");
+  const plain = event.clipboardData.getData("text/plain");
+  if (event.clipboardData.files.length && !plain) return add([...event.clipboardData.files], true);
+  if (!html) return;
+  event.preventDefault();
+  let text = plain;
+  try {
+    const answer = await fetch("/paste", { method: "POST", body: own_form({ html }), redirect: "error" });
+    if (answer.ok) text = (await answer.text()) || plain;
+  } catch {
+    // What the browser has as plain text is better than nothing.
+  }
+  insert(event.target, text);
+}
+
+function uploaded(file) {
+  const words = document.getElementById("tools").dataset;
+  const progress = document.getElementById("progress");
+  return new Promise((done) => {
+    if (file.size > Number(words.limit)) return done({ message: words.long });
+    const request = new XMLHttpRequest();
+    request.open("POST", "/upload");
+    request.upload.addEventListener("progress", (event) => {
+      progress.textContent = `${file.name} ${Math.round((100 * event.loaded) / event.total)} %`;
+    });
+    request.addEventListener("loadend", () => {
+      try {
+        done(JSON.parse(request.responseText));
+      } catch {
+        done({ message: words.busy });
+      }
+    });
+    request.send(own_form({ upload: file }));
+  });
+}
+
+function named(done, isInText) {
+  const image = document.getElementById("field-image");
+  if (done.picture && isInText) {
+    const shows = document.getElementById("tools").dataset.shows;
+    insert(body, `![${shows}](${encodeURI(done.name).replace(/[()]/g, escape)})`);
+    return;
+  }
+  const free = [...form.querySelectorAll('[name="attachments.file"]')].find((one) => !one.value);
+  const field = done.picture && !image.value ? image : free;
+  if (!field) return insert(body, `[${done.name}](${encodeURI(done.name)})`);
+  field.value = done.name;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  const next = field === image && document.getElementById("field-image_alt");
+  if (next) next.focus();
+}
+
+async function add(files, isInText) {
+  const words = document.getElementById("tools").dataset;
+  for (const file of files) {
+    const done = await uploaded(file);
+    const said = done.name ? words.uploaded.replace("%", done.name) : done.message;
+    document.getElementById("progress").textContent = said;
+    if (done.name) named(done, isInText);
+  }
+}
+
+const body = document.getElementById("field-body");
+if (body) {
+  const chosen = document.getElementById("upload");
+  tools(body);
+  body.addEventListener("paste", paste);
+  chosen.addEventListener("change", async () => {
+    await add([...chosen.files], false);
+    chosen.value = "";
+  });
+  form.addEventListener("dragover", (event) => {
+    if (event.dataTransfer.types.includes("Files")) event.preventDefault();
+  });
+  form.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    add([...event.dataTransfer.files], event.target === body);
+  });
+}
+try {
+  offer();
+} catch {
+  // Storage is switched off.
+}
+form.addEventListener("input", (event) => {
+  touched.add(event.target.name.split(".")[0]);
+  if (kept.hidden) keep();
+  clearTimeout(timer);
+  timer = setTimeout(look, PAUSE);
+});
+form.addEventListener("submit", () => {
+  clearTimeout(timer);
+  asked++;
+  try {
+    keep();
+    sessionStorage.setItem("dateline.sent", own);
+  } catch {
+    // Storage is switched off.
+  }
+});

@@ -1,0 +1,190 @@
+"""What somebody writes in a form, and the bytes of the file that it becomes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+
+from flask import request
+
+from dateline.entries import dates
+from dateline.entries.fields import DATES
+from dateline.entries.filenames import is_entry
+from dateline.entries.scan import MAX_SIZE
+from dateline.entries.template import free_names
+from dateline.errors import DateError, EntryError
+from dateline.model import Span
+from dateline.newsroom.preview.source import NEVER
+from dateline.newsroom.state import Newsroom
+from dateline.newsroom.write.composing import (
+    EntryText,
+    Values,
+    compose,
+    edited,
+    edited_as_text,
+    entry_text,
+    plain,
+)
+from dateline.newsroom.write.form import changed_values, digests, sent_values
+from dateline.system import safe_files
+from dateline.text.language import tag_of
+from dateline.text.localise import in_full
+
+_NAMES = 20  # tried for a new file, if others take them at the same moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draught:
+    """What somebody writes: the file (empty for a new one), its values or its text.
+
+    `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
+    readers have an entry of this file.
+    """
+
+    path: str
+    values: Values
+    source: str | None = None
+    seen: str = ""
+    was: Mapping[str, str]
+    is_live: bool = False
+
+
+def opened(room: Newsroom, path: str, there: bytes) -> Draught:
+    """Return a file as it is, to be edited; one that is no text has neither values nor text."""
+    text = _entry_text(path, there)
+    values = text.values if text else None
+    return Draught(
+        path=path,
+        values=values or {},
+        source=text_of(path, there) if values is None else None,
+        seen=digest(there),
+        was=digests(values or {}),
+        is_live=_is_live(room, path),
+    )
+
+
+def sent(room: Newsroom, path: str, there: bytes | None, *, is_draft: bool) -> Draught:
+    """Return what a form has sent."""
+    values = sent_values(request.form)
+    source = request.form.get("source")
+    return Draught(
+        path=path,
+        values={**values, "draft": is_draft},
+        source=None if source is None else source.replace("\r\n", "\n"),
+        seen=request.form.get("seen", ""),
+        was={name: request.form.get(f"was.{name}", "") for name in values},
+        is_live=there is not None and _is_live(room, path),
+    )
+
+
+def file_bytes(room: Newsroom, draught: Draught, there: bytes | None, *, is_draft: bool) -> bytes:
+    """Return the file that would be saved.
+
+    In a file that has changed meanwhile, only what this form changed is another.
+    """
+    if there is None:
+        today = room.clock().astimezone(room.config.publication.zone).date()
+        return compose(draught.values, today=today)
+    file = _entry_text(draught.path, there)
+    if draught.source is not None or file is None or file.values is None:
+        text = draught.source
+        if text is None:  # it has become a file that no form shows
+            return there
+        return edited_as_text(file, text) if file else text.encode()
+    changed = changed_values(draught.values, request.form)
+    return edited(file, {**changed, "draft": is_draft})
+
+
+def new_names(room: Newsroom, draught: Draught) -> Sequence[str]:
+    """Return names for a new file, of its day and its title."""
+    day = _day(room, draught.values)
+    title = str(plain(draught.values.get("title", "")))
+    try:
+        return list(islice(free_names(room.config.entries, title, day), _NAMES))
+    except OSError:
+        return [f"{day}.toml"]  # saving says what is wrong with the folder
+
+
+def _day(room: Newsroom, values: Values) -> date:
+    now = room.clock().astimezone(room.config.publication.zone)
+    try:
+        start = _span(room, values, "date").start
+    except DateError:
+        return now.date()
+    return start.date() if isinstance(start, datetime) else start
+
+
+def digest(data: bytes) -> str:
+    """Return the digest by which a file is known again."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _entry_text(path: str, data: bytes) -> EntryText | None:
+    try:
+        return entry_text(path, data)
+    except EntryError:
+        return None
+
+
+def standing_file(room: Newsroom, path: str) -> bytes | None:
+    """Return the bytes of an entry file, or None where there is none that may be seen."""
+    if not is_entry(path) or _is_hidden(room, path):
+        return None
+    try:
+        data, _ = safe_files.read(str(room.config.entries), path, MAX_SIZE + 1)
+    except (OSError, ValueError):
+        return None
+    return data if len(data) <= MAX_SIZE else None
+
+
+def _is_hidden(room: Newsroom, path: str) -> bool:
+    with room.ledger() as ledger:
+        record = ledger.files.find([path]).get(path)
+    return record is not None and any(problem.code in NEVER for problem in record.problems)
+
+
+def _is_live(room: Newsroom, path: str) -> bool:
+    with room.ledger() as ledger:
+        id_ = ledger.entries.id_of(path)
+        return bool(id_ and ledger.entries.find([id_]))
+
+
+def text_of(path: str, data: bytes) -> str | None:
+    """Return the text of a file, or None for one that has none."""
+    text = _entry_text(path, data)
+    if text:
+        return text.text
+    try:
+        return None if b"\0" in data else data.decode().replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return None
+
+
+# ---- Dates
+
+
+def readings(room: Newsroom, values: Values) -> dict[str, str]:
+    """Return how each date is read, in full; nothing for one that cannot be read."""
+    found = {}
+    for name in DATES:
+        try:
+            found[name] = in_full(_span(room, values, name), room.language)
+        except DateError:
+            continue
+    return found
+
+
+def _span(room: Newsroom, values: Values, name: str) -> Span:
+    """Return how a date is read, as in a file. Raises `DateError`."""
+    publication = room.config.publication
+    return dates.read(
+        str(plain(values.get(name, ""))),
+        use="event" if name == "event" else "date",
+        zone=publication.zone,
+        today=room.clock().astimezone(publication.zone).date(),
+        language=tag_of(str(values.get("language", ""))) or publication.language,
+        order=publication.date_order,
+    )

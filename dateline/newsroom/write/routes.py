@@ -1,0 +1,257 @@
+"""The pages for writing: a new entry, an entry that is there, and two versions to settle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from http.client import CONFLICT, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
+from urllib.parse import urlencode
+
+from flask import abort, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.entries.filenames import is_entry
+from dateline.entries.scan import MAX_SIZE
+from dateline.errors import DatelineError, Problem, State
+from dateline.newsroom.responses import message, page, words_of
+from dateline.newsroom.saving import NotSaved, Refusal, Saved, save_as
+from dateline.newsroom.state import Newsroom
+from dateline.newsroom.write import differences
+from dateline.newsroom.write.composing import plain
+from dateline.newsroom.write.draughts import (
+    Draught,
+    digest,
+    file_bytes,
+    new_names,
+    opened,
+    readings,
+    sent,
+    standing_file,
+    text_of,
+)
+from dateline.newsroom.write.form import Remarks, entry_form
+from dateline.newsroom.write.uploads import has_file, taken
+from dateline.publish.check import Foreseen, foresee
+
+LONGEST_FORM = 4 * MAX_SIZE  # bytes: the text, and what was changed meanwhile
+_HELD = frozenset({State.HOLD.value, State.WAIT.value})
+_OFFERED = 300
+_DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
+_WORD = {Refusal.NAME: "name", Refusal.FULL: "full", Refusal.CLOSED: "closed"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence above the form: a key of the words, and what is in its braces."""
+
+    word: str
+    file: str = ""
+    moment: datetime | None = None
+    is_good: bool = False
+
+
+# ---- Pages
+
+
+def write(room: Newsroom) -> AnyResponse:
+    """Return the form for a new entry."""
+    today = room.clock().astimezone(room.config.publication.zone).date()
+    return _page(room, Draught(path="", values={"date": today.isoformat()}, was={}))
+
+
+def edit(room: Newsroom) -> AnyResponse:
+    """Return the form of a file that is there."""
+    path = request.args.get("file", "")
+    there = standing_file(room, path)
+    if there is None:
+        abort(404)
+    draught = opened(room, path, there)
+    if not draught.values and draught.source is None:
+        text = words_of(room)("no-text", file=path)
+        return message(room, UNPROCESSABLE_ENTITY, "refused", text)
+    done = request.args.get("done", "")
+    if done not in _DONE:
+        return _page(room, draught)
+    found = foresee(room.config, path, there, room.clock()) if done == "held" else None
+    notice = Notice(word=f"saved-{done}", file=path, is_good=done != "held")
+    return _page(room, draught, found, notice=notice)
+
+
+def send(room: Newsroom) -> AnyResponse:
+    """Check, preview or save what a form sends; whatever happens, the form has it again."""
+    path, action = request.form.get("file", ""), request.form.get("do", "look")
+    there = standing_file(room, path) if path else None
+    if path and there is None and not is_entry(path):
+        abort(404)
+    if not room.checks.acquire(blocking=False):
+        return _busy(room, path, there)
+    try:
+        if action == "settle" and there is not None:
+            return _settle(room, path, there)
+        return _checked(room, path, there, action)
+    except DatelineError:
+        return _busy(room, path, there)
+    finally:
+        room.checks.release()
+
+
+def _busy(room: Newsroom, path: str, there: bytes | None) -> AnyResponse:
+    """Return the form as it was sent, where it cannot be checked now."""
+    draught = sent(room, path, there, is_draft=False)
+    notice = Notice(word="unsaved-busy")
+    return _page(room, draught, notice=notice, status=SERVICE_UNAVAILABLE)
+
+
+def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> AnyResponse:
+    draught = sent(room, path, there, is_draft=action == "draft")
+    if action == "upload" or has_file():
+        return _with_file(room, draught)
+    if path and there is None:
+        return _page(room, replace(draught, path="", seen=""), notice=Notice(word="unsaved-gone"))
+    new = file_bytes(room, draught, there, is_draft=action == "draft")
+    name = path or next(iter(new_names(room, draught)), "")
+    if not name:
+        return _page(room, draught, notice=Notice(word="unsaved-name"), status=UNPROCESSABLE_ENTITY)
+    found = foresee(room.config, name, new, room.clock())
+    if action == "look":
+        outlook = _outlook(found, is_live=draught.is_live)
+        return _page(room, draught, found, trial=room.trial(name, new), notice=outlook)
+    if found.state in _HELD and (action != "draft" or draught.is_live):
+        held = Notice(word="would-be-held")
+        return _page(room, draught, found, notice=held, status=UNPROCESSABLE_ENTITY)
+    return _saved(room, draught, new, found)
+
+
+def _saved(room: Newsroom, draught: Draught, new: bytes, found: Foreseen) -> AnyResponse:
+    """Save a file under its name, or a new one under the first that is free."""
+    names = [draught.path] if draught.path else new_names(room, draught)
+    done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
+    for name in names:
+        done = save_as(g.person, room.config, name, new, seen=draught.seen, now=room.clock())
+        if isinstance(done, Saved):
+            state = "held" if found.state in _HELD else found.state
+            waits = done.waits and state != "draft"
+            said = "waits" if waits else state if state in _DONE else "scheduled"
+            return redirect(f"/edit?{urlencode({'file': done.path, 'done': said})}", 303)
+        if draught.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
+            break
+    assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
+    is_changed = bool(draught.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
+    if is_changed and (there := standing_file(room, draught.path)) is not None:
+        return _to_settle(room, draught.path, there, new)
+    word = "gone" if is_changed else _WORD.get(done.reason, "busy")
+    notice = Notice(word=f"unsaved-{word}")
+    if word == "gone":
+        draught = replace(draught, path="", seen="")
+    return _page(room, draught, found, notice=notice, status=CONFLICT)
+
+
+def _with_file(room: Newsroom, draught: Draught) -> AnyResponse:
+    """Save a file that was sent with the form, and name it there."""
+    done = taken(room, draught.path)
+    if not done.name:
+        problems = (done.problem,) if done.problem else ()
+        notice = Notice(word=done.word) if done.word else None
+        status = UNPROCESSABLE_ENTITY
+        return _page(room, draught, notice=notice, problems=problems, status=status)
+    values = dict(draught.values)
+    if done.is_picture and not plain(values.get("image", "")):
+        values["image"] = done.name
+    else:
+        before = values.get("attachments", ())
+        values["attachments"] = (*(before if isinstance(before, tuple) else ()), done.name)
+    notice = Notice(word="uploaded", file=done.name, is_good=True)
+    return _page(room, replace(draught, values=values), notice=notice)
+
+
+# ---- Two versions
+
+
+def _to_settle(room: Newsroom, path: str, there: bytes, new: bytes) -> AnyResponse:
+    """Return the page on which somebody chooses from the file and what was to be saved."""
+    theirs, yours = text_of(path, there) or "", text_of(path, new) or ""
+    return page(
+        room,
+        "settle.html",
+        differences.passages(theirs, yours),
+        room.clock(),
+        path=path,
+        seen=digest(there),
+        yours=yours,
+    )
+
+
+def _settle(room: Newsroom, path: str, there: bytes) -> AnyResponse:
+    """Save the text that somebody chose, unless the file has changed once more."""
+    yours = request.form.get("yours", "").replace("\r\n", "\n")
+    if request.form.get("seen", "") != digest(there):
+        return _to_settle(room, path, there, yours.encode())
+    parts = differences.passages(text_of(path, there) or "", yours)
+    mine = {one.number for one in parts if request.form.get(f"part-{one.number}") == "yours"}
+    text = differences.chosen(parts, mine)
+    draught = replace(opened(room, path, there), source=text)
+    new = file_bytes(room, draught, there, is_draft=False)
+    found = foresee(room.config, path, new, room.clock())
+    if found.state not in _HELD:
+        return _saved(room, draught, new, found)
+    held = Notice(word="would-be-held")
+    return _page(room, draught, found, notice=held, status=UNPROCESSABLE_ENTITY)
+
+
+# ---- The page of the form
+
+
+def _page(
+    room: Newsroom,
+    draught: Draught,
+    found: Foreseen | None = None,
+    *,
+    notice: Notice | None = None,
+    problems: Sequence[Problem] = (),
+    trial: str = "",
+    status: int = OK,
+) -> AnyResponse:
+    remarks = Remarks(
+        problems=found.problems if found else problems,
+        reads=readings(room, draught.values),
+        language=room.language,
+    )
+    form = entry_form(draught.values, draught.was, _offered(room), remarks)
+    now = room.clock()
+    response = page(
+        room,
+        "write.html",
+        form,
+        now,
+        draught=draught,
+        notice=notice,
+        limit=room.config.newsroom.max_upload,
+        key=room.access.preview(trial, now) if trial else "",
+    )
+    response.status_code = status if response.status_code == OK else response.status_code
+    return response
+
+
+def _outlook(found: Foreseen, *, is_live: bool) -> Notice:
+    """Return what would become of a file if it were published."""
+    if found.state in _HELD:
+        return Notice(word="would-be-held")
+    if found.due:
+        return Notice(word="would-wait", moment=found.due, is_good=True)
+    return Notice(word="would-change" if is_live else "would-appear", is_good=True)
+
+
+def _offered(room: Newsroom) -> Mapping[str, Sequence[str]]:
+    """Return what other entries have in fields that repeat."""
+
+    def make() -> dict[str, list[str]]:
+        with room.ledger() as ledger:
+            names = {"categories": "category", "place": "place", "authors": "author"}
+            found = {
+                name: ledger.overview.spellings(facet, _OFFERED) for name, facet in names.items()
+            }
+            own = room.config.publication.language
+            return {**found, "language": sorted({own, *ledger.directory.languages()})}
+
+    return room.once("offered", make)

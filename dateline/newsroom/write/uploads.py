@@ -1,0 +1,97 @@
+"""Pictures and documents that somebody adds in a form, saved beside the entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import CREATED, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
+from itertools import count, islice
+from pathlib import PurePosixPath
+
+from flask import Response, g, json, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.entries import media
+from dateline.entries.filenames import folder_of, is_entry
+from dateline.errors import MediaError, Problem
+from dateline.newsroom.responses import words_of
+from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, save_as
+from dateline.newsroom.state import Newsroom
+from dateline.newsroom.views import said
+
+_NAMES = 20  # tried, if there are other files of that name
+_WORD = {
+    Refusal.NAME: "unsaved-kind",
+    Refusal.FULL: "unsaved-full",
+    Refusal.CLOSED: "unsaved-closed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file that was sent: its name beside the entry, or a word or a problem that says why not."""
+
+    name: str = ""
+    is_picture: bool = False
+    word: str = ""
+    problem: Problem | None = None
+
+
+def upload(room: Newsroom) -> AnyResponse:
+    """Save a file, and return its name and kind as JSON."""
+    done = taken(room, request.form.get("file", ""))
+    if done.name:
+        return _json(CREATED, name=done.name, picture=done.is_picture)
+    if done.problem:
+        texts = said([done.problem], room.language)
+        return _json(UNPROCESSABLE_ENTITY, message=" ".join(texts))
+    status = UNPROCESSABLE_ENTITY if done.word == "unsaved-kind" else SERVICE_UNAVAILABLE
+    return _json(status, message=words_of(room).text(done.word))
+
+
+def has_file() -> bool:
+    """Return whether a file was chosen in a form, whatever its button was."""
+    sent = request.files.get("upload")
+    return sent is not None and bool(sent.filename)
+
+
+def taken(room: Newsroom, path: str) -> Upload:
+    """Save the file that was sent with a form, in the folder of the entry at `path`."""
+    sent = request.files.get("upload")
+    name = clean_name(PurePosixPath(((sent and sent.filename) or "").replace("\\", "/")).name)
+    if sent is None or not name or is_entry(name):
+        return Upload(word="unsaved-kind")
+    if not room.uploads.acquire(blocking=False):
+        return Upload(word="unsaved-busy")
+    try:
+        return _saved(room, folder_of(path), name, sent.stream.read())
+    finally:
+        room.uploads.release()
+
+
+def _saved(room: Newsroom, folder: str, name: str, data: bytes) -> Upload:
+    """Save a file, under another name where another file has this one."""
+    try:
+        found = media.clean(data, name)
+    except MediaError as error:
+        return Upload(problem=Problem(code=error.code, file=name, found=name))
+    done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
+    for own in islice(_names(name), _NAMES):
+        person, now = g.person, room.clock()
+        done = save_as(person, room.config, f"{folder}{own}", data, now=now)
+        if isinstance(done, Saved):
+            return Upload(name=own, is_picture=found.media_type.startswith("image/"))
+        if done.reason not in {Refusal.THERE, Refusal.ALIKE}:
+            break
+    assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
+    return Upload(word=_WORD.get(done.reason, "unsaved-busy"))
+
+
+def _names(name: str) -> Iterator[str]:
+    stem, dot, kind = name.rpartition(".")
+    yield name
+    yield from (f"{stem}-{number}{dot}{kind}" for number in count(2))
+
+
+def _json(status: int, **values: object) -> AnyResponse:
+    return Response(json.dumps(values), status, content_type="application/json")

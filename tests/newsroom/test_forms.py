@@ -1,0 +1,301 @@
+"""Writing in the browser: what staff send becomes a file, and nothing of theirs is lost."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from pathlib import Path
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dateline.entries.fields import FIELDS
+from dateline.newsroom.access.people import HOUSE
+from dateline.newsroom.language import ENGLISH
+from dateline.newsroom.write import differences
+from support.publication import Newsroom, entry_file
+from support.staff import AT, Staff, seen
+
+AREA = re.compile(r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
+FORM = {"title": "Report on Lebanon", "date": "25 November 2026", "body": "Sixty cases."}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Staff:
+    """Return staff of a publication with some news, for tests that write other files."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "entries").mkdir()
+    newsroom = Newsroom(folder)
+    staff = Staff.of(newsroom)
+    for number in range(2):
+        fields = {"categories": '["Lebanon"]', "place": '"Tyre"'}
+        newsroom.drop(f"old-{number}.toml", entry_file(f"Old {number}", **fields))
+    staff.build()
+    return staff
+
+
+def entries(staff: Staff) -> Path:
+    """Return the folder of entries."""
+    return staff.newsroom.folder / "entries"
+
+
+def file_of(answer: TestResponse) -> tuple[str, str]:
+    """Return the name of the file that was saved, and what is said of it."""
+    assert answer.status_code == 303, seen(answer.text)
+    found = re.fullmatch(r"/edit\?file=(.+)&done=(\w+)", unescape(answer.headers["Location"]))
+    assert found
+    return found[1], found[2]
+
+
+def inputs(page: str) -> dict[str, list[str]]:
+    """Return the values of a form, as a browser would send them."""
+    found: dict[str, list[str]] = {}
+    form = page.partition('<form id="entry"')[2].partition("</form>")[0]
+    for tag in re.findall(r"<input [^>]+>", form):
+        name, value = re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)
+        found.setdefault(name[1] if name else "", []).append(unescape(value[1]) if value else "")
+    for name, text in re.findall(
+        r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL
+    ):
+        found.setdefault(name, []).append(unescape(text))
+    return found
+
+
+def send(staff: Staff, do: str, fields: dict[str, list[str]], **values: str) -> TestResponse:
+    """Send a form with these values and button."""
+    data = {**fields, **{name: [value] for name, value in values.items()}, "do": [do]}
+    data["word"] = [staff.room.access.form_word(HOUSE)]
+    return staff.client.post("/write", base_url=AT, data=data)
+
+
+def opened(staff: Staff, path: str) -> dict[str, list[str]]:
+    """Return the form of a file."""
+    answer = staff.get(f"/edit?file={path}")
+    assert answer.status_code == 200, seen(answer.text)
+    return inputs(answer.text)
+
+
+# ---- New entries
+
+
+def test_what_is_written_is_published(newsroom: Newsroom) -> None:
+    """The file is named and looks as `dateline new` writes it, and a run publishes it."""
+    staff = Staff.of(newsroom)
+    staff.build()
+
+    path, done = file_of(send(staff, "publish", {}, **FORM))
+    text = newsroom.drop(path, (entries(staff) / path).read_bytes()).read_text("utf-8")
+    newsroom.build()
+
+    assert (path, done) == ("2026-11-25-report-on-lebanon.toml", "live")
+    assert text.startswith("#:schema ./entry.schema.json\n")
+    assert '\ndate = "25 November 2026"  #' in text
+    assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]
+    assert "is saved. Readers have it in a moment." in staff.text(f"/edit?file={path}&done=live")
+
+
+@pytest.mark.parametrize(
+    ("do", "date", "done"),
+    [("draft", "25 November 2026", "draft"), ("publish", "27 November 2026", "scheduled")],
+)
+def test_what_is_not_out_yet_is_reported(desk: Staff, do: str, date: str, done: str) -> None:
+    """A draft is a draft, and a future date an embargo."""
+    path, said = file_of(send(desk, do, {}, **{**FORM, "title": f"A {done}", "date": date}))
+
+    assert said == done
+    assert ("\ndraft = true\n" in (entries(desk) / path).read_text("utf-8")) == (do == "draft")
+
+
+def test_an_entry_with_a_fault_is_not_saved(desk: Staff) -> None:
+    """The sentence of `check` stands at its field, and what was typed is still there."""
+    before = sorted(entries(desk).iterdir())
+
+    answer = send(desk, "publish", {}, **{**FORM, "date": "30 February 2026", "title": "<Faulty>"})
+
+    assert answer.status_code == 422
+    assert sorted(entries(desk).iterdir()) == before
+    at_date = answer.text.partition('<div id="said-date">')[2].partition("</div>")[0]
+    assert "30 February" in unescape(at_date)
+    assert 'aria-invalid="true"' in answer.text
+    sent = inputs(answer.text)
+    assert (sent["title"], sent["date"]) == (["<Faulty>"], ["30 February 2026"])
+    assert sent["body"] == ["Sixty cases."]
+
+
+def test_a_date_is_shown_as_it_is_read(desk: Staff) -> None:
+    """Also that of an event, in the words of the entry's language."""
+    page = send(desk, "look", {}, **FORM, event="3-5 décembre 2026", language="fr").text
+
+    assert "Read as Wednesday" in seen(page)
+    assert "3" in page.partition('id="said-event"')[2].partition("</div>")[0]
+
+
+def test_a_preview_shows_what_is_not_saved(desk: Staff) -> None:
+    """As a page and in a feed reader, and no file is written."""
+    before = sorted(entries(desk).iterdir())
+
+    page = send(desk, "look", {}, **{**FORM, "body": "**Sixty** cases."}).text
+    frames = [unescape(one) for one in re.findall(r'<iframe [^>]*src="([^"]+)"', page)]
+    shown = [desk.get(address) for address in frames]
+
+    assert "Nothing keeps it from being published" in seen(page)
+    assert [one.status_code for one in shown] == [200, 200]
+    assert all("<strong>Sixty</strong>" in one.text for one in shown)
+    assert "script" not in shown[0].headers["Content-Security-Policy"]
+    assert sorted(entries(desk).iterdir()) == before
+
+
+def test_a_second_entry_of_one_title_has_a_name_of_its_own(desk: Staff) -> None:
+    """No file is overwritten."""
+    first, _ = file_of(send(desk, "draft", {}, **{**FORM, "title": "Twice"}))
+    kept = (entries(desk) / first).read_bytes()
+
+    second, _ = file_of(send(desk, "draft", {}, **{**FORM, "title": "Twice", "body": "Other."}))
+
+    assert (first, second) == ("2026-11-25-twice.toml", "2026-11-25-2-twice.toml")
+    assert (entries(desk) / first).read_bytes() == kept
+
+
+def test_topics_and_places_are_offered(desk: Staff) -> None:
+    """Those of other entries."""
+    page = desk.get("/write").text
+
+    for name, value in {"categories": "Lebanon", "place": "Tyre", "language": "en"}.items():
+        offered = page.partition(f'<datalist id="known-{name}">')[2].partition("</datalist>")[0]
+        assert f'value="{value}"' in offered
+
+
+def test_every_field_of_the_table_is_in_the_form(desk: Staff) -> None:
+    """With a label in the language of the newsroom; drafts have a button."""
+    names = set(inputs(desk.get("/write").text))
+
+    expected = {one.name for one in FIELDS} - {"draft", "attachments"}
+    assert expected | {"attachments.file", "attachments.title", "attachments.language"} <= names
+    assert all(f"field-{one.name}" in ENGLISH for one in FIELDS if one.name != "draft")
+
+
+# ---- Entries that are there
+
+
+def test_an_edit_keeps_what_it_does_not_change(desk: Staff) -> None:
+    """Comments and quotes survive; the form sent back as it is changes no byte."""
+    text = "# For Anna\ntitle = 'By hand' # agreed\ndate = 2026-11-24\nbody = '''\nOne.\n'''\n"
+    file = desk.newsroom.drop("by-hand.toml", text)
+
+    same = file_of(send(desk, "publish", opened(desk, "by-hand.toml")))
+    unchanged = file.read_text("utf-8")
+    form = opened(desk, "by-hand.toml") | {"place": ["Tyre"], "categories": ["Law", "", "Lebanon"]}
+    send(desk, "publish", form, body="Two.\r\n\r\nThree.")
+
+    assert (same, unchanged) == (("by-hand.toml", "live"), text)
+    assert file.read_text("utf-8") == (
+        "# For Anna\ntitle = 'By hand' # agreed\ndate = 2026-11-24\nplace = \"Tyre\"\n"
+        'categories = ["Law", "Lebanon"]\nbody = """\nTwo.\n\nThree.\n"""\n'
+    )
+
+
+def test_a_change_made_meanwhile_is_never_overwritten(desk: Staff) -> None:
+    """Both versions are shown; what somebody chooses is saved, and the rest stays."""
+    file = desk.newsroom.drop("both.toml", entry_file("Both", place='"Tyre"'))
+    form = opened(desk, "both.toml")
+    file.write_text(entry_file("Both changed", place='"Sidon"'), "utf-8")
+    theirs = file.read_bytes()
+
+    answer = send(desk, "publish", form, place="Beirut")
+    after = file.read_bytes()
+    settle = {"file": ["both.toml"], "seen": inputs_of(answer.text, "seen")}
+    settle["yours"] = [unescape(text) for _, text in AREA.findall(answer.text)]
+    numbers = re.findall(r'name="part-(\d+)" value="yours"', answer.text)
+    file_of(send(desk, "settle", settle, **{f"part-{number}": "yours" for number in numbers}))
+
+    assert "both.toml was changed meanwhile" in seen(answer.text)
+    assert after == theirs
+    assert file.read_text("utf-8") == entry_file("Both changed", place='"Beirut"')
+
+
+def inputs_of(page: str, name: str) -> list[str]:
+    """Return the values of inputs of one name, of any form."""
+    return re.findall(rf'name="{name}" value="([^"]*)"', page)
+
+
+def test_a_third_change_is_not_overwritten_either(desk: Staff) -> None:
+    """Choosing takes time, too."""
+    file = desk.newsroom.drop("third.toml", entry_file("Third"))
+    form = {"file": ["third.toml"], "seen": ["0" * 64], "yours": [entry_file("Mine")]}
+
+    answer = send(desk, "settle", form, **{"part-1": "yours"})
+
+    assert "third.toml was changed meanwhile" in seen(answer.text)
+    assert file.read_text("utf-8") == entry_file("Third")
+
+
+def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
+    """The text is still there, and the next button makes a new entry of it."""
+    file = desk.newsroom.drop("gone.toml", entry_file("Gone"))
+    form = opened(desk, "gone.toml")
+    file.unlink()
+
+    answer = send(desk, "publish", form)
+    path, _ = file_of(send(desk, "draft", inputs(answer.text)))
+
+    assert "The file is gone. Nothing was saved." in seen(answer.text)
+    assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
+
+
+def test_a_file_with_a_fault_is_edited_as_text(desk: Staff) -> None:
+    """With what is wrong; line ends and all other lines stay."""
+    text = entry_file("Faulty").replace('title = "Faulty"', 'title = "Faulty').replace("\n", "\r\n")
+    file = desk.newsroom.drop("faulty.toml", text)
+    form = opened(desk, "faulty.toml")
+
+    held = send(desk, "publish", form)
+    form["source"] = [form["source"][0].replace('"Faulty', '"Mended"')]
+    done = file_of(send(desk, "publish", form))
+
+    assert held.status_code == 422
+    assert "Line 1" in seen(held.text)
+    assert done == ("faulty.toml", "live")
+    assert file.read_bytes() == text.replace('"Faulty', '"Mended"').encode()
+
+
+def test_a_missing_folder_loses_nothing(desk: Staff) -> None:
+    """A folder that takes no file is reported, with the text still in the form."""
+    folder = entries(desk)
+    moved = folder.rename(folder.with_name("moved"))
+    try:
+        answer = send(desk, "draft", {}, **{**FORM, "title": "Nowhere"})
+    finally:
+        moved.rename(folder)
+
+    assert answer.status_code in {409, 503}
+    assert "Nothing was" in seen(answer.text) or "folder" in seen(answer.text)
+
+
+@pytest.mark.parametrize("path", ["../config.toml", "nowhere.toml", "/etc/passwd", "p.png", ""])
+def test_no_other_file_is_opened(desk: Staff, path: str) -> None:
+    """Only entries can be edited."""
+    assert desk.get(f"/edit?file={path}").status_code == 404
+
+
+def test_outsiders_write_nothing(desk: Staff) -> None:
+    """Without the cookie, and from another site."""
+    before = sorted(entries(desk).iterdir())
+    other = Staff(desk.newsroom).client.post("/write", base_url=AT, data={"do": "publish", **FORM})
+
+    forged = desk.post("/write", word="x", **FORM)
+
+    assert (other.status_code, forged.status_code) == (404, 403)
+    assert sorted(entries(desk).iterdir()) == before
+
+
+# ---- Differences
+
+
+def test_a_text_is_put_together_from_two() -> None:
+    """Each difference is chosen for itself."""
+    parts = differences.passages("a\nb\nc\nd", "a\nB\nc\nD\ne")
+    numbers = [part.number for part in parts if part.number]
+
+    assert differences.chosen(parts, numbers) == "a\nB\nc\nD\ne"
+    assert differences.chosen(parts, []) == "a\nb\nc\nd"
+    assert differences.chosen(parts, numbers[:1]) == "a\nB\nc\nd"

@@ -1,0 +1,166 @@
+"""What is pasted becomes Markdown, and files that are added are saved beside the entry."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from io import BytesIO
+from pathlib import Path
+from time import process_time
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dateline.newsroom.access.people import HOUSE
+from dateline.newsroom.write.pasting import markdown_of
+from support.paths import DATA
+from support.publication import Newsroom
+from support.publication import picture as drawn
+from support.staff import AT, Staff, seen
+
+CLIPBOARDS = DATA / "pasted"
+WORD = "**Report on Lebanon**\n\nOnly 60 cases are identified every year"
+CASES = {
+    "word.html": WORD,
+    "google-docs.html": "## Informe sobre el Líbano\n\nSolo 60 casos, dice [el informe](https://",
+    "libreoffice.html": "Доклад **УНП ООН** о Ливане\n\n- судьи\n- жертвы",
+    "outlook.html": "Chers collègues,\n\nL’ONUDC publie son rapport",
+    "excel.html": "|  |  |\n| --- | --- |\n| Country | Cases |\n| Lebanon | 60 |",
+}
+TRACKED = (
+    "<p class=MsoNormal>We <del cite='mailto:a' datetime='2026'><span>never</span></del>"
+    "<ins cite='mailto:a'>always</ins> said<a href='#_ftn1' name='_ftnref1'><span "
+    "class=MsoFootnoteReference>[1]</span></a>.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p>"
+    "</p><p class=MsoNormal><b> </b>In <st1:place w:st='on'>Paris</st1:place>"
+    "<img src='file:///C:/a.png'>.</p>"
+)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Staff:
+    """Return staff of a publication without news."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "entries").mkdir()
+    staff = Staff.of(Newsroom(folder))
+    staff.build()
+    return staff
+
+
+def post(staff: Staff, address: str, **values: str | tuple[BytesIO, str]) -> TestResponse:
+    """Send a form with these values and files."""
+    data = {"word": staff.room.access.form_word(HOUSE), "file": "", **values}
+    return staff.client.post(address, base_url=AT, data=data)
+
+
+def entries(staff: Staff) -> Path:
+    """Return the folder of entries."""
+    return staff.newsroom.folder / "entries"
+
+
+# ---- Pasting
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_clipboard_becomes_markdown(desk: Staff, name: str) -> None:
+    """Words, emphasis, links, lists and tables of the programs that staff use."""
+    answer = post(desk, "/paste", html=(CLIPBOARDS / name).read_text("utf-8"))
+
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text.startswith(CASES[name])
+    assert not re.search(r"mso|style=|<span|docs-internal", answer.text)
+
+
+def test_what_is_no_text_is_left_out() -> None:
+    """Deleted text, empty paragraphs, smart tags, pictures of the clipboard, links to notes."""
+    assert markdown_of(TRACKED) == "We always said\\[1\\].\n\nIn Paris."
+
+
+@pytest.mark.parametrize(
+    "evil", ["<b>", "<a href=#x>", "<del>", "<div>", "<!--", "<span mso-list>"]
+)
+def test_no_clipboard_takes_long(evil: str) -> None:
+    """Nothing in it is searched again and again."""
+    began = process_time()
+
+    markdown_of(evil * (30_000 // len(evil)))
+
+    assert process_time() - began < 2
+
+
+def test_a_whole_book_is_refused(desk: Staff) -> None:
+    """The browser then inserts plain text."""
+    assert post(desk, "/paste", html="<p>word</p>" * 40_000).status_code == 413
+
+
+# ---- Files
+
+
+def test_a_picture_is_saved_and_named_in_the_form(desk: Staff) -> None:
+    """Without scripts: the form comes back with it, with what was typed, and asks what it shows."""
+    answer = post(desk, "/write", do="publish", title="Mine", upload=(BytesIO(drawn()), "pier.png"))
+
+    assert (entries(desk) / "pier.png").read_bytes() == drawn()
+    assert "pier.png is saved. Describe what it shows." in seen(answer.text)
+    assert re.search(r'name="image" [^>]*value="pier.png"', answer.text)
+    assert re.search(r'name="title" [^>]*value="Mine"', answer.text)
+    assert not list(entries(desk).glob("*mine*"))
+
+
+def test_a_file_never_replaces_another(desk: Staff) -> None:
+    """The same file again keeps its name; another one of that name gets a number."""
+    other = drawn(kind="JPEG")
+    names = [
+        post(desk, "/upload", upload=(BytesIO(data), "quay.jpg")).get_json()
+        for data in (other, other, drawn("red", "JPEG"))
+    ]
+
+    assert names == [
+        {"name": "quay.jpg", "picture": True},
+        {"name": "quay.jpg", "picture": True},
+        {"name": "quay-2.jpg", "picture": True},
+    ]
+    assert (entries(desk) / "quay.jpg").read_bytes() == other
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("run.exe", b"MZ"),
+        ("../config.toml", b'title = "x"'),
+        ("new.toml", b'title = "x"'),
+        (".hidden.png", drawn()),
+        ("broken.png", b"\x89PNG\r\n\x1a\nnothing"),
+        ("", b""),
+    ],
+)
+def test_no_other_file_is_saved(desk: Staff, name: str, data: bytes) -> None:
+    """Neither what cannot be published, nor entries, nor anything outside; the answer says so."""
+    before = sorted(entries(desk).parent.rglob("*.*"))
+
+    answer = post(desk, "/upload", upload=(BytesIO(data), name))
+
+    assert answer.status_code == 422
+    assert len(answer.get_json()["message"]) > 20
+    assert sorted(entries(desk).parent.rglob("*.*")) == before
+
+
+def test_a_refused_file_loses_no_text(desk: Staff) -> None:
+    """The form comes back with the reason, and with what was typed."""
+    answer = post(desk, "/write", do="upload", title="Mine", upload=(BytesIO(b"MZ"), "run.exe"))
+
+    assert answer.status_code == 422
+    assert "cannot be published" in seen(answer.text)
+    assert re.search(r'name="title" [^>]*value="Mine"', unescape(answer.text))
+
+
+def test_outsiders_send_no_files(desk: Staff) -> None:
+    """Nor clipboards."""
+    stranger = Staff(desk.newsroom).client
+    sent = {"upload": (BytesIO(drawn()), "evil.png"), "html": "<p>x</p>"}
+
+    statuses = [stranger.post(one, base_url=AT, data=sent).status_code for one in ("/paste",)]
+    statuses.append(stranger.post("/upload", base_url=AT, data={}).status_code)
+
+    assert statuses == [404, 404]
+    assert not (entries(desk) / "evil.png").exists()
