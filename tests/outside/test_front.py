@@ -32,6 +32,13 @@ pytestmark = pytest.mark.outside
 PROGRAMS = ["nginx", "caddy"]
 STAFF = "staff.example.org"
 AWAY = {"nginx": {"X-Forwarded-For": "192.0.2.1"}, "caddy": {"X-Forwarded-For": "192.0.2.2"}}
+SIGN_ON = """
+trusted = ["127.0.0.1"]
+header = "Remote-User"
+[[newsroom.person]]
+name = "Desk"
+role = "editor"
+"""
 OTHERS = """
 [topics]
 feeds = true
@@ -78,7 +85,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     folder = tmp_path_factory.mktemp("front")
     port = f"[serve]\nport = {free_port()}\nmetrics = true\n"
     port += f'[newsroom]\ntoken = "{WORD}"\nport = {free_port()}\nurl = "https://{STAFF}"\n'
-    port += "max_upload = 2000000\n"
+    port += f"max_upload = 2000000\n{SIGN_ON}"
     hubs = 'author = "Example"\nhubs = ["https://hub.example.org/?a=b\'c$d"]'
     text = CONFIG.replace('author = "Example"', hubs) + port + OTHERS
     text = text.replace('name = "news"\n', 'name = "news"\nentries = 2\ndays = 0\n')
@@ -514,6 +521,7 @@ def test_staff_reach_the_newsroom(pair: Pair) -> None:
     sent = pair.front.put(name, content=large, headers=bearer)
     too_large = pair.front.put(name, content=large * 2, headers=bearer)
     outsider = pair.front.get("", headers={"Host": STAFF})
+    forged = pair.front.get("", headers={"Host": STAFF, "Remote-User": "Desk"})
     wrong = [
         pair.front.get(name, headers={**bearer, "Authorization": f"Bearer {number}"})
         for number in range(10)
@@ -523,7 +531,7 @@ def test_staff_reach_the_newsroom(pair: Pair) -> None:
 
     assert (signed_in.status_code, "Secure" in signed_in.headers["Set-Cookie"]) == (200, True)
     assert (sent.status_code, (files / f"{pair.program}.csv").read_bytes()) == (201, large)
-    assert (too_large.status_code, outsider.status_code) == (413, 404)
+    assert (too_large.status_code, outsider.status_code, forged.status_code) == (413, 303, 303)
     assert {one.status_code for one in (*wrong, paused)} == {401}
     assert own.status_code == 200
     assert WORD not in pair.log.read_text("utf-8")
@@ -559,7 +567,7 @@ def test_the_configuration_for_the_public_address_is_valid(
 ) -> None:
     """The address decides name, port and prefix; the program accepts the configuration."""
     file = tmp_path / "config.toml"
-    staff = f'[newsroom]\ntoken = "{WORD}"\nurl = "https://{STAFF}"\n'
+    staff = f'[newsroom]\ntoken = "{WORD}"\nurl = "https://{STAFF}"\n{SIGN_ON}'
     text = CONFIG.replace("http://127.0.0.1:8000/", url) + OTHERS + staff
     file.write_text(text, encoding="utf-8")
 

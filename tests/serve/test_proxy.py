@@ -188,3 +188,24 @@ def test_a_newsroom_with_an_address_is_passed_on(
 
     assert ("127.0.0.1:8001" in text) == ("20100000" in text) == is_printed
     assert "vT3_" not in text
+
+
+@pytest.mark.parametrize(
+    ("program", "line"),
+    [("nginx", 'proxy_set_header Remote-User "";'), ("caddy", "header_up -Remote-User")],
+)
+def test_the_header_of_single_sign_on_does_not_pass(
+    newsroom: Newsroom, program: Server, line: str
+) -> None:
+    """The newsroom believes the server in front, which must not pass what browsers send."""
+    config = newsroom.folder / "config.toml"
+    before = config.read_text("utf-8")
+    person = '[[newsroom.person]]\nname = "Desk"\nrole = "editor"\n'
+    own = '[newsroom]\nurl = "https://staff.example.org"\ntoken = "vT3_q8Zr-Lm51xKcD"\n'
+    config.write_text(f"{before}\n{own}", "utf-8")
+    plain = _text(newsroom, program)
+    header = 'trusted = ["127.0.0.1"]\nheader = "Remote-User"\n'
+    config.write_text(f"{before}\n{own}{header}{person}", "utf-8")
+
+    assert line in _text(newsroom, program)
+    assert "Remote-User" not in plain

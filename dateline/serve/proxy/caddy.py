@@ -78,8 +78,15 @@ def _newsroom(site: ProxySite, bind: str) -> str:
     if own is None:
         return ""
     address = _address(site, own.name, own.port, is_plain=own.is_plain)
+    # What a browser sends in it must not pass: the newsroom believes this server.
+    removed = f" {{\n\t\theader_up -{own.header}\n\t}}" if own.header else ""
     return filled(
-        "Caddyfile-newsroom", address=address, bind=bind, limit=own.limit, serve=own.serve
+        "Caddyfile-newsroom",
+        address=address,
+        bind=bind,
+        limit=own.limit,
+        serve=own.serve,
+        removed=removed,
     )
 
 

@@ -122,6 +122,13 @@ def _newsroom(site: ProxySite) -> str:
     if own is None:
         return ""
     listen = _listen(site, own.name, own.port, is_plain=own.is_plain)
+    # What a browser sends in it must not pass: the newsroom believes this server.
+    removed = f'        proxy_set_header {own.header} "";\n' if own.header else ""
     return filled(
-        "nginx-newsroom.conf", listen=listen, name=own.name, serve=own.serve, limit=own.limit
+        "nginx-newsroom.conf",
+        listen=listen,
+        name=own.name,
+        serve=own.serve,
+        limit=own.limit,
+        removed=removed,
     )

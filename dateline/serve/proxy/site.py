@@ -80,7 +80,8 @@ class Group:
 class ProxiedNewsroom:
     """A newsroom behind a reverse proxy: at the machine `name`, passed on to `serve`.
 
-    `limit` is the size of the largest body, in bytes.
+    `limit` is the size of the largest body, in bytes. `header` is the field in which the newsroom
+    finds the name of a person who has signed in elsewhere, or empty.
     """
 
     name: str
@@ -88,6 +89,7 @@ class ProxiedNewsroom:
     is_plain: bool
     serve: str
     limit: int
+    header: str
 
     @classmethod
     def of(cls, config: Config, port: int | None) -> ProxiedNewsroom | None:
@@ -102,6 +104,7 @@ class ProxiedNewsroom:
             is_plain=is_plain,
             serve=f"{_reached(own.host)}:{own.port}",
             limit=own.max_upload + _AROUND,
+            header=own.header,
         )
 
 
