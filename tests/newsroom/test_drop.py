@@ -445,7 +445,9 @@ def test_uploads_at_once_are_few(port: int) -> None:
     slow = [socket.create_connection(("127.0.0.1", port), PATIENCE) for _ in range(4)]
     for connection in slow:
         connection.sendall(half)
-    waiting = exchange(port, head("more.mp4", 900_000))
+    more = head("more.mp4", 900_000)
+    until(lambda: exchange(port, more).startswith(b"HTTP/1.1 503 "))  # all four have begun
+    waiting = exchange(port, more)
     small = exchange(port, head("small.csv", 4) + b"a,b\n")
     for connection in slow:
         connection.close()
