@@ -19,6 +19,7 @@ import pytest
 from dateline import config as configuration
 from dateline.cli.serve import placed
 from dateline.config import NewsroomSettings as Settings
+from dateline.config import PersonSettings, StaffRole
 from dateline.config.values import secret_token
 from dateline.errors import ConfigError, DatelineError
 from dateline.ledger import exclusive
@@ -492,6 +493,19 @@ def test_the_option_is_off_or_a_host_and_a_port(newsroom: Newsroom) -> None:
     assert (at.host, at.port, at.token, at.without_token) == ("192.0.2.1", 8100, WORD, False)
     at = placed(bare, "[::1]:8100").newsroom
     assert (at.host, at.port, at.is_on, at.without_token) == ("::1", 8100, True, True)
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:8100", "192.0.2.1:8100"])
+def test_the_option_lets_nobody_in_where_people_sign_in(newsroom: Newsroom, place: str) -> None:
+    """It moves a newsroom with people, also to this machine alone; off is off."""
+    desk = PersonSettings(name="Desk", role=StaffRole.EDITOR, token="sha256:" + "0" * 64)
+    config = dataclasses.replace(newsroom.config, newsroom=Settings(people=(desk,)))
+
+    moved = placed(config, place).newsroom
+    assert (f"{moved.host}:{moved.port}", moved.without_token, moved.people) == (
+        place, False, (desk,)
+    )  # fmt: skip
+    assert not placed(config, "off").newsroom.is_on
 
 
 @pytest.mark.parametrize("place", ["x", "127.0.0.1", ":8001", "127.0.0.1:0", "h:99999", "on"])
