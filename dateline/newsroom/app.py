@@ -19,6 +19,7 @@ from dateline.newsroom import views
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import HOUSE, Action
 from dateline.newsroom.access.signing_in import sign_in, sign_out
+from dateline.newsroom.board import lists
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
@@ -101,17 +102,18 @@ def _front(room: Newsroom) -> AnyResponse:
 
 
 def _listing(room: Newsroom, state: str) -> AnyResponse:
-    if state not in views.STATES:
+    if state not in lists.LISTS:
         abort(404)
     now = room.clock()
     wanted = min(request.args.get("page", 1, int), 10**9)
+    fields = lists.asked(state, request.args)
 
-    def make() -> views.Listing:
+    def make() -> lists.Listing:
         _last_run(room)
         with room.ledger() as ledger:
-            return views.listing(room.config, ledger, state, wanted, now)
+            return lists.listing(room.config, ledger, state, fields, now, page=wanted)
 
-    data = room.once((state, wanted), make)
+    data = room.once((state, wanted, *fields.values()), make)
     return page(room, "list.html", data, now)
 
 

@@ -31,6 +31,7 @@ ENGLISH: Mapping[str, str] = {
     "seconds": "s",
     # ---- States
     "states": "Entries by state",
+    "all": "all",
     "live": "live",
     "corrected": "corrected",
     "retracted": "retracted",
@@ -103,6 +104,14 @@ ENGLISH: Mapping[str, str] = {
     "was-withdrawn": "withdrawn",
     "feed-for": "All problems in a feed reader (this address reads, and allows nothing):",
     # ---- Lists
+    "search": "Search",
+    "search-words": "Words of the title or the file’s name",
+    "person": "Person",
+    "topic": "Topic",
+    "from-day": "From",
+    "to-day": "Until",
+    "no-search": "Without a search",
+    "page-number": "Page {page}",
     "none": "None.",
     "preview": "Preview",
     "preview-of": "Preview of {file}",

@@ -24,7 +24,7 @@ from dateline.newsroom.access import Access
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.sessions import Sessions
 from dateline.newsroom.access.signatures import kept_secret, known_secret
-from dateline.newsroom.figures import Readers
+from dateline.newsroom.board.figures import Readers
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.problems import ProblemFeed
 from dateline.publish import settle

@@ -17,7 +17,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, EntryChange, EntrySummary
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report
-from dateline.newsroom.figures import Chart, Figure, ReaderFigures, chart
+from dateline.newsroom.board.figures import Chart, Figure, ReaderFigures, chart
 from dateline.newsroom.language import Words
 from dateline.newsroom.preview.source import NEVER, headline
 from dateline.newsroom.problems import ProblemNotice, notices
@@ -79,17 +79,6 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """A page of the list of entries or files in one state; pages count from 1."""
-
-    state: str
-    rows: tuple[Row, ...]
-    page: int
-    pages: int
-    counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Charts:
     """The charts; None where there are no figures yet."""
 
@@ -132,20 +121,6 @@ def _conditions(config: Config, report: Report) -> tuple[tuple[str, datetime | N
         if known.closed is None and condition.code is not Code.HELD:
             found[condition.key] = (condition.message(config.newsroom.language), known.opened)
     return tuple(found.values())
-
-
-def listing(config: Config, ledger: Ledger, state: str, page: int, now: datetime) -> Listing:
-    """Return a page of the list of one state; beyond the last page, the last."""
-    counts = ledger.overview.counts(now)
-    pages = max(1, -(-counts[state] // _SHOWN))
-    page = min(max(1, page), pages)
-    if state in OF_FILES:
-        rows = file_rows(ledger.overview.files(state, page=page, size=_SHOWN), config)
-    else:
-        found = ledger.overview.entries(state, now, page=page, size=_SHOWN)
-        held = ledger.overview.held([one.path for one in found])
-        rows = [entry_row(one, config, now, is_held=one.path in held) for one in found]
-    return Listing(state=state, rows=tuple(rows), page=page, pages=pages, counts=counts)
 
 
 def charts(

@@ -14,7 +14,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from dateline.errors import State
+from dateline.ledger.queries import filters
 from dateline.ledger.queries.entries import IS_LIVE, WHOLE, WITH_VERSION
+from dateline.ledger.queries.filters import NO_FILTER, EntryFilter
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import correction, entry, file, topic, version
@@ -86,19 +88,27 @@ class Overview:
         away = found["expired"] + found["retracted"] - self._count(entry, both)
         return {**files, "live": there - silent - away, **found}
 
-    def entries(self, state: str, now: datetime, *, page: int, size: int) -> list[EntrySummary]:
-        """Return a page of the entries in a state, the latest published first."""
+    def entries(
+        self, state: str, now: datetime, *, page: int, size: int, wanted: EntryFilter = NO_FILTER
+    ) -> list[EntrySummary]:
+        """Return a page of the entries in a state (or `all`), the latest published first.
+
+        Where there is a further page, its first entry is the last of this one.
+        """
         # The ids are queried first: an engine would join and sort all entries.
-        chosen = sa.select(entry.c.id).where(_entries_in(state, now))
-        ordered = _page(chosen.order_by(entry.c.sequence.desc()), page, size)
-        ids = list(self._session.scalars(ordered))
+        conditions = filters.of_entries(self._session, wanted)
+        chosen = sa.select(entry.c.id).where(_entries_in(state, now), *conditions)
+        ids = list(self._session.scalars(_page(_latest_first(chosen, wanted), page, size)))
         query = sa.select(entry, version.c.story, _IS_CORRECTED.label("is_corrected"))
         rows = self._session.execute(query.select_from(WITH_VERSION).where(entry.c.id.in_(ids)))
-        return [_summary(row) for row in sorted(rows, key=lambda row: -row.sequence)]
+        return [_summary(row) for row in sorted(rows, key=lambda row: ids.index(row.id))]
 
-    def files(self, state: str, *, page: int, size: int) -> dict[str, FileRecord]:
-        """Return a page of the files in a state: the next to appear first, or by name."""
-        query = sa.select(file).where(_files_in(state)).order_by(file.c.due, file.c.path)
+    def files(
+        self, state: str, *, page: int, size: int, wanted: EntryFilter = NO_FILTER
+    ) -> dict[str, FileRecord]:
+        """Return a page of the files in a state, and one more: the next to appear first."""
+        chosen = sa.select(file).where(_files_in(state), *filters.of_files(wanted))
+        query = chosen.order_by(file.c.due, file.c.path)
         rows = self._session.execute(_page(query, page, size))
         return {row.path: file_record(row) for row in rows}
 
@@ -208,6 +218,7 @@ def _entries_in(state: str, now: datetime) -> sa.ColumnElement[bool]:
         "retracted": sa.and_(IS_LIVE, entry.c.retracted.isnot(None)),
         "expired": sa.and_(IS_LIVE, entry.c.expires <= seconds(now)),
         "withdrawn": sa.and_(entry.c.withdrawn > 0, entry.c.purged.is_(False)),
+        "all": entry.c.purged.is_(False),
     }
     return chosen[state]
 
@@ -223,8 +234,17 @@ def _files_in(state: str) -> sa.ColumnElement[bool]:
     return sa.and_(file.c.state == "scheduled", chosen)
 
 
+def _latest_first(chosen: sa.Select[Any], wanted: EntryFilter) -> sa.Select[Any]:
+    """Return the query in the order of an index: of days, where some are wanted."""
+    order = [entry.c.sequence.desc()]
+    if wanted.since or wanted.until:
+        order.insert(0, entry.c.published.desc())
+    return chosen.order_by(*order)
+
+
 def _page(query: sa.Select[Any], page: int, size: int) -> sa.Select[Any]:
-    return query.limit(size).offset((page - 1) * size)
+    """Return a page of a query, and one row more, which shows that there is another page."""
+    return query.limit(size + 1).offset((page - 1) * size)
 
 
 def _summary(row: Any) -> EntrySummary:

@@ -53,16 +53,18 @@ function take(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const main = document.querySelector("main");
   const focused = document.activeElement?.closest("main [id]")?.id;
+  const typed = [...main.querySelectorAll(".search input")].map((one) => [one.id, one.value]);
   const open = [...main.querySelectorAll("details[open]")].map((one) => one.id);
   renew(main, page.querySelector("main"));
   document.title = page.title;
+  for (const [id, text] of typed) document.getElementById(id).value = text;
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   countDown();
 }
 
 async function look() {
-  if (document.hidden) return;
+  if (document.hidden || document.activeElement?.matches("form :read-write")) return;
   try {
     const headers = { "If-None-Match": `W/"${etag}"` };
     const answer = await fetch(location.href, { headers, cache: "no-store", redirect: "error" });

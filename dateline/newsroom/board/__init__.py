@@ -1,0 +1,1 @@
+"""The board: the pages of lists and figures, as values."""

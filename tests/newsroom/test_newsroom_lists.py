@@ -1,0 +1,114 @@
+"""The lists of the newsroom, and what staff find in them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dateline.model.acts import Act
+from support.publication import CONFIG, Newsroom, entry_file
+from support.staff import Staff
+
+
+@pytest.fixture(scope="module")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Staff:
+    """Return a member of staff whose publication has entries of several people and days."""
+    folder = tmp_path_factory.mktemp("lists")
+    (folder / "entries").mkdir()
+    (folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    newsroom = Newsroom(folder)
+    found = Staff.of(newsroom)
+    drop = newsroom.drop
+    drop("port.toml", entry_file("Le port de Tyr rénové", categories='["Port works"]'))
+    drop("ship_1.toml", entry_file("A ship", date="2026-11-02", authors='["A. Writer"]'))
+    drop("100%.toml", entry_file("Whole", date="2026-11-03"))
+    drop("gone.toml", entry_file("Port fees", date="2026-11-04"))
+    drop("draft-port.toml", entry_file("Later", draft="true"))
+    found.build()
+    (folder / "entries/gone.toml").unlink()
+    found.build()
+    found.build(after=timedelta(hours=1))
+    with found.room.ledger() as ledger:
+        ledger.acts.record(
+            moment=newsroom.now, person="Night editor", act=Act.STOPPED, path="draft-port.toml"
+        )
+        ledger.acts.record(
+            moment=newsroom.now, person="Night editor", act=Act.SAVED, path="port.toml"
+        )
+        ledger.commit()
+    return found
+
+
+def found(staff: Staff, address: str) -> set[str]:
+    """Return the titles that a list has."""
+    rows = staff.get(f"/entries/{address}").text.partition('<ul class="rows">')[2]
+    titles = {"Le port de Tyr rénové", "A ship", "Whole", "Port fees", "Later"}
+    return {title for title in titles if f">{title}<" in rows}
+
+
+@pytest.mark.parametrize(
+    ("address", "titles"),
+    [
+        ("all", {"Le port de Tyr rénové", "A ship", "Whole", "Port fees"}),
+        ("all?q=PORT", {"Le port de Tyr rénové", "Port fees"}),
+        ("live?q=PORT", {"Le port de Tyr rénové"}),
+        ("withdrawn?q=port", {"Port fees"}),
+        ("draft?q=port", {"Later"}),
+        ("all?q=tyr+RÉNOVÉ", {"Le port de Tyr rénové"}),
+        ("all?q=tyr+ship", set()),
+        ("all?q=ship_1.toml", {"A ship"}),
+        ("all?q=s_ip", set()),
+        ("all?q=%25", {"Whole"}),
+        ("all?topic=port", {"Le port de Tyr rénové"}),
+        ("all?topic=works", set()),
+        ("all?person=Night+editor", {"Le port de Tyr rénové"}),
+        ("draft?person=Night+editor", {"Later"}),
+        ("all?person=a.+writer", {"A ship"}),
+        ("all?from=2026-11-03&to=2026-11-03", {"Whole"}),
+        ("all?to=2026-11-02", {"A ship"}),
+        ("all?from=tomorrow&to=9999-12-31&q=port", {"Le port de Tyr rénové", "Port fees"}),
+        ("all?q=port&topic=port&from=2026-11-05", {"Le port de Tyr rénové"}),
+    ],
+)  # fmt: skip
+def test_entries_are_found(staff: Staff, address: str, titles: set[str]) -> None:
+    """By words of the title or the file, in any case, by people, topics and days."""
+    assert found(staff, address) == titles
+
+
+def test_a_search_is_kept_in_the_form_and_in_other_states(staff: Staff) -> None:
+    """Each state leads to the same search; what was typed is escaped."""
+    page = staff.get('/entries/live?q="<b>&person=Night+editor&nothing=1').text
+
+    assert 'value="&#34;&lt;b&gt;"' in page
+    assert 'href="/entries/withdrawn?q=%22%3Cb%3E&amp;person=Night+editor"' in page
+    assert "None." in page
+
+
+def test_a_search_finds_what_readers_find(newsroom: Newsroom) -> None:
+    """Words of the text, where readers can search; without its index, the words of titles."""
+    staff = Staff.of(newsroom, "[search]\nenabled = true")
+    newsroom.drop("a.toml", entry_file("First", body='"About the lighthouse."'))
+    staff.build()
+    before = found_first(staff)
+    for file in (newsroom.folder / "feeds").glob("*search*"):
+        file.unlink()
+    staff.newsroom.now += timedelta(minutes=2)
+
+    assert before
+    assert not found_first(staff)
+    assert "First" in staff.text("/entries/live?q=first")
+
+
+def found_first(staff: Staff) -> bool:
+    """Return whether a word of its text finds the entry."""
+    return ">First<" in staff.get("/entries/live?q=lighthouse").text
+
+
+def test_pages_of_a_search_have_no_number_of_pages(staff: Staff) -> None:
+    """Counting would read all entries; a page says whether there is another."""
+    page = staff.text("/entries/all?q=port&page=2")
+
+    assert "None." in page
+    assert "Newer Page 2" in page
+    assert "Older" not in page
