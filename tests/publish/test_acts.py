@@ -15,6 +15,7 @@ from dateline.cli import decisions, entries
 from dateline.ledger import Ledger
 from dateline.model.acts import Act, ActRecord
 from dateline.publish import history, ledger_url
+from dateline.publish.assess.approvals import submission
 from dateline.publish.settle import settle
 from dateline.rules.guards import Approval
 from support.publication import CONFIG, Newsroom, entry_file
@@ -142,15 +143,17 @@ def test_a_takedown_leaves_no_word_of_an_entry_in_the_record(newsroom: Newsroom)
     newsroom.build()
     with Ledger(ledger_url(newsroom.config)) as ledger:
         id_ = ledger.entries.id_of("harbour.toml") or ""
-        for known in ("", id_):
+        for known, path in (("", "HARBOUR.toml"), (id_, "harbour-draft.toml")):
             ledger.acts.record(
                 moment=newsroom.now,
                 person="Writer",
                 act=Act.SAVED,
-                path="HARBOUR.toml",
+                path=path,
                 entry_id=known,
                 detail="c0ffee",
             )
+        waiting = submission("harbour.toml", b"x", person="Writer", now=newsroom.now)
+        ledger.unapproved.add(waiting)
         ledger.commit()
     (newsroom.folder / "entries/harbour.toml").unlink()
 
@@ -159,14 +162,16 @@ def test_a_takedown_leaves_no_word_of_an_entry_in_the_record(newsroom: Newsroom)
     with Ledger(ledger_url(newsroom.config)) as ledger:
         left = ledger.acts.latest(9)
         of_entry = ledger.acts.of_entry(id_)
+        (kept,) = ledger.unapproved.among([waiting.digest]).values()
     assert [(one.act.value, one.person, one.path, one.detail) for one in left] == [
         ("took-down", "", "", ""),
         ("saved", "Writer", "", ""),
         ("saved", "Writer", "", ""),
     ]
+    assert (kept.path, kept.person) == ("", "Writer")
     assert [one.act for one in of_entry] == [Act.SAVED, Act.TOOK_DOWN]
     for part in newsroom.folder.glob("state/ledger.sqlite*"):
-        assert b"HARBOUR.toml" not in part.read_bytes()
+        assert b"harbour" not in part.read_bytes().lower()
 
 
 def test_acts_before_publication_belong_to_the_entry(newsroom: Newsroom) -> None:
