@@ -208,6 +208,7 @@ ENGLISH: Mapping[str, str] = {
     "would-wait": "Nothing keeps it from being published. It would appear on {moment}.",
     "would-change": "Nothing keeps it from being published. Readers would get the change in a "
     "moment.",
+    "would-be-asked": "Nothing keeps it from being published, once an editor has approved it.",
     "would-be-held": "Nothing was saved. What is said below keeps it from being published.",
     "saved-live": "{file} is saved. Readers have it in a moment.",
     "saved-scheduled": "{file} is saved. It appears at its moment.",

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
+from dateline import publish
 from dateline.entries.fields import FIELDS
-from dateline.newsroom.access.people import HOUSE
+from dateline.ledger import Ledger
+from dateline.model.acts import Act
+from dateline.newsroom.access.people import HOUSE, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.write import differences
 from support.publication import Newsroom, entry_file
-from support.staff import AT, Staff, seen
+from support.staff import AT, Staff, configure, seen
 
 AREA = re.compile(r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 FORM = {"title": "Report on Lebanon", "date": "25 November 2026", "body": "Sixty cases."}
@@ -286,6 +289,30 @@ def test_outsiders_write_nothing(desk: Staff) -> None:
 
     assert (other.status_code, forged.status_code) == (404, 403)
     assert sorted(entries(desk).iterdir()) == before
+
+
+def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None:
+    """With `approval`, and the page says so; who saved it is in the ledger."""
+    key = "a" * 20 + "Zq7-Lm51x_KcD83rTvW"
+    person = f'[[newsroom.person]]\nname = "Writer"\nrole = "writer"\ntoken = "{token_hash(key)}"'
+    configure(newsroom, own=f"approval = true\n{person}")
+    staff = Staff(newsroom)
+    staff.client.get(f"/?token={key}", base_url=AT)
+    staff.build()
+    form = inputs(staff.get("/write").text) | {name: [text] for name, text in FORM.items()}
+
+    looked = staff.client.post("/write", base_url=AT, data={**form, "do": "look"})
+    path, done = file_of(staff.client.post("/write", base_url=AT, data={**form, "do": "publish"}))
+    newsroom.build()
+
+    assert "once an editor has approved it" in seen(looked.text)
+    assert done == "waits"
+    assert "It waits until an editor approves it." in staff.text(f"/edit?file={path}&done=waits")
+    assert "unapproved" in newsroom.codes()
+    assert newsroom.items() == []
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        (act,) = ledger.acts.of_entry("", [path])
+    assert (act.person, act.act) == ("Writer", Act.SAVED)
 
 
 # ---- Differences

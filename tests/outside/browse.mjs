@@ -41,6 +41,43 @@ const steps = {
   async fill(selector, text) {
     await page.fill(selector, text);
   },
+  async value(selector) {
+    return page.inputValue(selector);
+  },
+  // Presses the keys of a text, one after the other.
+  async type(selector, text) {
+    await page.locator(selector).pressSequentially(text);
+  },
+  // Pastes what another program put on the clipboard.
+  async paste(selector, html, text) {
+    await page.locator(selector).focus();
+    await page.evaluate(
+      ([html, text]) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/html", html);
+        clipboardData.setData("text/plain", text);
+        const event = { clipboardData, bubbles: true, cancelable: true };
+        document.activeElement.dispatchEvent(new ClipboardEvent("paste", event));
+      },
+      [html, text],
+    );
+  },
+  async choose(selector, path) {
+    await page.setInputFiles(selector, path);
+  },
+  // Drops a file on an element.
+  async drop(selector, name, type, base64) {
+    await page.locator(selector).evaluate(
+      (element, [name, type, base64]) => {
+        const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File([data], name, { type }));
+        const event = { dataTransfer, bubbles: true, cancelable: true };
+        element.dispatchEvent(new DragEvent("drop", event));
+      },
+      [name, type, base64],
+    );
+  },
   async see(selector) {
     await page.locator(selector).first().waitFor();
     return page.locator(selector).first().innerText();

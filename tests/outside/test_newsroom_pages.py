@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from argon2 import PasswordHasher
 
 from outside.browsing import Browser, chromium, faults_of
 from outside.programs import BROUGHT
+from support.paths import DATA
 from support.publication import CONFIG, Newsroom, entry_file
 from support.publication import picture as drawn
 from support.receiving import answering
@@ -363,6 +365,48 @@ def test_a_link_in_a_preview_opens_on_the_site(tmp_path: Path, browser: Browser)
     assert complaints == []
 
 
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_staff_write_with_scripts(spoken: Room, browser: Browser, tmp_path: Path) -> None:
+    """Pasted from Word, with pictures; a text that was not saved comes back after a crash."""
+    entries = spoken.folder / "entries"
+    (tmp_path / "pier.png").write_bytes(drawn("red"))
+    word = (DATA / "pasted/word.html").read_text("utf-8")
+    browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}write")
+    browser.do("type", "#field-title", "Written at the desk")
+    browser.do("fill", "#field-date", "tomorrow")
+    refused = browser.do("see", "#said-date .wrong")
+    browser.do("fill", "#field-date", f"{datetime.now(UTC):%d %B %Y}")
+    reads = browser.do("see", "#said-date .reads")
+    browser.do("paste", "#field-body", word, "plain")
+    assert until(lambda: "- judges are trained;" in browser.do("value", "#field-body"))
+    browser.do("choose", "#upload", str(tmp_path / "pier.png"))
+    assert until(lambda: browser.do("value", "#field-image") == "pier.png")
+    quay = b64encode(drawn("green")).decode()
+    browser.do("drop", "#field-body", "quay.png", "image/png", quay)
+    assert until(lambda: "](quay.png)" in browser.do("value", "#field-body"))
+    browser.do("fill", "#field-image_alt", "A pier")
+    shown = browser.do("frame", "#shown-page", "h1")
+    browser.do("go", f"{spoken.url}write")
+    browser.do("click", "#bring-back")
+    back = browser.do("value", "#field-title")
+    browser.do("click", "button.safe >> text=Publish")
+    done = browser.do("see", ".done")
+    complaints = browser.do("said")["complaints"]
+    name = f"{datetime.now(UTC):%Y-%m-%d}-written-at-the-desk.toml"
+    spoken.wait("entries/live", name)
+
+    assert "tomorrow" in refused
+    assert reads.startswith("Read as ")
+    assert (back, shown) == ("Written at the desk", "Written at the desk")
+    assert done == f"{name} is saved. Readers have it in a moment."
+    assert 'image_alt = "A pier"' in (entries / name).read_text("utf-8")
+    assert (entries / "quay.png").read_bytes() == drawn("green")
+    assert complaints == []
+
+
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
     """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)
@@ -385,6 +429,17 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
         assert done.startswith("new.toml is stopped.")
         held = browser.do("see", "article.notice")  # an alarm after a second
         picture(browser, "stopped")
+        browser.do("click", "text=Write")
+        browser.do("fill", "#field-title", "Written without scripts")
+        browser.do("fill", "#field-date", "2026-02-30")
+        browser.do("fill", "#field-body", "Sixty cases.")
+        browser.do("click", "text=Publish")
+        faulty = browser.do("see", "#said-date .wrong")
+        browser.do("fill", "#field-date", "2026-11-02")
+        browser.do("click", "button.plain >> text=Check and preview")
+        preview = browser.do("frame", "#shown-page", "h1")
+        browser.do("click", "text=Save as draft")
+        written = browser.do("see", ".done")
         browser.do("click", "text=Sign out")
         out = browser.do("see", ".done")
         page = httpx.get(f"{room.url}?token={WORD}", timeout=PATIENCE)
@@ -392,6 +447,9 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
 
     assert wait.startswith(("in 9 min", "in 10 min"))
     assert "was stopped in the newsroom" in held
+    assert "30 February" in faulty or "2026-02-30" in faulty
+    assert preview == "Written without scripts"
+    assert written.startswith("2026-11-02-written-without-scripts.toml is saved as a draft.")
     assert out == "You are signed out."
     assert [item["title"] for item in items] == ["Old"]
     assert page.status_code == 200

@@ -15,7 +15,7 @@ from dateline.entries.fields import DATES
 from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
 from dateline.entries.template import free_names
-from dateline.errors import DateError, EntryError
+from dateline.errors import DateError, EntryError, Problem
 from dateline.model import Span
 from dateline.newsroom.preview.source import NEVER
 from dateline.newsroom.state import Newsroom
@@ -166,15 +166,17 @@ def text_of(path: str, data: bytes) -> str | None:
 # ---- Dates
 
 
-def readings(room: Newsroom, values: Values) -> dict[str, str]:
-    """Return how each date is read, in full; nothing for one that cannot be read."""
-    found = {}
-    for name in DATES:
+def readings(room: Newsroom, values: Values) -> tuple[dict[str, str], list[Problem]]:
+    """Return how each date is read, in full, and the question about each that cannot be read."""
+    found, problems = {}, []
+    for name in sorted(DATES):
+        if not plain(values.get(name, "")):
+            continue
         try:
             found[name] = in_full(_span(room, values, name), room.language)
-        except DateError:
-            continue
-    return found
+        except DateError as error:
+            problems.append(error.as_problem(name, room.language))
+    return found, problems
 
 
 def _span(room: Newsroom, values: Values, name: str) -> Span:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import DatelineError, Problem, State
+from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, save_as
 from dateline.newsroom.state import Newsroom
@@ -115,7 +116,7 @@ def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> Any
         return _page(room, draught, notice=Notice(word="unsaved-name"), status=UNPROCESSABLE_ENTITY)
     found = foresee(room.config, name, new, room.clock())
     if action == "look":
-        outlook = _outlook(found, is_live=draught.is_live)
+        outlook = _outlook(room, found, is_live=draught.is_live)
         return _page(room, draught, found, trial=room.trial(name, new), notice=outlook)
     if found.state in _HELD and (action != "draft" or draught.is_live):
         held = Notice(word="would-be-held")
@@ -212,9 +213,12 @@ def _page(
     trial: str = "",
     status: int = OK,
 ) -> AnyResponse:
+    reads, unread = readings(room, draught.values)
+    told = found.problems if found else problems
+    named = {problem.field for problem in told}
     remarks = Remarks(
-        problems=found.problems if found else problems,
-        reads=readings(room, draught.values),
+        problems=(*told, *(one for one in unread if one.field not in named)),
+        reads=reads,
         language=room.language,
     )
     form = entry_form(draught.values, draught.was, _offered(room), remarks)
@@ -233,10 +237,12 @@ def _page(
     return response
 
 
-def _outlook(found: Foreseen, *, is_live: bool) -> Notice:
+def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:
     """Return what would become of a file if it were published."""
     if found.state in _HELD:
         return Notice(word="would-be-held")
+    if room.config.newsroom.approval and not may(g.person, Action.APPROVE):
+        return Notice(word="would-be-asked", is_good=True)
     if found.due:
         return Notice(word="would-wait", moment=found.due, is_good=True)
     return Notice(word="would-change" if is_live else "would-appear", is_good=True)
