@@ -19,7 +19,7 @@ from dateline.newsroom import views
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import HOUSE, Action
 from dateline.newsroom.access.signing_in import sign_in, sign_out
-from dateline.newsroom.board import lists
+from dateline.newsroom.board import history, lists
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
@@ -115,6 +115,14 @@ def _listing(room: Newsroom, state: str) -> AnyResponse:
 
     data = room.once((state, wanted, *fields.values()), make)
     return page(room, "list.html", data, now)
+
+
+def _history(room: Newsroom) -> AnyResponse:
+    _last_run(room)
+    name = request.args.get("entry") or abort(404)
+    with room.ledger() as ledger:
+        data = history.entry_history(room.config, ledger, name, words_of(room))
+    return page(room, "history.html", data or abort(404), room.clock())
 
 
 def _figures(room: Newsroom) -> AnyResponse:
@@ -235,6 +243,7 @@ def _static(_: Newsroom, name: str) -> AnyResponse:
 ROUTES = (
     _Route("/", "front", Action.SEE, _front),
     _Route("/entries/<state>", "listing", Action.SEE, _listing),
+    _Route("/history", "history", Action.SEE, _history),
     _Route("/figures", "figures", Action.SEE, _figures),
     _Route("/preview", "preview", Action.SEE, _preview),
     _Route("/write", "write", Action.WRITE, _writing(writing.write)),

@@ -38,7 +38,7 @@ class Row:
     """An entry, or a file that is not an entry yet, with all its states, the gravest first.
 
     `until` is when it appears, `moment` when it appeared or went; `said` are messages. `file`
-    is its name under `entries/`, or empty where that is not known.
+    is its name under `entries/`, or empty where that is not known; `id` is that of an entry.
     """
 
     title: str
@@ -49,6 +49,7 @@ class Row:
     moment: datetime | None = None
     until: datetime | None = None
     said: tuple[str, ...] = ()
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ class Happened:
     address: str
     language: str
     who: tuple[str, ...]
+    id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +218,7 @@ def entry_row(found: EntrySummary, config: Config, now: datetime, *, is_held: bo
         address="" if found.withdrawn else f"{config.publication.url}{found.slug}.html",
         language=found.language,
         moment=found.withdrawn or found.published,
+        id=found.id,
     )
 
 
@@ -233,4 +236,5 @@ def happened(one: EntryChange, config: Config) -> Happened:
         address=f"{config.publication.url}{one.slug}.html" if one.after else "",
         language=story.language if story else "",
         who=tuple(dict.fromkeys(filter(None, who))),
+        id=one.entry,
     )

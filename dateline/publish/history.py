@@ -273,7 +273,12 @@ def _what(before: Story | None, after: Story) -> tuple[str, ...]:
 
 def differences(before: Story, after: Story) -> tuple[str, ...]:
     """Return the fields in which two versions differ, in staff's words."""
+    return tuple(word for _, word in changed_fields(before, after))
+
+
+def changed_fields(before: Story, after: Story) -> tuple[tuple[str, str], ...]:
+    """Return the fields of `Story` in which two versions differ, each with staff's word for it."""
     before, after = as_dropped(before), as_dropped(after)
     differ = (f.name for f in fields(Story) if getattr(before, f.name) != getattr(after, f.name))
-    named = (_WORDS.get(name, name) for name in differ)
-    return tuple(word for word in named if word)
+    named = ((name, _WORDS.get(name, name)) for name in differ)
+    return tuple((name, word) for name, word in named if word)

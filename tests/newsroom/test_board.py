@@ -697,7 +697,18 @@ def test_every_word_is_used() -> None:
     root = configuration.__file__.rpartition("/config/")[0]
     sources = "\n".join(_sources(root))
     made = (
-        *("rank-", "role-", "was-", "allow-", "keep-", "field-", "help-", "saved-", "unsaved-"),
+        *(
+            "act-",
+            "rank-",
+            "role-",
+            "was-",
+            "allow-",
+            "keep-",
+            "field-",
+            "help-",
+            "saved-",
+            "unsaved-",
+        ),
         *(*STATES, "wait", "hold"),
     )
 

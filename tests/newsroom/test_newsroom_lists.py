@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 
 from dateline.model.acts import Act
 from support.publication import CONFIG, Newsroom, entry_file
-from support.staff import Staff
+from support.staff import Staff, seen
+
+TEXT = '"One.\\n\\n{}"'
 
 
 @pytest.fixture(scope="module")
@@ -20,13 +24,15 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Staff:
     newsroom = Newsroom(folder)
     found = Staff.of(newsroom)
     drop = newsroom.drop
-    drop("port.toml", entry_file("Le port de Tyr rénové", categories='["Port works"]'))
+    drop("port.toml", entry_file("Le port de Tyr", summary='"Short."', body=TEXT.format("Two.")))
     drop("ship_1.toml", entry_file("A ship", date="2026-11-02", authors='["A. Writer"]'))
     drop("100%.toml", entry_file("Whole", date="2026-11-03"))
     drop("gone.toml", entry_file("Port fees", date="2026-11-04"))
     drop("draft-port.toml", entry_file("Later", draft="true"))
     found.build()
     (folder / "entries/gone.toml").unlink()
+    text = TEXT.format("\\\\<Three\\\\>.")
+    drop("port.toml", entry_file("Le port de Tyr rénové", categories='["Port works"]', body=text))
     found.build()
     found.build(after=timedelta(hours=1))
     with found.room.ledger() as ledger:
@@ -55,7 +61,7 @@ def found(staff: Staff, address: str) -> set[str]:
         ("live?q=PORT", {"Le port de Tyr rénové"}),
         ("withdrawn?q=port", {"Port fees"}),
         ("draft?q=port", {"Later"}),
-        ("all?q=tyr+RÉNOVÉ", {"Le port de Tyr rénové"}),
+        ("all?q=tyr+PÓRT", {"Le port de Tyr rénové"}),
         ("all?q=tyr+ship", set()),
         ("all?q=ship_1.toml", {"A ship"}),
         ("all?q=s_ip", set()),
@@ -112,3 +118,42 @@ def test_pages_of_a_search_have_no_number_of_pages(staff: Staff) -> None:
     assert "None." in page
     assert "Newer Page 2" in page
     assert "Older" not in page
+
+
+# ---- The history of an entry
+
+
+def test_a_history_has_versions_and_acts_with_their_differences(staff: Staff) -> None:
+    """Field by field, the text by lines, with who and when, the latest first."""
+    page = staff.get(address_of(staff, "Le port de Tyr rénové")).text
+    said = seen(page)
+
+    assert "History: Le port de Tyr rénové port.toml Preview What readers have" in said
+    assert said.index("saved 25 November 2026, 12:02 · Night editor") < said.index("changed: ")
+    assert "changed: title, body, summary, categories version 2 25 November 2026, 11:02" in said
+    assert "title − Le port de Tyr + Le port de Tyr rénové" in said
+    assert "summary − Short. It is now empty. categories It was empty. + Port works" in said
+    assert "body One. − Two. + <Three>. summary" in said
+    assert said.endswith("published version 1 25 November 2026, 11:01 · " + owner(staff))
+    assert "<Three>" not in page
+
+
+def test_a_withdrawn_entry_has_a_history(staff: Staff) -> None:
+    """It leads to no page and no preview; an unknown entry has none."""
+    page = staff.text(address_of(staff, "Port fees"))
+
+    assert page.startswith("History: Port fees published version 1")
+    assert staff.get("/history?entry=tag:nothing").status_code == 404
+    assert staff.get("/history").status_code == 404
+
+
+def address_of(staff: Staff, title: str) -> str:
+    """Return where a row leads for the history of its entry."""
+    row = staff.get("/entries/all").text.partition(f">{title}<")[2]
+    (address, *_) = re.findall(r'href="(/history[^"]+)"', row)
+    return unescape(address)
+
+
+def owner(staff: Staff) -> str:
+    """Return the owner of the files."""
+    return (staff.newsroom.folder / "entries/port.toml").owner()

@@ -41,6 +41,8 @@ PAGES = {
     "held": "entries/held",
     "live": "entries/live",
     "scheduled": "entries/scheduled",
+    "search": "entries/all?q=news&topic=x",
+    "history": "history?entry=right.toml",
     "figures": "figures",
     "preview": "preview?file=a.toml",
     "preview-reader": "preview?file=a.toml&as=reader",
