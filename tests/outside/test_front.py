@@ -517,6 +517,7 @@ def test_staff_reach_the_newsroom(pair: Pair) -> None:
     bearer = {"Host": STAFF, "Authorization": f"Bearer {WORD}"}
     name, files = f"drop/{pair.program}.csv", pair.room.folder / "entries"
     large = b"port,ships\n" * 150_000
+    assert until(lambda: pair.front.get("", headers={"Host": STAFF}).status_code != 502)
     signed_in = pair.front.get("", params={"token": WORD}, headers={"Host": STAFF})
     sent = pair.front.put(name, content=large, headers=bearer)
     too_large = pair.front.put(name, content=large * 2, headers=bearer)
