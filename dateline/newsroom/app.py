@@ -19,7 +19,7 @@ from dateline.newsroom import views
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import HOUSE, Action
 from dateline.newsroom.access.signing_in import sign_in, sign_out
-from dateline.newsroom.board import history, lists
+from dateline.newsroom.board import charts, history, lists
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
@@ -129,9 +129,12 @@ def _figures(room: Newsroom) -> AnyResponse:
     _last_run(room)
     config, now = room.config, room.clock()
     known = room.readers.figures(now) if config.log_days else None
+    weeks = request.args.get("weeks", charts.USUAL, int)
+    weeks = weeks if weeks in charts.RANGES else charts.USUAL
     with room.ledger() as ledger:
-        data = views.charts(config, ledger, known, words_of(room), now)
-    return page(room, "figures.html", data, now, has_log=bool(config.log_days))
+        data = charts.charts(config, ledger, known, words_of(room), now, weeks=weeks)
+    values = {"has_log": bool(config.log_days), "ranges": charts.RANGES, "range": weeks}
+    return page(room, "figures.html", data, now, **values)
 
 
 def _preview(room: Newsroom) -> AnyResponse:

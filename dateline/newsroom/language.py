@@ -137,6 +137,16 @@ ENGLISH: Mapping[str, str] = {
     "act-restored": "restored",
     "act-took-down": "taken down",
     # ---- Figures
+    "range": "Range",
+    "weeks-4": "4 weeks",
+    "weeks-13": "13 weeks",
+    "weeks-52": "A year",
+    "total": "In all: {count}.",
+    "trend": "In the last four weeks: {count}; in the four weeks before: {before}.",
+    "day-total": "In all: {count}, of which {unchanged} were 304.",
+    "most-read": "Entries that are read most",
+    "most-read-note": "Requests for the pages of entries in the last {count} days. Those of search "
+    "engines count, too.",
     "week-chart": "Entries a week",
     "week-note": "How many entries were published in each of the last {count} weeks.",
     "week-of": "Week of",

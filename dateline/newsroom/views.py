@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time
 
 from dateline.config import Config
 from dateline.errors import Problem
@@ -17,8 +16,6 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, EntryChange, EntrySummary
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report
-from dateline.newsroom.board.figures import Chart, Figure, ReaderFigures, chart
-from dateline.newsroom.language import Words
 from dateline.newsroom.preview.source import NEVER, headline
 from dateline.newsroom.problems import ProblemNotice, notices
 from dateline.publish.history import differences
@@ -29,8 +26,6 @@ from dateline.system.condition import Code
 STATES = (*OF_FILES, *OF_ENTRIES)
 _SHOWN = 50  # rows of a page
 _NEXT = 20  # of what is about to appear
-_WEEKS = 13
-_FEEDS = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,15 +75,6 @@ class Front:
     happened: tuple[Happened, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Charts:
-    """The charts; None where there are no figures yet."""
-
-    weeks: Chart
-    feeds: Chart | None
-    days: Chart | None
-
-
 def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Front:
     """Return the contents of the first page."""
     found, count = notices(report, config.entries, now, patience=config.alarm.after, limit=_SHOWN)
@@ -123,48 +109,6 @@ def _conditions(config: Config, report: Report) -> tuple[tuple[str, datetime | N
         if known.closed is None and condition.code is not Code.HELD:
             found[condition.key] = (condition.message(config.newsroom.language), known.opened)
     return tuple(found.values())
-
-
-def charts(
-    config: Config, ledger: Ledger, known: ReaderFigures | None, words: Words, now: datetime
-) -> Charts:
-    """Return the charts of publications and of readers."""
-    mondays = _mondays(now, config.publication.zone)
-    published = ledger.overview.published_between(mondays)
-    weeks = [
-        Figure(name=words.day(monday), value=count, day=monday.date())
-        for monday, count in zip(mondays, published, strict=False)
-    ]
-    return Charts(
-        weeks=chart(weeks),
-        feeds=chart(_of_feeds(known)) if known else None,
-        days=chart(_of_days(known, words)) if known else None,
-    )
-
-
-def _mondays(now: datetime, zone: ZoneInfo) -> list[datetime]:
-    """Return the Mondays of the last weeks and the next, each at its first minute."""
-    today = now.astimezone(zone).date()
-    monday = today - timedelta(days=today.weekday())
-    days = (monday + timedelta(weeks=number + 1 - _WEEKS) for number in range(_WEEKS + 1))
-    return [datetime.combine(day, time.min, zone) for day in days]
-
-
-def _of_feeds(known: ReaderFigures) -> list[Figure]:
-    return [Figure(name=part.name, value=part.subscribers) for part in known.feeds[:_FEEDS]]
-
-
-def _of_days(known: ReaderFigures, words: Words) -> list[Figure]:
-    return [
-        Figure(
-            name=words.day(day),
-            value=requests,
-            part=unchanged,
-            note=words("share", share=round(100 * unchanged / requests)) if requests else "",
-            day=day,
-        )
-        for day, requests, unchanged in known.days
-    ]
 
 
 # ---- Rows

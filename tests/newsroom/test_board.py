@@ -28,6 +28,7 @@ from dateline.system.condition import Code, Condition
 from support.publication import Newsroom, entry_file
 from support.staff import AT, WORD, Staff, configure
 
+RANGES = ("?weeks=4", "?weeks=52")
 COOLING = "[intake]\ncooling = 600"
 HOUR = timedelta(hours=1)
 CATALOGUES = {
@@ -493,15 +494,20 @@ def test_only_waiting_files_can_be_stopped(cooling: Staff, name: str) -> None:
 
 def test_entries_are_counted_by_week(staff: Staff) -> None:
     """Weeks begin on Monday in the publication's zone; the newest is the last."""
-    dates = ["2026-11-23", "2026-11-24", "2026-11-22", "2026-09-01", "2026-01-01"]
+    dates = ["2026-11-23", "2026-11-24", "2026-11-22", "2026-09-01", "2026-01-01", "2026-10-10"]
     for number, date in enumerate(dates):
         staff.newsroom.drop(f"{number}.toml", entry_file(f"News {number}", date=date))
     staff.build()
 
-    said = staff.text("/figures")
+    said, month, year = (staff.text(f"/figures{range_}") for range_ in ("", *RANGES))
 
     assert "Week of Entries 31 Aug 1 7 Sept 0" in said
     assert "9 Nov 0 16 Nov 1 23 Nov 2 Subscribers" in said
+    assert "each of the last 13 weeks. In all: 5." in said
+    assert "In the last four weeks: 3; in the four weeks before: 1." in said
+    assert "Week of Entries 2 Nov 0 9 Nov 0 16 Nov 1 23 Nov 2 Subscribers" in month
+    assert "each of the last 52 weeks. In all: 6." in year
+    assert "each of the last 13 weeks." in staff.text("/figures?weeks=7")
 
 
 def test_readership_is_shown_from_the_log(staff: Staff) -> None:
@@ -513,10 +519,32 @@ def test_readership_is_shown_from_the_log(staff: Staff) -> None:
 
     said = staff.text("/figures")
 
-    assert "news 102" in said
+    assert "All news 102" in said
     assert "25 Nov 120 90" in said
     assert "75 % 304" in said
     assert "24 Nov 7 0" in said
+    assert "In all: 127, of which 90 were 304." in said
+
+
+def test_the_most_read_entries_have_their_titles(staff: Staff) -> None:
+    """By successful requests for their pages; what is not live any more is left out."""
+    staff.newsroom.drop("a.toml", entry_file("Report on ports"))
+    staff.newsroom.drop("b.toml", entry_file("Report on ships"))
+    staff.build()
+    folder = "/2026/11"
+    for page, status, count in (
+        *((f"{folder}/report-on-ships.html", status, 20) for status in (200, 304, 404)),
+        (f"{folder}/report-on-ports.html", 200, 30),
+        (f"{folder}/gone.html", 200, 90),
+        ("/index.html", 200, 95),
+    ):
+        log(staff, [("2026-11-25", status, count)], page)
+    staff.text("/figures")
+    staff.room.readers.wait()
+
+    said = staff.text("/figures").partition("Entries that are read most")[2]
+
+    assert said.endswith("Report on ships 40 Report on ports 30")
 
 
 def test_the_log_is_followed(staff: Staff) -> None:
@@ -543,13 +571,13 @@ def test_without_a_log_the_page_says_so(newsroom: Newsroom) -> None:
     assert "There is no log yet." in staff.text("/figures")
 
 
-def log(staff: Staff, rows: list[tuple[str, int, int]]) -> None:
+def log(staff: Staff, rows: list[tuple[str, int, int]], page: str = "/news.atom") -> None:
     """Add lines to the access log, as workers write them: the day, the status, the count."""
     folder = staff.newsroom.config.log
     folder.mkdir(parents=True, exist_ok=True)
     agent = "Feedbin feed-id:1697787 - 102 subscribers"
     for day, status, count in rows:
-        line = {"time": f"{day}T08:00:00Z", "method": "GET", "path": "/news.atom", "bytes": 9,
+        line = {"time": f"{day}T08:00:00Z", "method": "GET", "path": page, "bytes": 9,
                 "status": status, "agent": agent, "coding": "", "count": count}  # fmt: skip
         with (folder / f"access-{day}.jsonl").open("a", encoding="utf-8") as file:
             file.write(f"{json.dumps(line)}\n")
@@ -699,6 +727,7 @@ def test_every_word_is_used() -> None:
     made = (
         *(
             "act-",
+            "weeks-",
             "rank-",
             "role-",
             "was-",

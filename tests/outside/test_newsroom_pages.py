@@ -44,6 +44,7 @@ PAGES = {
     "search": "entries/all?q=news&topic=x",
     "history": "history?entry=right.toml",
     "figures": "figures",
+    "year": "figures?weeks=52",
     "preview": "preview?file=a.toml",
     "preview-reader": "preview?file=a.toml&as=reader",
     "preview-draft": "preview?file=draft.toml",
@@ -172,8 +173,12 @@ def log(folder: Path) -> None:
     for number in range(14):
         day = f"{datetime.now(UTC) - timedelta(days=number):%Y-%m-%d}"
         with (folder / f"access-{day}.jsonl").open("w", encoding="utf-8") as file:
-            for status, count in ((200, 900 + 61 * number), (304, 4000 + 237 * (number % 5))):
-                line = {"time": f"{day}T08:00:00Z", "method": "GET", "path": "/news.atom",
+            for path, status, count in (
+                ("/news.atom", 200, 900 + 61 * number),
+                ("/news.atom", 304, 4000 + 237 * (number % 5)),
+                (f"/2026/01/old-news-{number // 10}0.html", 200, 10 + number),
+            ):
+                line = {"time": f"{day}T08:00:00Z", "method": "GET", "path": path,
                         "status": status, "bytes": 9, "coding": "", "count": count,
                         "agent": "Feedbin feed-id:1697787 - 1,102 subscribers"}  # fmt: skip
                 file.write(f"{json.dumps(line)}\n")

@@ -8,6 +8,7 @@ the first time takes long, after that only what was added is read. The newsroom 
 from __future__ import annotations
 
 import logging
+import re
 import sqlite3
 import threading
 from collections import Counter
@@ -17,12 +18,18 @@ from datetime import UTC, date, datetime, timedelta
 
 from dateline.config import Config
 from dateline.serve.readership import RequestShare, tally
-from dateline.serve.readership.log_lines import LogFollower
+from dateline.serve.readership.log_lines import LogFollower, LoggedRequest
 
 DAYS = 14
 _EVERY = timedelta(minutes=1)
 _UNCHANGED = 304
+_READ = frozenset({200, _UNCHANGED})
+_MOST = 50  # pages of entries, of which some may be withdrawn
+_PAGES = 50_000  # that are counted
+_SLUG = re.compile(r"\d{4}/\d\d/[^/]+")
 _LEFT, _RIGHT, _WIDTH = 96, 236, 360  # where bars begin, end at most, and the chart ends
+_LETTERS = 14  # of a name, left of its bar
+_WIDE = 1.7  # times as many letters, for names that are titles
 _ROW, _BAR = 24, 16
 _log = logging.getLogger(__name__)
 
@@ -62,12 +69,15 @@ class Chart:
     left: int = _LEFT
     after: int = _RIGHT + 6
     thick: int = _BAR
+    letters: int = _LETTERS
 
 
-def chart(figures: Sequence[Figure]) -> Chart:
+def chart(figures: Sequence[Figure], *, has_titles: bool = False) -> Chart:
     """Return the chart of some figures; the greatest has the longest bar."""
     greatest = max((figure.value for figure in figures), default=0) or 1
-    longest = _RIGHT - _LEFT
+    wide = _WIDE if has_titles else 1
+    left = round(_LEFT * wide)
+    longest = _RIGHT - left
     bars = tuple(
         Bar(
             figure=figure,
@@ -78,7 +88,8 @@ def chart(figures: Sequence[Figure]) -> Chart:
         )
         for number, figure in enumerate(figures)
     )
-    return Chart(bars=bars, height=max(1, len(bars)) * _ROW)
+    height = max(1, len(bars)) * _ROW
+    return Chart(bars=bars, height=height, left=left, letters=round(_LETTERS * wide))
 
 
 # ---- Requests in the access log
@@ -86,10 +97,14 @@ def chart(figures: Sequence[Figure]) -> Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderFigures:
-    """The requests of each day (in UTC) and those with a 304, and what each feed has."""
+    """The requests of each day (in UTC) and those with a 304, and what each feed has.
+
+    `pages` are the most read pages of entries, by their slugs, with the number of requests.
+    """
 
     days: tuple[tuple[date, int, int], ...]
     feeds: tuple[RequestShare, ...]
+    pages: tuple[tuple[str, int], ...] = ()
 
 
 class Readers:
@@ -126,6 +141,7 @@ class Readers:
             self._follower = LogFollower(self._config.log, f"access-{first}")
             self._tally = tally(self._config)
             self._counts: Counter[tuple[date, bool]] = Counter()
+            self._pages: Counter[str] = Counter()
         try:
             self._read()
         except (OSError, sqlite3.Error) as error:
@@ -137,6 +153,7 @@ class Readers:
                 (day, counts[day, False] + counts[day, True], counts[day, True]) for day in days
             ),
             feeds=self._tally.readership().feeds,
+            pages=tuple(self._pages.most_common(_MOST)),
         )
 
     def _read(self) -> None:
@@ -145,3 +162,12 @@ class Readers:
             if asked:
                 day = datetime.fromtimestamp(asked.moment, UTC).date()
                 self._counts[day, asked.status == _UNCHANGED] += asked.count
+                self._add_page(asked)
+
+    def _add_page(self, asked: LoggedRequest) -> None:
+        """Count a request for the page of an entry; of very many pages, those that come first."""
+        path = asked.path.removeprefix(self._config.publication.path).lstrip("/")
+        slug = path.removesuffix(".html")
+        is_read = slug != path and asked.method == "GET" and asked.status in _READ
+        if is_read and _SLUG.match(slug) and (slug in self._pages or len(self._pages) < _PAGES):
+            self._pages[slug] += asked.count
