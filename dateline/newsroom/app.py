@@ -26,7 +26,7 @@ from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
 from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
-from dateline.newsroom.write import pasting, uploads
+from dateline.newsroom.write import pasting, retracting, uploads
 from dateline.newsroom.write import routes as writing
 from dateline.newsroom.write.routes import LONGEST_FORM
 from dateline.publish.notify.last_run import RunOutcome
@@ -254,6 +254,8 @@ ROUTES = (
     _Route("/paste", "paste", Action.WRITE, pasting.paste, ("POST",)),
     _Route("/upload", "upload", Action.WRITE, _writing(uploads.upload), ("POST",)),
     _Route("/edit", "edit", Action.EDIT, _writing(writing.edit)),
+    _Route("/retract", "retract", Action.RETRACT, _writing(retracting.ask)),
+    _Route("/retract", "retracted", Action.RETRACT, _writing(retracting.retract), ("POST",)),
     _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),
     _Route("/keep", "keep", Action.KEEP, _keep, ("POST",)),
     _Route("/stop", "stop", Action.STOP, _stop, ("POST",)),

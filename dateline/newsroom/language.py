@@ -245,6 +245,16 @@ ENGLISH: Mapping[str, str] = {
     "unsaved-closed": "Dateline may not write into the entries folder. Nothing was saved. Your "
     "text is still here.",
     "unsaved-busy": "The file could not be written. Nothing was saved. Try again.",
+    "unsaved-changed": "Somebody changed the file meanwhile. Nothing was saved. Look at it, and "
+    "try again.",
+    "unsaved-role": "Only an editor may retract an entry. Nothing was saved.",
+    "retract": "Retract…",
+    "retract-of": "Retract {file}",
+    "retract-means": "The reason replaces the text in every feed and on the page, and the title "
+    "says that the entry was retracted. Its address and its id stay, its pictures and attachments "
+    "go. Feeds and hubs show it as updated.",
+    "retract-it": "Retract the entry",
+    "leave-it": "Leave it as it is",
     "unsaved-gone": "The file is gone. Nothing was saved. If you save now, your text becomes a new "
     "entry.",
     "edited-as-text": "This file is edited as text, since a form cannot show it.",

@@ -291,14 +291,20 @@ def test_outsiders_write_nothing(desk: Staff) -> None:
     assert sorted(entries(desk).iterdir()) == before
 
 
-def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None:
-    """With `approval`, and the page says so; who saved it is in the ledger."""
+def writer_of(newsroom: Newsroom, own: str = "") -> Staff:
+    """Return a writer who is signed in."""
     key = "a" * 20 + "Zq7-Lm51x_KcD83rTvW"
-    person = f'[[newsroom.person]]\nname = "Writer"\nrole = "writer"\ntoken = "{token_hash(key)}"'
-    configure(newsroom, own=f"approval = true\n{person}")
+    table = '[[newsroom.person]]\nname = "Writer"\nrole = "writer"\ntoken = '
+    configure(newsroom, own=f'{own}{table}"{token_hash(key)}"')
     staff = Staff(newsroom)
     staff.client.get(f"/?token={key}", base_url=AT)
     staff.build()
+    return staff
+
+
+def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None:
+    """With `approval`, and the page says so; who saved it is in the ledger."""
+    staff = writer_of(newsroom, "approval = true\n")
     form = inputs(staff.get("/write").text) | {name: [text] for name, text in FORM.items()}
 
     looked = staff.client.post("/write", base_url=AT, data={**form, "do": "look"})
@@ -313,6 +319,47 @@ def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         (act,) = ledger.acts.of_entry("", [path])
     assert (act.person, act.act) == ("Writer", Act.SAVED)
+
+
+# ---- Retracting
+
+
+def test_an_editor_retracts_an_entry_with_a_reason(desk: Staff) -> None:
+    """The page says what readers will see; the file keeps its text, and the reason is published."""
+    file = entries(desk) / "old-0.toml"
+    before = file.read_text("utf-8")
+    page = desk.get("/retract?file=old-0.toml").text
+    form = {name: inputs_of(page, name) for name in ("word", "file", "seen")}
+
+    empty = desk.client.post("/retract", base_url=AT, data={**form, "reason": " "})
+    unchanged = file.read_text("utf-8")
+    done = desk.client.post("/retract", base_url=AT, data={**form, "reason": "It was wrong."})
+    again = desk.client.post("/retract", base_url=AT, data={**form, "reason": "Twice."})
+
+    assert "The reason replaces the text in every feed and on the page" in seen(page)
+    assert (empty.status_code, unchanged) == (422, before)
+    assert file_of(done) == ("old-0.toml", "live")
+    assert 'status = "retracted"\nretraction = "It was wrong."\n' in file.read_text("utf-8")
+    assert again.status_code == 409
+    assert "Somebody changed the file meanwhile." in seen(again.text)
+
+
+def test_a_writer_retracts_nothing(newsroom: Newsroom) -> None:
+    """Neither on the page, nor by the fields of the form."""
+    file = newsroom.drop("out.toml", entry_file("Out"))
+    staff = writer_of(newsroom)
+    form = inputs(staff.get("/edit?file=out.toml").text)
+    form |= {"status": ["retracted"], "retraction": ["Mine."], "do": ["publish"]}
+
+    answers = [
+        staff.client.post("/write", base_url=AT, data=form),
+        staff.client.post("/retract", base_url=AT, data=form),
+        staff.get("/retract?file=out.toml"),
+    ]
+
+    assert [one.status_code for one in answers] == [403, 403, 403]
+    assert "Only an editor may retract an entry." in seen(answers[0].text)
+    assert file.read_text("utf-8") == entry_file("Out")
 
 
 # ---- Differences

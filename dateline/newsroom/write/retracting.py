@@ -1,0 +1,95 @@
+"""The page on which an editor takes an entry back, after reading what readers will see."""
+
+from __future__ import annotations
+
+from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
+from urllib.parse import urlencode
+
+from flask import abort, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.errors import State
+from dateline.newsroom.access.people import Action, may
+from dateline.newsroom.responses import page
+from dateline.newsroom.saving import NotSaved, Refusal, save_as
+from dateline.newsroom.state import Newsroom
+from dateline.newsroom.views import said
+from dateline.newsroom.write.composing import edited, entry_text
+from dateline.newsroom.write.draughts import Draught, opened, standing_file
+from dateline.publish.check import foresee
+
+_HELD = frozenset({State.HOLD.value, State.WAIT.value})
+_RETRACTED = "retracted"
+
+
+def ask(room: Newsroom) -> AnyResponse:
+    """Return the page that says what readers, feeds and hubs will see."""
+    path = request.args.get("file", "")
+    return _page(room, path, _draught(room, path))
+
+
+def retract(room: Newsroom) -> AnyResponse:
+    """Write the reason into the file, unless the file has changed since the page was made."""
+    path, reason = request.form.get("file", ""), request.form.get("reason", "")
+    draught = _draught(room, path)
+    if draught.seen != request.form.get("seen", ""):
+        return _page(room, path, draught, word="unsaved-changed", status=CONFLICT)
+    file = entry_text(path, standing_file(room, path) or b"")
+    data = edited(file, {"status": _RETRACTED, "retraction": reason})
+    found = foresee(room.config, path, data, room.clock())
+    texts = said([one for one in found.problems if one.state is State.HOLD], room.language)
+    if found.state in _HELD or not reason.strip():
+        return _page(room, path, draught, said_of_it=texts, status=UNPROCESSABLE_ENTITY)
+    done = save_as(g.person, room.config, path, data, seen=draught.seen, now=room.clock())
+    if isinstance(done, NotSaved):
+        is_changed = done.reason in {Refusal.CHANGED, Refusal.THERE}
+        word = "unsaved-changed" if is_changed else "unsaved-busy"
+        return _page(room, path, draught, word=word, status=CONFLICT)
+    return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
+
+
+def is_retraction(room: Newsroom, trial: str) -> bool:
+    """Return whether a trial takes an entry back that readers have."""
+    found = room.preview(trial) if trial else None
+    if found is None or found.new is None or found.live is None:
+        return False
+    return bool(found.new.story.retraction) and not found.live.story.retraction
+
+
+def may_retract() -> bool:
+    """Return whether this person may take entries back."""
+    return may(g.person, Action.RETRACT)
+
+
+def _draught(room: Newsroom, path: str) -> Draught:
+    there = standing_file(room, path)
+    if there is None:
+        abort(404)
+    draught = opened(room, path, there)
+    if draught.source is not None or not draught.is_live:
+        abort(404)
+    return draught
+
+
+def _page(
+    room: Newsroom,
+    path: str,
+    draught: Draught,
+    *,
+    said_of_it: tuple[str, ...] = (),
+    word: str = "",
+    status: int = OK,
+) -> AnyResponse:
+    response = page(
+        room,
+        "retract.html",
+        said_of_it,
+        room.clock(),
+        path=path,
+        title=str(draught.values.get("title", "")),
+        seen=draught.seen,
+        reason=request.form.get("reason", ""),
+        word=word,
+    )
+    response.status_code = status
+    return response
