@@ -52,6 +52,7 @@ PAGES = {
     "preview-written": "preview?file=markup.toml",
     "write": "write",
     "edit": "edit?file=a.toml",
+    "retract": "retract?file=old-1.toml",
     "edit-text": "edit?file=broken.toml",
     "404": "entries/nowhere",
 }
