@@ -14,7 +14,9 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from dateline.documents import manifest
 from dateline.errors import DatelineError
+from dateline.model.media import is_media
 from dateline.newsroom import views
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import HOUSE, Action
@@ -31,6 +33,7 @@ from dateline.newsroom.write import routes as writing
 from dateline.newsroom.write.routes import LONGEST_FORM
 from dateline.publish.notify.last_run import RunOutcome
 from dateline.rules.guards import Approval
+from dateline.system import safe_files
 from dateline.text.language import direction
 
 _DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
@@ -40,6 +43,8 @@ _STATIC = {
     "write.js": "text/javascript",
 }
 _LONG = frozenset({"send", "upload", "paste"})
+_PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
+_LARGEST_PICTURE = 20_000_000  # bytes
 _LONGEST = 10_000  # bytes of a form
 
 
@@ -243,6 +248,21 @@ def _static(_: Newsroom, name: str) -> AnyResponse:
     return Response(data, content_type=f"{_STATIC[name]}; charset=utf-8")
 
 
+def _thumbnail(room: Newsroom, name: str) -> AnyResponse:
+    """Return a picture that readers can see at this moment; a name is made of its content."""
+    folder = room.config.feeds_folder
+    listing = manifest.ManifestReader(folder).find(name) if is_media(name) else None
+    if listing is None or listing.media_type not in _PICTURES:
+        abort(404)
+    try:
+        data, _ = safe_files.read(str(folder), listing.path, _LARGEST_PICTURE)
+    except OSError:  # it was withdrawn a moment ago
+        abort(404)
+    response = Response(data, content_type=listing.media_type)
+    response.headers["Cache-Control"] = "private, max-age=86400, immutable"
+    return response
+
+
 ROUTES = (
     _Route("/", "front", Action.SEE, _front),
     _Route("/entries/<state>", "listing", Action.SEE, _listing),
@@ -263,5 +283,6 @@ ROUTES = (
     _Route("/sign-out", "sign_out", Action.SEE, sign_out, ("POST",)),
     _Route("/problems.atom", "problems", Action.SEE, _problems),
     _Route("/static/<name>", "static_file", Action.SEE, _static),
+    _Route("/thumbnail/<path:name>", "thumbnail", Action.SEE, _thumbnail),
     _Route("/shown/<key>/<path:name>", "shown", Action.SEE, routes.document),
 )

@@ -1,6 +1,7 @@
 """The newsroom's responses: pages, messages, and the header fields that all of them have.
 
-No cache keeps any of them; a page that would be the same is answered by 304 to its ETag.
+Only browsers keep any of them, small pictures; a page that would be the same is answered by 304 to
+its ETag.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, EntryChange, EntrySummary
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report
+from dateline.model.media import Media
 from dateline.newsroom.preview.source import NEVER, headline
 from dateline.newsroom.problems import ProblemNotice, notices
 from dateline.publish.history import differences
@@ -33,7 +34,8 @@ class Row:
     """An entry, or a file that is not an entry yet, with all its states, the gravest first.
 
     `until` is when it appears, `moment` when it appeared or went; `said` are messages. `file`
-    is its name under `entries/`, or empty where that is not known; `id` is that of an entry.
+    is its name under `entries/`, or empty where that is not known; `id` is that of an entry,
+    `picture` the path of its picture under `feeds/`, small, if it is live.
     """
 
     title: str
@@ -45,6 +47,7 @@ class Row:
     until: datetime | None = None
     said: tuple[str, ...] = ()
     id: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +166,14 @@ def entry_row(found: EntrySummary, config: Config, now: datetime, *, is_held: bo
         language=found.language,
         moment=found.withdrawn or found.published,
         id=found.id,
+        picture=_smallest(found.image) if found.image and is_out else "",
     )
+
+
+def _smallest(image: Media) -> str:
+    """Return the path of the narrowest rendition of a picture, or of a picture without any."""
+    narrowest = min(image.renditions, key=lambda one: one.width, default=None)
+    return narrowest.path if narrowest else image.path or ""
 
 
 def happened(one: EntryChange, config: Config) -> Happened:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
+from PIL import Image
 
 from dateline.model.acts import Act
 from support.publication import CONFIG, Newsroom, entry_file
@@ -157,3 +159,37 @@ def address_of(staff: Staff, title: str) -> str:
 def owner(staff: Staff) -> str:
     """Return the owner of the files."""
     return (staff.newsroom.folder / "entries/port.toml").owner()
+
+
+# ---- Small pictures
+
+
+def test_rows_show_the_pictures_that_readers_have(newsroom: Newsroom) -> None:
+    """Smaller where there is a rendition; of drafts and withdrawn entries none is shown or sent."""
+    staff = Staff.of(newsroom)
+    for name, width in (("small", 90), ("large", 900), ("secret", 80)):
+        Image.new("RGB", (width, 60), "navy").save(newsroom.folder / f"entries/{name}.png")
+    newsroom.drop("a.toml", entry_file("A", image='"small.png"'))
+    newsroom.drop("b.toml", entry_file("B", image='"large.png"'))
+    newsroom.drop("c.toml", entry_file("C", image='"secret.png"', draft="true"))
+    staff.build()
+    shown = re.findall(r'<img class="thumbnail" src="([^"]+)"', staff.get("/entries/live").text)
+    sent = [staff.get(address) for address in shown]
+    widths = sorted(Image.open(BytesIO(one.data)).width for one in sent)
+    draft = staff.get("/entries/draft").text
+    (newsroom.folder / "entries/a.toml").unlink()
+    staff.build()
+    staff.build(after=timedelta(hours=1))
+    after = [staff.get(address).status_code for address in shown]
+
+    assert widths == [90, 480]
+    assert {one.headers["Cache-Control"] for one in sent} == {"private, max-age=86400, immutable"}
+    assert "default-src 'none'" in sent[0].headers["Content-Security-Policy"]
+    assert "thumbnail" not in draft + staff.get("/entries/withdrawn").text
+    assert sorted(after) == [200, 404]
+
+
+@pytest.mark.parametrize("name", ["news.json", "media/x.png", "../config.toml", ".manifest.json"])
+def test_nothing_but_published_pictures_is_sent(staff: Staff, name: str) -> None:
+    """Not even other documents of the site."""
+    assert staff.get(f"/thumbnail/{name}").status_code == 404

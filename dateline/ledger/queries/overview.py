@@ -21,6 +21,7 @@ from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import correction, entry, file, topic, version
 from dateline.model import Story
+from dateline.model.media import Media
 from dateline.rules import story_json
 
 OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
@@ -41,7 +42,7 @@ _WEEK = 7 * 24 * 3600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntrySummary:
-    """A published entry with the values that its state depends on."""
+    """A published entry with the values that its state depends on; `image` is its picture."""
 
     id: str
     path: str
@@ -53,6 +54,7 @@ class EntrySummary:
     retracted: datetime | None
     withdrawn: datetime | None
     is_corrected: bool
+    image: Media | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -260,4 +262,5 @@ def _summary(row: Any) -> EntrySummary:
         retracted=moment_at(row.retracted),
         withdrawn=moment_at(row.withdrawn),
         is_corrected=bool(row.is_corrected),
+        image=story.image if story else None,
     )
