@@ -21,7 +21,7 @@ from dateline.newsroom import views
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import HOUSE, Action
 from dateline.newsroom.access.signing_in import sign_in, sign_out
-from dateline.newsroom.board import charts, history, lists
+from dateline.newsroom.board import charts, history, lists, month
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
 from dateline.newsroom.problems import question
@@ -120,6 +120,20 @@ def _listing(room: Newsroom, state: str) -> AnyResponse:
 
     data = room.once((state, wanted, *fields.values()), make)
     return page(room, "list.html", data, now)
+
+
+def _coming(room: Newsroom) -> AnyResponse:
+    now = room.clock()
+    first = month.month_of(
+        request.args.get("month", ""), now.astimezone(room.config.publication.zone)
+    )
+
+    def make() -> month.ComingMonth:
+        _last_run(room)
+        with room.ledger() as ledger:
+            return month.coming_month(room.config, ledger, first, now)
+
+    return page(room, "month.html", room.once(("coming", first), make), now)
 
 
 def _history(room: Newsroom) -> AnyResponse:
@@ -266,6 +280,7 @@ def _thumbnail(room: Newsroom, name: str) -> AnyResponse:
 ROUTES = (
     _Route("/", "front", Action.SEE, _front),
     _Route("/entries/<state>", "listing", Action.SEE, _listing),
+    _Route("/coming", "coming", Action.SEE, _coming),
     _Route("/history", "history", Action.SEE, _history),
     _Route("/figures", "figures", Action.SEE, _figures),
     _Route("/preview", "preview", Action.SEE, _preview),

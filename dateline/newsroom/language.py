@@ -7,14 +7,21 @@ messages about files in `dateline.messages`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from markupsafe import Markup
 
 from dateline.messages import spoken
 from dateline.messages.catalogues import translated
 from dateline.text.language import direction
-from dateline.text.localise import day_and_time, day_of_year, time_of_day
+from dateline.text.localise import (
+    day_and_time,
+    day_of_year,
+    moment,
+    month,
+    time_of_day,
+    weekdays,
+)
 
 _THIN = "\u202f"
 
@@ -121,6 +128,15 @@ ENGLISH: Mapping[str, str] = {
     "older": "Older",
     "before": "Before",
     "after": "After",
+    # ---- The month
+    "month": "What is coming in a month",
+    "coming-in": "What is coming in {month}",
+    "month-before": "Month before",
+    "month-after": "Month after",
+    "this-month": "This month",
+    "event": "event",
+    "nothing-in-month": "Nothing is coming in this month.",
+    "too-much": "More is coming than is shown here.",
     # ---- History
     "history": "History",
     "history-of": "History of {title}",
@@ -340,6 +356,18 @@ class Words:
     def day(self, value: date) -> str:
         """Return a day in few letters, without its year."""
         return day_of_year(value, self.language)
+
+    def full_day(self, value: datetime) -> str:
+        """Return the day of a moment in its own zone, with its year."""
+        return moment(value, self.language, value.tzinfo or UTC)
+
+    def month(self, value: datetime) -> str:
+        """Return the month of a moment in its own zone, with its year."""
+        return month(value, self.language, value.tzinfo or UTC)
+
+    def weekdays(self) -> tuple[tuple[str, str], ...]:
+        """Return the days of a week from Monday on, in few letters and in full."""
+        return weekdays(self.language)
 
     def left(self, seconds: float) -> str:
         """Return how long something takes, in its two largest units.

@@ -160,6 +160,16 @@ def day_of_year(value: date, language: str) -> str:
     return _formed(locale.datetime_skeletons["MMMd"].pattern, value, locale)
 
 
+def weekdays(language: str) -> tuple[tuple[str, str], ...]:
+    """Return the days of a week from Monday on, in few letters and in full.
+
+    >>> weekdays("en")[0]
+    ('Mon', 'Monday')
+    """
+    short, full = (_locale(language).days["stand-alone"][form] for form in ("abbreviated", "wide"))
+    return tuple((short[number], full[number]) for number in range(7))
+
+
 def machine(span: Span) -> str:
     """Return the start of a span for `<time datetime>` (WHATWG HTML, section 4.5.14).
 

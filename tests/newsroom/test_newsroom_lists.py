@@ -30,6 +30,9 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Staff:
     drop("ship_1.toml", entry_file("A ship", date="2026-11-02", authors='["A. Writer"]'))
     drop("100%.toml", entry_file("Whole", date="2026-11-03"))
     drop("gone.toml", entry_file("Port fees", date="2026-11-04"))
+    drop("hearing.toml", entry_file("A hearing", event='"2026-12-03 10:00"'))
+    drop("fair.toml", entry_file("A fair", event='"28 November to 2 December 2026"'))
+    drop("secret.toml", entry_file("EMBARGOED", date="2026-12-01"))
     drop("draft-port.toml", entry_file("Later", draft="true"))
     found.build()
     (folder / "entries/gone.toml").unlink()
@@ -159,6 +162,38 @@ def address_of(staff: Staff, title: str) -> str:
 def owner(staff: Staff) -> str:
     """Return the owner of the files."""
     return (staff.newsroom.folder / "entries/port.toml").owner()
+
+
+# ---- A month
+
+
+def test_a_month_has_scheduled_entries_and_events(staff: Staff) -> None:
+    """On their days, in a table and in a list; an event that goes on is on the first."""
+    page = staff.get("/coming?month=2026-12").text
+    table, _, agenda = page.partition("</table>")
+
+    assert "What is coming in December 2026" in page
+    assert seen(f"<main>{table.partition('<tbody>')[2]}</main>").startswith(
+        "1 A fair event 00:00 EMBARGOED scheduled 2 3 10:00 A hearing event 4 5"
+    )
+    december = seen(f"<main>{agenda}")
+    assert december.startswith("1 December 2026 A fair event 00:00 EMBARGOED scheduled")
+    assert december.endswith("scheduled 3 December 2026 10:00 A hearing event")
+    assert 'href="/preview?file=secret.toml"' in agenda
+    assert 'href="/coming?month=2026-11"' in page
+    assert 'href="/coming?month=2027-01"' in page
+
+
+@pytest.mark.parametrize("address", ["/coming", "/coming?month=9999-12", "/coming?month=2026-13"])
+def test_a_month_without_a_number_is_the_present_one(staff: Staff, address: str) -> None:
+    """Today is marked; every month that there can be has a page."""
+    page = staff.get(address).text
+
+    assert "What is coming in November 2026" in page
+    assert '<td class="today" aria-current="date"><time datetime="2026-11-25">25</time>' in page
+    assert "28 November 2026 A fair event" in seen(page)
+    assert "Nothing is coming" in staff.text("/coming?month=1000-01")
+    assert "Nothing is coming" in staff.text("/coming?month=9998-12")
 
 
 # ---- Small pictures

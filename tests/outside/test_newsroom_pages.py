@@ -42,6 +42,7 @@ PAGES = {
     "live": "entries/live",
     "scheduled": "entries/scheduled",
     "search": "entries/all?q=news&topic=x",
+    "coming": "coming",
     "history": "history?entry=right.toml",
     "figures": "figures",
     "year": "figures?weeks=52",

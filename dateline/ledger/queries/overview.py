@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -15,12 +15,12 @@ import sqlalchemy as sa
 
 from dateline.errors import State
 from dateline.ledger.queries import filters
-from dateline.ledger.queries.entries import IS_LIVE, WHOLE, WITH_VERSION
+from dateline.ledger.queries.entries import IS_LIVE, WHOLE, WITH_VERSION, live_entries
 from dateline.ledger.queries.filters import NO_FILTER, EntryFilter
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
 from dateline.ledger.tables import correction, entry, file, topic, version
-from dateline.model import Story
+from dateline.model import Entry, Story
 from dateline.model.media import Media
 from dateline.rules import story_json
 
@@ -113,6 +113,25 @@ class Overview:
         query = chosen.order_by(file.c.due, file.c.path)
         rows = self._session.execute(_page(query, page, size))
         return {row.path: file_record(row) for row in rows}
+
+    def due(self, since: datetime, until: datetime, limit: int) -> dict[str, FileRecord]:
+        """Return the files that appear at `since` or later and before `until`, the next first."""
+        within = sa.and_(file.c.due >= seconds(since), file.c.due < seconds(until))
+        query = sa.select(file).where(file.c.state == "scheduled", within)
+        rows = self._session.execute(query.order_by(file.c.due, file.c.path).limit(limit))
+        return {row.path: file_record(row) for row in rows}
+
+    def events(self, day: date, now: datetime, limit: int) -> list[Entry]:
+        """Return the live entries about events that end on a day or later, the next first."""
+        query = (
+            sa.select(topic.c.entry)
+            .join_from(topic, entry)
+            .where(topic.c.facet == "until", topic.c.value >= day.isoformat())
+            .where(_entries_in("live", now))
+            .order_by(topic.c.value, topic.c.entry)
+        )
+        ids = [*self._session.scalars(query.limit(limit))]
+        return [*live_entries(self._session, entry.c.id, ids)]
 
     def held(self, paths: Sequence[str]) -> set[str]:
         """Return those of `paths` whose files are held."""
