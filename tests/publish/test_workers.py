@@ -22,7 +22,7 @@ from support.commands import publisher
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
-ENTRIES = 24
+ENTRIES = 44
 
 
 @pytest.fixture
@@ -36,7 +36,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     """Return a publication with an archive for each entry, published four at a time."""
     newsroom = room(tmp_path_factory.mktemp("one"))
     for number in range(ENTRIES):
-        text = entry_file(f"Number {number}", f"2026-09-{number + 1:02}", body=f'"Text {number}."')
+        day = f"2026-{9 + number // 28:02}-{number % 28 + 1:02}"
+        text = entry_file(f"Number {number}", day, body=f'"Text {number}."')
         newsroom.drop(f"{number:02}.toml", text)
         if number % 4 == 3:
             newsroom.build()

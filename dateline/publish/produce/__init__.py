@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Produced", "Producer", "StaleSet"]
 
 _PAGES = 200  # in one job
-_ALONE = 20  # jobs that are done before another process has started
+_ALONE = 40  # jobs that are done before another process has started
 # The ledger keeps these of the last run that came to its end.
 _FINGERPRINTS: Mapping[Fingerprint, Callable[[Config], str]] = {
     Fingerprint.DOCUMENTS: fingerprints.of_all,
