@@ -117,7 +117,7 @@ def supervised(
     command += ["follow", "--config", str(config)]
     monkeypatch.setenv("PYTHONPATH", str(PUBLISHER.parent))
     stop = threading.Event()
-    arguments = (command, lambda: newsroom.config, stop, threading.Event())
+    arguments = (command, (), lambda: newsroom.config, stop, threading.Event())
     thread = threading.Thread(target=processes.serve, args=arguments)
     thread.start()
     try:
