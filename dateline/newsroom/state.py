@@ -26,6 +26,7 @@ from dateline.newsroom.access.sessions import Sessions
 from dateline.newsroom.access.signatures import kept_secret, known_secret
 from dateline.newsroom.board.figures import Readers
 from dateline.newsroom.preview import Preview, preview
+from dateline.newsroom.preview.source import NEVER
 from dateline.newsroom.problems import ProblemFeed
 from dateline.publish import settle
 from dateline.publish.assess.status import stop
@@ -160,6 +161,12 @@ class Newsroom:
             for old in list(self._made)[:-_REMEMBERED]:
                 del self._made[old]
         return value
+
+    def is_hidden(self, path: str) -> bool:
+        """Return whether a file's text is not to be shown, as its entry was taken down."""
+        with self.ledger() as ledger:
+            record = ledger.files.find([path]).get(path)
+        return record is not None and any(problem.code in NEVER for problem in record.problems)
 
     def preview(self, path: str) -> Preview | None:
         """Return the preview of a file, which may be a few seconds old, or of a trial."""

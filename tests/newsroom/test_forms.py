@@ -274,9 +274,15 @@ def test_a_missing_folder_loses_nothing(desk: Staff) -> None:
     assert "Nothing was" in seen(answer.text) or "folder" in seen(answer.text)
 
 
-@pytest.mark.parametrize("path", ["../config.toml", "nowhere.toml", "/etc/passwd", "p.png", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../config.toml", "nowhere.toml", "/etc/passwd", "p.png", "", "./old-1.toml",
+        "../entries/old-1.toml", "/old-1.toml", ".//old-1.toml",
+    ],
+)  # fmt: skip
 def test_no_other_file_is_opened(desk: Staff, path: str) -> None:
-    """Only entries can be edited."""
+    """Only entries can be edited, each under the one name that it has in the ledger."""
     assert desk.get(f"/edit?file={path}").status_code == 404
 
 

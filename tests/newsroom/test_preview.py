@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from dateline import publish
 from dateline.newsroom import create_app
 from support.publication import Newsroom, entry_file, picture
-from support.staff import AT, Staff
+from support.staff import AT, WORD, Staff
 
 
 @pytest.fixture
@@ -338,8 +338,8 @@ def test_a_preview_shows_the_frames_that_pages_may_have(newsroom: Newsroom) -> N
     assert "script" not in policy
 
 
-def test_an_entry_that_was_taken_down_has_no_preview(staff: Staff) -> None:
-    """Not even while its file exists, nor at an earlier address."""
+def test_an_entry_that_was_taken_down_is_not_shown(staff: Staff) -> None:
+    """Not even while its file exists, nor at an earlier address, nor to programs."""
     staff.newsroom.drop("a.toml", entry_file("A person's name"))
     staff.build()
     (address,) = frames(staff, "a.toml").values()
@@ -355,6 +355,9 @@ def test_an_entry_that_was_taken_down_has_no_preview(staff: Staff) -> None:
     assert as_colleague(staff, address).status_code == 404
     assert frames(staff, "a.toml") == {}
     assert "taken down" in staff.text("/preview?file=a.toml")
+    others = ("/edit?file=a.toml", "/edit?file=./a.toml", "/preview?file=./a.toml", "/drop/a.toml")
+    token = {"Authorization": f"Bearer {WORD}"}
+    assert [staff.get(one, **token).status_code for one in others] == [404] * 4
     assert "person" not in staff.text("/entries/withdrawn")
 
 

@@ -122,6 +122,8 @@ class Drop:
         return self._get(clean)
 
     def _get(self, name: str) -> AnyResponse:
+        if self._room.is_hidden(name):
+            return refused(NOT_FOUND)
         folder = self._room.config.entries
         try:
             data, _ = safe_files.read(str(folder), name, media.MAX_SIZE + 1)

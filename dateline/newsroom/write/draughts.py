@@ -17,7 +17,6 @@ from dateline.entries.scan import MAX_SIZE
 from dateline.entries.template import free_names
 from dateline.errors import DateError, EntryError, Problem
 from dateline.model import Span
-from dateline.newsroom.preview.source import NEVER
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.composing import (
     EntryText,
@@ -33,6 +32,7 @@ from dateline.system import safe_files
 from dateline.text.language import tag_of
 from dateline.text.localise import in_full
 
+_UNUSUAL = frozenset({"", ".", ".."})  # parts of a path that lead to a file by another name
 _NAMES = 20  # tried for a new file, if others take them at the same moment
 
 
@@ -130,20 +130,18 @@ def _entry_text(path: str, data: bytes) -> EntryText | None:
 
 
 def standing_file(room: Newsroom, path: str) -> bytes | None:
-    """Return the bytes of an entry file, or None where there is none that may be seen."""
-    if not is_entry(path) or _is_hidden(room, path):
+    """Return the bytes of an entry file, or None where there is none that may be seen.
+
+    Its path must be as the ledger has it, which knows what is hidden.
+    """
+    is_other = not _UNUSUAL.isdisjoint(path.split("/"))
+    if not is_entry(path) or is_other or room.is_hidden(path):
         return None
     try:
         data, _ = safe_files.read(str(room.config.entries), path, MAX_SIZE + 1)
     except (OSError, ValueError):
         return None
     return data if len(data) <= MAX_SIZE else None
-
-
-def _is_hidden(room: Newsroom, path: str) -> bool:
-    with room.ledger() as ledger:
-        record = ledger.files.find([path]).get(path)
-    return record is not None and any(problem.code in NEVER for problem in record.problems)
 
 
 def _is_live(room: Newsroom, path: str) -> bool:
