@@ -290,6 +290,25 @@ def test_a_reader_may_read_and_a_writer_write(desk: Staff, there: Path) -> None:
     assert status(StaffRole.READER, "GET") == 200
 
 
+def test_a_writer_retracts_nothing(desk: Staff, there: Path) -> None:
+    """Not even an entry that the writer may change."""
+    client = with_people(desk)
+    file = there / "first.toml"
+    before = file.read_bytes()
+    lost = b'status = "retracted"\nretraction = "Mine."\n' + before
+    fields = {
+        "Authorization": f"Bearer {StaffRole.WRITER}",
+        "If-Match": f'"{hashlib.sha256(before).hexdigest()}"',
+    }
+    answer = client.put("/drop/first.toml", base_url=AT, data=lost, headers=fields)
+
+    assert (answer.status_code, told(answer)["message"]) == (
+        403,
+        "Only an editor may retract an entry.",
+    )
+    assert file.read_bytes() == before
+
+
 def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> None:
     """With approval, the answer tells so, and a run holds the entry with its picture."""
     client = with_people(desk, approval=True)

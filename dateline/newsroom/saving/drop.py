@@ -191,10 +191,18 @@ class Drop:
         told = self._entry(name, data) if is_entry(name) else self._medium(name, data)
         if wrong := told.pop("wrong", None):
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
+        if self._is_beyond_role(name, data):
+            return _json(FORBIDDEN, message="Only an editor may retract an entry.")
         done = there or save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
         if isinstance(done, Saved) and done.waits and told.get("state") != "draft":
             told |= {"state": State.HOLD.value, "due": None, "message": _WAITS}
         return _refused(done) if isinstance(done, NotSaved) else _done(done, told)
+
+    def _is_beyond_role(self, name: str, data: bytes) -> bool:
+        """Return whether a file retracts an entry, for somebody who may not."""
+        if not is_entry(name) or may(g.person, Action.RETRACT):
+            return False
+        return self._room.is_retraction(name, data)
 
     def _seen(self, name: str) -> str:
         """Return the digest of the file that the writer saw, or empty where there was none."""

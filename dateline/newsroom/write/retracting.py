@@ -48,14 +48,6 @@ def retract(room: Newsroom) -> AnyResponse:
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
 
 
-def is_retraction(room: Newsroom, trial: str) -> bool:
-    """Return whether a trial takes an entry back that readers have."""
-    found = room.preview(trial) if trial else None
-    if found is None or found.new is None or found.live is None:
-        return False
-    return bool(found.new.story.retraction) and not found.live.story.retraction
-
-
 def may_retract() -> bool:
     """Return whether this person may take entries back."""
     return may(g.person, Action.RETRACT)

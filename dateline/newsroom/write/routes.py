@@ -32,7 +32,7 @@ from dateline.newsroom.write.draughts import (
     text_of,
 )
 from dateline.newsroom.write.form import Remarks, entry_form
-from dateline.newsroom.write.retracting import is_retraction, may_retract
+from dateline.newsroom.write.retracting import may_retract
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.check import Foreseen, foresee
 
@@ -127,7 +127,7 @@ def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> Any
 
 def _saved(room: Newsroom, draught: Draught, new: bytes, found: Foreseen) -> AnyResponse:
     """Save a file under its name, or a new one under the first that is free."""
-    if draught.is_live and not may_retract() and is_retraction(room, room.trial(draught.path, new)):
+    if draught.is_live and not may_retract() and room.is_retraction(draught.path, new):
         return _page(room, draught, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
     names = [draught.path] if draught.path else new_names(room, draught)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
