@@ -132,6 +132,30 @@ def test_signing_in_leads_to_no_other_site(room: Staff, wanted: str) -> None:
     assert sign_in(room.client, "Writer", next=wanted).location == "/"
 
 
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"Origin": "http://127.0.0.1:8001"}, 303),
+        ({"Origin": "https://staff.example.org"}, 303),
+        ({"Origin": "null", "Sec-Fetch-Site": "same-origin"}, 303),
+        ({"Origin": "http://127.0.0.1:8002"}, 403),
+        ({"Origin": "null"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+    ],
+)
+def test_no_other_site_signs_anybody_in(
+    newsroom: Newsroom, fields: dict[str, str], status: int
+) -> None:
+    """With a form to another account; over plain HTTP a browser names only its `Origin`."""
+    configure(newsroom, own=f'url = "https://staff.example.org"\n{PEOPLE}')
+    data = {"name": "Writer", "password": PASSWORD}
+    page = Staff(newsroom).client.get("/sign-in", base_url=AT)
+    answer = Staff(newsroom).client.post("/sign-in", base_url=AT, data=data, headers=fields)
+
+    assert answer.status_code == status
+    assert page.headers["Referrer-Policy"] == "same-origin"
+
+
 def test_outsiders_find_the_page_to_sign_in_and_nothing_else(room: Staff) -> None:
     """Pages that exist for staff lead to it; other addresses, and keys that are wrong, are 404."""
     pages = ("/", "/figures", "/entries/live", "/entries/nothing", "/preview?file=a.toml")
