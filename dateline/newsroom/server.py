@@ -13,8 +13,9 @@ import socket
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from io import BufferedIOBase
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -110,12 +111,22 @@ def _attend(
 
 @dataclass(slots=True)
 class _Connection:
-    """A connection: since when it is in its phase, and whether a request is being answered."""
+    """A connection: since when it is in its phase, and whether a request is being answered.
+
+    One that `is_waiting` for the rest of a body has the time of an answer, yet may be closed for
+    another connection.
+    """
 
     socket: socket.socket
     address: str
     since: float
     is_answering: bool = False
+    is_waiting: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """True while a request that has arrived is being answered."""
+        return self.is_answering and not self.is_waiting
 
     def is_over(self, now: float) -> bool:
         """Return whether its time is up."""
@@ -160,12 +171,25 @@ class BoundedServer(ThreadedWSGIServer):
             if one := self._open.get(id(request)):
                 one.since, one.is_answering = monotonic(), is_answering
 
+    @contextmanager
+    def waiting(self, request: socket.socket) -> Iterator[None]:
+        """Note that more of the body is waited for."""
+        with self._lock:
+            one = self._open.get(id(request))
+        if one:
+            one.is_waiting = True
+        try:
+            yield
+        finally:
+            if one:
+                one.is_waiting = False
+
     def _has_room(self) -> bool:
         """Return whether one more can be answered, after closing another if need be."""
         with self._lock:
             if len(self._open) < LIMIT:
                 return True
-            idle = {key: one for key, one in self._open.items() if not one.is_answering}
+            idle = {key: one for key, one in self._open.items() if not one.is_whole}
             if not idle:
                 return False
             ((most, _),) = Counter(one.address for one in idle.values()).most_common(1)
@@ -183,12 +207,19 @@ def _cut(connection: socket.socket) -> None:
 class _Body(BufferedIOBase):
     """The body of a request, a part at a time, so that what is only thrown away costs no memory.
 
-    `asking` is where a client that waits for it (RFC 9110, section 10.1.1) is asked for the body.
+    `asking` is where a client that waits for it (RFC 9110, section 10.1.1) is asked for the body;
+    each part is waited for within `waiting`.
     """
 
-    def __init__(self, body: BufferedIOBase, asking: BufferedIOBase | None) -> None:
+    def __init__(
+        self,
+        body: BufferedIOBase,
+        asking: BufferedIOBase | None,
+        waiting: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._body = body
         self._asking = asking
+        self._waiting = waiting
 
     def readable(self) -> bool:
         """Return True."""
@@ -201,7 +232,8 @@ class _Body(BufferedIOBase):
             self._asking.flush()
             self._asking = None
         wanted = _PART if size is None or size < 0 else min(size, _PART)
-        return self._body.read1(wanted)
+        with self._waiting():
+            return self._body.read1(wanted)
 
     def close(self) -> None:
         """Close the connection's side of it, too."""
@@ -223,7 +255,8 @@ class _Handler(WSGIRequestHandler):
         """
         is_announced = self.headers.get("Expect", "").strip().lower() == "100-continue"
         del self.headers["Expect"]
-        self.rfile = _Body(self.rfile, self.wfile if is_announced else None)
+        waiting = partial(self.server.waiting, self.connection)
+        self.rfile = _Body(self.rfile, self.wfile if is_announced else None, waiting)
         self.server.begin(self.connection, is_answering=True)
         super().run_wsgi()
         self.server.begin(self.connection, is_answering=False)

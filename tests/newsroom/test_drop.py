@@ -7,7 +7,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app, serving
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.server import LIMIT
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, exchange, free_port, until
 from support.staff import AT, WORD, Staff, configure
@@ -427,6 +428,14 @@ def head(name: str, size: int, token: str = WORD, *lines: str) -> bytes:
     return "\r\n".join([f"PUT /drop/{name} HTTP/1.1", "Host: 127.0.0.1", *fields, "", ""]).encode()
 
 
+def half_sent(port: int, name: str, size: int) -> closing[socket.socket]:
+    """Return a connection whose body the newsroom waits for."""
+    connection = socket.create_connection(("127.0.0.1", port), PATIENCE)
+    connection.sendall(head(name, size, WORD, "Expect: 100-continue"))
+    assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+    return closing(connection)
+
+
 def test_a_body_is_asked_for_once_it_is_wanted(port: int, there: Path) -> None:
     """A client that waits (`Expect: 100-continue`) sends no file that is refused anyway."""
     wait = "Expect: 100-continue"
@@ -455,6 +464,17 @@ def test_a_body_that_is_cut_off_leaves_nothing(port: int, there: Path) -> None:
 
     assert sorted(there.iterdir()) == before
     assert until(lambda: exchange(port, whole).startswith(b"HTTP/1.1 201 "))
+
+
+@pytest.mark.usefixtures("there")
+def test_half_sent_bodies_keep_nobody_out(port: int) -> None:
+    """The oldest one is closed for somebody else, though its header is whole."""
+    with ExitStack() as stack:
+        for _ in range(LIMIT):
+            stack.enter_context(half_sent(port, "half.csv", 4))
+        answer = exchange(port, head("whole.csv", 4) + b"a,b\n")
+
+    assert answer.startswith(b"HTTP/1.1 201 ")
 
 
 @pytest.mark.usefixtures("there")
