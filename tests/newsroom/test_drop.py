@@ -23,6 +23,7 @@ from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app, serving
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.saving.drop import AT_ONCE
 from dateline.newsroom.server import LIMIT
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, exchange, free_port, until
@@ -480,16 +481,11 @@ def test_half_sent_bodies_keep_nobody_out(port: int) -> None:
 @pytest.mark.usefixtures("there")
 def test_uploads_at_once_are_few(port: int) -> None:
     """Each large one is in memory; another has to wait, a small one is taken meanwhile."""
-    half = head("slow.mp4", 900_000) + b"x"
-    slow = [socket.create_connection(("127.0.0.1", port), PATIENCE) for _ in range(4)]
-    for connection in slow:
-        connection.sendall(half)
-    more = head("more.mp4", 900_000)
-    until(lambda: exchange(port, more).startswith(b"HTTP/1.1 503 "))  # all four have begun
-    waiting = exchange(port, more)
-    small = exchange(port, head("small.csv", 4) + b"a,b\n")
-    for connection in slow:
-        connection.close()
+    with ExitStack() as stack:
+        for _ in range(AT_ONCE):
+            stack.enter_context(half_sent(port, "slow.mp4", 900_000))
+        waiting = exchange(port, head("more.mp4", 900_000))
+        small = exchange(port, head("small.csv", 4) + b"a,b\n")
 
     assert waiting.startswith(b"HTTP/1.1 503 ")
     assert small.startswith(b"HTTP/1.1 201 ")
