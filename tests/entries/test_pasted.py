@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from html import unescape
+from time import process_time
 from typing import Any
 
 import html5lib
@@ -17,6 +18,7 @@ import pytest
 import tomli
 
 from dateline import config as configuration
+from dateline.entries import pasted as body
 from dateline.render.entry_html import scrollable
 from dateline.render.pages.body import at_home
 from support.paths import DATA
@@ -118,6 +120,22 @@ def test_there_are_cases_in_every_language() -> None:
     assert len(CASES) >= 100
     assert min(count.values()) >= 10
     assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<p style='mso-list:l0 level1'><span " + "mso-list:ignore " * 10_000 + "</p>",
+        "a" + "\u3000" * 50_000 + "b\nc",
+    ],
+)
+def test_no_body_takes_long(evil: str) -> None:
+    """A body that repeats something is read as quickly as another; else it takes minutes."""
+    began = process_time()
+
+    body.read(evil, lambda *_: None)
+
+    assert process_time() - began < 2
 
 
 def test_entry_files_are_not_written(published: Newsroom) -> None:

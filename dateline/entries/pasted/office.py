@@ -33,7 +33,8 @@ _NORMAL = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
 _ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
 _LIST = re.compile(r"mso-list\s*:\s*(?!none|ignore)|class=[\"']?MsoListParagraph", re.IGNORECASE)
 _LEVEL = re.compile(r"\blevel([1-9])", re.IGNORECASE)
-_IGNORED = re.compile(r"<span\b[^<>]*mso-list\s*:\s*ignore[^<>]*>", re.IGNORECASE)
+# The condition stands beside the tag: two runs of one class would take quadratic time.
+_IGNORED = re.compile(r"<span\b(?=[^<>]*mso-list\s*:\s*ignore)[^<>]*>", re.IGNORECASE)
 _SPAN = re.compile(r"<(?P<slash>/?)span\b[^<>]*>", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _LEAD = re.compile(

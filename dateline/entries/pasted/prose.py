@@ -41,7 +41,7 @@ _MARKDOWN = re.compile(
     r"|\d{1,9}[.)](?:\s|$))|.*(?:\\|  )$"
 )
 _DIVIDED = re.compile(r"[^\W\d_]{2,}[-‐]$")
-_ENDS_OPEN = re.compile("[-‐\u1100-\uffff]\\s*$")  # quick to find: no line needs more
+_ENDS_OPEN = re.compile("(?!\\s)[-‐\u1100-\uffff]\\s*$")  # quick to find: no line needs more
 _FIRST = re.compile(r"[^\W\d_]+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _AND = frozenset(
