@@ -88,6 +88,24 @@ def test_no_clipboard_takes_long(evil: str) -> None:
     assert process_time() - began < 2
 
 
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "<b>" + "\u00a0" * 50 + "x</b>",
+        "<a " + "msocom" * 20_000,
+        "<a " + " href=#" * 20_000,
+        "a<b>x" + "\n\u00a0" * 10_000 + "y</b>",
+    ],
+)
+def test_no_clipboard_is_searched_twice(evil: str) -> None:
+    """Repeated text within an element takes no longer than other text; else it takes minutes."""
+    began = process_time()
+
+    markdown_of(evil)
+
+    assert process_time() - began < 2
+
+
 def test_a_whole_book_is_refused(desk: Staff) -> None:
     """The browser then inserts plain text."""
     assert post(desk, "/paste", html="<p>word</p>" * 40_000).status_code == 413

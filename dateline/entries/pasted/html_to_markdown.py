@@ -36,7 +36,7 @@ _IN_TAG = re.compile(
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|#|www\.", re.IGNORECASE)
 _FENCE = re.compile(r"^( {0,3}(?:```|~~~))", re.MULTILINE)
 # What would start a list, a heading, ... at the start of a line (CommonMark, sections 4 and 5).
-_BEGINS = re.compile(r"^(\s*)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
+_BEGINS = re.compile(r"^([^\S\n]*+)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
 _OUTER_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
 _REFERENCE = re.compile(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
 _BREAKS = re.compile(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")

@@ -21,13 +21,13 @@ _LEFT_OUT = (
 # Pictures, whose addresses are those of the clipboard or of another site; links to remarks in the
 # margin, with their numbers; the start of a link within the document, such as to a footnote.
 _TAGS = re.compile(
-    r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b[^<>]*msocom[^<>]*>[^<]*</a>"
-    r"|<a\b[^<>]*\bhref=[\"']?#[^<>]*>",
+    r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b(?=[^<>]*msocom)[^<>]*>[^<]*</a>"
+    r"|<a\b(?=[^<>]*\bhref=[\"']?#)[^<>]*>",
     re.IGNORECASE,
 )
 _REMARKS = re.compile(r"<div\b[^<>]*mso-element:\s*comment-list.*", re.DOTALL | re.IGNORECASE)
 _EMPTY = re.compile(
-    r"<(?P<name>b|strong|i|em|u|span)\b[^<>]*>(?P<text>(?:\s|&nbsp;|\u00a0)*)</(?P=name)>",
+    r"<(?P<name>b|strong|i|em|u|span)\b[^<>]*>(?P<text>(?:\s|&nbsp;)*+)</(?P=name)>",
     re.IGNORECASE,
 )
 
