@@ -13,7 +13,14 @@ import pytest
 from PIL import Image, ImageCms
 from PIL.PngImagePlugin import PngInfo
 
-from dateline.entries.media import MAX_SIZE, Cleaned, clean, media_type_of, published_path
+from dateline.entries.media import (
+    MAX_SIZE,
+    Cleaned,
+    clean,
+    media_type_of,
+    metadata,
+    published_path,
+)
 from dateline.errors import MediaError
 from dateline.messages import CATALOGUE
 
@@ -114,9 +121,12 @@ def _gif_with(extension: bytes) -> bytes:
 
 def _webp_with(kind: bytes, body: bytes) -> bytes:
     data = saved(picture(), "WEBP", lossless=True, icc_profile=PROFILE)
+    return _webp_part(b"RIFF", data[8:] + _webp_part(kind, body))
+
+
+def _webp_part(kind: bytes, body: bytes) -> bytes:
     body += b"\0" * (len(body) % 2)
-    inner = data[8:] + kind + len(body).to_bytes(4, "little") + body
-    return b"RIFF" + len(inner).to_bytes(4, "little") + inner
+    return kind + len(body).to_bytes(4, "little") + body
 
 
 _BLOCK = bytes((len(SECRET),)) + SECRET + b"\0"
@@ -161,6 +171,17 @@ def test_every_block_of_metadata_is_removed(block: str) -> None:
     options = {"WEBP": {"lossless": True}}.get(kind, {})
     plain = Image.open(BytesIO(saved(picture(), kind, **options)))
     assert opened(cleaned).convert("RGB").tobytes() == plain.convert("RGB").tobytes()
+
+
+def test_frames_within_a_frame_are_removed() -> None:
+    """A frame has one picture, however many frames a file puts into each other."""
+    part = _webp_part(b"ICCP", SECRET)
+    for _ in range(2000):
+        part = _webp_part(b"ANMF", bytes(16) + part)
+
+    cleaned = metadata.webp(_webp_part(b"RIFF", b"WEBP" + part))
+
+    assert cleaned == _webp_part(b"RIFF", b"WEBP" + _webp_part(b"ANMF", bytes(16)))
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

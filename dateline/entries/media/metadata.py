@@ -10,7 +10,7 @@ Each function raises `ValueError` for a file that its format's rules do not fit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 _JPEG_DRAWING = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD}
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
@@ -21,6 +21,7 @@ _PNG_DRAWING = set(
 )
 _GIF_APPLICATIONS = {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
 _WEBP_DRAWING = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
+_WEBP_FRAME_DRAWING = {b"VP8 ", b"VP8L", b"ALPH"}
 _WEBP_EXIF_AND_XMP = 0x0C
 
 
@@ -80,7 +81,7 @@ def gif(data: bytes) -> bytes:
 def webp(data: bytes) -> bytes:
     """Strip a WebP file (RFC 9649, section 2.7)."""
     size = int.from_bytes(_part(data, 4, 4), "little")
-    kept = b"WEBP" + b"".join(_webp_kept(_part(data, 12, size - 4)))
+    kept = b"WEBP" + b"".join(_webp_kept(_part(data, 12, size - 4), _WEBP_DRAWING))
     return b"RIFF" + len(kept).to_bytes(4, "little") + kept
 
 
@@ -121,16 +122,17 @@ def _gif_blocks_end(data: bytes, at: int) -> int:
     return at + 1
 
 
-def _webp_kept(data: bytes) -> Iterator[bytes]:
+def _webp_kept(data: bytes, drawing: Collection[bytes]) -> Iterator[bytes]:
     at = 0
     while at < len(data):
         kind = data[at : at + 4]
         size = int.from_bytes(_part(data, at + 4, 4), "little")
         body = _part(data, at + 8, size)
         at += 8 + size + size % 2
+        if kind not in drawing:
+            continue
         if kind == b"VP8X":
             body = bytes((_part(body, 0, 1)[0] & ~_WEBP_EXIF_AND_XMP,)) + body[1:]
         elif kind == b"ANMF":
-            body = _part(body, 0, 16) + b"".join(_webp_kept(body[16:]))
-        if kind in _WEBP_DRAWING:
-            yield kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)
+            body = _part(body, 0, 16) + b"".join(_webp_kept(body[16:], _WEBP_FRAME_DRAWING))
+        yield kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)
