@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from pathlib import Path
+from time import process_time
 
 import pytest
 from werkzeug.test import TestResponse
@@ -379,3 +380,31 @@ def test_a_text_is_put_together_from_two() -> None:
     assert differences.chosen(parts, numbers) == "a\nB\nc\nD\ne"
     assert differences.chosen(parts, []) == "a\nb\nc\nd"
     assert differences.chosen(parts, numbers[:1]) == "a\nB\nc\nd"
+
+
+LONG = "\n".join(f"{number}\n" for number in range(400))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "yours", "count"),
+    [
+        ("", "", 0),
+        (LONG, LONG, 0),
+        ("a\na", "a\na\na", 1),
+        (LONG, f"x\n{LONG}\ny", 2),
+        (f"x\n{LONG}\nx", LONG.replace("200\n", "200\nz\n"), 3),
+        ("a\nb\n" * 450, "b\nb\na\na\n" * 2000, 1),
+        ("\n" * 900, "\n" * 100_000, 1),
+    ],
+)
+def test_texts_of_any_length_are_compared(theirs: str, yours: str, count: int) -> None:
+    """Texts that repeat one line are compared as quickly as others; else they take minutes."""
+    began = process_time()
+
+    parts = differences.passages(theirs, yours)
+
+    numbers = [part.number for part in parts if part.number]
+    assert len(numbers) == count
+    assert differences.chosen(parts, []) == theirs
+    assert differences.chosen(parts, numbers) == yours
+    assert process_time() - began < 2

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 _AROUND = 2  # lines that are the same, before and after a difference
+# Bounds on texts, since comparing them can take the product of their lengths, or its square.
+_PRODUCT = 100_000  # lines times lines that are compared in full
+_LINES = 5000  # lines of both between the first and the last difference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,15 +33,39 @@ def passages(theirs: str, yours: str) -> tuple[Passage, ...]:
     """Return both texts in passages that are the same and passages that differ."""
     before, after = theirs.split("\n"), yours.split("\n")
     found: list[Passage] = []
-    number = 0
-    matcher = SequenceMatcher(None, before, after, autojunk=len(before) > 1000)  # noqa: PLR2004
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind == "equal":
-            found.append(Passage(theirs=tuple(before[a:b])))
-            continue
-        number += 1
-        found.append(Passage(theirs=tuple(before[a:b]), yours=tuple(after[c:d]), number=number))
+    number, a, c = 0, 0, 0
+    for start, other, length in _same(before, after):
+        if a < start or c < other:
+            number += 1
+            differing = tuple(before[a:start]), tuple(after[c:other])
+            found.append(Passage(theirs=differing[0], yours=differing[1], number=number))
+        a, c = start + length, other + length
+        if length:
+            found.append(Passage(theirs=tuple(before[start:a])))
     return tuple(found)
+
+
+def _same(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int]]:
+    """Return runs of lines that are the same: where they start in both, and their number.
+
+    The last is the end of both texts. Long texts are one difference between their common start
+    and their common end.
+    """
+    shorter = min(len(before), len(after))
+    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    room = range(1, shorter - head + 1)
+    tail = next((at for at in room if before[-at] != after[-at]), len(room) + 1) - 1
+    yield 0, 0, head
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    if len(old) + len(new) <= _LINES:
+        counts = Counter(new)
+        is_long = len(old) * len(new) > _PRODUCT
+        matcher = SequenceMatcher(
+            (lambda line: counts[line] > 1) if is_long else None, old, new, autojunk=False
+        )
+        for start, other, length in matcher.get_matching_blocks()[:-1]:
+            yield head + start, head + other, length
+    yield len(before) - tail, len(after) - tail, tail
 
 
 def chosen(parts: Collection[Passage], yours: Collection[int]) -> str:
