@@ -256,6 +256,8 @@ def _levelled(whole: str) -> str:
 
     def kept(tag: re.Match[str]) -> str:
         nonlocal level
+        if not tag["end"]:
+            return tag[0]
         name, closes = tag["name"].lower(), bool(tag["slash"])
         if closes and not opened[name]:
             return ""
@@ -326,9 +328,11 @@ _MASK = re.compile("[\ufdd0-\ufdef\U0001fffe]")
 # An address that lacks its https://, not a file in a folder.
 _SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
 _DEEPEST = 100
-# Except empty elements, and those that the next of their kind closes.
+# Except empty elements, and those that the next of their kind closes. What has no end matches
+# too: each start within it would be searched for an end again.
 _NESTING = re.compile(
-    r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*)[^<>]*>",
+    r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*+)[^<>]*+"
+    r"(?P<end>>?)",
     re.IGNORECASE,
 )
 _WORDS = re.compile(r">[^<>&]*\w\w[^<>]*<")
