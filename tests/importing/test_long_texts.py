@@ -100,6 +100,15 @@ def test_the_cost_of_a_text_is_linear_in_its_length(step: str) -> None:
             assert ratio < TOO_MUCH, (part, ratio)
 
 
+def test_a_name_is_read_in_linear_time() -> None:
+    """The name of an author, after an address, is found however many characters look like one."""
+    author = "@" * 50_000
+    item = f"<item><title>a</title><author>{author}</author></item>"
+    whole = f"<rss version='2.0'><channel>{item}</channel></rss>"
+
+    assert seconds(lambda data: read(FetchedPage(place="x", data=data.encode()), TODAY), whole) < 2
+
+
 def seconds(run: Callable[[str], object], text: str) -> float:
     """Return the processor time that a text costs."""
     start = process_time()

@@ -20,7 +20,7 @@ from dateline.text.urls import joined
 
 # RFC 5005: archives before this document (section 4), and its next page (section 3).
 _FURTHER = ("prev-archive", "next")
-_NAMED_MAIL = re.compile(r"\S+@\S+\s+\((.+)\)")
+_NAMED_MAIL = re.compile(r"[^\s@]+@\S+\s+\((.+)\)")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 
 
