@@ -28,6 +28,8 @@ from dateline.rules.story_json import content_digest
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import ReadResult
 
+_DIGITS = 40  # a writer who finds two contents with one code has the second published unseen
+
 
 def submission(path: str, data: bytes, *, person: str, now: datetime) -> Submission:
     """Return what a person saves at a path below the entries folder."""
@@ -117,7 +119,7 @@ def _problem(one: ReadResult, asked: Sequence[Submission]) -> Problem:
 
 
 def _code(asked: Sequence[Submission]) -> str:
-    return code_of("unapproved", (one.digest for one in asked))
+    return code_of("unapproved", (one.digest for one in asked), digits=_DIGITS)
 
 
 def _with(one: ReadResult, problem: Problem) -> ReadResult:
