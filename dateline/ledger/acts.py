@@ -85,9 +85,12 @@ class Acts:
         self._session.execute(update.where(act.c.entry == entry_id))
         for some in batches([path_digest(path) for path in paths if path]):
             self._session.execute(update.where(act.c.path_digest.in_(some)))
-        waiting = sa.update(unapproved).values(path="")
+        waiting = sa.update(unapproved)
         for some in batches(paths):
-            self._session.execute(waiting.where(unapproved.c.path.in_(some)))
+            self._session.execute(waiting.where(unapproved.c.path.in_(some)).values(path=""))
+        for path in filter(None, paths):
+            used = unapproved.c.uses.contains(path_digest(path))
+            self._session.execute(waiting.where(used).values(uses=""))
 
 
 def _record(row: Any) -> ActRecord:

@@ -227,8 +227,10 @@ act = Table(
 )
 
 # The contents that writers saved and no editor has approved, by the SHA-256 of their bytes: `size`
-# is their number, `path` where they were saved, `person` is empty where nobody knows who did. A
-# takedown empties the path.
+# is their number, `path` where they were saved, and empty if that were several places; `person` is
+# empty where nobody knows who did. `uses` has those that an editor has approved, one a line, if
+# there may be others: the digest of the entry's path, and that of the file's. A takedown empties
+# both.
 unapproved = Table(
     "unapproved",
     metadata,
@@ -237,6 +239,7 @@ unapproved = Table(
     Column("path", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("moment", BigInteger, nullable=False),
+    Column("uses", Text, nullable=False),
 )
 
 # Single values by name, each a text: `dateline.ledger.queries.state` has their types.

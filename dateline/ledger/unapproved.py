@@ -1,13 +1,16 @@
-"""What writers saved and no editor has approved yet, by the digest of its bytes."""
+"""What writers saved and no editor has approved yet, by the digest of its bytes.
+
+A content may have several uses, of which an editor approves one and has not seen another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from dateline.ledger.rows import seconds
+from dateline.ledger.rows import path_digest, seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import unapproved
 from dateline.model.acts import Submission
@@ -17,6 +20,11 @@ _AMONG = sa.select(unapproved).where(one_of(unapproved.c.digest))
 _SIZES = sa.select(unapproved.c.size).where(
     unapproved.c.size.in_(sa.bindparam("sizes", expanding=True))
 )
+
+
+def use_of(entry: str, path: str) -> str:
+    """Return the use of a content in an entry, as its file or one beside it, by their paths."""
+    return f"{path_digest(entry)} {path_digest(path)}"
 
 
 class Unapproved:
@@ -32,12 +40,14 @@ class Unapproved:
 
     def add(self, found: Submission) -> None:
         """Record that a content waits; it does so again if it had been approved before."""
+        before = self.among([found.digest]).get(found.digest, found)
         row = {
             "digest": found.digest,
             "size": found.size,
-            "path": found.path,
+            "path": found.path if before.path == found.path else "",
             "person": found.person,
             "moment": seconds(found.moment),
+            "uses": "",
         }
         self._session.replace(unapproved, unapproved.c.digest, [row])
 
@@ -50,6 +60,7 @@ class Unapproved:
                 path=row.path,
                 person=row.person,
                 moment=datetime.fromtimestamp(row.moment, UTC),
+                approved=frozenset(row.uses.splitlines()),
             )
             for row in self._session.among(_AMONG, sorted(digests))
         }
@@ -58,6 +69,11 @@ class Unapproved:
         """Return those of these sizes in bytes that a waiting content has."""
         return {*self._session.scalars(_SIZES, {"sizes": sorted(among)})} if among else set()
 
-    def approve(self, digests: Collection[str]) -> None:
-        """Record that these contents need not wait any more."""
-        self._session.delete(unapproved, unapproved.c.digest, sorted(digests))
+    def approve(self, digest: str, uses: Iterable[str]) -> None:
+        """Record that a content need not wait in these uses any more."""
+        row = {"digest": digest, "uses": "\n".join(sorted(uses))}
+        self._session.replace(unapproved, unapproved.c.digest, [row])
+
+    def free(self, digest: str) -> None:
+        """Record that a content need not wait any more."""
+        self._session.delete(unapproved, unapproved.c.digest, [digest])

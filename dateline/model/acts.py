@@ -55,8 +55,9 @@ class ActRecord:
 class Submission:
     """A content that a writer saved at a path, and that waits for an editor.
 
-    `digest` is the SHA-256 of its bytes, `size` their number. `person` is empty where it is not
-    known who saved it, after the loss of a ledger.
+    `digest` is the SHA-256 of its bytes, `size` their number. `path` is empty if it was saved in
+    several places. `person` is empty where it is not known who saved it, after the loss of a
+    ledger. In its `approved` uses it waits no more.
     """
 
     digest: str
@@ -64,3 +65,4 @@ class Submission:
     path: str
     person: str
     moment: datetime
+    approved: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from dateline.cli import decisions, entries
 from dateline.ledger import Ledger
+from dateline.ledger.unapproved import use_of
 from dateline.model.acts import Act, ActRecord
 from dateline.publish import history, ledger_url
 from dateline.publish.assess.approvals import submission
@@ -154,6 +155,7 @@ def test_a_takedown_leaves_no_word_of_an_entry_in_the_record(newsroom: Newsroom)
             )
         waiting = submission("harbour.toml", b"x", person="Writer", now=newsroom.now)
         ledger.unapproved.add(waiting)
+        ledger.unapproved.approve(waiting.digest, [use_of("harbour.toml", "harbour.toml")])
         ledger.commit()
     (newsroom.folder / "entries/harbour.toml").unlink()
 
@@ -168,7 +170,7 @@ def test_a_takedown_leaves_no_word_of_an_entry_in_the_record(newsroom: Newsroom)
         ("saved", "Writer", "", ""),
         ("saved", "Writer", "", ""),
     ]
-    assert (kept.path, kept.person) == ("", "Writer")
+    assert (kept.path, kept.person, kept.approved) == ("", "Writer", frozenset())
     assert [one.act for one in of_entry] == [Act.SAVED, Act.TOOK_DOWN]
     for part in newsroom.folder.glob("state/ledger.sqlite*"):
         assert b"harbour" not in part.read_bytes().lower()

@@ -289,6 +289,41 @@ def test_saving_again_what_is_there_changes_nothing(desk: Newsroom) -> None:
     assert run(desk, is_all=True).states["a.toml"] == "scheduled"
 
 
+@pytest.mark.parametrize("shown", ["mug.png", "minister.png"])
+def test_approval_does_not_reach_another_entry(desk: Newsroom, shown: str) -> None:
+    """The same bytes in the place of another entry's picture go on waiting there."""
+    fields = {"image": '"minister.png"', "image_alt": '"Blue"'}
+    (desk.folder / "entries/minister.png").write_bytes(picture("navy"))
+    desk.drop("bridge.toml", entry_file("Bridge", "2026-11-25", **fields))
+    run(desk)
+    before = desk.feeds()
+    for name in sorted({shown, "minister.png"}):
+        save(desk, name, picture("red"))
+    fields["image"] = f'"{shown}"'
+    save(desk, "thief.toml", entry_file("Thief", "2026-11-25", **fields))
+    codes = waiting(run(desk))
+    assert desk.feeds() == before
+
+    assert run(desk, codes["thief.toml"]).published == ("thief.toml",)
+    assert waiting(run(desk)) == {"bridge.toml": codes["bridge.toml"]}
+
+
+def test_an_approved_entry_keeps_its_approval(desk: Newsroom) -> None:
+    """A new name for what readers have, and an editor's change of the text, do not wait."""
+    save(desk, "p.png", picture("red"))
+    fields = {"image": '"p.png"', "image_alt": '"Red"'}
+    path = save(desk, "a.toml", entry_file("Report", "2026-11-25", **fields))
+    run(desk, waiting(run(desk))["a.toml"])
+
+    path.rename(path.with_name("b.toml"))
+    report = run(desk)
+
+    assert (report.renamed, waiting(report)) == ((("a.toml", "b.toml"),), {})
+    assert run(desk, is_all=True).states["b.toml"] == "live"
+    desk.drop("b.toml", entry_file("Report", "2026-11-25", summary='"More."', **fields))
+    assert run(desk).changed == ("b.toml",)
+
+
 # ---- A ledger that was lost
 
 
@@ -391,9 +426,9 @@ class Approvals(RuleBasedStateMachine):
         """Approve one file as it is."""
         codes = sorted(waiting(self.report).items())
         if codes:
-            _, code = codes[which % len(codes)]
+            name, code = codes[which % len(codes)]
             self.report = run(self.room, code)
-            for text in [one for one in self.unapproved if code == _code(one)]:
+            for text in [one for one in self.unapproved if code == _code(name, one)]:
                 del self.unapproved[text]
 
     @rule(minutes=st.sampled_from([1, 1, 130, -30]), is_all=st.booleans())
@@ -414,8 +449,9 @@ class Approvals(RuleBasedStateMachine):
         assert [mark for mark in self.unapproved.values() if mark.encode() in seen] == []
 
 
-def _code(text: str) -> str:
-    return code_of("unapproved", [sha256(text.encode()).hexdigest()], digits=40)
+def _code(name: str, text: str) -> str:
+    digest = sha256(text.encode()).hexdigest()
+    return code_of("unapproved", [name, f"{digest} {name}"], digits=40)
 
 
 @pytest.mark.long

@@ -2,7 +2,8 @@
 
 The ledger has the digests of the contents that wait, of entries, pictures and documents. A file
 that has such a content, or uses such a file, is held under any name, until exactly this content is
-approved. The digest is in the ledger before the file has its name, and is asked for after the file
+approved in this entry. A content that was saved in one place, and has no other use, is then free.
+The digest is in the ledger before the file has its name, and is asked for after the file
 was read, so no run can read a content that it does not know to be waiting.
 """
 
@@ -20,6 +21,7 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.scan import ChangedError
 from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
+from dateline.ledger.unapproved import use_of
 from dateline.model.acts import Submission
 from dateline.publish.run import Run
 from dateline.rules.guards import code_of
@@ -71,10 +73,18 @@ def _changed(read: Sequence[ReadResult], run: Run) -> list[ReadResult]:
 
 @dataclass(frozen=True, slots=True)
 class _Digests:
-    """The digests of a file and of those that it uses, as far as they may wait."""
+    """The digests of a file and of those that it uses, as far as they may wait, by path."""
 
     read: ReadResult
-    found: frozenset[str]
+    found: Mapping[str, str]
+
+    def asked(self, waiting: Mapping[str, Submission]) -> dict[str, Submission]:
+        """Return what waits here, by path."""
+        return {
+            path: waiting[digest]
+            for path, digest in self.found.items()
+            if digest in waiting and use_of(self.read.path, path) not in waiting[digest].approved
+        }
 
 
 def _held(changed: Sequence[ReadResult], run: Run) -> Iterator[ReadResult]:
@@ -82,44 +92,57 @@ def _held(changed: Sequence[ReadResult], run: Run) -> Iterator[ReadResult]:
     for one in changed:
         try:
             own = hashlib.sha256(one.data).hexdigest()
-            digests.append(_Digests(one, frozenset({own, *_beside(one, run)})))
+            digests.append(_Digests(one, {one.path: own, **dict(_beside(one, run))}))
         except ChangedError:
             yield _with(one, Problem(code="file-changing", file=one.path))
-    waiting = run.ledger.unapproved.among({name for one in digests for name in one.found})
+    among = {digest for one in digests for digest in one.found.values()}
+    waiting = run.ledger.unapproved.among(among)
     for found in digests:
-        asked = [waiting[digest] for digest in sorted(found.found & waiting.keys())]
-        if asked and not _is_approved(asked, run):
+        asked = found.asked(waiting)
+        if asked and not _is_approved(found.read.path, asked, run):
             yield _with(found.read, _problem(found.read, asked))
 
 
-def _is_approved(asked: Sequence[Submission], run: Run) -> bool:
+def _is_approved(entry: str, asked: Mapping[str, Submission], run: Run) -> bool:
     """Return whether an editor approves exactly this now, and record it."""
-    if run.approval.code != _code(asked):
+    if run.approval.code != _code(entry, asked):
         return False
-    run.ledger.unapproved.approve([one.digest for one in asked])
+    for found in {one.digest: one for one in asked.values()}.values():
+        places = {path for path, one in asked.items() if one.digest == found.digest}
+        uses = found.approved | {use_of(entry, path) for path in places}
+        if places == {found.path} and _has_no_other_use(found.path, uses, run):
+            run.ledger.unapproved.free(found.digest)
+        else:
+            run.ledger.unapproved.approve(found.digest, uses)
     return True
 
 
-def _beside(one: ReadResult, run: Run) -> Iterator[str]:
-    """Yield the digests of the used files that have the size of something that waits."""
+def _has_no_other_use(path: str, uses: Collection[str], run: Run) -> bool:
+    """Return whether no entry uses a file but those in which it is approved."""
+    return all(use_of(entry, path) in uses for entry in run.ledger.files.users([path]))
+
+
+def _beside(one: ReadResult, run: Run) -> Iterator[tuple[str, str]]:
+    """Yield paths and digests of the used files that have the size of something that waits."""
     used = {path: stamp for path, stamp in one.beside.items() if stamp and not is_entry(path)}
     sizes = run.ledger.unapproved.sizes({stamp.size for stamp in used.values()})
     for path, stamp in used.items():
         if stamp.size in sizes:
             with suppress(OSError):  # then it is not published either
                 data = scan.contents(run.config.entries, path, stamp, stamp.size + 1)
-                yield hashlib.sha256(data).hexdigest()
+                yield path, hashlib.sha256(data).hexdigest()
 
 
-def _problem(one: ReadResult, asked: Sequence[Submission]) -> Problem:
-    names = ", ".join(sorted({found.person for found in asked if found.person}))
-    if any(found.person for found in asked):
-        return Problem(code="unapproved", file=one.path, found=names, wanted=_code(asked))
-    return Problem(code="unapproved-unknown", file=one.path, wanted=_code(asked))
+def _problem(one: ReadResult, asked: Mapping[str, Submission]) -> Problem:
+    code = _code(one.path, asked)
+    if names := sorted({found.person for found in asked.values() if found.person}):
+        return Problem(code="unapproved", file=one.path, found=", ".join(names), wanted=code)
+    return Problem(code="unapproved-unknown", file=one.path, wanted=code)
 
 
-def _code(asked: Sequence[Submission]) -> str:
-    return code_of("unapproved", (one.digest for one in asked), digits=_DIGITS)
+def _code(entry: str, asked: Mapping[str, Submission]) -> str:
+    parts = (f"{one.digest} {path}" for path, one in asked.items())
+    return code_of("unapproved", [entry, *parts], digits=_DIGITS)
 
 
 def _with(one: ReadResult, problem: Problem) -> ReadResult:

@@ -29,4 +29,5 @@ def upgrade() -> None:
         sa.Column("path", sa.Text, nullable=False),
         sa.Column("person", sa.Text, nullable=False),
         sa.Column("moment", sa.BigInteger, nullable=False),
+        sa.Column("uses", sa.Text, nullable=False),
     )
