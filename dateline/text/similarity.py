@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import islice
 
 from dateline.model import Story
 
@@ -34,6 +35,7 @@ _IN_TWO_SCRIPTS = 0.25
 _KEPT = 0.3  # share of the paragraphs that were kept, by which a text is the same
 _KEPT_AT_THE_END = 0.75  # there it may be the paragraph on the organisation below all its news
 _REWORDED = 0.75
+_COMPARED = 150  # words in their order, whose comparison can take the cube of their number
 
 _WORD = re.compile(r"\w+")
 _BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|tr|dd|dt|blockquote|figcaption)>|<br ?/?>")
@@ -85,7 +87,7 @@ def is_reworded(before: str, after: str) -> bool:
     numbers = [{term for term in terms(text) if term.isdigit()} for text in (before, after)]
     if all(numbers) and numbers[0].isdisjoint(numbers[1]):
         return False
-    one, other = list(_words(before)), list(_words(after))
+    one, other = (list(islice(_words(text), _COMPARED)) for text in (before, after))
     if SequenceMatcher(None, one, other, autojunk=False).ratio() >= _REWORDED:
         return True
     shared = terms(before), terms(after)

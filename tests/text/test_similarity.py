@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
 
 from dateline.entries.normalise import markdown
 from dateline.model import Span, Story
-from dateline.text.similarity import is_other_news
+from dateline.text.similarity import is_other_news, is_reworded
 from support.paths import DATA
 
 CASES = tomllib.loads((DATA / "written-over.toml").read_text(encoding="utf-8"))["case"]
@@ -38,3 +39,13 @@ def story(case: dict[str, Any], now: str = "") -> Story:
 def test_other_news_is_distinguished_from_other_words(case: dict[str, Any]) -> None:
     """In any language, a rewritten text is the same news, and unrelated text is not."""
     assert is_other_news(story(case), story(case, "now_")) == case["other"]
+
+
+def test_sentences_of_any_length_are_compared() -> None:
+    """Thousands of words that are repeated take no longer than others; else it takes minutes."""
+    begun = process_time()
+
+    found = is_reworded("a b " * 4000, "b a a c " * 2000)
+
+    assert not found
+    assert process_time() - begun < 2
