@@ -42,6 +42,9 @@ class State(StrEnum):
     SKIP = "skip"
 
 
+HELD = frozenset({State.HOLD, State.WAIT})  # what is not published as it stands
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """One fault of one file, or one note about it, as a code with its parameters.

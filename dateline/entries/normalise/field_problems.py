@@ -9,14 +9,12 @@ from urllib.parse import quote
 
 from dateline.entries.fields import BODY_TEXT
 from dateline.entries.parse.field_lines import line_key
-from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
+from dateline.errors import HELD, MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Draft
 from dateline.text.characters import SPACES, clean_text, on_one_line
 from dateline.text.language import near_language, tag_of
-
-_HELD = frozenset({State.HOLD, State.WAIT})
 
 
 class NamedFile(NamedTuple):
@@ -141,9 +139,9 @@ class FieldProblems:
 
     def is_held(self, name: str) -> bool:
         """Return whether a problem with the field `name` holds the entry."""
-        return any(one.field == name and one.state in _HELD for one in self.problems)
+        return any(one.field == name and one.state in HELD for one in self.problems)
 
     def check(self) -> None:
         """Raise `EntryError` where a problem holds the entry."""
-        if _HELD & {problem.state for problem in self.problems}:
+        if HELD & {problem.state for problem in self.problems}:
             raise EntryError(*(p for p in self.problems if p.state != State.ACCEPT))

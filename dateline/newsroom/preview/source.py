@@ -15,7 +15,7 @@ from dateline.entries.parse.recover import recover
 from dateline.entries.parse.statements import Statement, statements
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.entries.scan import CUT_AFTER
-from dateline.errors import EntryError, Problem, State
+from dateline.errors import HELD, EntryError, Problem
 from dateline.messages import shown
 from dateline.model import Source
 from dateline.publish.notify.problem_files import written
@@ -25,7 +25,6 @@ NEVER = frozenset({"taken-down"})  # what is not to be seen again, not even by s
 _LINES = 400  # of a file, from a little before its first fault
 _BEFORE = 50
 _LONGEST = 2_000  # characters of a line
-_HELD = frozenset({State.HOLD, State.WAIT})
 _ROUNDS = 5  # one fault may hide another
 
 
@@ -82,7 +81,7 @@ def without_faults(judge: EntryReader, judged: ReadResult, day: date) -> ReadRes
 
 
 def _rest(text: str, problems: Sequence[Problem], day: date) -> str:
-    if {problem.code for problem in problems if problem.state in _HELD} == {"date-missing"}:
+    if {problem.code for problem in problems if problem.state in HELD} == {"date-missing"}:
         return f"date = {day:%Y-%m-%d}\n{text}"
     wrong = _wrong(problems)
     if not wrong:
@@ -91,7 +90,7 @@ def _rest(text: str, problems: Sequence[Problem], day: date) -> str:
 
 
 def _wrong(problems: Sequence[Problem]) -> set[int]:
-    return {one.line for one in problems if one.line and one.state in _HELD}
+    return {one.line for one in problems if one.line and one.state in HELD}
 
 
 def _numbers(statement: Statement) -> set[int]:

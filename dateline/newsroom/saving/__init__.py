@@ -118,7 +118,7 @@ def save(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSav
     try:
         if found := standing(folder, path, data, seen):
             return found
-        own = hashlib.sha256(data).hexdigest()
+        own = digest(data)
         if not seen:
             create_file(folder / path, data)
         elif not exchange_file(folder / path, data, seen):
@@ -172,7 +172,7 @@ def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | No
         return NotSaved(reason=Refusal.NAME)
     if alike := next(_alike(folder, path), ""):
         return NotSaved(reason=Refusal.ALIKE, other=alike)
-    own, there = hashlib.sha256(data).hexdigest(), digest_of(folder / path)
+    own, there = digest(data), digest_of(folder / path)
     if there == own:
         return Saved(path=path, digest=own, is_same=True)
     if seen:
@@ -187,6 +187,11 @@ def reason_of(error: OSError) -> Refusal:
     return Refusal(_ERRORS.get(error.errno or 0, "busy"))
 
 
+def digest(data: bytes) -> str:
+    """Return the digest by which a file is known again: the SHA-256 of its bytes."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def digest_of(path: Path) -> str:
     """Return the digest of a file; empty where there is none, or none that is regular.
 
@@ -195,7 +200,7 @@ def digest_of(path: Path) -> str:
     try:
         if not stat.S_ISREG(path.lstat().st_mode):
             return ""
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        return digest(path.read_bytes())
     except FileNotFoundError:
         return ""
 

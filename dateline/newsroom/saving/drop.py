@@ -9,7 +9,6 @@ leaves nothing anywhere.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import threading
 from collections.abc import Sequence
@@ -40,7 +39,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries import media
 from dateline.entries.filenames import is_entry
-from dateline.errors import DatelineError, MediaError, Problem, State
+from dateline.errors import HELD, DatelineError, MediaError, Problem, State
 from dateline.newsroom.access.gate import owner_of
 from dateline.newsroom.access.people import HOUSE, Action, may
 from dateline.newsroom.responses import absent
@@ -49,6 +48,7 @@ from dateline.newsroom.saving import (
     Refusal,
     Saved,
     clean_name,
+    digest,
     digest_of,
     reason_of,
     save_as,
@@ -64,7 +64,6 @@ AT_ONCE = 4  # large files, each of which is in memory
 _SMALL = 100_000  # bytes: larger files are large
 _AGAIN = "5"  # seconds, in Retry-After
 _NO_FILE = "0" * 64  # the digest of no file
-_HELD = frozenset({State.HOLD.value, State.WAIT.value})
 _MISSING = frozenset({"image-not-there"})  # a picture or attachment
 _WRONG = "Nothing was written. Correct the file, and send it again."
 _WAITS = "It is saved, and is not published before an editor approves it."
@@ -133,7 +132,7 @@ class Drop:
             return _refused(NotSaved(reason=reason_of(error)))
         kind = "application/toml" if is_entry(name) else media.media_type_of(name)
         response = Response(data, content_type=kind)
-        response.set_etag(hashlib.sha256(data).hexdigest())
+        response.set_etag(digest(data))
         return response.make_conditional(request)
 
     def _put(self, name: str) -> AnyResponse:
@@ -218,7 +217,7 @@ class Drop:
         """
         found = foresee(self._room.config, name, data, self._room.clock())
         codes = {problem.code for problem in found.problems}
-        if found.state in _HELD or codes & _MISSING:
+        if found.state in HELD or codes & _MISSING:
             return {"wrong": _problems(found.problems)}
         return {
             "file": name,

@@ -20,6 +20,7 @@ from dateline.entries.scan import CUT_AFTER
 from dateline.entries.template import filled
 from dateline.errors import TomlError
 from dateline.model import Source
+from dateline.newsroom.write.differences import common_start
 from dateline.text import toml
 from dateline.text.characters import clean_text, on_one_line
 from dateline.text.toml import Place, Value
@@ -104,8 +105,8 @@ def edited_as_text(file: EntryText, text: str) -> bytes:
     old, ends = _NEW_LINE.split(file.saved.text), _NEW_LINE.findall(file.saved.text)
     if usual != "\r":  # one alone would make one end of two
         ends = [usual if end == "\r" else end for end in ends]
-    same = _common(old, new)
-    rest = _common(old[same:][::-1], new[same:][::-1])
+    same = common_start(old, new)
+    rest = common_start(old[same:][::-1], new[same:][::-1])
     kept = [*ends[:same], *[usual] * (len(new) - same - rest)][: len(new) - rest]
     kept += ends[len(old) - rest :]
     kept += [usual] * (len(new) - 1 - len(kept))
@@ -260,12 +261,3 @@ def _is_toml_date(text: str) -> bool:
 
 def _line_end(text: str) -> str:
     return "\r\n" if "\r\n" in text else "\n" if "\n" in text else "\r" if "\r" in text else "\n"
-
-
-def _common(one: list[str], other: list[str]) -> int:
-    """Return how many lines at the start of two lists are the same."""
-    pairs = zip(one, other, strict=False)
-    return next(
-        (at for at, (a, b) in enumerate(pairs) if a != b),
-        min(len(one), len(other)),
-    )

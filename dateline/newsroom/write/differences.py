@@ -51,10 +51,8 @@ def _same(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, in
     The last is the end of both texts. Long texts are one difference between their common start
     and their common end.
     """
-    shorter = min(len(before), len(after))
-    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
-    room = range(1, shorter - head + 1)
-    tail = next((at for at in room if before[-at] != after[-at]), len(room) + 1) - 1
+    head = common_start(before, after)
+    tail = common_start(before[head:][::-1], after[head:][::-1])
     yield 0, 0, head
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     if len(old) + len(new) <= _LINES:
@@ -74,3 +72,9 @@ def chosen(parts: Collection[Passage], yours: Collection[int]) -> str:
         line for part in parts for line in (part.yours if part.number in yours else part.theirs)
     ]
     return "\n".join(lines)
+
+
+def common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    """Return how many lines at the start of two texts are the same."""
+    pairs = zip(one, other, strict=False)
+    return next((at for at, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

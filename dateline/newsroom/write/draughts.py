@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +16,7 @@ from dateline.entries.scan import MAX_SIZE
 from dateline.entries.template import free_names
 from dateline.errors import DateError, EntryError, Problem
 from dateline.model import Span
+from dateline.newsroom.saving import digest
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.composing import (
     EntryText,
@@ -115,11 +115,6 @@ def _day(room: Newsroom, values: Values) -> date:
     except DateError:
         return now.date()
     return start.date() if isinstance(start, datetime) else start
-
-
-def digest(data: bytes) -> str:
-    """Return the digest by which a file is known again."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def _entry_text(path: str, data: bytes) -> EntryText | None:

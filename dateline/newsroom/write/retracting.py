@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dateline.errors import State
-from dateline.newsroom.access.people import Action, may
+from dateline.errors import HELD, State
 from dateline.newsroom.responses import page
 from dateline.newsroom.saving import NotSaved, Refusal, save_as
 from dateline.newsroom.state import Newsroom
@@ -18,7 +17,6 @@ from dateline.newsroom.write.composing import edited, entry_text
 from dateline.newsroom.write.draughts import Draught, opened, standing_file
 from dateline.publish.check import foresee
 
-_HELD = frozenset({State.HOLD.value, State.WAIT.value})
 _RETRACTED = "retracted"
 
 
@@ -38,7 +36,7 @@ def retract(room: Newsroom) -> AnyResponse:
     data = edited(file, {"status": _RETRACTED, "retraction": reason})
     found = foresee(room.config, path, data, room.clock())
     texts = said([one for one in found.problems if one.state is State.HOLD], room.language)
-    if found.state in _HELD or not reason.strip():
+    if found.state in HELD or not reason.strip():
         return _page(room, path, draught, said_of_it=texts, status=UNPROCESSABLE_ENTITY)
     done = save_as(g.person, room.config, path, data, seen=draught.seen, now=room.clock())
     if isinstance(done, NotSaved):
@@ -46,11 +44,6 @@ def retract(room: Newsroom) -> AnyResponse:
         word = "unsaved-changed" if is_changed else "unsaved-busy"
         return _page(room, path, draught, word=word, status=CONFLICT)
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
-
-
-def may_retract() -> bool:
-    """Return whether this person may take entries back."""
-    return may(g.person, Action.RETRACT)
 
 
 def _draught(room: Newsroom, path: str) -> Draught:

@@ -13,16 +13,15 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
-from dateline.errors import DatelineError, Problem, State
+from dateline.errors import HELD, DatelineError, Problem
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, words_of
-from dateline.newsroom.saving import NotSaved, Refusal, Saved, save_as
+from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.composing import plain
 from dateline.newsroom.write.draughts import (
     Draught,
-    digest,
     file_bytes,
     new_names,
     opened,
@@ -32,12 +31,10 @@ from dateline.newsroom.write.draughts import (
     text_of,
 )
 from dateline.newsroom.write.form import Remarks, entry_form
-from dateline.newsroom.write.retracting import may_retract
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.check import Foreseen, foresee
 
 LONGEST_FORM = 4 * MAX_SIZE  # bytes: the text, and what was changed meanwhile
-_HELD = frozenset({State.HOLD.value, State.WAIT.value})
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _WORD = {Refusal.NAME: "name", Refusal.FULL: "full", Refusal.CLOSED: "closed"}
@@ -119,7 +116,7 @@ def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> Any
     if action == "look":
         outlook = _outlook(room, found, is_live=draught.is_live)
         return _page(room, draught, found, trial=room.trial(name, new), notice=outlook)
-    if found.state in _HELD and (action != "draft" or draught.is_live):
+    if found.state in HELD and (action != "draft" or draught.is_live):
         held = Notice(word="would-be-held")
         return _page(room, draught, found, notice=held, status=UNPROCESSABLE_ENTITY)
     return _saved(room, draught, new, found)
@@ -127,14 +124,18 @@ def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> Any
 
 def _saved(room: Newsroom, draught: Draught, new: bytes, found: Foreseen) -> AnyResponse:
     """Save a file under its name, or a new one under the first that is free."""
-    if draught.is_live and not may_retract() and room.is_retraction(draught.path, new):
+    if (
+        draught.is_live
+        and not may(g.person, Action.RETRACT)
+        and room.is_retraction(draught.path, new)
+    ):
         return _page(room, draught, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
     names = [draught.path] if draught.path else new_names(room, draught)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
         done = save_as(g.person, room.config, name, new, seen=draught.seen, now=room.clock())
         if isinstance(done, Saved):
-            state = "held" if found.state in _HELD else found.state
+            state = "held" if found.state in HELD else found.state
             waits = done.waits and state != "draft"
             said = "waits" if waits else state if state in _DONE else "scheduled"
             return redirect(f"/edit?{urlencode({'file': done.path, 'done': said})}", 303)
@@ -197,7 +198,7 @@ def _settle(room: Newsroom, path: str, there: bytes) -> AnyResponse:
     draught = replace(opened(room, path, there), source=text)
     new = file_bytes(room, draught, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
-    if found.state not in _HELD:
+    if found.state not in HELD:
         return _saved(room, draught, new, found)
     held = Notice(word="would-be-held")
     return _page(room, draught, found, notice=held, status=UNPROCESSABLE_ENTITY)
@@ -242,7 +243,7 @@ def _page(
 
 def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:
     """Return what would become of a file if it were published."""
-    if found.state in _HELD:
+    if found.state in HELD:
         return Notice(word="would-be-held")
     if room.config.newsroom.approval and not may(g.person, Action.APPROVE):
         return Notice(word="would-be-asked", is_good=True)
