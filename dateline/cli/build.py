@@ -32,7 +32,8 @@ from dateline.system.condition import Code, Condition, of_error
 @config_option
 @json_option
 @click.option("--all", "rebuild", is_flag=True, help="Render every document again, on all cores.")
-def build(config_path: Path, *, as_json: bool, rebuild: bool) -> None:
+@click.option("-v", "--verbose", is_flag=True, help="Print a line for each entry.")
+def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry is held.
 
     With --all, documents whose bytes stay the same keep their validators, so that readers do not
@@ -45,7 +46,7 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool) -> None:
             report = settle.until_settled(config, request)
         checked_at = this_moment()
         conditions.extend(conditions_of(report))
-        output.print_report(report, config.entries, as_json=as_json)
+        output.print_report(report, config.entries, as_json=as_json, is_short=not verbose)
         sender = alarm.AlarmSender(publish.ledger_url(config))
         sender.ring(config, this_moment())
         sender.wait()

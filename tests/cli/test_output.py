@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -75,6 +76,19 @@ def test_a_summary_names_everything_that_happened(
     output.show(report, tmp_path, Console(file=out, width=300, soft_wrap=True))
 
     assert out.getvalue() == said
+
+
+def test_a_summary_counts_entries_below_the_problems(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Entries and documents are counted in the last line, and no entry has a line of its own."""
+    report = replace(REPORT, changed=("e.toml",), documents=("news.rss", "news.atom"))
+
+    output.print_report(report, tmp_path, as_json=False, is_short=True)
+
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines[:-1]] == ["HOLD", "WARN", "WARN"]
+    assert lines[-1] == "Entries: 2 published, 1 changed. 2 documents changed."
 
 
 def test_a_check_reports_no_publication(tmp_path: Path) -> None:

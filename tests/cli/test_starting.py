@@ -29,7 +29,8 @@ LIGHT = {
     "brotli", "click", "deflate", "gettext", "tomli", "tree_sitter", "tree_sitter_toml",
     "zstandard",
 }  # fmt: skip
-SHARED = {"", "claim", "options", "output"}  # modules of the command line that hold no command
+# Modules of the command line that hold no command.
+SHARED = {"", "claim", "options", "output", "output.progress_bar"}
 # Runs a program without some modules, and prints in the end which modules it imported.
 CHILD = """
 import atexit, json, runpy, sys

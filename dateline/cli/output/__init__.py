@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import sys
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from dateline.cli.output.progress_bar import awaited, portion, progress
 from dateline.errors import Problem, State
 from dateline.model import Report
 from dateline.model.acts import ActRecord
@@ -24,14 +22,14 @@ from dateline.text.characters import TURNS_TEXT
 # What is drawn is imported where something is drawn.
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.progress import Progress
     from rich.text import Text
 
     from dateline.publish.history import VersionChange
     from dateline.serve.readership import Readership
 
+__all__ = ["awaited", "portion", "progress"]
+
 Row: TypeAlias = dict[str, str | int | None]
-_T = TypeVar("_T")
 
 _COLOURS = {
     State.ACCEPT: "green",
@@ -42,9 +40,9 @@ _COLOURS = {
 }
 _COUNTED = (State.HOLD, State.WAIT, State.WARN)  # those that staff should act on
 _CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
+_RESULTS = ("published", "changed", "renamed", "withdrawn")
 _WIDTH = 10  # of the first column
 _NOTHING = "Nothing changed."
-_AT_ONCE = 1.0  # seconds: what takes no longer shows no progress
 _PROGRAMS = 20  # that are listed, those with most subscribers first
 
 
@@ -71,12 +69,14 @@ def record(report: Report) -> dict[str, object]:
     }
 
 
-def print_report(report: Report, entries: Path, *, as_json: bool) -> None:
-    """Print a report, as one line of JSON or for people."""
+def print_report(report: Report, entries: Path, *, as_json: bool, is_short: bool = False) -> None:
+    """Print a report, as one line of JSON or for people; `is_short` counts entries."""
     if as_json:
         click.echo(json.dumps(record(report), ensure_ascii=False))
     elif not _has_results(report):
         click.echo(_NOTHING)
+    elif is_short:
+        show_summary(report, entries)
     else:
         show(report, entries)
 
@@ -90,11 +90,27 @@ def show(report: Report, entries: Path, console: Console | None = None) -> None:
     for before, after in report.renamed:
         console.print(_row("renamed", "green", f"{before} to {after}"))
     _show_problems(report, entries, console)
-    count = len(report.documents)
-    if count:
-        console.print(f"{count} document{'' if count == 1 else 's'} changed.")
+    if report.documents:
+        console.print(_changed(report))
     elif not _has_results(report):
         console.print(_NOTHING)
+
+
+def show_summary(report: Report, entries: Path) -> None:
+    """Print the problems of a report, then in one line the numbers of entries and documents."""
+    if report.problems or report.remarks:
+        _show_problems(report, entries, _console())
+    counts = {word: len(getattr(report, word)) for word in _RESULTS}
+    parts = [f"{number:,} {word}" for word, number in counts.items() if number]
+    said = [f"Entries: {', '.join(parts)}."] if parts else []
+    said += [_changed(report)] if report.documents else []
+    if said:
+        click.echo(" ".join(said))
+
+
+def _changed(report: Report) -> str:
+    count = len(report.documents)
+    return f"{count:,} document{'' if count == 1 else 's'} changed."
 
 
 def show_fixed(paths: Iterable[str], console: Console | None = None) -> None:
@@ -105,7 +121,7 @@ def show_fixed(paths: Iterable[str], console: Console | None = None) -> None:
 
 def _has_results(report: Report) -> bool:
     """Return whether there is anything to print about a run."""
-    changed = (report.published, report.changed, report.renamed, report.withdrawn)
+    changed = (getattr(report, word) for word in _RESULTS)
     return any((*changed, report.documents, report.problems, report.remarks))
 
 
@@ -249,112 +265,6 @@ def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str
 def plain_lines(text: str) -> str:
     """Return several lines, with `\ufffd` for characters that control a terminal."""
     return "".join(plain(line.rstrip("\r\n")) + "\n" for line in text.splitlines())
-
-
-@contextmanager
-def progress(
-    what: str, total: int | None = None, *, quiet: bool = False
-) -> Iterator[Callable[[], None]]:
-    """Show in a terminal that a command takes long; yield the function to call at each step.
-
-    Without steps, a moving bar and the time are shown; without a `total`, the steps are counted.
-    A command that prints JSON is `quiet`.
-    """
-    done = 0
-    with _shown(what, quiet=quiet) as bar:
-
-        def step() -> None:
-            nonlocal done
-            done += 1
-            bar.update(done, total)
-
-        yield step
-
-
-def awaited(values: Iterable[_T], what: str, *, quiet: bool = False) -> Iterator[_T]:
-    """Yield values that are printed as they come, and show progress while each is awaited."""
-    left = iter(values)
-    while True:
-        with progress(what, quiet=quiet):
-            value = next(left, None)
-        if value is None:
-            return
-        yield value
-
-
-@contextmanager
-def portion(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show the parts that are done, of all: a bar in a terminal, lines of ten per cent in a log.
-
-    Yields the function to call with both numbers; it need not be called to the end.
-    """
-    is_log = not quiet and not sys.stderr.isatty()
-    tenths = 0
-    with _shown(what, quiet=quiet) as bar:
-
-        def update(done: int, total: int) -> None:
-            nonlocal tenths
-            bar.update(done, total)
-            if is_log and 10 * done // total > tenths:
-                tenths = 10 * done // total
-                click.echo(f"{what}: {10 * tenths} %, {done:,} of {total:,}", err=True)
-
-        yield update
-
-
-@contextmanager
-def _shown(what: str, *, quiet: bool) -> Iterator[_Bar]:
-    """Show a bar on standard error if that is a terminal and the wait is long."""
-    bar = _Bar(what)
-    timer = threading.Timer(_AT_ONCE, bar.show)
-    timer.daemon = True
-    if not quiet and sys.stderr.isatty():
-        timer.start()
-    try:
-        yield bar
-    finally:
-        timer.cancel()
-        if timer.ident:
-            timer.join()  # it may be drawing
-        bar.remove()
-
-
-class _Bar:
-    """The progress of one command, which is drawn only once it is shown."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._done: tuple[int, int | None] = (0, None)
-        self._drawn: Progress | None = None
-
-    def update(self, done: int, total: int | None) -> None:
-        """Take the number of finished steps, of all if that is known."""
-        self._done = (done, total)
-        if self._drawn:
-            self._draw(self._drawn)
-
-    def show(self) -> None:
-        """Draw it, and again several times a second."""
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-        drawn = Progress(*columns, console=Console(stderr=True), transient=True)
-        drawn.add_task(self._what, total=None)
-        self._draw(drawn)
-        drawn.start()
-        self._drawn = drawn
-
-    def remove(self) -> None:
-        """Take it off the terminal."""
-        if self._drawn:
-            self._drawn.stop()
-
-    def _draw(self, drawn: Progress) -> None:
-        done, total = self._done
-        count = f" {done:,}" if done else ""
-        text = self._what + (f"{count} of {total:,}" if total else count)
-        drawn.update(drawn.task_ids[0], completed=done, total=total, description=text)
 
 
 def _row(word: str, colour: str, path: str, message: str = "", code: str = "") -> Text:
