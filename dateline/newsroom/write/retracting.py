@@ -14,7 +14,7 @@ from dateline.newsroom.saving import NotSaved, Refusal, save_as
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
 from dateline.newsroom.write.composing import edited, entry_text
-from dateline.newsroom.write.draughts import Draught, opened, standing_file
+from dateline.newsroom.write.form_content import FormContent, opened, standing_file
 from dateline.publish.check import foresee
 
 _RETRACTED = "retracted"
@@ -23,43 +23,43 @@ _RETRACTED = "retracted"
 def ask(room: Newsroom) -> AnyResponse:
     """Return the page that says what readers, feeds and hubs will see."""
     path = request.args.get("file", "")
-    return _page(room, path, _draught(room, path))
+    return _page(room, path, _content(room, path))
 
 
 def retract(room: Newsroom) -> AnyResponse:
     """Write the reason into the file, unless the file has changed since the page was made."""
     path, reason = request.form.get("file", ""), request.form.get("reason", "")
-    draught = _draught(room, path)
-    if draught.seen != request.form.get("seen", ""):
-        return _page(room, path, draught, word="unsaved-changed", status=CONFLICT)
+    content = _content(room, path)
+    if content.seen != request.form.get("seen", ""):
+        return _page(room, path, content, word="unsaved-changed", status=CONFLICT)
     file = entry_text(path, standing_file(room, path) or b"")
     data = edited(file, {"status": _RETRACTED, "retraction": reason})
     found = foresee(room.config, path, data, room.clock())
     texts = said([one for one in found.problems if one.state is State.HOLD], room.language)
     if found.state in HELD or not reason.strip():
-        return _page(room, path, draught, said_of_it=texts, status=UNPROCESSABLE_ENTITY)
-    done = save_as(g.person, room.config, path, data, seen=draught.seen, now=room.clock())
+        return _page(room, path, content, said_of_it=texts, status=UNPROCESSABLE_ENTITY)
+    done = save_as(g.person, room.config, path, data, seen=content.seen, now=room.clock())
     if isinstance(done, NotSaved):
         is_changed = done.reason in {Refusal.CHANGED, Refusal.THERE}
         word = "unsaved-changed" if is_changed else "unsaved-busy"
-        return _page(room, path, draught, word=word, status=CONFLICT)
+        return _page(room, path, content, word=word, status=CONFLICT)
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
 
 
-def _draught(room: Newsroom, path: str) -> Draught:
+def _content(room: Newsroom, path: str) -> FormContent:
     there = standing_file(room, path)
     if there is None:
         abort(404)
-    draught = opened(room, path, there)
-    if draught.source is not None or not draught.is_live:
+    content = opened(room, path, there)
+    if content.source is not None or not content.is_live:
         abort(404)
-    return draught
+    return content
 
 
 def _page(
     room: Newsroom,
     path: str,
-    draught: Draught,
+    content: FormContent,
     *,
     said_of_it: tuple[str, ...] = (),
     word: str = "",
@@ -71,8 +71,8 @@ def _page(
         said_of_it,
         room.clock(),
         path=path,
-        title=str(draught.values.get("title", "")),
-        seen=draught.seen,
+        title=str(content.values.get("title", "")),
+        seen=content.seen,
         reason=request.form.get("reason", ""),
         word=word,
     )

@@ -20,8 +20,9 @@ from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.composing import plain
-from dateline.newsroom.write.draughts import (
-    Draught,
+from dateline.newsroom.write.form import Remarks, entry_form
+from dateline.newsroom.write.form_content import (
+    FormContent,
     file_bytes,
     new_names,
     opened,
@@ -30,7 +31,6 @@ from dateline.newsroom.write.draughts import (
     standing_file,
     text_of,
 )
-from dateline.newsroom.write.form import Remarks, entry_form
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.check import Foreseen, foresee
 
@@ -56,7 +56,7 @@ class Notice:
 def write(room: Newsroom) -> AnyResponse:
     """Return the form for a new entry."""
     today = room.clock().astimezone(room.config.publication.zone).date()
-    return _page(room, Draught(path="", values={"date": today.isoformat()}, was={}))
+    return _page(room, FormContent(path="", values={"date": today.isoformat()}, was={}))
 
 
 def edit(room: Newsroom) -> AnyResponse:
@@ -65,16 +65,16 @@ def edit(room: Newsroom) -> AnyResponse:
     there = standing_file(room, path)
     if there is None:
         abort(404)
-    draught = opened(room, path, there)
-    if not draught.values and draught.source is None:
+    content = opened(room, path, there)
+    if not content.values and content.source is None:
         text = words_of(room)("no-text", file=path)
         return message(room, UNPROCESSABLE_ENTITY, "refused", text)
     done = request.args.get("done", "")
     if done not in _DONE:
-        return _page(room, draught)
+        return _page(room, content)
     found = foresee(room.config, path, there, room.clock()) if done == "held" else None
     notice = Notice(word=f"saved-{done}", file=path, is_good=done != "held")
-    return _page(room, draught, found, notice=notice)
+    return _page(room, content, found, notice=notice)
 
 
 def send(room: Newsroom) -> AnyResponse:
@@ -97,77 +97,77 @@ def send(room: Newsroom) -> AnyResponse:
 
 def _busy(room: Newsroom, path: str, there: bytes | None) -> AnyResponse:
     """Return the form as it was sent, where it cannot be checked now."""
-    draught = sent(room, path, there, is_draft=False)
+    content = sent(room, path, there, is_draft=False)
     notice = Notice(word="unsaved-busy")
-    return _page(room, draught, notice=notice, status=SERVICE_UNAVAILABLE)
+    return _page(room, content, notice=notice, status=SERVICE_UNAVAILABLE)
 
 
 def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> AnyResponse:
-    draught = sent(room, path, there, is_draft=action == "draft")
+    content = sent(room, path, there, is_draft=action == "draft")
     if action == "upload" or has_file():
-        return _with_file(room, draught)
+        return _with_file(room, content)
     if path and there is None:
-        return _page(room, replace(draught, path="", seen=""), notice=Notice(word="unsaved-gone"))
-    new = file_bytes(room, draught, there, is_draft=action == "draft")
-    name = path or next(iter(new_names(room, draught)), "")
+        return _page(room, replace(content, path="", seen=""), notice=Notice(word="unsaved-gone"))
+    new = file_bytes(room, content, there, is_draft=action == "draft")
+    name = path or next(iter(new_names(room, content)), "")
     if not name:
-        return _page(room, draught, notice=Notice(word="unsaved-name"), status=UNPROCESSABLE_ENTITY)
+        return _page(room, content, notice=Notice(word="unsaved-name"), status=UNPROCESSABLE_ENTITY)
     found = foresee(room.config, name, new, room.clock())
     if action == "look":
-        outlook = _outlook(room, found, is_live=draught.is_live)
-        return _page(room, draught, found, trial=room.trial(name, new), notice=outlook)
-    if found.state in HELD and (action != "draft" or draught.is_live):
+        outlook = _outlook(room, found, is_live=content.is_live)
+        return _page(room, content, found, trial=room.trial(name, new), notice=outlook)
+    if found.state in HELD and (action != "draft" or content.is_live):
         held = Notice(word="would-be-held")
-        return _page(room, draught, found, notice=held, status=UNPROCESSABLE_ENTITY)
-    return _saved(room, draught, new, found)
+        return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
+    return _saved(room, content, new, found)
 
 
-def _saved(room: Newsroom, draught: Draught, new: bytes, found: Foreseen) -> AnyResponse:
+def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) -> AnyResponse:
     """Save a file under its name, or a new one under the first that is free."""
     if (
-        draught.is_live
+        content.is_live
         and not may(g.person, Action.RETRACT)
-        and room.is_retraction(draught.path, new)
+        and room.is_retraction(content.path, new)
     ):
-        return _page(room, draught, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
-    names = [draught.path] if draught.path else new_names(room, draught)
+        return _page(room, content, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
+    names = [content.path] if content.path else new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
-        done = save_as(g.person, room.config, name, new, seen=draught.seen, now=room.clock())
+        done = save_as(g.person, room.config, name, new, seen=content.seen, now=room.clock())
         if isinstance(done, Saved):
             state = "held" if found.state in HELD else found.state
             waits = done.waits and state != "draft"
             said = "waits" if waits else state if state in _DONE else "scheduled"
             return redirect(f"/edit?{urlencode({'file': done.path, 'done': said})}", 303)
-        if draught.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
+        if content.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
             break
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
-    is_changed = bool(draught.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
-    if is_changed and (there := standing_file(room, draught.path)) is not None:
-        return _to_settle(room, draught.path, there, new)
+    is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
+    if is_changed and (there := standing_file(room, content.path)) is not None:
+        return _to_settle(room, content.path, there, new)
     word = "gone" if is_changed else _WORD.get(done.reason, "busy")
     notice = Notice(word=f"unsaved-{word}")
     if word == "gone":
-        draught = replace(draught, path="", seen="")
-    return _page(room, draught, found, notice=notice, status=CONFLICT)
+        content = replace(content, path="", seen="")
+    return _page(room, content, found, notice=notice, status=CONFLICT)
 
 
-def _with_file(room: Newsroom, draught: Draught) -> AnyResponse:
+def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
     """Save a file that was sent with the form, and name it there."""
-    done = taken(room, draught.path)
+    done = taken(room, content.path)
     if not done.name:
         problems = (done.problem,) if done.problem else ()
         notice = Notice(word=done.word) if done.word else None
         status = UNPROCESSABLE_ENTITY
-        return _page(room, draught, notice=notice, problems=problems, status=status)
-    values = dict(draught.values)
+        return _page(room, content, notice=notice, problems=problems, status=status)
+    values = dict(content.values)
     if done.is_picture and not plain(values.get("image", "")):
         values["image"] = done.name
     else:
         before = values.get("attachments", ())
         values["attachments"] = (*(before if isinstance(before, tuple) else ()), done.name)
     notice = Notice(word="uploaded", file=done.name, is_good=True)
-    return _page(room, replace(draught, values=values), notice=notice)
+    return _page(room, replace(content, values=values), notice=notice)
 
 
 # ---- Two versions
@@ -195,13 +195,13 @@ def _settle(room: Newsroom, path: str, there: bytes) -> AnyResponse:
     parts = differences.passages(text_of(path, there) or "", yours)
     mine = {one.number for one in parts if request.form.get(f"part-{one.number}") == "yours"}
     text = differences.chosen(parts, mine)
-    draught = replace(opened(room, path, there), source=text)
-    new = file_bytes(room, draught, there, is_draft=False)
+    content = replace(opened(room, path, there), source=text)
+    new = file_bytes(room, content, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
     if found.state not in HELD:
-        return _saved(room, draught, new, found)
+        return _saved(room, content, new, found)
     held = Notice(word="would-be-held")
-    return _page(room, draught, found, notice=held, status=UNPROCESSABLE_ENTITY)
+    return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
 
 
 # ---- The page of the form
@@ -209,7 +209,7 @@ def _settle(room: Newsroom, path: str, there: bytes) -> AnyResponse:
 
 def _page(
     room: Newsroom,
-    draught: Draught,
+    content: FormContent,
     found: Foreseen | None = None,
     *,
     notice: Notice | None = None,
@@ -217,7 +217,7 @@ def _page(
     trial: str = "",
     status: int = OK,
 ) -> AnyResponse:
-    reads, unread = readings(room, draught.values)
+    reads, unread = readings(room, content.values)
     told = found.problems if found else problems
     named = {problem.field for problem in told}
     remarks = Remarks(
@@ -225,14 +225,14 @@ def _page(
         reads=reads,
         language=room.language,
     )
-    form = entry_form(draught.values, draught.was, _offered(room), remarks)
+    form = entry_form(content.values, content.was, _offered(room), remarks)
     now = room.clock()
     response = page(
         room,
         "write.html",
         form,
         now,
-        draught=draught,
+        content=content,
         notice=notice,
         limit=room.config.newsroom.max_upload,
         key=room.access.preview(trial, now) if trial else "",

@@ -1,4 +1,4 @@
-"""What somebody writes in a form, and the bytes of the file that it becomes."""
+"""The content of the form for writing, and the bytes of the file that it becomes."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _NAMES = 20  # tried for a new file, if others take them at the same moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Draught:
-    """What somebody writes: the file (empty for a new one), its values or its text.
+class FormContent:
+    """Content of a form: the file (empty for a new one), its values or its text.
 
     `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
     readers have an entry of this file.
@@ -52,11 +52,11 @@ class Draught:
     is_live: bool = False
 
 
-def opened(room: Newsroom, path: str, there: bytes) -> Draught:
+def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
     """Return a file as it is, to be edited; one that is no text has neither values nor text."""
     text = _entry_text(path, there)
     values = text.values if text else None
-    return Draught(
+    return FormContent(
         path=path,
         values=values or {},
         source=text_of(path, there) if values is None else None,
@@ -66,11 +66,11 @@ def opened(room: Newsroom, path: str, there: bytes) -> Draught:
     )
 
 
-def sent(room: Newsroom, path: str, there: bytes | None, *, is_draft: bool) -> Draught:
+def sent(room: Newsroom, path: str, there: bytes | None, *, is_draft: bool) -> FormContent:
     """Return what a form has sent."""
     values = sent_values(request.form)
     source = request.form.get("source")
-    return Draught(
+    return FormContent(
         path=path,
         values={**values, "draft": is_draft},
         source=None if source is None else source.replace("\r\n", "\n"),
@@ -80,28 +80,30 @@ def sent(room: Newsroom, path: str, there: bytes | None, *, is_draft: bool) -> D
     )
 
 
-def file_bytes(room: Newsroom, draught: Draught, there: bytes | None, *, is_draft: bool) -> bytes:
+def file_bytes(
+    room: Newsroom, content: FormContent, there: bytes | None, *, is_draft: bool
+) -> bytes:
     """Return the file that would be saved.
 
     In a file that has changed meanwhile, only what this form changed is another.
     """
     if there is None:
         today = room.clock().astimezone(room.config.publication.zone).date()
-        return compose(draught.values, today=today)
-    file = _entry_text(draught.path, there)
-    if draught.source is not None or file is None or file.values is None:
-        text = draught.source
+        return compose(content.values, today=today)
+    file = _entry_text(content.path, there)
+    if content.source is not None or file is None or file.values is None:
+        text = content.source
         if text is None:  # it has become a file that no form shows
             return there
         return edited_as_text(file, text) if file else text.encode()
-    changed = changed_values(draught.values, request.form)
+    changed = changed_values(content.values, request.form)
     return edited(file, {**changed, "draft": is_draft})
 
 
-def new_names(room: Newsroom, draught: Draught) -> Sequence[str]:
+def new_names(room: Newsroom, content: FormContent) -> Sequence[str]:
     """Return names for a new file, of its day and its title."""
-    day = _day(room, draught.values)
-    title = str(plain(draught.values.get("title", "")))
+    day = _day(room, content.values)
+    title = str(plain(content.values.get("title", "")))
     try:
         return list(islice(free_names(room.config.entries, title, day), _NAMES))
     except OSError:
