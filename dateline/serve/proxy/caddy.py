@@ -78,16 +78,8 @@ def _newsroom(site: ProxySite, bind: str) -> str:
     if own is None:
         return ""
     address = _address(site, own.name, own.port, is_plain=own.is_plain)
-    # What a browser sends in it must not pass: the newsroom believes this server.
-    removed = f" {{\n\t\theader_up -{own.header}\n\t}}" if own.header else ""
-    return filled(
-        "Caddyfile-newsroom",
-        address=address,
-        bind=bind,
-        limit=own.limit,
-        serve=own.serve,
-        removed=removed,
-    )
+    removal = " {\n\t\theader_up -%s\n\t}"
+    return own.block("Caddyfile-newsroom", place=f"{address} {{\n{bind}", removal=removal)
 
 
 def _address(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:

@@ -122,13 +122,5 @@ def _newsroom(site: ProxySite) -> str:
     if own is None:
         return ""
     listen = _listen(site, own.name, own.port, is_plain=own.is_plain)
-    # What a browser sends in it must not pass: the newsroom believes this server.
-    removed = f'        proxy_set_header {own.header} "";\n' if own.header else ""
-    return filled(
-        "nginx-newsroom.conf",
-        listen=listen,
-        name=own.name,
-        serve=own.serve,
-        limit=own.limit,
-        removed=removed,
-    )
+    removal = '        proxy_set_header %s "";\n'
+    return own.block("nginx-newsroom.conf", place=listen, removal=removal)

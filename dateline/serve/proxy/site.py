@@ -107,6 +107,16 @@ class ProxiedNewsroom:
             header=own.header,
         )
 
+    def block(self, template: str, *, place: str, removal: str) -> str:
+        """Return the block of the proxy's configuration that passes staff on to the newsroom.
+
+        It begins with `place`, where the proxy listens. `removal` is the line that removes a
+        field, `%s`, from requests: the newsroom believes what the proxy says in its own.
+        """
+        removed = removal % self.header if self.header else ""
+        values = {"place": place, "name": self.name, "serve": self.serve, "limit": self.limit}
+        return filled(template, removed=removed, **values)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProxySite:
