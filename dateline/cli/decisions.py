@@ -16,10 +16,9 @@ from dateline.cli import output
 from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
-from dateline.model.acts import Act, ActRecord
 from dateline.publish import history, move_site
 from dateline.publish.move_site import Move
-from dateline.publish.settle import request_now, settle, until_settled
+from dateline.publish.settle import request_now, settle, take_down
 from dateline.rules.guards import Approval
 from dateline.system.writing import replace_file
 
@@ -65,10 +64,7 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
             abort=True,
         )
     with output.portion("Building") as progress:
-        request = request_now()
-        act = ActRecord(moment=request.now, person="", act=Act.TOOK_DOWN, entry_id=id_)
-        request = replace(request, takedown=id_, acts=[act], progress=progress)
-        report = until_settled(config, request)
+        report = take_down(config, id_, replace(request_now(), progress=progress))
     output.show_answer(
         f"{entry} is taken down, and its page answers 410. If its file is still in "
         f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "

@@ -28,7 +28,7 @@ from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
 from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
-from dateline.newsroom.write import pasting, retracting, uploads
+from dateline.newsroom.write import pasting, removing, retracting, uploads
 from dateline.newsroom.write import routes as writing
 from dateline.newsroom.write.routes import LONGEST_FORM
 from dateline.publish.notify.last_run import RunOutcome
@@ -36,7 +36,8 @@ from dateline.rules.guards import Approval
 from dateline.system import safe_files
 from dateline.text.language import direction
 
-_DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling"})
+_DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling", "taken-down"})
+_REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now"})
 _STATIC = {
     "newsroom.css": "text/css",
     "newsroom.js": "text/javascript",
@@ -141,7 +142,9 @@ def _history(room: Newsroom) -> AnyResponse:
     name = request.args.get("entry") or abort(404)
     with room.ledger() as ledger:
         data = history.entry_history(room.config, ledger, name, words_of(room))
-    return page(room, "history.html", data or abort(404), room.clock())
+    done = request.args.get("done", "")
+    done = done if done in _REMOVED else ""
+    return page(room, "history.html", data or abort(404), room.clock(), done=done)
 
 
 def _figures(room: Newsroom) -> AnyResponse:
@@ -291,6 +294,12 @@ ROUTES = (
     _Route("/edit", "edit", Action.EDIT, _writing(writing.edit)),
     _Route("/retract", "retract", Action.RETRACT, _writing(retracting.ask)),
     _Route("/retract", "retracted", Action.RETRACT, _writing(retracting.retract), ("POST",)),
+    _Route("/withdraw", "ask_withdraw", Action.WITHDRAW, _writing(removing.ask_withdraw)),
+    _Route("/withdraw", "withdraw", Action.WITHDRAW, _writing(removing.withdraw), ("POST",)),
+    _Route("/restore", "ask_restore", Action.RESTORE, _writing(removing.ask_restore)),
+    _Route("/restore", "restore", Action.RESTORE, _writing(removing.restore), ("POST",)),
+    _Route("/take-down", "ask_take_down", Action.TAKE_DOWN, _writing(removing.ask_take_down)),
+    _Route("/take-down", "take_down", Action.TAKE_DOWN, _writing(removing.take_down), ("POST",)),
     _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),
     _Route("/keep", "keep", Action.KEEP, _keep, ("POST",)),
     _Route("/stop", "stop", Action.STOP, _stop, ("POST",)),

@@ -1,7 +1,8 @@
 """Words of the newsroom's pages: English, and the way to the other languages.
 
-The program's own values stand in braces. Translations are in `dateline.messages.catalogue`,
-messages about files in `dateline.messages`.
+The program's own values stand in braces. Those of the pages for writing are in
+`dateline.newsroom.write.words`, translations in `dateline.messages.catalogue`, messages about files
+in `dateline.messages`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from dateline.messages import spoken
 from dateline.messages.catalogues import translated
+from dateline.newsroom.write.words import WRITING
 from dateline.text.language import direction
 from dateline.text.localise import (
     day_and_time,
@@ -197,108 +199,7 @@ ENGLISH: Mapping[str, str] = {
     "same-draft": "But for draft = true, the file says what readers have.",
     "colleague": "For a colleague, without any token, until {moment}:",
     "alone": "Open alone",
-    # ---- Writing
-    "write": "Write",
-    "edit": "Edit",
-    "edit-of": "Edit {file}",
-    "field-title": "Title",
-    "field-date": "Date",
-    "field-event": "Days of the event",
-    "field-place": "Place",
-    "field-attachments": "Attachments",
-    "field-summary": "Summary",
-    "field-link": "Page on your own site",
-    "field-categories": "Topics",
-    "field-authors": "Authors",
-    "field-editor": "Whom to ask in the house",
-    "field-language": "Language",
-    "field-translation_of": "Translation of",
-    "field-image": "Picture",
-    "field-image_alt": "What the picture shows",
-    "field-image_caption": "Caption of the picture",
-    "field-image_credit": "Who took the picture",
-    "field-expires": "Last day in feeds",
-    "field-id": "Old id",
-    "field-correction": "Correction",
-    "field-updated": "Day of a change that readers should notice",
-    "field-status": "Status",
-    "field-retraction": "Reason for the retraction",
-    "field-body": "Text",
-    "field-file": "File or web address",
-    "help-date": "The day of publication, as you would write it, with a time or without. Before it "
-    "nobody sees the entry.",
-    "help-body": "In Markdown: **bold**, *italics*, ## heading, - list, "
-    "[words](https://example.org).",
-    "help-summary": "One or two sentences. Without them, feeds show the beginning of the text.",
-    "help-categories": "One in each box.",
-    "help-image": "The name of a file in the same folder, or a web address.",
-    "help-image_alt": "For people who cannot see it.",
-    "help-correction": "What was wrong and is now right, one sentence a line. Readers see it.",
-    "rarely": "More fields",
-    "required": "required",
-    "as-read": "Read as {span}.",
-    "look": "Check and preview",
-    "save-draft": "Save as draft",
-    "publish": "Publish",
-    "save-change": "Save the change",
-    "change-means": "Readers get the new text at the same address, and feeds keep its id. Feeds "
-    "and hubs mark it as updated only with a correction, or with the day of a change.",
-    "publish-means": "Nobody outside sees a draft. What is published appears as soon as its date "
-    "allows it.",
-    "would-appear": "Nothing keeps it from being published. It would appear in a moment.",
-    "would-wait": "Nothing keeps it from being published. It would appear on {moment}.",
-    "would-change": "Nothing keeps it from being published. Readers would get the change in a "
-    "moment.",
-    "would-be-asked": "Nothing keeps it from being published, once an editor has approved it.",
-    "would-be-held": "Nothing was saved. What is said below keeps it from being published.",
-    "saved-live": "{file} is saved. Readers have it in a moment.",
-    "saved-scheduled": "{file} is saved. It appears at its moment.",
-    "saved-draft": "{file} is saved as a draft. Nobody outside sees it.",
-    "saved-waits": "{file} is saved. It waits until an editor approves it.",
-    "saved-held": "{file} is saved, and held for the reason below.",
-    "unsaved-name": "A file cannot have this name. Nothing was saved.",
-    "unsaved-full": "The disk is full. Nothing was saved. Your text is still here.",
-    "unsaved-closed": "Dateline may not write into the entries folder. Nothing was saved. Your "
-    "text is still here.",
-    "unsaved-busy": "The file could not be written. Nothing was saved. Try again.",
-    "unsaved-changed": "Somebody changed the file meanwhile. Nothing was saved. Look at it, and "
-    "try again.",
-    "unsaved-role": "Only an editor may retract an entry. Nothing was saved.",
-    "retract": "Retract…",
-    "retract-of": "Retract {file}",
-    "retract-means": "The reason replaces the text in every feed and on the page, and the title "
-    "says that the entry was retracted. Its address and its id stay, its pictures and attachments "
-    "go. Feeds and hubs show it as updated.",
-    "retract-it": "Retract the entry",
-    "leave-it": "Leave it as it is",
-    "unsaved-gone": "The file is gone. Nothing was saved. If you save now, your text becomes a new "
-    "entry.",
-    "edited-as-text": "This file is edited as text, since a form cannot show it.",
-    "upload": "Add a picture or a document",
-    "upload-help": "It is saved in the folder of the entry. With scripts, files can also be "
-    "dropped into the text.",
-    "upload-do": "Add",
-    "uploaded": "{file} is saved. Describe what it shows.",
-    "unsaved-kind": "Pictures and documents of this kind, or with this name, cannot be published. "
-    "Nothing was saved.",
-    "unsaved-long": "The file is too large. Nothing was saved.",
-    "no-text": "{file} is no text that can be edited here.",
-    "settle": "{file} was changed meanwhile",
-    "settle-why": "Somebody changed the file after you opened it. Nothing was saved yet. Choose "
-    "what stands in each place.",
-    "theirs": "The file now",
-    "yours": "Your text",
-    "nothing-there": "Nothing",
-    "settle-save": "Save the result",
-    "kept-here": "This browser has a text that was not saved.",
-    "bring-back": "Bring it back",
-    "discard": "Discard it",
-    "bold": "Bold",
-    "italics": "Italics",
-    "heading": "Heading",
-    "item": "List",
-    "quotation": "Quotation",
-    "web-link": "Link",
+    **WRITING,
     # ---- Around
     "come-in": "Come in",
     "sign-in": "Sign in",

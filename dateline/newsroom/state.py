@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -163,10 +163,19 @@ class Newsroom:
         return value
 
     def is_hidden(self, path: str) -> bool:
-        """Return whether a file's text is not to be shown, as its entry was taken down."""
+        """Return whether a file is not to be shown, as its entry was taken down.
+
+        The same goes for a picture or document that no other entry uses.
+        """
         with self.ledger() as ledger:
-            record = ledger.files.find([path]).get(path)
-        return record is not None and any(problem.code in NEVER for problem in record.problems)
+            users = ledger.files.users([path])
+            records = ledger.files.find([path, *users])
+        lost = {
+            name
+            for name, record in records.items()
+            if any(problem.code in NEVER for problem in record.problems)
+        }
+        return path in lost or (bool(users) and lost.issuperset(users))
 
     def preview(self, path: str) -> Preview | None:
         """Return the preview of a file, which may be a few seconds old, or of a trial."""
@@ -236,6 +245,25 @@ class Newsroom:
         if report:
             self._say(report, config)
         return report is not None
+
+    def withdraw(self, path: str, seen: str, person: str) -> Report | None:
+        """Withdraw a file's entry, as `settle.withdraw` does. Raises `DatelineError`."""
+        config = self._config
+        report = settle.withdraw(config, path, seen, person=person, now=self.clock())
+        if report:
+            self._say(report, config)
+        return report
+
+    def take_down(self, id_: str, person: str, files: Mapping[str, str]) -> None:
+        """Take an entry down, with files as `settle.take_down` does. Raises `DatelineError`."""
+        config, now = self._config, self.clock()
+        request = publish.RunRequest(now=now, clock=now)
+        report = settle.take_down(config, id_, request, person=person, files=files)
+        with self._lock, self._making:  # they may have its text
+            self._trials.clear()
+            self._previews.clear()
+            self._made.clear()
+        self._say(report, config)
 
 
 def stop_cooling(

@@ -1,24 +1,31 @@
-"""Runs repeated until no file is about to change, and the answers of staff to guards."""
+"""Runs repeated until no file is about to change, and what staff do by a run of their own.
+
+They answer guards, withdraw an entry, or take it down.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from time import sleep
 
 from dateline import publish
 from dateline.config import Config
 from dateline.entries import scan
+from dateline.entries.lazy_scan import is_reached
 from dateline.errors import DatelineError, Problem
+from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.model.acts import Act, ActRecord
-from dateline.publish.check import check
+from dateline.publish.check import PATIENCE, check
 from dateline.publish.notify import websub
 from dateline.publish.recovery import ledger_url
 from dateline.publish.run import RunRequest
 from dateline.rules.guards import NOTHING, Approval
+from dateline.rules.withdrawals import gone_code
 from dateline.system.clock import this_moment
+from dateline.system.writing import remove_file
 
 ASKED = frozenset(
     {
@@ -35,6 +42,7 @@ ASKED = frozenset(
         "unapproved-unknown",
     }
 )
+NO_FILES: Mapping[str, str] = {}
 KEPT = frozenset({"many-gone", "old-gone", "other-news"})
 _RUNS = 200  # in a row at most: a file may be written all the time
 
@@ -107,6 +115,58 @@ def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
     request = request_now(approval)
     acts = _acts(answered, report, approval, request.now)
     return answered, until_settled(config, dataclasses.replace(request, acts=acts))
+
+
+def withdraw(config: Config, path: str, seen: str, *, person: str, now: datetime) -> Report | None:
+    """Remove the file of a live entry, and withdraw the entry in the same run.
+
+    None if readers have no entry of this file, or its SHA-256 is not `seen` any more: then nothing
+    is done. The versions stay in the ledger. That `person` did this is recorded.
+    Raises `DatelineError`.
+    """
+    with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
+        ids = ledger.entries.ids_of([path])
+        if not ids or not is_reached(config.entries, path):
+            return None
+        ledger.acts.record(moment=now, person=person, act=Act.WITHDREW, path=path, entry_id=ids[0])
+        try:
+            if not remove_file(config.entries / path, seen):
+                return None
+        except OSError as error:
+            raise DatelineError(f"{path} cannot be removed ({error.strerror}).") from error
+        ledger.commit()
+    approval = Approval(code=gone_code(ids[0]), person=person)
+    request = RunRequest(now=now, clock=now, approval=approval, changed_files=[path])
+    return until_settled(config, request)
+
+
+def take_down(
+    config: Config,
+    id_: str,
+    request: RunRequest,
+    *,
+    person: str = "",
+    files: Mapping[str, str] = NO_FILES,
+) -> Report:
+    """Delete the entry with an id everywhere, for good, and record that `person` did.
+
+    Then remove `files` below the entries folder that still have these SHA-256; one that cannot be
+    removed is reported as held.
+    """
+    act = ActRecord(moment=request.now, person=person, act=Act.TOOK_DOWN, entry_id=id_)
+    report = until_settled(config, dataclasses.replace(request, takedown=id_, acts=[act]))
+    removed = [path for path, seen in files.items() if _is_removed(config, path, seen)]
+    if not removed:
+        return report
+    again = RunRequest(now=request.now, clock=request.clock, changed_files=removed)
+    return until_settled(config, again)
+
+
+def _is_removed(config: Config, path: str, seen: str) -> bool:
+    try:
+        return is_reached(config.entries, path) and remove_file(config.entries / path, seen)
+    except OSError:
+        return False
 
 
 def concerned(problem: Problem, report: Report) -> tuple[str, ...]:

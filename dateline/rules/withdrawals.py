@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dateline.errors import Problem
@@ -59,20 +59,22 @@ def withdrawals(
     """Decide which of the `missing` are withdrawn at `now`.
 
     `with_files` counts how many live entries have a file or had one; `folder` is the name of the
-    entries folder.
+    entries folder. Staff who answer for one entry meant it, however many others are gone.
     """
-    if missing and too_many_gone(len(missing), count := with_files()):
-        return _many(missing, count, approval, folder)
+    others = [one for one in missing if not _is_answered(one, approval)]
+    if others and too_many_gone(len(others), count := with_files()):
+        alone = [one for one in missing if one not in others]
+        return _with(alone, _many(others, count, approval, folder), approval)
     ids: list[str] = []
     kept: list[str] = []
     notices: list[tuple[Problem, datetime]] = []
     moments: list[datetime] = []
     for one in missing:
-        code = code_of("gone", [one.id])
-        if approval.code == code:
+        if _is_answered(one, approval):
             (kept if approval.keep else ids).append(one.id)
         elif one.is_old:
-            notices.append((Problem(code="old-gone", file=one.path, wanted=code), one.since))
+            asked = Problem(code="old-gone", file=one.path, wanted=gone_code(one.id))
+            notices.append((asked, one.since))
         elif one.since + grace <= now:
             ids.append(one.id)
         else:
@@ -86,6 +88,27 @@ def withdrawals(
         missing=tuple(one.path for one in missing),
         notices=tuple(notices),
         next=min(moments, default=None),
+    )
+
+
+def gone_code(id_: str) -> str:
+    """Return the code by which staff answer that the file of an entry is gone."""
+    return code_of("gone", [id_])
+
+
+def _is_answered(one: Missing, approval: Approval) -> bool:
+    return approval.code == gone_code(one.id)
+
+
+def _with(alone: Sequence[Missing], found: Withdrawals, approval: Approval) -> Withdrawals:
+    """Add entries for which staff answered one by one to a decision on the others."""
+    ids = tuple(one.id for one in alone)
+    if approval.keep:
+        return replace(found, kept=(*found.kept, *ids))
+    return replace(
+        found,
+        ids=(*found.ids, *ids),
+        paths=(*found.paths, *(one.path for one in alone)),
     )
 
 

@@ -1,7 +1,7 @@
 """Files that are written whole, and folders that other users of the machine cannot enter.
 
-`replace_file` is for files that Dateline alone writes. `create_file` and `exchange_file` are for
-folders in which others write at the same time: no file of theirs is lost.
+`replace_file` is for files that Dateline alone writes. `create_file`, `exchange_file` and
+`remove_file` are for folders in which others write at the same time: no file of theirs is lost.
 """
 
 from __future__ import annotations
@@ -120,6 +120,34 @@ def exchange_file(path: Path, data: bytes, digest: str) -> bool:
             _put_back(temporary, path, hashlib.sha256(data).hexdigest())
             return False
         return True
+
+
+def remove_file(path: Path, digest: str) -> bool:
+    """Remove a file whose SHA-256 is `digest`, and return whether; any other file stays.
+
+    It is renamed first, and comes back if somebody had just written another one.
+    Raises `OSError`.
+    """
+    if not _has(path, digest):
+        return False
+    aside = path.with_name(f"{_BESIDE}{secrets.token_hex(8)}{_ENDING}")
+    path.rename(aside)
+    if not _has(aside, digest):
+        _return(aside, path)
+        return False
+    aside.unlink()
+    _sync_folder(path.parent)
+    return True
+
+
+def _return(aside: Path, path: Path) -> None:
+    """Rename a file back, unless another one has its name by now."""
+    with suppress(OSError):  # a share without hard links
+        os.link(aside, path, follow_symlinks=False)
+        aside.unlink()
+        return
+    if not os.path.lexists(path):
+        aside.rename(path)
 
 
 @contextmanager

@@ -139,7 +139,7 @@ def test_a_history_has_versions_and_acts_with_their_differences(staff: Staff) ->
     assert "title − Le port de Tyr + Le port de Tyr rénové" in said
     assert "summary − Short. It is now empty. categories It was empty. + Port works" in said
     assert "body One. − Two. + <Three>. summary" in said
-    assert said.endswith("published version 1 25 November 2026, 11:01 · " + owner(staff))
+    assert said.endswith(f"version 1 25 November 2026, 11:01 · {owner(staff)} Restore… version 1")
     assert "<Three>" not in page
 
 
@@ -147,7 +147,7 @@ def test_a_withdrawn_entry_has_a_history(staff: Staff) -> None:
     """It leads to no page and no preview; an unknown entry has none."""
     page = staff.text(address_of(staff, "Port fees"))
 
-    assert page.startswith("History: Port fees published version 1")
+    assert page.startswith("History: Port fees Restore… Take down… published version 1")
     assert staff.get("/history?entry=tag:nothing").status_code == 404
     assert staff.get("/history").status_code == 404
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from dateline.rules.guards import NOTHING, Approval
-from dateline.rules.withdrawals import Missing, Withdrawals, withdrawals
+from dateline.rules.withdrawals import Missing, Withdrawals, gone_code, withdrawals
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 GRACE = timedelta(minutes=10)
@@ -57,3 +58,17 @@ def test_the_shortest_grace_is_a_minute_in_words() -> None:
 
     assert [problem.wanted for problem, _ in found.notices] == [1]
     assert [problem.wanted for problem, _ in decided(gone("new")).notices] == [10]
+
+
+def test_an_entry_that_staff_name_goes_at_once_whatever_else_is_gone() -> None:
+    """The answer for one is no answer for the others, which are too many."""
+    few = decided(gone("new"), gone("old"), approval=Approval(code=gone_code("new")))
+    many = [gone(f"{number}") for number in range(22)]
+    one = Approval(code=gone_code("7"))
+    found = decided(*many, approval=one)
+    stays = decided(*many, approval=replace(one, keep=True))
+
+    assert (few.ids, few.missing) == (("new",), ("new.toml", "old.toml"))
+    assert (found.ids, found.paths) == (("7",), ("7.toml",))
+    assert (stays.ids, stays.kept) == ((), ("7",))
+    assert [problem.code for problem in found.guarded] == ["many-gone"]

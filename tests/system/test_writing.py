@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import resource
+import secrets
 import sys
 from collections.abc import Iterator
 from functools import partial
@@ -20,6 +21,7 @@ from dateline.system.writing import (
     create_file,
     exchange_file,
     make_private_folder,
+    remove_file,
     replace_file,
 )
 from support.paths import ROOT
@@ -215,6 +217,29 @@ def test_a_file_that_is_written_meanwhile_stays(
 
     assert exchange_file(file, NEW, digest(OLD)) is False
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [rivals[-1]]
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_only_a_file_that_was_seen_is_removed(
+    *, has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One with another digest stays, also if somebody writes it between the check and the end."""
+    if not has_links:
+        monkeypatch.setattr(os, "link", failing)
+    file, name = tmp_path / "a", secrets.token_hex
+    file.write_bytes(OLD)
+
+    def late(size: int) -> str:
+        file.write_bytes(RIVAL)
+        return name(size)
+
+    assert remove_file(file, digest(NEW)) is False
+    with monkeypatch.context() as patch:
+        patch.setattr(secrets, "token_hex", late)
+        assert remove_file(file, digest(OLD)) is False
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [RIVAL]
+    assert remove_file(file, digest(RIVAL)) is True
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:

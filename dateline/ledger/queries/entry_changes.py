@@ -196,7 +196,8 @@ class Entries(EntryQueries):
         """Take an entry down: only digests remain of its text, versions and names."""
         row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
         self._translations.leave([id_])
-        self._files.read_again(self._files.users([row.path]))  # its slug has words of its title
+        # Its slug has words of its title; its own file is held from now on, and hidden from staff.
+        self._files.read_again([row.path, *self._files.users([row.path])])
         self._files.forget([row.path])
         self._acts.forget(id_, [row.path, *(one.story.path for one in self.versions(id_))])
         if not row.purged:

@@ -50,13 +50,15 @@ class HistoryRow:
 class EntryHistory:
     """The rows of an entry, the latest first, of which `earlier` are not shown.
 
-    `file` is the name of its file now, and empty while there is none.
+    `file` is the name of its file now, and empty while there is none; `version` is the latest.
     """
 
+    id: str
     title: str
     language: str
     file: str
     address: str
+    version: int
     rows: tuple[HistoryRow, ...]
     earlier: int
 
@@ -77,6 +79,8 @@ def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> En
     happened.sort(key=_moment, reverse=True)
     before = {later.number: one for one, later in pairwise(versions)}
     return EntryHistory(
+        id=entry_id,
+        version=versions[-1].number,
         title=last.title,
         language=last.language,
         file=last.path if known else "",

@@ -1,0 +1,219 @@
+"""The pages on which an editor withdraws, restores or takes down an entry.
+
+Each says first what readers, feeds and hubs will see, with the files and addresses that this is
+about, and has the safe choice beside the other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from http.client import CONFLICT, OK
+from urllib.parse import urlencode
+
+from flask import abort, g, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from dateline.config import Config
+from dateline.entries.filenames import is_entry
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger
+from dateline.model import Entry, Version
+from dateline.newsroom.responses import page
+from dateline.newsroom.saving import digest, digest_of
+from dateline.newsroom.state import Newsroom
+from dateline.newsroom.write.form_content import standing_file
+from dateline.publish import history
+
+_MOST = 40  # addresses
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """An entry that is to leave or to come back, as a page shows it.
+
+    `path` is that of its file, `seen` the file's digest, or empty where it is gone. `files` are
+    that file and those beside it that no other entry uses; `addresses` are those at which readers
+    have the entry. A file that `is_unsent` has a text that no version has. `version` is the latest.
+    """
+
+    id: str
+    title: str
+    language: str
+    path: str
+    seen: str
+    files: tuple[str, ...]
+    addresses: tuple[str, ...]
+    is_live: bool
+    is_unsent: bool
+    version: int
+
+
+# ---- Withdrawing
+
+
+def ask_withdraw(room: Newsroom) -> AnyResponse:
+    """Return the page that says what a withdrawal does."""
+    return _withdrawing(room, _live(room, request.args.get("file", "")))
+
+
+def withdraw(room: Newsroom) -> AnyResponse:
+    """Remove the file and withdraw its entry, unless the file has changed since the page."""
+    found = _live(room, request.form.get("file", ""))
+    seen = request.form.get("seen", "")
+    if found.is_unsent or found.seen != seen:
+        return _withdrawing(room, found, "unsaved-changed", CONFLICT)
+    report = room.withdraw(found.path, seen, g.person.name)
+    if report is None:
+        return _withdrawing(room, found, "unsaved-changed", CONFLICT)
+    done = "withdrawn-now" if found.path in report.withdrawn else "withdrawn-soon"
+    return _to_history(found, done)
+
+
+def _withdrawing(room: Newsroom, found: Removal, word: str = "", status: int = OK) -> AnyResponse:
+    return _page(room, "withdraw", found, word="unsent" if found.is_unsent else word, status=status)
+
+
+def _live(room: Newsroom, path: str) -> Removal:
+    """Return the live entry of a file that is there, or end with 404."""
+    found = _removal(room, path)
+    if not (found.is_live and found.seen and found.path == path):
+        abort(404)
+    return found
+
+
+# ---- Restoring
+
+
+def ask_restore(room: Newsroom) -> AnyResponse:
+    """Return the page that says what the return of a version does."""
+    found = _removal(room, request.args.get("entry", ""))
+    number = request.args.get("version", found.version, int)
+    return _restoring(room, found, number)
+
+
+def restore(room: Newsroom) -> AnyResponse:
+    """Write the file of a version, unless that would replace a text that no version has."""
+    found = _removal(room, request.form.get("entry", ""))
+    number = request.form.get("version", 0, int)
+    try:
+        history.restore(room.config, found.id, number, now=room.clock(), person=g.person.name)
+    except LedgerError:
+        return _restoring(room, found, number, "unsent", CONFLICT)
+    return _to_history(found, "restored-now")
+
+
+def _restoring(
+    room: Newsroom, found: Removal, number: int, word: str = "", status: int = OK
+) -> AnyResponse:
+    if not 1 <= number <= found.version:
+        abort(404)
+    word = "unsent" if found.is_unsent else word
+    return _page(room, "restore", found, word=word, status=status, number=number)
+
+
+# ---- Taking down
+
+
+def ask_take_down(room: Newsroom) -> AnyResponse:
+    """Return the page that says what a takedown does."""
+    return _page(room, "take-down", _removal(room, request.args.get("entry", "")))
+
+
+def take_down(room: Newsroom) -> AnyResponse:
+    """Delete an entry everywhere, with the files that only it uses."""
+    found = _removal(room, request.form.get("entry", ""))
+    if request.form.get("seen", "") != found.seen:
+        return _page(room, "take-down", found, word="unsaved-changed", status=CONFLICT)
+    if request.form.get("sure") != "yes":
+        return _page(room, "take-down", found, word="not-sure", status=CONFLICT)
+    room.take_down(found.id, g.person.name, _digests(room, found))
+    return redirect(f"/?{urlencode({'done': 'taken-down'})}", 303)
+
+
+def _digests(room: Newsroom, found: Removal) -> Mapping[str, str]:
+    """Return the files to delete with their digests."""
+    folder = room.config.entries
+    own = {path: digest_of(folder / path) for path in found.files}
+    return own if found.seen else {path: own[path] for path in own if path != found.path}
+
+
+# ---- The entry
+
+
+def _removal(room: Newsroom, name: str) -> Removal:
+    """Return the entry whose file or id is called `name`, or end with 404."""
+    with room.ledger() as ledger:
+        id_ = ledger.entries.id_of(name) if name else None
+        versions = ledger.entries.versions(id_) if id_ else []
+        if not id_ or not versions:
+            abort(404)
+        live = ledger.entries.find([id_]).get(id_)
+        last = live.story if live else versions[-1].story
+        there = _own_file(room, last.path, id_, ledger)
+        return Removal(
+            id=id_,
+            title=last.title,
+            language=last.language,
+            path=last.path,
+            seen=digest(there) if there is not None else "",
+            files=tuple(_files(ledger, last.path)) if there is not None else (),
+            addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
+            is_live=live is not None,
+            is_unsent=there is not None and _is_unsent(room, last.path, there, versions),
+            version=versions[-1].number,
+        )
+
+
+def _own_file(room: Newsroom, path: str, id_: str, ledger: Ledger) -> bytes | None:
+    """Return the file of an entry, or None where it is gone, or has become another entry's."""
+    is_own = ledger.entries.id_of(path) in {id_, None}
+    return standing_file(room, path) if is_own else None
+
+
+def _files(ledger: Ledger, path: str) -> Iterator[str]:
+    """Yield the file of an entry, and the files beside it that no other one uses."""
+    yield path
+    record = ledger.files.find([path]).get(path)
+    for used, stamp in sorted(record.beside.items()) if record else ():
+        if stamp and not is_entry(used) and ledger.files.users([used]) == [path]:
+            yield used
+
+
+def _addresses(config: Config, ledger: Ledger, live: Entry) -> Iterator[str]:
+    """Yield the addresses at which readers have an entry: its page, and the feeds with it."""
+    yield f"{config.publication.url}{live.slug}.html"
+    names = ledger.members.feeds([live.id])
+    for feed in config.feeds:
+        if feed.name in names:
+            yield from (f"{config.publication.url}{path}" for path in feed.paths)
+
+
+def _is_unsent(room: Newsroom, path: str, there: bytes, versions: list[Version]) -> bool:
+    """Return whether a file has a text that would be lost with it, but for comments."""
+    if there in {one.file.data for one in versions}:
+        return False
+    found = room.preview(path)
+    return found is None or found.new is None or found.live != found.new
+
+
+# ---- Pages
+
+
+def _to_history(found: Removal, done: str) -> AnyResponse:
+    return redirect(f"/history?{urlencode({'entry': found.id, 'done': done})}", 303)
+
+
+def _page(
+    room: Newsroom,
+    deed: str,
+    found: Removal,
+    *,
+    word: str = "",
+    status: int = OK,
+    number: int = 0,
+) -> AnyResponse:
+    values = {"deed": deed, "word": word, "version": number}
+    response = page(room, "remove.html", found, room.clock(), **values)
+    response.status_code = status if response.status_code == OK else response.status_code
+    return response

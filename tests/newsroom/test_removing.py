@@ -1,0 +1,294 @@
+"""Editors withdraw, restore and take down entries in the newsroom."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dateline.model.acts import Act
+from dateline.newsroom.access.people import token_hash
+from dateline.publish.run import RunRequest
+from dateline.publish.settle import take_down
+from support.publication import Newsroom, entry_file, picture
+from support.staff import AT, WORD, Staff, configure, seen
+
+SECRET = entry_file("Zqlost", body='"Zqtext."', image='"zqpier.png"', image_alt='"Zqpier."')
+OTHERS = {"other.toml": entry_file("Other"), "third.toml": entry_file("Third")}
+WORDS = re.compile(rb"zqlost|zqtext|zqmore|zqpier")
+KEY = "a" * 20 + "Zq7-Lm51x_KcD83rTvW"
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Return a publication with an entry of two versions and a picture, and others."""
+    room = Newsroom(tmp_path_factory.mktemp("removing"))
+    configure(room)
+    room.drop("zqpier.png", picture())
+    for name, text in {"zqlost.toml": SECRET, **OTHERS}.items():
+        room.drop(name, text)
+    room.build()
+    room.drop("zqlost.toml", SECRET.replace("Zqtext.", "Zqmore."))
+    room.build()
+    return room
+
+
+@pytest.fixture
+def desk(published: Newsroom, newsroom: Newsroom) -> Staff:
+    """Return an editor of a copy of that publication."""
+    newsroom.begin_as(published)
+    staff = Staff(newsroom)
+    staff.come_in()
+    staff.room.show(newsroom.log[-1], newsroom.now)
+    return staff
+
+
+def fields(page: str) -> dict[str, str]:
+    """Return the hidden fields of the form of a page."""
+    main = page.partition("<main")[2]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', main))
+
+
+def send(staff: Staff, address: str, form: dict[str, str]) -> TestResponse:
+    """Send a form."""
+    return staff.client.post(address, base_url=AT, data=form)
+
+
+def followed(staff: Staff, answer: TestResponse) -> str:
+    """Return the text of the page to which a form leads."""
+    assert answer.status_code == 303, seen(answer.text)
+    return staff.text(answer.headers["Location"])
+
+
+def entry_of(answer: TestResponse) -> str:
+    """Return the id of the entry to whose history a form leads."""
+    return parse_qs(urlsplit(answer.headers["Location"]).query)["entry"][0]
+
+
+def acts(staff: Staff, count: int = 2) -> list[tuple[Act, str, str]]:
+    """Return the latest acts with their files and details, the newest first."""
+    with staff.room.ledger() as ledger:
+        return [(one.act, one.path, one.detail) for one in ledger.acts.latest(count)]
+
+
+def titles(staff: Staff) -> list[str]:
+    """Return the titles in the feed."""
+    return sorted(item["title"] for item in staff.newsroom.items())
+
+
+# ---- Withdrawing and restoring
+
+
+def test_an_entry_is_withdrawn_and_restored_as_it_was(desk: Staff) -> None:
+    """At once, with what readers will see first; id, address and dates come back unchanged."""
+    file, before = desk.newsroom.folder / "entries/zqlost.toml", desk.newsroom.items()
+    data = file.read_bytes()
+    page = desk.get("/withdraw?file=zqlost.toml").text
+
+    gone = send(desk, "/withdraw", fields(page))
+    said, titles_then, is_there = followed(desk, gone), titles(desk), file.exists()
+    back = desk.get(f"/restore?entry={entry_of(gone)}").text
+    done = followed(desk, send(desk, "/restore", fields(back)))
+    desk.build()
+
+    assert "Its file" not in seen(page)
+    assert "its page says that it was withdrawn" in seen(page)
+    assert re.search(
+        r"Files in the folder zqlost.toml Addresses .*zqlost.html .*news.rss", seen(page)
+    )
+    assert "The entry is withdrawn. It can be restored below." in said
+    assert (titles_then, is_there) == (["Other", "Third"], False)
+    assert "with its id and its dates as before" in seen(back)
+    assert "Readers have this version in a moment." in done
+    assert file.read_bytes() == data
+    assert desk.newsroom.items() == before
+    assert acts(desk) == [
+        (Act.RESTORED, "zqlost.toml", "2"),
+        (Act.WITHDREW, "zqlost.toml", ""),
+    ]
+
+
+def test_an_older_version_is_restored_while_the_entry_is_live(desk: Staff) -> None:
+    """It replaces the file, and readers get its text at the same address."""
+    history = desk.get("/history?entry=zqlost.toml").text
+    (address,) = re.findall(r'href="(/restore\?[^"]+)"', history)
+    page = desk.get(address.replace("&amp;", "&")).text
+
+    done = send(desk, "/restore", fields(page))
+    desk.build()
+
+    assert "Restore version 1 of Zqlost" in seen(page)
+    assert "Readers get the new text at the same address" in seen(page)
+    assert done.status_code == 303
+    assert "Zqtext." in (desk.newsroom.folder / "entries/zqlost.toml").read_text("utf-8")
+    assert (
+        "Zqtext."
+        in {item["title"]: item for item in desk.newsroom.items()}["Zqlost"]["content_html"]
+    )
+
+
+def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
+    """A file with unpublished changes is neither withdrawn nor written over."""
+    form = fields(desk.get("/withdraw?file=zqlost.toml").text)
+    file = desk.newsroom.drop("zqlost.toml", SECRET.replace("Zqtext.", "Unpublished."))
+
+    page = desk.get("/withdraw?file=zqlost.toml").text
+    answers = [
+        send(desk, "/withdraw", form),
+        send(desk, "/restore", {**form, "version": "1"}),
+    ]
+
+    assert 'action="/withdraw"' not in page
+    assert [one.status_code for one in answers] == [409, 409]
+    assert all("changes that readers do not have" in seen(one.text) for one in answers)
+    assert "Unpublished." in file.read_text("utf-8")
+    assert acts(desk) == []
+
+
+def test_a_file_that_changed_since_the_page_stays(desk: Staff) -> None:
+    """Even if only a comment was added."""
+    form = fields(desk.get("/withdraw?file=zqlost.toml").text)
+    file = desk.newsroom.folder / "entries/zqlost.toml"
+    file.write_bytes(file.read_bytes() + b"# Call before noon\n")
+
+    answer = send(desk, "/withdraw", form)
+
+    assert answer.status_code == 409
+    assert file.exists()
+    assert titles(desk) == ["Other", "Third", "Zqlost"]
+
+
+def test_the_only_entry_and_an_old_one_go_at_once(newsroom: Newsroom) -> None:
+    """An editor who names an entry is not asked again, nor has to wait."""
+    staff = Staff.of(newsroom)
+    newsroom.drop("only.toml", entry_file("Only"))
+    staff.build()
+    staff.newsroom.now += timedelta(days=40)
+    staff.build()
+    staff.come_in()
+
+    said = followed(
+        staff, send(staff, "/withdraw", fields(staff.get("/withdraw?file=only.toml").text))
+    )
+
+    assert "The entry is withdrawn." in said
+    assert newsroom.items() == []
+
+
+# ---- Taking down
+
+
+def test_a_takedown_leaves_nothing_of_an_entry(desk: Staff) -> None:
+    """Its file and its own picture go too, and no page of the newsroom has its words."""
+    folder = desk.newsroom.folder
+    for address in ("/", "/entries/live", "/preview?file=zqlost.toml"):
+        desk.get(address)
+    page = desk.get("/take-down?entry=zqlost.toml").text
+
+    unsure = send(desk, "/take-down", fields(page))
+    there = (folder / "entries/zqlost.toml").exists()
+    said = followed(desk, send(desk, "/take-down", fields(page) | {"sure": "yes"}))
+    left = [one.name for one in folder.rglob("*") if WORDS.search(holds(one).lower())]
+
+    assert "zqlost.toml zqpier.png Addresses" in seen(page)
+    assert "for good: nothing brings them back" in seen(page)
+    assert (unsure.status_code, there) == (409, True)
+    assert "Confirm that you have read this." in seen(unsure.text)
+    assert said.startswith("Overview The entry is taken down")
+    assert "Zq" not in said
+    assert left == []
+    assert titles(desk) == ["Other", "Third"]
+    assert acts(desk, 1) == [(Act.TOOK_DOWN, "", "")]
+
+
+def holds(path: Path) -> bytes:
+    """Return a file's name with its bytes."""
+    return path.name.encode() + (path.read_bytes() if path.is_file() else b"")
+
+
+def test_a_shared_picture_and_a_withdrawn_entry(desk: Staff) -> None:
+    """What another entry uses stays; an entry whose file is gone is taken down all the same."""
+    desk.newsroom.drop(
+        "other.toml", entry_file("Other", image='"zqpier.png"', image_alt='"A pier."')
+    )
+    desk.build()
+    gone = send(desk, "/withdraw", fields(desk.get("/withdraw?file=zqlost.toml").text))
+    page = desk.get(f"/take-down?entry={entry_of(gone)}").text
+
+    send(desk, "/take-down", fields(page) | {"sure": "yes"})
+
+    assert "Files in the folder" not in page
+    assert (desk.newsroom.folder / "entries/zqpier.png").exists()
+    assert desk.get(f"/history?entry={entry_of(gone)}").status_code == 404
+
+
+def test_nobody_reads_the_picture_of_an_entry_that_was_taken_down(desk: Staff) -> None:
+    """At `/drop`, while its file still lies in the folder; one that is used elsewhere, they do."""
+    desk.newsroom.drop("second.png", picture("red"))
+    desk.newsroom.drop("other.toml", entry_file("Other", image='"second.png"', image_alt='"Red."'))
+    desk.build()
+    with desk.room.ledger() as ledger:
+        id_ = ledger.entries.id_of("zqlost.toml") or ""
+    down(desk, id_)
+    desk.build()
+
+    def status(name: str) -> int:
+        fields = {"Authorization": f"Bearer {WORD}"}
+        return desk.get(f"/drop/{name}", **fields).status_code
+
+    assert desk.newsroom.codes() == ["taken-down"]
+    assert (desk.newsroom.folder / "entries/zqpier.png").exists()
+    assert [status(name) for name in ("zqlost.toml", "zqpier.png", "second.png")] == [404, 404, 200]
+
+
+def down(staff: Staff, id_: str) -> None:
+    """Take an entry down as the command does."""
+    now = staff.newsroom.now
+    take_down(staff.newsroom.config, id_, RunRequest(now=now, clock=now))
+
+
+# ---- Who may
+
+
+def person(name: str, key: str) -> str:
+    """Return the table of a person who is called like the role."""
+    own = {"name": name, "role": name.lower(), "token": token_hash(key)}
+    return "\n".join(["[[newsroom.person]]", *(f'{key} = "{text}"' for key, text in own.items())])
+
+
+def test_only_editors_remove_entries(desk: Staff) -> None:
+    """A writer sees no button, and reads who decides; forms of a writer do nothing."""
+    people = (("Writer", KEY), ("Editor", f"b{KEY}"))
+    configure(desk.newsroom, own="\n".join(person(name, key) for name, key in people))
+    staff = Staff(desk.newsroom)
+    staff.client.get(f"/?token={KEY}", base_url=AT)
+    staff.build()
+    history = staff.get("/history?entry=zqlost.toml").text
+    word = re.search(r'name="word" value="([^"]+)"', history)
+    form = {"word": word[1] if word else "", "file": "zqlost.toml", "entry": "zqlost.toml"}
+    addresses = ("/withdraw", "/restore", "/take-down")
+
+    answers = [send(staff, address, {**form, "sure": "yes"}) for address in addresses]
+    pages = [staff.get(f"{address}?file=zqlost.toml&entry=zqlost.toml") for address in addresses]
+
+    assert {one.status_code for one in (*answers, *pages)} == {403}
+    assert not any(f'href="{address}' in history for address in addresses)
+    assert "These people may decide: Editor." in seen(history)
+    assert (staff.newsroom.folder / "entries/zqlost.toml").exists()
+
+
+def test_what_is_not_there_is_not_removed(desk: Staff) -> None:
+    """An unknown file, entry or version has no page."""
+    files = ("", "no.toml", "../config.toml")
+    addresses = [
+        *(f"/withdraw?file={file}" for file in files),
+        *(f"/take-down?entry={file}" for file in files),
+        "/restore?entry=no",
+        "/restore?entry=zqlost.toml&version=3",
+    ]
+
+    assert {desk.get(address).status_code for address in addresses} == {404}
