@@ -18,8 +18,9 @@ from dateline.documents import manifest
 from dateline.errors import DatelineError
 from dateline.model.media import is_media
 from dateline.newsroom import views
+from dateline.newsroom.access.forms import KEPT, LONGEST_FORM, MULTIPART, KeptForm
 from dateline.newsroom.access.gate import gate
-from dateline.newsroom.access.people import HOUSE, Action
+from dateline.newsroom.access.people import HOUSE, Action, may
 from dateline.newsroom.access.signing_in import sign_in, sign_out
 from dateline.newsroom.board import charts, history, lists, month
 from dateline.newsroom.language import number
@@ -30,7 +31,6 @@ from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import pasting, removing, retracting, uploads
 from dateline.newsroom.write import routes as writing
-from dateline.newsroom.write.routes import LONGEST_FORM
 from dateline.publish.notify.last_run import RunOutcome
 from dateline.rules.guards import Approval
 from dateline.system import safe_files
@@ -44,6 +44,7 @@ _STATIC = {
     "write.js": "text/javascript",
 }
 _LONG = frozenset({"send", "upload", "paste"})
+_PASSED_OVER = 10  # times the largest file: so much is read for the text in a form
 _PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _LARGEST_PICTURE = 20_000_000  # bytes
 _LONGEST = 10_000  # bytes of a form
@@ -63,6 +64,7 @@ class _Route:
 def create_app(room: Newsroom) -> Flask:
     """Return the application that serves a newsroom; pages answer 503 until a run is done."""
     app = Flask("dateline.newsroom", static_folder=None, template_folder="templates")
+    app.request_class = uploads.StaffRequest
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
@@ -79,15 +81,31 @@ def create_app(room: Newsroom) -> Flask:
 
 
 def _bound(room: Newsroom) -> None:
-    """Raise the limit of a request for the forms that send an entry, or a file with it."""
+    """Raise the limit of a request for the forms that send an entry, or a file with it.
+
+    The form for writing comes back with a file that is too large, too, but without this file; the
+    page to sign in has such a form in it.
+    """
+    most, is_multipart = room.config.newsroom.max_upload, request.mimetype == MULTIPART
     if request.endpoint in _LONG:
-        request.max_content_length = LONGEST_FORM + room.config.newsroom.max_upload
-        request.max_form_memory_size = LONGEST_FORM
+        is_read = request.endpoint == "send" and is_multipart
+        request.max_content_length = LONGEST_FORM + (_PASSED_OVER * most if is_read else most)
+    elif request.endpoint == "sign_in" and is_multipart:
+        request.max_content_length = LONGEST_FORM
+    else:
+        return
+    request.max_form_memory_size = LONGEST_FORM
+    g.largest_file = most if request.endpoint in _LONG else 0
 
 
 def _gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
     """Admit people with a cookie, and programs with a token in a header field."""
-    return drop.gate(room) if request.path.startswith(drop.PREFIX) else gate(room, actions)
+    if request.path.startswith(drop.PREFIX):
+        return drop.gate(room)
+    refused = gate(room, actions)
+    if g.get("is_old_form") and request.endpoint in KEPT and may(g.person, KEPT[request.endpoint]):
+        return _BACK[request.endpoint](room, request.form, "unsaved-old-page", status=403)
+    return refused
 
 
 # ---- Pages
@@ -180,6 +198,18 @@ def _preview(room: Newsroom) -> AnyResponse:
         form="reader" if request.args.get("as") == "reader" else "page",
         outside=room.access.address(request.host),
     )
+
+
+def _sign_in(room: Newsroom) -> AnyResponse:
+    return sign_in(room, _brought_back)
+
+
+def _brought_back(room: Newsroom, kept: KeptForm) -> AnyResponse | None:
+    """Return the page of a form that was sent too late; None for those who may not send it."""
+    if not may(g.person, KEPT[kept.endpoint]):
+        return None
+    word = "back-without-file" if kept.had_file else "back-again"
+    return _BACK[kept.endpoint](room, kept.values, word)
 
 
 def _writing(view: Callable[[Newsroom], AnyResponse]) -> Callable[[Newsroom], AnyResponse]:
@@ -280,6 +310,7 @@ def _thumbnail(room: Newsroom, name: str) -> AnyResponse:
     return response
 
 
+_BACK = {"send": writing.brought_back, "retracted": retracting.brought_back}
 ROUTES = (
     _Route("/", "front", Action.SEE, _front),
     _Route("/entries/<state>", "listing", Action.SEE, _listing),
@@ -303,7 +334,7 @@ ROUTES = (
     _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),
     _Route("/keep", "keep", Action.KEEP, _keep, ("POST",)),
     _Route("/stop", "stop", Action.STOP, _stop, ("POST",)),
-    _Route("/sign-in", "sign_in", Action.SEE, sign_in, ("GET", "POST")),
+    _Route("/sign-in", "sign_in", Action.SEE, _sign_in, ("GET", "POST")),
     _Route("/sign-out", "sign_out", Action.SEE, sign_out, ("POST",)),
     _Route("/problems.atom", "problems", Action.SEE, _problems),
     _Route("/static/<name>", "static_file", Action.SEE, _static),

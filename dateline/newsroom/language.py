@@ -221,6 +221,14 @@ ENGLISH: Mapping[str, str] = {
     "decides": "These people may decide: {names}.",
     "refused": "This was not done",
     "too-old": "The page was too old. Load it again, and try once more.",
+    "session-ended": "You are not signed in any more. Nothing was saved. Sign in here: your text "
+    "comes back.",
+    "back-again": "You are signed in again. Nothing was saved yet: check your text, and send it "
+    "once more.",
+    "back-without-file": "You are signed in again. Nothing was saved yet: choose the file again, "
+    "and send your text once more.",
+    "unsaved-old-page": "The page was too old. Nothing was saved. Your text is still here: send it "
+    "once more.",
     "back": "Back to the overview",
     "not-yet": "The first look at the entries is under way.",
 }

@@ -105,6 +105,15 @@ def form(room: Newsroom, template: str, status: int, **values: object) -> AnyRes
     return Response(_text(room, template, room.clock(), **values), status)
 
 
+def with_origin(response: AnyResponse) -> AnyResponse:
+    """Return the response of a page whose form says which site it comes from.
+
+    Over plain HTTP browsers have nothing else for this, and with `no-referrer` it is `null`.
+    """
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
 def message(
     room: Newsroom, status: int, title: str, text: str, *, onward: str = "", language: str = ""
 ) -> AnyResponse:

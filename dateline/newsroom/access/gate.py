@@ -17,6 +17,7 @@ from flask import g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.config import is_own_machine
+from dateline.newsroom.access.forms import is_same_site, sent_too_late
 from dateline.newsroom.access.people import HOUSE, Action, Person, may
 from dateline.newsroom.access.sessions import STAYS
 from dateline.newsroom.responses import absent, message, words_of
@@ -86,7 +87,7 @@ def _outside(
     if not room.access.people or endpoint not in actions or endpoint in _KEYED:
         return absent()
     if request.method not in {"GET", "HEAD"}:
-        return redirect("/sign-in", 303)
+        return sent_too_late(room)
     wanted = request.full_path.rstrip("?")
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         # A `Strict` cookie is not sent with a link of another site: a page of ours asks again.
@@ -97,6 +98,7 @@ def _outside(
 def _refused(room: Newsroom, person: Person, action: Action) -> AnyResponse | None:
     """Return the page about a form that is not ours, or a role that is not enough, or None."""
     if request.method == "POST" and not _is_our_form(room, person):
+        g.is_old_form = is_same_site()
         return message(room, 403, "refused", words_of(room)("too-old"))
     if not request.endpoint or may(person, action):
         return None
@@ -163,20 +165,20 @@ def admitted(room: Newsroom, person: Person, response: AnyResponse, now: datetim
     After a token in an address, a page of ours goes on to the address without it. A redirect would
     not do: a `Strict` cookie is not sent with one that began on another site.
     """
+    return with_cookie(room, response, room.access.cookie(person, now))
+
+
+def with_cookie(room: Newsroom, response: AnyResponse, cookie: str) -> AnyResponse:
+    """Return a response that sets the cookie of a session."""
     response.set_cookie(
         COOKIE,
-        room.access.cookie(person, now),
+        cookie,
         max_age=STAYS,
         httponly=True,
         samesite="Strict",
         secure=room.access.is_secure,
     )
     return response
-
-
-def is_same_site() -> bool:
-    """Return whether a form was not sent by another site, as far as the browser says."""
-    return request.headers.get("Sec-Fetch-Site", "same-origin") == "same-origin"
 
 
 def _is_our_form(room: Newsroom, person: Person) -> bool:

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.errors import DatelineError
 from dateline.newsroom.access import passwords
-from dateline.newsroom.access.gate import (
-    COOKIE,
-    admitted,
-    client_address,
-    is_same_site,
-    warn_of_guesses,
+from dateline.newsroom.access.forms import (
+    BUSY,
+    WAITING,
+    KeptForm,
+    is_own_page,
+    kept_form,
+    sign_in_page,
 )
+from dateline.newsroom.access.gate import COOKIE, client_address, warn_of_guesses, with_cookie
 from dateline.newsroom.access.people import Person, folded
-from dateline.newsroom.responses import form, message, words_of
+from dateline.newsroom.responses import message, words_of
 from dateline.newsroom.state import Newsroom
 
 _LONGEST_NAME = 100
-_WAITING, _BUSY, _WRONG = "many-attempts", "busy", "wrong-password"
-_STATUSES = {_WAITING: 429, _BUSY: 503, _WRONG: 403}
-_RETRY_AFTER = {_WAITING: "60", _BUSY: "5"}
+_WRONG = "wrong-password"
 
 
-def sign_in(room: Newsroom) -> AnyResponse:
-    """Show the page, or sign somebody in who has sent it."""
+def sign_in(
+    room: Newsroom, bring_back: Callable[[Newsroom, KeptForm], AnyResponse | None]
+) -> AnyResponse:
+    """Show the page, or sign somebody in who has sent it.
+
+    `bring_back` returns the page of a form that was sent when its session had ended.
+    """
     if not room.access.people:
         abort(404)
     onward = _onward(request.values.get("next", ""))
     if request.method != "POST":
-        return redirect(onward, 303) if g.person else _page(room, onward)
+        return redirect(onward, 303) if g.person else sign_in_page(room, onward)
     name, now = request.form.get("name", "")[:_LONGEST_NAME], room.clock()
     found = _checked(room, name, request.form.get("password", ""), now)
-    if isinstance(found, Person):
-        return admitted(room, found, redirect(onward, 303), now)
-    return _page(room, onward, name=name, fault=found)
+    kept = kept_form(request.form)
+    if not isinstance(found, Person):
+        return sign_in_page(room, onward, name=name, fault=found, kept=kept)
+    cookie = room.access.cookie(found, now)
+    g.person, g.session = found, room.access.session(cookie, now)
+    page = bring_back(room, kept) if kept else None
+    return with_cookie(room, page or redirect(onward, 303), cookie)
 
 
 def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person | str:
@@ -47,13 +56,13 @@ def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person 
     An unknown name takes as long as a known one, and has the same answer.
     """
     address, key = client_address(), folded(name)
-    if not _is_own_page(room):
+    if not is_own_page(room):
         return _WRONG
     with passwords.turn() as has_turn:
         if room.limit.waits(address, now, key):
-            return _WAITING
+            return WAITING
         if not has_turn:
-            return _BUSY
+            return BUSY
         person, own = room.access.claimed(name)
         if passwords.is_right(password, own) and person:
             room.limit.right(address, key)
@@ -61,27 +70,6 @@ def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person 
         if room.limit.wrong(address, password, now, key):
             warn_of_guesses(address)
     return _WRONG
-
-
-def _is_own_page(room: Newsroom) -> bool:
-    """Return whether the name and the password come from our page, as far as the browser says.
-
-    Over plain HTTP browsers leave out `Sec-Fetch-Site`; they send `Origin` with every form.
-    """
-    if "Sec-Fetch-Site" in request.headers or "Origin" not in request.headers:
-        return is_same_site()
-    own = {request.host, urlsplit(room.access.address(request.host)).netloc}
-    return request.headers["Origin"].partition("://")[2] in own
-
-
-def _page(room: Newsroom, onward: str, *, name: str = "", fault: str = "") -> AnyResponse:
-    done = "signed-out" if "out" in request.args else ""
-    status = _STATUSES.get(fault, 200)
-    response = form(room, "sign_in.html", status, onward=onward, name=name, fault=fault, done=done)
-    response.headers["Referrer-Policy"] = "same-origin"  # else browsers send `Origin: null`
-    if fault in _RETRY_AFTER:
-        response.headers["Retry-After"] = _RETRY_AFTER[fault]
-    return response
 
 
 def _onward(wanted: str) -> str:

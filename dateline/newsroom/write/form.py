@@ -17,6 +17,7 @@ from dateline.newsroom.write.composing import Values, plain
 from dateline.text.toml import Value
 
 Control = Literal["line", "area", "lines", "rows", "files"]
+SentForm = MultiDict[str, str]
 
 # The fields that a form shows at once; the others are in a part that opens.
 _MAIN = (
@@ -167,13 +168,13 @@ def _known(key: str) -> str:
 # ---- What a form sends
 
 
-def sent_values(form: MultiDict[str, str]) -> dict[str, Value]:
+def sent_values(form: SentForm) -> dict[str, Value]:
     """Return the values of all fields that a form has sent."""
     found = {one.name: _sent(one, form) for one in FIELDS if one.name not in _BY_BUTTON}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _sent(own: Field, form: MultiDict[str, str]) -> Value | None:
+def _sent(own: Field, form: SentForm) -> Value | None:
     if own.type == "files":
         keys = [key.name for key in own.keys]
         columns = [form.getlist(f"{own.name}.{key}")[:_MOST_ROWS] for key in keys]
@@ -198,7 +199,7 @@ def value_digest(value: Value) -> str:
     return hashlib.sha256(repr(plain(value)).encode()).hexdigest()[:16]
 
 
-def changed_values(values: Values, form: MultiDict[str, str]) -> dict[str, Value]:
+def changed_values(values: Values, form: SentForm) -> dict[str, Value]:
     """Return the values that somebody changed in the form, whatever the file says by now."""
     empty = value_digest("")
     return {

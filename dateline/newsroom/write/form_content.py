@@ -27,7 +27,7 @@ from dateline.newsroom.write.composing import (
     entry_text,
     plain,
 )
-from dateline.newsroom.write.form import changed_values, digests, sent_values
+from dateline.newsroom.write.form import SentForm, changed_values, digests, sent_values
 from dateline.system import safe_files
 from dateline.text.language import tag_of
 from dateline.text.localise import in_full
@@ -66,16 +66,18 @@ def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
     )
 
 
-def sent(room: Newsroom, path: str, there: bytes | None, *, is_draft: bool) -> FormContent:
+def sent(
+    room: Newsroom, form: SentForm, path: str, there: bytes | None, *, is_draft: bool = False
+) -> FormContent:
     """Return what a form has sent."""
-    values = sent_values(request.form)
-    source = request.form.get("source")
+    values = sent_values(form)
+    source = form.get("source")
     return FormContent(
         path=path,
         values={**values, "draft": is_draft},
         source=None if source is None else source.replace("\r\n", "\n"),
-        seen=request.form.get("seen", ""),
-        was={name: request.form.get(f"was.{name}", "") for name in values},
+        seen=form.get("seen", ""),
+        was={name: form.get(f"was.{name}", "") for name in values},
         is_live=there is not None and _is_live(room, path),
     )
 

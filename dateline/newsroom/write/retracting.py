@@ -9,11 +9,12 @@ from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.errors import HELD, State
-from dateline.newsroom.responses import page
+from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import NotSaved, Refusal, save_as
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
 from dateline.newsroom.write.composing import edited, entry_text
+from dateline.newsroom.write.form import SentForm
 from dateline.newsroom.write.form_content import FormContent, opened, standing_file
 from dateline.publish.check import foresee
 
@@ -46,6 +47,12 @@ def retract(room: Newsroom) -> AnyResponse:
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
 
 
+def brought_back(room: Newsroom, form: SentForm, word: str, *, status: int = OK) -> AnyResponse:
+    """Return the page with the reason that somebody has sent, of which nothing was saved."""
+    path = form.get("file", "")
+    return _page(room, path, _content(room, path), form, word=word, status=status)
+
+
 def _content(room: Newsroom, path: str) -> FormContent:
     there = standing_file(room, path)
     if there is None:
@@ -60,6 +67,7 @@ def _page(
     room: Newsroom,
     path: str,
     content: FormContent,
+    form: SentForm | None = None,
     *,
     said_of_it: tuple[str, ...] = (),
     word: str = "",
@@ -73,8 +81,8 @@ def _page(
         path=path,
         title=str(content.values.get("title", "")),
         seen=content.seen,
-        reason=request.form.get("reason", ""),
+        reason=(form or request.form).get("reason", ""),
         word=word,
     )
     response.status_code = status
-    return response
+    return with_origin(response)

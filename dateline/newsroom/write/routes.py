@@ -12,15 +12,14 @@ from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.filenames import is_entry
-from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, DatelineError, Problem
 from dateline.newsroom.access.people import Action, may
-from dateline.newsroom.responses import message, page, words_of
+from dateline.newsroom.responses import message, page, with_origin, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.composing import plain
-from dateline.newsroom.write.form import Remarks, entry_form
+from dateline.newsroom.write.form import Remarks, SentForm, entry_form
 from dateline.newsroom.write.form_content import (
     FormContent,
     file_bytes,
@@ -34,7 +33,6 @@ from dateline.newsroom.write.form_content import (
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.check import Foreseen, foresee
 
-LONGEST_FORM = 4 * MAX_SIZE  # bytes: the text, and what was changed meanwhile
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _WORD = {Refusal.NAME: "name", Refusal.FULL: "full", Refusal.CLOSED: "closed"}
@@ -95,15 +93,31 @@ def send(room: Newsroom) -> AnyResponse:
         room.checks.release()
 
 
+def brought_back(
+    room: Newsroom, form: SentForm, word: str, *, status: int = OK
+) -> AnyResponse | None:
+    """Return the form that somebody has sent, of which nothing was saved; None without its file."""
+    path = form.get("file", "")
+    there = standing_file(room, path) if path else None
+    if path and there is None and not is_entry(path):
+        return None
+    if form.get("do") == "settle" and there is not None:
+        return _to_settle(room, path, there, form.get("yours", "").replace("\r\n", "\n").encode())
+    content = sent(room, form, path, there)
+    if there is None:
+        content = replace(content, path="", seen="")
+    return _page(room, content, notice=Notice(word=word), status=status)
+
+
 def _busy(room: Newsroom, path: str, there: bytes | None) -> AnyResponse:
     """Return the form as it was sent, where it cannot be checked now."""
-    content = sent(room, path, there, is_draft=False)
+    content = sent(room, request.form, path, there)
     notice = Notice(word="unsaved-busy")
     return _page(room, content, notice=notice, status=SERVICE_UNAVAILABLE)
 
 
 def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> AnyResponse:
-    content = sent(room, path, there, is_draft=action == "draft")
+    content = sent(room, request.form, path, there, is_draft=action == "draft")
     if action == "upload" or has_file():
         return _with_file(room, content)
     if path and there is None:
@@ -176,14 +190,16 @@ def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
 def _to_settle(room: Newsroom, path: str, there: bytes, new: bytes) -> AnyResponse:
     """Return the page on which somebody chooses from the file and what was to be saved."""
     theirs, yours = text_of(path, there) or "", text_of(path, new) or ""
-    return page(
-        room,
-        "settle.html",
-        differences.passages(theirs, yours),
-        room.clock(),
-        path=path,
-        seen=digest(there),
-        yours=yours,
+    return with_origin(
+        page(
+            room,
+            "settle.html",
+            differences.passages(theirs, yours),
+            room.clock(),
+            path=path,
+            seen=digest(there),
+            yours=yours,
+        )
     )
 
 
@@ -238,7 +254,7 @@ def _page(
         key=room.access.preview(trial, now) if trial else "",
     )
     response.status_code = status if response.status_code == OK else response.status_code
-    return response
+    return with_origin(response)
 
 
 def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:

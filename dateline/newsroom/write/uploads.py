@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from http.client import CREATED, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from itertools import count, islice
 from pathlib import PurePosixPath
+from tempfile import SpooledTemporaryFile
+from typing import IO, TYPE_CHECKING
 
-from flask import Response, g, json, request
+from flask import Request, Response, g, json, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries import media
@@ -19,7 +21,11 @@ from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, save_
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 _NAMES = 20  # tried, if there are other files of that name
+_IN_MEMORY = 500_000  # bytes; the rest of a file is in a temporary one
 _WORD = {
     Refusal.NAME: "unsaved-kind",
     Refusal.FULL: "unsaved-full",
@@ -35,6 +41,42 @@ class Upload:
     is_picture: bool = False
     word: str = ""
     problem: Problem | None = None
+
+
+class StaffRequest(Request):
+    """A request that keeps no more of a file than `g.largest_file` bytes.
+
+    So the text in a form is there, however large the file is that was sent with it.
+    """
+
+    def _get_file_stream(
+        self,
+        total_content_length: int | None,  # noqa: ARG002 - werkzeug's names
+        content_type: str | None,  # noqa: ARG002
+        filename: str | None = None,  # noqa: ARG002
+        content_length: int | None = None,  # noqa: ARG002
+    ) -> IO[bytes]:
+        return SentFile(g.get("largest_file", 0))
+
+
+class SentFile(SpooledTemporaryFile[bytes]):
+    """A file that was sent, of at most this many bytes; `word` says why it was not kept."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(max_size=_IN_MEMORY)
+        self._most = most
+        self.word = ""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Add to the file, unless it is too large or the disk is full."""
+        size = memoryview(data).nbytes
+        if not self.word and self.tell() + size > self._most:
+            self.word = "unsaved-long"
+        try:
+            return size if self.word else super().write(data)
+        except OSError:
+            self.word = "unsaved-full"
+            return size
 
 
 def upload(room: Newsroom) -> AnyResponse:
@@ -61,6 +103,8 @@ def taken(room: Newsroom, path: str) -> Upload:
     name = clean_name(PurePosixPath(((sent and sent.filename) or "").replace("\\", "/")).name)
     if sent is None or not name or is_entry(name):
         return Upload(word="unsaved-kind")
+    if isinstance(sent.stream, SentFile) and sent.stream.word:
+        return Upload(word=sent.stream.word)
     if not room.uploads.acquire(blocking=False):
         return Upload(word="unsaved-busy")
     try:

@@ -1,0 +1,219 @@
+"""What somebody has typed comes back without scripts, whatever keeps it from being saved."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from io import BytesIO
+
+import pytest
+from argon2 import PasswordHasher
+from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse, encode_multipart
+
+from dateline.newsroom import create_app
+from dateline.newsroom.access import forms
+from support.publication import Newsroom, entry_file, picture
+from support.staff import AT, Staff, configure, seen
+
+PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a test
+HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+BODY = "First\r\n\r\n<Second> & 'third'"
+TYPED = {"do": "publish", "title": "Typed for an hour", "date": "25 November 2026", "body": BODY}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Staff:
+    """Return a newsroom with a person of each role, and news."""
+    folder = tmp_path_factory.mktemp("desk")
+    (folder / "entries").mkdir()
+    newsroom = Newsroom(folder)
+    people = (
+        f'[[newsroom.person]]\nname = "{role}"\nrole = "{role}"\npassword = "{HASH}"\n'
+        for role in ("reader", "writer", "editor")
+    )
+    configure(newsroom, own="max_upload = 1_000_000\n" + "".join(people))
+    newsroom.drop("old.toml", entry_file("Old"))
+    staff = Staff(newsroom)
+    staff.build()
+    return staff
+
+
+@pytest.fixture
+def browser(desk: Staff) -> FlaskClient:
+    """Return a browser that is not signed in."""
+    return create_app(desk.room).test_client()
+
+
+def send(browser: FlaskClient, address: str = "/write", **values: object) -> TestResponse:
+    """Send a form as the page for writing has it."""
+    boundary, data = encode_multipart({"word": "ended", **values})
+    kind = f"multipart/form-data; boundary={boundary}"
+    return browser.post(address, base_url=AT, data=data, content_type=kind)
+
+
+def file(data: bytes) -> FileStorage:
+    """Return a file as it is chosen in a form."""
+    return FileStorage(BytesIO(data), "quay.png")
+
+
+def sign_in(
+    browser: FlaskClient, page: TestResponse, name: str, password: str = PASSWORD
+) -> TestResponse:
+    """Fill in the page to sign in that was the answer to a form, and send it."""
+    hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page.text)
+    fields = {key: unescape(value) for key, value in hidden}
+    return send(browser, "/sign-in", **fields, name=name, password=password)
+
+
+def typed(page: TestResponse) -> dict[str, str]:
+    """Return what the form for writing has in it."""
+    areas = re.findall(r'<textarea id="field-(\w+)"[^>]*>\n(.*?)</textarea>', page.text, re.DOTALL)
+    lines = re.findall(r'<input id="field-(\w+)"[^>]* value="([^"]*)"', page.text)
+    return {name: unescape(text) for name, text in (*areas, *lines) if text}
+
+
+def word(page: TestResponse) -> str:
+    """Return the word of the forms of a page."""
+    found = re.search(r'name="word" value="([^"]+)"', page.text)
+    assert found
+    return found[1]
+
+
+def files(desk: Staff) -> set[str]:
+    """Return the names of the files in the folder of entries."""
+    return {path.name for path in (desk.newsroom.folder / "entries").iterdir()}
+
+
+def test_what_was_typed_comes_back_after_signing_in_again(
+    desk: Staff, browser: FlaskClient
+) -> None:
+    """After a wrong password, too; nothing is saved before the form is sent once more."""
+    ended = send(browser, **TYPED)
+    wrong = sign_in(browser, ended, "writer", "wrong")
+    back = sign_in(browser, wrong, "writer")
+    before = files(desk)
+    saved = send(browser, **{**TYPED, **typed(back), "word": word(back)})
+    written = "2026-11-25-typed-for-an-hour.toml"
+    text = (desk.newsroom.folder / "entries" / written).read_text("utf-8")
+
+    assert (ended.status_code, wrong.status_code, back.status_code) == (403, 403, 200)
+    assert "You are not signed in any more. Nothing was saved." in seen(ended.text)
+    assert "You are signed in again. Nothing was saved yet" in seen(back.text)
+    assert typed(back) == {name: TYPED[name] for name in ("title", "date", "body")}
+    assert "Sign out" in back.text
+    assert before == {"old.toml"}
+    assert saved.status_code == 303
+    assert "First\n\n<Second> & 'third'" in text
+
+
+def test_a_file_has_to_be_chosen_again(desk: Staff, browser: FlaskClient) -> None:
+    """Nobody who is not signed in has a file kept; the page says what to do."""
+    ended = send(browser, **TYPED, upload=file(picture()))
+    back = sign_in(browser, ended, "writer")
+
+    assert "choose the file again" in seen(back.text)
+    assert typed(back)["title"] == "Typed for an hour"
+    assert "quay.png" not in files(desk)
+
+
+def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
+    """As the page of the same file; a form of two versions shows them again."""
+    edit = sign_in(browser, send(browser, file="old.toml", **TYPED), "editor")
+    browser.delete_cookie("dateline", domain="127.0.0.1")
+    settle = send(browser, file="old.toml", do="settle", yours='title = "Mine"\n')
+    settled = sign_in(browser, settle, "editor")
+    browser.delete_cookie("dateline", domain="127.0.0.1")
+    asked = send(browser, "/retract", file="old.toml", reason="A wrong figure.")
+    retract = sign_in(browser, asked, "editor")
+
+    assert "Edit old.toml" in edit.text
+    assert typed(edit)["body"] == BODY
+    assert "old.toml was changed meanwhile" in seen(settled.text)
+    assert "Mine" in seen(settled.text)
+    assert "Retract old.toml" in seen(retract.text)
+    assert "A wrong figure." in seen(retract.text)
+
+
+def test_who_may_not_write_gets_nothing_to_send(browser: FlaskClient) -> None:
+    """The page that follows says who may."""
+    answer = sign_in(browser, send(browser, **TYPED), "reader")
+
+    assert (answer.status_code, answer.location) == (303, "/write")
+    assert "writer, editor" in browser.get("/write", base_url=AT).text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:8001"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_no_other_site_puts_text_into_the_form(
+    browser: FlaskClient, fields: dict[str, str]
+) -> None:
+    """Its form is answered as any form of somebody who is not signed in."""
+    data = {**TYPED, "word": "x"}
+    answer = browser.post("/write", base_url=AT, data=data, headers=fields)
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert "Typed" not in answer.text
+
+
+def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither endless texts, nor endless files, nor many at once, and only forms with text."""
+    monkeypatch.setattr(forms, "_PATIENCE", 0.01)
+    long = send(browser, title="x" * (forms.LONGEST_FORM + 1))
+    large = send(browser, upload=file(b"x" * (forms.LONGEST_FORM + 10_000_001)))
+    other = send(browser, "/allow", code="x")
+    with forms._turn(), forms._turn():  # noqa: SLF001 - as two others who send forms
+        full = send(browser, **TYPED)
+
+    assert {one.location for one in (long, large, other, full)} == {"/sign-in"}
+    plain = browser.post("/sign-in", base_url=AT, data={"kept.body": "x" * 20_000})
+    assert plain.status_code in {404, 413}
+
+
+def test_a_form_of_an_old_page_comes_back(desk: Staff, browser: FlaskClient) -> None:
+    """As when somebody else has signed in in the same browser meanwhile."""
+    back = sign_in(browser, send(browser, **TYPED), "writer")
+    before = files(desk)
+    old = send(browser, **TYPED)
+    foreign = browser.post(
+        "/write", base_url=AT, data=TYPED, headers={"Sec-Fetch-Site": "same-site"}
+    )
+
+    assert (old.status_code, foreign.status_code) == (403, 403)
+    assert "The page was too old. Nothing was saved. Your text is still here" in seen(old.text)
+    assert typed(old)["body"] == BODY
+    assert word(old) == word(back)
+    assert "Typed" not in foreign.text
+    assert files(desk) == before
+
+
+def test_a_file_that_is_too_large_leaves_the_text(desk: Staff, browser: FlaskClient) -> None:
+    """Whatever the button was; up to ten times the limit is read for it."""
+    back = sign_in(browser, send(browser, **TYPED), "writer")
+    before = files(desk)
+    answers = [
+        send(browser, **{**TYPED, "do": do}, word=word(back), upload=file(data))
+        for do, data in (("upload", picture() + b"x" * 1_000_000), ("publish", b"x" * 9_000_000))
+    ]
+
+    assert {one.status_code for one in answers} == {422}
+    assert all("The file is too large. Nothing was saved." in seen(one.text) for one in answers)
+    assert [typed(one)["body"] for one in answers] == [BODY, BODY]
+    assert files(desk) == before
+
+
+def test_pages_with_forms_say_where_a_form_comes_from(browser: FlaskClient) -> None:
+    """To this site alone: over plain HTTP a browser sends `Origin: null` otherwise."""
+    sign_in(browser, send(browser, **TYPED), "editor")
+    pages = [browser.get(path, base_url=AT) for path in ("/write", "/retract?file=old.toml", "/")]
+
+    policies = [page.headers["Referrer-Policy"] for page in pages]
+    assert policies == ["same-origin", "same-origin", "no-referrer"]
