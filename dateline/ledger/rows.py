@@ -179,6 +179,8 @@ def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
     """Yield the rows by which feeds select an entry, and its own media files are found."""
     named = {**facets(story), "media": dict.fromkeys(media_of(story), "")}
     named["place"] = {name.casefold(): name for name in values_of(story, "place")}
+    if story.editor:
+        named["editor"] = {story.editor.casefold(): story.editor}
     if story.event:
         named["until"] = {until(story.event): ""}
     for facet, values in named.items():

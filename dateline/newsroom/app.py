@@ -171,10 +171,15 @@ def _figures(room: Newsroom) -> AnyResponse:
     known = room.readers.figures(now) if config.log_days else None
     weeks = request.args.get("weeks", charts.USUAL, int)
     weeks = weeks if weeks in charts.RANGES else charts.USUAL
+    days = request.args.get("days", charts.USUAL_READ, int)
+    days = days if days in charts.READ_RANGES else charts.USUAL_READ
+    pages = room.page_readers[days].figures(now) if config.log_days else None
     with room.ledger() as ledger:
-        data = charts.charts(config, ledger, known, words_of(room), now, weeks=weeks)
+        data = charts.charts(config, ledger, known, words_of(room), now, pages=pages, weeks=weeks)
     values = {"has_log": bool(config.log_days), "ranges": charts.RANGES, "range": weeks}
-    return page(room, "figures.html", data, now, **values)
+    logged = min(days, config.log_days)
+    read = {"read_ranges": charts.READ_RANGES, "read_range": days, "logged": logged}
+    return page(room, "figures.html", data, now, **values, **read)
 
 
 def _preview(room: Newsroom) -> AnyResponse:

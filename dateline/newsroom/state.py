@@ -24,7 +24,8 @@ from dateline.newsroom.access import Access
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.sessions import Sessions
 from dateline.newsroom.access.signatures import kept_secret, known_secret
-from dateline.newsroom.board.figures import Readers
+from dateline.newsroom.board.charts import READ_RANGES
+from dateline.newsroom.board.figures import PageReaders, Readers
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.preview.source import NEVER
 from dateline.newsroom.problems import ProblemFeed
@@ -58,7 +59,7 @@ class Newsroom:
         self.limit = LoginLimit()
         self._sessions = Sessions(config.state)
         self.access = Access(config.newsroom, self._secret, self._sessions)
-        self.readers = Readers(config)
+        self._count(config)
         self.feed = ProblemFeed(config)
         self._config = config
         self._say = say
@@ -92,9 +93,14 @@ class Newsroom:
             before, self._config = self._config, config
             if config.newsroom != before.newsroom:
                 self.access = Access(config.newsroom, self._secret, self._sessions)
-            self.readers = Readers(config)
+            self._count(config)
             self.feed.follow(config)
             self._show(self._last_run)
+
+    def _count(self, config: Config) -> None:
+        """Begin to count readers anew."""
+        self.readers = Readers(config)
+        self.page_readers = {days: PageReaders(config, days) for days in READ_RANGES}
 
     def show(self, report: Report, now: datetime, config: Config | None = None) -> None:
         """Show the report of a run, and its configuration, until another run leaves its own."""

@@ -539,12 +539,21 @@ def test_the_most_read_entries_have_their_titles(staff: Staff) -> None:
         ("/index.html", 200, 95),
     ):
         log(staff, [("2026-11-25", status, count)], page)
-    staff.text("/figures")
-    staff.room.readers.wait()
+    log(staff, [("2026-11-01", 200, 50)], f"{folder}/report-on-ports.html")
 
-    said = staff.text("/figures").partition("Entries that are read most")[2]
+    def most_read(days: int) -> str:
+        staff.text(f"/figures?days={days}")
+        staff.room.page_readers[days].wait()
+        return staff.text(f"/figures?days={days}").partition("Entries that are read most")[2]
 
-    assert said.endswith("Report on ships 40 Report on ports 30")
+    week, month, year = (most_read(days) for days in (7, 30, 365))
+
+    assert week.endswith("last 7 days. Those of search engines count, too. Report on ships 40 "
+                         "Report on ports 30")  # fmt: skip
+    assert month.endswith("last 30 days. Those of search engines count, too. Report on ports 80 "
+                          "Report on ships 40")  # fmt: skip
+    assert "in the last 30 days." in year  # the log has no more
+    assert staff.text("/figures?days=8") == staff.text("/figures")
 
 
 def test_the_log_is_followed(staff: Staff) -> None:
@@ -728,6 +737,7 @@ def test_every_word_is_used() -> None:
         *(
             "act-",
             "weeks-",
+            "days-",
             "rank-",
             "role-",
             "was-",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
@@ -12,7 +14,7 @@ from PIL import Image
 
 from dateline.model.acts import Act
 from support.publication import CONFIG, Newsroom, entry_file
-from support.staff import Staff, seen
+from support.staff import Staff, configure, seen
 
 TEXT = '"One.\\n\\n{}"'
 
@@ -27,13 +29,18 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Staff:
     found = Staff.of(newsroom)
     drop = newsroom.drop
     drop("port.toml", entry_file("Le port de Tyr", summary='"Short."', body=TEXT.format("Two.")))
-    drop("ship_1.toml", entry_file("A ship", date="2026-11-02", authors='["A. Writer"]'))
+    drop(
+        "ship_1.toml",
+        entry_file("A ship", date="2026-11-02", authors='["A. Writer"]', editor='"Desk"'),
+    )
     drop("100%.toml", entry_file("Whole", date="2026-11-03"))
     drop("gone.toml", entry_file("Port fees", date="2026-11-04"))
     drop("hearing.toml", entry_file("A hearing", event='"2026-12-03 10:00"'))
     drop("fair.toml", entry_file("A fair", event='"28 November to 2 December 2026"'))
     drop("secret.toml", entry_file("EMBARGOED", date="2026-12-01"))
-    drop("draft-port.toml", entry_file("Later", draft="true"))
+    own = {"editor": '"Desk"', "categories": '["Quays"]', "body": TEXT.format("Crânes.")}
+    drop("draft-port.toml", entry_file("Later", draft="true", **own))
+    drop("wrong.toml", entry_file("Sooner", date='"31 June"', authors='["B. Writer"]'))
     found.build()
     (folder / "entries/gone.toml").unlink()
     text = TEXT.format("\\\\<Three\\\\>.")
@@ -54,7 +61,7 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Staff:
 def found(staff: Staff, address: str) -> set[str]:
     """Return the titles that a list has."""
     rows = staff.get(f"/entries/{address}").text.partition('<ul class="rows">')[2]
-    titles = {"Le port de Tyr rénové", "A ship", "Whole", "Port fees", "Later"}
+    titles = {"Le port de Tyr rénové", "A ship", "Whole", "Port fees", "Later", "Sooner"}
     return {title for title in titles if f">{title}<" in rows}
 
 
@@ -76,6 +83,15 @@ def found(staff: Staff, address: str) -> set[str]:
         ("all?person=Night+editor", {"Le port de Tyr rénové"}),
         ("draft?person=Night+editor", {"Later"}),
         ("all?person=a.+writer", {"A ship"}),
+        ("all?person=desk", {"A ship"}),
+        ("draft?person=DESK", {"Later"}),
+        ("draft?q=later", {"Later"}),
+        ("draft?q=cranes+two", set()),
+        ("draft?q=CRANES+port", {"Later"}),
+        ("draft?topic=quay", {"Later"}),
+        ("draft?topic=port", set()),
+        ("held?q=sooner&person=b.+writer", {"Sooner"}),
+        ("held?person=Night+editor", set()),
         ("all?from=2026-11-03&to=2026-11-03", {"Whole"}),
         ("all?to=2026-11-02", {"A ship"}),
         ("all?from=tomorrow&to=9999-12-31&q=port", {"Le port de Tyr rénové", "Port fees"}),
@@ -85,6 +101,22 @@ def found(staff: Staff, address: str) -> set[str]:
 def test_entries_are_found(staff: Staff, address: str, titles: set[str]) -> None:
     """By words of the title or the file, in any case, by people, topics and days."""
     assert found(staff, address) == titles
+
+
+def test_editors_of_before_are_found_after_an_upgrade(newsroom: Newsroom) -> None:
+    """Earlier releases did not record them; the first run of another one does."""
+    staff = Staff.of(newsroom)
+    newsroom.drop("a.toml", entry_file("A ship", editor='"Desk"'))
+    staff.build()
+    with closing(sqlite3.connect(newsroom.config.state / "ledger.sqlite")) as database:
+        database.execute("DELETE FROM topic WHERE facet = 'editor'")
+        database.commit()
+    before = found(staff, "all?person=desk")
+    configure(newsroom, "[topics]\npages = false")  # a setting of which the ledger has no value
+    staff.build()
+
+    assert before == set()
+    assert found(staff, "all?person=desk") == {"A ship"}
 
 
 def test_a_search_is_kept_in_the_form_and_in_other_states(staff: Staff) -> None:

@@ -45,7 +45,8 @@ _NUMBERS = (
     .where(one_of(version.c.entry))
     .group_by(version.c.entry)
 )
-_PLACES = sa.delete(topic).where(topic.c.facet == "place", one_of(topic.c.entry))
+_LATER = ("place", "editor")  # facets that releases before terms did not have
+_LATER_TOPICS = sa.delete(topic).where(topic.c.facet.in_(_LATER), one_of(topic.c.entry))
 _STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
 _SHOWN_MEDIA = (
     sa.select(topic.c.value)
@@ -136,10 +137,10 @@ class Entries(EntryQueries):
             self._change(entry.c.id == found.id, content=story_json.content_digest(story))
 
     def locate(self, entries: Sequence[Entry]) -> None:
-        """Record the places of entries, which releases before terms did not."""
-        self._session.change(_PLACES, [found.id for found in entries])
+        """Record the places and editors of entries, which earlier releases did not."""
+        self._session.change(_LATER_TOPICS, [found.id for found in entries])
         rows = [row for found in entries for row in topic_rows(found.id, found.story)]
-        self._session.insert(topic, [row for row in rows if row["facet"] == "place"])
+        self._session.insert(topic, [row for row in rows if row["facet"] in _LATER])
 
     # ---- Files that are gone
 

@@ -26,8 +26,8 @@ class EntryFilter:
     """What staff search for; an empty value is no condition.
 
     All `words` are in an entry's title or all in its file's name, or its id is in `found`. `person`
-    did something with it or is one of its authors; `topic` is the beginning of one of its
-    categories. It was published at `since` or later, and before `until`.
+    did something with it, or is its editor or one of its authors; `topic` is the beginning of one
+    of its categories. It was published at `since` or later, and before `until`.
     """
 
     words: tuple[str, ...] = ()
@@ -58,12 +58,9 @@ def of_entries(session: Session, wanted: EntryFilter) -> Conditions:
     return found
 
 
-def of_files(wanted: EntryFilter) -> Conditions:
-    """Return the conditions that files fulfil, which have neither topics nor days yet."""
-    found = _all(sa.func.lower(file.c.path), (word.lower() for word in wanted.words))
-    if wanted.person:
-        found.append(file.c.path.in_(sa.select(act.c.path).where(_did(wanted.person))))
-    return found
+def of_files(person: str) -> Conditions:
+    """Return the conditions of files that a person did something with, or none for nobody."""
+    return [file.c.path.in_(sa.select(act.c.path).where(_did(person)))] if person else []
 
 
 def _with_words(session: Session, wanted: EntryFilter) -> sa.ColumnElement[bool]:
@@ -84,13 +81,13 @@ def _all(column: sa.ColumnElement[str], words: Iterable[str]) -> list[sa.ColumnE
 
 
 def _of_person(person: str) -> sa.CompoundSelect[tuple[str]]:
-    """Return the ids of entries that a person did something with, or has signed."""
+    """Return the ids of entries that a person did something with, answers for, or signed."""
     files = sa.select(act.c.path_digest).where(_did(person), act.c.path_digest != "")
     return sa.union(
         sa.select(act.c.entry).where(_did(person)),
         sa.select(entry.c.id).where(entry.c.path_digest.in_(files)),
         sa.select(topic.c.entry).where(
-            topic.c.facet == "author", topic.c.value == person.casefold()
+            topic.c.facet.in_(("author", "editor")), topic.c.value == person.casefold()
         ),
     )
 

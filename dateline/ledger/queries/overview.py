@@ -105,11 +105,12 @@ class Overview:
         rows = self._session.execute(query.select_from(WITH_VERSION).where(entry.c.id.in_(ids)))
         return [_summary(row) for row in sorted(rows, key=lambda row: ids.index(row.id))]
 
-    def files(
-        self, state: str, *, page: int, size: int, wanted: EntryFilter = NO_FILTER
-    ) -> dict[str, FileRecord]:
-        """Return a page of the files in a state, and one more: the next to appear first."""
-        chosen = sa.select(file).where(_files_in(state), *filters.of_files(wanted))
+    def files(self, state: str, *, page: int, size: int, person: str = "") -> dict[str, FileRecord]:
+        """Return a page of the files in a state, and one more: the next to appear first.
+
+        If a `person` is given, only those that this person did something with.
+        """
+        chosen = sa.select(file).where(_files_in(state), *filters.of_files(person))
         query = chosen.order_by(file.c.due, file.c.path)
         rows = self._session.execute(_page(query, page, size))
         return {row.path: file_record(row) for row in rows}

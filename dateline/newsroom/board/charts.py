@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 
 from dateline.config import Config
 from dateline.ledger import Ledger
-from dateline.newsroom.board.figures import Chart, Figure, ReaderFigures, chart
+from dateline.newsroom.board.figures import Chart, Figure, PageFigures, ReaderFigures, chart
 from dateline.newsroom.language import Words
 
 RANGES = (4, 13, 52)  # weeks
 USUAL = 13
+READ_RANGES = (7, 30, 90, 365)  # days
+USUAL_READ = 30
 _COMPARED = 4  # weeks
 _FEEDS = 40
 _MOST = 20
@@ -45,7 +47,7 @@ class Charts:
     days: Chart | None
     requests: int
     unchanged: int
-    most_read: tuple[ReadEntry, ...]
+    most_read: tuple[ReadEntry, ...] | None
 
 
 def charts(
@@ -55,6 +57,7 @@ def charts(
     words: Words,
     now: datetime,
     *,
+    pages: PageFigures | None = None,
     weeks: int = USUAL,
 ) -> Charts:
     """Return the charts of publications in the last `weeks`, and of readers."""
@@ -75,7 +78,7 @@ def charts(
         days=chart(_of_days(known, words)) if known else None,
         requests=sum(requests for _, requests, _ in known.days) if known else 0,
         unchanged=sum(unchanged for _, _, unchanged in known.days) if known else 0,
-        most_read=_most_read(known, config, ledger) if known else (),
+        most_read=None if pages is None else _most_read(pages, config, ledger),
     )
 
 
@@ -108,8 +111,8 @@ def _of_days(known: ReaderFigures, words: Words) -> list[Figure]:
     ]
 
 
-def _most_read(known: ReaderFigures, config: Config, ledger: Ledger) -> tuple[ReadEntry, ...]:
-    entries = {one.slug: one for one in ledger.entries.live([slug for slug, _ in known.pages])}
+def _most_read(pages: PageFigures, config: Config, ledger: Ledger) -> tuple[ReadEntry, ...]:
+    entries = {one.slug: one for one in ledger.entries.live([slug for slug, _ in pages])}
     found = (
         ReadEntry(
             id=entries[slug].id,
@@ -118,7 +121,7 @@ def _most_read(known: ReaderFigures, config: Config, ledger: Ledger) -> tuple[Re
             address=f"{config.publication.url}{slug}.html",
             requests=requests,
         )
-        for slug, requests in known.pages
+        for slug, requests in pages
         if slug in entries
     )
     return tuple(found)[:_MOST]

@@ -11,10 +11,12 @@ import logging
 import re
 import sqlite3
 import threading
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Generic, TypeVar
 
 from dateline.config import Config
 from dateline.serve.readership import RequestShare, tally
@@ -31,6 +33,7 @@ _LEFT, _RIGHT, _WIDTH = 96, 236, 360  # where bars begin, end at most, and the c
 _LETTERS = 14  # of a name, left of its bar
 _WIDE = 1.7  # times as many letters, for names that are titles
 _ROW, _BAR = 24, 16
+T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
@@ -97,28 +100,41 @@ def chart(figures: Sequence[Figure], *, has_titles: bool = False) -> Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReaderFigures:
-    """The requests of each day (in UTC) and those with a 304, and what each feed has.
-
-    `pages` are the most read pages of entries, by their slugs, with the number of requests.
-    """
+    """The requests of each day (in UTC) and those with a 304, and what each feed has."""
 
     days: tuple[tuple[date, int, int], ...]
     feeds: tuple[RequestShare, ...]
-    pages: tuple[tuple[str, int], ...] = ()
 
 
-class Readers:
-    """Sums up the log of one publication while somebody asks."""
+PageFigures = tuple[tuple[str, int], ...]
+"""The most read pages of entries, by their slugs, with the number of requests."""
 
-    def __init__(self, config: Config) -> None:
+
+class _Sum(ABC, Generic[T]):
+    """Sums up the log of one publication in the last `days`, while somebody asks."""
+
+    def __init__(self, config: Config, days: int) -> None:
         self._config = config
+        self._days = days
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._begun: datetime | None = None
         self._first: date | None = None
-        self._found: ReaderFigures | None = None
+        self._found: T | None = None
 
-    def figures(self, now: datetime) -> ReaderFigures | None:
+    @abstractmethod
+    def _begin(self) -> None:
+        """Begin to sum."""
+
+    @abstractmethod
+    def _add(self, asked: LoggedRequest | None) -> None:
+        """Add requests, or a line that cannot be read."""
+
+    @abstractmethod
+    def _sums(self) -> T:
+        """Return the sums so far."""
+
+    def figures(self, now: datetime) -> T | None:
         """Return the figures, up to a minute old; None while the first sum is under way."""
         with self._lock:
             is_due = self._begun is None or not timedelta() <= now - self._begun < _EVERY
@@ -135,39 +151,61 @@ class Readers:
 
     def _sum(self, now: datetime) -> None:
         today = now.astimezone(UTC).date()
-        first = today - timedelta(days=DAYS - 1)
+        first = today - timedelta(days=self._days - 1)
         if self._first != first:
             self._first = first
             self._follower = LogFollower(self._config.log, f"access-{first}")
-            self._tally = tally(self._config)
-            self._counts: Counter[tuple[date, bool]] = Counter()
-            self._pages: Counter[str] = Counter()
+            self._begin()
         try:
-            self._read()
+            for asked in self._follower.news():
+                self._add(asked)
         except (OSError, sqlite3.Error) as error:
             _log.warning("The newsroom cannot read the access log: %s", error)
-        counts = self._counts
-        days = [first + timedelta(days=number) for number in range(DAYS)]
-        self._found = ReaderFigures(
+        self._found = self._sums()
+
+
+class Readers(_Sum[ReaderFigures]):
+    """Sums up requests and subscribers."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config, DAYS)
+
+    def _begin(self) -> None:
+        self._tally = tally(self._config)
+        self._counts: Counter[tuple[date, bool]] = Counter()
+
+    def _add(self, asked: LoggedRequest | None) -> None:
+        self._tally.add(asked)
+        if asked:
+            day = datetime.fromtimestamp(asked.moment, UTC).date()
+            self._counts[day, asked.status == _UNCHANGED] += asked.count
+
+    def _sums(self) -> ReaderFigures:
+        counts, first = self._counts, self._first or date.min
+        days = [first + timedelta(days=number) for number in range(self._days)]
+        return ReaderFigures(
             days=tuple(
                 (day, counts[day, False] + counts[day, True], counts[day, True]) for day in days
             ),
             feeds=self._tally.readership().feeds,
-            pages=tuple(self._pages.most_common(_MOST)),
         )
 
-    def _read(self) -> None:
-        for asked in self._follower.news():
-            self._tally.add(asked)
-            if asked:
-                day = datetime.fromtimestamp(asked.moment, UTC).date()
-                self._counts[day, asked.status == _UNCHANGED] += asked.count
-                self._add_page(asked)
 
-    def _add_page(self, asked: LoggedRequest) -> None:
+class PageReaders(_Sum[PageFigures]):
+    """Sums up the requests for pages of entries."""
+
+    def _begin(self) -> None:
+        self._pages: Counter[str] = Counter()
+
+    def _add(self, asked: LoggedRequest | None) -> None:
         """Count a request for the page of an entry; of very many pages, those that come first."""
+        if asked is None:
+            return
         path = asked.path.removeprefix(self._config.publication.path).lstrip("/")
         slug = path.removesuffix(".html")
         is_read = slug != path and asked.method == "GET" and asked.status in _READ
         if is_read and _SLUG.match(slug) and (slug in self._pages or len(self._pages) < _PAGES):
             self._pages[slug] += asked.count
+
+    def _sums(self) -> PageFigures:
+        return tuple(self._pages.most_common(_MOST))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -14,15 +14,19 @@ from dateline.documents.search.reader import MOST_HITS
 from dateline.ledger import Ledger
 from dateline.ledger.queries.filters import NO_FILTER, EntryFilter
 from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES
+from dateline.ledger.rows import FileRecord
+from dateline.newsroom.preview.source import NEVER, file_values
 from dateline.newsroom.views import Row, entry_row, file_rows
-from dateline.text.search_terms import of_query
+from dateline.text.search_terms import folded, of_query
 
 ALL = "all"
 LISTS = (ALL, *OF_FILES, *OF_ENTRIES)
 _SHOWN = 50  # rows of a page
 _LONGEST = 200  # characters of a field
 _WORDS = 8
-_OF_FILES = ("q", "person")
+_READ = 1000  # files that a search reads
+_NAMED = ("editor", "authors")
+_OF_FILES = ("q", "person", "topic")
 _OF_ENTRIES = ("q", "person", "topic", "from", "to")
 
 
@@ -90,12 +94,59 @@ def _rows(
     config: Config, ledger: Ledger, state: str, wanted: EntryFilter, now: datetime, *, page: int
 ) -> list[Row]:
     """Return the rows of a page, and one more where it is not the last."""
+    if state in OF_FILES and wanted != NO_FILTER:
+        found = _matching(config, ledger, state, wanted)
+        chosen = [*found][(page - 1) * _SHOWN : page * _SHOWN + 1]
+        return file_rows({path: found[path] for path in chosen}, config)
     if state in OF_FILES:
-        found = ledger.overview.files(state, page=page, size=_SHOWN, wanted=wanted)
-        return file_rows(found, config)
+        return file_rows(ledger.overview.files(state, page=page, size=_SHOWN), config)
     entries = ledger.overview.entries(state, now, page=page, size=_SHOWN, wanted=wanted)
     held = ledger.overview.held([one.path for one in entries])
     return [entry_row(one, config, now, is_held=one.path in held) for one in entries]
+
+
+def _matching(
+    config: Config, ledger: Ledger, state: str, wanted: EntryFilter
+) -> dict[str, FileRecord]:
+    """Return the files that a search finds, of the first thousand.
+
+    The ledger knows their names, and what people did with them; the rest is in the files.
+    """
+    files = ledger.overview.files(state, page=1, size=_READ)
+    theirs = ledger.overview.files(state, page=1, size=_READ, person=wanted.person).keys()
+    return {
+        path: record
+        for path, record in files.items()
+        if _is_match(path, _values(path, record, config), wanted, is_theirs=path in theirs)
+    }
+
+
+def _values(path: str, record: FileRecord, config: Config) -> Mapping[str, object]:
+    """Return the values of a file; none of one whose entry was taken down."""
+    is_lost = any(problem.code in NEVER for problem in record.problems)
+    return {} if is_lost else file_values(path, config) or {}
+
+
+def _is_match(
+    path: str, values: Mapping[str, object], wanted: EntryFilter, *, is_theirs: bool
+) -> bool:
+    text = folded(" ".join([path, *_texts(values)]))
+    named = {one.casefold() for name in _NAMED for one in _texts(values.get(name))}
+    topics = (one.casefold() for one in _texts(values.get("categories")))
+    return (
+        all(folded(word) in text for word in wanted.words)
+        and (not wanted.person or is_theirs or wanted.person.casefold() in named)
+        and (not wanted.topic or any(one.startswith(wanted.topic.casefold()) for one in topics))
+    )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the texts in a value of a file, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def _filter(config: Config, fields: Mapping[str, str]) -> EntryFilter:

@@ -39,17 +39,24 @@ class SourceLine:
 
 def headline(path: str, config: Config) -> tuple[str, str]:
     """Return title and language of the file called `path`, or empty texts where it is not TOML."""
+    values = file_values(path, config)
+    if values is None:
+        return "", ""
+    language = tag_of(str(values.get("language", ""))) or config.publication.language
+    return shown(str(values.get("title", "")), TITLE_LENGTH), language
+
+
+def file_values(path: str, config: Config) -> dict[str, object] | None:
+    """Return the values of the file called `path`, as written, or None where it is not TOML."""
     found = scan_some(config.entries, [path])
     if found is None or path not in found.files or path in found.strays:
-        return "", ""
+        return None
     try:
         source = scan.read(config.entries, path, found.files[path], clock=0)
         table = recover(source, decode(source).text).table
     except (EntryError, OSError):
-        return "", ""
-    values = {canonical_name(name): str(value) for name, value in table.items()}
-    language = tag_of(values.get("language", "")) or config.publication.language
-    return shown(values.get("title", ""), TITLE_LENGTH), language
+        return None
+    return {canonical_name(name): value for name, value in table.items()}
 
 
 def lines(judged: ReadResult) -> tuple[SourceLine, ...]:
