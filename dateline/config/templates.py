@@ -7,13 +7,14 @@ for an older release gets the macros that it lacks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from functools import lru_cache, partial
 from traceback import walk_tb
-from types import TracebackType
+from types import FunctionType, TracebackType
 
 import jinja2
-from jinja2 import nodes
+from jinja2 import nodes, runtime
+from jinja2.environment import TemplateModule
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from dateline.errors import TemplateError
@@ -52,7 +53,7 @@ def environment(theme: Theme) -> jinja2.Environment:
         ]
     )
     kind = ImmutableSandboxedEnvironment if own else jinja2.Environment
-    return kind(
+    made = kind(
         loader=loader,
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -61,6 +62,47 @@ def environment(theme: Theme) -> jinja2.Environment:
         keep_trailing_newline=True,
         auto_reload=False,  # else each page stats the file of its template
     )
+    made.context_class = _Context
+    made.template_class = _Template
+    return made
+
+
+class _Context(runtime.Context):
+    """The values of a page, whose functions are called directly.
+
+    None of them takes a context, for which Jinja searches every function at every call.
+    """
+
+    def call(self, called: Callable[..., object], /, *given: object, **named: object) -> object:
+        kind = type(called)
+        if kind not in _PLAIN:
+            return super().call(called, *given, **named)
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        if kind is runtime.Macro:
+            return called(self.eval_ctx, *given, **named)
+        return called(*given, **named)
+
+
+_PLAIN = frozenset({FunctionType, partial, runtime.Macro})
+
+
+class _Template(jinja2.Template):
+    """A template whose macros are made once for the pages that share a value `macros`."""
+
+    def make_module(
+        self,
+        vars: dict[str, object] | None = None,  # noqa: A002 - as in Jinja
+        shared: bool = False,  # noqa: FBT001, FBT002
+        locals: Mapping[str, object] | None = None,  # noqa: A002
+    ) -> TemplateModule:
+        known = (vars or {}).get("macros")
+        if not isinstance(known, MutableMapping) or not self.name:
+            return super().make_module(vars, shared, locals)
+        if self.name not in known:
+            known[self.name] = super().make_module(vars, shared, locals)
+        module: TemplateModule = known[self.name]
+        return module
 
 
 def broken(theme: Theme) -> Iterator[tuple[str, int, str]]:

@@ -35,8 +35,16 @@ def full_text(entry: Entry) -> str:
         _attachments(story.attachments, story.language) if story.attachments else "",
         *(_correction(correction, story.language) for correction in entry.corrections),
     ]
-    text = "\n".join(part for part in parts if part)
-    return f'<div dir="rtl">\n{text}\n</div>' if direction(story.language) == "rtl" else text
+    return _directed("\n".join(part for part in parts if part), story.language)
+
+
+def text_alone(story: Story) -> str:
+    """Return the text of a story as `full_text` does, without its picture and files."""
+    return _directed(_captioned(story.html), story.language)
+
+
+def _directed(text: str, language: str) -> str:
+    return f'<div dir="rtl">\n{text}\n</div>' if direction(language) == "rtl" else text
 
 
 def shortened(entry: Entry, site: str) -> Entry:

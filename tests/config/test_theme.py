@@ -28,12 +28,14 @@ from dateline.config.watcher import ConfigWatcher
 from dateline.errors import ConfigError, DatelineError, TemplateError
 from dateline.model import Theme
 from dateline.publish.produce import fingerprints
+from dateline.render.pages import Pages
 from dateline.render.pages.trial import trial
 from dateline.serve.app import create_app
 from dateline.serve.cache import policy_of
 from dateline.serve.proxy import front
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
+from support.samples import sample_entry, sample_feed, sample_publication
 from support.serving import serve, until
 
 STATIC = ROOT / "dateline/render/pages/static"
@@ -482,6 +484,30 @@ def test_a_template_of_the_newsroom_overrides_datelines_and_may_extend_it(room: 
         assert "<p>Our own foot</p>" in page(room, path)
         assert '<main id="content">' in page(room, path)
     assert page(room, "404.html") == "Nothing here, says Example.\n"
+
+
+def test_a_foot_of_the_newsroom_replaces_datelines(room: Newsroom) -> None:
+    """It is that of every page, and has the values of every template."""
+    foot = "<p>{{ publication.author }} in {{ endonym(language) }}</p>\n"
+    write_theme(room.folder, 'templates = "t"', {"t/footer.html": foot})
+
+    room.build()
+
+    for path in ("index.html", "404.html", entry_page(room)):
+        found = re.search("<footer>(.*?)</footer>", page(room, path), re.DOTALL)
+        assert found
+        assert found[1].strip() == "<p>Example in English</p>"
+
+
+def test_macros_of_the_newsroom_may_use_all_values_of_a_page() -> None:
+    """They are made for each page."""
+    macro = "{% macro titled(one) %}{{ one.slug }} on {{ entry.slug }}{% endmacro %}\n"
+    theme = Theme(templates=(("parts.html", macro),))
+    pages = Pages(replace(sample_publication(), theme=theme), [sample_feed()])
+
+    for slug in ("2026/11/a", "2026/11/b"):
+        made = pages.entry(replace(sample_entry(), slug=slug)).data.decode()
+        assert f"{slug} on {slug}" in made
 
 
 def test_an_unchanged_theme_publishes_nothing_again(room: Newsroom) -> None:

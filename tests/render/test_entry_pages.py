@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from dateline.model import Media
+from dateline.model import Media, Neighbours
 from dateline.render.pages import Pages
 from support.publication import Newsroom, entry_file
 from support.samples import UPDATED, sample_entry, sample_feed, sample_picture, sample_publication
@@ -130,6 +130,27 @@ def test_the_page_of_an_event_changes_when_it_begins_and_ends(newsroom: Newsroom
         found.append(mark.text if mark else "")
 
     assert found == ["Coming", "Under way", "Past"]
+
+
+def test_a_page_depends_on_no_other_page() -> None:
+    """What pages of one language share is made once, and is the same for each."""
+    known = sample_entry()
+    near = Neighbours(previous=known, following=None, related=(known,))
+    entries = [
+        sample_entry(language=language, title=title, event=event, authors=(title,))
+        for language in ("en", "ar")
+        for title, event in (("A", None), ("B", known.story.date))
+    ]
+    others = replace(near, following=entries[0], related=(*entries, known))
+    pages = Pages(sample_publication(), [sample_feed()])
+
+    for entry in entries:
+        for neighbours in (near, others):
+            alone = Pages(sample_publication(), [sample_feed()])
+            assert (
+                pages.entry(entry, neighbours=neighbours).data
+                == alone.entry(entry, neighbours=neighbours).data
+            )
 
 
 def test_a_link_can_be_copied() -> None:

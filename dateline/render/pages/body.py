@@ -10,6 +10,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from dateline.model import Entry, Media
+from dateline.render import entry_html
 from dateline.render.entry_html import escaped, full_text, scrollable
 from dateline.render.pages import pictures
 
@@ -33,11 +34,10 @@ def body(entry: Entry, site: str, root: str) -> str:
 
 def text_alone(entry: Entry, site: str, root: str) -> str:
     """Return the text of an entry as `body` does, without its picture and files."""
-    story = replace(entry.story, image=None, attachments=())
-    text = full_text(replace(entry, story=story, corrections=(), retracted=None))
+    story = entry.story
     known = {one.url: one for one in story.inline}
-    has_picture = entry.story.image is not None
-    return scrollable(at_home(text, site, root, known, is_begun=has_picture))
+    text = entry_html.text_alone(story)
+    return scrollable(at_home(text, site, root, known, is_begun=story.image is not None))
 
 
 def at_home(

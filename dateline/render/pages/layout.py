@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import PurePosixPath
 from types import MappingProxyType
+from typing import Protocol
 from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from dateline.config.colours import DARK_PAPER, accent_on_light
 from dateline.config.templates import rendered
@@ -23,6 +25,7 @@ from dateline.render.pages.navigation import Navigation, by_program, in_calendar
 from dateline.render.pages.pictures import WHOLE, picture
 from dateline.rules.labels import headline, label
 from dateline.rules.taxonomy import Taxonomy, folder_of
+from dateline.system.memo import get_or_create
 from dateline.text.language import direction, is_alike, matches, without_region
 from dateline.text.localise import (
     counted_in,
@@ -40,7 +43,8 @@ from dateline.text.urls import ICONS
 
 _HTML = "text/html; charset=utf-8"
 _WHOLE = 20  # entries of a list that have a summary; the others have their title alone
-_HEADS = 1_000  # of pages that are remembered
+_HEADS = 1_000  # of pages that are remembered, and feet
+_FRAMES = 64  # languages and depths of pages whose values are remembered
 _TOPICS = 12  # at the head of every page; where there are more, the front page lists them
 
 
@@ -60,6 +64,10 @@ class Layout:
         self._alternates = cache(self._alternates_of)
         self._explanation = cache(self.site.explanation)
         self._navigation = lru_cache(_HEADS)(self._navigation_of)
+        self._footer = lru_cache(_HEADS)(self._footer_of)
+        self._everywhere = lru_cache(_FRAMES)(self._everywhere_of)
+        # Those of entry pages depend on nothing else, unless they are a theme's.
+        self._macros: dict[tuple[str, str], dict[str, object]] = {}
 
     def page(
         self,
@@ -84,16 +92,19 @@ class Layout:
         # The page of a missing document is sent at any depth.
         is_anywhere = template == "absent.html"
         root = publication.path if is_anywhere and not self._root else self.root(path)
+        are_shared = template == "entry.html" and not publication.theme.templates
         text = rendered(
             publication.theme,
             template,
             {
                 **self._everywhere(language, speech, root),
+                "macros": self._macros.setdefault((language, root), {}) if are_shared else None,
                 "current": current,
                 "alternates": self._alternates(tuple(alternates)),
                 "navigation": self._navigation(
                     language, speech, root, current, (*translated.items(),)
                 ),
+                "footer": self._footer(language, speech, root, current),
                 **values,
             },
         )
@@ -109,7 +120,7 @@ class Layout:
         """Return the way from a page to the site, like `../../`."""
         return self._root or "../" * path.count("/") or "./"
 
-    def _everywhere(self, language: str, speech: str, root: str) -> dict[str, object]:
+    def _everywhere_of(self, language: str, speech: str, root: str) -> Mapping[str, object]:
         """Return the values that every template has."""
         zone = self.publication.zone
         tongue = tongue_of(language, speech)
@@ -163,6 +174,7 @@ class Layout:
             "span": lambda value: _time(machine(value), written(value, language)),
             "day": lambda value: moment(value, language, zone),
             "month": lambda value: month(value, language, zone),
+            "again": _remembering(self.publication),
             "time": lambda value: _time(stamp(value), moment(value, language, zone)),
             "in_readers": in_readers,
             "in_calendars": in_calendars,
@@ -191,9 +203,37 @@ class Layout:
             has_room=len(topics) <= _TOPICS,
         )
 
+    def _footer_of(self, language: str, speech: str, root: str, current: str | None) -> str:
+        values = self._everywhere(language, speech, root)
+        return self._part("footer.html", **values, current=current)
+
     def _part(self, template: str, **values: object) -> str:
         known = {"publication": self.publication, "media_types": MEDIA_TYPES}
         return rendered(self.publication.theme, template, {**known, **values})
+
+
+class Macro(Protocol):
+    """A macro of `parts.html`."""
+
+    name: str
+
+    def __call__(self, *values: object) -> str:
+        """Return the HTML that the macro makes of these values."""
+
+
+def _remembering(publication: Publication) -> Callable[..., str]:
+    """Return a function that renders a macro with values, or remembers it from another page.
+
+    A theme's own template may put anything in a macro, so those are not remembered.
+    """
+    if publication.theme.templates:
+        return lambda make, *values: make(*values)
+    known = OrderedDict[Hashable, str]()
+
+    def again(make: Macro, *values: Hashable) -> str:
+        return get_or_create(known, (make.name, *values), lambda: make(*values))
+
+    return again
 
 
 def tongue_of(language: str, speech: str) -> str:
@@ -229,4 +269,4 @@ def _kind_of_file(file: Media) -> str:
 
 
 def _time(machine_readable: str, text: str) -> Markup:
-    return Markup('<time datetime="{}">{}</time>').format(machine_readable, text)
+    return Markup(f'<time datetime="{escape(machine_readable)}">{escape(text)}</time>')  # noqa: S704 - escaped
