@@ -224,6 +224,16 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     assert max(len(markdown.summary_of(text)) for text in (words, sentences)) <= 280
 
 
+@pytest.mark.parametrize("shown", [0, 10, 276, 280, 281, 2000])
+def test_a_summary_has_as_many_words_after_long_addresses(shown: int) -> None:
+    """Paragraphs may hold much HTML and few words."""
+    links = f'<p><a href="https://a.org/{"b" * 900}">c</a></p>\n' * 2
+    text = f"{links}<p>{'d' * shown}</p>\n<p>e</p>"
+
+    expected = " ".join(f"c c {'d' * shown} e".split())
+    assert markdown.summary_of(text) == (expected if len(expected) <= 280 else "c c…")
+
+
 def test_tags_without_an_end_are_fast() -> None:
     """They are not searched for an end from each of their starts; else it takes minutes."""
     begun = process_time()

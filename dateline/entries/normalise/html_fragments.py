@@ -204,6 +204,7 @@ _MAY_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
 _IS_BARE = re.compile(
     r'(?<!href="https)(?<!href="http)(?<!src="https)(?<!src="http)://|(?<!/)www\.|@', re.IGNORECASE
 )
+_OF_LINKS = ('href="https://', 'href="http://', 'src="https://', 'src="http://')
 _OUTSIDE = re.compile(
     r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE
 )
@@ -221,8 +222,8 @@ def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
     >>> linked("<p>See (www.example.org).</p>", lambda text: text)
     '<p>See (<a href="https://www.example.org">www.example.org</a>).</p>'
     """
-    if not _IS_BARE.search(whole):  # in most texts all addresses are links already
-        return whole
+    if not (_may_be_bare(whole) and _IS_BARE.search(whole)):
+        return whole  # as most are: all addresses are links already
     depth = 0
 
     def shown(token: re.Match[str]) -> str:
@@ -237,6 +238,15 @@ def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
         return token[0]
 
     return _OUTSIDE.sub(shown, whole)
+
+
+def _may_be_bare(whole: str) -> bool:
+    """Return whether `_IS_BARE` may find anything, which takes it long in a text without."""
+    return (
+        "@" in whole
+        or "www." in whole.lower()
+        or whole.count("://") != sum(map(whole.count, _OF_LINKS))
+    )
 
 
 def _link(found: re.Match[str], address_of: Callable[[str], str | None]) -> str:

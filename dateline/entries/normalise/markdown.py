@@ -90,6 +90,7 @@ _OPENED = re.compile(r"\]\(")
 _ENDING = re.compile(r"\S\.[A-Za-z0-9]{2,5}$")
 _LONGEST_NAME = 255
 _SUMMARY_LENGTH = 280
+_BEGINNING = 3 * _SUMMARY_LENGTH  # of HTML, whose first paragraphs mostly have as many words
 
 
 def to_html(
@@ -200,7 +201,10 @@ def to_text(whole: str) -> str:
 @memoised(len)
 def summary_of(whole: str) -> str:
     """Return the first sentences of an HTML fragment: at most 280 characters, whole words."""
-    text = straight(to_text(whole))
+    end = whole.find("</p>", _BEGINNING)
+    text = straight(to_text(whole[:end])) if end > 0 else ""
+    if len(text) <= _SUMMARY_LENGTH:  # few words, with many addresses
+        text = straight(to_text(whole))
     if len(text) <= _SUMMARY_LENGTH:
         return text
     cut = text[: _SUMMARY_LENGTH - 1]

@@ -31,7 +31,7 @@ _HTML = re.compile(
     r"|summary|table|tbody|td|textarea|tfoot|th|thead|title|tr|ul)(?=[\s/>]|$))",
     re.IGNORECASE,
 )
-_BARE_NUMBER = re.compile(r"( {0,3}\d{1,9})([.)])(?=\s)")
+_BARE_NUMBER = re.compile(r"([.)])(?<=\d.)(?=\s)")  # its end is rarer than figures: quick to find
 _NUMBER_IN_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _SIGNATURE = re.compile(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
 _STEP = 4  # columns that a list is set in below another
@@ -178,7 +178,7 @@ class _Text:
         if _SIGNATURE.fullmatch(lines[0]) and len(lines) > 1:
             self.out += ["---", ""]
             lines = lines[1:]
-        lines = [_BARE_NUMBER.sub(r"\1\\\2", lines[0]), *lines[1:]]
+        lines = [_BARE_NUMBER.sub(r"\\\1", lines[0]), *lines[1:]]
         if len(lines) == 1 or prose.is_markdown(lines):
             self.out += lines
         elif prose.are_paragraphs(lines):
