@@ -101,6 +101,7 @@ class Config:
     log: Path
     log_days: int
     metrics: bool
+    codings: tuple[str, ...]
     former: Mapping[str, str]
     former_hosts: Mapping[str, str]
 
@@ -186,6 +187,7 @@ def _config(path: Path, read: Tables) -> Config:
         log=(folder / read.serve.log).resolve(),
         log_days=read.serve.log_days,
         metrics=read.serve.metrics,
+        codings=tuple(dict.fromkeys(read.serve.codings)),
         former=_former(read, feeds),
         former_hosts={
             urlsplit(before).netloc.lower(): now

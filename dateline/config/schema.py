@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -120,6 +120,7 @@ class ServeTable(Table):
     log: _Folder = "state/log"
     log_days: int = Field(default=30, ge=0, le=3660)
     metrics: bool = False
+    codings: list[Literal["gzip", "br", "zstd"]] = ["gzip", "br", "zstd"]
 
 
 class SearchTable(Table):

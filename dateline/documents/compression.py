@@ -7,7 +7,7 @@ and Caddy use.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Protocol
 
@@ -15,11 +15,12 @@ import brotli  # type: ignore[import-untyped]  # it carries no types
 import deflate
 import zstandard
 
-from dateline.model import Document, Role, is_calendar_of_event
+from dateline.model import Role, is_calendar_of_event
 
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 COMMONEST = ("gzip", "br", "zstd")  # the most widely accepted coding first
 PACKED_FROM = 1000  # bytes of a page that is compressed when it is requested
+_LEAST_SHARE, _LEAST_BYTES = 0.1, 200  # that a form saves over gzip, else it is not kept
 _TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
 # The same coding with another length: with a checksum (RFC 8878, section 3.1.1).
 OTHERWISE: Mapping[str, Callable[[bytes], bytes]] = {
@@ -34,6 +35,11 @@ class _Placed(Protocol):
     def role(self) -> int: ...
 
 
+class _Typed(_Placed, Protocol):
+    @property
+    def media_type(self) -> str: ...
+
+
 def sizes(codings: str) -> dict[str, int]:
     """Return the size of each coded form by its content coding.
 
@@ -44,7 +50,7 @@ def sizes(codings: str) -> dict[str, int]:
     return {coding: int(size) for coding, size in pairs}
 
 
-def is_coded(document: Document) -> bool:
+def is_coded(document: _Typed) -> bool:
     """Return whether coded forms lie beside a document: texts that are often requested.
 
     The pages of entries and archives have none: there are more of them than of all others, and
@@ -74,9 +80,32 @@ _MAKE: Mapping[str, Callable[[bytes], bytes]] = {
 }
 
 
-def makers(document: Document) -> Mapping[str, Callable[[bytes], bytes]]:
+def codings_of(document: _Typed, codings: Collection[str]) -> tuple[str, ...]:
+    """Return those of the configured `codings` that a document may have.
+
+    Archives have gzip alone, which all their readers accept: there are far more of them than of
+    the documents that are requested again and again.
+    """
+    if not is_coded(document):
+        return ()
+    is_archive = document.role == Role.ARCHIVE
+    return tuple(one for one in _MAKE if one in codings and (one == "gzip" or not is_archive))
+
+
+def makers(document: _Typed, codings: Collection[str]) -> Mapping[str, Callable[[bytes], bytes]]:
     """Return the functions that make the coded forms of a document, by content coding.
 
     The libraries release Python's lock, so that they run in threads.
     """
-    return _MAKE if is_coded(document) else {}
+    return {coding: _MAKE[coding] for coding in codings_of(document, codings)}
+
+
+def is_worthwhile(coding: str, size: int, plain: int, gzip: int | None) -> bool:
+    """Return whether a coded form saves enough over the `plain` form, and over `gzip`'s.
+
+    >>> is_worthwhile("br", 9000, 40_000, gzip=10_000), is_worthwhile("br", 9100, 40_000, 10_000)
+    (True, False)
+    """
+    if coding == "gzip" or gzip is None:
+        return size < plain
+    return gzip - size >= max(_LEAST_BYTES, _LEAST_SHARE * gzip) and size < plain

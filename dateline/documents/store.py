@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +19,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from dateline.documents.compression import COMMONEST, ENDINGS, OTHERWISE, makers
+from dateline.documents.compression import (
+    COMMONEST,
+    ENDINGS,
+    OTHERWISE,
+    is_coded,
+    is_worthwhile,
+    makers,
+)
 from dateline.documents.scratch import Scratch
 from dateline.errors import StoreError
 from dateline.model import Document, Role
@@ -48,12 +55,23 @@ class StagedFile:
 
 
 class Store:
-    """The documents in a folder, written in threads unless it `has_helpers`, other processes."""
+    """The documents in a folder, with coded forms in some `codings`.
 
-    def __init__(self, folder: Path, *, has_helpers: bool = False, scratch: str = "") -> None:
+    They are written in threads unless it `has_helpers`, other processes.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        codings: Collection[str] = COMMONEST,
+        has_helpers: bool = False,
+        scratch: str = "",
+    ) -> None:
         self._folder = folder
         self._new = folder / _NEW
         self._scratch = Scratch(self._new, scratch)
+        self._codings = codings
         self._has_helpers = has_helpers
 
     def begin(self) -> None:
@@ -75,31 +93,32 @@ class Store:
         """Begin to write the temporary files of a document; return a function that waits for them.
 
         `changed` is the moment of its change, in seconds since 1970. Coded forms are kept if they
-        are smaller than the document, and no two of the same size: their validators would be the
-        same (RFC 9110, section 8.8.3). Both raise `StoreError`.
+        save enough, and no two of the same size: their validators would be the same (RFC 9110,
+        section 8.8.3). Both raise `StoreError`.
         """
         path, data = document.path, document.data
         with self._as_store_error():
             self._scratch.claim()
             begun = {
-                coding: self._begin(self._write_form, make, data, changed)
-                for coding, make in makers(document).items()
+                coding: self._begin(make, data)
+                for coding, make in makers(document, self._codings).items()
             }
             plain = self._begin(self._write, data, changed) if begun else None
 
         def end() -> StagedFile:
             with self._as_store_error():
                 whole = plain.result() if plain else self._write(data, changed)
-                found = {coding: form.result() for coding, form in begun.items()}
-                made = self._distinct(found, data, changed)
+                made = _chosen({coding: form.result() for coding, form in begun.items()}, data)
+                written = [
+                    (self._write(form, changed), f"{path}{ENDINGS[coding]}")
+                    for coding, form in made.items()
+                ]
+            others = ENDINGS.keys() - made.keys() if is_coded(document) else ()
             return StagedFile(
                 role=document.role,
-                files=(
-                    (whole, path),
-                    *((name, f"{path}{ENDINGS[coding]}") for coding, (name, _) in made.items()),
-                ),
-                sizes={coding: size for coding, (_, size) in made.items()},
-                gone=tuple(f"{path}{ENDINGS[coding]}" for coding in found.keys() - made.keys()),
+                files=((whole, path), *written),
+                sizes={coding: len(form) for coding, form in made.items()},
+                gone=tuple(f"{path}{ENDINGS[coding]}" for coding in sorted(others)),
             )
 
         return end
@@ -147,34 +166,6 @@ class Store:
         begun.add_done_callback(_under_way.discard)
         return begun
 
-    def _write_form(
-        self, make: Callable[[bytes], bytes], data: bytes, changed: int
-    ) -> tuple[str, int] | None:
-        """Write a coded form, and return its name and size; None if it is not smaller."""
-        form = make(data)
-        return (self._write(form, changed), len(form)) if len(form) < len(data) else None
-
-    def _distinct(
-        self, found: Mapping[str, tuple[str, int] | None], data: bytes, changed: int
-    ) -> dict[str, tuple[str, int]]:
-        """Return the coded forms to keep: of those of one size, the one that most clients accept.
-
-        The other is kept if it can be made with another size.
-        """
-        made: dict[str, tuple[str, int]] = {}
-        sizes: set[int] = set()
-        for coding in COMMONEST:
-            form = found.get(coding)
-            for make in (OTHERWISE.get(coding), None):
-                if not form or form[1] not in sizes:
-                    break
-                (self._new / form[0]).unlink()
-                form = self._write_form(make, data, changed) if make else None
-            if form:
-                made[coding] = form
-                sizes.add(form[1])
-        return {coding: made[coding] for coding in found if coding in made}
-
     def has(self, path: str, changed: int) -> bool:
         """Return whether the version of a document that changed at this moment is in place."""
         try:
@@ -202,6 +193,24 @@ class Store:
             yield
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}") from error
+
+
+def _chosen(forms: Mapping[str, bytes], data: bytes) -> dict[str, bytes]:
+    """Return the coded forms to keep: of those of one size, the one that most clients accept.
+
+    The other is kept if it can be made with another size.
+    """
+    gzip = len(forms["gzip"]) if "gzip" in forms else None
+    made: dict[str, bytes] = {}
+    sizes: set[int] = set()
+    for coding in (one for one in COMMONEST if one in forms):
+        form, make = forms[coding], OTHERWISE.get(coding)
+        if len(form) in sizes and make:
+            form = make(data)
+        if len(form) not in sizes and is_worthwhile(coding, len(form), len(data), gzip):
+            made[coding] = form
+            sizes.add(len(form))
+    return {coding: made[coding] for coding in forms if coding in made}
 
 
 @cache

@@ -65,7 +65,8 @@ def create_app(config: Config | None = None) -> Flask:
         path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
         config = configuration.load(path, with_theme=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
-    cache = DocumentCache(config.feeds_folder, policy_of(config.publication))
+    policy, packs = policy_of(config.publication), "gzip" in config.codings
+    cache = DocumentCache(config.feeds_folder, policy, packs=packs)
     pages = ErrorPages(cache, config.publication.zone)
     app.register_error_handler(404, lambda _: _not_found(pages, cache.policy))
     app.register_error_handler(HTTPException, _refusal)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -233,7 +234,8 @@ def test_no_stale_coded_form_stays_beside_a_document(tmp_path: Path) -> None:
     """A document that compression does not shrink has no coded form on disk."""
     feeds = tmp_path / "feeds"
     store = Store(feeds)
-    store.show([store.write(_text("a.txt", TEXT), MOMENT)()])
+    repeated = Random(1).randbytes(30_000).hex().encode() * 3  # noqa: S311 - repeatable
+    store.show([store.write(_text("a.txt", repeated), MOMENT)()])
     forms = sorted(path.name for path in feeds.iterdir())
     store.show([store.write(_text("a.txt", b"x"), MOMENT + 1)()])
 

@@ -80,6 +80,7 @@ def test_values_are_stored_in_the_format_of_the_first_release(
         "fingerprint": "of DOCUMENTS",
         "judged": "of FILES",
         "paged": "of PAGES",
+        "coded": "of CODINGS",
         "checked": "at MANIFEST",
         "scrubbed": "at SIZES",
         "scrubbed-digests": "at DIGESTS",

@@ -102,14 +102,14 @@ def test_lost_documents_are_restored_by_all_processes(
     """Every document is back, with its compressed forms."""
     newsroom = copied(published, tmp_path)
     before = {path: data for path, (data, _) in newsroom.feeds().items()}
-    forms = sorted((newsroom.folder / "feeds").rglob("*.br"))
+    forms = sorted((newsroom.folder / "feeds").rglob("*.gz"))
     for path in (newsroom.folder / "feeds").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     rebuild(newsroom, heard)
 
     assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
-    assert sorted((newsroom.folder / "feeds").rglob("*.br")) == forms
+    assert sorted((newsroom.folder / "feeds").rglob("*.gz")) == forms
     assert not (newsroom.folder / "feeds/.new").exists()
 
 

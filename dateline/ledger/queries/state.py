@@ -33,6 +33,7 @@ class Fingerprint(StrEnum):
     DOCUMENTS = "fingerprint"
     FILES = "judged"
     PAGES = "paged"
+    CODINGS = "coded"
 
 
 class Cursor(StrEnum):

@@ -32,6 +32,7 @@ _FINGERPRINTS: Mapping[Fingerprint, Callable[[Config], str]] = {
     Fingerprint.DOCUMENTS: fingerprints.of_all,
     Fingerprint.FILES: fingerprints.of_files,
     Fingerprint.PAGES: fingerprints.of_pages,
+    Fingerprint.CODINGS: fingerprints.of_codings,
 }
 
 
@@ -56,7 +57,7 @@ class Producer:
         self._config = config
         self._ledger = ledger
         self._now = now
-        self._store = Store(config.feeds_folder)
+        self._store = Store(config.feeds_folder, codings=config.codings)
         self._live = LiveDocuments(config, ledger, self._store, now=now)
         self._unfinished: set[str] = set()
         self._placed: set[str] = set()
@@ -66,15 +67,19 @@ class Producer:
     @property
     def must_rebuild(self) -> bool:
         """True if the configuration, the release or the output folder has changed."""
-        return self._has_changed(Fingerprint.DOCUMENTS) or self._live.is_other_folder
+        return self._has_changed(Fingerprint.DOCUMENTS) or self._must_write_again
 
     @property
     def must_reread(self) -> bool:
         """True if a setting that affects parsing, or the output folder, has changed.
 
-        Pictures come from files: another folder gets them by reading all files again.
+        Pictures and attachments come from files: they are written again by reading these again.
         """
-        return self._has_changed(Fingerprint.FILES) or self._live.is_other_folder
+        return self._has_changed(Fingerprint.FILES) or self._must_write_again
+
+    @property
+    def _must_write_again(self) -> bool:
+        return self._has_changed(Fingerprint.CODINGS) or self._live.is_other_folder
 
     def _has_changed(self, kind: Fingerprint) -> bool:
         """Return whether a fingerprint differs from that of the last run."""
@@ -97,8 +102,10 @@ class Producer:
         self._store.begin()
         if self._live.is_other_folder:
             self._ledger.documents.mark_unfinished()
+        coded = self._with_other_forms()
+        self._ledger.documents.mark_unfinished(coded)
         unfinished = self._ledger.documents.unfinished()
-        in_place = self._media_in_place(unfinished.difference(self._damaged))
+        in_place = self._media_in_place(unfinished.difference(self._damaged, coded))
         self._ledger.documents.mark_live(in_place)
         self._unfinished = unfinished - {*in_place}
 
@@ -160,6 +167,17 @@ class Producer:
 
         own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)
         return workers.run_jobs(self._config, jobs, self._ledger.url, own, self._now)
+
+    def _with_other_forms(self) -> list[str]:
+        """Return the paths of the documents whose coded forms follow other settings.
+
+        They are written again as they are: the moment of their change stays.
+        """
+        if not self._has_changed(Fingerprint.CODINGS):
+            return []
+        from dateline.documents.compression import is_coded  # noqa: PLC0415
+
+        return [one.path for one in self._ledger.documents.all() if is_coded(one)]
 
     def _media_in_place(self, unfinished: Iterable[str]) -> list[str]:
         """Return the media that a killed run put in place: they may not come again."""

@@ -13,6 +13,7 @@ from dateline import __version__
 from dateline.config import Config
 from dateline.model import Allowed, Feed, Links, Theme
 
+_FORMS = 1  # rises when documents come to have other coded forms
 _MEANING = 2  # rises when a file comes to mean something else: all are read again
 
 
@@ -35,6 +36,11 @@ def of_files(config: Config) -> str:
         publication.has_terms,
         chosen,
     )
+
+
+def of_codings(config: Config) -> str:
+    """Hash of the settings that affect the coded forms of documents."""
+    return _digest(_FORMS, sorted(config.codings))
 
 
 def of_pages(config: Config) -> str:

@@ -90,7 +90,9 @@ class JobRunner:
         self._ledger = ledger
         self._months = MonthsByLanguage(Taxonomy(config.publication, config.feeds), ledger, now=now)
         self._neighbours = ledger.neighbours(topical(config.feeds), now)
-        self._store = Store(config.feeds_folder, has_helpers=has_helpers, scratch=scratch)
+        self._store = Store(
+            config.feeds_folder, codings=config.codings, has_helpers=has_helpers, scratch=scratch
+        )
         self._now = now
         self._config = config
         self._rests_on = fingerprints.of_all(config)

@@ -78,12 +78,14 @@ class DocumentCache:
     `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
     `former_hosts` maps each machine that the site was at to the address that it has now;
     `explained` maps the name of each feed to the page that explains it. All are known once a
-    document was asked for. `policy` is the `Content-Security-Policy` of pages.
+    document was asked for. `policy` is the `Content-Security-Policy` of pages; with `packs` gzip
+    compresses the pages of entries on request.
     """
 
-    def __init__(self, folder: Path, policy: Field = STRICT) -> None:
+    def __init__(self, folder: Path, policy: Field = STRICT, *, packs: bool = True) -> None:
         self._folder = folder
         self.policy = policy
+        self._packs = packs
         self._reader = ManifestReader(folder)
         self._held: Mapping[str, CachedDocument] = {}
         self.former_hosts: Mapping[str, str] = {}
@@ -120,13 +122,13 @@ class DocumentCache:
         if held is not None:
             return held
         if self._is_lost and path in self._files:
-            return read_document(self._folder, self._files[path], self.policy)
+            return self._read(self._files[path])
         if self._is_lost and not self._files:
             raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
         if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
             return None
         listing = self._reader.find(path)
-        return read_document(self._folder, listing, self.policy) if listing else None
+        return self._read(listing) if listing else None
 
     def former(self, path: str) -> str | None:
         """Return where a former address leads, "" where it is gone, None where it never was."""
@@ -233,11 +235,14 @@ class DocumentCache:
                 held[path] = before
                 continue
             try:
-                held[path] = read_document(self._folder, listing, self.policy, is_held=True)
+                held[path] = self._read(listing, is_held=True)
             except OSError:
                 if before:
                     held[path] = before
         return held
+
+    def _read(self, listing: DocumentListing, *, is_held: bool = False) -> CachedDocument:
+        return read_document(self._folder, listing, self.policy, packs=self._packs, is_held=is_held)
 
     # ---- While the head is damaged
 
@@ -267,7 +272,7 @@ class DocumentCache:
         held = {}
         for path, listing in listings.items():
             with suppress(OSError):
-                held[path] = read_document(self._folder, listing, self.policy, is_held=True)
+                held[path] = self._read(listing, is_held=True)
         return held
 
     def _head_before(self, fault: ManifestFault) -> Head | ManifestFault:

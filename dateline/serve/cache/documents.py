@@ -6,6 +6,7 @@ import errno
 import hashlib
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from pathlib import Path
@@ -108,11 +109,17 @@ class CachedDocument:
 
 
 def read_document(
-    folder: Path, listing: DocumentListing, policy: Field = STRICT, *, is_held: bool = False
+    folder: Path,
+    listing: DocumentListing,
+    policy: Field = STRICT,
+    *,
+    packs: bool = True,
+    is_held: bool = False,
 ) -> CachedDocument:
     """Read a document from disk; one that is newer than its listing has validators of its own.
 
-    `policy` is the `Content-Security-Policy` of pages.
+    `policy` is the `Content-Security-Policy` of pages; with `packs` gzip compresses those of
+    entries on request.
     Raises `OSError` where the file is neither what was published nor what is being published.
     """
     file = _read(folder, listing.path)
@@ -122,11 +129,13 @@ def read_document(
     own = replace(listing, changed=changed, size=len(file.data))
     forms = {"": file.data}
     for coding, size in listing.sizes.items() if changed == listing.changed else ():
-        form = _read(folder, f"{listing.path}{ENDINGS[coding]}")
-        if form.changed == changed and len(form.data) == size:
-            forms[coding] = form.data
+        # A run that changes the codings removes a form before the manifest says so.
+        with suppress(FileNotFoundError):
+            form = _read(folder, f"{listing.path}{ENDINGS[coding]}")
+            if form.changed == changed and len(form.data) == size:
+                forms[coding] = form.data
     data = file.data
-    is_packed = is_page_of_entries(own) and len(data) >= PACKED_FROM
+    is_packed = packs and is_page_of_entries(own) and len(data) >= PACKED_FROM
     varies = bool(listing.codings) or is_packed
     return CachedDocument(
         own,

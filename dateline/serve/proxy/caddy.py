@@ -32,7 +32,7 @@ _PRIVATE = (
     "X-Real-Ip",
 )
 _PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
-_FORMS = " {\n\t\t\tprecompressed br gzip zstd\n\t\t}"
+_PREFERRED = ("br", "gzip", "zstd")
 
 
 def caddy(site: ProxySite) -> str:
@@ -102,8 +102,14 @@ def _handle(group: Group) -> str:
         fields="".join(_field(group, *pair) for pair in fields if pair[0] != "Vary"),
         last=_last(group),
         packed=_PACKED if group.is_packed else "",
-        forms=_FORMS if group.is_coded else "",
+        forms=_forms(group),
     )
+
+
+def _forms(group: Group) -> str:
+    """Return the codings of which Caddy looks for a form beside the document."""
+    names = " ".join(coding for coding in _PREFERRED if coding in group.codings)
+    return f" {{\n\t\t\tprecompressed {names}\n\t\t}}" if names else ""
 
 
 def _last(group: Group) -> str:

@@ -8,15 +8,18 @@ answers.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from dateline.documents.compression import PACKED_FROM
+from dateline.documents.compression import ENDINGS, PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
 from dateline.serve.proxy.site import HTML, Group, ProxySite, filled
 
 # Named in the list and not refused (`q=0`) there (RFC 9110, section 12.5.3).
 _ACCEPTED = r"(?:^|,)\s*(?:%s)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)"
 # nginx's own validator of what it packs is weak, as Dateline's is.
+_ACCEPTING = {"br": _ACCEPTED % "br", "gzip": _ACCEPTED % "x-gzip|gzip", "zstd": _ACCEPTED % "zstd"}
+# What browsers and readers send most often.
+_COMMON = ("gzip, deflate, br, zstd", "gzip, deflate, br", "gzip, deflate", "gzip")
 _PACKED = (
     f'        gzip on;\n        gzip_types "{HTML}";\n        gzip_proxied any;\n'
     f"        gzip_comp_level 6;\n        gzip_min_length {PACKED_FROM};\n"
@@ -32,13 +35,36 @@ def nginx(site: ProxySite) -> str:
         listen=listen,
         name=site.name,
         log=_quoted(site.log),
-        br=_ACCEPTED % "br",
-        gzip=_ACCEPTED % "x-gzip|gzip",
-        zstd=_ACCEPTED % "zstd",
+        forms=_choices(site.codings, _COMMON, is_whole=True),
+        archives=_archives(site.codings),
+        of_feeds=_choices(site.codings, _COMMON[1:], before=":"),
         prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
         former=_former(site, listen) + _newsroom(site),
     )
+
+
+def _choices(
+    codings: Sequence[str], common: Sequence[str], *, before: str = "", is_whole: bool = False
+) -> str:
+    """Return the lines of a map from `Accept-Encoding` to the ending of a form.
+
+    Brotli comes first, as the smallest. If it `is_whole`, any other field is matched, too.
+    """
+    known = [coding for coding in _ACCEPTING if coding in codings]
+    lines = []
+    for field in common:
+        chosen = next((coding for coding in known if coding in field.split(", ")), None)
+        if chosen:
+            lines.append(f'    "{before}{field}" {ENDINGS[chosen]};\n')
+    if is_whole:
+        lines += [f'    "~*{_ACCEPTING[coding]}" {ENDINGS[coding]};\n' for coding in known]
+    return "".join(lines)
+
+
+def _archives(codings: Sequence[str]) -> str:
+    """Return the lines of a map from `Accept-Encoding` to the ending of an archive's form."""
+    return _choices([one for one in codings if one == "gzip"], _COMMON, is_whole=True)
 
 
 def _prefix(site: ProxySite) -> str:
@@ -77,13 +103,15 @@ def _locations(site: ProxySite, group: Group) -> Iterator[str]:
 
 def _location(site: ProxySite, group: Group, where: str, path: str, feed: str) -> str:
     form = "$dateline_feed_form" if group.is_feed else "$dateline_form"
+    if group.is_feed and not group.paths:
+        form = "$dateline_archive_form" if group.name.startswith("archive") else form
     types = list(group.types.items())
     return filled(
         "nginx-document.conf",
         where=where,
         types=" ".join(f"{kind} {ending};" for ending, kind in types) if len(types) > 1 else "",
         type=types[0][1] if len(types) == 1 else "application/octet-stream",
-        file=f"{_quoted(str(site.feeds))}{path}{form if group.is_coded else ''}",
+        file=f"{_quoted(str(site.feeds))}{path}{form if group.codings or group.is_feed else ''}",
         ranges=int(group.has_ranges),
         packed=_PACKED if group.is_packed else "",
         fields="".join(_fields(group, feed)),
@@ -94,7 +122,7 @@ def _fields(group: Group, feed: str) -> list[str]:
     lines = [
         f"        add_header {name} '{_with_found(value, feed)}';\n" for name, value in group.fields
     ]
-    if group.is_coded:
+    if group.codings:
         lines.append("        add_header Content-Encoding $dateline_coding;\n")
     return [*lines, *(f"        add_header {n} '{v}' always;\n" for n, v in EVERY_ANSWER)]
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from dateline.config import Config
 from dateline.config.svg import MEDIA_TYPE as SVG_TYPE
-from dateline.documents.compression import is_coded
+from dateline.documents.compression import codings_of
 from dateline.entries.media import media_types
 from dateline.model import Document, Edition, Feed, Role
 from dateline.model.formats import Format
@@ -47,9 +47,9 @@ class Group:
     """Documents that are served alike: those whose path matches `pattern`.
 
     `types` maps extensions to media types. In `links`, their `Link` field, `{feed}` and
-    `{number}` stand for what the pattern finds. Where `is_coded`, coded forms lie beside the
-    document; where `is_packed`, the proxy compresses it. `paths` maps each feed to its path,
-    where all are known; where `is_feed`, browsers are led to a page. Pages have a `policy`.
+    `{number}` stand for what the pattern finds. Forms in `codings` may lie beside the document;
+    where `is_packed`, the proxy compresses it. `paths` maps each feed to its path, where all are
+    known; where `is_feed`, browsers are led to a page. Pages have a `policy`.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Group:
     lifetime: str
     links: str = ""
     paths: Mapping[str, str] = field(default_factory=dict)
-    is_coded: bool = True
+    codings: tuple[str, ...] = ()
     is_packed: bool = False
     is_feed: bool = False
     has_ranges: bool = False
@@ -68,7 +68,7 @@ class Group:
     def fields(self) -> Iterator[tuple[str, str]]:
         """Yield the header fields of the documents, which errors in their place do not have."""
         yield "Cache-Control", self.lifetime
-        if self.is_coded or self.is_packed:
+        if self.codings or self.is_packed:
             yield "Vary", "Accept-Encoding"
         if self.links:
             yield "Link", self.links
@@ -136,6 +136,7 @@ class ProxySite:
     serve: str
     former: tuple[str, ...]
     newsroom: ProxiedNewsroom | None
+    codings: tuple[str, ...]
     groups: tuple[Group, ...]
 
     @classmethod
@@ -154,6 +155,7 @@ class ProxySite:
             serve=f"{_reached(config.host)}:{config.port}",
             former=tuple(dict.fromkeys(host.partition(":")[0] for host in config.former_hosts)),
             newsroom=ProxiedNewsroom.of(config, port),
+            codings=config.codings,
             groups=tuple(_groups(config)),
         )
 
@@ -179,6 +181,7 @@ def _groups(config: Config) -> Iterator[Group]:
         pattern=rf"^/(?:{pages})\.html$",
         types=_HTML,
         lifetime=passing,
+        codings=config.codings,
         policy=policy,
     )
     entry = r"^/[^.]+/[^./]+\.html$"
@@ -187,8 +190,7 @@ def _groups(config: Config) -> Iterator[Group]:
         pattern=entry,
         types=_HTML,
         lifetime=lasting,
-        is_coded=False,
-        is_packed=True,
+        is_packed="gzip" in config.codings,
         policy=policy,
     )
     yield Group(
@@ -196,7 +198,6 @@ def _groups(config: Config) -> Iterator[Group]:
         pattern=r"^/[0-9]{4}/[0-9]{2}/[^./]+\.ics$",
         types={"ics": CALENDAR_TYPE},
         lifetime=lasting,
-        is_coded=False,
     )
     for group in _directory(config):
         yield replace(group, lifetime=passing)
@@ -208,9 +209,9 @@ def _groups(config: Config) -> Iterator[Group]:
             pattern=rf"^/{name}\.{ending}$",
             types={ending: media_type},
             lifetime=lasting,
-            is_coded=is_coded(sample),
+            codings=codings_of(sample, config.codings),
         )
-    yield from _media()
+    yield from _media(config)
 
 
 def _feeds(config: Config) -> Iterator[Group]:
@@ -250,6 +251,7 @@ def _forms(config: Config, sample: Feed, names: str, mark: str) -> Iterator[Grou
                 types={form: document.media_type},
                 lifetime="",
                 links=links.replace("archive/{feed}/1", "archive/{feed}/{number}"),
+                codings=codings_of(document, config.codings),
                 is_feed=True,
             )
 
@@ -270,16 +272,17 @@ def _directory(config: Config) -> Iterator[Group]:
                 pattern=rf"^/(?:{'|'.join(names)})\.{ending}$",
                 types={ending: media_type},
                 lifetime="",
-                is_coded=ending != "txt",
+                codings=config.codings if ending != "txt" else (),
             )
 
 
-def _media() -> Iterator[Group]:
+def _media(config: Config) -> Iterator[Group]:
     """Yield pictures and attachments, which are named by content and never change."""
     plain = {}
     for ending, media_type in (*media_types().items(), ("svg", SVG_TYPE)):
         path = f"media/sample.{ending}"
-        if not is_coded(Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")):
+        sample = Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")
+        if not (codings := codings_of(sample, config.codings)):
             plain[ending] = media_type
             continue
         yield Group(
@@ -287,6 +290,7 @@ def _media() -> Iterator[Group]:
             pattern=rf"^/media/[^/.]+\.{ending}$",
             types={ending: media_type},
             lifetime=lifetime(IMMUTABLE),
+            codings=codings,
             has_ranges=True,
         )
     yield Group(
@@ -294,6 +298,5 @@ def _media() -> Iterator[Group]:
         pattern=rf"^/media/[^/.]+\.(?:{'|'.join(plain)})$",
         types=plain,
         lifetime=lifetime(IMMUTABLE),
-        is_coded=False,
         has_ranges=True,
     )
