@@ -12,8 +12,9 @@ from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+import message_pages
 from dateline.config import starter
-from dateline.messages import CATALOGUE, PHRASES, reference, spoken_languages
+from dateline.messages import CATALOGUE, PHRASES, spoken_languages
 from dateline.messages.codes.words import WORDS
 from dateline.messages.message import Counted
 from dateline.newsroom.language import ENGLISH
@@ -99,8 +100,8 @@ def main() -> None:
     for path in sorted(FOLDER.glob("*.po")):
         path.write_text(updated(path), encoding="utf-8")
     for language in spoken_languages():
-        page = ROOT / "docs" / reference.name(language)
-        page.write_text(reference.page(language), encoding="utf-8")
+        page = ROOT / "docs" / message_pages.name(language)
+        page.write_text(message_pages.page(language), encoding="utf-8")
 
 
 if __name__ == "__main__":

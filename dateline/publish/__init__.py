@@ -14,8 +14,8 @@ from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site
-from dateline.publish.notify import last_run, soundness
-from dateline.publish.notify.report import RunResult, announce, folder_record
+from dateline.publish.notify import last_run
+from dateline.publish.notify.report import RunResult, announce, folder_record, newest_file
 from dateline.publish.produce import Producer, StaleSet
 from dateline.publish.recovery import ledger_url, recall, with_ledger
 from dateline.publish.run import Run, RunRequest
@@ -90,7 +90,7 @@ def find(run: Run) -> RunResult:
         withdrawals=gone,
         stale=stale,
         folder=folder,
-        newest=soundness.newest_file(run.ledger, stamps, run.request.clock),
+        newest=newest_file(run.ledger, stamps, run.request.clock),
     )
 
 

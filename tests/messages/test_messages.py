@@ -29,7 +29,6 @@ from dateline.messages import (
 from dateline.messages.catalogues import languages, translated, translated_count
 from dateline.messages.codes.words import WORDS
 from dateline.messages.message import Counted
-from dateline.messages.reference import name, page
 from dateline.messages.values import Day, Phrase
 from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
@@ -38,6 +37,7 @@ from dateline.publish.check import check
 from dateline.publish.notify.alarm import AlarmSender
 from entries.test_dates import DAYS, TODAY, VIENNA, context
 from entries.test_dates import rows as dates_of
+from message_pages import name, page
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file
 from support.receiving import webhook
@@ -476,6 +476,6 @@ def test_a_change_of_language_applies_to_files_already_held(newsroom: Newsroom) 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_on_one_page(language: str) -> None:
-    """`docs/` has the text of `dateline.messages.reference`. `make words` updates it."""
+    """`make words` updates the pages in `docs/`."""
     assert (ROOT / "docs" / name(language)).read_text(encoding="utf-8") == page(language)
     assert all(f"| `{code}` |" in page(language) for code in SAID)

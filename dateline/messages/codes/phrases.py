@@ -73,7 +73,7 @@ PHRASES: dict[str, str | Counted] = {
         "restart it."
     ),
     "alarm-files-held": Counted("{detail} file is held.", "{detail} files are held.", by="detail"),
-    # ---- On the page of all messages (`dateline.messages.reference`)
+    # ---- On the page of all messages (`make words`)
     "page-title": "What Dateline says about a file",
     "page-head": (
         "Each message has a code that never changes. `{{field}}` is the name of the field, "

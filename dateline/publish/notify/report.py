@@ -1,23 +1,28 @@
-"""The report of a run to staff, and the notices that follow from it."""
+"""The report of a run to staff, the conditions that it found, and the notices that follow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from dateline.config import Config
 from dateline.documents.manifest import ManifestFault
 from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
-from dateline.ledger.rows import FileRecord
+from dateline.ledger import Ledger
+from dateline.ledger.rows import FileRecord, moment_at
 from dateline.model import Report
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment
-from dateline.publish.notify import alarm, problem_files, soundness, websub
+from dateline.publish.notify import alarm, problem_files, websub
 from dateline.publish.produce import Produced, StaleSet, scrub
 from dateline.publish.run import Run
 from dateline.rules.withdrawals import Withdrawals
+from dateline.system.condition import Code, Condition
+
+# News that is dropped at once is dated some minutes ahead where there is no room behind it.
+_TOLERATED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +101,7 @@ def announce(run: Run, found: RunResult, produced: Produced) -> Report:
             *_write_problem_files(run, done, found),
         ),
         documents=tuple(sorted(produced.documents)),
-        conditions=soundness.conditions(
-            run.config, run.ledger, now=run.now, newest=found.newest, lost=lost
-        ),
+        conditions=_conditions(run, found.newest, lost),
         next=_next_run(run, found, produced),
     )
 
@@ -134,3 +137,43 @@ def _rewritten(faults: Mapping[str, ManifestFault]) -> Iterator[str]:
     """Yield which files of the manifest were written again, and why."""
     for name, fault in faults.items():
         yield f"feeds/{name} was {fault}. It was written again from the ledger; nothing is lost."
+
+
+# ---- Conditions: a run that ended well may find hubs that refuse, or a clock that is off
+
+
+def _conditions(run: Run, newest: datetime | None, lost: Sequence[str]) -> tuple[Condition, ...]:
+    """Return what keeps news from readers, or makes it wrong, after this run.
+
+    `newest` is the time of a file that is ahead of the clock, as `newest_file` gives it; `lost`
+    are published documents that cannot be made again.
+    """
+    documents = [Condition(code=Code.DOCUMENTS, detail=scrub.named(lost))] if lost else []
+    clock = _clock(run.ledger, run.now, newest)
+    return (*websub.conditions(run.config, run.ledger), *clock, *documents)
+
+
+def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> datetime | None:
+    """Return the time of the newest file where that is well ahead of the clock.
+
+    `changed` are the times of the files that this run read, in nanoseconds since 1970. The
+    ledger remembers that there is such a file until there is none.
+    """
+    limit = clock + _TOLERATED
+    is_ahead = any(moment > limit.timestamp() * 1e9 for moment in changed)
+    if not (is_ahead or ledger.state.is_file_ahead):
+        return None
+    newest = datetime.fromtimestamp(ledger.files.newest() / 1e9, UTC)
+    ledger.state.is_file_ahead = newest > limit
+    return newest if newest > limit else None
+
+
+def _clock(ledger: Ledger, now: datetime, newest: datetime | None) -> Iterator[Condition]:
+    """Yield whether the clock is behind the newest file or the newest entry."""
+    entry = moment_at(ledger.entries.newest())
+    ahead = [newest] if newest else []
+    if entry and entry > now + _TOLERATED:
+        ahead.append(entry)
+    if ahead:
+        found = f"{now:%Y-%m-%d %H:%M} < {max(ahead):%Y-%m-%d %H:%M} UTC"
+        yield Condition(code=Code.CLOCK, detail=found)

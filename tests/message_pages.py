@@ -1,4 +1,4 @@
-"""Page of all messages (`docs/messages.md`), one for each language."""
+"""Pages of all messages (`docs/messages*.md`), one for each language (`make words`)."""
 
 from __future__ import annotations
 
