@@ -1,7 +1,7 @@
 """Templates that publishers wrote for an older release go on, or are refused with what to change.
 
-`tests/data/themes/0.1.0` has Dateline's templates of that release, as a publisher may have copied
-and changed them.
+Each folder of `tests/data/themes` has Dateline's templates of that release, as a publisher may have
+copied and changed them.
 """
 
 from __future__ import annotations
@@ -19,7 +19,17 @@ from dateline.render.pages.trial import trial
 from support.paths import DATA, ROOT
 from support.samples import sample_feed, sample_publication
 
-OLD = {path.name: path.read_text("utf-8") for path in sorted((DATA / "themes/0.1.0").iterdir())}
+OLD = {
+    folder.name: {path.name: path.read_text("utf-8") for path in sorted(folder.iterdir())}
+    for folder in sorted((DATA / "themes").iterdir())
+}
+# Each once, if two releases have the same; macros are tried below.
+DISTINCT = {
+    text: (release, name)
+    for release, texts in OLD.items()
+    for name, text in texts.items()
+    if name != "parts.html"
+}
 FEEDS = (
     sample_feed(),
     sample_feed(name="fr", title="Tout", language="fr"),
@@ -42,15 +52,16 @@ def faults(**texts: str) -> list[str]:
     return []
 
 
-@pytest.mark.parametrize("name", sorted({*OLD} - {"parts.html"}))
-def test_a_template_of_an_old_release_goes_on(name: str) -> None:
+@pytest.mark.parametrize(("release", "name"), DISTINCT.values())
+def test_a_template_of_an_old_release_goes_on(release: str, name: str) -> None:
     """Each value and macro that it uses is still there."""
-    assert faults(**{Path(name).stem: OLD[name]}) == []
+    assert faults(**{Path(name).stem: OLD[release][name]}) == []
 
 
-def test_all_templates_of_an_old_release_go_on_together() -> None:
+@pytest.mark.parametrize("release", OLD)
+def test_all_templates_of_an_old_release_go_on_together(release: str) -> None:
     """A publisher who copied all of them keeps the look of that release."""
-    assert faults(**{Path(name).stem: text for name, text in OLD.items()}) == []
+    assert faults(**{Path(name).stem: text for name, text in OLD[release].items()}) == []
 
 
 def test_old_macros_get_those_that_they_lack() -> None:
@@ -60,9 +71,10 @@ def test_old_macros_get_those_that_they_lack() -> None:
     assert faults(parts=own) == []
 
 
-def test_an_old_macro_that_cannot_go_on_is_refused_with_what_to_change() -> None:
+@pytest.mark.parametrize("release", OLD)
+def test_an_old_macro_that_cannot_go_on_is_refused_with_what_to_change(release: str) -> None:
     """The message names the macro in the publisher's own file, and its parameters now."""
-    (said,) = faults(parts=OLD["parts.html"])
+    (said,) = faults(parts=OLD[release]["parts.html"])
 
     assert re.search(
         r"parts\.html, line \d+: the macro in_language must take tag, path, is_current, as in "

@@ -10,14 +10,17 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner
 
 import dateline
+from dateline import config as configuration
 from dateline.cli import ledger as bookkeeping
+from dateline.cli import main
 from support.paths import ROOT
 from support.publication import Newsroom
-from support.releases import ENTRY_COLUMNS, MEMBER_QUERY, RELEASES, Written, unpack
+from support.releases import ENTRY_COLUMNS, FOLDER, MEMBER_QUERY, RELEASES, Written, unpack
 
 Documents = dict[str, tuple[bytes, int]]
 
@@ -82,6 +85,34 @@ def test_what_each_release_writes_is_kept() -> None:
     released = re.findall(r"^## \[?(\d[\w.]*)", changelog, re.MULTILINE)
 
     assert {*released, dateline.__version__} - {*RELEASES} == set()
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.config.toml")), ids=lambda path: path.name)
+def test_every_key_of_an_earlier_release_is_accepted(path: Path) -> None:
+    """A `config.toml` with all of them loads."""
+    config = configuration.load(path, with_theme=False)
+
+    assert (config.publication.home, config.port) == ("https://news.example.org/about", 8000)
+    assert [feed.name for feed in config.feeds[:2]] == ["news", "corrections"]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.commands.txt")), ids=lambda path: path.name)
+def test_every_command_line_of_an_earlier_release_is_accepted(path: Path) -> None:
+    """Commands and options are never renamed or removed."""
+    lines = path.read_text("utf-8").splitlines()
+
+    assert [line for line in lines if not is_accepted(line.split())] == []
+
+
+def is_accepted(words: list[str]) -> bool:
+    """Return whether there is a command of these names, and the option after them, if any."""
+    command: click.Command | None = main
+    while words and not words[0].startswith("-"):
+        if not isinstance(command, click.Group):
+            return False
+        command = command.get_command(click.Context(command), words.pop(0))
+    options = {name for one in command.params for name in one.opts} if command else set()
+    return command is not None and options.issuperset(words)
 
 
 LONG = pytest.mark.long
