@@ -39,7 +39,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(noon.timestamp())))
     monkeypatch.chdir(tmp_path)
-    beginning = starter.Beginning(
+    beginning = starter.StarterValues(
         title="Harbour news",
         url="https://news.example.org/",
         language="en",

@@ -97,12 +97,12 @@ def conditions_of(report: Report) -> tuple[Condition, ...]:
 def _alarms(config: Config) -> Iterator[list[Condition]]:
     """Send the alarms of a single run, unless a `serve` on the same folders sends them."""
     conditions: list[Condition] = []
-    result = heartbeat.Check(is_good=False)
+    result = heartbeat.PublisherCheck(is_good=False)
     try:
         yield conditions
-        result = heartbeat.Check(is_good=True, conditions=tuple(conditions))
+        result = heartbeat.PublisherCheck(is_good=True, conditions=tuple(conditions))
     except Exception as error:
-        result = heartbeat.Check(is_good=False, conditions=(of_error(error),))
+        result = heartbeat.PublisherCheck(is_good=False, conditions=(of_error(error),))
         raise
     finally:
         if (result.is_good or result.conditions) and not claim.is_claimed(config):

@@ -69,7 +69,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         with heartbeat.failing():
             health.record(config.feeds_folder, now, late)
             health.probe(config.state)
-        heartbeat.report(heartbeat.Check(is_good=True, conditions=conditions))
+        heartbeat.report(heartbeat.PublisherCheck(is_good=True, conditions=conditions))
 
     if not config.newsroom.is_on:
         last_run.forget(config)

@@ -67,7 +67,7 @@ def init(*, folder: Path, yes: bool, **options: str | None) -> None:
             default = _default(key, folder, values)
             values[key] = default if yes else _answer(key, question, default)
     today = this_moment().astimezone(ZoneInfo(values["time_zone"])).date()
-    names = starter.write(folder, starter.Beginning(**values), today)
+    names = starter.write(folder, starter.StarterValues(**values), today)
     click.echo(_done(folder, values, names))
 
 

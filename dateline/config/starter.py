@@ -96,7 +96,7 @@ _CHECKS: Mapping[str, Callable[[str], object]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Beginning:
+class StarterValues:
     """The values of `[publication]` that a new `config.toml` has, as `checked` returns them."""
 
     title: str
@@ -140,7 +140,7 @@ def verify_is_free(folder: Path) -> None:
             )
 
 
-def write(folder: Path, beginning: Beginning, today: date) -> tuple[str, ...]:
+def write(folder: Path, beginning: StarterValues, today: date) -> tuple[str, ...]:
     """Write a new publication with a first entry of `today`, and return the paths of its files.
 
     The files are written beside their places and then moved. Raises `DatelineError` where the
@@ -182,7 +182,7 @@ def move(made: Path, target: Path) -> None:
         raise
 
 
-def _fill(made: Path, beginning: Beginning, today: date) -> None:
+def _fill(made: Path, beginning: StarterValues, today: date) -> None:
     entries = made / ENTRIES
     entries.mkdir(parents=True)
     write_schema(entries)

@@ -104,7 +104,7 @@ class ImportSource:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Loss:
+class ImportLoss:
     """One thing that could not be imported as it was, or needs a check, and its item."""
 
     origin: str
@@ -161,7 +161,7 @@ class FeedPage:
 _UTC = ZoneInfo("UTC")
 
 
-class Stated(NamedTuple):
+class StatedMoment(NamedTuple):
     """A moment in whole seconds in the zone that was written, or None, and a note on it."""
 
     moment: datetime | None
@@ -179,7 +179,7 @@ def stated(
     parsed: tuple[int, ...] | None = None,
     *,
     zone: tzinfo = UTC,
-) -> Stated:
+) -> StatedMoment:
     """Return the moment that a text states, as feed readers read it.
 
     A time without a zone is in `zone`; a bare day is its first minute. `parsed` is feedparser's
@@ -187,17 +187,17 @@ def stated(
     RFC 822 (section 5.1) fixes.
     """
     if not text.strip():
-        return Stated(None, "it has no date")
+        return StatedMoment(None, "it has no date")
     try:
         site = zone if isinstance(zone, ZoneInfo) else _UTC
         day = dates.read(text, use="date", zone=site, today=today).start
     except DateError as error:
         if parsed is None:
-            return Stated(None, f'its date "{text}" cannot be read')
+            return StatedMoment(None, f'its date "{text}" cannot be read')
         moment = datetime.fromtimestamp(timegm(parsed), UTC)
         if error.kind == "ambiguous-zone":
-            return Stated(moment)
-        return Stated(moment, f'its date "{text}" was taken for {moment:%Y-%m-%d %H:%M} UTC')
+            return StatedMoment(moment)
+        return StatedMoment(moment, f'its date "{text}" was taken for {moment:%Y-%m-%d %H:%M} UTC')
     if not isinstance(day, datetime):
         day = datetime.combine(day, time.min, zone)
-    return Stated(day.replace(microsecond=0))
+    return StatedMoment(day.replace(microsecond=0))

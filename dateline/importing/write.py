@@ -18,7 +18,7 @@ from dateline.errors import EntryError, Problem, State
 from dateline.importing.compose import Composed, compose, html_of
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import is_web
-from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, Loss, failure
+from dateline.importing.items import BAD_ITEM, ImportedItem, ImportLoss, ImportSource, failure
 from dateline.importing.media import MediaImporter, linked, write
 from dateline.importing.sources.duplicate_ids import moment_of
 from dateline.model import Media, Publication, Source
@@ -45,7 +45,7 @@ class ImportOutcome:
     empty: int
     files: int
     languages: Mapping[str, int]
-    losses: tuple[Loss, ...]
+    losses: tuple[ImportLoss, ...]
 
 
 def import_items(
@@ -97,7 +97,7 @@ class _Import:
         self._now = now
         self.written: list[str] = []
         self.held: dict[str, tuple[str, ...]] = {}
-        self.losses: list[Loss] = []
+        self.losses: list[ImportLoss] = []
         self._texts: set[str] = set()
         self.languages: Counter[str] = Counter()
         self.known = self.unanswered = self.empty = 0
@@ -166,7 +166,7 @@ class _Import:
         return warnings
 
     def _add_losses(self, item: ImportedItem, texts: list[str]) -> None:
-        self.losses += [Loss(origin=item.origin, text=text) for text in texts]
+        self.losses += [ImportLoss(origin=item.origin, text=text) for text in texts]
 
 
 def _order(item: ImportedItem) -> tuple[datetime, str]:

@@ -30,7 +30,7 @@ from dateline.errors import DatelineError
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
-from dateline.system.heartbeat import Check, Pulse
+from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
     REFUSED,
@@ -171,12 +171,12 @@ class _Service:
             publisher,
             environment(),
             name="publisher",
-            pulse=Pulse(),
+            pulse=HeartbeatReader(),
             heard=self._hear,
             found=self._monitor.note,
         )
         self._newsroom = Child(
-            newsroom, environment(), name="newsroom", pulse=Pulse(), may_refuse=False
+            newsroom, environment(), name="newsroom", pulse=HeartbeatReader(), may_refuse=False
         )
         self._newsroom_due = monotonic() + _LATEST
         self._folder = _temporary_folder(self._config.state)
@@ -230,7 +230,7 @@ class _Service:
         self._config = self._monitor.config = config
         self._keep(self._search, is_wanted=config.has_search)
 
-    def _hear(self, check: Check) -> None:
+    def _hear(self, check: PublisherCheck) -> None:
         """Pass a check of the publisher on; after the first one the newsroom starts."""
         self._newsroom_due = 0.0
         self._monitor.hear(check)

@@ -27,7 +27,7 @@ _pipe = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class PublisherCheck:
     """The result of one check of the publisher's; `is_good` if it ran to its end."""
 
     is_good: bool
@@ -61,7 +61,7 @@ def beating(items: Iterable[_T]) -> Iterator[_T]:
         yield item
 
 
-def report(check: Check) -> None:
+def report(check: PublisherCheck) -> None:
     """Report the result of a check; conditions that do not fit on a line are left out."""
     found = list(check.conditions)
     while True:
@@ -79,7 +79,7 @@ def failing() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        report(Check(is_good=False, conditions=(of_error(error),)))
+        report(PublisherCheck(is_good=False, conditions=(of_error(error),)))
         raise
 
 
@@ -90,7 +90,7 @@ def _write(line: bytes) -> None:
             os.write(_pipe, line)
 
 
-class Pulse:
+class HeartbeatReader:
     """The supervisor's end of the pipe."""
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class Pulse:
         os.set_blocking(self.writing, False)
         self._rest = b""
 
-    def read(self) -> tuple[int | None, list[Check]]:
+    def read(self) -> tuple[int | None, list[PublisherCheck]]:
         """Return the seconds of the last heartbeat, None without one, and the checks."""
         within: int | None = None
         checks = []
@@ -123,9 +123,9 @@ class Pulse:
         return data
 
 
-def _check(line: bytes) -> Check:
+def _check(line: bytes) -> PublisherCheck:
     read = json.loads(line)
-    return Check(
+    return PublisherCheck(
         is_good=read["good"],
         conditions=tuple(
             Condition(code=Code(code), about=about, detail=detail)

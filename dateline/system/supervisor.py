@@ -16,7 +16,7 @@ from time import monotonic, sleep
 
 from dateline.errors import DatelineError
 from dateline.system.condition import Code, Condition
-from dateline.system.heartbeat import VARIABLE, Check, Pulse
+from dateline.system.heartbeat import VARIABLE, HeartbeatReader, PublisherCheck
 
 REFUSED = 2  # the exit code of a child that cannot start: its configuration is invalid
 SUPERVISOR = "DATELINE_SUPERVISOR"  # the environment variable with the supervisor's process id
@@ -45,8 +45,8 @@ class Child:
         environment: Mapping[str, str] = os.environ,
         *,
         name: str,
-        pulse: Pulse | None = None,
-        heard: Callable[[Check], None] = lambda _: None,
+        pulse: HeartbeatReader | None = None,
+        heard: Callable[[PublisherCheck], None] = lambda _: None,
         found: Callable[[Condition], None] = lambda _: None,
         may_refuse: bool = True,
     ) -> None:

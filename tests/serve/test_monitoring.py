@@ -32,7 +32,7 @@ from dateline.serve.monitoring import incidents, monitor
 from dateline.serve.monitoring.monitor import Notifier
 from dateline.system import condition, heartbeat, supervisor
 from dateline.system.condition import Code, Condition, of_error
-from dateline.system.heartbeat import Check, Pulse
+from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from support.publication import CONFIG, Newsroom, entry_file
 from support.receiving import Received, mailbox, webhook
 from support.serving import PUBLISHER, children, free_port, granian, serve, until
@@ -252,7 +252,7 @@ def test_unresponsive_workers_are_a_condition(
     now = datetime.now(UTC)
     health.record(config.feeds_folder, now, now + HOUR)
     watch = monitor.Monitor(config, lambda: datetime.now(UTC))
-    watch.hear(Check(is_good=True))
+    watch.hear(PublisherCheck(is_good=True))
     watch.start()
     try:
         assert until(partial(has_sent, hook, "not-served", over=False))
@@ -499,16 +499,16 @@ def test_every_condition_has_a_message(code: Code, language: str) -> None:
 
 def test_an_unread_pipe_blocks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beats are lost, and the next report is complete."""
-    ours = Pulse()
+    ours = HeartbeatReader()
     monkeypatch.setattr(heartbeat, "_pipe", ours.writing)
     for _ in range(200_000):
         heartbeat.beat()
-    lost = Check(is_good=True, conditions=(FULL,))
+    lost = PublisherCheck(is_good=True, conditions=(FULL,))
     heartbeat.report(lost)
     ours.read()
     heartbeat.beat(600)
     many = tuple(replace(HUB, about=f"https://hub.example.org/{n}" * 20) for n in range(100))
-    heartbeat.report(Check(is_good=False, conditions=many))
+    heartbeat.report(PublisherCheck(is_good=False, conditions=many))
 
     within, (check,) = ours.read()
     ours.close()

@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class HeldFile:
     """A file held since a moment, its problems, and the channels that reported it."""
 
     path: str
@@ -72,7 +72,7 @@ class AlarmSender:
             over = _over(ledger, channel, now)
         if again or not (due or over):
             return
-        reason, ended, begun = "", list[str](), list[Held]()
+        reason, ended, begun = "", list[str](), list[HeldFile]()
         try:
             if over:
                 notification.send(config, channel, _end(config, over, now), now)
@@ -111,11 +111,11 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
 # ---- State in the ledger
 
 
-def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
+def _due(config: Config, ledger: Ledger, now: datetime) -> list[HeldFile]:
     """Return the files held for long, the longest first, after those that a guard holds."""
     files = ledger.files.held(now - config.alarm.after).items()
     held = [
-        Held(
+        HeldFile(
             path=path,
             since=record.held or now,
             problems=tuple(p for p in record.problems if p.state in {State.HOLD, State.WAIT}),
@@ -126,7 +126,7 @@ def _due(config: Config, ledger: Ledger, now: datetime) -> list[Held]:
     return [_in_newsroom_language(config, one) for one in held]
 
 
-def _in_newsroom_language(config: Config, held: Held) -> Held:
+def _in_newsroom_language(config: Config, held: HeldFile) -> HeldFile:
     """Return the file with its problems in the newsroom's language."""
     language = config.newsroom.language
     return replace(held, problems=tuple(replace(one, language=language) for one in held.problems))
@@ -139,7 +139,7 @@ def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
     return [path for path in reported if path not in held or channel not in held[path].alarmed]
 
 
-def _mark(ledger: Ledger, channel: str, begun: Sequence[Held], over: Sequence[str]) -> None:
+def _mark(ledger: Ledger, channel: str, begun: Sequence[HeldFile], over: Sequence[str]) -> None:
     """Record what was reported; files held only since then were not."""
     paths = {held.path for held in begun}
     files = ledger.files.held(max(held.since for held in begun)) if begun else {}
@@ -173,7 +173,7 @@ def _set_failures(ledger: Ledger, channel: str, count: int, now: datetime) -> No
 # ---- Text
 
 
-def _beginning(config: Config, held: Sequence[Held]) -> Notification:
+def _beginning(config: Config, held: Sequence[HeldFile]) -> Notification:
     zone = config.publication.zone
     return Notification(
         subject=_subject(config, [one.path for one in held], "alarm-subject"),
@@ -216,7 +216,7 @@ def _subject(config: Config, paths: Sequence[str], code: str) -> str:
     return say(code, title=config.publication.title, what=what)
 
 
-def _listed(config: Config, held: Sequence[Held]) -> str:
+def _listed(config: Config, held: Sequence[HeldFile]) -> str:
     say = partial(around, language=config.newsroom.language)
     lines = []
     for one in held[:_LISTED]:

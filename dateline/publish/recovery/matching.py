@@ -26,7 +26,7 @@ _KEYS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Matched:
+class MatchedEntries:
     """Entries with the names of their files if known, and the unmatched ones of both."""
 
     entries: tuple[EntryListing, ...]
@@ -36,7 +36,7 @@ class Matched:
 
 def matched(
     config: Config, entries: Sequence[EntryListing], now: datetime, *, is_approved: bool
-) -> Matched:
+) -> MatchedEntries:
     """Read all files under `entries/`, and match each with one of these entries.
 
     Nothing but their names is taken from the files unless what they say `is_approved`.
@@ -44,7 +44,7 @@ def matched(
     files = [one for one in _read(config, now) if one.story]
     pairs = _pairs(entries, files)
     known = {one.path for one in pairs.values()}
-    return Matched(
+    return MatchedEntries(
         entries=tuple(
             _named(one, pairs[one.id].story, is_approved=is_approved) if one.id in pairs else one
             for one in entries

@@ -38,7 +38,7 @@ _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishedData:
     """The data of the documents. Entries have neither file names nor content digests.
 
     `unknown` are the pages of entries whose id is nowhere; `unreadable` are other damaged
@@ -67,7 +67,7 @@ def is_published(config: Config) -> bool:
     return any(path.exists() for path in feeds) or any(folder.glob(_PAGES))
 
 
-def published(config: Config) -> Published:
+def published(config: Config) -> PublishedData:
     """Read all pages of entries and all documents of feeds."""
     folder, publication = config.feeds_folder, config.publication
     pages = {
@@ -85,7 +85,7 @@ def published(config: Config) -> Published:
     gone = {aliases.get(id_, id_): moment for doc in every for id_, moment in doc.gone.items()}
     entries = (*_numbered(found), *_withdrawn(gone, {one.id for one, _ in found}, len(found)))
     known = {one.id for one in entries}
-    return Published(
+    return PublishedData(
         entries=entries,
         members=tuple(
             member

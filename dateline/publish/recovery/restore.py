@@ -27,7 +27,7 @@ from dateline.ledger.rows import DocumentRecord, path_digest
 from dateline.messages import program
 from dateline.publish.assess.status import doubt
 from dateline.publish.recovery.matching import matched
-from dateline.publish.recovery.published import Published, published, records
+from dateline.publish.recovery.published import PublishedData, published, records
 
 _NAMED = 5  # of many, the first so many
 # A table of another run is newer than a head that was not written any more.
@@ -71,7 +71,7 @@ class Restoration:
         return self.config.newsroom.approval and not self.accepts_loss
 
     @cached_property
-    def _published(self) -> Published:
+    def _published(self) -> PublishedData:
         return published(self.config)
 
     def _restore(self, rows: Rows[EntryListing]) -> int:

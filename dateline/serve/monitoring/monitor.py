@@ -26,7 +26,7 @@ from dateline.serve.monitoring import notification
 from dateline.serve.monitoring.incidents import Incident
 from dateline.serve.monitoring.notification import Notification
 from dateline.system.condition import Code, Condition
-from dateline.system.heartbeat import Check
+from dateline.system.heartbeat import PublisherCheck
 
 _EVERY = 1.0  # seconds between two steps of the thread
 _PROBES_EVERY = 10.0  # seconds between two requests to the workers
@@ -125,7 +125,7 @@ class Monitor:
         self.config = config
         self._clock = clock
         self._lock = threading.Lock()
-        self._heard: Check | None = None
+        self._heard: PublisherCheck | None = None
         self._own: dict[Code, Condition | None] = {Code.HUNG: None, Code.CRASHING: None}
         self._is_well = False  # since the last heartbeat
         self._begun = monotonic()
@@ -145,7 +145,7 @@ class Monitor:
         """Stop the thread, without waiting for what is being sent."""
         self._over.set()
 
-    def hear(self, check: Check) -> None:
+    def hear(self, check: PublisherCheck) -> None:
         """Take the result of a check by the publisher, which so neither hangs nor crashes."""
         with self._lock:
             self._heard = check
@@ -230,14 +230,14 @@ class Monitor:
             self._was_refused = False
 
 
-def _is_known(own: Mapping[Code, object], heard: Check | None, code: Code) -> bool:
+def _is_known(own: Mapping[Code, object], heard: PublisherCheck | None, code: Code) -> bool:
     """Return whether it is known if a condition of this kind holds."""
     if code in {Code.HUNG, Code.CRASHING}:
         return heard is not None  # at the start nobody can say that it is over
     return code in own if code.is_found_by_supervisor else knows(heard, code)
 
 
-def knows(heard: Check | None, code: Code) -> bool:
+def knows(heard: PublisherCheck | None, code: Code) -> bool:
     """Return whether a check shows if a condition of this kind holds.
 
     A failed one shows its cause, and nothing of hubs, clocks and documents.
@@ -250,7 +250,7 @@ def _written(config: Config, incidents: Sequence[Incident]) -> bool:
     return incident.publish(config.feeds_folder, incidents) and kept
 
 
-def once(config: Config, check: Check, clock: Clock) -> None:
+def once(config: Config, check: PublisherCheck, clock: Clock) -> None:
     """Do once for a `build` by itself what a `Monitor` does for `serve`."""
     now = clock()
     incidents = incident.observe(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
-from dateline.serve.proxy.site import Group, ProxySite, filled
+from dateline.serve.proxy.site import DocumentGroup, ProxySite, filled
 
 _HTTPS = 443
 # Header fields that identify a reader, from clients and from proxies before Caddy.
@@ -89,7 +89,7 @@ def _address(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
     return f"http://{'' if name == site.name else name}:{port}"
 
 
-def _handle(group: Group) -> str:
+def _handle(group: DocumentGroup) -> str:
     own = [*group.types.values()]
     media_type = own[0] if len(own) == 1 else "{dateline_type}"
     fields = [("Content-Type", media_type), *group.fields, *EVERY_ANSWER]
@@ -106,13 +106,13 @@ def _handle(group: Group) -> str:
     )
 
 
-def _forms(group: Group) -> str:
+def _forms(group: DocumentGroup) -> str:
     """Return the codings of which Caddy looks for a form beside the document."""
     names = " ".join(coding for coding in _PREFERRED if coding in group.codings)
     return f" {{\n\t\t\tprecompressed {names}\n\t\t}}" if names else ""
 
 
-def _last(group: Group) -> str:
+def _last(group: DocumentGroup) -> str:
     """Return the fields that have to wait until Caddy has set its own."""
     fields = [f"\t\t\t{name} `{value}`\n" for name, value in group.fields if name == "Vary"]
     if group.is_packed:  # one validator for both forms
@@ -122,7 +122,7 @@ def _last(group: Group) -> str:
     return f"\t\theader {{\n{''.join(fields)}\t\t\tdefer\n\t\t}}\n" if fields else ""
 
 
-def _field(group: Group, name: str, value: str) -> str:
+def _field(group: DocumentGroup, name: str, value: str) -> str:
     for found in ("feed", "number"):
         value = value.replace(f"{{{found}}}", f"{{re.{group.name}.{found}}}")
     return f"\t\t\t{name} `{value}`\n"

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from dateline.documents.compression import ENDINGS, PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
-from dateline.serve.proxy.site import HTML, Group, ProxySite, filled
+from dateline.serve.proxy.site import HTML, DocumentGroup, ProxySite, filled
 
 # Named in the list and not refused (`q=0`) there (RFC 9110, section 12.5.3).
 _ACCEPTED = r"(?:^|,)\s*(?:%s)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)"
@@ -90,7 +90,7 @@ def _listen(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
     return "\n".join(lines)
 
 
-def _locations(site: ProxySite, group: Group) -> Iterator[str]:
+def _locations(site: ProxySite, group: DocumentGroup) -> Iterator[str]:
     """Yield a block for each known path, which nginx finds at once, or one for the pattern.
 
     A pattern that finds the feed costs about a twentieth of what a 304 does.
@@ -101,7 +101,7 @@ def _locations(site: ProxySite, group: Group) -> Iterator[str]:
         yield _location(site, group, f'~ "{group.pattern}"', "$uri", "$feed")
 
 
-def _location(site: ProxySite, group: Group, where: str, path: str, feed: str) -> str:
+def _location(site: ProxySite, group: DocumentGroup, where: str, path: str, feed: str) -> str:
     form = "$dateline_feed_form" if group.is_feed else "$dateline_form"
     if group.is_feed and not group.paths:
         form = "$dateline_archive_form" if group.name.startswith("archive") else form
@@ -118,7 +118,7 @@ def _location(site: ProxySite, group: Group, where: str, path: str, feed: str) -
     )
 
 
-def _fields(group: Group, feed: str) -> list[str]:
+def _fields(group: DocumentGroup, feed: str) -> list[str]:
     lines = [
         f"        add_header {name} '{_with_found(value, feed)}';\n" for name, value in group.fields
     ]

@@ -43,7 +43,7 @@ def filled(name: str, /, **values: object) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class DocumentGroup:
     """Documents that are served alike: those whose path matches `pattern`.
 
     `types` maps extensions to media types. In `links`, their `Link` field, `{feed}` and
@@ -137,7 +137,7 @@ class ProxySite:
     former: tuple[str, ...]
     newsroom: ProxiedNewsroom | None
     codings: tuple[str, ...]
-    groups: tuple[Group, ...]
+    groups: tuple[DocumentGroup, ...]
 
     @classmethod
     def of(cls, config: Config, *, host: str, port: int | None, log: str) -> ProxySite:
@@ -166,7 +166,7 @@ def _reached(host: str) -> str:
     return f"[{own}]" if ":" in own else own
 
 
-def _groups(config: Config) -> Iterator[Group]:
+def _groups(config: Config) -> Iterator[DocumentGroup]:
     """Yield every group of documents; a path matches one of them at most."""
     passing = f"max-age={min(config.publication.max_age, _AT_MOST)}"
     lasting = lifetime(config.publication.max_age)
@@ -176,7 +176,7 @@ def _groups(config: Config) -> Iterator[Group]:
     of_languages = "(?:subscribe|404|410|503)(?:-[a-z0-9-]+)?"
     pages = "|".join(["index", of_languages, *(feed.name for feed in config.feeds)])
     policy = (policy_of(config.publication),)
-    yield Group(
+    yield DocumentGroup(
         name="page",
         pattern=rf"^/(?:{pages})\.html$",
         types=_HTML,
@@ -185,7 +185,7 @@ def _groups(config: Config) -> Iterator[Group]:
         policy=policy,
     )
     entry = r"^/[^.]+/[^./]+\.html$"
-    yield Group(
+    yield DocumentGroup(
         name="entry",
         pattern=entry,
         types=_HTML,
@@ -193,7 +193,7 @@ def _groups(config: Config) -> Iterator[Group]:
         is_packed="gzip" in config.codings,
         policy=policy,
     )
-    yield Group(
+    yield DocumentGroup(
         name="event",
         pattern=r"^/[0-9]{4}/[0-9]{2}/[^./]+\.ics$",
         types={"ics": CALENDAR_TYPE},
@@ -204,7 +204,7 @@ def _groups(config: Config) -> Iterator[Group]:
     for path, media_type in {**STATIC, **icons.TYPES, CARD.path: CARD.media_type}.items():
         name, _, ending = path.partition(".")
         sample = Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")
-        yield Group(
+        yield DocumentGroup(
             name=f"{name}_{ending}",
             pattern=rf"^/{name}\.{ending}$",
             types={ending: media_type},
@@ -214,7 +214,7 @@ def _groups(config: Config) -> Iterator[Group]:
     yield from _media(config)
 
 
-def _feeds(config: Config) -> Iterator[Group]:
+def _feeds(config: Config) -> Iterator[DocumentGroup]:
     """Yield the feeds that have the same formats, those of terms, and their archives, by format."""
     alike: dict[tuple[Format, ...], list[Feed]] = {}
     for feed in config.feeds:
@@ -234,7 +234,7 @@ def _feeds(config: Config) -> Iterator[Group]:
         yield from _forms(config, sample, TERM, "term")
 
 
-def _forms(config: Config, sample: Feed, names: str, mark: str) -> Iterator[Group]:
+def _forms(config: Config, sample: Feed, names: str, mark: str) -> Iterator[DocumentGroup]:
     """Yield the documents in each format of feeds like `sample` whose names match `names`."""
     make = render_term if sample.is_term else render
     for archive, prefix in ((0, ""), (1, "archive/")):
@@ -245,7 +245,7 @@ def _forms(config: Config, sample: Feed, names: str, mark: str) -> Iterator[Grou
             form = document.path.rpartition(".")[2]
             tail = "/(?P<number>[0-9]+)" if archive else ""
             links = document.links.replace(sample.name, "{feed}")
-            yield Group(
+            yield DocumentGroup(
                 name=f"{prefix.strip('/') or 'feed'}_{form}_{mark}",
                 pattern=rf"^/{prefix}(?P<feed>{names}){tail}\.{form}$",
                 types={form: document.media_type},
@@ -256,7 +256,7 @@ def _forms(config: Config, sample: Feed, names: str, mark: str) -> Iterator[Grou
             )
 
 
-def _directory(config: Config) -> Iterator[Group]:
+def _directory(config: Config) -> Iterator[DocumentGroup]:
     """Yield the documents that lead to all others, grouped by extension."""
     calendars = [feed.name for feed in config.feeds if feed.calendar]
     kinds = {
@@ -267,7 +267,7 @@ def _directory(config: Config) -> Iterator[Group]:
     }
     for ending, (names, media_type) in kinds.items():
         if names:
-            yield Group(
+            yield DocumentGroup(
                 name=ending,
                 pattern=rf"^/(?:{'|'.join(names)})\.{ending}$",
                 types={ending: media_type},
@@ -276,7 +276,7 @@ def _directory(config: Config) -> Iterator[Group]:
             )
 
 
-def _media(config: Config) -> Iterator[Group]:
+def _media(config: Config) -> Iterator[DocumentGroup]:
     """Yield pictures and attachments, which are named by content and never change."""
     plain = {}
     for ending, media_type in (*media_types().items(), ("svg", SVG_TYPE)):
@@ -285,7 +285,7 @@ def _media(config: Config) -> Iterator[Group]:
         if not (codings := codings_of(sample, config.codings)):
             plain[ending] = media_type
             continue
-        yield Group(
+        yield DocumentGroup(
             name=f"media_{ending}",
             pattern=rf"^/media/[^/.]+\.{ending}$",
             types={ending: media_type},
@@ -293,7 +293,7 @@ def _media(config: Config) -> Iterator[Group]:
             codings=codings,
             has_ranges=True,
         )
-    yield Group(
+    yield DocumentGroup(
         name="media",
         pattern=rf"^/media/[^/.]+\.(?:{'|'.join(plain)})$",
         types=plain,

@@ -18,7 +18,7 @@ from dateline.entries.fields import TITLE_LENGTH
 from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import ImportedItem, ImportSource
 from dateline.importing.sources.web_page import lines as page_lines
-from dateline.importing.sources.web_page.date_lines import Dated, DateReader
+from dateline.importing.sources.web_page.date_lines import DatedLine, DateReader
 from dateline.importing.sources.web_page.lines import PageLine
 from dateline.messages import shown
 from dateline.text.language import tag_of
@@ -53,7 +53,7 @@ class _Reader:
 
     def items(self, lines: Sequence[PageLine]) -> Iterator[ImportedItem]:
         """Yield the news on the page."""
-        above: tuple[Dated, PageLine] | None = None  # the last date outside lists
+        above: tuple[DatedLine, PageLine] | None = None  # the last date outside lists
         loose: list[PageLine] = []  # the lines under it so far, outside lists
         for container, group in groupby(self._in_order(lines), key=lambda line: line.container):
             if container:
@@ -104,7 +104,7 @@ class _Reader:
         dated = self._date_reader.at_start(line.text, self._year)
         return dated is not None and not dated.rest
 
-    def _begins(self, line: PageLine, *, is_headline: bool) -> Dated | None:
+    def _begins(self, line: PageLine, *, is_headline: bool) -> DatedLine | None:
         """Return the date at the start of a line; the line after a bare date is its headline."""
         dated = self._date_reader.at_start(line.text, self._year)
         if dated and is_headline and dated.question and dated.rest:
@@ -112,7 +112,7 @@ class _Reader:
         return dated
 
     def _under(
-        self, above: tuple[Dated, PageLine] | None, loose: Sequence[PageLine]
+        self, above: tuple[DatedLine, PageLine] | None, loose: Sequence[PageLine]
     ) -> Iterator[ImportedItem]:
         if above and (above[0].rest or loose or above[1].text):
             yield self._item(*above, loose)
@@ -128,7 +128,7 @@ class _Reader:
                 return self._item(found, line, [other for other in lines if other is not line])
         return None
 
-    def _item(self, dated: Dated, line: PageLine, others: Sequence[PageLine]) -> ImportedItem:
+    def _item(self, dated: DatedLine, line: PageLine, others: Sequence[PageLine]) -> ImportedItem:
         lines = [replace(line, text=dated.rest), *others] if dated.rest else list(others)
         head = next((one for one in lines if one.is_heading), None)
         head = head or next((one for one in lines if one.link), None)
@@ -162,11 +162,11 @@ def _is_head(line: PageLine | None) -> bool:
     return bool(line and (line.is_heading or line.link) and not _YEAR.fullmatch(line.text))
 
 
-def _is_bare(above: tuple[Dated, PageLine] | None) -> bool:
+def _is_bare(above: tuple[DatedLine, PageLine] | None) -> bool:
     return above is not None and not above[0].rest
 
 
-def _question(dated: Dated, *, has_text: bool) -> str:
+def _question(dated: DatedLine, *, has_text: bool) -> str:
     if dated.question is None:
         return "" if has_text else f"has a date, {dated.words}, and no headline"
     text = dated.question.as_problem("date", "en").message
@@ -175,7 +175,7 @@ def _question(dated: Dated, *, has_text: bool) -> str:
     return text
 
 
-def _language(line: PageLine, dated: Dated) -> str:
+def _language(line: PageLine, dated: DatedLine) -> str:
     """Return the language: as the page states it, by its script, or by the name of the month."""
     if line.language and (tag := tag_of(line.language)):
         return tag

@@ -30,7 +30,7 @@ _OF_THE_TIME = frozenset({"ambiguous-time", "ambiguous-zone", "no-such-time", "z
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dated:
+class DatedLine:
     """The date in a line: its day, or the question about it, its words, and the rest."""
 
     day: date | datetime | None
@@ -38,7 +38,7 @@ class Dated:
     rest: str
     question: DateError | None = None
 
-    def is_better_than(self, found: Dated | None) -> bool:
+    def is_better_than(self, found: DatedLine | None) -> bool:
         """Return whether this date, which has one word more than `found`, is the fuller reading."""
         kind = self.question.kind if self.question else ""
         if kind in _NO_QUESTION or (kind and not re.search(r"\d", self.words)):
@@ -62,20 +62,20 @@ class DateReader:
     language: str
     order: Literal["DMY", "MDY"] | None
 
-    def at_start(self, line: str, year: int | None) -> Dated | None:
+    def at_start(self, line: str, year: int | None) -> DatedLine | None:
         """Return the date at the start of a line, if any; `year` is that of its section."""
-        found: Dated | None = None
+        found: DatedLine | None = None
         for part, rest in _starts(line):
             outcome = self._read(part, year)
             if isinstance(outcome, DateError):
-                step = Dated(day=None, words=part, rest=rest, question=outcome)
+                step = DatedLine(day=None, words=part, rest=rest, question=outcome)
             else:
-                step = Dated(day=outcome, words=part, rest=rest)
+                step = DatedLine(day=outcome, words=part, rest=rest)
             if step.is_better_than(found):
                 found = step
         return found
 
-    def at_end(self, line: str) -> Dated | None:
+    def at_end(self, line: str) -> DatedLine | None:
         """Return the date at the end of a line, if one can be read."""
         words = line.rstrip(" .)]").split(" ")
         for count in range(min(_MOST_WORDS, len(words) - 1), 0, -1):
@@ -83,7 +83,7 @@ class DateReader:
             outcome = self._read(part, None)
             if not isinstance(outcome, DateError):
                 rest = " ".join(words[:-count]).rstrip(_BETWEEN + "([")
-                return Dated(day=outcome, words=part, rest=rest)
+                return DatedLine(day=outcome, words=part, rest=rest)
         return None
 
     def _read(self, text: str, year: int | None) -> date | datetime | DateError:
