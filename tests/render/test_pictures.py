@@ -11,7 +11,7 @@ from PIL import Image
 
 from dateline.entries.media.renditions import renditions
 from dateline.model import Media, Rendition
-from dateline.publish.recovery import document_parser
+from dateline.publish.recovery import page_parser
 from dateline.render import full_text
 from dateline.render.pages import Pages, pictures
 from dateline.render.pages.pictures import picture
@@ -187,7 +187,7 @@ def test_a_picture_alone_has_its_title_as_caption() -> None:
     entry = sample_entry(image=IMAGE, html=text, inline=(inline,), attachments=(), corrections=())
     data = Pages(sample_publication(), [sample_feed()]).entry(entry).data
 
-    found = document_parser.page(entry.slug, data, sample_publication())
+    found = page_parser.page(entry.slug, data, sample_publication())
 
     caption = "<figcaption>A &lt; &quot;B&quot;</figcaption></figure>"
     assert f"<figure>{shown}>{caption}" in full_text(entry)
@@ -216,7 +216,7 @@ def test_a_page_is_enough_to_find_all_files_of_a_picture() -> None:
     entry = sample_entry(image=IMAGE, html=text, inline=(inline,), attachments=())
     data = Pages(sample_publication(), [sample_feed()]).entry(entry).data
 
-    found = document_parser.page(entry.slug, data, sample_publication())
+    found = page_parser.page(entry.slug, data, sample_publication())
 
     assert found is not None
     assert found.story.image is not None

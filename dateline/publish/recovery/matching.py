@@ -18,7 +18,7 @@ from dateline.entries import scan
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.ledger.rows import path_digest, seconds
 from dateline.model import Story
-from dateline.publish.recovery.document_parser import words
+from dateline.publish.recovery.page_parser import words
 from dateline.rules import story_json
 from dateline.text.urls import page_stem
 

@@ -21,14 +21,8 @@ from dateline.documents import manifest
 from dateline.documents.manifest import EntryListing, MemberListing
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Span, Story
-from dateline.publish.recovery.document_parser import (
-    READABLE,
-    ShownDocument,
-    ShownItem,
-    ShownPage,
-    page,
-    shown,
-)
+from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, ShownItem, shown
+from dateline.publish.recovery.page_parser import ShownPage, page
 from dateline.rules import story_json
 from dateline.rules.taxonomy import shown_at
 from dateline.text.urls import page_stem
