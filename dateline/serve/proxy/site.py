@@ -172,6 +172,15 @@ def _groups(config: Config) -> Iterator[DocumentGroup]:
     lasting = lifetime(config.publication.max_age)
     for group in _feeds(config):
         yield replace(group, lifetime=passing)
+    yield from _pages(config, passing, lasting)
+    for group in _directory(config):
+        yield replace(group, lifetime=passing)
+    yield from _fixed(config, lasting)
+    yield from _media(config)
+
+
+def _pages(config: Config, passing: str, lasting: str) -> Iterator[DocumentGroup]:
+    """Yield the pages of the publication, those of entries, and the events beside them."""
     # One for each language, beside that of the publication.
     of_languages = "(?:subscribe|404|410|503)(?:-[a-z0-9-]+)?"
     pages = "|".join(["index", of_languages, *(feed.name for feed in config.feeds)])
@@ -184,10 +193,9 @@ def _groups(config: Config) -> Iterator[DocumentGroup]:
         codings=config.codings,
         policy=policy,
     )
-    entry = r"^/[^.]+/[^./]+\.html$"
     yield DocumentGroup(
         name="entry",
-        pattern=entry,
+        pattern=r"^/[^.]+/[^./]+\.html$",
         types=_HTML,
         lifetime=lasting,
         is_packed="gzip" in config.codings,
@@ -199,8 +207,10 @@ def _groups(config: Config) -> Iterator[DocumentGroup]:
         types={"ics": CALENDAR_TYPE},
         lifetime=lasting,
     )
-    for group in _directory(config):
-        yield replace(group, lifetime=passing)
+
+
+def _fixed(config: Config, lasting: str) -> Iterator[DocumentGroup]:
+    """Yield the style, the icons and the card, which each have a path of their own."""
     for path, media_type in {**STATIC, **icons.TYPES, CARD.path: CARD.media_type}.items():
         name, _, ending = path.partition(".")
         sample = Document(path=path, role=Role.MEDIA, media_type=media_type, data=b"")
@@ -211,7 +221,6 @@ def _groups(config: Config) -> Iterator[DocumentGroup]:
             lifetime=lasting,
             codings=codings_of(sample, config.codings),
         )
-    yield from _media(config)
 
 
 def _feeds(config: Config) -> Iterator[DocumentGroup]:
