@@ -7,12 +7,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
+from operator import attrgetter
 from typing import Any
 
 from dateline.documents.manifest import EntryListing
 from dateline.entries.filenames import folder_of, name_key, named, stem
 from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
+from dateline.ledger.tables import document
 from dateline.messages import CATALOGUE
 from dateline.messages.values import of_json
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
@@ -22,6 +24,8 @@ from dateline.rules.selection import facets
 from dateline.rules.taxonomy import values as values_of
 from dateline.text.urls import fingerprint
 
+_DOCUMENT = document.c.keys()
+_of_document = attrgetter(*_DOCUMENT)
 _PROBLEM = frozenset(one.name for one in fields(Problem))
 
 
@@ -295,6 +299,11 @@ def listed_version(listing: EntryListing, number: int) -> dict[str, Any]:
     """Return the row of a version from the manifest, without its file."""
     values = {"entry": listing.id, "number": number, "accepted": listing.updated, "owner": ""}
     return values | {"digest": "", "data": b"", "story": listing.story}
+
+
+def document_row(found: DocumentRecord) -> dict[str, Any]:
+    """Return the row of a document; `asdict` would copy each value."""
+    return dict(zip(_DOCUMENT, _of_document(found), strict=True))
 
 
 def document_record(row: Any) -> DocumentRecord:

@@ -9,12 +9,14 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from time import sleep
 from typing import Any, TextIO
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 try:
     import fcntl
@@ -67,9 +69,15 @@ class Session:
             yield from self.connection.execute(query, {_VALUES: some, **others}).all()
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add rows."""
-        if rows:
+        """Add rows, which have the same columns."""
+        if not rows:
+            return
+        compiled = _compiled(table, tuple(rows[0]), self.connection.dialect)
+        if compiled.positiontup is None:
             self.connection.execute(_insertion(table), rows)
+        else:  # the driver takes them as they are: SQLAlchemy's own way takes twice as long
+            values = itemgetter(*compiled.positiontup)
+            self.connection.exec_driver_sql(compiled.string, [values(row) for row in rows])
 
     def delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
         """Delete the rows whose `key` is one of `values`."""
@@ -114,6 +122,14 @@ def _deletion(table: sa.Table, key: sa.Column[Any]) -> sa.Delete:
 @cache
 def _insertion(table: sa.Table) -> sa.Insert:
     return sa.insert(table)
+
+
+@cache
+def _compiled(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> SQLCompiler:
+    """Return the statement that adds rows with these columns, in an engine's own words."""
+    found = _insertion(table).compile(dialect=dialect, column_keys=list(names))
+    assert isinstance(found, SQLCompiler)  # noqa: S101 - as that of every statement
+    return found
 
 
 @cache

@@ -118,10 +118,11 @@ def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> d
     """
     taxonomy = Taxonomy(config.publication, config.feeds)
     changed: dict[str, set[int]] = {}
+    has_any = config.publication.has_terms or bool(ledger.members.terms())
     for some in batches(ledger.entries.ids()) if ids is None else [ids]:
-        if ids is None:
+        if ids is None and ledger.state.last_change:
             ledger.entries.locate([*ledger.entries.find(some).values()])
-        for name, numbers in _update_terms(taxonomy, ledger, some).items():
+        for name, numbers in _update_terms(taxonomy, ledger, some).items() if has_any else ():
             changed.setdefault(name, set()).update(numbers)
     return changed
 

@@ -74,8 +74,8 @@ def headline_of(text: str) -> tuple[str, str]:
 
 
 def public(text: str) -> str:
-    """Return the text without the newsroom's own data: file name and editor."""
-    return dump(replace(load(text), path="", editor=""))
+    """Return the text that `dump` wrote without the newsroom's own data: file name and editor."""
+    return _WRITER.encode(json.loads(text) | {"path": "", "editor": ""})
 
 
 def content_digest(story: Story) -> str:
@@ -83,7 +83,8 @@ def content_digest(story: Story) -> str:
 
     The same file is the same content, whatever a release derives from it.
     """
-    return hashlib.sha256(dump(replace(as_dropped(story), path="")).encode()).hexdigest()
+    text = _WRITER.encode(_record(as_dropped(story)) | {"path": ""})
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def as_dropped(story: Story) -> Story:
@@ -91,6 +92,8 @@ def as_dropped(story: Story) -> Story:
 
     An upgrade may change that, and is no change of the entry.
     """
+    if not (story.image or story.attachments or story.inline):
+        return story
     return replace(
         story,
         image=story.image and undescribed(story.image),
@@ -109,18 +112,22 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Story):
-        record = {name: getattr(value, name) for name in value.__slots__}
-        for name, default in _LATER.items():
-            if record[name] == default:
-                del record[name]
-        # As it was written when there was one correction at most.
-        given = value.correction
-        return record | {"correction": given[0] if len(given) == 1 else [*given] or ""}
+        return _record(value)
     if isinstance(value, Media):
         return {n: getattr(value, n) for n in value.__slots__ if getattr(value, n) or n in _FIRST}
     if isinstance(value, Span | Rendition):  # `asdict` would copy all, and take longer
         return {name: getattr(value, name) for name in value.__slots__}
     raise TypeError(type(value).__name__)
+
+
+def _record(story: Story) -> dict[str, Any]:
+    record = {name: getattr(story, name) for name in story.__slots__}
+    for name, default in _LATER.items():
+        if record[name] == default:
+            del record[name]
+    # As it was written when there was one correction at most.
+    given = story.correction
+    return record | {"correction": given[0] if len(given) == 1 else [*given] or ""}
 
 
 # The fields of a file that every record has.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from dateline.documents.manifest import FormerListing
-from dateline.ledger.rows import DocumentRecord, document_record, seconds
+from dateline.ledger.rows import DocumentRecord, document_record, document_row, seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import document, former
 from dateline.model import Role
@@ -136,12 +135,12 @@ class Documents:
 
     def set(self, records: Sequence[DocumentRecord]) -> None:
         """Store documents as they are, or are about to be."""
-        self._session.replace(document, document.c.path, [asdict(found) for found in records])
+        self._session.replace(document, document.c.path, [document_row(found) for found in records])
 
     def restore(self, records: Sequence[DocumentRecord]) -> None:
         """Store the documents that a manifest has, and no others."""
         self._session.execute(sa.delete(document))
-        self._session.insert(document, [asdict(found) for found in records])
+        self._session.insert(document, [document_row(found) for found in records])
 
     def retire(self, paths: Sequence[str], target: str = "") -> None:
         """Delete documents, which are still to be removed; their addresses redirect to `target`."""

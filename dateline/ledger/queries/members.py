@@ -17,6 +17,7 @@ from dateline.ledger.tables import correction, entry, member, topic
 from dateline.model import Feed, names_term
 from dateline.rules.selection import wanted
 
+_LISTED = frozenset({"category", "author"})
 _ARCHIVE = 50  # entries, below 512 kB in most newsrooms
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
@@ -202,21 +203,26 @@ class Members:
 @lru_cache(maxsize=1024)
 def _belonging(feed: Feed) -> tuple[tuple[sa.Select[Any], sa.Select[Any]], ...]:
     """Return each query for what belongs in a feed: for all entries, and for some."""
-    return tuple((query, query.where(one_of(entry.c.id))) for query in _selecting(feed))
+    some = (query.where(one_of(entry.c.id)) for query in _selecting(feed, is_of_all=False))
+    return tuple(zip(_selecting(feed, is_of_all=True), some, strict=True))
 
 
-def _selecting(feed: Feed) -> Iterator[sa.Select[Any]]:
-    """Yield the queries for what belongs in a feed: `id`, `part`, `moment`, `place` in order."""
+def _selecting(feed: Feed, *, is_of_all: bool) -> Iterator[sa.Select[Any]]:
+    """Yield the queries for what belongs in a feed: `id`, `part`, `moment`, `place` in order.
+
+    Those that are `of_all` entries begin with the few that have a category or an author.
+    """
     itself = sa.select(
         entry.c.id,
         sa.literal(0).label("part"),
         entry.c.published.label("moment"),
         entry.c.sequence.label("place"),
     )
-    yield itself.where(IS_LIVE, *_facets(feed, frozenset()))
+    listed = _LISTED if is_of_all else frozenset()
+    yield itself.where(IS_LIVE, *_facets(feed, frozenset(), listed))
     if "correction" not in feed.kinds:
         return
-    chosen = (IS_LIVE, *_facets(feed, frozenset({"kind"})))
+    chosen = (IS_LIVE, *_facets(feed, frozenset({"kind"}), listed))
     moment = correction.c.moment
     yield (
         sa.select(
@@ -234,11 +240,13 @@ def _selecting(feed: Feed) -> Iterator[sa.Select[Any]]:
     ).where(*chosen, moment.isnot(None))
 
 
-def _facets(feed: Feed, without: frozenset[str]) -> list[sa.ColumnElement[bool]]:
-    return [
-        sa.exists().where(
-            topic.c.entry == entry.c.id, topic.c.facet == facet, topic.c.value.in_(values)
-        )
-        for facet, values in sorted(wanted(feed).items())
-        if facet not in without
-    ]
+def _facets(
+    feed: Feed, without: frozenset[str], listed: frozenset[str]
+) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of a feed's facets; those `listed` are few enough to be listed first."""
+    for facet, values in sorted(wanted(feed).items()):
+        has_value = (topic.c.facet == facet, topic.c.value.in_(sorted(values)))
+        if facet in listed:
+            yield entry.c.id.in_(sa.select(topic.c.entry).where(*has_value))
+        elif facet not in without:
+            yield sa.exists().where(topic.c.entry == entry.c.id, *has_value)
