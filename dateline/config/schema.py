@@ -155,6 +155,7 @@ class FeedTable(Table):
     entries: int = Field(default=50, ge=1, le=1000)
     days: int = Field(default=30, ge=0, le=3660)
     formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
+    archives: bool = True
 
     def value(self, publication: Publication) -> Feed:
         """Return the feed; the publication has the language and texts that the table leaves out."""

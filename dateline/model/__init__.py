@@ -180,6 +180,7 @@ class Feed:
     otherwise. `language` is None for entries in all languages; pages in another language than the
     publication's name such a feed by one of its `translations`. The window is the newest `entries`
     entries or all of the last `days` days, whichever is more, up to two megabytes a document.
+    What is older is in its archives, unless it has no `archives`.
     """
 
     name: str
@@ -193,6 +194,7 @@ class Feed:
     entries: int = 50
     days: int = 30
     formats: tuple[Format, ...] = DEFAULTS
+    archives: bool = True
 
     @property
     def paths(self) -> tuple[str, ...]:

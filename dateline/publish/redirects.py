@@ -32,6 +32,7 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem
     Pages that depend on the configuration alone are retired in a full run.
     """
     yield from _retire_feeds(config, ledger)
+    _retire_archives(config, ledger)
     _retire_icons(config, ledger)
     if not config.has_search:
         _retire_busy_pages(ledger)
@@ -63,6 +64,16 @@ def _retire_feeds(config: Config, ledger: Ledger) -> Iterator[Problem]:
         if there:
             ledger.documents.retire(there, config.former.get(page, ""))
     _retire_calendars(config, ledger)
+
+
+def _retire_archives(config: Config, ledger: Ledger) -> None:
+    """Retire the archives of feeds that have none any more; their pages lead to the feed's."""
+    for feed in (one for one in config.feeds if not one.archives):
+        page = "index.html" if feed == config.feeds[0] else f"{feed.name}.html"
+        archived = ledger.documents.under(f"archive/{feed.name}/", "")
+        pages = [path for path in archived if path.endswith(".html")]
+        ledger.documents.retire(pages, page)
+        ledger.documents.retire([path for path in archived if path not in pages])
 
 
 def _retire_explanations(config: Config, ledger: Ledger) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from dateline.documents.manifest import ManifestReader
 from dateline.model import Feed
 from dateline.model.formats import Format
 from dateline.publish.redirects import guesses
-from support.publication import Newsroom
+from support.publication import PUBLICATION, Newsroom, entry_file
 from support.serving import granian
 
 
@@ -105,3 +106,33 @@ def test_the_page_of_a_new_main_feed_redirects_to_the_front_page(newsroom: Newsr
 
     assert [one.status_code for one in (*before, *after, *again)] == [301, 200, 200, 301, 301, 200]
     assert after[1].headers["location"] == "index.html"
+
+
+def test_a_feed_can_be_without_archives(newsroom: Newsroom) -> None:
+    """Their feeds are gone and their pages lead to the feed's; they come back as they were."""
+    file = newsroom.folder / "config.toml"
+    with_archives = f"{PUBLICATION}entries = 2\ndays = 0\n\n[topics]\npages = false\n"
+    file.write_text(with_archives, "utf-8")
+    for number in range(5):
+        newsroom.drop(f"{number}.toml", entry_file(f"N {number}"))
+    newsroom.build()
+    before = {path: data for path, (data, _) in newsroom.feeds().items()}
+
+    file.write_text(with_archives.replace("days = 0", "days = 0\narchives = false"), "utf-8")
+    newsroom.build()
+    newsroom.drop("new.toml", entry_file("New"))
+    newsroom.build()
+    reader = ManifestReader(newsroom.folder / "feeds")
+    without = {path: data for path, (data, _) in newsroom.feeds().items()}
+    gone = [reader.former(f"archive/news/1.{ending}") for ending in ("rss", "json", "html")]
+    (newsroom.folder / "entries/new.toml").unlink()
+    file.write_text(f"{with_archives}[intake]\ngrace = 0\n", "utf-8")
+    newsroom.build()
+    after = {path: data for path, (data, _) in newsroom.feeds().items()}
+
+    assert gone == ["", "", "index.html"]
+    assert not [path for path, data in without.items() if "archive/" in path or b"archive/" in data]
+    assert [item["title"] for item in newsroom.items()] == ["N 4", "N 3"]
+    first = {path: data for path, data in before.items() if path.startswith("archive/news/1.")}
+    assert {path: after.get(path) for path in first} == first
+    assert "archive/news/3.rss" in after  # which "New" has filled

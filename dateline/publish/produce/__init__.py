@@ -241,6 +241,8 @@ class Producer:
         is_stale = stale.rebuild or feed.name in stale.feeds
         if is_stale or doubtful & self._runner.paths(whole):
             yield whole
+        if not feed.archives:
+            return
         numbers = _archives(feed, stale.archives, doubtful)
         if stale.rebuild:
             numbers = {*range(1, self._ledger.members.last_archive(feed) + 1)}

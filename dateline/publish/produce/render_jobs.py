@@ -291,7 +291,8 @@ def edition(
 
     An empty one changed when the publication was `founded`.
     """
-    last, documents = ledger.members.last_archive(feed), ledger.editions
+    last = ledger.members.last_archive(feed) if feed.archives else 0
+    documents = ledger.editions
     newest = documents.subscription if feed.formats else documents.newest
     shown = documents.archive(feed, archive, now) if archive else newest(feed, now)
     changed = [
