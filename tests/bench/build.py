@@ -8,9 +8,12 @@ feeds), and measures in rounds in which the tools take turns:
 - watching: from the `close()` of a new piece's file until the feeds of all and its page have it,
   while the tool watches. For Dateline: until the last rename, that of the manifest's head, with
   the 0.3 s that a file needs to settle.
+Dateline is measured in three configurations: with the documents of 26 November 2026 (neither
+search nor pages of terms), with those that Hugo makes, and with everything switched on. Of each
+it is stored what it has on disk after a cold build.
 A tool that needs more than --patience seconds for a run is not measured further at that size.
     python -m bench.build --entries 1000 10000 100000 --rounds 5
-    python -m bench.build --entries 10000 --only Dateline Hugo
+    python -m bench.build --entries 10000 --only "Dateline, documents" Hugo
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +36,7 @@ from bench.resident import resident
 from bench.results import CACHE, RESULTS, Results
 from bench.spent import FailedError, Spent, spend, wait_until_idle
 from bench.work import News, configuration, entry, news, write
+from dateline.documents.compression import ENDINGS
 
 _LOOKS_EVERY = 0.01  # seconds
 _STILL = 0.5  # seconds after which Dateline reads a file
@@ -47,7 +51,7 @@ class Tool:
     """One generator to be measured, in its `folder`.
 
     `path` and `text` give a piece's file and its content; `build` runs the command, with a limit in
-    seconds; a cold build starts without `built`.
+    seconds; a cold build starts without `built`. `disk` returns what lies there, in bytes by name.
     """
 
     name: str
@@ -60,6 +64,7 @@ class Tool:
     build: Callable[[float], Spent | None]
     watch: Callable[[float], AbstractContextManager[Out]]
     built: Sequence[str]
+    disk: Callable[[], Mapping[str, float]] | None = None
 
     def write(self, piece: News) -> None:
         """Write a piece, and close the file."""
@@ -80,7 +85,7 @@ def main(words: Sequence[str] | None = None) -> None:
     chosen.folder = chosen.folder.resolve()
     wanted = [
         find
-        for find in (_dateline, *map(_of_peer, _peers(chosen.only)))
+        for find in (*map(_of_dateline, _CONFIGURATIONS), *map(_of_peer, _peers(chosen.only)))
         if find(chosen.folder).name.startswith(tuple(chosen.only) or "")
     ]
     versions = {tool.name: tool.version for tool in (find(chosen.folder) for find in wanted)}
@@ -131,6 +136,8 @@ def _goes_on(tool: Tool, count: int, chosen: argparse.Namespace, results: Result
     try:
         for what, seconds, memory in _measured(tool, count, chosen):
             results.add(**about, what=what, seconds=seconds, memory=memory)
+            if what == "cold" and tool.disk:
+                results.add(**about, what="disk", **tool.disk())
             if seconds is None:
                 return False
     except FailedError as error:
@@ -174,8 +181,41 @@ def _measured(
 # ---- Dateline
 
 
-def _dateline(within: Path) -> Tool:
-    folder = within / "dateline"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What a publication makes: its tables beside the feeds, and the lines of each feed."""
+
+    name: str
+    makes: str
+    tables: str
+    of_feeds: str = ""
+
+
+_CONFIGURATIONS = (
+    Configuration(
+        name="Dateline",
+        makes="RSS, Atom, JSON, pages, archives",
+        tables="\n[topics]\npages = false\n\n[search]\nenabled = false\n",
+    ),
+    Configuration(
+        name="Dateline, documents as Hugo",
+        makes="RSS, pages",
+        tables="\n[topics]\npages = false\n\n[serve]\ncodings = []\n",
+        of_feeds='formats = ["rss"]\narchives = false\n',
+    ),
+    Configuration(
+        name="Dateline, everything",
+        makes="RSS, Atom, JSON, pages, archives, topics and months, search",
+        tables="\n[topics]\nfeeds = true\n\n[search]\nenabled = true\n",
+    ),
+)
+
+
+def _of_dateline(own: Configuration) -> Callable[[Path], Tool]:
+    return lambda within: _dateline(own, within / own.name.lower().replace(", ", "-"))
+
+
+def _dateline(own: Configuration, folder: Path) -> Tool:
     config = folder / "config.toml"
     command = [sys.executable, str(ROOT / "publisher.py"), "build", "--config", str(config)]
 
@@ -185,17 +225,37 @@ def _dateline(within: Path) -> Tool:
             yield lambda _: publisher.until_published(1)[-1].renamed
 
     return Tool(
-        name="Dateline",
-        makes="RSS, Atom, JSON, pages, archives",
+        name=own.name,
+        makes=own.makes,
         version="",
         folder=folder,
-        set_up=lambda: write(config, configuration()),
+        set_up=lambda: write(config, configuration(tables=own.tables, of_feeds=own.of_feeds)),
         path=lambda piece: f"entries/{piece.day.year}/{piece.name}.toml",
         text=entry,
         build=lambda patience: spend(command, folder=folder, patience=patience),
         watch=watch,
         built=("feeds", "state"),
+        disk=lambda: _on_disk(folder),
     )
+
+
+def _on_disk(folder: Path) -> dict[str, float]:
+    """Return the bytes of the entries, of the state, and of `feeds/` and two parts of it."""
+    feeds = [*_files(folder / "feeds")]
+    coded = [path for path in feeds if path.suffix in ENDINGS.values()]
+    manifest = [path for path in feeds if path.name.startswith(".manifest")]
+    parts = {
+        "plain": _files(folder / "entries"),
+        "state": _files(folder / "state"),
+        "coded": coded,
+        "manifest": manifest,
+        "feeds": feeds,
+    }
+    return {name: sum(path.stat().st_size for path in some) for name, some in parts.items()}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
 
 
 # ---- Peers

@@ -28,15 +28,21 @@ _STILL = 0.3  # seconds that a file needs to settle
 _BUILDS = f"""
 Each tool publishes the same news of about a kilobyte: a page each, and the {WINDOW} newest of \
 all and of {TOPICS} topics as feeds, in the formats that the tool or its own plugin supports.
-Dateline makes more than the others: three formats of each feed with archives and a page of its \
-own, sitemaps, everything but entry pages in three codings, and all of it synced to disk \
+*Dateline* makes more than the others: three formats of each feed with archives and a page of its \
+own, sitemaps, everything but entry pages compressed as well, and all of it synced to disk \
 (`syncfs`).
+*Dateline, documents as Hugo* makes RSS and pages, without archives and compressed forms; \
+*Dateline, everything* has a page and feeds for each topic and month, and an index for searches.
 It cannot make feeds without pages, so Hugo's feeds alone have no counterpart.
 *Cold* is the tool's command with no earlier result; *one more* is the same command after one \
 new entry; *watching* is the time from the `close()` of a new entry's file until the main feed \
 and the entry's page show it, while the tool watches (this includes the {_STILL} s that \
 Dateline waits until the file has settled).
 Memory is the peak of all processes of the cold build together.
+"""
+_DISK = """
+After a cold build, in multiples of the bytes of the entry files: the state (the ledger), the \
+compressed forms and the manifest, which are parts of `feeds/`, and all of `feeds/`.
 """
 _SCALE = f"""
 One new entry, dropped where a publisher watches; the newest entries have three kilobytes, so \
@@ -99,6 +105,7 @@ def main(words: Sequence[str] | None = None) -> None:
         "",
         "![Cost over the number of entries](benchmarks.svg)",
         *_section("Building, beside other generators", _BUILDS, _builds(lines["build"])),
+        *_section("Disk", _DISK, _disk(lines["build"])),
         *_section("Growth of the cost of one entry", _SCALE, _entries(lines["scale"])),
         *_section("Cost of the pages of terms", _TERMS, _terms(lines["scale"])),
         *_section("A command with nothing to do", _COLD, _commands(lines["scale"])),
@@ -165,6 +172,17 @@ def _builds(lines: Sequence[Line]) -> Iterator[str]:
         memory = _megabytes(cold, "memory")
         cells = (_some(cold), memory, _some(again), _some(watching, ".3f") + fails)
         yield _row(f"{count:,}", tool, makes, *cells)
+
+
+def _disk(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped(_of(lines, "disk"), "entries", "tool")
+    names = ("state", "coded", "manifest", "feeds")
+    if groups:
+        yield from _head("entries", "tool", "files", "state", "compressed", "manifest", "feeds")
+    for (count, tool), some in sorted(groups.items(), key=lambda group: _count(group[0])):
+        plain = statistics.median(_values(some, "plain"))
+        cells = (f"{statistics.median(_values(some, name)) / plain:.2f}" for name in names)
+        yield _row(f"{int(_count((count,))):,}", tool, f"{plain / 1e6:.1f} MB", *cells)
 
 
 def _count(key: tuple[object, ...]) -> float:

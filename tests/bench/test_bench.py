@@ -21,7 +21,7 @@ SMALL = {
     "fresh": "--entries 1 --files 1 --burst 3 --rounds 1 --rate 0",
 }
 TIMED = {
-    "build": ["cold", "again", "watching"],
+    "build": ["cold", "again", "watching"] * 3,
     "scale": [
         "look",
         "entry",
@@ -58,6 +58,7 @@ def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
         first, *figures = map(json.loads, lines)
         assert [one["what"] for one in figures if one.get("seconds", 0) > 0] == wanted
         assert f"{name}, {first['run']}: {first['machine']}" in text
+    assert "| 3 | Dateline, everything | 0.0 MB |" in text
     assert "## Cost of the pages of terms" in text
     assert etree.parse(tmp_path / "benchmarks.svg").getroot().tag.endswith("svg")
 

@@ -58,10 +58,13 @@ def entry(piece: News) -> str:
     )
 
 
-def configuration(topics: int = TOPICS, serve: str = "") -> str:
-    """Return the `config.toml` of a publication with a feed of all and one for each topic."""
+def configuration(topics: int = TOPICS, tables: str = "", *, of_feeds: str = "") -> str:
+    """Return the `config.toml` of a publication with a feed of all and one for each topic.
+
+    `tables` are others than the feeds, `of_feeds` the lines that each feed has.
+    """
     feeds = [_feed("news", ""), *(_feed(one, one) for one in map(topic, range(topics)))]
-    return PUBLICATION + serve + "".join(feeds)
+    return PUBLICATION + tables + "".join(f"{feed}{of_feeds}" for feed in feeds)
 
 
 def _feed(name: str, category: str) -> str:
