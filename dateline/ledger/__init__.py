@@ -112,6 +112,10 @@ class Ledger:
         self.state.save()
         self._session.commit()
 
+    def cut_log_back(self) -> None:
+        """Return the space of SQLite's write-ahead log to the disk; a whole build fills it."""
+        self._session.cut_log_back()
+
     def next_due(self, now: datetime) -> datetime | None:
         """Return the next moment after `now` at which a file, an entry or a document changes."""
         moments = [self._session.scalar(query, {"moment": seconds(now)}) for query in _DUE]

@@ -48,8 +48,12 @@ class Session:
     def commit(self) -> None:
         """Commit."""
         self.connection.commit()
-        if self._purging and self.connection.engine.dialect.name == "sqlite":
-            # Deleted text would stay in the write-ahead log.
+        if self._purging:  # deleted text would stay in the write-ahead log
+            self.cut_log_back()
+
+    def cut_log_back(self) -> None:
+        """Empty the write-ahead log of what is committed, and return its space to the disk."""
+        if self.connection.engine.dialect.name == "sqlite":
             self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
             self.connection.commit()
 

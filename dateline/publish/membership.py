@@ -118,7 +118,8 @@ def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> d
     """
     taxonomy = Taxonomy(config.publication, config.feeds)
     changed: dict[str, set[int]] = {}
-    has_any = config.publication.has_terms or bool(ledger.members.terms())
+    is_on = config.publication.has_terms or ids is not None
+    has_any = is_on or bool(ledger.members.terms())
     for some in batches(ledger.entries.ids()) if ids is None else [ids]:
         if ids is None and ledger.state.last_change:
             ledger.entries.locate([*ledger.entries.find(some).values()])

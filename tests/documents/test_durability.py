@@ -275,3 +275,23 @@ def test_staged_files_go_live_in_the_order_of_their_roles(tmp_path: Path) -> Non
 
 def _text(path: str, data: bytes, role: Role = Role.SUBSCRIPTION) -> Document:
     return Document(path=path, role=role, media_type="text/plain", data=data)
+
+
+def test_a_whole_build_returns_the_space_of_the_log(newsroom: Newsroom) -> None:
+    """The ledger's write-ahead log is emptied, although a reader keeps it in being."""
+    for number in range(20):
+        newsroom.drop(f"{number}.toml", entry_file(f"N {number}"))
+    newsroom.build()
+    ledger = newsroom.folder / "state/ledger.sqlite"
+    with closing(sqlite3.connect(ledger)) as reader:
+        reader.execute("SELECT count(*) FROM entry").fetchone()
+        log = ledger.with_name("ledger.sqlite-wal")
+        newsroom.drop("new.toml", entry_file("New"))
+        newsroom.build()
+        before = log.stat().st_size
+        config = newsroom.folder / "config.toml"
+        config.write_text(config.read_text("utf-8").replace("Everything", "All"), "utf-8")
+        newsroom.build()
+        after = log.stat().st_size
+
+    assert after < 100_000 < before

@@ -133,6 +133,8 @@ class LiveDocuments:
                 self._write_manifest(self._known_generation, stale, (), ())
         self._end_search()
         self._ledger.commit()
+        if stale.rebuild:
+            self._ledger.cut_log_back()
 
     def _remember(self, results: Sequence[JobResult]) -> None:
         """Record the documents that are about to be live, and the news for hubs."""
