@@ -219,8 +219,9 @@ def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
         return
     if "status" in draft.fields or not _MAY_BE_EMPTY.search(plain):
         return
+    wrong = {fault.field for fault in draft.faults}
     for name, code in _LEFT_EMPTY.items():
-        if name not in draft.fields and name in draft.lines:
+        if name not in draft.fields and name in draft.lines and name not in wrong:
             yield Problem(code=code, file=draft.path, line=draft.lines[name], field=name)
 
 

@@ -66,12 +66,16 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """The fields of an entry file: TOML values and lines by the name of the field."""
+    """The fields of an entry file: TOML values and lines by the name of the field.
+
+    `faults` hold the entry; fields without a readable value are left out.
+    """
 
     path: str
     fields: Mapping[str, object]
     lines: Mapping[str, int]
     notes: tuple[Problem, ...] = ()
+    faults: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

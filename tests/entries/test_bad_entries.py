@@ -180,6 +180,45 @@ def test_a_fault_has_its_state_line_and_code(row: dict[str, str], tmp_path: Path
     assert right == (found.state, str(found.lines[0] or ""), " ".join(found.codes))
 
 
+# Lines of a file, and where each of its problems is.
+SEVERAL = [
+    (
+        ['titel = "A"', 'date = "32 May 2008"', 'link = "example"', 'body = "x"'],
+        {"field-misspelt": 1, "date-no-such-day": 2, "link-not-web": 3},
+    ),
+    (
+        ['title = "A"', 'dat = "32 May 2008"', 'langage = "zz9"', 'boby = "x"'],
+        {"field-misspelt": 2, "language-unknown": 3, "date-no-such-day": 2},
+    ),
+    (
+        ['title = "A"', "link = 5", 'date = "32 May 2008"', 'body = "x"'],
+        {"field-not-text": 2, "date-no-such-day": 3},
+    ),
+    (  # no word on a retraction: the status that belongs to it is at fault itself
+        ['title = "A"', "date = 2008-05-12", 'retraction = "R"', "status = 3", 'body = "x"'],
+        {"field-not-text": 4},
+    ),
+    (  # nor on the date: it may be right in the language that was meant
+        ['title = "A"', 'date = "12 von Mai 2008"', "language = 7", 'body = "x"'],
+        {"field-not-text": 3},
+    ),
+    (
+        ['title = "A"', 'attachments = [{fil = "a.pdf"}]', 'link = "example"', 'body = "x"'],
+        {"file-key-misspelt": 2, "date-missing": None, "link-not-web": 3},
+    ),
+]
+
+
+@pytest.mark.parametrize(("lines", "told"), SEVERAL, ids="-".join)
+def test_a_field_at_fault_does_not_hide_the_faults_of_others(
+    lines: list[str], told: dict[str, int | None], tmp_path: Path
+) -> None:
+    """One correction is enough: the file is judged as the fields that were meant."""
+    found = checked(tmp_path, {"a.toml": "\n".join(lines).encode()}, A_DAY).problems
+
+    assert {one.code: one.line for one in reversed(found) if one.state == State.HOLD} == told
+
+
 def edited(row: dict[str, str]) -> str:
     """Return the good file, with one line replaced by `text`, in which ⏎ stands for a line end."""
     lines = GOOD.split("\n")

@@ -26,7 +26,10 @@ CODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"]
 def read(data: bytes | str, *, age: float = A_DAY, path: str = "a.toml") -> Draft:
     """Read the bytes, or the text, of a file."""
     data = data.encode() if isinstance(data, str) else data
-    return parse(Source(path=path, data=data, age=age), today=TODAY)
+    draft = parse(Source(path=path, data=data, age=age), today=TODAY)
+    if draft.faults:
+        raise EntryError(*draft.faults)
+    return draft
 
 
 def problems(data: bytes | str, *, age: float = A_DAY) -> tuple[Problem, ...]:

@@ -122,11 +122,14 @@ def test_the_reader_of_entries_finds_the_same_text(body: str) -> None:
     try:
         draft = parse(Source(path="a.toml", data=compose(values, today=TODAY), age=60), today=TODAY)
     except EntryError as error:
-        codes = {problem.code for problem in error.problems}
-        assert codes <= {"body-missing", "body-empty", "file-mojibake", "file-lost-letters"}
+        codes = {one.code for one in error.problems}
+        assert codes <= {"file-mojibake", "file-lost-letters"}
         return
 
-    assert plain(str(draft.fields["body"])) == plain(body)
+    if draft.faults:
+        assert {one.code for one in draft.faults} <= {"body-missing", "body-empty"}
+    else:
+        assert plain(str(draft.fields["body"])) == plain(body)
 
 
 def test_a_new_file_looks_as_new_writes_it() -> None:

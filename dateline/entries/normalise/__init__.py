@@ -40,7 +40,7 @@ def normalise(
 
     Raises `EntryError` with every problem of the file at once.
     """
-    fields = FieldProblems(draft=draft)
+    fields = FieldProblems(draft=draft, problems=[*draft.faults])
     is_retracted = fields.line("status") == "retracted" and bool(fields.line("retraction"))
     places = FileReferences(
         fields=fields,
@@ -57,7 +57,7 @@ def normalise(
 
 def day_of(draft: Draft, *, publication: Publication, now: datetime) -> date | None:
     """Return the day of `draft` in the publication's zone; None where none can be read."""
-    fields = FieldProblems(draft=draft)
+    fields = FieldProblems(draft=draft, problems=[*draft.faults])
     language = _language(fields, publication)
     span = DateFields(fields=fields, publication=publication, language=language, now=now).span(
         "date"
@@ -211,9 +211,9 @@ class _Reader:
             self.fields.report("status-draft", "status", found=shown(status))
         elif status and status != "retracted":
             self.fields.report("status-unknown", "status", found=shown(status))
-        elif status and not reason:
+        elif status and not reason and not self.fields.is_held("retraction"):
             self.fields.report("retraction-missing", "status")
-        elif reason and not status:
+        elif reason and not status and not self.fields.is_held("status"):
             self.fields.report("retraction-alone", "retraction")
         return reason
 

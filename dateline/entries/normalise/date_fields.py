@@ -67,7 +67,7 @@ class DateFields:
 
     def _with_year(self, name: str, value: object) -> Value:
         """Return the text to type for a date without a year: that of `date` is likely."""
-        if name == "date":
+        if name == "date" or "date" not in self.fields.draft.fields:
             return ""
         try:
             year = self._read("date", self.fields.draft.fields["date"]).start.year

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import quote
 
-from dateline.entries.fields import BODY_TEXT
+from dateline.entries.fields import BODY_TEXT, DATES
 from dateline.entries.parse.field_lines import line_key
 from dateline.errors import HELD, MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
@@ -93,13 +93,20 @@ class FieldProblems:
         wanted: Value = "",
         line: int | None = None,
     ) -> None:
-        """Report a problem with the field `name`."""
+        """Report a problem with the field `name`, unless that field was left out for a fault."""
+        if self.draft.faults and self._is_left_out(name):
+            return
         line = line or self.draft.lines.get(name)
         self.problems.append(
             Problem(
                 code=code, file=self.draft.path, line=line, field=name, found=found, wanted=wanted
             )
         )
+
+    def _is_left_out(self, name: str) -> bool:
+        """Return whether a field, or the language in which it is written, could not be read."""
+        wrong = {fault.field for fault in self.draft.faults}
+        return name not in self.draft.fields or (name in DATES and "language" in wrong)
 
     def report_in_body(self, code: str, found: str, wanted: Value = "") -> None:
         """Report a problem on the line of the body on which `found` stands.

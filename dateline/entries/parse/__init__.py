@@ -1,76 +1,36 @@
 """From a file to a `Draft`, or to the problems that keep it from being one.
 
-In a draft each known field has the right TOML type, the required ones are there, and the body is
-last. `dateline.entries.normalise` reads the values.
+In a draft each known field has the right TOML type, and its `faults` say which are missing, left
+out or misspelt. `dateline.entries.normalise` reads the values.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Collection, Iterator
+from datetime import date
 
 from dateline.entries import fields
-from dateline.entries.fields import (
-    BODY_TEXT,
-    DATES,
-    FIELDS,
-    FILES,
-    LISTS,
-    NAMES,
-    REQUIRED,
-    FieldType,
-)
-from dateline.entries.parse import file_tables, repairs
+from dateline.entries.fields import REQUIRED
+from dateline.entries.parse import file_tables
 from dateline.entries.parse.encoding import decode
+from dateline.entries.parse.field_checks import FieldChecks, known_fields
 from dateline.entries.parse.field_lines import FieldLines
-from dateline.entries.parse.recover import recover, twice
-from dateline.entries.parse.statements import lines, statements
-from dateline.entries.parse.suggestions import suggested_line
-from dateline.entries.parse.syntax_errors import misread
-from dateline.errors import MOST_OF_A_KIND, EntryError, Problem, State
-from dateline.messages import shown
-from dateline.messages.values import Value, phrase
+from dateline.entries.parse.recover import recover
+from dateline.errors import EntryError, Problem, State
 from dateline.model import Draft, Source
-
-# An address in a link or a picture of the body that no reader can open: on a disk, a script. One
-# pattern for each form, with characters that every text of that form has.
-_PLACE = r"""(?P<place>(?:\\\\|(?!https?:|mailto:|tel:)[A-Za-z][A-Za-z0-9+.-]*:)[^)\s>"']+)"""
-_NO_LINK = tuple(
-    (characters, re.compile(before + _PLACE, re.IGNORECASE | re.MULTILINE))
-    for characters, before in (
-        ("](", r"\]\(\s*<?"),
-        ("]:", r"^\[[^\]\n]+\]:\s*<?"),
-        ("<", r"<(?:a\b[^<>]*\bhref|img\b[^<>]*\bsrc)=[\"']"),
-    )
-)
-_NO_PLACE = re.compile(
-    r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
-)
 
 # The first word of each line that is or may be a field.
 _NAMES = re.compile(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
 # Faults of a file as a whole, after which missing fields are not reported.
 _WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
 
-# The TOML types that a field may have, and the code for any other.
-_TOML_TYPES: Mapping[FieldType, tuple[Collection[type], str]] = {
-    "line": ({str}, "field-not-text"),
-    "text": ({str}, "field-not-text"),
-    "texts": ({str, list}, "field-not-text"),
-    "list": ({list}, "field-not-list"),
-    "files": ({list}, "field-not-list"),
-    "date": ({str, date, datetime, time, int, float}, "field-not-date"),
-    "flag": ({bool}, "draft-not-bool"),
-}
-_TYPES = {field.name: _TOML_TYPES[field.type] for field in FIELDS}
-
 
 def parse(source: Source, *, today: date) -> Draft:
     """Read a file as an entry; `today` is the example for a missing date.
 
-    Raises `EntryError` with every problem that can be seen at once.
+    A misspelt field is read as the one that was meant: its fault holds the entry, and its value
+    may have another. Raises `EntryError` where the text cannot be read as fields.
     """
     decoded = decode(source)
     try:
@@ -79,7 +39,7 @@ def parse(source: Source, *, today: date) -> Draft:
         missing = _missing(source.path, decoded.text, error.problems, today)
         raise EntryError(*error.problems, *missing) from error
     table = file_tables.unfolded(recovered.table)
-    checks = _FieldChecks(
+    checks = FieldChecks(
         path=source.path,
         text=recovered.text,
         table=table,
@@ -88,17 +48,19 @@ def parse(source: Source, *, today: date) -> Draft:
     )
     checks.check(today)
     problems = [*checks.problems, *recovered.notes]
-    if held := [problem for problem in problems if problem.state == State.HOLD]:
-        raise EntryError(*held)
+    faults = tuple(problem for problem in problems if problem.state == State.HOLD)
+    notes = [problem for problem in problems if problem.state != State.HOLD]
+    known = checks.readable(faults) if faults else checks.known
     return Draft(
         path=source.path,
-        fields={name: value for name, value in checks.known.items() if value not in ("", [])},
-        lines=checks.lines,
+        fields={name: value for name, value in known.items() if value not in ("", [])},
+        lines=checks.lines_with_meant(faults) if faults else checks.lines,
         notes=(
             *_name_notes(source.path),
             *decoded.notes,
-            *sorted(problems, key=lambda problem: problem.line or 0),
+            *sorted(notes, key=lambda problem: problem.line or 0),
         ),
+        faults=faults,
     )
 
 
@@ -118,261 +80,3 @@ def _missing(path: str, text: str, problems: Collection[Problem], today: date) -
         if name not in named:
             wanted = today.isoformat() if name == "date" else ""
             yield Problem(code=f"{name}-missing", file=path, field=name, wanted=wanted)
-
-
-def known_fields(table: Mapping[str, object]) -> dict[str, object]:
-    """Return the value of each field, by its canonical name."""
-    known = {
-        meant: value for name, value in table.items() if (meant := fields.canonical_name(name))
-    }
-    for name in LISTS & known.keys():
-        if isinstance(text := known[name], str) and (names := repairs.listed(name, text)):
-            known[name] = names
-    for name in FILES.keys() & known.keys():
-        if isinstance(files := known[name], list):
-            known[name] = file_tables.known_keys(name, files)
-    if isinstance(written := known.get("draft"), str):
-        truth = repairs.truth(written)
-        known["draft"] = written if truth is None else truth
-    return known
-
-
-@dataclass(slots=True, kw_only=True)
-class _FieldChecks:
-    """The names and values of a text, and the problems with them."""
-
-    path: str
-    text: str
-    table: dict[str, object]
-    known: Mapping[str, object]
-    lines: Mapping[str, int]
-    problems: list[Problem] = field(default_factory=list)
-
-    def check(self, today: date) -> None:
-        """Report every fault, and every value that was read otherwise than written."""
-        if self._has_section():
-            return
-        for name in self.table:
-            if name not in NAMES:
-                self._check_name(name)
-        self._check_needed(today)
-        self._check_types()
-        self._check_files()
-        self._check_draft()
-        self._check_lists()
-        self._check_order()
-        self._check_backslashes()
-        self._check_body()
-
-    def _line(self, name: str) -> int:
-        return self.lines.get(name, 0)
-
-    def _report(
-        self,
-        code: str,
-        name: str,
-        *,
-        line: int | None = None,
-        found: Value = "",
-        wanted: Value = "",
-    ) -> None:
-        problem = Problem(
-            code=code,
-            file=self.path,
-            line=line or self.lines.get(name),
-            field=shown(name),
-            found=found,
-            wanted=wanted,
-        )
-        self.problems.append(problem)
-
-    def _has_section(self) -> bool:
-        """Report fields that belong to a section because they stand below its name."""
-        for name, value in self.table.items():
-            if isinstance(value, str):
-                continue
-            section = value[0] if isinstance(value, list) and value else value
-            if file_tables.is_section_of_files(name, section):
-                self._report("field-misspelt", name, wanted=fields.nearest(name, ()))
-            elif fields.canonical_name(name) in FILES:
-                continue
-            elif isinstance(section, dict) and NAMES & section.keys():
-                self._check_section(name, section)
-            if self.problems:
-                return True
-        return False
-
-    def _check_section(self, name: str, section: Mapping[str, object]) -> None:
-        found = {path: line for path, line in lines(self.text).items() if path[0] == name}
-        if not (fields.canonical_name(name) or fields.nearest(name, ())) and self._is_first(name):
-            self._report("section", name, found=self._head(name))
-            return
-        for (_, *inner), line in found.items():
-            if inner and inner[0] in NAMES:
-                wanted = _instead(name, section)
-                self._report(
-                    "section-swallows", inner[0], line=line, found=f"[{shown(name)}]", wanted=wanted
-                )
-                return
-        if not any(inner for _, *inner in found):  # "1. title = …"
-            self._report("field-misspelt", name, wanted=min(NAMES & section.keys()))
-
-    def _is_first(self, name: str) -> bool:
-        return next(iter(self.table)) == name and self._head(name).startswith("[")
-
-    def _head(self, name: str) -> str:
-        """Return the line on which a section begins."""
-        return shown(self.text.split("\n")[self._line(name) - 1].strip())
-
-    def _check_name(self, name: str) -> None:
-        """Report a name that is no field: another spelling, a typing error, or unknown."""
-        meant = fields.canonical_name(name)
-        lookalike, letter = fields.look_alike(name)
-        if meant and (meant in self.table or self._is_second(name, meant)):
-            first, second = sorted((self._line(meant), self._line(name)))
-            self.problems.append(twice(self.path, meant, first, second))
-        elif meant:
-            self._report("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
-        elif lookalike:
-            self._report("key-letters", name, found=_foreign(letter), wanted=lookalike)
-        elif near := fields.nearest(name, self.known):
-            self._report("field-misspelt", name, wanted=near)
-        elif self._is_last_but_body(name):
-            self._report("field-unknown", name)
-
-    def _is_second(self, name: str, meant: str) -> bool:
-        alike = [other for other in self.table if fields.canonical_name(other) == meant]
-        return alike[0] != name
-
-    def _is_last_but_body(self, name: str) -> bool:
-        """Return whether an unknown field is above the body; below, its place is the problem."""
-        return "body" not in self.known or self._line(name) < self._line("body")
-
-    def _check_needed(self, today: date) -> None:
-        """Report each required field that is missing or empty, and not misspelt either."""
-        meant = {problem.wanted for problem in self.problems}
-        for name in REQUIRED:
-            value = self.known.get(name, "")
-            if isinstance(value, str) and not value.strip() and name not in meant:
-                code = f"{name}-empty" if name in self.known else f"{name}-missing"
-                wanted = today.isoformat() if name == "date" else ""
-                self._report(code, name, wanted=wanted)
-
-    def _check_types(self) -> None:
-        for name, value in self.known.items():
-            types, code = _TYPES[name]
-            inside = str | dict if name in FILES else str
-            if type(value) not in types or (
-                isinstance(value, list) and not all(isinstance(one, inside) for one in value)
-            ):
-                written = _as_text(value)
-                self._report(code, name, found=shown(written), wanted=suggested_line(name, written))
-
-    def _check_files(self) -> None:
-        """Report what a file in a list cannot have, and what it lacks."""
-        for name, written in self.table.items():
-            meant = fields.canonical_name(name)
-            if meant not in FILES or not isinstance(written, list):
-                continue
-            for fault in file_tables.faults(name, written, self.text):
-                self._report(
-                    fault.code,
-                    meant,
-                    line=fault.line,
-                    found=shown(fault.found),
-                    wanted=shown(fault.wanted),
-                )
-
-    def _check_draft(self) -> None:
-        """Report that `draft = "yes"` was read as true."""
-        if self.known.get("draft") is None:
-            return
-        written = next(
-            v for name, v in self.table.items() if fields.canonical_name(name) == "draft"
-        )
-        if isinstance(written, str) and isinstance(self.known["draft"], bool):
-            wanted = str(self.known["draft"]).lower()
-            self._report("draft-read", "draft", found=shown(written), wanted=wanted)
-
-    def _check_lists(self) -> None:
-        """Report that a text with commas was read as a list."""
-        for name, written in self.table.items():
-            meant = fields.canonical_name(name)
-            if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
-                wanted = suggested_line(meant, written)
-                self._report(
-                    "list-read", meant, line=self._line(name), found=shown(written), wanted=wanted
-                )
-
-    def _check_order(self) -> None:
-        """Hold a field after the body: a file that was cut off is known by its end."""
-        if "body" not in self.known or fields.canonical_name(next(reversed(self.table))) == "body":
-            return
-        body = self._line("body")
-        late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
-        if late:
-            self._report("field-after-body", min(late)[1])
-
-    def _check_backslashes(self) -> None:
-        r"""Report texts in which a `\` silently became another character."""
-        if "\\" not in self.text:
-            return
-        for statement in statements(self.text):
-            if statement.kind == "field" and (fault := misread(statement)):
-                self._report(
-                    fault.code,
-                    fault.field,
-                    line=fault.line,
-                    found=fault.found,
-                    wanted=fault.wanted,
-                )
-
-    def _check_body(self) -> None:
-        """Report what a body cannot show: addresses on a computer, scripts and embedded media."""
-        text = self.text
-        if not isinstance(self.known.get("body"), str):
-            return
-        start = text.find("body")
-        for characters, places in _NO_LINK:
-            if characters in text:
-                self._report_in_body("body-link-lost", places.finditer(text, start), "place")
-        if "<" in text:
-            self._report_in_body("body-dropped", _NO_PLACE.finditer(text, start), "name")
-
-    def _report_in_body(self, code: str, found: Iterable[re.Match[str]], group: str) -> None:
-        """Report what was found, in the order of the text, each once and up to a limit."""
-        reported: set[str] = set()
-        line, at = 1, 0
-        for one in found:
-            what = f"<{one[group].lower()}>" if group == "name" else one[group]
-            if what in reported:
-                continue
-            reported.add(what)
-            line, at = line + self.text.count("\n", at, one.start(group)), one.start(group)
-            self._report(code, "body", line=line, found=shown(what))
-            if len(reported) == MOST_OF_A_KIND:
-                return
-
-
-def _as_text(value: object) -> str:
-    """Return a value as the text that may have been meant."""
-    if isinstance(value, list | dict):
-        return ", ".join(map(_as_text, value.values() if isinstance(value, dict) else value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _foreign(letter: str) -> Value:
-    """Return a letter with the name of its alphabet."""
-    alphabet = fields.alphabet(letter)
-    if alphabet in {"Cyrillic", "Greek"}:
-        return phrase(f"{alphabet.lower()}-letter", letter=letter)
-    return f"{alphabet} {letter}"
-
-
-def _instead(name: str, section: Mapping[str, object]) -> Value:
-    """Return how to write a section of dates as one line."""
-    if fields.canonical_name(name) not in DATES:
-        return ""
-    days = [str(value) for value in section.values() if isinstance(value, date)]
-    span = "/".join(days[:2]) or "30 November - 3 December 2008"
-    return phrase("as-one-line", line=f'{fields.canonical_name(name)} = "{span}"')

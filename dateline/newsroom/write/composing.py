@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from dateline.entries.fields import DATES, FIELDS, Field, canonical_name
-from dateline.entries.parse import known_fields
 from dateline.entries.parse.encoding import SavedText, saved_text
+from dateline.entries.parse.field_checks import known_fields
 from dateline.entries.scan import CUT_AFTER
 from dateline.entries.template import filled
 from dateline.errors import TomlError
