@@ -17,6 +17,7 @@ import reference
 from dateline import config as configuration
 from dateline.cli import COMMANDS, main
 from dateline.config.schema import TABLES, Tables
+from support import worked_example
 from support.paths import ROOT
 from support.publication import CONFIG, PUBLICATION, Newsroom, entry_file
 
@@ -208,6 +209,17 @@ def test_the_message_of_the_readme_is_word_for_word(newsroom: Newsroom) -> None:
 
     assert len(said) == 1
     assert done.output.startswith(textwrap.dedent(said[0]))
+
+
+# ---- The worked examples of `CONTRIBUTING.md`
+
+
+@pytest.mark.parametrize(("heading", "count"), [("Add a field", 3), ("Add a format", 2)])
+def test_a_worked_example_fits_the_code(heading: str, count: int) -> None:
+    """A field of plain text takes three places, a feed format a row and a module."""
+    worked_example.apply(heading, ROOT, "--check")
+
+    assert len(worked_example.places(heading)) == count
 
 
 # ---- The reference that is made from the code
