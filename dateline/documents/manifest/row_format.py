@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2b
@@ -25,6 +25,7 @@ from dateline.documents.manifest.records import (
 
 VERSION = 7  # of the tables (`PRAGMA user_version`); 0 in older ones, without checksums
 _TYPES = {"str": "TEXT", "str | None": "TEXT"}
+_CHECKED = json.JSONEncoder(ensure_ascii=False, default=repr)
 _BOOLEANS = frozenset({"kept", "purged"})
 _Key = tuple[Any, ...]
 
@@ -84,13 +85,17 @@ class RowKind(Generic[R]):
             for table in self.tables
         )
 
+    @cached_property
+    def _of(self) -> Callable[[R], _Key]:
+        return attrgetter(*self.columns)
+
     @property
     def _elsewhere(self) -> tuple[str, ...]:
         return ("story",) if self.make is EntryListing else ()
 
     def values(self, row: R) -> _Key:
         """Return the values of a row as they are stored, the checksum last."""
-        values = _plain(attrgetter(*self.columns)(row))
+        values = _plain(self._of(row))
         return (*values, checksum(values))
 
     def read(self, found: Sequence[Any]) -> R | None:
@@ -171,7 +176,7 @@ def is_refusal(error: BaseException) -> bool:
 
 def checksum(values: Sequence[Any]) -> int:
     """Return a checksum of the values of a row, as SQLite stores it."""
-    data = json.dumps(values, ensure_ascii=False, default=repr).encode("utf-8", "surrogatepass")
+    data = _CHECKED.encode(values).encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
 
 
