@@ -130,10 +130,11 @@ def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> d
 
 def _update_terms(taxonomy: Taxonomy, ledger: Ledger, ids: Sequence[str]) -> dict[str, set[int]]:
     belonging: dict[str, dict[MemberPart, int]] = {}
-    for found in sorted(ledger.entries.find(ids).values(), key=lambda one: one.sequence):
-        for name in taxonomy.terms(found):
-            part = MemberPart(found.id, 0)
-            belonging.setdefault(name, {})[part] = seconds(found.published)
+    found = ledger.entries.find(ids) if taxonomy.is_on else {}
+    for entry in sorted(found.values(), key=lambda one: one.sequence):
+        for name in taxonomy.terms(entry):
+            part = MemberPart(entry.id, 0)
+            belonging.setdefault(name, {})[part] = seconds(entry.published)
     enrolled = ledger.members.filed(ids)
     changed = {}
     for name in sorted({*belonging, *enrolled}):

@@ -40,17 +40,18 @@ _LONGEST = 50
 class Taxonomy:
     """The terms of a publication's entries.
 
-    A category or author that a feed has to itself is no term: that feed has its page.
+    A category or author that a feed has to itself is no term: that feed has its page. There are
+    none unless it `is_on`.
     """
 
     def __init__(self, publication: Publication, feeds: Sequence[Feed]) -> None:
-        self._is_on = publication.has_terms
+        self.is_on = publication.has_terms
         self._own = publication.language.partition("-")[0]
         self._feeds = [feed for feed in feeds if _subject(feed)[0]]
 
     def terms(self, entry: Entry) -> list[str]:
         """Return the names of the terms of an entry."""
-        if not self._is_on:
+        if not self.is_on:
             return []
         story = entry.story
         named = [
@@ -88,7 +89,7 @@ class Taxonomy:
 
     def reached(self, facet: str, value: str, language: str) -> Feed | None:
         """Return the feed whose page lists the entries with a value, or None without pages."""
-        if not self._is_on or (facet == "place" and "://" in value):
+        if not self.is_on or (facet == "place" and "://" in value):
             return None
         own = self.feed(facet, value, language)
         return own or derived(self.name(facet, value, language), value)

@@ -72,11 +72,14 @@ class Outbox:
 
     def waiting(self, hubs: Sequence[str]) -> list[HubNotice]:
         """Return the notices to send now or later, those with the fewest failures first."""
-        return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.due.isnot(None))
+        return self._of(hubs, outbox.c.due.isnot(None))
 
     def lost(self, hubs: Sequence[str]) -> list[HubNotice]:
         """Return the notices that were given up, until the hub accepts one after all."""
-        return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, outbox.c.lost.isnot(None))
+        return self._of(hubs, outbox.c.lost.isnot(None))
+
+    def _of(self, hubs: Sequence[str], chosen: sa.ColumnElement[bool]) -> list[HubNotice]:
+        return self._notices(outbox.c.hub.in_(hubs), _IS_LIVE, chosen) if hubs else []
 
     def accepted(self, notices: Sequence[HubNotice]) -> None:
         """Delete notices that a hub accepted; a later change of their documents is due at once."""
