@@ -35,36 +35,27 @@ def nginx(site: ProxySite) -> str:
         listen=listen,
         name=site.name,
         log=_quoted(site.log),
-        forms=_choices(site.codings, _COMMON, is_whole=True),
-        archives=_archives(site.codings),
-        of_feeds=_choices(site.codings, _COMMON[1:], before=":"),
+        forms=_choices(site.codings),
+        gzip=_choices([one for one in site.codings if one == "gzip"]),
         prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
         former=_former(site, listen) + _newsroom(site),
     )
 
 
-def _choices(
-    codings: Sequence[str], common: Sequence[str], *, before: str = "", is_whole: bool = False
-) -> str:
+def _choices(codings: Sequence[str]) -> str:
     """Return the lines of a map from `Accept-Encoding` to the ending of a form.
 
-    Brotli comes first, as the smallest. If it `is_whole`, any other field is matched, too.
+    Brotli comes first, as the smallest. What is sent most often is matched as a whole.
     """
     known = [coding for coding in _ACCEPTING if coding in codings]
     lines = []
-    for field in common:
+    for field in _COMMON:
         chosen = next((coding for coding in known if coding in field.split(", ")), None)
         if chosen:
-            lines.append(f'    "{before}{field}" {ENDINGS[chosen]};\n')
-    if is_whole:
-        lines += [f'    "~*{_ACCEPTING[coding]}" {ENDINGS[coding]};\n' for coding in known]
+            lines.append(f'    "{field}" {ENDINGS[chosen]};\n')
+    lines += [f'    "~*{_ACCEPTING[coding]}" {ENDINGS[coding]};\n' for coding in known]
     return "".join(lines)
-
-
-def _archives(codings: Sequence[str]) -> str:
-    """Return the lines of a map from `Accept-Encoding` to the ending of an archive's form."""
-    return _choices([one for one in codings if one == "gzip"], _COMMON, is_whole=True)
 
 
 def _prefix(site: ProxySite) -> str:
@@ -102,20 +93,32 @@ def _locations(site: ProxySite, group: DocumentGroup) -> Iterator[str]:
 
 
 def _location(site: ProxySite, group: DocumentGroup, where: str, path: str, feed: str) -> str:
-    form = "$dateline_feed_form" if group.is_feed else "$dateline_form"
-    if group.is_feed and not group.paths:
-        form = "$dateline_archive_form" if group.name.startswith("archive") else form
     types = list(group.types.items())
     return filled(
         "nginx-document.conf",
         where=where,
         types=" ".join(f"{kind} {ending};" for ending, kind in types) if len(types) > 1 else "",
         type=types[0][1] if len(types) == 1 else "application/octet-stream",
-        file=f"{_quoted(str(site.feeds))}{path}{form if group.codings or group.is_feed else ''}",
+        file=_file(site, group, path),
         ranges=int(group.has_ranges),
         packed=_PACKED if group.is_packed else "",
         fields="".join(_fields(group, feed)),
     )
+
+
+def _file(site: ProxySite, group: DocumentGroup, path: str) -> str:
+    """Return the lines that name the file: of a coded document the form in the chosen coding.
+
+    Where that was not kept, gzip's or the plain one replaces it, and where there is none of them,
+    as for a person who opens a feed, Dateline answers.
+    """
+    feeds = _quoted(str(site.feeds))
+    if not group.codings and not group.is_feed:
+        return f'        alias "{feeds}{path}";\n'
+    found = f"{path}$dateline_person" if group.is_feed else path
+    forms = ("$dateline_form", "$dateline_gzip", "") if group.codings else ("",)
+    names = " ".join(f"{found}{form}" for form in forms)
+    return f'        root "{feeds}";\n        try_files {names} =404;\n'
 
 
 def _fields(group: DocumentGroup, feed: str) -> list[str]:
