@@ -8,6 +8,7 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 _MOST = 512  # results, the latest that were used: a few megabytes
+MANY = 2_048  # results of what recurs in documents that a run renders one after another
 _SHORT = 20_000  # characters
 
 _Of = TypeVar("_Of", bound=Hashable)
@@ -15,20 +16,26 @@ _Made = TypeVar("_Made")
 
 
 def memoised(
-    size: Callable[[Any], int],
+    size: Callable[[Any], int], most: int = _MOST
 ) -> Callable[[Callable[[_Of], _Made]], Callable[[_Of], _Made]]:
-    """Decorate a pure function so that its latest results are kept.
+    """Decorate a pure function so that `most` of its latest results are kept.
 
-    `size` returns the length of an argument in characters. Results for long arguments are not
-    kept: a few books would fill the memory. Callers must not change a result.
+    `size` returns the length of an argument in characters. Fewer results are kept for longer
+    arguments, and none for long ones: a few books would fill the memory. Callers must not change a
+    result.
     """
+    short = _SHORT * _MOST // most
 
     def decorate(make: Callable[[_Of], _Made]) -> Callable[[_Of], _Made]:
-        known = lru_cache(maxsize=_MOST)(make)
+        known = lru_cache(maxsize=most)(make)
+        longer = known if short == _SHORT else lru_cache(maxsize=_MOST)(make)
 
         @wraps(make)
         def made(of: _Of) -> _Made:
-            return known(of) if size(of) < _SHORT else make(of)
+            length = size(of)
+            if length < short:
+                return known(of)
+            return longer(of) if length < _SHORT else make(of)
 
         return made
 

@@ -17,7 +17,9 @@ import pytest
 
 from dateline import publish
 from dateline.errors import TemplateError
+from dateline.ledger import Ledger
 from dateline.publish.produce import workers
+from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages
 from support.commands import publisher
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
@@ -111,6 +113,18 @@ def test_lost_documents_are_restored_by_all_processes(
     assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
     assert sorted((newsroom.folder / "feeds").rglob("*.gz")) == forms
     assert not (newsroom.folder / "feeds/.new").exists()
+
+
+def test_documents_are_rendered_in_the_order_of_their_entries(published: Newsroom) -> None:
+    """What was made of an entry is still known for each of its documents."""
+    archives = [FeedDocuments("news", number) for number in range(3, 0, -1)]
+    with Ledger(publish.ledger_url(published.config)) as ledger:
+        slugs = ledger.entries.slugs()
+        pages = [EntryPages((slugs[1],)), EntryPages((slugs[0], slugs[3]))]
+        ordered = workers.by_time([FixedPages(), *archives, FeedDocuments("news"), *pages], ledger)
+
+    assert ordered[:5] == [archives[2], pages[1], archives[1], pages[0], archives[0]]
+    assert ordered[5:] == [FeedDocuments("news"), FixedPages()]
 
 
 @pytest.mark.long

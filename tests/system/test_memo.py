@@ -22,6 +22,24 @@ def test_only_short_inputs_are_cached() -> None:
     assert asked == [1, 20_000, 20_000]
 
 
+def test_more_results_are_kept_of_shorter_inputs() -> None:
+    """A result that recurs after a thousand others is kept, unless its input is rather long."""
+    asked = []
+
+    @memoised(len, most=2_000)
+    def shout(text: str) -> str:
+        asked.append(text)
+        return text.upper()
+
+    long = [f"{number:06000}" for number in range(600)]
+    for text in [*map(str, range(1_500)), *long]:
+        shout(text)
+    asked.clear()
+    assert [shout("0"), shout(long[-1]), shout(long[0])] == ["0", long[-1], long[0]]
+
+    assert asked == [long[0]]
+
+
 def test_an_entry_in_several_feeds_is_cached_for_all() -> None:
     """Each feed gets the cached results, and earlier feeds stay as they were."""
     both = {form: one.data for form, one in documents(sample_entry(), sample_entry_plain()).items()}

@@ -20,7 +20,7 @@ from dateline.ledger.tables import correction, entry, topic, version
 from dateline.model import Correction, Entry, Version
 from dateline.rules import story_json
 from dateline.rules.withdrawals import Missing
-from dateline.system.memo import memoised
+from dateline.system.memo import MANY, memoised
 
 WITH_VERSION = entry.outerjoin(
     version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
@@ -52,6 +52,7 @@ _COUNT_WITH_FILES = _COUNT.where(entry.c.kept.is_(False))
 _IDS = sa.select(entry.c.id).order_by(entry.c.sequence)
 _SLUGS = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
 _SOME_SLUGS = _SLUGS.where(one_of(entry.c.id))
+_PUBLISHED = sa.select(entry.c.slug, entry.c.published).where(one_of(entry.c.slug))
 _FILES_WITH_MEDIA = (
     sa.select(entry.c.path)
     .join(topic)
@@ -75,7 +76,7 @@ _EXPIRED_BETWEEN = sa.select(entry.c.id).where(
     entry.c.expires <= sa.bindparam("last"),
 )
 
-_story = memoised(len)(story_json.load)
+_story = memoised(len, most=MANY)(story_json.load)
 
 
 class EntryQueries:
@@ -210,6 +211,10 @@ class EntryQueries:
         """Return the latest moment of publication, in seconds since 1970."""
         newest: int | None = self._session.scalar(NEWEST)
         return newest
+
+    def published(self, slugs: Sequence[str]) -> dict[str, int]:
+        """Return when entries were published, in seconds since 1970, by slug."""
+        return {row.slug: row.published for row in self._session.among(_PUBLISHED, slugs)}
 
     def expired_later(self, now: datetime, last: datetime | None) -> tuple[str, ...]:
         """Return the ids of the live entries that had expired at `last` and have not at `now`.

@@ -41,6 +41,9 @@ _FIRSTS = (
     .where((member.c.number - 1) % sa.bindparam("size", type_=sa.Integer) == 0)
     .order_by(member.c.number)
 )
+_BEGINS = sa.select(
+    member.c.feed, member.c.archive, sa.func.min(member.c.published).label("first")
+).group_by(member.c.feed, member.c.archive)
 _CLOSE = (
     sa.update(member)
     .where(
@@ -164,6 +167,14 @@ class Members:
         """Return when the first entry of each full page of a term was published, by number."""
         rows = self._session.scalars(_FIRSTS, {"feed": feed.name, "size": feed.entries})
         return [datetime.fromtimestamp(published, UTC) for published in rows]
+
+    def every_begin(self) -> dict[tuple[str, int], int]:
+        """Return when the first entry of each archive was published, by feed and number.
+
+        Number 0 is what is in no archive; moments are in seconds since 1970.
+        """
+        rows = self._session.execute(_BEGINS)
+        return {(row.feed, row.archive or 0): row.first for row in rows}
 
     def feeds(self, ids: Sequence[str]) -> set[str]:
         """Return the names of the feeds that have parts of these entries."""

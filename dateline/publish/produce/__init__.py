@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Produced", "Producer", "StaleSet"]
 
-_PAGES = 200  # in one job
+_PAGES = 100  # in one job
 _ALONE = 40  # jobs that are done before another process has started
 # The ledger keeps these of the last run that came to its end.
 _FINGERPRINTS: Mapping[Fingerprint, Callable[[Config], str]] = {
@@ -166,7 +166,8 @@ class Producer:
         from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
 
         own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)
-        return workers.run_jobs(self._config, jobs, self._ledger.url, own, self._now)
+        ordered = workers.by_time(jobs, self._ledger)
+        return workers.run_jobs(self._config, ordered, self._ledger.url, own, self._now)
 
     def _with_other_forms(self) -> list[str]:
         """Return the paths of the documents whose coded forms follow other settings.

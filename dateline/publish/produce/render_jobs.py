@@ -26,7 +26,7 @@ from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
 from dateline.render.pages import NO_NEIGHBOURS, Pages, icons
 from dateline.rules.taxonomy import Taxonomy, derived, index_page, is_month, language_in, topical
-from dateline.system.memo import memoised
+from dateline.system.memo import MANY, memoised
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,7 @@ class JobRunner:
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)
-        described = repr if archive else _described
-        made_of = " ".join([f"{replace(shown, entries=())}", *map(described, shown.entries)])
+        made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
         page = self._pages.site.page(feed)
         return [
             *self._unless_live(
@@ -322,7 +321,7 @@ def _printed(
     )
 
 
-@memoised(lambda entry: len(entry.story.html))
+@memoised(lambda entry: len(entry.story.html), most=MANY)
 def _described(entry: Entry) -> str:
     return repr(entry)
 

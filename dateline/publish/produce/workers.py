@@ -1,7 +1,8 @@
-"""Run render jobs here, or in one process per core."""
+"""Run render jobs here, or in one process per core; those of many in the order of time."""
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import signal
@@ -16,7 +17,14 @@ from types import ModuleType
 
 from dateline.config import Config
 from dateline.ledger import Ledger
-from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
+from dateline.publish.produce.render_jobs import (
+    EntryPages,
+    FeedDocuments,
+    Job,
+    JobResult,
+    JobRunner,
+)
+from dateline.publish.produce.terms import TermPage
 from dateline.system.supervisor import end_with_parent
 
 _WAITING = 4  # jobs for each other process, which runs none dry while this one is busy
@@ -29,8 +37,9 @@ def run_jobs(
 ) -> Iterator[list[JobResult]]:
     """Yield the results of each job as it ends; this process runs some with its `own` runner.
 
-    The other processes read the ledger at `url`, which must be committed. An error in one ends
-    them all.
+    The other processes read the ledger at `url`, which must be committed. They begin with the
+    first job, this one with the last, so that each has jobs that are near each other. An error in
+    one ends them all.
     """
     others = (os.cpu_count() or 1) - 1
     if not others:
@@ -48,11 +57,32 @@ def run_jobs(
                 with _uninterrupted(), without_main():
                     begun.add(pool.submit(_run, left.popleft()))
             if left:
-                yield own.run(left.popleft())
+                yield own.run(left.pop())
             ended, begun = wait(begun, 0 if left else None, FIRST_COMPLETED)
             yield from (one.result() for one in ended)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:
+    """Return jobs by the time of their earliest entries, those without entries last.
+
+    An entry is then in jobs that are near each other, and what was made of it for one document is
+    still known for the next (`dateline.system.memo`).
+    """
+    begins = ledger.members.every_begin()
+    first = [job.slugs[0] for job in jobs if isinstance(job, EntryPages)]
+    published = ledger.entries.published(first)
+
+    def begin(job: Job) -> float:
+        match job:
+            case EntryPages(slugs):
+                return published.get(slugs[0], math.inf)
+            case FeedDocuments(name, number) | TermPage(name, number):
+                return begins.get((name, number), math.inf)
+        return math.inf
+
+    return sorted(jobs, key=begin)
 
 
 @contextmanager

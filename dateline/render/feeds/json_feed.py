@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from dateline.model import Media
 from dateline.render.feeds.common import FeedItem, FeedView, stamp
-from dateline.system.memo import memoised
+from dateline.system.memo import MANY, memoised
 
 _Json: TypeAlias = "str | int | list[_Json] | dict[str, _Json]"
 
@@ -41,7 +41,7 @@ def _dumped(value: _Json) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-@memoised(lambda item: len(item.html))
+@memoised(lambda item: len(item.html), most=MANY)
 def _item(item: FeedItem) -> str:
     entry, story = item.entry, item.entry.story
     document: dict[str, _Json] = {

@@ -25,7 +25,7 @@ from dateline import __version__
 from dateline.model import Media
 from dateline.model.formats import MEDIA_TYPES, Format
 from dateline.render.feeds.common import FeedItem, FeedView, stamp
-from dateline.system.memo import memoised
+from dateline.system.memo import MANY, memoised
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -68,31 +68,28 @@ def atom(view: FeedView) -> bytes:
 
 
 def _whole(view: FeedView, form: Format, frame: bytes) -> bytes:
-    """Return a feed with its entries; nearly all are known from the run before."""
-    # An archive is rendered once.
-    rendered = _rendered if view.edition.archive else _memoised
+    """Return a feed with its entries; nearly all are known from other documents, or runs."""
     before, _, after = _unmarked(frame, form).partition(_ENTRIES)
     indent = b"\n    " if form == "rss" else b"\n  "
-    return before + indent.join(rendered((item, form)) for item in view.items) + after
+    return before + indent.join(_rendered(item)[form] for item in view.items) + after
 
 
-def _rendered(of: tuple[FeedItem, Format]) -> bytes:
-    """Return the bytes of an `item` or `entry`, as they stand within a feed of that format."""
-    item, form = of
-    if form == "rss":
-        feed = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
-        parent, made = etree.SubElement(feed, "channel"), _entry(item, form).rss_entry()
-    else:
-        parent = feed = etree.Element("feed", nsmap=_PREFIXES)
-        made = _entry(item, form).atom_entry()
-    parent.append(made)
+@memoised(lambda item: len(item.html), most=MANY)
+def _rendered(item: FeedItem) -> Mapping[Format, bytes]:
+    """Return the bytes of an `item` and of an `entry`, as they stand within a feed."""
+    made = _entry(item)
+    rss = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
+    etree.SubElement(rss, "channel").append(made.rss_entry())
+    feed = etree.Element("feed", nsmap=_PREFIXES)
+    feed.append(made.atom_entry())
+    return {"rss": _within(rss, b"item", "rss"), "atom": _within(feed, b"entry", "atom")}
+
+
+def _within(feed: Any, name: bytes, form: Format) -> bytes:
+    """Return the bytes of the element of this name alone, without the feed around it."""
     data: bytes = etree.tostring(feed, pretty_print=True, encoding="UTF-8")
-    name = made.tag.encode()
     start, end = data.index(b"<" + name), data.rindex(b"</" + name)
     return _unmarked(data[start:end] + b"</" + name + b">", form)
-
-
-_memoised = memoised(lambda of: len(of[0].html))(_rendered)
 
 
 def _unmarked(data: bytes, form: Format) -> bytes:
@@ -138,7 +135,8 @@ def _comment(name: str) -> str:
     return name if is_balanced else name.replace("(", "").replace(")", "").strip()
 
 
-def _entry(item: FeedItem, form: Format) -> FeedEntry:
+def _entry(item: FeedItem) -> FeedEntry:
+    """Return the entry of both formats: most of the time goes into what they share."""
     entry, story = item.entry, item.entry.story
     made = FeedEntry()
     made.guid(entry.id, permalink=entry.id == item.link)
@@ -146,10 +144,10 @@ def _entry(item: FeedItem, form: Format) -> FeedEntry:
     made.link(href=item.link)
     made.author({"name": _plain(item.author)})
     made.updated(entry.updated)
-    if form == "rss":  # before the content, else feedgen makes one element of both
-        made.description(html.escape(item.summary, quote=False))
+    # Before the content, else feedgen makes one element of both.
+    made.description(html.escape(item.summary, quote=False))
     made.content(item.html, type="html")
-    if story.summary and form == "atom":
+    if story.summary:  # after the description, else it would be that of RSS, too
         made.summary(story.summary)
     made.category([{"term": _plain(category)} for category in story.categories])
     made.register_extension("item", partial(_Item, item))
