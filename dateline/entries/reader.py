@@ -8,10 +8,10 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
-from types import MappingProxyType
 
 from dateline.entries import scan
 from dateline.entries.duplicates import find_original
@@ -38,6 +38,13 @@ _LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
 _WORDS = [name.encode() for name in _LEFT_EMPTY]
 _MAY_BE_EMPTY = re.compile(
     rb"(?:\A|[\r\n])[^\w#\r\n]*(?:event|attachments)\b", re.IGNORECASE | re.ASCII
+)
+# A bare date that follows lines of plain text at most, as new entries have it: nothing before it
+# can make it part of another value.
+_TEXT = rb'"[^"\\\r\n]*"'
+_BARE_DATE = re.compile(
+    rb"(?:(?:(?:title|language|kind|summary|link|place|editor) *= *%s)? *(?:#[^\r\n]*)?\r?\n)*"
+    rb"date *= *([0-9]{4}-[0-9]{2}-[0-9]{2}) *(?:#[^\r\n]*)?\r?\n" % _TEXT
 )
 
 
@@ -115,7 +122,10 @@ class EntryReader:
     def day(self, path: str) -> date:
         """Return the day of a file's news; of one that cannot be read, the earliest day."""
         try:
-            draft = parse(self._read(path), today=self._today)
+            source = self._read(path)
+            if day := _bare_date(source.data):  # ten times as fast as to parse it
+                return day
+            draft = parse(source, today=self._today)
         except (EntryError, OSError):
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
@@ -181,8 +191,8 @@ class EntryReader:
         path: str,
         data: bytes,
         *problems: Problem,
-        lines: Mapping[str, int] = MappingProxyType({}),
-        beside: Mapping[str, FileStamp | None] = MappingProxyType({}),
+        lines: Mapping[str, int] | None = None,
+        beside: Mapping[str, FileStamp | None] | None = None,
     ) -> ReadResult:
         return ReadResult(
             path=path,
@@ -190,8 +200,8 @@ class EntryReader:
             data=data,
             story=None,
             problems=problems,
-            lines=lines,
-            beside=beside,
+            lines=lines or {},
+            beside=beside or {},
             due=self._due(path) if any(one.code == "file-awaited" for one in problems) else None,
         )
 
@@ -206,6 +216,14 @@ class EntryReader:
         """Return from when an entry waits no longer: the ledger keeps whole seconds."""
         moment = self.now + self._left(path)
         return moment.replace(microsecond=0) + timedelta(seconds=bool(moment.microsecond))
+
+
+def _bare_date(data: bytes) -> date | None:
+    """Return the date of a file if its first lines have it as TOML has dates."""
+    found = _BARE_DATE.match(data)
+    with suppress(ValueError):  # there is no such day
+        return date.fromisoformat(found[1].decode()) if found else None
+    return None
 
 
 def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import reduce
 
 from dateline.config import Config
@@ -17,6 +18,7 @@ from dateline.publish.move_site import follow_site
 from dateline.publish.notify import last_run
 from dateline.publish.notify.report import RunResult, announce, folder_record, newest_file
 from dateline.publish.produce import Producer, StaleSet
+from dateline.publish.produce.workers import Workers
 from dateline.publish.recovery import ledger_url, recall, with_ledger
 from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import NOTHING
@@ -44,10 +46,11 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
     `StoreError`; the next run then finishes this one.
     """
     run = prepare(config, ledger, request)
-    run.producer.begin(is_full=request.is_full)
-    _record(run)
-    found = find(run)
-    rendered = run.producer.render(found.stale, request.progress)
+    with closing(run.workers):
+        run.producer.begin(is_full=request.is_full)
+        _record(run)
+        found = find(run)
+        rendered = run.producer.render(found.stale, request.progress)
     produced = run.producer.store(found.stale, rendered)
     return announce(run, found, produced)
 
@@ -119,7 +122,8 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
     if request.takedown:
         ledger.entries.purge(request.takedown, request.now)
     config, held = follow_site(config, ledger, request.approval)
-    producer = Producer(config, ledger, now=request.now)
+    workers = Workers(config, ledger.url, request.now)
+    producer = Producer(config, ledger, now=request.now, workers=workers)
     if request.rebuild:
         ledger.documents.mark_unfinished()
     reread = request.rebuild or producer.must_reread
@@ -134,6 +138,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         ledger=ledger,
         neighbours=neighbours,
         producer=producer,
+        workers=workers,
         reread=reread,
         rebuild=rebuild,
         is_trial=is_trial,

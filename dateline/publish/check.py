@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -64,7 +65,8 @@ def check(config: Config, request: RunRequest) -> Report:
     # The run is made in the ledger itself, and rolled back: no other process may use it.
     with readable_ledger(config) as ledger:
         run = prepare(config, ledger, request, is_trial=True)
-        found = find(run)
+        with closing(run.workers):
+            found = find(run)
         done, good = report(run.config, found), ledger.files.fine()
         ahead = [one for path in request.files for one in outlook(path, found.assessment, run)]
     skipped = [Problem(code="file-skipped", file=path) for path in found.assessment.skipped]

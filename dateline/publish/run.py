@@ -14,6 +14,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.neighbours import NeighbourQueries
 from dateline.model.acts import ActRecord
 from dateline.publish.produce import Producer
+from dateline.publish.produce.workers import Workers
 from dateline.rules.guards import NOTHING, Approval
 
 if TYPE_CHECKING:  # it imports what decodes pictures
@@ -61,7 +62,7 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run: its request, the configuration in force, the ledger and the producer.
+    """One run: its request, the configuration in force, and what it works with.
 
     `neighbours` notes the pages that lead to what changes. With `reread` every file is read again,
     with `rebuild` every document is compared. A run that `is_trial` writes nothing. `held` are the
@@ -74,6 +75,7 @@ class Run:
     ledger: Ledger
     neighbours: NeighbourQueries
     producer: Producer
+    workers: Workers
     reread: bool
     rebuild: bool
     is_trial: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import process_time, time_ns
 
@@ -18,7 +18,12 @@ GOOD = 'title = "Report"\ndate = 2026-11-24\nbody = "Text."\n'
 
 def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadResult:
     """Scan a folder and judge one file of it; all are settled unless `settled` is false."""
-    judge = EntryReader(
+    return reader_of(folder, settled=settled).read(name)
+
+
+def reader_of(folder: Path, *, settled: int = 2**62) -> EntryReader:
+    """Return a reader of the files in a folder."""
+    return EntryReader(
         folder=folder,
         scan=scan.scan_all(folder),
         publication=sample_publication(),
@@ -26,7 +31,6 @@ def judged(folder: Path, name: str = "a.toml", *, settled: int = 2**62) -> ReadR
         clock=time_ns(),
         settled=settled,
     )
-    return judge.read(name)
 
 
 def codes(one: ReadResult) -> list[str]:
@@ -183,3 +187,29 @@ def test_no_file_takes_long_to_judge(text: str, tmp_path: Path) -> None:
     assert process_time() - begun < 2
     assert bool(one.story) is (GOOD in text)
     assert other.story
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'title = "A"\ndate = 2026-11-02\n',
+        '# New\r\n\r\ntitle = "A # B"  # C\r\nlanguage = "fr"\r\ndate = 2026-11-02 # D\r\n',
+        'date = 2026-11-02T23:30:00-05:00\ntitle = "A"\n',
+        'date = "2 November 2026"\ntitle = "A"\n',
+        'title = """\ndate = 2026-11-03\n"""\ndate = 2026-11-02\n',
+        'title = "A"\nbody = """\ndate = 2026-11-03\n"""\ndate = 2026-11-02\n',
+        'title = "A"\ndate = 2026-13-02\n',
+        'title = "A"\n',
+        "title = ",
+    ],
+)
+def test_the_day_of_a_file_is_that_of_its_story(tmp_path: Path, text: str) -> None:
+    """A first import is cut between days; a file that cannot be read has the earliest day."""
+    (tmp_path / "a.toml").write_text(f'{text}body = "Text."\n')
+
+    story = judged(tmp_path).story
+    start = story.date.start if story else date.min
+
+    zone = sample_publication().zone
+    day = start.astimezone(zone).date() if isinstance(start, datetime) else start
+    assert reader_of(tmp_path).day("a.toml") == day

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,10 +17,13 @@ from pathlib import Path
 import pytest
 
 from dateline import publish
+from dateline.entries.reader import EntryReader
+from dateline.entries.scan import scan_all
 from dateline.errors import TemplateError
 from dateline.ledger import Ledger
 from dateline.publish.produce import workers
-from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages
+from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages, by_time
+from dateline.publish.produce.workers import Workers
 from support.commands import publisher
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
@@ -121,10 +125,39 @@ def test_documents_are_rendered_in_the_order_of_their_entries(published: Newsroo
     with Ledger(publish.ledger_url(published.config)) as ledger:
         slugs = ledger.entries.slugs()
         pages = [EntryPages((slugs[1],)), EntryPages((slugs[0], slugs[3]))]
-        ordered = workers.by_time([FixedPages(), *archives, FeedDocuments("news"), *pages], ledger)
+        ordered = by_time([FixedPages(), *archives, FeedDocuments("news"), *pages], ledger)
 
     assert ordered[:5] == [archives[2], pages[1], archives[1], pages[0], archives[0]]
-    assert ordered[5:] == [FeedDocuments("news"), FixedPages()]
+    assert {*ordered[5:]} == {FeedDocuments("news"), FixedPages()}
+
+
+def test_other_processes_read_files_as_the_run_itself_does(
+    published: Newsroom, tmp_path: Path
+) -> None:
+    """A file that names an entry, which only the ledger knows, is left to the run."""
+    newsroom = copied(published, tmp_path)
+    newsroom.drop("held.toml", "title = ")
+    newsroom.drop("named.toml", entry_file("Named", "2026-11-01", body='"See [that](01.toml)."'))
+    scan = scan_all(newsroom.folder / "entries")
+    reader = EntryReader(
+        folder=newsroom.folder / "entries",
+        scan=scan,
+        publication=newsroom.config.publication,
+        now=newsroom.now,
+        clock=time.time_ns(),
+        settled=2**63,
+        page_of=lambda path, name: (f"https://example.org/{path}/{name}", name),
+    )
+    before = [reader.read(path) for path in scan.entries]
+
+    with closing(Workers(newsroom.config, "sqlite://", newsroom.now)) as workers:
+        workers.start(reader)
+        assert workers.read(reader, scan.entries, is_first=False) == before
+
+    read = {one.path: one for one in before}
+    assert read["held.toml"].problems
+    assert read["named.toml"].story
+    assert "https://example.org/named.toml/01.toml" in read["named.toml"].story.html
 
 
 @pytest.mark.long

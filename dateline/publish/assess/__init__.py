@@ -43,6 +43,7 @@ if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
 _BATCH = 10_000  # files: some hundred megabytes
+_MANY = 300  # files that are read before another process has started
 _KEPT = timedelta(days=30)  # renditions of pictures that were never published
 
 
@@ -79,6 +80,8 @@ class Assessor:
         """Return the assessor of a run."""
         still = holds_still_after(run.config.entries)
         reader = _reader(run, pending, still) if pending.to_read else None
+        if reader and len(pending.to_read) >= _MANY and _is_of_files_alone(run):
+            run.workers.start(reader)
         return cls(run=run, pending=pending, reader=reader, still=still)
 
     def begin(self) -> Assessment:
@@ -110,7 +113,9 @@ class Assessor:
                 known=known_still(records, self.run.request.clock, self.still, self.run.now),
                 waited=waited(records, self.run.now),
             )
-            files = [reader.read(path) for path in heartbeat.beating(paths)]
+            files = self.run.workers.read(reader, paths, is_first=ledger.entries.is_empty)
+            if not self.run.is_trial:
+                self.run.workers.warm()
         files = _with_misspelt(files, config, ledger)
         live = ledger.entries.live_paths(paths)
         _verify_indexed(ledger, records, live)
@@ -232,8 +237,7 @@ def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
     from dateline.entries.reader import EntryReader  # noqa: PLC0415 - only where a file is due
 
     seen, clock = pending.scan, run.request.clock
-    # A first run is of files that were there before, and their order is that of the dates.
-    waits = run.request.serving and not run.ledger.entries.is_empty
+    waits = _waits(run)
     store = PictureStore(
         folder=run.config.renditions,
         live=run.config.feeds_folder / MEDIA_FOLDER,
@@ -254,6 +258,20 @@ def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
         unsaved=run.request.unsaved,
         page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
     )
+
+
+def _waits(run: Run) -> bool:
+    """Return whether entries wait for files that they name.
+
+    A first run is of files that were there before, and their order is that of the dates.
+    """
+    return run.request.serving and not run.ledger.entries.is_empty
+
+
+def _is_of_files_alone(run: Run) -> bool:
+    """Return whether a file means the same in another process, which has no workshop."""
+    has_workshop = run.request.workshop is not None and _waits(run) and not run.reread
+    return run.request.is_full and not run.request.unsaved and not has_workshop
 
 
 def _settled(run: Run, pending: PendingFiles, still: timedelta) -> int:

@@ -22,6 +22,7 @@ from dateline.system import heartbeat
 # What renders is imported when something is stale: it takes longer than a run without changes.
 if TYPE_CHECKING:
     from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
+    from dateline.publish.produce.workers import Workers
 
 __all__ = ["Produced", "Producer", "StaleSet"]
 
@@ -53,10 +54,11 @@ class Produced:
 class Producer:
     """Brings the documents of one publication up to date with its ledger."""
 
-    def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
+    def __init__(self, config: Config, ledger: Ledger, *, now: datetime, workers: Workers) -> None:
         self._config = config
         self._ledger = ledger
         self._now = now
+        self._workers = workers
         self._store = Store(config.feeds_folder, codings=config.codings)
         self._live = LiveDocuments(config, ledger, self._store, now=now)
         self._unfinished: set[str] = set()
@@ -162,12 +164,10 @@ class Producer:
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")
         self._ledger.commit()
-        from dateline.publish.produce import workers  # noqa: PLC0415 - multiprocessing
-        from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
+        from dateline.publish.produce.render_jobs import JobRunner, by_time  # noqa: PLC0415
 
         own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)
-        ordered = workers.by_time(jobs, self._ledger)
-        return workers.run_jobs(self._config, ordered, self._ledger.url, own, self._now)
+        return self._workers.render(by_time(jobs, self._ledger), own)
 
     def _with_other_forms(self) -> list[str]:
         """Return the paths of the documents whose coded forms follow other settings.

@@ -8,6 +8,7 @@ waits for the next.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -281,6 +282,27 @@ class JobRunner:
         is_news = record.role == Role.SUBSCRIPTION and not is_same
         sheet = self._store.write(document, record.changed)
         return partial(_printed, record, sheet, is_new=not is_same, is_news=is_news)
+
+
+def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:
+    """Return jobs by the time of their earliest entries, those without entries last.
+
+    An entry is then in jobs that are near each other, and what was made of it for one document is
+    still known for the next (`dateline.system.memo`).
+    """
+    begins = ledger.members.every_begin()
+    first = [job.slugs[0] for job in jobs if isinstance(job, EntryPages)]
+    published = ledger.entries.published(first)
+
+    def begin(job: Job) -> float:
+        match job:
+            case EntryPages(slugs):
+                return published.get(slugs[0], math.inf)
+            case FeedDocuments(name, number) | TermPage(name, number):
+                return begins.get((name, number), math.inf)
+        return math.inf
+
+    return sorted(jobs, key=begin)
 
 
 def edition(

@@ -1,88 +1,141 @@
-"""Run render jobs here, or in one process per core; those of many in the order of time."""
+"""The other processes of a run, one for each further core: they read files and render.
+
+They are started once in a run, by the first step that has work for them.
+"""
 
 from __future__ import annotations
 
-import math
-import multiprocessing
 import os
 import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from types import ModuleType
+from typing import TYPE_CHECKING, TypeVar
 
 from dateline.config import Config
 from dateline.ledger import Ledger
-from dateline.publish.produce.render_jobs import (
-    EntryPages,
-    FeedDocuments,
-    Job,
-    JobResult,
-    JobRunner,
-)
-from dateline.publish.produce.terms import TermPage
+from dateline.system import heartbeat
 from dateline.system.supervisor import end_with_parent
 
-_WAITING = 4  # jobs for each other process, which runs none dry while this one is busy
+# What reads and what renders is imported in a process that does so.
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+
+    from dateline.entries.reader import EntryReader, ReadResult
+    from dateline.entries.scan import FileStamp
+    from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
+
+_WAITING = 4  # parts for each other process, which runs none dry while this one is busy
+_CHUNK = 20  # files: one may take a second, if it names a picture
+_PATIENCE = 1.0  # seconds between two heartbeats
 _hiding = threading.Lock()
-_runner: JobRunner  # of a process of the pool
+_Part = TypeVar("_Part")
+_Made = TypeVar("_Made")
 
 
-def run_jobs(
-    config: Config, jobs: Sequence[Job], url: str, own: JobRunner, now: datetime
-) -> Iterator[list[JobResult]]:
-    """Yield the results of each job as it ends; this process runs some with its `own` runner.
+class Workers:
+    """The other processes of one run; this process does a share of all that they do.
 
-    The other processes read the ledger at `url`, which must be committed. They begin with the
-    first job, this one with the last, so that each has jobs that are near each other. An error in
-    one ends them all.
+    They read the ledger at `url`, which must be committed before they render. An error in one ends
+    the run.
     """
-    others = (os.cpu_count() or 1) - 1
-    if not others:
-        yield from map(own.run, jobs)
-        return
-    # Not forked: a fork would copy the locks of a server's threads, and not the threads.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(
-        others, mp_context=context, initializer=_begin, initargs=(config, url, now, own.share())
-    )
-    left, begun = deque(jobs), set[Future[list[JobResult]]]()
-    try:
+
+    def __init__(self, config: Config, url: str, now: datetime) -> None:
+        self._seed = partial(_begin, config, url, now)
+        self._count = (os.cpu_count() or 1) - 1
+        self._pool: ProcessPoolExecutor | None = None
+        self._is_warm = False
+
+    def start(self, reader: EntryReader | None = None) -> None:
+        """Start the processes, which can then read the files of a `reader`."""
+        if self._pool or not self._count:
+            return
+        import multiprocessing  # noqa: PLC0415 - most runs need no other process
+        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
+        other = replace(reader, page_of=_no_page) if reader else None
+        # Not forked: a fork would copy the locks of a server's threads, and not the threads.
+        self._pool = ProcessPoolExecutor(
+            self._count,
+            mp_context=multiprocessing.get_context("spawn"),
+            initializer=partial(self._seed, other),
+        )
+        self._call(_do_nothing)
+
+    def close(self) -> None:
+        """End the processes, without what they have not begun."""
+        if self._pool:
+            self._pool.shutdown(cancel_futures=True)
+
+    def read(
+        self, reader: EntryReader, paths: Sequence[str], *, is_first: bool
+    ) -> list[ReadResult]:
+        """Return what files mean, in the order of `paths`; `is_first` if no entry is out yet."""
+        if not self._pool:
+            return [reader.read(path) for path in heartbeat.beating(paths)]
+        chunks = [
+            _Chunk.of(reader, paths[start : start + _CHUNK], is_first=is_first)
+            for start in range(0, len(paths), _CHUNK)
+        ]
+        here = partial(_read_by, reader)
+        made = dict(self._share(chunks, here, _read))
+        found = [one for number in range(len(chunks)) for one in made.pop(number)]
+        return [one or reader.read(path) for path, one in zip(paths, found, strict=True)]
+
+    def warm(self) -> None:
+        """Import all that renders in the processes, while this one is at the ledger."""
+        if self._pool and not self._is_warm:
+            self._is_warm = True
+            self._call(_warm)
+
+    def render(self, jobs: Sequence[Job], own: JobRunner) -> Iterator[list[JobResult]]:
+        """Yield the results of each job as it ends; this process runs some with its `own` runner.
+
+        The others begin with the first job, this one with the last, so that each has jobs that are
+        near each other.
+        """
+        self.start()
+        there = partial(_render, own.share()) if self._pool else own.run
+        for _, results in self._share(jobs, own.run, there):
+            yield results
+
+    def _share(
+        self,
+        parts: Sequence[_Part],
+        here: Callable[[_Part], _Made],
+        there: Callable[[_Part], _Made],
+    ) -> Iterator[tuple[int, _Made]]:
+        """Yield the number of each part and what is made of it, as it ends."""
+        left, begun = deque(enumerate(parts)), dict[Future[_Made], int]()
         while left or begun:
-            while left and len(begun) < _WAITING * others:
-                with _uninterrupted(), without_main():
-                    begun.add(pool.submit(_run, left.popleft()))
+            while self._pool and left and len(begun) < _WAITING * self._count:
+                number, part = left.popleft()
+                begun[self._submit(self._pool, there, part)] = number
             if left:
-                yield own.run(left.pop())
-            ended, begun = wait(begun, 0 if left else None, FIRST_COMPLETED)
-            yield from (one.result() for one in ended)
-    finally:
-        pool.shutdown(cancel_futures=True)
+                number, part = left.pop()
+                yield number, here(part)
+            ended, _ = wait(begun, 0 if left else _PATIENCE, FIRST_COMPLETED)
+            heartbeat.beat()
+            yield from ((begun.pop(one), one.result()) for one in ended)
 
+    def _call(self, function: Callable[[int], None]) -> None:
+        """Call a function in each process, without waiting for it."""
+        for number in range(self._count):
+            if self._pool:
+                self._submit(self._pool, function, number)
 
-def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:
-    """Return jobs by the time of their earliest entries, those without entries last.
-
-    An entry is then in jobs that are near each other, and what was made of it for one document is
-    still known for the next (`dateline.system.memo`).
-    """
-    begins = ledger.members.every_begin()
-    first = [job.slugs[0] for job in jobs if isinstance(job, EntryPages)]
-    published = ledger.entries.published(first)
-
-    def begin(job: Job) -> float:
-        match job:
-            case EntryPages(slugs):
-                return published.get(slugs[0], math.inf)
-            case FeedDocuments(name, number) | TermPage(name, number):
-                return begins.get((name, number), math.inf)
-        return math.inf
-
-    return sorted(jobs, key=begin)
+    def _submit(
+        self, pool: ProcessPoolExecutor, function: Callable[[_Part], _Made], part: _Part
+    ) -> Future[_Made]:
+        with _uninterrupted(), without_main():
+            return pool.submit(function, part)
 
 
 @contextmanager
@@ -113,12 +166,88 @@ def without_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-def _begin(config: Config, url: str, now: datetime, scratch: str) -> None:
-    global _runner  # noqa: PLW0603 - what a process of the pool is for
+# ---- In another process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chunk:
+    """Files to read, with what a reader knows of them."""
+
+    paths: Sequence[str]
+    known: Mapping[str, Mapping[str, FileStamp]]
+    waited: frozenset[str]
+    is_first: bool
+
+    @classmethod
+    def of(cls, reader: EntryReader, paths: Sequence[str], *, is_first: bool) -> _Chunk:
+        return cls(
+            paths=paths,
+            known={path: reader.known[path] for path in paths if path in reader.known},
+            waited=frozenset(path for path in paths if path in reader.waited),
+            is_first=is_first,
+        )
+
+
+_config: Config
+_url: str
+_now: datetime
+_reader: EntryReader | None = None
+_runner: JobRunner | None = None
+
+
+def _begin(config: Config, url: str, now: datetime, reader: EntryReader | None) -> None:
+    global _config, _url, _now, _reader
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # a killed run writes nothing more
-    _runner = JobRunner(config, Ledger(url), now=now, has_helpers=True, scratch=scratch)
+    _config, _url, _now, _reader = config, url, now, reader
 
 
-def _run(job: Job) -> list[JobResult]:
+def _do_nothing(number: int) -> None:
+    """Start the process."""
+
+
+def _warm(number: int) -> None:  # noqa: ARG001 - one part for each process
+    import dateline.publish.produce.render_jobs  # noqa: F401, PLC0415
+    from dateline.render.feeds import renderer  # noqa: PLC0415
+    from dateline.render.pages import Pages  # noqa: PLC0415
+
+    for form in {form for feed in _config.feeds for form in feed.formats}:
+        renderer(form)
+    Pages(_config.publication, _config.feeds).fixed()
+
+
+def _no_page(path: str, name: str) -> tuple[str, str] | None:
+    raise AssertionError(f"{path} names {name}")  # `_read` replaces this
+
+
+def _read_by(reader: EntryReader, chunk: _Chunk) -> list[ReadResult | None]:
+    return [reader.read(path) for path in chunk.paths]
+
+
+def _read(chunk: _Chunk) -> list[ReadResult | None]:
+    """Read files; None stands for those that only the run itself can read.
+
+    These name the page of an entry, which its ledger knows, or show a fault, which it logs.
+    """
+    asked: list[str] = []
+
+    def page_of(path: str, name: str) -> None:  # noqa: ARG001 - as `PageOf` has them
+        if not chunk.is_first:
+            asked.append(path)
+
+    if _reader is None:
+        return [None for _ in chunk.paths]
+    reader = replace(_reader, known=chunk.known, waited=chunk.waited, page_of=page_of)
+    read = [reader.read(path) for path in chunk.paths]
+    left = {*asked, *(f.file for one in read for f in one.problems if f.code == "file-fault")}
+    return [None if one.path in left else one for one in read]
+
+
+def _render(scratch: str, job: Job) -> list[JobResult]:
+    global _reader, _runner  # noqa: PLW0603 - what a process of the pool is for
+    if _runner is None:
+        from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
+
+        _reader = None  # it has the names of all files
+        _runner = JobRunner(_config, Ledger(_url), now=_now, has_helpers=True, scratch=scratch)
     return _runner.run(job)
