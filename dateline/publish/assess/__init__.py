@@ -343,6 +343,8 @@ def _with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) 
         return list(files)
     selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
     meant = misspelt(used, ledger.entries.spellings(used) | selected)
+    if not meant:
+        return list(files)
     return [replace(one, problems=(*one.problems, *near_categories(one, meant))) for one in files]
 
 

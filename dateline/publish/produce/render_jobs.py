@@ -152,7 +152,8 @@ class JobRunner:
             yield from self._directory.of_event(entry)
             page = self._pages.entry(entry, siblings.headlines, self._now, near)
             ends = [end for end in (page.expires, siblings.expires, near.expires) if end]
-            yield replace(page, expires=min(ends, default=None))
+            expires = min(ends, default=None)
+            yield page if page.expires == expires else replace(page, expires=expires)
 
     def _of_feed(self, name: str, archive: int) -> list[JobResult]:
         founded = self._ledger.state.founded
