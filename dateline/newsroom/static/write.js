@@ -93,6 +93,14 @@ function values() {
   return found;
 }
 
+// Empty boxes do not count: after a check there may be fewer of them.
+function isSame(found, other) {
+  const [one, two] = [found, other].map((all) =>
+    JSON.stringify(Object.entries(all).map(([name, texts]) => [name, texts.filter(Boolean)])
+      .filter(([, texts]) => texts.length).sort()));
+  return one === two;
+}
+
 function keep() {
   try {
     localStorage.setItem(own, JSON.stringify(values()));
@@ -128,7 +136,7 @@ function offer() {
     return;
   }
   const found = localStorage.getItem(own);
-  if (!found || found === JSON.stringify(values())) return;
+  if (!found || isSame(JSON.parse(found), values())) return;
   kept.hidden = false;
   document.getElementById("bring-back").addEventListener("click", () => {
     fill(JSON.parse(found));

@@ -250,8 +250,8 @@ def _as_toml(field: Field, value: Value) -> str:
 
 
 def _is_toml_date(text: str) -> bool:
-    """Return whether a text is a date in TOML, too."""
-    if not _IS_DATE.fullmatch(text):
+    """Return whether a text is a date in TOML, too, in a form in which it can be edited again."""
+    if not _IS_DATE.fullmatch(text) or toml.places(f"date = {text}") is None:
         return False
     try:
         return isinstance(toml.parse(f"date = {text}")["date"], date)

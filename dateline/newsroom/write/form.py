@@ -126,6 +126,8 @@ def _input(
     value = values.get(own.name, "")
     parts = value if isinstance(value, tuple) else ()
     control = _control(own)
+    filled = plain(parts)  # empty rows go: otherwise there would be more at each check
+    parts = filled if isinstance(filled, tuple) else ()
     rows = tuple(part for part in parts if isinstance(part, str))
     spare = ("",) * _SPARE
     return FormInput(
