@@ -250,7 +250,13 @@ class Words:
         self.foreign = messages if messages != language else ""
 
     def __call__(self, key: str, **values: object) -> Markup:
-        """Return a text with these values in their places, safe in HTML."""
+        """Return a text with these values in their places, safe in HTML.
+
+        From right to left, the name of a file would be shown with its parts in another order:
+        texts are isolated (https://www.unicode.org/reports/tr9/#Explicit_Directional_Isolates).
+        """
+        if self.direction == "rtl":
+            values = {name: _isolated(value) for name, value in values.items()}
         return Markup(self.text(key)).format(**values)  # noqa: S704 - ours, without markup
 
     def text(self, key: str) -> str:
@@ -295,6 +301,10 @@ class Words:
             parts.append(f"{whole // unit} {self(key)}")
             whole %= unit
         return " ".join(parts)
+
+
+def _isolated(value: object) -> object:
+    return f"\u2068{value}\u2069" if type(value) is str else value
 
 
 def number(value: int) -> str:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from markupsafe import Markup
 
 from dateline import config as configuration
 from dateline.errors import Problem
@@ -616,6 +617,15 @@ def test_no_word_is_markup(language: str) -> None:
     """Words are HTML, and inserted values are escaped."""
     assert [text for text in CATALOGUES[language].values() if {*text} & {*"<>&"}] == []
     assert Words(language)("stopped", file="<b>.toml").count("&lt;b&gt;.toml") == 1
+
+
+def test_a_name_keeps_its_order_from_right_to_left() -> None:
+    """Without isolation, 2026-11-30-a.toml would be shown with its day turned around."""
+    name = "2026-11-30-a.toml"
+
+    assert f"\u2068{name}\u2069" in Words("ar")("stopped", file=name)
+    assert Words("ar")("since", moment=Markup("<b>")).count("\u2068") == 0
+    assert "\u2068" not in Words("fr")("stopped", file=name)
 
 
 def placeholders(text: str) -> set[str]:
