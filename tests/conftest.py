@@ -24,7 +24,16 @@ settings.register_profile("quick", settings.get_profile("untimed"), max_examples
 compiled_queries.share()
 new_ledgers.share()
 # Files whose tests take longest, in this order, so that no worker begins one of them last.
-_LONGEST = ("kills", "pages", "newsroom_pages", "moving_in", "front", "clock", "failing_disk")
+_LONGEST = (
+    "kills",
+    "pages",
+    "newsroom_pages",
+    "morning",
+    "moving_in",
+    "front",
+    "clock",
+    "failing_disk",
+)
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
 ROOM = 3 << 30  # bytes: several times what the folders of all workers hold

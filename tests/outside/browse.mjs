@@ -8,8 +8,15 @@ let context;
 let page;
 let complaints = [];
 let elsewhere = [];
+let other = {};
 
 const steps = {
+  // Goes on in another browser, and by another call in the first one again.
+  async swap() {
+    const own = { context, page, complaints, elsewhere };
+    ({ context, page, complaints = [], elsewhere = [] } = other);
+    other = own;
+  },
   // Opens a browser with this width, colour scheme, and with or without scripts.
   async open(width, colorScheme, javaScriptEnabled) {
     const viewport = { width, height: 844 };

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
@@ -54,10 +55,13 @@ PAGES = {
     "write": "write",
     "edit": "edit?file=a.toml",
     "retract": "retract?file=old-1.toml",
+    "withdraw": "withdraw?file=old-1.toml",
+    "restore": "restore?entry=right.toml&version=1",
+    "take-down": "take-down?entry=old-1.toml",
     "edit-text": "edit?file=broken.toml",
     "404": "entries/nowhere",
 }
-STATUSES = {"404": 404}
+STATUSES = {"404": 404, "faulty": 422, "old-page": 403, "refused": 403, "ended": 403}
 # Each language in both widths and both schemes, and each width in both schemes.
 SCHEMES = {
     TELEPHONE: {"en": "light", "fr": "dark", "ar": "light"},
@@ -242,6 +246,7 @@ def test_pages_are_valid(tmp_path: Path, spoken: Room) -> None:
     with httpx.Client(base_url=spoken.url, timeout=PATIENCE) as staff:
         come_in = staff.get(f"?token={WORD}")
         pages = {name: staff.get(address) for name, address in PAGES.items()}
+        pages |= answers(staff)
         pages["sign-in"] = httpx.get(f"{spoken.url}sign-in", timeout=PATIENCE)
         pages["style"] = staff.get("static/newsroom.css")
     files = []
@@ -253,6 +258,23 @@ def test_pages_are_valid(tmp_path: Path, spoken: Room) -> None:
 
     assert faults_of(*files) == []
     assert max(len(page.content) for page in pages.values()) < 60_000
+
+
+def answers(staff: httpx.Client) -> dict[str, httpx.Response]:
+    """Return pages that answer forms; none of them saves anything."""
+    found = re.search(r'name="word" value="([^"]+)"', staff.get("write").text)
+    assert found
+    form = {"title": "A <b>title</b>", "date": "30 February", "body": "Text", "do": "publish"}
+    own = {**form, "word": found[1]}
+    there = {**own, "title": "To be corrected again", "file": "right.toml", "seen": "x"}
+    del there["date"], there["body"]
+    return {
+        "faulty": staff.post("write", data=own),
+        "settle": staff.post("write", data=there),
+        "old-page": staff.post("write", data=form),
+        "refused": staff.post("allow", data={"code": "x"}),
+        "ended": httpx.post(f"{staff.base_url}write", data=form, timeout=PATIENCE),
+    }
 
 
 def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
