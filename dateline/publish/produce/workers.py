@@ -27,6 +27,7 @@ from dateline.system.supervisor import end_with_parent
 # What reads and what renders is imported in a process that does so.
 if TYPE_CHECKING:
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.queues import Queue
 
     from dateline.entries.reader import EntryReader, ReadResult
     from dateline.entries.scan import FileStamp
@@ -51,6 +52,7 @@ class Workers:
         self._seed = partial(_begin, config, url, now)
         self._count = (os.cpu_count() or 1) - 1
         self._pool: ProcessPoolExecutor | None = None
+        self._readers: Queue[EntryReader | None] | None = None
         self._is_warm = False
 
     def start(self, reader: EntryReader | None = None) -> None:
@@ -60,19 +62,23 @@ class Workers:
         import multiprocessing  # noqa: PLC0415 - most runs need no other process
         from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-        other = replace(reader, page_of=_no_page) if reader else None
         # Not forked: a fork would copy the locks of a server's threads, and not the threads.
+        context = multiprocessing.get_context("spawn")
+        # A thread fills the queue. This one would wait until the others have imported all.
+        self._readers = readers = context.Queue()
+        readers.cancel_join_thread()
+        for _ in range(self._count):
+            readers.put(replace(reader, page_of=_no_page) if reader else None)
         self._pool = ProcessPoolExecutor(
-            self._count,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=partial(self._seed, other),
+            self._count, mp_context=context, initializer=partial(self._seed, readers)
         )
         self._call(_do_nothing)
 
     def close(self) -> None:
         """End the processes, without what they have not begun."""
-        if self._pool:
+        if self._pool and self._readers:
             self._pool.shutdown(cancel_futures=True)
+            self._readers.close()
 
     def read(
         self, reader: EntryReader, paths: Sequence[str], *, is_first: bool
@@ -195,11 +201,11 @@ _reader: EntryReader | None = None
 _runner: JobRunner | None = None
 
 
-def _begin(config: Config, url: str, now: datetime, reader: EntryReader | None) -> None:
+def _begin(config: Config, url: str, now: datetime, readers: Queue[EntryReader | None]) -> None:
     global _config, _url, _now, _reader
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # a killed run writes nothing more
-    _config, _url, _now, _reader = config, url, now, reader
+    _config, _url, _now, _reader = config, url, now, readers.get()
 
 
 def _do_nothing(number: int) -> None:
