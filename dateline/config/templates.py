@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from functools import lru_cache, partial
 from traceback import walk_tb
-from types import FunctionType, TracebackType
+from types import CodeType, FunctionType, TracebackType
 
 import jinja2
 from jinja2 import nodes, runtime
 from jinja2.environment import TemplateModule
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup, escape
 
 from dateline.errors import TemplateError
 from dateline.model import Theme
@@ -90,6 +91,18 @@ _PLAIN = frozenset({FunctionType, partial, runtime.Macro})
 class _Template(jinja2.Template):
     """A template whose macros are made once for the pages that share a value `macros`."""
 
+    @classmethod
+    def from_code(
+        cls,
+        environment: jinja2.Environment,
+        code: CodeType,
+        globals: MutableMapping[str, object],  # noqa: A002 - as in Jinja
+        uptodate: Callable[[], bool] | None = None,
+    ) -> jinja2.Template:
+        made = super().from_code(environment, code, globals, uptodate)
+        made.root_render_func.__globals__["escape"] = _escaped
+        return made
+
     def make_module(
         self,
         vars: dict[str, object] | None = None,  # noqa: A002 - as in Jinja
@@ -103,6 +116,11 @@ class _Template(jinja2.Template):
             known[self.name] = super().make_module(vars, shared, locals)
         module: TemplateModule = known[self.name]
         return module
+
+
+def _escaped(value: object, /) -> str:
+    """Escape a value. What is HTML already stays; Jinja would make another of it each time."""
+    return value if type(value) is Markup else escape(value)
 
 
 def broken(theme: Theme) -> Iterator[tuple[str, int, str]]:
