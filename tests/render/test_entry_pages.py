@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from dateline.model import Media, Neighbours
+from dateline.model import Headline, Media, Neighbours
 from dateline.render.pages import Pages
 from support.publication import Newsroom, entry_file
 from support.samples import UPDATED, sample_entry, sample_feed, sample_picture, sample_publication
@@ -134,6 +134,7 @@ def test_the_page_of_an_event_changes_when_it_begins_and_ends(newsroom: Newsroom
 
 def test_a_page_depends_on_no_other_page() -> None:
     """What pages of one language share is made once, and is the same for each."""
+    feeds = [sample_feed(), replace(sample_feed(), name="arabic", language="ar")]
     known = sample_entry()
     near = Neighbours(previous=known, following=None, related=(known,))
     entries = [
@@ -142,15 +143,22 @@ def test_a_page_depends_on_no_other_page() -> None:
         for title, event in (("A", None), ("B", known.story.date))
     ]
     others = replace(near, following=entries[0], related=(*entries, known))
-    pages = Pages(sample_publication(), [sample_feed()])
+    arabic = [
+        Headline(slug=slug, title="A", language="ar", published=UPDATED, updated=UPDATED)
+        for slug in ("2008/10/a&b", "2008/10/c")
+    ]
+    pages = Pages(sample_publication(), feeds)
 
     for entry in entries:
-        for neighbours in (near, others):
-            alone = Pages(sample_publication(), [sample_feed()])
-            assert (
-                pages.entry(entry, neighbours=neighbours).data
-                == alone.entry(entry, neighbours=neighbours).data
-            )
+        for shown, neighbours in (((), near), (arabic[:1], others), (arabic[1:], near)):
+            made = pages.entry(entry, shown, neighbours=neighbours)
+            alone = Pages(sample_publication(), feeds).entry(entry, shown, neighbours=neighbours)
+            assert made.data == alone.data
+            links = BeautifulSoup(made.data, "lxml").select("header [hreflang=ar]")
+            if entry.story.language == "en":
+                assert [link["href"] for link in links] == [
+                    f"../{shown[0].slug if shown else 'arabic'}.html"
+                ]
 
 
 def test_a_link_can_be_copied() -> None:

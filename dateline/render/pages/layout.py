@@ -63,7 +63,7 @@ class Layout:
         # Many pages share these parts, which grow with the number of feeds.
         self._alternates = cache(self._alternates_of)
         self._explanation = cache(self.site.explanation)
-        self._navigation = lru_cache(_HEADS)(self._navigation_of)
+        self._head = lru_cache(_HEADS)(self._navigation_of)
         self._footer = lru_cache(_HEADS)(self._footer_of)
         self._everywhere = lru_cache(_FRAMES)(self._everywhere_of)
         # Those of entry pages depend on nothing else, unless they are a theme's.
@@ -101,9 +101,7 @@ class Layout:
                 "macros": self._macros.setdefault((language, root), {}) if are_shared else None,
                 "current": current,
                 "alternates": self._alternates(tuple(alternates)),
-                "navigation": self._navigation(
-                    language, speech, root, current, (*translated.items(),)
-                ),
+                "navigation": self._navigation(language, speech, root, current, translated),
                 "footer": self._footer(language, speech, root, current),
                 **values,
             },
@@ -124,6 +122,7 @@ class Layout:
         """Return the values that every template has."""
         zone = self.publication.zone
         tongue = tongue_of(language, speech)
+        own = _foreign(tongue, language)
         return {
             "publication": self.publication.in_language(language),
             "email_list": self.publication.email_list(language),
@@ -169,7 +168,7 @@ class Layout:
             "whole": _WHOLE,
             "_": words_of(speech),
             "foreign": lambda tag, here=language: _foreign(tag, here),
-            "own": lambda: _foreign(tongue, language),
+            "own": lambda: own,
             "written": partial(written, language=language),
             "span": lambda value: _time(machine(value), written(value, language)),
             "day": lambda value: moment(value, language, zone),
@@ -183,6 +182,23 @@ class Layout:
 
     def _alternates_of(self, feeds: tuple[Feed, ...]) -> str:
         return self._part("alternates.html", feeds=feeds)
+
+    def _navigation(
+        self,
+        language: str,
+        speech: str,
+        root: str,
+        current: str | None,
+        translated: Mapping[str, str],
+    ) -> str:
+        """Return the head of a page: that of pages like it, with the paths of its translations."""
+        if self.publication.theme.templates:  # which may do anything with a path
+            return self._head(language, speech, root, current, (*translated.items(),))
+        places = {tag: f"\0{tag}\0" for tag in translated}
+        text = self._head(language, speech, root, current, (*places.items(),))
+        for tag, place in places.items():
+            text = text.replace(place, escape(translated[tag]))
+        return text
 
     def _navigation_of(
         self,
