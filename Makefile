@@ -115,6 +115,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/package.in --output-file requirements/package.txt
 	$(LOCK) requirements/release.in --output-file requirements/release.txt
 	$(LOCK) requirements/backup.in --output-file requirements/backup.txt
+	$(LOCK) requirements/store.in --output-file requirements/store.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt
 	$(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt

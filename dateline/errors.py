@@ -13,7 +13,8 @@
     ├── FetchError        a host did not answer, or not as expected
     ├── LedgerError       the ledger cannot be opened, or is of a newer release
     ├── RecoveryError     what was published cannot be known from anything that is left
-    └── StoreError        a document could not be brought safely to disk
+    └── StoreError        a document could not be brought safely to disk, or to a store
+        └── OvertakenError    another process has written to an object store meanwhile
 
 A `Problem` is a value, not an exception: problems of many files are collected, one
 bad file stops nothing else.
@@ -208,3 +209,7 @@ class RecoveryError(DatelineError):
 
 class StoreError(DatelineError):
     """Document that could not be written safely to disk; the old one is still there."""
+
+
+class OvertakenError(StoreError):
+    """Object that somebody else has written since it was listed; theirs is still there."""

@@ -68,6 +68,7 @@ DOORS = {
     "lxml": {"config.svg", "importing", "publish.recovery", "render"},
     "markdownify": {"entries.pasted.html_to_markdown"},
     "nh3": {"entries.normalise.markdown"},
+    "obstore": {"documents.objects.bucket"},
     "pikepdf": {"entries.media.pdf"},
     "PIL": {"entries.media"},
     "pydantic": {"config"},

@@ -29,7 +29,7 @@ _FAILED = 3
 # with the usual 700, the search takes a twentieth of the time of a short command.
 _NEW_OBJECTS = 20_000
 # Libraries that only an extra brings, with the extra's name.
-_EXTRAS = dict.fromkeys(("bs4", "feedparser", "yaml"), "import")
+_EXTRAS = {**dict.fromkeys(("bs4", "feedparser", "yaml"), "import"), "obstore": "s3"}
 
 # Each command: where it is defined, and the first sentence of its help (a test compares them).
 COMMANDS = {
@@ -38,7 +38,7 @@ COMMANDS = {
     "check": ("build:check", "Check the entries, and write nothing."),
     "completion": (":completion", "Print a script for completion in a shell."),
     "date": ("entries:date", "Show how a date is read."),
-    "deploy": ("observe:deploy", "Copy the site to FOLDER, for a static host."),
+    "deploy": ("observe:deploy", "Copy the site to a folder, bucket or host."),
     "doctor": ("observe:doctor", "Test a feed from outside, as readers do."),
     "front": ("observe:front", "Print the configuration of nginx or Caddy."),
     "history": ("entries:history", "List, print or compare versions of ENTRY."),
@@ -52,6 +52,7 @@ COMMANDS = {
     "readers": ("observe:readers", "Report subscribers, programs and traffic."),
     "restore": ("entries:restore", "Bring VERSION of ENTRY back as a file."),
     "serve": ("serve:serve", "Publish, serve, and watch for changes."),
+    "store": ("observe:store", "Check an object store."),
     "takedown": ("decisions:takedown", "Delete ENTRY everywhere, for good."),
 }
 _HIDDEN = {"desk": ("follow:desk", ""), "follow": ("follow:follow", "")}  # `serve` starts them
@@ -62,7 +63,7 @@ EXAMPLES = {
     "check": ("check", "check entries/harbour.toml", "check --format github"),
     "completion": ("completion bash",),
     "date": ('date "1 - 3 May 2026"', 'date "7/8/2026" --order DMY --json'),
-    "deploy": ("deploy public", "deploy public --for netlify"),
+    "deploy": ("deploy public --for netlify", "deploy s3://bucket/news --dry-run"),
     "doctor": ("doctor https://www.example.org/news.rss",),
     "front": ("front nginx --port 8080", "front caddy"),
     "history": ("history harbour.toml", "history harbour.toml 2 --diff"),
@@ -76,6 +77,7 @@ EXAMPLES = {
     "readers": ("readers", "readers /var/log/nginx/dateline.log --json"),
     "restore": ("restore harbour.toml 2",),
     "serve": ("serve", "serve --port 8080 --newsroom 127.0.0.1:8001"),
+    "store": ("store check s3://bucket/news", "store check /mnt/share/news"),
     "takedown": ("takedown harbour.toml",),
 }
 

@@ -1,9 +1,10 @@
-"""Commands about feeds as others get them: `deploy`, `doctor`, `readers`, `front`."""
+"""Commands about feeds as others get them: `deploy`, `doctor`, `readers`, `front`, `store`."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +15,13 @@ import click
 from dateline import config as configuration
 from dateline.cli import output
 from dateline.cli.options import config_option, json_option
+from dateline.documents.objects.check import examine as examine_store
+from dateline.documents.objects.opening import open_store
+from dateline.documents.static_copy import CopyResult
 from dateline.serve import proxy
 from dateline.serve.doctor import examine
-from dateline.serve.proxy import Server, static_host
+from dateline.serve.proxy import Server, deployment
+from dateline.serve.proxy.deployment import Deployment
 from dateline.serve.proxy.static_host import Host
 from dateline.serve.readership import readership
 from dateline.system.addresses import may_be_public
@@ -89,23 +94,44 @@ def front(config_path: Path, program: Server, host: str, port: int | None, log: 
     show_default=True,
     help="The static host that the folder is for.",
 )
-@click.argument("folder", type=click.Path(path_type=Path))
-def deploy(config_path: Path, folder: Path, host: Host, *, as_json: bool) -> None:
-    """Copy the site to FOLDER, for a static host.
+@click.option(
+    "--endpoint", default="", metavar="URL", help="Server that speaks S3, for buckets elsewhere."
+)
+@click.option("--gzip", "is_packed", is_flag=True, help="Store texts in gzip, for buckets.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and write nothing.")
+@click.argument("target")
+def deploy(
+    config_path: Path,
+    host: Host,
+    endpoint: str,
+    target: str,
+    *,
+    is_packed: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Copy the site to a folder, bucket or host.
 
-    Copies what has changed since the last time, and deletes what is gone. FOLDER must be new,
-    empty, or written by deploy before. Exits with 1 when a document is damaged.
+    TARGET is a folder, a bucket such as s3://bucket/news, or a folder that rsync reaches, such as
+    www@host:/srv/news or rsync://host/news. It must be new, empty, or written by deploy before.
+    Copies what has changed since the last time, and deletes what is gone. Credentials come from
+    the environment. Exits with 1 when a document is damaged.
     """
     config = configuration.load(config_path)
+    order = Deployment(
+        target=target,
+        host=host,
+        endpoint=endpoint,
+        is_packed=is_packed,
+        is_trial=dry_run,
+        environment=os.environ,
+    )
     with output.portion("Copying", quiet=as_json or not sys.stderr.isatty()) as progress:
-        found = static_host.deploy(config, folder, host, progress)
+        found = deployment.deploy(config, order, progress)
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False))
     else:
-        for path in found.damaged:
-            click.echo(f"damaged   {path}: build makes it again, if it can")
-        numbers = f"{len(found.copied):,} copied, {len(found.deleted):,} deleted"
-        click.echo(f"{numbers}, {found.unchanged:,} unchanged.")
+        _show_copy(found, is_trial=dry_run)
     if not may_be_public(urlsplit(config.publication.url).hostname or ""):
         click.echo(
             f"{config.publication.url} leads nowhere from another machine. Set url in "
@@ -113,3 +139,41 @@ def deploy(config_path: Path, folder: Path, host: Host, *, as_json: bool) -> Non
             err=True,
         )
     sys.exit(int(bool(found.damaged)))
+
+
+def _show_copy(found: CopyResult, *, is_trial: bool) -> None:
+    for path in found.damaged:
+        click.echo(f"damaged   {path}: build makes it again, if it can")
+    for word, paths in (("copy", found.copied), ("delete", found.deleted)) if is_trial else ():
+        for path in paths:
+            click.echo(f"{word:<10}{path}")
+    copied, deleted = ("to copy", "to delete") if is_trial else ("copied", "deleted")
+    numbers = f"{len(found.copied):,} {copied}, {len(found.deleted):,} {deleted}"
+    click.echo(f"{numbers}, {found.unchanged:,} unchanged.")
+
+
+@click.group()
+def store() -> None:
+    """Check an object store."""
+
+
+@store.command("check")
+@json_option
+@click.option(
+    "--endpoint", default="", metavar="URL", help="Server that speaks S3, for buckets elsewhere."
+)
+@click.argument("address")
+def check_store(address: str, endpoint: str, *, as_json: bool) -> None:
+    """Check that a store keeps the conditions that deploy relies on.
+
+    ADDRESS is that of a bucket, such as s3://bucket/news, or a folder. Writes one small object and
+    deletes it. Exits with 1 when the store cannot be used.
+    """
+    findings = []
+    for finding in examine_store(open_store(address, endpoint, os.environ)):
+        findings.append(finding)
+        if not as_json:
+            output.show_finding("ok" if finding.is_ok else "bad", finding.about, finding.text)
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(one) for one in findings], indent=1))
+    sys.exit(int(not all(finding.is_ok for finding in findings)))

@@ -82,19 +82,24 @@ class StaticCopy:
         documents: Iterable[DocumentListing],
         own: Mapping[str, bytes],
         progress: Progress = silent,
+        *,
+        is_trial: bool = False,
     ) -> CopyResult:
         """Copy what has changed, in the order of roles, then the files `own`; delete what is gone.
 
-        So no copied document leads to one that is not there. Raises `DatelineError` if the
-        folder holds anything else, and `StoreError` if it cannot be written.
+        So no copied document leads to one that is not there. A trial writes nothing. Raises
+        `DatelineError` if the folder holds anything else, and `StoreError` if it cannot be
+        written.
         """
         listings = sorted(documents, key=lambda one: (one.role, one.path))
         wanted = {*(one.path for one in listings), *own}
         with self._as_store_error():
             known = self._recorded()
             self._verify(wanted - known)
-            self._record(known | wanted, known)
             stale = [one for one in listings if not _is_same(self._folder / one.path, one)]
+            if is_trial:
+                return self._outlook(stale, own, wanted, known)
+            self._record(known | wanted, known)
             damaged = [*self._copy_all(stale, progress)]
             written = [path for path, data in own.items() if self._write(path, data)]
             deleted = [path for path in sorted(known - wanted) if self._delete(path)]
@@ -107,12 +112,30 @@ class StaticCopy:
             damaged=tuple(damaged),
         )
 
+    def _outlook(
+        self,
+        stale: Iterable[DocumentListing],
+        own: Mapping[str, bytes],
+        wanted: set[str],
+        known: set[str],
+    ) -> CopyResult:
+        """Return what a copy would do."""
+        copied = [one.path for one in stale]
+        copied += [path for path, data in own.items() if not self._has(path, data)]
+        gone = [one for one in sorted(known - wanted) if os.path.lexists(self._folder / one)]
+        return CopyResult(
+            copied=tuple(copied),
+            deleted=tuple(gone),
+            unchanged=len(wanted) - len(copied),
+            damaged=(),
+        )
+
     def _recorded(self) -> set[str]:
         """Return the files that this copy consists of. Raises `DatelineError` for other folders."""
         try:
             record = json.loads(_read_file(self._folder / RECORD) or b"")
             files = record["files"]
-            is_sound = isinstance(files, list) and all(map(_is_inside, files))
+            is_sound = isinstance(files, list) and all(map(is_inside, files))
         except (FileNotFoundError, NotADirectoryError):
             self._verify_is_empty()
             return set()
@@ -190,12 +213,16 @@ class StaticCopy:
 
     def _write(self, path: str, data: bytes) -> bool:
         """Write a file that no document is, unless it has these bytes; return whether it was."""
-        target = self._folder / path
-        with suppress(FileNotFoundError):
-            if _read_file(target) == data:
-                return False
-        self._replace(target, data)
+        if self._has(path, data):
+            return False
+        self._replace(self._folder / path, data)
         return True
+
+    def _has(self, path: str, data: bytes) -> bool:
+        try:
+            return _read_file(self._folder / path) == data
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def _replace(self, target: Path, data: bytes) -> None:
         self._make_safe(target.parent)
@@ -241,7 +268,7 @@ def _read_file(path: Path) -> bytes | None:
     return path.read_bytes() if kind in (stat.S_IFREG, stat.S_IFDIR) else None
 
 
-def _is_inside(path: object) -> bool:
+def is_inside(path: object) -> bool:
     """Return whether a path of a record is that of a file below the folder."""
     parts = PurePath(path).parts if isinstance(path, str) else ()
     is_apart = ".." in parts or not _OTHERS.isdisjoint(parts[:1])

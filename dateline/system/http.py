@@ -94,11 +94,12 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Request:
-    """One request, sent with exactly these fields; at most `most` bytes of the body are read."""
+    """One request, sent with exactly these fields; at most `most` bytes of the reply are read."""
 
     address: str
     fields: Mapping[str, str]
     method: str = "GET"
+    data: bytes | None = None
     most: int
 
     @property
@@ -114,11 +115,12 @@ def ask(
     fields: Mapping[str, str],
     *,
     method: str = "GET",
+    data: bytes | None = None,
     limit: float = LIMIT,
     most: int = 8_000_000,
     own: str | None = None,
 ) -> Reply:
-    """Request a web address with exactly these fields; redirects are not followed.
+    """Request a web address with exactly these fields, and `data`; redirects are not followed.
 
     Nothing is decoded, and at most `most` bytes are read. If `own` names the host that staff
     asked about, any other must be on the public internet, as for `get`. Raises `FetchError`.
@@ -129,7 +131,7 @@ def ask(
         raise FetchError(f"{address} is no web address: it has to begin with https://")
     host = host_of(address)
     try:
-        request = _Request(address=address, fields=fields, method=method, most=most)
+        request = _Request(address=address, fields=fields, method=method, data=data, most=most)
         return asyncio.run(_ask(request, limit, own))
     except TimeoutError as error:
         raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
@@ -163,6 +165,7 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
             async with client.stream(
                 request.method,
                 there,
+                content=request.data,
                 headers=headers,
                 extensions=extensions,
                 follow_redirects=False,

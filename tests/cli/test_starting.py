@@ -163,19 +163,19 @@ def test_what_an_extra_brings_is_named_with_its_extra() -> None:
     assert "Type: pip install 'dateline[import]'; in a clone, type make setup." in done.stderr
 
 
-def test_an_extra_brings_what_its_layer_alone_imports() -> None:
-    """The libraries of `dateline[import]` have no door outside dateline/importing."""
+def test_an_extra_brings_what_its_modules_alone_import() -> None:
+    """The libraries of an extra have no door outside the modules that are to be without them."""
+    places = ("importing.", "documents.objects.bucket")
     own = {
-        library
-        for library, doors in DOORS.items()
-        if all(one.startswith("importing.") for one in doors)
+        library for library, doors in DOORS.items() if all(one.startswith(places) for one in doors)
     }
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
 
     assert own == set(_EXTRAS)
-    assert [re.split("[<>=]", line)[0] for line in project["optional-dependencies"]["import"]] == [
-        "beautifulsoup4", "feedparser", "pyyaml",
-    ]  # fmt: skip
+    assert {
+        name: [re.split("[<>=]", line)[0] for line in lines] for name, lines in extras.items()
+    } == {"import": ["beautifulsoup4", "feedparser", "pyyaml"], "s3": ["obstore"]}
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "zsh"]])

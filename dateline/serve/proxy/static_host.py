@@ -10,6 +10,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -41,36 +42,55 @@ def deploy(
     host: Host,
     progress: Progress = silent,
     *,
+    is_trial: bool = False,
     wait: Callable[[float], object] = time.sleep,
 ) -> CopyResult:
-    """Bring the copy of the publication in `folder` up to date.
+    """Bring the copy of the publication in `folder` up to date; a trial writes nothing.
 
     Waits for another `deploy` into the folder. A document that a run is just replacing is tried
     again, after a `wait`. Raises `DatelineError` if there is nothing to copy, the folder may not
     be used, or pages have a search box, `StoreError` if it cannot be written.
     """
     _verify_is_apart(config, folder)
+    verify_is_static(config)
+    copy = StaticCopy(folder, config.feeds_folder)
+
+    def update() -> CopyResult:
+        documents = listed(config)
+        own = dict(_own(config, documents, host))
+        return copy.update(documents, own, progress, is_trial=is_trial)
+
+    with nullcontext() if is_trial else copy.alone():
+        return until_whole(update, wait)
+
+
+def until_whole(
+    update: Callable[[], CopyResult], wait: Callable[[float], object] = time.sleep
+) -> CopyResult:
+    """Repeat an update while documents are damaged, three times at most; return all it did."""
+    copied: list[str] = []
+    deleted: list[str] = []
+    for number in range(_TRIES):
+        result = update()
+        copied += result.copied
+        deleted += result.deleted
+        if not result.damaged or number == _TRIES - 1:
+            break
+        wait(_WAIT)
+    unchanged = result.unchanged - len({*copied} - {*result.copied})
+    return replace(result, copied=tuple(copied), deleted=tuple(deleted), unchanged=unchanged)
+
+
+def verify_is_static(config: Config) -> None:
+    """Raise `DatelineError` if nothing is published, or a static host could not answer it."""
     if config.has_search:
         raise DatelineError(
             "A static host cannot answer searches, and every page has a search box: under "
             f"[search] in {config.path.name} write enabled = false, then type "
             f"{program.name()} build, and deploy again."
         )
-    _verify_is_published(config)
-    copy = StaticCopy(folder, config.feeds_folder)
-    copied: list[str] = []
-    deleted: list[str] = []
-    with copy.alone():
-        for number in range(_TRIES):
-            documents = _documents(config)
-            result = copy.update(documents, dict(_own(config, documents, host)), progress)
-            copied += result.copied
-            deleted += result.deleted
-            if not result.damaged or number == _TRIES - 1:
-                break
-            wait(_WAIT)
-    unchanged = result.unchanged - len({*copied} - {*result.copied})
-    return replace(result, copied=tuple(copied), deleted=tuple(deleted), unchanged=unchanged)
+    if manifest.status(config.feeds_folder).generation == 0:
+        raise DatelineError(f"Nothing is published yet: type {program.name()} build first.")
 
 
 def _verify_is_apart(config: Config, folder: Path) -> None:
@@ -86,12 +106,8 @@ def _verify_is_apart(config: Config, folder: Path) -> None:
         )
 
 
-def _verify_is_published(config: Config) -> None:
-    if manifest.status(config.feeds_folder).generation == 0:
-        raise DatelineError(f"Nothing is published yet: type {program.name()} build first.")
-
-
-def _documents(config: Config) -> Sequence[DocumentListing]:
+def listed(config: Config) -> Sequence[DocumentListing]:
+    """Return all published documents. Raises `DatelineError` if their list is damaged."""
     rows = manifest.documents(config.feeds_folder)
     documents = [*rows]
     if rows.lost != 0:
@@ -131,6 +147,28 @@ def _text(lines: Sequence[str]) -> bytes:
 # ---- Redirects
 
 
+def former_addresses(config: Config, documents: Sequence[DocumentListing]) -> dict[str, str]:
+    """Return the whole present address of each former one, which is relative to the site."""
+    base = config.publication.url
+    try:
+        found = [*_former(config, documents, "any")]
+    except sqlite3.Error as error:
+        raise _damaged(config) from error
+    return {path: to if "://" in to else f"{base}{to}" for path, to in found if to}
+
+
+def _former(
+    config: Config, documents: Sequence[DocumentListing], host: Host
+) -> Iterator[tuple[str, str]]:
+    """Yield each former address with its present one, which is empty if it is gone."""
+    reader = ManifestReader(config.feeds_folder)
+    there = {one.path for one in documents}
+    for path in _names(config, host):
+        target = None if path in there else reader.former(path)
+        if target is not None:
+            yield path, target
+
+
 def _redirects(
     config: Config, documents: Sequence[DocumentListing], prefix: str, host: Host
 ) -> Iterator[str]:
@@ -139,14 +177,11 @@ def _redirects(
     The manifest knows former addresses by their digests alone. Those of withdrawn entries are
     named to Netlify only, which answers with 410 and shows nobody the list.
     """
-    reader = ManifestReader(config.feeds_folder)
-    there = {one.path for one in documents}
-    for path in _names(config, host):
-        target = None if path in there else reader.former(path)
+    for path, target in _former(config, documents, host):
         address = f"{prefix}/{quote(path, safe='/~%')}"
         if target:
             yield f"{address} {target if '://' in target else f'{prefix}/{target}'} 301"
-        elif target is not None and host == "netlify":
+        elif host == "netlify":
             yield f"{address} {prefix}/410.html 410"
 
 

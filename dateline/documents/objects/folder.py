@@ -1,0 +1,142 @@
+"""A folder as an object store, also one that several machines share.
+
+A new object is a hard link, which fails where the name is taken. An object is replaced, or
+deleted, under a lock, and by a rename.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path, PurePosixPath
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock
+    fcntl = None  # type: ignore[assignment]
+
+from dateline.documents.objects import NO_FIELDS, OWN, ObjectVersion, StoredObject
+from dateline.errors import StoreError
+from dateline.system.writing import create_file, replace_file
+
+_LOCK = f"{OWN}lock"
+
+
+class FolderStore:
+    """The objects in `folder`, each in a file that its key is the path of. It holds no fields."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def name(self) -> str:
+        """The path of the folder."""
+        return str(self._folder)
+
+    def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
+        """Return the bytes and the version of an object."""
+        with self._as_store_error():
+            try:
+                with self._path(key).open("rb") as file:
+                    return file.read(), _version(os.fstat(file.fileno()))
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def create(
+        self, key: str, data: bytes, fields: Mapping[str, str] = NO_FIELDS
+    ) -> ObjectVersion | None:
+        """Write a new object, and sync it."""
+        del fields
+        path = self._path(key)
+        with self._as_store_error():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                create_file(path, data)
+            except FileExistsError:
+                return None
+            return _version(path.stat())
+
+    def replace(
+        self, key: str, data: bytes, seen: ObjectVersion, fields: Mapping[str, str] = NO_FIELDS
+    ) -> ObjectVersion | None:
+        """Replace an object, and sync it."""
+        del fields
+        path = self._path(key)
+        with self._as_store_error(), self._locked():
+            try:
+                found = path.stat()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+            if _version(found) != seen:
+                return None
+            replace_file(path, data, is_synced=True)
+            return _version(path.stat())
+
+    def delete(self, keys: Sequence[str]) -> None:
+        """Delete objects, and the folders that are then empty."""
+        if not keys or not self._folder.is_dir():
+            return
+        with self._as_store_error(), self._locked():
+            for key in keys:
+                path = self._path(key)
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    path.unlink()
+                self._prune(path.parent)
+
+    def _prune(self, folder: Path) -> None:
+        while folder != self._folder:
+            try:
+                folder.rmdir()
+            except FileNotFoundError:
+                pass
+            except OSError:  # it holds other files
+                return
+            folder = folder.parent
+
+    def objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield all objects whose keys begin with a prefix, in the order of their keys."""
+        with self._as_store_error():
+            for path in sorted(self._folder.rglob("*")):
+                key = path.relative_to(self._folder).as_posix()
+                if not key.startswith(prefix) or _is_temporary(path.name):
+                    continue
+                with suppress(FileNotFoundError):  # it has just been deleted
+                    found = path.lstat()
+                    if stat.S_ISREG(found.st_mode):
+                        yield StoredObject(key=key, size=found.st_size, version=_version(found))
+
+    def _path(self, key: str) -> Path:
+        """Return the path of an object. Raises `StoreError` for a key that leads out."""
+        parts = PurePosixPath(key).parts
+        if not parts or ".." in parts or PurePosixPath(key).is_absolute():
+            raise StoreError(f"{key!r} is no key of an object.")
+        return self._folder.joinpath(*parts)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Keep others from replacing and deleting, on this machine and on those that share it."""
+        if fcntl is None:
+            raise StoreError(f"{self._folder}: this system cannot lock files.")
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / _LOCK).open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _as_store_error(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            where = error.filename2 or error.filename or self._folder
+            raise StoreError(f"{where}: {error.strerror or error}.") from error
+
+
+def _version(found: os.stat_result) -> ObjectVersion:
+    """Return the version of a file: a file that replaces another is a new one, with a new time."""
+    return ObjectVersion(etag=f"{found.st_mtime_ns:x}-{found.st_size:x}-{found.st_ino:x}")
+
+
+def _is_temporary(name: str) -> bool:
+    return name == _LOCK or (name.startswith(".") and name.endswith(".new"))
