@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
+from email.message import Message
 from functools import partial
 from io import BufferedIOBase
 from time import monotonic
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 LIMIT = 32
 HEADER_SECONDS = 10  # from the start of a connection, or the last answer, to the end of a header
 ANSWER_SECONDS = 60  # with the body that was sent, and until the answer is taken
+LINGER_SECONDS = 5  # until more arrives of a body that was refused
+_LINGER_BYTES = 2_000_000_000  # of such a body, at most
 _CHECKS_EVERY = 0.5  # seconds
 _RETRY = 10.0  # seconds: until a port that was in use is tried again
 _PART = 65_536
@@ -220,6 +223,16 @@ class _Body(BufferedIOBase):
         self._body = body
         self._asking = asking
         self._waiting = waiting
+        self._taken = 0
+
+    def left(self, fields: Message) -> int:
+        """Return how many bytes are still to come, at most; none that were not asked for."""
+        if self._asking:
+            return 0
+        if "Transfer-Encoding" in fields:
+            return _LINGER_BYTES
+        length = fields.get("Content-Length", "")
+        return min(int(length) if length.isdecimal() else 0, _LINGER_BYTES) - self._taken
 
     def readable(self) -> bool:
         """Return True."""
@@ -233,7 +246,9 @@ class _Body(BufferedIOBase):
             self._asking = None
         wanted = _PART if size is None or size < 0 else min(size, _PART)
         with self._waiting():
-            return self._body.read1(wanted)
+            data = self._body.read1(wanted)
+        self._taken += len(data)
+        return data
 
     def close(self) -> None:
         """Close the connection's side of it, too."""
@@ -256,10 +271,26 @@ class _Handler(WSGIRequestHandler):
         is_announced = self.headers.get("Expect", "").strip().lower() == "100-continue"
         del self.headers["Expect"]
         waiting = partial(self.server.waiting, self.connection)
-        self.rfile = _Body(self.rfile, self.wfile if is_announced else None, waiting)
+        self.rfile = body = _Body(self.rfile, self.wfile if is_announced else None, waiting)
         self.server.begin(self.connection, is_answering=True)
         super().run_wsgi()
+        self._linger(body)
         self.server.begin(self.connection, is_answering=False)
+
+    def _linger(self, body: _Body) -> None:
+        """Throw away the rest of a body that was refused, so that its sender reads the answer.
+
+        Closing a connection while bytes arrive resets it, and the answer is lost (RFC 9112,
+        section 9.6): a server in front would answer 502 in its place.
+        """
+        left = body.left(self.headers)
+        if left <= 0:
+            return
+        with suppress(OSError):  # its time is up, or the client has gone
+            self.connection.shutdown(socket.SHUT_WR)
+            self.connection.settimeout(LINGER_SECONDS)
+            while left > 0 and (data := body.read()):
+                left -= len(data)
 
     def handle_expect_100(self) -> bool:
         """Ask for no body yet."""

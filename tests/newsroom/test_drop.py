@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import pytest
@@ -453,6 +454,19 @@ def test_a_body_is_asked_for_once_it_is_wanted(port: int, there: Path) -> None:
     assert asked == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert answer.startswith(b"HTTP/1.1 201 ")
     assert (there / "report.toml").read_text("utf-8") == REPORT
+
+
+def test_a_body_that_is_refused_is_taken_to_its_end(port: int) -> None:
+    """A client that sends all before it reads gets the answer, with pauses between the parts."""
+    with closing(socket.create_connection(("127.0.0.1", port), PATIENCE)) as connection:
+        connection.sendall(head("big.mp4", 2_000_000, WORD))
+        for _ in range(4):
+            sleep(0.05)
+            connection.sendall(bytes(500_000))
+        answer = b"".join(iter(lambda: connection.recv(65_536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"larger than the 1000000 bytes" in answer
 
 
 def test_a_body_that_is_cut_off_leaves_nothing(port: int, there: Path) -> None:

@@ -25,7 +25,9 @@ from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
 # minute, when a proxy sends it.
-_AROUND = 100_000  # bytes that a form adds to a file
+# The newsroom passes over a file that is too large, and keeps the text that came with it.
+_TIMES = 10  # the largest file that may be sent
+_AROUND = 4_000_000  # bytes of a form
 _AT_MOST = 60
 HTML = "text/html; charset=utf-8"
 _HTML = {"html": HTML}
@@ -103,7 +105,7 @@ class ProxiedNewsroom:
             port=port or url.port or (80 if is_plain else 443),
             is_plain=is_plain,
             serve=f"{_reached(own.host)}:{own.port}",
-            limit=own.max_upload + _AROUND,
+            limit=_TIMES * own.max_upload + _AROUND,
             header=own.header,
         )
 
