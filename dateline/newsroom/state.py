@@ -215,14 +215,6 @@ class Newsroom:
                 del self._trials[old]
         return name
 
-    def is_retraction(self, path: str, data: bytes) -> bool:
-        """Return whether a file with these bytes takes an entry back that readers have."""
-        with self.ledger() as ledger:
-            found = preview(path, self.config, ledger, self.clock(), unsaved=data)
-        if found is None or found.new is None or found.live is None:
-            return False
-        return bool(found.new.story.retraction) and not found.live.story.retraction
-
     def answer(self, answer: Approval) -> bool:
         """Allow what waits for a code, or keep what it concerns; return whether anything waits.
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dateline.config import Config
 from dateline.errors import Problem
-from dateline.model import Report
+from dateline.model import Entry, Report
 from dateline.publish import find, prepare
 from dateline.publish.assess.forecast import entry_of, outlook
+from dateline.publish.assess.outcome import FileOutcome
 from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.run import RunRequest
@@ -24,12 +25,14 @@ class Foreseen:
     """What becomes of a file once it is saved: its `state` is that of a `FileRecord`.
 
     `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
-    draft and for a file that is held. `problems` are all that staff would read about it.
+    draft and for a file that is held. `problems` are all that staff would read about it. It
+    `is_retraction` if it takes back an entry that readers have, now or later.
     """
 
     state: str
     due: datetime | None
     address: str
+    is_retraction: bool
     problems: tuple[Problem, ...]
 
 
@@ -45,6 +48,7 @@ def foresee(
         now=now, clock=now, changed_files=[path], files=[path], unsaved={path: data}
     )
     with readable_ledger(config, patience=patience) as ledger:
+        live = [*ledger.entries.find(ledger.entries.ids_of([path])).values()]
         run = prepare(config, ledger, request, is_trial=True)
         assessment = find(run).assessment
         record, outcome = assessment.files[path], assessment.outcomes.get(path)
@@ -53,8 +57,15 @@ def foresee(
         state=record.state,
         due=record.due if record.state == "scheduled" else None,
         address=f"{run.config.publication.url}{entry.slug}.html" if entry else "",
+        is_retraction=outcome is not None and _is_retraction(outcome, live),
         problems=tuple(in_newsroom_language(config, record.problems)),
     )
+
+
+def _is_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:
+    """Return whether a file takes back the entry that it is or, under its name, was until now."""
+    before = [*live, *([outcome.before] if outcome.before else [])]
+    return bool(outcome.story.retraction) and any(not one.story.retraction for one in before)
 
 
 def check(config: Config, request: RunRequest) -> Report:

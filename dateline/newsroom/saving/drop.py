@@ -15,15 +15,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from http.client import (
     BAD_REQUEST,
-    CONFLICT,
     CREATED,
     FORBIDDEN,
-    INSUFFICIENT_STORAGE,
     LENGTH_REQUIRED,
     METHOD_NOT_ALLOWED,
     NOT_FOUND,
     OK,
-    PRECONDITION_FAILED,
     REQUEST_ENTITY_TOO_LARGE,
     REQUEST_TIMEOUT,
     SERVICE_UNAVAILABLE,
@@ -54,6 +51,7 @@ from dateline.newsroom.saving import (
     save_as,
     standing,
 )
+from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.publish.check import foresee
 from dateline.system import safe_files
@@ -68,34 +66,6 @@ _MISSING = frozenset({"image-not-there"})  # a picture or attachment
 _WRONG = "Nothing was written. Correct the file, and send it again."
 _WAITS = "It is saved, and is not published before an editor approves it."
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
-_REFUSED = {
-    Refusal.NAME: (
-        BAD_REQUEST,
-        "Use a name without a folder that ends in .toml, .jpg, .pdf or another known kind.",
-    ),
-    Refusal.THERE: (
-        CONFLICT,
-        "{other} is there already. Use another name, or send the ETag of that file in If-Match.",
-    ),
-    Refusal.ALIKE: (CONFLICT, "{other} is there already. Use that name, or another one."),
-    Refusal.CHANGED: (
-        PRECONDITION_FAILED,
-        "{other} is no longer the file that you saw. Get it again, and change that one.",
-    ),
-    Refusal.FULL: (INSUFFICIENT_STORAGE, "The disk is full. Nothing was written."),
-    Refusal.CLOSED: (
-        SERVICE_UNAVAILABLE,
-        "The newsroom may not write into the entries folder. Nothing was written.",
-    ),
-    Refusal.NO_FOLDER: (
-        SERVICE_UNAVAILABLE,
-        "The entries folder is missing. Nothing was written.",
-    ),
-    Refusal.BUSY: (
-        SERVICE_UNAVAILABLE,
-        "The file could not be written. Nothing was changed. Try again.",
-    ),
-}
 _OTHERS = {
     NOT_FOUND: "There is no such file.",
     METHOD_NOT_ALLOWED: "Use PUT to write a file, and GET to read it.",
@@ -190,18 +160,12 @@ class Drop:
         told = self._entry(name, data) if is_entry(name) else self._medium(name, data)
         if wrong := told.pop("wrong", None):
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
-        if self._is_beyond_role(name, data):
+        if told.pop("is_retraction", False) and not may(g.person, Action.RETRACT):
             return _json(FORBIDDEN, message="Only an editor may retract an entry.")
         done = there or save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
         if isinstance(done, Saved) and done.waits and told.get("state") != "draft":
             told |= {"state": State.HOLD.value, "due": None, "message": _WAITS}
         return _refused(done) if isinstance(done, NotSaved) else _done(done, told)
-
-    def _is_beyond_role(self, name: str, data: bytes) -> bool:
-        """Return whether a file retracts an entry, for somebody who may not."""
-        if not is_entry(name) or may(g.person, Action.RETRACT):
-            return False
-        return self._room.is_retraction(name, data)
 
     def _seen(self, name: str) -> str:
         """Return the digest of the file that the writer saw, or empty where there was none."""
@@ -213,7 +177,8 @@ class Drop:
     def _entry(self, name: str, data: bytes) -> dict[str, object]:
         """Return what becomes of an entry, or under `wrong` why it would not be published whole.
 
-        A person who drops a file may drop its picture a moment later; a program sends that first.
+        Under `is_retraction` is whether it takes an entry back. A person who drops a file may drop
+        its picture a moment later; a program sends that first.
         """
         found = foresee(self._room.config, name, data, self._room.clock())
         codes = {problem.code for problem in found.problems}
@@ -225,6 +190,7 @@ class Drop:
             "address": found.address or None,
             "due": found.due.isoformat() if found.due else None,
             "problems": _problems(found.problems),
+            "is_retraction": found.is_retraction,
         }
 
     def _medium(self, name: str, data: bytes) -> dict[str, object]:
@@ -307,11 +273,12 @@ def _done(done: Saved, told: dict[str, object]) -> AnyResponse:
 
 
 def _refused(found: NotSaved) -> AnyResponse:
-    status, text = _REFUSED[found.reason]
-    response = _json(status, code=found.reason.value, message=text.format(other=found.other))
+    answer = ANSWERS[found.reason]
+    text = answer.text.format(other=found.other)
+    response = _json(answer.status, code=found.reason.value, message=text)
     if found.digest:
         response.set_etag(found.digest)
-    if status == SERVICE_UNAVAILABLE:
+    if answer.status == SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = _AGAIN
     return response
 

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.errors import HELD, State
 from dateline.newsroom.responses import page, with_origin
-from dateline.newsroom.saving import NotSaved, Refusal, save_as
+from dateline.newsroom.saving import NotSaved, save_as
+from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
 from dateline.newsroom.write.composing import edited, entry_text
@@ -41,8 +42,7 @@ def retract(room: Newsroom) -> AnyResponse:
         return _page(room, path, content, said_of_it=texts, status=UNPROCESSABLE_ENTITY)
     done = save_as(g.person, room.config, path, data, seen=content.seen, now=room.clock())
     if isinstance(done, NotSaved):
-        is_changed = done.reason in {Refusal.CHANGED, Refusal.THERE}
-        word = "unsaved-changed" if is_changed else "unsaved-busy"
+        word = ANSWERS[done.reason].word
         return _page(room, path, content, word=word, status=CONFLICT)
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
 

@@ -16,6 +16,7 @@ from dateline.errors import HELD, DatelineError, Problem
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, with_origin, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
+from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.composing import plain
@@ -35,7 +36,6 @@ from dateline.publish.check import Foreseen, foresee
 
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
-_WORD = {Refusal.NAME: "name", Refusal.FULL: "full", Refusal.CLOSED: "closed"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,11 +138,7 @@ def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> Any
 
 def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) -> AnyResponse:
     """Save a file under its name, or a new one under the first that is free."""
-    if (
-        content.is_live
-        and not may(g.person, Action.RETRACT)
-        and room.is_retraction(content.path, new)
-    ):
+    if found.is_retraction and not may(g.person, Action.RETRACT):
         return _page(room, content, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
     names = [content.path] if content.path else new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
@@ -159,9 +155,8 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
     if is_changed and (there := standing_file(room, content.path)) is not None:
         return _to_settle(room, content.path, there, new)
-    word = "gone" if is_changed else _WORD.get(done.reason, "busy")
-    notice = Notice(word=f"unsaved-{word}")
-    if word == "gone":
+    notice = Notice(word="unsaved-gone" if is_changed else ANSWERS[done.reason].word)
+    if is_changed:
         content = replace(content, path="", seen="")
     return _page(room, content, found, notice=notice, status=CONFLICT)
 

@@ -18,6 +18,7 @@ from dateline.entries.filenames import folder_of, is_entry
 from dateline.errors import MediaError, Problem
 from dateline.newsroom.responses import words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, save_as
+from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
 
@@ -26,11 +27,6 @@ if TYPE_CHECKING:
 
 _NAMES = 20  # tried, if there are other files of that name
 _IN_MEMORY = 500_000  # bytes; the rest of a file is in a temporary one
-_WORD = {
-    Refusal.NAME: "unsaved-kind",
-    Refusal.FULL: "unsaved-full",
-    Refusal.CLOSED: "unsaved-closed",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +124,8 @@ def _saved(room: Newsroom, folder: str, name: str, data: bytes) -> Upload:
         if done.reason not in {Refusal.THERE, Refusal.ALIKE}:
             break
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
-    return Upload(word=_WORD.get(done.reason, "unsaved-busy"))
+    is_kind = done.reason is Refusal.NAME
+    return Upload(word="unsaved-kind" if is_kind else ANSWERS[done.reason].word)
 
 
 def _names(name: str) -> Iterator[str]:
