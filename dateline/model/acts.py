@@ -16,6 +16,9 @@ class Act(StrEnum):
     KEPT = "kept"
     STOPPED = "stopped"
     RETRACTED = "retracted"
+    ASKED = "asked"
+    """For a withdrawal."""
+    DECLINED = "declined"
     WITHDREW = "withdrew"
     RESTORED = "restored"
     TOOK_DOWN = "took-down"
@@ -49,6 +52,19 @@ class ActRecord:
         done = f"{self.act} by {self.person}" if self.person else self.act.value
         detail = "" if self.act in {Act.SAVED, Act.APPROVED} else self.detail
         return f"{done}: {detail}" if detail else done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawalRequest:
+    """A request of a `person` to withdraw an entry, for a reason, until it is decided.
+
+    >>> WithdrawalRequest(entry_id="tag:example.org,2026:a", person="Writer", reason="Not ours.")
+    WithdrawalRequest(entry_id='tag:example.org,2026:a', person='Writer', reason='Not ours.')
+    """
+
+    entry_id: str
+    person: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,8 +36,10 @@ from dateline.rules.guards import Approval
 from dateline.system import safe_files
 from dateline.text.language import direction
 
-_DONE = frozenset({"allowed", "kept", "not-waiting", "stopped", "not-cooling", "taken-down"})
-_REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now"})
+_DONE = frozenset(
+    {"allowed", "kept", "not-waiting", "stopped", "not-cooling", "taken-down", "declined"}
+)
+_REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now", "asked-now"})
 _STATIC = {
     "newsroom.css": "text/css",
     "newsroom.js": "text/javascript",
@@ -273,6 +275,12 @@ def _stop(room: Newsroom) -> AnyResponse:
     return _done("stopped" if room.stop(path, g.person.name) else "not-cooling", path)
 
 
+def _decline(room: Newsroom) -> AnyResponse:
+    path = request.form.get("file", "")
+    room.decline_withdrawal(path, g.person.name)
+    return _done("declined", path)
+
+
 def _done(done: str, about: str) -> AnyResponse:
     return redirect(f"/?{urlencode({'done': done, 'about': about})}", 303)
 
@@ -332,6 +340,9 @@ ROUTES = (
     _Route("/retract", "retracted", Action.RETRACT, _writing(retracting.retract), ("POST",)),
     _Route("/withdraw", "ask_withdraw", Action.WITHDRAW, _writing(removing.ask_withdraw)),
     _Route("/withdraw", "withdraw", Action.WITHDRAW, _writing(removing.withdraw), ("POST",)),
+    _Route("/ask", "ask", Action.ASK, _writing(removing.ask)),
+    _Route("/ask", "asked", Action.ASK, _writing(removing.send_request), ("POST",)),
+    _Route("/decline", "decline", Action.WITHDRAW, _decline, ("POST",)),
     _Route("/restore", "ask_restore", Action.RESTORE, _writing(removing.ask_restore)),
     _Route("/restore", "restore", Action.RESTORE, _writing(removing.restore), ("POST",)),
     _Route("/take-down", "ask_take_down", Action.TAKE_DOWN, _writing(removing.ask_take_down)),

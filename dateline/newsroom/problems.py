@@ -33,9 +33,9 @@ class ProblemNotice:
 
     `rank` is `guard`, `alarm` (held for long), `hold`, `wait` or `warn`; each of `said` is a
     message and the line that it is about, or nothing. `code` is the code for `allow`, of the
-    `kind` of question; where it `can_keep`, `keep` leaves all as it is. `files` are all that the
-    question concerns; `alike` are all that have these problems, where it is not one alone, and
-    `mark` is the same while the problems are.
+    `kind` of question, and empty for a request of a writer; where it `can_keep`, `keep` leaves
+    all as it is. `files` are all that the question concerns; `alike` are all that have these
+    problems, where it is not one alone, and `mark` is the same while the problems are.
     """
 
     rank: str
@@ -57,6 +57,7 @@ class _Asked(TypedDict, total=False):
     files: tuple[str, ...]
 
 
+_REQUEST = "withdrawal-asked"
 RANKS = ("guard", "alarm", "hold", "wait", "warn")
 
 
@@ -95,7 +96,7 @@ class _Wrong:
 
 
 def _rank(problem: Problem, *, is_long: bool) -> str:
-    is_guarded = problem.file.endswith("/") or problem.code in ASKED
+    is_guarded = problem.file.endswith("/") or problem.code in {*ASKED, _REQUEST}
     if is_guarded and problem.state is State.HOLD:
         return "guard"
     if is_long and problem.state in {State.HOLD, State.WAIT}:
@@ -139,6 +140,8 @@ def _notice(
     problems = [problem for one in same[0] for problem in one.problems]
     asked = next((one for one in problems if one.code in ASKED), None)
     about: _Asked = _asked(asked, report) if asked else {}
+    if not asked and any(one.code == _REQUEST for one in problems):
+        about = {"kind": _REQUEST}
     if len(same) > 1:
         said = [(replace(one, line=None).message, "") for one in problems]
     else:

@@ -252,6 +252,23 @@ class Newsroom:
             self._say(report, config)
         return report
 
+    def ask_withdrawal(self, path: str, reason: str, person: str) -> bool:
+        """Ask an editor to withdraw a file's entry; return whether there is one."""
+        config = self._config
+        report = settle.ask_withdrawal(config, path, reason, person=person, now=self.clock())
+        return self._said(report, config)
+
+    def decline_withdrawal(self, path: str, person: str) -> bool:
+        """Decline to withdraw a file's entry; return whether anybody asked."""
+        config = self._config
+        report = settle.decline_withdrawal(config, path, person=person, now=self.clock())
+        return self._said(report, config)
+
+    def _said(self, report: Report | None, config: Config) -> bool:
+        if report:
+            self._say(report, config)
+        return report is not None
+
     def take_down(self, id_: str, person: str, files: Mapping[str, str]) -> None:
         """Take an entry down, with files as `settle.take_down` does. Raises `DatelineError`."""
         config, now = self._config, self.clock()

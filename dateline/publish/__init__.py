@@ -121,6 +121,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
     neighbours.note([request.takedown] if request.takedown else [])
     if request.takedown:
         ledger.entries.purge(request.takedown, request.now)
+        ledger.state.settle_withdrawal(request.takedown)
     config, held = follow_site(config, ledger, request.approval)
     workers = Workers(config, ledger.url, request.now)
     producer = Producer(config, ledger, now=request.now, workers=workers)
@@ -148,11 +149,14 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
 
 
 def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
-    """Decide which entries without a file are withdrawn: none while files are being moved."""
+    """Decide which entries without a file are withdrawn: none while files are being moved.
+
+    Nobody asks for their withdrawal any more.
+    """
     if assessment.resume or assessment.closed:
         return Withdrawals()
     asked_about = assessment.asked_about
-    return withdrawals(
+    found = withdrawals(
         [one for one in run.ledger.entries.missing() if one.path not in asked_about],
         run.ledger.entries.count_with_files,
         grace=run.config.grace,
@@ -160,6 +164,9 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
         folder=run.folder_name,
         now=run.now,
     )
+    for id_ in found.ids if run.ledger.state.withdrawal_requests else ():
+        run.ledger.state.settle_withdrawal(id_)
+    return found
 
 
 def _select(

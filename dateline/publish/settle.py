@@ -17,7 +17,7 @@ from dateline.entries.lazy_scan import is_reached
 from dateline.errors import DatelineError, Problem
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
-from dateline.model.acts import Act, ActRecord
+from dateline.model.acts import Act, ActRecord, WithdrawalRequest
 from dateline.publish.check import PATIENCE, check
 from dateline.publish.notify import websub
 from dateline.publish.recovery import ledger_url
@@ -138,6 +138,51 @@ def withdraw(config: Config, path: str, seen: str, *, person: str, now: datetime
     approval = Approval(code=gone_code(ids[0]), person=person)
     request = RunRequest(now=now, clock=now, approval=approval, changed_files=[path])
     return until_settled(config, request)
+
+
+def ask_withdrawal(
+    config: Config, path: str, reason: str, *, person: str, now: datetime
+) -> Report | None:
+    """Record that a person asks to withdraw the entry of a file, until an editor decides.
+
+    None if readers have no entry of this file. Raises `DatelineError`.
+    """
+    with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
+        ids = ledger.entries.ids_of([path])
+        if not ids:
+            return None
+        ledger.state.settle_withdrawal(ids[0])
+        before = ledger.state.withdrawal_requests
+        live = ledger.entries.find([one.entry_id for one in before])
+        asked = WithdrawalRequest(entry_id=ids[0], person=person, reason=reason)
+        ledger.state.withdrawal_requests = [*(one for one in before if one.entry_id in live), asked]
+        _decide(ledger, path, ActRecord(moment=now, person=person, act=Act.ASKED, detail=reason))
+    return publish.build(config, RunRequest(now=now, clock=now, changed_files=[path]))
+
+
+def decline_withdrawal(config: Config, path: str, *, person: str, now: datetime) -> Report | None:
+    """Record that a person declines to withdraw the entry of a file; None if nobody asks."""
+    with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
+        ids = ledger.entries.ids_of([path])
+        if not ids or not ledger.state.settle_withdrawal(ids[0]):
+            return None
+        _decide(ledger, path, ActRecord(moment=now, person=person, act=Act.DECLINED))
+    return publish.build(config, RunRequest(now=now, clock=now, changed_files=[path]))
+
+
+def _decide(ledger: Ledger, path: str, act: ActRecord) -> None:
+    """Record an act on a request for a withdrawal; the next run reads the file again."""
+    id_ = ledger.entries.id_of(path) or ""
+    ledger.acts.record(
+        moment=act.moment,
+        person=act.person,
+        act=act.act,
+        path=path,
+        entry_id=id_,
+        detail=act.detail,
+    )
+    ledger.files.read_again([path])
+    ledger.commit()
 
 
 def take_down(

@@ -758,6 +758,7 @@ def test_every_word_is_used() -> None:
             "saved-",
             "unsaved-",
             "withdraw-",
+            "ask-",
             "restore-",
             "take-down-",
         ),

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from dateline.model.acts import Act
 from dateline.newsroom.access.people import token_hash
+from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
 from support.publication import Newsroom, entry_file, picture
@@ -251,6 +252,59 @@ def down(staff: Staff, id_: str) -> None:
     take_down(staff.newsroom.config, id_, RunRequest(now=now, clock=now))
 
 
+# ---- Asking for a withdrawal
+
+
+def test_a_writer_asks_and_an_editor_declines(desk: Staff) -> None:
+    """The request waits on the board, in the feed and in alarms; readers notice nothing."""
+    writer, editor = staff_of(desk.newsroom)
+    page = writer.get("/ask?file=zqlost.toml").text
+    before = desk.newsroom.feeds()
+
+    empty = send(writer, "/ask", fields(page) | {"reason": " "})
+    asked = followed(writer, send(writer, "/ask", fields(page) | {"reason": "Not\n ours."}))
+    board, feed = writer.text("/"), writer.room.feed.data.decode()
+    with writer.room.ledger() as ledger:
+        held = [*ledger.files.held(desk.newsroom.now)]
+    changed = foresee(editor.newsroom.config, "zqlost.toml", SECRET.encode(), desk.newsroom.now)
+    form = editor.get("/").text
+    done = followed(editor, send(editor, "/decline", fields(form) | {"file": "zqlost.toml"}))
+    history = editor.text("/history?entry=zqlost.toml")
+    desk.build()
+
+    assert (empty.status_code, "Give the reason." in seen(empty.text)) == (422, True)
+    assert "An editor is asked to withdraw the entry." in asked
+    said = "Writer asks to withdraw this entry: Not ours."
+    assert f"Guard zqlost.toml {said}" in board
+    assert "These people may decide: Editor." in board
+    assert said in feed
+    assert held == ["zqlost.toml"]
+    assert changed.state == "live"
+    assert 'action="/decline"' in form
+    assert done.startswith("Overview zqlost.toml stays as it is: its withdrawal was declined.")
+    assert said not in done
+    assert re.search("withdrawal declined .* Editor.* asked for a withdrawal Not ours.", history)
+    assert desk.newsroom.codes() == []
+    assert desk.newsroom.feeds() == before
+
+
+def test_a_request_ends_with_its_entry(desk: Staff) -> None:
+    """A restored entry is not asked about, and after a takedown no word of the reason is left."""
+    writer, editor = staff_of(desk.newsroom)
+    form = fields(writer.get("/ask?file=zqlost.toml").text) | {"reason": "Zqlost."}
+    send(writer, "/ask", form)
+    gone = send(editor, "/withdraw", fields(editor.get("/withdraw?file=zqlost.toml").text))
+    send(editor, "/restore", fields(editor.get(f"/restore?entry={entry_of(gone)}").text))
+    desk.build()
+    codes = desk.newsroom.codes()
+    send(writer, "/ask", form)
+    page = editor.get("/take-down?entry=zqlost.toml").text
+    send(editor, "/take-down", fields(page) | {"sure": "yes"})
+
+    assert codes == []
+    assert b"zqlost" not in (desk.newsroom.folder / "state/ledger.sqlite").read_bytes().lower()
+
+
 # ---- Who may
 
 
@@ -260,20 +314,28 @@ def person(name: str, key: str) -> str:
     return "\n".join(["[[newsroom.person]]", *(f'{key} = "{text}"' for key, text in own.items())])
 
 
+def staff_of(newsroom: Newsroom) -> tuple[Staff, Staff]:
+    """Return a writer and an editor, who are signed in."""
+    keys = {"Writer": KEY, "Editor": f"b{KEY}"}
+    configure(newsroom, own="\n".join(person(name, key) for name, key in keys.items()))
+    writer, editor = Staff(newsroom), Staff(newsroom)
+    for one, key in zip((writer, editor), keys.values(), strict=True):
+        one.client.get(f"/?token={key}", base_url=AT)
+    writer.build()
+    return writer, editor
+
+
 def test_only_editors_remove_entries(desk: Staff) -> None:
     """A writer sees no button, and reads who decides; forms of a writer do nothing."""
-    people = (("Writer", KEY), ("Editor", f"b{KEY}"))
-    configure(desk.newsroom, own="\n".join(person(name, key) for name, key in people))
-    staff = Staff(desk.newsroom)
-    staff.client.get(f"/?token={KEY}", base_url=AT)
-    staff.build()
+    staff, _ = staff_of(desk.newsroom)
     history = staff.get("/history?entry=zqlost.toml").text
     word = re.search(r'name="word" value="([^"]+)"', history)
     form = {"word": word[1] if word else "", "file": "zqlost.toml", "entry": "zqlost.toml"}
-    addresses = ("/withdraw", "/restore", "/take-down")
+    addresses = ("/withdraw", "/restore", "/take-down", "/decline")
 
     answers = [send(staff, address, {**form, "sure": "yes"}) for address in addresses]
-    pages = [staff.get(f"{address}?file=zqlost.toml&entry=zqlost.toml") for address in addresses]
+    at = "?file=zqlost.toml&entry=zqlost.toml"
+    pages = [staff.get(f"{address}{at}") for address in addresses[:3]]
 
     assert {one.status_code for one in (*answers, *pages)} == {403}
     assert not any(f'href="{address}' in history for address in addresses)

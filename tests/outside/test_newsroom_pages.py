@@ -58,6 +58,7 @@ PAGES = {
     "withdraw": "withdraw?file=old-1.toml",
     "restore": "restore?entry=right.toml&version=1",
     "take-down": "take-down?entry=old-1.toml",
+    "ask": "ask?file=old-1.toml",
     "edit-text": "edit?file=broken.toml",
     "404": "entries/nowhere",
 }

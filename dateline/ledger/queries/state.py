@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import Session
 from dateline.ledger.tables import fact
+from dateline.model.acts import WithdrawalRequest
 
 _ALL = sa.select(fact.c.name, fact.c.value)
 _MOST_STOPPED = 500  # digests
@@ -188,6 +189,23 @@ class PublicationState:
     def add_unrecognised(self, digest: str) -> None:
         """Add the digest of a file that may have been published before the ledger was lost."""
         self._append("unrecognised", digest, maxsize)
+
+    @property
+    def withdrawal_requests(self) -> tuple[WithdrawalRequest, ...]:
+        """The withdrawals that writers ask for, the oldest first."""
+        rows = json.loads(self._get("withdrawals-asked") or "[]")
+        return tuple(WithdrawalRequest(**row) for row in rows)
+
+    @withdrawal_requests.setter
+    def withdrawal_requests(self, requests: Sequence[WithdrawalRequest]) -> None:
+        rows = [asdict(one) for one in requests]
+        self._set("withdrawals-asked", json.dumps(rows, ensure_ascii=False) if rows else "")
+
+    def settle_withdrawal(self, entry_id: str) -> bool:
+        """Forget that the withdrawal of an entry is asked for; return whether it was."""
+        before = self.withdrawal_requests
+        self.withdrawal_requests = [one for one in before if one.entry_id != entry_id]
+        return len(self.withdrawal_requests) < len(before)
 
     @property
     def has_lost_approvals(self) -> bool:

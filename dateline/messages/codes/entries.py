@@ -25,6 +25,13 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=TEXT,
     ),
+    "withdrawal-asked": Message(
+        "hold",
+        "{found} asks to withdraw this entry: {wanted} An editor decides in the newsroom; until "
+        "then readers have it.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "unapproved-unknown": Message(
         "hold",
         "the ledger was lost, so nobody knows whether an editor approved this. Approve it in the "

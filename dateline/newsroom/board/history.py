@@ -76,7 +76,7 @@ def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> En
     paths = sorted({version.story.path for version in versions})
     known = ledger.entries.find([entry_id]).get(entry_id)
     happened: list[Version | ActRecord] = [*versions, *ledger.acts.of_entry(entry_id, paths)]
-    happened.sort(key=_moment, reverse=True)
+    happened = sorted(happened, key=_moment)[::-1]  # of one second, the last comes first, too
     before = {later.number: one for one, later in pairwise(versions)}
     return EntryHistory(
         id=entry_id,

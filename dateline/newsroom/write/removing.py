@@ -1,4 +1,4 @@
-"""The pages on which an editor withdraws, restores or takes down an entry.
+"""The pages to withdraw, restore or take down an entry, and to ask for a withdrawal.
 
 Each says first what readers, feeds and hubs will see, with the files and addresses that this is
 about, and has the safe choice beside the other one.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.client import CONFLICT, OK
+from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
 from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request
@@ -24,8 +24,10 @@ from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.form_content import standing_file
 from dateline.publish import history
+from dateline.text.characters import on_one_line
 
 _MOST = 40  # addresses
+_LONGEST = 500  # characters of a reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,21 @@ def _live(room: Newsroom, path: str) -> Removal:
     if not (found.is_live and found.seen and found.path == path):
         abort(404)
     return found
+
+
+def ask(room: Newsroom) -> AnyResponse:
+    """Return the page on which a writer asks for a withdrawal."""
+    return _page(room, "ask", _live(room, request.args.get("file", "")))
+
+
+def send_request(room: Newsroom) -> AnyResponse:
+    """Ask an editor to withdraw the entry of a file, for a reason."""
+    found = _live(room, request.form.get("file", ""))
+    reason = on_one_line(request.form.get("reason", ""))[:_LONGEST]
+    if not reason:
+        return _page(room, "ask", found, word="no-reason", status=UNPROCESSABLE_ENTITY)
+    room.ask_withdrawal(found.path, reason, g.person.name)
+    return _to_history(found, "asked-now")
 
 
 # ---- Restoring

@@ -91,6 +91,14 @@ WRITING: Mapping[str, str] = {
     "the folder are done.",
     "unsent": "The file has changes that readers do not have, and they would be lost. Publish them "
     "or take them back first.",
+    "ask": "Ask to withdraw…",
+    "ask-of": "Ask to withdraw {file}",
+    "ask-means": "Readers have the entry until an editor decides. Your name and the reason are on "
+    "the first page and in the feed of problems, and in alarms if nobody decides for long.",
+    "ask-it": "Ask an editor",
+    "reason": "Reason",
+    "no-reason": "Nothing was done. Give the reason.",
+    "asked-now": "An editor is asked to withdraw the entry.",
     "restore": "Restore…",
     "restore-of": "Restore version {number} of {title}",
     "restore-means": "The entry comes back to its feeds and to its address, with its id and its "

@@ -29,7 +29,7 @@ from dateline.publish.assess.settling import (
     settled,
     waited,
 )
-from dateline.publish.assess.status import record_of, warned, without_stopped
+from dateline.publish.assess.status import record_of, warned, with_requests, without_stopped
 from dateline.publish.assess.translation_checks import doubted_before, with_doubts
 from dateline.publish.run import Run
 from dateline.rules import wrong_year
@@ -210,6 +210,7 @@ class Assessor:
             )
             for one in files
         }
+        records = with_requests(records, self.run)
         noted = ledger.files.noted()
         former = [entry.story.path for entry in decided.before.values()]
         others = doubted_before(noted, files, ledger, live=now_live, former=former, now=now)

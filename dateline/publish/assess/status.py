@@ -23,8 +23,9 @@ from dateline.rules import wrong_year
 from dateline.rules.decide import Decision
 from dateline.rules.selection import takes
 
-if TYPE_CHECKING:  # it imports all that parsing needs
+if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
+    from dateline.publish.run import Run
 
 # How long staff are warned of a problem that nothing they do removes.
 _LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), "correction-stays": timedelta(days=1)}
@@ -94,6 +95,26 @@ def warned(
     record = record.after(before, now)
     ends = [record.since[code] + lasts for code, lasts in _LASTS.items() if code in record.since]
     return replace(record, due=min(ends)) if ends and record.state == "live" else record
+
+
+def with_requests(records: dict[str, FileRecord], run: Run) -> dict[str, FileRecord]:
+    """Hold the attention of staff on the files of entries whose withdrawal is asked for.
+
+    Readers get what the files say, as they do without a request.
+    """
+    asked = {one.entry_id: one for one in run.ledger.state.withdrawal_requests}
+    if not asked:
+        return records
+    for entry in run.ledger.entries.find([*asked]).values():
+        path, request = entry.story.path, asked[entry.id]
+        if path in records and path not in run.request.unsaved:
+            problem = Problem(
+                code="withdrawal-asked", file=path, found=request.person, wanted=request.reason
+            )
+            record = records[path]
+            held = replace(record, state=State.HOLD.value, problems=(*record.problems, problem))
+            records |= {path: held.after(run.ledger.files.find([path]).get(path), run.now)}
+    return records
 
 
 # ---- Files that staff stopped
