@@ -117,6 +117,52 @@ def test_a_second_run_copies_nothing_and_a_build_only_its_news(room: Newsroom) -
     assert news["unchanged"] > 5
 
 
+def test_a_dry_run_prints_what_would_be_done_and_writes_nothing(room: Newsroom) -> None:
+    """Not even the folder, before the first time; later what is new and what is gone."""
+    public = room.folder / "public"
+    done = run(room, "--dry-run", f"file://{public}")
+    assert "copy      news.rss\n" in done.output
+    assert f"{len(room.feeds()) + 2} to copy, 0 to delete, 0 unchanged." in done.output
+    assert not public.exists()
+    room.drop("c.toml", entry_file("Third report"))
+    room.build()
+    run(room, str(public))
+    before = {one: one.stat().st_mtime_ns for one in public.rglob("*")}
+    (room.folder / "entries/c.toml").unlink()
+    room.build()
+    room.build(after=timedelta(hours=1))
+
+    trial = json.loads(run(room, "--dry-run", "--json", str(public)).stdout)
+
+    assert {one: one.stat().st_mtime_ns for one in public.rglob("*")} == before
+    assert trial == json.loads(run(room, "--json", str(public)).stdout)
+    assert trial["copied"]
+    assert trial["deleted"]
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["--gzip", "public"], "--endpoint and --gzip are for buckets"),
+        (["--endpoint", "https://s3.example.org", "public"], "--endpoint and --gzip are for"),
+        (["--for", "netlify", "s3://bucket/news"], "--for is for folders"),
+        (["--for", "netlify", "www@news.example.org:/srv/www"], "--for is for folders"),
+        (["rsync://desk:word@news.example.org/news"], "A password comes from RSYNC_PASSWORD"),
+        (["s3://desk:word@bucket"], "Credentials come from the environment"),
+    ],
+)
+def test_options_and_addresses_that_do_not_fit_are_refused(
+    room: Newsroom, words: list[str], text: str
+) -> None:
+    """Before anything is asked of a machine; no secret of an address is repeated."""
+    done = run(room, *words)
+
+    assert isinstance(done.exception, DatelineError)
+    assert text in str(done.exception)
+    assert "word@" not in str(done.exception)
+    assert not (room.folder / "public").exists()
+
+
 def test_former_addresses_are_redirected(room: Newsroom) -> None:
     """Configured and guessed ones, below the path of the site; what is gone is not named."""
     lines = written(room, "_redirects").splitlines()
