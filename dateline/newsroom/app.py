@@ -323,7 +323,11 @@ def _thumbnail(room: Newsroom, name: str) -> AnyResponse:
     return response
 
 
-_BACK = {"send": writing.brought_back, "retracted": retracting.brought_back}
+_BACK = {
+    "send": writing.brought_back,
+    "retracted": retracting.brought_back,
+    "asked": removing.brought_back,
+}
 ROUTES = (
     _Route("/", "front", Action.SEE, _front),
     _Route("/entries/<state>", "listing", Action.SEE, _listing),

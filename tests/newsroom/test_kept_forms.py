@@ -127,6 +127,9 @@ def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
     browser.delete_cookie("dateline", domain="127.0.0.1")
     asked = send(browser, "/retract", file="old.toml", reason="A wrong figure.")
     retract = sign_in(browser, asked, "editor")
+    browser.delete_cookie("dateline", domain="127.0.0.1")
+    request = send(browser, "/ask", file="old.toml", reason="A name must go.")
+    ask = sign_in(browser, request, "editor")
 
     assert "Edit old.toml" in edit.text
     assert typed(edit)["body"] == BODY
@@ -134,6 +137,7 @@ def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
     assert "Mine" in seen(settled.text)
     assert "Retract old.toml" in seen(retract.text)
     assert "A wrong figure." in seen(retract.text)
+    assert ">A name must go.</textarea>" in ask.text
 
 
 def test_who_may_not_write_gets_nothing_to_send(browser: FlaskClient) -> None:

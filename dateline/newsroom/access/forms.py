@@ -25,7 +25,8 @@ from dateline.newsroom.state import Newsroom
 LONGEST_FORM = 4 * MAX_SIZE  # bytes: the text, and what was changed meanwhile
 MULTIPART = "multipart/form-data"
 # The forms that come back, with what their pages need permission for, and the pages.
-KEPT = {"send": Action.WRITE, "retracted": Action.RETRACT}
+KEPT = {"send": Action.WRITE, "retracted": Action.RETRACT, "asked": Action.ASK}
+_PAGES = {"retracted": "/retract", "asked": "/ask"}
 WAITING, BUSY = "many-attempts", "busy"
 _STATUSES = {"": 200, WAITING: 429, BUSY: 503}
 _RETRY_AFTER = {WAITING: "60", BUSY: "5"}
@@ -132,7 +133,7 @@ def kept_form(sent: MultiDict[str, str]) -> KeptForm | None:
 def _page_of(kept: KeptForm) -> str:
     """Return the address of the page that has such a form."""
     path = kept.values.get("file", "")
-    page = "/retract" if kept.endpoint == "retracted" else "/edit" if path else "/write"
+    page = _PAGES.get(kept.endpoint, "/edit" if path else "/write")
     return f"{page}?{urlencode({'file': path})}" if path else page
 
 

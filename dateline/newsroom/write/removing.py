@@ -22,6 +22,7 @@ from dateline.model import Entry, Version
 from dateline.newsroom.responses import page
 from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
+from dateline.newsroom.write.form import SentForm
 from dateline.newsroom.write.form_content import standing_file
 from dateline.publish import history
 from dateline.text.characters import on_one_line
@@ -97,6 +98,13 @@ def send_request(room: Newsroom) -> AnyResponse:
         return _page(room, "ask", found, word="no-reason", status=UNPROCESSABLE_ENTITY)
     room.ask_withdrawal(found.path, reason, g.person.name)
     return _to_history(found, "asked-now")
+
+
+def brought_back(room: Newsroom, form: SentForm, word: str, *, status: int = OK) -> AnyResponse:
+    """Return the page with the reason that somebody has sent, of which nothing was saved."""
+    found = _live(room, form.get("file", ""))
+    reason = form.get("reason", "")[:_LONGEST]
+    return _page(room, "ask", found, word=word, status=status, reason=reason)
 
 
 # ---- Restoring
@@ -229,8 +237,9 @@ def _page(
     word: str = "",
     status: int = OK,
     number: int = 0,
+    reason: str = "",
 ) -> AnyResponse:
-    values = {"deed": deed, "word": word, "version": number}
+    values = {"deed": deed, "word": word, "version": number, "reason": reason}
     response = page(room, "remove.html", found, room.clock(), **values)
     response.status_code = status if response.status_code == OK else response.status_code
     return response
