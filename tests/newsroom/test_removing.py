@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from dateline.model.acts import Act
 from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.saving import digest
 from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
@@ -163,6 +164,18 @@ def test_a_file_that_changed_since_the_page_stays(desk: Staff) -> None:
     assert titles(desk) == ["Other", "Third", "Zqlost"]
 
 
+def test_a_text_saved_after_a_preview_is_not_lost(desk: Staff) -> None:
+    """Even if the preview of a moment ago, which is kept, still shows the one before."""
+    form = fields(desk.get("/withdraw?file=zqlost.toml").text)
+    desk.get("/preview?file=zqlost.toml")
+    file = desk.newsroom.drop("zqlost.toml", SECRET.replace("Zqtext.", "Unpublished."))
+
+    answer = send(desk, "/withdraw", {**form, "seen": digest(file.read_bytes())})
+
+    assert answer.status_code == 409
+    assert "Unpublished." in file.read_text("utf-8")
+
+
 def test_the_only_entry_and_an_old_one_go_at_once(newsroom: Newsroom) -> None:
     """An editor who names an entry is not asked again, nor has to wait."""
     staff = Staff.of(newsroom)
@@ -209,6 +222,26 @@ def test_a_takedown_leaves_nothing_of_an_entry(desk: Staff) -> None:
 def holds(path: Path) -> bytes:
     """Return a file's name with its bytes."""
     return path.name.encode() + (path.read_bytes() if path.is_file() else b"")
+
+
+def test_a_picture_that_cannot_be_read_does_not_hinder_a_takedown(desk: Staff) -> None:
+    """The entry goes, and its file too."""
+    folder = desk.newsroom.folder / "entries/zqfolder"
+    folder.mkdir()
+    (folder / "zqpier.png").write_bytes(picture("red"))
+    text = entry_file("Pictured", image='"zqfolder/zqpier.png"', image_alt='"Red."')
+    file = desk.newsroom.drop("pictured.toml", text)
+    desk.build()
+    (folder / "zqpier.png").unlink()
+    folder.rmdir()
+    folder.write_text("No folder any more.", encoding="utf-8")
+
+    form = fields(desk.get("/take-down?entry=pictured.toml").text) | {"sure": "yes"}
+    answer = send(desk, "/take-down", form)
+
+    assert answer.status_code == 303
+    assert not file.exists()
+    assert titles(desk) == ["Other", "Third", "Zqlost"]
 
 
 def test_a_shared_picture_and_a_withdrawn_entry(desk: Staff) -> None:

@@ -7,6 +7,7 @@ about, and has the safe choice beside the other one.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
 from urllib.parse import urlencode
@@ -19,6 +20,7 @@ from dateline.entries.filenames import is_entry
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.model import Entry, Version
+from dateline.newsroom.preview import preview
 from dateline.newsroom.responses import page
 from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
@@ -157,10 +159,12 @@ def take_down(room: Newsroom) -> AnyResponse:
 
 
 def _digests(room: Newsroom, found: Removal) -> Mapping[str, str]:
-    """Return the files to delete with their digests."""
-    folder = room.config.entries
-    own = {path: digest_of(folder / path) for path in found.files}
-    return own if found.seen else {path: own[path] for path in own if path != found.path}
+    """Return the files to delete with their digests; one that cannot be read keeps nothing back."""
+    own: dict[str, str] = {}
+    for path in found.files:
+        with suppress(OSError):
+            own[path] = digest_of(room.config.entries / path)
+    return own
 
 
 # ---- The entry
@@ -185,7 +189,7 @@ def _removal(room: Newsroom, name: str) -> Removal:
             files=tuple(_files(ledger, last.path)) if there is not None else (),
             addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
             is_live=live is not None,
-            is_unsent=there is not None and _is_unsent(room, last.path, there, versions),
+            is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, versions),
             version=versions[-1].number,
         )
 
@@ -214,11 +218,14 @@ def _addresses(config: Config, ledger: Ledger, live: Entry) -> Iterator[str]:
             yield from (f"{config.publication.url}{path}" for path in feed.paths)
 
 
-def _is_unsent(room: Newsroom, path: str, there: bytes, versions: list[Version]) -> bool:
+def _is_unsent(
+    room: Newsroom, ledger: Ledger, path: str, there: bytes, versions: list[Version]
+) -> bool:
     """Return whether a file has a text that would be lost with it, but for comments."""
     if there in {one.file.data for one in versions}:
         return False
-    found = room.preview(path)
+    # Of these very bytes: `room.preview` may be of an earlier text.
+    found = preview(path, room.config, ledger, room.clock(), unsaved=there)
     return found is None or found.new is None or found.live != found.new
 
 
