@@ -106,7 +106,8 @@ def _gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
         return drop.gate(room)
     refused = gate(room, actions)
     if g.get("is_old_form") and request.endpoint in KEPT and may(g.person, KEPT[request.endpoint]):
-        return _BACK[request.endpoint](room, request.form, "unsaved-old-page", status=403)
+        back = _BACK[request.endpoint](room, request.form, "unsaved-old-page", status=403)
+        return back or refused
     return refused
 
 

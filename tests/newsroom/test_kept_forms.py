@@ -140,6 +140,22 @@ def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
     assert ">A name must go.</textarea>" in ask.text
 
 
+def test_a_reason_for_an_entry_that_is_gone_hinders_nobody(browser: FlaskClient) -> None:
+    """Its editor is signed in all the same; an old page of it is refused, and does nothing."""
+    asked = send(browser, "/retract", file="gone.toml", reason="A wrong figure.")
+    answer = sign_in(browser, asked, "editor")
+    page = browser.get("/", base_url=AT)
+    old = [
+        send(browser, "/retract", file="gone.toml", reason="A wrong figure."),
+        send(browser, file="no-entry.png", **TYPED),
+    ]
+
+    assert (answer.status_code, answer.location) == (303, "/retract?file=gone.toml")
+    assert "Sign out" in page.text
+    assert [one.status_code for one in old] == [403, 403]
+    assert all("too old" in seen(one.text) for one in old)
+
+
 def test_who_may_not_write_gets_nothing_to_send(browser: FlaskClient) -> None:
     """The page that follows says who may."""
     answer = sign_in(browser, send(browser, **TYPED), "reader")
@@ -187,15 +203,16 @@ def test_a_form_of_an_old_page_comes_back(desk: Staff, browser: FlaskClient) -> 
     back = sign_in(browser, send(browser, **TYPED), "writer")
     before = files(desk)
     old = send(browser, **TYPED)
-    foreign = browser.post(
-        "/write", base_url=AT, data=TYPED, headers={"Sec-Fetch-Site": "same-site"}
-    )
+    foreign = [
+        browser.post("/write", base_url=AT, data=TYPED, headers=fields)
+        for fields in ({"Sec-Fetch-Site": "same-site"}, {"Origin": "http://other.example"})
+    ]
 
-    assert (old.status_code, foreign.status_code) == (403, 403)
+    assert {one.status_code for one in (old, *foreign)} == {403}
     assert "The page was too old. Nothing was saved. Your text is still here" in seen(old.text)
     assert typed(old)["body"] == BODY
     assert word(old) == word(back)
-    assert "Typed" not in foreign.text
+    assert not any("Typed" in one.text for one in foreign)
     assert files(desk) == before
 
 

@@ -17,7 +17,7 @@ from flask import g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.config import is_own_machine
-from dateline.newsroom.access.forms import is_same_site, sent_too_late
+from dateline.newsroom.access.forms import is_own_page, is_same_site, sent_too_late
 from dateline.newsroom.access.people import HOUSE, Action, Person, may
 from dateline.newsroom.access.sessions import STAYS
 from dateline.newsroom.responses import absent, message, words_of
@@ -98,7 +98,7 @@ def _outside(
 def _refused(room: Newsroom, person: Person, action: Action) -> AnyResponse | None:
     """Return the page about a form that is not ours, or a role that is not enough, or None."""
     if request.method == "POST" and not _is_our_form(room, person):
-        g.is_old_form = is_same_site()
+        g.is_old_form = is_own_page(room)
         return message(room, 403, "refused", words_of(room)("too-old"))
     if not request.endpoint or may(person, action):
         return None

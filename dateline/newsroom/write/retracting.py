@@ -47,20 +47,25 @@ def retract(room: Newsroom) -> AnyResponse:
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
 
 
-def brought_back(room: Newsroom, form: SentForm, word: str, *, status: int = OK) -> AnyResponse:
-    """Return the page with the reason that somebody has sent, of which nothing was saved."""
+def brought_back(
+    room: Newsroom, form: SentForm, word: str, *, status: int = OK
+) -> AnyResponse | None:
+    """Return the page with the reason that somebody has sent; None where nothing is to retract."""
     path = form.get("file", "")
-    return _page(room, path, _content(room, path), form, word=word, status=status)
+    content = _live_content(room, path)
+    return _page(room, path, content, form, word=word, status=status) if content else None
 
 
 def _content(room: Newsroom, path: str) -> FormContent:
+    return _live_content(room, path) or abort(404)
+
+
+def _live_content(room: Newsroom, path: str) -> FormContent | None:
+    """Return what is in the file of a live entry; None for any other file."""
     there = standing_file(room, path)
-    if there is None:
-        abort(404)
-    content = opened(room, path, there)
-    if content.source is not None or not content.is_live:
-        abort(404)
-    return content
+    content = opened(room, path, there) if there is not None else None
+    is_live = content is not None and content.source is None and content.is_live
+    return content if is_live else None
 
 
 def _page(
