@@ -142,17 +142,21 @@ def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
 
 def test_a_reason_for_an_entry_that_is_gone_hinders_nobody(browser: FlaskClient) -> None:
     """Its editor is signed in all the same; an old page of it is refused, and does nothing."""
-    asked = send(browser, "/retract", file="gone.toml", reason="A wrong figure.")
-    answer = sign_in(browser, asked, "editor")
-    page = browser.get("/", base_url=AT)
+    locations, pages = [], []
+    for address in ("/retract", "/ask"):
+        sent = send(browser, address, file="gone.toml", reason="A wrong figure.")
+        locations.append(sign_in(browser, sent, "editor").location)
+        pages.append(browser.get("/", base_url=AT).text)
+        browser.delete_cookie("dateline", domain="127.0.0.1")
+    sign_in(browser, send(browser, **TYPED), "editor")
     old = [
-        send(browser, "/retract", file="gone.toml", reason="A wrong figure."),
+        *(send(browser, address, file="gone.toml", reason="X") for address in ("/retract", "/ask")),
         send(browser, file="no-entry.png", **TYPED),
     ]
 
-    assert (answer.status_code, answer.location) == (303, "/retract?file=gone.toml")
-    assert "Sign out" in page.text
-    assert [one.status_code for one in old] == [403, 403]
+    assert locations == ["/retract?file=gone.toml", "/ask?file=gone.toml"]
+    assert all("Sign out" in page for page in pages)
+    assert [one.status_code for one in old] == [403, 403, 403]
     assert all("too old" in seen(one.text) for one in old)
 
 
@@ -234,7 +238,8 @@ def test_a_file_that_is_too_large_leaves_the_text(desk: Staff, browser: FlaskCli
 def test_pages_with_forms_say_where_a_form_comes_from(browser: FlaskClient) -> None:
     """To this site alone: over plain HTTP a browser sends `Origin: null` otherwise."""
     sign_in(browser, send(browser, **TYPED), "editor")
-    pages = [browser.get(path, base_url=AT) for path in ("/write", "/retract?file=old.toml", "/")]
+    paths = ("/write", "/retract?file=old.toml", "/ask?file=old.toml", "/")
+    pages = [browser.get(path, base_url=AT) for path in paths]
 
     policies = [page.headers["Referrer-Policy"] for page in pages]
-    assert policies == ["same-origin", "same-origin", "no-referrer"]
+    assert policies == ["same-origin", "same-origin", "same-origin", "no-referrer"]

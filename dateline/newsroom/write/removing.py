@@ -21,7 +21,7 @@ from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.model import Entry, Version
 from dateline.newsroom.preview import preview
-from dateline.newsroom.responses import page
+from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.form import SentForm
@@ -81,10 +81,12 @@ def _withdrawing(room: Newsroom, found: Removal, word: str = "", status: int = O
 
 def _live(room: Newsroom, path: str) -> Removal:
     """Return the live entry of a file that is there, or end with 404."""
-    found = _removal(room, path)
-    if not (found.is_live and found.seen and found.path == path):
-        abort(404)
-    return found
+    return _found_live(room, path) or abort(404)
+
+
+def _found_live(room: Newsroom, path: str) -> Removal | None:
+    found = _found(room, path)
+    return found if found and found.is_live and found.seen and found.path == path else None
 
 
 def ask(room: Newsroom) -> AnyResponse:
@@ -102,11 +104,13 @@ def send_request(room: Newsroom) -> AnyResponse:
     return _to_history(found, "asked-now")
 
 
-def brought_back(room: Newsroom, form: SentForm, word: str, *, status: int = OK) -> AnyResponse:
-    """Return the page with the reason that somebody has sent, of which nothing was saved."""
-    found = _live(room, form.get("file", ""))
+def brought_back(
+    room: Newsroom, form: SentForm, word: str, *, status: int = OK
+) -> AnyResponse | None:
+    """Return the page with the reason that somebody has sent; None where nothing is live."""
+    found = _found_live(room, form.get("file", ""))
     reason = form.get("reason", "")[:_LONGEST]
-    return _page(room, "ask", found, word=word, status=status, reason=reason)
+    return _page(room, "ask", found, word=word, status=status, reason=reason) if found else None
 
 
 # ---- Restoring
@@ -172,11 +176,16 @@ def _digests(room: Newsroom, found: Removal) -> Mapping[str, str]:
 
 def _removal(room: Newsroom, name: str) -> Removal:
     """Return the entry whose file or id is called `name`, or end with 404."""
+    return _found(room, name) or abort(404)
+
+
+def _found(room: Newsroom, name: str) -> Removal | None:
+    """Return the entry whose file or id is called `name`, if any."""
     with room.ledger() as ledger:
         id_ = ledger.entries.id_of(name) if name else None
         versions = ledger.entries.versions(id_) if id_ else []
         if not id_ or not versions:
-            abort(404)
+            return None
         live = ledger.entries.find([id_]).get(id_)
         last = live.story if live else versions[-1].story
         there = _own_file(room, last.path, id_, ledger)
@@ -249,4 +258,4 @@ def _page(
     values = {"deed": deed, "word": word, "version": number, "reason": reason}
     response = page(room, "remove.html", found, room.clock(), **values)
     response.status_code = status if response.status_code == OK else response.status_code
-    return response
+    return with_origin(response)
