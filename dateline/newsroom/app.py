@@ -278,8 +278,8 @@ def _stop(room: Newsroom) -> AnyResponse:
 
 def _decline(room: Newsroom) -> AnyResponse:
     path = request.form.get("file", "")
-    room.decline_withdrawal(path, g.person.name)
-    return _done("declined", path)
+    is_declined = room.decline_withdrawal(path, g.person.name)
+    return _done("declined" if is_declined else "not-waiting", path)
 
 
 def _done(done: str, about: str) -> AnyResponse:

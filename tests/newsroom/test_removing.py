@@ -55,6 +55,11 @@ def fields(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', main))
 
 
+def word_of(staff: Staff) -> str:
+    """Return the word of the forms of a person."""
+    return fields(staff.get("/take-down?entry=other.toml").text)["word"]
+
+
 def send(staff: Staff, address: str, form: dict[str, str]) -> TestResponse:
     """Send a form."""
     return staff.client.post(address, base_url=AT, data=form)
@@ -322,11 +327,12 @@ def test_a_writer_asks_and_an_editor_declines(desk: Staff) -> None:
 
 
 def test_a_request_ends_with_its_entry(desk: Staff) -> None:
-    """A restored entry is not asked about, and after a takedown no word of the reason is left."""
+    """Nobody declines it then, a restored entry is not asked about, and no word of it is left."""
     writer, editor = staff_of(desk.newsroom)
     form = fields(writer.get("/ask?file=zqlost.toml").text) | {"reason": "Zqlost."}
     send(writer, "/ask", form)
     gone = send(editor, "/withdraw", fields(editor.get("/withdraw?file=zqlost.toml").text))
+    stale = followed(editor, send(editor, "/decline", form | {"word": word_of(editor)}))
     send(editor, "/restore", fields(editor.get(f"/restore?entry={entry_of(gone)}").text))
     desk.build()
     codes = desk.newsroom.codes()
@@ -334,6 +340,7 @@ def test_a_request_ends_with_its_entry(desk: Staff) -> None:
     page = editor.get("/take-down?entry=zqlost.toml").text
     send(editor, "/take-down", fields(page) | {"sure": "yes"})
 
+    assert stale.startswith("Overview Nothing waits for zqlost.toml any more.")
     assert codes == []
     assert b"zqlost" not in (desk.newsroom.folder / "state/ledger.sqlite").read_bytes().lower()
 

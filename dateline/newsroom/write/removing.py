@@ -100,8 +100,8 @@ def send_request(room: Newsroom) -> AnyResponse:
     reason = on_one_line(request.form.get("reason", ""))[:_LONGEST]
     if not reason:
         return _page(room, "ask", found, word="no-reason", status=UNPROCESSABLE_ENTITY)
-    room.ask_withdrawal(found.path, reason, g.person.name)
-    return _to_history(found, "asked-now")
+    is_asked = room.ask_withdrawal(found.path, reason, g.person.name)
+    return _to_history(found, "asked-now" if is_asked else "")
 
 
 def brought_back(
