@@ -198,6 +198,22 @@ def test_the_only_entry_and_an_old_one_go_at_once(newsroom: Newsroom) -> None:
     assert newsroom.items() == []
 
 
+def test_a_copy_of_the_file_is_asked_about_next(desk: Staff) -> None:
+    """Readers have the entry until that file is gone, too, and no page says otherwise."""
+    folder = desk.newsroom.folder / "entries"
+    (folder / "copy.toml").write_bytes((folder / "zqlost.toml").read_bytes())
+    desk.build()
+
+    first = send(desk, "/withdraw", fields(desk.get("/withdraw?file=zqlost.toml").text))
+    before, page = titles(desk), desk.get(first.location).text
+    said = followed(desk, send(desk, "/withdraw", fields(page)))
+
+    assert before == ["Other", "Third", "Zqlost"]
+    assert seen(page).startswith("Withdraw copy.toml")
+    assert "The entry is withdrawn." in said
+    assert titles(desk) == ["Other", "Third"]
+
+
 # ---- Taking down
 
 

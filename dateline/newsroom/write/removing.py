@@ -63,7 +63,10 @@ def ask_withdraw(room: Newsroom) -> AnyResponse:
 
 
 def withdraw(room: Newsroom) -> AnyResponse:
-    """Remove the file and withdraw its entry, unless the file has changed since the page."""
+    """Remove the file and withdraw its entry, unless the file has changed since the page.
+
+    Where a copy takes the file's place, its page follows: readers still have the entry.
+    """
     found = _live(room, request.form.get("file", ""))
     seen = request.form.get("seen", "")
     if found.is_unsent or found.seen != seen:
@@ -71,6 +74,8 @@ def withdraw(room: Newsroom) -> AnyResponse:
     report = room.withdraw(found.path, seen, g.person.name)
     if report is None:
         return _withdrawing(room, found, "unsaved-changed", CONFLICT)
+    if copy := dict(report.renamed).get(found.path):
+        return redirect(f"/withdraw?{urlencode({'file': copy})}", 303)
     done = "withdrawn-now" if found.path in report.withdrawn else "withdrawn-soon"
     return _to_history(found, done)
 
