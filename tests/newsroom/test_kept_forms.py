@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from html import unescape
 from io import BytesIO
 
@@ -194,12 +195,43 @@ def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.Monke
     long = send(browser, title="x" * (forms.LONGEST_FORM + 1))
     large = send(browser, upload=file(b"x" * (forms.LONGEST_FORM + 10_000_001)))
     other = send(browser, "/allow", code="x")
-    with forms._turn(), forms._turn():  # noqa: SLF001 - as two others who send forms
+    with forms._turn(), forms._turn():  # noqa: SLF001 - as for two others
         full = send(browser, **TYPED)
 
-    assert {one.location for one in (long, large, other, full)} == {"/sign-in"}
+    assert {one.location for one in (long, large, other)} == {"/sign-in"}
+    assert (full.status_code, "Typed" in full.text) == (503, False)
     plain = browser.post("/sign-in", base_url=AT, data={"kept.body": "x" * 20_000})
     assert plain.status_code in {404, 413}
+
+
+def test_strangers_who_send_slowly_keep_nobody_from_a_form(
+    desk: Staff, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many forms are under way, that of another comes back at once."""
+    monkeypatch.setattr(forms, "_PATIENCE", 0.01)
+    begun, end = threading.Semaphore(0), threading.Event()
+
+    class Slow(BytesIO):
+        def readinto(self, _: object) -> int:
+            begun.release()
+            end.wait(5)
+            return 0
+
+    def dawdle() -> None:
+        stranger = create_app(desk.room).test_client()
+        kind = "multipart/form-data; boundary=b"
+        stranger.post("/write", base_url=AT, input_stream=Slow(b"x" * 1000), content_type=kind)
+
+    strangers = [threading.Thread(target=dawdle) for _ in range(3)]
+    for one in strangers:
+        one.start()
+        assert begun.acquire(timeout=5)
+    answer = send(browser, **TYPED)
+    end.set()
+    for one in strangers:
+        one.join()
+
+    assert "Typed for an hour" in answer.text
 
 
 def test_a_form_of_an_old_page_comes_back(desk: Staff, browser: FlaskClient) -> None:

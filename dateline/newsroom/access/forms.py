@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -90,18 +90,15 @@ def sent_too_late(room: Newsroom) -> AnyResponse:
 def _sent_form(room: Newsroom) -> KeptForm | None:
     """Return the form that somebody sends who is not signed in; None for one to be lost.
 
-    Any of its files is thrown away, and only two of such forms are read at a time.
+    Any of its files is thrown away.
     """
     if request.endpoint not in KEPT or not is_own_page(room):
         return None
     g.largest_file = 0
-    with _turn() as has_turn:
-        if not has_turn:
-            return None
-        try:
-            fields = [*request.form.items(multi=True)]
-        except RequestEntityTooLarge:
-            return None
+    try:
+        fields = [*request.form.items(multi=True)]
+    except RequestEntityTooLarge:
+        return None
     had_file = any(one.filename for one in request.files.values())
     found = tuple(field for field in fields if field[0] != "word")
     return KeptForm(endpoint=request.endpoint, fields=found, had_file=had_file)
@@ -145,10 +142,16 @@ def sign_in_page(
     fault: str = "",
     kept: KeptForm | None = None,
 ) -> AnyResponse:
-    """Return the page on which people sign in, with a form that comes back then."""
+    """Return the page on which people sign in, with a form that comes back then.
+
+    Only two pages with a form, which may be large, are made at a time. Nobody holds a turn while a
+    slow client sends or receives: strangers would keep others from having their forms back.
+    """
     done = "signed-out" if "out" in request.args else ""
-    values = {"onward": onward, "name": name, "fault": fault, "done": done, "kept": kept}
-    response = form(room, "sign_in.html", _STATUSES.get(fault, 403), **values)
+    with _turn() if kept else nullcontext(enter_result=True) as has_turn:
+        kept, fault = (kept, fault) if has_turn else (None, BUSY)
+        values = {"onward": onward, "name": name, "fault": fault, "done": done, "kept": kept}
+        response = form(room, "sign_in.html", _STATUSES.get(fault, 403), **values)
     if fault in _RETRY_AFTER:
         response.headers["Retry-After"] = _RETRY_AFTER[fault]
     return with_origin(response)
