@@ -192,13 +192,19 @@ def test_no_other_site_puts_text_into_the_form(
 def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither endless texts, nor endless files, nor many at once, and only forms with text."""
     monkeypatch.setattr(forms, "_PATIENCE", 0.01)
-    long = send(browser, title="x" * (forms.LONGEST_FORM + 1))
+    long = [send(browser, body="x" * size) for size in (1_250_001, forms.LONGEST_FORM + 1)]
+    whole = send(browser, body="y\r\n" * 500_000)
+    back = send(browser, "/sign-in", **{"to": "send", "kept.body": "y" * 1_250_001})
     large = send(browser, upload=file(b"x" * (forms.LONGEST_FORM + 10_000_001)))
     other = send(browser, "/allow", code="x")
     with forms._turn(), forms._turn():  # noqa: SLF001 - as for two others
         full = send(browser, **TYPED)
 
-    assert {one.location for one in (long, large, other)} == {"/sign-in"}
+    assert {one.location for one in (*long, large, other)} == {"/sign-in"}
+    assert [("yy" if one is back else "y\r\n") in one.text for one in (whole, back)] == [
+        True,
+        False,
+    ]
     assert (full.status_code, "Typed" in full.text) == (503, False)
     plain = browser.post("/sign-in", base_url=AT, data={"kept.body": "x" * 20_000})
     assert plain.status_code in {404, 413}

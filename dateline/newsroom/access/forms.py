@@ -23,6 +23,7 @@ from dateline.newsroom.responses import form, with_origin
 from dateline.newsroom.state import Newsroom
 
 LONGEST_FORM = 4 * MAX_SIZE  # bytes: the text, and what was changed meanwhile
+_LONGEST_KEPT = MAX_SIZE * 5 // 4  # characters: an entry, and the small fields
 MULTIPART = "multipart/form-data"
 # The forms that come back, with what their pages need permission for, and the pages.
 KEPT = {"send": Action.WRITE, "retracted": Action.RETRACT, "asked": Action.ASK}
@@ -101,7 +102,13 @@ def _sent_form(room: Newsroom) -> KeptForm | None:
         return None
     had_file = any(one.filename for one in request.files.values())
     found = tuple(field for field in fields if field[0] != "word")
-    return KeptForm(endpoint=request.endpoint, fields=found, had_file=had_file)
+    return _bounded(KeptForm(endpoint=request.endpoint, fields=found, had_file=had_file))
+
+
+def _bounded(kept: KeptForm) -> KeptForm | None:
+    """Return a form, or None for one that could not be saved either: its page would be large."""
+    length = sum(len(text) - text.count("\r\n") for _, text in kept.fields)
+    return kept if length <= _LONGEST_KEPT else None
 
 
 @contextmanager
@@ -124,7 +131,7 @@ def kept_form(sent: MultiDict[str, str]) -> KeptForm | None:
         for name, text in sent.items(multi=True)
         if name.startswith(_PREFIX)
     )
-    return KeptForm(endpoint=endpoint, fields=fields, had_file=_FILE in sent)
+    return _bounded(KeptForm(endpoint=endpoint, fields=fields, had_file=_FILE in sent))
 
 
 def _page_of(kept: KeptForm) -> str:
