@@ -138,6 +138,19 @@ def test_an_older_version_is_restored_while_the_entry_is_live(desk: Staff) -> No
     )
 
 
+def test_an_old_page_restores_nothing_over_a_newer_version(desk: Staff) -> None:
+    """What others published since the page was made stays with readers."""
+    form = fields(desk.get("/restore?entry=zqlost.toml&version=1").text)
+    file = desk.newsroom.drop("zqlost.toml", SECRET.replace("Zqtext.", "Corrected."))
+    desk.build()
+
+    answer = send(desk, "/restore", form)
+
+    assert answer.status_code == 409
+    assert "Somebody changed the file meanwhile." in seen(answer.text)
+    assert "Corrected." in file.read_text("utf-8")
+
+
 def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     """A file with unpublished changes is neither withdrawn nor written over."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)

@@ -129,9 +129,14 @@ def ask_restore(room: Newsroom) -> AnyResponse:
 
 
 def restore(room: Newsroom) -> AnyResponse:
-    """Write the file of a version, unless that would replace a text that no version has."""
+    """Write the file of a version, unless the file has changed since the page.
+
+    A text that no version has is never replaced.
+    """
     found = _removal(room, request.form.get("entry", ""))
     number = request.form.get("version", 0, int)
+    if request.form.get("seen", "") != found.seen:
+        return _restoring(room, found, number, "unsaved-changed", CONFLICT)
     try:
         history.restore(room.config, found.id, number, now=room.clock(), person=g.person.name)
     except LedgerError:
