@@ -120,7 +120,10 @@ def test_an_entry_is_withdrawn_and_restored_as_it_was(desk: Staff) -> None:
 
 
 def test_an_older_version_is_restored_while_the_entry_is_live(desk: Staff) -> None:
-    """It replaces the file, and readers get its text at the same address."""
+    """It replaces the file, and readers get its text at the same address.
+
+    The history leads to the form as well.
+    """
     history = desk.get("/history?entry=zqlost.toml").text
     (address,) = re.findall(r'href="(/restore\?[^"]+)"', history)
     page = desk.get(address.replace("&amp;", "&")).text
@@ -128,6 +131,7 @@ def test_an_older_version_is_restored_while_the_entry_is_live(desk: Staff) -> No
     done = send(desk, "/restore", fields(page))
     desk.build()
 
+    assert 'href="/edit?file=zqlost.toml"' in history
     assert "Restore version 1 of Zqlost" in seen(page)
     assert "Readers get the new text at the same address" in seen(page)
     assert done.status_code == 303
