@@ -16,7 +16,7 @@ import pytest
 
 from dateline import config as configuration
 from dateline import publish
-from dateline.errors import Problem, State
+from dateline.errors import MOST_OF_A_KIND, Problem, State
 from dateline.model import Report
 from dateline.publish.check import check
 from support.paths import DATA
@@ -217,6 +217,24 @@ def test_a_field_at_fault_does_not_hide_the_faults_of_others(
     found = checked(tmp_path, {"a.toml": "\n".join(lines).encode()}, A_DAY).problems
 
     assert {one.code: one.line for one in reversed(found) if one.state == State.HOLD} == told
+
+
+@pytest.mark.parametrize(
+    ("each", "code"),
+    [('{fil = "a.pdf"}', "file-key-misspelt"), ('{file = "a.pdf", language = "zz9"}', None)],
+)
+def test_only_some_faults_of_one_kind_are_reported(
+    each: str, code: str | None, tmp_path: Path
+) -> None:
+    """A file of a megabyte must not fill notes and pages with one sentence."""
+    files = ", ".join([each] * 200)
+    text = f'title = "A"\ndate = 2008-05-12\nattachments = [{files}]\nbody = "x"\n'
+
+    found = checked(tmp_path, {"a.toml": text.encode()}, A_DAY).problems
+
+    codes = [problem.code for problem in found]
+    assert code is None or code in codes
+    assert max(map(codes.count, codes)) <= MOST_OF_A_KIND
 
 
 def edited(row: dict[str, str]) -> str:

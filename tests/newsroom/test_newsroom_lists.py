@@ -165,7 +165,7 @@ def test_a_history_has_versions_and_acts_with_their_differences(staff: Staff) ->
     page = staff.get(address_of(staff, "Le port de Tyr rénové")).text
     said = seen(page)
 
-    assert "History: Le port de Tyr rénové port.toml Preview What readers have" in said
+    assert "History: Le port de Tyr rénové port.toml Preview Edit What readers have" in said
     assert said.index("saved 25 November 2026, 12:02 · Night editor") < said.index("changed: ")
     assert "changed: title, body, summary, categories version 2 25 November 2026, 11:02" in said
     assert "title − Le port de Tyr + Le port de Tyr rénové" in said

@@ -155,6 +155,16 @@ def test_an_old_page_restores_nothing_over_a_newer_version(desk: Staff) -> None:
     assert "Corrected." in file.read_text("utf-8")
 
 
+def test_a_history_leads_only_to_a_file_that_is_there(desk: Staff) -> None:
+    """Where it was deleted by hand, nothing leads to a page that does not exist."""
+    (desk.newsroom.folder / "entries/zqlost.toml").unlink()
+
+    history = desk.get("/history?entry=zqlost.toml").text
+
+    assert "zqlost.html" in history
+    assert not re.search(r'href="/(withdraw|edit|preview)\?', history)
+
+
 def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     """A file with unpublished changes is neither withdrawn nor written over."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)

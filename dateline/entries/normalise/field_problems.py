@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
@@ -32,6 +33,7 @@ class FieldProblems:
 
     draft: Draft
     problems: list[Problem] = field(default_factory=list)
+    _reported: Counter[tuple[str, str]] = field(default_factory=Counter)
     _reported_in_body: dict[str, set[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
@@ -93,8 +95,14 @@ class FieldProblems:
         wanted: Value = "",
         line: int | None = None,
     ) -> None:
-        """Report a problem with the field `name`, unless that field was left out for a fault."""
+        """Report a problem with the field `name`, unless that field was left out for a fault.
+
+        No more than `MOST_OF_A_KIND` with one code are reported on a field.
+        """
         if self.draft.faults and self._is_left_out(name):
+            return
+        self._reported[code, name] += 1
+        if self._reported[code, name] > MOST_OF_A_KIND:
             return
         line = line or self.draft.lines.get(name)
         self.problems.append(
@@ -117,8 +125,8 @@ class FieldProblems:
         if found in reported or not self.has_room_in_body(code):
             return
         reported.add(found)
-        self.report(code, "body", found=shown(found), wanted=wanted)
-        self.problems[-1] = replace(self.problems[-1], line=self.line_in_body(found))
+        line = self.line_in_body(found)
+        self.report(code, "body", found=shown(found), wanted=wanted, line=line)
 
     def has_room_in_body(self, code: str) -> bool:
         """Return whether one more problem with this code may be reported on the body."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -237,7 +238,7 @@ class FieldChecks:
             meant = fields.canonical_name(name)
             if meant not in FILES or not isinstance(written, list):
                 continue
-            for fault in file_tables.faults(name, written, self.text):
+            for fault in _of_each_kind(file_tables.faults(name, written, self.text)):
                 self._report(
                     fault.code,
                     meant,
@@ -315,6 +316,15 @@ class FieldChecks:
             self._report(code, "body", line=line, found=shown(what))
             if len(reported) == MOST_OF_A_KIND:
                 return
+
+
+def _of_each_kind(faults: Iterable[file_tables.FileFault]) -> Iterator[file_tables.FileFault]:
+    """Yield up to `MOST_OF_A_KIND` faults with one code."""
+    seen: Counter[str] = Counter()
+    for fault in faults:
+        seen[fault.code] += 1
+        if seen[fault.code] <= MOST_OF_A_KIND:
+            yield fault
 
 
 def _has_type(name: str, value: object) -> bool:

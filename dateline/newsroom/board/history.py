@@ -73,6 +73,7 @@ def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> En
     if not versions:
         return None
     last = versions[-1].story
+    is_there = (config.entries / last.path).is_file()
     paths = sorted({version.story.path for version in versions})
     known = ledger.entries.find([entry_id]).get(entry_id)
     happened: list[Version | ActRecord] = [*versions, *ledger.acts.of_entry(entry_id, paths)]
@@ -83,7 +84,7 @@ def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> En
         version=versions[-1].number,
         title=last.title,
         language=last.language,
-        file=last.path if known else "",
+        file=last.path if known and is_there else "",
         address=f"{config.publication.url}{known.slug}.html" if known else "",
         rows=tuple(
             _version_row(one, before.get(one.number), words)
