@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from dateline.config import Config
 from dateline.documents import Progress, silent
@@ -72,9 +73,7 @@ def _to_bucket(config: Config, order: Deployment, progress: Progress) -> CopyRes
 
     def update() -> CopyResult:
         documents = static_host.listed(config)
-        former = _as_files(static_host.former_addresses(config, documents))
-        for one in documents:
-            former.pop(one.path, None)
+        former = _as_files(static_host.former_addresses(config, documents), documents)
         return copy.update(documents, former, progress, is_trial=order.is_trial)
 
     return static_host.until_whole(lambda: _again(update))
@@ -96,11 +95,9 @@ def _by_rsync(config: Config, order: Deployment, progress: Progress) -> CopyResu
 
     def update() -> CopyResult:
         documents = static_host.listed(config)
-        former = _as_files(static_host.former_addresses(config, documents))
-        there = {one.path for one in documents}
+        former = _as_files(static_host.former_addresses(config, documents), documents)
         # Others would have the media type of a feed, or none.
-        pages = {path: to for path, to in former.items() if path.endswith(".html")}
-        own = {path: redirect_page(to) for path, to in pages.items() if path not in there}
+        own = {path: redirect_page(to) for path, to in former.items() if path.endswith(".html")}
         return copy.update(documents, own, progress, is_trial=order.is_trial)
 
     return static_host.until_whole(update)
@@ -111,6 +108,13 @@ def _verify_is_for_any(order: Deployment) -> None:
         raise DatelineError("--for is for folders, which a static host publishes.")
 
 
-def _as_files(former: Mapping[str, str]) -> dict[str, str]:
-    """Return the addresses with names that an object can have."""
-    return {f"{path}index.html" if path.endswith("/") else path: to for path, to in former.items()}
+def _as_files(former: Mapping[str, str], documents: Iterable[DocumentListing]) -> dict[str, str]:
+    """Return the former addresses with names that a file can have beside the documents.
+
+    `feed` is left out beside `feed/`: folders, and some servers of S3, cannot have both, and the
+    website of a bucket leads from one to the other by itself.
+    """
+    files = {f"{path}index.html" if path.endswith("/") else path: to for path, to in former.items()}
+    there = {one.path for one in documents}
+    folders = {str(folder) for path in (*files, *there) for folder in PurePosixPath(path).parents}
+    return {path: to for path, to in files.items() if path not in there | folders}
