@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dateline.errors import StoreError
 
 Progress = Callable[[int, int], None]
 """Called with how many of how many parts of a piece of work are done."""
@@ -10,3 +14,13 @@ Progress = Callable[[int, int], None]
 
 def silent(done: int, parts: int) -> None:
     """Report no progress."""
+
+
+@contextmanager
+def as_store_error(folder: Path) -> Iterator[None]:
+    """Raise errors of the system as `StoreError` with the file concerned, or else `folder`."""
+    try:
+        yield
+    except OSError as error:
+        where = error.filename2 or error.filename or folder
+        raise StoreError(f"{where}: {error.strerror or error}.") from error

@@ -20,19 +20,18 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from dateline.documents import Progress, silent
+from dateline.documents import Progress, as_store_error, silent
 from dateline.documents.compression import gzipped, is_page_of_entries
 from dateline.documents.manifest import DocumentListing
 from dateline.documents.objects import OWN, REDIRECT, ObjectStore, ObjectVersion, StoredObject
 from dateline.documents.objects.check import verify
-from dateline.documents.static_copy import CopyResult
-from dateline.errors import DatelineError, OvertakenError, StoreError
+from dateline.documents.static_copy import AFTER_DOCUMENTS, CopyResult, whole_bytes
+from dateline.errors import DatelineError, OvertakenError
 from dateline.messages import program
 
 OBJECT_RECORD = f"{OWN}deploy.json.gz"
 _FIELDS = {"Content-Type": "application/gzip"}
 _AT_ONCE = 8  # requests
-_LAST = 99  # after all roles of documents
 _UNREADABLE = (OSError, EOFError, zlib.error, ValueError, TypeError, LookupError, AttributeError)
 _UNKNOWN = ""  # mark of an object that a run was about to write
 
@@ -50,7 +49,7 @@ class _Wanted:
 
     @property
     def rank(self) -> int:
-        return self.listing.role if self.listing else _LAST
+        return self.listing.role if self.listing else AFTER_DOCUMENTS
 
     @property
     def mark(self) -> str:
@@ -249,13 +248,9 @@ class ObjectCopy:
         """Return the bytes of an object, None if the document is damaged."""
         if wanted.listing is None:
             return redirect_page(wanted.target)
-        try:
-            data = (self._source / wanted.path).read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StoreError(f"{self._source / wanted.path}: {error.strerror or error}.") from error
-        if hashlib.sha256(data).hexdigest() != wanted.listing.digest:
+        with as_store_error(self._source / wanted.path):
+            data = whole_bytes(self._source, wanted.listing)
+        if data is None:
             return None
         is_packed = "Content-Encoding" in wanted.fields
         return gzipped(data) if is_packed else data

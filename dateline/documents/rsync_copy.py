@@ -6,7 +6,6 @@ deleted. rsync itself finds the files whose size or moment of change differs.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import re
@@ -19,7 +18,13 @@ from tempfile import TemporaryDirectory
 
 from dateline.documents import Progress, silent
 from dateline.documents.manifest import DocumentListing
-from dateline.documents.static_copy import RECORD, CopyResult, is_inside
+from dateline.documents.static_copy import (
+    AFTER_DOCUMENTS,
+    RECORD,
+    CopyResult,
+    is_inside,
+    whole_bytes,
+)
 from dateline.errors import DatelineError, StoreError
 from dateline.messages import program
 
@@ -38,7 +43,6 @@ _OPTIONS = (
 )
 _PARTIAL = 23  # exit code for a missing file, among other faults
 _ABSENT = "(2)"  # ENOENT, in any language
-_LAST = 99  # after all roles of documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +174,7 @@ class RsyncCopy:
             found |= self._sent(here, here.own, [*own], "--dry-run", "--checksum")
         ranks = {path: int(one.role) for path, one in listings.items()}
         stale = [
-            _Stale(path=path, rank=ranks.get(path, _LAST), is_there=is_there)
+            _Stale(path=path, rank=ranks.get(path, AFTER_DOCUMENTS), is_there=is_there)
             for path, is_there in found.items()
         ]
         return sorted(stale, key=lambda one: (one.is_there, one.rank, one.path))
@@ -189,10 +193,9 @@ class RsyncCopy:
         if listing is None:
             return True
         try:
-            data = (self._source / listing.path).read_bytes()
+            return whole_bytes(self._source, listing) is not None
         except OSError:
             return False
-        return hashlib.sha256(data).hexdigest() == listing.digest
 
     # ---- Sending
 
@@ -203,7 +206,7 @@ class RsyncCopy:
         done = 0
         for (_, rank), group in groupby(plan.stale, lambda one: (one.is_there, one.rank)):
             paths = [one.path for one in group]
-            if rank == _LAST:
+            if rank == AFTER_DOCUMENTS:
                 self._sent(here, here.own, paths, "--checksum")
             else:
                 self._sent(here, self._source, paths)

@@ -22,13 +22,14 @@ try:
 except ImportError:  # Windows has no such lock: staff run one command at a time there
     fcntl = None  # type: ignore[assignment]
 
-from dateline.documents import Progress, silent
+from dateline.documents import Progress, as_store_error, silent
 from dateline.documents.manifest import DocumentListing
-from dateline.errors import DatelineError, StoreError
+from dateline.errors import DatelineError
 from dateline.messages import program
 from dateline.system.writing import replace_file, temporary_name
 
 RECORD = ".dateline-deploy.json"
+AFTER_DOCUMENTS = 99  # order of further files: after all roles of documents
 _OTHERS = frozenset({".git"})  # of a clone that a host publishes from
 
 
@@ -62,7 +63,7 @@ class StaticCopy:
         which `update` reports. Raises `StoreError`.
         """
         with ExitStack() as afterwards:
-            with self._as_store_error():
+            with as_store_error(self._folder):
                 if not os.path.lexists(self._folder):
                     self._folder.mkdir(parents=True, exist_ok=True)
                     afterwards.callback(self._remove_if_empty)
@@ -93,7 +94,7 @@ class StaticCopy:
         """
         listings = sorted(documents, key=lambda one: (one.role, one.path))
         wanted = {*(one.path for one in listings), *own}
-        with self._as_store_error():
+        with as_store_error(self._folder):
             known = self._recorded()
             self._verify(wanted - known)
             stale = [one for one in listings if not _is_same(self._folder / one.path, one)]
@@ -201,11 +202,8 @@ class StaticCopy:
     def _copy(self, listing: DocumentListing) -> bool:
         """Copy a document, and give the copy its moment of change; return whether it is whole."""
         target = self._folder / listing.path
-        try:
-            data = (self._source / listing.path).read_bytes()
-        except FileNotFoundError:
-            return False
-        if hashlib.sha256(data).hexdigest() != listing.digest:
+        data = whole_bytes(self._source, listing)
+        if data is None:
             return False
         self._replace(target, data)
         os.utime(target, (listing.changed, listing.changed))
@@ -244,13 +242,17 @@ class StaticCopy:
             folder.rmdir()
         return True
 
-    @contextmanager
-    def _as_store_error(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            where = error.filename2 or error.filename or self._folder
-            raise StoreError(f"{where}: {error.strerror or error}.") from error
+
+def whole_bytes(source: Path, listing: DocumentListing) -> bytes | None:
+    """Return the bytes of a document, None where they are missing or not those published.
+
+    Raises `OSError` where they cannot be read.
+    """
+    try:
+        data = (source / listing.path).read_bytes()
+    except FileNotFoundError:
+        return None
+    return data if hashlib.sha256(data).hexdigest() == listing.digest else None
 
 
 def _is_same(target: Path, listing: DocumentListing) -> bool:

@@ -156,7 +156,16 @@ def ask_withdrawal(
         live = ledger.entries.find([one.entry_id for one in before])
         asked = WithdrawalRequest(entry_id=ids[0], person=person, reason=reason)
         ledger.state.withdrawal_requests = [*(one for one in before if one.entry_id in live), asked]
-        _decide(ledger, path, ActRecord(moment=now, person=person, act=Act.ASKED, detail=reason))
+        ledger.acts.record(
+            moment=now,
+            person=person,
+            act=Act.ASKED,
+            path=path,
+            entry_id=ids[0],
+            detail=reason,
+        )
+        ledger.files.read_again([path])
+        ledger.commit()
     return publish.build(config, RunRequest(now=now, clock=now, changed_files=[path]))
 
 
@@ -166,23 +175,10 @@ def decline_withdrawal(config: Config, path: str, *, person: str, now: datetime)
         ids = ledger.entries.ids_of([path])
         if not ids or not ledger.state.settle_withdrawal(ids[0]):
             return None
-        _decide(ledger, path, ActRecord(moment=now, person=person, act=Act.DECLINED))
+        ledger.acts.record(moment=now, person=person, act=Act.DECLINED, path=path, entry_id=ids[0])
+        ledger.files.read_again([path])
+        ledger.commit()
     return publish.build(config, RunRequest(now=now, clock=now, changed_files=[path]))
-
-
-def _decide(ledger: Ledger, path: str, act: ActRecord) -> None:
-    """Record an act on a request for a withdrawal; the next run reads the file again."""
-    id_ = ledger.entries.id_of(path) or ""
-    ledger.acts.record(
-        moment=act.moment,
-        person=act.person,
-        act=act.act,
-        path=path,
-        entry_id=id_,
-        detail=act.detail,
-    )
-    ledger.files.read_again([path])
-    ledger.commit()
 
 
 def take_down(

@@ -17,6 +17,7 @@ try:
 except ImportError:  # Windows has no such lock
     fcntl = None  # type: ignore[assignment]
 
+from dateline.documents import as_store_error
 from dateline.documents.objects import NO_FIELDS, OWN, ObjectVersion, StoredObject
 from dateline.errors import StoreError
 from dateline.system.writing import create_file, replace_file
@@ -37,7 +38,7 @@ class FolderStore:
 
     def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
         """Return the bytes and the version of an object."""
-        with self._as_store_error():
+        with as_store_error(self._folder):
             try:
                 with self._path(key).open("rb") as file:
                     return file.read(), _version(os.fstat(file.fileno()))
@@ -50,7 +51,7 @@ class FolderStore:
         """Write a new object, and sync it."""
         del fields
         path = self._path(key)
-        with self._as_store_error():
+        with as_store_error(self._folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 create_file(path, data)
@@ -64,7 +65,7 @@ class FolderStore:
         """Replace an object, and sync it."""
         del fields
         path = self._path(key)
-        with self._as_store_error(), self._locked():
+        with as_store_error(self._folder), self._locked():
             try:
                 found = path.stat()
             except (FileNotFoundError, NotADirectoryError):
@@ -78,7 +79,7 @@ class FolderStore:
         """Delete objects, and the folders that are then empty."""
         if not keys or not self._folder.is_dir():
             return
-        with self._as_store_error(), self._locked():
+        with as_store_error(self._folder), self._locked():
             for key in keys:
                 path = self._path(key)
                 with suppress(FileNotFoundError, NotADirectoryError):
@@ -97,7 +98,7 @@ class FolderStore:
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield all objects whose keys begin with a prefix, in the order of their keys."""
-        with self._as_store_error():
+        with as_store_error(self._folder):
             for path in sorted(self._folder.rglob("*")):
                 key = path.relative_to(self._folder).as_posix()
                 if not key.startswith(prefix) or _is_temporary(path.name):
@@ -123,14 +124,6 @@ class FolderStore:
         with (self._folder / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    @contextmanager
-    def _as_store_error(self) -> Iterator[None]:
-        try:
-            yield
-        except OSError as error:
-            where = error.filename2 or error.filename or self._folder
-            raise StoreError(f"{where}: {error.strerror or error}.") from error
 
 
 def _version(found: os.stat_result) -> ObjectVersion:

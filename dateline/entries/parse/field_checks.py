@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
@@ -86,6 +86,7 @@ class FieldChecks:
     known: Mapping[str, object]
     lines: Mapping[str, int]
     problems: list[Problem] = field(default_factory=list)
+    _reported: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def check(self, today: date) -> None:
         """Report every fault, and every value that was read otherwise than written."""
@@ -142,6 +143,10 @@ class FieldChecks:
         found: Value = "",
         wanted: Value = "",
     ) -> None:
+        """Report a problem; of those with one code, `MOST_OF_A_KIND` on a field."""
+        self._reported[code, name] += 1
+        if self._reported[code, name] > MOST_OF_A_KIND:
+            return
         problem = Problem(
             code=code,
             file=self.path,
@@ -238,7 +243,7 @@ class FieldChecks:
             meant = fields.canonical_name(name)
             if meant not in FILES or not isinstance(written, list):
                 continue
-            for fault in _of_each_kind(file_tables.faults(name, written, self.text)):
+            for fault in file_tables.faults(name, written, self.text):
                 self._report(
                     fault.code,
                     meant,
@@ -316,15 +321,6 @@ class FieldChecks:
             self._report(code, "body", line=line, found=shown(what))
             if len(reported) == MOST_OF_A_KIND:
                 return
-
-
-def _of_each_kind(faults: Iterable[file_tables.FileFault]) -> Iterator[file_tables.FileFault]:
-    """Yield up to `MOST_OF_A_KIND` faults with one code."""
-    seen: Counter[str] = Counter()
-    for fault in faults:
-        seen[fault.code] += 1
-        if seen[fault.code] <= MOST_OF_A_KIND:
-            yield fault
 
 
 def _has_type(name: str, value: object) -> bool:
