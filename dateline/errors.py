@@ -12,6 +12,7 @@
     ├── TemplateError     a template of the newsroom's own cannot be rendered
     ├── FetchError        a host did not answer, or not as expected
     ├── LedgerError       the ledger cannot be opened, or is of a newer release
+    │   └── LeadershipError   another node of the cluster leads, so this one may not write
     ├── RecoveryError     what was published cannot be known from anything that is left
     └── StoreError        a document could not be brought safely to disk, or to a store
         └── OvertakenError    another process has written to an object store meanwhile
@@ -201,6 +202,10 @@ class FetchError(DatelineError):
 
 class LedgerError(DatelineError):
     """Ledger that cannot be opened, or was written by a newer release."""
+
+
+class LeadershipError(LedgerError):
+    """Write of a node that does not lead its cluster, or no longer does."""
 
 
 class RecoveryError(DatelineError):

@@ -28,6 +28,7 @@ from dateline.text import toml
 
 __all__ = [
     "Alarm",
+    "ClusterSettings",
     "Config",
     "NewsroomSettings",
     "PersonSettings",
@@ -71,6 +72,24 @@ class Alarm:
         """The channels that are set: `webhook`, `mail`, both, or none."""
         known = {"webhook": self.webhook, "mail": self.mail_to}
         return tuple(name for name, target in known.items() if target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterSettings:
+    """This node in its cluster: its `name`, whether it may `lead`, and the `lease` in seconds.
+
+    >>> ClusterSettings(name="web1", lead=True, lease=4).pause
+    1.0
+    """
+
+    name: str
+    lead: bool
+    lease: int
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two turns."""
+        return self.lease / 4  # so three may fail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

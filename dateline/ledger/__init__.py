@@ -107,8 +107,12 @@ class Ledger:
         if isinstance(error, SQLAlchemyError):
             raise LedgerError(f"The ledger cannot be used: {reason(error)}.") from error
 
+    def confirm(self) -> None:
+        """Raise `LeadershipError` if this node of a cluster may not write, nor send, any more."""
+        self._session.confirm()
+
     def commit(self) -> None:
-        """Commit."""
+        """Commit. Raises `LeadershipError` as `confirm` does; then nothing is committed."""
         self.state.save()
         self._session.commit()
 

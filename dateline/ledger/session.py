@@ -6,7 +6,7 @@ Everything specific to SQLite is in `open_session`, `Session.commit` and `exclus
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from operator import itemgetter
@@ -32,21 +32,30 @@ from dateline.system.writing import make_private_folder
 _BATCH = 500  # values in one IN (…), which every engine accepts
 _VALUES = "values"
 _PAUSE = 0.01  # seconds between two attempts to take the lock
+# The check of each commit of this process, by the URL of a ledger that a cluster shares.
+_fences: dict[str, Callable[[sa.Connection], object]] = {}
 
 
 class Session:
     """One transaction on one connection: no other sees its changes until `commit`."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, url: str = "") -> None:
         self.connection = connection
+        self._url = url
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.scalars = connection.scalars
         self.close = connection.close
         self._purging = False
 
+    def confirm(self) -> None:
+        """Raise `LeadershipError` if a node of a cluster may not write any more."""
+        if (check := _fences.get(self._url)) is not None:
+            check(self.connection)
+
     def commit(self) -> None:
-        """Commit."""
+        """Commit. Raises `LeadershipError` as `confirm` does; then nothing is committed."""
+        self.confirm()
         self.connection.commit()
         if self._purging:  # deleted text would stay in the write-ahead log
             self.cut_log_back()
@@ -163,7 +172,23 @@ def open_session(url: str) -> Session:
             f"The ledger {url} cannot be opened: {reason(error)}. If it can be read by its owner, "
             f"type {program.name()} ledger recover."
         ) from error
-    return Session(connection)
+    return Session(connection, url)
+
+
+def fence(url: str, check: Callable[[sa.Connection], object] | None) -> None:
+    """Check each commit of this process to the ledger at a URL, or no longer check it.
+
+    `check` raises `LeadershipError` where the process may not write.
+    """
+    if check is None:
+        _fences.pop(url, None)
+    else:
+        _fences[url] = check
+
+
+def is_fenced(url: str) -> bool:
+    """Return whether commits to the ledger at a URL are checked."""
+    return url in _fences
 
 
 def _prepare(connection: sa.Connection) -> None:

@@ -1,0 +1,214 @@
+"""Leadership: the lease by which a node may publish, and the epoch by which its work counts.
+
+The lease only keeps nodes from working in vain. What makes two publishers impossible is the
+epoch: it rises with each change of the leader, and each commit of a writer reads it in its own
+transaction (`Fence`). A node that was paused, cut off or slow writes nothing after its successor
+has begun. The two are rows of different tables, since a lease that is renewed each second must
+not wait for a commit that holds the epoch.
+
+All moments are milliseconds of the database's clock. The tables are no part of the ledger's text:
+they exist only where there is a cluster, and another database has leaders of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from dateline.errors import LeadershipError
+
+_metadata = sa.MetaData()
+_ONLY = 1  # the number of the only row
+_LOCK = 5_201_314  # of PostgreSQL's advisory locks: while tables are created
+# A node that stops between the check and its commit would keep its successor waiting.
+_MOST_IDLE = "2000"  # milliseconds
+_SERIALIZATION_FAILURE = "40001"  # of SQLSTATE: the row has changed since the snapshot
+
+# The epoch in force, and the node that began it. Epochs begin with 1 and strictly rise.
+leadership = sa.Table(
+    "leadership",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+)
+
+# The lease of that node: until when no other may begin an epoch, 0 if it has stepped down.
+lease = sa.Table(
+    "lease",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("epoch", sa.BigInteger, nullable=False),
+    sa.Column("expires", sa.BigInteger, nullable=False),
+)
+
+# The nodes: `run` is a token of the process, `seen` its last sign of life, `generation` what it
+# serves, `behind` the moment since when that is not the newest one, or null, and `ahead` by how
+# much its clock is ahead of the database's.
+node = sa.Table(
+    "node",
+    _metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("run", sa.String(32), nullable=False),
+    sa.Column("seen", sa.BigInteger, nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+    sa.Column("behind", sa.BigInteger),
+    sa.Column("ahead", sa.BigInteger, nullable=False),
+)
+
+
+class DatabaseMoment(FunctionElement[int]):
+    """The present moment by the database's clock, also within a transaction."""
+
+    type = sa.BigInteger()
+    inherit_cache = True
+
+
+@compiles(DatabaseMoment, "postgresql")
+def _of_postgresql(*_: object, **__: object) -> str:
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+@compiles(DatabaseMoment, "sqlite")
+def _of_sqlite(*_: object, **__: object) -> str:
+    return "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leadership:
+    """The state of leadership: who began the `epoch`, and for how many seconds nobody else may.
+
+    `moment` is the database's, in milliseconds. Before the first leader the epoch is 0.
+
+    >>> Leadership(epoch=3, holder="web1", left=2.5, moment=1_764_000_000_000).is_held
+    True
+    """
+
+    epoch: int
+    holder: str
+    left: float
+    moment: int
+
+    @property
+    def is_held(self) -> bool:
+        """True if the lease has not expired."""
+        return self.left > 0
+
+
+_CURRENT = sa.select(
+    leadership.c.epoch, leadership.c.holder, lease.c.expires, DatabaseMoment()
+).where(leadership.c.number == _ONLY, lease.c.number == leadership.c.number)
+_ENDS = DatabaseMoment() + sa.bindparam("length")
+_CLAIM = (
+    sa.update(lease)
+    .where(lease.c.number == _ONLY, lease.c.expires <= DatabaseMoment())
+    .values(epoch=lease.c.epoch + 1, expires=_ENDS)
+    .returning(lease.c.epoch)
+)
+_BEGIN = (
+    sa.update(leadership)
+    .where(leadership.c.number == _ONLY)
+    .values(epoch=sa.bindparam("begun"), holder=sa.bindparam("name"))
+)
+_OF_EPOCH = (
+    lease.c.number == _ONLY,
+    lease.c.epoch == sa.bindparam("held"),
+    lease.c.expires > 0,
+)
+_RENEW = sa.update(lease).where(*_OF_EPOCH).values(expires=_ENDS)
+_RELEASE = sa.update(lease).where(*_OF_EPOCH).values(expires=0)
+_IN_FORCE = (
+    sa.select(leadership.c.epoch, leadership.c.holder)
+    .where(leadership.c.number == _ONLY)
+    .with_for_update(read=True)
+)
+_LIMITED = _IN_FORCE.add_columns(
+    sa.func.set_config("idle_in_transaction_session_timeout", _MOST_IDLE, sa.true())
+)
+
+
+def create(connection: sa.Connection) -> None:
+    """Create the tables of a cluster where they are missing, and commit."""
+    if connection.dialect.name == "postgresql":  # several nodes may start at once
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+    _metadata.create_all(connection)
+    for table, row in ((leadership, {"holder": ""}), (lease, {"expires": 0})):
+        if connection.scalar(sa.select(table.c.number)) is None:
+            connection.execute(sa.insert(table), {"number": _ONLY, "epoch": 0, **row})
+    connection.commit()
+
+
+def is_created(connection: sa.Connection) -> bool:
+    """Return whether the database has ever had a cluster."""
+    return sa.inspect(connection).has_table(lease.name)
+
+
+def current(connection: sa.Connection) -> Leadership:
+    """Return the state of leadership."""
+    epoch, holder, expires, moment = connection.execute(_CURRENT).one()
+    left = (expires - moment) / 1000 if expires else 0.0
+    return Leadership(epoch=epoch, holder=holder, left=left, moment=moment)
+
+
+def claim(connection: sa.Connection, name: str, length: float) -> int | None:
+    """Begin an epoch for `length` seconds, without a commit, and return it.
+
+    Return None if another node has the lease. Commits that have checked the epoch before are
+    waited for; no later one succeeds.
+    """
+    epoch: int | None = connection.scalar(_CLAIM, {"length": _milliseconds(length)})
+    if epoch is not None:
+        connection.execute(_BEGIN, {"begun": epoch, "name": name})
+    return epoch
+
+
+def renew(connection: sa.Connection, epoch: int, length: float) -> bool:
+    """Renew the lease of an epoch for `length` seconds, without a commit.
+
+    Return False if another epoch has begun, or the leader was asked to step down.
+    """
+    values = {"held": epoch, "length": _milliseconds(length)}
+    return connection.execute(_RENEW, values).rowcount == 1
+
+
+def release(connection: sa.Connection, epoch: int) -> bool:
+    """End the lease of an epoch, without a commit; return whether it was in force."""
+    return connection.execute(_RELEASE, {"held": epoch}).rowcount == 1
+
+
+class Fence:
+    """The check of each commit of this process: that the `epoch` of its work is in force.
+
+    The row stays locked until the transaction ends: no other epoch begins in between.
+    """
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __call__(self, connection: sa.Connection) -> None:
+        """Raise `LeadershipError` if another epoch has begun; the caller rolls back."""
+        is_postgresql = connection.dialect.name == "postgresql"
+        try:
+            epoch, holder = connection.execute(_LIMITED if is_postgresql else _IN_FORCE).one()[:2]
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", "") != _SERIALIZATION_FAILURE:
+                raise
+            raise LeadershipError("Another node leads now: this work is void.") from error
+        if epoch != self.epoch:
+            raise LeadershipError(
+                f"{holder} leads now, with epoch {epoch}: the work of epoch {self.epoch} is void."
+            )
+
+
+def refuse(_: sa.Connection) -> Any:
+    """Refuse a commit of a process that does not lead: the check before any `Fence`."""
+    raise LeadershipError("This node does not lead, and writes nothing to the ledger.")
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

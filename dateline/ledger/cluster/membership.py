@@ -1,0 +1,227 @@
+"""A node's membership of its cluster: signs of life, and the attempt to lead.
+
+One thread of the supervisor takes a turn about four times in the length of a lease. It renews the
+lease of the epoch that it holds, or claims one that has expired, and notes what the node serves.
+A leader whose turns are not confirmed for three quarters of a lease, by the node's own monotonic
+clock, leads no longer: nobody else can begin an epoch before the whole of it has passed.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic, sleep, time
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from dateline.config import ClusterSettings
+from dateline.errors import LeadershipError, LedgerError
+from dateline.ledger.cluster import leadership
+from dateline.ledger.cluster.leadership import Leadership, node
+from dateline.ledger.queries.state import PublicationState
+from dateline.ledger.session import Session, open_session, reason
+
+_CONFIRMED_WITHIN = 0.75  # of a lease
+_SOON = 0.05  # seconds after the end of another's lease
+_WATCHED = 2.5  # turns of a node of the same name: one that is dead misses them
+_FORGOTTEN = 86_400_000  # milliseconds without a sign of life
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Held:
+    epoch: int
+    until: float  # by the monotonic clock
+
+
+class ClusterMember:
+    """One node: `serves` returns the generation that it serves, `clock` never goes back.
+
+    Raises `LedgerError` if the ledger cannot be opened.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        settings: ClusterSettings,
+        serves: Callable[[], int],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self.settings = settings
+        self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
+        self.is_away = False  # the database does not answer
+        self._url = url
+        self._serves = serves
+        self._clock = clock
+        self._run = uuid.uuid4().hex
+        self._held: _Held | None = None
+        self._rests_until = 0.0
+        self._session: Session | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._go_on, daemon=True)
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch that this node holds; None while it does not lead."""
+        held = self._held
+        return held.epoch if held and self._clock() < held.until else None
+
+    def start(self) -> None:
+        """Join, take the first turn, and go on in a thread.
+
+        Raises `LeadershipError` if another node of this name is alive.
+        """
+        self._join()
+        self.turn()
+        self._close()  # the thread has a connection of its own
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Step down at once, and leave; without the database, nobody waits for it."""
+        self._stop.set()
+        self._thread.join(self.settings.pause)
+        if self._thread.is_alive():
+            return  # the database does not answer: the lease expires by itself
+        held, self._held = self._held, None
+        try:
+            connection = self._connection()
+            if held:
+                leadership.release(connection, held.epoch)
+            connection.execute(sa.delete(node).where(*self._own()))
+            connection.commit()
+        except (SQLAlchemyError, LedgerError):
+            _log.debug("The lease is left to expire.", exc_info=True)
+        self._close()
+
+    def turn(self) -> float:
+        """Renew or claim the lease, and note a sign of life; return seconds until the next turn.
+
+        What the database did not confirm does not count.
+        """
+        asked = self._clock()
+        try:
+            held, pause = self._take_turn(asked)
+        except (SQLAlchemyError, LedgerError) as error:
+            self._close()
+            if not self.is_away:
+                _log.warning("This node cannot take part in its cluster: %s", _sentence(error))
+            self.is_away = True
+            return min(self.settings.pause, 1.0)
+        self._held, self.is_away = held, False
+        return pause
+
+    def _go_on(self) -> None:
+        pause = self.settings.pause
+        while not self._stop.wait(pause):
+            pause = self.turn()
+        self._close()
+
+    # ---- One turn
+
+    def _take_turn(self, asked: float) -> tuple[_Held | None, float]:
+        connection = self._connection()
+        before = time()
+        state = leadership.current(connection)
+        self.ahead = (before + time()) / 2 - state.moment / 1000
+        epoch, asked = self._led(connection, state, asked)
+        self._note(connection, state)
+        connection.commit()
+        if epoch is None:
+            left = state.left + _SOON if state.is_held else self.settings.pause
+            return None, min(self.settings.pause, left)
+        until = asked + self.settings.lease * _CONFIRMED_WITHIN
+        return _Held(epoch=epoch, until=until), self.settings.pause
+
+    def _led(
+        self, connection: sa.Connection, state: Leadership, asked: float
+    ) -> tuple[int | None, float]:
+        """Return the epoch that this node leads with after the commit, and since when."""
+        length = self.settings.lease
+        if (epoch := self.epoch) is not None:
+            if leadership.renew(connection, epoch, length):
+                return epoch, asked
+            self._held = None
+            self._rests_until = asked + length  # others come first
+            _log.warning("This node leads no longer: its epoch %d is over.", epoch)
+        elif self.settings.lead and not state.is_held and asked >= self._rests_until:
+            epoch = leadership.claim(connection, self.settings.name, length)
+            if epoch is not None:  # a commit may have kept it waiting
+                asked = self._clock()
+                leadership.renew(connection, epoch, length)
+                _log.info("This node leads, with epoch %d.", epoch)
+                return epoch, asked
+        return None, asked
+
+    def _note(self, connection: sa.Connection, state: Leadership) -> None:
+        """Note a sign of life. Raises `LeadershipError` if another node has taken the name."""
+        serves = self._serves()
+        is_newest = serves >= PublicationState(Session(connection)).generation
+        since = None if is_newest else sa.func.coalesce(node.c.behind, state.moment)
+        values = {
+            "seen": state.moment,
+            "generation": serves,
+            "behind": since,
+            "ahead": round(self.ahead * 1000),
+        }
+        if not connection.execute(sa.update(node).where(*self._own()).values(**values)).rowcount:
+            first = values | {"behind": None if is_newest else state.moment}
+            row = {"name": self.settings.name, "run": self._run, **first}
+            try:
+                connection.execute(sa.insert(node), row)
+            except IntegrityError as error:
+                raise self._taken() from error
+
+    # ---- Beginning and end
+
+    def _join(self) -> None:
+        """Wait until a dead node of this name is known to be dead, and forget it."""
+        connection = self._connection()
+        named = sa.select(node.c.seen).where(node.c.name == self.settings.name)
+        seen = connection.scalar(named)
+        moment = leadership.current(connection).moment
+        connection.commit()
+        waited = _WATCHED * self.settings.pause
+        if seen is not None and moment - seen < waited * 1000:
+            sleep(waited)
+        if connection.scalar(named) != seen:
+            raise self._taken()
+        old = sa.or_(node.c.name == self.settings.name, node.c.seen < moment - _FORGOTTEN)
+        connection.execute(sa.delete(node).where(old))
+        connection.commit()
+
+    def _taken(self) -> LeadershipError:
+        name = self.settings.name
+        return LeadershipError(
+            f"Another node of the cluster is called {name}. Give each its own: name under "
+            "[cluster] in config.toml."
+        )
+
+    def _own(self) -> tuple[sa.ColumnElement[bool], ...]:
+        return node.c.name == self.settings.name, node.c.run == self._run
+
+    def _connection(self) -> sa.Connection:
+        """Return the connection that turns share, in which each statement sees the present."""
+        if self._session is None:
+            session = open_session(self._url)
+            if session.connection.dialect.name == "postgresql":
+                session.connection.commit()
+                session.connection.execution_options(isolation_level="READ COMMITTED")
+            leadership.create(session.connection)
+            self._session = session
+        return self._session.connection
+
+    def _close(self) -> None:
+        session, self._session = self._session, None
+        if session is not None:
+            try:
+                session.close()
+            except SQLAlchemyError:
+                _log.debug("A connection could not be closed.", exc_info=True)
+
+
+def _sentence(error: SQLAlchemyError | LedgerError) -> str:
+    return str(error) if isinstance(error, LedgerError) else f"{reason(error)}."

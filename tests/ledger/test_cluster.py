@@ -1,0 +1,238 @@
+"""One node of a cluster leads at a time, and only what it commits counts."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dateline.config import ClusterSettings
+from dateline.errors import LeadershipError
+from dateline.ledger import Ledger, session
+from dateline.ledger.cluster.leadership import Fence, current, node, refuse
+from dateline.ledger.cluster.membership import ClusterMember
+from dateline.ledger.session import open_session
+
+LEASE = 4
+
+
+@dataclass
+class Times:
+    """The database's clock, and the monotonic one of every node, in seconds."""
+
+    database: float = 1_764_000_000.0
+    monotonic: float = 100.0
+
+    def pass_by(self, seconds: float) -> None:
+        """Let both clocks go on."""
+        self.database += seconds
+        self.monotonic += seconds
+
+
+@dataclass
+class Room:
+    """Nodes that share a ledger, whose clock the test sets."""
+
+    url: str
+    times: Times = field(default_factory=Times)
+    served: dict[str, int] = field(default_factory=dict)
+
+    def node(self, name: str, *, lead: bool = True) -> ClusterMember:
+        """Return a node, which has not taken a turn yet."""
+        settings = ClusterSettings(name=name, lead=lead, lease=LEASE)
+        return ClusterMember(
+            self.url, settings, lambda: self.served.get(name, 0), lambda: self.times.monotonic
+        )
+
+    def epoch(self) -> int:
+        """Return the epoch in force."""
+        with closing(open_session(self.url)) as opened:
+            return current(opened.connection).epoch
+
+    @contextmanager
+    def writing(self, epoch: int) -> Iterator[Ledger]:
+        """Open the ledger as a process of an epoch does."""
+        session.fence(self.url, Fence(epoch))
+        try:
+            with Ledger(self.url) as ledger:
+                yield ledger
+        finally:
+            session.fence(self.url, None)
+
+    def write(self, epoch: int, number: int) -> None:
+        """Commit something as a process of an epoch does."""
+        with self.writing(epoch) as ledger:
+            ledger.state.generation = number
+            ledger.commit()
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    """Return a room; its database's clock is the test's, in each connection."""
+    made = Room(f"sqlite:///{tmp_path}/ledger.sqlite")
+
+    def set_clock(connection: sa.Connection) -> None:
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        days = lambda _: made.times.database / 86400 + 2440587.5  # noqa: E731
+        raw.create_function("julianday", 1, days)
+
+    engine = session._engine(made.url)  # noqa: SLF001 - no other place sees each connection
+    sa.event.listen(engine, "engine_connect", set_clock)
+    yield made
+    sa.event.remove(engine, "engine_connect", set_clock)
+
+
+def test_one_node_leads_and_another_takes_over(room: Room) -> None:
+    """A second node leads as soon as the lease of the first has expired, with the next epoch."""
+    first, second = room.node("web1"), room.node("web2")
+
+    first.turn()
+    second.turn()
+    before = (first.epoch, second.epoch)
+    room.times.pass_by(3.9)
+    second.turn()
+    early = second.epoch
+    room.times.pass_by(0.2)
+    second.turn()
+
+    assert before == (1, None)
+    assert early is None
+    assert (first.epoch, second.epoch) == (None, 2)
+
+
+def test_a_leader_that_is_not_confirmed_stops_by_itself(room: Room) -> None:
+    """Three seconds after its last turn a node of a lease of four knows that it leads no longer."""
+    alone = room.node("web1")
+    alone.turn()
+
+    room.times.pass_by(2.9)
+    still = alone.epoch
+    room.times.pass_by(0.2)
+
+    assert (still, alone.epoch) == (1, None)
+
+
+def test_a_lease_is_renewed(room: Room) -> None:
+    """A node that takes its turns keeps its epoch, whatever the others do."""
+    first, second = room.node("web1"), room.node("web2")
+
+    for _ in range(10):
+        first.turn()
+        second.turn()
+        room.times.pass_by(1)
+
+    assert (first.epoch, second.epoch) == (1, None)
+
+
+def test_a_node_that_steps_down_lets_others_come_first(room: Room) -> None:
+    """Another node leads at once; the first may lead again after the length of a lease."""
+    first, second = room.node("web1"), room.node("web2")
+    first.turn()
+    with closing(open_session(room.url)) as opened:
+        connection = opened.connection
+        connection.execute(sa.text("UPDATE lease SET expires = 0"))
+        connection.commit()
+
+    first.turn()
+    after = first.epoch
+    second.turn()
+
+    assert (after, second.epoch) == (None, 2)
+
+
+def test_a_node_that_ends_steps_down_and_leaves(room: Room) -> None:
+    """Another node leads at its next turn, and no row of the first is left."""
+    first, second = room.node("web1"), room.node("web2")
+    first.start()
+    first.stop()
+
+    second.turn()
+
+    assert (first.epoch, second.epoch) == (None, 2)
+    with closing(open_session(room.url)) as opened:
+        assert opened.scalars(sa.select(node.c.name)).all() == ["web2"]
+
+
+def test_a_node_that_only_serves_never_leads(room: Room) -> None:
+    """With `lead = false` it takes turns, and claims nothing."""
+    reader = room.node("web1", lead=False)
+
+    reader.turn()
+
+    assert (reader.epoch, room.epoch()) == (None, 0)
+
+
+def test_a_commit_of_an_old_epoch_is_refused(room: Room) -> None:
+    """The error names the node that leads, and nothing is written."""
+    first, second = room.node("web1"), room.node("web2")
+    first.turn()
+    room.write(1, number=7)
+    room.times.pass_by(5)
+    second.turn()
+
+    with pytest.raises(LeadershipError, match="web2 leads now, with epoch 2"):
+        room.write(1, number=8)
+
+    with Ledger(room.url) as ledger:
+        assert ledger.state.generation == 7
+
+
+def test_a_process_that_does_not_lead_commits_nothing(room: Room) -> None:
+    """It may read."""
+    session.fence(room.url, refuse)
+    try:
+        with Ledger(room.url) as ledger, pytest.raises(LeadershipError, match="does not lead"):
+            ledger.commit()
+    finally:
+        session.fence(room.url, None)
+
+
+def test_a_name_belongs_to_one_live_node(room: Room) -> None:
+    """A second one is refused; one whose namesake is dead takes its place."""
+    first, second = room.node("web1"), room.node("web1")
+    first.turn()
+
+    second.turn()
+
+    assert second.is_away
+    assert not first.is_away
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_epochs_rise_and_no_old_one_commits(room: Room, seed: int) -> None:
+    """Whatever nodes pause, and for how long: one holder of an epoch, commits in their order.
+
+    A node that is paused goes on with the epoch that it had. Its clock jumps in between.
+    """
+    choose = random.Random(seed)  # noqa: S311 - no secret
+    nodes = [room.node(f"web{number}") for number in range(choose.choice((2, 3)))]
+    holders: dict[int, str] = {}
+    believed: dict[str, int] = {}
+    committed: list[int] = []
+
+    for number in range(60):
+        one = choose.choice(nodes)
+        name = one.settings.name
+        if choose.random() < 0.7:
+            one.turn()
+            if one.epoch is not None:
+                assert holders.setdefault(one.epoch, name) == name
+                believed[name] = one.epoch
+        elif name in believed:
+            try:
+                room.write(believed[name], number)
+                committed.append(believed[name])
+            except LeadershipError:
+                assert believed[name] < room.epoch()
+        room.times.pass_by(choose.choice((0, 0.1, 1, 1, 3, 5)))
+        room.times.database += choose.choice((0, 0, 0, 0.5, -0.5, 30, -2))
+
+    assert committed == sorted(committed)
+    assert sorted(holders) == list(range(1, len(holders) + 1))
+    assert len(holders) > 1

@@ -1,0 +1,174 @@
+"""Nodes that are stopped and killed under PostgreSQL: one leads, and only its commits count."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from time import monotonic, sleep
+
+import pytest
+import sqlalchemy as sa
+
+from dateline.config import ClusterSettings
+from dateline.errors import LeadershipError
+from dateline.ledger import Ledger, session
+from dateline.ledger.cluster.leadership import Fence, claim, create, current
+from dateline.ledger.cluster.membership import ClusterMember
+from dateline.ledger.session import open_session
+from outside.postgresql import server
+from outside.programs import missing
+
+pytestmark = pytest.mark.outside
+
+# A node that writes as fast as it can while it leads: its epoch, and how often.
+NODE = """
+import sys
+from time import sleep
+import sqlalchemy as sa
+from dateline.config import ClusterSettings
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger, session
+from dateline.ledger.cluster.leadership import Fence
+from dateline.ledger.cluster.membership import ClusterMember
+
+url, name = sys.argv[1:]
+settings = ClusterSettings(name=name, lead=True, lease=2)
+member = ClusterMember(url, settings, lambda: 0)
+member.start()
+while True:
+    if (epoch := member.epoch) is None:
+        sleep(0.01)
+        continue
+    session.fence(url, Fence(epoch))
+    try:
+        with Ledger(url) as ledger:
+            opened = ledger._session
+            opened.execute(sa.text("INSERT INTO work VALUES (:epoch, :name)"),
+                           {"epoch": epoch, "name": name})
+            ledger.commit()
+    except LedgerError:
+        pass
+"""
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[str]:
+    """Yield the URL of a PostgreSQL that has the tables of a cluster, and one for work."""
+    if sentence := missing():
+        pytest.fail(sentence, pytrace=False)
+    with server() as url:
+        with closing(open_session(url)) as opened:
+            create(opened.connection)
+            opened.execute(sa.text("CREATE TABLE work (epoch bigint, name text)"))
+            opened.connection.commit()
+        yield url
+
+
+def done(url: str) -> tuple[int, dict[int, tuple[int, int]]]:
+    """Return the epoch in force, and how many commits and nodes each epoch has, at one moment."""
+    query = "SELECT epoch, count(*), count(DISTINCT name) FROM work GROUP BY epoch"
+    with closing(open_session(url)) as opened:
+        opened.connection.commit()
+        connection = opened.connection.execution_options(isolation_level="REPEATABLE READ")
+        epoch = current(connection).epoch
+        rows = connection.execute(sa.text(query)).all()
+    return epoch, {row[0]: (row[1], row[2]) for row in rows}
+
+
+@contextmanager
+def nodes(url: str, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Run nodes, and end them."""
+    running = [start(url, number) for number in range(count)]
+    try:
+        yield running
+    finally:
+        for one in running:
+            one.kill()
+            one.wait()
+
+
+def start(url: str, number: int) -> subprocess.Popen[bytes]:
+    """Start a node."""
+    return subprocess.Popen([sys.executable, "-c", NODE, url, f"web{number}"], env=dict(os.environ))
+
+
+def test_nodes_that_stop_and_die_never_write_out_of_turn(postgresql: str) -> None:
+    """The commits of an epoch are of one node, and end when the next epoch begins."""
+    choose = random.Random(21)  # noqa: S311 - no secret
+    seen: dict[int, tuple[int, int]] = {}
+    last, until = 0, monotonic() + 40
+
+    with nodes(postgresql, 3) as running:
+        while monotonic() < until:
+            one = choose.randrange(3)
+            if choose.random() < 0.3:
+                running[one].kill()
+                running[one].wait()
+                running[one] = start(postgresql, one)
+            else:
+                running[one].send_signal(signal.SIGSTOP)
+            pause = monotonic() + choose.uniform(0.1, 4)
+            while monotonic() < pause:
+                epoch, counts = done(postgresql)
+                assert epoch >= last
+                over = {number: row for number, row in seen.items() if number < last}
+                assert {number: counts[number] for number in over} == over
+                last, seen = epoch, counts
+                sleep(0.02)
+            running[one].send_signal(signal.SIGCONT)
+
+    assert {writers for _, writers in seen.values()} == {1}
+    assert len(seen) > 3
+
+
+def test_a_node_that_stops_at_its_commit_holds_nobody_up(postgresql: str) -> None:
+    """PostgreSQL ends the transaction of a stopped leader, and another epoch begins."""
+    with closing(open_session(postgresql)) as opened:
+        connection = opened.connection
+        connection.execute(sa.text("UPDATE lease SET expires = 0"))
+        held = claim(connection, "stops", 0.5)
+        connection.commit()
+    assert held is not None
+    session.fence(postgresql, Fence(held))
+    begun = monotonic()
+    settings = ClusterSettings(name="goes on", lead=True, lease=2)
+    other = ClusterMember(postgresql, settings, lambda: 0)
+    try:
+        with closing(open_session(postgresql)) as stopped:
+            stopped.confirm()  # the epoch is locked from here on
+            while other.epoch is None:
+                assert monotonic() - begun < 6
+                sleep(other.turn())
+            with pytest.raises(sa.exc.SQLAlchemyError):
+                stopped.connection.commit()
+    finally:
+        session.fence(postgresql, None)
+
+    assert other.epoch == held + 1
+
+
+def test_a_transaction_from_before_is_refused(postgresql: str) -> None:
+    """Also one whose snapshot still has its own epoch in force."""
+    with closing(open_session(postgresql)) as opened:
+        connection = opened.connection
+        connection.execute(sa.text("UPDATE lease SET expires = 0"))
+        held = claim(connection, "before", 1)
+        connection.commit()
+    assert held is not None
+    session.fence(postgresql, Fence(held))
+    try:
+        with Ledger(postgresql) as ledger:
+            ledger.state.generation = ledger.state.generation + 1
+            with closing(open_session(postgresql)) as opened:
+                opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
+                claim(opened.connection, "after", 1)
+                opened.connection.commit()
+            with pytest.raises(LeadershipError):
+                ledger.commit()
+    finally:
+        session.fence(postgresql, None)
