@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Ledger", "exclusive"]
 
-_DUE = [
-    sa.select(sa.func.min(column)).where(column > sa.bindparam("moment"))
-    for column in (file.c.due, entry.c.expires, document.c.expires)
-]
+_DUE = sa.select(
+    *(
+        sa.select(sa.func.min(column)).where(column > sa.bindparam("moment")).scalar_subquery()
+        for column in (file.c.due, entry.c.expires, document.c.expires)
+    )
+)
 
 
 class Ledger:
@@ -122,5 +124,5 @@ class Ledger:
 
     def next_due(self, now: datetime) -> datetime | None:
         """Return the next moment after `now` at which a file, an entry or a document changes."""
-        moments = [self._session.scalar(query, {"moment": seconds(now)}) for query in _DUE]
+        moments = self._session.execute(_DUE, {"moment": seconds(now)}).one()
         return moment_at(min((moment for moment in moments if moment), default=None))

@@ -6,7 +6,7 @@ Everything specific to SQLite is in `open_session`, `Session.commit` and `exclus
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from functools import cache
 from operator import itemgetter
@@ -75,7 +75,10 @@ class Session:
         self._purging = True
 
     def among(
-        self, query: sa.Select[Any], values: Sequence[str], **others: object
+        self,
+        query: sa.Select[Any] | sa.CompoundSelect[Any],
+        values: Sequence[str],
+        **others: object,
     ) -> Iterator[sa.Row[Any]]:
         """Yield the rows for which a column is `one_of` these values, however many there are."""
         for some in batches(values):
@@ -102,10 +105,18 @@ class Session:
             self.connection.execute(statement, {_VALUES: some})
 
     def replace(
-        self, table: sa.Table, key: sa.Column[Any], rows: Sequence[Mapping[str, Any]]
+        self,
+        table: sa.Table,
+        key: sa.Column[Any],
+        rows: Sequence[Mapping[str, Any]],
+        there: Collection[str] | None = None,
     ) -> None:
-        """Update the rows whose keys are in the table, and insert the others."""
-        there = {row[0] for row in self.among(_keys(key), [row[key.name] for row in rows])}
+        """Update the rows whose keys are in the table, and insert the others.
+
+        The keys that are `there` are asked for, if the caller does not know them.
+        """
+        if there is None:
+            there = {row[0] for row in self.among(_keys(key), [row[key.name] for row in rows])}
         self.insert(table, [row for row in rows if row[key.name] not in there])
         changed = [{**row, "_key": row[key.name]} for row in rows if row[key.name] in there]
         if changed:

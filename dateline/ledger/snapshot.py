@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,10 +20,12 @@ from dateline.rules.withdrawals import RECENT
 from dateline.text.urls import fingerprint, page_stem
 
 _MOST_VANISHED = 500  # of more files that vanish at once, a guard warns
-_KNOWN = {
-    column: WHOLE.where(one_of(column))
-    for column in (entry.c.path_digest, entry.c.content, entry.c.headline)
-}
+_AT_PATHS = WHOLE.where(one_of(entry.c.path_digest))
+_ALIKE = WHOLE.where(sa.or_(one_of(entry.c.content), one_of(entry.c.headline)))
+# Each maximum is a query of its own, which an index answers alone.
+_LATEST = sa.select(
+    NEWEST.scalar_subquery().label("published"), LAST.scalar_subquery().label("sequence")
+)
 # Unordered: to order them, an engine would go through an index of all entries.
 _LATELY_VANISHED = WHOLE.where(
     IS_GONE,
@@ -33,9 +36,11 @@ _LATELY_VANISHED = WHOLE.where(
 _OWNERS = sa.select(entry.c.id, entry.c.purged, entry.c.path, entry.c.slug).where(
     one_of(entry.c.id)
 )
-_TAKEN = sa.select(entry.c.slug).where(one_of(entry.c.slug))
+_TAKEN = sa.union_all(
+    sa.select(entry.c.slug).where(one_of(entry.c.slug)),
+    sa.select(entry.c.slug).where(entry.c.purged),
+)
 _OF_MONTHS = sa.select(entry.c.slug).where(one_of(entry.c.month))
-_PURGED = sa.select(entry.c.slug).where(entry.c.purged)
 _AROUND = sa.select(entry.c.published).where(
     entry.c.published.between(sa.bindparam("since"), sa.bindparam("until"))
 )
@@ -45,14 +50,16 @@ def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
     """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {
-        paths[digest]: found for digest, found in _known(session, entry.c.path_digest, paths)
+        paths[row.path_digest]: known_of(row, corrections)
+        for row, corrections in corrected(session, _AT_PATHS, sorted(paths))
     }
     contents = {story.path: story_json.content_digest(story) for story in stories}
     new = [
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
     similar = _similar(session, new, [contents[story.path] for story in new])
-    newest = moment_at(session.scalar(NEWEST))
+    latest = session.execute(_LATEST).one()
+    newest = moment_at(latest.published)
     return LedgerSnapshot(
         contents=contents,
         by_path=by_path,
@@ -67,7 +74,7 @@ def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
         newest=newest,
-        sequence=session.scalar(LAST) or 0,
+        sequence=latest.sequence or 0,
     )
 
 
@@ -75,20 +82,16 @@ def _similar(
     session: Session, new: Sequence[Story], contents: Sequence[str]
 ) -> list[tuple[str, PublishedEntry]]:
     """Return the entries with the content or the headline of a new story, with path digests."""
-    headlines = [story_json.headline_digest(story) for story in new]
-    pairs = (
-        *_known(session, entry.c.content, contents),
-        *_known(session, entry.c.headline, headlines),
-    )
-    return [*{found.id: (digest, found) for digest, found in pairs}.values()]
+    known, digests = {*contents}, {*contents, *map(story_json.headline_digest, new)}
+    rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(digests))}
+    ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
+    return [(row.path_digest, known_of(row, some)) for row, some in ordered]
 
 
-def _known(
-    session: Session, column: sa.Column[str], values: Iterable[str]
-) -> Iterator[tuple[str, PublishedEntry]]:
-    """Yield the entries whose `column` is one of `values`, with their path digests."""
-    for row, corrections in corrected(session, _KNOWN[column], sorted(set(values))):
-        yield row.path_digest, known_of(row, corrections)
+def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, int]:
+    """Return the key that sorts entries with the same content before those with a headline."""
+    is_same = row.content in contents
+    return not is_same, row.content if is_same else row.headline, row.sequence
 
 
 def _vanished(session: Session) -> list[PublishedEntry]:
@@ -112,7 +115,6 @@ def _slugs(session: Session, stories: Sequence[Story]) -> frozenset[str]:
         return frozenset()
     stems = Counter(page_stem(story.date.start, story.title) for story in stories)
     taken = {row.slug for row in session.among(_TAKEN, sorted(stems))}
-    taken |= {*session.scalars(_PURGED)}
     others = {
         month(stem)
         for stem, count in stems.items()

@@ -83,7 +83,8 @@ def find(run: Run) -> RunResult:
     stale, guarded = _select(run, assessment, changed)
     guarded = (*run.held, *assessment.guarded, *gone.guarded, *guarded)
     folder = folder_record(guarded, before, run.now)
-    run.ledger.files.set_folder(run.folder_name, folder)
+    if folder or before:
+        run.ledger.files.set_folder(run.folder_name, folder)
     if run.request.is_full:
         run.ledger.files.set_folders(pending.folders)
     stamps = (record.stamp.changed for record in assessment.files.values())

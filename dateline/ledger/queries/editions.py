@@ -42,13 +42,25 @@ _LATELY = (
     .order_by(member.c.published.desc())
     .limit(_MOST)
 )
+
+
+def _labelled(**queries: sa.Select[Any]) -> sa.CompoundSelect[Any]:
+    """Return the rows of several queries in one, each with the name of its query as `why`."""
+    parts = ((why, query.subquery()) for why, query in queries.items())
+    return sa.union_all(*(sa.select(part, sa.literal(why).label("why")) for why, part in parts))
+
+
+_OF_TERM = _labelled(kept=_NOT_ARCHIVED, newest=_NEWEST)
+_OF_FEED = _labelled(kept=_NOT_ARCHIVED, newest=_NEWEST, lately=_LATELY)
 _THEMSELVES = _VISIBLE.where(one_of(member.c.entry), member.c.part == 0)
 _ARCHIVED = _VISIBLE.where(member.c.archive == sa.bindparam("archive"))
 # The ids are queried first: an engine might scan all of a feed.
-_UPDATED = sa.select(entry.c.id).where(
-    entry.c.updated > _NOTICED, entry.c.updated > entry.c.published
+_CHANGED = sa.union_all(
+    sa.select(entry.c.id, sa.literal(value=False).label("is_withdrawn")).where(
+        entry.c.updated > _NOTICED, entry.c.updated > entry.c.published
+    ),
+    sa.select(entry.c.id, sa.literal(value=True)).where(entry.c.withdrawn > _NOTICED),
 )
-_WITHDRAWN = sa.select(entry.c.id).where(entry.c.withdrawn > _NOTICED)
 _WITHDRAWN_FROM = sa.select(entry.c.id).where(
     entry.c.id.in_(
         sa.select(member.c.entry).where(
@@ -92,37 +104,34 @@ class Editions:
         """
         session, visible = self._session, _visible(feed, now)
         since = seconds(now - timedelta(days=feed.days))
-        kept = _parts(session.execute(_NOT_ARCHIVED, visible))
-        newest = _parts(session.execute(_NEWEST, {**visible, "most": feed.entries}))
+        asked = {**visible, "most": feed.entries, "since": since}
+        kept, newest, lately = _told_apart(session.execute(_OF_FEED, asked))
         new: dict[MemberPart, int] = {}
         leaving: dict[MemberPart, int] = {}
-        for row in session.execute(_LATELY, {**visible, "since": since}):
+        for row in lately:
             part = MemberPart(row.entry, row.part)
             new[part], leaving[part] = row.published, row.published + feed.days * 86400
-        noticed = {"noticed": visible["noticed"]}
-        for changed in session.among(_THEMSELVES, self._ids(_UPDATED, noticed), **visible):
+        updated, withdrawn = self._changed_since(visible["noticed"])
+        for changed in session.among(_THEMSELVES, updated, **visible):
             part, until = MemberPart(changed.entry, changed.part), changed.updated + _NOTICE_SECONDS
             new[part], leaving[part] = changed.updated, max(leaving.get(part, 0), until)
-        lasting = {**kept, **newest}
+        lasting = _parts([*kept, *newest])
         ends = [moment for part, moment in leaving.items() if part not in lasting]
-        tombstones = _tombstones(
-            session.among(_TOMBSTONES, self._ids(_WITHDRAWN, noticed), feed=feed.name)
-        )
+        tombstones = _tombstones(session.among(_TOMBSTONES, withdrawn, feed=feed.name))
         ends += [seconds(one.moment + NOTICE_PERIOD) for one in tombstones]
         latest = sorted(new, key=lambda part: (-new[part], part))
         parts = [*lasting, *(part for part in latest if part not in lasting)]
         most = max(_MOST, len(kept))
-        return self._shown(parts[:most], tombstones, ends, now, kept=kept)
+        return self._shown(parts[:most], tombstones, ends, now, kept=_parts(kept))
 
     def newest(self, feed: Feed, now: datetime) -> EditionContent:
         """Return the content of the newest page of a term: all that is on no full page yet.
 
         It has at least as many of the newest entries as a full page.
         """
-        session, visible = self._session, _visible(feed, now)
-        kept = _parts(session.execute(_NOT_ARCHIVED, visible))
-        newest = _parts(session.execute(_NEWEST, {**visible, "most": feed.entries}))
-        return self._shown([*{**kept, **newest}], (), [], now)
+        asked = {**_visible(feed, now), "most": feed.entries}
+        kept, newest, _ = _told_apart(self._session.execute(_OF_TERM, asked))
+        return self._shown([*_parts([*kept, *newest])], (), [], now)
 
     def has_any(self, feed: Feed, now: datetime) -> bool:
         """Return whether a feed has anything to show."""
@@ -168,8 +177,22 @@ class Editions:
             changes=min(moments, default=None),
         )
 
+    def _changed_since(self, moment: object) -> tuple[list[str], list[str]]:
+        """Return the ids of the entries that were corrected since a moment, and withdrawn."""
+        rows = self._session.execute(_CHANGED, {"noticed": moment}).all()
+        withdrawn = [row.id for row in rows if row.is_withdrawn]
+        return [row.id for row in rows if not row.is_withdrawn], withdrawn
+
     def _ids(self, query: sa.Select[Any], values: Mapping[str, object]) -> list[str]:
         return list(self._session.scalars(query, values))
+
+
+def _told_apart(rows: Iterable[sa.Row[Any]]) -> tuple[list[sa.Row[Any]], ...]:
+    """Return the rows of `_OF_FEED` or `_OF_TERM` by their queries: kept, newest and lately."""
+    found: dict[str, list[sa.Row[Any]]] = {"kept": [], "newest": [], "lately": []}
+    for row in rows:
+        found[row.why].append(row)
+    return tuple(found.values())
 
 
 def _parts(rows: Iterable[Any]) -> dict[MemberPart, None]:

@@ -27,7 +27,10 @@ WITH_VERSION = entry.outerjoin(
 )
 IS_LIVE = sa.and_(entry.c.version > 0, entry.c.withdrawn.is_(None))
 IS_GONE = entry.c.gone > 0  # an index answers this, but not always IS NOT NULL
-WHOLE = sa.select(entry, version.c.story).select_from(WITH_VERSION)
+_IS_CORRECTED = sa.exists().where(correction.c.entry == entry.c.id)
+WHOLE = sa.select(entry, version.c.story, _IS_CORRECTED.label("is_corrected")).select_from(
+    WITH_VERSION
+)
 SOME = WHOLE.where(one_of(entry.c.id))
 # Two queries, as an index answers each maximum alone.
 NEWEST = sa.select(sa.func.max(entry.c.published))
@@ -221,7 +224,7 @@ class EntryQueries:
 
         There are some only where the clock was put back.
         """
-        return self.expired_between(now, last) if last else ()
+        return self.expired_between(now, last) if last and now < last else ()
 
     def expired_between(self, first: datetime, last: datetime) -> tuple[str, ...]:
         """Return the ids of the live entries that expire after `first`, at `last` at the latest."""
@@ -246,7 +249,7 @@ def corrected(
     """Yield the rows of entries as `Session.among` does, each with its corrections."""
     for some in batches(values):
         rows = [*session.among(query, some)]
-        corrections = _corrections(session, [row.id for row in rows])
+        corrections = _corrections(session, [row.id for row in rows if row.is_corrected])
         for row in rows:
             yield row, corrections.get(row.id, ())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -37,13 +37,11 @@ from dateline.rules.identify import LedgerSnapshot
 from dateline.system import heartbeat
 
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
-_AT_PATHS = sa.select(entry).where(one_of(entry.c.path_digest))
 _GONE_PATHS = sa.select(entry.c.path_digest).where(IS_GONE)
 _KEPT = sa.select(entry.c.id).where(entry.c.kept, one_of(entry.c.id))
-_NUMBERS = (
-    sa.select(version.c.entry, sa.func.max(version.c.number).label("number"))
-    .where(one_of(version.c.entry))
-    .group_by(version.c.entry)
+_NUMBER = sa.select(sa.func.max(version.c.number)).where(version.c.entry == entry.c.id)
+_CONCERNED = sa.select(entry, _NUMBER.scalar_subquery().label("number")).where(
+    sa.or_(one_of(entry.c.id), one_of(entry.c.path_digest))
 )
 _LATER = ("place", "editor")  # facets that releases before terms did not have
 _LATER_TOPICS = sa.delete(topic).where(topic.c.facet.in_(_LATER), one_of(topic.c.entry))
@@ -86,22 +84,22 @@ class Entries(EntryQueries):
         Return the ids of the other entries whose paths they took over.
         """
         ids = [found.id for found in entries]
-        numbers = {row.entry: row.number for row in self._session.among(_NUMBERS, ids)}
-        numbers = {id_: numbers.get(id_, 0) + 1 for id_ in ids}
-        known = self._rows(ids)
+        known, others = self._concerned(entries)
+        numbers = {id_: (known[id_].number or 0) + 1 if id_ in known else 1 for id_ in ids}
         rows = _continued([entry_row(found, numbers[found.id]) for found in entries], known)
         self._translations.part(rows, known)
-        self._session.replace(entry, entry.c.id, rows)
-        released = tuple(self._release({row["path_digest"] for row in rows}, ids, now))
+        self._session.replace(entry, entry.c.id, rows, known)
+        for row in others:
+            self._unname(row, now)
         versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
         self._session.insert(version, versions)
-        self._describe([(e.id, e.story, e.corrections) for e in entries])
+        self._describe([(e.id, e.story, e.corrections) for e in entries], known)
         self._drop_media([found.id for found in entries if found.story.retraction])
         self._documents.end_events(
             [one.slug for one in entries if one.id in known and not one.story.event]
         )
         self._translations.link(rows, known, {one.id: one.story for one in entries})
-        return released
+        return tuple(row.id for row in others)
 
     def displace(self, ids: Sequence[str], now: datetime) -> None:
         """Keep these entries live without their files, which hold other news since `now`."""
@@ -233,7 +231,9 @@ class Entries(EntryQueries):
         if listing.story:
             self._session.insert(version, [listed_version(listing, number)])
             corrections = listing.dated_corrections
-            self._describe([(listing.id, story_json.load(listing.story), corrections)])
+            self._describe(
+                [(listing.id, story_json.load(listing.story), corrections)], [listing.id]
+            )
 
     # ---- Parts of these
 
@@ -244,13 +244,13 @@ class Entries(EntryQueries):
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
-    def _release(self, digests: set[str], ids: Sequence[str], now: datetime) -> Iterator[str]:
-        """Take the paths of these entries from all others; yield the ids of those."""
-        own = {*ids}
-        for row in self._session.among(_AT_PATHS, sorted(digests)):
-            if row.id not in own:
-                self._unname(row, now)
-                yield row.id
+    def _concerned(self, entries: Sequence[Entry]) -> tuple[dict[str, Any], list[Any]]:
+        """Return the rows of these entries, by id, and those of others that have their paths."""
+        ids = {found.id for found in entries}
+        keys = sorted(ids.union(path_digest(found.story.path) for found in entries))
+        rows = {row.id: row for row in self._session.among(_CONCERNED, keys)}
+        known = {id_: row for id_, row in rows.items() if id_ in ids}
+        return known, [row for id_, row in rows.items() if id_ not in ids]
 
     def _unname(self, row: Any, now: datetime) -> None:
         """Take its path from an entry, whose file is gone since `now`."""
@@ -258,9 +258,13 @@ class Entries(EntryQueries):
         self._translations.rename({row.id: row.path})
         self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
 
-    def _describe(self, described: Sequence[tuple[str, Story, Sequence[Correction]]]) -> None:
-        """Replace the topics and the corrections of these entries."""
-        ids = [id_ for id_, _, _ in described]
+    def _describe(
+        self,
+        described: Sequence[tuple[str, Story, Sequence[Correction]]],
+        known: Collection[str],
+    ) -> None:
+        """Replace the topics and the corrections of these entries; those `known` may have some."""
+        ids = [id_ for id_, _, _ in described if id_ in known]
         self._session.delete(topic, topic.c.entry, ids)
         topics = [row for id_, story, _ in described for row in topic_rows(id_, story)]
         self._session.insert(topic, topics)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -50,18 +51,33 @@ _HAS_MONTH = (
     .where(IS_LIVE, _IS_NOT_OVER, one_of(member.c.feed))
     .limit(1)
 )
-_NEXT_MONTH = (
-    sa.select(entry.c.month)
-    .where(IS_LIVE, _IS_NOT_OVER, entry.c.month > sa.bindparam("after"))
-    .order_by(entry.c.month)
-    .limit(1)
+
+
+def _each(
+    column: sa.Column[str],
+    *conditions: sa.ColumnElement[bool],
+    end: Callable[[sa.ColumnElement[str]], sa.ColumnElement[str]],
+) -> sa.Select[Any]:
+    """Return the query for the distinct values of a column in their order.
+
+    An index is searched once for each: the next value is the first after the `end` of one.
+    """
+    first = sa.select(column.label("value")).where(*conditions).order_by(column).limit(1)
+    found = sa.select(first.scalar_subquery().label("value")).cte(recursive=True)
+    after = sa.select(column).where(*conditions, column > end(found.c.value)).order_by(column)
+    following = sa.select(after.limit(1).scalar_subquery()).where(found.c.value.isnot(None))
+    every = found.union_all(following)
+    return sa.select(every.c.value).where(every.c.value.isnot(None))
+
+
+_EACH_YEAR = _each(
+    entry.c.month,
+    IS_LIVE,
+    _IS_NOT_OVER,
+    entry.c.month > "",
+    end=lambda month: sa.func.substr(month, 1, 4) + "/99",
 )
-_NEXT_LANGUAGE = (
-    sa.select(topic.c.value)
-    .where(topic.c.facet == "language", topic.c.value > sa.bindparam("after"))
-    .order_by(topic.c.value)
-    .limit(1)
-)
+_EACH_LANGUAGE = _each(topic.c.value, topic.c.facet == "language", end=lambda language: language)
 _SPELLINGS = (
     sa.select(topic.c.value, sa.func.min(topic.c.name).label("name"))
     .join(entry)
@@ -181,20 +197,13 @@ class Directory:
 
     def languages(self) -> list[str]:
         """Return the languages that any entry ever had, regions aside."""
-        found: list[str] = []
-        after = ""
-        while after := self._session.scalar(_NEXT_LANGUAGE, {"after": after}) or "":
-            found.append(after.partition("-")[0])
-        return sorted({*found})
+        found = self._session.scalars(_EACH_LANGUAGE)
+        return sorted({language.partition("-")[0] for language in found if language})
 
     def years(self, now: datetime) -> list[str]:
         """Return the years that have entries to show in any language, the earliest first."""
-        found: list[str] = []
-        after = ""
-        while month := self._session.scalar(_NEXT_MONTH, {"moment": seconds(now), "after": after}):
-            found.append(month[:4])
-            after = f"{month[:4]}/99"
-        return found
+        months = self._session.scalars(_EACH_YEAR, {"moment": seconds(now)})
+        return [month[:4] for month in months]
 
     def has_year(self, year: str, now: datetime) -> bool:
         """Return whether the folder of a year has entries to show."""

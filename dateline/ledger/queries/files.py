@@ -19,6 +19,7 @@ from dateline.ledger.tables import file, folder, use
 _AT_A_TIME = 1000  # rows: one at a time takes three times as long
 _IS_FOLDER = file.c.path.endswith("/")
 _PATHS = sa.select(file.c.path)
+_KNOWN = _PATHS.where(one_of(file.c.path))
 _ALL = sa.select(file).order_by(file.c.path)
 _SOME = _ALL.where(one_of(file.c.path))
 _NOTED = _ALL.where(file.c.noted, sa.not_(_IS_FOLDER))
@@ -161,8 +162,10 @@ class Files:
 
     def set(self, records: Mapping[str, FileRecord]) -> None:
         """Store files as they were assessed."""
-        self._session.replace(file, file.c.path, [file_row(*item) for item in records.items()])
-        self._session.delete(use, use.c.file, list(records))
+        rows = [file_row(*item) for item in records.items()]
+        known = {row.path for row in self._session.among(_KNOWN, list(records))}
+        self._session.replace(file, file.c.path, rows, known)
+        self._session.delete(use, use.c.file, [path for path in records if path in known])
         self._session.insert(
             use,
             [

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from dateline.errors import State
 from dateline.ledger.queries import filters
-from dateline.ledger.queries.entries import IS_LIVE, WHOLE, WITH_VERSION, live_entries
+from dateline.ledger.queries.entries import IS_LIVE, WHOLE, live_entries
 from dateline.ledger.queries.filters import NO_FILTER, EntryFilter
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
@@ -26,7 +26,6 @@ from dateline.rules import story_json
 
 OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
 OF_FILES = ("held", "cooling", "scheduled", "draft")
-_IS_CORRECTED = sa.exists().where(correction.c.entry == entry.c.id)
 _IS_FOLDER = file.c.path.endswith("/")
 _SPELLINGS = (
     sa.select(sa.func.min(topic.c.name))
@@ -101,8 +100,7 @@ class Overview:
         conditions = filters.of_entries(self._session, wanted)
         chosen = sa.select(entry.c.id).where(_entries_in(state, now), *conditions)
         ids = list(self._session.scalars(_page(_latest_first(chosen, wanted), page, size)))
-        query = sa.select(entry, version.c.story, _IS_CORRECTED.label("is_corrected"))
-        rows = self._session.execute(query.select_from(WITH_VERSION).where(entry.c.id.in_(ids)))
+        rows = self._session.execute(WHOLE.where(entry.c.id.in_(ids)))
         return [_summary(row) for row in sorted(rows, key=lambda row: ids.index(row.id))]
 
     def files(self, state: str, *, page: int, size: int, person: str = "") -> dict[str, FileRecord]:

@@ -64,6 +64,7 @@ class PublicationState:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._changed: set[str] = set()
+        self._stored: set[str] = set()
 
     # ---- The publication
 
@@ -264,13 +265,16 @@ class PublicationState:
     def save(self) -> None:
         """Write the values that changed, as a part of the ledger's commit."""
         rows = [{"name": name, "value": self._values[name]} for name in sorted(self._changed)]
-        self._session.replace(fact, fact.c.name, rows)
+        self._session.replace(fact, fact.c.name, rows, self._stored)
+        self._stored |= self._changed
         self._changed.clear()
 
     @cached_property
     def _values(self) -> dict[str, str]:
         """All values by name: those found when first asked, then those set since."""
-        return {row.name: row.value for row in self._session.execute(_ALL)}
+        values = {row.name: row.value for row in self._session.execute(_ALL)}
+        self._stored |= values.keys()
+        return values
 
     def _get(self, name: str) -> str:
         return self._values.get(name, "")

@@ -206,9 +206,9 @@ class Producer:
         for feed in self._config.feeds:
             yield from self._feed_jobs(feed, stale, doubtful)
         pages = {(name, 0) for name in stale.feeds} | stale.archives
-        yield from terms.TermPages(self._config, self._ledger, now=self._now).due(
-            {page for page in pages if names_term(page[0])}, doubtful, is_all=rebuild
-        )
+        yield from terms.TermPages(
+            self._config, self._ledger, now=self._now, months=self._runner.months
+        ).due({page for page in pages if names_term(page[0])}, doubtful, is_all=rebuild)
         yield from listings.due(
             self._config.feeds,
             self._ledger,

@@ -12,7 +12,7 @@ from dateline.model import Document, Entry, Feed, Publication
 from dateline.publish.produce.months import MonthsByLanguage
 from dateline.render import sitemap
 from dateline.render.opml import opml
-from dateline.rules.taxonomy import Taxonomy, folder_of, head
+from dateline.rules.taxonomy import folder_of, head
 from dateline.text.urls import explanations
 
 
@@ -65,13 +65,14 @@ class DirectoryDocuments:
         *,
         now: datetime,
         page: Callable[[Feed], str],
+        months: MonthsByLanguage,
     ) -> None:
         self._publication = publication
         self._feeds = feeds
         self._ledger = ledger
         self._now = now
         self._page = page
-        self._months = MonthsByLanguage(Taxonomy(publication, feeds), ledger, now=now)
+        self._months = months
 
     def fixed(self) -> list[Document]:
         """Return the documents that depend on no entry."""

@@ -11,12 +11,16 @@ from dateline.rules.taxonomy import Taxonomy, derived, folder_of, head
 
 
 class MonthsByLanguage:
-    """The months and years of a publication at one moment, as terms and their folders."""
+    """The months and years of a publication at one moment, as terms and their folders.
+
+    What it has found of years stays: no entry may change while it is used.
+    """
 
     def __init__(self, taxonomy: Taxonomy, ledger: Ledger, *, now: datetime) -> None:
         self._taxonomy = taxonomy
         self._ledger = ledger
         self._now = now
+        self._known: dict[str, bool] = {}
 
     def has_page(self, month: str) -> bool:
         """Return whether a month has entries to show on a page of its own."""
@@ -27,7 +31,7 @@ class MonthsByLanguage:
     def years(self, language: str) -> list[str]:
         """Return the folders of the years that have entries in a language, the earliest first."""
         folders = [self._taxonomy.year(year, language) for year in self._years]
-        return [one for one in folders if self._ledger.directory.has_year(one, self._now)]
+        return [one for one in folders if self._has_year(one)]
 
     def every_year(self) -> Iterator[str]:
         """Yield the folders of all years that have entries, by language."""
@@ -44,7 +48,12 @@ class MonthsByLanguage:
     def _has(self, year: str, month: str) -> bool:
         if month:
             return self.has_page(f"{year}{month}")
-        return self._ledger.directory.has_year(year, self._now)
+        return self._has_year(year)
+
+    def _has_year(self, folder: str) -> bool:
+        if folder not in self._known:
+            self._known[folder] = self._ledger.directory.has_year(folder, self._now)
+        return self._known[folder]
 
     @cached_property
     def _languages(self) -> list[str]:

@@ -85,11 +85,16 @@ class JobRunner:
         self._publication = config.publication
         self._feeds = {feed.name: feed for feed in config.feeds}
         self._pages = Pages(config.publication, config.feeds)
-        self._directory = DirectoryDocuments(
-            config.publication, config.feeds, ledger, now=now, page=self._pages.site.page
-        )
         self._ledger = ledger
-        self._months = MonthsByLanguage(Taxonomy(config.publication, config.feeds), ledger, now=now)
+        self.months = MonthsByLanguage(Taxonomy(config.publication, config.feeds), ledger, now=now)
+        self._directory = DirectoryDocuments(
+            config.publication,
+            config.feeds,
+            ledger,
+            now=now,
+            page=self._pages.site.page,
+            months=self.months,
+        )
         self._neighbours = ledger.neighbours(topical(config.feeds), now)
         self._store = Store(
             config.feeds_folder, codings=config.codings, has_helpers=has_helpers, scratch=scratch
@@ -192,7 +197,7 @@ class JobRunner:
         title = self._pages.title(name, shown.entries)
         shown = replace(shown, feed=derived(name, title, has_feeds=has_feeds))
         years = {} if number or is_month(name) else self._years_of(feed)
-        counterparts = self._months.counterparts(name) if is_month(name) and not number else []
+        counterparts = self.months.counterparts(name) if is_month(name) and not number else []
         made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
         return [
             *self._unless_live(
@@ -224,8 +229,8 @@ class JobRunner:
     def _of_year(self, folder: str) -> list[JobResult]:
         months = self._ledger.directory.months(folder, self._now)
         years, counterparts = (
-            self._months.years(language_in(folder)),
-            self._months.counterparts(folder),
+            self.months.years(language_in(folder)),
+            self.months.counterparts(folder),
         )
         return self._unless_live(
             [index_page(folder)],

@@ -61,13 +61,15 @@ class TermPages:
     counterparts in other languages are stale, too.
     """
 
-    def __init__(self, config: Config, ledger: Ledger, *, now: datetime) -> None:
+    def __init__(
+        self, config: Config, ledger: Ledger, *, now: datetime, months: MonthsByLanguage
+    ) -> None:
         self._has_feeds = config.publication.has_term_feeds
         self._has_terms = config.publication.has_terms
         self._taxonomy = Taxonomy(config.publication, config.feeds)
         self._ledger = ledger
         self._now = now
-        self._months = MonthsByLanguage(self._taxonomy, ledger, now=now)
+        self._months = months
         self._other: set[str] = set()  # the folders and years that have another set of pages
         self._added: set[str] = set()
         self._switched: set[str] = set()  # the months that appear or go
