@@ -25,7 +25,7 @@ from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import Problem, State
 from dateline.model import Report
 from dateline.publish import schedule
-from dateline.publish.notify import alarm, last_run, websub
+from dateline.publish.notify import alarm, cdn, last_run, websub
 from dateline.render.pages.trial import trial
 from dateline.serve import health, processes
 from dateline.serve.readership import metrics
@@ -48,6 +48,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     watcher = ConfigWatcher(config, lambda one: _try(one, room))
     sender = alarm.AlarmSender(publish.ledger_url(config))
     notifier = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
+    purger = cdn.CdnPurger(publish.ledger_url(config), lambda: datetime.now(UTC))
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
@@ -60,6 +61,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
                 report = publish.build(config, request)
             finally:
                 notifier.tell(config)
+                purger.tell(config)
             conditions = conditions_of(report)
             sender.ring(config, now)
             log.add(report, config)

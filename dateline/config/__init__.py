@@ -22,7 +22,7 @@ from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, LookTable, Tables
 from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, TomlError
-from dateline.model import Feed, Publication, Theme
+from dateline.model import Cdn, Feed, Publication, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
 
@@ -98,7 +98,8 @@ class Config:
 
     `files` are the files and folders that it was read from. `former` maps each address that is no
     longer served, relative to the site, to its new one, or to an empty text where it is gone for
-    good; `former_hosts` maps each former host of the site to its address now.
+    good; `former_hosts` maps each former host of the site to its address now. `cdns` are
+    caches in front of the site.
     """
 
     path: Path
@@ -123,6 +124,7 @@ class Config:
     codings: tuple[str, ...]
     former: Mapping[str, str]
     former_hosts: Mapping[str, str]
+    cdns: tuple[Cdn, ...] = ()
 
     @property
     def has_search(self) -> bool:
@@ -213,6 +215,7 @@ def _config(path: Path, read: Tables) -> Config:
             for before, now in read.moved.items()
             if "://" in before
         },
+        cdns=tuple(one.value(folder) for one in read.cdn),
     )
 
 

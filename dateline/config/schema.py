@@ -41,12 +41,15 @@ from dateline.config.values import (
     file_path,
     former_address,
     mail_server,
+    plain_address,
+    service_id,
     site_path,
     target_address,
 )
-from dateline.model import Allowed, Asked, Feed, FeedTexts, Publication
+from dateline.model import Allowed, Asked, Cdn, Feed, FeedTexts, Publication
 from dateline.model.formats import DEFAULTS
 
+FASTLY = "https://api.fastly.com/"
 _Folder = Annotated[str, Field(min_length=1), AfterValidator(file_path)]
 _Format = Annotated[str, PlainValidator(feed_format)]
 _Site = Annotated[str, AfterValidator(allowed_site)]
@@ -127,6 +130,38 @@ class SearchTable(Table):
     """`[search]`: the search of readers."""
 
     enabled: bool = False
+
+
+class CdnTable(Table):
+    """`[[cdn]]`: a cache in front of the site, which is told of each change."""
+
+    kind: Literal["fastly", "varnish", "command"]
+    service: Annotated[str, AfterValidator(service_id)] | None = None
+    url: Annotated[str, AfterValidator(plain_address)] | None = None
+    command: list[Annotated[str, AfterValidator(file_path)]] = []
+    token_file: _Folder | None = None
+
+    def value(self, folder: Path) -> Cdn:
+        """Return the cache; the file of its token is relative to `folder`."""
+        return Cdn(
+            kind=self.kind,
+            service=self.service or "",
+            url=self.url or (FASTLY if self.kind == "fastly" else ""),
+            command=tuple(self.command),
+            token_file=folder / self.token_file if self.token_file else None,
+        )
+
+    @model_validator(mode="after")
+    def _reachable(self) -> CdnTable:
+        needed = {"fastly": "service", "varnish": "url", "command": "command"}[self.kind]
+        if not getattr(self, needed):
+            example = {
+                "service": 'service = "SU1Z0isxPaozGVKXdv0eY"',
+                "url": 'url = "http://127.0.0.1:6081/"',
+                "command": 'command = ["/usr/local/bin/purge"]',
+            }[needed]
+            raise ValueError(f"of the kind {self.kind} needs a line like {example}")
+        return self
 
 
 class FeedTranslationTable(Table):
@@ -218,6 +253,7 @@ class Tables(Table):
     topics: TopicsTable = TopicsTable()
     subscribe: SubscribeTable = SubscribeTable()
     gone: GoneTable = GoneTable()
+    cdn: list[CdnTable] = []
     feed: Annotated[list[FeedTable], Field(min_length=1)]
 
     @field_validator("schedule", mode="after")
@@ -282,6 +318,14 @@ class Tables(Table):
             raise ValueError(f"has more than one feed with the name {', '.join(twice)}")
         return feeds
 
+    @field_validator("cdn", mode="after")
+    @classmethod
+    def _distinct_caches(cls, cdn: list[CdnTable]) -> list[CdnTable]:
+        names = Counter(one.value(Path()).name for one in cdn)
+        if twice := [name for name, count in names.items() if count > 1]:
+            raise ValueError(f"has {twice[0]} more than once")
+        return cdn
+
     @field_validator("paths", mode="after")
     @classmethod
     def _apart(cls, paths: PathsTable) -> PathsTable:
@@ -308,6 +352,7 @@ TABLES: Mapping[str, type[Table]] = {
     "topics": TopicsTable,
     "subscribe": SubscribeTable,
     "gone": GoneTable,
+    "cdn": CdnTable,
     "feed": FeedTable,
     "feed.translations.fr": FeedTranslationTable,
 }

@@ -55,6 +55,20 @@ def address_of(text: str) -> str:
     return address
 
 
+def plain_address(text: str) -> str:
+    """Return a web address without a name and password, which would be in the ledger."""
+    if "@" in text.partition("//")[2].partition("/")[0]:
+        raise ValueError("must be an address without a name and a password")
+    return address_of(text)
+
+
+def service_id(text: str) -> str:
+    """Return the id of a service of Fastly."""
+    if not re.fullmatch(r"[A-Za-z0-9]+", text):
+        raise ValueError("must be the id of a service, of letters and digits")
+    return text
+
+
 def logo_address(text: str) -> str:
     """Return the address of a picture in a format that feeds may name."""
     if not re.search(r"\.(gif|jpe?g|png)(\?.*)?\Z", text, re.IGNORECASE):

@@ -21,7 +21,7 @@ from dateline.ledger.queries.documents import Documents, FormerAddresses
 from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.members import Members
-from dateline.ledger.queries.outbox import Outbox
+from dateline.ledger.queries.outbox import Outbox, PurgeQueue
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import moment_at, seconds
@@ -66,6 +66,7 @@ class Ledger:
         self.entries = Entries(session, self.documents, self.files, self.translations, self.acts)
         self.members = Members(session)
         self.outbox = Outbox(session)
+        self.purges = PurgeQueue(session)
 
     @cached_property
     def editions(self) -> Editions:

@@ -195,7 +195,9 @@ document = Table(
 # The notices that hubs have not accepted yet (WebSub, section 6): that the document at `path`
 # changed at `changed`. `due` is when to send it (again), 0 for at once, null for no more; `tries`
 # counts the failures since `since`, and `answer` is the hub's last status, or 0. Until `quiet`
-# the hub wants no requests. `lost` is when the notice was given up, which staff see.
+# the hub wants no requests. `lost` is when the notice was given up, which staff see. A `hub` that
+# begins with `cdn:` is a cache, `path` the tag that it has to drop, and `lost` when it accepted the
+# first of two purges; `due` is null until the documents are in place.
 outbox = Table(
     "outbox",
     metadata,

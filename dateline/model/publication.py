@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -180,6 +181,31 @@ class Publication:
             rights=into.rights,
             links=into.links.or_those_of(self.links),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdn:
+    """A cache in front of the site that is told which documents have changed.
+
+    `service` is that of Fastly, `url` the address that takes purges, `command` a program with its
+    arguments. `token_file` has the token, if the environment does not.
+    """
+
+    kind: Literal["fastly", "varnish", "command"]
+    service: str = ""
+    url: str = ""
+    command: tuple[str, ...] = ()
+    token_file: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """The name by which staff know it, and the ledger.
+
+        >>> Cdn(kind="varnish", url="http://192.0.2.1:6081/").name
+        'varnish http://192.0.2.1:6081/'
+        """
+        own = {"fastly": self.service, "varnish": self.url, "command": self.command[:1]}[self.kind]
+        return f"{self.kind} {own if isinstance(own, str) else ''.join(own)}"
 
 
 def nearest(tag: str, known: Iterable[str]) -> str:

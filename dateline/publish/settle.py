@@ -19,7 +19,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.model.acts import Act, ActRecord, WithdrawalRequest
 from dateline.publish.check import PATIENCE, check
-from dateline.publish.notify import websub
+from dateline.publish.notify import cdn, websub
 from dateline.publish.recovery import ledger_url
 from dateline.publish.run import RunRequest
 from dateline.rules.guards import NOTHING, Approval
@@ -66,17 +66,22 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         again = RunRequest(now=now, clock=datetime.now(UTC), approval=request.approval)
         report = publish.build(config, again)
         reports.append(report)
-    left = websub.at_once(config, ledger_url(config), lambda: datetime.now(UTC))
+    left = websub.at_once(config, ledger_url(config), _now)
+    purged = cdn.at_once(config, ledger_url(config), _now, is_takedown=bool(request.takedown))
     return dataclasses.replace(
         report,
         states=_states(reports),
-        remarks=(*report.remarks, *left),
+        remarks=(*report.remarks, *left, *purged),
         published=tuple(path for one in reports for path in one.published),
         changed=tuple(path for one in reports for path in one.changed),
         renamed=tuple(pair for one in reports for pair in one.renamed),
         withdrawn=tuple(path for one in reports for path in one.withdrawn),
         documents=tuple(sorted({path for one in reports for path in one.documents})),
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _states(reports: Sequence[Report]) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Code(StrEnum):
     MANIFEST = "manifest-damaged"
     DOCUMENTS = "documents-lost"
     HUB = "hub-refuses"
+    CDN = "cdn-refuses"
     CLOCK = "clock-off"
     NOT_SERVED = "not-served"
     HELD = "files-held"

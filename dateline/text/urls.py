@@ -22,6 +22,8 @@ _AS_IT_SHOULD_BE = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}/[A-Za-z0-9/._~-]*"
 )
 _SLUG_LENGTH = 60
+EVERYTHING = "all"
+"""The tag that caches know every document by."""
 
 
 def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | None:
@@ -94,6 +96,17 @@ def page_stem(day: date, title: str) -> str:
 def fingerprint(path: str) -> str:
     """Return the digest of an address below the site's, which stands for one that is gone."""
     return hashlib.sha256(path.encode()).hexdigest()
+
+
+def cache_tag(path: str) -> str:
+    """Return the tag by which caches find a document: its path without its ending.
+
+    All forms of a feed have one tag, and so have the page of an event and its calendar.
+
+    >>> cache_tag("news.rss"), cache_tag("2026/11/report.html"), cache_tag("archive/news/3.atom")
+    ('news', '2026/11/report', 'archive/news/3')
+    """
+    return path.partition(".")[0]
 
 
 def _host(host: str) -> str:

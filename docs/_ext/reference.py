@@ -98,7 +98,7 @@ def configuration() -> str:
     meanings = _comments((ROOT / "config.toml").read_text("utf-8"))
     lines: list[str] = []
     for name, table in TABLES.items():
-        head = f"[[{name}]]" if name in {"feed", "newsroom.person"} else f"[{name}]"
+        head = f"[[{name}]]" if name in {"cdn", "feed", "newsroom.person"} else f"[{name}]"
         _, _, about = (table.__doc__ or "").partition(": ")
         lines += [f"### `{head}`\n", f"{about[:1].upper()}{about[1:]}\n"]
         lines += ["| key | value | default | meaning |", "| --- | --- | --- | --- |"]

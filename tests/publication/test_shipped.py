@@ -19,6 +19,7 @@ SHIPPED = {
     "dateline.serve.monitoring.monitor._SETTLES_AFTER": 60.0,
     "dateline.publish.notify.websub._JITTER": 1.25,
     "dateline.serve.readership._PATHS": 10_000,
+    "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
     "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
     "dateline.publish.schedule._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.produce.scrub._AT_LEAST": 1000,

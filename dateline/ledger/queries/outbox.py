@@ -1,20 +1,23 @@
-"""The outbox: the notices that hubs have not accepted yet (WebSub), and when each is sent.
+"""The outbox: what hubs (WebSub) and caches have not accepted yet, and when each is sent.
 
-A row exists from the commit that changes a document until the hub has accepted the notice. It is
-not sent before the document's bytes are in place.
+A row exists from the commit that changes a document until the hub has accepted the notice, or the
+cache two purges. It is not sent before the document's bytes are in place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from dateline.ledger.session import Session
 from dateline.ledger.tables import document, outbox
+from dateline.text.urls import EVERYTHING
 
 LATEST = 24 * 3600  # seconds, the longest pause before another attempt
+MOST_TAGS = 1000  # that a cache is told by name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +36,7 @@ class HubNotice:
 
     def is_due(self, now: int) -> bool:
         """Return whether to send it now; a pause longer than `LATEST` came from another clock."""
-        return self.due is not None and not now < self.due <= now + LATEST
+        return _is_due(self.due, now)
 
 
 class Outbox:
@@ -49,7 +52,7 @@ class Outbox:
         not accepted is due again: the hub may be back. Notices for other hubs, and of documents
         that no longer exist, are deleted.
         """
-        is_over = sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN))
+        is_over = sa.and_(_IS_OF_HUB, sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN)))
         self._session.execute(sa.delete(outbox).where(is_over))
         for hub in hubs if changed else ():
             waiting = {notice.path: notice for notice in self._notices(outbox.c.hub == hub)}
@@ -117,6 +120,10 @@ class Outbox:
         return [HubNotice(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
 
+def _is_due(due: int | None, now: int) -> bool:
+    return due is not None and not now < due <= now + LATEST
+
+
 def _is(notice: HubNotice) -> sa.ColumnElement[bool]:
     return sa.and_(outbox.c.hub == notice.hub, outbox.c.path == notice.path)
 
@@ -124,3 +131,116 @@ def _is(notice: HubNotice) -> sa.ColumnElement[bool]:
 _IS_KNOWN = sa.exists().where(document.c.path == outbox.c.path)
 # If a run was killed before the bytes were in place, the next one puts them there.
 _IS_LIVE = sa.exists().where(document.c.path == outbox.c.path, document.c.live)
+_CACHE = "cdn:"  # begins the name of a cache in the column of hubs
+_IS_OF_HUB = outbox.c.hub.not_like(f"{_CACHE}%")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """The order to one cache to drop the documents with a tag, whose newest change is `changed`.
+
+    `due`, `tries`, `since`, `quiet` and `answer` are as in `HubNotice`; `due` is None until the
+    documents are in place. `confirmed` is when the cache accepted the first of the two purges.
+    """
+
+    cache: str
+    tag: str
+    changed: int
+    due: int | None = None
+    tries: int = 0
+    since: int | None = None
+    quiet: int | None = None
+    answer: int = 0
+    confirmed: int | None = None
+
+    def is_due(self, now: int) -> bool:
+        """Return whether to send it now; a pause longer than `LATEST` came from another clock."""
+        return _is_due(self.due, now)
+
+
+class PurgeQueue:
+    """The purges for caches, as the ledger remembers them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def add(self, caches: Sequence[str], tags: Collection[str], now: int) -> None:
+        """Add purges of tags, which wait for their release; those for other caches are deleted.
+
+        More than `MOST_TAGS` for a cache become the purge of `EVERYTHING`.
+        """
+        others = (sa.not_(_IS_OF_HUB), outbox.c.hub.not_in([*map(_key, caches)]))
+        self._session.execute(sa.delete(outbox).where(*others))
+        for cache in caches if tags else ():
+            known = {one.tag: one for one in self.waiting([cache])}
+            wanted = {*tags}
+            if EVERYTHING in known or len(wanted | known.keys()) > MOST_TAGS:
+                wanted = {EVERYTHING}
+                self._session.execute(sa.delete(outbox).where(outbox.c.hub == _key(cache)))
+            else:
+                of_tags = (outbox.c.hub == _key(cache), outbox.c.path.in_(wanted))
+                self._session.execute(sa.delete(outbox).where(*of_tags))
+            latest = max((one.changed + 1 for one in known.values()), default=now)
+            quiet = max((one.quiet or 0 for one in known.values()), default=0)
+            moment = max(now, latest)
+            new = [
+                Purge(cache=cache, tag=tag, changed=moment, quiet=quiet or None) for tag in wanted
+            ]
+            self._session.insert(outbox, [_row(one) for one in new])
+
+    def release(self, due: int = 0) -> None:
+        """Make due what was added, now that its documents are in place.
+
+        Nodes that follow have them later: then `due` is the moment by which they do.
+        """
+        waits = (sa.not_(_IS_OF_HUB), outbox.c.due.is_(None))
+        first = sa.case((outbox.c.quiet > due, outbox.c.quiet), else_=due)
+        self._session.execute(sa.update(outbox).where(*waits).values(due=first))
+
+    def waiting(self, caches: Sequence[str]) -> list[Purge]:
+        """Return the purges that these caches have not accepted twice, the oldest first."""
+        of_caches = outbox.c.hub.in_([*map(_key, caches)])
+        order = (outbox.c.tries, outbox.c.changed, outbox.c.hub, outbox.c.path)
+        rows = self._session.execute(sa.select(outbox).where(of_caches).order_by(*order))
+        return [_purge(row) for row in rows]
+
+    def accepted(self, purges: Sequence[Purge], now: int, again: int) -> None:
+        """Delete purges that were accepted twice; the others are sent once more at `again`."""
+        for one in purges:
+            if one.confirmed is not None:
+                self._session.execute(sa.delete(outbox).where(_is_purge(one)))
+        first = [one for one in purges if one.confirmed is None]
+        reset = {"due": again, "tries": 0, "since": None, "quiet": None, "answer": 0, "lost": now}
+        for one in first:
+            self._session.execute(sa.update(outbox).where(_is_purge(one)).values(reset))
+
+    def set(self, purges: Sequence[Purge]) -> None:
+        """Store these purges, except those whose documents have changed since."""
+        for one in purges:
+            self._session.execute(sa.update(outbox).where(_is_purge(one)).values(_row(one)))
+
+    def delete(self, purges: Sequence[Purge]) -> None:
+        """Delete purges, except those whose documents have changed since."""
+        for one in purges:
+            self._session.execute(sa.delete(outbox).where(_is_purge(one)))
+
+
+def _key(cache: str) -> str:
+    return f"{_CACHE}{cache}"
+
+
+def _row(purge: Purge) -> dict[str, object]:
+    values = asdict(purge)
+    own = {"hub": _key(values.pop("cache")), "path": values.pop("tag")}
+    return {**own, "lost": values.pop("confirmed"), **values}
+
+
+def _purge(row: sa.Row[Any]) -> Purge:
+    values = {**row._mapping}  # noqa: SLF001 - SQLAlchemy's public name
+    own = {"cache": values.pop("hub").removeprefix(_CACHE), "tag": values.pop("path")}
+    return Purge(**own, confirmed=values.pop("lost"), **values)
+
+
+def _is_purge(purge: Purge) -> sa.ColumnElement[bool]:
+    own = (outbox.c.hub == _key(purge.cache), outbox.c.path == purge.tag)
+    return sa.and_(*own, outbox.c.changed == purge.changed)

@@ -64,6 +64,10 @@ PHRASES: dict[str, str | Counted] = {
         "The hub {about} does not take what is new ({detail}); subscribers hear of news late. Ask "
         "those who run it, or take it out of hubs in config.toml."
     ),
+    "alarm-cdn-refuses": (
+        "The cache {about} does not take purges ({detail}); its readers get old pages until their "
+        "copies expire. Correct [[cdn]] in config.toml, or ask those who run it."
+    ),
     "alarm-clock-off": (
         "By the clock of this machine the newest file or entry is from the future ({detail}): the "
         "clock is behind, or was ahead then. Set it right; embargoes and dates go by it."

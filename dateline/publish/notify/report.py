@@ -15,7 +15,7 @@ from dateline.ledger.rows import FileRecord, moment_at
 from dateline.model import Report
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment
-from dateline.publish.notify import alarm, problem_files, websub
+from dateline.publish.notify import alarm, cdn, problem_files, websub
 from dateline.publish.produce import Produced, StaleSet, scrub
 from dateline.publish.run import Run
 from dateline.rules.withdrawals import Withdrawals
@@ -115,6 +115,7 @@ def _next_run(run: Run, found: RunResult, produced: Produced) -> datetime | None
         run.ledger.next_due(run.now),
         alarm.next_due(run.config, run.ledger, run.now),
         websub.next_due(run.config, run.ledger, run.now),
+        cdn.next_due(run.config, run.ledger, run.now),
     )
     return min((moment for moment in moments if moment), default=None)
 
@@ -150,7 +151,8 @@ def _conditions(run: Run, newest: datetime | None, lost: Sequence[str]) -> tuple
     """
     documents = [Condition(code=Code.DOCUMENTS, detail=scrub.named(lost))] if lost else []
     clock = _clock(run.ledger, run.now, newest)
-    return (*websub.conditions(run.config, run.ledger), *clock, *documents)
+    others = (*websub.conditions(run.config, run.ledger), *cdn.conditions(run.config, run.ledger))
+    return (*others, *clock, *documents)
 
 
 def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> datetime | None:

@@ -200,7 +200,7 @@ def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: f
     failed = replace(notice, tries=notice.tries + 1, since=since, answer=failure.status)
     if _is_refusal(failure.status) or moment - since >= _PATIENCE.total_seconds():
         return replace(failed, due=None, lost=notice.lost or moment)
-    asked = _seconds_after(failure.retry_after, now)
+    asked = seconds_after(failure.retry_after, now)
     quiet = moment + min(asked, LATEST) if asked else None
     first, longest = _PAUSES
     pause = int(min(first * 2 ** min(notice.tries, 16), longest) * pace)
@@ -212,7 +212,7 @@ def _is_refusal(status: int) -> bool:
     return 300 <= status < 500 and status not in _AGAIN  # noqa: PLR2004 - RFC 9110, section 15
 
 
-def _seconds_after(field: str, now: datetime) -> int:
+def seconds_after(field: str, now: datetime) -> int:
     """Return the seconds of a `Retry-After` (RFC 9110, section 10.2.3), or 0."""
     if field.isascii() and field.isdecimal():
         return int(field[:9])

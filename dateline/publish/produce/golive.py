@@ -32,7 +32,7 @@ from dateline.model import Role, is_media
 from dateline.publish.produce import search
 from dateline.publish.redirects import guesses
 from dateline.system import heartbeat
-from dateline.text.urls import explanations, fingerprint
+from dateline.text.urls import cache_tag, explanations, fingerprint
 
 if TYPE_CHECKING:  # it imports all that renders
     from dateline.publish.produce.render_jobs import JobResult
@@ -116,6 +116,7 @@ class LiveDocuments:
         results = [*pictures, *rendered]
         self._remember(results)
         gone = self._ledger.former.pending()
+        self._purge([*(one.record.path for one in results if one.is_new), *gone])
         is_another_moment = self._is_another_moment()
         is_changed = not all(one.waits for one in results)
         if stale.rebuild or is_changed or gone or stale.ids or is_another_moment:
@@ -132,6 +133,8 @@ class LiveDocuments:
             if not self._standing.is_whole:
                 self._write_manifest(self._known_generation, stale, (), ())
         self._end_search()
+        if self._config.cdns:
+            self._ledger.purges.release()
         self._ledger.commit()
         if stale.rebuild:
             self._ledger.cut_log_back()
@@ -142,6 +145,11 @@ class LiveDocuments:
         news = {one.record.path: one.record.changed for one in results if one.is_news}
         self._ledger.outbox.add(self._config.publication.hubs, news)
         self._ledger.former.forget([one.record.path for one in results if not one.waits])
+
+    def _purge(self, paths: Sequence[str]) -> None:
+        """Record that caches have to drop the documents at these paths."""
+        caches = [one.name for one in self._config.cdns]
+        self._ledger.purges.add(caches, {*map(cache_tag, paths)}, seconds(self._now))
 
     def _is_another_moment(self) -> bool:
         """Return whether the next embargo has changed: no document is fresh beyond it."""

@@ -40,6 +40,7 @@ from dateline.serve.cache.documents import (
     lifetime,
     policy_of,
     read_document,
+    tags,
 )
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "Variant",
     "lifetime",
     "policy_of",
+    "tags",
 ]
 
 _CHECKS_EVERY = 0.05  # seconds
@@ -79,13 +81,22 @@ class DocumentCache:
     `former_hosts` maps each machine that the site was at to the address that it has now;
     `explained` maps the name of each feed to the page that explains it. All are known once a
     document was asked for. `policy` is the `Content-Security-Policy` of pages; with `packs` gzip
-    compresses the pages of entries on request.
+    compresses the pages of entries on request. If they are `is_tagged`, documents have the tags by
+    which caches in front purge them.
     """
 
-    def __init__(self, folder: Path, policy: Field = STRICT, *, packs: bool = True) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        policy: Field = STRICT,
+        *,
+        packs: bool = True,
+        is_tagged: bool = False,
+    ) -> None:
         self._folder = folder
         self.policy = policy
         self._packs = packs
+        self._is_tagged = is_tagged
         self._reader = ManifestReader(folder)
         self._held: Mapping[str, CachedDocument] = {}
         self.former_hosts: Mapping[str, str] = {}
@@ -242,7 +253,14 @@ class DocumentCache:
         return held
 
     def _read(self, listing: DocumentListing, *, is_held: bool = False) -> CachedDocument:
-        return read_document(self._folder, listing, self.policy, packs=self._packs, is_held=is_held)
+        return read_document(
+            self._folder,
+            listing,
+            self.policy,
+            packs=self._packs,
+            is_held=is_held,
+            is_tagged=self._is_tagged,
+        )
 
     # ---- While the head is damaged
 

@@ -16,6 +16,7 @@ from dateline.documents.compression import ENDINGS, PACKED_FROM, gzipped, is_pag
 from dateline.documents.manifest import DocumentListing, etag
 from dateline.model import Allowed, Publication, is_media
 from dateline.serve.cache.conditional import SHORT, coding_of
+from dateline.text.urls import EVERYTHING, cache_tag
 
 Field = tuple[str, str]
 Fields = tuple[Field, ...]
@@ -69,13 +70,14 @@ class CachedDocument:
     """A document ready to be sent: its line of the manifest, and its bytes in each coding.
 
     One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that.
-    `policy` is the `Content-Security-Policy` of a page.
+    `policy` is the `Content-Security-Policy` of a page, `always` what every response has.
     """
 
     listing: DocumentListing
     forms: Mapping[str, Variant]
     is_packed: bool = False
     policy: Field = STRICT
+    always: Fields = EVERY_ANSWER
     chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
 
     @property
@@ -105,7 +107,16 @@ class CachedDocument:
         """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
         data = gzipped(self.data)
         tag = f"W/{self.forms[''].etag}"
-        return _form("gzip", data, self.listing, self.policy, tag=tag, lasts=False, varies=True)
+        return _form(
+            "gzip",
+            data,
+            self.listing,
+            self.policy,
+            tag=tag,
+            lasts=False,
+            varies=True,
+            always=self.always,
+        )
 
 
 def read_document(
@@ -115,11 +126,12 @@ def read_document(
     *,
     packs: bool = True,
     is_held: bool = False,
+    is_tagged: bool = False,
 ) -> CachedDocument:
     """Read a document from disk; one that is newer than its listing has validators of its own.
 
     `policy` is the `Content-Security-Policy` of pages; with `packs` gzip compresses those of
-    entries on request.
+    entries on request. One that `is_tagged` has the tags by which caches purge it.
     Raises `OSError` where the file is neither what was published nor what is being published.
     """
     file = _read(folder, listing.path)
@@ -128,6 +140,7 @@ def read_document(
     changed = file.changed
     own = replace(listing, changed=changed, size=len(file.data))
     forms = {"": file.data}
+    always = (*EVERY_ANSWER, *(tags(cache_tag(listing.path)) if is_tagged else ()))
     for coding, size in listing.sizes.items() if changed == listing.changed else ():
         # A run that changes the codings removes a form before the manifest says so.
         with suppress(FileNotFoundError):
@@ -141,12 +154,20 @@ def read_document(
         own,
         {
             name: _form(
-                name, body, own, policy, tag=etag(changed, len(body)), lasts=is_held, varies=varies
+                name,
+                body,
+                own,
+                policy,
+                tag=etag(changed, len(body)),
+                lasts=is_held,
+                varies=varies,
+                always=always,
             )
             for name, body in forms.items()
         },
         is_packed=is_packed,
         policy=policy,
+        always=always,
     )
 
 
@@ -193,6 +214,7 @@ def _form(
     tag: str,
     lasts: bool,
     varies: bool,
+    always: Fields,
 ) -> Variant:
     """Prepare the responses for a document in one coding, whose validator is `tag`."""
     has_ranges = is_media(listing.path)
@@ -203,7 +225,7 @@ def _form(
         *((("Vary", "Accept-Encoding"),) if varies else ()),
         *((("Link", listing.links),) if listing.links else ()),
         ("Access-Control-Expose-Headers", "ETag, Link"),
-        *EVERY_ANSWER,
+        *always,
         *((policy,) if listing.media_type.startswith("text/html") else ()),
     )
     content = (
@@ -218,6 +240,15 @@ def _form(
         unchanged=DocumentResponse("304 Not Modified", unchanged, b"", coding, lasts),
         has_ranges=has_ranges,
     )
+
+
+def tags(own: str) -> Fields:
+    """Return the fields by which caches purge a document, with its `own` tag.
+
+    Cloudflare and Akamai know one by the first, Fastly by the second, which Varnish is told to
+    read.
+    """
+    return ("Cache-Tag", f"{own},{EVERYTHING}"), ("Surrogate-Key", f"{own} {EVERYTHING}")
 
 
 def policy_of(publication: Publication) -> Field:

@@ -32,6 +32,8 @@ _PRIVATE = (
     "X-Real-Ip",
 )
 _PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
+# The tag by which caches find a document: its address without its ending.
+_TAGS = "\tmap {path} {dateline_tag} {\n\t\t~^/([^.]+)[.] ${1}\n\t}\n"
 _PREFERRED = ("br", "gzip", "zstd")
 
 
@@ -47,6 +49,7 @@ def caddy(site: ProxySite) -> str:
         feeds=_quoted(str(site.feeds)),
         log=_quoted(site.log),
         private="".join(f"\t\t\t\trequest>headers>{name} delete\n" for name in _PRIVATE),
+        tags=_TAGS if any(group.is_tagged for group in site.groups) else "",
         types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
         prefix=site.prefix,
         strip=_prefix(site),
@@ -125,6 +128,7 @@ def _last(group: DocumentGroup) -> str:
 def _field(group: DocumentGroup, name: str, value: str) -> str:
     for found in ("feed", "number"):
         value = value.replace(f"{{{found}}}", f"{{re.{group.name}.{found}}}")
+    value = value.replace("{tag}", "{dateline_tag}")
     return f"\t\t\t{name} `{value}`\n"
 
 

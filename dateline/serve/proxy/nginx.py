@@ -24,6 +24,14 @@ _PACKED = (
     f'        gzip on;\n        gzip_types "{HTML}";\n        gzip_proxied any;\n'
     f"        gzip_comp_level 6;\n        gzip_min_length {PACKED_FROM};\n"
 )
+# Of the file that was found: a form has one ending more.
+_TAGS = """
+# The tag by which caches find a document: its address without its ending.
+map $uri $dateline_tag {
+    default "";
+    "~^/(?<dateline_stem>[^.]+)[.]" $dateline_stem;
+}
+"""
 
 
 def nginx(site: ProxySite) -> str:
@@ -37,6 +45,7 @@ def nginx(site: ProxySite) -> str:
         log=_quoted(site.log),
         forms=_choices(site.codings),
         gzip=_choices([one for one in site.codings if one == "gzip"]),
+        tags=_TAGS if any(group.is_tagged for group in site.groups) else "",
         prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
         former=_former(site, listen) + _newsroom(site),
@@ -133,7 +142,8 @@ def _fields(group: DocumentGroup, feed: str) -> list[str]:
 def _with_found(value: str, feed: str) -> str:
     """Return a value with the feed's name, and nginx's variable for what the pattern found."""
     value = value.replace("$", "%24").replace("'", r"\'")
-    return value.replace("{feed}", feed).replace("{number}", "$number")
+    value = value.replace("{feed}", feed).replace("{number}", "$number")
+    return value.replace("{tag}", "$dateline_tag")
 
 
 def _quoted(text: str) -> str:

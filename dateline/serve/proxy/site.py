@@ -21,7 +21,7 @@ from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC, icons
 from dateline.render.pages.default_card import CARD
 from dateline.rules.taxonomy import TERM, derived
-from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of
+from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of, tags
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
 # minute, when a proxy sends it.
@@ -51,7 +51,8 @@ class DocumentGroup:
     `types` maps extensions to media types. In `links`, their `Link` field, `{feed}` and
     `{number}` stand for what the pattern finds. Forms in `codings` may lie beside the document;
     where `is_packed`, the proxy compresses it. `paths` maps each feed to its path, where all are
-    known; where `is_feed`, browsers are led to a page. Pages have a `policy`.
+    known; where `is_feed`, browsers are led to a page. Pages have a `policy`. Documents that are
+    `is_tagged` have the tags by which caches purge them: `{tag}` is the path without its ending.
     """
 
     name: str
@@ -65,6 +66,7 @@ class DocumentGroup:
     is_feed: bool = False
     has_ranges: bool = False
     policy: Fields = ()
+    is_tagged: bool = False
 
     @property
     def fields(self) -> Iterator[tuple[str, str]]:
@@ -76,6 +78,8 @@ class DocumentGroup:
             yield "Link", self.links
         yield "Access-Control-Expose-Headers", "ETag, Link"
         yield from self.policy
+        if self.is_tagged:
+            yield from tags("{tag}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +162,7 @@ class ProxySite:
             former=tuple(dict.fromkeys(host.partition(":")[0] for host in config.former_hosts)),
             newsroom=ProxiedNewsroom.of(config, port),
             codings=config.codings,
-            groups=tuple(_groups(config)),
+            groups=tuple(replace(group, is_tagged=bool(config.cdns)) for group in _groups(config)),
         )
 
 

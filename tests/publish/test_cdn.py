@@ -1,0 +1,386 @@
+"""Caches in front of the site are purged of each change, by tags that documents carry."""
+
+from __future__ import annotations
+
+import logging
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from dateline import config as configuration
+from dateline import publish
+from dateline.errors import ConfigError, FetchError
+from dateline.ledger import Ledger
+from dateline.ledger.queries.outbox import MOST_TAGS, Purge
+from dateline.model import Report
+from dateline.publish import settle
+from dateline.publish.notify import cdn
+from dateline.serve.app import create_app
+from dateline.serve.proxy import front
+from support.publication import CONFIG, NOW, Newsroom, entry_file
+from support.receiving import answering
+
+SECOND = timedelta(seconds=1)
+AGAIN = cdn.AGAIN * SECOND
+TOKEN = "secret-token-of-a-service"  # noqa: S105 - of nobody
+PAGE = "2026/11/report-on-lebanon"
+
+
+@dataclass
+class Cache:
+    """A server that takes purges."""
+
+    port: int = 0
+    requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    status: int = 200
+    after: str = ""
+
+    @property
+    def url(self) -> str:
+        """Return its address."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def tags(self, name: str = "xkey-purge") -> list[set[str]]:
+        """Return the tags of each request so far."""
+        return [{*fields[name].split()} for _, _, fields in self.requests]
+
+
+@contextmanager
+def cache() -> Iterator[Cache]:
+    """Run a server that accepts POST and PURGE."""
+    found = Cache()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            fields = {name.lower(): value for name, value in self.headers.items()}
+            found.requests.append((self.command, self.path, fields))
+            self.send_response(found.status)
+            if found.after:
+                self.send_header("Retry-After", found.after)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_PURGE = do_POST  # noqa: N815 - as `http.server` calls it
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        found.port = server.server_address[1]
+        with answering(server):
+            yield found
+
+
+@pytest.fixture
+def varnish(newsroom: Newsroom) -> Iterator[Cache]:
+    """Return a cache that was told of the first entry twice, and of nothing since."""
+    with cache() as found:
+        configure(newsroom, f'kind = "varnish"\nurl = "{found.url}"')
+        newsroom.drop("old.toml", entry_file("Old"))
+        publish_and_purge(newsroom)
+        newsroom.now += AGAIN
+        purge(newsroom)
+        found.requests.clear()
+        yield found
+
+
+def configure(newsroom: Newsroom, lines: str) -> None:
+    """Configure one cache."""
+    (newsroom.folder / "config.toml").write_text(f"{CONFIG}\n[[cdn]]\n{lines}\n", encoding="utf-8")
+
+
+def purge(newsroom: Newsroom, *, purger: cdn.CdnPurger | None = None) -> cdn.CdnPurger:
+    """Send the purges that are due, and wait for the first answers."""
+    purger = purger or cdn.CdnPurger(publish.ledger_url(newsroom.config), lambda: newsroom.now)
+    purger.tell(newsroom.config)
+    purger.wait(20, is_whole=False)
+    return purger
+
+
+def publish_and_purge(newsroom: Newsroom) -> Report:
+    """Build, and purge of what has changed."""
+    report = newsroom.build()
+    purge(newsroom)
+    return report
+
+
+def waiting(newsroom: Newsroom) -> list[Purge]:
+    """Return the purges in the ledger."""
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        return ledger.purges.waiting([one.name for one in newsroom.config.cdns])
+
+
+# ---- Purges
+
+
+def test_a_change_is_purged_when_it_is_live_and_once_more_after_five_seconds(
+    newsroom: Newsroom, varnish: Cache
+) -> None:
+    """The tags are those of the documents that changed, and of no other."""
+    newsroom.drop("a.toml")
+    publish_and_purge(newsroom)
+    first = varnish.tags()
+    purge(newsroom)
+    early = varnish.tags()
+    newsroom.now += AGAIN
+    purge(newsroom)
+    purge(newsroom)
+
+    assert [len(first), len(early), len(varnish.tags())] == [1, 1, 2]
+    assert first[0] == varnish.tags()[1] >= {"index", "news", PAGE, "sitemap"}
+    assert not first[0] & {"news-ar", "all", "style"}
+    assert varnish.requests[0][:2] == ("PURGE", "/")
+    assert waiting(newsroom) == []
+
+
+def test_nothing_is_purged_before_its_documents_are_in_place(
+    newsroom: Newsroom, varnish: Cache
+) -> None:
+    """A purge that a killed run left is sent when the next run has finished its work."""
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        ledger.purges.add([newsroom.config.cdns[0].name], {"news"}, 1)
+        ledger.commit()
+    purge(newsroom)
+    early = varnish.tags()
+    publish_and_purge(newsroom)
+
+    assert early == []
+    assert varnish.tags() == [{"news"}]
+
+
+def test_a_withdrawn_entry_is_purged(newsroom: Newsroom, varnish: Cache) -> None:
+    """Its page is among the documents that changed."""
+    newsroom.drop("a.toml")
+    publish_and_purge(newsroom)
+    varnish.requests.clear()
+    (newsroom.folder / "entries/a.toml").unlink()
+    publish_and_purge(newsroom)
+    newsroom.build(after=timedelta(hours=1))
+    purge(newsroom)
+
+    assert PAGE in varnish.tags()[-1]
+
+
+def test_a_takedown_waits_for_both_purges_and_says_so(
+    newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Then no cache has a copy that it was just fetching."""
+    monkeypatch.setattr(cdn, "AGAIN", 0)
+    newsroom.drop("a.toml")
+    newsroom.build()
+    id_ = newsroom.items()[0]["id"]
+
+    report = settle.take_down(newsroom.config, id_, settle.request_now())
+
+    assert [PAGE in tags for tags in varnish.tags()] == [True, True]
+    assert report.remarks == (f"varnish {varnish.url} has dropped its copies.",)
+
+
+def test_many_changes_are_one_purge_of_all(newsroom: Newsroom, varnish: Cache) -> None:
+    """A cache is told at most a thousand tags by name."""
+    name = newsroom.config.cdns[0].name
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        ledger.purges.add([name], {f"2026/11/{n}" for n in range(MOST_TAGS)}, 1)
+        ledger.purges.add([name], {"news"}, 2)
+        ledger.purges.release()
+        ledger.commit()
+    purge(newsroom)
+
+    assert varnish.tags() == [{"all"}]
+
+
+def test_a_request_has_a_hundred_tags_at_most(newsroom: Newsroom, varnish: Cache) -> None:
+    """Long tags are fewer: a field of Varnish has eight KiB."""
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        tags = {f"2026/11/{n}" for n in range(150)} | {"a" * 50 + str(n) for n in range(250)}
+        ledger.purges.add([newsroom.config.cdns[0].name], tags, 1)
+        ledger.purges.release()
+        ledger.commit()
+    purge(newsroom)
+
+    assert set().union(*varnish.tags()) == tags
+    assert max(map(len, varnish.tags())) == 100
+    assert all(len(fields["xkey-purge"]) < 6100 for _, _, fields in varnish.requests)
+
+
+# ---- Caches that do not take purges
+
+
+def test_a_failure_is_reported_and_tried_again(
+    newsroom: Newsroom, varnish: Cache, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The condition names the cache and its answer, and ends with the next run."""
+    varnish.status = 503
+    newsroom.drop("a.toml")
+    publish_and_purge(newsroom)
+    failing = newsroom.build()
+    varnish.status = 200
+    newsroom.now += timedelta(minutes=1)
+    purge(newsroom)
+    over = newsroom.build()
+
+    assert len(varnish.requests) == 2
+    assert [(one.code, one.about, one.detail) for one in failing.conditions] == [
+        ("cdn-refuses", f"varnish {varnish.url}", "HTTP 503")
+    ]
+    assert over.conditions == ()
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_pauses_double_and_a_cache_may_ask_for_a_longer_one() -> None:
+    """Two days later every copy has expired, and the purge is dropped."""
+    first = Purge(cache="varnish", tag="news", changed=1, due=0)
+    failure = FetchError("no", status=503)
+    tried = [first]
+    for _ in range(12):
+        tried.append(cdn.after_failure(tried[-1], failure, NOW))
+    asked = cdn.after_failure(first, replace_retry(failure, "7200"), NOW)
+
+    moment = int(NOW.timestamp())
+    assert [(one.due or 0) - moment for one in tried[1:5]] == [10, 20, 40, 80]
+    assert (tried[-1].due or 0) - moment == 3600
+    assert (asked.due, asked.quiet) == (moment + 7200, moment + 7200)
+
+
+def replace_retry(failure: FetchError, after: str) -> FetchError:
+    """Return a failure whose answer asked for a pause."""
+    return FetchError(str(failure), status=failure.status, retry_after=after)
+
+
+def test_a_purge_that_failed_for_two_days_is_dropped(newsroom: Newsroom, varnish: Cache) -> None:
+    """A cache that is gone for good fills no ledger."""
+    varnish.status = 500
+    newsroom.drop("a.toml")
+    publish_and_purge(newsroom)
+    before = len(waiting(newsroom))
+    newsroom.now += timedelta(days=2, minutes=1)
+    purge(newsroom)
+
+    assert before > 1
+    assert waiting(newsroom) == []
+
+
+def test_a_cache_that_was_taken_out_is_forgotten(newsroom: Newsroom, varnish: Cache) -> None:
+    """What it had not accepted yet is deleted by the next change."""
+    name = newsroom.config.cdns[0].name
+    newsroom.drop("a.toml")
+    newsroom.build()
+    (newsroom.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
+    newsroom.build()
+
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        assert ledger.purges.waiting([name]) == []
+    assert varnish.requests == []
+
+
+# ---- Kinds
+
+
+def test_fastly_is_purged_by_surrogate_keys_with_a_token(
+    newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The token is in the file that the configuration names, and in no message."""
+    with cache() as found:
+        configure(
+            newsroom,
+            f'kind = "fastly"\nservice = "SU1Z"\nurl = "{found.url}"\ntoken_file = "cdn.token"',
+        )
+        newsroom.drop("a.toml")
+        publish_and_purge(newsroom)
+        without = newsroom.build()
+        found.status = 401
+        (newsroom.folder / "cdn.token").write_text(f"{TOKEN}\n", encoding="ascii")
+        newsroom.now += timedelta(minutes=1)
+        purge(newsroom)
+        refused = newsroom.build()
+
+    assert [one.detail for one in (*without.conditions, *refused.conditions)] == ["HTTP 401"] * 2
+    assert "there is no token in" in caplog.text
+    assert TOKEN not in caplog.text + repr(newsroom.config)
+    assert {request[:2] for request in found.requests} == {("POST", "/service/SU1Z/purge")}
+    assert {request[2]["fastly-key"] for request in found.requests} == {TOKEN}
+    assert PAGE in set().union(*found.tags("surrogate-key"))
+
+
+def test_a_command_reads_the_tags_one_a_line(newsroom: Newsroom) -> None:
+    """It has the token in its environment; its exit code is its answer."""
+    configure(newsroom, 'kind = "command"\ncommand = ["./purge", "zone"]\ntoken_file = "token"')
+    (newsroom.folder / "token").write_text(TOKEN, encoding="ascii")
+    script = newsroom.folder / "purge"
+    script.write_text('#!/bin/sh\ncat >>got\necho "$1 $DATELINE_CDN_TOKEN" >>got\n')
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    newsroom.drop("a.toml")
+    publish_and_purge(newsroom)
+    got = (newsroom.folder / "got").read_text("utf-8").split("\n")
+    script.write_text("#!/bin/sh\nexit 3\n")
+    newsroom.now += AGAIN
+    purge(newsroom)
+
+    assert {PAGE, "news", f"zone {TOKEN}"} <= {*got}
+    assert [one.detail for one in newsroom.build().conditions] == ["code 3"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        ('kind = "fastly"', 'needs a line like service = "SU1Z0isxPaozGVKXdv0eY"'),
+        ('kind = "varnish"', 'needs a line like url = "http://127.0.0.1:6081/"'),
+        ('kind = "command"', 'needs a line like command = ["/usr/local/bin/purge"]'),
+        ('kind = "varnish"\nurl = "http://a:b@c/"', "without a name and a password"),
+        ('kind = "cloudfront"', "must be 'fastly', 'varnish' or 'command'"),
+        ('kind = "fastly"\nservice = "../x"', "must be the id of a service"),
+    ],
+)
+def test_a_cache_that_could_not_be_purged_is_refused(
+    newsroom: Newsroom, lines: str, wrong: str
+) -> None:
+    """The sentence names the line to type."""
+    configure(newsroom, lines)
+
+    with pytest.raises(ConfigError) as refused:
+        configuration.load(newsroom.folder / "config.toml")
+
+    assert wrong in str(refused.value)
+
+
+# ---- Tags
+
+
+def test_documents_have_tags_only_if_there_is_a_cache(newsroom: Newsroom, varnish: Cache) -> None:
+    """Their own is the address without its ending; a 304 and a packed page have it, too."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    client = create_app(replace(newsroom.config, log_days=0)).test_client()
+    plain = create_app(replace(newsroom.config, log_days=0, cdns=())).test_client()
+    paths = {"/": "index", "/news.rss": "news", f"/{PAGE}.html": PAGE, "/sitemap.xml": "sitemap"}
+    answers = {path: client.get(path, headers={"Accept-Encoding": "gzip"}) for path in paths}
+    known = {"If-None-Match": answers["/news.rss"].headers["ETag"], "Accept-Encoding": "gzip"}
+
+    for path, tag in paths.items():
+        fields = answers[path].headers
+        assert (fields["Cache-Tag"], fields["Surrogate-Key"]) == (f"{tag},all", f"{tag} all")
+        assert not {"Cache-Tag", "Surrogate-Key"} & {*plain.get(path).headers.keys()}
+    again = client.get("/news.rss", headers=known)
+    assert (again.status_code, again.headers["Cache-Tag"]) == (304, "news,all")
+    assert "Cache-Tag" not in client.get("/nothing.html").headers
+    assert varnish.requests == []
+
+
+def test_printed_fronts_send_the_same_tags(newsroom: Newsroom, varnish: Cache) -> None:
+    """They make them of the address; without a cache there are none."""
+    config = newsroom.config
+    nginx, caddy = front(config, "nginx", port=80), front(config, "caddy", port=80)
+    plain = replace(config, cdns=())
+
+    assert "add_header Surrogate-Key '$dateline_tag all';" in nginx
+    assert "add_header Cache-Tag '$dateline_tag,all';" in nginx
+    assert "map $uri $dateline_tag {" in nginx
+    assert "Surrogate-Key `{dateline_tag} all`" in caddy
+    assert "map {path} {dateline_tag} {" in caddy
+    assert "dateline_tag" not in front(plain, "nginx", port=80) + front(plain, "caddy", port=80)
+    assert varnish.requests == []
