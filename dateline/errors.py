@@ -12,7 +12,8 @@
     ├── TemplateError     a template of the newsroom's own cannot be rendered
     ├── FetchError        a host did not answer, or not as expected
     ├── LedgerError       the ledger cannot be opened, or is of a newer release
-    │   └── LeadershipError   another node of the cluster leads, so this one may not write
+    │   ├── LeadershipError   another node of the cluster leads, so this one may not write
+    │   └── LedgerAwayError   its database server cannot be reached at present
     ├── RecoveryError     what was published cannot be known from anything that is left
     └── StoreError        a document could not be brought safely to disk, or to a store
         └── OvertakenError    another process has written to an object store meanwhile
@@ -206,6 +207,10 @@ class LedgerError(DatelineError):
 
 class LeadershipError(LedgerError):
     """Write of a node that does not lead its cluster, or no longer does."""
+
+
+class LedgerAwayError(LedgerError):
+    """Ledger on a database server that cannot be reached, or takes no changes, at present."""
 
 
 class RecoveryError(DatelineError):

@@ -17,7 +17,7 @@ from dateline.documents.store import sync
 from dateline.errors import LedgerError, StoreError
 from dateline.ledger import dump, exclusive
 from dateline.ledger.session import Session, open_session
-from dateline.publish.recovery import inspection, ledger_url
+from dateline.publish.recovery import inspection, ledger_url, refuse_two
 from dateline.system.clock import this_moment
 from dateline.system.writing import replace_file
 
@@ -115,6 +115,7 @@ def _counted(lines: Iterable[str], step: Callable[[], None]) -> Iterator[str]:
 
 @contextmanager
 def _opened(config: Config) -> Iterator[Session]:
+    refuse_two(config)
     with exclusive(config.state), closing(open_session(ledger_url(config))) as session:
         yield session
 

@@ -96,9 +96,10 @@ class ClusterSettings:
 class Config:
     """A valid configuration; every path is absolute.
 
-    `files` are the files and folders that it was read from. `former` maps each address that is no
-    longer served, relative to the site, to its new one, or to an empty text where it is gone for
-    good; `former_hosts` maps each former host of the site to its address now. `cdns` are
+    `files` are the files and folders that it was read from. `ledger` is the SQLAlchemy URL of a
+    database, without a password, or empty for a file in `state`. `former` maps each address that
+    is no longer served, relative to the site, to its new one, or to an empty text where it is gone
+    for good; `former_hosts` maps each former host of the site to its address now. `cdns` are
     caches in front of the site.
     """
 
@@ -109,6 +110,7 @@ class Config:
     entries: Path
     feeds_folder: Path
     state: Path
+    ledger: str
     cooling: timedelta
     grace: timedelta
     schedule: Schedule
@@ -196,6 +198,7 @@ def _config(path: Path, read: Tables) -> Config:
         entries=(folder / read.paths.entries).resolve(),
         feeds_folder=(folder / read.paths.feeds).resolve(),
         state=(folder / read.paths.state).resolve(),
+        ledger=read.ledger.url or "",
         cooling=timedelta(seconds=read.intake.cooling),
         grace=timedelta(seconds=read.intake.grace),
         schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),

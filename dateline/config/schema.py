@@ -40,6 +40,7 @@ from dateline.config.values import (
     feed_name,
     file_path,
     former_address,
+    ledger_address,
     mail_server,
     plain_address,
     service_id,
@@ -86,6 +87,12 @@ class PathsTable(Table):
     entries: _Folder = "entries"
     feeds: _Folder = "feeds"
     state: _Folder = "state"
+
+
+class LedgerTable(Table):
+    """`[ledger]`: the database that keeps the ledger, if it is not a file in the state."""
+
+    url: Annotated[str, AfterValidator(ledger_address)] | None = None
 
 
 class IntakeTable(Table):
@@ -240,6 +247,7 @@ class Tables(Table):
     publication: PublicationTable
     look: LookTable = LookTable()
     paths: PathsTable = PathsTable()
+    ledger: LedgerTable = LedgerTable()
     schedule: ScheduleTable = ScheduleTable()
     intake: IntakeTable = IntakeTable()
     newsroom: NewsroomTable = NewsroomTable()
@@ -342,6 +350,7 @@ TABLES: Mapping[str, type[Table]] = {
     "look": LookTable,
     "look.allow": AllowTable,
     "paths": PathsTable,
+    "ledger": LedgerTable,
     "schedule": ScheduleTable,
     "intake": IntakeTable,
     "newsroom": NewsroomTable,

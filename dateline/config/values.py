@@ -9,7 +9,7 @@ import re
 import unicodedata
 from ipaddress import ip_address
 from itertools import pairwise
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
@@ -29,6 +29,8 @@ _WELL_KNOWN = re.compile(
     "example|qwertyuiop|qwerty|asdfghjkl|asdf|zxcvbnm|azertyuiop|azerty",
     re.IGNORECASE,
 )
+_DATABASE = "postgresql+psycopg"
+_DATABASE_EXAMPLE = f'"{_DATABASE}://dateline@db.example.org/news"'
 _MINIMUM_RANDOM, _MINIMUM_DISTINCT = 12, 6  # characters of a token
 
 
@@ -195,6 +197,26 @@ def mail_server(text: str) -> str:
     if not found or not 0 < int(found[1]) < 65536:  # noqa: PLR2004
         raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
     return text
+
+
+def ledger_address(text: str) -> str:
+    """Return the address of a database in PostgreSQL, as SQLAlchemy has it, without a password."""
+    scheme, _, rest = text.partition("://")
+    try:
+        parts = urlsplit(f"{_DATABASE}://{rest}")
+        query, secret = parse_qs(parts.query), parts.password
+    except ValueError:
+        parts = None
+    if scheme not in {_DATABASE, "postgresql", "postgres"} or parts is None or parts.fragment:
+        raise ValueError(f"must be the address of a database, like {_DATABASE_EXAMPLE}")
+    if secret is not None or "password" in query:
+        raise ValueError(
+            "must have no password. Put it into the environment as DATELINE_LEDGER_PASSWORD, or "
+            "into a password file of PostgreSQL (~/.pgpass)"
+        )
+    if not parts.path.strip("/") and not query.keys() & {"dbname", "service"}:
+        raise ValueError(f"must name a database, like {_DATABASE_EXAMPLE}")
+    return f"{_DATABASE}://{rest}"
 
 
 def feed_name(text: str) -> str:

@@ -1,7 +1,7 @@
 """The ledger: what was published, when, and from which files.
 
 It stores and finds; the rules decide. One `Ledger` is one transaction on one connection: no
-other sees its changes until `commit`. It works on any engine (`dateline.ledger.session`).
+other sees its changes until `commit`. It works on any engine (`dateline.ledger.engine`).
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from dateline.errors import LedgerError
 from dateline.ledger.acts import Acts
+from dateline.ledger.engine import unusable
 from dateline.ledger.queries.documents import Documents, FormerAddresses
 from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
@@ -25,7 +25,7 @@ from dateline.ledger.queries.outbox import Outbox, PurgeQueue
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import moment_at, seconds
-from dateline.ledger.session import exclusive, open_session, reason
+from dateline.ledger.session import exclusive, open_session
 from dateline.ledger.tables import document, entry, file
 from dateline.ledger.unapproved import Unapproved
 
@@ -108,7 +108,7 @@ class Ledger:
         """Close without a commit; what the engine refused becomes a `LedgerError`."""
         self._session.close()
         if isinstance(error, SQLAlchemyError):
-            raise LedgerError(f"The ledger cannot be used: {reason(error)}.") from error
+            raise unusable(error) from error
 
     def confirm(self) -> None:
         """Raise `LeadershipError` if this node of a cluster may not write, nor send, any more."""

@@ -27,8 +27,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import __version__
 from dateline.errors import LedgerError
+from dateline.ledger.engine import reason
 from dateline.ledger.migrations import FIRST, HEAD, IMPORTABLE
-from dateline.ledger.session import Session, reason
+from dateline.ledger.session import Session
 from dateline.ledger.tables import metadata
 from dateline.messages import program
 

@@ -1,13 +1,13 @@
 """A session of the ledger on any engine: one connection, one transaction, one run at a time.
 
-Everything specific to SQLite is in `open_session`, `Session.commit` and `exclusive`.
+What differs by engine is in `dateline.ledger.engine`, and in `Session.cut_log_back`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -15,7 +15,6 @@ from time import sleep
 from typing import Any, TextIO
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 try:
@@ -24,8 +23,7 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
-from dateline.ledger import migrations
-from dateline.messages import program
+from dateline.ledger.engine import connect
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
@@ -173,17 +171,7 @@ def open_session(url: str) -> Session:
 
     Raises `LedgerError` if it cannot be opened, or another release wrote it.
     """
-    try:
-        with ExitStack() as opened:
-            connection = opened.enter_context(closing(_engine(url).connect()))
-            _prepare(connection)
-            opened.pop_all()  # a connection that fails before is closed, and locks nothing
-    except SQLAlchemyError as error:
-        raise LedgerError(
-            f"The ledger {url} cannot be opened: {reason(error)}. If it can be read by its owner, "
-            f"type {program.name()} ledger recover."
-        ) from error
-    return Session(connection, url)
+    return Session(connect(url), url)
 
 
 def fence(url: str, check: Callable[[sa.Connection], object] | None) -> None:
@@ -200,33 +188,6 @@ def fence(url: str, check: Callable[[sa.Connection], object] | None) -> None:
 def is_fenced(url: str) -> bool:
     """Return whether commits to the ledger at a URL are checked."""
     return url in _fences
-
-
-def _prepare(connection: sa.Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-        ):
-            connection.exec_driver_sql(f"PRAGMA {pragma}")
-        connection.commit()
-    heartbeat.waiting(heartbeat.LONG)
-    migrations.upgrade(connection)
-    heartbeat.waiting()
-
-
-@cache
-def _engine(url: str) -> sa.Engine:
-    """Return the engine at a URL, which caches compiled queries and keeps no connection."""
-    return sa.create_engine(url, poolclass=sa.NullPool)
-
-
-def reason(error: Exception) -> str:
-    """Return the engine's message in one line, without the rows that it is about."""
-    message = str(error.orig if isinstance(error, DBAPIError) else error)
-    return message.partition("\n")[0].rstrip(".")
 
 
 @contextmanager

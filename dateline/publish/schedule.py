@@ -24,7 +24,7 @@ from dateline.config.theme import stamps
 from dateline.documents import manifest
 from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, LedgerAwayError
 from dateline.system import heartbeat
 
 # Imported where something is scheduled or watched: `build` does neither.
@@ -37,6 +37,7 @@ _CHECKS_EVERY = 1000  # milliseconds: of the identity of the folder
 _READS_CLOCK_EVERY = 0.05  # seconds
 _STEADY = 0.02  # seconds that the clock may deviate without having been set
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
+_AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the database of the ledger
 _PART = 0.05  # of the time may be spent on checks of every file
 _READS_REPORTS_EVERY = 0.1  # seconds
 _BEATS_EVERY = 5.0  # seconds while it waits; the supervisor expects one a minute
@@ -128,6 +129,7 @@ def run_forever(
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
     full = late = datetime.now(UTC)
+    outage = _Outage()
     with _scheduler() as scheduler, _watching(config, wake := _Wake(scheduler), stop):
         while not stop.is_set():
             now, changed, begun = datetime.now(UTC), wake.take(), monotonic()
@@ -135,8 +137,10 @@ def run_forever(
                 changed = None
             wanted: datetime | None = now + _AGAIN
             is_done = False
-            with _logging():
+            with _logging(), outage.noted():
                 wanted, is_done = run(now, changed), True
+            if outage.is_on:
+                wanted = datetime.now(UTC) + _AWAY_AGAIN
             if changed is None:
                 took = monotonic() - begun
                 full = _next_full_run(config.schedule, now, took)
@@ -171,6 +175,27 @@ def third_full_run(schedule: Schedule, now: datetime, took: float = 0) -> dateti
     for _ in range(3):
         now = _next_full_run(schedule, now + timedelta(microseconds=1), took)
     return now
+
+
+class _Outage:
+    """The time in which the database of the ledger cannot be reached; its log has two lines."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note whether a run reaches the database, and log when that changes."""
+        try:
+            yield
+        except LedgerAwayError as error:
+            if not self.is_on:
+                _log.error("%s It is tried again every two seconds.", error)
+            self.is_on = True
+        else:
+            if self.is_on:
+                _log.warning("The database of the ledger can be reached again.")
+            self.is_on = False
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dateline.errors import IntakeError, LedgerError, RecoveryError
+from dateline.errors import IntakeError, LedgerAwayError, LedgerError, RecoveryError
 from dateline.messages import around, shown
 
 _DETAIL = 300  # characters of a reason
@@ -34,6 +34,7 @@ class Code(StrEnum):
     NOT_WRITABLE = "folder-not-writable"
     ENTRIES_GONE = "entries-gone"
     LEDGER = "ledger-damaged"
+    LEDGER_AWAY = "ledger-away"
     MANIFEST = "manifest-damaged"
     DOCUMENTS = "documents-lost"
     HUB = "hub-refuses"
@@ -62,6 +63,7 @@ _STOP_NEWS = frozenset(
         Code.NOT_WRITABLE,
         Code.ENTRIES_GONE,
         Code.LEDGER,
+        Code.LEDGER_AWAY,
         Code.MANIFEST,
     }
 )
@@ -70,8 +72,12 @@ _STOP_NEWS = frozenset(
 # Any other damage of the ledger is repaired in the run that finds it.
 _OF_KIND: dict[type[BaseException], Code] = {
     IntakeError: Code.ENTRIES_GONE,
+    LedgerAwayError: Code.LEDGER_AWAY,
     RecoveryError: Code.LEDGER,
 }
+
+# Of PostgreSQL (its manual, appendix A): a full disk, a read-only transaction, no right.
+_OF_STATE = {"53100": Code.DISK_FULL, "25006": Code.NOT_WRITABLE, "42501": Code.NOT_WRITABLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _code(error: BaseException) -> Code | None:
-    """Return the condition for an error's type, or for its number in the system or SQLite."""
+    """Return the condition for an error's type, or for its number in the system or a database."""
     if found := _OF_KIND.get(type(error)):
         return found
     if isinstance(error, OSError):
@@ -123,7 +129,7 @@ def _code(error: BaseException) -> Code | None:
             return Code.DISK_FULL
         return Code.NOT_WRITABLE if error.errno in _NO_RIGHT else None
     if not isinstance(error, sqlite3.Error):
-        return None
+        return _OF_STATE.get(str(getattr(error, "sqlstate", "")))
     number = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if number == sqlite3.SQLITE_FULL:
         return Code.DISK_FULL

@@ -257,6 +257,26 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ("[[feed]]", "[schedule]\ncron = '61 * * * *'\n[[feed]]", "schedule.cron: is no cron line"),
         ("[[feed]]", "[paths]\nstate = 'feeds/x'\n[[feed]]", "paths: must be three folders, none"),
         ("[[feed]]", "[paths]\nstate = ''\n[[feed]]", "paths.state: must not be empty."),
+        (
+            "[[feed]]",
+            "[ledger]\nurl = 'sqlite:///ledger.sqlite'\n[[feed]]",
+            'ledger.url: must be the address of a database, like "postgresql+psycopg://dateline@',
+        ),
+        (
+            "[[feed]]",
+            "[ledger]\nurl = 'postgresql://dateline:secret@127.0.0.1/news'\n[[feed]]",
+            "ledger.url: must have no password. Put it into the environment as DATELINE_LEDGER_PA",
+        ),
+        (
+            "[[feed]]",
+            "[ledger]\nurl = 'postgresql://dateline@127.0.0.1/news?password=secret'\n[[feed]]",
+            "ledger.url: must have no password. Put it into the environment as DATELINE_LEDGER_PA",
+        ),
+        (
+            "[[feed]]",
+            "[ledger]\nurl = 'postgresql://dateline@127.0.0.1'\n[[feed]]",
+            'ledger.url: must name a database, like "postgresql+psycopg://dateline@db.example.org',
+        ),
         ("[[feed]]", '[paths]\nstate = "a\\u0000"\n[[feed]]', "state: must be a path, without a n"),
         ("[[feed]]", '[look]\nlogo = "a\\u0000"\n[[feed]]', "logo: must be a path, without a null"),
         ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),

@@ -16,6 +16,7 @@ from dateline.errors import LeadershipError
 from dateline.ledger import Ledger, session
 from dateline.ledger.cluster.leadership import Fence, current, node, refuse
 from dateline.ledger.cluster.membership import ClusterMember
+from dateline.ledger.engine import engine_at
 from dateline.ledger.session import open_session
 
 LEASE = 4
@@ -82,7 +83,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
         days = lambda _: made.times.database / 86400 + 2440587.5  # noqa: E731
         raw.create_function("julianday", 1, days)
 
-    engine = session._engine(made.url)  # noqa: SLF001 - no other place sees each connection
+    engine = engine_at(made.url)  # no other place sees each connection
     sa.event.listen(engine, "engine_connect", set_clock)
     yield made
     sa.event.remove(engine, "engine_connect", set_clock)

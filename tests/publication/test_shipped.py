@@ -21,6 +21,7 @@ SHIPPED = {
     "dateline.serve.readership._PATHS": 10_000,
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
     "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
+    "dateline.publish.schedule._AWAY_AGAIN": timedelta(seconds=2),
     "dateline.publish.schedule._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.produce.scrub._AT_LEAST": 1000,
     "dateline.publish.produce.scrub._BYTES": 4_000_000,

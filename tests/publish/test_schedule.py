@@ -16,7 +16,7 @@ import pytest
 
 from dateline.config import Config, Schedule
 from dateline.documents import manifest
-from dateline.errors import IntakeError, StoreError
+from dateline.errors import IntakeError, LedgerAwayError, StoreError
 from dateline.publish import schedule
 from dateline.publish.schedule import _scheduler, _Wake
 from dateline.system import heartbeat
@@ -482,6 +482,22 @@ def test_a_failed_run_is_repeated_soon(config: Config, monkeypatch: pytest.Monke
 
     with running(config, runs):
         assert runs.more_than(3)
+
+
+def test_an_outage_of_the_ledgers_database_ends_soon(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Runs follow at a short pause, and the log has its beginning and its end alone."""
+    monkeypatch.setattr(schedule, "_AWAY_AGAIN", timedelta(seconds=0.1))
+    runs = Runs([LedgerAwayError("It is away.")] * 3)
+
+    with running(config, runs):
+        assert runs.more_than(3)
+
+    assert [one.message for one in caplog.records if one.name == schedule.__name__] == [
+        "It is away. It is tried again every two seconds.",
+        "The database of the ledger can be reached again.",
+    ]
 
 
 @pytest.mark.parametrize("above", [0, 1])

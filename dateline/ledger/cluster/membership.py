@@ -22,8 +22,9 @@ from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError, LedgerError
 from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import Leadership, node
+from dateline.ledger.engine import reason
 from dateline.ledger.queries.state import PublicationState
-from dateline.ledger.session import Session, open_session, reason
+from dateline.ledger.session import Session, open_session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
 _SOON = 0.05  # seconds after the end of another's lease

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 
 from dateline.errors import LedgerError
@@ -11,6 +14,7 @@ FIRST = "0005"
 HEAD = "0006"
 # Later revisions only add tables to these, so the text of such a ledger fits this one.
 IMPORTABLE = (FIRST, HEAD)
+_LOCK = 0x6461_7465  # the advisory lock of PostgreSQL that upgrades take
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -19,14 +23,28 @@ def upgrade(connection: sa.Connection) -> None:
     Raises `LedgerError` for a ledger that a newer release wrote, or a development version from
     before the first one.
     """
+    if _revision(connection) == HEAD:
+        return
+    if connection.dialect.name == "postgresql":
+        with _alone(connection):
+            _upgrade(connection)
+    else:
+        _upgrade(connection)
+
+
+def has_tables(connection: sa.Connection) -> bool:
+    """Return whether a database has the tables of a ledger, of any release."""
+    return sa.inspect(connection).has_table("alembic_version")
+
+
+def _upgrade(connection: sa.Connection) -> None:
     revision = _revision(connection)
-    if revision == HEAD:
+    if revision == HEAD:  # since another process upgraded them
         return
     if revision > HEAD:
         raise LedgerError(
             f"The ledger was written by a newer release of Dateline ({revision}). Install that "
-            "one. If there never was one, the ledger is damaged: type "
-            f"{program.name()} ledger recover."
+            f"one.{_advice(connection)}"
         )
     if "" < revision < FIRST:
         raise LedgerError(
@@ -48,7 +66,31 @@ def upgrade(connection: sa.Connection) -> None:
     connection.commit()
 
 
+def _advice(connection: sa.Connection) -> str:
+    """Return what to do about a damaged file; a database is restored from its own backup."""
+    if connection.dialect.name != "sqlite":
+        return ""
+    named = f"{program.name()} ledger recover"
+    return f" If there never was one, the ledger is damaged: type {named}."
+
+
+@contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Begin a transaction for which the upgrades of other processes wait.
+
+    It sees what others commit while it waits, which its usual isolation would hide.
+    """
+    connection.rollback()
+    usual = connection.get_isolation_level()
+    connection.execution_options(isolation_level="READ COMMITTED")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    yield
+    connection.rollback()
+    connection.execution_options(isolation_level=usual)
+
+
 def _revision(connection: sa.Connection) -> str:
-    if not sa.inspect(connection).has_table("alembic_version"):
+    if not has_tables(connection):
         return ""
     return connection.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""

@@ -53,6 +53,9 @@ PHRASES: dict[str, str | Counted] = {
         "The ledger is damaged, and no news goes out: {detail}. Readers get what was published. "
         "Type: {program} ledger check"
     ),
+    "alarm-ledger-away": (
+        "The database of the ledger cannot be reached, and no news goes out until it can: {detail}."
+    ),
     "alarm-manifest-damaged": (
         "The list of what is published is damaged: {detail}. Type: {program} build --all"
     ),

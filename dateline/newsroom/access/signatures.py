@@ -11,12 +11,13 @@ import hashlib
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from contextlib import suppress
 from datetime import datetime
 
 from dateline.config import Config
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
-from dateline.publish.recovery import ledger_path, ledger_url
+from dateline.publish.recovery import ledger_exists, ledger_url
 
 _SECRET_SIZE = 32
 _MAC_SIZE = 24
@@ -69,12 +70,10 @@ def is_before(now: datetime, until: str) -> bool:
 
 def known_secret(config: Config) -> bytes:
     """Return the ledger's secret, or a new one. The ledger is neither created nor repaired."""
-    if config.newsroom.is_on and ledger_path(config).exists():
-        try:
+    with suppress(LedgerError):
+        if config.newsroom.is_on and ledger_exists(config):
             with Ledger(ledger_url(config)) as ledger:
                 return _secret_of(ledger) or secrets.token_bytes(_SECRET_SIZE)
-        except LedgerError:
-            pass
     return secrets.token_bytes(_SECRET_SIZE)
 
 

@@ -19,7 +19,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from dateline.config import Config
-from dateline.errors import DatelineError, FetchError, Problem
+from dateline.errors import DatelineError, FetchError, LedgerAwayError, Problem
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.outbox import LATEST, HubNotice
 from dateline.ledger.rows import seconds
@@ -70,6 +70,8 @@ class HubNotifier:
         while config := self._next(hub):
             try:
                 self._notify(config, hub)
+            except LedgerAwayError:
+                _log.debug("The next run sends the notices.", exc_info=True)
             except DatelineError as error:
                 _log.error("%s", error)
             except Exception:  # noqa: BLE001 - a fault of ours must not end publishing

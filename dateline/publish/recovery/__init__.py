@@ -20,7 +20,9 @@ from dateline.documents import manifest
 from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.engine import exists
 from dateline.ledger.integrity import damage, set_aside
+from dateline.messages import program
 from dateline.model import Report
 
 LEDGER = "ledger.sqlite"
@@ -28,13 +30,33 @@ _log = logging.getLogger(__name__)
 
 
 def ledger_path(config: Config) -> Path:
-    """Return the path of the ledger: SQLite in `state/`."""
+    """Return the path of a ledger in SQLite, in `state/`."""
     return config.state / LEDGER
 
 
 def ledger_url(config: Config) -> str:
-    """Return the SQLAlchemy URL of the ledger."""
-    return f"sqlite:///{ledger_path(config)}"
+    """Return the SQLAlchemy URL of the ledger, without a password."""
+    return config.ledger or f"sqlite:///{ledger_path(config)}"
+
+
+def ledger_exists(config: Config) -> bool:
+    """Return whether there is a ledger, which may be empty.
+
+    Raises `LedgerError` if that cannot be known, or if there are two.
+    """
+    refuse_two(config)
+    return exists(ledger_url(config))
+
+
+def refuse_two(config: Config) -> None:
+    """Raise `LedgerError` if a ledger in SQLite lies beside one in a database."""
+    if config.ledger and ledger_path(config).exists():
+        name = f"{config.state.name}/{LEDGER}"
+        raise LedgerError(
+            f"There are two ledgers: {name}, and the database of [ledger] url. Take out the url "
+            f"to go on with the first. If its content is in the database, move {name} to another "
+            f"folder ({program.name()} ledger export and ledger import bring it there)."
+        )
 
 
 @contextmanager
@@ -43,9 +65,9 @@ def readable_ledger(config: Config, *, patience: float = math.inf) -> Iterator[L
 
     Raises `LedgerError` if a run has it for longer than `patience` seconds.
     """
-    exists = ledger_path(config).exists()
-    lock = exclusive(config.state, patience=patience) if exists else nullcontext()
-    with lock, Ledger(ledger_url(config) if exists else "sqlite://") as ledger:
+    is_there = ledger_exists(config)
+    lock = exclusive(config.state, patience=patience) if is_there else nullcontext()
+    with lock, Ledger(ledger_url(config) if is_there else "sqlite://") as ledger:
         yield ledger
 
 
@@ -54,11 +76,13 @@ def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) 
 
     The new one is filled from the manifest, or from the documents.
     """
+    refuse_two(config)
     try:
         with Ledger(ledger_url(config)) as ledger:
             return run(ledger)
     except Exception as error:  # a damaged value can lead to any
-        if isinstance(error, DatelineError) and not isinstance(error, LedgerError):
+        is_other = isinstance(error, DatelineError) and not isinstance(error, LedgerError)
+        if is_other or config.ledger:  # a database server repairs its own
             raise
         fault = damage(ledger_path(config))
         if not fault:

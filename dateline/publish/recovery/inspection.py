@@ -22,7 +22,13 @@ from dateline.documents.manifest import (
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, is_refused
-from dateline.publish.recovery import ledger_path, ledger_url, moved_aside, recall
+from dateline.publish.recovery import (
+    ledger_exists,
+    ledger_path,
+    ledger_url,
+    moved_aside,
+    recall,
+)
 
 _NAMED = 5  # of many, the first so many
 _FIXED = ("sequence", "slug", "published")  # of an entry these never change, nor does its id
@@ -53,7 +59,7 @@ def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[st
     Raises `RecoveryError` if ids are nowhere, unless staff `accepts_loss`.
     """
     fault = _fault(config)
-    if fault is not None and ledger_path(config).exists():
+    if fault is not None and not config.ledger and ledger_path(config).exists():
         yield moved_aside(config, fault.text, now)
     with Ledger(ledger_url(config)) as ledger:
         remarks = recall(config, ledger, now, accepts_loss=accepts_loss)
@@ -97,9 +103,9 @@ def _is_there(folder: Path, one: DocumentListing) -> bool:
 
 def _fault(config: Config) -> InspectionResult | None:
     """Return the fault of the ledger, or None."""
-    if not ledger_path(config).exists():
+    if not ledger_exists(config):
         return _bad("The ledger is missing; the next run fills a new one from feeds/.")
-    fault = damage(ledger_path(config))
+    fault = "" if config.ledger else damage(ledger_path(config))
     try:
         with Ledger(ledger_url(config)) as ledger:
             is_new = not ledger.state.is_founded
