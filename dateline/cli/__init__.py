@@ -29,7 +29,11 @@ _FAILED = 3
 # with the usual 700, the search takes a twentieth of the time of a short command.
 _NEW_OBJECTS = 20_000
 # Libraries that only an extra brings, with the extra's name.
-_EXTRAS = {**dict.fromkeys(("bs4", "feedparser", "yaml"), "import"), "obstore": "s3"}
+_EXTRAS = {
+    **dict.fromkeys(("bs4", "feedparser", "yaml"), "import"),
+    "obstore": "s3",
+    "psycopg": "postgresql",
+}
 
 # Each command: where it is defined, and the first sentence of its help (a test compares them).
 COMMANDS = {

@@ -163,6 +163,18 @@ def test_what_an_extra_brings_is_named_with_its_extra() -> None:
     assert "Type: pip install 'dateline[import]'; in a clone, type make setup." in done.stderr
 
 
+def test_a_ledger_in_postgresql_needs_its_extra(newsroom: Newsroom) -> None:
+    """The sentence has the line to type."""
+    path = newsroom.folder / "config.toml"
+    url = "postgresql://dateline@127.0.0.1:1/news"
+    path.write_text(f"{path.read_text('utf-8')}[ledger]\nurl = '{url}'\n", "utf-8")
+
+    done, _ = start("build", "--config", path, missing="psycopg")
+
+    assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
+    assert "Type: pip install 'dateline[postgresql]'; in a clone" in done.stderr
+
+
 def test_an_extra_brings_what_its_modules_alone_import() -> None:
     """The libraries of an extra have no door outside the modules that are to be without them."""
     places = ("importing.", "documents.objects.bucket")
@@ -172,10 +184,14 @@ def test_an_extra_brings_what_its_modules_alone_import() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
 
-    assert own == set(_EXTRAS)
+    assert own | {"psycopg"} == set(_EXTRAS)  # SQLAlchemy imports that one
     assert {
         name: [re.split("[<>=]", line)[0] for line in lines] for name, lines in extras.items()
-    } == {"import": ["beautifulsoup4", "feedparser", "pyyaml"], "s3": ["obstore"]}
+    } == {
+        "import": ["beautifulsoup4", "feedparser", "pyyaml"],
+        "postgresql": ["psycopg[binary]"],
+        "s3": ["obstore"],
+    }
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["completion", "zsh"]])
