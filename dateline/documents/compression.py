@@ -20,6 +20,27 @@ from dateline.model import Role, is_calendar_of_event
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 COMMONEST = ("gzip", "br", "zstd")  # the most widely accepted coding first
 PACKED_FROM = 1000  # bytes of a page that is compressed when it is requested
+# Texts that many rows of the manifest begin or end with. Part of its format: rows that were written
+# with another are not readable.
+_COMMON = rb"""
+<https://www.example.org/archive/news/2.rss>; rel="prev-archive",
+<https://www.example.org/archive/news/4.rss>; rel="next-archive",
+<https://www.example.org/archive/news/3.atom>; type="application/atom+xml"; rel="alternate",
+<https://www.example.org/archive/news/3.json>; type="application/feed+json"; rel="alternate",
+<https://www.example.org/archive/news/3.rss>; type="application/rss+xml"; rel="alternate",
+<https://www.example.org/news.rss>; rel="current", rel="self",
+ "image": {"alt": "", "credit": "", "height": 900, "length": 100000, "media_type": "image/jpeg",
+ "path": "media/", "renditions": [{"path": "", "title": "", "url": null, "width": 1600}],
+<ul>\n<li></li>\n<li></li>\n</ul>\n<h2></h2>\n<a href=\"https://www.<strong></strong>
+{"attachments": [], "authors": [], "categories": [""], "correction": "",
+ "date": {"end": "2026-11-27", "precision": "day", "start": "2026-11-27"},
+ "draft": false, "editor": "", "event": null, "expires": null, "html": "<p></p>\n<p></p>",
+ "id": null, "image": null, "kind": "news", "language": "en", "link": null, "path": "", "place": "",
+ "retraction": "", "summary": "", "title": "", "translation_of": "", "updated": null}
+"""
+_LIKE = zstandard.ZstdCompressionDict(
+    _COMMON.replace(b"\n", b""), dict_type=zstandard.DICT_TYPE_RAWCONTENT
+)
 _LEAST_SHARE, _LEAST_BYTES = 0.1, 200  # that a form saves over gzip, else it is not kept
 _TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
 # The same coding with another length: with a checksum (RFC 8878, section 3.1.1).
@@ -71,6 +92,21 @@ def is_page_of_entries(document: _Placed) -> bool:
 def gzipped(data: bytes) -> bytes:
     """Return data as a gzip file, the same bytes for the same data."""
     return bytes(deflate.gzip_compress(data, 6))
+
+
+def packed(text: str) -> bytes:
+    """Return a text of the manifest as one frame of Zstandard."""
+    data = text.encode("utf-8", "surrogatepass")
+    return zstandard.ZstdCompressor(level=3, dict_data=_LIKE).compress(data)
+
+
+def unpacked(data: bytes) -> str:
+    """Return the text that `packed` was given. Raises `ValueError`."""
+    try:  # each time another object: none may be used by two threads
+        text = zstandard.ZstdDecompressor(dict_data=_LIKE).decompress(data)
+    except zstandard.ZstdError as error:
+        raise ValueError(str(error)) from error
+    return text.decode("utf-8", "surrogatepass")
 
 
 _MAKE: Mapping[str, Callable[[bytes], bytes]] = {

@@ -35,6 +35,8 @@ from dateline.errors import StoreError
 from dateline.model import Role
 from dateline.text.urls import fingerprint
 from support.flips import flipped, some_bits
+from support.packed import with_texts
+from support.releases import unpack
 
 FEED = DocumentListing(
     path="news.rss",
@@ -97,6 +99,60 @@ def test_there_is_no_head_before_the_first_run(tmp_path: Path) -> None:
     assert manifest.read_head(tmp_path) is None
 
 
+def test_the_table_of_an_earlier_release_is_read_and_written_again(tmp_path: Path) -> None:
+    """It has texts and digests as they are, stories by id and members with ids."""
+    feeds = unpack("0.1.0", tmp_path / "room").room.folder / "feeds"
+    head = manifest.read_head(feeds)
+    kinds = (manifest.documents, manifest.entries, manifest.members, manifest.former)
+    rows = [kind(feeds) for kind in kinds]
+    documents, entries, members, former = ([*one] for one in rows)
+
+    assert head is not None
+    assert manifest.table_fault(feeds, head) is ManifestFault.OLDER
+    assert manifest.damage(feeds) == ".manifest.sqlite is of an older format"
+    assert [one.lost for one in rows] == [0] * 4
+    assert all(one.story or one.purged for one in entries)
+    assert {one.entry for one in members} - {None} <= {one.id for one in entries}
+    reader = ManifestReader(feeds)
+    assert [reader.find(one.path) for one in documents] == documents
+    assert reader.entries([one.id for one in entries]) == entries
+    assert reader.head_note().generation == head.generation
+
+    change = ManifestChange(documents=documents, entries=entries, members=members, former=former)
+    manifest.write(tmp_path, head, change)
+    assert [[*kind(tmp_path)] for kind in kinds] == [documents, entries, members, former]
+    assert manifest.damage(tmp_path) == ""
+
+
+def test_texts_and_digests_take_less_space_in_the_table(tmp_path: Path) -> None:
+    """A story is compressed, and a text that is taken down leaves nothing in the file."""
+    text = json.dumps({"html": "<p>The harbour opens, with speeches. </p>" * 100})
+    entries = [
+        replace(ENTRY, id=f"tag:example.org,2008:{n}", sequence=n, story=text) for n in range(100)
+    ]
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, ManifestChange(documents=[], entries=entries))
+    table = tmp_path / ".manifest.sqlite"
+
+    assert table.stat().st_size < 100 * len(text) / 4
+    assert b"with speeches" in with_texts(table)
+    purged = [replace(one, story="", purged=True) for one in entries]
+    manifest.write(tmp_path, head, ManifestChange(documents=[], entries=purged))
+    assert b"with speeches" not in with_texts(table)
+
+
+def test_a_member_whose_entry_is_lost_is_lost_as_well(tmp_path: Path) -> None:
+    """Members have the sequence of their entry in place of its id."""
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
+        tables.execute("DELETE FROM entry WHERE sequence = 7")
+        tables.execute("DELETE FROM entry_copy WHERE sequence = 7")
+    rows = manifest.members(tmp_path)
+
+    assert [one.entry for one in rows] == [f"tag:example.org,2008:{n}" for n in range(40) if n != 7]
+    assert rows.lost == 1
+
+
 def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
     """Web servers do not serve names that begin with a dot."""
     manifest.write(
@@ -115,7 +171,14 @@ def many(number: int = 40) -> ManifestChange:
             for n in range(number)
         ],
         members=[
-            MemberListing(feed="news", number=n, entry=str(n), part=0, published=n, archive=None)
+            MemberListing(
+                feed="news",
+                number=n,
+                entry=f"tag:example.org,2008:{n}",
+                part=0,
+                published=n,
+                archive=None,
+            )
             for n in range(number)
         ],
         former=[

@@ -19,6 +19,7 @@ import pytest
 from outside.programs import BROUGHT, output
 from outside.test_servers import COMMANDS
 from support.hubs import Hub, hub
+from support.packed import with_texts
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PUBLISHER, Served, serve, until
@@ -206,7 +207,7 @@ def test_nothing_of_a_takedown_stays_beside_litestream(machine: Machine) -> None
 def holding_the_text(folder: Path) -> list[Path]:
     """Return the files that contain the text of the entry that was taken down."""
     files = (path for path in folder.rglob("*") if path.is_file())
-    return [path for path in files if WITHDRAWN_TEXT.encode() in path.read_bytes()]
+    return [path for path in files if WITHDRAWN_TEXT.encode() in with_texts(path)]
 
 
 _FOLDERS_OF_ITS_OWN = """

@@ -26,6 +26,7 @@ from dateline.newsroom.saving import Saved, digest_of, save_as
 from dateline.publish import ledger_url
 from dateline.rules.guards import Approval, code_of
 from support.crashing import MEMORY
+from support.packed import with_texts
 from support.publication import CONFIG, NOW, Newsroom, entry_file, picture
 from support.staff import WORD, Staff, configure
 
@@ -66,7 +67,7 @@ def run(room: Newsroom, code: str = "", *, minutes: int = 1, is_all: bool = Fals
 
 def public(room: Newsroom) -> bytes:
     """Return every byte under `feeds/`, hidden files included."""
-    return b"".join(p.read_bytes() for p in (room.folder / "feeds").rglob("*") if p.is_file())
+    return b"".join(with_texts(p) for p in (room.folder / "feeds").rglob("*") if p.is_file())
 
 
 @pytest.fixture

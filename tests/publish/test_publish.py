@@ -22,6 +22,7 @@ from sqlalchemy.engine import Engine
 from dateline import publish
 from dateline.documents import manifest
 from dateline.publish.check import check
+from support.packed import with_texts
 from support.publication import CONFIG, NOW, PUBLICATION, Newsroom, entry_file, picture
 
 _NOBODY = 65534
@@ -202,7 +203,7 @@ def test_an_embargoed_entry_leaks_nothing_and_appears_at_its_moment(newsroom: Ne
     assert report.next is not None
     assert report.next.astimezone(due).strftime("%H:%M") == "12:00"
     assert not (newsroom.folder / "feeds/media").exists()
-    assert b"EMBARGOED" not in (newsroom.folder / "feeds/.manifest.sqlite").read_bytes()
+    assert b"EMBARGOED" not in with_texts(newsroom.folder / "feeds/.manifest.sqlite")
 
     newsroom.now = report.next
     newsroom.build(after=timedelta())

@@ -24,6 +24,7 @@ from typing import Any
 from dateline.documents import manifest
 from dateline.documents.compression import ENDINGS
 from dateline.serve.cache import DocumentCache
+from support.packed import with_texts
 from support.paths import ROOT, TESTS
 from support.publication import NOW, PUBLICATION, Newsroom, entry_file, picture
 
@@ -329,4 +330,4 @@ def _check_served(step: Step, feeds: Path) -> None:
 
 def _holding(secret: bytes, *folders: Path) -> Sequence[str]:
     files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return [path.name for path in files if secret in path.read_bytes()]
+    return [path.name for path in files if secret in with_texts(path)]

@@ -10,10 +10,8 @@ import html
 import json
 import os
 import re
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,10 +19,12 @@ from typing import Any
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import zstandard
 
+from dateline.documents import manifest
 from dateline.documents.compression import ENDINGS
 from dateline.model import Report
 from support.chronicle import Chronicle, Piece, Settled, stated
 from support.following import FORMATS, Paper, Subscriber, archives, merged
+from support.packed import with_texts
 
 FEEDS = ("news", "lebanon", "errata")
 MARK = re.compile(rb"zq[a-z]+\d+w\d+z")
@@ -297,7 +297,7 @@ def marks(data: bytes) -> set[str]:
 def all_bytes(folder: Path) -> bytes:
     """Return the bytes and names of all files below a folder."""
     found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return b"\n".join(os.fsencode(path) + path.read_bytes() for path in found)
+    return b"\n".join(os.fsencode(path) + with_texts(path) for path in found)
 
 
 def everything(folder: Path) -> Files:
@@ -329,10 +329,12 @@ def difference(before: Files, after: Files) -> dict[str, tuple[int, int]]:
 
 def table(feeds: Path, name: str) -> list[dict[str, Any]]:
     """Return the rows of a table of the manifest; those of entries with their stories."""
-    with closing(sqlite3.connect(feeds / ".manifest.sqlite")) as tables:
-        tables.row_factory = sqlite3.Row
-        rows = [dict(row) for row in tables.execute(f"SELECT * FROM {name}")]  # noqa: S608
-        if name == "entry":
-            stories = {row["id"]: row["story"] for row in tables.execute("SELECT * FROM story")}
-            rows = [{"story": stories.get(row["id"], ""), **row} for row in rows]
-    return rows
+    rows: Iterable[Any] = _TABLES[name](feeds)
+    return [{one.name: getattr(row, one.name) for one in fields(row)} for row in rows]
+
+
+_TABLES: dict[str, Callable[[Path], Iterable[Any]]] = {
+    "document": manifest.documents,
+    "entry": manifest.entries,
+    "member": manifest.members,
+}

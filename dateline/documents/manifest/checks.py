@@ -13,7 +13,14 @@ from typing import Any, TypeVar
 
 from dateline.documents.manifest.head import HEAD, ManifestFault, head_of_content, open_head
 from dateline.documents.manifest.records import Head
-from dateline.documents.manifest.row_format import KINDS, NOTES, VERSION, Damaged, RowKind
+from dateline.documents.manifest.row_format import (
+    KINDS,
+    NOTES,
+    PLAIN,
+    VERSION,
+    Damaged,
+    RowKind,
+)
 from dateline.documents.manifest.table import (
     COUNTS,
     HEAD_NOTE,
@@ -106,7 +113,7 @@ def head_in_table(folder: Path) -> Head | ManifestFault:
 def head_in(tables: sqlite3.Connection) -> Head | ManifestFault:
     """Return the copy of the head in an open table, without documents."""
     version = _version(tables)
-    if version != VERSION:
+    if version not in {VERSION, PLAIN}:
         return _other_version(tables, version)
     return head_of_content(note_of(tables, HEAD_NOTE))
 
@@ -117,7 +124,7 @@ def damage(folder: Path, pause: Callable[[], None] = lambda: None) -> str:
     All rows are read, a part at a time; `pause` is called after each part, while the table is
     not locked. A publisher may go on at the same time.
     """
-    found = head_in_table(folder)
+    found = table_fault(folder, None) or head_in_table(folder)
     if isinstance(found, ManifestFault):
         return f"{TABLE} is {found}"
     for kind, table in _TABLES:
@@ -170,7 +177,8 @@ def _share(
     where = f"WHERE {' AND '.join(bounds)}" if bounds else ""
     for other in kind.tables:
         query = f"SELECT count(*) FROM {other} {where}"  # noqa: S608 - our own names
-        if tables.execute(query, (*after, *last)).fetchone()[0] != len(keys):
+        within = [value for key in (after, last) if key for value in kind.stored_key(key)]
+        if tables.execute(query, within).fetchone()[0] != len(keys):
             return _BAD
     return last
 
@@ -207,7 +215,7 @@ def _next(
     key, marks = ", ".join(kind.key), ", ".join("?" for _ in kind.key)
     where = f"WHERE ({key}) > ({marks})" if after else ""
     query = f"{kind.select(table)} {where} ORDER BY {key} LIMIT {limit}"
-    return tables.execute(query, after or ()).fetchall()
+    return tables.execute(query, kind.stored_key(after) if after else ()).fetchall()
 
 
 def _count(kind: RowKind[Any], tables: sqlite3.Connection) -> int | None:
@@ -220,7 +228,8 @@ def _version(tables: sqlite3.Connection) -> int:
 
 def _other_version(tables: sqlite3.Connection, version: int) -> ManifestFault:
     if version:
-        return ManifestFault.FOREIGN if version > VERSION else ManifestFault.DAMAGED
+        older = ManifestFault.OLDER if version == PLAIN else ManifestFault.DAMAGED
+        return ManifestFault.FOREIGN if version > VERSION else older
     names = {name for (name,) in tables.execute("SELECT name FROM sqlite_schema")}
     return (
         ManifestFault.OLDER

@@ -30,6 +30,7 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
     "bool": (bool,),
     "int": (int,),
     "int | None": (int, type(None)),
+    "int | str | None": (int, str, type(None)),
 }
 _T = TypeVar("_T")
 

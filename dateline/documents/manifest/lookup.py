@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -23,11 +23,16 @@ from dateline.documents.manifest.row_format import (
     ENTRIES,
     FORMER,
     MEMBERS,
+    PLAIN,
+    PLAIN_STORIES,
     STORIES,
     UNREADABLE,
     Damaged,
+    PlaceRow,
+    PlainStory,
     R,
     RowKind,
+    StoryListing,
     is_refusal,
 )
 from dateline.documents.manifest.table import TABLE, counts_of
@@ -106,21 +111,21 @@ class ManifestReader:
                 raise Damaged(str(error)) from error
 
 
-class Rows(Generic[R]):
+class Rows(Generic[_T]):
     """All intact rows of one kind, in the order of their keys.
 
     Once all are read, `lost` is the number of the others, None if that is unknown. An entry
-    whose story is damaged comes without one and counts in `storyless`. Raises `StoreError` if
-    the machine refuses to read the table.
+    whose story is damaged comes without one and counts in `storyless`; a member whose entry is lost
+    is lost as well. Raises `StoreError` if the machine refuses to read the table.
     """
 
-    def __init__(self, folder: Path, kind: RowKind[R]) -> None:
+    def __init__(self, folder: Path, kind: RowKind[Any]) -> None:
         self._folder = folder
         self._kind = kind
         self.lost: int | None = None
         self.storyless = 0
 
-    def __iter__(self) -> Iterator[R]:
+    def __iter__(self) -> Iterator[_T]:
         """Yield the rows from the beginning of the table."""
         path = self._folder / TABLE
         if not path.exists():
@@ -130,24 +135,30 @@ class Rows(Generic[R]):
             with closing(
                 sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
             ) as tables:
-                for row in _whole(tables, self._kind):
+                for row in self._complete(tables):
                     count += 1
-                    yield self._with_story(tables, row)
+                    yield row
                 expected = count if _is_older(tables) else _expected(tables, self._kind)
                 self.lost = None if expected is None else expected - count
         except UNREADABLE as error:
             if is_refusal(error):
                 raise StoreError(f"{path} cannot be used: {error}.") from error
 
-    def _with_story(self, tables: sqlite3.Connection, row: R) -> R:
-        if not isinstance(row, EntryListing) or row.story or row.purged:
+    def _complete(self, tables: sqlite3.Connection) -> Iterator[Any]:
+        rows = _whole(tables, self._kind)
+        if self._kind is ENTRIES:
+            return (self._with_story(tables, row) for row in rows)
+        return _members(tables, rows) if self._kind is MEMBERS else rows
+
+    def _with_story(self, tables: sqlite3.Connection, row: EntryListing) -> EntryListing:
+        if row.story or row.purged:
             return row
         try:
-            found = STORIES.find(tables, (row.id,))
+            text = _story(tables, row)
         except UNREADABLE:
-            found = None
-        self.storyless += found is None and row.withdrawn is None
-        return replace(row, story=found.story) if found else row
+            text = ""
+        self.storyless += not text and row.withdrawn is None
+        return replace(row, story=text)
 
 
 def entries(folder: Path) -> Rows[EntryListing]:
@@ -180,8 +191,31 @@ def _entries(tables: sqlite3.Connection, ids: Sequence[str]) -> Iterator[EntryLi
     for id_ in ids:
         found = _find(tables, ENTRIES, id_)
         if found is not None:
-            text = None if found.story or _is_older(tables) else STORIES.find(tables, (id_,))
-            yield replace(found, story=text.story) if text else found
+            yield found if _is_older(tables) else replace(found, story=_story(tables, found))
+
+
+def _story(tables: sqlite3.Connection, entry: EntryListing) -> str:
+    """Return the story of an entry, an empty text if there is none."""
+    found: StoryListing | PlainStory | None
+    if _version(tables) == PLAIN:
+        found = PLAIN_STORIES.find(tables, (entry.id,))
+    else:
+        found = STORIES.find(tables, (entry.sequence,))
+    return found.story if found else ""
+
+
+def _members(tables: sqlite3.Connection, rows: Iterable[PlaceRow]) -> Iterator[MemberListing]:
+    """Yield members with the ids of their entries, without those whose entries are lost."""
+    ids: dict[int, str] | None = None
+    for row in rows:
+        id_ = row.entry
+        if isinstance(id_, int):
+            if ids is None:
+                ids = {one.sequence: one.id for one in _whole(tables, ENTRIES)}
+            id_ = ids.get(id_)
+        if id_ is not None or row.entry is None:
+            values = {name: getattr(row, name) for name in MEMBERS.columns}
+            yield MemberListing(**values | {"entry": id_})
 
 
 def _head_note(tables: sqlite3.Connection) -> Head:
@@ -239,7 +273,11 @@ def _expected(tables: sqlite3.Connection, kind: RowKind[Any]) -> int | None:
 
 
 def _is_older(tables: sqlite3.Connection) -> bool:
-    return bool(tables.execute("PRAGMA user_version").fetchone()[0] == 0)
+    return _version(tables) == 0
+
+
+def _version(tables: sqlite3.Connection) -> int:
+    return int(tables.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _older(tables: sqlite3.Connection, kind: RowKind[R], rest: str, *values: str) -> Iterator[R]:

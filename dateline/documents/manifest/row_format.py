@@ -10,23 +10,25 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from dateline.documents.manifest.records import (
-    DocumentListing,
-    EntryListing,
-    FormerListing,
-    MemberListing,
+from dateline.documents.manifest.columns import (
+    BOOLEAN,
+    DIGEST,
+    MEDIA_TYPE,
+    NUMBER,
+    PACKED_TEXT,
+    StoredForm,
 )
+from dateline.documents.manifest.records import DocumentListing, EntryListing, FormerListing
 
-VERSION = 7  # of the tables (`PRAGMA user_version`); 0 in older ones, without checksums
-_TYPES = {"str": "TEXT", "str | None": "TEXT"}
+VERSION = 8  # of the tables (`PRAGMA user_version`); 0 in older ones, without checksums
+PLAIN = 7  # of those until 28 November 2026, which have all texts as they are, stories by id
 _CHECKED = json.JSONEncoder(ensure_ascii=False, default=repr)
-_BOOLEANS = frozenset({"kept", "purged"})
 _Key = tuple[Any, ...]
 
 
@@ -34,8 +36,31 @@ _Key = tuple[Any, ...]
 class StoryListing:
     """The story of an entry that was not taken down, as `dateline.rules.story_json` writes it."""
 
+    sequence: int
+    story: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainStory:
+    """The story of an entry in a table of version `PLAIN`."""
+
     id: str
     story: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceRow:
+    """A member of a feed; its `entry` is the sequence, which is shorter than the id.
+
+    It is the id where the table has no such entry, and None for an empty place.
+    """
+
+    feed: str
+    number: int
+    entry: int | str | None
+    part: int
+    published: int
+    archive: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +71,7 @@ class Note:
     text: str
 
 
-Row = DocumentListing | EntryListing | MemberListing | FormerListing | StoryListing | Note
+Row = DocumentListing | EntryListing | PlaceRow | FormerListing | StoryListing | PlainStory | Note
 R = TypeVar("R", bound=Row)
 
 
@@ -62,6 +87,7 @@ class RowKind(Generic[R]):
     make: type[R]
     key: tuple[str, ...]
     is_text: bool = False  # long: in a table with row ids, without a copy
+    forms: Mapping[str, StoredForm] = field(default_factory=dict, hash=False)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -76,8 +102,11 @@ class RowKind(Generic[R]):
     @property
     def schema(self) -> str:
         """The statements that create the tables."""
-        types = {one.name: _TYPES.get(str(one.type), "INTEGER") for one in fields(self.make)}
-        columns = ", ".join(f"{name} {types[name]}" for name in self.columns)
+        # Texts have no declared type: in a column of text SQLite stores numbers as texts.
+        types = {
+            one.name: "" if "str" in str(one.type) else " INTEGER" for one in fields(self.make)
+        }
+        columns = ", ".join(f"{name}{types[name]}" for name in self.columns)
         key, form = ", ".join(self.key), "" if self.is_text else " WITHOUT ROWID"
         return "".join(
             f"CREATE TABLE IF NOT EXISTS {table} "
@@ -89,29 +118,42 @@ class RowKind(Generic[R]):
     def _of(self) -> Callable[[R], _Key]:
         return attrgetter(*self.columns)
 
+    @cached_property
+    def _formed(self) -> list[tuple[int, StoredForm]]:
+        return [(self.columns.index(name), form) for name, form in self.forms.items()]
+
     @property
     def _elsewhere(self) -> tuple[str, ...]:
         return ("story",) if self.make is EntryListing else ()
 
     def values(self, row: R) -> _Key:
         """Return the values of a row as they are stored, the checksum last."""
-        values = _plain(self._of(row))
+        values = [*self._of(row)]
+        for place, form in self._formed:
+            values[place] = form.stored(values[place])
         return (*values, checksum(values))
 
     def read(self, found: Sequence[Any]) -> R | None:
         """Return the row of these values, without a story; None if they are damaged."""
-        if checksum(found[:-1]) != found[-1]:
+        if checksum(found[:-1]) != found[-1] and _plain_checksum(found[:-1]) != found[-1]:
             return None
         return self.made(dict(zip(self.columns, found, strict=False)))
 
     def made(self, values: Mapping[str, Any]) -> R:
         """Return the row of these values by the names of their columns."""
-        booleans = {name: bool(values[name]) for name in _BOOLEANS & values.keys()}
-        return self.make(**{**dict.fromkeys(self._elsewhere, ""), **values, **booleans})
+        read = {name: form.read(values[name]) for name, form in self.forms.items()}
+        return self.make(**{**dict.fromkeys(self._elsewhere, ""), **values, **read})
 
     def key_of(self, row: R) -> _Key:
         """Return the key of a row."""
         return tuple(getattr(row, name) for name in self.key)
+
+    def stored_key(self, key: _Key) -> _Key:
+        """Return a key as it is stored, in the same order as others."""
+        return tuple(
+            self.forms[name].stored(value) if name in self.forms else value
+            for name, value in zip(self.key, key, strict=True)
+        )
 
     def find(self, tables: sqlite3.Connection, key: _Key) -> R | None:
         """Return the row with this key, or None if there is none.
@@ -121,7 +163,7 @@ class RowKind(Generic[R]):
         fault: Exception | None = None
         for table in self.tables:
             try:
-                found = tables.execute(self._one(table), key).fetchone()
+                found = tables.execute(self._one(table), self.stored_key(key)).fetchone()
             except UNREADABLE as error:
                 if is_refusal(error):
                     raise
@@ -144,11 +186,28 @@ class RowKind(Generic[R]):
         return f"{self.select(table)} WHERE {' AND '.join(f'{name} = ?' for name in self.key)}"
 
 
-DOCUMENTS = RowKind("document", DocumentListing, ("path",))
-ENTRIES = RowKind("entry", EntryListing, ("id",))
-STORIES = RowKind("story", StoryListing, ("id",), is_text=True)
-MEMBERS = RowKind("member", MemberListing, ("feed", "number"))
-FORMER = RowKind("former", FormerListing, ("digest",))
+DOCUMENTS = RowKind(
+    "document",
+    DocumentListing,
+    ("path",),
+    forms={"media_type": MEDIA_TYPE, "role": NUMBER, "digest": DIGEST, "links": PACKED_TEXT},
+)
+ENTRIES = RowKind(
+    "entry",
+    EntryListing,
+    ("id",),
+    forms={
+        "path": DIGEST,
+        "content": DIGEST,
+        "headline": DIGEST,
+        "kept": BOOLEAN,
+        "purged": BOOLEAN,
+    },
+)
+STORIES = RowKind("story", StoryListing, ("sequence",), is_text=True, forms={"story": PACKED_TEXT})
+PLAIN_STORIES = RowKind("story", PlainStory, ("id",), is_text=True)
+MEMBERS = RowKind("member", PlaceRow, ("feed", "number"))
+FORMER = RowKind("former", FormerListing, ("digest",), forms={"digest": DIGEST})
 NOTES = RowKind("note", Note, ("name",))
 KINDS: tuple[RowKind[Any], ...] = (DOCUMENTS, ENTRIES, STORIES, MEMBERS, FORMER)
 SCHEMA = "".join(kind.schema for kind in (*KINDS, NOTES)) + f"PRAGMA user_version = {VERSION};"
@@ -176,10 +235,13 @@ def is_refusal(error: BaseException) -> bool:
 
 def checksum(values: Sequence[Any]) -> int:
     """Return a checksum of the values of a row, as SQLite stores it."""
-    data = _CHECKED.encode(values).encode("utf-8", "surrogatepass")
+    return _number_of(ascii(tuple(values)).encode())  # the same in every release of Python
+
+
+def _plain_checksum(values: Sequence[Any]) -> int:
+    """Return the checksum of a row in a table of version `PLAIN`."""
+    return _number_of(_CHECKED.encode(values).encode("utf-8", "surrogatepass"))
+
+
+def _number_of(data: bytes) -> int:
     return int.from_bytes(blake2b(data, digest_size=8).digest(), "big", signed=True)
-
-
-def _plain(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Return values as SQLite, which has no booleans, returns them."""
-    return tuple(int(value) if isinstance(value, bool) else value for value in values)

@@ -14,10 +14,10 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dateline.documents.manifest.head import HEAD, content_of, write_head
-from dateline.documents.manifest.records import Head, ManifestChange
+from dateline.documents.manifest.records import Head, ManifestChange, MemberListing
 from dateline.documents.manifest.row_format import (
     DOCUMENTS,
     ENTRIES,
@@ -30,6 +30,7 @@ from dateline.documents.manifest.row_format import (
     UNREADABLE,
     Damaged,
     Note,
+    PlaceRow,
     R,
     RowKind,
     StoryListing,
@@ -42,7 +43,12 @@ TABLE = ".manifest.sqlite"
 WAIT = 10.0  # seconds for another run
 _PART = 500  # rows
 _PAGE = 4096  # bytes, SQLite's default
+_T = TypeVar("_T")
 HEAD_NOTE, COUNTS = "head", "counts"
+_SEQUENCES = """
+SELECT id, sequence FROM entry JOIN entry_copy USING (id, sequence)
+WHERE id IN (SELECT value FROM json_each(?))
+"""
 
 
 def write(folder: Path, head: Head, change: ManifestChange, *, rebuild: bool = False) -> None:
@@ -81,11 +87,11 @@ def _write(
     writing.delete(DOCUMENTS, [(path,) for path in change.gone])
     for entries in _parts(change.entries):
         writing.put(ENTRIES, entries)
-        stories = [StoryListing(id=one.id, story=one.story) for one in entries if one.story]
-        writing.put(STORIES, stories)
-        writing.delete(STORIES, [(one.id,) for one in entries if not one.story])
+        told = [StoryListing(sequence=o.sequence, story=o.story) for o in entries if o.story]
+        writing.put(STORIES, told)
+        writing.delete(STORIES, [(one.sequence,) for one in entries if not one.story])
     for members in _parts(change.members):
-        writing.put(MEMBERS, members)
+        writing.put(MEMBERS, writing.places(members))
     writing.delete(FORMER, back)
     for former in _parts(change.former):
         writing.put(FORMER, former)
@@ -117,9 +123,31 @@ class _Writing:
         """Delete the rows with these keys, if there are any."""
         where = " AND ".join(f"{name} = ?" for name in kind.key)
         for table in kind.tables if keys else ():
-            found = self._tables.executemany(f"DELETE FROM {table} WHERE {where}", keys)  # noqa: S608 - ours
+            found = self._tables.executemany(
+                f"DELETE FROM {table} WHERE {where}",  # noqa: S608 - our own names
+                map(kind.stored_key, keys),
+            )
             if table == kind.table:
                 self._counts[table] -= found.rowcount
+
+    def places(self, members: Sequence[MemberListing]) -> list[PlaceRow]:
+        """Return members with the sequences of their entries.
+
+        A sequence on which the two tables disagree is damaged, and not taken.
+        """
+        ids = json.dumps([one.entry for one in members if one.entry is not None])
+        found = dict(self._tables.execute(_SEQUENCES, (ids,)))
+        return [
+            PlaceRow(
+                feed=one.feed,
+                number=one.number,
+                entry=found.get(one.entry, one.entry),
+                part=one.part,
+                published=one.published,
+                archive=one.archive,
+            )
+            for one in members
+        ]
 
     def end(self, head: Head) -> None:
         """Write the copy of the head and the numbers of rows."""
@@ -193,7 +221,7 @@ def translated_errors(path: Path) -> Iterator[None]:
         raise Damaged(str(error)) from error
 
 
-def _parts(rows: Iterable[R]) -> Iterator[list[R]]:
+def _parts(rows: Iterable[_T]) -> Iterator[list[_T]]:
     left = iter(rows)
     while part := [*islice(left, _PART)]:
         yield part
