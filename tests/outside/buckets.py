@@ -32,7 +32,7 @@ def variables(own: Credentials = WRITER) -> dict[str, str]:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[str]:
+def server(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """Run SeaweedFS with its files in `folder`, and yield the address of its S3 server."""
     assert output(["true"]) == ""  # a test fails here if a program is missing
     (folder / "data").mkdir()
@@ -42,19 +42,20 @@ def server(folder: Path) -> Iterator[str]:
     ]
     (folder / "s3.json").write_text(json.dumps({"identities": identities}))
     names = ["master", "volume", "filer", "s3"]
-    ports = _free_ports(2 * len(names))
+    ports = _free_ports(host, 2 * len(names))
     words = [f"-{name}.port={ports[2 * at]}" for at, name in enumerate(names)]
     words += [f"-{name}.port.grpc={ports[2 * at + 1]}" for at, name in enumerate(names)]
     command = [
         f"{BROUGHT}/seaweedfs/bin/weed", "-logtostderr=true", "server", f"-dir={folder}/data",
-        "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-filer", "-s3", f"-s3.config={folder}/s3.json",
+        f"-ip={host}", f"-ip.bind={host}", "-filer", "-s3", f"-s3.config={folder}/s3.json",
         "-volume.max=8", "-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0",
         f"-filer.localSocket={folder}/filer", f"-s3.localSocket={folder}/s3", *words,
     ]  # fmt: skip
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
         try:
-            _wait(ports[2 * names.index("s3")], process)
-            yield f"http://127.0.0.1:{ports[2 * names.index('s3')]}"
+            address = f"http://{host}:{ports[2 * names.index('s3')]}"
+            _wait(address, process)
+            yield address
         finally:
             process.kill()  # asked to end, it waits for its other parts
 
@@ -64,22 +65,22 @@ def _identity(name: str, own: Credentials, actions: list[str]) -> dict[str, obje
     return {"name": name, "credentials": [keys], "actions": actions}
 
 
-def _free_ports(number: int) -> list[int]:
+def _free_ports(host: str, number: int) -> list[int]:
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(number)]
         for one in sockets:
-            one.bind(("127.0.0.1", 0))
+            one.bind((host, 0))
         return [one.getsockname()[1] for one in sockets]
 
 
-def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+def _wait(server: str, process: subprocess.Popen[bytes]) -> None:
     """Wait until the server answers a request that writes: its parts start one after another."""
     end = monotonic() + _PATIENCE
-    address = f"http://127.0.0.1:{port}/ready/file"
+    address = f"{server}/ready/file"
     while monotonic() < end and process.poll() is None:
         fields = signed("PUT", address, {}, b"1", WRITER, REGION, datetime.now(UTC))
         try:
-            if _sent(port, "PUT", "/ready/file", fields, b"1").status == http.client.OK:
+            if _sent(server, "PUT", "/ready/file", fields, b"1").status == http.client.OK:
                 return
         except OSError:
             pass
@@ -94,8 +95,9 @@ class _Answer:
     data: bytes
 
 
-def _sent(port: int, method: str, path: str, fields: Mapping[str, str], data: bytes) -> _Answer:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+def _sent(server: str, method: str, path: str, fields: Mapping[str, str], data: bytes) -> _Answer:
+    """Send a request to the server at an address."""
+    connection = http.client.HTTPConnection(urlsplit(server).netloc, timeout=_PATIENCE)
     try:
         connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
         for name, value in fields.items():
@@ -137,7 +139,6 @@ class Proxy:
 @contextmanager
 def proxy(endpoint: str) -> Iterator[Proxy]:
     """Run a proxy in front of the store at an address."""
-    store = urlsplit(endpoint).port or 80
     found = Proxy()
 
     class Handler(BaseHTTPRequestHandler):
@@ -152,7 +153,7 @@ def proxy(endpoint: str) -> Iterator[Proxy]:
                 return self._reply(_Answer(503, [], b""))
             if found.drops and any(name in fields for name in _CONDITIONS):
                 fields = _without_conditions(f"{found.endpoint}{self.path}", fields, data)
-            return self._reply(_sent(store, self.command, self.path, fields, data))
+            return self._reply(_sent(endpoint, self.command, self.path, fields, data))
 
         do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _forward  # noqa: N815
 

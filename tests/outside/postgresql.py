@@ -1,4 +1,4 @@
-"""A PostgreSQL server for a test alone, which sorts text as people do."""
+"""PostgreSQL servers for a test alone, which sort text as people do."""
 
 from __future__ import annotations
 
@@ -7,31 +7,120 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+
+PORT = 5432
+PASSWORD = "kept-tides-4407"  # noqa: S105
+_INIT = (
+    "--no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C.UTF-8 "
+    "--locale-provider=icu --icu-locale=en"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseServer:
+    """A server with its files and its Unix socket in the folder `home`.
+
+    With a `host` it listens at that address, too, where whoever knows `PASSWORD` may connect.
+    """
+
+    home: str
+    host: str = ""
+    port: int = PORT
+
+    @property
+    def url(self) -> str:
+        """Return its SQLAlchemy URL on the Unix socket, where nobody needs a password."""
+        return f"postgresql+psycopg://postgres@/postgres?host={self.home}&port={self.port}"
+
+    def create(self) -> None:
+        """Create an empty database, which sorts by the rules of English, not by code point."""
+        self._control("initdb", f"--options={_INIT}")
+        if self.host:
+            with Path(self.home, "data/pg_hba.conf").open("a") as file:
+                file.write("host all all samenet scram-sha-256\n")
+
+    def copy(self, primary: DatabaseServer) -> None:
+        """Copy another server, and follow it from then on."""
+        words = ["-h", primary.home, "-p", f"{primary.port}", "-U", "postgres", "--no-sync"]
+        self._run("pg_basebackup", *words, "-c", "fast", "-R", "-D", f"{self.home}/data")
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = f"-F -h '{self.host}' -p {self.port} -k {self.home}"
+        self._control("start", f"--log={self.home}/log", f"--options={options}")
+
+    def stop(self) -> None:
+        """End it at once, without letting clients finish."""
+        self._control("stop", "--mode=immediate")
+
+    def promote(self) -> None:
+        """Let it follow no longer, and take writes."""
+        self._control("promote")
+
+    def say(self, statement: str) -> None:
+        """Execute a statement."""
+        words = ["-q", "-h", self.home, "-p", f"{self.port}", "-U", "postgres", "-c", statement]
+        subprocess.run(["psql", *words], check=True, capture_output=True)
+
+    def _control(self, *words: str) -> None:
+        self._run("pg_ctl", "--silent", "--wait", f"--pgdata={self.home}/data", *words)
+
+    def _run(self, program: str, *words: str) -> None:
+        programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
+        owner = _owner()
+        command = [f"{programs}/{program}", *words]
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=True, user=owner, group=owner)
 
 
 @contextmanager
 def server() -> Iterator[str]:
-    """Run a new PostgreSQL on a Unix socket only, and yield its SQLAlchemy URL.
+    """Run a new PostgreSQL on a Unix socket only, and yield its SQLAlchemy URL."""
+    with database_server() as own:
+        yield own.url
 
-    It sorts text by the rules of English, not by code point.
-    """
-    with tempfile.TemporaryDirectory() as home:
-        # PostgreSQL refuses to run as root.
-        owner = "postgres" if os.geteuid() == 0 else None
-        if owner:
-            shutil.chown(home, owner, owner)
-        make = "--no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C.UTF-8"
-        _control(home, owner, "initdb", f"--options={make} --locale-provider=icu --icu-locale=en")
-        _control(home, owner, "start", f"--log={home}/log", f"--options=-F -h '' -k {home}")
+
+@contextmanager
+def database_server(host: str = "") -> Iterator[DatabaseServer]:
+    """Run a new PostgreSQL."""
+    with private_folder() as home:
+        own = DatabaseServer(home=home, host=host)
+        own.create()
+        own.start()
         try:
-            yield f"postgresql+psycopg://postgres@/postgres?host={home}"
+            own.say(f"ALTER ROLE postgres PASSWORD '{PASSWORD}'")
+            yield own
         finally:
-            _control(home, owner, "stop", "--mode=immediate")
+            with suppress(subprocess.CalledProcessError):  # a test may have stopped it
+                own.stop()
 
 
-def _control(home: str, owner: str | None, *words: str) -> None:
-    programs = max(Path("/usr/lib/postgresql").glob("*/bin"))
-    command = [f"{programs}/pg_ctl", "--silent", "--wait", f"--pgdata={home}/data", *words]
-    subprocess.run(command, stdout=subprocess.DEVNULL, check=True, user=owner, group=owner)
+@contextmanager
+def standby_of(primary: DatabaseServer, port: int) -> Iterator[DatabaseServer]:
+    """Run a server that follows another, each of whose commits waits for it."""
+    with private_folder() as home:
+        own = DatabaseServer(home=home, host=primary.host, port=port)
+        own.copy(primary)
+        own.start()
+        try:
+            primary.say("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            primary.say("SELECT pg_reload_conf()")
+            yield own
+        finally:
+            with suppress(subprocess.CalledProcessError):
+                own.stop()
+
+
+@contextmanager
+def private_folder() -> Iterator[str]:
+    """Make a folder for a server that refuses to run as root."""
+    with tempfile.TemporaryDirectory() as home:
+        if owner := _owner():
+            shutil.chown(home, owner, owner)
+        yield home
+
+
+def _owner() -> str | None:
+    return "postgres" if os.geteuid() == 0 else None
