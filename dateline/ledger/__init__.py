@@ -67,6 +67,7 @@ class Ledger:
         self.members = Members(session)
         self.outbox = Outbox(session)
         self.purges = PurgeQueue(session)
+        self._neighbours: dict[tuple[frozenset[str], datetime], NeighbourQueries] = {}
 
     @cached_property
     def editions(self) -> Editions:
@@ -90,10 +91,16 @@ class Ledger:
         return Overview(self._session)
 
     def neighbours(self, feeds: Collection[str], now: datetime) -> NeighbourQueries:
-        """Return the queries for the neighbours of entries, as `NeighbourQueries` has them."""
+        """Return the queries for the neighbours of entries, as `NeighbourQueries` has them.
+
+        They are the same for the whole of a run: what it found of them is not asked again.
+        """
         from dateline.ledger.queries.relations.neighbours import NeighbourQueries  # noqa: PLC0415
 
-        return NeighbourQueries(self._session, feeds, now)
+        key = (frozenset(feeds), now)
+        if key not in self._neighbours:
+            self._neighbours = {key: NeighbourQueries(self._session, feeds, now)}
+        return self._neighbours[key]
 
     def __enter__(self) -> Self:
         """Open the ledger for one run."""

@@ -6,7 +6,7 @@ What differs by engine is in `dateline.ledger.engine`, and in `Session.cut_log_b
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from operator import itemgetter
@@ -44,6 +44,8 @@ class Session:
         self.scalar = connection.scalar
         self.scalars = connection.scalars
         self.close = connection.close
+        # What was read of entries and feeds: the queries that fill it also keep it true.
+        self.memo: dict[Hashable, Any] = {}
         self._purging = False
 
     def confirm(self) -> None:
@@ -54,6 +56,7 @@ class Session:
     def commit(self) -> None:
         """Commit. Raises `LeadershipError` as `confirm` does; then nothing is committed."""
         self.confirm()
+        self.memo.clear()
         self.connection.commit()
         if self._purging:  # deleted text would stay in the write-ahead log
             self.cut_log_back()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.ledger.queries.members import MemberPart
+from dateline.ledger.queries.members import MemberPart, Memberships
 from dateline.ledger.rows import seconds
 from dateline.ledger.session import batches
 from dateline.model import Feed
@@ -40,19 +40,20 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
     is no longer configured and has no redirect.
     """
     config, ledger = run.config, run.ledger
-    feeds = ledger.members.feeds(ids or [])
-    archives = ledger.members.archives(ids or [])
+    known = ledger.members.of(ids or [])
+    feeds, archives = known.feeds, known.archives
     held = ledger.state.held_feeds
     guarded = []
     moved: set[str] = set()
     for feed in _concerned(config, ledger, ids, {*feeds, *held}):
         some = None if feed.name in held else ids
-        parts, touched, problem = _update(feed, ledger, some, run.approval)
+        enrolled = ledger.members.enrolled(feed) if some is None else known.of(feed)
+        parts, touched, problem = _update(feed, ledger, some, enrolled, run.approval)
         moved |= {part.entry for part in parts}
         feeds |= {feed.name} if parts else set()
         archives |= {(feed.name, number) for number in touched}
         guarded += [problem] if problem else []
-    for name, numbers in update_terms(config, ledger, ids).items():
+    for name, numbers in update_terms(config, ledger, ids, known).items():
         feeds |= {name}
         archives |= {(name, number) for number in numbers}
     ledger.state.held_feeds = [str(one.found) for one in guarded]
@@ -80,11 +81,15 @@ def _concerned(
 
 
 def _update(
-    feed: Feed, ledger: Ledger, ids: Sequence[str] | None, approval: Approval
+    feed: Feed,
+    ledger: Ledger,
+    ids: Sequence[str] | None,
+    enrolled: Mapping[MemberPart, int | None],
+    approval: Approval,
 ) -> tuple[set[MemberPart], set[int], Problem | None]:
     """Return the joined and left members and the numbers of changed archives, or the problem."""
     members = ledger.members
-    belonging, enrolled = members.belonging(feed, ids), members.enrolled(feed, ids)
+    belonging = members.belonging(feed, ids)
     joining = {part: moment for part, moment in belonging.items() if part not in enrolled}
     leaving = [part for part in enrolled if part not in belonging]
     empties = leaving and not joining and members.count(feed) == len(leaving)
@@ -111,8 +116,10 @@ def _change(
     return {number for number in {*left, *closed, *(n - 1 for n in closed[:1])} if number}
 
 
-def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> dict[str, set[int]]:
-    """Update the members of all terms for these entries, or for all.
+def update_terms(
+    config: Config, ledger: Ledger, ids: Sequence[str] | None, known: Memberships
+) -> dict[str, set[int]]:
+    """Update the members of all terms for these entries, whose members are `known`, or for all.
 
     Return the names of the terms that changed, with the numbers of their changed archives.
     """
@@ -123,19 +130,26 @@ def update_terms(config: Config, ledger: Ledger, ids: Sequence[str] | None) -> d
     for some in batches(ledger.entries.ids()) if ids is None else [ids]:
         if ids is None and ledger.state.last_change:
             ledger.entries.locate([*ledger.entries.find(some).values()])
-        for name, numbers in _update_terms(taxonomy, ledger, some).items() if has_any else ():
+        if not has_any:
+            continue
+        enrolled = (ledger.members.of(some) if ids is None else known).of_terms()
+        for name, numbers in _update_terms(taxonomy, ledger, some, enrolled).items():
             changed.setdefault(name, set()).update(numbers)
     return changed
 
 
-def _update_terms(taxonomy: Taxonomy, ledger: Ledger, ids: Sequence[str]) -> dict[str, set[int]]:
+def _update_terms(
+    taxonomy: Taxonomy,
+    ledger: Ledger,
+    ids: Sequence[str],
+    enrolled: Mapping[str, Mapping[MemberPart, int | None]],
+) -> dict[str, set[int]]:
     belonging: dict[str, dict[MemberPart, int]] = {}
     found = ledger.entries.find(ids) if taxonomy.is_on else {}
     for entry in sorted(found.values(), key=lambda one: one.sequence):
         for name in taxonomy.terms(entry):
             part = MemberPart(entry.id, 0)
             belonging.setdefault(name, {})[part] = seconds(entry.published)
-    enrolled = ledger.members.filed(ids)
     changed = {}
     for name in sorted({*belonging, *enrolled}):
         wanted, known = belonging.get(name, {}), enrolled.get(name, {})

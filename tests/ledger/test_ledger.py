@@ -106,7 +106,7 @@ def test_a_changed_entry_gets_a_new_version_and_keeps_the_old_one(
 def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
     """Add matching entries to a feed, and return what it shows."""
     members = ledger.members
-    there = members.enrolled(feed, None)
+    there = members.enrolled(feed)
     belonging = members.belonging(feed, None)
     members.join(feed, {part: at for part, at in belonging.items() if part not in there})
     return ledger.editions.subscription(feed, now)

@@ -5,6 +5,7 @@ An entry is live while it is neither withdrawn nor taken down.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -78,6 +79,9 @@ _EXPIRED_BETWEEN = sa.select(entry.c.id).where(
     entry.c.expires > sa.bindparam("moment"),
     entry.c.expires <= sa.bindparam("last"),
 )
+
+_RECENT = 2 * 500  # names of entries that were read, each by its id and its slug
+_SHORT = 5_000  # characters
 
 _story = memoised(len, most=MANY)(story_json.load)
 
@@ -200,7 +204,10 @@ class EntryQueries:
     @property
     def is_empty(self) -> bool:
         """True if nothing was ever published."""
-        return self._session.scalar(LAST) is None
+        memo = self._session.memo
+        if LAST not in memo and self._session.scalar(LAST) is not None:
+            memo[LAST] = True  # no entry is ever deleted
+        return LAST not in memo
 
     def count(self) -> int:
         """Return the number of live entries."""
@@ -238,9 +245,26 @@ class EntryQueries:
 def live_entries(
     session: Session, column: sa.Column[Any], values: Sequence[str]
 ) -> Iterator[Entry]:
-    """Yield the live entries whose `column` is one of `values`."""
-    for row, corrections in corrected(session, _live(column), values):
-        yield entry_of(row, corrections)
+    """Yield the live entries whose `column`, id or slug, is one of `values`, by sequence.
+
+    The latest that were read are not read again until an entry changes (`forget`).
+    """
+    known: OrderedDict[str, Entry] = session.memo.setdefault(Entry, OrderedDict())
+    for some in batches(values):
+        found = [known[value] for value in some if value in known]
+        rest = [value for value in some if value not in known]
+        found += [entry_of(*one) for one in corrected(session, _live(column), rest)]
+        for one in found:
+            if len(one.story.html) < _SHORT:
+                known[one.id] = known[one.slug] = one
+        while len(known) > _RECENT:
+            known.popitem(last=False)
+        yield from sorted(found, key=lambda one: one.sequence)
+
+
+def forget(session: Session) -> None:
+    """Read all entries again: one has changed."""
+    session.memo.pop(Entry, None)
 
 
 def corrected(

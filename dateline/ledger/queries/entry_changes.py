@@ -12,7 +12,7 @@ from dateline.documents.manifest import EntryListing, gone_at
 from dateline.entries.filenames import tails
 from dateline.ledger.acts import Acts
 from dateline.ledger.queries.documents import Documents
-from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries
+from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries, forget
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.rows import (
@@ -84,6 +84,7 @@ class Entries(EntryQueries):
         Return the ids of the other entries whose paths they took over.
         """
         ids = [found.id for found in entries]
+        forget(self._session)
         known, others = self._concerned(entries)
         numbers = {id_: (known[id_].number or 0) + 1 if id_ in known else 1 for id_ in ids}
         rows = _continued([entry_row(found, numbers[found.id]) for found in entries], known)
@@ -193,6 +194,7 @@ class Entries(EntryQueries):
 
     def purge(self, id_: str, now: datetime) -> None:
         """Take an entry down: only digests remain of its text, versions and names."""
+        forget(self._session)
         row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
         self._translations.leave([id_])
         # Its slug has words of its title; its own file is held from now on, and hidden from staff.
@@ -219,6 +221,7 @@ class Entries(EntryQueries):
                 self._restore(listing, row)
 
     def _restore(self, listing: EntryListing, row: Any) -> None:
+        forget(self._session)
         number = row.version + 1 if row else 1
         values = listed_row(listing, number)
         if row and row.path_digest == listing.path:
@@ -242,6 +245,7 @@ class Entries(EntryQueries):
         return {row.id: row for row in self._session.among(_ENTRIES, ids)}
 
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
+        forget(self._session)
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
     def _concerned(self, entries: Sequence[Entry]) -> tuple[dict[str, Any], list[Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -160,10 +160,11 @@ class Files:
         else:
             self.forget([path])
 
-    def set(self, records: Mapping[str, FileRecord]) -> None:
-        """Store files as they were assessed."""
+    def set(self, records: Mapping[str, FileRecord], known: Collection[str] | None = None) -> None:
+        """Store files as they were assessed; without `known` paths, the ledger is asked."""
         rows = [file_row(*item) for item in records.items()]
-        known = {row.path for row in self._session.among(_KNOWN, list(records))}
+        if known is None:
+            known = {row.path for row in self._session.among(_KNOWN, list(records))}
         self._session.replace(file, file.c.path, rows, known)
         self._session.delete(use, use.c.file, [path for path in records if path in known])
         self._session.insert(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -21,19 +21,26 @@ _LISTED = frozenset({"category", "author"})
 _ARCHIVE = 50  # entries, below 512 kB in most newsrooms
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
-_MEMBERS = sa.select(member).join(entry).where(IS_LIVE)
-_OF_FEED = _MEMBERS.where(member.c.feed == _FEED)
-# For a few entries, all feeds are asked for: an engine might scan all of one feed.
+_MEMBERS = sa.select(member, IS_LIVE.label("is_live")).join(entry)
+_OF_FEED = _MEMBERS.where(member.c.feed == _FEED, IS_LIVE)
 _OF_SOME = _MEMBERS.where(one_of(member.c.entry))
 _COUNT = (
     sa.select(sa.func.count())
     .select_from(member.join(entry))
     .where(member.c.feed == _FEED, IS_LIVE)
 )
-_LAST = sa.select(sa.func.max(member.c.number)).where(member.c.feed == _FEED)
 _LAST_ARCHIVE = sa.select(sa.func.max(member.c.archive)).where(member.c.feed == _FEED)
-_OPEN = sa.select(sa.func.min(member.c.number), sa.func.count()).where(
-    member.c.feed == _FEED, member.c.archive.is_(None)
+_IS_OPEN = (member.c.feed == _FEED, member.c.archive.is_(None))
+_END = sa.select(
+    *(
+        query.scalar_subquery().label(name)
+        for name, query in {
+            "last": sa.select(sa.func.max(member.c.number)).where(member.c.feed == _FEED),
+            "first": sa.select(sa.func.min(member.c.number)).where(*_IS_OPEN),
+            "count": sa.select(sa.func.count()).select_from(member).where(*_IS_OPEN),
+            "archive": _LAST_ARCHIVE,
+        }.items()
+    )
 )
 _FIRSTS = (
     sa.select(member.c.published)
@@ -52,11 +59,7 @@ _CLOSE = (
     )
     .values(archive=sa.bindparam("into"))
 )
-_FEEDS = sa.select(member.c.feed).distinct().where(one_of(member.c.entry))
 _TERMS = sa.select(member.c.feed).distinct().where(member.c.feed.contains("/"))
-_ARCHIVES = sa.select(member.c.feed, member.c.archive).where(
-    one_of(member.c.entry), member.c.archive.isnot(None)
-)
 _LISTINGS = sa.select(member).order_by(member.c.feed, member.c.number)
 _OF_THESE = _LISTINGS.where(one_of(member.c.entry))
 _EMPTY = _LISTINGS.where(member.c.entry.is_(None))
@@ -69,6 +72,45 @@ class MemberPart:
 
     entry: str
     part: int
+
+
+@dataclass(frozen=True, slots=True)
+class Memberships:
+    """The rows of some entries in all feeds: an engine might scan all of one feed."""
+
+    rows: Sequence[sa.Row[Any]]
+
+    @property
+    def feeds(self) -> set[str]:
+        """The names of the feeds that have parts of these entries."""
+        return {row.feed for row in self.rows}
+
+    @property
+    def archives(self) -> set[tuple[str, int]]:
+        """The feeds and numbers of the archives that have parts of these entries."""
+        return {(row.feed, row.archive) for row in self.rows if row.archive is not None}
+
+    def of(self, feed: Feed) -> dict[MemberPart, int | None]:
+        """Return the members of a feed that are live, with their archives."""
+        return _archives(row for row in self.rows if row.feed == feed.name and row.is_live)
+
+    def of_terms(self) -> dict[str, dict[MemberPart, int | None]]:
+        """Return the members of each term (`dateline.rules.taxonomy`) that are live, as `of`."""
+        found: dict[str, list[sa.Row[Any]]] = {}
+        for row in self.rows:
+            if row.is_live and names_term(row.feed):
+                found.setdefault(row.feed, []).append(row)
+        return {name: _archives(rows) for name, rows in found.items()}
+
+
+@dataclass(slots=True)
+class _End:
+    """The last number in a feed, of the members in no archive the first, and the last archive."""
+
+    last: int
+    first: int
+    count: int
+    archive: int
 
 
 class Members:
@@ -88,24 +130,13 @@ class Members:
                 found[MemberPart(row.id, row.part)] = (row.place, row.part, row.moment)
         return {part: found[part][2] for part in sorted(found, key=lambda part: found[part])}
 
-    def enrolled(self, feed: Feed, ids: Sequence[str] | None) -> dict[MemberPart, int | None]:
-        """Return the members of a feed from these live entries, or all, with their archives."""
-        rows = (
-            self._session.execute(_OF_FEED, {"feed": feed.name})
-            if ids is None
-            else self._session.among(_OF_SOME, ids)
-        )
-        return {
-            MemberPart(row.entry, row.part): row.archive for row in rows if row.feed == feed.name
-        }
+    def enrolled(self, feed: Feed) -> dict[MemberPart, int | None]:
+        """Return all live members of a feed, with their archives."""
+        return _archives(self._session.execute(_OF_FEED, {"feed": feed.name}))
 
-    def filed(self, ids: Sequence[str]) -> dict[str, dict[MemberPart, int | None]]:
-        """Return the terms (`dateline.rules.taxonomy`) of these live entries, as `enrolled`."""
-        found: dict[str, dict[MemberPart, int | None]] = {}
-        for row in self._session.among(_OF_SOME, ids):
-            if names_term(row.feed):
-                found.setdefault(row.feed, {})[MemberPart(row.entry, row.part)] = row.archive
-        return found
+    def of(self, ids: Sequence[str]) -> Memberships:
+        """Return the members of all feeds from these entries."""
+        return Memberships([*self._session.among(_OF_SOME, ids)])
 
     def terms(self) -> list[str]:
         """Return the names of all terms that any entry ever had."""
@@ -117,7 +148,7 @@ class Members:
 
     def join(self, feed: Feed, parts: dict[MemberPart, int]) -> None:
         """Append members, with their moments of publication."""
-        last = self._session.scalar(_LAST, {"feed": feed.name}) or 0
+        end = self._end(feed)
         rows = [
             {
                 "feed": feed.name,
@@ -127,9 +158,11 @@ class Members:
                 "published": moment,
                 "archive": None,
             }
-            for number, (part, moment) in enumerate(parts.items(), start=last + 1)
+            for number, (part, moment) in enumerate(parts.items(), start=end.last + 1)
         ]
         self._session.insert(member, rows)
+        end.first = end.first if end.count else end.last + 1
+        end.last, end.count = end.last + len(rows), end.count + len(rows)
 
     def leave(self, feed: Feed, parts: Sequence[MemberPart]) -> None:
         """Remove members; their numbers stay empty."""
@@ -147,20 +180,31 @@ class Members:
     def close(self, feed: Feed) -> list[int]:
         """Put the oldest members into as many archives as they fill; return their numbers."""
         size = min(feed.entries, _ARCHIVE)
-        first, count = self._session.execute(_OPEN, {"feed": feed.name}).one()
-        full = count // size
-        if not full:
-            return []
-        last = self.last_archive(feed)
+        end = self._end(feed)
+        full = end.count // size
+        last = end.archive
         for number in range(full):
-            since = first + number * size
+            since = end.first + number * size
             within = {"first": since, "last": since + size - 1}
             into = {"of_feed": feed.name, "into": last + 1 + number}
             self._session.execute(_CLOSE, {**within, **into})
-        return list(range(last + 1, last + 1 + full))
+        end.archive += full
+        end.first, end.count = end.first + full * size, end.count - full * size
+        return list(range(last + 1, end.archive + 1))
+
+    def _end(self, feed: Feed) -> _End:
+        """Return where a feed ends, which is asked once in a transaction."""
+        memo = self._session.memo
+        if (found := memo.get((_End, feed.name))) is None:
+            row = self._session.execute(_END, {"feed": feed.name}).one()
+            found = memo[_End, feed.name] = _End(*(value or 0 for value in row))
+        return found
 
     def last_archive(self, feed: Feed) -> int:
         """Return the number of a feed's newest archive, or 0."""
+        known: _End | None = self._session.memo.get((_End, feed.name))
+        if known:
+            return known.archive
         return self._session.scalar(_LAST_ARCHIVE, {"feed": feed.name}) or 0
 
     def begins(self, feed: Feed) -> list[datetime]:
@@ -175,14 +219,6 @@ class Members:
         """
         rows = self._session.execute(_BEGINS)
         return {(row.feed, row.archive or 0): row.first for row in rows}
-
-    def feeds(self, ids: Sequence[str]) -> set[str]:
-        """Return the names of the feeds that have parts of these entries."""
-        return {row.feed for row in self._session.among(_FEEDS, ids)}
-
-    def archives(self, ids: Sequence[str]) -> set[tuple[str, int]]:
-        """Return the feeds and numbers of the archives that have parts of these entries."""
-        return {(row.feed, row.archive) for row in self._session.among(_ARCHIVES, ids)}
 
     # ---- Rows of the manifest
 
@@ -206,9 +242,14 @@ class Members:
 
     def restore(self, listings: Sequence[MemberListing]) -> None:
         """Store the members that a manifest has, and no others."""
+        self._session.memo.clear()
         self._session.execute(sa.delete(member))
         names = member.c.keys()
         self._session.insert(member, [{n: getattr(one, n) for n in names} for one in listings])
+
+
+def _archives(rows: Iterable[sa.Row[Any]]) -> dict[MemberPart, int | None]:
+    return {MemberPart(row.entry, row.part): row.archive for row in rows}
 
 
 @lru_cache(maxsize=1024)

@@ -231,7 +231,7 @@ def _files(ledger: Ledger, path: str) -> Iterator[str]:
 def _addresses(config: Config, ledger: Ledger, live: Entry) -> Iterator[str]:
     """Yield the addresses at which readers have an entry: its page, and the feeds with it."""
     yield f"{config.publication.url}{live.slug}.html"
-    names = ledger.members.feeds([live.id])
+    names = ledger.members.of([live.id]).feeds
     for feed in config.feeds:
         if feed.name in names:
             yield from (f"{config.publication.url}{path}" for path in feed.paths)

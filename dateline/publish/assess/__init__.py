@@ -136,7 +136,7 @@ class Assessor:
             wrong_years=self._wrong_years(batch),
             approval=self.run.approval,
         )
-        before = ledger.entries.find([entry.id for entry in decision.entries])
+        before = ledger.entries.find([entry.id for entry in decision.changed])
         decision, guarded = _guarded(decision, before, self.run)
         entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
@@ -184,7 +184,8 @@ class Assessor:
         """Record the new and changed entries; return the ids of those that lost their files."""
         ledger, now, decision = self.run.ledger, self.run.now, decided.decision
         originals = _originals(decided.entries, batch.files, self.run.config)
-        self.run.neighbours.note([*decided.seen_otherwise, *decision.superseded])
+        seen = [*decided.seen_otherwise, *decision.superseded]
+        self.run.neighbours.note(seen, new={entry.id for entry in decision.arrived})
         ledger.entries.displace(decision.displaced, now)
         released = ledger.entries.accept(decided.entries, originals, now)
         arrived = {entry.story.path: entry.slug for entry in decision.arrived}
@@ -214,7 +215,7 @@ class Assessor:
         noted = ledger.files.noted()
         former = [entry.story.path for entry in decided.before.values()]
         others = doubted_before(noted, files, ledger, live=now_live, former=former, now=now)
-        ledger.files.set(records | others)
+        ledger.files.set(records | others, batch.records.keys() | others.keys())
         return noted | records | others, others.keys()
 
     def linking(self, published: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -92,19 +92,19 @@ def _nearest_of(*, is_rare: bool) -> sa.Select[Any]:
 
 _NEAREST = _nearest_of(is_rare=False)
 _NEAREST_IN_RARE = _nearest_of(is_rare=True)
-_LANGUAGES = sa.select(_LANGUAGE.c.entry, _LANGUAGE.c.value).where(
-    one_of(_LANGUAGE.c.entry), _IS_LANGUAGE
-)
 _MORE_THAN_RARE = (
     sa.select(topic.c.entry)
     .where(topic.c.facet == "language", topic.c.value == sa.bindparam("language"))
     .limit(1)
     .offset(sa.bindparam("rare"))
 )
+_IS_ITSELF = sa.and_(member.c.entry == _LANGUAGE.c.entry, member.c.part == 0)
 _PLACES = (
-    sa.select(member.c.feed, member.c.number, member.c.entry, _LANGUAGE.c.value.label("language"))
-    .select_from(member.join(_LANGUAGE, sa.and_(_LANGUAGE.c.entry == member.c.entry, _IS_LANGUAGE)))
-    .where(one_of(member.c.entry), member.c.part == 0)
+    sa.select(
+        member.c.feed, member.c.number, _LANGUAGE.c.entry, _LANGUAGE.c.value.label("language")
+    )
+    .select_from(_LANGUAGE.outerjoin(member, _IS_ITSELF))
+    .where(one_of(_LANGUAGE.c.entry), _IS_LANGUAGE)
 )
 _MEMBERS = (
     sa.select(member.c.number, entry.c.id, entry.c.published, entry.c.retracted, entry.c.expires)
@@ -159,6 +159,7 @@ class NeighbourQueries:
         self._feeds = frozenset(feeds)
         self._now = seconds(now)
         self._before: dict[str, _Links | None] = {}
+        self._after: dict[str, _Links] = {}
         self._changed: set[str] = set()
 
     # ---- What a page shows
@@ -166,24 +167,27 @@ class NeighbourQueries:
     def of(self, slugs: Sequence[str]) -> dict[str, Neighbours]:
         """Return the neighbours of the live entries with these slugs, by slug."""
         slug_of = {row.id: row.slug for row in self._session.among(_IDS, slugs)}
-        links = self._links([*slug_of])
+        unknown = [id_ for id_ in slug_of if id_ not in self._after]
+        links = {id_: self._after[id_] for id_ in slug_of if id_ in self._after}
+        links |= self._links(unknown)
         wanted = sorted({id_ for one in links.values() for id_ in one.ids})
         known = {one.id: one for one in live_entries(self._session, entry.c.id, wanted)}
         return {slug_of[id_]: _neighbours(one, known) for id_, one in links.items()}
 
     # ---- What changes
 
-    def note(self, ids: Sequence[str]) -> None:
-        """Note the pages that lead to these entries, which are about to change."""
+    def note(self, ids: Sequence[str], new: Collection[str] = ()) -> None:
+        """Note the pages that lead to these entries, which are about to change; none to `new`."""
         self._changed.update(ids)
-        new = [id_ for id_ in self._around(ids) if id_ not in self._before]
-        self._before |= dict.fromkeys(new) | self._links(new)
+        there = [id_ for id_ in ids if id_ not in new]
+        found = [id_ for id_ in self._around(there) if id_ not in self._before]
+        self._before |= dict.fromkeys(found) | self._links(found)
 
     def concerned(self, ids: Collection[str] = ()) -> list[str]:
         """Return the ids of all entries whose pages change with these, or with noted ones."""
         changed = self._changed.union(ids)
         others = sorted({*self._around(sorted(changed)), *self._before} - changed)
-        after = self._links(others)
+        after = self._after = self._links([*others, *changed])
         return [*changed, *(id_ for id_ in others if self._is_stale(id_, after.get(id_), changed))]
 
     def _is_stale(self, id_: str, after: _Links | None, changed: Collection[str]) -> bool:
@@ -195,8 +199,9 @@ class NeighbourQueries:
 
     def _links(self, ids: Sequence[str]) -> dict[str, _Links]:
         """Return the ids of the neighbours of each of these entries."""
-        near = {row.id: row for row in self._nearest(ids)}
-        shared = self._shared(ids)
+        rows = self._placed(ids)
+        near = {row.id: row for row in self._nearest(rows)}
+        shared = self._shared(rows)
         return {
             id_: _Links(
                 expires=row.expires,
@@ -208,20 +213,29 @@ class NeighbourQueries:
             if _is_visible(row, self._now)
         }
 
-    def _nearest(self, ids: Sequence[str]) -> Iterator[sa.Row[Any]]:
-        by_language: dict[str, list[str]] = {}
-        for row in self._session.among(_LANGUAGES, ids):
-            by_language.setdefault(row.value, []).append(row.entry)
-        for language, some in by_language.items():
-            asked = {"language": language, "rare": RARE}
-            is_rare = self._session.scalar(_MORE_THAN_RARE, asked) is None
-            query = _NEAREST_IN_RARE if is_rare else _NEAREST
-            yield from self._session.among(query, some, moment=self._now)
+    def _placed(self, ids: Sequence[str]) -> list[sa.Row[Any]]:
+        """Return the languages of these entries, with their numbers in each of their topics."""
+        return [*self._session.among(_PLACES, ids)] if ids else []
 
-    def _shared(self, ids: Sequence[str]) -> dict[str, list[sa.Row[Any]]]:
+    def _nearest(self, rows: Iterable[sa.Row[Any]]) -> Iterator[sa.Row[Any]]:
+        """Yield the nearest entries of those that are placed."""
+        by_language: dict[str, dict[str, None]] = {}
+        for row in rows:
+            by_language.setdefault(row.language, {})[row.entry] = None
+        for language, some in by_language.items():
+            query = _NEAREST_IN_RARE if self._is_rare(language) else _NEAREST
+            yield from self._session.among(query, [*some], moment=self._now)
+
+    def _is_rare(self, language: str) -> bool:
+        memo, asked = self._session.memo, {"language": language, "rare": RARE}
+        if (RARE, language) not in memo:
+            memo[RARE, language] = self._session.scalar(_MORE_THAN_RARE, asked) is None
+        return bool(memo[RARE, language])
+
+    def _shared(self, placed: Iterable[sa.Row[Any]]) -> dict[str, list[sa.Row[Any]]]:
         """Return the older members of the topics of these entries, once for each topic."""
         found: dict[str, list[sa.Row[Any]]] = {}
-        for one, places in self._places(ids).items():
+        for one, places in self._places(placed).items():
             for some in _clusters(sorted(places)):
                 rows = self._members(_EARLIER, one, some[-1], some[-1] - some[0] + _WINDOW)
                 # The newest comes first.
@@ -234,20 +248,21 @@ class NeighbourQueries:
     def _around(self, ids: Sequence[str]) -> list[str]:
         """Return the ids of all entries that these may be neighbours of, or were."""
         found: dict[str, None] = {}
-        for row in self._nearest(ids):
+        rows = self._placed(ids)
+        for row in self._nearest(rows):
             found.update(dict.fromkeys(id_ for id_ in (row.previous, row.following) if id_))
-        for one, places in self._places(ids).items():
+        for one, places in self._places(rows).items():
             # Of numbers that follow each other, the last leads to all that follow.
             last = [here for here, after in pairwise([*sorted(places), 0]) if after != here + 1]
             for number in last:
                 found.update((row.id, None) for row in self._members(_LATER, one, number, _WINDOW))
         return [*found]
 
-    def _places(self, ids: Sequence[str]) -> dict[_Topic, dict[int, str]]:
-        """Return the ids of these entries by their numbers in each of their topics."""
+    def _places(self, rows: Iterable[sa.Row[Any]]) -> dict[_Topic, dict[int, str]]:
+        """Return the ids of entries by their numbers in each of their topics."""
         found: dict[_Topic, dict[int, str]] = {}
-        for row in self._session.among(_PLACES, ids):
-            if row.feed in self._feeds or row.feed.startswith(_FOLDERS):
+        for row in rows:
+            if row.feed and (row.feed in self._feeds or row.feed.startswith(_FOLDERS)):
                 found.setdefault(_Topic(row.feed, row.language), {})[row.number] = row.entry
         return found
 
