@@ -9,7 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, LAST, NEWEST, WHOLE, corrected
+from dateline.ledger.queries.entries import (
+    IS_GONE,
+    IS_LIVE,
+    LAST,
+    NEWEST,
+    WHOLE,
+    corrected,
+    may_be_gone,
+)
 from dateline.ledger.rows import known_of, moment_at, month, path_digest, seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry
@@ -96,7 +104,7 @@ def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, i
 
 def _vanished(session: Session) -> list[PublishedEntry]:
     """Return some of the recently published live entries whose files are gone."""
-    rows = session.execute(_LATELY_VANISHED).all()
+    rows = session.execute(_LATELY_VANISHED).all() if may_be_gone(session) else ()
     return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
 
 

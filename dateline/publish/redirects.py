@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.model import Feed
+from dateline.model import Feed, Role
 from dateline.model.formats import FORMATS
 from dateline.text.urls import ICONS, error_page, explanations
 
@@ -31,7 +31,9 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem
     The documents of a feed that is no longer configured stay until there is a redirect for them.
     Pages that depend on the configuration alone are retired in a full run.
     """
-    yield from _retire_feeds(config, ledger)
+    there = ledger.documents.of_roles(Role.SUBSCRIPTION, Role.DIRECTORY)
+    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION])
+    _retire_calendars(config, ledger, there[Role.DIRECTORY])
     _retire_archives(config, ledger)
     _retire_icons(config, ledger)
     if not config.has_search:
@@ -42,10 +44,10 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem
         _retire_page(config.feeds[0], ledger)
 
 
-def _retire_feeds(config: Config, ledger: Ledger) -> Iterator[Problem]:
-    """Retire the documents of feeds that were moved or ended."""
+def _retire_feeds(config: Config, ledger: Ledger, paths: Sequence[str]) -> Iterator[Problem]:
+    """Retire those of the subscription documents at `paths` whose feeds were moved or ended."""
     promised = {path for feed in config.feeds for path in (*feed.paths, f"{feed.name}.html")}
-    lost = [path for path in ledger.documents.subscriptions() if path not in promised]
+    lost = [path for path in paths if path not in promised]
     for path in lost:
         target = config.former.get(path)
         if target is None:
@@ -63,7 +65,6 @@ def _retire_feeds(config: Config, ledger: Ledger) -> Iterator[Problem]:
         ]
         if there:
             ledger.documents.retire(there, config.former.get(page, ""))
-    _retire_calendars(config, ledger)
 
 
 def _retire_archives(config: Config, ledger: Ledger) -> None:
@@ -112,10 +113,10 @@ def _retire_icons(config: Config, ledger: Ledger) -> None:
         ledger.documents.retire(there, own.path or "")
 
 
-def _retire_calendars(config: Config, ledger: Ledger) -> None:
+def _retire_calendars(config: Config, ledger: Ledger, paths: Sequence[str]) -> None:
     """Retire the calendars of feeds that were moved or ended, and of feeds without events."""
     promised = {feed.calendar for feed in config.feeds}
-    for path in ledger.documents.directory():
+    for path in paths:
         name, _, ending = path.rpartition(".")
         if ending != "ics" or path in promised:
             continue

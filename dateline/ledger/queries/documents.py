@@ -19,7 +19,11 @@ _SOME = sa.select(document).where(one_of(document.c.path))
 _PATHS = sa.select(document.c.path)
 _UNFINISHED = _PATHS.where(document.c.live.is_(False))
 _EXPIRED = _PATHS.where(document.c.expires <= sa.bindparam("moment"))
-_OF_ROLE = _PATHS.where(document.c.role == sa.bindparam("role")).order_by(document.c.path)
+_OF_ROLES = (
+    sa.select(document.c.role, document.c.path)
+    .where(document.c.role.in_(sa.bindparam("roles", expanding=True)))
+    .order_by(document.c.path)
+)
 _MARK_LIVE = sa.update(document).where(one_of(document.c.path)).values(live=True)
 _MARK_ALL_UNFINISHED = sa.update(document).values(live=False)
 _MARK_UNFINISHED = _MARK_ALL_UNFINISHED.where(one_of(document.c.path))
@@ -28,6 +32,8 @@ _BETWEEN = _PATHS.where(
     document.c.path > sa.bindparam("first"), document.c.path < sa.bindparam("last")
 )
 _AFTER = _ALL.where(document.c.path > sa.bindparam("path")).limit(sa.bindparam("count"))
+
+_KEPT = 2_000  # documents of which a run asks several times
 
 _TO_REMOVE = sa.select(former.c.path).where(former.c.path != "")
 _REMOVED = sa.update(former).where(one_of(former.c.digest)).values(path="")
@@ -89,7 +95,24 @@ class Documents:
 
     def find(self, paths: Sequence[str]) -> dict[str, DocumentRecord]:
         """Return the documents with these paths, by path, as they were last committed."""
-        return {row.path: document_record(row) for row in self._session.among(_SOME, paths)}
+        known = self._known
+        found = {path: known[path] for path in paths if path in known}
+        new = [path for path in paths if path not in found]
+        rows = {row.path: document_record(row) for row in self._session.among(_SOME, new)}
+        asked = {path: rows.get(path) for path in new}
+        if len(known) + len(asked) <= _KEPT:
+            known.update(asked)
+        return {path: one for path, one in (found | asked).items() if one}
+
+    @property
+    def _known(self) -> dict[str, DocumentRecord | None]:
+        """What was asked of documents, by path, since one has changed; None where there is none."""
+        known: dict[str, DocumentRecord | None]
+        known = self._session.memo.setdefault(DocumentRecord, {})
+        return known
+
+    def _forget(self) -> None:
+        self._session.memo.pop(DocumentRecord, None)
 
     def all(self) -> Iterator[DocumentRecord]:
         """Yield every document."""
@@ -114,11 +137,14 @@ class Documents:
 
     def subscriptions(self) -> list[str]:
         """Return the paths of all subscription documents."""
-        return list(self._session.scalars(_OF_ROLE, {"role": Role.SUBSCRIPTION}))
+        return self.of_roles(Role.SUBSCRIPTION)[Role.SUBSCRIPTION]
 
-    def directory(self) -> list[str]:
-        """Return the paths of the documents that lead to others."""
-        return list(self._session.scalars(_OF_ROLE, {"role": Role.DIRECTORY}))
+    def of_roles(self, *roles: Role) -> dict[Role, list[str]]:
+        """Return the paths of all documents that have one of these roles, by role."""
+        found: dict[Role, list[str]] = {role: [] for role in roles}
+        for row in self._session.execute(_OF_ROLES, {"roles": roles}):
+            found[Role(row.role)].append(row.path)
+        return found
 
     def under(self, start: str, end: str) -> list[str]:
         """Return the paths of documents that start and end like this."""
@@ -135,15 +161,23 @@ class Documents:
 
     def set(self, records: Sequence[DocumentRecord]) -> None:
         """Store documents as they are, or are about to be."""
-        self._session.replace(document, document.c.path, [document_row(found) for found in records])
+        known = self._known
+        there = None  # of many, only the paths are asked for
+        if all(found.path in known for found in records):
+            there = {path for path, one in known.items() if one}
+        rows = [document_row(found) for found in records]
+        self._session.replace(document, document.c.path, rows, there)
+        self._forget()
 
     def restore(self, records: Sequence[DocumentRecord]) -> None:
         """Store the documents that a manifest has, and no others."""
+        self._forget()
         self._session.execute(sa.delete(document))
         self._session.insert(document, [document_row(found) for found in records])
 
     def retire(self, paths: Sequence[str], target: str = "") -> None:
         """Delete documents, which are still to be removed; their addresses redirect to `target`."""
+        self._forget()
         self._session.delete(document, document.c.path, paths)
         self._former.add(dict.fromkeys(paths, target))
 
@@ -164,10 +198,12 @@ class Documents:
 
     def mark_live(self, paths: Sequence[str]) -> None:
         """Record that the bytes of these documents are in place."""
+        self._forget()
         self._session.change(_MARK_LIVE, paths)
 
     def mark_unfinished(self, paths: Sequence[str] | None = None) -> None:
         """Record that the bytes of these documents, or of all, may not be in place."""
+        self._forget()
         if paths is None:
             self._session.execute(_MARK_ALL_UNFINISHED)
         else:

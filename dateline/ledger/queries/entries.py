@@ -117,6 +117,8 @@ class EntryQueries:
 
     def missing(self) -> list[Missing]:
         """Return the live entries whose files are gone, without those that staff keep."""
+        if not may_be_gone(self._session):
+            return []
         return [
             Missing(
                 id=row.id,
@@ -260,6 +262,11 @@ def live_entries(
         while len(known) > _RECENT:
             known.popitem(last=False)
         yield from sorted(found, key=lambda one: one.sequence)
+
+
+def may_be_gone(session: Session) -> bool:
+    """Return whether the file of any entry may be gone: `mark_gone` finds out."""
+    return bool(session.memo.get(IS_GONE, True))
 
 
 def forget(session: Session) -> None:

@@ -158,6 +158,7 @@ class Entries(EntryQueries):
         for some in batches(sorted(lost)):
             self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
         marked = set(self._session.scalars(_GONE_PATHS))
+        self._session.memo[IS_GONE] = bool(marked)
         if marked:
             self._change(entry.c.gone > seconds(now), gone=seconds(now))
         back = marked.intersection(map(path_digest, there)) if marked else ()
@@ -246,6 +247,8 @@ class Entries(EntryQueries):
 
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         forget(self._session)
+        if values.get("gone") is not None:
+            self._session.memo.pop(IS_GONE, None)
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
     def _concerned(self, entries: Sequence[Entry]) -> tuple[dict[str, Any], list[Any]]:

@@ -27,7 +27,6 @@ _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
 _IS_NOT_OVER = sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT)
 _IS_IN_PART = entry.c.sequence.between(sa.bindparam("first"), sa.bindparam("last"))
 _NEWEST = (sa.func.max(entry.c.updated), sa.func.max(entry.c.withdrawn))
-_PARTS = sa.select(_PART_OF).distinct().where(one_of(entry.c.id))
 # Grouped by name: PostgreSQL takes the same expression with other parameters for another.
 _CHANGED = sa.select(_PART_OF.label("part"), *_NEWEST).group_by("part")
 _CHANGED_IN = sa.select(*_NEWEST).where(_IS_IN_PART)
@@ -91,12 +90,12 @@ _LATELY = (
     .limit(_MOST_NEWS)
 )
 # A new entry was no event before.
-_EVENTS = sa.select(entry.c.id).where(
-    one_of(entry.c.id),
-    sa.or_(
-        entry.c.version != 1,
-        sa.exists().where(topic.c.entry == entry.c.id, topic.c.facet == "until"),
-    ),
+_MAY_BE_EVENT = sa.or_(
+    entry.c.version != 1,
+    sa.exists().where(topic.c.entry == entry.c.id, topic.c.facet == "until"),
+)
+_LISTED = sa.select(_PART_OF.label("part"), _MAY_BE_EVENT.label("is_event")).where(
+    one_of(entry.c.id)
 )
 _COMING_EVENTS = (
     sa.select(topic.c.entry, topic.c.value.label("until"), entry.c.retracted)
@@ -161,9 +160,13 @@ class Directory:
 
     # ---- Sitemaps: entries by sequence, `PART` in each, numbered from 1
 
-    def parts(self, ids: Sequence[str]) -> set[int]:
-        """Return the numbers of the sitemaps that these entries are in, or were."""
-        return {row[0] for row in self._session.among(_PARTS, ids, size=PART)}
+    def listed(self, ids: Sequence[str]) -> tuple[set[int], bool]:
+        """Return the numbers of the sitemaps that these entries are in, or were.
+
+        The second value is true if any of them is an event, or may have been one before.
+        """
+        rows = [*self._session.among(_LISTED, ids, size=PART)]
+        return {row.part for row in rows}, any(row.is_event for row in rows)
 
     def changed(self, numbers: Sequence[int] | None = None) -> dict[int, int]:
         """Return the newest `updated`, or withdrawal, in these sitemaps, or all, by number."""
@@ -227,10 +230,6 @@ class Directory:
         return {name: spelt.get(slug, slug) for name, slug in slugs.items()}
 
     # ---- Calendars
-
-    def concerns_calendars(self, ids: Sequence[str]) -> bool:
-        """Return whether any of these entries is an event, or may have been one before."""
-        return any(self._session.among(_EVENTS, ids))
 
     def dates(self, feed: Feed, now: datetime) -> list[EventDate]:
         """Return the events of a feed that are to come or ended in the last year.

@@ -202,9 +202,12 @@ class Producer:
             return
         from dateline.publish.produce import listings, terms  # noqa: PLC0415
 
-        yield from self._page_jobs(stale, doubtful)
+        jobs = [*self._page_jobs(stale, doubtful)]
         for feed in self._config.feeds:
-            yield from self._feed_jobs(feed, stale, doubtful)
+            jobs += self._feed_jobs(feed, stale, doubtful)
+        if not rebuild:
+            self._ledger.documents.find(self._expected(jobs, stale.feeds))
+        yield from jobs
         pages = {(name, 0) for name in stale.feeds} | stale.archives
         yield from terms.TermPages(
             self._config, self._ledger, now=self._now, months=self._runner.months
@@ -216,6 +219,24 @@ class Producer:
             changed=stale.feeds,
             doubtful=doubtful,
         )
+
+    def _expected(self, jobs: Iterable[Job], feeds: Iterable[str]) -> list[str]:
+        """Return the paths of most documents that `jobs` and the terms among `feeds` may change.
+
+        They are asked for at once.
+        """
+        from dateline.publish.produce import terms  # noqa: PLC0415
+        from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments  # noqa: PLC0415
+        from dateline.render import sitemap  # noqa: PLC0415
+
+        found = [sitemap.INDEX, sitemap.NEWS, *terms.heads(filter(names_term, feeds))]
+        for job in jobs:
+            match job:
+                case EntryPages(slugs):
+                    found += [f"{slug}.html" for slug in slugs]
+                case FeedDocuments(_, 0):
+                    found += self._runner.paths(job)
+        return [*dict.fromkeys(found)]
 
     def _page_jobs(self, stale: StaleSet, doubtful: Collection[str]) -> Iterator[Job]:
         from dateline.publish.produce.render_jobs import EntryPages, FixedPages  # noqa: PLC0415

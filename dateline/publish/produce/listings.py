@@ -170,23 +170,23 @@ def due(
     `changed` are the names of the feeds that list or listed them, `doubtful` the paths of
     documents that may be stale for another reason.
     """
-    numbers = {*_renewed(ledger, ids), *map(sitemap.part_number, doubtful)} - {0}
+    parts, are_events = (None, True) if ids is None else ledger.directory.listed(ids)
+    numbers = {*_renewed(ledger, parts), *map(sitemap.part_number, doubtful)} - {0}
     for number in sorted(numbers):
         yield Sitemap(number)
     if ids is None or numbers or sitemap.INDEX in doubtful:
         yield Sitemap(0)
     if ids is None or ids or sitemap.NEWS in doubtful:
         yield NewsSitemap()
-    some = changed if ids is None or ledger.directory.concerns_calendars(ids) else ()
+    some = changed if are_events else ()
     for feed in feeds:
         is_due = ids is None or feed.name in some or feed.calendar in doubtful
         if feed.calendar and is_due:
             yield Calendar(feed.name)
 
 
-def _renewed(ledger: Ledger, ids: Sequence[str] | None) -> set[int]:
-    """Record when the sitemaps of these `ids`, or all, changed; return their numbers."""
-    numbers = None if ids is None else ledger.directory.parts(ids)
+def _renewed(ledger: Ledger, numbers: Collection[int] | None) -> set[int]:
+    """Record when the sitemaps with these numbers, or all, changed; return their numbers."""
     changed = ledger.directory.changed(None if numbers is None else sorted(numbers))
     if changed or numbers is None:
         known = {} if numbers is None else ledger.state.sitemap_changes

@@ -54,6 +54,14 @@ class TermIndex:
 Filed = TermPage | YearPage | TermIndex | PagesSitemap
 
 
+def heads(names: Iterable[str]) -> Iterator[str]:
+    """Yield the paths of the newest pages of terms, and of the pages of their years."""
+    for name in names:
+        yield head(name)
+        if is_month(name):
+            yield index_page(folder_of(name))
+
+
 class TermPages:
     """The pages of the terms and years of one publication that are stale in one run.
 

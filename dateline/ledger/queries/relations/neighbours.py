@@ -121,7 +121,6 @@ _MEMBERS = (
 )
 _EARLIER = _MEMBERS.where(member.c.number < _NUMBER).order_by(member.c.number.desc())
 _LATER = _MEMBERS.where(member.c.number > _NUMBER).order_by(member.c.number)
-_IDS = sa.select(entry.c.id, entry.c.slug).where(IS_LIVE, one_of(entry.c.slug))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +165,8 @@ class NeighbourQueries:
 
     def of(self, slugs: Sequence[str]) -> dict[str, Neighbours]:
         """Return the neighbours of the live entries with these slugs, by slug."""
-        slug_of = {row.id: row.slug for row in self._session.among(_IDS, slugs)}
+        some = live_entries(self._session, entry.c.slug, slugs)
+        slug_of = {one.id: one.slug for one in some}
         unknown = [id_ for id_ in slug_of if id_ not in self._after]
         links = {id_: self._after[id_] for id_ in slug_of if id_ in self._after}
         links |= self._links(unknown)
