@@ -11,6 +11,9 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.model import Theme
 from dateline.render import full_text
+from dateline.render.feeds import rss_atom
+from dateline.render.feeds.common import FeedView
+from dateline.render.feeds.patterns import filled, shape_of
 from support.reading import ATOM_SCHEMA, NAMESPACES, texts
 from support.samples import (
     documents,
@@ -40,6 +43,42 @@ def test_inserted_entries_are_indented_like_a_whole_feed(form: str, archive: int
         == written
     )
     assert b"<!--" not in data
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("summary", ["", 'A & B <c> "d"'])
+@pytest.mark.parametrize("categories", [(), ('a & <b> "q"',), ("x", "é ☃")])
+@pytest.mark.parametrize("link", [None, 'https://example.org/?a=1&b="2"'])
+def test_an_item_by_a_pattern_is_as_feedgen_writes_it(
+    language: str, summary: str, categories: tuple[str, ...], link: str | None
+) -> None:
+    """Its bytes are the same in both formats, whatever its texts contain."""
+    entry = sample_entry_plain()
+    story = replace(
+        entry.story,
+        title='<entry> & "x" > é 😀',
+        html='<p title="&quot;">a &amp; b &lt; c\u00a0"q"\r\n\ud7ff</p>\n<p>…</p>',
+        language=language,
+        summary=summary,
+        categories=categories,
+        authors=('Z & "Y" <z>',),
+        link=link,
+    )
+    entry = replace(entry, story=story, id=link or entry.id)
+    view = FeedView.of(sample_publication(), sample_edition(entry), page="")
+    shape = shape_of(view.items[0])
+
+    assert shape is not None
+    assert filled(view.items[0], rss_atom.patterns(shape)) == rss_atom.written(view.items[0])
+
+
+def test_an_item_with_files_or_an_event_has_no_pattern() -> None:
+    """Its elements depend on more than its texts: feedgen writes it."""
+    place = sample_entry(image=None, attachments=(), event=None, place="Harbour")
+    entries = (sample_entry(), sample_entry(image=None, attachments=()), place)
+    view = FeedView.of(sample_publication(), sample_edition(*entries), page="")
+
+    assert [*map(shape_of, view.items)] == [None, None, None]
 
 
 def test_a_feed_without_entries_has_no_placeholder() -> None:

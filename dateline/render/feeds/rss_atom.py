@@ -2,7 +2,8 @@
 
 feedgen writes what both formats have in common; two extensions, which it calls for the feed and
 for each entry, correct what feedgen 1.0 leaves out or gets wrong. A feed and its entries are
-rendered separately: nearly all entries are the same as in the run before.
+rendered separately: nearly all entries are the same as in the run before. An entry without files
+and events follows a pattern that was made of another (`patterns`).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import Any
 from urllib.parse import unquote
@@ -25,6 +26,8 @@ from dateline import __version__
 from dateline.model import Media
 from dateline.model.formats import MEDIA_TYPES, Format
 from dateline.render.feeds.common import FeedItem, FeedView, stamp
+from dateline.render.feeds.patterns import Shape, filled, pattern_of, shape_of, stand_in
+from dateline.render.patterns import Pattern
 from dateline.system.memo import MANY, memoised
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -77,6 +80,18 @@ def _whole(view: FeedView, form: Format, frame: bytes) -> bytes:
 @memoised(lambda item: len(item.html), most=MANY)
 def _rendered(item: FeedItem) -> Mapping[Format, bytes]:
     """Return the bytes of an `item` and of an `entry`, as they stand within a feed."""
+    shape = shape_of(item)
+    return filled(item, patterns(shape)) if shape else written(item)
+
+
+@lru_cache(maxsize=256)
+def patterns(shape: Shape) -> Mapping[Format, Pattern]:
+    """Return the pattern of this shape in each format."""
+    return {form: pattern_of(data) for form, data in written(stand_in(shape)).items()}
+
+
+def written(item: FeedItem) -> Mapping[Format, bytes]:
+    """Return the same as `_rendered`, written by feedgen and lxml."""
     made = _entry(item)
     rss = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
     etree.SubElement(rss, "channel").append(made.rss_entry())
