@@ -15,8 +15,9 @@ from dateline.config.colours import styled
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Document, Edition, Entry, Feed, Headline, Neighbours, Publication, Role
 from dateline.render.pages import default_card, filed, lists
+from dateline.render.pages.entry_patterns import EntryPatterns
 from dateline.render.pages.json_ld import news_article
-from dateline.render.pages.layout import Layout, tongue_of
+from dateline.render.pages.layout import Layout, document, tongue_of
 from dateline.render.pages.search import SearchResults, page_of_results
 from dateline.text.localise import spoken, words_of
 from dateline.text.urls import SEARCH, error_page
@@ -34,6 +35,7 @@ class Pages:
     def __init__(self, publication: Publication, feeds: Sequence[Feed], root: str = "") -> None:
         self._publication = publication
         self._layout = Layout(publication, feeds, root)
+        self._patterns = EntryPatterns(self._layout, self._page)
         self.site = self._layout.site
 
     def documents(self, edition: Edition) -> tuple[str, ...]:
@@ -52,13 +54,26 @@ class Pages:
         That of an event says whether it is coming, under way or past at `now`, and expires when
         this changes.
         """
+        path, summary = f"{entry.slug}.html", entry.story.summary or summary_of(entry.story.html)
+        if text := self._patterns.page(entry, others, summary, neighbours):
+            return document(path, text)
+        return self._page(path, entry, others, now, neighbours)
+
+    def _page(
+        self,
+        path: str,
+        entry: Entry,
+        others: Sequence[Headline],
+        now: datetime | None = None,
+        neighbours: Neighbours = NO_NEIGHBOURS,
+    ) -> Document:
         story = entry.story
-        event, until = self._state(entry, now)
         summary = story.summary or summary_of(story.html)
+        event, until = self._state(entry, now)
         newest = _newest_in_each_language(entry, others)
         linked = news_article(entry, self._publication, summary=summary, translations=others)
         return self._layout.page(
-            f"{entry.slug}.html",
+            path,
             "entry.html",
             story.language,
             self.site.main_first(self.site.feeds_of(entry)),

@@ -9,7 +9,7 @@ from dateline.model import Correction, Entry, Headline, Media, Publication, Span
 from dateline.render.feeds.common import stamp
 from dateline.rules.labels import headline
 
-_HEADLINE = 110  # characters that Google accepts
+HEADLINE = 110  # characters that Google accepts
 _ADDRESS = r"https?://\S*[^\s.,;:)]"
 # Words for events that are held online, in the six languages that have a catalogue.
 _ONLINE = re.compile(
@@ -41,7 +41,7 @@ def news_article(
         "identifier": entry.id,
         "url": page,
         "mainEntityOfPage": (story.link or page).partition("#")[0],
-        "headline": headline(entry)[:_HEADLINE],
+        "headline": headline(entry)[:HEADLINE],
         "description": summary,
         "inLanguage": story.language,
         "datePublished": stamp(entry.published),
@@ -139,6 +139,6 @@ def _translation(one: Headline, publication: Publication) -> dict[str, object]:
         "@type": "NewsArticle",
         "@id": f"{page}#article",
         "url": page,
-        "headline": one.title[:_HEADLINE],
+        "headline": one.title[:HEADLINE],
         "inLanguage": one.language,
     }

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache, lru_cache, partial
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from dateline.config.colours import DARK_PAPER, accent_on_light
 from dateline.config.templates import rendered
 from dateline.entries.normalise.markdown import summary_of
-from dateline.model import Document, Feed, Media, Publication, Role
+from dateline.model import Document, Feed, Media, Neighbours, Publication, Role, Span
 from dateline.model.formats import MEDIA_TYPES, TITLES
 from dateline.render.feeds.common import stamp
 from dateline.render.pages.body import body, text_alone
@@ -67,7 +67,7 @@ class Layout:
         self._footer = lru_cache(_HEADS)(self._footer_of)
         self._everywhere = lru_cache(_FRAMES)(self._everywhere_of)
         # Those of entry pages depend on nothing else, unless they are a theme's.
-        self._macros: dict[tuple[str, str], dict[str, object]] = {}
+        self._macros: dict[tuple[str, str], dict[str, Any]] = {}
 
     def page(
         self,
@@ -106,13 +106,14 @@ class Layout:
                 **values,
             },
         )
-        return Document(
-            path=path,
-            role=Role.PAGE,
-            media_type=_HTML,
-            data=text.encode(),
-            expires=min((end for end in ends if end), default=None),
-        )
+        return document(path, text, min((end for end in ends if end), default=None))
+
+    def beside(self, neighbours: Neighbours, language: str, path: str) -> str:
+        """Return what the page of an entry leads to, after a page like it has been rendered."""
+        if not (neighbours.related or neighbours.previous or neighbours.following):
+            return ""
+        parts = self._macros[language, self.root(path)]["parts.html"]
+        return str(parts.beside(neighbours))
 
     def root(self, path: str) -> str:
         """Return the way from a page to the site, like `../../`."""
@@ -170,7 +171,7 @@ class Layout:
             "foreign": lambda tag, here=language: _foreign(tag, here),
             "own": lambda: own,
             "written": partial(written, language=language),
-            "span": lambda value: _time(machine(value), written(value, language)),
+            "span": partial(span, language=language),
             "day": lambda value: moment(value, language, zone),
             "month": lambda value: month(value, language, zone),
             "again": _remembering(self.publication),
@@ -228,6 +229,13 @@ class Layout:
         return rendered(self.publication.theme, template, {**known, **values})
 
 
+def document(path: str, text: str, expires: datetime | None = None) -> Document:
+    """Return a page as a document."""
+    return Document(
+        path=path, role=Role.PAGE, media_type=_HTML, data=text.encode(), expires=expires
+    )
+
+
 class Macro(Protocol):
     """A macro of `parts.html`."""
 
@@ -250,6 +258,11 @@ def _remembering(publication: Publication) -> Callable[..., str]:
         return get_or_create(known, (make.name, *values), lambda: make(*values))
 
     return again
+
+
+def span(value: Span, language: str) -> Markup:
+    """Return a day, a moment or a stretch of them as an element, in a language."""
+    return _time(machine(value), written(value, language))
 
 
 def tongue_of(language: str, speech: str) -> str:

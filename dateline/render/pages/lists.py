@@ -11,14 +11,12 @@ from itertools import groupby
 from typing import Literal
 
 from dateline.model import Document, Edition, Entry, Feed, Media, Publication, Span
+from dateline.render.pages.entry_patterns import Item, ItemPatterns
 from dateline.render.pages.layout import Layout
 from dateline.render.pages.navigation import BEGINNERS
 from dateline.render.pages.pictures import SIZES
 from dateline.rules.taxonomy import derived, folder_of
 from dateline.system.memo import get_or_create
-
-Item = Callable[[Entry, str], str]
-"""Renders an entry in a list, in one of the forms of `parts.html`."""
 
 EventState = Literal["coming", "under way", "past"]
 
@@ -218,17 +216,26 @@ def _thumbnail(entry: Entry) -> Media | None:
 def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Item, Entry, str], str]:
     """Return a function that renders an item, or remembers it from another list or run.
 
-    A theme's own template may put anything in an item, and an archive is rendered once: their
-    items are not remembered.
+    A theme's own template may put anything in an item: those are neither remembered nor made by
+    patterns. An archive is rendered once: its items are not remembered.
     """
     feed, publication = edition.feed, layout.publication
-    if edition.archive or publication.theme.templates:
+    if publication.theme.templates:
         return lambda make, entry, form: make(entry, form)
-    known = _items(
-        publication, (layout.site.language(feed), layout.root(path), feed.is_agenda, feed.kinds)
-    )
+    language = layout.site.language(feed)
+    shared = (language, layout.root(path), feed.is_agenda, feed.kinds)
+    patterns, known = _patterns(publication, language, shared), _items(publication, shared)
+
+    def item(make: Item, entry: Entry, form: str) -> str:
+        # Such a feed has the day on which an entry was published.
+        if "correction" in feed.kinds:
+            return make(entry, form)
+        return patterns.item(make, entry, form, _topic(layout, feed, entry))
+
+    if edition.archive:
+        return item
     return lambda make, entry, form: get_or_create(
-        known, (entry, form, _topic(layout, feed, entry)), partial(make, entry, form)
+        known, (entry, form, _topic(layout, feed, entry)), partial(item, make, entry, form)
     )
 
 
@@ -236,6 +243,12 @@ def _remembering(layout: Layout, path: str, edition: Edition) -> Callable[[Item,
 def _items(publication: Publication, shared: Hashable) -> OrderedDict[Hashable, str]:  # noqa: ARG001 - the key of the cache
     """Return the items rendered so far for the lists of a publication that have this in common."""
     return OrderedDict()
+
+
+@lru_cache(maxsize=16)
+def _patterns(publication: Publication, language: str, shared: Hashable) -> ItemPatterns:  # noqa: ARG001 - the key of the cache
+    """Return the patterns of the items of the lists of a publication that have this in common."""
+    return ItemPatterns(language)
 
 
 # ---- Events
