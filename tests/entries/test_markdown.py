@@ -224,6 +224,22 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     assert max(len(markdown.summary_of(text)) for text in (words, sentences)) <= 280
 
 
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        '<p>a <a href="https://a.org/" title="1 > 0">b</a>, c<br>d</p>',
+        "<p>AT&amp;T &amp;amp; 1 &lt; 2&nbsp;m</p>",
+        "<h2>a</h2>\n<ul>\n<li>b</li><li>c</li>\n</ul><table><tr><td>d</td><td>e</td></tr></table>",
+        '<p>a</p><img src="https://a.org/b.png" alt="c <d>">',
+    ],
+)
+def test_a_summary_has_the_words_alone(fragment: str) -> None:
+    """They are those that the parser of HTML finds."""
+    text = f"{fragment}\n<p>{'b ' * 500}</p>"
+
+    assert markdown.summary_of(text) == f"{markdown.to_text(text)[:279].rsplit(' ', 1)[0]}…"
+
+
 @pytest.mark.parametrize("shown", [0, 10, 276, 280, 281, 2000])
 def test_a_summary_has_as_many_words_after_long_addresses(shown: int) -> None:
     """Paragraphs may hold much HTML and few words."""

@@ -123,6 +123,21 @@ def test_there_are_cases_in_every_language() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Text.\n\n- one\n- *two*\n- a) three\n\nText.",
+        "* a  b\n* c  d\n\n+ e",
+    ],
+)
+def test_lists_in_markdown_stay_as_they_are(text: str) -> None:
+    """They are not searched for marks of word processors, and nothing is reported."""
+    reported: list[tuple[str, str]] = []
+
+    assert body.read(text, lambda *found: reported.append(found)) == text
+    assert reported == []
+
+
+@pytest.mark.parametrize(
     "evil",
     [
         "<p style='mso-list:l0 level1'><span " + "mso-list:ignore " * 10_000 + "</p>",

@@ -18,7 +18,7 @@ import nh3
 import pyromark
 
 from dateline.entries.normalise import html_fragments
-from dateline.system.memo import memoised
+from dateline.system.memo import MANY, memoised
 from dateline.text.characters import straight
 from dateline.text.urls import web_address
 
@@ -198,11 +198,11 @@ def to_text(whole: str) -> str:
     return " ".join(html.unescape(bare).split())
 
 
-@memoised(len)
+@memoised(len, most=MANY)
 def summary_of(whole: str) -> str:
-    """Return the first sentences of an HTML fragment: at most 280 characters, whole words."""
+    """Return the first sentences of a safe fragment: at most 280 characters, whole words."""
     end = whole.find("</p>", _BEGINNING)
-    text = straight(to_text(whole[:end])) if end > 0 else ""
+    text = straight(_words(whole[:end])) if end > 0 else ""
     if len(text) <= _SUMMARY_LENGTH:  # few words, with many addresses
         text = straight(to_text(whole))
     if len(text) <= _SUMMARY_LENGTH:
@@ -210,6 +210,12 @@ def summary_of(whole: str) -> str:
     cut = text[: _SUMMARY_LENGTH - 1]
     sentences = re.match(r"(.{80,}[.!?。؟])\s", cut, re.DOTALL)
     return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
+
+
+def _words(safe: str) -> str:
+    """Return the same as `to_text`, in half of the time, of HTML that `_safe` made."""
+    bare = _TAG.sub(lambda tag: " " if tag["ends"] else "", safe)
+    return to_text(safe) if "<" in bare else " ".join(html.unescape(bare).split())
 
 
 def notes_missing(whole: str) -> list[str]:
@@ -311,6 +317,10 @@ _SAYS_MORE = re.compile(
     r'<(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?: [a-z]++="[^"]*+")++|(?<=<img))>'
 )
 _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_TAG = re.compile(
+    r"<(?:(?P<ends>/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)"
+    r'|/?[a-z][a-z0-9]*(?: [a-z]+="[^"]*")*)>'
+)
 _ADDRESSES = frozenset({"href", "src"})
 _NO_NOTE = re.compile(r"\[\^[^\s\[\]<>]{1,40}\]")
 _CODE = re.compile(r"<code>[^<]*</code>")
