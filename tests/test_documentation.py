@@ -30,7 +30,7 @@ MULTILINE = re.MULTILINE | re.DOTALL
 FENCE = re.compile(r"^```([a-z ]*)\n(.*?)^```$", MULTILINE)
 SHELL = re.compile(r"^```sh\n(.*?)^```$|((?:^    \S.*\n)+)", MULTILINE)
 SPAN = re.compile(r"`dateline ([^`…]+)`")
-LASTING = {"serve"}  # does not end by itself
+LASTING = {"serve", "cluster"}  # does not end by itself, and needs a database and nodes
 OF_STAFF = "for-staff.md"  # tests/entries/test_template.py publishes its examples
 TUTORIAL = ROOT / "docs/tutorial.md"
 
@@ -62,10 +62,10 @@ def parsed(words: list[str]) -> click.Context:
     """Parse the words after `dateline`, and return the context of the command that they call."""
     context = main.make_context("dateline", list(words))
     while isinstance(context.command, click.Group):
-        name, command, rest = context.command.resolve_command(
-            context,
-            [*context._protected_args, *context.args],  # noqa: SLF001 - as click's own `invoke`
-        )
+        left = [*context._protected_args, *context.args]  # noqa: SLF001 - as click's own `invoke`
+        if not left:
+            break
+        name, command, rest = context.command.resolve_command(context, left)
         assert command, words
         context = command.make_context(name, rest, parent=context)
     return context
@@ -114,7 +114,7 @@ def test_an_example_of_a_command_runs(
     before(newsroom, words)
 
     if words[0] in LASTING:
-        assert parsed(words).command.name == words[0]
+        assert parsed(words).command.name in words
         return
     done = CliRunner().invoke(main, words, input=TYPED if words[0] == "newsroom" else None)
 

@@ -39,7 +39,7 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
     With --all, documents whose bytes stay the same keep their validators, so that readers do not
     download them again.
     """
-    config = configuration.load(config_path)
+    config = claim.writer(config_path)
     with _alarms(config) as conditions:
         with output.portion("Building", quiet=as_json) as progress:
             request = replace(settle.request_now(), rebuild=rebuild, progress=progress)

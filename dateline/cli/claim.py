@@ -1,8 +1,8 @@
-"""The lock of a running `serve` on its folders: a second one would interfere with it.
+"""What a command claims before it writes: folders, and the leadership of a cluster.
 
-A lock on the file `.serve` in `state/` and in `feeds/`, which ends with the process, however that
-ends. The file names its holder. Its own module, because `build` checks it without what `serve`
-imports.
+A running `serve` locks its folders, since a second one would interfere with it. That is a lock on
+the file `.serve` in `state/` and in `feeds/`, which ends with the process, however that ends. The
+file names its holder. Its own module, because `build` checks it without what `serve` imports.
 """
 
 from __future__ import annotations
@@ -14,18 +14,43 @@ from pathlib import Path
 from time import sleep
 from typing import TextIO
 
+import click
+
 try:
     import fcntl
 except ImportError:  # Windows has no such lock
     fcntl = None  # type: ignore[assignment]
 
+from dateline import config as configuration
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.system.supervisor import EPOCH
 from dateline.system.writing import make_private_folder
 
 _NAME = ".serve"
 _TRIES = 5  # to lock it: a `build` that checks the claim holds the lock for a moment
 _PAUSE = 0.05  # seconds between two tries
+
+
+def writer(config_path: Path) -> Config:
+    """Return the configuration of a command that writes, which leads its cluster from now on.
+
+    Raises `LeadershipError`, with the name of the node, where another one leads.
+    """
+    config = configuration.load(config_path)
+    if config.cluster is not None:
+        from dateline.ledger.cluster.terms import term  # noqa: PLC0415 - few have a cluster
+
+        click.get_current_context().with_resource(term(config.ledger, config.cluster))
+    return config
+
+
+def adopt(config: Config) -> None:
+    """Write under the epoch of the `serve` that started this process, if it has a cluster."""
+    if config.cluster is not None and (epoch := os.environ.get(EPOCH)):
+        from dateline.ledger.cluster import terms  # noqa: PLC0415 - few have a cluster
+
+        terms.adopt(config.ledger, int(epoch))
 
 
 class Claims:

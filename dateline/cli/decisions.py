@@ -12,7 +12,7 @@ import click
 
 from dateline import config as configuration
 from dateline import publish
-from dateline.cli import output
+from dateline.cli import claim, output
 from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
@@ -31,7 +31,7 @@ def allow(config_path: Path, code: str) -> None:
 
     Only exactly this change passes; a later one is held again.
     """
-    _answer(configuration.load(config_path), Approval(code=code))
+    _answer(claim.writer(config_path), Approval(code=code))
 
 
 @click.command()
@@ -42,7 +42,7 @@ def keep(config_path: Path, code: str) -> None:
 
     Entries whose files are gone stay live; a file that was written over is still the same entry.
     """
-    _answer(configuration.load(config_path), Approval(code=code, keep=True))
+    _answer(claim.writer(config_path), Approval(code=code, keep=True))
 
 
 @click.command()
@@ -55,7 +55,7 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
     ENTRY is the name of its file below entries/, the address of its page, or its id. Its text,
     pictures, page and all versions are deleted at once, and it is never published again.
     """
-    config = configuration.load(config_path)
+    config = claim.writer(config_path)
     id_ = history.id_of(config, entry)
     if not yes:
         click.confirm(

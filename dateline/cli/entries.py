@@ -136,9 +136,10 @@ def restore(config_path: Path, entry: str, version: int) -> None:
     ENTRY is the name of its file below entries/, the address of its page, or its id. The file is
     then published like any other.
     """
+    from dateline.cli import claim  # noqa: PLC0415
     from dateline.publish import history as versions  # noqa: PLC0415
 
-    config = configuration.load(config_path)
+    config = claim.writer(config_path)
     path = versions.restore(config, entry, version, now=this_moment())
     click.echo(f"{os.path.relpath(path)} is version {version} again.")
 

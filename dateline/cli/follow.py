@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from dateline import config as configuration
 from dateline import publish
-from dateline.cli import output
+from dateline.cli import claim, output
 from dateline.cli.build import conditions_of
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.cli.serve import placed, stop_on_signals
@@ -29,7 +29,7 @@ from dateline.publish.notify import alarm, cdn, last_run, websub
 from dateline.render.pages.trial import trial
 from dateline.serve import health, processes
 from dateline.serve.readership import metrics
-from dateline.system import heartbeat
+from dateline.system import clock, heartbeat
 from dateline.system.condition import Condition
 
 
@@ -40,6 +40,7 @@ from dateline.system.condition import Condition
 def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and on changes, as the publisher process of serve."""
     config = placed(configuration.load(config_path), room)
+    claim.adopt(config)
     workshop = PictureWorkshop()
     stop = stop_on_signals()
     processes.attend(stop)
@@ -47,8 +48,8 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     conditions: tuple[Condition, ...] = ()
     watcher = ConfigWatcher(config, lambda one: _try(one, room))
     sender = alarm.AlarmSender(publish.ledger_url(config))
-    notifier = websub.HubNotifier(publish.ledger_url(config), lambda: datetime.now(UTC))
-    purger = cdn.CdnPurger(publish.ledger_url(config), lambda: datetime.now(UTC))
+    notifier = websub.HubNotifier(publish.ledger_url(config), clock.now)
+    purger = cdn.CdnPurger(publish.ledger_url(config), clock.now)
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
@@ -56,7 +57,11 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             config = placed(watcher.read(), room)
             try:
                 request = publish.RunRequest(
-                    now=now, clock=now, changed_files=files, serving=True, workshop=workshop
+                    now=now,
+                    clock=clock.by_own(now),
+                    changed_files=files,
+                    serving=True,
+                    workshop=workshop,
                 )
                 report = publish.build(config, request)
             finally:
@@ -69,7 +74,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
 
     def checked(now: datetime, late: datetime) -> None:
         with heartbeat.failing():
-            health.record(config.feeds_folder, now, late)
+            health.record(config.feeds_folder, clock.by_own(now), clock.by_own(late))
             health.probe(config.state)
         heartbeat.report(heartbeat.PublisherCheck(is_good=True, conditions=conditions))
 
@@ -90,6 +95,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
     stop = stop_on_signals()
     processes.attend(stop)
     config = placed(configuration.load(config_path), room)
+    claim.adopt(config)
     watcher = ConfigWatcher(config, lambda one: _try(one, room), is_logged=False)
 
     def say(report: Report, config: Config) -> None:
@@ -97,7 +103,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
             shown = report if as_json else dataclasses.replace(report, problems=())
             output.print_report(shown, config.entries, as_json=as_json)
 
-    own = newsroom.Newsroom(config, lambda: datetime.now(UTC), say)
+    own = newsroom.Newsroom(config, clock.now, say)
     newsroom.run(own, lambda: placed(watcher.read(), room), stop)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from dateline import config as configuration
-from dateline.cli import output
+from dateline.cli import claim, output
 from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.documents.store import sync
@@ -56,7 +56,7 @@ def import_(config_path: Path, file: Path) -> None:
 
     FILE is the output of ledger export. It is imported as a whole, or not at all.
     """
-    config = configuration.load(config_path)
+    config = claim.writer(config_path)
     # The import refuses bytes that are not UTF-8, and names their line.
     with (
         file.open(encoding="utf-8", errors="surrogateescape") as lines,
@@ -100,7 +100,7 @@ def recover(config_path: Path, *, accepts_loss: bool) -> None:
     The new one is filled from what is intact. The damaged one is renamed, not deleted, and
     nothing is published. The commands build and serve do this by themselves.
     """
-    config = configuration.load(config_path)
+    config = claim.writer(config_path)
     with output.progress("Recovering"), exclusive(config.state):
         lines = inspection.recover(config, this_moment(), accepts_loss=accepts_loss)
     for line in lines:

@@ -1,4 +1,7 @@
-"""Commands about feeds as others get them: `deploy`, `doctor`, `readers`, `front`, `store`."""
+"""Commands about the site as others get it, and about the nodes that serve it.
+
+`deploy`, `doctor`, `readers`, `front`, `store` and `cluster`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import dataclasses
 import json
 import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -18,6 +23,7 @@ from dateline.cli.options import config_option, json_option
 from dateline.documents.objects.check import examine as examine_store
 from dateline.documents.objects.opening import open_store
 from dateline.documents.static_copy import CopyResult
+from dateline.errors import DatelineError
 from dateline.serve import proxy
 from dateline.serve.doctor import examine
 from dateline.serve.proxy import Server, deployment
@@ -25,6 +31,9 @@ from dateline.serve.proxy.deployment import Deployment
 from dateline.serve.proxy.static_host import Host
 from dateline.serve.readership import readership
 from dateline.system.addresses import may_be_public
+
+if TYPE_CHECKING:
+    from dateline.ledger.cluster.status import ClusterStatus
 
 
 @click.command()
@@ -177,3 +186,64 @@ def check_store(address: str, endpoint: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in findings], indent=1))
     sys.exit(int(not all(finding.is_ok for finding in findings)))
+
+
+@click.group(invoke_without_command=True)
+@config_option
+@json_option
+@click.pass_context
+def cluster(context: click.Context, config_path: Path, *, as_json: bool) -> None:
+    """Report the nodes of the cluster.
+
+    Exits with 1 when nobody leads, or a node is far behind, not seen or has a wrong clock.
+    """
+    from dateline.ledger.cluster import status  # noqa: PLC0415 - the others need no ledger
+
+    if context.invoked_subcommand:
+        return
+    found = status.read(_shared(config_path))
+    if as_json:
+        click.echo(json.dumps(found.as_json(), ensure_ascii=False, indent=1))
+    else:
+        for state, about, text in _findings(found):
+            output.show_finding(state, about, text)
+    sys.exit(int(not found.is_well))
+
+
+@cluster.command("step-down")
+@config_option
+def step_down(config_path: Path) -> None:
+    """Have another node lead.
+
+    The one that leads ends its lease. It leads again only if no other node does.
+    """
+    from dateline.ledger.cluster import status  # noqa: PLC0415 - as above
+
+    click.echo(f"{status.step_down(_shared(config_path))} leads no longer.")
+
+
+def _findings(found: ClusterStatus) -> Iterator[tuple[str, str, str]]:
+    """Yield a line for the leadership and for each node: `ok` or `bad`, the subject, the text."""
+    leads = f"{found.leader} leads" if found.leader else "nobody leads"
+    text = f"{leads}, epoch {found.epoch}, newest generation {found.generation}"
+    yield "ok" if found.leader else "bad", "cluster", text
+    for one in found.nodes:
+        parts = [f"serves generation {one.generation}"]
+        if one.lag:
+            parts.append(f"{one.lag:,.0f} s behind")
+        if not one.is_alive:
+            parts.append(f"not seen for {one.unseen:,.0f} s")
+        if one.is_clock_off:
+            word = "ahead of" if one.ahead > 0 else "behind"
+            parts.append(f"its clock is {abs(one.ahead):,.0f} s {word} the database's")
+        yield "ok" if one.is_well else "bad", one.name, ", ".join(parts)
+
+
+def _shared(config_path: Path) -> str:
+    """Return the URL of the ledger that the nodes share. Raises `DatelineError` without one."""
+    config = configuration.load(config_path)
+    if config.cluster is None:
+        raise DatelineError(
+            "This publication has no cluster: config.toml has no [cluster] (docs/scale.md)."
+        )
+    return config.ledger

@@ -19,6 +19,7 @@ from dateline import config as configuration
 from dateline.cli import claim
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config, is_own_machine
+from dateline.documents import manifest
 from dateline.errors import DatelineError
 from dateline.serve import processes
 from dateline.system.ports import probe
@@ -58,7 +59,21 @@ def serve(
     publisher, newsroom = (
         [sys.executable, "-m", "dateline", name, *words] for name in ("follow", "desk")
     )
-    processes.serve(publisher, newsroom, read, stop, processes.on_hangup(stop))
+    again = processes.on_hangup(stop)
+    processes.serve(publisher, newsroom, read, stop, again, member=_membership(config))
+
+
+def _membership(config: Config) -> processes.Membership | None:
+    """Return the membership of this node, which has not joined its cluster yet."""
+    if config.cluster is None:
+        return None
+    from dateline.ledger.cluster.membership import ClusterMember  # noqa: PLC0415 - few have one
+
+    def served() -> int:
+        head = manifest.read_head(config.feeds_folder)
+        return head.generation if head else 0
+
+    return ClusterMember(config.ledger, config.cluster, served)
 
 
 def placed(config: Config, place: str) -> Config:

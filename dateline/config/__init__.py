@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from socket import gethostname
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
@@ -19,7 +20,7 @@ from pydantic import ValidationError
 from dateline.config import theme
 from dateline.config.faults import faults, located
 from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
-from dateline.config.schema import AlarmTable, LookTable, Tables
+from dateline.config.schema import AlarmTable, ClusterTable, LookTable, Tables
 from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, TomlError
 from dateline.model import Cdn, Feed, Publication, Theme
@@ -101,6 +102,7 @@ class Config:
     is no longer served, relative to the site, to its new one, or to an empty text where it is gone
     for good; `former_hosts` maps each former host of the site to its address now. `cdns` are
     caches in front of the site.
+    `cluster` is None where this machine publishes alone.
     """
 
     path: Path
@@ -127,6 +129,7 @@ class Config:
     former: Mapping[str, str]
     former_hosts: Mapping[str, str]
     cdns: tuple[Cdn, ...] = ()
+    cluster: ClusterSettings | None
 
     @property
     def has_search(self) -> bool:
@@ -219,7 +222,15 @@ def _config(path: Path, read: Tables) -> Config:
             if "://" in before
         },
         cdns=tuple(one.value(folder) for one in read.cdn),
+        cluster=_cluster(read.cluster),
     )
+
+
+def _cluster(read: ClusterTable | None) -> ClusterSettings | None:
+    """Return the settings of a node, which has the machine's name unless it is given one."""
+    if read is None:
+        return None
+    return ClusterSettings(name=read.name or gethostname(), lead=read.lead, lease=read.lease)
 
 
 def _named(look: LookTable) -> list[str]:

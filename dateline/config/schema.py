@@ -42,6 +42,7 @@ from dateline.config.values import (
     former_address,
     ledger_address,
     mail_server,
+    node_name,
     plain_address,
     service_id,
     site_path,
@@ -235,6 +236,14 @@ class TopicsTable(Table):
         return feeds
 
 
+class ClusterTable(Table):
+    """`[cluster]`: this node among those that share a ledger and a store."""
+
+    name: Annotated[str, AfterValidator(node_name)] | None = None
+    lead: bool = True
+    lease: int = Field(default=4, ge=2, le=60)
+
+
 class GoneTable(Table):
     """`[gone]`: addresses that are answered with 410 (Gone)."""
 
@@ -262,6 +271,7 @@ class Tables(Table):
     subscribe: SubscribeTable = SubscribeTable()
     gone: GoneTable = GoneTable()
     cdn: list[CdnTable] = []
+    cluster: ClusterTable | None = None
     feed: Annotated[list[FeedTable], Field(min_length=1)]
 
     @field_validator("schedule", mode="after")
@@ -277,6 +287,14 @@ class Tables(Table):
         if alarm.mail_to and not alarm.mail_from:
             raise ValueError('has mail_to, so it needs a line like mail_from = "news@example.org"')
         return alarm
+
+    @model_validator(mode="after")
+    def _cluster_shares_a_ledger(self) -> Tables:
+        if self.cluster and not self.ledger.url:
+            raise ValueError(
+                "[cluster]: needs a ledger that all nodes share; set url under [ledger]"
+            )
+        return self
 
     @model_validator(mode="after")
     def _moved_elsewhere(self) -> Tables:
@@ -362,6 +380,7 @@ TABLES: Mapping[str, type[Table]] = {
     "subscribe": SubscribeTable,
     "gone": GoneTable,
     "cdn": CdnTable,
+    "cluster": ClusterTable,
     "feed": FeedTable,
     "feed.translations.fr": FeedTranslationTable,
 }

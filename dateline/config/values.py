@@ -219,6 +219,13 @@ def ledger_address(text: str) -> str:
     return f"{_DATABASE}://{rest}"
 
 
+def node_name(text: str) -> str:
+    """Return the name of a node, which stands in messages and labels."""
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,62})", text):
+        raise ValueError('must be a name of letters, digits, dots and hyphens, like "web1"')
+    return text
+
+
 def feed_name(text: str) -> str:
     """Return a name that a feed may have: it is the stem of its addresses."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):

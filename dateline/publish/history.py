@@ -98,6 +98,7 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
             entry_id=id_,
             detail=str(number),
         )
+        ledger.confirm()
         replace_file(path, wanted.file.data)
         ledger.commit()
     return path

@@ -25,7 +25,7 @@ from dateline.documents import manifest
 from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
 from dateline.errors import DatelineError, LedgerAwayError
-from dateline.system import heartbeat
+from dateline.system import clock, heartbeat
 
 # Imported where something is scheduled or watched: `build` does neither.
 if TYPE_CHECKING:
@@ -128,11 +128,11 @@ def run_forever(
     with its moment, and with the one at which three full runs in a row will have been missed.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
-    full = late = datetime.now(UTC)
+    full = late = clock.now()
     outage = _Outage()
     with _scheduler() as scheduler, _watching(config, wake := _Wake(scheduler), stop):
         while not stop.is_set():
-            now, changed, begun = datetime.now(UTC), wake.take(), monotonic()
+            now, changed, begun = clock.now(), wake.take(), monotonic()
             if now >= full:
                 changed = None
             wanted: datetime | None = now + _AGAIN
@@ -140,7 +140,7 @@ def run_forever(
             with _logging(), outage.noted():
                 wanted, is_done = run(now, changed), True
             if outage.is_on:
-                wanted = datetime.now(UTC) + _AWAY_AGAIN
+                wanted = clock.now() + _AWAY_AGAIN
             if changed is None:
                 took = monotonic() - begun
                 full = _next_full_run(config.schedule, now, took)
@@ -152,9 +152,10 @@ def run_forever(
                 wake.fail()
             # The only job, set again after each run: a clock that is set forward leaves no row of
             # missed jobs, and one that is set back leaves none that waits for a year.
-            check = _next_check(config.schedule, datetime.now(UTC)) if is_done else None
+            check = _next_check(config.schedule, clock.now()) if is_done else None
             moment = min(one for one in (wanted, full, check) if one)
-            scheduler.add_job(wake.of, _at(moment), [()], id="next", replace_existing=True)
+            trigger = _at(clock.by_own(moment))
+            scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
             # A run that failed leaves the report where it is, and must not be repeated for it.
             wake.wait(config.feeds_folder if is_done else None, is_due)
 

@@ -24,6 +24,7 @@ from dateline.publish.recovery import ledger_url
 from dateline.publish.run import RunRequest
 from dateline.rules.guards import NOTHING, Approval
 from dateline.rules.withdrawals import gone_code
+from dateline.system import clock
 from dateline.system.clock import this_moment
 from dateline.system.writing import remove_file
 
@@ -66,8 +67,8 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         again = RunRequest(now=now, clock=datetime.now(UTC), approval=request.approval)
         report = publish.build(config, again)
         reports.append(report)
-    left = websub.at_once(config, ledger_url(config), _now)
-    purged = cdn.at_once(config, ledger_url(config), _now, is_takedown=bool(request.takedown))
+    left = websub.at_once(config, ledger_url(config), clock.now)
+    purged = cdn.at_once(config, ledger_url(config), clock.now, is_takedown=bool(request.takedown))
     return dataclasses.replace(
         report,
         states=_states(reports),
@@ -78,10 +79,6 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         withdrawn=tuple(path for one in reports for path in one.withdrawn),
         documents=tuple(sorted({path for one in reports for path in one.documents})),
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _states(reports: Sequence[Report]) -> dict[str, str]:
@@ -134,6 +131,7 @@ def withdraw(config: Config, path: str, seen: str, *, person: str, now: datetime
         if not ids or not is_reached(config.entries, path):
             return None
         ledger.acts.record(moment=now, person=person, act=Act.WITHDREW, path=path, entry_id=ids[0])
+        ledger.confirm()
         try:
             if not remove_file(config.entries / path, seen):
                 return None

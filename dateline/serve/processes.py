@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, monotonic_ns
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 try:
     import resource
@@ -33,6 +33,7 @@ from dateline.system import heartbeat, systemd
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
+    EPOCH,
     REFUSED,
     SUPERVISOR,
     Child,
@@ -57,6 +58,27 @@ _HEAD = 65536  # bytes of a request's head: so much may each connection make a w
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (sys.executable, "-m", "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
+
+
+class Membership(Protocol):
+    """The membership of a node in its cluster (`dateline.ledger.cluster.membership`)."""
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch that this node holds; None while it does not lead."""
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which this machine's clock is ahead of the database's."""
+
+    def may_send(self) -> bool:
+        """Return whether this node leads, by what the database says now."""
+
+    def start(self) -> None:
+        """Join the cluster, and go on in a thread."""
+
+    def stop(self) -> None:
+        """Step down, and leave the cluster."""
 
 
 def granian_command(config: Config) -> list[str]:
@@ -118,10 +140,13 @@ def serve(
     read: Callable[[], Config],
     stop: threading.Event,
     again: threading.Event,
+    *,
+    member: Membership | None = None,
 ) -> None:
     """Run the commands `publisher` and `newsroom` and the web workers until `stop` is set.
 
-    `read` returns the configuration, at the start and whenever `again` is set.
+    `read` returns the configuration, at the start and whenever `again` is set. A `member` of a
+    cluster publishes and has a newsroom only while it leads.
     Raises `DatelineError` where a child reports at its start that it cannot run, and where a
     process may open too few files for its readers' connections.
     """
@@ -131,7 +156,7 @@ def serve(
             "each connection. Raise the limit (ulimit -n 1024, or LimitNOFILE=1024 in a unit of "
             "systemd's), and type serve again."
         )
-    service = _Service(publisher, newsroom, read, stop, again)
+    service = _Service(publisher, newsroom, read, stop, again, member=member)
     with service.watched():
         supervise(service.children, stop, service.beat)
 
@@ -161,12 +186,20 @@ class _Service:
         read: Callable[[], Config],
         stop: threading.Event,
         again: threading.Event,
+        *,
+        member: Membership | None,
     ) -> None:
+        self._member = member
+        self._epoch: int | None = 0 if member is None else None
         self._read = read
         self._stop = stop
         self._again = again
         self._config = read()
-        self._monitor = Monitor(self._config, lambda: datetime.now(UTC))
+        self._monitor = Monitor(
+            self._config,
+            lambda: datetime.now(UTC),
+            member.may_send if member else lambda: True,
+        )
         self._publisher = Child(
             publisher,
             environment(),
@@ -174,6 +207,7 @@ class _Service:
             pulse=HeartbeatReader(),
             heard=self._hear,
             found=self._monitor.note,
+            may_refuse=member is None,
         )
         self._newsroom = Child(
             newsroom, environment(), name="newsroom", pulse=HeartbeatReader(), may_refuse=False
@@ -184,14 +218,16 @@ class _Service:
         variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
         self._web = Child(granian_command(self._config), variables, name="web server")
         self._search = Child(_SEARCH, variables, name="search")
-        self.children = [self._publisher, self._web]
+        self.children = [self._web] if member else [self._publisher, self._web]
         self._keep(self._search, is_wanted=self._config.has_search)
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Run the monitor, which sends alarms."""
+        """Take part in the cluster, and run the monitor, which sends alarms."""
+        if self._member:
+            self._member.start()
         self._monitor.start()
         try:
             yield
@@ -204,10 +240,36 @@ class _Service:
         if self._again.is_set():
             self._again.clear()
             self._take_up()
-        is_due = monotonic() >= self._newsroom_due
+        if self._member:
+            self._follow_epoch(self._member)
+        is_due = self._epoch is not None and monotonic() >= self._newsroom_due
         self._keep(self._newsroom, is_wanted=self._config.newsroom.is_on and is_due)
         if systemd.is_listening():
             self._notify()
+
+    def _follow_epoch(self, member: Membership) -> None:
+        """Publish under the epoch that this node holds; without one, end what publishes at once.
+
+        A node that ends steps down first, so that another one need not wait for its lease.
+        """
+        if self._stop.is_set():
+            member.stop()
+            return
+        self._monitor.compare_clock(member.ahead)
+        epoch = member.epoch
+        if epoch == self._epoch:
+            return
+        if epoch is None:
+            self._monitor.rest()
+        for child in {self._publisher, self._newsroom} & {*self.children}:
+            self.children.remove(child)
+            child.kill()
+        self._epoch = epoch
+        if epoch is not None:
+            for child in (self._publisher, self._newsroom):
+                child.set(EPOCH, str(epoch))
+            self._newsroom_due = monotonic() + _LATEST
+            self.children.insert(0, self._publisher)
 
     def _take_up(self) -> None:
         """Restart the publisher, the newsroom, and the workers if the configuration has changed."""

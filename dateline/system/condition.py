@@ -40,6 +40,7 @@ class Code(StrEnum):
     HUB = "hub-refuses"
     CDN = "cdn-refuses"
     CLOCK = "clock-off"
+    NODE_CLOCK = "node-clock-off"
     NOT_SERVED = "not-served"
     HELD = "files-held"
 
@@ -54,10 +55,11 @@ class Code(StrEnum):
         return self in _OF_SUPERVISOR
 
 
-_OF_SUPERVISOR = frozenset({Code.HUNG, Code.CRASHING, Code.LATE, Code.NOT_SERVED})
+_NODE_IS_SILENT = frozenset({Code.HUNG, Code.CRASHING, Code.LATE, Code.NOT_SERVED})
+_OF_SUPERVISOR = _NODE_IS_SILENT | {Code.NODE_CLOCK}
 _STOP_NEWS = frozenset(
     {
-        *_OF_SUPERVISOR,
+        *_NODE_IS_SILENT,
         Code.FAILED,
         Code.DISK_FULL,
         Code.NOT_WRITABLE,

@@ -20,6 +20,7 @@ from dateline.system.heartbeat import VARIABLE, HeartbeatReader, PublisherCheck
 
 REFUSED = 2  # the exit code of a child that cannot start: its configuration is invalid
 SUPERVISOR = "DATELINE_SUPERVISOR"  # the environment variable with the supervisor's process id
+EPOCH = "DATELINE_EPOCH"  # the environment variable with the epoch under which a child writes
 _TICK = 0.1  # seconds
 _PARENT_CHECK = 0.25  # seconds
 _PATIENCE = 5.0  # seconds for a child to end by itself
@@ -89,6 +90,17 @@ class Child:
         self.command = command
         self._due = 0.0
         self.end()
+
+    def set(self, name: str, value: str) -> None:
+        """Set a variable of its environment, from its next start on."""
+        self._environment[name] = value
+
+    def kill(self) -> None:
+        """End it at once, and finish nothing; it starts again when `tend` is called."""
+        if self._process is not None:
+            self._killed_at = monotonic()
+            self._process.kill()
+            self._process.wait()
 
     def signal(self, number: signal.Signals) -> None:
         """Send it a signal, if it runs."""

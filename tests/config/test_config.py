@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from socket import gethostname
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -277,6 +278,17 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             "[ledger]\nurl = 'postgresql://dateline@127.0.0.1'\n[[feed]]",
             'ledger.url: must name a database, like "postgresql+psycopg://dateline@db.example.org',
         ),
+        ("[[feed]]", "[cluster]\nlease = 1\n[[feed]]", "cluster.lease: must be at least 2."),
+        (
+            "[[feed]]",
+            "[cluster]\nname = 'a b'\n[[feed]]",
+            'cluster.name: must be a name of letters, digits, dots and hyphens, like "web1"',
+        ),
+        (
+            "[[feed]]",
+            "[cluster]\n[[feed]]",
+            "[cluster]: needs a ledger that all nodes share; set url under [ledger].",
+        ),
         ("[[feed]]", '[paths]\nstate = "a\\u0000"\n[[feed]]', "state: must be a path, without a n"),
         ("[[feed]]", '[look]\nlogo = "a\\u0000"\n[[feed]]', "logo: must be a path, without a null"),
         ("[[feed]]", "[intake]\nproblem_files = 1\n[[feed]]", "problem_files: must be true or fa"),
@@ -394,6 +406,20 @@ def test_two_feeds_with_one_name_are_refused(tmp_path: Path) -> None:
     assert said == ["config.toml, line 12, feed: has more than one feed with the name news."]
 
 
+def test_a_node_has_the_name_of_its_machine(tmp_path: Path) -> None:
+    """Unless it has one of its own; without the table there is no cluster."""
+    shared = "[ledger]\nurl = 'postgresql:///news'\n[cluster]\n"
+
+    plain = load(tmp_path, MINIMAL.replace("[[feed]]", f"{shared}[[feed]]"))
+    named = load(tmp_path, MINIMAL.replace("[[feed]]", f"{shared}name = 'web1'\n[[feed]]"))
+    alone = load(tmp_path, MINIMAL)
+
+    assert plain.cluster == config.ClusterSettings(name=gethostname(), lead=True, lease=4)
+    assert named.cluster is not None
+    assert named.cluster.name == "web1"
+    assert alone.cluster is None
+
+
 def test_the_recipients_of_alarms_are_read(tmp_path: Path) -> None:
     """The mail server may be an IPv6 address, and a repeated recipient counts once."""
     text = '[alarm]\nafter = 60\nmail_to = ["a@b.org", "a@b.org"]\nmail_from = "c@b.org"\n'
@@ -449,7 +475,7 @@ def test_the_shipped_file_describes_every_key() -> None:
     """Each key is in its table, under a comment, in use or commented out."""
     text = SHIPPED.read_text(encoding="utf-8")
     described: dict[str, set[str]] = {}
-    for table in re.split(r"(?m)^(?=\[|# \[\[)", text)[1:]:
+    for table in re.split(r"(?m)^(?=(?:# )?\[\[?[a-z.]+\])", text)[1:]:
         name = table[: table.index("\n")].strip("# []")
         name = re.sub(r"^((?:publication|feed)\.translations)\.\w+$", r"\1.fr", name)
         described.setdefault(name, set(re.findall(r"(?m)^(?:# )?(\w+) = ", table)))
@@ -466,7 +492,7 @@ def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:
     examples = {"email", "rights", "icon", "logo", "date_order", "hubs", "cron", "language"}
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
     examples |= {"heartbeat", "url", "about", "contact", "privacy", "accessibility"}
-    examples |= {"kind", "service", "command", "token_file"}
+    examples |= {"kind", "service", "command", "token_file", "lead", "lease"}
     examples |= {"frames", "forms", "scripts", "name", "role", "password", "header", "trusted"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text

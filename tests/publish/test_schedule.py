@@ -19,7 +19,7 @@ from dateline.documents import manifest
 from dateline.errors import IntakeError, LedgerAwayError, StoreError
 from dateline.publish import schedule
 from dateline.publish.schedule import _scheduler, _Wake
-from dateline.system import heartbeat
+from dateline.system import clock, heartbeat
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, serve, until
 
@@ -69,6 +69,21 @@ def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Return a configuration whose schedule starts nothing during a test."""
     monkeypatch.setattr(schedule, "_CHECKS_EVERY", 200)  # a second would be five times the wait
     return replace(newsroom.config, schedule=Schedule(interval=3600))
+
+
+def test_the_clock_that_rules_decides_when_a_moment_has_come(config: Config) -> None:
+    """Runs have its time, and it wakes them, although that of the machine is a minute behind."""
+    clock.follow(time() + 60)
+    try:
+        wanted = clock.now() + timedelta(seconds=0.5)
+        runs = Runs(answers=[wanted] * 3)
+        with running(config, runs):
+            assert until(lambda: runs.moments[-1:] >= [wanted], 5)
+        late = runs.moments[-1] - wanted
+    finally:
+        clock.follow(None)
+
+    assert timedelta() <= late < timedelta(seconds=0.5)
 
 
 def test_a_waiting_publisher_sends_heartbeats_now_and_then(

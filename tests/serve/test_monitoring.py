@@ -443,6 +443,38 @@ def test_an_undelivered_message_is_sent_again(newsroom: Newsroom, hook: Received
     assert incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
 
 
+def test_a_node_that_does_not_lead_sends_nothing(newsroom: Newsroom, hook: Received) -> None:
+    """What waits is sent once it may."""
+    config = configure(newsroom, to(hook), after=60)
+    found = incidents.observe((), [HUB], now=NOW, channels=["webhook"])
+    may = [False, True]
+    notifier = Notifier(lambda: may.pop(0))
+
+    found = notifier.send(config, found, NOW + HOUR)
+    before = conditions_sent(hook)
+    notifier.send(config, found, NOW + HOUR)
+
+    assert before == []
+    assert conditions_sent(hook) == [("hub-refuses", False)]
+
+
+def test_the_clock_of_a_node_is_compared(newsroom: Newsroom, hook: Received) -> None:
+    """More than five seconds off are a condition; `/health` has it until the clock is right."""
+    config = configure(newsroom, to(hook))
+    config.feeds_folder.mkdir()
+    watch = monitor.Monitor(config, lambda: datetime.now(UTC), lambda: False)
+    found = []
+
+    for ahead in (4.0, -61.0, 0.0):
+        watch.compare_clock(ahead)
+        watch._step()  # noqa: SLF001 - what its thread does each second
+        rows = incidents.published(config.feeds_folder)
+        found.append([row["condition"] for row in rows])
+
+    assert found == [[], ["node-clock-off"], []]
+    assert conditions_sent(hook) == []
+
+
 # ---- Conditions of errors
 
 

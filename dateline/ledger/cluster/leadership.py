@@ -143,11 +143,6 @@ def create(connection: sa.Connection) -> None:
     connection.commit()
 
 
-def is_created(connection: sa.Connection) -> bool:
-    """Return whether the database has ever had a cluster."""
-    return sa.inspect(connection).has_table(lease.name)
-
-
 def current(connection: sa.Connection) -> Leadership:
     """Return the state of leadership."""
     epoch, holder, expires, moment = connection.execute(_CURRENT).one()

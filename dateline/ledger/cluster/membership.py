@@ -12,6 +12,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from time import monotonic, sleep, time
 
@@ -60,6 +61,7 @@ class ClusterMember:
         self._clock = clock
         self._run = uuid.uuid4().hex
         self._held: _Held | None = None
+        self._last: int | None = None  # the epoch of the last turn that the database confirmed
         self._rests_until = 0.0
         self._session: Session | None = None
         self._stop = threading.Event()
@@ -70,6 +72,19 @@ class ClusterMember:
         """The epoch that this node holds; None while it does not lead."""
         held = self._held
         return held.epoch if held and self._clock() < held.until else None
+
+    def may_send(self) -> bool:
+        """Return whether alarms are this node's to send: its epoch is in force.
+
+        While the database does not answer, they are those of the node that led last.
+        """
+        if (last := self._last) is None:
+            return False
+        try:
+            with closing(open_session(self._url)) as opened:
+                return leadership.current(opened.connection).epoch == last
+        except (SQLAlchemyError, LedgerError):
+            return True
 
     def start(self) -> None:
         """Join, take the first turn, and go on in a thread.
@@ -113,6 +128,7 @@ class ClusterMember:
             self.is_away = True
             return min(self.settings.pause, 1.0)
         self._held, self.is_away = held, False
+        self._last = held.epoch if held else None
         return pause
 
     def _go_on(self) -> None:

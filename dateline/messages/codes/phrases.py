@@ -75,6 +75,10 @@ PHRASES: dict[str, str | Counted] = {
         "By the clock of this machine the newest file or entry is from the future ({detail}): the "
         "clock is behind, or was ahead then. Set it right; embargoes and dates go by it."
     ),
+    "alarm-node-clock-off": (
+        "The clock of this machine is {detail} off that of the database, by which it publishes. "
+        "Set it right."
+    ),
     "alarm-not-served": (
         "The web workers do not answer, and readers get nothing. Read the log of serve, and "
         "restart it."

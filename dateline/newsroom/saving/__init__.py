@@ -156,6 +156,7 @@ def save_as(
             ledger.acts.record(
                 moment=now, person=person.name, act=Act.SAVED, path=path, detail=found.digest
             )
+        ledger.confirm()
         done = save(config.entries, path, data, seen)
         if isinstance(done, Saved) and not done.is_same:
             ledger.commit()

@@ -70,6 +70,7 @@ class AlarmSender:
             failures, again = _failures(ledger, channel, now)
             due = [held for held in _due(config, ledger, now) if channel not in held.reported]
             over = _over(ledger, channel, now)
+            ledger.confirm()
         if again or not (due or over):
             return
         reason, ended, begun = "", list[str](), list[HeldFile]()

@@ -35,7 +35,14 @@ def ledger_path(config: Config) -> Path:
 
 
 def ledger_url(config: Config) -> str:
-    """Return the SQLAlchemy URL of the ledger, without a password."""
+    """Return the SQLAlchemy URL of the ledger, without a password.
+
+    In a cluster nothing is committed there before this process has an epoch.
+    """
+    if config.cluster is not None:
+        from dateline.ledger.cluster import terms  # noqa: PLC0415 - few have a cluster
+
+        terms.require(config.ledger)
     return config.ledger or f"sqlite:///{ledger_path(config)}"
 
 

@@ -32,6 +32,7 @@ _EVERY = 1.0  # seconds between two steps of the thread
 _PROBES_EVERY = 10.0  # seconds between two requests to the workers
 _ANSWERS_WITHIN = 2.0  # seconds
 _SETTLES_AFTER = 60.0  # seconds after the start in which a first check may take its time
+_CLOCK_OFF = 5.0  # seconds between the clocks of a node and of the database
 _PAUSES = (60, 3600)  # seconds: the first after a message that failed, and the longest
 _log = logging.getLogger(__name__)
 
@@ -39,9 +40,13 @@ Clock = Callable[[], datetime]
 
 
 class Notifier:
-    """Sends what is due of incidents, by each channel, and again later what failed."""
+    """Sends what is due of incidents, by each channel, and again later what failed.
 
-    def __init__(self) -> None:
+    Nothing is sent unless it `may_send`, which is asked before each message.
+    """
+
+    def __init__(self, may_send: Callable[[], bool] = lambda: True) -> None:
+        self._may_send = may_send
         self._failures: dict[str, tuple[int, datetime]] = {}
 
     def send(
@@ -64,7 +69,7 @@ class Notifier:
                 if one.wants(channel, after=config.alarm.after, now=now)
                 and (one.closed is not None) == over
             ]
-            if not due:
+            if not due or not self._may_send():
                 continue
             try:
                 notification.send(config, channel, _message(config, due, over=over), now)
@@ -119,9 +124,14 @@ def _message(config: Config, due: Sequence[Incident], *, over: bool) -> Notifica
 
 
 class Monitor:
-    """Monitors a publication that is served, from a thread of the supervisor."""
+    """Monitors a publication that is served, from a thread of the supervisor.
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    A node of a cluster sends alarms only while it `may_send`: the one that leads does.
+    """
+
+    def __init__(
+        self, config: Config, clock: Clock, may_send: Callable[[], bool] = lambda: True
+    ) -> None:
         self.config = config
         self._clock = clock
         self._lock = threading.Lock()
@@ -132,7 +142,8 @@ class Monitor:
         self._probed = float("-inf")
         self._incidents = incident.load(config.state)
         self._is_written = False
-        self._notifier = Notifier()
+        self._may_send = may_send
+        self._notifier = Notifier(may_send)
         self._was_refused = False
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -158,6 +169,20 @@ class Monitor:
         with self._lock:
             self._own[condition.code] = condition
             self._is_well = False
+
+    def rest(self) -> None:
+        """Forget what the publisher reported: this node does not publish any more."""
+        with self._lock:
+            self._heard = PublisherCheck(is_good=True)
+            self._own |= {Code.HUNG: None, Code.CRASHING: None}
+            self._is_well = False
+
+    def compare_clock(self, ahead: float) -> None:
+        """Take by how many seconds this machine's clock is ahead of the one that rules."""
+        is_off = abs(ahead) > _CLOCK_OFF
+        found = Condition(code=Code.NODE_CLOCK, detail=f"{ahead:+.0f} s") if is_off else None
+        with self._lock:
+            self._own[Code.NODE_CLOCK] = found
 
     def _run(self) -> None:
         while not self._over.wait(_EVERY):
@@ -185,7 +210,7 @@ class Monitor:
             )
         )
         self._take(self._notifier.send(config, self._incidents, now))
-        if is_well and config.alarm.heartbeat:
+        if is_well and config.alarm.heartbeat and self._may_send():
             self._beat(config)
 
     def _take(self, incidents: tuple[Incident, ...]) -> None:

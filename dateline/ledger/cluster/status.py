@@ -1,0 +1,131 @@
+"""The state of a cluster: the node that leads, and how far each node has come."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from dateline.errors import LeadershipError
+from dateline.ledger.cluster import leadership
+from dateline.ledger.cluster.leadership import node
+from dateline.ledger.queries.state import PublicationState
+from dateline.ledger.session import Session, open_session
+
+_ALIVE = 10.0  # seconds since the last sign of life
+LATE = 60.0  # seconds of lag that are reported
+CLOCK_OFF = 5.0  # seconds between a node's clock and the database's that are reported
+_NODES = sa.select(node).order_by(node.c.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStatus:
+    """A node: the `generation` that it serves, and for how many seconds that has been old.
+
+    `unseen` are the seconds since its last sign of life, `ahead` those by which its clock is ahead
+    of the database's.
+
+    >>> NodeStatus(name="web1", generation=12, lag=0.0, unseen=0.4, ahead=-61.0).is_clock_off
+    True
+    """
+
+    name: str
+    generation: int
+    lag: float
+    unseen: float
+    ahead: float
+
+    @property
+    def is_alive(self) -> bool:
+        """True if the node has given a sign of life lately."""
+        return self.unseen <= _ALIVE
+
+    @property
+    def is_well(self) -> bool:
+        """True if the node is alive, not far behind, and right in time."""
+        return self.is_alive and self.lag <= LATE and not self.is_clock_off
+
+    @property
+    def is_clock_off(self) -> bool:
+        """True if the clock of the node differs too much from the database's."""
+        return abs(self.ahead) > CLOCK_OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterStatus:
+    """A cluster: its `leader`, or None, the last `epoch`, and the newest `generation`."""
+
+    leader: str | None
+    epoch: int
+    generation: int
+    nodes: tuple[NodeStatus, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """True if a node leads, and each is alive, near the newest edition and right in time."""
+        return self.leader is not None and all(one.is_well for one in self.nodes)
+
+    def as_json(self) -> dict[str, object]:
+        """Return the object that `cluster --json` prints."""
+        return {
+            "leader": self.leader,
+            "epoch": self.epoch,
+            "generation": self.generation,
+            "nodes": [
+                {
+                    "name": one.name,
+                    "generation": one.generation,
+                    "lag": round(one.lag, 1),
+                    "seen": round(one.unseen, 1),
+                    "clock": round(one.ahead, 1),
+                }
+                for one in self.nodes
+            ],
+        }
+
+
+def read(url: str) -> ClusterStatus:
+    """Return the state of the cluster whose ledger is at `url`. Raises `LedgerError`."""
+    with closing(open_session(url)) as opened:
+        return _read(opened.connection)
+
+
+def step_down(url: str) -> str:
+    """End the lease of the node that leads, and return its name. Raises `LeadershipError`.
+
+    It leads no more from its next turn on; the first other node to notice begins an epoch.
+    """
+    with closing(open_session(url)) as opened:
+        connection = opened.connection
+        leader = _read(connection).leader
+        state = leadership.current(connection)
+        if leader is None or not leadership.release(connection, state.epoch):
+            raise LeadershipError("Nobody leads the cluster.")
+        connection.commit()
+        return leader
+
+
+def _read(connection: sa.Connection) -> ClusterStatus:
+    leadership.create(connection)
+    state = leadership.current(connection)
+    rows = connection.execute(_NODES).all()
+    generation = PublicationState(Session(connection)).generation
+    return ClusterStatus(
+        leader=state.holder if state.is_held else None,
+        epoch=state.epoch,
+        generation=generation,
+        nodes=tuple(_node(row, state.moment) for row in rows),
+    )
+
+
+def _node(row: sa.Row[tuple[object, ...]], moment: int) -> NodeStatus:
+    unseen = max(0, moment - row.seen) / 1000
+    lag = 0.0 if row.behind is None else max(0, moment - row.behind) / 1000
+    return NodeStatus(
+        name=row.name,
+        generation=row.generation,
+        lag=lag if unseen <= _ALIVE else max(lag, unseen),
+        unseen=unseen,
+        ahead=row.ahead / 1000,
+    )

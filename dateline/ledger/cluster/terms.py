@@ -1,0 +1,129 @@
+"""Terms: the epoch under which this process writes to the ledger that its cluster shares.
+
+The children of a `serve` that leads adopt its epoch. A command works under the epoch of the
+`serve` on its own node, or leads for as long as it runs where nobody does.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from time import sleep
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from dateline.config import ClusterSettings
+from dateline.errors import LeadershipError, LedgerError
+from dateline.ledger.cluster.leadership import (
+    Fence,
+    claim,
+    create,
+    current,
+    refuse,
+    release,
+    renew,
+)
+from dateline.ledger.session import fence, is_fenced, open_session
+from dateline.messages import program
+from dateline.system import clock
+
+_READS_CLOCK_EVERY = 10.0  # seconds
+_log = logging.getLogger(__name__)
+
+
+def require(url: str) -> None:
+    """Refuse each commit to the ledger at `url` until this process has an epoch."""
+    if not is_fenced(url):
+        fence(url, refuse)
+
+
+def adopt(url: str, epoch: int) -> None:
+    """Write under an epoch that another process holds and renews, until this process ends.
+
+    Meanwhile the database's clock rules.
+    """
+    fence(url, Fence(epoch))
+    with closing(open_session(url)) as opened:
+        clock.follow(_seconds(opened.connection))
+    threading.Thread(target=_follow_clock, args=(url,), daemon=True).start()
+
+
+@contextmanager
+def term(url: str, settings: ClusterSettings) -> Iterator[int]:
+    """Work under the epoch of this node, which is yielded; where nobody leads, begin one.
+
+    Raises `LeadershipError` if another node leads.
+    """
+    with closing(open_session(url)) as opened:
+        create(opened.connection)
+        epoch, is_own = _entered(opened.connection, settings)
+        clock.follow(_seconds(opened.connection))
+        opened.connection.commit()
+    over = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(url, epoch, settings.lease, over), daemon=True)
+    fence(url, Fence(epoch))
+    try:
+        if is_own:
+            renewing.start()
+        yield epoch
+    finally:
+        over.set()
+        fence(url, refuse)
+        clock.follow(None)
+        if is_own:
+            renewing.join()
+            _end(url, epoch)
+
+
+def _entered(connection: sa.Connection, settings: ClusterSettings) -> tuple[int, bool]:
+    """Return the epoch of a command, and whether it is its own. Raises `LeadershipError`."""
+    state = current(connection)
+    if state.is_held and state.holder == settings.name:
+        return state.epoch, False
+    if not state.is_held and not settings.lead:
+        raise LeadershipError(
+            "Nobody leads the cluster, and this node only serves: type this on a node without "
+            "lead = false under [cluster] in config.toml."
+        )
+    epoch = None if state.is_held else claim(connection, settings.name, settings.lease)
+    if epoch is None:
+        holder = current(connection).holder
+        raise LeadershipError(
+            f"{holder} leads the cluster: type this on that node, or type "
+            f"{program.name()} cluster step-down first."
+        )
+    return epoch, True
+
+
+def _follow_clock(url: str) -> None:
+    """Read the database's clock now and then: no two clocks run at quite the same pace."""
+    while True:
+        sleep(_READS_CLOCK_EVERY)
+        with suppress(SQLAlchemyError, LedgerError), closing(open_session(url)) as opened:
+            clock.follow(_seconds(opened.connection))
+
+
+def _seconds(connection: sa.Connection) -> float:
+    """Return the database's clock, in seconds since 1970."""
+    return current(connection).moment / 1000
+
+
+def _renew(url: str, epoch: int, length: float, over: threading.Event) -> None:
+    """Renew the lease until the work is done, or the epoch is over."""
+    while not over.wait(length / 4):
+        try:
+            with closing(open_session(url)) as opened:
+                if not renew(opened.connection, epoch, length):
+                    return
+                opened.connection.commit()
+        except (SQLAlchemyError, LedgerError):
+            _log.debug("The lease was not renewed.", exc_info=True)
+
+
+def _end(url: str, epoch: int) -> None:
+    with suppress(SQLAlchemyError, LedgerError), closing(open_session(url)) as opened:
+        release(opened.connection, epoch)
+        opened.connection.commit()
