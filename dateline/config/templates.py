@@ -7,19 +7,24 @@ for an older release gets the macros that it lacks.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from contextlib import suppress
 from functools import lru_cache, partial
+from pathlib import Path
 from traceback import walk_tb
 from types import CodeType, FunctionType, TracebackType
 
 import jinja2
 from jinja2 import nodes, runtime
+from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.environment import TemplateModule
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from dateline.errors import TemplateError
 from dateline.model import Theme
+from dateline.system.writing import replace_file
 
 _OURS = "dateline"
 _PARTS = "parts.html"
@@ -62,10 +67,44 @@ def environment(theme: Theme) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,  # else each page stats the file of its template
+        bytecode_cache=None if own else _CompiledTemplates(),
     )
     made.context_class = _Context
     made.template_class = _Template
     return made
+
+
+class _CompiledTemplates(BytecodeCache):
+    """Dateline's own templates as compiled before, beside the compiled form of this module.
+
+    To compile them takes as long as to publish an entry. Like a module's, the compiled form is
+    trusted as much as the source, and made again after any change; where the folder cannot be
+    written, each process compiles the templates that it needs.
+    """
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Load a compiled template, if there is one of the same source."""
+        path = self._path(bucket)
+        if path:
+            with suppress(OSError), path.open("rb") as file:
+                bucket.load_bytecode(file)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep a compiled template where Python may keep compiled modules."""
+        path = self._path(bucket)
+        if path and not sys.dont_write_bytecode:
+            with suppress(OSError):
+                replace_file(path, bucket.bytecode_to_string())
+
+    def get_source_checksum(self, source: str) -> str:
+        """Return a digest of the source, and of what else the compiled form depends on."""
+        this = Path(__file__).stat()
+        made_by = f"{jinja2.__version__} {this.st_mtime_ns} {this.st_size}"
+        return super().get_source_checksum(f"{made_by}\n{source}")
+
+    def _path(self, bucket: Bucket) -> Path | None:
+        compiled = Path(__spec__.cached) if __spec__.cached else None
+        return compiled and compiled.with_name(f"{compiled.stem}.{bucket.key}.jinja")
 
 
 class _Context(runtime.Context):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from io import BytesIO
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from dateline import config as configuration
+from dateline.config import templates
 from dateline.config.colours import (
     ACCENT,
     DARK_PAPER,
@@ -796,3 +798,34 @@ def test_each_template_and_its_values_are_documented() -> None:
 
     assert {*re.findall(r"(?m)^\| `([\w.]+)` \|", of_templates)} == {*templates}
     assert [one for one in values if not re.search(rf"\b{one}\b", str(templates))] == []
+
+
+@pytest.mark.parametrize("damage", [b"", b"no template"])
+def test_datelines_templates_are_compiled_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, damage: bytes
+) -> None:
+    """Another process reads what the first one compiled, unless it is damaged."""
+    monkeypatch.setattr(templates.__spec__, "cached", str(tmp_path / "templates.pyc"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    made = templates.environment.__wrapped__
+    assert made(Theme()).get_template("absent.html").name == "absent.html"
+    [kept] = tmp_path.iterdir()
+    kept.write_bytes(kept.read_bytes().replace(b"absent.html", b"ABSENT.html"))
+    assert made(Theme()).get_template("absent.html").name == "ABSENT.html"
+
+    kept.write_bytes(damage)
+    assert made(Theme()).get_template("absent.html").name == "absent.html"
+
+
+def test_templates_of_a_theme_are_compiled_by_each_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They run in a sandbox, which compiles Dateline's in another way as well."""
+    monkeypatch.setattr(templates.__spec__, "cached", str(tmp_path / "templates.pyc"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    theme = Theme(templates=(("footer.html", "Foot"),))
+    made = templates.environment.__wrapped__(theme)
+
+    assert made.get_template("footer.html").render() == "Foot"
+    assert made.get_template("absent.html").name == "absent.html"
+    assert [*tmp_path.iterdir()] == []
