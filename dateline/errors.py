@@ -16,7 +16,8 @@
     │   └── LedgerAwayError   its database server cannot be reached at present
     ├── RecoveryError     what was published cannot be known from anything that is left
     └── StoreError        a document could not be brought safely to disk, or to a store
-        └── OvertakenError    another process has written to an object store meanwhile
+        ├── OvertakenError    another process has written to an object store meanwhile
+        └── EditionError      an edition in an object store is damaged, or not this publication's
 
 A `Problem` is a value, not an exception: problems of many files are collected, one
 bad file stops nothing else.
@@ -219,6 +220,10 @@ class RecoveryError(DatelineError):
 
 class StoreError(DatelineError):
     """Document that could not be written safely to disk; the old one is still there."""
+
+
+class EditionError(StoreError):
+    """Edition in a store that is missing, damaged, or of another publication or release."""
 
 
 class OvertakenError(StoreError):

@@ -35,6 +35,7 @@ __all__ = [
     "PersonSettings",
     "Schedule",
     "StaffRole",
+    "StoreSettings",
     "is_own_machine",
     "load",
 ]
@@ -94,6 +95,14 @@ class ClusterSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreSettings:
+    """The object store of a publication on several machines: its address, and its endpoint."""
+
+    url: str
+    endpoint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A valid configuration; every path is absolute.
 
@@ -130,6 +139,7 @@ class Config:
     former_hosts: Mapping[str, str]
     cdns: tuple[Cdn, ...] = ()
     cluster: ClusterSettings | None
+    store: StoreSettings | None = None
 
     @property
     def has_search(self) -> bool:
@@ -223,6 +233,9 @@ def _config(path: Path, read: Tables) -> Config:
         },
         cdns=tuple(one.value(folder) for one in read.cdn),
         cluster=_cluster(read.cluster),
+        store=StoreSettings(url=read.store.url, endpoint=read.store.endpoint)
+        if read.store.url
+        else None,
     )
 
 

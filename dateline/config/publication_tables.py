@@ -1,10 +1,18 @@
-"""The tables of `config.toml` about the publication: its texts, languages and links."""
+"""The tables of `config.toml` about the publication: its texts, languages, links and store."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from dateline.config.values import (
     address_of,
@@ -15,6 +23,8 @@ from dateline.config.values import (
     list_address,
     logo_address,
     one_line,
+    store_address,
+    store_endpoint,
     tag_authority,
     zone_of,
 )
@@ -132,3 +142,17 @@ class PublicationTable(Table):
                         f'{name} = "…"'
                     )
         return self
+
+
+class StoreTable(Table):
+    """`[store]`: the object store by which several machines serve the same documents."""
+
+    url: Annotated[str, AfterValidator(store_address)] = ""
+    endpoint: Annotated[str, AfterValidator(store_endpoint)] = ""
+
+    @field_validator("endpoint", mode="after")
+    @classmethod
+    def _of_a_bucket(cls, endpoint: str, read: ValidationInfo) -> str:
+        if endpoint and not read.data.get("url", "").startswith("s3://"):
+            raise ValueError('is for buckets of S3: it needs a line like url = "s3://bucket/news"')
+        return endpoint

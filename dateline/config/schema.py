@@ -25,6 +25,7 @@ from dateline.config.publication_tables import (
     Line,
     LinksTable,
     PublicationTable,
+    StoreTable,
     SubscribeTable,
     Table,
     TranslationTable,
@@ -263,6 +264,7 @@ class Tables(Table):
     alarm: AlarmTable = AlarmTable()
     serve: ServeTable = ServeTable()
     search: SearchTable = SearchTable()
+    store: StoreTable = StoreTable()
     moved: dict[
         Annotated[str, AfterValidator(former_address)],
         Annotated[str, AfterValidator(target_address)],
@@ -376,6 +378,7 @@ TABLES: Mapping[str, type[Table]] = {
     "alarm": AlarmTable,
     "serve": ServeTable,
     "search": SearchTable,
+    "store": StoreTable,
     "topics": TopicsTable,
     "subscribe": SubscribeTable,
     "gone": GoneTable,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from ipaddress import ip_address
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
+from dateline.errors import DatelineError
 from dateline.model.formats import FORMATS
 from dateline.text.characters import clean_text
 from dateline.text.language import tag_of
@@ -316,3 +318,25 @@ def unpredictable_part(text: str) -> str:
         if not is_run and text[place - 2 : place + 1] not in text[:place]:
             left.append(text[place])
     return "".join(left)
+
+
+def store_address(value: str) -> str:
+    """Return the address of an object store, empty where there is none."""
+    from dateline.documents.objects.opening import require_address  # noqa: PLC0415
+
+    return _required(require_address, value)
+
+
+def store_endpoint(value: str) -> str:
+    """Return the address of a server that speaks S3."""
+    from dateline.documents.objects.opening import require_endpoint  # noqa: PLC0415
+
+    return _required(require_endpoint, value)
+
+
+def _required(require: Callable[[str], str], value: str) -> str:
+    try:
+        return require(value) if value else ""
+    except DatelineError as error:
+        text = str(error).rstrip(".")
+        raise ValueError(f"is not one that can be used: {text}") from error

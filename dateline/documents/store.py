@@ -27,6 +27,7 @@ from dateline.documents.compression import (
     is_worthwhile,
     makers,
 )
+from dateline.documents.manifest.records import DocumentListing
 from dateline.documents.scratch import Scratch
 from dateline.errors import StoreError
 from dateline.model import Document, Role
@@ -123,6 +124,25 @@ class Store:
 
         return end
 
+    def stage(self, listing: DocumentListing, forms: Mapping[str, bytes]) -> StagedFile:
+        """Write the temporary files of a document that was published elsewhere, in its `forms`.
+
+        The plain one has an empty name. Raises `StoreError`.
+        """
+        with self._as_store_error():
+            self._scratch.claim()
+            files = [
+                (self._write(data, listing.changed), f"{listing.path}{ENDINGS.get(coding, '')}")
+                for coding, data in sorted(forms.items())
+            ]
+        others = sorted(ENDINGS.keys() - forms.keys())
+        return StagedFile(
+            role=Role(listing.role),
+            files=tuple(files),
+            sizes={coding: len(data) for coding, data in forms.items() if coding},
+            gone=tuple(f"{listing.path}{ENDINGS[coding]}" for coding in others),
+        )
+
     def show(self, staged: Sequence[StagedFile]) -> None:
         """Sync all these documents to disk, then rename them in the order of their roles.
 
@@ -193,6 +213,11 @@ class Store:
             yield
         except OSError as error:
             raise StoreError(f"{self._folder}: {error.strerror or error}") from error
+
+
+def staged_path(folder: Path, temporary: str) -> Path:
+    """Return the place of a temporary file of `folder`, by its name in a `StagedFile`."""
+    return folder / _NEW / temporary
 
 
 def _chosen(forms: Mapping[str, bytes], data: bytes) -> dict[str, bytes]:

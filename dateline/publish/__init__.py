@@ -52,7 +52,9 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         found = find(run)
         rendered = run.producer.render(found.stale, request.progress)
     produced = run.producer.store(found.stale, rendered)
-    return announce(run, found, produced)
+    report = announce(run, found, produced)
+    run.producer.keep_whole(is_takedown=bool(request.takedown))
+    return report
 
 
 def _record(run: Run) -> None:
@@ -123,6 +125,10 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
     if request.takedown:
         ledger.entries.purge(request.takedown, request.now)
         ledger.state.settle_withdrawal(request.takedown)
+    if config.store and not is_trial:
+        from dateline.publish.produce.editions import catch_up  # noqa: PLC0415
+
+        catch_up(config, ledger)
     config, held = follow_site(config, ledger, request.approval)
     workers = Workers(config, ledger.url, request.now)
     producer = Producer(config, ledger, now=request.now, workers=workers)

@@ -181,6 +181,21 @@ def documents(folder: Path) -> Rows[DocumentListing]:
     return Rows(folder, DOCUMENTS)
 
 
+def documents_after(folder: Path, path: str, count: int) -> list[DocumentListing]:
+    """Return the next documents after a path, in the order of their paths.
+
+    Those whose rows are damaged are left out. Raises `StoreError`.
+    """
+    query = f"{DOCUMENTS.select(DOCUMENTS.table)} WHERE path > ? ORDER BY path LIMIT ?"
+    table = folder / TABLE
+    try:
+        with closing(sqlite3.connect(f"{table.absolute().as_uri()}?mode=rw", uri=True)) as tables:
+            rows = map(DOCUMENTS.read, tables.execute(query, (path, count)).fetchall())
+            return [row for row in rows if row]
+    except UNREADABLE as error:
+        raise StoreError(f"{table} cannot be used: {error}.") from error
+
+
 def _find(tables: sqlite3.Connection, kind: RowKind[R], key: str) -> R | None:
     if _is_older(tables):
         return next(_older(tables, kind, f"WHERE {kind.key[0]} = ?", key), None)

@@ -32,11 +32,12 @@ class ObjectVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredObject:
-    """One object in the list of a store; `size` in bytes."""
+    """One object in the list of a store; `size` in bytes, `changed` in seconds since 1970."""
 
     key: str
     size: int
     version: ObjectVersion
+    changed: float = 0.0
 
 
 class ObjectStore(Protocol):

@@ -121,7 +121,12 @@ class BucketStore:
                 for one in some:
                     if one["path"].startswith(prefix):
                         version = _version(one["e_tag"], one["version"])
-                        yield StoredObject(key=one["path"], size=one["size"], version=version)
+                        yield StoredObject(
+                            key=one["path"],
+                            size=one["size"],
+                            version=version,
+                            changed=one["last_modified"].timestamp(),
+                        )
 
     def _put(
         self, key: str, data: bytes, mode: PutMode, fields: Mapping[str, str]

@@ -106,7 +106,12 @@ class FolderStore:
                 with suppress(FileNotFoundError):  # it has just been deleted
                     found = path.lstat()
                     if stat.S_ISREG(found.st_mode):
-                        yield StoredObject(key=key, size=found.st_size, version=_version(found))
+                        yield StoredObject(
+                            key=key,
+                            size=found.st_size,
+                            version=_version(found),
+                            changed=found.st_mtime,
+                        )
 
     def _path(self, key: str) -> Path:
         """Return the path of an object. Raises `StoreError` for a key that leads out."""

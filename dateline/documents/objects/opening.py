@@ -52,6 +52,25 @@ def open_store(address: str, endpoint: str, environment: Mapping[str, str]) -> O
     )
 
 
+def require_address(address: str) -> str:
+    """Return the address of a store that machines share. Raises `DatelineError` for any other."""
+    if is_bucket(address):
+        _parts(address)
+    elif not address.startswith("file://"):
+        raise DatelineError(
+            "The address of a store begins with s3://, gs://, az:// or file:///, as in "
+            "s3://bucket/news."
+        )
+    else:
+        folder_of(address)
+    return address
+
+
+def require_endpoint(address: str) -> str:
+    """Return the address of a server that speaks S3. Raises `DatelineError` for any other."""
+    return _endpoint(address)
+
+
 def folder_of(address: str) -> Path:
     """Return the folder at a path, or at an address that begins with `file://`."""
     if not address.startswith("file:"):

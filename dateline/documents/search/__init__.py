@@ -16,15 +16,18 @@ from dateline.documents.search.index import (
     take_report,
 )
 from dateline.documents.search.reader import MOST_HITS, SearchHits, SearchReader
+from dateline.documents.search.update import EntrySource, SearchUpdate
 
 __all__ = [
     "INDEX",
     "MOST_HITS",
+    "EntrySource",
     "IndexDamaged",
     "IndexedEntry",
     "SearchHits",
     "SearchIndex",
     "SearchReader",
+    "SearchUpdate",
     "indexed",
     "remove_index",
     "report_damage",

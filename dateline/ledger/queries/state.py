@@ -124,6 +124,15 @@ class PublicationState:
         self._set("generation", str(generation))
 
     @property
+    def edition(self) -> str:
+        """The latest edition in an object store, as `publish.produce.editions` writes it."""
+        return self._get("edition")
+
+    @edition.setter
+    def edition(self, edition: str) -> None:
+        self._set("edition", edition)
+
+    @property
     def last_change(self) -> datetime | None:
         """The moment of the last run that changed documents."""
         return _moment(self._get("moment"))

@@ -156,6 +156,10 @@ class Producer:
             damaged=self._damaged,
         )
 
+    def keep_whole(self, *, is_takedown: bool) -> None:
+        """Store a whole edition if one is due, as `LiveDocuments.keep_whole`."""
+        self._live.keep_whole(is_takedown=is_takedown)
+
     def _run_jobs(self, jobs: Sequence[Job], *, rebuild: bool) -> Iterable[list[JobResult]]:
         """Run all jobs; in a rebuild on all cores."""
         if not rebuild or len(jobs) < _ALONE:

@@ -7,13 +7,14 @@ is not in place.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from dateline.config import Config
+from dateline.config import Config, StoreSettings
 from dateline.documents import manifest
 from dateline.documents.manifest import (
     Damaged,
@@ -29,15 +30,17 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Role, is_media
-from dateline.publish.produce import search
 from dateline.publish.redirects import guesses
 from dateline.system import heartbeat
 from dateline.text.urls import cache_tag, explanations, fingerprint
 
-if TYPE_CHECKING:  # it imports all that renders
+if TYPE_CHECKING:  # they import all that renders, and what reads texts
+    from dateline.documents.search import SearchUpdate
+    from dateline.publish.produce.editions import EditionStep
     from dateline.publish.produce.render_jobs import JobResult
 
 _MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +68,21 @@ class StaleSet:
         return not any(getattr(self, one.name) for one in fields(self))
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """The documents that changed, and the paths of those that are gone, of a run."""
+
+    stale: StaleSet
+    records: Sequence[DocumentRecord] = ()
+    gone: Sequence[str] = ()
+    expired: Sequence[str] = ()
+
+    @property
+    def related(self) -> list[str]:
+        """The ids of all entries whose rows may have changed."""
+        return [*{*self.stale.ids, *self.stale.kin, *self.expired}]
+
+
 class LiveDocuments:
     """The documents in `feeds/` that readers are served, and their manifest."""
 
@@ -73,8 +91,18 @@ class LiveDocuments:
         self._ledger = ledger
         self._store = store
         self._now = now
-        folder = config.feeds_folder
-        self._search = search.SearchUpdate(folder, ledger, now=now) if config.has_search else None
+        self._search = self._search_update() if config.has_search else None
+        self._editions = self._edition_step(config.store) if config.store else None
+
+    def _search_update(self) -> SearchUpdate:
+        from dateline.documents.search import SearchUpdate  # noqa: PLC0415
+
+        return SearchUpdate(self._config.feeds_folder, self._ledger.entries, now=self._now)
+
+    def _edition_step(self, settings: StoreSettings) -> EditionStep:
+        from dateline.publish.produce.editions import EditionStep  # noqa: PLC0415
+
+        return EditionStep(settings, self._config.feeds_folder, self._ledger, now=self._now)
 
     @property
     def is_other_folder(self) -> bool:
@@ -117,9 +145,9 @@ class LiveDocuments:
         self._remember(results)
         gone = self._ledger.former.pending()
         self._purge([*(one.record.path for one in results if one.is_new), *gone])
-        is_another_moment = self._is_another_moment()
+        is_due = self._is_another_moment() or bool(self._editions and self._editions.is_due)
         is_changed = not all(one.waits for one in results)
-        if stale.rebuild or is_changed or gone or stale.ids or is_another_moment:
+        if stale.rebuild or is_changed or gone or stale.ids or is_due:
             records = [one.record for one in results if not one.waits]
             self._go_live(staged(rendered), stale, records, gone)
             self._store.remove(gone)
@@ -131,7 +159,7 @@ class LiveDocuments:
         else:
             self._follow_in_search(self._known_generation, stale)
             if not self._standing.is_whole:
-                self._write_manifest(self._known_generation, stale, (), ())
+                self._write_manifest(ChangeSet(stale))
         self._end_search()
         if self._config.cdns:
             self._ledger.purges.release()
@@ -162,15 +190,43 @@ class LiveDocuments:
         records: Sequence[DocumentRecord],
         gone: Sequence[str],
     ) -> None:
-        generation = self._ledger.state.generation + 1
-        self._ledger.state.generation = generation
-        self._ledger.state.last_change = self._now
+        state, edition = self._ledger.state, self._editions
+        change = ChangeSet(stale, records, gone, self._expired() if edition else ())
+        state.generation = (edition.next_generation() if edition else state.generation) + 1
+        state.last_change = self._now
+        if edition:
+            is_whole = stale.rebuild or edition.must_be_whole
+            rows = self._change(None if is_whole else change)
+            edition.upload(self._head({}), rows, files, is_whole=is_whole)
         self._ledger.commit()
+        if edition:
+            edition.show()
         self._store.show(files)
-        self._follow_in_search(generation, stale)
-        self._write_manifest(generation, stale, records, gone)
+        self._follow_in_search(state.generation, stale)
+        self._write_manifest(change)
+        if edition:
+            edition.note()
         heartbeat.beat()
         self._ledger.documents.mark_live([record.path for record in records])
+
+    def keep_whole(self, *, is_takedown: bool) -> None:
+        """Store a whole edition now and then, so that new machines need not read many.
+
+        After a takedown nothing older stays in the store. Raises `StoreError`.
+        """
+        edition = self._editions
+        if edition and (is_takedown or edition.is_whole_due):
+            edition.keep_whole(self._head({}), self._change(None), is_only=is_takedown)
+            self._ledger.commit()
+            edition.show()
+            edition.note()
+        if edition and is_takedown:
+            edition.forget_others()
+
+    def _expired(self) -> Sequence[str]:
+        """Return the entries that have expired since the last edition."""
+        last = self._ledger.state.last_change
+        return self._ledger.entries.expired_between(last, self._now) if last else ()
 
     # ---- The search index
 
@@ -183,64 +239,67 @@ class LiveDocuments:
             )
 
     def _end_search(self) -> None:
+        """Check the index, or remove that of a publication without a search."""
+        from dateline.documents.search import INDEX, remove_index  # noqa: PLC0415
+
+        folder = self._config.feeds_folder
         if self._search:
             self._search.end(self._ledger.state.generation)
-        else:
-            search.remove(self._config.feeds_folder)
+        elif (folder / INDEX).exists():
+            try:
+                remove_index(folder)
+            except OSError as error:
+                _log.warning("The search index cannot be removed: %s.", error)
 
     # ---- The manifest
 
-    def _write_manifest(
-        self,
-        generation: int,
-        stale: StaleSet,
-        records: Sequence[DocumentRecord],
-        gone: Sequence[str],
-    ) -> None:
+    def _write_manifest(self, change: ChangeSet) -> None:
         """Write the changes into the manifest, or all of it if it is not whole."""
+        is_whole = self._standing.is_whole and not change.stale.rebuild
+        head = self._standing.head if is_whole else None
         try:
-            head = self._standing.head if self._standing.is_whole and not stale.rebuild else None
-            self._write(head, generation, stale, records, gone)
+            self._write(head, change)
         except Damaged:  # deeper than the check at the beginning reached
-            self._write(None, generation, stale, records, gone)
+            self._write(None, change)
 
-    def _write(
-        self,
-        head: Head | None,
-        generation: int,
-        stale: StaleSet,
-        records: Sequence[DocumentRecord],
-        gone: Sequence[str],
-    ) -> None:
+    def _write(self, before: Head | None, change: ChangeSet) -> None:
         documents = self._ledger.documents
-        changed = documents.all() if head is None else records
-        if head is None:
+        records = change.records
+        if before is None:
             records = [*documents.find(documents.subscriptions()).values()]
         held = {one.path: self._listing(one) for one in records if one.role == Role.SUBSCRIPTION}
-        before = {p: one for p, one in head.documents.items() if p not in gone} if head else {}
-        state = self._ledger.state
-        ids = stale.ids if head else None
-        related = [*{*stale.ids, *stale.kin}] if head else None
+        known = before.documents if before else {}
+        kept = {path: one for path, one in known.items() if path not in change.gone}
         manifest.write(
             self._config.feeds_folder,
-            Head(
-                generation=generation,
-                founded=seconds(state.founded),
-                documents=before | held,
-                former_hosts=self._config.former_hosts,
-                explained=explanations(self._config.feeds, self._config.publication.language),
-                embargo=seconds(state.embargo) if state.embargo else None,
-            ),
-            ManifestChange(
-                documents=map(self._listing, heartbeat.beating(changed)),
-                gone=gone,
-                entries=heartbeat.beating(self._ledger.entries.listings(related)),
-                members=heartbeat.beating(
-                    self._ledger.members.listings(ids, sorted(stale.archives))
-                ),
-                former=self._former(gone if head else None),
-            ),
-            rebuild=head is None,
+            self._head(kept | held),
+            self._change(change if before else None),
+            rebuild=before is None,
+        )
+
+    def _head(self, documents: Mapping[str, DocumentListing]) -> Head:
+        state = self._ledger.state
+        return Head(
+            generation=state.generation,
+            founded=seconds(state.founded),
+            documents=documents,
+            former_hosts=self._config.former_hosts,
+            explained=explanations(self._config.feeds, self._config.publication.language),
+            embargo=seconds(state.embargo) if state.embargo else None,
+        )
+
+    def _change(self, change: ChangeSet | None) -> ManifestChange:
+        """Return the rows of a change, or all rows."""
+        ledger = self._ledger
+        changed = change.records if change else ledger.documents.all()
+        ids = change.stale.ids if change else None
+        archives = sorted(change.stale.archives) if change else ()
+        return ManifestChange(
+            documents=map(self._listing, heartbeat.beating(changed)),
+            gone=change.gone if change else (),
+            entries=heartbeat.beating(ledger.entries.listings(change.related if change else None)),
+            members=heartbeat.beating(ledger.members.listings(ids, archives)),
+            former=self._former(change.gone if change else None),
         )
 
     def _former(self, gone: Sequence[str] | None) -> Iterator[FormerListing]:

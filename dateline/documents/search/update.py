@@ -1,4 +1,4 @@
-"""The search index, brought up to date with the ledger in the run that publishes an entry.
+"""The search index, brought up to date by the run that publishes, or with an edition.
 
 It keeps no news from readers: an index that cannot be changed is left for the next run, and one
 that must be made again is made after all documents are in place.
@@ -12,18 +12,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
-from dateline.ledger import Ledger
-from dateline.ledger.rows import seconds
+from dateline.documents.search.content import IndexedEntry, indexed
+from dateline.documents.search.index import SearchIndex, remove_index, take_report
 from dateline.system import heartbeat
 
-# Only a publication with a search imports what reads texts.
-if TYPE_CHECKING:
-    from dateline.documents.search import IndexedEntry, SearchIndex
-
 _log = logging.getLogger(__name__)
+
+
+class EntrySource(Protocol):
+    """The entries as they are from now on: those of the ledger, or of an edition."""
+
+    def listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
+        """Yield the entries with these ids, or all."""
+
+    def expired_between(self, first: datetime, last: datetime) -> tuple[str, ...]:
+        """Return the ids of the entries that expire after `first`, at `last` at the latest."""
 
 
 class SearchUpdate:
@@ -33,9 +39,9 @@ class SearchUpdate:
     another one is made again.
     """
 
-    def __init__(self, folder: Path, ledger: Ledger, *, now: datetime) -> None:
+    def __init__(self, folder: Path, entries: EntrySource, *, now: datetime) -> None:
         self._folder = folder
-        self._ledger = ledger
+        self._entries = entries
         self._now = now
         self._must_rebuild = False
         self._is_verified = False
@@ -46,8 +52,6 @@ class SearchUpdate:
         `before` is the generation of the manifest until now; if it `is_whole`, it has the entries
         as they were indexed. `generation` is the one that follows.
         """
-        from dateline.documents.search import SearchIndex, take_report  # noqa: PLC0415
-
         with self._leaving_faults():
             if take_report(self._folder):
                 self._must_rebuild = True
@@ -58,24 +62,22 @@ class SearchUpdate:
                     return
                 index.shorten()
                 last = datetime.fromtimestamp(index.moment, UTC)
-                expired = self._ledger.entries.expired_between(last, self._now)
+                expired = self._entries.expired_between(last, self._now)
                 if ids or expired or generation != before:
                     self._replace(index, [*dict.fromkeys([*ids, *expired])], generation)
-                self._is_verified = index.is_verified(seconds(self._now))
+                self._is_verified = index.is_verified(int(self._now.timestamp()))
 
     def end(self, generation: int) -> None:
         """Check the index once a day, and make it again where that is necessary.
 
         Both may take seconds, when all documents are in place.
         """
-        from dateline.documents.search import SearchIndex, remove_index  # noqa: PLC0415
-
         if self._is_verified and not self._must_rebuild:
             return
         heartbeat.beat(heartbeat.LONG)
         if not self._must_rebuild:
             with self._leaving_faults(), SearchIndex(self._folder) as index:
-                index.verify(seconds(self._now))
+                index.verify(int(self._now.timestamp()))
         if not self._must_rebuild:
             return
         with self._leaving_faults():
@@ -92,27 +94,23 @@ class SearchUpdate:
         before = ManifestReader(self._folder).entries(ids)
         index.update(
             self._indexed(before),
-            self._indexed(self._ledger.entries.listings(ids), self._now),
+            self._indexed(self._entries.listings(ids), self._now),
             ids=ids,
             generation=generation,
-            moment=seconds(self._now),
+            moment=int(self._now.timestamp()),
         )
 
     def _rebuild(self, generation: int) -> None:
-        from dateline.documents.search import SearchIndex  # noqa: PLC0415
-
         with SearchIndex(self._folder) as index:
             index.rebuild(
-                self._indexed(heartbeat.beating(self._ledger.entries.listings()), self._now),
+                self._indexed(heartbeat.beating(self._entries.listings()), self._now),
                 generation=generation,
-                moment=seconds(self._now),
+                moment=int(self._now.timestamp()),
             )
 
     def _indexed(
         self, listings: Iterable[EntryListing], now: datetime | None = None
     ) -> Iterator[IndexedEntry]:
-        from dateline.documents.search import indexed  # noqa: PLC0415
-
         return (one for one in (indexed(listing, now) for listing in listings) if one)
 
     @contextmanager
@@ -127,14 +125,3 @@ class SearchUpdate:
                 self._must_rebuild = True
         except OSError as error:
             _log.warning("The search index is not up to date: %s.", error)
-
-
-def remove(folder: Path) -> None:
-    """Remove the index of a publication without a search."""
-    from dateline.documents.search import INDEX, remove_index  # noqa: PLC0415
-
-    if (folder / INDEX).exists():
-        try:
-            remove_index(folder)
-        except OSError as error:
-            _log.warning("The search index cannot be removed: %s.", error)

@@ -1,0 +1,94 @@
+"""Files of documents, fetched from a store and put in place together."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from dateline.documents.compression import ENDINGS
+from dateline.documents.editions.edition import EditionReader, EditionRows, Forms
+from dateline.documents.manifest import DocumentListing
+from dateline.documents.store import StagedFile, Store
+from dateline.errors import EditionError
+from dateline.model import is_media
+from dateline.system import heartbeat
+
+_AT_ONCE = 8  # requests
+_AHEAD = 64  # documents that are fetched at once, so that no more of them are held in memory
+_log = logging.getLogger(__name__)
+
+
+class FilePlacer:
+    """Fetches the documents in `folder` that are not in place. Raises `StoreError`."""
+
+    def __init__(self, reader: EditionReader, folder: Path) -> None:
+        self._reader = reader
+        self._folder = folder
+        self._files = Store(folder)
+
+    def begin(self) -> None:
+        """Remove the temporary files of a process that was killed."""
+        self._files.begin()
+
+    def place(self, parts: Iterable[EditionRows], *, may_lack: bool = False) -> None:
+        """Fetch what is not in place, then show all of it in the order of roles.
+
+        A picture that the store does not have is passed over, and with `may_lack` any document.
+        """
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="replica") as pool:
+            staged: list[StagedFile] = []
+            for rows in parts:
+                stale = [one for one in rows.documents if not self.has(one)]
+                staged += self._fetched(stale, rows.forms, pool, may_lack=may_lack)
+        self._files.show(staged)
+
+    def remove(self, paths: Sequence[str]) -> None:
+        """Remove documents in every form."""
+        self._files.remove(paths)
+
+    def _fetched(
+        self,
+        listings: Sequence[DocumentListing],
+        forms: Forms,
+        pool: ThreadPoolExecutor,
+        *,
+        may_lack: bool,
+    ) -> Iterator[StagedFile]:
+        fetch = partial(self._fetch, forms=forms, may_lack=may_lack)
+        for start in range(0, len(listings), _AHEAD):
+            heartbeat.beat()
+            yield from filter(None, pool.map(fetch, listings[start : start + _AHEAD]))
+
+    def _fetch(
+        self, listing: DocumentListing, *, forms: Forms, may_lack: bool
+    ) -> StagedFile | None:
+        """Fetch a document in its forms; None where the store lacks one that may be lacking."""
+        plain = self._reader.data(listing.digest)
+        if plain is None:
+            if not (may_lack or is_media(listing.path)):
+                raise EditionError(f"{listing.path} is not in the store.")
+            _log.warning("%s is not in the store, and cannot be served.", listing.path)
+            return None
+        return self._files.stage(listing, {"": plain, **self._coded(listing, forms)})
+
+    def _coded(self, listing: DocumentListing, forms: Forms) -> Mapping[str, bytes]:
+        own = forms.get(listing.path, {})
+        found = {
+            coding: self._reader.data(own[coding]) for coding in listing.sizes if coding in own
+        }
+        return {coding: data for coding, data in found.items() if data is not None}
+
+    def has(self, listing: DocumentListing) -> bool:
+        """Return whether every file of a document is in place, and no other form of it."""
+        wanted = {"": listing.size} | listing.sizes
+        return all(self._is_as(listing, wanted, coding) for coding in ("", *ENDINGS))
+
+    def _is_as(self, listing: DocumentListing, wanted: Mapping[str, int], coding: str) -> bool:
+        try:
+            found = (self._folder / f"{listing.path}{ENDINGS.get(coding, '')}").stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return coding not in wanted
+        return (found.st_size, int(found.st_mtime)) == (wanted.get(coding), listing.changed)

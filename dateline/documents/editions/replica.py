@@ -1,0 +1,285 @@
+"""A folder of documents that follows the editions in a store.
+
+All files of an edition are in place before the manifest names them; its head comes last. So a
+machine that is killed at any point has one edition or the next, and begins the same step again.
+An empty folder gets the documents that readers subscribe to first, then the manifest, then all
+others: what is not there yet is refused with 503 meanwhile (`dateline.serve.cache`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from dateline.documents import as_store_error, manifest
+from dateline.documents.editions.edition import (
+    EditionMark,
+    EditionReader,
+    EditionRows,
+    StoredEdition,
+    mark_of,
+)
+from dateline.documents.editions.merging import EditionChange, merged
+from dateline.documents.editions.placing import FilePlacer
+from dateline.documents.editions.store_head import StoreHead
+from dateline.documents.manifest import (
+    Damaged,
+    DocumentListing,
+    EntryListing,
+    ManifestFault,
+    ManifestStatus,
+)
+from dateline.documents.manifest.head import write_head
+from dateline.documents.objects import ObjectStore
+from dateline.documents.search import SearchUpdate
+from dateline.errors import EditionError
+from dateline.model import Role
+from dateline.system.writing import replace_file
+
+_MARK = ".edition.json"
+_PART = 500  # documents that an empty folder gets at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Standing:
+    """What the folder has: its edition, None if unknown, and whether it lacks documents."""
+
+    status: ManifestStatus
+    mark: EditionMark | None
+    is_filling: bool
+
+    @property
+    def is_empty(self) -> bool:
+        """True if readers have no edition yet, or only the first documents of one."""
+        is_bare = self.status.table_fault is ManifestFault.MISSING
+        return self.is_filling or self.status.head is None or is_bare
+
+
+class Replica:
+    """The documents in `folder`, which follows a store.
+
+    One process at a time may change the folder: the caller holds the lock of the ledger.
+    """
+
+    def __init__(self, store: ObjectStore, folder: Path, *, has_search: bool = False) -> None:
+        self._reader = EditionReader(store)
+        self._folder = folder
+        self._placer = FilePlacer(self._reader, folder)
+        self._has_search = has_search
+        self._forms: dict[str, Mapping[str, str]] = {}
+        self._next: str | None = None  # the path after which an empty folder is filled
+
+    @property
+    def is_filling(self) -> bool:
+        """True while documents that the manifest names are not in the folder yet."""
+        return self._next is not None
+
+    def follow(self, head: StoreHead) -> bool:
+        """Bring the folder to the latest edition; return whether anything changed.
+
+        It never goes back. Raises `StoreError`; the folder then has the edition that it had.
+        """
+        own = self._standing(head)
+        latest = head.latest.generation
+        if own.status.generation > latest or (own.mark and own.mark.generation == latest):
+            return False
+        with as_store_error(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+        self._placer.begin()
+        if own.is_empty:
+            keep_mark(self._folder, head.latest, is_filling=True)
+        try:
+            self._apply(self._change(head, own.mark), own)
+        except Damaged:  # deeper than the check at the beginning reached
+            self._apply(self._change(head, None), own)
+        self._keep(head.latest)
+        return True
+
+    def fill(self, head: StoreHead) -> bool:
+        """Fetch the next documents of a folder that was empty; return whether more are missing.
+
+        Raises `StoreError`; the same documents are then tried again.
+        """
+        if self._next is None:
+            return False
+        rows = manifest.documents_after(self._folder, self._next, _PART)
+        self._placer.place([EditionRows(documents=rows, forms=self._forms)], may_lack=True)
+        self._next = rows[-1].path if rows else None
+        if self._next is None:
+            self._forms = {}
+            self._keep(head.latest)
+        return self.is_filling
+
+    # ---- The edition in the folder
+
+    def _standing(self, head: StoreHead) -> _Standing:
+        status = manifest.status(self._folder)
+        if status.head and status.head.founded != head.founded:
+            raise EditionError(f"{self._folder} has the documents of another publication.")
+        mark, is_filling = kept_mark(self._folder)
+        if is_filling and not self.is_filling:  # by a process that has ended
+            return _Standing(status=status, mark=None, is_filling=True)
+        if not status.is_whole or status.generation == 0:
+            mark = None
+        elif mark is None or mark.generation != status.generation:
+            mark = _named(head, status.generation)
+        return _Standing(status=status, mark=mark, is_filling=False)
+
+    def _keep(self, mark: EditionMark) -> None:
+        keep_mark(self._folder, mark, is_filling=self.is_filling)
+
+    # ---- What has changed
+
+    def _change(self, head: StoreHead, own: EditionMark | None) -> EditionChange:
+        """Return what leads from the folder's edition to the latest, or from nothing."""
+        found = self._newer(head, own) if own else None
+        if found is not None:
+            return merged(found, None)
+        whole = self._reader.edition(head.whole)
+        found = self._newer(head, head.whole)
+        if found is None:
+            raise EditionError(f"Editions after number {whole.generation} are missing.")
+        return merged(found, whole)
+
+    def _newer(self, head: StoreHead, own: EditionMark) -> list[StoredEdition] | None:
+        """Return the editions after one, the oldest first; None if they do not lead on from it."""
+        found: list[StoredEdition] = []
+        marks = [*head.recent]
+        while marks:
+            mark = marks.pop(0)
+            if mark.generation <= own.generation:
+                # After a takedown a whole edition replaces the one of the same generation.
+                is_same = mark == head.whole and mark.generation == own.generation
+                return found[::-1] if is_same or own in {mark, head.whole} else None
+            try:
+                edition = self._reader.edition(mark)
+            except EditionError:
+                if own == head.whole:
+                    raise
+                return None  # it was deleted since: a whole one leads on
+            if edition.is_whole:
+                return None
+            found.append(edition)
+            marks = marks or [*edition.before]
+        return None
+
+    # ---- Applying a change
+
+    def _apply(self, change: EditionChange, own: _Standing) -> None:
+        index = self._index(change)
+        is_empty = change.whole is not None and own.is_empty
+        if is_empty:
+            self._place_first(change)
+        else:
+            self._placer.place(change.all_documents(self._reader))
+        if index:
+            index.follow(
+                [*change.entries],
+                before=own.status.generation,
+                generation=change.head.generation,
+                is_whole=change.whole is None and own.status.is_whole,
+            )
+        self._write_manifest(change, own, is_empty=is_empty)
+        if change.whole:
+            self._next = "" if is_empty else None
+        if index:
+            index.end(change.head.generation)
+        self._clean(change)
+
+    def _index(self, change: EditionChange) -> SearchUpdate | None:
+        if not self._has_search:
+            return None
+        moment = datetime.fromtimestamp(change.moment, UTC)
+        return SearchUpdate(self._folder, _Entries(change.entries, self._folder), now=moment)
+
+    def _place_first(self, change: EditionChange) -> None:
+        """Put the documents that come first into an empty folder, and a head that names them."""
+        first, forms = _first(change)
+        self._placer.place([EditionRows(documents=first, forms=forms)])
+        with as_store_error(self._folder):
+            write_head(self._folder, replace(change.head, documents=_held(first), table=""))
+
+    def _write_manifest(self, change: EditionChange, own: _Standing, *, is_empty: bool) -> None:
+        first, forms = _first(change)
+        before = own.status.head.documents if own.status.head and not change.whole else {}
+        held = {path: one for path, one in before.items() if path not in change.gone}
+        manifest.write(
+            self._folder,
+            replace(change.head, documents=held | _held(first)),
+            change.manifest_change(self._reader),
+            rebuild=change.whole is not None,
+        )
+        if is_empty:
+            for rows in change.all_documents(self._reader):
+                self._forms |= rows.forms
+        elif self.is_filling:
+            self._forms |= forms
+
+    def _clean(self, change: EditionChange) -> None:
+        """Delete the files of documents that are gone."""
+        if change.whole is None:
+            self._placer.remove(change.gone)
+            return
+        wanted = {one.path for rows in change.all_documents(self._reader) for one in rows.documents}
+        there = manifest.documents_on_disk(self._folder)
+        self._placer.remove([one.path for one in there if one.path not in wanted])
+
+
+@dataclass(frozen=True, slots=True)
+class _Entries:
+    """The entries of editions, and all in the manifest: what the search index is made of."""
+
+    newer: Mapping[str, EntryListing]
+    folder: Path
+
+    def listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
+        """Yield the entries with these ids, or all."""
+        if ids is None:
+            yield from manifest.entries(self.folder)
+        else:
+            yield from (self.newer[one] for one in ids)
+
+    def expired_between(self, first: datetime, last: datetime) -> tuple[str, ...]:
+        """Return none: an edition has the entries that have expired."""
+        del first, last
+        return ()
+
+
+def _first(change: EditionChange) -> tuple[list[DocumentListing], dict[str, Mapping[str, str]]]:
+    """Return the documents that are in no part of an edition, and their coded forms."""
+    forms: dict[str, Mapping[str, str]] = {}
+    documents: list[DocumentListing] = []
+    if change.whole:
+        other = {*change.gone, *change.documents}
+        documents = [one for one in change.whole.rows.documents if one.path not in other]
+        forms |= change.whole.rows.forms
+    return [*documents, *change.documents.values()], {**forms, **change.forms}
+
+
+def _held(documents: Iterable[DocumentListing]) -> dict[str, DocumentListing]:
+    """Return the documents that the manifest's head names."""
+    return {one.path: one for one in documents if one.role == Role.SUBSCRIPTION}
+
+
+def _named(head: StoreHead, generation: int) -> EditionMark | None:
+    """Return the mark of an edition that a publisher's own folder has."""
+    return next((one for one in head.recent if one.generation == generation), None)
+
+
+def kept_mark(folder: Path) -> tuple[EditionMark | None, bool]:
+    """Return the edition that a folder has, if it is known, and whether documents are missing."""
+    try:
+        record = json.loads((folder / _MARK).read_bytes())
+        return mark_of(record["edition"]), bool(record["filling"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None, False
+
+
+def keep_mark(folder: Path, mark: EditionMark, *, is_filling: bool = False) -> None:
+    """Note the edition that a folder has. Raises `StoreError`."""
+    with as_store_error(folder):
+        data = json.dumps({"edition": mark.as_json(), "filling": is_filling}).encode()
+        replace_file(folder / _MARK, data, has_one_writer=True)

@@ -1,0 +1,87 @@
+"""Deletion of what no edition needs any more: old editions, and objects that none names.
+
+The caller holds the lock of the ledger, so that no run names an object that is being deleted. An
+object of the last hour stays in any case: it may belong to a run of another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from dateline.documents.editions.edition import (
+    EDITIONS,
+    OBJECTS,
+    EditionMark,
+    EditionReader,
+    StoredEdition,
+    object_key,
+)
+from dateline.documents.editions.store_head import StoreHead
+from dateline.documents.objects import ObjectStore
+from dateline.system import heartbeat
+
+HOUR = 3600.0  # seconds for which everything stays
+_BATCH = 1000  # keys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepResult:
+    """The numbers of objects that were deleted, and of those that are left."""
+
+    deleted: int
+    kept: int
+
+
+def sweep(
+    store: ObjectStore, head: StoreHead, *, now: float = 0.0, is_all: bool = False
+) -> SweepResult:
+    """Delete what neither the latest editions need nor the last hour has brought.
+
+    `now` is in seconds since 1970. With `is_all` the age of an object does not matter, and only
+    the whole edition and those after it stay. Raises `StoreError`.
+    """
+    wanted = {*_needed(EditionReader(store), head)}
+    deleted = kept = 0
+    batch: list[str] = []
+    for prefix in (EDITIONS, OBJECTS):
+        for one in heartbeat.beating(store.objects(prefix)):
+            is_young = not is_all and one.changed > now - HOUR
+            if one.key in wanted or is_young:
+                kept += 1
+                continue
+            deleted += 1
+            batch.append(one.key)
+            if len(batch) == _BATCH:
+                store.delete(batch)
+                batch = []
+    store.delete(batch)
+    return SweepResult(deleted=deleted, kept=kept)
+
+
+def _needed(reader: EditionReader, head: StoreHead) -> Iterator[str]:
+    """Yield the keys of the whole edition and of those after it, and of all that they name."""
+    yield from _named(reader, head.whole)
+    marks = [*head.recent]
+    while marks:
+        mark = marks.pop(0)
+        if mark.generation < head.whole.generation or mark == head.whole:
+            return
+        edition = reader.edition(mark)
+        yield from _keys(reader, edition, mark)
+        if mark.generation == head.whole.generation:
+            return
+        marks = marks or [*edition.before]
+
+
+def _named(reader: EditionReader, mark: EditionMark) -> Iterator[str]:
+    return _keys(reader, reader.edition(mark), mark)
+
+
+def _keys(reader: EditionReader, edition: StoredEdition, mark: EditionMark) -> Iterator[str]:
+    yield mark.key
+    for some in edition.parts.values():
+        yield from map(object_key, some)
+    for rows in reader.rows(edition, "document"):
+        yield from (object_key(one.digest) for one in rows.documents)
+        yield from (object_key(one) for own in rows.forms.values() for one in own.values())

@@ -1,0 +1,193 @@
+"""Writing editions: objects and edition before the ledger commits, the head after it.
+
+A run that is killed in between leaves objects that nothing names (`sweep` deletes them), and
+nothing that anybody follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from dateline.documents.compression import ENDINGS
+from dateline.documents.editions.edition import (
+    OBJECTS,
+    EditionMark,
+    EditionRows,
+    Forms,
+    StoredEdition,
+    digest_of,
+    object_key,
+    pack_rows,
+)
+from dateline.documents.manifest import DocumentListing, Head, ManifestChange
+from dateline.documents.objects import ObjectStore
+from dateline.errors import StoreError
+from dateline.model import Role
+from dateline.system import heartbeat
+
+_AT_ONCE = 8  # requests
+_MANY = 500  # documents, from which on the list of all objects is read first
+_INLINE = 2000  # rows of an edition without parts
+_PART = 2000  # rows of a part
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Form:
+    """A file of a document: its name, its content coding, and the digest that it must have."""
+
+    path: str
+    coding: str
+    digest: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.path}{ENDINGS[self.coding]}" if self.coding else self.path
+
+
+class EditionWriter:
+    """Writes the editions of the documents in `folder` to a store. Raises `StoreError`.
+
+    `staged` has the present places of files that are not yet in theirs, by their names.
+    """
+
+    def __init__(self, store: ObjectStore, folder: Path, staged: Mapping[str, Path]) -> None:
+        self._store = store
+        self._folder = folder
+        self._staged = staged
+        self._known: Collection[str] | None = None
+
+    def write(
+        self,
+        head: Head,
+        change: ManifestChange,
+        *,
+        epoch: int,
+        moment: int,
+        is_whole: bool,
+        before: Sequence[EditionMark],
+    ) -> tuple[EditionMark, int]:
+        """Upload the documents of a change, and the edition; return its mark and number of rows.
+
+        `head` is the manifest's, whose documents every edition leaves to its rows.
+        """
+        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="editions") as pool:
+            rows = _SplitRows(self._add_part, is_whole=is_whole)
+            for some in _batches(change.documents):
+                rows.add_documents(some, self._upload(some, pool))
+            for entries in _batches(change.entries):
+                rows.add("entry", EditionRows(entries=entries))
+            for members in _batches(change.members):
+                rows.add("member", EditionRows(members=members))
+            for former in _batches(change.former):
+                rows.add("former", EditionRows(former=former))
+        edition = StoredEdition(
+            epoch=epoch,
+            moment=moment,
+            head=replace(head, documents={}),
+            rows=rows.first,
+            gone=() if is_whole else tuple(change.gone),
+            is_whole=is_whole,
+            parts=rows.parts,
+            before=before,
+        )
+        mark, data = edition.packed()
+        self._store.create(mark.key, data)
+        return mark, rows.count
+
+    def _add_part(self, rows: EditionRows) -> str:
+        """Upload a part of a whole edition; return its digest."""
+        data = pack_rows(rows)
+        digest = digest_of(data)
+        self._store.create(object_key(digest), data)
+        return digest
+
+    def _upload(
+        self, listings: Sequence[DocumentListing], pool: ThreadPoolExecutor
+    ) -> dict[str, dict[str, str]]:
+        """Upload the files of documents; return the digests of their coded forms."""
+        if self._known is None and len(listings) >= _MANY:
+            self._known = {one.key for one in self._store.objects(OBJECTS)}
+        wanted = [
+            _Form(path=one.path, coding=coding, digest="" if coding else one.digest)
+            for one in listings
+            for coding in ("", *one.sizes)
+        ]
+        forms: dict[str, dict[str, str]] = {}
+        for form, digest in zip(
+            wanted, heartbeat.beating(pool.map(self._upload_one, wanted)), strict=True
+        ):
+            if form.coding and digest:
+                forms.setdefault(form.path, {})[form.coding] = digest
+        return forms
+
+    def _upload_one(self, form: _Form) -> str:
+        """Upload one file, unless the store has it; return its digest.
+
+        One that is lost or damaged, as a run repairs it later, keeps no other news from readers.
+        """
+        path = self._staged.get(form.name, self._folder / form.name)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            if form.name in self._staged or not isinstance(error, FileNotFoundError):
+                raise StoreError(f"{path}: {error.strerror or error}.") from error
+            return ""
+        digest = digest_of(data)
+        if form.digest not in {"", digest}:
+            return ""
+        if object_key(digest) not in (self._known or ()):
+            self._store.create(object_key(digest), data)
+        return digest
+
+
+class _SplitRows:
+    """The rows of an edition: those of all but a whole one are `first`, others are in `parts`."""
+
+    def __init__(self, add_part: Callable[[EditionRows], str], *, is_whole: bool) -> None:
+        self._add_part = add_part
+        self._is_whole = is_whole
+        self.first = EditionRows()
+        self.parts: dict[str, list[str]] = {}
+        self.count = 0
+
+    def add_documents(self, some: Sequence[DocumentListing], forms: Forms) -> None:
+        """Add documents, of which a folder that is empty gets some first."""
+        first = [one for one in some if not self._is_whole or _comes_first(one)]
+        later = [one for one in some if self._is_whole and not _comes_first(one)]
+        self.count += len(some)
+        self.first = self.first.and_then(_with_forms(first, forms))
+        if later:
+            self._split("document", _with_forms(later, forms))
+
+    def add(self, kind: str, rows: EditionRows) -> None:
+        """Add rows of another kind."""
+        self.count += rows.count
+        if self._is_whole or self.count > _INLINE:
+            self._split(kind, rows)
+        else:
+            self.first = self.first.and_then(rows)
+
+    def _split(self, kind: str, rows: EditionRows) -> None:
+        self.parts.setdefault(kind, []).append(self._add_part(rows))
+
+
+def _with_forms(documents: Sequence[DocumentListing], forms: Forms) -> EditionRows:
+    own = {one.path: forms[one.path] for one in documents if one.path in forms}
+    return EditionRows(documents=documents, forms=own)
+
+
+def _comes_first(listing: DocumentListing) -> bool:
+    """Return whether a document is among those that an empty folder gets first."""
+    return listing.role == Role.SUBSCRIPTION or "/" not in listing.path
+
+
+def _batches(rows: Iterable[_T]) -> Iterator[list[_T]]:
+    left = iter(rows)
+    while some := [*islice(left, _PART)]:
+        yield some

@@ -1,0 +1,238 @@
+"""The step of a run that stores its edition, for the machines that follow.
+
+Objects and edition are uploaded before the ledger's commit, which names the edition; the head of
+the store follows. What was committed and not shown is shown by the next run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from dateline.config import Config, StoreSettings
+from dateline.documents.editions import EditionMark, EditionWriter, Replica, StoreHead, read_head
+from dateline.documents.editions.replica import keep_mark, kept_mark
+from dateline.documents.editions.store_head import (
+    RECENT,
+    head_of_json,
+    note_check,
+    overtaken,
+    require_same,
+    write_head,
+)
+from dateline.documents.editions.sweep import sweep
+from dateline.documents.manifest import Head, ManifestChange
+from dateline.documents.objects import ObjectStore
+from dateline.documents.objects.check import verify
+from dateline.documents.objects.opening import open_store
+from dateline.documents.store import StagedFile, staged_path
+from dateline.ledger import Ledger
+from dateline.ledger.rows import seconds
+
+_MOST = 500  # editions after a whole one
+_SHARE = 2  # of the rows of a whole one, in all editions after it
+_FEWEST = 2000  # rows in them
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditionState:
+    """What the ledger knows of a store: its name, its head, and three numbers.
+
+    `whole` is the number of rows of the latest whole edition, `rows` and `count` are the numbers
+    of rows and of editions after it.
+    """
+
+    store: str
+    head: StoreHead
+    whole: int
+    rows: int
+    count: int
+
+    def as_json(self) -> str:
+        """Return the state as the ledger has it."""
+        numbers = {"whole": self.whole, "rows": self.rows, "count": self.count}
+        return json.dumps({"store": self.store, "head": self.head.as_json(), **numbers})
+
+
+def state_of(text: str) -> EditionState | None:
+    """Return the state in a text of the ledger, None where no edition was stored."""
+    if not text:
+        return None
+    record = json.loads(text)
+    head = head_of_json(record.pop("head"), "The ledger")
+    return EditionState(head=head, **record)
+
+
+@cache
+def opened(settings: StoreSettings) -> ObjectStore:
+    """Return the store at an address, with its open connections."""
+    return open_store(settings.url, settings.endpoint, os.environ)
+
+
+class EditionStep:
+    """The edition of one run. Raises `StoreError`: the run then fails, and nothing is live."""
+
+    def __init__(
+        self,
+        settings: StoreSettings,
+        folder: Path,
+        ledger: Ledger,
+        *,
+        now: datetime,
+        epoch: int = 0,
+    ) -> None:
+        self._folder = folder
+        self._ledger = ledger
+        self._now = now
+        self._epoch = epoch
+        self._store = opened(settings)
+        known = state_of(ledger.state.edition)
+        self._known = known if known and known.store == self._store.name else None
+
+    @property
+    def is_due(self) -> bool:
+        """True if the store has no edition of this ledger's."""
+        return self._known is None
+
+    @property
+    def must_be_whole(self) -> bool:
+        """True if no edition in the store leads on to the next."""
+        return self._known is None
+
+    @property
+    def is_whole_due(self) -> bool:
+        """True if a new machine would have to read much beside the latest whole edition."""
+        own = self._known
+        return own is not None and (
+            own.count >= _MOST or own.rows > max(_FEWEST, own.whole // _SHARE)
+        )
+
+    def next_generation(self) -> int:
+        """Return the generation that the next edition follows, once the store is verified."""
+        generation = self._ledger.state.generation
+        if self._known is None:
+            verify(self._store)
+        found = read_head(self._store)
+        if found is None:
+            self._known = None
+            return generation
+        require_same(self._store, found, seconds(self._ledger.state.founded))
+        if found.epoch > self._epoch:
+            raise overtaken(self._store)
+        if found.latest.generation > generation:  # the ledger is an older one
+            self._known = None
+        return max(generation, found.latest.generation)
+
+    def upload(
+        self, head: Head, change: ManifestChange, files: Sequence[StagedFile], *, is_whole: bool
+    ) -> None:
+        """Upload an edition with its documents, and note it in the ledger."""
+        known = self._known.head if self._known else None
+        before = known.recent if known else ()
+        mark, count = self._write(head, change, files, is_whole=is_whole, before=before)
+        found = StoreHead(
+            founded=head.founded,
+            epoch=self._epoch,
+            recent=(mark, *before)[:RECENT],
+            whole=known.whole if known and not is_whole else mark,
+            moment=seconds(self._now),
+        )
+        if is_whole or self._known is None:
+            self._remember(found, whole=count)
+        else:
+            own = self._known
+            self._remember(found, whole=own.whole, rows=own.rows + count, count=own.count + 1)
+
+    def keep_whole(self, head: Head, change: ManifestChange, *, is_only: bool) -> None:
+        """Upload a whole edition of what is live, and note it in the ledger.
+
+        If it `is_only`, no other is named any more: the others have what was taken down.
+        """
+        if self._known is None:
+            return
+        own = self._known.head
+        mark, count = self._write(head, change, (), is_whole=True, before=())
+        recent = (mark,) if is_only else own.recent
+        self._remember(replace(own, whole=mark, recent=recent), whole=count)
+
+    def show(self) -> None:
+        """Make the head of the store lead to what was committed."""
+        if self._known:
+            write_head(self._store, self._known.head)
+
+    def note(self) -> None:
+        """Note which edition the folder has."""
+        if self._known:
+            keep_mark(self._folder, self._known.head.latest)
+
+    def forget_others(self) -> None:
+        """Delete all that the latest editions do not need: what was taken down is among it."""
+        if self._known:
+            sweep(self._store, self._known.head, is_all=True)
+
+    def _write(
+        self,
+        head: Head,
+        change: ManifestChange,
+        files: Sequence[StagedFile],
+        *,
+        is_whole: bool,
+        before: Sequence[EditionMark],
+    ) -> tuple[EditionMark, int]:
+        writer = EditionWriter(self._store, self._folder, self._staged(files))
+        return writer.write(
+            head,
+            change,
+            epoch=self._epoch,
+            moment=seconds(self._now),
+            is_whole=is_whole,
+            before=before,
+        )
+
+    def _staged(self, files: Sequence[StagedFile]) -> Mapping[str, Path]:
+        """Return the places of files that are not in theirs yet, by their names."""
+        return {
+            name: staged_path(self._folder, temporary)
+            for one in files
+            for temporary, name in one.files
+        }
+
+    def _remember(self, head: StoreHead, *, whole: int, rows: int = 0, count: int = 0) -> None:
+        name = self._store.name
+        self._known = EditionState(store=name, head=head, whole=whole, rows=rows, count=count)
+        self._ledger.state.edition = self._known.as_json()
+
+
+def catch_up(config: Config, ledger: Ledger) -> None:
+    """Bring the store's head and the folder to the edition that the ledger committed last.
+
+    A run that was killed after its commit may have left both behind, and another machine may have
+    published. Raises `StoreError`.
+    """
+    known = state_of(ledger.state.edition)
+    if config.store is None or known is None:
+        return
+    mark, is_filling = kept_mark(config.feeds_folder)
+    if mark == known.head.latest and not is_filling:
+        return
+    store = opened(config.store)
+    found = read_head(store)
+    is_older = found is not None and found.latest.generation > known.head.latest.generation
+    if known.store != store.name or is_older:  # the next edition is a whole one
+        return
+    write_head(store, known.head)
+    replica = Replica(store, config.feeds_folder, has_search=config.has_search)
+    replica.follow(known.head)
+    while replica.fill(known.head):
+        pass
+
+
+def note_looked(config: Config, looked: datetime, late: datetime, *, epoch: int = 0) -> None:
+    """Note a check of the publisher in the store. Raises `StoreError`."""
+    if config.store:
+        note_check(opened(config.store), epoch, seconds(looked), seconds(late))

@@ -1,0 +1,380 @@
+"""Machines that follow a store have what the publisher has, whatever ends when."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from time import time
+
+import pytest
+
+from dateline import publish
+from dateline.documents import manifest
+from dateline.documents.editions import Replica, StoreHead, read_head
+from dateline.documents.editions.edition import is_publishable
+from dateline.documents.editions.sweep import HOUR, sweep
+from dateline.documents.objects import ObjectVersion
+from dateline.documents.objects.folder import FolderStore
+from dateline.documents.search import SearchReader
+from dateline.errors import StoreError
+from dateline.serve.cache import DocumentCache
+from dateline.text.search_terms import of_query
+from support.publication import CONFIG, Newsroom, entry_file, photo
+
+SEARCH = "\n[search]\nenabled = true\n"
+
+
+@dataclass
+class Cluster:
+    """A publisher, its store, and the folders of machines that follow."""
+
+    room: Newsroom
+    store: FolderStore
+
+    @property
+    def head(self) -> StoreHead:
+        """The head of the store."""
+        found = read_head(self.store)
+        assert found is not None
+        return found
+
+    def follow(self, name: str) -> Path:
+        """Bring the folder of a machine to the latest edition, and fill it."""
+        folder = self.room.folder.parent / name
+        replica = Replica(self.store, folder, has_search=True)
+        replica.follow(self.head)
+        while replica.fill(self.head):
+            pass
+        return folder
+
+    def publish(self, name: str, text: str = "") -> None:
+        """Publish an entry."""
+        self.room.drop(name, text or entry_file(f"News of {name}"))
+        self.room.build()
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Cluster:
+    """Return a publication with a store and one entry, published."""
+    share = tmp_path / "share"
+    folder = tmp_path / "leader"
+    folder.mkdir()
+    text = f'{CONFIG}{SEARCH}\n[store]\nurl = "{share.as_uri()}"\n'
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    found = Cluster(Newsroom(folder), FolderStore(share))
+    found.publish("harbour.toml")
+    return found
+
+
+def files(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return the bytes and the time of each public file, in all its forms."""
+    return {
+        str(path.relative_to(folder)): (path.read_bytes(), int(path.stat().st_mtime))
+        for path in folder.rglob("*")
+        if path.is_file() and not path.relative_to(folder).parts[0].startswith(".")
+    }
+
+
+def rows(folder: Path) -> list[object]:
+    """Return all rows of the manifest of a folder, and its head."""
+    tables = (manifest.documents, manifest.entries, manifest.members, manifest.former)
+    return [manifest.read_head(folder), *([*read(folder)] for read in tables)]
+
+
+def assert_same(cluster: Cluster, folder: Path) -> None:
+    """Assert that a folder has exactly what the publisher's has."""
+    leader = cluster.room.folder / "feeds"
+    assert files(folder) == files(leader)
+    assert rows(folder) == rows(leader)
+    assert manifest.status(folder).is_whole
+
+
+def hits(folder: Path, query: str) -> int:
+    """Return how many entries a search in a folder finds."""
+    reader = SearchReader(folder)
+    try:
+        return reader.find(of_query(query), {}, limit=20).count
+    finally:
+        reader.close()
+
+
+def test_a_new_folder_gets_everything(cluster: Cluster) -> None:
+    """Files in all forms with their times, every row of the manifest, and the search index."""
+    folder = cluster.follow("a")
+
+    assert_same(cluster, folder)
+    assert hits(folder, "harbour") == 1
+
+
+def test_each_edition_leads_to_the_next(cluster: Cluster) -> None:
+    """New, corrected, withdrawn and expired entries are followed, one at a time or together."""
+    one = cluster.follow("a")
+    cluster.follow("b")
+    cluster.publish("second.toml", entry_file("Zebra", expires="2026-11-25T12:00:00Z"))
+    assert_same(cluster, cluster.follow("a"))
+    assert hits(one, "zebra") == 1
+    cluster.room.drop("image.jpg", photo())
+    cluster.publish("second.toml", entry_file("Okapi", image='"image.jpg"', image_alt='"Okapi"'))
+    assert_same(cluster, cluster.follow("a"))
+    (cluster.room.folder / "entries/harbour.toml").unlink()
+    cluster.room.build()
+    cluster.room.build(after=timedelta(minutes=20))
+
+    assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
+    assert [hits(one, word) for word in ("zebra", "okapi", "harbour")] == [0, 1, 0]
+    assert hits(cluster.follow("b"), "okapi") == 1
+
+
+class Failing(FolderStore):
+    """A store that fails when it is read for the `left`-th time."""
+
+    left = 0
+
+    def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
+        """Read an object, unless the store has gone away."""
+        self.left -= 1
+        if self.left == 0:
+            raise StoreError("The store has gone away.")
+        return super().read(key)
+
+
+def test_a_machine_that_is_cut_off_has_one_edition_or_the_next(cluster: Cluster) -> None:
+    """Whichever request fails, its readers have all of one; the next attempt ends well."""
+    folder = cluster.follow("a")
+    before = rows(folder), files(folder)
+    cluster.publish("second.toml")
+    store = Failing(Path(cluster.store.name))
+    failed = 0
+
+    for at in range(1, 200):
+        store.left = at
+        try:
+            Replica(store, folder, has_search=True).follow(cluster.head)
+            break
+        except StoreError:
+            failed += 1
+            assert (rows(folder), files(folder)) == before
+
+    assert failed > 10
+    assert_same(cluster, folder)
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_an_empty_folder_that_is_cut_off_begins_again(cluster: Cluster, beyond: int) -> None:
+    """Also while documents are still missing, and when the next edition is there by then."""
+    folder = cluster.room.folder.parent / "a"
+    store = Failing(Path(cluster.store.name))
+    for at in range(1, 60, 7):
+        store.left = at
+        replica = Replica(store, folder, has_search=True)
+        with suppress(StoreError):
+            replica.follow(cluster.head)
+            replica.fill(cluster.head)
+    for number in range(beyond):
+        cluster.publish(f"more-{number}.toml")
+
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_what_readers_subscribe_to_comes_first(cluster: Cluster) -> None:
+    """Feeds and front page are there while pages of entries are not, and an edition may follow."""
+    folder = cluster.room.folder.parent / "a"
+    replica = Replica(cluster.store, folder, has_search=True)
+    replica.follow(cluster.head)
+
+    there = {*files(folder)}
+    assert {"news.rss", "news.json", "index.html"} <= there
+    assert not any("2026" in one for one in there)
+    cache = DocumentCache(folder)
+    assert cache.get("news.rss")
+    with pytest.raises(OSError, match="No such file"):
+        cache.get(next(one for one in cluster.room.feeds() if one.startswith("2026/")))
+    cluster.publish("second.toml")
+    assert replica.follow(cluster.head)
+    while replica.fill(cluster.head):
+        pass
+    assert_same(cluster, folder)
+
+
+def test_a_machine_never_goes_back(cluster: Cluster) -> None:
+    """A head that is older than the folder changes nothing."""
+    old = cluster.head
+    cluster.publish("second.toml")
+    folder = cluster.follow("a")
+
+    assert not Replica(cluster.store, folder).follow(old)
+    assert not Replica(cluster.store, cluster.room.folder / "feeds").follow(old)
+    assert_same(cluster, folder)
+
+
+def test_a_store_that_is_away_keeps_the_news_back(cluster: Cluster) -> None:
+    """The run fails, readers have what they had, and the next run publishes it everywhere."""
+    feeds = cluster.room.folder / "feeds"
+    before = files(feeds), rows(feeds)
+    share = Path(cluster.store.name)
+    share.rename(share.with_name("away"))
+    share.write_text("no folder")
+
+    with pytest.raises(StoreError):
+        cluster.publish("second.toml")
+
+    assert (files(feeds), rows(feeds)) == before
+    share.unlink()
+    share.with_name("away").rename(share)
+    cluster.room.build()
+    assert "News of second.toml" in [one["title"] for one in cluster.room.items()]
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_publisher_that_lost_its_folder_takes_it_from_the_store(cluster: Cluster) -> None:
+    """Documents keep their validators, and nothing is rendered again."""
+    feeds = cluster.room.folder / "feeds"
+    before = files(feeds)
+    shutil.rmtree(feeds)
+
+    assert cluster.room.build().documents == ()
+
+    assert files(feeds) == before
+    cluster.publish("second.toml")
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_an_emptied_store_gets_a_whole_edition(cluster: Cluster) -> None:
+    """A machine that followed before goes on, and a new one can begin."""
+    cluster.follow("a")
+    cluster.store.delete([one.key for one in cluster.store.objects()])
+    cluster.publish("second.toml")
+
+    assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
+
+
+def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
+    """Machines that follow get what it publishes, although they had later editions."""
+    state = cluster.room.folder / "state"
+    shutil.copytree(state, state.with_name("yesterday"))
+    for name in ("second.toml", "third.toml"):
+        cluster.publish(name)
+    generation = cluster.head.latest.generation
+    cluster.follow("a")
+    shutil.rmtree(state)
+    state.with_name("yesterday").rename(state)
+    (cluster.room.folder / "entries/third.toml").unlink()
+
+    cluster.publish("fourth.toml")
+
+    assert cluster.head.latest.generation > generation
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_store_of_another_publication_is_refused(cluster: Cluster, tmp_path: Path) -> None:
+    """Nothing is written there, and nobody who follows takes its documents."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "config.toml").write_text(
+        (cluster.room.folder / "config.toml").read_text(encoding="utf-8"), encoding="utf-8"
+    )
+    room = Newsroom(other, now=cluster.room.now + timedelta(hours=1))
+    room.drop("harbour.toml")
+    before = [*cluster.store.objects()]
+
+    with pytest.raises(StoreError, match="another publication"):
+        room.build()
+
+    assert [*cluster.store.objects("head")] == [one for one in before if one.key == "head.json"]
+    assert not (other / "feeds/news.rss").exists()
+
+
+def test_damage_in_the_store_reaches_no_reader(cluster: Cluster) -> None:
+    """Bytes with another digest are refused, be they a document's or an edition's."""
+    folder = cluster.follow("a")
+    before = files(folder), rows(folder)
+    head = cluster.head
+    cluster.publish("second.toml")
+    share = Path(cluster.store.name)
+    edition = share / cluster.head.latest.key
+    sound = edition.read_bytes()
+    edition.write_bytes(sound[:-1] + b"?")
+
+    with pytest.raises(StoreError, match="is not what a publisher wrote"):
+        Replica(cluster.store, folder).follow(cluster.head)
+
+    assert (files(folder), rows(folder)) == before
+    assert head.latest.generation + 1 == cluster.head.latest.generation
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 9}', '{"format": 1}', "\udc00"])
+def test_a_head_of_something_else_is_refused(cluster: Cluster, text: str) -> None:
+    """Whatever it is, it is an error of the store, with a sentence."""
+    path = Path(cluster.store.name) / "head.json"
+    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+
+    with pytest.raises(StoreError, match=r"head\.json is"):
+        read_head(cluster.store)
+
+
+def test_a_path_that_leads_out_is_refused() -> None:
+    """Nobody who can write to a store writes elsewhere on machines that follow."""
+    paths = ["../x", "/etc/x", ".manifest.json", "a/.new/x", "a/../../x", "", "a\\..\\.."]
+
+    assert [path for path in paths if is_publishable(path)] == ["a\\..\\.."]
+
+
+def test_a_careless_store_is_refused_before_anything_is_written(
+    cluster: Cluster, tmp_path: Path
+) -> None:
+    """A store that cannot be written to gets no edition, and the run fails."""
+    text = (cluster.room.folder / "config.toml").read_text(encoding="utf-8")
+    other = tmp_path / "elsewhere"
+    other.write_text("no folder")
+    text = text.replace(Path(cluster.store.name).as_uri(), other.as_uri())
+    (cluster.room.folder / "config.toml").write_text(text, encoding="utf-8")
+
+    with pytest.raises(StoreError):
+        cluster.publish("second.toml")
+
+
+def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
+    """Neither the text, in any object or edition, nor what machines that follow have."""
+    for name in ("a", "b"):
+        cluster.follow(name)
+    cluster.publish("secret.toml", entry_file("Qwxyz", body='"""\nQwxyz qwxyz.\n"""'))
+    cluster.publish("third.toml")
+    folder = cluster.follow("a")
+    assert any(b"Qwxyz" in data for data in plain(Path(cluster.store.name)))
+    path = cluster.room.folder / "entries/secret.toml"
+    entry = next(one for one in manifest.entries(folder) if "Qwxyz" in one.story)
+    path.unlink()
+    cluster.room.now += timedelta(minutes=1)
+    request = publish.RunRequest(now=cluster.room.now, clock=cluster.room.now, takedown=entry.id)
+    publish.build(cluster.room.config, request)
+
+    assert [data for data in plain(Path(cluster.store.name)) if b"qwxyz" in data.lower()] == []
+    for name in ("a", "b", "c"):
+        assert_same(cluster, cluster.follow(name))
+        assert [data for data in plain(folder) if b"qwxyz" in data.lower()] == []
+
+
+def plain(folder: Path) -> Iterator[bytes]:
+    """Yield the bytes of all files, unpacked."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            yield gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+
+
+def test_a_sweep_deletes_what_no_edition_needs(cluster: Cluster) -> None:
+    """What the whole edition and those after it name stays, and all of the last hour."""
+    cluster.publish("second.toml")
+    cluster.store.create("objects/left-by-a-killed-run", b"1")
+    now = time()
+
+    assert sweep(cluster.store, cluster.head, now=now).deleted == 0
+    assert sweep(cluster.store, cluster.head, now=now + HOUR + 60).deleted == 1
+    assert_same(cluster, cluster.follow("a"))
