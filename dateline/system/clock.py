@@ -28,7 +28,7 @@ def now() -> datetime:
 
 
 def follow(seconds: float | None) -> None:
-    """Let another clock rule, on which it is now so many seconds since 1970; None ends that."""
+    """Follow another clock, on which it is now so many seconds since 1970; None ends that."""
     global _ahead_of_monotonic  # noqa: PLW0603 - a process has one time
     _ahead_of_monotonic = None if seconds is None else seconds - monotonic()
 
