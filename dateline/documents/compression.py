@@ -7,8 +7,9 @@ and Caddy use.
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
+from functools import cached_property, partial
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
@@ -20,8 +21,8 @@ from dateline.model import Role, is_calendar_of_event
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 COMMONEST = ("gzip", "br", "zstd")  # the most widely accepted coding first
 PACKED_FROM = 1000  # bytes of a page that is compressed when it is requested
-# Texts that many rows of the manifest begin or end with. Part of its format: rows that were written
-# with another are not readable.
+# Texts that many rows of the manifest and of the ledger begin or end with. Part of their format:
+# rows that were written with another are not readable.
 _COMMON = rb"""
 <https://www.example.org/archive/news/2.rss>; rel="prev-archive",
 <https://www.example.org/archive/news/4.rss>; rel="next-archive",
@@ -94,19 +95,42 @@ def gzipped(data: bytes) -> bytes:
     return bytes(deflate.gzip_compress(data, 6))
 
 
+class _Packer(threading.local):
+    """Compression of single values: no thread may use another's."""
+
+    @cached_property
+    def pack(self) -> Callable[[bytes], bytes]:
+        return zstandard.ZstdCompressor(level=3, dict_data=_LIKE, write_checksum=True).compress
+
+    @cached_property
+    def unpack(self) -> Callable[[bytes], bytes]:
+        return zstandard.ZstdDecompressor(dict_data=_LIKE).decompress
+
+
+_PACKER = _Packer()
+
+
 def packed(text: str) -> bytes:
-    """Return a text of the manifest as one frame of Zstandard."""
-    data = text.encode("utf-8", "surrogatepass")
-    return zstandard.ZstdCompressor(level=3, dict_data=_LIKE).compress(data)
+    """Return a text of the manifest or the ledger as one frame of Zstandard."""
+    return packed_bytes(text.encode("utf-8", "surrogatepass"))
 
 
 def unpacked(data: bytes) -> str:
     """Return the text that `packed` was given. Raises `ValueError`."""
-    try:  # each time another object: none may be used by two threads
-        text = zstandard.ZstdDecompressor(dict_data=_LIKE).decompress(data)
+    return unpacked_bytes(data).decode("utf-8", "surrogatepass")
+
+
+def packed_bytes(data: bytes) -> bytes:
+    """Return a file in the ledger as one frame of Zstandard, with a checksum."""
+    return _PACKER.pack(data)
+
+
+def unpacked_bytes(data: bytes) -> bytes:
+    """Return the bytes that `packed_bytes` was given. Raises `ValueError`."""
+    try:
+        return _PACKER.unpack(data)
     except zstandard.ZstdError as error:
         raise ValueError(str(error)) from error
-    return text.decode("utf-8", "surrogatepass")
 
 
 _MAKE: Mapping[str, Callable[[bytes], bytes]] = {

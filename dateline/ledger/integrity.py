@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.engine import default
 
 from dateline.documents.manifest import is_refusal
 from dateline.errors import LedgerError
@@ -23,6 +24,7 @@ from dateline.rules import story_json
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SHOWN = 80
+_DIALECT = default.DefaultDialect()
 
 
 def damage(path: Path) -> str:
@@ -116,6 +118,8 @@ def _is_value(column: sa.Column[Any], value: Any) -> bool:
     if value is None:
         return bool(column.nullable)
     kind = column.type.python_type
+    if isinstance(column.type, sa.TypeDecorator):
+        value = _unpacked(column.type, value)
     if kind is bool:
         return value in {0, 1}
     if not isinstance(value, kind):
@@ -125,6 +129,14 @@ def _is_value(column: sa.Column[Any], value: Any) -> bool:
         return read is None or read(value) is not None
     except (ValueError, TypeError, KeyError, AttributeError):
         return False
+
+
+def _unpacked(type_: sa.TypeDecorator[Any], value: Any) -> Any:
+    """Return a value as a run reads it, or None if it cannot be read."""
+    try:
+        return type_.process_result_value(value, _DIALECT)
+    except (ValueError, TypeError):
+        return None
 
 
 _READ = {

@@ -6,7 +6,7 @@ What differs by engine is in `dateline.ledger.engine`, and in `Session.cut_log_b
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from functools import cache
 from operator import itemgetter
@@ -94,7 +94,8 @@ class Session:
             self.connection.execute(_insertion(table), rows)
         else:  # the driver takes them as they are: SQLAlchemy's own way takes twice as long
             values = itemgetter(*compiled.positiontup)
-            self.connection.exec_driver_sql(compiled.string, [values(row) for row in rows])
+            stored = _stored(table, rows, self.connection.dialect)
+            self.connection.exec_driver_sql(compiled.string, [values(row) for row in stored])
 
     def delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
         """Delete the rows whose `key` is one of `values`."""
@@ -155,6 +156,19 @@ def _compiled(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> S
     found = _insertion(table).compile(dialect=dialect, column_keys=list(names))
     assert isinstance(found, SQLCompiler)  # noqa: S101 - as that of every statement
     return found
+
+
+def _stored(
+    table: sa.Table, rows: Sequence[Mapping[str, Any]], dialect: sa.Dialect
+) -> Iterable[Mapping[str, Any]]:
+    """Return rows as they are stored, with the values of our own types as the driver takes them."""
+    own = {c.name: c.type for c in table.c if isinstance(c.type, sa.TypeDecorator)}
+    if not own:
+        return rows
+    return (
+        {**row, **{name: own[name].process_bind_param(row[name], dialect) for name in own}}
+        for row in rows
+    )
 
 
 @cache

@@ -10,6 +10,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Dialect,
     ForeignKey,
     Index,
     Integer,
@@ -18,9 +19,53 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
 )
 
+from dateline.documents.compression import packed, packed_bytes, unpacked, unpacked_bytes
+
 metadata = MetaData()
+
+
+class PackedBytes(TypeDecorator[bytes]):
+    """Bytes that are stored compressed."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[bytes]:
+        """The type of a value."""
+        return bytes
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the bytes that are stored."""
+        return None if value is None else packed_bytes(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the bytes that were stored. Raises `ValueError` if they are damaged."""
+        return None if value is None else unpacked_bytes(value)
+
+
+class PackedText(TypeDecorator[str]):
+    """Text that is stored compressed."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[str]:
+        """The type of a value."""
+        return str
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> bytes | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the bytes that are stored."""
+        return None if value is None else packed(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> str | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """Return the text that was stored. Raises `ValueError` if it is damaged."""
+        return None if value is None else unpacked(value)
+
 
 # One published entry. Id, sequence, slug and published never change. `path` is empty for an
 # entry restored from the manifest. `month` is the beginning of its slug; `gone` is when its file
@@ -79,8 +124,8 @@ version = Table(
     Column("accepted", BigInteger, nullable=False),
     Column("owner", Text, nullable=False),
     Column("digest", String(64), nullable=False),
-    Column("data", LargeBinary, nullable=False),
-    Column("story", Text, nullable=False),
+    Column("data", PackedBytes, nullable=False),
+    Column("story", PackedText, nullable=False),
 )
 
 # The values that feeds select by: facet is category, author, language or kind, value is

@@ -6,10 +6,8 @@ import dataclasses
 import json
 import os
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ import pytest
 from dateline.entries import fields
 from dateline.model import Story
 from support import worked_example
+from support.ledgers import opened
 from support.paths import ROOT
 from support.publication import CONFIG, entry_file
 
@@ -90,8 +89,8 @@ def run(tree: Path, *arguments: str, code: int = 0) -> str:
 
 def stories(tree: Path) -> list[dict[str, Any]]:
     """Return the stories of all versions in the ledger, oldest first."""
-    with closing(sqlite3.connect(tree / "state/ledger.sqlite")) as ledger:
-        rows = ledger.execute("SELECT story FROM version ORDER BY number").fetchall()
+    with opened(tree / "state/ledger.sqlite") as ledger:
+        rows = ledger.execute("SELECT unpacked(story) FROM version ORDER BY number").fetchall()
     return [json.loads(story) for (story,) in rows]
 
 

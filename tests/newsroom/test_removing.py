@@ -16,6 +16,7 @@ from dateline.newsroom.saving import digest
 from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
+from support.packed import with_texts
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, WORD, Staff, configure, seen
 
@@ -268,8 +269,8 @@ def test_a_takedown_leaves_nothing_of_an_entry(desk: Staff) -> None:
 
 
 def holds(path: Path) -> bytes:
-    """Return a file's name with its bytes."""
-    return path.name.encode() + (path.read_bytes() if path.is_file() else b"")
+    """Return a file's name with its bytes, and the texts in them."""
+    return path.name.encode() + (with_texts(path) if path.is_file() else b"")
 
 
 def test_a_picture_that_cannot_be_read_does_not_hinder_a_takedown(desk: Staff) -> None:

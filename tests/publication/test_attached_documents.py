@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -13,6 +11,7 @@ import pikepdf
 from bs4 import BeautifulSoup
 
 from dateline import publish
+from support.ledgers import opened
 from support.publication import Newsroom, entry_file
 
 # What 0.1.0 did not know of a file.
@@ -33,14 +32,13 @@ def pdf(pages: int = 12, language: str = "fr", title: str = "Les ports en chiffr
 
 def forget(room: Newsroom) -> None:
     """Make the ledger that of a release that read less of a document."""
-    with closing(sqlite3.connect(room.folder / "state/ledger.sqlite")) as ledger:
-        ((text,),) = ledger.execute("SELECT story FROM version").fetchall()
+    with opened(room.folder / "state/ledger.sqlite") as ledger:
+        ((text,),) = ledger.execute("SELECT unpacked(story) FROM version").fetchall()
         story = json.loads(text)
         (file,) = story["attachments"]
         assert all(file.pop(name) for name in LATER)
         text = json.dumps(story, ensure_ascii=False, sort_keys=True)
-        ledger.execute("UPDATE version SET story = ?", (text,))
-        ledger.commit()
+        ledger.execute("UPDATE version SET story = packed(?)", (text,))
 
 
 def test_a_document_has_the_title_of_staff_or_its_own(newsroom: Newsroom) -> None:

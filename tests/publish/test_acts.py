@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from dateline.publish import history, ledger_url
 from dateline.publish.assess.approvals import submission
 from dateline.publish.settle import settle
 from dateline.rules.guards import Approval
+from support.ledgers import as_before_packing, opened
 from support.publication import CONFIG, Newsroom, entry_file
 from support.staff import Staff
 
@@ -209,7 +208,8 @@ def test_a_ledger_of_the_first_release_gets_the_table(newsroom: Newsroom) -> Non
     newsroom.drop("a.toml")
     newsroom.build()
     path: Path = newsroom.folder / "state/ledger.sqlite"
-    with closing(sqlite3.connect(path)) as ledger, ledger:
+    as_before_packing(path)
+    with opened(path) as ledger:
         ledger.execute("DROP TABLE act")
         ledger.execute("DROP TABLE unapproved")
         ledger.execute("UPDATE alembic_version SET version_num = '0005'")

@@ -22,6 +22,7 @@ from sqlalchemy.engine import Engine
 from dateline import publish
 from dateline.documents import manifest
 from dateline.publish.check import check
+from support.ledgers import opened
 from support.packed import with_texts
 from support.publication import CONFIG, NOW, PUBLICATION, Newsroom, entry_file, picture
 
@@ -470,9 +471,10 @@ def test_every_published_version_is_kept(newsroom: Newsroom) -> None:
         newsroom.drop("a.toml", text)
         newsroom.build()
 
-    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
-        rows = ledger.execute("SELECT number, data FROM version ORDER BY number").fetchall()
-    assert rows == [(1, texts[0].encode()), (2, texts[1].encode())]
+    with opened(newsroom.folder / "state/ledger.sqlite") as ledger:
+        query = "SELECT number, unpacked(data) FROM version ORDER BY number"
+        rows = ledger.execute(query).fetchall()
+    assert rows == [(1, texts[0]), (2, texts[1])]
 
 
 def test_all_formats_have_the_same_entries(newsroom: Newsroom) -> None:

@@ -31,6 +31,7 @@ from dateline.ledger.rows import path_digest
 from dateline.publish.recovery import inspection
 from dateline.serve.app import create_app
 from support.flips import FLIPS, FLIPS_WHILE_SERVING, flipped, some_bits
+from support.ledgers import opened
 from support.publication import Newsroom, entry_file, picture
 from support.releases import RELEASES, Written, unpack
 from support.serving import PUBLISHER, serve, until
@@ -362,6 +363,9 @@ def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -
         "UPDATE fact SET value = 'x' WHERE name = 'generation'",
         "UPDATE fact SET value = '12 x' WHERE name = 'sitemaps'",
         "UPDATE version SET story = substr(story, 2)",
+        "UPDATE version SET story = packed(substr(unpacked(story), 2))",
+        "UPDATE version SET data = substr(data, 1, length(data) - 2)",
+        "UPDATE version SET data = x'01'",
         "UPDATE entry SET published = 'soon'",
         "DELETE FROM entry WHERE sequence = 3",
     ],
@@ -370,7 +374,7 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
     """All values are read, since a damaged one could stop every run in an unclear way."""
     path = written.room.folder / "state/ledger.sqlite"
     assert damage(path) == ""
-    with closing(sqlite3.connect(path)) as ledger, ledger:
+    with opened(path) as ledger:
         assert ledger.execute(change).rowcount
     found = damage(path)
 
@@ -381,7 +385,7 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
 @pytest.mark.parametrize(
     "change",
     [
-        """UPDATE version SET story = json_set(story, '$.later', 'a')""",
+        """UPDATE version SET story = packed(json_set(unpacked(story), '$.later', 'a'))""",
         """UPDATE file SET problems = '[{"code": "later", "file": "a.toml", "since": null}]'""",
     ],
 )
@@ -390,7 +394,7 @@ def test_what_a_later_release_wrote_is_no_damage(written: Written, change: str) 
     room = written.room
     path = room.folder / "state/ledger.sqlite"
     before = identities(room)
-    with closing(sqlite3.connect(path)) as ledger, ledger:
+    with opened(path) as ledger:
         assert ledger.execute(change).rowcount
     room.drop("next.toml", entry_file("Next"))
     report = room.build()

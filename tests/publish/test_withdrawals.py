@@ -22,6 +22,7 @@ from dateline.publish import settle
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
 from dateline.text.urls import fingerprint
+from support.packed import with_texts
 from support.publication import Newsroom, entry_file, picture
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -49,9 +50,9 @@ def publish_others(newsroom: Newsroom, count: int = 3) -> None:
 
 
 def everything(folder: Path) -> bytes:
-    """Return the bytes and names of all files below a folder."""
+    """Return the bytes and names of all files below a folder, and the texts in them."""
     found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return b"\n".join(str(path).encode() + path.read_bytes() for path in found)
+    return b"\n".join(str(path).encode() + with_texts(path) for path in found)
 
 
 # ---- Deleted files

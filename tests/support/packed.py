@@ -1,4 +1,4 @@
-"""Texts that the manifest keeps compressed, for tests that search files for what must be gone."""
+"""Texts that manifest and ledger keep compressed, for tests that search for what must be gone."""
 
 from __future__ import annotations
 

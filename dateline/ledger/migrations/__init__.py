@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from dateline.errors import LedgerError
 from dateline.messages import program
 
 FIRST = "0005"
-HEAD = "0006"
-# Later revisions only add tables to these, so the text of such a ledger fits this one.
-IMPORTABLE = (FIRST, HEAD)
+HEAD = "0007"
+# Later revisions only add tables to these, or store their values in another way: the text of such
+# a ledger fits this one.
+IMPORTABLE = (FIRST, "0006", HEAD)
 _LOCK = 0x6461_7465  # the advisory lock of PostgreSQL that upgrades take
 
 
@@ -64,6 +66,18 @@ def _upgrade(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     alembic.command.upgrade(config, "head")
     connection.commit()
+    if revision and connection.dialect.name == "sqlite":
+        _return_space(connection)
+
+
+def _return_space(connection: sa.Connection) -> None:
+    """Return the space that an upgrade has freed to the disk, unless that takes more than it has.
+
+    While others read the ledger, it stays as large as it is, and is filled again.
+    """
+    with suppress(OperationalError):
+        connection.exec_driver_sql("VACUUM")
+    connection.rollback()
 
 
 def _advice(connection: sa.Connection) -> str:
