@@ -116,8 +116,8 @@ def month(slug: str) -> str:
     return slug[:8]
 
 
-def entry_row(found: Entry, number: int) -> dict[str, Any]:
-    """Return the row of an entry whose newest version is `number`."""
+def entry_row(found: Entry, number: int, content: str) -> dict[str, Any]:
+    """Return the row of an entry whose newest version is `number`; `content` is its digest."""
     story = found.story
     return {
         "id": found.id,
@@ -133,7 +133,7 @@ def entry_row(found: Entry, number: int) -> dict[str, Any]:
         "kept": False,
         "withdrawn": None,
         "purged": False,
-        "content": story_json.content_digest(story),
+        "content": content,
         "headline": story_json.headline_digest(story),
         "expires": seconds(story.expires) if story.expires else None,
         "version": number,

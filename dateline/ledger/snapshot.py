@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from dateline.ledger.queries.entries import (
     IS_GONE,
     IS_LIVE,
-    LAST,
-    NEWEST,
     WHOLE,
     corrected,
+    latest,
     may_be_gone,
 )
 from dateline.ledger.rows import known_of, moment_at, month, path_digest, seconds
@@ -30,10 +29,6 @@ from dateline.text.urls import fingerprint, page_stem
 _MOST_VANISHED = 500  # of more files that vanish at once, a guard warns
 _AT_PATHS = WHOLE.where(one_of(entry.c.path_digest))
 _ALIKE = WHOLE.where(sa.or_(one_of(entry.c.content), one_of(entry.c.headline)))
-# Each maximum is a query of its own, which an index answers alone.
-_LATEST = sa.select(
-    NEWEST.scalar_subquery().label("published"), LAST.scalar_subquery().label("sequence")
-)
 # Unordered: to order them, an engine would go through an index of all entries.
 _LATELY_VANISHED = WHOLE.where(
     IS_GONE,
@@ -66,8 +61,8 @@ def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
     similar = _similar(session, new, [contents[story.path] for story in new])
-    latest = session.execute(_LATEST).one()
-    newest = moment_at(latest.published)
+    last = latest(session)
+    newest = moment_at(last.published)
     return LedgerSnapshot(
         contents=contents,
         by_path=by_path,
@@ -82,7 +77,7 @@ def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
         newest=newest,
-        sequence=latest.sequence or 0,
+        sequence=last.sequence or 0,
     )
 
 

@@ -105,6 +105,16 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
 
 
 def _revision(connection: sa.Connection) -> str:
-    if not has_tables(connection):
+    """Return the revision of the tables, or an empty text if there are none.
+
+    SQLite is asked at once: nearly every ledger has tables. An error would end the transaction of
+    PostgreSQL, and its lock.
+    """
+    if connection.dialect.name != "sqlite" and not has_tables(connection):
         return ""
-    return connection.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""
+    try:
+        return connection.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""
+    except OperationalError:
+        if has_tables(connection):
+            raise
+    return ""

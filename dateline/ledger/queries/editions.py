@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dateline.ledger.queries.entries import IS_LIVE, live_entries
+from dateline.ledger.queries.entries import CHANGES, IS_LIVE, live_entries
 from dateline.ledger.queries.members import MemberPart
 from dateline.ledger.rows import seconds
 from dateline.ledger.session import Session, one_of
@@ -179,7 +179,10 @@ class Editions:
 
     def _changed_since(self, moment: object) -> tuple[list[str], list[str]]:
         """Return the ids of the entries that were corrected since a moment, and withdrawn."""
-        rows = self._session.execute(_CHANGED, {"noticed": moment}).all()
+        known = self._session.memo.setdefault(CHANGES, {})
+        if moment not in known:
+            known[moment] = self._session.execute(_CHANGED, {"noticed": moment}).all()
+        rows = known[moment]
         withdrawn = [row.id for row in rows if row.is_withdrawn]
         return [row.id for row in rows if not row.is_withdrawn], withdrawn
 

@@ -36,6 +36,9 @@ SOME = WHOLE.where(one_of(entry.c.id))
 # Two queries, as an index answers each maximum alone.
 NEWEST = sa.select(sa.func.max(entry.c.published))
 LAST = sa.select(sa.func.max(entry.c.sequence))
+_LATEST = sa.select(
+    NEWEST.scalar_subquery().label("published"), LAST.scalar_subquery().label("sequence")
+)
 
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
 _LIVE_PATHS = sa.select(entry.c.id, entry.c.path_digest).where(IS_LIVE, one_of(entry.c.path_digest))
@@ -80,8 +83,10 @@ _EXPIRED_BETWEEN = sa.select(entry.c.id).where(
     entry.c.expires <= sa.bindparam("last"),
 )
 
-_RECENT = 2 * 500  # names of entries that were read, each by its id and its slug
+_RECENT = 2 * MANY  # names of entries that were read, each by its id and its slug
 _SHORT = 5_000  # characters
+
+CHANGES = "changes"  # since a moment, in the memo of a session
 
 _story = memoised(len, most=MANY)(story_json.load)
 
@@ -206,10 +211,7 @@ class EntryQueries:
     @property
     def is_empty(self) -> bool:
         """True if nothing was ever published."""
-        memo = self._session.memo
-        if LAST not in memo and self._session.scalar(LAST) is not None:
-            memo[LAST] = True  # no entry is ever deleted
-        return LAST not in memo
+        return latest(self._session).sequence is None
 
     def count(self) -> int:
         """Return the number of live entries."""
@@ -269,9 +271,19 @@ def may_be_gone(session: Session) -> bool:
     return bool(session.memo.get(IS_GONE, True))
 
 
+def latest(session: Session) -> sa.Row[Any]:
+    """Return the latest moment of publication and the highest sequence, None before the first."""
+    memo = session.memo
+    if _LATEST not in memo:
+        memo[_LATEST] = session.execute(_LATEST).one()
+    found: sa.Row[Any] = memo[_LATEST]
+    return found
+
+
 def forget(session: Session) -> None:
-    """Read all entries again: one has changed."""
-    session.memo.pop(Entry, None)
+    """Read again what is known of entries: one has changed, or is new."""
+    for of in (Entry, _LATEST, CHANGES):
+        session.memo.pop(of, None)
 
 
 def corrected(

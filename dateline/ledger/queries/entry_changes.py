@@ -69,10 +69,13 @@ class Entries(EntryQueries):
         self._files = files
         self._translations = translations
         self._acts = acts
+        self._digests: Mapping[str, tuple[Story, str]] = {}
 
     def snapshot(self, stories: Sequence[Story]) -> LedgerSnapshot:
         """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
-        return take_snapshot(self._session, stories)
+        found = take_snapshot(self._session, stories)
+        self._digests = {one.path: (one, found.contents[one.path]) for one in stories}
+        return found
 
     # ---- New versions
 
@@ -87,7 +90,8 @@ class Entries(EntryQueries):
         forget(self._session)
         known, others = self._concerned(entries)
         numbers = {id_: (known[id_].number or 0) + 1 if id_ in known else 1 for id_ in ids}
-        rows = _continued([entry_row(found, numbers[found.id]) for found in entries], known)
+        rows = [entry_row(one, numbers[one.id], self._digest(one.story)) for one in entries]
+        rows = _continued(rows, known)
         self._translations.part(rows, known)
         self._session.replace(entry, entry.c.id, rows, known)
         for row in others:
@@ -250,6 +254,11 @@ class Entries(EntryQueries):
         if values.get("gone") is not None:
             self._session.memo.pop(IS_GONE, None)
         self._session.execute(sa.update(entry).where(chosen).values(**values))
+
+    def _digest(self, story: Story) -> str:
+        """Return the digest of a story's content, which a snapshot has made before."""
+        asked, digest = self._digests.get(story.path, (None, ""))
+        return digest if asked is story else story_json.content_digest(story)
 
     def _concerned(self, entries: Sequence[Entry]) -> tuple[dict[str, Any], list[Any]]:
         """Return the rows of these entries, by id, and those of others that have their paths."""

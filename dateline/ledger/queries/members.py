@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from dateline.documents.manifest import MemberListing
 from dateline.ledger.queries.entries import IS_LIVE
-from dateline.ledger.session import Session, one_of
+from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import correction, entry, member, topic
 from dateline.model import Feed, names_term
 from dateline.rules.selection import wanted
@@ -63,11 +63,11 @@ _TERMS = sa.select(member.c.feed).distinct().where(member.c.feed.contains("/"))
 _LISTINGS = sa.select(member).order_by(member.c.feed, member.c.number)
 _OF_THESE = _LISTINGS.where(one_of(member.c.entry))
 _EMPTY = _LISTINGS.where(member.c.entry.is_(None))
+_OF_THESE_AND_EMPTY = _LISTINGS.where(sa.or_(one_of(member.c.entry), member.c.entry.is_(None)))
 _OF_ARCHIVE = _LISTINGS.where(member.c.feed == _FEED, member.c.archive == sa.bindparam("archive"))
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MemberPart:
+class MemberPart(NamedTuple):
     """The part of an entry that a feed shows (`dateline.ledger.tables`, `member`)."""
 
     entry: str
@@ -235,10 +235,15 @@ class Members:
         if ids is None:
             yield from self._session.execute(_LISTINGS)
             return
-        yield from self._session.among(_OF_THESE, ids)
+        first, *others = [*batches(ids)] or [[]]
+        if first:
+            yield from self._session.among(_OF_THESE_AND_EMPTY, first)
+        else:
+            yield from self._session.execute(_EMPTY)
+        for some in others:
+            yield from self._session.among(_OF_THESE, some)
         for feed, number in archives:
             yield from self._session.execute(_OF_ARCHIVE, {"feed": feed, "archive": number})
-        yield from self._session.execute(_EMPTY)
 
     def restore(self, listings: Sequence[MemberListing]) -> None:
         """Store the members that a manifest has, and no others."""
