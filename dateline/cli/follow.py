@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
 
     if not config.newsroom.is_on:
         last_run.forget(config)
-    with metrics.metering(config):
+    with metrics.metering(config) if config.cluster is None else nullcontext():
         schedule.run_forever(config, run, checked, stop, workshop.take_finished)
 
 

@@ -10,7 +10,9 @@ import os
 import signal
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -23,6 +25,9 @@ from dateline.documents import manifest
 from dateline.errors import DatelineError
 from dateline.serve import processes
 from dateline.system.ports import probe
+
+if TYPE_CHECKING:
+    from dateline.ledger.cluster.membership import ClusterMember
 
 
 @click.command()
@@ -60,10 +65,12 @@ def serve(
         [sys.executable, "-m", "dateline", name, *words] for name in ("follow", "desk")
     )
     again = processes.on_hangup(stop)
-    processes.serve(publisher, newsroom, read, stop, again, member=_membership(config))
+    member = _membership(config)
+    with _metering(config, member):
+        processes.serve(publisher, newsroom, read, stop, again, member=member)
 
 
-def _membership(config: Config) -> processes.Membership | None:
+def _membership(config: Config) -> ClusterMember | None:
     """Return the membership of this node, which has not joined its cluster yet."""
     if config.cluster is None:
         return None
@@ -74,6 +81,15 @@ def _membership(config: Config) -> processes.Membership | None:
         return head.generation if head else 0
 
     return ClusterMember(config.ledger, config.cluster, served)
+
+
+def _metering(config: Config, member: ClusterMember | None) -> AbstractContextManager[None]:
+    """Return what keeps the metrics of a node up to date; else the publisher does that."""
+    if member is None:
+        return nullcontext()
+    from dateline.serve.readership import metrics  # noqa: PLC0415 - what reads logs
+
+    return metrics.metering(config, member.figures)
 
 
 def placed(config: Config, place: str) -> Config:

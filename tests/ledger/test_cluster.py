@@ -160,6 +160,28 @@ def test_a_node_that_ends_steps_down_and_leaves(room: Room) -> None:
         assert opened.scalars(sa.select(node.c.name)).all() == ["web2"]
 
 
+def test_a_node_has_figures_of_itself(room: Room) -> None:
+    """Whether it leads, the epoch, what it serves, and since when a newer generation exists."""
+    one = room.node("web1")
+    one.turn()
+    room.write(1, number=7)
+    one.turn()
+    room.times.pass_by(1)
+    one.turn()
+    behind = one.figures()
+    room.served["web1"] = 7
+    one.turn()
+
+    assert behind == {
+        "leads": 1,
+        "epoch": 1,
+        "generation": 0,
+        "lag_seconds": 1.0,
+        "clock_ahead_seconds": round(one.ahead, 1),
+    }
+    assert one.figures()["lag_seconds"] == 0
+
+
 def test_a_node_that_only_serves_never_leads(room: Room) -> None:
     """With `lead = false` it takes turns, and claims nothing."""
     reader = room.node("web1", lead=False)

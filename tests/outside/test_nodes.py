@@ -19,7 +19,7 @@ from outside.postgresql import server
 from outside.programs import missing
 from support.publication import PUBLICATION, entry_file
 from support.receiving import Received, webhook
-from support.serving import PUBLISHER, Served, children, descendants, serve, until
+from support.serving import PUBLISHER, Served, children, descendants, runs, serve, until
 
 pytestmark = pytest.mark.outside
 
@@ -58,7 +58,9 @@ class Node:
 def config(name: str, url: str, entries: Path, hook: Received) -> str:
     """Return the configuration of a node."""
     first, feed = PUBLICATION.split("[[feed]]")
-    return f"""{first}
+    return f"""{first.rstrip()}
+hubs = ["http://127.0.0.1:{hook.port}/hub-{name}"]
+
 [paths]
 entries = "{entries}"
 
@@ -167,7 +169,7 @@ def test_a_node_can_be_asked_to_step_down(nodes: tuple[Node, Node, Received]) ->
 def test_a_leader_that_was_stopped_does_nothing_when_it_goes_on(
     nodes: tuple[Node, Node, Received],
 ) -> None:
-    """Its successor publishes within seconds; no alarm and no document of its own follows."""
+    """Its successor publishes within seconds; no alarm, notice and document of its own follows."""
     leader, other, hook = nodes
     leader.send(signal.SIGSTOP)
     drop(other, "Held", body='""')
@@ -175,7 +177,7 @@ def test_a_leader_that_was_stopped_does_nothing_when_it_goes_on(
     taken = until(other.publishes, 8)
     alarmed = until(lambda: f"/{other.name}" in hook.paths)
     before = (leader.folder / "feeds/.manifest.json").read_bytes()
-    count = hook.paths.count(f"/{leader.name}")
+    sent = [path for path in hook.paths if path.endswith(leader.name)]
     sleep(3)
 
     leader.send(signal.SIGCONT)
@@ -184,7 +186,8 @@ def test_a_leader_that_was_stopped_does_nothing_when_it_goes_on(
     assert taken
     assert alarmed
     assert other.has("Stopped")
-    assert hook.paths.count(f"/{leader.name}") == count
+    assert f"/hub-{other.name}" in hook.paths
+    assert [path for path in hook.paths if path.endswith(leader.name)] == sent
     assert (leader.folder / "feeds/.manifest.json").read_bytes() == before
     assert not leader.publishes()
     assert other.publishes()
@@ -216,3 +219,19 @@ def test_a_leader_that_ends_is_followed_at_once(nodes: tuple[Node, Node, Receive
 
     assert until(other.publishes, 2)
     leader.served.process.wait(20)
+
+
+def test_a_leader_that_is_killed_in_a_run_is_followed(tmp_path: Path) -> None:
+    """All its processes end, and the other node publishes what it did not."""
+    with cluster(tmp_path) as (first, second, _):
+        assert until(lambda: first.publishes() != second.publishes())
+        leader, other = (first, second) if first.publishes() else (second, first)
+        started = descendants(leader.served.process.pid)
+        for number in range(20):
+            drop(leader, f"Many {number}")
+
+        os.kill(leader.served.process.pid, signal.SIGKILL)
+
+        assert until(other.publishes, 8)
+        assert until(lambda: all(other.has(f"Many {number}") for number in range(20)))
+        assert until(lambda: not any(map(runs, started)))

@@ -699,7 +699,7 @@ def test_an_invalid_record_of_a_check_counts_as_none(tmp_path: Path) -> None:
 
 def values(text: str) -> dict[str, float]:
     """Parse Prometheus' text format strictly; return each value by its name and labels."""
-    sample = r'(dateline_[a-z_]+(?:\{[a-z]+="[a-z0-9-]+"\})?) ([0-9]+)'
+    sample = r'(dateline_[a-z_]+(?:\{[a-z]+="[a-z0-9-]+"\})?) (-?[0-9.]+)'
     found: dict[str, float] = {}
     kinds: dict[str, str] = {}
     for line in text.removesuffix("\n").split("\n"):
@@ -713,7 +713,7 @@ def values(text: str) -> dict[str, float]:
         assert matched, line
         name = matched[1].partition("{")[0]
         assert (kinds[name] == "counter") == name.endswith("_total")
-        found[matched[1]] = int(matched[2])
+        found[matched[1]] = float(matched[2])
     return found
 
 
@@ -755,6 +755,18 @@ def test_metrics_are_off_by_default(room: Newsroom) -> None:
     assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
     assert answer.headers["Cache-Control"] == "no-store"
     assert values(answer.text) == metrics(room)
+
+
+def test_metrics_have_the_figures_of_a_node(room: Newsroom) -> None:
+    """Whether it leads, for instance."""
+    figures = {"leads": 1, "epoch": 3, "generation": 7, "lag_seconds": 0.5}
+
+    Meter(room.config, lambda: figures).write()
+
+    assert (
+        metrics(room).items()
+        >= {f"dateline_{name}": value for name, value in figures.items()}.items()
+    )
 
 
 def test_metrics_follow_the_log_from_their_start(room: Newsroom) -> None:

@@ -61,6 +61,8 @@ class ClusterMember:
         self._clock = clock
         self._run = uuid.uuid4().hex
         self._held: _Held | None = None
+        self._seen = 0  # the last epoch that it knows of
+        self._behind_since: float | None = None
         self._last: int | None = None  # the epoch of the last turn that the database confirmed
         self._rests_until = 0.0
         self._session: Session | None = None
@@ -85,6 +87,17 @@ class ClusterMember:
                 return leadership.current(opened.connection).epoch == last
         except (SQLAlchemyError, LedgerError):
             return True
+
+    def figures(self) -> dict[str, float]:
+        """Return the figures of this node for its metrics."""
+        since = self._behind_since
+        return {
+            "leads": int(self.epoch is not None),
+            "epoch": self._seen,
+            "generation": self._serves(),
+            "lag_seconds": 0 if since is None else round(self._clock() - since, 1),
+            "clock_ahead_seconds": round(self.ahead, 1),
+        }
 
     def start(self) -> None:
         """Join, take the first turn, and go on in a thread.
@@ -145,6 +158,7 @@ class ClusterMember:
         state = leadership.current(connection)
         self.ahead = (before + time()) / 2 - state.moment / 1000
         epoch, asked = self._led(connection, state, asked)
+        self._seen = max(state.epoch, epoch or 0)
         self._note(connection, state)
         connection.commit()
         if epoch is None:
@@ -177,6 +191,7 @@ class ClusterMember:
         """Note a sign of life. Raises `LeadershipError` if another node has taken the name."""
         serves = self._serves()
         is_newest = serves >= PublicationState(Session(connection)).generation
+        self._behind_since = None if is_newest else (self._behind_since or self._clock())
         since = None if is_newest else sa.func.coalesce(node.c.behind, state.moment)
         values = {
             "seen": state.moment,

@@ -2,6 +2,7 @@
 
 A thread of the publisher reads the new lines of the logs once a minute, and puts the whole
 response beside them; workers only send it. So every worker answers the same, and no reader waits.
+In a cluster it is a thread of each node's supervisor: nodes that do not lead have no publisher.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,11 +26,29 @@ _EVERY = 60.0  # seconds
 _log = logging.getLogger(__name__)
 
 
-class Meter:
-    """Follows the logs of one publication; counters begin at 0 when it does."""
+Figures = Callable[[], Mapping[str, float]]
+_OF_NODE = {
+    "leads": "1 if this node leads its cluster.",
+    "epoch": "The epoch of the cluster that this node knows of.",
+    "generation": "The generation that this node serves.",
+    "lag_seconds": "For how long a newer generation has been published.",
+    "clock_ahead_seconds": "By how much the clock of this node is ahead of the database's.",
+}
 
-    def __init__(self, config: Config) -> None:
+
+def _none() -> Mapping[str, float]:
+    return {}
+
+
+class Meter:
+    """Follows the logs of one publication; counters begin at 0 when it does.
+
+    `of_node` returns the figures of a node of a cluster.
+    """
+
+    def __init__(self, config: Config, of_node: Figures = _none) -> None:
         self._config = config
+        self._of_node = of_node
         self._tally = tally(config)
         self._follower = LogFollower(config.log)
         self._follow()
@@ -64,16 +83,18 @@ class Meter:
             text = "When the publisher last checked the entries."
             yield from _family("looked_timestamp_seconds", "gauge", text, {"": last.looked})
         yield from _of_manifest(self._config.feeds_folder)
+        for name, value in self._of_node().items():
+            yield from _family(name, "gauge", _OF_NODE[name], {"": value})
 
 
 @contextmanager
-def metering(config: Config) -> Iterator[None]:
+def metering(config: Config, of_node: Figures = _none) -> Iterator[None]:
     """Keep the metrics up to date, where the configuration asks for them."""
     if not config.metrics:
         yield
         return
     stop = threading.Event()
-    thread = threading.Thread(target=_meter, args=(config, stop), daemon=True)
+    thread = threading.Thread(target=_meter, args=(config, of_node, stop), daemon=True)
     thread.start()
     try:
         yield
@@ -82,12 +103,12 @@ def metering(config: Config) -> Iterator[None]:
         thread.join(1)
 
 
-def _meter(config: Config, stop: threading.Event) -> None:
+def _meter(config: Config, of_node: Figures, stop: threading.Event) -> None:
     meter = None
     is_reported = False
     while not stop.is_set():
         try:
-            meter = meter or Meter(config)
+            meter = meter or Meter(config, of_node)
             meter.write()
             is_reported = False
         except (OSError, sqlite3.Error) as error:
@@ -113,7 +134,7 @@ def _of_manifest(folder: Path) -> Iterable[str]:
     yield from _family("entries", "gauge", "Entries that are published.", {"": entries})
 
 
-def _family(name: str, kind: str, text: str, values: Mapping[str, int]) -> Iterator[str]:
+def _family(name: str, kind: str, text: str, values: Mapping[str, float]) -> Iterator[str]:
     """Yield the lines of a metric, whose values are by labels that need no escaping."""
     yield f"# HELP dateline_{name} {text}\n# TYPE dateline_{name} {kind}\n"
     for labels, value in values.items():
