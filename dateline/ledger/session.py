@@ -202,9 +202,9 @@ def fence(url: str, check: Callable[[sa.Connection], object] | None) -> None:
         _fences[url] = check
 
 
-def is_fenced(url: str) -> bool:
-    """Return whether commits to the ledger at a URL are checked."""
-    return url in _fences
+def fence_at(url: str) -> Callable[[sa.Connection], object] | None:
+    """Return the check of commits to the ledger at a URL, or None."""
+    return _fences.get(url)
 
 
 @contextmanager

@@ -71,6 +71,10 @@ class Membership(Protocol):
     def ahead(self) -> float:
         """Seconds by which this machine's clock is ahead of the database's."""
 
+    @property
+    def away(self) -> str:
+        """The reason why the database cannot be reached, or an empty text."""
+
     def may_send(self) -> bool:
         """Return whether this node leads, by what the database says now."""
 
@@ -255,7 +259,7 @@ class _Service:
         if self._stop.is_set():
             member.stop()
             return
-        self._monitor.compare_clock(member.ahead)
+        self._monitor.note_node(member.ahead, member.away)
         epoch = member.epoch
         if epoch == self._epoch:
             return

@@ -97,6 +97,7 @@ class Child:
 
     def kill(self) -> None:
         """End it at once, and finish nothing; it starts again when `tend` is called."""
+        self._due, self._pause = 0.0, _PAUSES[0]
         if self._process is not None:
             self._killed_at = monotonic()
             self._process.kill()

@@ -222,9 +222,27 @@ def test_a_name_belongs_to_one_live_node(room: Room) -> None:
     first.turn()
 
     second.turn()
+    room.times.pass_by(1)
+    first.turn()
+    second.turn()
 
-    assert second.is_away
-    assert not first.is_away
+    assert second.epoch is None
+    assert second.away.startswith("Another node of the cluster is called web1.")
+    assert first.away == ""
+
+
+def test_a_name_is_free_once_its_node_is_dead(room: Room) -> None:
+    """A node that is started again after a crash joins when its last turn is long enough ago."""
+    before, now = room.node("web1"), room.node("web1")
+    before.turn()
+
+    now.turn()
+    early = now.figures()["epoch"]
+    room.times.pass_by(5)
+    now.turn()
+
+    assert early == 0
+    assert (now.epoch, now.away) == (2, "")
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -458,20 +458,21 @@ def test_a_node_that_does_not_lead_sends_nothing(newsroom: Newsroom, hook: Recei
     assert conditions_sent(hook) == [("hub-refuses", False)]
 
 
-def test_the_clock_of_a_node_is_compared(newsroom: Newsroom, hook: Received) -> None:
-    """More than five seconds off are a condition; `/health` has it until the clock is right."""
+def test_a_node_has_conditions_of_its_own(newsroom: Newsroom, hook: Received) -> None:
+    """Its clock is more than five seconds off, or the database is out of reach: in `/health`."""
     config = configure(newsroom, to(hook))
     config.feeds_folder.mkdir()
     watch = monitor.Monitor(config, lambda: datetime.now(UTC), lambda: False)
     found = []
 
-    for ahead in (4.0, -61.0, 0.0):
-        watch.compare_clock(ahead)
+    watch.rest()
+    for ahead, away in ((4.0, ""), (-61.0, ""), (0.0, "Connection refused."), (0.0, "")):
+        watch.note_node(ahead, away)
         watch._step()  # noqa: SLF001 - what its thread does each second
         rows = incidents.published(config.feeds_folder)
         found.append([row["condition"] for row in rows])
 
-    assert found == [[], ["node-clock-off"], []]
+    assert found == [[], ["node-clock-off"], ["ledger-away"], []]
     assert conditions_sent(hook) == []
 
 

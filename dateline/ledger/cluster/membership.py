@@ -20,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from dateline.config import ClusterSettings
-from dateline.errors import LeadershipError, LedgerError
+from dateline.errors import LeadershipError, LedgerAwayError, LedgerError
 from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import Leadership, node
 from dateline.ledger.engine import reason
@@ -41,10 +41,7 @@ class _Held:
 
 
 class ClusterMember:
-    """One node: `serves` returns the generation that it serves, `clock` never goes back.
-
-    Raises `LedgerError` if the ledger cannot be opened.
-    """
+    """One node: `serves` returns the generation that it serves, `clock` never goes back."""
 
     def __init__(
         self,
@@ -55,11 +52,13 @@ class ClusterMember:
     ) -> None:
         self.settings = settings
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
-        self.is_away = False  # the database does not answer
+        self.away = ""  # the reason, while the database does not answer
         self._url = url
         self._serves = serves
         self._clock = clock
         self._run = uuid.uuid4().hex
+        self._has_joined = False
+        self._namesake: int | None = None  # the last sign of life of a node of this name
         self._held: _Held | None = None
         self._seen = 0  # the last epoch that it knows of
         self._behind_since: float | None = None
@@ -100,13 +99,20 @@ class ClusterMember:
         }
 
     def start(self) -> None:
-        """Join, take the first turn, and go on in a thread.
+        """Join, and go on in a thread.
 
-        Raises `LeadershipError` if another node of this name is alive.
+        Raises `LedgerError` if another node of this name is alive, or the database cannot be used.
+        If it does not answer, the thread joins once it does: readers are served meanwhile.
         """
-        self._join()
-        self.turn()
-        self._close()  # the thread has a connection of its own
+        try:
+            pause = self._attempt()
+            while not self._has_joined:
+                sleep(pause)
+                pause = self._attempt()
+        except (LedgerAwayError, SQLAlchemyError) as error:
+            _log.warning("This node has not joined its cluster yet: %s", _sentence(error))
+        finally:
+            self._close()  # the thread has a connection of its own
         self._thread.start()
 
     def stop(self) -> None:
@@ -131,17 +137,15 @@ class ClusterMember:
 
         What the database did not confirm does not count.
         """
-        asked = self._clock()
         try:
-            held, pause = self._take_turn(asked)
+            pause = self._attempt()
         except (SQLAlchemyError, LedgerError) as error:
             self._close()
-            if not self.is_away:
+            if not self.away:
                 _log.warning("This node cannot take part in its cluster: %s", _sentence(error))
-            self.is_away = True
+            self.away = _sentence(error)
             return min(self.settings.pause, 1.0)
-        self._held, self.is_away = held, False
-        self._last = held.epoch if held else None
+        self.away = ""
         return pause
 
     def _go_on(self) -> None:
@@ -152,20 +156,28 @@ class ClusterMember:
 
     # ---- One turn
 
-    def _take_turn(self, asked: float) -> tuple[_Held | None, float]:
+    def _attempt(self) -> float:
+        """Take a turn; return seconds until the next. Raises `LedgerError`, `SQLAlchemyError`."""
+        asked = self._clock()
         connection = self._connection()
         before = time()
         state = leadership.current(connection)
         self.ahead = (before + time()) / 2 - state.moment / 1000
+        if not self._has_joined and not self._join(connection, state.moment):
+            connection.rollback()
+            return self.settings.pause
         epoch, asked = self._led(connection, state, asked)
         self._seen = max(state.epoch, epoch or 0)
         self._note(connection, state)
         connection.commit()
+        self._has_joined, self._last = True, epoch
         if epoch is None:
+            self._held = None
             left = state.left + _SOON if state.is_held else self.settings.pause
-            return None, min(self.settings.pause, left)
+            return min(self.settings.pause, left)
         until = asked + self.settings.lease * _CONFIRMED_WITHIN
-        return _Held(epoch=epoch, until=until), self.settings.pause
+        self._held = _Held(epoch=epoch, until=until)
+        return self.settings.pause
 
     def _led(
         self, connection: sa.Connection, state: Leadership, asked: float
@@ -209,21 +221,20 @@ class ClusterMember:
 
     # ---- Beginning and end
 
-    def _join(self) -> None:
-        """Wait until a dead node of this name is known to be dead, and forget it."""
-        connection = self._connection()
-        named = sa.select(node.c.seen).where(node.c.name == self.settings.name)
-        seen = connection.scalar(named)
-        moment = leadership.current(connection).moment
-        connection.commit()
-        waited = _WATCHED * self.settings.pause
-        if seen is not None and moment - seen < waited * 1000:
-            sleep(waited)
-        if connection.scalar(named) != seen:
+    def _join(self, connection: sa.Connection, moment: int) -> bool:
+        """Forget the nodes that are long gone, and a dead one of this name; return whether it is.
+
+        Raises `LeadershipError` if that one is alive.
+        """
+        named = node.c.name == self.settings.name
+        seen = connection.scalar(sa.select(node.c.seen).where(named))
+        before, self._namesake = self._namesake, seen
+        if seen is not None and before not in {None, seen}:
             raise self._taken()
-        old = sa.or_(node.c.name == self.settings.name, node.c.seen < moment - _FORGOTTEN)
-        connection.execute(sa.delete(node).where(old))
-        connection.commit()
+        if seen is not None and moment - seen < _WATCHED * self.settings.pause * 1000:
+            return False
+        connection.execute(sa.delete(node).where(sa.or_(named, node.c.seen < moment - _FORGOTTEN)))
+        return True
 
     def _taken(self) -> LeadershipError:
         name = self.settings.name

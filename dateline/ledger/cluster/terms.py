@@ -26,7 +26,7 @@ from dateline.ledger.cluster.leadership import (
     release,
     renew,
 )
-from dateline.ledger.session import fence, is_fenced, open_session
+from dateline.ledger.session import fence, fence_at, open_session
 from dateline.messages import program
 from dateline.system import clock
 
@@ -36,8 +36,14 @@ _log = logging.getLogger(__name__)
 
 def require(url: str) -> None:
     """Refuse each commit to the ledger at `url` until this process has an epoch."""
-    if not is_fenced(url):
+    if fence_at(url) is None:
         fence(url, refuse)
+
+
+def epoch_at(url: str) -> int:
+    """Return the epoch under which this process writes to the ledger at `url`; 0 without one."""
+    check = fence_at(url)
+    return check.epoch if isinstance(check, Fence) else 0
 
 
 def adopt(url: str, epoch: int) -> None:

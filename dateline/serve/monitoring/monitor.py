@@ -177,12 +177,17 @@ class Monitor:
             self._own |= {Code.HUNG: None, Code.CRASHING: None}
             self._is_well = False
 
-    def compare_clock(self, ahead: float) -> None:
-        """Take by how many seconds this machine's clock is ahead of the one that rules."""
+    def note_node(self, ahead: float, away: str) -> None:
+        """Take how a node stands with the database of its cluster.
+
+        `ahead` is by how many seconds its clock is ahead of the database's, `away` the reason why
+        that cannot be reached, or empty.
+        """
         is_off = abs(ahead) > _CLOCK_OFF
-        found = Condition(code=Code.NODE_CLOCK, detail=f"{ahead:+.0f} s") if is_off else None
+        clock = Condition(code=Code.NODE_CLOCK, detail=f"{ahead:+.0f} s") if is_off else None
+        ledger = Condition(code=Code.LEDGER_AWAY, detail=away) if away else None
         with self._lock:
-            self._own[Code.NODE_CLOCK] = found
+            self._own |= {Code.NODE_CLOCK: clock, Code.LEDGER_AWAY: ledger}
 
     def _run(self) -> None:
         while not self._over.wait(_EVERY):
