@@ -18,6 +18,7 @@ try:
 except ImportError:  # Windows has no such lock: staff must run one command at a time
     fcntl = None  # type: ignore[assignment]
 
+NEW = ".new"  # in the folder of documents
 _claims: dict[Path, int] = {}  # descriptors of the folders that this process has locked
 
 

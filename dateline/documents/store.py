@@ -28,12 +28,11 @@ from dateline.documents.compression import (
     makers,
 )
 from dateline.documents.manifest.records import DocumentListing
-from dateline.documents.scratch import Scratch
+from dateline.documents.scratch import NEW, Scratch
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.system import heartbeat
 
-_NEW = ".new"
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _numbers = count()  # of files that this process writes
@@ -70,7 +69,7 @@ class Store:
         scratch: str = "",
     ) -> None:
         self._folder = folder
-        self._new = folder / _NEW
+        self._new = folder / NEW
         self._scratch = Scratch(self._new, scratch)
         self._codings = codings
         self._has_helpers = has_helpers
@@ -217,7 +216,7 @@ class Store:
 
 def staged_path(folder: Path, temporary: str) -> Path:
     """Return the place of a temporary file of `folder`, by its name in a `StagedFile`."""
-    return folder / _NEW / temporary
+    return folder / NEW / temporary
 
 
 def _chosen(forms: Mapping[str, bytes], data: bytes) -> dict[str, bytes]:

@@ -87,6 +87,45 @@ def test_the_manifest_makes_a_round_trip(tmp_path: Path) -> None:
     assert ManifestReader(tmp_path).find("other.rss") is None
 
 
+def test_a_table_is_begun_before_its_documents_are_known(tmp_path: Path) -> None:
+    """Readers see none of it until it is complete; then all rows are there, and are counted."""
+    member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
+    before = Head(generation=1, founded=5, documents={})
+    manifest.write(tmp_path, before, ManifestChange(documents=[]))
+    manifest.begin(tmp_path, ManifestChange(documents=[], entries=[ENTRY], members=[member]))
+
+    assert list(manifest.entries(tmp_path)) == []
+
+    head = Head(generation=2, founded=5, documents={"news.rss": FEED})
+    change = ManifestChange(documents=[FEED])
+    manifest.write(tmp_path, head, change, rebuild=True, is_begun=True)
+
+    found = manifest.open_head(tmp_path)
+    assert isinstance(found, Head)
+    assert replace(found, table="") == head
+    assert manifest.table_fault(tmp_path, found) is None
+    assert list(manifest.documents(tmp_path)) == [FEED]
+    assert list(manifest.entries(tmp_path)) == [ENTRY]
+    assert list(manifest.members(tmp_path)) == [member]
+
+
+def test_a_damaged_beginning_of_a_table_is_not_completed(tmp_path: Path) -> None:
+    """The publisher then writes it as a whole."""
+    head = Head(generation=1, founded=5, documents={})
+    manifest.begin(tmp_path, ManifestChange(documents=[], entries=[ENTRY]))
+    (tmp_path / ".new/manifest.sqlite").write_bytes(b"no database")
+
+    for _ in range(2):
+        with pytest.raises(manifest.Damaged):
+            manifest.write(
+                tmp_path, head, ManifestChange(documents=[]), rebuild=True, is_begun=True
+            )
+        (tmp_path / ".new/manifest.sqlite").unlink(missing_ok=True)
+    manifest.write(tmp_path, head, ManifestChange(documents=[], entries=[ENTRY]), rebuild=True)
+
+    assert list(manifest.entries(tmp_path)) == [ENTRY]
+
+
 def test_etags_equal_those_of_nginx() -> None:
     """An ETag has modification time and length, in hexadecimal."""
     assert FEED.etag == '"65a00000-2c"'

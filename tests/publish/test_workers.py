@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from dateline import publish
+from dateline.documents import manifest
 from dateline.entries.reader import EntryReader
 from dateline.entries.scan import scan_all
 from dateline.errors import TemplateError
@@ -80,6 +81,13 @@ def rebuild(newsroom: Newsroom, heard: list[tuple[int, int]]) -> None:
     )
 
 
+def rows_of(newsroom: Newsroom) -> list[list[object]]:
+    """Return the rows of the manifest that do not change when documents are written again."""
+    feeds = newsroom.folder / "feeds"
+    listed = (manifest.entries(feeds), manifest.members(feeds), manifest.former(feeds))
+    return [sorted(rows, key=repr) for rows in listed]
+
+
 def with_other_start(newsroom: Newsroom, founded: str) -> str:
     """Change the start in the ledger, which only rendering reads; return the old one."""
     with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as ledger, ledger:
@@ -109,6 +117,7 @@ def test_lost_documents_are_restored_by_all_processes(
     newsroom = copied(published, tmp_path)
     before = {path: data for path, (data, _) in newsroom.feeds().items()}
     forms = sorted((newsroom.folder / "feeds").rglob("*.gz"))
+    rows = rows_of(newsroom)
     for path in (newsroom.folder / "feeds").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -116,6 +125,7 @@ def test_lost_documents_are_restored_by_all_processes(
 
     assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
     assert sorted((newsroom.folder / "feeds").rglob("*.gz")) == forms
+    assert rows_of(newsroom) == rows
     assert not (newsroom.folder / "feeds/.new").exists()
 
 

@@ -45,7 +45,7 @@ from dateline.documents.manifest.report import (
     take_report,
 )
 from dateline.documents.manifest.row_format import Damaged, is_refusal
-from dateline.documents.manifest.table import TABLE, write
+from dateline.documents.manifest.table import TABLE, begin, write
 
 __all__ = [
     "HEAD",
@@ -62,6 +62,7 @@ __all__ = [
     "ManifestStatus",
     "MemberListing",
     "Rows",
+    "begin",
     "check_share",
     "damage",
     "documents",

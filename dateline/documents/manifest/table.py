@@ -10,7 +10,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -36,10 +36,12 @@ from dateline.documents.manifest.row_format import (
     StoryListing,
     is_refusal,
 )
+from dateline.documents.scratch import NEW
 from dateline.errors import StoreError
 from dateline.text.urls import fingerprint
 
 TABLE = ".manifest.sqlite"
+_BEGUN = f"{NEW}/manifest.sqlite"
 WAIT = 10.0  # seconds for another run
 _PART = 500  # rows
 _PAGE = 4096  # bytes, SQLite's default
@@ -51,65 +53,96 @@ WHERE id IN (SELECT value FROM json_each(?))
 """
 
 
-def write(folder: Path, head: Head, change: ManifestChange, *, rebuild: bool = False) -> None:
+def begin(folder: Path, change: ManifestChange) -> None:
+    """Begin a new table with the rows of a change; `write` completes it.
+
+    Raises `StoreError`, and `Damaged` if the table cannot be completed.
+    """
+    table = folder / _BEGUN
+    with translated_errors(table):
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.unlink(missing_ok=True)
+        with closing(open_table(table, "rwc")) as tables, tables:
+            tables.executescript(SCHEMA)
+            writing = _Writing(tables, Counter())
+            writing.put_all(change)
+            writing.keep_counts()
+
+
+def write(
+    folder: Path,
+    head: Head,
+    change: ManifestChange,
+    *,
+    rebuild: bool = False,
+    is_begun: bool = False,
+) -> None:
     """Write what changed to the table, then put the head in place, which publishes it.
 
-    A `rebuild` writes all rows to a new table, and readers use the old one until it is complete.
-    Raises `StoreError`, and `Damaged` if the table must be rebuilt.
+    A `rebuild` writes all rows to a new table, and readers use the old one until it is complete;
+    one that `is_begun` has some of them already. Raises `StoreError`, and `Damaged` if the table
+    must be rebuilt.
     """
     if not (folder / TABLE).exists():
         if not rebuild and (folder / HEAD).exists():
             raise Damaged(f"{TABLE} is missing")
         rebuild = True
-    table = folder / (f"{TABLE}.new" if rebuild else TABLE)
+    if is_begun and not (folder / _BEGUN).exists():
+        raise Damaged(f"{_BEGUN} is missing")
+    is_new = rebuild and not is_begun
+    table = folder / (_BEGUN if is_begun else f"{TABLE}.new" if rebuild else TABLE)
     with translated_errors(table):
-        if rebuild:
+        if is_new:
             table.unlink(missing_ok=True)
-        with closing(open_table(table, "rwc" if rebuild else "rw")) as tables, tables:
-            if rebuild:
+        with closing(open_table(table, "rwc" if is_new else "rw")) as tables, tables:
+            if is_new:
                 tables.executescript(SCHEMA)
-            _write(tables, head, change, rebuild=rebuild)
+            counts = Counter[str]() if is_new else Counter(counts_of(tables))
+            writing = _Writing(tables, counts, rebuild=rebuild)
+            writing.put_all(change)
+            writing.end(head)
         if rebuild:
             _roll_back(folder / TABLE)
             table.replace(folder / TABLE)
+            with suppress(OSError):
+                (folder / NEW).rmdir()
     with translated_errors(folder):
         write_head(folder, replace(head, table=signature(folder / TABLE)))
-
-
-def _write(
-    tables: sqlite3.Connection, head: Head, change: ManifestChange, *, rebuild: bool
-) -> None:
-    writing = _Writing(tables, rebuild=rebuild)
-    back = []
-    for documents in _parts(change.documents):
-        writing.put(DOCUMENTS, documents)
-        back += [] if rebuild else [(fingerprint(one.path),) for one in documents]
-    writing.delete(DOCUMENTS, [(path,) for path in change.gone])
-    for entries in _parts(change.entries):
-        writing.put(ENTRIES, entries)
-        told = [StoryListing(sequence=o.sequence, story=o.story) for o in entries if o.story]
-        writing.put(STORIES, told)
-        writing.delete(STORIES, [(one.sequence,) for one in entries if not one.story])
-    for members in _parts(change.members):
-        writing.put(MEMBERS, writing.places(members))
-    writing.delete(FORMER, back)
-    for former in _parts(change.former):
-        writing.put(FORMER, former)
-    writing.end(head)
 
 
 class _Writing:
     """A change of the tables and their copies, with the numbers of rows."""
 
-    def __init__(self, tables: sqlite3.Connection, *, rebuild: bool) -> None:
+    def __init__(
+        self, tables: sqlite3.Connection, counts: Counter[str], *, rebuild: bool = True
+    ) -> None:
         self._tables = tables
         self._is_rebuild = rebuild
-        self._counts = Counter[str]() if rebuild else Counter(counts_of(tables))
+        self._counts = counts
+
+    def put_all(self, change: ManifestChange) -> None:
+        """Add the rows of a change, and delete those that it replaces."""
+        back = []
+        for documents in _parts(change.documents):
+            self.put(DOCUMENTS, documents)
+            back += [] if self._is_rebuild else [(fingerprint(one.path),) for one in documents]
+        self.delete(DOCUMENTS, [(path,) for path in change.gone])
+        for entries in _parts(change.entries):
+            self.put(ENTRIES, entries)
+            told = [StoryListing(sequence=o.sequence, story=o.story) for o in entries if o.story]
+            self.put(STORIES, told)
+            self.delete(STORIES, [(one.sequence,) for one in entries if not one.story])
+        for members in _parts(change.members):
+            self.put(MEMBERS, self.places(members))
+        self.delete(FORMER, back)
+        for former in _parts(change.former):
+            self.put(FORMER, former)
 
     def put(self, kind: RowKind[R], rows: Sequence[R]) -> None:
         """Add rows, or replace those with the same keys."""
         rows = [*{kind.key_of(row): row for row in rows}.values()]
-        if not self._is_rebuild or kind is FORMER:  # an address may be former for two reasons
+        # An address may be former for two reasons, and a table that was begun has notes.
+        if not self._is_rebuild or kind in {FORMER, NOTES}:
             self.delete(kind, [kind.key_of(row) for row in rows])
         values = [kind.values(row) for row in rows]
         marks = ", ".join("?" for _ in (*kind.columns, "checksum"))
@@ -151,10 +184,13 @@ class _Writing:
 
     def end(self, head: Head) -> None:
         """Write the copy of the head and the numbers of rows."""
+        self.put(NOTES, [Note(name=HEAD_NOTE, text=content_of(head))])
+        self.keep_counts()
+
+    def keep_counts(self) -> None:
+        """Write the numbers of rows."""
         counts = json.dumps({kind.table: self._counts[kind.table] for kind in KINDS})
-        self.put(
-            NOTES, [Note(name=HEAD_NOTE, text=content_of(head)), Note(name=COUNTS, text=counts)]
-        )
+        self.put(NOTES, [Note(name=COUNTS, text=counts)])
 
 
 def counts_of(tables: sqlite3.Connection) -> dict[str, int]:

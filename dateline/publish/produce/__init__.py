@@ -131,6 +131,8 @@ class Producer:
         results: list[JobResult] = []
         if not (jobs := list(self._jobs(stale))):
             return results
+        if stale.rebuild and len(jobs) >= _ALONE:
+            jobs.append(self._live.begin_manifest())
         for number, some in enumerate(self._run_jobs(jobs, rebuild=stale.rebuild), start=1):
             results += some
             heartbeat.beat()

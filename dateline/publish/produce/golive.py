@@ -8,10 +8,10 @@ is not in place.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config, StoreSettings
@@ -19,7 +19,6 @@ from dateline.documents import manifest
 from dateline.documents.manifest import (
     Damaged,
     DocumentListing,
-    FormerListing,
     Head,
     ManifestChange,
     ManifestFault,
@@ -30,16 +29,15 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Role, is_media
-from dateline.publish.redirects import guesses
+from dateline.publish.produce.manifest_rows import ManifestBeginning, former, listing
 from dateline.system import heartbeat
-from dateline.text.urls import cache_tag, explanations, fingerprint
+from dateline.text.urls import cache_tag, explanations
 
 if TYPE_CHECKING:  # they import all that renders, and what reads texts
     from dateline.documents.search import SearchUpdate
     from dateline.publish.produce.editions import EditionStep
     from dateline.publish.produce.render_jobs import JobResult
 
-_MEDIA_AGE = 365 * 24 * 3600  # named by content: such a file never changes
 _log = logging.getLogger(__name__)
 
 
@@ -91,6 +89,7 @@ class LiveDocuments:
         self._ledger = ledger
         self._store = store
         self._now = now
+        self._has_begun = False  # a manifest, by `ManifestBeginning`
         self._search = self._search_update() if config.has_search else None
         self._editions = self._edition_step(config.store) if config.store else None
 
@@ -123,6 +122,11 @@ class LiveDocuments:
             self._ledger.state.set_cursor(Cursor.MANIFEST, begin)
             if is_damaged:
                 self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
+
+    def begin_manifest(self) -> ManifestBeginning:
+        """Return the beginning of the manifest, which is written before `update` is called."""
+        self._has_begun = True
+        return ManifestBeginning()
 
     def check_reported(self) -> None:
         """Take the table for damaged if a path that a web worker reports cannot be looked up.
@@ -260,14 +264,15 @@ class LiveDocuments:
         try:
             self._write(head, change)
         except Damaged:  # deeper than the check at the beginning reached
+            self._has_begun = False
             self._write(None, change)
 
     def _write(self, before: Head | None, change: ChangeSet) -> None:
-        documents = self._ledger.documents
+        documents, listed = self._ledger.documents, partial(listing, self._config)
         records = change.records
         if before is None:
             records = [*documents.find(documents.subscriptions()).values()]
-        held = {one.path: self._listing(one) for one in records if one.role == Role.SUBSCRIPTION}
+        held = {one.path: listed(one) for one in records if one.role == Role.SUBSCRIPTION}
         known = before.documents if before else {}
         kept = {path: one for path, one in known.items() if path not in change.gone}
         manifest.write(
@@ -275,6 +280,7 @@ class LiveDocuments:
             self._head(kept | held),
             self._change(change if before else None),
             rebuild=before is None,
+            is_begun=before is None and self._has_begun,
         )
 
     def _head(self, documents: Mapping[str, DocumentListing]) -> Head:
@@ -294,34 +300,14 @@ class LiveDocuments:
         changed = change.records if change else ledger.documents.all()
         ids = change.stale.ids if change else None
         archives = sorted(change.stale.archives) if change else ()
+        related = change.related if change else None
+        is_begun = change is None and self._has_begun
         return ManifestChange(
-            documents=map(self._listing, heartbeat.beating(changed)),
+            documents=map(partial(listing, self._config), heartbeat.beating(changed)),
             gone=change.gone if change else (),
-            entries=heartbeat.beating(ledger.entries.listings(change.related if change else None)),
-            members=heartbeat.beating(ledger.members.listings(ids, archives)),
-            former=self._former(change.gone if change else None),
-        )
-
-    def _former(self, gone: Sequence[str] | None) -> Iterator[FormerListing]:
-        """Yield the addresses that are `gone` now, or all, with the configured redirects."""
-        yield from self._ledger.former.listings(gone)
-        if gone is None:
-            targets = {**guesses(self._config.feeds[0]), **self._config.former}
-            for path, target in targets.items():
-                yield FormerListing(digest=fingerprint(path), target=target)
-
-    def _listing(self, record: DocumentRecord) -> DocumentListing:
-        return DocumentListing(
-            path=record.path,
-            media_type=record.media_type,
-            role=record.role,
-            changed=record.changed,
-            size=record.size,
-            digest=record.digest,
-            links=record.links,
-            max_age=_MEDIA_AGE if is_media(record.path) else self._config.publication.max_age,
-            expires=record.expires,
-            codings=record.codings,
+            entries=() if is_begun else heartbeat.beating(ledger.entries.listings(related)),
+            members=() if is_begun else heartbeat.beating(ledger.members.listings(ids, archives)),
+            former=former(ledger, self._config, change.gone if change else None),
         )
 
     @cached_property

@@ -22,6 +22,7 @@ from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed
+from dateline.publish.produce.manifest_rows import ManifestBeginning
 from dateline.publish.produce.months import MonthsByLanguage
 from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
@@ -50,7 +51,16 @@ class FeedDocuments:
     archive: int = 0
 
 
-Job = FixedPages | EntryPages | FeedDocuments | TermPage | YearPage | TermIndex | Listed
+Job = (
+    FixedPages
+    | EntryPages
+    | FeedDocuments
+    | TermPage
+    | YearPage
+    | TermIndex
+    | Listed
+    | ManifestBeginning
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +136,9 @@ class JobRunner:
                 return self._of_feed(feed, archive)
             case TermPage() | YearPage() | TermIndex():
                 return self._of_filed(job)
+            case ManifestBeginning():
+                job.write(self._config.feeds_folder, self._ledger)
+                return []
             case _:
                 plan = self._directory.plan(job)
                 rests_on = f"{self._rests_on} {plan.made_of}"
@@ -293,6 +306,8 @@ class JobRunner:
 def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:
     """Return jobs by the time of their earliest entries, those without entries last.
 
+    The manifest comes first: it takes longest, and would be waited for at the end.
+
     An entry is then in jobs that are near each other, and what was made of it for one document is
     still known for the next (`dateline.system.memo`).
     """
@@ -306,6 +321,8 @@ def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:
                 return published.get(slugs[0], math.inf)
             case FeedDocuments(name, number) | TermPage(name, number):
                 return begins.get((name, number), math.inf)
+            case ManifestBeginning():
+                return -math.inf
         return math.inf
 
     return sorted(jobs, key=begin)
