@@ -71,7 +71,7 @@ def _upgrade(connection: sa.Connection) -> None:
 
 
 def _return_space(connection: sa.Connection) -> None:
-    """Return the space that an upgrade has freed to the disk, unless that takes more than it has.
+    """Return the space that an upgrade has freed to the disk, if the disk has room for that.
 
     While others read the ledger, it stays as large as it is, and is filled again.
     """
