@@ -23,7 +23,7 @@ from dateline.cli.serve import placed, stop_on_signals
 from dateline.config import Config
 from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
-from dateline.errors import Problem, State
+from dateline.errors import LedgerError, Problem, State
 from dateline.model import Report
 from dateline.publish import schedule
 from dateline.publish.notify import alarm, cdn, last_run, websub
@@ -56,6 +56,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         nonlocal config, conditions
         with heartbeat.failing():
             config = placed(watcher.read(), room)
+            has_ledger = True
             try:
                 request = publish.RunRequest(
                     now=now,
@@ -65,8 +66,12 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
                     workshop=workshop,
                 )
                 report = publish.build(config, request)
+            except LedgerError:
+                has_ledger = False  # or it is another machine's: nothing in it is for this one
+                raise
             finally:
-                notifier.tell(config)
+                if has_ledger:
+                    notifier.tell(config)
                 purger.tell(config)
             conditions = conditions_of(report)
             sender.ring(config, now)

@@ -1,4 +1,7 @@
-"""Commands about the ledger: `ledger export`, `import`, `check`, `recover`. None publishes."""
+"""Commands about the ledger: `ledger export`, `import`, `check`, `recover`, `claim`.
+
+None publishes.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +18,16 @@ from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.documents.store import sync
 from dateline.errors import LedgerError, StoreError
-from dateline.ledger import dump, exclusive
+from dateline.ledger import Ledger, dump, exclusive
 from dateline.ledger.session import Session, open_session
-from dateline.publish.recovery import inspection, ledger_url, refuse_two
+from dateline.publish.recovery import inspection, ledger_url, refuse_two, writer
 from dateline.system.clock import this_moment
 from dateline.system.writing import replace_file
 
 
 @click.group()
 def ledger() -> None:
-    """Export, import, check or recover the ledger."""
+    """Export, import, check, recover or claim the ledger."""
 
 
 @ledger.command()
@@ -105,6 +108,21 @@ def recover(config_path: Path, *, accepts_loss: bool) -> None:
         lines = inspection.recover(config, this_moment(), accepts_loss=accepts_loss)
     for line in lines:
         click.echo(line)
+
+
+@ledger.command("claim")
+@config_option
+def claim_(config_path: Path) -> None:
+    """Take over a database that another machine wrote to.
+
+    A database takes changes from one machine and state folder. Stop serve on the other first.
+    """
+    config = configuration.load(config_path)
+    refuse_two(config)
+    with exclusive(config.state), Ledger(ledger_url(config)) as opened:
+        before = writer.claim(config, opened)
+    place = f", and no longer {before['machine']} ({before['folder']})" if before else ""
+    click.echo(f"This machine writes to the ledger from now on{place}.")
 
 
 def _counted(lines: Iterable[str], step: Callable[[], None]) -> Iterator[str]:

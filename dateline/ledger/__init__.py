@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from dateline.ledger.acts import Acts
-from dateline.ledger.engine import unusable
+from dateline.ledger.engine import refuse_read_only, unusable
 from dateline.ledger.queries.documents import Documents, FormerAddresses
 from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
@@ -116,6 +116,10 @@ class Ledger:
         self._session.close()
         if isinstance(error, SQLAlchemyError):
             raise unusable(error) from error
+
+    def refuse_read_only(self) -> None:
+        """Raise `LedgerAwayError` if the database server takes no changes."""
+        refuse_read_only(self._session.connection)
 
     def confirm(self) -> None:
         """Raise `LeadershipError` if this node of a cluster may not write, nor send, any more."""

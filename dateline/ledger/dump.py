@@ -29,6 +29,7 @@ from dateline import __version__
 from dateline.errors import LedgerError
 from dateline.ledger.engine import reason
 from dateline.ledger.migrations import FIRST, HEAD, IMPORTABLE
+from dateline.ledger.queries.state import of_publication
 from dateline.ledger.session import Session
 from dateline.ledger.tables import metadata
 from dateline.messages import program
@@ -112,7 +113,7 @@ def _in_order(table: sa.Table, session: Session) -> sa.Select[Any]:
         sa.collate(key, collation) if collation and isinstance(key.type, sa.String) else key
         for key in table.primary_key
     )
-    return sa.select(table).order_by(*keys).execution_options(yield_per=_PART)
+    return of_publication(sa.select(table).order_by(*keys).execution_options(yield_per=_PART))
 
 
 def _written(row: Mapping[str, Any]) -> dict[str, Any]:

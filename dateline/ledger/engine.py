@@ -7,6 +7,7 @@ can stand between.
 
 from __future__ import annotations
 
+import logging
 import os
 from contextlib import ExitStack, closing
 from functools import cache
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import migrations
+from dateline.ledger.tables import metadata
 from dateline.messages import program
 from dateline.system import heartbeat
 
@@ -39,6 +41,7 @@ _OF_TRANSACTION = (
 )
 # Classes of SQLSTATE: no connection, too many of them, and a server that stops or starts.
 _AWAY = ("08", "533", "57P0", "25P03")
+_log = logging.getLogger(__name__)
 
 
 def connect(url: str) -> sa.Connection:
@@ -66,6 +69,34 @@ def exists(url: str) -> bool:
             return migrations.has_tables(connection)
     except SQLAlchemyError as error:
         raise _unopened(url, error) from error
+
+
+def refuse_read_only(connection: sa.Connection) -> None:
+    """Raise `LedgerAwayError` if a server takes no changes, as one that follows another."""
+    if connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
+        raise LedgerAwayError("The database of the ledger is read-only at present.")
+
+
+def rewrite(url: str) -> None:
+    """Write the tables of a ledger on a server again, without the rows that were deleted.
+
+    Deleted rows stay in its files until something else is written there. SQLite overwrites them.
+    """
+    if is_file(url):
+        return
+    heartbeat.waiting(heartbeat.LONG)
+    try:
+        with engine_at(url).connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            for table in metadata.sorted_tables:
+                connection.exec_driver_sql(f"VACUUM FULL {table.name}")
+    except SQLAlchemyError as error:
+        _log.warning(
+            "Text that was taken down may still be on the disk of the database (%s). Type, in "
+            "its psql: VACUUM FULL",
+            reason(error),
+        )
+    heartbeat.waiting()
 
 
 def is_file(url: str) -> bool:

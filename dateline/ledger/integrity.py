@@ -1,30 +1,35 @@
-"""Checks of a ledger in an SQLite file, and the move of a damaged one to another name."""
+"""Checks of a ledger on any engine, and the move of a damaged file to another name."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import default
+from sqlalchemy.exc import SQLAlchemyError
 
 from dateline.documents.manifest import is_refusal
 from dateline.errors import LedgerError
+from dateline.ledger.engine import connect, unusable
 from dateline.ledger.migrations import HEAD
 from dateline.ledger.queries import state
 from dateline.ledger.rows import file_record, stamps_of
-from dateline.ledger.tables import metadata
+from dateline.ledger.tables import file, metadata
 from dateline.model.acts import Act
 from dateline.rules import story_json
 
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SHOWN = 80
 _DIALECT = default.DefaultDialect()
+_PART = 500  # rows in memory at a time
+_Rows = Callable[[str], Iterable[Sequence[Any]]]
 
 
 def damage(path: Path) -> str:
@@ -41,6 +46,22 @@ def damage(path: Path) -> str:
         return "" if is_refusal(error) else str(error)
     except (UnicodeError, OverflowError) as error:
         return str(error)
+
+
+def damage_in_database(url: str) -> str:
+    """Return the first damage in a ledger on a server, which checks pages, or an empty text.
+
+    Raises `LedgerError` if it cannot be opened.
+    """
+    with closing(connect(url)) as connection:
+
+        def rows(query: str) -> Iterator[Sequence[Any]]:
+            yield from connection.exec_driver_sql(query, execution_options={"yield_per": _PART})
+
+        try:
+            return next(chain(_of_values(rows), _of_records(rows)), "")
+        except SQLAlchemyError as error:
+            raise unusable(error) from error
 
 
 def is_refused(error: BaseException | None) -> bool:
@@ -85,33 +106,35 @@ def _faults(tables: sqlite3.Connection) -> Iterator[str]:
         yield "it does not say of which revision it is"
     revisions = [name for (name,) in tables.execute("SELECT version_num FROM alembic_version")]
     if revisions == [HEAD]:
-        yield from _of_values(tables)
-        yield from _of_records(tables)
+        yield from _of_values(tables.execute)
+        yield from _of_records(tables.execute)
         for table, *_ in tables.execute("PRAGMA foreign_key_check"):
             yield f"a row of {table} belongs to no other"
     elif len(revisions) != 1 or not str(revisions[0]).isdecimal():
         yield "its revision cannot be read"
 
 
-def _of_values(tables: sqlite3.Connection) -> Iterator[str]:
+def _of_values(rows: _Rows) -> Iterator[str]:
     """Yield the columns that have a value of another type, or one that cannot be read."""
     for table in metadata.sorted_tables:
-        query = sa.select(*table.c).compile()
-        for row in tables.execute(str(query)):
+        for row in rows(_all(table)):
             for column, value in zip(table.c, row, strict=True):
                 if not _is_value(column, value):
                     yield f"{column} is not what it should be"
 
 
-def _of_records(tables: sqlite3.Connection) -> Iterator[str]:
+def _of_records(rows: _Rows) -> Iterator[str]:
     """Yield what a run could not read of files and of single values."""
-    tables.row_factory = sqlite3.Row
-    for row in tables.execute("SELECT * FROM file"):
+    for row in rows(_all(file)):
         try:
-            file_record(SimpleNamespace(**row))
+            file_record(SimpleNamespace(**dict(zip(file.c.keys(), row, strict=True))))
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
             yield "file.problems is not what it should be"
-    yield from state.faults(tables)
+    yield from state.faults(rows)
+
+
+def _all(table: sa.Table) -> str:
+    return str(sa.select(*table.c).compile())
 
 
 def _is_value(column: sa.Column[Any], value: Any) -> bool:

@@ -23,7 +23,7 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
-from dateline.ledger.engine import connect
+from dateline.ledger.engine import connect, rewrite
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
@@ -43,10 +43,9 @@ class Session:
         self.execute = connection.execute
         self.scalar = connection.scalar
         self.scalars = connection.scalars
-        self.close = connection.close
         # What was read of entries and feeds: the queries that fill it also keep it true.
         self.memo: dict[Hashable, Any] = {}
-        self._purging = False
+        self._purging = self._has_purged = False
 
     def confirm(self) -> None:
         """Raise `LeadershipError` if a node of a cluster may not write any more."""
@@ -60,6 +59,13 @@ class Session:
         self.connection.commit()
         if self._purging:  # deleted text would stay in the write-ahead log
             self.cut_log_back()
+            self._has_purged = True
+
+    def close(self) -> None:
+        """Close without a commit; what was deleted to be purged leaves the disk of a server."""
+        self.connection.close()
+        if self._has_purged:
+            rewrite(self._url)
 
     def cut_log_back(self) -> None:
         """Empty the write-ahead log of what is committed, and return its space to the disk."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,9 +11,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 PORT = 5432
 PASSWORD = "kept-tides-4407"  # noqa: S105
+_PATIENCE = 20
+_POOL = """
+[databases]
+* = host={host} port={port}
+[pgbouncer]
+listen_addr = {host}
+listen_port = {pooled}
+unix_socket_dir =
+auth_type = scram-sha-256
+auth_file = {home}/users
+pool_mode = transaction
+default_pool_size = 20
+server_login_retry = 1
+logfile = {home}/log
+pidfile = {home}/pid
+"""
 _INIT = (
     "--no-sync --auth=trust --username=postgres --encoding=UTF8 --locale=C.UTF-8 "
     "--locale-provider=icu --icu-locale=en"
@@ -33,14 +51,19 @@ class DatabaseServer:
     @property
     def url(self) -> str:
         """Return its SQLAlchemy URL on the Unix socket, where nobody needs a password."""
-        return f"postgresql+psycopg://postgres@/postgres?host={self.home}&port={self.port}"
+        return self.url_of("postgres")
+
+    def url_of(self, name: str) -> str:
+        """Return the URL of the database of a name."""
+        return f"postgresql+psycopg://postgres@/{name}?host={self.home}&port={self.port}"
 
     def create(self) -> None:
         """Create an empty database, which sorts by the rules of English, not by code point."""
         self._control("initdb", f"--options={_INIT}")
         if self.host:
-            with Path(self.home, "data/pg_hba.conf").open("a") as file:
-                file.write("host all all samenet scram-sha-256\n")
+            path = Path(self.home, "data/pg_hba.conf")
+            known = re.sub(r"(?m)^(host.*)trust$", r"\1scram-sha-256", path.read_text("utf-8"))
+            path.write_text(f"{known}host all all samenet scram-sha-256\n", "utf-8")
 
     def copy(self, primary: DatabaseServer) -> None:
         """Copy another server, and follow it from then on."""
@@ -60,10 +83,10 @@ class DatabaseServer:
         """Let it follow no longer, and take writes."""
         self._control("promote")
 
-    def say(self, statement: str) -> None:
-        """Execute a statement."""
-        words = ["-q", "-h", self.home, "-p", f"{self.port}", "-U", "postgres", "-c", statement]
-        subprocess.run(["psql", *words], check=True, capture_output=True)
+    def say(self, statement: str, name: str = "postgres") -> None:
+        """Execute a statement in the database of a name."""
+        words = ["-q", "-h", self.home, "-p", f"{self.port}", "-U", "postgres", "-d", name]
+        subprocess.run(["psql", *words, "-c", statement], check=True, capture_output=True)
 
     def _control(self, *words: str) -> None:
         self._run("pg_ctl", "--silent", "--wait", f"--pgdata={self.home}/data", *words)
@@ -83,10 +106,10 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def database_server(host: str = "") -> Iterator[DatabaseServer]:
+def database_server(host: str = "", port: int = PORT) -> Iterator[DatabaseServer]:
     """Run a new PostgreSQL."""
     with private_folder() as home:
-        own = DatabaseServer(home=home, host=host)
+        own = DatabaseServer(home=home, host=host, port=port)
         own.create()
         own.start()
         try:
@@ -111,6 +134,33 @@ def standby_of(primary: DatabaseServer, port: int) -> Iterator[DatabaseServer]:
         finally:
             with suppress(subprocess.CalledProcessError):
                 own.stop()
+
+
+@contextmanager
+def pooler(primary: DatabaseServer, port: int) -> Iterator[None]:
+    """Run PgBouncer before a server that has a host, with pools of transactions."""
+    with private_folder() as home:
+        Path(home, "users").write_text(f'"postgres" "{PASSWORD}"\n', "ascii")
+        own = {"home": home, "host": primary.host, "port": primary.port, "pooled": port}
+        Path(home, "settings").write_text(_POOL.format(**own), "ascii")
+        command = ["/usr/sbin/pgbouncer", "--quiet", f"{home}/settings"]
+        owner = _owner()
+        with subprocess.Popen(command, user=owner, group=owner) as process:
+            try:
+                _wait(process, f"host={primary.host} port={port} user=postgres dbname=postgres")
+                yield
+            finally:
+                process.kill()
+
+
+def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+    """Wait until PgBouncer lets a client ask the database."""
+    command = ["psql", f"{address} password={PASSWORD}", "-qc", "SELECT 1"]
+    end = monotonic() + _PATIENCE
+    while subprocess.run(command, check=False, capture_output=True).returncode:
+        if monotonic() > end or process.poll() is not None:
+            raise TimeoutError("PgBouncer does not answer")
+        sleep(0.1)
 
 
 @contextmanager

@@ -7,13 +7,13 @@ reads or writes that table.
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
 from sys import maxsize
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,6 +23,7 @@ from dateline.ledger.tables import fact
 from dateline.model.acts import WithdrawalRequest
 
 _ALL = sa.select(fact.c.name, fact.c.value)
+_WRITER = "writer"  # belongs to a database, and does not move to another
 _MOST_STOPPED = 500  # digests
 # Damage to one of these stops a run, so a check of the ledger reads them.
 _NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "sitemaps"})
@@ -111,6 +112,16 @@ class PublicationState:
     @newsroom_secret.setter
     def newsroom_secret(self, secret: bytes) -> None:
         self._set("newsroom-secret", secret.hex())
+
+    @property
+    def writer(self) -> Mapping[str, str]:
+        """The machine and folder that may write to a database, or empty."""
+        found: dict[str, str] = json.loads(self._get(_WRITER) or "{}")
+        return found
+
+    @writer.setter
+    def writer(self, writer: Mapping[str, str]) -> None:
+        self._set(_WRITER, json.dumps(writer, ensure_ascii=False, sort_keys=True))
 
     # ---- What was published
 
@@ -303,9 +314,14 @@ class PublicationState:
         self._set(name, " ".join([*others[1 - most :], word]))
 
 
-def faults(tables: sqlite3.Connection) -> Iterator[str]:
-    """Yield what is wrong with the values of a ledger in SQLite that must be numbers."""
-    for name, value in tables.execute(str(_ALL.compile())):
+def of_publication(rows: sa.Select[Any]) -> sa.Select[Any]:
+    """Return a query for single values without the one that only this database has."""
+    return rows.where(fact.c.name != _WRITER) if fact in rows.get_final_froms() else rows
+
+
+def faults(query: Callable[[str], Iterable[Sequence[str]]]) -> Iterator[str]:
+    """Yield what is wrong with the values that must be numbers; `query` executes SQL."""
+    for name, value in query(str(_ALL.compile())):
         if name in _NUMBERS and not all(map(str.isdecimal, value.split())):
             yield f"fact {name} is not what it should be"
 

@@ -24,6 +24,7 @@ from dateline.ledger.engine import exists
 from dateline.ledger.integrity import damage, set_aside
 from dateline.messages import program
 from dateline.model import Report
+from dateline.publish.recovery.writer import refuse_others
 
 LEDGER = "ledger.sqlite"
 _log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) 
     refuse_two(config)
     try:
         with Ledger(ledger_url(config)) as ledger:
+            refuse_others(config, ledger)
             return run(ledger)
     except Exception as error:  # a damaged value can lead to any
         is_other = isinstance(error, DatelineError) and not isinstance(error, LedgerError)

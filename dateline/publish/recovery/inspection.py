@@ -21,7 +21,8 @@ from dateline.documents.manifest import (
 )
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
-from dateline.ledger.integrity import damage, is_refused
+from dateline.ledger.integrity import damage, damage_in_database, is_refused
+from dateline.messages import program
 from dateline.publish.recovery import (
     ledger_exists,
     ledger_path,
@@ -29,6 +30,7 @@ from dateline.publish.recovery import (
     moved_aside,
     recall,
 )
+from dateline.publish.recovery.writer import refuse_others
 
 _NAMED = 5  # of many, the first so many
 _FIXED = ("sequence", "slug", "published")  # of an entry these never change, nor does its id
@@ -56,17 +58,29 @@ def inspect(config: Config) -> Iterator[InspectionResult]:
 def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[str]:
     """Move a damaged ledger aside, and fill a new one; yield the remarks.
 
-    Raises `RecoveryError` if ids are nowhere, unless staff `accepts_loss`.
+    Raises `RecoveryError` if ids are nowhere, unless staff `accepts_loss`, and `LedgerError` if the
+    damaged one is in a database.
     """
-    fault = _fault(config)
-    if fault is not None and not config.ledger and ledger_path(config).exists():
+    if config.ledger:
+        _refuse_damaged(config)
+    elif (fault := _fault(config)) is not None and ledger_path(config).exists():
         yield moved_aside(config, fault.text, now)
     with Ledger(ledger_url(config)) as ledger:
+        refuse_others(config, ledger)
         remarks = recall(config, ledger, now, accepts_loss=accepts_loss)
         ledger.commit()
     yield from remarks or [
         "The ledger is sound, and as new as what is published. Nothing was done."
     ]
+
+
+def _refuse_damaged(config: Config) -> None:
+    """Raise `LedgerError` for damage that only the database's own backup repairs."""
+    if ledger_exists(config) and (fault := damage_in_database(config.ledger)):
+        raise LedgerError(
+            f"The ledger is damaged ({fault}). Restore the database from its backup; or empty it, "
+            f"and type {program.name()} ledger import FILE."
+        )
 
 
 def disagreements(config: Config) -> Iterator[str]:
@@ -105,12 +119,12 @@ def _fault(config: Config) -> InspectionResult | None:
     """Return the fault of the ledger, or None."""
     if not ledger_exists(config):
         return _bad("The ledger is missing; the next run fills a new one from feeds/.")
-    fault = "" if config.ledger else damage(ledger_path(config))
+    fault = damage_in_database(config.ledger) if config.ledger else damage(ledger_path(config))
     try:
         with Ledger(ledger_url(config)) as ledger:
             is_new = not ledger.state.is_founded
     except LedgerError as error:
-        if is_refused(error):
+        if config.ledger or is_refused(error):
             raise
         return _bad(fault or f"{error}")
     if fault:

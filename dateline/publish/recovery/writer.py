@@ -1,0 +1,90 @@
+"""The machine and folder that may write to a ledger in a database.
+
+One lock keeps the runs of a machine apart, and it is a file in `state/`. So the database names the
+only `state/` from which it is written, until another claims it. A cluster has leaders instead.
+"""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Mapping
+
+from dateline.config import Config
+from dateline.errors import LedgerError
+from dateline.ledger import Ledger
+from dateline.messages import program
+from dateline.system.writing import replace_file
+
+_OWN = ".writer"  # the file in `state/` that is known to the database
+_SIZE = 16  # bytes
+
+
+def refuse_others(config: Config, ledger: Ledger) -> None:
+    """Note that this machine writes to a database.
+
+    Raises `LedgerError`, before anything is written, if another does, if the database has the
+    ledger of another publication, or if it takes no changes.
+    """
+    if not config.ledger:
+        return
+    ledger.refuse_read_only()
+    if config.cluster is not None:
+        _refuse_other_publication(config, ledger)
+        return
+    own, writer = _own(config), ledger.state.writer
+    if writer and _is_same(own, writer):
+        return
+    _refuse_other_publication(config, ledger)
+    if writer:
+        raise LedgerError(
+            f"{writer['machine']} writes to the ledger, with {writer['folder']}. Two that publish "
+            "would overwrite each other. To publish from here from now on, stop it there, and "
+            f"type {program.name()} ledger claim here."
+        )
+    ledger.state.writer = own
+
+
+def claim(config: Config, ledger: Ledger) -> Mapping[str, str]:
+    """Make this machine the one that may write, and commit; return the one that was before.
+
+    Raises `LedgerError` as `refuse_others` does for another publication.
+    """
+    if not config.ledger:
+        raise LedgerError("The ledger is a file of this machine: nothing is to be claimed.")
+    if config.cluster is not None:
+        raise LedgerError("The nodes of a cluster take turns by themselves: nothing is claimed.")
+    ledger.refuse_read_only()
+    _refuse_other_publication(config, ledger)
+    before = ledger.state.writer
+    ledger.state.writer = _own(config)
+    ledger.commit()
+    return before
+
+
+def _own(config: Config) -> Mapping[str, str]:
+    path = config.state / _OWN
+    try:
+        if not path.exists():
+            replace_file(path, secrets.token_hex(_SIZE).encode(), mode=0o600)
+        token = path.read_text("ascii")
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be used: {error.strerror}.") from error
+    return {"machine": socket.gethostname(), "folder": str(config.state), "token": token}
+
+
+def _is_same(own: Mapping[str, str], writer: Mapping[str, str]) -> bool:
+    """Return whether this is the folder that the database knows, or one made again in its place."""
+    places = [(one["machine"], one["folder"]) for one in (own, writer)]
+    return own["token"] == writer["token"] or places[0] == places[1]
+
+
+def _refuse_other_publication(config: Config, ledger: Ledger) -> None:
+    state = ledger.state
+    if state.is_founded and state.url and state.tag:
+        publication = config.publication
+        if state.url != publication.url and state.tag != publication.tag:
+            raise LedgerError(
+                f"The database has the ledger of another publication, {state.url}. Name a "
+                "database of its own under [ledger] in config.toml."
+            )
