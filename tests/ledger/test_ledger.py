@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,9 @@ from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.editions import EditionContent
+from dateline.ledger.queries.events import Directory
 from dateline.ledger.rows import DocumentRecord, FileRecord
+from dateline.ledger.session import open_session
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
 from dateline.rules import story_json
@@ -365,3 +368,29 @@ def test_a_tampered_ledger_is_reported(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened,
     ):
         opened.entries.find([FULL.id])
+
+
+_MANY_ENTRIES = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+INSERT INTO entry (id, sequence, slug, month, published, updated, path, path_digest, kept, purged,
+                   content, headline, version)
+SELECT i, i, i, (2024 + i % 3) || '/05', i, i, i, i, 0, 0, i, i, 1 FROM n
+"""
+_MEMBERS_OF_TWO_YEARS = """
+INSERT INTO member (feed, number, entry, part, published) SELECT month, id, id, 0, id FROM entry
+WHERE month < '2026'
+"""
+
+
+def test_years_are_found_without_a_pass_through_all_entries(tmp_path: Path) -> None:
+    """Each new entry asks for them, however many there are."""
+    steps: list[int] = []
+    with closing(open_session(f"sqlite:///{tmp_path}/ledger.sqlite")) as session:
+        for statement in (_MANY_ENTRIES, _MEMBERS_OF_TWO_YEARS):
+            session.connection.exec_driver_sql(statement)
+        driver: Any = session.connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(1), 1000)
+        years = Directory(session).years("/", NOW)
+
+    assert years == ["2024", "2025"]
+    assert len(steps) < 5

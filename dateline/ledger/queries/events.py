@@ -44,12 +44,6 @@ _MONTHS = (
     .group_by(member.c.feed)
     .order_by(member.c.feed)
 )
-_HAS_MONTH = (
-    sa.select(member.c.feed)
-    .join_from(member, entry)
-    .where(IS_LIVE, _IS_NOT_OVER, one_of(member.c.feed))
-    .limit(1)
-)
 
 
 def _each(
@@ -59,9 +53,11 @@ def _each(
 ) -> sa.Select[Any]:
     """Return the query for the distinct values of a column in their order.
 
-    An index is searched once for each: the next value is the first after the `end` of one.
+    An index is searched once for each: the next value is the first after the `end` of one, an empty
+    one is left out. A second bound could lead an engine to search from that.
     """
-    first = sa.select(column.label("value")).where(*conditions).order_by(column).limit(1)
+    first = sa.select(column.label("value")).where(*conditions, column > "")
+    first = first.order_by(column).limit(1)
     found = sa.select(first.scalar_subquery().label("value")).cte(recursive=True)
     after = sa.select(column).where(*conditions, column > end(found.c.value)).order_by(column)
     following = sa.select(after.limit(1).scalar_subquery()).where(found.c.value.isnot(None))
@@ -69,12 +65,29 @@ def _each(
     return sa.select(every.c.value).where(every.c.value.isnot(None))
 
 
-_EACH_YEAR = _each(
+_EACH_MONTH = _each(
     entry.c.month,
     IS_LIVE,
     _IS_NOT_OVER,
-    entry.c.month > "",
     end=lambda month: sa.func.substr(month, 1, 4) + "/99",
+).subquery()
+_YEAR = sa.func.substr(_EACH_MONTH.c.value, 1, 4, type_=sa.Text)
+_FOLDER = _YEAR + sa.bindparam("ending", type_=sa.Text)
+# Between the names of the first and the last month of a folder are only those of months.
+_IS_WITHIN = sa.and_(
+    member.c.feed.between(_FOLDER + "01", _FOLDER + "12"),
+    sa.func.substr(member.c.feed, 1, sa.func.length(_FOLDER)) == _FOLDER,
+)
+_YEARS = (
+    sa.select(_YEAR)
+    .where(
+        sa.select(member.c.feed)
+        .join_from(member, entry)
+        .where(IS_LIVE, _IS_NOT_OVER, _IS_WITHIN)
+        .correlate(_EACH_MONTH)
+        .exists()
+    )
+    .order_by(_YEAR)
 )
 _EACH_LANGUAGE = _each(topic.c.value, topic.c.facet == "language", end=lambda language: language)
 _SPELLINGS = (
@@ -203,14 +216,10 @@ class Directory:
         found = self._session.scalars(_EACH_LANGUAGE)
         return sorted({language.partition("-")[0] for language in found if language})
 
-    def years(self, now: datetime) -> list[str]:
-        """Return the years that have entries to show in any language, the earliest first."""
-        months = self._session.scalars(_EACH_YEAR, {"moment": seconds(now)})
-        return [month[:4] for month in months]
-
-    def has_year(self, year: str, now: datetime) -> bool:
-        """Return whether the folder of a year has entries to show."""
-        return any(self._session.among(_HAS_MONTH, months_in(year), moment=seconds(now)))
+    def years(self, ending: str, now: datetime) -> list[str]:
+        """Return the years whose folders with this ending have entries to show, in order."""
+        asked = {"moment": seconds(now), "ending": ending}
+        return list(self._session.scalars(_YEARS, asked))
 
     def months(self, year: str, now: datetime) -> YearContent:
         """Return the months in the folder of a year that have entries to show."""

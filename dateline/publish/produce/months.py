@@ -20,7 +20,7 @@ class MonthsByLanguage:
         self._taxonomy = taxonomy
         self._ledger = ledger
         self._now = now
-        self._known: dict[str, bool] = {}
+        self._known: dict[str, list[str]] = {}
 
     def has_page(self, month: str) -> bool:
         """Return whether a month has entries to show on a page of its own."""
@@ -30,8 +30,7 @@ class MonthsByLanguage:
 
     def years(self, language: str) -> list[str]:
         """Return the folders of the years that have entries in a language, the earliest first."""
-        folders = [self._taxonomy.year(year, language) for year in self._years]
-        return [one for one in folders if self._has_year(one)]
+        return self._within(self._taxonomy.year("", language))
 
     def every_year(self) -> Iterator[str]:
         """Yield the folders of all years that have entries, by language."""
@@ -48,17 +47,15 @@ class MonthsByLanguage:
     def _has(self, year: str, month: str) -> bool:
         if month:
             return self.has_page(f"{year}{month}")
-        return self._has_year(year)
+        return year in self._within(year[4:])
 
-    def _has_year(self, folder: str) -> bool:
-        if folder not in self._known:
-            self._known[folder] = self._ledger.directory.has_year(folder, self._now)
-        return self._known[folder]
+    def _within(self, ending: str) -> list[str]:
+        """Return the folders with this ending, after their years, that have entries."""
+        if ending not in self._known:
+            years = self._ledger.directory.years(ending, self._now)
+            self._known[ending] = [f"{year}{ending}" for year in years]
+        return self._known[ending]
 
     @cached_property
     def _languages(self) -> list[str]:
         return self._ledger.directory.languages()
-
-    @cached_property
-    def _years(self) -> list[str]:
-        return self._ledger.directory.years(self._now)
