@@ -14,8 +14,8 @@ from dateline.ledger.queries.entries import (
     IS_LIVE,
     WHOLE,
     corrected,
-    latest,
-    may_be_gone,
+    has_gone,
+    standing,
 )
 from dateline.ledger.rows import known_of, moment_at, month, path_digest, seconds
 from dateline.ledger.session import Session, one_of
@@ -61,8 +61,8 @@ def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
     similar = _similar(session, new, [contents[story.path] for story in new])
-    last = latest(session)
-    newest = moment_at(last.published)
+    now = standing(session)
+    newest = moment_at(now.published)
     return LedgerSnapshot(
         contents=contents,
         by_path=by_path,
@@ -77,7 +77,7 @@ def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
         newest=newest,
-        sequence=last.sequence or 0,
+        sequence=now.sequence or 0,
     )
 
 
@@ -99,7 +99,7 @@ def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, i
 
 def _vanished(session: Session) -> list[PublishedEntry]:
     """Return some of the recently published live entries whose files are gone."""
-    rows = session.execute(_LATELY_VANISHED).all() if may_be_gone(session) else ()
+    rows = session.execute(_LATELY_VANISHED).all() if has_gone(session) else ()
     return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
 
 

@@ -6,7 +6,7 @@ An entry is live while it is neither withdrawn nor taken down.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -17,7 +17,7 @@ from dateline.documents.manifest import EntryListing
 from dateline.errors import LedgerError
 from dateline.ledger.rows import entry_listing, moment_at, path_digest, seconds, version_of
 from dateline.ledger.session import Session, batches, one_of
-from dateline.ledger.tables import correction, entry, topic, version
+from dateline.ledger.tables import correction, entry, outbox, topic, version
 from dateline.model import Correction, Entry, Version
 from dateline.rules import story_json
 from dateline.rules.withdrawals import Missing
@@ -36,8 +36,11 @@ SOME = WHOLE.where(one_of(entry.c.id))
 # Two queries, as an index answers each maximum alone.
 NEWEST = sa.select(sa.func.max(entry.c.published))
 LAST = sa.select(sa.func.max(entry.c.sequence))
-_LATEST = sa.select(
-    NEWEST.scalar_subquery().label("published"), LAST.scalar_subquery().label("sequence")
+_STANDING = sa.select(
+    NEWEST.scalar_subquery().label("published"),
+    LAST.scalar_subquery().label("sequence"),
+    sa.exists().where(IS_GONE).label("has_gone"),
+    sa.select(outbox.c.hub).exists().label("has_notices"),
 )
 
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
@@ -122,7 +125,7 @@ class EntryQueries:
 
     def missing(self) -> list[Missing]:
         """Return the live entries whose files are gone, without those that staff keep."""
-        if not may_be_gone(self._session):
+        if not has_gone(self._session):
             return []
         return [
             Missing(
@@ -211,7 +214,7 @@ class EntryQueries:
     @property
     def is_empty(self) -> bool:
         """True if nothing was ever published."""
-        return latest(self._session).sequence is None
+        return standing(self._session).sequence is None
 
     def count(self) -> int:
         """Return the number of live entries."""
@@ -266,23 +269,37 @@ def live_entries(
         yield from sorted(found, key=lambda one: one.sequence)
 
 
-def may_be_gone(session: Session) -> bool:
-    """Return whether the file of any entry may be gone: `mark_gone` finds out."""
-    return bool(session.memo.get(IS_GONE, True))
-
-
-def latest(session: Session) -> sa.Row[Any]:
+def standing(session: Session) -> sa.Row[Any]:
     """Return the latest moment of publication and the highest sequence, None before the first."""
     memo = session.memo
-    if _LATEST not in memo:
-        memo[_LATEST] = session.execute(_LATEST).one()
-    found: sa.Row[Any] = memo[_LATEST]
+    if _STANDING not in memo:
+        memo[_STANDING] = row = session.execute(_STANDING).one()
+        memo |= {IS_GONE: row.has_gone, outbox: row.has_notices}
+    found: sa.Row[Any] = memo[_STANDING]
     return found
+
+
+def has_gone(session: Session) -> bool:
+    """Return whether the file of any entry is gone."""
+    return _is_there(session, IS_GONE)
+
+
+def has_notices(session: Session) -> bool:
+    """Return whether anything waits for a hub or a cache."""
+    return _is_there(session, outbox)
+
+
+def _is_there(session: Session, key: Hashable) -> bool:
+    """Return an answer that `standing` got, and that only the writer of such rows deletes."""
+    if key not in session.memo:
+        session.memo.pop(_STANDING, None)
+        standing(session)
+    return bool(session.memo[key])
 
 
 def forget(session: Session) -> None:
     """Read again what is known of entries: one has changed, or is new."""
-    for of in (Entry, _LATEST, CHANGES):
+    for of in (Entry, _STANDING, CHANGES):
         session.memo.pop(of, None)
 
 

@@ -12,7 +12,7 @@ from dateline.documents.manifest import EntryListing, gone_at
 from dateline.entries.filenames import tails
 from dateline.ledger.acts import Acts
 from dateline.ledger.queries.documents import Documents
-from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries, forget
+from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries, forget, has_gone
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.rows import (
@@ -161,8 +161,7 @@ class Entries(EntryQueries):
             lost = {path_digest(path) for path in gone}
         for some in batches(sorted(lost)):
             self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
-        marked = set(self._session.scalars(_GONE_PATHS))
-        self._session.memo[IS_GONE] = bool(marked)
+        marked = {*self._session.scalars(_GONE_PATHS)} if has_gone(self._session) else set[str]()
         if marked:
             self._change(entry.c.gone > seconds(now), gone=seconds(now))
         back = marked.intersection(map(path_digest, there)) if marked else ()
@@ -251,8 +250,7 @@ class Entries(EntryQueries):
 
     def _change(self, chosen: sa.ColumnElement[bool], **values: Any) -> None:
         forget(self._session)
-        if values.get("gone") is not None:
-            self._session.memo.pop(IS_GONE, None)
+        self._session.memo.pop(IS_GONE, None)
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
     def _digest(self, story: Story) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dateline.ledger.queries.entries import has_notices
 from dateline.ledger.session import Session
 from dateline.ledger.tables import document, outbox
 from dateline.text.urls import EVERYTHING
@@ -53,7 +54,8 @@ class Outbox:
         that no longer exist, are deleted.
         """
         is_over = sa.and_(_IS_OF_HUB, sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN)))
-        self._session.execute(sa.delete(outbox).where(is_over))
+        if has_notices(self._session):
+            self._session.execute(sa.delete(outbox).where(is_over))
         for hub in hubs if changed else ():
             waiting = {notice.path: notice for notice in self._notices(outbox.c.hub == hub)}
             first = max((notice.quiet or 0 for notice in waiting.values()), default=0)
@@ -62,6 +64,7 @@ class Outbox:
                 for path, moment in changed.items()
                 if path not in waiting
             ]
+            self._session.memo.pop(outbox, None)
             self._session.insert(outbox, [asdict(notice) for notice in fresh])
             for path in waiting.keys() & changed.keys():
                 self._renew(waiting[path], changed[path], first)
@@ -170,7 +173,8 @@ class PurgeQueue:
         More than `MOST_TAGS` for a cache become the purge of `EVERYTHING`.
         """
         others = (sa.not_(_IS_OF_HUB), outbox.c.hub.not_in([*map(_key, caches)]))
-        self._session.execute(sa.delete(outbox).where(*others))
+        if has_notices(self._session):
+            self._session.execute(sa.delete(outbox).where(*others))
         for cache in caches if tags else ():
             known = {one.tag: one for one in self.waiting([cache])}
             wanted = {*tags}
@@ -186,6 +190,7 @@ class PurgeQueue:
             new = [
                 Purge(cache=cache, tag=tag, changed=moment, quiet=quiet or None) for tag in wanted
             ]
+            self._session.memo.pop(outbox, None)
             self._session.insert(outbox, [_row(one) for one in new])
 
     def release(self, due: int = 0) -> None:

@@ -257,7 +257,10 @@ class Producer:
             else doubted
         )
         others = [*stale.kin, *stale.linking]
-        others = self._ledger.entries.slugs(others) if others else []
+        # Few are read at once, as their pages will need them.
+        entries = self._ledger.entries
+        few = entries.find(others) if len(others) <= _PAGES else {}
+        others = [one.slug for one in few.values()] if few else entries.slugs(others)
         slugs = [*dict.fromkeys([*slugs, *stale.slugs, *others])]
         for start in range(0, len(slugs), _PAGES):
             yield EntryPages(tuple(slugs[start : start + _PAGES]))
