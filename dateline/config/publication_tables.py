@@ -41,7 +41,7 @@ LanguageTag = Annotated[str, AfterValidator(language_tag)]
 class Table(BaseModel):
     """A table that refuses unknown keys and values of another type."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class LinksTable(Table):

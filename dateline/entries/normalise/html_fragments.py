@@ -192,13 +192,12 @@ def _within(words: str) -> tuple[int, int]:
 
 # ---- Bare addresses
 
-_ADDRESS = re.compile(
+_ADDRESS = (
     r"(?<![A-Za-z0-9@._~/=&;+%-])"
     r"(?:(?P<web>(?:https?://|www\.)(?:[^\s<>&\"'`{}|\\^\u2000-\u206f\u2e80-\U0001ffff"
     r"،؛؟«»“”‘’„…\u00a0]|&amp;|'(?=\w))++)"
     r"|(?P<mail>[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
-    r"(?![A-Za-z0-9@-])))",
-    re.IGNORECASE,
+    r"(?![A-Za-z0-9@-])))"
 )
 _MAY_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
 _IS_BARE = re.compile(
@@ -232,7 +231,9 @@ def linked(whole: str, address_of: Callable[[str], str | None]) -> str:
         if name is None:
             if depth or not _MAY_LINK.search(token[0]):
                 return token[0]
-            return _ADDRESS.sub(lambda one: _link(one, address_of), token[0])
+            return re.sub(
+                _ADDRESS, lambda one: _link(one, address_of), token[0], flags=re.IGNORECASE
+            )
         if name in _SILENT:
             depth += -1 if token["slash"] else 1
         return token[0]
