@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import sleep
 
 import pytest
 
+from dateline.cli import output
+from dateline.cli.output import progress_bar
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file
 from support.serving import until
@@ -130,6 +133,24 @@ def test_steps_are_counted_where_they_are_known(tmp_path: Path) -> None:
     with terminal("-c", program, folder=tmp_path) as command:
         assert until(lambda: command.shows("Building 1 of 3"))
         assert until(lambda: command.shows("Building 2 of 3"))
+
+
+def test_a_log_has_a_line_now_and_then(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is soon done prints nothing there."""
+    with output.portion("Building") as update:
+        update(1, 3)
+        update(3, 3)
+    assert capsys.readouterr().err == ""
+
+    monkeypatch.setattr(progress_bar, "_LOGGED", 0.01)
+    with output.portion("Building") as update:
+        update(1, 3)
+        sleep(0.02)
+        update(2000, 3000)
+        update(2001, 3000)
+    assert capsys.readouterr().err == "Building: 66 %, 2,000 of 3,000\n"
 
 
 @pytest.mark.parametrize(

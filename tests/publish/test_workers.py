@@ -15,8 +15,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from dateline import publish
+from dateline.cli import main
+from dateline.cli.output import progress_bar
 from dateline.documents import manifest
 from dateline.entries.reader import EntryReader
 from dateline.entries.scan import scan_all
@@ -25,7 +28,6 @@ from dateline.ledger import Ledger
 from dateline.publish.produce import workers
 from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages, by_time
 from dateline.publish.produce.workers import Workers
-from support.commands import publisher
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
@@ -321,13 +323,17 @@ def test_a_killed_helper_ends_the_run_and_changes_nothing(
     assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
 
-def test_the_command_reports_its_progress(published: Newsroom, tmp_path: Path) -> None:
+def test_the_command_reports_its_progress(
+    published: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It prints plain lines if its output is not a terminal."""
     shutil.copytree(published.folder, tmp_path / "copy")
+    monkeypatch.setattr(progress_bar, "_LOGGED", 0.0)
+    words = ["build", "--all", "--config", str(tmp_path / "copy/config.toml")]
 
-    done = publisher("build", "--all", cwd=tmp_path / "copy")
+    done = CliRunner().invoke(main, words)
 
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "Building: 50 %, " in done.stderr
     assert done.stderr.splitlines()[-1].startswith("Building: 100 %, ")
 

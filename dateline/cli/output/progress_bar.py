@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _AT_ONCE = 1.0  # seconds: what takes no longer shows no progress
+_LOGGED = 10.0  # seconds between two lines in a log, and before the first
 
 
 @contextmanager
@@ -51,20 +53,21 @@ def awaited(values: Iterable[_T], what: str, *, quiet: bool = False) -> Iterator
 
 @contextmanager
 def portion(what: str, *, quiet: bool = False) -> Iterator[Callable[[int, int], None]]:
-    """Show the parts that are done, of all: a bar in a terminal, lines of ten per cent in a log.
+    """Show the parts that are done, of all: a bar in a terminal, now and then a line in a log.
 
     Yields the function to call with both numbers; it need not be called to the end.
     """
     is_log = not quiet and not sys.stderr.isatty()
-    tenths = 0
+    shown = monotonic()
     with _shown(what, quiet=quiet) as bar:
 
         def update(done: int, total: int) -> None:
-            nonlocal tenths
+            nonlocal shown
             bar.update(done, total)
-            if is_log and 10 * done // total > tenths:
-                tenths = 10 * done // total
-                click.echo(f"{what}: {10 * tenths} %, {done:,} of {total:,}", err=True)
+            if is_log and monotonic() - shown >= _LOGGED:
+                shown = monotonic()
+                share = 100 * done // total
+                click.echo(f"{what}: {share} %, {done:,} of {total:,}", err=True)
 
         yield update
 
