@@ -291,11 +291,11 @@ class Tables(Table):
         return alarm
 
     @model_validator(mode="after")
-    def _cluster_shares_a_ledger(self) -> Tables:
-        if self.cluster and not self.ledger.url:
-            raise ValueError(
-                "[cluster]: needs a ledger that all nodes share; set url under [ledger]"
-            )
+    def _cluster_shares(self) -> Tables:
+        shared = {"ledger": self.ledger.url, "store": self.store.url}
+        if self.cluster and not all(shared.values()):
+            missing = " and ".join(f"[{name}]" for name, url in shared.items() if not url)
+            raise ValueError(f"[cluster]: its nodes share a ledger and a store; set url: {missing}")
         return self
 
     @model_validator(mode="after")

@@ -287,7 +287,12 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         (
             "[[feed]]",
             "[cluster]\n[[feed]]",
-            "[cluster]: needs a ledger that all nodes share; set url under [ledger].",
+            "[cluster]: its nodes share a ledger and a store; set url: [ledger] and [store].",
+        ),
+        (
+            "[[feed]]",
+            "[ledger]\nurl = 'postgresql:///news'\n[cluster]\n[[feed]]",
+            "[cluster]: its nodes share a ledger and a store; set url: [store].",
         ),
         ("[[feed]]", '[paths]\nstate = "a\\u0000"\n[[feed]]', "state: must be a path, without a n"),
         ("[[feed]]", '[look]\nlogo = "a\\u0000"\n[[feed]]', "logo: must be a path, without a null"),
@@ -408,7 +413,7 @@ def test_two_feeds_with_one_name_are_refused(tmp_path: Path) -> None:
 
 def test_a_node_has_the_name_of_its_machine(tmp_path: Path) -> None:
     """Unless it has one of its own; without the table there is no cluster."""
-    shared = "[ledger]\nurl = 'postgresql:///news'\n[cluster]\n"
+    shared = "[ledger]\nurl = 'postgresql:///news'\n[store]\nurl = 's3://news'\n[cluster]\n"
 
     plain = load(tmp_path, MINIMAL.replace("[[feed]]", f"{shared}[[feed]]"))
     named = load(tmp_path, MINIMAL.replace("[[feed]]", f"{shared}name = 'web1'\n[[feed]]"))

@@ -74,6 +74,9 @@ webhook = "http://127.0.0.1:{hook.port}/{name}"
 [ledger]
 url = "{url}"
 
+[store]
+url = "file://{entries.parent}/store"
+
 [cluster]
 name = "{name}"
 
@@ -110,7 +113,9 @@ def nodes(lasting: tuple[Node, Node, Received]) -> tuple[Node, Node, Received]:
     """Return the node that leads, the other one, and what receives the alarms."""
     first, second, hook = lasting
     assert until(lambda: first.publishes() != second.publishes())
-    return (first, second, hook) if first.publishes() else (second, first, hook)
+    leader, other = (first, second) if first.publishes() else (second, first)
+    assert until(lambda: leader.has("First"))
+    return leader, other, hook
 
 
 def status(node: Node) -> dict[str, object]:

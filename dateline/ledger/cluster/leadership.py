@@ -12,15 +12,19 @@ they exist only where there is a cluster, and another database has leaders of it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from dateline.errors import LeadershipError
+from dateline.ledger.engine import unusable
+from dateline.ledger.session import Session, open_session
 
 _metadata = sa.MetaData()
 _ONLY = 1  # the number of the only row
@@ -130,6 +134,28 @@ _IN_FORCE = (
 _LIMITED = _IN_FORCE.add_columns(
     sa.func.set_config("idle_in_transaction_session_timeout", _MOST_IDLE, sa.true())
 )
+
+
+def open_present(url: str) -> Session:
+    """Open the ledger at a URL such that each statement sees the present, as leadership needs.
+
+    A transaction that sees one moment only could not change a lease that is renewed meanwhile.
+    """
+    session = open_session(url)
+    if session.connection.dialect.name == "postgresql":
+        session.connection.rollback()
+        session.connection.execution_options(isolation_level="READ COMMITTED")
+    return session
+
+
+@contextmanager
+def present(url: str) -> Iterator[sa.Connection]:
+    """Yield a connection as `open_present` opens it. Raises `LedgerError` for what it refuses."""
+    with closing(open_present(url)) as opened:
+        try:
+            yield opened.connection
+        except SQLAlchemyError as error:
+            raise unusable(error) from error
 
 
 def create(connection: sa.Connection) -> None:

@@ -12,7 +12,6 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from time import monotonic, sleep, time
 
@@ -25,7 +24,7 @@ from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import Leadership, node
 from dateline.ledger.engine import reason
 from dateline.ledger.queries.state import PublicationState
-from dateline.ledger.session import Session, open_session
+from dateline.ledger.session import Session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
 _SOON = 0.05  # seconds after the end of another's lease
@@ -82,9 +81,9 @@ class ClusterMember:
         if (last := self._last) is None:
             return False
         try:
-            with closing(open_session(self._url)) as opened:
-                return leadership.current(opened.connection).epoch == last
-        except (SQLAlchemyError, LedgerError):
+            with leadership.present(self._url) as connection:
+                return leadership.current(connection).epoch == last
+        except LedgerError:
             return True
 
     def figures(self) -> dict[str, float]:
@@ -249,10 +248,7 @@ class ClusterMember:
     def _connection(self) -> sa.Connection:
         """Return the connection that turns share, in which each statement sees the present."""
         if self._session is None:
-            session = open_session(self._url)
-            if session.connection.dialect.name == "postgresql":
-                session.connection.commit()
-                session.connection.execution_options(isolation_level="READ COMMITTED")
+            session = leadership.open_present(self._url)
             leadership.create(session.connection)
             self._session = session
         return self._session.connection

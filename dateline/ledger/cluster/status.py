@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -11,7 +10,7 @@ from dateline.errors import LeadershipError
 from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import node
 from dateline.ledger.queries.state import PublicationState
-from dateline.ledger.session import Session, open_session
+from dateline.ledger.session import Session
 
 _ALIVE = 10.0  # seconds since the last sign of life
 LATE = 60.0  # seconds of lag that are reported
@@ -87,8 +86,8 @@ class ClusterStatus:
 
 def read(url: str) -> ClusterStatus:
     """Return the state of the cluster whose ledger is at `url`. Raises `LedgerError`."""
-    with closing(open_session(url)) as opened:
-        return _read(opened.connection)
+    with leadership.present(url) as connection:
+        return _read(connection)
 
 
 def step_down(url: str) -> str:
@@ -96,8 +95,7 @@ def step_down(url: str) -> str:
 
     It leads no more from its next turn on; the first other node to notice begins an epoch.
     """
-    with closing(open_session(url)) as opened:
-        connection = opened.connection
+    with leadership.present(url) as connection:
         leader = _read(connection).leader
         state = leadership.current(connection)
         if leader is None or not leadership.release(connection, state.epoch):

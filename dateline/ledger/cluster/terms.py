@@ -9,11 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from time import sleep
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError, LedgerError
@@ -22,11 +21,12 @@ from dateline.ledger.cluster.leadership import (
     claim,
     create,
     current,
+    present,
     refuse,
     release,
     renew,
 )
-from dateline.ledger.session import fence, fence_at, open_session
+from dateline.ledger.session import fence, fence_at
 from dateline.messages import program
 from dateline.system import clock
 
@@ -52,8 +52,8 @@ def adopt(url: str, epoch: int) -> None:
     Meanwhile the database's clock rules.
     """
     fence(url, Fence(epoch))
-    with closing(open_session(url)) as opened:
-        clock.follow(_seconds(opened.connection))
+    with present(url) as connection:
+        clock.follow(_seconds(connection))
     threading.Thread(target=_follow_clock, args=(url,), daemon=True).start()
 
 
@@ -63,11 +63,11 @@ def term(url: str, settings: ClusterSettings) -> Iterator[int]:
 
     Raises `LeadershipError` if another node leads.
     """
-    with closing(open_session(url)) as opened:
-        create(opened.connection)
-        epoch, is_own = _entered(opened.connection, settings)
-        clock.follow(_seconds(opened.connection))
-        opened.connection.commit()
+    with present(url) as connection:
+        create(connection)
+        epoch, is_own = _entered(connection, settings)
+        clock.follow(_seconds(connection))
+        connection.commit()
     over = threading.Event()
     renewing = threading.Thread(target=_renew, args=(url, epoch, settings.lease, over), daemon=True)
     fence(url, Fence(epoch))
@@ -108,8 +108,8 @@ def _follow_clock(url: str) -> None:
     """Read the database's clock now and then: no two clocks run at quite the same pace."""
     while True:
         sleep(_READS_CLOCK_EVERY)
-        with suppress(SQLAlchemyError, LedgerError), closing(open_session(url)) as opened:
-            clock.follow(_seconds(opened.connection))
+        with suppress(LedgerError), present(url) as connection:
+            clock.follow(_seconds(connection))
 
 
 def _seconds(connection: sa.Connection) -> float:
@@ -121,15 +121,15 @@ def _renew(url: str, epoch: int, length: float, over: threading.Event) -> None:
     """Renew the lease until the work is done, or the epoch is over."""
     while not over.wait(length / 4):
         try:
-            with closing(open_session(url)) as opened:
-                if not renew(opened.connection, epoch, length):
+            with present(url) as connection:
+                if not renew(connection, epoch, length):
                     return
-                opened.connection.commit()
-        except (SQLAlchemyError, LedgerError):
+                connection.commit()
+        except LedgerError:
             _log.debug("The lease was not renewed.", exc_info=True)
 
 
 def _end(url: str, epoch: int) -> None:
-    with suppress(SQLAlchemyError, LedgerError), closing(open_session(url)) as opened:
-        release(opened.connection, epoch)
-        opened.connection.commit()
+    with suppress(LedgerError), present(url) as connection:
+        release(connection, epoch)
+        connection.commit()
