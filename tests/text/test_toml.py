@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import tomli
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,6 +100,39 @@ def test_any_text_is_a_table_or_a_fault(text: str) -> None:
     except TomlError:
         return
     assert {path[0] for path in toml.lines(text)} == set(table)
+
+
+LONG = [
+    'title = "A"\nbody = """\nOne "two" é.\n\n\tThree.\n"""\ndraft = true\n',
+    'body = """One\r\ntwo"""\r\n[table]\nbody = "x"\n',
+    'body = """\nIt is "so""""\n',  # a quotation mark belongs to the text
+    'body = """a\\nb"""\n',
+    '# """\nbody = """\n',
+    '[table]\nbody = """\nx"""\n',
+    "body = '''\n\"\"\"a\"\"\"'''\n",
+    'a.body = """\nx"""\nb = 1\n',
+    '"body" = """\nx"""\n',
+    'body = """\nx\x07"""\n',
+    'body = """\nx"""\nbody = 2\n',
+    '\r\r\nbody = """\nx"""\n',
+    'body = """\nx""" y\n',
+    'body = "\ufde0"\ntitle = """\nx"""\n',
+]
+
+
+@pytest.mark.parametrize("text", LONG)
+def test_a_long_text_has_the_value_that_toml_gives_it(text: str) -> None:
+    """It is set aside while the rest is read, and changes neither values, order nor faults."""
+    try:
+        expected: object = [*tomli.loads(text).items()]
+    except tomli.TOMLDecodeError as error:
+        expected = (error.lineno, error.colno)
+    try:
+        found: object = [*toml.parse(text).items()]
+    except TomlError as error:
+        found = (error.line, error.column)
+
+    assert found == expected
 
 
 def test_a_number_that_is_too_long_is_a_fault() -> None:
