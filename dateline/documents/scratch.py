@@ -49,6 +49,8 @@ class Scratch:
 
     def claim(self) -> None:
         """Make the folder to write in, and lock it."""
+        if os.path.isdir(self.place):  # noqa: PTH112 - asked for each document, half as long
+            return  # it is there while it is locked
         while self._is_own and not self._is_claimed():
             self._release()
             self._folder.mkdir(parents=True, exist_ok=True)
