@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -75,6 +76,8 @@ def headline_of(text: str) -> tuple[str, str]:
 
 def public(text: str) -> str:
     """Return the text that `dump` wrote without the newsroom's own data: file name and editor."""
+    if text.count('"path": ') == 1:  # files have paths, too
+        return _OWN.sub(r'"\1": ""', text)
     return _WRITER.encode(json.loads(text) | {"path": "", "editor": ""})
 
 
@@ -134,6 +137,8 @@ def _record(story: Story) -> dict[str, Any]:
 _FIRST = frozenset(
     {"url", "path", "media_type", "length", "title", "width", "height", "alt", "credit"}
 )
+# Quotation marks within texts are escaped, so that these are keys.
+_OWN = re.compile(r'"(editor|path)": "(?:[^"\\]|\\.)*"')
 _WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
 
 
