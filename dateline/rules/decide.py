@@ -98,7 +98,7 @@ def decide(
         path: max(moment, waits.get(path, moment)) for path, moment in (waits | embargoed).items()
     }
     ready = [story for story in new if story.path in stated and story.path not in scheduled]
-    arrived = tuple(_arrived(ready, memory, publication, now))
+    arrived = tuple(_arrived(ready, stated, memory, publication, now))
     return Decision(
         arrived=arrived,
         changed=tuple(_apart(changed, arrived, now)),
@@ -145,10 +145,14 @@ def _stated(story: Story, publication: Publication, now: datetime) -> datetime:
 
 
 def _arrived(
-    ready: Sequence[Story], memory: LedgerSnapshot, publication: Publication, now: datetime
+    ready: Sequence[Story],
+    stated: Mapping[str, datetime],
+    memory: LedgerSnapshot,
+    publication: Publication,
+    now: datetime,
 ) -> Iterator[Entry]:
     slugs = set(memory.slugs)
-    dealt = _moments(ready, memory, publication, now)
+    dealt = _moments(ready, stated, memory, publication, now)
     for sequence, (story, published) in enumerate(dealt, start=memory.sequence + 1):
         slug = _slug(story, slugs)
         slugs.add(slug)
@@ -166,26 +170,33 @@ def _arrived(
 
 
 def _moments(
-    ready: Sequence[Story], memory: LedgerSnapshot, publication: Publication, now: datetime
+    ready: Sequence[Story],
+    stated: Mapping[str, datetime],
+    memory: LedgerSnapshot,
+    publication: Publication,
+    now: datetime,
 ) -> list[tuple[Story, datetime]]:
-    """Return each new story with its moment of publication, all distinct, oldest first."""
+    """Return each new story with its moment of publication, all distinct, oldest first.
+
+    `stated` has the moments that staff stated, by path.
+    """
     today = now.astimezone(publication.zone).date()
     first_import = memory.newest is None
-    order = sorted(ready, key=lambda story: (_stated(story, publication, now), story.path))
+    order = sorted(ready, key=lambda story: (stated[story.path], story.path))
     taken = set(memory.moments)
     newest = memory.newest
     bare_today = sum(story.date.start == today for story in order)
     late = {
         story.path
         for story in order
-        if (moment := _stated(story, publication, now)) < now - LATE
+        if (moment := stated[story.path]) < now - LATE
         or story.id  # its readers know the moment
         or (first_import and moment.astimezone(publication.zone).date() < today)
     }
     late |= _without_room([s.path for s in order if s.path not in late], newest, now)
     dealt = []
     for story in order:
-        moment = _stated(story, publication, now)
+        moment = stated[story.path]
         if story.date.start == today:
             bare_today -= 1
             moment -= bare_today * _SECOND
