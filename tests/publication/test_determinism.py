@@ -61,6 +61,7 @@ def batch_size(files: int) -> Iterator[None]:
     """Set the number of files in a batch; files of one day stay together."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(assess, "_BATCH", files)
+        patch.setattr(assess, "_PART", files)
         yield
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dateline import publish
 from dateline.model import Report
+from dateline.publish import assess
 from publication.test_determinism import batch_size, manifest_of, reported
 from support.publication import Newsroom, entry_file, picture
 
@@ -58,6 +59,20 @@ def test_similar_entries_get_the_same_slugs_in_batches(
     assert other.feeds() == newsroom.feeds()
     assert manifest_of(other.folder) == manifest_of(newsroom.folder)
     assert reported(other) == reported(newsroom)
+
+
+def test_many_files_are_assessed_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first import is cut only beyond a limit: each file is then read once more, for its day."""
+    monkeypatch.setattr(assess, "_BATCH", 4)
+    monkeypatch.setattr(assess, "_PART", 2)
+    paths = ["a", "b", "c", "d", "e"]
+
+    def day(path: str) -> date:
+        return date(2026, 11, 1 + ord("e") - ord(path))
+
+    assert [*assess.batches(paths[:4], paths, day)] == [paths[:4]]
+    assert [*assess.batches(paths, paths, day)] == [["d", "e"], ["b", "c"], ["a"]]
+    assert [*assess.batches(paths, ["e"], None)] == [["e"], ["a", "b"], ["c", "d"]]
 
 
 def rebuild(newsroom: Newsroom) -> Report:

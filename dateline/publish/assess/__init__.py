@@ -42,7 +42,8 @@ from dateline.system import heartbeat
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
-_BATCH = 10_000  # files: some hundred megabytes
+_BATCH = 10_000  # files of a first import, which are cut only if each is read once more before
+_PART = 2_500  # files of a batch where more are cut: some tens of megabytes
 _MANY = 300  # files that are read before another process has started
 _KEPT = timedelta(days=30)  # renditions of pictures that were never published
 
@@ -294,14 +295,14 @@ def batches(
     it is cut between days, the older news first, so that all get the moments and numbers that
     they would get together. The other files are as they were, and are cut anywhere.
     """
-    if len(due) <= _BATCH:
+    if len(due) <= (_BATCH if day else _PART):
         yield due
         return
     new = [path for path in due if path in changed]
     yield from _by_day(new, day) if day else [new]
     rest = [path for path in due if path not in changed]
-    for start in range(0, len(rest), _BATCH):
-        yield rest[start : start + _BATCH]
+    for start in range(0, len(rest), _PART):
+        yield rest[start : start + _PART]
 
 
 def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequence[str]]:
@@ -309,7 +310,7 @@ def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequen
     batch: list[int] = []
     for _, same in groupby(dated, lambda one: one[0]):
         batch += [place for _, place in same]
-        if len(batch) >= _BATCH:
+        if len(batch) >= _PART:
             yield [paths[place] for place in sorted(batch)]
             batch = []
     if batch:
