@@ -15,7 +15,7 @@ from time import sleep
 
 import pytest
 
-from outside.postgresql import server
+from outside.postgresql import database_server, server
 from outside.programs import missing
 from support.publication import PUBLICATION, entry_file
 from support.receiving import Received, webhook
@@ -84,12 +84,13 @@ name = "{name}"
 
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[tuple[Node, Node, Received]]:
+def cluster(folder: Path, database: str = "") -> Iterator[tuple[Node, Node, Received]]:
     """Serve a publication from two nodes, whose alarms a server receives."""
     (entries := folder / "entries").mkdir()
     (entries / "first.toml").write_text(entry_file("First"), encoding="utf-8")
     with ExitStack() as running:
-        url, hook = running.enter_context(server()), running.enter_context(webhook())
+        url = database or running.enter_context(server())
+        hook = running.enter_context(webhook())
         nodes = []
         for name in ("web1", "web2"):
             (folder / name).mkdir()
@@ -240,3 +241,23 @@ def test_a_leader_that_is_killed_in_a_run_is_followed(tmp_path: Path) -> None:
         assert until(other.publishes, 8)
         assert until(lambda: all(other.has(f"Many {number}") for number in range(20)))
         assert until(lambda: not any(map(runs, started)))
+
+
+def test_nobody_publishes_while_the_database_is_away(tmp_path: Path) -> None:
+    """Readers notice nothing, `/health` says why, and one node publishes again afterwards."""
+    with database_server() as own, cluster(tmp_path, own.url) as (first, second, _):
+        assert until(lambda: first.publishes() != second.publishes())
+        leader = first if first.publishes() else second
+        assert until(lambda: leader.has("First"))
+
+        own.stop()
+        drop(leader, "Meanwhile")
+        ended = until(lambda: not leader.publishes(), 5)
+        reported = until(lambda: "ledger-away" in leader.served.get("health").text)
+        answered = leader.served.get("news.rss").status_code
+        own.start()
+
+        assert ended
+        assert reported
+        assert answered == 200
+        assert until(lambda: first.has("Meanwhile") or second.has("Meanwhile"))
