@@ -40,12 +40,6 @@ def require(url: str) -> None:
         fence(url, refuse)
 
 
-def epoch_at(url: str) -> int:
-    """Return the epoch under which this process writes to the ledger at `url`; 0 without one."""
-    check = fence_at(url)
-    return check.epoch if isinstance(check, Fence) else 0
-
-
 def adopt(url: str, epoch: int) -> None:
     """Write under an epoch that another process holds and renews, until this process ends.
 
