@@ -5,6 +5,7 @@
     DatelineError
     ├── ConfigError       config.toml cannot be used; carries every fault at once
     ├── IntakeError       the entries folder cannot be read
+    ├── SourceError       the source of entries cannot be reached, or not be used
     ├── EntryError        one entry file cannot be published as it stands
     ├── DateError         a text is not read as a date, with the reason (`dateline.entries.dates`)
     ├── MediaError        a picture or an attachment cannot be published
@@ -111,6 +112,10 @@ class ConfigError(DatelineError):
 
 class IntakeError(DatelineError):
     """Unreadable entries folder, or folder in it."""
+
+
+class SourceError(DatelineError):
+    """Source of entries that cannot be reached or used. Its text fits into a sentence."""
 
 
 class EntryError(DatelineError):

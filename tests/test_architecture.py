@@ -93,6 +93,7 @@ CLOCKS = {
     "newsroom.server",
     "publish.schedule",
     "publish.settle",
+    "publish.sources.polling",
     "serve",
     "system",
 }

@@ -19,7 +19,7 @@ from dateline.cli.options import config_option, json_option
 from dateline.config import Config
 from dateline.errors import DatelineError, State
 from dateline.model import Report
-from dateline.publish import schedule, settle
+from dateline.publish import schedule, settle, sources
 from dateline.publish.notify import alarm
 from dateline.serve import health
 from dateline.serve.monitoring import monitor
@@ -41,11 +41,14 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
     """
     config = claim.writer(config_path)
     with _alarms(config) as conditions:
+        source = sources.SourceFollower()
+        source.update(config)
         with output.portion("Building", quiet=as_json) as progress:
             request = replace(settle.request_now(), rebuild=rebuild, progress=progress)
             report = settle.until_settled(config, request)
         checked_at = this_moment()
         conditions.extend(conditions_of(report))
+        conditions.extend([source.condition] if source.condition else [])
         output.print_report(report, config.entries, as_json=as_json, is_short=not verbose)
         sender = alarm.AlarmSender(publish.ledger_url(config))
         sender.ring(config, this_moment())

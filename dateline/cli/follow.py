@@ -25,7 +25,7 @@ from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import LedgerError, Problem, State
 from dateline.model import Report
-from dateline.publish import schedule
+from dateline.publish import schedule, sources
 from dateline.publish.notify import alarm, cdn, last_run, websub
 from dateline.render.pages.trial import trial
 from dateline.serve import health, processes
@@ -51,6 +51,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     sender = alarm.AlarmSender(publish.ledger_url(config))
     notifier = websub.HubNotifier(publish.ledger_url(config), clock.now)
     purger = cdn.CdnPurger(publish.ledger_url(config), clock.now)
+    source = sources.SourceFollower()
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
@@ -82,12 +83,14 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         with heartbeat.failing():
             health.record(config.feeds_folder, clock.by_own(now), clock.by_own(late))
             health.probe(config.state)
-        heartbeat.report(heartbeat.PublisherCheck(is_good=True, conditions=conditions))
+        found = (*conditions, source.condition) if source.condition else conditions
+        heartbeat.report(heartbeat.PublisherCheck(is_good=True, conditions=found))
 
     if not config.newsroom.is_on:
         last_run.forget(config)
+    is_due = workshop.take_finished
     with metrics.metering(config) if config.cluster is None else nullcontext():
-        schedule.run_forever(config, run, checked, stop, workshop.take_finished)
+        schedule.run_forever(config, run, checked, stop, is_due, follow=source.update)
 
 
 @click.command(hidden=True)

@@ -23,7 +23,7 @@ from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, ClusterTable, LookTable, Tables
 from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, TomlError
-from dateline.model import Cdn, Feed, Publication, Theme
+from dateline.model import Cdn, EntrySource, Feed, Publication, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
 
@@ -110,7 +110,7 @@ class Config:
     database, without a password, or empty for a file in `state`. `former` maps each address that
     is no longer served, relative to the site, to its new one, or to an empty text where it is gone
     for good; `former_hosts` maps each former host of the site to its address now. `cdns` are
-    caches in front of the site.
+    caches in front of the site. With a `source`, `entries` is a copy of it in the state.
     `cluster` is None where this machine publishes alone.
     """
 
@@ -140,6 +140,7 @@ class Config:
     cdns: tuple[Cdn, ...] = ()
     cluster: ClusterSettings | None
     store: StoreSettings | None = None
+    source: EntrySource | None = None
 
     @property
     def has_search(self) -> bool:
@@ -194,6 +195,8 @@ def _text(path: Path) -> str:
 
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
+    state = (folder / read.paths.state).resolve()
+    source = read.source.value()
     publication = replace(
         read.publication.value(),
         allowed=read.look.allow.value(),
@@ -208,14 +211,18 @@ def _config(path: Path, read: Tables) -> Config:
         files=(path, *(folder / name for name in _named(read.look))),
         publication=publication,
         feeds=feeds,
-        entries=(folder / read.paths.entries).resolve(),
+        entries=(
+            state / "source" / source.key / "entries"
+            if source
+            else (folder / read.paths.entries).resolve()
+        ),
         feeds_folder=(folder / read.paths.feeds).resolve(),
-        state=(folder / read.paths.state).resolve(),
+        state=state,
         ledger=read.ledger.url or "",
         cooling=timedelta(seconds=read.intake.cooling),
         grace=timedelta(seconds=read.intake.grace),
         schedule=Schedule(interval=read.schedule.interval, cron=read.schedule.cron),
-        problem_files=read.intake.problem_files,
+        problem_files=read.intake.problem_files and source is None,
         newsroom=read.newsroom.value(read.publication.language),
         alarm=_alarm(read.alarm),
         host=read.serve.host,
@@ -231,6 +238,7 @@ def _config(path: Path, read: Tables) -> Config:
             for before, now in read.moved.items()
             if "://" in before
         },
+        source=source,
         cdns=tuple(one.value(folder) for one in read.cdn),
         cluster=_cluster(read.cluster),
         store=StoreSettings(url=read.store.url, endpoint=read.store.endpoint)

@@ -1,4 +1,4 @@
-"""The tables of `config.toml` about the publication: its texts, languages, links and store."""
+"""The tables of `config.toml` about the publication: texts, languages, links, feeds, store."""
 
 from __future__ import annotations
 
@@ -9,14 +9,19 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PlainValidator,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
 from dateline.config.values import (
+    ALL_LANGUAGES,
     address_of,
     email_address,
+    feed_format,
+    feed_language,
+    feed_name,
     folder_address,
     language_tag,
     link_address,
@@ -28,12 +33,14 @@ from dateline.config.values import (
     tag_authority,
     zone_of,
 )
-from dateline.model import Links, Publication, Translation
+from dateline.model import Asked, Feed, FeedTexts, Links, Publication, Translation
+from dateline.model.formats import DEFAULTS
 
 Line = Annotated[str, AfterValidator(one_line)]
 Address = Annotated[str, AfterValidator(address_of)]
 Email = Annotated[str, AfterValidator(email_address)]
 _Link = Annotated[str, AfterValidator(link_address)]
+_Format = Annotated[str, PlainValidator(feed_format)]
 _List = Annotated[str, AfterValidator(list_address)]
 LanguageTag = Annotated[str, AfterValidator(language_tag)]
 
@@ -156,3 +163,53 @@ class StoreTable(Table):
         if endpoint and not read.data.get("url", "").startswith("s3://"):
             raise ValueError('is for buckets of S3: it needs a line like url = "s3://bucket/news"')
         return endpoint
+
+
+class FeedTranslationTable(Table):
+    """`[feed.translations.fr]`: the texts of a feed of all languages on pages of another."""
+
+    title: Line
+    description: Line | None = None
+
+    def value(self, language: str) -> FeedTexts:
+        """Return the texts; the title stands for a description that is left out."""
+        described = self.description or self.title
+        return FeedTexts(language=language, title=self.title, description=described)
+
+
+class FeedTable(Table):
+    """`[[feed]]`: the entries that a feed shows, and its formats."""
+
+    name: Annotated[str, AfterValidator(feed_name)]
+    title: Line | None = None
+    description: Line | None = None
+    language: Annotated[str, AfterValidator(feed_language)] | None = None
+    translations: dict[LanguageTag, FeedTranslationTable] = {}
+    categories: list[Line] = []
+    authors: list[Line] = []
+    kinds: list[Asked] = []
+    entries: int = Field(default=50, ge=1, le=1000)
+    days: int = Field(default=30, ge=0, le=3660)
+    formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
+    archives: bool = True
+
+    def value(self, publication: Publication) -> Feed:
+        """Return the feed; the publication has the language and texts that the table leaves out."""
+        fields = dict(self)
+        language = fields.pop("language") or publication.language
+        own = publication.in_language(language)
+        fields["title"] = self.title or own.title
+        fields["description"] = self.description or self.title or own.description
+        fields["translations"] = tuple(one.value(tag) for tag, one in self.translations.items())
+        for name in ("categories", "authors", "kinds", "formats"):
+            fields[name] = tuple(dict.fromkeys(fields[name]))
+        return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
+
+    @field_validator("translations", mode="after")
+    @classmethod
+    def _of_all_languages(
+        cls, translations: dict[str, FeedTranslationTable], read: ValidationInfo
+    ) -> dict[str, FeedTranslationTable]:
+        if translations and read.data.get("language") != ALL_LANGUAGES:
+            raise ValueError('needs language = "*": other feeds are on pages of one language')
+        return translations

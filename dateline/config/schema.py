@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 from pydantic import (
     AfterValidator,
     Field,
-    PlainValidator,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -21,7 +20,8 @@ from dateline.config.newsroom import NewsroomTable, PersonTable
 from dateline.config.publication_tables import (
     Address,
     Email,
-    LanguageTag,
+    FeedTable,
+    FeedTranslationTable,
     Line,
     LinksTable,
     PublicationTable,
@@ -31,14 +31,11 @@ from dateline.config.publication_tables import (
     TranslationTable,
 )
 from dateline.config.values import (
-    ALL_LANGUAGES,
     allowed_site,
+    branch_name,
     colour_on_dark,
     colour_on_light,
     cron_line,
-    feed_format,
-    feed_language,
-    feed_name,
     file_path,
     former_address,
     ledger_address,
@@ -47,14 +44,14 @@ from dateline.config.values import (
     plain_address,
     service_id,
     site_path,
+    source_address,
+    source_folder,
     target_address,
 )
-from dateline.model import Allowed, Asked, Cdn, Feed, FeedTexts, Publication
-from dateline.model.formats import DEFAULTS
+from dateline.model import Allowed, Cdn, EntrySource
 
 FASTLY = "https://api.fastly.com/"
 _Folder = Annotated[str, Field(min_length=1), AfterValidator(file_path)]
-_Format = Annotated[str, PlainValidator(feed_format)]
 _Site = Annotated[str, AfterValidator(allowed_site)]
 _Former = Annotated[str, AfterValidator(former_address)]
 _Target = Annotated[str, AfterValidator(target_address)]
@@ -103,6 +100,39 @@ class IntakeTable(Table):
     cooling: int = Field(default=0, ge=0, le=86400)
     grace: int = Field(default=600, ge=0, le=86400)
     problem_files: bool = True
+
+
+class SourceTable(Table):
+    """`[source]`: where entries come from, if not from a folder; `interval` in seconds."""
+
+    url: Annotated[str, AfterValidator(source_address)] | None = None
+    branch: Annotated[str, AfterValidator(branch_name)] | None = None
+    folder: Annotated[str, AfterValidator(source_folder)] | None = None
+    endpoint: Annotated[str, AfterValidator(plain_address)] | None = None
+    interval: int = Field(default=5, ge=1, le=3600)
+
+    def value(self) -> EntrySource | None:
+        """Return the source; None without an address."""
+        if self.url is None:
+            return None
+        return EntrySource(
+            url=self.url,
+            branch=self.branch or "",
+            folder=self.folder or "",
+            endpoint=self.endpoint or "",
+            interval=self.interval,
+        )
+
+    @model_validator(mode="after")
+    def _fitting(self) -> SourceTable:
+        own = self.value()
+        if own is None and (self.branch or self.folder or self.endpoint):
+            raise ValueError('needs a line like url = "git+https://git.example.org/news.git"')
+        if own and own.is_git and own.endpoint:
+            raise ValueError("needs no endpoint: that is for buckets")
+        if own and not own.is_git and (own.branch or own.folder):
+            raise ValueError("needs no branch and no folder: those are for git")
+        return self
 
 
 class ScheduleTable(Table):
@@ -173,56 +203,6 @@ class CdnTable(Table):
         return self
 
 
-class FeedTranslationTable(Table):
-    """`[feed.translations.fr]`: the texts of a feed of all languages on pages of another."""
-
-    title: Line
-    description: Line | None = None
-
-    def value(self, language: str) -> FeedTexts:
-        """Return the texts; the title stands for a description that is left out."""
-        described = self.description or self.title
-        return FeedTexts(language=language, title=self.title, description=described)
-
-
-class FeedTable(Table):
-    """`[[feed]]`: the entries that a feed shows, and its formats."""
-
-    name: Annotated[str, AfterValidator(feed_name)]
-    title: Line | None = None
-    description: Line | None = None
-    language: Annotated[str, AfterValidator(feed_language)] | None = None
-    translations: dict[LanguageTag, FeedTranslationTable] = {}
-    categories: list[Line] = []
-    authors: list[Line] = []
-    kinds: list[Asked] = []
-    entries: int = Field(default=50, ge=1, le=1000)
-    days: int = Field(default=30, ge=0, le=3660)
-    formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
-    archives: bool = True
-
-    def value(self, publication: Publication) -> Feed:
-        """Return the feed; the publication has the language and texts that the table leaves out."""
-        fields = dict(self)
-        language = fields.pop("language") or publication.language
-        own = publication.in_language(language)
-        fields["title"] = self.title or own.title
-        fields["description"] = self.description or self.title or own.description
-        fields["translations"] = tuple(one.value(tag) for tag, one in self.translations.items())
-        for name in ("categories", "authors", "kinds", "formats"):
-            fields[name] = tuple(dict.fromkeys(fields[name]))
-        return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
-
-    @field_validator("translations", mode="after")
-    @classmethod
-    def _of_all_languages(
-        cls, translations: dict[str, FeedTranslationTable], read: ValidationInfo
-    ) -> dict[str, FeedTranslationTable]:
-        if translations and read.data.get("language") != ALL_LANGUAGES:
-            raise ValueError('needs language = "*": other feeds are on pages of one language')
-        return translations
-
-
 class TopicsTable(Table):
     """`[topics]`: the pages of categories, places, authors, months and years, and their feeds."""
 
@@ -260,6 +240,7 @@ class Tables(Table):
     ledger: LedgerTable = LedgerTable()
     schedule: ScheduleTable = ScheduleTable()
     intake: IntakeTable = IntakeTable()
+    source: SourceTable = SourceTable()
     newsroom: NewsroomTable = NewsroomTable()
     alarm: AlarmTable = AlarmTable()
     serve: ServeTable = ServeTable()
@@ -322,6 +303,12 @@ class Tables(Table):
         return self
 
     @model_validator(mode="after")
+    def _one_place(self) -> Tables:
+        if self.source.url and "entries" in self.paths.model_fields_set:
+            raise ValueError("[source]: entries come from there; take entries out of [paths]")
+        return self
+
+    @model_validator(mode="after")
     def _templates_apart(self) -> Tables:
         own = Path("/", self.look.templates or "").resolve()
         folders = [Path("/", folder).resolve() for _, folder in self.paths]
@@ -373,6 +360,7 @@ TABLES: Mapping[str, type[Table]] = {
     "ledger": LedgerTable,
     "schedule": ScheduleTable,
     "intake": IntakeTable,
+    "source": SourceTable,
     "newsroom": NewsroomTable,
     "newsroom.person": PersonTable,
     "alarm": AlarmTable,

@@ -22,6 +22,7 @@ from dateline.text.urls import web_address
 
 ALL_LANGUAGES = "*"
 # Pages that every publication has, and one of those with a search.
+_SOURCES = frozenset({"git+https", "git+http", "git+ssh", "git+file", "s3", "gs", "az"})
 _RESERVED = frozenset({"404", "410", "503", "index", "subscribe"})
 _BY_LANGUAGE = ("404-", "410-", "503-", "subscribe-")
 _FOLDERS = frozenset({"authors", "drop", "hub", "places", "search", "topics"})
@@ -64,6 +65,34 @@ def plain_address(text: str) -> str:
     if "@" in text.partition("//")[2].partition("/")[0]:
         raise ValueError("must be an address without a name and a password")
     return address_of(text)
+
+
+def source_address(text: str) -> str:
+    """Return the address of a git repository, or of a bucket with a prefix."""
+    parts = urlsplit(text)
+    if parts.scheme not in _SOURCES or not (parts.netloc or parts.scheme == "git+file"):
+        raise ValueError(
+            "must start with git+https://, git+ssh://, git+file:///, s3://, gs:// or az://"
+        )
+    has_user = "@" in parts.netloc and parts.scheme != "git+ssh"
+    if has_user or parts.password or parts.query or parts.fragment:
+        raise ValueError("must be without a password: git and buckets have credentials elsewhere")
+    return text
+
+
+def branch_name(text: str) -> str:
+    """Return the name of a branch."""
+    if not re.fullmatch(r"\w[\w./-]*", text) or ".." in text or text.endswith(("/", ".lock")):
+        raise ValueError("must be the name of a branch")
+    return text
+
+
+def source_folder(text: str) -> str:
+    """Return the path of a folder in a repository."""
+    parts = text.strip("/").split("/")
+    if any(part in {"", ".", ".."} or not part.isprintable() for part in parts):
+        raise ValueError('must be a folder of the repository, like "entries"')
+    return "/".join(parts)
 
 
 def service_id(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -206,6 +207,32 @@ class Cdn:
         """
         own = {"fastly": self.service, "varnish": self.url, "command": self.command[:1]}[self.kind]
         return f"{self.kind} {own if isinstance(own, str) else ''.join(own)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntrySource:
+    """Where entries come from in place of a folder: a git repository, or a bucket.
+
+    `url` begins with `git+` or names a bucket; `branch` and `folder` are of a repository,
+    `endpoint` is that of a server that speaks S3. It is asked every `interval` seconds.
+    """
+
+    url: str
+    branch: str = ""
+    folder: str = ""
+    endpoint: str = ""
+    interval: int = 5
+
+    @property
+    def is_git(self) -> bool:
+        """True if it is a git repository."""
+        return self.url.startswith("git+")
+
+    @property
+    def key(self) -> str:
+        """The name of the folder that follows it: another source has another."""
+        own = f"{self.url}\n{self.branch}\n{self.folder}\n{self.endpoint}"
+        return hashlib.sha256(own.encode()).hexdigest()[:12]
 
 
 def nearest(tag: str, known: Iterable[str]) -> str:

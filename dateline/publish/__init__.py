@@ -10,6 +10,7 @@ from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
+from dateline.publish import sources
 from dateline.publish.assess import Assessor
 from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.outcome import Assessment
@@ -32,6 +33,7 @@ __all__ = ["NOTHING", "RunRequest", "build", "find", "ledger_url", "prepare", "p
 def build(config: Config, request: RunRequest) -> Report:
     """Do one run with the configured ledger, after any run that another process has begun."""
     with exclusive(config.state):
+        sources.finish(config)
         if request.takedown:
             last_run.forget(config)  # it may quote the entry, also if this run fails
         report = with_ledger(config, lambda ledger: publish(config, ledger, request), request.now)

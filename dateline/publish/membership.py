@@ -12,7 +12,7 @@ from dateline.ledger.queries.members import MemberPart, Memberships
 from dateline.ledger.rows import seconds
 from dateline.ledger.session import batches
 from dateline.model import Feed
-from dateline.publish.redirects import retire
+from dateline.publish.produce.redirects import retire
 from dateline.publish.run import Run
 from dateline.rules.corrections import part_of
 from dateline.rules.guards import Approval, code_of

@@ -25,6 +25,7 @@ from dateline.documents import manifest
 from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
 from dateline.errors import DatelineError, LedgerAwayError
+from dateline.publish.sources.polling import Follow, follow_nothing, poll
 from dateline.system import clock, heartbeat
 
 # Imported where something is scheduled or watched: `build` does neither.
@@ -119,6 +120,8 @@ def run_forever(
     done: Done,
     stop: threading.Event,
     is_due: Callable[[], bool] = lambda: False,
+    *,
+    follow: Follow = follow_nothing,
 ) -> None:
     """Call `run` with the moment of each run, and the changed files, until `stop` is set.
 
@@ -126,11 +129,17 @@ def run_forever(
     returns the next moment at which it wants to be called, or None; it is also called as soon as
     something `is_due`. One that raises is logged and repeated. After any other, `done` is called
     with its moment, and with the one at which three full runs in a row will have been missed.
+    With a source, `follow` brings the entries folder up to date, and returns what has changed.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
     full = late = clock.now()
     outage = _Outage()
-    with _scheduler() as scheduler, _watching(config, wake := _Wake(scheduler), stop):
+    with (
+        _scheduler() as scheduler,
+        _watching(config, wake := _Wake(scheduler), stop, follow) as is_followed,
+    ):
+        while not is_followed.wait(_BEATS_EVERY):
+            heartbeat.beat()
         while not stop.is_set():
             now, changed, begun = clock.now(), wake.take(), monotonic()
             if now >= full:
@@ -245,15 +254,27 @@ def _scheduler() -> Iterator[BackgroundScheduler]:
 
 
 @contextmanager
-def _watching(config: Config, wake: _Wake, stop: threading.Event) -> Iterator[None]:
-    """Wake as soon as a file, the configuration or the clock changes, beside the schedule."""
+def _watching(
+    config: Config, wake: _Wake, stop: threading.Event, follow: Follow
+) -> Iterator[threading.Event]:
+    """Wake as soon as a file, the configuration or the clock changes, beside the schedule.
+
+    The event is set once the entries folder has followed its source, or could not.
+    """
+    is_followed = threading.Event()
 
     def unblock() -> None:
         stop.wait()
         wake.of(())
 
+    if config.source is None:
+        is_followed.set()
+        entries = threading.Thread(target=_follow, args=(config.entries, wake, stop), daemon=True)
+    else:
+        words = (config, follow, wake.of, stop, is_followed)
+        entries = threading.Thread(target=poll, args=words, daemon=True)
     threads = [
-        threading.Thread(target=_follow, args=(config.entries, wake, stop), daemon=True),
+        entries,
         threading.Thread(target=_follow_settings, args=(config.files, wake, stop), daemon=True),
         threading.Thread(target=_follow_clock, args=(_ahead(), wake, stop), daemon=True),
         threading.Thread(target=unblock, daemon=True),
@@ -261,7 +282,7 @@ def _watching(config: Config, wake: _Wake, stop: threading.Event) -> Iterator[No
     for thread in threads:
         thread.start()
     try:
-        yield
+        yield is_followed
     finally:
         stop.set()
         for thread in threads:

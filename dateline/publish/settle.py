@@ -124,8 +124,10 @@ def withdraw(config: Config, path: str, seen: str, *, person: str, now: datetime
 
     None if readers have no entry of this file, or its SHA-256 is not `seen` any more: then nothing
     is done. The versions stay in the ledger. That `person` did this is recorded.
-    Raises `DatelineError`.
+    Raises `DatelineError`, also where entries come from a source.
     """
+    if config.source:
+        raise DatelineError(f"Entries come from {config.source.url}. Delete {path} there.")
     with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
         ids = ledger.entries.ids_of([path])
         if not ids or not is_reached(config.entries, path):
@@ -195,11 +197,12 @@ def take_down(
     """Delete the entry with an id everywhere, for good, and record that `person` did.
 
     Then remove `files` below the entries folder that still have these SHA-256; one that cannot be
-    removed is reported as held.
+    removed, as in a source, is reported as held.
     """
     act = ActRecord(moment=request.now, person=person, act=Act.TOOK_DOWN, entry_id=id_)
     report = until_settled(config, dataclasses.replace(request, takedown=id_, acts=[act]))
-    removed = [path for path, seen in files.items() if _is_removed(config, path, seen)]
+    own = NO_FILES if config.source else files
+    removed = [path for path, seen in own.items() if _is_removed(config, path, seen)]
     if not removed:
         return report
     again = RunRequest(now=request.now, clock=request.clock, changed_files=removed)

@@ -33,6 +33,7 @@ class Code(StrEnum):
     DISK_FULL = "disk-full"
     NOT_WRITABLE = "folder-not-writable"
     ENTRIES_GONE = "entries-gone"
+    SOURCE = "source-unreachable"
     LEDGER = "ledger-damaged"
     LEDGER_AWAY = "ledger-away"
     MANIFEST = "manifest-damaged"
@@ -64,6 +65,7 @@ _STOP_NEWS = frozenset(
         Code.DISK_FULL,
         Code.NOT_WRITABLE,
         Code.ENTRIES_GONE,
+        Code.SOURCE,
         Code.LEDGER,
         Code.LEDGER_AWAY,
         Code.MANIFEST,

@@ -7,7 +7,7 @@ import pytest
 from dateline.documents.manifest import ManifestReader
 from dateline.model import Feed
 from dateline.model.formats import Format
-from dateline.publish.redirects import guesses
+from dateline.publish.produce.redirects import guesses
 from support.publication import PUBLICATION, Newsroom, entry_file
 from support.serving import granian
 

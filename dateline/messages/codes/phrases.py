@@ -49,6 +49,10 @@ PHRASES: dict[str, str | Counted] = {
     "alarm-entries-gone": (
         "The entries folder is gone or cannot be read, and no news goes out: {detail}."
     ),
+    "alarm-source-unreachable": (
+        "Entries cannot be fetched from {about}, and no news goes out: {detail}. Readers keep what "
+        "was published."
+    ),
     "alarm-ledger-damaged": (
         "The ledger is damaged, and no news goes out: {detail}. Readers get what was published. "
         "Type: {program} ledger check"

@@ -59,6 +59,8 @@ class Refusal(StrEnum):
     FULL = "full"
     CLOSED = "closed"
     NO_FOLDER = "no-folder"
+    SOURCE = "source"
+    """Entries come from a source, and are changed there."""
     BUSY = "busy"
 
 
@@ -138,9 +140,11 @@ def save_as(
 
     What waits for an editor (`[newsroom] approval`) is in the ledger before the file has its name.
     The rest is recorded before, and committed after: where it fails, nothing is written, except in
-    the commit itself. That pictures and documents were saved is not recorded. Raises
-    `DatelineError`.
+    the commit itself. That pictures and documents were saved is not recorded. Nothing is saved if
+    entries come from a source. Raises `DatelineError`.
     """
+    if config.source:
+        return NotSaved(reason=Refusal.SOURCE, other=config.source.url)
     waits = config.newsroom.approval and not may(person, Action.APPROVE)
     if not (waits or is_entry(path)):
         return save(config.entries, path, data, seen)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http.client import (
     BAD_REQUEST,
     CONFLICT,
+    FORBIDDEN,
     INSUFFICIENT_STORAGE,
     PRECONDITION_FAILED,
     SERVICE_UNAVAILABLE,
@@ -55,6 +56,9 @@ ANSWERS: Mapping[Refusal, RefusalAnswer] = {
     ),
     Refusal.NO_FOLDER: RefusalAnswer(
         SERVICE_UNAVAILABLE, "The entries folder is missing. Nothing was written."
+    ),
+    Refusal.SOURCE: RefusalAnswer(
+        FORBIDDEN, "Entries come from {other}. Change the file there.", "unsaved-source"
     ),
     Refusal.BUSY: RefusalAnswer(
         SERVICE_UNAVAILABLE,

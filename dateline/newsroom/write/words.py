@@ -67,6 +67,8 @@ WRITING: Mapping[str, str] = {
     "unsaved-full": "The disk is full. Nothing was saved. Your text is still here.",
     "unsaved-closed": "Dateline may not write into the entries folder. Nothing was saved. Your "
     "text is still here.",
+    "unsaved-source": "Entries come from a repository or a bucket. Nothing was saved: change the "
+    "file there.",
     "unsaved-busy": "The file could not be written. Nothing was saved. Try again.",
     "unsaved-changed": "Somebody changed the file meanwhile. Nothing was saved. Look at it, and "
     "try again.",

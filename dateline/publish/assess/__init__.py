@@ -32,6 +32,7 @@ from dateline.publish.assess.settling import (
 from dateline.publish.assess.status import record_of, warned, with_requests, without_stopped
 from dateline.publish.assess.translation_checks import doubted_before, with_doubts
 from dateline.publish.run import Run
+from dateline.publish.sources import author
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
@@ -79,7 +80,8 @@ class Assessor:
     @classmethod
     def of(cls, run: Run, pending: PendingFiles) -> Assessor:
         """Return the assessor of a run."""
-        still = holds_still_after(run.config.entries)
+        # What follows a source is whole as soon as a run sees it.
+        still = timedelta() if run.config.source else holds_still_after(run.config.entries)
         reader = _reader(run, pending, still) if pending.to_read else None
         if reader and len(pending.to_read) >= _MANY and _is_of_files_alone(run):
             run.workers.start(reader)
@@ -373,7 +375,10 @@ def _originals(
 ) -> dict[str, Original]:
     accepted = {entry.story.path for entry in entries}
     return {
-        one.path: Original(data=one.data, owner=owner(config.entries, one.path))
+        one.path: Original(
+            data=one.data,
+            owner=author(config, one.path) if config.source else owner(config.entries, one.path),
+        )
         for one in files
         if one.path in accepted
     }

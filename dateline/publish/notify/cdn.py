@@ -11,7 +11,6 @@ import hashlib
 import logging
 import os
 import random
-import subprocess
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -278,6 +277,8 @@ def _request(address: str, method: str, fields: dict[str, str]) -> None:
 
 def _run_command(cdn: Cdn, tags: Sequence[str], folder: Path) -> None:
     """Run a program that reads the tags, one a line."""
+    import subprocess  # noqa: PLC0415 - few have such a cache
+
     text = "".join(f"{tag}\n" for tag in tags)
     variables = dict(os.environ)
     if cdn.token_file:

@@ -13,7 +13,7 @@ from dateline.documents.manifest import Damaged, DocumentListing, FormerListing,
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord
 from dateline.model import is_media
-from dateline.publish.redirects import guesses
+from dateline.publish.produce.redirects import guesses
 from dateline.system import heartbeat
 from dateline.text.urls import fingerprint
 

@@ -1,0 +1,130 @@
+"""Entries from a git repository or a bucket, in a folder of `state/` that follows it.
+
+The folder is written under the lock of the ledger, which every run holds: no run sees half a
+commit. If the source cannot be reached, what was fetched last goes on being published.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from dateline.config import Config
+from dateline.errors import DatelineError, SourceError
+from dateline.ledger import exclusive
+from dateline.publish.sources.fetching import RemoteSource
+from dateline.publish.sources.folder import SourceFolder
+from dateline.system.condition import Code, Condition
+
+__all__ = ["SourceFollower", "author", "finish"]
+
+_AT_A_TIME = 256  # files
+_log = logging.getLogger(__name__)
+
+
+class SourceFollower:
+    """Follows the source of a publication; `condition` says why it cannot, at present."""
+
+    def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
+        self._environment = environment
+        self.condition: Condition | None = None
+
+    def update(self, config: Config) -> frozenset[str]:
+        """Bring the folder up to date, and return the paths that changed.
+
+        A source that cannot be reached is logged once, and is a condition until it can.
+        """
+        if config.source is None:
+            self.condition = None
+            return frozenset()
+        try:
+            changed = _update(config, self._environment)
+        except DatelineError as error:
+            found = Condition(code=Code.SOURCE, about=config.source.url, detail=str(error))
+            if found != self.condition:
+                _log.error("%s", found.message())
+            self.condition = found
+            return frozenset()
+        self.condition = None
+        return changed
+
+
+def finish(config: Config) -> None:
+    """Finish a commit of which a killed process wrote a part, under the lock of the ledger.
+
+    Objects of a bucket are whole each by itself.
+    """
+    if config.source and config.source.is_git and _unfinished(config).exists():
+        _apply(config, _opened(config, os.environ))
+
+
+def author(config: Config, path: str) -> str:
+    """Return who changed a file last, or an empty text where the source does not say."""
+    is_git = config.source is not None and config.source.is_git
+    if not is_git:
+        return ""
+    from dateline.publish.sources.git import author_of  # noqa: PLC0415
+
+    return author_of(config.entries.parent, path)
+
+
+def _update(config: Config, environment: Mapping[str, str]) -> frozenset[str]:
+    with exclusive(config.entries.parent):
+        source = _opened(config, environment)
+        if not source.fetch() and config.entries.exists():
+            return frozenset()
+        with exclusive(config.state):
+            return _apply(config, source)
+
+
+def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
+    """Write what has changed: all deletions first, then files, at last that it is done.
+
+    The first time a folder beside is filled, and gets its name when it is whole: without a folder
+    nothing is published, while from half of one entries would be withdrawn.
+    """
+    is_first = not config.entries.exists()
+    place = config.entries.with_name("filling") if is_first else config.entries
+    try:
+        folder = SourceFolder(place, is_new=is_first)
+        _unfinished(config).touch()
+        gone, new = source.changes(from_nothing=is_first)
+        folder.remove(gone)
+        for start in range(0, len(new), _AT_A_TIME):
+            for item, data in source.contents(new[start : start + _AT_A_TIME]):
+                folder.write(item, data)
+        folder.sync()
+        source.done()
+        if is_first:
+            place.rename(config.entries)
+            _remove_others(config.entries.parent)
+        _unfinished(config).unlink()
+    except OSError as error:
+        raise SourceError(f"{place} cannot be written: {error.strerror}") from error
+    return frozenset([*gone, *(item.path for item in new)])
+
+
+def _remove_others(own: Path) -> None:
+    """Remove what followed another source before."""
+    for other in own.parent.iterdir():
+        if other != own and other.is_dir():
+            shutil.rmtree(other)
+
+
+def _opened(config: Config, environment: Mapping[str, str]) -> RemoteSource:
+    source, place = config.source, config.entries.parent
+    assert source is not None  # noqa: S101 - the callers know
+    if source.is_git:
+        from dateline.publish.sources.git import GitSource  # noqa: PLC0415 - most have no source
+
+        return GitSource(source, place, environment)
+    from dateline.publish.sources.bucket import BucketSource  # noqa: PLC0415
+
+    return BucketSource(source, place, environment)
+
+
+def _unfinished(config: Config) -> Path:
+    return config.entries.parent / "unfinished"

@@ -1,0 +1,89 @@
+"""A prefix of an object store as the source of entries: each object is a file, and whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from dateline.documents.objects.opening import open_store
+from dateline.errors import DatelineError, SourceError
+from dateline.model import EntrySource
+from dateline.publish.sources.fetching import (
+    MOST_BYTES,
+    SourceItem,
+    is_wanted,
+    note_too_large,
+)
+from dateline.system.writing import replace_file
+
+_AT_ONCE = 16  # objects
+
+
+class BucketSource:
+    """The objects below the prefix of a bucket, by their versions (ETag)."""
+
+    def __init__(self, source: EntrySource, place: Path, environment: Mapping[str, str]) -> None:
+        self._record = place / "objects.json"
+        self._listed: dict[str, str] = {}
+        self._large: frozenset[str] = frozenset()
+        try:
+            self._store = open_store(source.url, source.endpoint, environment)
+        except DatelineError as error:
+            raise SourceError(str(error).rstrip(".")) from None
+
+    def fetch(self) -> bool:
+        """List all objects; return whether any is not as in the record."""
+        try:
+            found = [one for one in self._store.objects() if is_wanted(one.key)]
+        except DatelineError as error:
+            raise SourceError(str(error).rstrip(".")) from None
+        known = self._known()
+        for one in found:
+            if one.size > MOST_BYTES and known.get(one.key) != one.version.etag:
+                note_too_large(one.key, one.size)
+        self._large = frozenset(one.key for one in found if one.size > MOST_BYTES)
+        self._listed = {one.key: one.version.etag for one in found}
+        return self._listed != known or not self._record.exists()
+
+    def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
+        """Return what differs between the record and the list."""
+        known = {} if from_nothing else self._known()
+        new = [
+            SourceItem(path=key, version=etag)
+            for key, etag in sorted(self._listed.items())
+            if known.get(key) != etag and key not in self._large
+        ]
+        return sorted({*known} - {*self._listed} | (self._large & {*known})), new
+
+    def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
+        """Yield objects with their bytes; one that is gone by now is for the next time."""
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            for item, data in zip(items, threads.map(self._read, items), strict=True):
+                if data is None:
+                    del self._listed[item.path]
+                else:
+                    yield item, data
+
+    def _read(self, item: SourceItem) -> bytes | None:
+        try:
+            found = self._store.read(item.path)
+        except DatelineError as error:
+            raise SourceError(str(error).rstrip(".")) from None
+        if found is None:
+            return None
+        data, version = found
+        self._listed[item.path] = version.etag  # it may be newer than the list
+        return data
+
+    def done(self) -> None:
+        """Write the record."""
+        replace_file(self._record, json.dumps(self._listed).encode(), is_synced=True)
+
+    def _known(self) -> dict[str, str]:
+        try:
+            found = json.loads(self._record.read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}

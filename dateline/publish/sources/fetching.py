@@ -1,0 +1,58 @@
+"""What a source of entries can do: find what has changed, and return the bytes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from dateline.entries.filenames import is_skipped
+
+MOST_BYTES = 50_000_000
+"""Size of the largest file that is fetched: no picture or attachment may be larger."""
+_LONGEST = 3000  # bytes of a path
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceItem:
+    """One file of a source: its path below the entries folder, and its version there.
+
+    The bytes of one that `is_link` are the path that it leads to.
+    """
+
+    path: str
+    version: str
+    is_link: bool = False
+
+
+class RemoteSource(Protocol):
+    """A source of entries. Every method raises `SourceError`."""
+
+    def fetch(self) -> bool:
+        """Ask the source; return whether anything is to be written into the folder."""
+
+    def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
+        """Return the paths that are gone, and the files that are new or changed."""
+
+    def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
+        """Yield files with their bytes, without those that are too large."""
+
+    def done(self) -> None:
+        """Record that the folder is as the source was when it was asked."""
+
+
+def is_wanted(path: str) -> bool:
+    """Return whether a path can be that of a file below the entries folder.
+
+    Hidden files, which a scan would skip, are left out, and what would lead out of the folder.
+    """
+    parts = path.split("/")
+    is_safe = all(part not in {"", ".", ".."} and "\0" not in part for part in parts)
+    return is_safe and len(path) < _LONGEST and not any(map(is_skipped, parts))
+
+
+def note_too_large(path: str, size: int) -> None:
+    """Log that a file is left out."""
+    _log.warning("%s of the source has %d bytes, and is left out.", path, size)

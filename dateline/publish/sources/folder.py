@@ -1,0 +1,101 @@
+"""The folder that follows a source: only Dateline writes there, and nothing outside it."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import shutil
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from dateline.publish.sources.fetching import SourceItem
+from dateline.system.writing import make_private_folder, replace_file
+
+_FEW = 100  # files that are synced one by one; of more, all of the disk is
+_log = logging.getLogger(__name__)
+
+
+class SourceFolder:
+    """The files of a source in a folder; one that `is_new` begins empty."""
+
+    def __init__(self, folder: Path, *, is_new: bool) -> None:
+        self._folder = folder
+        self._written: list[Path] = []
+        if is_new and folder.exists():
+            shutil.rmtree(folder)
+        make_private_folder(folder)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove files, and the folders that are then empty."""
+        for path in paths:
+            file = self._folder / path
+            if self._is_reached(path):
+                with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                    file.unlink()
+                self._prune(file.parent)
+
+    def write(self, item: SourceItem, data: bytes) -> None:
+        """Write a file whole, in place of anything that has its name."""
+        file = self._folder / item.path
+        try:
+            self._make_way(item.path)
+            if item.is_link:
+                file.unlink(missing_ok=True)
+                file.symlink_to(os.fsdecode(data))
+                return
+            if file.is_symlink():
+                file.unlink()
+            replace_file(file, data, has_one_writer=True)
+        except (ValueError, OSError) as error:
+            if isinstance(error, OSError) and not _is_of_name(error):
+                raise
+            _log.warning("%s of the source cannot be written here: %s.", item.path, error)
+            return
+        self._written.append(file)
+
+    def sync(self) -> None:
+        """Bring all that was written to disk, before the source counts as followed."""
+        if len(self._written) > _FEW and hasattr(os, "sync"):
+            os.sync()
+        else:
+            for path in self._written:
+                with suppress(FileNotFoundError), path.open("rb") as file:
+                    os.fsync(file.fileno())
+        self._written = []
+
+    def _is_reached(self, path: str) -> bool:
+        """Return whether all folders above a file are folders, and no links."""
+        place = self._folder
+        for part in path.split("/")[:-1]:
+            place /= part
+            if place.is_symlink() or not place.is_dir():
+                return False
+        return True
+
+    def _make_way(self, path: str) -> None:
+        """Make the folders above a file; a link or a file in their place is removed."""
+        place = self._folder
+        *above, name = path.split("/")
+        for part in above:
+            place /= part
+            if place.is_symlink() or (place.exists() and not place.is_dir()):
+                place.unlink()
+            place.mkdir(exist_ok=True)
+        there = place / name
+        if there.is_dir() and not there.is_symlink():
+            shutil.rmtree(there)
+
+    def _prune(self, folder: Path) -> None:
+        while folder != self._folder:
+            try:
+                folder.rmdir()
+            except OSError:  # it holds other files
+                return
+            folder = folder.parent
+
+
+def _is_of_name(error: OSError) -> bool:
+    """Return whether a file cannot be written because of its name, or of where a link leads."""
+    return error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOENT}

@@ -1,0 +1,270 @@
+"""A git repository as the source of entries, by the installed program `git`.
+
+The repository is a bare copy in `state/`: nothing is checked out, no hook and no filter runs, and
+submodules are not followed. Three refs say what was fetched, is being written, and is in the
+folder. Credentials are git's own affair: keys of ssh, a credential helper, `~/.netrc`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from dateline.errors import SourceError
+from dateline.model import EntrySource
+from dateline.publish.sources.fetching import (
+    MOST_BYTES,
+    SourceItem,
+    is_wanted,
+    note_too_large,
+)
+
+_NEW, _BEGUN, _DONE = "refs/dateline/new", "refs/dateline/begun", "refs/dateline/done"
+_PATIENCE = 600.0  # seconds: a first fetch may be large
+_ASK = 30.0  # seconds for the source to name its newest commit
+_SILENT = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=30")
+_OWN = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", *_SILENT)
+_FILES = frozenset({"100644", "100755", "100664"})
+_LINK = "120000"
+_AUTHORS = "authors.sqlite"
+_LONGEST = 200  # characters of a name
+_PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"})
+_USER = re.compile(r"(?<=://)[^/@\s]+@")
+_SOON = 200  # commits of which the author of a file is asked one by one
+_TABLE = "CREATE TABLE IF NOT EXISTS author (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID"
+
+
+class GitSource:
+    """One branch of a repository, and one folder in it."""
+
+    def __init__(self, source: EntrySource, place: Path, environment: Mapping[str, str]) -> None:
+        self._source = source
+        self._place = place
+        self._repository = place / "repository"
+        self._url = source.url.removeprefix("git+")
+        scheme = self._url.partition(":")[0]
+        inherited = {name: environment[name] for name in environment if name not in _PLACES}
+        self._environment = {
+            **inherited,
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_ALLOW_PROTOCOL": scheme,
+            "GIT_SSH_COMMAND": environment.get("GIT_SSH_COMMAND", "ssh -o BatchMode=yes"),
+            "LC_ALL": "C",
+        }
+
+    def fetch(self) -> bool:
+        """Ask for the newest commit of the branch, and fetch it if it is another."""
+        wanted = f"refs/heads/{self._source.branch}" if self._source.branch else "HEAD"
+        answer = self._git("ls-remote", "--quiet", "--", self._url, wanted, limit=_ASK)
+        refs = (line.partition("\t") for line in answer.decode("utf-8", "replace").split("\n"))
+        newest = next((commit for commit, _, name in refs if name == wanted), "")
+        if not newest:
+            raise SourceError(f"it has no branch {self._source.branch or 'that is checked out'}")
+        if not self._repository.exists():
+            self._git("init", "--bare", "--quiet", "--template=", str(self._repository))
+        if newest == self._commit(_DONE) and not self._commit(_BEGUN):
+            return False
+        if newest != self._commit(_NEW):
+            self._fetch(wanted)
+        return True
+
+    def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
+        """Return what differs between the commit in the folder and the newest."""
+        new = self._commit(_NEW)
+        if begun := self._commit(_BEGUN):  # a killed process wrote some of it
+            new = begun
+        else:
+            self._git("update-ref", _BEGUN, new, is_here=True)
+        before = "" if from_nothing else self._commit(_DONE)
+        gone, items = [], []
+        for mode, version, path in self._differences(before, new):
+            if mode in _FILES or mode == _LINK:
+                items.append(SourceItem(path=path, version=version, is_link=mode == _LINK))
+            else:
+                gone.append(path)
+        self._note_authors(before, new, [item.path for item in items], gone)
+        return gone, items
+
+    def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
+        """Yield files with their bytes, one after the other."""
+        sizes = self._sizes(items)
+        for item, size in zip(items, sizes, strict=True):
+            if size > MOST_BYTES:
+                note_too_large(item.path, size)
+        some = [item for item, size in zip(items, sizes, strict=True) if size <= MOST_BYTES]
+        command = self._command("cat-file", "--batch", is_here=True)
+        with subprocess.Popen(  # noqa: S603 - the arguments are our own
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=self._environment,
+        ) as process:
+            for item in some:
+                yield item, _one(process, item.version)
+
+    def done(self) -> None:
+        """Record that the folder has the commit that was begun."""
+        self._git("update-ref", _DONE, self._commit(_BEGUN), is_here=True)
+        self._git("update-ref", "-d", _BEGUN, is_here=True)
+
+    # ---- Commits
+
+    def _fetch(self, wanted: str) -> None:
+        self._git(
+            "fetch", "--quiet", "--force", "--no-tags", "--no-recurse-submodules",
+            "--no-write-fetch-head", "--", self._url, f"+{wanted}:{_NEW}",
+            is_here=True, limit=_PATIENCE,
+        )  # fmt: skip
+
+    def _commit(self, ref: str) -> str:
+        """Return the commit that a ref names, or an empty text."""
+        if not self._repository.exists():
+            return ""
+        words = ("for-each-ref", "--format=%(objectname)", ref)
+        return self._git(*words, is_here=True).decode("ascii").strip()
+
+    def _differences(self, before: str, new: str) -> Iterator[tuple[str, str, str]]:
+        """Yield mode, version and path of each file that differs; one that is gone has mode 0."""
+        folder = self._source.folder
+        tree = self._tree(new, folder)
+        if not before:
+            listed = self._git("ls-tree", "-r", "-z", tree, is_here=True)
+            for line in filter(None, os.fsdecode(listed).split("\0")):
+                head, _, path = line.partition("\t")
+                mode, _, version = head.split(" ")
+                if is_wanted(path):
+                    yield mode, version, path
+            return
+        words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev")
+        found = self._git(*words, self._tree(before, folder), tree, is_here=True)
+        parts = os.fsdecode(found).split("\0")
+        for head, path in zip(parts[::2], parts[1::2], strict=False):
+            _, mode, _, version, _ = head.removeprefix(":").split(" ")
+            if is_wanted(path):
+                yield mode, version, path
+
+    def _tree(self, commit: str, folder: str) -> str:
+        """Return the id of the tree of a folder in a commit."""
+        name = f"{commit}:{folder}" if folder else f"{commit}^{{tree}}"
+        try:
+            kind = self._git("cat-file", "-t", name, is_here=True).strip()
+        except SourceError:
+            kind = b""
+        if kind != b"tree":
+            raise SourceError(f"its newest commit has no folder {folder}")
+        return self._git("rev-parse", "--verify", name, is_here=True).decode("ascii").strip()
+
+    def _sizes(self, items: Sequence[SourceItem]) -> list[int]:
+        asked = "".join(f"{item.version}\n" for item in items).encode("ascii")
+        words = ("cat-file", "--batch-check=%(objectsize)")
+        answer = self._git(*words, is_here=True, data=asked).decode("ascii").split("\n")
+        return [int(line) if line.isdecimal() else MOST_BYTES + 1 for line in answer[: len(items)]]
+
+    # ---- Authors
+
+    def _note_authors(
+        self, before: str, new: str, changed: Sequence[str], gone: Sequence[str]
+    ) -> None:
+        """Record who changed each file last, in the commits since `before` or in all."""
+        found = self._authors(before, new, {*changed})
+        with closing(sqlite3.connect(self._place / _AUTHORS)) as table, table:
+            table.execute(_TABLE)
+            if not before:
+                table.execute("DELETE FROM author")
+            rows = ((os.fsencode(path).hex(), name) for path, name in found.items())
+            table.executemany("INSERT OR REPLACE INTO author VALUES (?, ?)", rows)
+            paths = ((os.fsencode(path).hex(),) for path in gone)
+            table.executemany("DELETE FROM author WHERE path = ?", paths)
+
+    def _authors(self, before: str, new: str, changed: set[str]) -> dict[str, str]:
+        """Return the author of the newest commit that changed each of these files."""
+        folder = f"{self._source.folder}/" if self._source.folder else ""
+        words = ["log", "-z", "--no-renames", "--name-only", "--format=%x01%aN", new]
+        words += [f"^{before}"] if before else []
+        words += ["--", folder] if folder else []
+        text = os.fsdecode(self._git(*words, is_here=True))
+        found: dict[str, str] = {}
+        for commit in text.split("\x01")[1:]:
+            name, _, paths = commit.partition("\0")
+            for path in paths.strip("\n").split("\0"):
+                own = path.strip("\n").removeprefix(folder)
+                if own in changed:
+                    found.setdefault(own, _plain(name))
+        for path in [*changed - found.keys()][:_SOON]:  # a branch that was set back
+            words = ["log", "-1", "--format=%aN", new, "--", folder + path]
+            found[path] = _plain(os.fsdecode(self._git(*words, is_here=True)))
+        return found
+
+    # ---- The program
+
+    def _command(self, *words: str, is_here: bool) -> list[str]:
+        here = [f"--git-dir={self._repository}", "--literal-pathspecs"] if is_here else []
+        return ["git", *_OWN, *here, *words]
+
+    def _git(
+        self, *words: str, is_here: bool = False, data: bytes = b"", limit: float = _PATIENCE
+    ) -> bytes:
+        """Run git, and return its output. Raises `SourceError` with git's own reason."""
+        try:
+            done = subprocess.run(  # noqa: S603 - the arguments are our own
+                self._command(*words, is_here=is_here),
+                input=data,
+                capture_output=True,
+                timeout=limit,
+                env=self._environment,
+                check=False,
+            )
+        except FileNotFoundError:
+            raise SourceError("the program git is not installed") from None
+        except subprocess.TimeoutExpired:
+            raise SourceError(f"git was not done within {limit:.0f} seconds") from None
+        if done.returncode:
+            raise SourceError(_reason(done.stderr))
+        return done.stdout
+
+
+def author_of(place: Path, path: str) -> str:
+    """Return the author of the newest change of a file."""
+    table = place / _AUTHORS
+    if not table.exists():
+        return ""
+    query = "SELECT name FROM author WHERE path = ?"
+    with closing(sqlite3.connect(table)) as rows:
+        found = rows.execute(query, (os.fsencode(path).hex(),)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def _one(process: subprocess.Popen[bytes], version: str) -> bytes:
+    """Ask a running `git cat-file --batch` for one object."""
+    assert process.stdin and process.stdout  # noqa: S101, PT018 - they are pipes
+    try:
+        process.stdin.write(f"{version}\n".encode("ascii"))
+        process.stdin.flush()
+        head = process.stdout.readline().split()
+        size = int(head[2])
+        data = process.stdout.read(size + 1)
+    except (OSError, IndexError, ValueError) as error:
+        raise SourceError("its copy in state/ is damaged: delete state/source") from error
+    if len(data) != size + 1:
+        raise SourceError("its copy in state/ is damaged: delete state/source")
+    return data[:-1]
+
+
+def _plain(name: str) -> str:
+    """Return the name of an author without anything that cannot be shown."""
+    return "".join(one for one in name.strip() if one.isprintable())[:_LONGEST]
+
+
+def _reason(output: bytes) -> str:
+    """Return the reason that git gives, in one line, without the names in addresses."""
+    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
+    said = [line for line in lines if line.startswith(("fatal: ", "error: "))] or lines or [""]
+    text = _USER.sub("", said[0].removeprefix("fatal: ").removeprefix("error: "))
+    shown = "".join(one for one in text if one.isprintable())[:_LONGEST].rstrip(".")
+    return shown or "git ended without a reason"

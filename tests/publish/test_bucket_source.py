@@ -1,0 +1,130 @@
+"""Entries come from a bucket: each object is a file, and is published as soon as it is seen."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dateline import publish
+from dateline.documents.objects.folder import FolderStore
+from dateline.errors import StoreError
+from dateline.model import Report
+from dateline.publish import sources
+from dateline.publish.sources import bucket
+from support.publication import CONFIG, Newsroom, entry_file, picture
+
+
+class Desk:
+    """A newsroom that follows a store of objects, which is a folder here."""
+
+    def __init__(self, newsroom: Newsroom, objects: Path) -> None:
+        self.newsroom = newsroom
+        self.objects = objects
+        self.source = sources.SourceFollower({})
+
+    def put(self, key: str, data: str | bytes) -> None:
+        """Write an object."""
+        path = self.objects / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data.encode() if isinstance(data, str) else data)
+
+    def update(self) -> set[str]:
+        """Ask the store; return what changed."""
+        return {*self.source.update(self.newsroom.config)}
+
+    def build(self) -> Report:
+        """Ask the store, and publish at this very moment."""
+        self.update()
+        self.newsroom.now += timedelta(minutes=1)
+        request = publish.RunRequest(now=self.newsroom.now, clock=datetime.now(UTC))
+        return publish.build(self.newsroom.config, request)
+
+    def files(self) -> set[str]:
+        """Return the paths of the files that follow."""
+        root = self.newsroom.config.entries
+        return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Return a newsroom that follows a store with one entry."""
+    objects = tmp_path / "objects"
+    text = f'{CONFIG}\n[source]\nurl = "s3://newsroom/entries"\n'
+    (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(bucket, "open_store", lambda *_: FolderStore(objects))
+    found = Desk(newsroom, objects)
+    found.put("old.toml", entry_file("Old"))
+    return found
+
+
+def test_an_object_is_published_at_once(desk: Desk) -> None:
+    """Objects that did not change are not fetched again."""
+    first = desk.build()
+    desk.put("2026/a.toml", entry_file(image='"pier.png"', image_alt='"A pier"'))
+    desk.put("2026/pier.png", picture())
+    before = (desk.newsroom.config.entries / "old.toml").stat()
+    changed = desk.update()
+    second = desk.build()
+
+    assert first.published == ("old.toml",)
+    assert changed == {"2026/a.toml", "2026/pier.png"}
+    assert (second.published, second.problems) == (("2026/a.toml",), ())
+    assert (desk.newsroom.config.entries / "old.toml").stat() == before
+    assert desk.update() == set()
+
+
+def test_a_changed_object_replaces_the_file_and_a_deleted_one_removes_it(desk: Desk) -> None:
+    """Guards and the time of grace are those of a folder."""
+    desk.put("a/b.toml", entry_file())
+    desk.build()
+    desk.put("old.toml", entry_file("Old", summary='"New"'))
+    (desk.objects / "a/b.toml").unlink()
+    report = desk.build()
+
+    assert report.changed == ("old.toml",)
+    assert {*report.missing} == {"a/b.toml"}
+    assert desk.files() == {"old.toml"}
+
+
+def test_what_is_no_entry_is_not_fetched(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Hidden objects are passed over; one that is too large is named in the log, once."""
+    monkeypatch.setattr(bucket, "MOST_BYTES", 2000)
+    desk.put(".git/config", "x")
+    desk.put("film.mp4", b"x" * 2001)
+    desk.update()
+    desk.update()
+
+    assert desk.files() == {"old.toml"}
+    assert [record.message for record in caplog.records] == [
+        "film.mp4 of the source has 2001 bytes, and is left out."
+    ]
+
+
+def test_a_store_that_is_away_withdraws_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was fetched stays, and there is a condition until it answers."""
+    desk.build()
+
+    class Away(FolderStore):
+        def objects(self, prefix: str = "") -> Iterator[object]:  # type: ignore[override]  # noqa: ARG002
+            raise StoreError("s3://newsroom/entries: it cannot be reached.")
+
+    with monkeypatch.context() as away:
+        away.setattr(bucket, "open_store", lambda *_: Away(desk.objects))
+        desk.update()
+        report = desk.build()
+    condition = desk.source.condition
+    desk.update()
+
+    assert condition is not None
+    assert condition.detail == "s3://newsroom/entries: it cannot be reached"
+    assert (report.missing, report.problems) == ((), ())
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert desk.source.condition is None

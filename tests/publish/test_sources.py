@@ -1,0 +1,424 @@
+"""Entries come from a git repository: each commit is published whole, and is never waited for."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from dateline import config as configuration
+from dateline import publish
+from dateline.errors import ConfigError, DatelineError
+from dateline.model import Report
+from dateline.publish import settle, sources
+from dateline.publish.recovery import readable_ledger
+from dateline.publish.sources import folder as source_folder
+from support.publication import CONFIG, Newsroom, entry_file, picture
+from support.serving import serve, until
+from support.staff import AT, WORD, Staff, seen
+
+CLEAN = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_AUTHOR_DATE": "2026-11-20T10:00:00Z",
+    "GIT_COMMITTER_DATE": "2026-11-20T10:00:00Z",
+}
+
+
+@dataclass
+class Repository:
+    """A repository in which staff commit entries."""
+
+    folder: Path
+
+    def git(self, *words: str, author: str = "Ana Moreno", data: bytes = b"") -> str:
+        """Run git here, as somebody."""
+        who = ("-c", f"user.name={author}", "-c", "user.email=staff@example.org")
+        done = subprocess.run(
+            ["git", *who, *words],
+            cwd=self.folder,
+            input=data,
+            capture_output=True,
+            check=True,
+            env={**os.environ, **CLEAN},
+        )
+        return done.stdout.decode().strip()
+
+    def commit(self, author: str = "Ana Moreno", **files: str | bytes | None) -> None:
+        """Commit files, each by its path; None deletes one."""
+        self.commit_all({name.replace("__", "/"): data for name, data in files.items()}, author)
+
+    def commit_all(self, files: dict[str, str | bytes | None], author: str = "Ana Moreno") -> None:
+        """Commit files as they are named."""
+        for name, data in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if data is None:
+                path.unlink()
+            else:
+                path.write_bytes(data.encode() if isinstance(data, str) else data)
+        self.git("add", "--all", author=author)
+        self.git("commit", "--quiet", "--message=News", author=author)
+
+
+@dataclass
+class Following:
+    """A newsroom that follows a repository."""
+
+    newsroom: Newsroom
+    repository: Repository
+    source: sources.SourceFollower
+
+    def update(self) -> set[str]:
+        """Ask the repository; return what changed."""
+        return {*self.source.update(self.newsroom.config)}
+
+    def build(self) -> Report:
+        """Ask the repository, and publish at this very moment."""
+        self.update()
+        self.newsroom.now += timedelta(minutes=1)
+        request = publish.RunRequest(now=self.newsroom.now, clock=datetime.now(UTC))
+        self.newsroom.log.append(publish.build(self.newsroom.config, request))
+        return self.newsroom.log[-1]
+
+    @property
+    def entries(self) -> Path:
+        """Return the folder that follows."""
+        return self.newsroom.config.entries
+
+    def files(self) -> set[str]:
+        """Return the paths of all that is there."""
+        found = (path for path in self.entries.rglob("*") if path.is_symlink() or path.is_file())
+        return {path.relative_to(self.entries).as_posix() for path in found}
+
+
+def configure(newsroom: Newsroom, lines: str) -> None:
+    """Configure the source."""
+    text = f"{CONFIG}\n[source]\n{lines}\n"
+    (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def desk(newsroom: Newsroom, tmp_path: Path) -> Following:
+    """Return a newsroom that follows a repository with one entry."""
+    folder = tmp_path / "repository"
+    folder.mkdir()
+    repository = Repository(folder)
+    repository.git("init", "--quiet", "--initial-branch=main")
+    repository.commit_all({"old.toml": entry_file("Old")}, "Jo Smith")
+    configure(newsroom, f'url = "git+{folder.as_uri()}"')
+    return Following(newsroom, repository, sources.SourceFollower({**os.environ, **CLEAN}))
+
+
+# ---- Commits
+
+
+def test_a_commit_is_published_at_once_and_whole(desk: Following) -> None:
+    """No file waits until it has held still, and a picture is there with its entry."""
+    desk.build()
+    entry = entry_file(image='"pier.png"', image_alt='"A pier"')
+    desk.repository.commit_all({"2026/a.toml": entry, "2026/pier.png": picture()})
+    changed = desk.update()
+    report = desk.build()
+
+    assert desk.newsroom.log[0].published == ("old.toml",)
+    assert changed == {"2026/a.toml", "2026/pier.png"}
+    assert report.published == ("2026/a.toml",)
+    assert report.problems == ()
+    assert report.next is None or report.next > desk.newsroom.now + timedelta(minutes=1)
+    assert desk.update() == set()
+
+
+def test_the_author_of_a_commit_is_the_editor_in_the_history(desk: Following) -> None:
+    """Of a repository with a past, each file has the author of its own last change."""
+    desk.repository.commit_all({"a.toml": entry_file()}, "Kim Park")
+    desk.build()
+    desk.repository.commit_all({"a.toml": entry_file(summary='"New"')}, "Lee\x1b Wong")
+    desk.build()
+    config = desk.newsroom.config
+
+    assert sources.author(config, "old.toml") == "Jo Smith"
+    with readable_ledger(config) as ledger:
+        owners = [
+            [one.file.owner for one in ledger.entries.versions(id_)]
+            for id_ in ledger.entries.ids_of(["old.toml", "a.toml"])
+        ]
+    assert sorted(owners) == [["Jo Smith"], ["Kim Park", "Lee Wong"]]
+
+
+def test_a_deleted_file_withdraws_its_entry_with_the_usual_grace(desk: Following) -> None:
+    """The guards are those of a folder."""
+    desk.repository.commit_all({"a.toml": entry_file()})
+    desk.build()
+    desk.repository.commit_all({"a.toml": None})
+    report = desk.build()
+
+    assert desk.files() == {"old.toml"}
+    assert {*report.missing} == {"a.toml"}
+    assert report.withdrawn == ()
+
+
+def test_one_branch_and_one_folder_are_followed(desk: Following) -> None:
+    """What lies elsewhere in the repository is no entry."""
+    desk.repository.git("checkout", "--quiet", "-b", "live")
+    desk.repository.commit_all({"news/a.toml": entry_file(), "README.md": "Our news"})
+    url = f"git+{desk.repository.folder.as_uri()}"
+    configure(desk.newsroom, f'url = "{url}"\nbranch = "live"\nfolder = "news/"')
+    desk.build()
+    desk.repository.git("checkout", "--quiet", "main")
+    desk.repository.commit_all({"news/b.toml": entry_file("Other")})
+
+    assert desk.files() == {"a.toml"}
+    assert desk.update() == set()
+    assert sources.author(desk.newsroom.config, "a.toml") == "Ana Moreno"
+
+
+def test_a_branch_that_was_set_back_is_followed(desk: Following) -> None:
+    """After a forced push the folder is as the branch is now."""
+    first = desk.repository.git("rev-parse", "HEAD")
+    desk.repository.commit_all({"a.toml": entry_file(), "old.toml": entry_file("Older")})
+    desk.update()
+    desk.repository.git("reset", "--quiet", "--hard", first)
+    desk.repository.commit_all({"b.toml": entry_file("Other")})
+
+    assert desk.update() == {"a.toml", "b.toml", "old.toml"}
+    assert desk.files() == {"b.toml", "old.toml"}
+    assert "Older" not in (desk.entries / "old.toml").read_text("utf-8")
+    assert sources.author(desk.newsroom.config, "old.toml") == "Jo Smith"
+
+
+def test_a_killed_update_is_finished_by_the_next_run(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without the repository, and before any entry is read."""
+    desk.build()
+    desk.repository.commit_all({"a.toml": entry_file(), "b.toml": entry_file("Other")})
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(source_folder.SourceFolder, "sync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.update()
+    (desk.entries / "b.toml").unlink()
+    desk.repository.folder.rename(desk.repository.folder.with_name("gone"))
+    reports = [desk.build(), desk.build()]
+
+    assert {path for one in reports for path in one.published} == {"a.toml", "b.toml"}
+    assert desk.source.condition is not None
+
+
+def test_a_first_update_that_is_killed_publishes_and_withdraws_nothing(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of the files are no folder of entries."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(source_folder.SourceFolder, "sync", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.update()
+    is_there = desk.entries.exists()
+    report = desk.build()
+
+    assert not is_there
+    assert report.published == ("old.toml",)
+
+
+# ---- A repository that cannot be reached, or is hostile
+
+
+def test_a_repository_that_is_away_stops_nothing_and_is_reported_once(
+    desk: Following, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was fetched goes on being published, and the next answer ends the condition."""
+    desk.build()
+    away = desk.repository.folder.with_name("away")
+    desk.repository.folder.rename(away)
+    desk.update()
+    desk.build()
+    condition = desk.source.condition
+    away.rename(desk.repository.folder)
+    desk.repository.commit_all({"a.toml": entry_file()})
+    report = desk.build()
+
+    assert condition is not None
+    assert condition.code == "source-unreachable"
+    assert condition.about == f"git+{desk.repository.folder.as_uri()}"
+    assert "does not appear to be a git repository" in condition.detail
+    assert [record.levelno for record in caplog.records] == [logging.ERROR]
+    assert report.published == ("a.toml",)
+    assert desk.source.condition is None
+
+
+def test_nothing_of_a_repository_runs_or_leads_out(desk: Following) -> None:
+    """Hooks, filters, submodules, hidden files and links that leave the folder have no effect."""
+    secret = desk.newsroom.folder / "secret.toml"
+    secret.write_text(entry_file("Secret"), encoding="utf-8")
+    own = desk.repository.folder
+    (own / "out.toml").symlink_to(secret)
+    (own / "in.toml").symlink_to("old.toml")
+    (own / "up").symlink_to("..")
+    (own / ".gitattributes").write_text("*.toml filter=evil\n")
+    hook = own / ".githooks/post-checkout"
+    hook.parent.mkdir()
+    hook.write_text(f"#!/bin/sh\ntouch {desk.newsroom.folder}/ran\n")
+    hook.chmod(0o755)
+    desk.repository.git("add", "--all")
+    head = desk.repository.git("rev-parse", "HEAD")
+    desk.repository.git("update-index", "--add", "--cacheinfo", f"160000,{head},module")
+    desk.repository.git("commit", "--quiet", "--message=Evil")
+    report = desk.build()
+
+    assert desk.files() == {"in.toml", "old.toml", "out.toml", "up"}
+    assert {one.code for one in report.problems if one.file == "out.toml"} == {"link-outside"}
+    assert not any("secret" in path for path in desk.newsroom.feeds())
+    assert not (desk.newsroom.folder / "ran").exists()
+
+
+def test_a_path_through_a_link_is_not_written_outside(desk: Following) -> None:
+    """A folder that was a link before becomes a folder."""
+    outside = desk.newsroom.folder / "outside"
+    outside.mkdir()
+    (desk.repository.folder / "a").symlink_to(outside)
+    desk.repository.git("add", "--all")
+    desk.repository.git("commit", "--quiet", "--message=Link")
+    desk.update()
+    (desk.repository.folder / "a").unlink()
+    desk.repository.commit_all({"a/b.toml": entry_file()})
+    desk.update()
+
+    assert list(outside.iterdir()) == []
+    assert "a/b.toml" in desk.files()
+
+
+def test_a_tree_that_names_a_folder_above_is_left_out(desk: Following) -> None:
+    """Git itself would refuse it, a hostile server need not."""
+    blob = desk.repository.git("hash-object", "-w", "--stdin", data=entry_file("Up").encode())
+    inner = desk.repository.git("mktree", data=f"100644 blob {blob}\tup.toml\n".encode())
+    entries = f"040000 tree {inner}\t..\n100644 blob {blob}\tfine.toml\n".encode()
+    tree = desk.repository.git("mktree", data=entries)
+    commit = desk.repository.git("commit-tree", tree, "-m", "Up")
+    desk.repository.git("update-ref", "refs/heads/main", commit)
+    desk.update()
+
+    assert desk.source.condition is None
+    assert desk.files() == {"fine.toml"}
+    assert not (desk.entries.parent / "up.toml").exists()
+
+
+def test_a_file_that_is_too_large_is_left_out(
+    desk: Following, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is named in the log."""
+    monkeypatch.setattr("dateline.publish.sources.git.MOST_BYTES", 2000)
+    desk.repository.commit_all({"a.toml": entry_file(), "film.mp4": b"x" * 2001})
+    desk.update()
+
+    assert desk.files() == {"a.toml", "old.toml"}
+    assert "film.mp4 of the source has 2001 bytes, and is left out." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("lines", "wrong"),
+    [
+        ('url = "https://git.example.org/news.git"', "must start with git+https://"),
+        ('url = "git+ext::sh -c id"', "must start with git+https://"),
+        ('url = "git+https://a:b@git.example.org/x"', "must be without a password"),
+        ('url = "git+ssh://git:b@git.example.org/x"', "must be without a password"),
+        ('url = "git+file:///x"\nbranch = "--upload-pack=id"', "must be the name of a branch"),
+        ('url = "git+file:///x"\nfolder = "../x"', "must be a folder of the repository"),
+        ('url = "s3://news"\nbranch = "main"', "needs no branch and no folder"),
+        ('branch = "main"', "needs a line like url ="),
+    ],
+)
+def test_a_source_that_cannot_be_is_refused(newsroom: Newsroom, lines: str, wrong: str) -> None:
+    """No password is repeated."""
+    configure(newsroom, lines)
+
+    with pytest.raises(ConfigError) as refused:
+        configuration.load(newsroom.folder / "config.toml")
+
+    assert wrong in str(refused.value)
+    assert ":b@" not in str(refused.value)
+
+
+def test_no_note_is_written_where_only_git_writes(desk: Following) -> None:
+    """Staff see problems in the newsroom, and in its feed."""
+    desk.repository.commit_all({"a.toml": "title = 1\n"})
+    report = desk.build()
+
+    assert {one.file for one in report.problems} == {"a.toml"}
+    assert desk.files() == {"a.toml", "old.toml"}
+
+
+def test_another_source_has_a_folder_of_its_own(desk: Following) -> None:
+    """That of the one before is removed once the new one is whole."""
+    desk.build()
+    before = desk.entries.parent
+    desk.repository.git("branch", "live")
+    configure(desk.newsroom, f'url = "git+{desk.repository.folder.as_uri()}"\nbranch = "live"')
+    desk.build()
+
+    assert not before.exists()
+    assert desk.newsroom.log[-1].problems == ()
+
+
+# ---- Staff
+
+
+def test_the_newsroom_saves_and_removes_nothing_that_git_has(desk: Following) -> None:
+    """It says where to change a file, and keeps the text that was typed."""
+    (desk.newsroom.folder / "entries").mkdir(exist_ok=True)
+    url = f"git+{desk.repository.folder.as_uri()}"
+    staff = Staff.of(desk.newsroom, f'[source]\nurl = "{url}"')
+    desk.build()
+    staff.room.show(desk.newsroom.log[-1], desk.newsroom.now, desk.newsroom.config)
+    form = {"title": "Harbour", "date": "2026-11-24", "body": "Text", "do": "publish"}
+    answer = staff.post("/write", **form)
+    headers = {"Authorization": f"Bearer {WORD}"}
+    dropped = staff.client.put("/drop/x.toml", base_url=AT, data=entry_file(), headers=headers)
+
+    assert answer.status_code == 409
+    assert "Nothing was saved: change the file there." in seen(answer.text)
+    assert "Harbour" in answer.text
+    assert dropped.status_code == 403
+    assert dropped.json is not None
+    assert dropped.json["message"] == f"Entries come from {url}. Change the file there."
+    with pytest.raises(DatelineError, match=r"Delete old\.toml there"):
+        settle.withdraw(desk.newsroom.config, "old.toml", "", person="", now=desk.newsroom.now)
+    assert desk.files() == {"old.toml"}
+
+
+def test_a_takedown_leaves_the_file_to_git(desk: Following) -> None:
+    """Readers lose the entry at once; its file is held while the repository has it."""
+    desk.build()
+    id_ = desk.newsroom.items()[0]["id"]
+    digest = hashlib.sha256((desk.entries / "old.toml").read_bytes()).hexdigest()
+    settle.take_down(desk.newsroom.config, id_, settle.request_now(), files={"old.toml": digest})
+
+    assert desk.newsroom.items() == []
+    assert desk.files() == {"old.toml"}
+
+
+@pytest.mark.long
+def test_serve_publishes_a_commit_within_seconds(desk: Following) -> None:
+    """The first run waits for the repository, and every commit is asked for."""
+    lines = f'url = "git+{desk.repository.folder.as_uri()}"\ninterval = 1'
+    configure(desk.newsroom, lines)
+    page = desk.newsroom.folder / "feeds/2026/11/report-on-lebanon.html"
+    with serve(desk.newsroom.folder, GIT_CONFIG_GLOBAL=os.devnull):
+        is_first = until((page.parent / "old.html").exists)
+        desk.repository.commit_all({"a.toml": entry_file()})
+        is_second = until(page.exists, 10)
+
+    assert (is_first, is_second) == (True, True)
