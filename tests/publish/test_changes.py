@@ -137,6 +137,17 @@ def test_a_changed_file_is_found(room: Newsroom, change: Callable[[Path], list[s
     assert paths(room) == []
 
 
+def test_a_folder_that_is_gone_after_the_first_run_is_found(newsroom: Newsroom) -> None:
+    """A run that reads every file compares no folders, and notes none."""
+    newsroom.drop("a.toml")
+    newsroom.drop("2026/b.toml", entry_file("Other"))
+    newsroom.build()
+    (newsroom.folder / "entries/2026/b.toml").unlink()
+    (newsroom.folder / "entries/2026").rmdir()
+
+    assert {*newsroom.build().missing} == {"2026/b.toml"}
+
+
 def test_files_in_an_unchanged_folder_are_not_read(room: Newsroom) -> None:
     """Only the changed folder is compared file by file."""
     edit(room.folder / "entries")

@@ -28,6 +28,7 @@ _STAMPS = sa.select(file.c.path, file.c.changed, file.c.size).where(one_of(file.
 # An expression that no index covers is searched for in the table itself.
 _UNINDEXED = sa.select(file.c.path, file.c.state).where(one_of(file.c.path + sa.literal("")))
 _WITHIN = (file.c.folder == sa.bindparam("prefix"), sa.not_(_IS_FOLDER))
+_PREFIXES = sa.select(file.c.folder).where(sa.not_(_IS_FOLDER)).distinct()
 _COUNT_WITHIN = sa.select(sa.func.count()).select_from(file).where(*_WITHIN)
 _USED_WITHIN = (
     sa.select(use.c.used, file.c.beside)
@@ -96,6 +97,10 @@ class Files:
     def folders(self) -> dict[str, str]:
         """Return the digest of each folder at the last full scan."""
         return {row.prefix: row.digest for row in self._session.execute(sa.select(folder))}
+
+    def prefixes(self) -> set[str]:
+        """Return the prefixes of all folders in which there are known files."""
+        return {*self._session.scalars(_PREFIXES)}
 
     def set_folders(self, digests: Mapping[str, str]) -> None:
         """Store the digests of all folders."""

@@ -168,7 +168,9 @@ def compare(folder: Path, files: Files) -> ChangedFiles | None:
         found = [_Compared.within(folder, prefix, files) for prefix in others]
     except OSError:
         return None
-    left = [path for prefix in {*before} - {*folders} for path in files.within(prefix)]
+    # The run before may have noted no folder, or not all of them.
+    known = {*before} if before.keys() == folders.keys() else {*before} | files.prefixes()
+    left = [path for prefix in known - {*folders} for path in files.within(prefix)]
     return ChangedFiles(
         paths=frozenset(left).union(*(one.paths for one in found)),
         skipped=tuple(sorted(path for one in found for path in one.skipped)),
