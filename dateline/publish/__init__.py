@@ -47,6 +47,7 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
     Scan, read, decide, record, select, render, store, announce. Raises `LedgerError` and
     `StoreError`; the next run then finishes this one.
     """
+    sources.verify(config, ledger)
     run = prepare(config, ledger, request)
     with closing(run.workers):
         run.producer.begin(is_full=request.is_full)

@@ -48,6 +48,9 @@ feeds = true
 "http://old.example.org/" = "https://news.example.org/"
 [gone]
 addresses = ["ended"]
+[[cdn]]
+kind = "command"
+command = ["true"]
 """
 ACCEPTS = {
     "": ["identity", "gzip;q=0, br;q=0.000", "deflate", "xgzip, brz"],
@@ -60,7 +63,7 @@ HISTORY = re.compile(r', <[^>]*>; rel="(?:prev|next)-archive"')
 SAME = [
     "last-modified", "content-type", "content-encoding", "vary", "access-control-allow-origin",
     "access-control-expose-headers", "x-content-type-options", "accept-ranges",
-    "content-security-policy",
+    "content-security-policy", "cache-tag", "surrogate-key",
 ]  # fmt: skip
 
 

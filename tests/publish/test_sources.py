@@ -6,7 +6,7 @@ import hashlib
 import logging
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +14,9 @@ import pytest
 
 from dateline import config as configuration
 from dateline import publish
-from dateline.errors import ConfigError, DatelineError
+from dateline.config import ClusterSettings
+from dateline.errors import ConfigError, DatelineError, IntakeError
+from dateline.ledger import Ledger
 from dateline.model import Report
 from dateline.publish import settle, sources
 from dateline.publish.recovery import readable_ledger
@@ -371,6 +373,32 @@ def test_another_source_has_a_folder_of_its_own(desk: Following) -> None:
 
     assert not before.exists()
     assert desk.newsroom.log[-1].problems == ()
+
+
+# ---- Several nodes
+
+
+def test_a_node_that_takes_over_publishes_no_older_commit(desk: Following) -> None:
+    """Its copy may be of yesterday: it waits until it has reached the repository once."""
+    node = ClusterSettings(name="web2", lead=True, lease=4)
+    desk.build()
+    config = replace(desk.newsroom.config, cluster=node)
+    with Ledger(publish.ledger_url(desk.newsroom.config)) as ledger:
+        sources.verify(config, ledger)
+        ledger.state.source = f"{config.source.key if config.source else ''} {'0' * 40}"
+        sources.verify(config, ledger)  # it has reached the repository
+        ledger.state.source = f"{config.source.key if config.source else ''} {'0' * 40}"
+        ledger.commit()
+        away = desk.repository.folder.with_name("away")
+        desk.repository.folder.rename(away)
+        sources.SourceFollower({**os.environ, **CLEAN}).update(config)
+        with pytest.raises(IntakeError, match="has not been reached since another node"):
+            sources.verify(config, ledger)
+        away.rename(desk.repository.folder)
+        sources.SourceFollower({**os.environ, **CLEAN}).update(config)
+        sources.verify(config, ledger)
+        commit = desk.repository.git("rev-parse", "HEAD")
+        assert ledger.state.source.endswith(f" {commit}")
 
 
 # ---- Staff

@@ -246,6 +246,15 @@ class PublicationState:
     def is_file_ahead(self, is_ahead: bool) -> None:
         self._set("file-ahead", "1" if is_ahead else "")
 
+    @property
+    def source(self) -> str:
+        """The version of the source of entries that the last run published, or an empty text."""
+        return self._get("source")
+
+    @source.setter
+    def source(self, version: str) -> None:
+        self._set("source", version)
+
     # ---- Alarms, fingerprints and checks
 
     def alarm(self, channel: str) -> AlarmState:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:  # they import all that renders, and what reads texts
     from dateline.publish.produce.editions import EditionStep
     from dateline.publish.produce.render_jobs import JobResult
 
+_FOLLOWING = 2  # seconds in which the other nodes of a cluster follow
 _log = logging.getLogger(__name__)
 
 
@@ -166,7 +167,7 @@ class LiveDocuments:
                 self._write_manifest(ChangeSet(stale))
         self._end_search()
         if self._config.cdns:
-            self._ledger.purges.release()
+            self._ledger.purges.release(self._followed_at)
         self._ledger.commit()
         if stale.rebuild:
             self._ledger.cut_log_back()
@@ -182,6 +183,11 @@ class LiveDocuments:
         """Record that caches have to drop the documents at these paths."""
         caches = [one.name for one in self._config.cdns]
         self._ledger.purges.add(caches, {*map(cache_tag, paths)}, seconds(self._now))
+
+    @property
+    def _followed_at(self) -> int:
+        """The moment by which all nodes have the new documents; 0 if there is one node."""
+        return seconds(self._now) + _FOLLOWING if self._config.cluster else 0
 
     def _is_another_moment(self) -> bool:
         """Return whether the next embargo has changed: no document is fresh beyond it."""

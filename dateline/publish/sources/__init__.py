@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dateline.config import Config
-from dateline.errors import DatelineError, SourceError
-from dateline.ledger import exclusive
-from dateline.publish.sources.fetching import RemoteSource
+from dateline.errors import DatelineError, IntakeError, SourceError
+from dateline.ledger import Ledger, exclusive
+from dateline.publish.sources.fetching import VERSION, RemoteSource
 from dateline.publish.sources.folder import SourceFolder
 from dateline.system.condition import Code, Condition
 
-__all__ = ["SourceFollower", "author", "finish"]
+__all__ = ["SourceFollower", "author", "finish", "verify"]
 
 _AT_A_TIME = 256  # files
 _log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class SourceFollower:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._environment = environment
+        self._has_asked = False
         self.condition: Condition | None = None
 
     def update(self, config: Config) -> frozenset[str]:
@@ -40,8 +41,12 @@ class SourceFollower:
         if config.source is None:
             self.condition = None
             return frozenset()
+        if not self._has_asked:
+            _reached(config).unlink(missing_ok=True)
+            self._has_asked = True
         try:
             changed = _update(config, self._environment)
+            _reached(config).touch()
         except DatelineError as error:
             found = Condition(code=Code.SOURCE, about=config.source.url, detail=str(error))
             if found != self.condition:
@@ -50,6 +55,24 @@ class SourceFollower:
             return frozenset()
         self.condition = None
         return changed
+
+
+def verify(config: Config, ledger: Ledger) -> None:
+    """Record which version of the source a run publishes, and refuse one that may be older.
+
+    Another node of a cluster may have published a newer one, before this node took over. Raises
+    `IntakeError` until the source has been reached here.
+    """
+    if config.source is None:
+        return
+    version = f"{config.source.key} {_version(config)}"
+    is_other = ledger.state.source not in {"", version}
+    if config.cluster and is_other and not _reached(config).exists():
+        raise IntakeError(
+            f"{config.source.url} has not been reached since another node published from it. "
+            "Nothing was published."
+        )
+    ledger.state.source = version
 
 
 def finish(config: Config) -> None:
@@ -124,6 +147,19 @@ def _opened(config: Config, environment: Mapping[str, str]) -> RemoteSource:
     from dateline.publish.sources.bucket import BucketSource  # noqa: PLC0415
 
     return BucketSource(source, place, environment)
+
+
+def _reached(config: Config) -> Path:
+    """Return the file that exists while this process, or the last, has reached the source."""
+    return config.entries.parent / "reached"
+
+
+def _version(config: Config) -> str:
+    """Return the version of the source that is in the folder."""
+    try:
+        return (config.entries.parent / VERSION).read_text("ascii")
+    except FileNotFoundError:
+        return ""
 
 
 def _unfinished(config: Config) -> Path:

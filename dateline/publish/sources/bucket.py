@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from dateline.errors import DatelineError, SourceError
 from dateline.model import EntrySource
 from dateline.publish.sources.fetching import (
     MOST_BYTES,
+    VERSION,
     SourceItem,
     is_wanted,
     note_too_large,
@@ -79,7 +81,10 @@ class BucketSource:
 
     def done(self) -> None:
         """Write the record."""
-        replace_file(self._record, json.dumps(self._listed).encode(), is_synced=True)
+        record = json.dumps(self._listed, sort_keys=True).encode()
+        digest = hashlib.sha256(record).hexdigest()
+        replace_file(self._record.with_name(VERSION), digest.encode("ascii"), is_synced=True)
+        replace_file(self._record, record, is_synced=True)
 
     def _known(self) -> dict[str, str]:
         try:

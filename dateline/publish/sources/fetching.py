@@ -11,6 +11,8 @@ from dateline.entries.filenames import is_skipped
 
 MOST_BYTES = 50_000_000
 """Size of the largest file that is fetched: no picture or attachment may be larger."""
+VERSION = "version"
+"""Name of the file with the version of the source that is in the folder."""
 _LONGEST = 3000  # bytes of a path
 _log = logging.getLogger(__name__)
 

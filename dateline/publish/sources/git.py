@@ -19,10 +19,12 @@ from dateline.errors import SourceError
 from dateline.model import EntrySource
 from dateline.publish.sources.fetching import (
     MOST_BYTES,
+    VERSION,
     SourceItem,
     is_wanted,
     note_too_large,
 )
+from dateline.system.writing import replace_file
 
 _NEW, _BEGUN, _DONE = "refs/dateline/new", "refs/dateline/begun", "refs/dateline/done"
 _PATIENCE = 600.0  # seconds: a first fetch may be large
@@ -110,7 +112,9 @@ class GitSource:
 
     def done(self) -> None:
         """Record that the folder has the commit that was begun."""
-        self._git("update-ref", _DONE, self._commit(_BEGUN), is_here=True)
+        begun = self._commit(_BEGUN)
+        replace_file(self._place / VERSION, begun.encode("ascii"), is_synced=True)
+        self._git("update-ref", _DONE, begun, is_here=True)
         self._git("update-ref", "-d", _BEGUN, is_here=True)
 
     # ---- Commits

@@ -1,0 +1,129 @@
+"""Varnish with the vmod xkey, configured as `docs/cdn.md` has it, drops what has changed."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dateline import publish
+from dateline.ledger import Ledger
+from outside.programs import BROUGHT, output
+from support.commands import publisher
+from support.paths import ROOT
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import free_port, serve, until
+
+pytestmark = pytest.mark.outside
+
+PAGE = "/2026/11/report-on-lebanon.html"
+FOLDER = BROUGHT / "varnish"
+MODULES = BROUGHT / "varnish-modules/usr/lib"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Front:
+    """A publication that is served, with Varnish in front."""
+
+    room: Newsroom
+    client: httpx.Client
+
+    def is_kept(self, path: str) -> bool:
+        """Return whether Varnish answers from its memory: two requests are named then."""
+        return " " in self.client.get(path).headers["X-Varnish"]
+
+
+def is_purged(room: Newsroom) -> bool:
+    """Return whether the first edition was purged twice."""
+    with Ledger(publish.ledger_url(room.config)) as ledger:
+        return ledger.purges.waiting([room.config.cdns[0].name]) == []
+
+
+@contextmanager
+def varnish(folder: Path, *, port: int, behind: int) -> Iterator[None]:
+    """Run Varnish with the configuration of the documentation."""
+    text = (ROOT / "docs/cdn.md").read_text("utf-8")
+    found = re.search(r"```text\n(vcl .*?)```", text, re.DOTALL)
+    assert found
+    settings = folder / "default.vcl"
+    settings.write_text(found[1].replace('"8000"', f'"{behind}"'), encoding="utf-8")
+    assert output(["true"]) == ""  # a test fails here if a program is missing
+    paths = [*MODULES.glob("*/varnish/vmods"), *(FOLDER / "usr/lib").glob("*/varnish/vmods")]
+    command = [
+        str(FOLDER / "usr/sbin/varnishd"), "-F", "-j", "none", "-n", str(folder / "work"),
+        "-a", f"127.0.0.1:{port}", "-f", str(settings), "-s", "malloc,32m", "-T", "none",
+        "-p", f"vmod_path={':'.join(map(str, paths))}", "-p", "thread_pool_min=10",
+    ]  # fmt: skip
+    with (
+        (folder / "varnish.log").open("wb") as log,
+        subprocess.Popen(command, stdout=log, stderr=log) as process,
+    ):
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """Return a publication with one entry behind Varnish."""
+    folder = tmp_path_factory.mktemp("varnish")
+    room = Newsroom(folder)
+    behind, port = free_port(), free_port()
+    table = f'\n[[cdn]]\nkind = "varnish"\nurl = "http://127.0.0.1:{port}/"\n'
+    (folder / "config.toml").write_text(CONFIG + table, encoding="utf-8")
+    room.drop("old.toml", entry_file("Old"))
+    with (
+        varnish(folder, port=port, behind=behind),
+        serve(folder, port=behind),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}") as client,
+    ):
+        assert until(lambda: is_up(client) and is_purged(room))
+        yield Front(room=room, client=client)
+
+
+def is_up(client: httpx.Client) -> bool:
+    """Return whether the publication is answered through Varnish."""
+    try:
+        return client.get("/2026/11/old.html").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_news_is_at_readers_at_once(front: Front) -> None:
+    """Copies that stay fresh for minutes are dropped with the change, and no others."""
+    paths = ("/", "/news.rss", "/news.json", "/2026/11/old.html", "/style.css")
+    for path in paths:
+        front.client.get(path)
+    kept = [front.is_kept(path) for path in paths]
+    front.room.drop("a.toml", entry_file())
+    is_there = until(lambda: "Report on Lebanon" in front.client.get("/news.rss").text, 10)
+    is_on_page = until(lambda: "Report on Lebanon" in front.client.get("/").text, 5)
+
+    assert kept == [True] * len(paths)
+    assert (is_there, is_on_page) == (True, True)
+    assert front.is_kept("/style.css")
+    assert front.client.get(PAGE).status_code == 200
+    assert not {"Surrogate-Key", "Cache-Tag", "xkey"} & {*front.client.get(PAGE).headers}
+
+
+def test_a_takedown_says_that_the_copies_are_dropped(front: Front) -> None:
+    """When the command ends, no reader gets the entry."""
+    front.room.drop("b.toml", entry_file("Wrong"))
+    path = "/2026/11/wrong.html"
+    assert until(lambda: front.client.get(path).status_code == 200, 10)
+    front.client.get(path)
+    assert front.is_kept(path)
+
+    done = publisher("takedown", "--yes", "b.toml", cwd=front.room.folder)
+
+    assert "has dropped its copies." in done.stdout + done.stderr
+    assert front.client.get(path).status_code == 410
+    assert "Wrong" not in front.client.get("/news.rss").text
