@@ -23,7 +23,7 @@ from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, ClusterTable, LookTable, Tables
 from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, TomlError
-from dateline.model import Cdn, EntrySource, Feed, Publication, Theme
+from dateline.model import Cdn, Feed, Publication, SourceSettings, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
 
@@ -140,7 +140,7 @@ class Config:
     cdns: tuple[Cdn, ...] = ()
     cluster: ClusterSettings | None
     store: StoreSettings | None = None
-    source: EntrySource | None = None
+    source: SourceSettings | None = None
 
     @property
     def has_search(self) -> bool:

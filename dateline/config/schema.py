@@ -48,7 +48,7 @@ from dateline.config.values import (
     source_folder,
     target_address,
 )
-from dateline.model import Allowed, Cdn, EntrySource
+from dateline.model import Allowed, Cdn, SourceSettings
 
 FASTLY = "https://api.fastly.com/"
 _Folder = Annotated[str, Field(min_length=1), AfterValidator(file_path)]
@@ -111,11 +111,11 @@ class SourceTable(Table):
     endpoint: Annotated[str, AfterValidator(plain_address)] | None = None
     interval: int = Field(default=5, ge=1, le=3600)
 
-    def value(self) -> EntrySource | None:
+    def value(self) -> SourceSettings | None:
         """Return the source; None without an address."""
         if self.url is None:
             return None
-        return EntrySource(
+        return SourceSettings(
             url=self.url,
             branch=self.branch or "",
             folder=self.folder or "",

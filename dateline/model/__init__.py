@@ -26,9 +26,9 @@ from dateline.model.media import Rendition as Rendition
 from dateline.model.media import is_media as is_media
 from dateline.model.publication import Allowed as Allowed
 from dateline.model.publication import Cdn as Cdn
-from dateline.model.publication import EntrySource as EntrySource
 from dateline.model.publication import Links as Links
 from dateline.model.publication import Publication as Publication
+from dateline.model.publication import SourceSettings as SourceSettings
 from dateline.model.publication import Theme as Theme
 from dateline.model.publication import Translation as Translation
 from dateline.model.publication import nearest as nearest

@@ -210,7 +210,7 @@ class Cdn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EntrySource:
+class SourceSettings:
     """Where entries come from in place of a folder: a git repository, or a bucket.
 
     `url` begins with `git+` or names a bucket; `branch` and `folder` are of a repository,

@@ -46,14 +46,17 @@ class Outbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, hubs: Sequence[str], changed: Mapping[str, int]) -> None:
+    def add(
+        self, hubs: Sequence[str], changed: Mapping[str, int], caches: Sequence[str] = ()
+    ) -> None:
         """Add notices that these documents changed, by path, and when.
 
         A notice that already waits for a hub takes the newer change, and all that the hub has
         not accepted is due again: the hub may be back. Notices for other hubs, and of documents
-        that no longer exist, are deleted.
+        that no longer exist, are deleted, and purges for other than these `caches`.
         """
-        is_over = sa.and_(_IS_OF_HUB, sa.or_(outbox.c.hub.not_in(hubs), sa.not_(_IS_KNOWN)))
+        known = [*hubs, *map(_key, caches)]
+        is_over = sa.or_(outbox.c.hub.not_in(known), sa.and_(_IS_OF_HUB, sa.not_(_IS_KNOWN)))
         if has_notices(self._session):
             self._session.execute(sa.delete(outbox).where(is_over))
         for hub in hubs if changed else ():
@@ -168,13 +171,10 @@ class PurgeQueue:
         self._session = session
 
     def add(self, caches: Sequence[str], tags: Collection[str], now: int) -> None:
-        """Add purges of tags, which wait for their release; those for other caches are deleted.
+        """Add purges of tags, which wait for their release.
 
         More than `MOST_TAGS` for a cache become the purge of `EVERYTHING`.
         """
-        others = (sa.not_(_IS_OF_HUB), outbox.c.hub.not_in([*map(_key, caches)]))
-        if has_notices(self._session):
-            self._session.execute(sa.delete(outbox).where(*others))
         for cache in caches if tags else ():
             known = {one.tag: one for one in self.waiting([cache])}
             wanted = {*tags}

@@ -176,13 +176,16 @@ class LiveDocuments:
         """Record the documents that are about to be live, and the news for hubs."""
         self._ledger.documents.set([one.record for one in results])
         news = {one.record.path: one.record.changed for one in results if one.is_news}
-        self._ledger.outbox.add(self._config.publication.hubs, news)
+        self._ledger.outbox.add(self._config.publication.hubs, news, self._caches)
         self._ledger.former.forget([one.record.path for one in results if not one.waits])
 
     def _purge(self, paths: Sequence[str]) -> None:
         """Record that caches have to drop the documents at these paths."""
-        caches = [one.name for one in self._config.cdns]
-        self._ledger.purges.add(caches, {*map(cache_tag, paths)}, seconds(self._now))
+        self._ledger.purges.add(self._caches, {*map(cache_tag, paths)}, seconds(self._now))
+
+    @property
+    def _caches(self) -> list[str]:
+        return [one.name for one in self._config.cdns]
 
     @property
     def _followed_at(self) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dateline.documents.objects.opening import open_store
 from dateline.errors import DatelineError, SourceError
-from dateline.model import EntrySource
+from dateline.model import SourceSettings
 from dateline.publish.sources.fetching import (
     MOST_BYTES,
     VERSION,
@@ -26,7 +26,7 @@ _AT_ONCE = 16  # objects
 class BucketSource:
     """The objects below the prefix of a bucket, by their versions (ETag)."""
 
-    def __init__(self, source: EntrySource, place: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, source: SourceSettings, place: Path, environment: Mapping[str, str]) -> None:
         self._record = place / "objects.json"
         self._listed: dict[str, str] = {}
         self._large: frozenset[str] = frozenset()

@@ -16,7 +16,7 @@ from contextlib import closing
 from pathlib import Path
 
 from dateline.errors import SourceError
-from dateline.model import EntrySource
+from dateline.model import SourceSettings
 from dateline.publish.sources.fetching import (
     MOST_BYTES,
     VERSION,
@@ -44,7 +44,7 @@ _TABLE = "CREATE TABLE IF NOT EXISTS author (path TEXT PRIMARY KEY, name TEXT) W
 class GitSource:
     """One branch of a repository, and one folder in it."""
 
-    def __init__(self, source: EntrySource, place: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, source: SourceSettings, place: Path, environment: Mapping[str, str]) -> None:
         self._source = source
         self._place = place
         self._repository = place / "repository"
