@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import secrets
 import stat
 import sys
@@ -220,3 +221,19 @@ def _swap(one: Path, other: Path) -> bool:
     if number in _UNABLE:
         return False
     raise OSError(number, os.strerror(number), str(other))
+
+
+def file_system(path: Path, mounts: str = "") -> str:
+    """Return the type of the file system that a path is on, or nothing where none is known.
+
+    `mounts` has the form of `/proc/self/mountinfo` (proc_pid_mountinfo(5)), which is read else.
+    """
+    with suppress(OSError):
+        mounts = mounts or Path("/proc/self/mountinfo").read_text("utf-8", "surrogateescape")
+    longest, found = 0, ""
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        point = re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), before.split(" ")[4])
+        if path.is_relative_to(point) and len(point) >= longest:
+            longest, found = len(point), after.split(" ")[0]
+    return found

@@ -20,6 +20,7 @@ from dateline.cli import ledger
 from dateline.system.writing import (
     create_file,
     exchange_file,
+    file_system,
     make_private_folder,
     remove_file,
     replace_file,
@@ -271,3 +272,33 @@ def test_a_file_that_cannot_be_written_whole_leaves_nothing(
         resource.setrlimit(resource.RLIMIT_FSIZE, (before, most))
 
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [OLD] * is_there
+
+
+MOUNTS = """\
+24 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
+30 24 0:40 / /srv rw,relatime shared:2 - nfs4 server:/srv rw,vers=4.2
+31 24 0:41 / /mnt/press\\040office rw - cifs //server/share rw
+32 30 254:1 / /srv/news/state rw - xfs /dev/vdb rw
+33 24 0:42 / /mnt/cloud rw - fuse.rclone remote: rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/var/news/state", "ext4"),
+        ("/srv/news", "nfs4"),
+        ("/srv/news/state", "xfs"),
+        ("/srvx/state", "ext4"),
+        ("/mnt/press office/state", "cifs"),
+        ("/mnt/cloud/a", "fuse.rclone"),
+    ],
+)
+def test_the_file_system_of_a_path_is_that_of_its_nearest_mount(path: str, kind: str) -> None:
+    """A name with a space is a path, too."""
+    assert file_system(Path(path), MOUNTS) == kind
+
+
+def test_the_file_system_of_a_folder_is_known(tmp_path: Path) -> None:
+    """Linux reports it; elsewhere nothing is known, and nothing is refused."""
+    assert bool(file_system(tmp_path)) == (sys.platform == "linux")

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from dateline.config import Config
@@ -25,8 +27,10 @@ from dateline.ledger.integrity import damage, set_aside
 from dateline.messages import program
 from dateline.model import Report
 from dateline.publish.recovery.writer import refuse_others
+from dateline.system.writing import file_system
 
 LEDGER = "ledger.sqlite"
+_SHARES = re.compile(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
 _log = logging.getLogger(__name__)
 
 
@@ -67,6 +71,18 @@ def refuse_two(config: Config) -> None:
         )
 
 
+@cache
+def _warn_of_share(state: Path) -> None:
+    """Log, once, that SQLite is on a network share, where locks and shared memory may fail."""
+    if _SHARES.fullmatch(kind := file_system(state)):
+        _log.warning(
+            "%s/ is on a network share (%s), where SQLite can lose what was published. Move it to "
+            "a disk of this machine, or name a database in PostgreSQL under [ledger].",
+            state.name,
+            kind,
+        )
+
+
 @contextmanager
 def readable_ledger(config: Config, *, patience: float = math.inf) -> Iterator[Ledger]:
     """Open the ledger alone, without a commit; an empty one in memory if there is none.
@@ -85,6 +101,8 @@ def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) 
     The new one is filled from the manifest, or from the documents.
     """
     refuse_two(config)
+    if not config.ledger:
+        _warn_of_share(config.state)
     try:
         with Ledger(ledger_url(config)) as ledger:
             refuse_others(config, ledger)
