@@ -24,6 +24,7 @@ from dateline.config import Config
 from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import LedgerError, Problem, State
+from dateline.ledger.engine import keep_connections
 from dateline.model import Report
 from dateline.publish import schedule, sources
 from dateline.publish.notify import alarm, cdn, last_run, websub
@@ -45,6 +46,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     workshop = PictureWorkshop()
     stop = stop_on_signals()
     processes.attend(stop)
+    keep_connections()
     log = RunLog(as_json=as_json)
     conditions: tuple[Condition, ...] = ()
     watcher = ConfigWatcher(config, lambda one: _try(one, room))
@@ -103,6 +105,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
 
     stop = stop_on_signals()
     processes.attend(stop)
+    keep_connections()
     config = placed(configuration.load(config_path), room)
     claim.adopt(config)
     watcher = ConfigWatcher(config, lambda one: _try(one, room), is_logged=False)

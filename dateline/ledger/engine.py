@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import logging
 import os
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,6 +42,15 @@ _OF_TRANSACTION = (
 )
 # Classes of SQLSTATE: no connection, too many of them, and a server that stops or starts.
 _AWAY = ("08", "533", "57P0", "25P03")
+_CLOSED: Mapping[str, Any] = {"poolclass": sa.NullPool}
+_KEPT: Mapping[str, Any] = {
+    "poolclass": sa.QueuePool,
+    "pool_size": 2,
+    "max_overflow": 50,
+    "pool_use_lifo": True,
+    "pool_pre_ping": True,
+}
+_pool = _CLOSED
 _log = logging.getLogger(__name__)
 
 
@@ -142,19 +152,32 @@ def _is_away(error: SQLAlchemyError) -> bool:
     return str(state).startswith(_AWAY)
 
 
+def keep_connections() -> None:
+    """Keep connections to servers open between sessions, in a process that goes on.
+
+    One that has failed meanwhile is opened again. A file is opened in no time, so it stays closed:
+    staff may put a backup in its place between two runs.
+    """
+    global _pool  # noqa: PLW0603 - one for all threads of the process
+    _pool = _KEPT
+    engine_at.cache_clear()
+
+
 @cache
 def engine_at(url: str) -> sa.Engine:
-    """Return the engine at a URL, which caches compiled queries and keeps no connection."""
+    """Return the engine at a URL, which caches compiled queries."""
     if is_file(url):
-        return sa.create_engine(url, poolclass=sa.NullPool)
+        return sa.create_engine(url, **_CLOSED)
     engine = sa.create_engine(
         url,
-        poolclass=sa.NullPool,
+        **_pool,
         isolation_level="REPEATABLE READ",  # as in SQLite, all that a page shows is of one moment
         use_native_hstore=False,
         connect_args=_arguments(),
     )
     sa.event.listen(engine, "begin", _begin)
+    if hasattr(os, "register_at_fork"):  # a child must not speak on the connections of its parent
+        os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
     return engine
 
 

@@ -19,7 +19,7 @@ import pytest
 
 from dateline import publish
 from dateline.errors import LedgerAwayError, LedgerError
-from dateline.ledger import Ledger
+from dateline.ledger import Ledger, engine
 from dateline.ledger.session import open_session
 from outside.postgresql import PASSWORD, DatabaseServer, database_server, pooler
 from outside.programs import missing
@@ -220,6 +220,52 @@ def test_a_ledger_moves_to_a_database_and_nothing_is_announced(
 
 def _rows(newsroom: Newsroom, name: str) -> int:
     return len((newsroom.folder / name).read_text("utf-8").splitlines())
+
+
+@pytest.fixture
+def kept(database: str) -> Iterator[str]:
+    """Keep connections to an empty database, as the publisher does; yield its URL."""
+    before = engine._pool  # noqa: SLF001 - a process that goes on never does otherwise again
+    engine.keep_connections()
+    yield database
+    engine.engine_at(database).dispose()
+    engine.engine_at.cache_clear()
+    engine._pool = before  # noqa: SLF001
+
+
+def test_a_connection_is_kept_until_it_fails(server: DatabaseServer, kept: str) -> None:
+    """The next session has it again, sees what others committed, and outlives a restart."""
+    first = _backend(kept)
+    second = _backend(kept)
+    done = subprocess.run(
+        [sys.executable, "-c", _WRITES.format(url=kept)], check=False, capture_output=True
+    )
+    with Ledger(kept) as ledger:
+        generation = ledger.state.generation
+    server.say(f"SELECT pg_terminate_backend({first})")
+    third = _backend(kept)
+    server.stop()
+    with pytest.raises(LedgerAwayError):
+        Ledger(kept)
+    server.start()
+
+    assert first == second != third
+    assert (done.returncode, generation) == (0, 5)
+    assert _backend(kept)
+
+
+_WRITES = """
+from dateline.ledger import Ledger
+with Ledger({url!r}) as ledger:
+    ledger.state.generation = 5
+    ledger.commit()
+"""
+
+
+def _backend(url: str) -> int:
+    """Return the number of the server's process that answers a session."""
+    with closing(open_session(url)) as session:
+        return int(session.connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
 
 def test_a_wrong_password_is_in_no_message(server: DatabaseServer, newsroom: Newsroom) -> None:
