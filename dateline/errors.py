@@ -17,6 +17,7 @@
     │   └── LedgerAwayError   its database server cannot be reached at present
     ├── RecoveryError     what was published cannot be known from anything that is left
     └── StoreError        a document could not be brought safely to disk, or to a store
+        ├── StoreAwayError    an object store cannot be reached at present, or refuses
         ├── OvertakenError    another process has written to an object store meanwhile
         └── EditionError      an edition in an object store is damaged, or not this publication's
 
@@ -225,6 +226,10 @@ class RecoveryError(DatelineError):
 
 class StoreError(DatelineError):
     """Document that could not be written safely to disk; the old one is still there."""
+
+
+class StoreAwayError(StoreError):
+    """Object store that does not answer, or refuses to, at present."""
 
 
 class EditionError(StoreError):

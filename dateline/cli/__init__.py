@@ -60,7 +60,11 @@ COMMANDS = {
     "store": ("observe:store", "Check an object store."),
     "takedown": ("decisions:takedown", "Delete ENTRY everywhere, for good."),
 }
-_HIDDEN = {"desk": ("follow:desk", ""), "follow": ("follow:follow", "")}  # `serve` starts them
+_HIDDEN = {
+    "desk": ("follow:desk", ""),
+    "follow": ("follow:follow", ""),
+    "replica": ("serve:replica", ""),
+}  # `serve` starts them
 # What people may type after the name of the program; the help of each command ends with its lines.
 EXAMPLES = {
     "allow": ("allow many-gone-0a1b2c",),

@@ -119,6 +119,7 @@ def _record(config: Config, checked_at: datetime) -> None:
     announced = datetime.fromtimestamp(before.late if before and is_believed else 0, UTC)
     late = max(schedule.third_full_run(config.schedule, checked_at), announced)
     health.record(config.feeds_folder, checked_at, late)
+    publish.note_looked(config, checked_at, late)
 
 
 def _inside(path: Path, config: Config) -> str:

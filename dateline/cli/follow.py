@@ -85,6 +85,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         with heartbeat.failing():
             health.record(config.feeds_folder, clock.by_own(now), clock.by_own(late))
             health.probe(config.state)
+            publish.note_looked(config, now, late)
         found = (*conditions, source.condition) if source.condition else conditions
         heartbeat.report(heartbeat.PublisherCheck(is_good=True, conditions=found))
 

@@ -23,7 +23,7 @@ from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
 from dateline.errors import DatelineError
-from dateline.serve import processes
+from dateline.serve import NodeCommands, processes
 from dateline.system.ports import probe
 
 if TYPE_CHECKING:
@@ -37,13 +37,26 @@ if TYPE_CHECKING:
     "--port", type=click.IntRange(1, 65535), help="Port to listen on. [default: from config.toml]"
 )
 @newsroom_option
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(["publish", "follow", "web"]),
+    help="Run only a part: publish, with the staff pages; follow a store; answer readers.",
+)
 @json_option
 def serve(
-    config_path: Path, host: str | None, port: int | None, room: str, *, as_json: bool
+    config_path: Path,
+    host: str | None,
+    port: int | None,
+    room: str,
+    only: tuple[str, ...],
+    *,
+    as_json: bool,
 ) -> None:
     """Publish, serve, and watch for changes.
 
-    Publishes again on schedule, and as soon as a file is dropped or an entry falls due.
+    Publishes again on schedule, and as soon as a file is dropped or an entry falls due. --only may
+    be given more than once.
     """
     processes.require_unix()
     claims = claim.Claims()
@@ -51,11 +64,15 @@ def serve(
     def read() -> Config:
         config = placed(configuration.load(config_path), room)
         config = dataclasses.replace(config, host=host or config.host, port=port or config.port)
-        claims.take(config, claim.described(config))
+        _require_store(config, only)
+        if writes:
+            claims.take(config, claim.described(config))
         return config
 
+    writes = not only or {*only} != {"web"}
     config = read()
-    probe(config.host, config.port)
+    if not only or "web" in only:
+        probe(config.host, config.port)
     os.environ["DATELINE_CONFIG"] = str(config.path)
     stop = stop_on_signals()
     _announce(config)
@@ -64,10 +81,32 @@ def serve(
     publisher, newsroom = (
         [sys.executable, "-m", "dateline", name, *words] for name in ("follow", "desk")
     )
+    replica = [sys.executable, "-m", "dateline", "replica", "--config", str(config.path)]
+    commands = NodeCommands(
+        publisher=publisher, newsroom=newsroom, replica=replica, parts=only or _parts(config)
+    )
     again = processes.on_hangup(stop)
-    member = _membership(config)
+    member = _membership(config) if writes else None
     with _metering(config, member):
-        processes.serve(publisher, newsroom, read, stop, again, member=member)
+        processes.serve(commands, read, stop, again, member=member)
+
+
+def _parts(config: Config) -> tuple[str, ...]:
+    """Return the parts of a node: without a cluster it publishes, and follows nobody."""
+    return ("publish", "follow", "web") if config.cluster else ("publish", "web")
+
+
+def _require_store(config: Config, only: tuple[str, ...]) -> None:
+    """Raise `DatelineError` where a node shall follow, and has no store, or publishes, too."""
+    if "follow" in only and config.store is None:
+        raise DatelineError(
+            "There is no store to follow: write its url under [store] in config.toml."
+        )
+    if {"publish", "follow"} <= {*only} and config.cluster is None:
+        raise DatelineError(
+            "A machine publishes or follows: type --only publish or --only follow. With [cluster] "
+            "in config.toml it does what its turn is."
+        )
 
 
 def _membership(config: Config) -> ClusterMember | None:
@@ -90,6 +129,22 @@ def _metering(config: Config, member: ClusterMember | None) -> AbstractContextMa
     from dateline.serve.readership import metrics  # noqa: PLC0415 - what reads logs
 
     return metrics.metering(config, member.figures)
+
+
+@click.command(hidden=True)
+@config_option
+def replica(config_path: Path) -> None:
+    """Follow the editions in the store, as a process of serve."""
+    from dateline.ledger import exclusive  # noqa: PLC0415 - `serve` itself does without
+    from dateline.serve.cache.following import Following  # noqa: PLC0415 - what reads texts
+
+    config = configuration.load(config_path, with_theme=False)
+    stop = stop_on_signals()
+    processes.attend(stop)
+    following = Following(config, lambda: exclusive(config.state))
+    pause = 0.0
+    while not stop.wait(pause):
+        pause = following.step()
 
 
 def placed(config: Config, place: str) -> Config:

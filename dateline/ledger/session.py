@@ -213,6 +213,11 @@ def fence_at(url: str) -> Callable[[sa.Connection], object] | None:
     return _fences.get(url)
 
 
+def epoch_of(url: str) -> int:
+    """Return the epoch under which this process writes to a ledger, 0 without a cluster."""
+    return int(getattr(_fences.get(url), "epoch", 0))
+
+
 @contextmanager
 def exclusive(folder: Path, *, patience: float = math.inf) -> Iterator[None]:
     """Hold the lock of the ledger in a folder; other runs wait for it.

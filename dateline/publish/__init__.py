@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from datetime import datetime
 from functools import reduce
 
 from dateline.config import Config
@@ -27,7 +28,16 @@ from dateline.rules.taxonomy import topical
 from dateline.rules.withdrawals import Withdrawals, withdrawals
 from dateline.system import heartbeat
 
-__all__ = ["NOTHING", "RunRequest", "build", "find", "ledger_url", "prepare", "publish"]
+__all__ = [
+    "NOTHING",
+    "RunRequest",
+    "build",
+    "find",
+    "ledger_url",
+    "note_looked",
+    "prepare",
+    "publish",
+]
 
 
 def build(config: Config, request: RunRequest) -> Report:
@@ -72,6 +82,14 @@ def _record(run: Run) -> None:
             entry_id=id_,
             detail=act.detail,
         )
+
+
+def note_looked(config: Config, looked: datetime, late: datetime) -> None:
+    """Note a check in the store, for machines that follow. Raises `StoreError`."""
+    if config.store:
+        from dateline.publish.produce import editions  # noqa: PLC0415
+
+        editions.note_looked(config, looked, late)
 
 
 def find(run: Run) -> RunResult:

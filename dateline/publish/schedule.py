@@ -24,7 +24,7 @@ from dateline.config.theme import stamps
 from dateline.documents import manifest
 from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
-from dateline.errors import DatelineError, LedgerAwayError
+from dateline.errors import DatelineError, LedgerAwayError, StoreAwayError
 from dateline.publish.sources.polling import Follow, follow_nothing, poll
 from dateline.system import clock, heartbeat
 
@@ -38,7 +38,7 @@ _CHECKS_EVERY = 1000  # milliseconds: of the identity of the folder
 _READS_CLOCK_EVERY = 0.05  # seconds
 _STEADY = 0.02  # seconds that the clock may deviate without having been set
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
-_AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the database of the ledger
+_AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the ledger or the store
 _PART = 0.05  # of the time may be spent on checks of every file
 _READS_REPORTS_EVERY = 0.1  # seconds
 _BEATS_EVERY = 5.0  # seconds while it waits; the supervisor expects one a minute
@@ -188,23 +188,26 @@ def third_full_run(schedule: Schedule, now: datetime, took: float = 0) -> dateti
 
 
 class _Outage:
-    """The time in which the database of the ledger cannot be reached; its log has two lines."""
+    """The time in which the ledger or the store cannot be reached; its log has two lines."""
 
     def __init__(self) -> None:
         self.is_on = False
+        self._what = ""
 
     @contextmanager
     def noted(self) -> Iterator[None]:
-        """Note whether a run reaches the database, and log when that changes."""
+        """Note whether a run reaches both, and log when that changes."""
         try:
             yield
-        except LedgerAwayError as error:
+        except (LedgerAwayError, StoreAwayError) as error:
             if not self.is_on:
                 _log.error("%s It is tried again every two seconds.", error)
+            is_ledger = isinstance(error, LedgerAwayError)
+            self._what = "The database of the ledger" if is_ledger else "The object store"
             self.is_on = True
         else:
             if self.is_on:
-                _log.warning("The database of the ledger can be reached again.")
+                _log.warning("%s can be reached again.", self._what)
             self.is_on = False
 
 

@@ -66,7 +66,13 @@ def create_app(config: Config | None = None) -> Flask:
         config = configuration.load(path, with_theme=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
     policy, packs = policy_of(config.publication), "gzip" in config.codings
-    cache = DocumentCache(config.feeds_folder, policy, packs=packs, is_tagged=bool(config.cdns))
+    cache = DocumentCache(
+        config.feeds_folder,
+        policy,
+        packs=packs,
+        is_tagged=bool(config.cdns),
+        may_be_late=config.store is not None,
+    )
     pages = ErrorPages(cache, config.publication.zone)
     app.register_error_handler(404, lambda _: _not_found(pages, cache.policy))
     app.register_error_handler(HTTPException, _refusal)

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ except ImportError:  # a system that is no Unix: `serve` does not run there
 
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.serve import NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
@@ -139,18 +140,17 @@ def attend(stop: threading.Event) -> None:
 
 
 def serve(
-    publisher: Sequence[str],
-    newsroom: Sequence[str],
+    commands: NodeCommands,
     read: Callable[[], Config],
     stop: threading.Event,
     again: threading.Event,
     *,
     member: Membership | None = None,
 ) -> None:
-    """Run the commands `publisher` and `newsroom` and the web workers until `stop` is set.
+    """Run the processes of a node until `stop` is set.
 
     `read` returns the configuration, at the start and whenever `again` is set. A `member` of a
-    cluster publishes and has a newsroom only while it leads.
+    cluster publishes and has a newsroom only while it leads, and follows while it does not.
     Raises `DatelineError` where a child reports at its start that it cannot run, and where a
     process may open too few files for its readers' connections.
     """
@@ -160,7 +160,7 @@ def serve(
             "each connection. Raise the limit (ulimit -n 1024, or LimitNOFILE=1024 in a unit of "
             "systemd's), and type serve again."
         )
-    service = _Service(publisher, newsroom, read, stop, again, member=member)
+    service = _Service(commands, read, stop, again, member=member)
     with service.watched():
         supervise(service.children, stop, service.beat)
 
@@ -185,8 +185,7 @@ class _Service:
 
     def __init__(
         self,
-        publisher: Sequence[str],
-        newsroom: Sequence[str],
+        commands: NodeCommands,
         read: Callable[[], Config],
         stop: threading.Event,
         again: threading.Event,
@@ -205,7 +204,7 @@ class _Service:
             member.may_send if member else lambda: True,
         )
         self._publisher = Child(
-            publisher,
+            commands.publisher,
             environment(),
             name="publisher",
             pulse=HeartbeatReader(),
@@ -214,7 +213,19 @@ class _Service:
             may_refuse=member is None,
         )
         self._newsroom = Child(
-            newsroom, environment(), name="newsroom", pulse=HeartbeatReader(), may_refuse=False
+            commands.newsroom,
+            environment(),
+            name="newsroom",
+            pulse=HeartbeatReader(),
+            may_refuse=False,
+        )
+        self._replica = Child(
+            commands.replica,
+            environment(),
+            name="replica",
+            pulse=HeartbeatReader(),
+            heard=self._monitor.hear,
+            found=self._monitor.note,
         )
         self._newsroom_due = monotonic() + _LATEST
         self._folder = _temporary_folder(self._config.state)
@@ -222,10 +233,21 @@ class _Service:
         variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
         self._web = Child(granian_command(self._config), variables, name="web server")
         self._search = Child(_SEARCH, variables, name="search")
-        self.children = [self._web] if member else [self._publisher, self._web]
-        self._keep(self._search, is_wanted=self._config.has_search)
+        self._parts = commands.parts
+        self._monitor.is_web = "web" in self._parts
+        self.children: list[Child] = []
+        self._keep_parts()
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
+
+    def _keep_parts(self) -> None:
+        """Keep the processes running that this node has at present, and only these."""
+        leads, config = self._epoch is not None, self._config
+        follows = config.store is not None and (not leads or "publish" not in self._parts)
+        self._keep(self._publisher, is_wanted=leads and "publish" in self._parts)
+        self._keep(self._replica, is_wanted=follows and "follow" in self._parts)
+        self._keep(self._web, is_wanted="web" in self._parts)
+        self._keep(self._search, is_wanted=config.has_search and "web" in self._parts)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -246,7 +268,7 @@ class _Service:
             self._take_up()
         if self._member:
             self._follow_epoch(self._member)
-        is_due = self._epoch is not None and monotonic() >= self._newsroom_due
+        is_due = self._publisher in self.children and monotonic() >= self._newsroom_due
         self._keep(self._newsroom, is_wanted=self._config.newsroom.is_on and is_due)
         if systemd.is_listening():
             self._notify()
@@ -265,7 +287,7 @@ class _Service:
             return
         if epoch is None:
             self._monitor.rest()
-        for child in {self._publisher, self._newsroom} & {*self.children}:
+        for child in {self._publisher, self._newsroom, self._replica} & {*self.children}:
             self.children.remove(child)
             child.kill()
         self._epoch = epoch
@@ -273,7 +295,7 @@ class _Service:
             for child in (self._publisher, self._newsroom):
                 child.set(EPOCH, str(epoch))
             self._newsroom_due = monotonic() + _LATEST
-            self.children.insert(0, self._publisher)
+        self._keep_parts()
 
     def _take_up(self) -> None:
         """Restart the publisher, the newsroom, and the workers if the configuration has changed."""
@@ -286,7 +308,7 @@ class _Service:
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
             return
-        for child in (self._publisher, self._newsroom):
+        for child in (self._publisher, self._newsroom, self._replica):
             child.restart(child.command)
         command = granian_command(config)
         if command != self._web.command:
@@ -294,7 +316,7 @@ class _Service:
         elif config != self._config:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
         self._config = self._monitor.config = config
-        self._keep(self._search, is_wanted=config.has_search)
+        self._keep_parts()
 
     def _hear(self, check: PublisherCheck) -> None:
         """Pass a check of the publisher on; after the first one the newsroom starts."""
@@ -318,7 +340,7 @@ class _Service:
         if not self._is_ready and now >= self._next_try:
             self._next_try = now + _CHECKS_EVERY
             # The front page exists as soon as anything does.
-            self._is_ready = is_answered(self._config, "/")
+            self._is_ready = "web" not in self._parts or is_answered(self._config, "/")
             if self._is_ready:
                 systemd.notify("READY=1")
         within = systemd.watchdog()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from dateline.errors import IntakeError, LedgerAwayError, LedgerError, RecoveryError
+from dateline.errors import IntakeError, LedgerAwayError, LedgerError, RecoveryError, StoreAwayError
 from dateline.messages import around, shown
 
 _DETAIL = 300  # characters of a reason
@@ -36,6 +36,7 @@ class Code(StrEnum):
     SOURCE = "source-unreachable"
     LEDGER = "ledger-damaged"
     LEDGER_AWAY = "ledger-away"
+    STORE_AWAY = "store-away"
     MANIFEST = "manifest-damaged"
     DOCUMENTS = "documents-lost"
     HUB = "hub-refuses"
@@ -68,6 +69,7 @@ _STOP_NEWS = frozenset(
         Code.SOURCE,
         Code.LEDGER,
         Code.LEDGER_AWAY,
+        Code.STORE_AWAY,
         Code.MANIFEST,
     }
 )
@@ -77,6 +79,7 @@ _STOP_NEWS = frozenset(
 _OF_KIND: dict[type[BaseException], Code] = {
     IntakeError: Code.ENTRIES_GONE,
     LedgerAwayError: Code.LEDGER_AWAY,
+    StoreAwayError: Code.STORE_AWAY,
     RecoveryError: Code.LEDGER,
 }
 

@@ -7,13 +7,15 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import time
 
 import pytest
 
+from dateline import config as configuration
 from dateline import publish
+from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.editions import Replica, StoreHead, read_head
 from dateline.documents.editions.edition import is_publishable
@@ -22,7 +24,10 @@ from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
 from dateline.errors import StoreError
+from dateline.ledger import exclusive
+from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache
+from dateline.serve.cache.following import Following
 from dateline.text.search_terms import of_query
 from support.publication import CONFIG, Newsroom, entry_file, photo
 
@@ -111,6 +116,7 @@ def test_a_new_folder_gets_everything(cluster: Cluster) -> None:
     assert hits(folder, "harbour") == 1
 
 
+@pytest.mark.long
 def test_each_edition_leads_to_the_next(cluster: Cluster) -> None:
     """New, corrected, withdrawn and expired entries are followed, one at a time or together."""
     one = cluster.follow("a")
@@ -144,6 +150,7 @@ class Failing(FolderStore):
         return super().read(key)
 
 
+@pytest.mark.long
 def test_a_machine_that_is_cut_off_has_one_edition_or_the_next(cluster: Cluster) -> None:
     """Whichever request fails, its readers have all of one; the next attempt ends well."""
     folder = cluster.follow("a")
@@ -165,6 +172,7 @@ def test_a_machine_that_is_cut_off_has_one_edition_or_the_next(cluster: Cluster)
     assert_same(cluster, folder)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("beyond", [0, 1])
 def test_an_empty_folder_that_is_cut_off_begins_again(cluster: Cluster, beyond: int) -> None:
     """Also while documents are still missing, and when the next edition is there by then."""
@@ -182,6 +190,7 @@ def test_an_empty_folder_that_is_cut_off_begins_again(cluster: Cluster, beyond: 
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.long
 def test_what_readers_subscribe_to_comes_first(cluster: Cluster) -> None:
     """Feeds and front page are there while pages of entries are not, and an edition may follow."""
     folder = cluster.room.folder.parent / "a"
@@ -232,6 +241,7 @@ def test_a_store_that_is_away_keeps_the_news_back(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.long
 def test_a_publisher_that_lost_its_folder_takes_it_from_the_store(cluster: Cluster) -> None:
     """Documents keep their validators, and nothing is rendered again."""
     feeds = cluster.room.folder / "feeds"
@@ -245,6 +255,7 @@ def test_a_publisher_that_lost_its_folder_takes_it_from_the_store(cluster: Clust
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.long
 def test_an_emptied_store_gets_a_whole_edition(cluster: Cluster) -> None:
     """A machine that followed before goes on, and a new one can begin."""
     cluster.follow("a")
@@ -255,6 +266,7 @@ def test_an_emptied_store_gets_a_whole_edition(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("b"))
 
 
+@pytest.mark.long
 def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     """Machines that follow get what it publishes, although they had later editions."""
     state = cluster.room.folder / "state"
@@ -273,6 +285,7 @@ def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.long
 def test_a_store_of_another_publication_is_refused(cluster: Cluster, tmp_path: Path) -> None:
     """Nothing is written there, and nobody who follows takes its documents."""
     other = tmp_path / "other"
@@ -310,13 +323,12 @@ def test_damage_in_the_store_reaches_no_reader(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format": 9}', '{"format": 1}', "\udc00"])
-def test_a_head_of_something_else_is_refused(cluster: Cluster, text: str) -> None:
+def test_a_head_of_something_else_is_refused(tmp_path: Path, text: str) -> None:
     """Whatever it is, it is an error of the store, with a sentence."""
-    path = Path(cluster.store.name) / "head.json"
-    path.write_text(text, encoding="utf-8", errors="surrogatepass")
+    (tmp_path / "head.json").write_text(text, encoding="utf-8", errors="surrogatepass")
 
     with pytest.raises(StoreError, match=r"head\.json is"):
-        read_head(cluster.store)
+        read_head(FolderStore(tmp_path))
 
 
 def test_a_path_that_leads_out_is_refused() -> None:
@@ -326,20 +338,7 @@ def test_a_path_that_leads_out_is_refused() -> None:
     assert [path for path in paths if is_publishable(path)] == ["a\\..\\.."]
 
 
-def test_a_careless_store_is_refused_before_anything_is_written(
-    cluster: Cluster, tmp_path: Path
-) -> None:
-    """A store that cannot be written to gets no edition, and the run fails."""
-    text = (cluster.room.folder / "config.toml").read_text(encoding="utf-8")
-    other = tmp_path / "elsewhere"
-    other.write_text("no folder")
-    text = text.replace(Path(cluster.store.name).as_uri(), other.as_uri())
-    (cluster.room.folder / "config.toml").write_text(text, encoding="utf-8")
-
-    with pytest.raises(StoreError):
-        cluster.publish("second.toml")
-
-
+@pytest.mark.long
 def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
     """Neither the text, in any object or edition, nor what machines that follow have."""
     for name in ("a", "b"):
@@ -369,6 +368,7 @@ def plain(folder: Path) -> Iterator[bytes]:
             yield gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
+@pytest.mark.long
 def test_a_sweep_deletes_what_no_edition_needs(cluster: Cluster) -> None:
     """What the whole edition and those after it name stays, and all of the last hour."""
     cluster.publish("second.toml")
@@ -378,3 +378,89 @@ def test_a_sweep_deletes_what_no_edition_needs(cluster: Cluster) -> None:
     assert sweep(cluster.store, cluster.head, now=now).deleted == 0
     assert sweep(cluster.store, cluster.head, now=now + HOUR + 60).deleted == 1
     assert_same(cluster, cluster.follow("a"))
+
+
+def follower(cluster: Cluster, name: str) -> Config:
+    """Return the configuration of a machine that follows the same store."""
+    folder = cluster.room.folder.parent / name
+    folder.mkdir()
+    text = (cluster.room.folder / "config.toml").read_text(encoding="utf-8")
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    return configuration.load(folder / "config.toml")
+
+
+def test_a_machine_that_follows_reports_what_it_knows(cluster: Cluster) -> None:
+    """It needs no ledger: its health is the publisher's, and what is not there yet is refused."""
+    config = follower(cluster, "web1")
+    client = create_app(config).test_client()
+    assert client.get("/nowhere").status_code == 503
+    assert client.get("/news.rss").headers["Retry-After"] == "1"
+    following = Following(config, lambda: exclusive(config.state))
+    looked = datetime.now(UTC)
+    publish.note_looked(cluster.room.config, looked, looked + timedelta(minutes=3))
+
+    while not following.step():
+        pass
+
+    assert_same(cluster, config.feeds_folder)
+    assert client.get("/nowhere").status_code == 404
+    assert client.get("/health").get_json()["status"] == "ok"
+    assert not (config.state / "ledger.sqlite").exists()
+    cluster.publish("second.toml")
+    following.step()
+    assert_same(cluster, config.feeds_folder)
+    publish.note_looked(cluster.room.config, looked - timedelta(hours=1), looked)
+    following.step()
+    assert client.get("/health").get_json()["status"] == "late"
+
+
+@pytest.mark.long
+def test_a_validator_of_one_machine_holds_on_all(cluster: Cluster) -> None:
+    """A reader who comes to another one gets a 304, in each content coding."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    clients = [create_app(one).test_client() for one in (cluster.room.config, config)]
+    for coding in ("identity", "gzip", "br"):
+        for path in ("/news.rss", "/news.json", "/index.html", "/harbour.html"):
+            first = clients[0].get(path, headers={"Accept-Encoding": coding})
+            known = {"Accept-Encoding": coding, "If-None-Match": first.headers.get("ETag", "-")}
+            again = clients[1].get(path, headers=known)
+            assert (path, again.status_code) == (path, 304 if first.status_code == 200 else 404)
+
+
+@pytest.mark.long
+def test_a_damaged_manifest_of_a_machine_that_follows_is_written_again(cluster: Cluster) -> None:
+    """A worker reports it, and all rows come from the store."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    table = config.feeds_folder / manifest.TABLE
+    table.write_bytes(table.read_bytes()[:3000] + bytes(3000))
+    manifest.report_damage(config.feeds_folder, "news.rss")
+
+    following.step()
+
+    assert_same(cluster, config.feeds_folder)
+
+
+def test_a_store_that_is_away_is_a_condition(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is logged once, readers keep what they have, and the next attempt follows soon."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    head = Path(cluster.store.name) / "head.json"
+    sound = head.read_bytes()
+    head.write_bytes(b"?")
+
+    assert [following.step() for _ in range(3)] == [1.0] * 3
+
+    assert len(caplog.records) == 1
+    assert_same(cluster, config.feeds_folder)
+    head.write_bytes(sound)
+    assert following.step() < 1

@@ -27,7 +27,7 @@ from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
 from dateline.publish import RunRequest, build, ledger_url, schedule
 from dateline.publish.notify import websub
-from dateline.serve import health, processes
+from dateline.serve import NodeCommands, health, processes
 from dateline.serve.monitoring import incidents, monitor
 from dateline.serve.monitoring.monitor import Notifier
 from dateline.system import condition, heartbeat, supervisor
@@ -117,7 +117,8 @@ def supervised(
     command += ["follow", "--config", str(config)]
     monkeypatch.setenv("PYTHONPATH", str(PUBLISHER.parent))
     stop = threading.Event()
-    arguments = (command, (), lambda: newsroom.config, stop, threading.Event())
+    commands = NodeCommands(publisher=command, newsroom=(), replica=())
+    arguments = (commands, lambda: newsroom.config, stop, threading.Event())
     thread = threading.Thread(target=processes.serve, args=arguments)
     thread.start()
     try:

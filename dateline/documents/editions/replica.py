@@ -77,14 +77,16 @@ class Replica:
         """True while documents that the manifest names are not in the folder yet."""
         return self._next is not None
 
-    def follow(self, head: StoreHead) -> bool:
+    def follow(self, head: StoreHead, *, must_renew: bool = False) -> bool:
         """Bring the folder to the latest edition; return whether anything changed.
 
-        It never goes back. Raises `StoreError`; the folder then has the edition that it had.
+        It never goes back. With `must_renew` the manifest is written again as a whole. Raises
+        `StoreError`; the folder then has the edition that it had.
         """
         own = self._standing(head)
         latest = head.latest.generation
-        if own.status.generation > latest or (own.mark and own.mark.generation == latest):
+        is_there = own.mark is not None and own.mark.generation == latest
+        if own.status.generation > latest or (is_there and not must_renew):
             return False
         with as_store_error(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -92,7 +94,7 @@ class Replica:
         if own.is_empty:
             keep_mark(self._folder, head.latest, is_filling=True)
         try:
-            self._apply(self._change(head, own.mark), own)
+            self._apply(self._change(head, None if must_renew else own.mark), own)
         except Damaged:  # deeper than the check at the beginning reached
             self._apply(self._change(head, None), own)
         self._keep(head.latest)

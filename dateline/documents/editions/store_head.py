@@ -118,10 +118,13 @@ def write_head(store: ObjectStore, head: StoreHead) -> None:
 
 
 def note_check(store: ObjectStore, epoch: int, looked: int, late: int) -> None:
-    """Note a check of the publisher's, unless the store has no edition, or a newer publisher's."""
+    """Note a check of the publisher's, unless the store has no edition, or a newer publisher's.
+
+    Without a cluster the epoch is 0.
+    """
 
     def noted(found: StoreHead | None) -> StoreHead | None:
-        if found is None or found.epoch > epoch:
+        if found is None or found.epoch > epoch > 0:
             return None
         return replace(found, looked=looked, late=late)
 

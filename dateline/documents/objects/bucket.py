@@ -18,7 +18,7 @@ from obstore.store import ObjectStore, S3Store, from_url
 
 from dateline.documents.objects import NO_FIELDS, REDIRECT, ObjectVersion, StoredObject
 from dateline.documents.objects.signing import Credentials, quoted_key, signed
-from dateline.errors import FetchError, StoreError
+from dateline.errors import FetchError, StoreAwayError
 from dateline.system import http
 from dateline.system.clock import this_moment
 
@@ -173,12 +173,12 @@ class BucketStore:
         try:
             reply = http.ask(address, sent, method="PUT", data=data, limit=_PATIENCE)
         except FetchError as error:
-            raise StoreError(f"{self.name}: {error}.") from None
+            raise StoreAwayError(f"{self.name}: {error}.") from None
         if reply.status in _CONFLICTS:
             return None
         if reply.status != 200:  # noqa: PLR2004 - OK
             text = f"status code: {reply.status} {reply.data.decode(errors='replace')}"
-            raise StoreError(f"{self.name}: {_reason(text)}.")
+            raise StoreAwayError(f"{self.name}: {_reason(text)}.")
         return _version(reply.fields.get("etag"), reply.fields.get("x-amz-version-id"))
 
     @contextmanager
@@ -187,7 +187,7 @@ class BucketStore:
             yield
         except (BaseError, OSError, ValueError) as error:
             # Without the cause, whose text may repeat keys.
-            raise StoreError(f"{self.name}: {_reason(str(error))}.") from None
+            raise StoreAwayError(f"{self.name}: {_reason(str(error))}.") from None
 
 
 def _opened(settings: BucketSettings) -> ObjectStore:

@@ -71,6 +71,9 @@ PHRASES: dict[str, str | Counted] = {
         "The hub {about} does not take what is new ({detail}); subscribers hear of news late. Ask "
         "those who run it, or take it out of hubs in config.toml."
     ),
+    "alarm-store-away": (
+        "The object store cannot be reached, and no news goes out until it can: {detail}."
+    ),
     "alarm-cdn-refuses": (
         "The cache {about} does not take purges ({detail}); its readers get old pages until their "
         "copies expire. Correct [[cdn]] in config.toml, or ask those who run it."

@@ -33,6 +33,7 @@ from dateline.documents.objects.opening import open_store
 from dateline.documents.store import StagedFile, staged_path
 from dateline.ledger import Ledger
 from dateline.ledger.rows import seconds
+from dateline.ledger.session import epoch_of
 
 _MOST = 500  # editions after a whole one
 _SHARE = 2  # of the rows of a whole one, in all editions after it
@@ -84,12 +85,11 @@ class EditionStep:
         ledger: Ledger,
         *,
         now: datetime,
-        epoch: int = 0,
     ) -> None:
         self._folder = folder
         self._ledger = ledger
         self._now = now
-        self._epoch = epoch
+        self._epoch = epoch_of(ledger.url)
         self._store = opened(settings)
         known = state_of(ledger.state.edition)
         self._known = known if known and known.store == self._store.name else None
@@ -122,8 +122,9 @@ class EditionStep:
             self._known = None
             return generation
         require_same(self._store, found, seconds(self._ledger.state.founded))
-        if found.epoch > self._epoch:
+        if found.epoch > self._epoch > 0:
             raise overtaken(self._store)
+        self._epoch = max(self._epoch, found.epoch)
         if found.latest.generation > generation:  # the ledger is an older one
             self._known = None
         return max(generation, found.latest.generation)
@@ -232,7 +233,8 @@ def catch_up(config: Config, ledger: Ledger) -> None:
         pass
 
 
-def note_looked(config: Config, looked: datetime, late: datetime, *, epoch: int = 0) -> None:
+def note_looked(config: Config, looked: datetime, late: datetime) -> None:
     """Note a check of the publisher in the store. Raises `StoreError`."""
     if config.store:
+        epoch = epoch_of(config.ledger)
         note_check(opened(config.store), epoch, seconds(looked), seconds(late))

@@ -102,7 +102,8 @@ class LiveDocuments:
     def _edition_step(self, settings: StoreSettings) -> EditionStep:
         from dateline.publish.produce.editions import EditionStep  # noqa: PLC0415
 
-        return EditionStep(settings, self._config.feeds_folder, self._ledger, now=self._now)
+        folder = self._config.feeds_folder
+        return EditionStep(settings, folder, self._ledger, now=self._now)
 
     @property
     def is_other_folder(self) -> bool:

@@ -6,6 +6,7 @@ on demand. Nothing is written but a report of damage.
 
 from __future__ import annotations
 
+import errno
 import re
 import sqlite3
 from collections.abc import Iterator, Mapping
@@ -82,7 +83,8 @@ class DocumentCache:
     `explained` maps the name of each feed to the page that explains it. All are known once a
     document was asked for. `policy` is the `Content-Security-Policy` of pages; with `packs` gzip
     compresses the pages of entries on request. If they are `is_tagged`, documents have the tags by
-    which caches in front purge them.
+    which caches in front purge them. A folder that `may_be_late` gets its documents from
+    elsewhere: while it is empty, nothing is known to be missing.
     """
 
     def __init__(
@@ -92,10 +94,12 @@ class DocumentCache:
         *,
         packs: bool = True,
         is_tagged: bool = False,
+        may_be_late: bool = False,
     ) -> None:
         self._folder = folder
         self.policy = policy
         self._packs = packs
+        self._may_be_late = may_be_late
         self._is_tagged = is_tagged
         self._reader = ManifestReader(folder)
         self._held: Mapping[str, CachedDocument] = {}
@@ -136,6 +140,8 @@ class DocumentCache:
             return self._read(self._files[path])
         if self._is_lost and not self._files:
             raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
+        if self._may_be_late and not self._is_open:
+            raise FileNotFoundError(errno.ENOENT, "it has not arrived yet", path)
         if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
             return None
         listing = self._reader.find(path)

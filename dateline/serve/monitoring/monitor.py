@@ -140,6 +140,7 @@ class Monitor:
         self._is_well = False  # since the last heartbeat
         self._begun = monotonic()
         self._probed = float("-inf")
+        self.is_web = True  # this process has web workers
         self._incidents = incident.load(config.state)
         self._is_written = False
         self._may_send = may_send
@@ -227,7 +228,7 @@ class Monitor:
 
     def _probe(self, config: Config) -> None:
         """Check now and then that the workers answer."""
-        if monotonic() - self._probed < _PROBES_EVERY:
+        if not self.is_web or monotonic() - self._probed < _PROBES_EVERY:
             return
         self._probed = monotonic()
         found = None if is_answered(config, "/health/live") else Condition(code=Code.NOT_SERVED)

@@ -1,0 +1,95 @@
+"""The process that keeps `feeds/` up to date on a machine that follows a store.
+
+It needs the store alone: neither the entries nor the ledger.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime
+from time import monotonic
+
+from dateline.config import Config
+from dateline.documents import manifest
+from dateline.documents.editions import EditionMark, Replica, StoreHead, read_head
+from dateline.documents.objects.opening import open_store
+from dateline.errors import DatelineError
+from dateline.serve import health
+from dateline.system import heartbeat
+
+_EVERY = 0.25  # seconds between two looks at the head of the store
+_AGAIN = 1.0  # seconds after one that failed
+_VERIFIED_EVERY = 60.0  # seconds between two checks of the folder itself
+_log = logging.getLogger(__name__)
+
+
+class Following:
+    """The folder of documents of a machine that follows the store of its publication.
+
+    `lock` keeps others from changing the folder.
+    """
+
+    def __init__(self, config: Config, lock: Callable[[], AbstractContextManager[None]]) -> None:
+        if config.store is None:
+            raise DatelineError(
+                "There is no store to follow: write its url under [store] in config.toml."
+            )
+        self._config = config
+        self._lock = lock
+        self._store = open_store(config.store.url, config.store.endpoint, os.environ)
+        self._replica = Replica(self._store, config.feeds_folder, has_search=config.has_search)
+        self._seen: EditionMark | None = None
+        self._verified = 0.0
+        self._looked = (0, 0)
+        self._failed = ""
+        self._is_reported = False
+
+    def step(self) -> float:
+        """Bring the folder up to date; return seconds until the next step."""
+        heartbeat.beat()
+        try:
+            with heartbeat.failing():
+                is_filling = self._follow()
+        except DatelineError as error:
+            if str(error) != self._failed:
+                _log.warning("%s", error)
+            self._failed, self._is_reported = str(error), False
+            return _AGAIN
+        if not self._is_reported:
+            heartbeat.report(heartbeat.PublisherCheck(is_good=True))
+        self._failed, self._is_reported = "", True
+        return 0.0 if is_filling else _EVERY
+
+    def _follow(self) -> bool:
+        """Follow the head of the store; return whether an empty folder still lacks documents."""
+        head = read_head(self._store)
+        if head is None:
+            return False
+        self._note(head)
+        must_renew = self._is_damaged()
+        if monotonic() > self._verified:
+            self._seen, self._verified = None, monotonic() + _VERIFIED_EVERY
+        if head.latest == self._seen and not (must_renew or self._replica.is_filling):
+            return False
+        with self._lock():
+            self._replica.follow(head, must_renew=must_renew)
+            self._seen = head.latest
+            return self._replica.fill(head)
+
+    def _note(self, head: StoreHead) -> None:
+        """Note the last check of the publisher, as if it had been here."""
+        if head.looked and (head.looked, head.late) != self._looked:
+            looked, late = (datetime.fromtimestamp(one, UTC) for one in (head.looked, head.late))
+            health.record(self._config.feeds_folder, looked, late)
+            self._looked = (head.looked, head.late)
+
+    def _is_damaged(self) -> bool:
+        """Return whether a worker has found the manifest damaged."""
+        folder = self._config.feeds_folder
+        with suppress(OSError):
+            path = manifest.take_report(folder)
+            return path is not None and manifest.is_in_doubt(folder, path)
+        return False

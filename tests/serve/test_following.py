@@ -1,0 +1,98 @@
+"""Two machines with one store: one publishes, the other follows, and both answer readers."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dateline.cli import main
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import Served, children, fetch, serve, until
+
+pytestmark = pytest.mark.long
+
+FOLLOWS = ("--only", "follow", "--only", "web")
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The machine that publishes, and the one that follows."""
+
+    room: Newsroom
+    leader: Served
+    follower: Served
+
+    def has(self, title: str) -> bool:
+        """Return whether the machine that follows has an entry of this title."""
+        return title in self.follower.get("news.rss").text
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    """Yield both machines at work."""
+    folder = tmp_path_factory.mktemp("machines")
+    text = f'{CONFIG}\n[store]\nurl = "{(folder / "share").as_uri()}"\n'
+    for name in ("a", "b"):
+        (folder / name).mkdir()
+        (folder / name / "config.toml").write_text(text, encoding="utf-8")
+    room = Newsroom(folder / "a")
+    room.drop("first.toml", entry_file("First"))
+    with serve(folder / "a") as leader, serve(folder / "b", *FOLLOWS) as follower:
+        assert until(lambda: "First" in follower.get("news.rss").text), follower.printed()
+        yield Pair(room, leader, follower)
+
+
+def child_with(served: Served, word: bytes) -> int:
+    """Return the child with a word in its command line; 0 if none runs."""
+    for one in children(served.process.pid):
+        with suppress(OSError):
+            if word in Path(f"/proc/{one}/cmdline").read_bytes():
+                return one
+    return 0
+
+
+def test_news_of_one_machine_is_on_the_other(pair: Pair) -> None:
+    """With the same validators, so that a reader who comes to the other one gets a 304."""
+    pair.room.drop("second.toml", entry_file("Second"))
+
+    assert until(lambda: pair.has("Second")), pair.follower.printed()
+    found = pair.leader.get("news.rss")
+    again = fetch(f"{pair.follower.url}news.rss", {"If-None-Match": found.headers["ETag"]})
+    assert again.status_code == 304
+    assert until(lambda: pair.follower.get("health").status_code == 200)
+
+
+def test_a_killed_replica_is_replaced_and_goes_on(pair: Pair) -> None:
+    """Readers are answered all the while."""
+    killed = child_with(pair.follower, b"\0replica\0")
+    os.kill(killed, signal.SIGKILL)
+    pair.room.drop("third.toml", entry_file("Third"))
+
+    assert pair.has("First")
+    assert until(lambda: pair.has("Third")), pair.follower.printed()
+    assert child_with(pair.follower, b"\0replica\0") not in {0, killed}
+    assert child_with(pair.follower, b"\0follow\0") == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--only", "publish", "--only", "follow"], "publishes or follows"),
+        (["--only", "follow"], "no store to follow"),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(tmp_path: Path, words: list[str], said: str) -> None:
+    """A sentence says so before anything is started."""
+    store = '\n[store]\nurl = "file:///srv/none"\n' if "publish" in words else ""
+    (tmp_path / "config.toml").write_text(CONFIG + store, encoding="utf-8")
+
+    result = CliRunner().invoke(main, ["serve", "--config", str(tmp_path / "config.toml"), *words])
+
+    assert said in str(result.exception)
