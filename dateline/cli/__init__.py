@@ -57,7 +57,7 @@ COMMANDS = {
     "readers": ("observe:readers", "Report subscribers, programs and traffic."),
     "restore": ("entries:restore", "Bring VERSION of ENTRY back as a file."),
     "serve": ("serve:serve", "Publish, serve, and watch for changes."),
-    "store": ("observe:store", "Check an object store."),
+    "store": ("observe:store", "Check or sweep an object store."),
     "takedown": ("decisions:takedown", "Delete ENTRY everywhere, for good."),
 }
 _HIDDEN = {
@@ -87,7 +87,7 @@ EXAMPLES = {
     "readers": ("readers", "readers /var/log/nginx/dateline.log --json"),
     "restore": ("restore harbour.toml 2",),
     "serve": ("serve", "serve --port 8080 --newsroom 127.0.0.1:8001"),
-    "store": ("store check s3://bucket/news", "store check /mnt/share/news"),
+    "store": ("store check s3://bucket/news", "store check /mnt/share/news", "store sweep"),
     "takedown": ("takedown harbour.toml",),
 }
 

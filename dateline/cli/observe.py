@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import click
 
 from dateline import config as configuration
-from dateline.cli import output
+from dateline.cli import claim, output
 from dateline.cli.options import config_option, json_option
 from dateline.documents.objects.check import examine as examine_store
 from dateline.documents.objects.opening import open_store
@@ -163,7 +163,27 @@ def _show_copy(found: CopyResult, *, is_trial: bool) -> None:
 
 @click.group()
 def store() -> None:
-    """Check an object store."""
+    """Check or sweep an object store."""
+
+
+@store.command("sweep")
+@config_option
+@json_option
+def sweep_store(config_path: Path, *, as_json: bool) -> None:
+    """Delete from [store] what no edition needs any more.
+
+    Old editions, and documents that only they had, are deleted; all of the last hour stays. Type it
+    on the machine that publishes, now and then or from a timer.
+    """
+    from dateline import publish  # noqa: PLC0415 - other commands do without
+    from dateline.publish.produce import editions  # noqa: PLC0415
+
+    config = claim.writer(config_path)
+    found = editions.sweep_store(config, publish.ledger_url(config), datetime.now(UTC))
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(found)))
+    else:
+        click.echo(f"{found.deleted:,} objects deleted, {found.kept:,} kept.")
 
 
 @store.command("check")

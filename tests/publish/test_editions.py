@@ -23,8 +23,9 @@ from dateline.documents.editions.sweep import HOUR, sweep
 from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
-from dateline.errors import StoreError
+from dateline.errors import DatelineError, StoreError
 from dateline.ledger import exclusive
+from dateline.publish.produce.editions import sweep_store
 from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache
 from dateline.serve.cache.following import Following
@@ -464,3 +465,17 @@ def test_a_store_that_is_away_is_a_condition(
     assert_same(cluster, config.feeds_folder)
     head.write_bytes(sound)
     assert following.step() < 1
+
+
+def test_only_the_machine_that_publishes_sweeps(cluster: Cluster) -> None:
+    """A machine that follows is refused, and its folder gets no ledger."""
+    config = follower(cluster, "web1")
+
+    with pytest.raises(DatelineError, match="Another machine publishes"):
+        sweep_store(config, publish.ledger_url(config), datetime.now(UTC))
+
+    assert not (config.state / "ledger.sqlite").exists()
+    own = cluster.room.config
+    url, now = publish.ledger_url(own), datetime.now(UTC)
+    assert sweep_store(own, url, now).deleted == 0
+    assert sweep_store(own, url, now + timedelta(hours=2)).kept > 10

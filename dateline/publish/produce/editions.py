@@ -25,19 +25,22 @@ from dateline.documents.editions.store_head import (
     require_same,
     write_head,
 )
-from dateline.documents.editions.sweep import sweep
+from dateline.documents.editions.sweep import SweepResult, sweep
 from dateline.documents.manifest import Head, ManifestChange
 from dateline.documents.objects import ObjectStore
 from dateline.documents.objects.check import verify
 from dateline.documents.objects.opening import open_store
 from dateline.documents.store import StagedFile, staged_path
-from dateline.ledger import Ledger
+from dateline.errors import DatelineError
+from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import seconds
 from dateline.ledger.session import epoch_of
+from dateline.messages import program
 
 _MOST = 500  # editions after a whole one
 _SHARE = 2  # of the rows of a whole one, in all editions after it
 _FEWEST = 2000  # rows in them
+_FILE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +234,33 @@ def catch_up(config: Config, ledger: Ledger) -> None:
     replica.follow(known.head)
     while replica.fill(known.head):
         pass
+
+
+def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:
+    """Delete what no edition in the store needs any more, on the machine that publishes.
+
+    Raises `DatelineError` where there is nothing to sweep, or another machine publishes.
+    """
+    if config.store is None:
+        raise DatelineError("There is no store: write its url under [store] in config.toml.")
+    store = opened(config.store)
+    with exclusive(config.state):
+        head = read_head(store)
+        if head is None:
+            raise DatelineError(f"{store.name} has no edition yet. Type {program.name()} build.")
+        if not _publishes(ledger_url, head):
+            raise DatelineError("Another machine publishes into this store: type this there.")
+        return sweep(store, head, now=now.timestamp())
+
+
+def _publishes(ledger_url: str, head: StoreHead) -> bool:
+    """Return whether the latest edition is of the ledger at a URL."""
+    path = ledger_url.removeprefix(_FILE)
+    if path != ledger_url and not Path(path).exists():
+        return False
+    with Ledger(ledger_url) as ledger:
+        known = state_of(ledger.state.edition)
+    return known is not None and known.head.latest == head.latest
 
 
 def note_looked(config: Config, looked: datetime, late: datetime) -> None:
