@@ -24,6 +24,7 @@ from dateline.messages import program
 from dateline.system import heartbeat
 
 PASSWORD = "DATELINE_LEDGER_PASSWORD"  # noqa: S105 - the name of an environment variable
+_NAME = "dateline"
 _SQLITE = "sqlite"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 # A server that is switched off, or cut off, answers nothing: in seconds, in libpq's own words.
@@ -51,6 +52,7 @@ _KEPT: Mapping[str, Any] = {
     "pool_pre_ping": True,
 }
 _pool = _CLOSED
+_names: dict[str, str] = {}  # that transactions have on the server, by the ledger's URL
 _log = logging.getLogger(__name__)
 
 
@@ -163,6 +165,11 @@ def keep_connections() -> None:
     engine_at.cache_clear()
 
 
+def name_transactions(url: str, name: str) -> None:
+    """Show the transactions of this process under a name in the server's list of sessions."""
+    _names[url] = name or _NAME
+
+
 @cache
 def engine_at(url: str) -> sa.Engine:
     """Return the engine at a URL, which caches compiled queries."""
@@ -175,7 +182,7 @@ def engine_at(url: str) -> sa.Engine:
         use_native_hstore=False,
         connect_args=_arguments(),
     )
-    sa.event.listen(engine, "begin", _begin)
+    sa.event.listen(engine, "begin", partial(_begin, url))
     if hasattr(os, "register_at_fork"):  # a child must not speak on the connections of its parent
         os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
     return engine
@@ -184,11 +191,12 @@ def engine_at(url: str) -> sa.Engine:
 def _arguments() -> dict[str, Any]:
     """Return what libpq is given beside the URL: a pooler keeps no prepared statements."""
     own = {"password": os.environ[PASSWORD]} if os.environ.get(PASSWORD) else {}
-    return {**_TIMEOUTS, "prepare_threshold": None, "application_name": "dateline", **own}
+    return {**_TIMEOUTS, "prepare_threshold": None, "application_name": _NAME, **own}
 
 
-def _begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(_OF_TRANSACTION)
+def _begin(url: str, connection: sa.Connection) -> None:
+    name = _names.get(url, _NAME)
+    connection.exec_driver_sql(f"{_OF_TRANSACTION}; SET LOCAL application_name = '{name}'")
 
 
 def _prepare(connection: sa.Connection) -> None:

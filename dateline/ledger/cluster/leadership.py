@@ -31,6 +31,7 @@ _ONLY = 1  # the number of the only row
 _LOCK = 5_201_314  # of PostgreSQL's advisory locks: while tables are created
 # A node that stops between the check and its commit would keep its successor waiting.
 _MOST_IDLE = "2000"  # milliseconds
+_WRITER = "dateline, epoch "
 _SERIALIZATION_FAILURE = "40001"  # of SQLSTATE: the row has changed since the snapshot
 
 # The epoch in force, and the node that began it. Epochs begin with 1 and strictly rise.
@@ -124,6 +125,11 @@ _OF_EPOCH = (
     lease.c.epoch == sa.bindparam("held"),
     lease.c.expires > 0,
 )
+# All sessions on the server whose transaction is of an epoch (`Fence`).
+_END_OTHERS = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
+    "AND usename = current_user AND application_name LIKE :writer AND pid <> pg_backend_pid()"
+)
 _RENEW = sa.update(lease).where(*_OF_EPOCH).values(expires=_ENDS)
 _RELEASE = sa.update(lease).where(*_OF_EPOCH).values(expires=0)
 _IN_FORCE = (
@@ -180,10 +186,13 @@ def claim(connection: sa.Connection, name: str, length: float) -> int | None:
     """Begin an epoch for `length` seconds, without a commit, and return it.
 
     Return None if another node has the lease. Commits that have checked the epoch before are
-    waited for; no later one succeeds.
+    waited for; no later one succeeds. What an earlier leader left open on the server is ended: of
+    one that is stopped or cut off, it would keep the new one waiting for the rows it has changed.
     """
     epoch: int | None = connection.scalar(_CLAIM, {"length": _milliseconds(length)})
     if epoch is not None:
+        if connection.dialect.name == "postgresql":
+            connection.execute(_END_OTHERS, {"writer": f"{_WRITER}%"})
         connection.execute(_BEGIN, {"begun": epoch, "name": name})
     return epoch
 
@@ -205,11 +214,13 @@ def release(connection: sa.Connection, epoch: int) -> bool:
 class Fence:
     """The check of each commit of this process: that the `epoch` of its work is in force.
 
-    The row stays locked until the transaction ends: no other epoch begins in between.
+    The row stays locked until the transaction ends: no other epoch begins in between. On a server
+    all transactions of the process have the `name`.
     """
 
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
+        self.name = f"{_WRITER}{epoch}"
 
     def __call__(self, connection: sa.Connection) -> None:
         """Raise `LeadershipError` if another epoch has begun; the caller rolls back."""
