@@ -31,6 +31,7 @@ from dateline.serve import NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
+from dateline.system.condition import Code
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
@@ -75,6 +76,9 @@ class Membership(Protocol):
     @property
     def away(self) -> str:
         """The reason why the database cannot be reached, or an empty text."""
+
+    def hinder(self, *, is_hindered: bool) -> None:
+        """Note whether this node lacks what it needs to publish."""
 
     def may_send(self) -> bool:
         """Return whether this node leads, by what the database says now."""
@@ -224,7 +228,7 @@ class _Service:
             environment(),
             name="replica",
             pulse=HeartbeatReader(),
-            heard=self._monitor.hear,
+            heard=self._pass_on,
             found=self._monitor.note,
         )
         self._newsroom_due = monotonic() + _LATEST
@@ -321,7 +325,14 @@ class _Service:
     def _hear(self, check: PublisherCheck) -> None:
         """Pass a check of the publisher on; after the first one the newsroom starts."""
         self._newsroom_due = 0.0
+        self._pass_on(check)
+
+    def _pass_on(self, check: PublisherCheck) -> None:
+        """Pass a check on to the monitor, and to the cluster what this node lacks."""
         self._monitor.hear(check)
+        if self._member:
+            lacks_store = any(one.code == Code.STORE_AWAY for one in check.conditions)
+            self._member.hinder(is_hindered=lacks_store)
 
     def _keep(self, child: Child, *, is_wanted: bool) -> None:
         """Keep a process running where the configuration asks for it, and only there."""

@@ -191,6 +191,27 @@ def test_a_node_that_only_serves_never_leads(room: Room) -> None:
     assert (reader.epoch, room.epoch()) == (None, 0)
 
 
+def test_a_node_that_cannot_publish_leaves_the_lead_to_one_that_can(room: Room) -> None:
+    """After the length of a lease; where nobody can, it goes on."""
+    first, second, third = room.node("web1"), room.node("web2"), room.node("web3", lead=False)
+    first.turn()
+    second.hinder(is_hindered=True)
+    first.hinder(is_hindered=True)
+    for _ in range(2 * LEASE):
+        for one in (first, second, third):
+            one.turn()
+        room.times.pass_by(1)
+    assert (first.epoch, second.epoch, third.epoch) == (1, None, None)
+
+    second.hinder(is_hindered=False)
+    for _ in range(3):
+        second.turn()
+        first.turn()
+        room.times.pass_by(1)
+
+    assert (first.epoch, second.epoch) == (None, 2)
+
+
 def test_a_commit_of_an_old_epoch_is_refused(room: Room) -> None:
     """The error names the node that leads, and nothing is written."""
     first, second = room.node("web1"), room.node("web2")

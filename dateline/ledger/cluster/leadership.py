@@ -53,8 +53,8 @@ lease = sa.Table(
 )
 
 # The nodes: `run` is a token of the process, `seen` its last sign of life, `generation` what it
-# serves, `behind` the moment since when that is not the newest one, or null, and `ahead` by how
-# much its clock is ahead of the database's.
+# serves, `behind` the moment since when that is not the newest one, or null, `ahead` by how much
+# its clock is ahead of the database's, and `able` whether it could lead.
 node = sa.Table(
     "node",
     _metadata,
@@ -64,6 +64,7 @@ node = sa.Table(
     sa.Column("generation", sa.BigInteger, nullable=False),
     sa.Column("behind", sa.BigInteger),
     sa.Column("ahead", sa.BigInteger, nullable=False),
+    sa.Column("able", sa.Boolean, nullable=False),
 )
 
 

@@ -52,6 +52,7 @@ class ClusterMember:
         self.settings = settings
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
         self.away = ""  # the reason, while the database does not answer
+        self._hindered_since: float | None = None
         self._url = url
         self._serves = serves
         self._clock = clock
@@ -72,6 +73,16 @@ class ClusterMember:
         """The epoch that this node holds; None while it does not lead."""
         held = self._held
         return held.epoch if held and self._clock() < held.until else None
+
+    def hinder(self, *, is_hindered: bool) -> None:
+        """Note whether this node lacks what it needs to publish, such as the store.
+
+        It leaves the lead to a node that lacks nothing, and keeps it where there is none.
+        """
+        if not is_hindered:
+            self._hindered_since = None
+        elif self._hindered_since is None:
+            self._hindered_since = self._clock()
 
     def may_send(self) -> bool:
         """Return whether alarms are this node's to send: its epoch is in force.
@@ -183,13 +194,15 @@ class ClusterMember:
     ) -> tuple[int | None, float]:
         """Return the epoch that this node leads with after the commit, and since when."""
         length = self.settings.lease
+        may_lead = self.settings.lead and not self._leaves_lead(connection, state, asked)
         if (epoch := self.epoch) is not None:
-            if leadership.renew(connection, epoch, length):
+            if may_lead and leadership.renew(connection, epoch, length):
                 return epoch, asked
+            leadership.release(connection, epoch)
             self._held = None
             self._rests_until = asked + length  # others come first
             _log.warning("This node leads no longer: its epoch %d is over.", epoch)
-        elif self.settings.lead and not state.is_held and asked >= self._rests_until:
+        elif may_lead and not state.is_held and asked >= self._rests_until:
             epoch = leadership.claim(connection, self.settings.name, length)
             if epoch is not None:  # a commit may have kept it waiting
                 asked = self._clock()
@@ -197,6 +210,15 @@ class ClusterMember:
                 _log.info("This node leads, with epoch %d.", epoch)
                 return epoch, asked
         return None, asked
+
+    def _leaves_lead(self, connection: sa.Connection, state: Leadership, asked: float) -> bool:
+        """Return whether another node is to lead, since this one could not publish."""
+        since = self._hindered_since
+        if since is None or (self._held and asked - since < self.settings.lease):
+            return False
+        alive = state.moment - _WATCHED * self.settings.pause * 1000
+        others = node.c.able, node.c.name != self.settings.name, node.c.seen > alive
+        return connection.scalar(sa.select(node.c.name).where(*others).limit(1)) is not None
 
     def _note(self, connection: sa.Connection, state: Leadership) -> None:
         """Note a sign of life. Raises `LeadershipError` if another node has taken the name."""
@@ -209,6 +231,7 @@ class ClusterMember:
             "generation": serves,
             "behind": since,
             "ahead": round(self.ahead * 1000),
+            "able": self.settings.lead and self._hindered_since is None,
         }
         if not connection.execute(sa.update(node).where(*self._own()).values(**values)).rowcount:
             first = values | {"behind": None if is_newest else state.moment}
