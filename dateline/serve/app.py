@@ -210,7 +210,8 @@ class DocumentMiddleware:
             if copy is None and former is None and path != asked:
                 former = self._cache.former(asked)  # a folder of a site before this one
         except (OSError, sqlite3.Error) as error:
-            _log.warning("%r was published and cannot be read: %s", path, error)
+            if not self._cache.is_late(error):
+                _log.warning("%r was published and cannot be read: %s", path, error)
             self._cache.report(path, error)
             return responses.refusal("503 Service Unavailable", ("Retry-After", "1"))
         if self._cache.former_hosts and (address := self._cache.former_site(host)):

@@ -67,6 +67,7 @@ def test_news_of_one_machine_is_on_the_other(pair: Pair) -> None:
     again = fetch(f"{pair.follower.url}news.rss", {"If-None-Match": found.headers["ETag"]})
     assert again.status_code == 304
     assert until(lambda: pair.follower.get("health").status_code == 200)
+    assert "cannot be read" not in pair.follower.printed()  # what only had to arrive
 
 
 def test_a_killed_replica_is_replaced_and_goes_on(pair: Pair) -> None:

@@ -158,6 +158,10 @@ class DocumentCache:
         """
         return self._reader.withdrawn(path) if self._is_open and path.isascii() else None
 
+    def is_late(self, error: Exception) -> bool:
+        """Return whether a document has only not arrived yet in this folder."""
+        return self._may_be_late and isinstance(error, FileNotFoundError)
+
     def report(self, path: str, error: Exception) -> None:
         """Report to the publisher what could not be answered because the manifest is damaged."""
         if isinstance(error, sqlite3.Error) and not is_refusal(error):
