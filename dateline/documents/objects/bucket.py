@@ -27,7 +27,10 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 _RETRIES = 4
-_RETRIES_FOR = timedelta(seconds=30)
+# How long to connect, for one request, and to try again: for a large file on a slow line, and where
+# whoever asks does so again soon, and others wait for the answer.
+_PATIENT = (timedelta(seconds=5), timedelta(minutes=10), timedelta(seconds=30))
+_IMPATIENT = (timedelta(seconds=2), timedelta(seconds=20), timedelta(seconds=3))
 _PATIENCE = 30.0  # seconds for an object that redirects, which is small
 _MOST_DELETED = 1000  # keys in one request
 _GOOGLE = "gs://"  # replaces by number alone, which its lists do not have
@@ -60,6 +63,7 @@ class BucketSettings:
     endpoint: str = ""
     region: str = "us-east-1"
     credentials: Credentials | None = None
+    is_patient: bool = True
 
 
 class BucketStore:
@@ -191,12 +195,13 @@ class BucketStore:
 
 
 def _opened(settings: BucketSettings) -> ObjectStore:
+    connect, request, again = _PATIENT if settings.is_patient else _IMPATIENT
     client: ClientConfig = {
-        "connect_timeout": timedelta(seconds=5),
-        "timeout": timedelta(minutes=10),  # for a large file on a slow line
+        "connect_timeout": connect,
+        "timeout": request,
         "allow_http": settings.endpoint.startswith("http://"),
     }
-    retries: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": _RETRIES_FOR}
+    retries: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": again}
     if not settings.url.startswith("s3://"):
         return from_url(settings.url, client_options=client, retry_config=retries)
     config: S3Config = {"region": settings.region}

@@ -24,8 +24,12 @@ def is_bucket(address: str) -> bool:
     return address.partition("://")[0] in _BUCKETS and "://" in address
 
 
-def open_store(address: str, endpoint: str, environment: Mapping[str, str]) -> ObjectStore:
+def open_store(
+    address: str, endpoint: str, environment: Mapping[str, str], *, is_patient: bool = True
+) -> ObjectStore:
     """Return the store at an address; nothing is asked of it yet.
+
+    Unless it `is_patient`, a store that does not answer is given up after some seconds.
 
     `endpoint` is the address of a server that speaks S3, otherwise taken from the environment,
     as credentials and region are. Raises `DatelineError` for an address of no store.
@@ -40,7 +44,8 @@ def open_store(address: str, endpoint: str, environment: Mapping[str, str]) -> O
     if scheme != "s3":
         if endpoint:
             raise DatelineError(f"--endpoint is for buckets of S3, not for {scheme}://.")
-        return BucketStore(BucketSettings(url=f"{scheme}://{bucket}{prefix}"))
+        url = f"{scheme}://{bucket}{prefix}"
+        return BucketStore(BucketSettings(url=url, is_patient=is_patient))
     endpoint = endpoint or _first(environment, _ENDPOINTS)
     return BucketStore(
         BucketSettings(
@@ -48,6 +53,7 @@ def open_store(address: str, endpoint: str, environment: Mapping[str, str]) -> O
             endpoint=_endpoint(endpoint) if endpoint else "",
             region=_first(environment, _REGIONS) or "us-east-1",
             credentials=credentials(environment),
+            is_patient=is_patient,
         )
     )
 

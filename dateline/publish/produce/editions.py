@@ -75,7 +75,7 @@ def state_of(text: str) -> EditionState | None:
 @cache
 def opened(settings: StoreSettings) -> ObjectStore:
     """Return the store at an address, with its open connections."""
-    return open_store(settings.url, settings.endpoint, os.environ)
+    return open_store(settings.url, settings.endpoint, os.environ, is_patient=False)
 
 
 class EditionStep:

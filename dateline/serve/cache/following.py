@@ -39,7 +39,8 @@ class Following:
             )
         self._config = config
         self._lock = lock
-        self._store = open_store(config.store.url, config.store.endpoint, os.environ)
+        place, endpoint = config.store.url, config.store.endpoint
+        self._store = open_store(place, endpoint, os.environ, is_patient=False)
         self._replica = Replica(self._store, config.feeds_folder, has_search=config.has_search)
         self._seen: EditionMark | None = None
         self._verified = 0.0
