@@ -6,6 +6,7 @@ PYTHON ?= python3
 WORKERS ?= 4
 ALL_WORKERS ?= 3
 SECONDS ?= 600
+FAILURES ?= 20
 EXAMPLES ?= 400
 SIZES ?= 1000 10000
 PIP := .venv/bin/python -m pip --disable-pip-version-check
@@ -17,7 +18,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history mutants bench fuzz check words keep-release dist lock
+.PHONY: help setup serve build docs test test-all test-history mutants bench bench-cluster fuzz check words keep-release dist lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -74,6 +75,9 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 	$(BENCH).fresh
 	$(BENCH).search --entries $(SIZES)
 	$(BENCH).report
+
+bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20)
+	$(BENCH).cluster --failures $(FAILURES)
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

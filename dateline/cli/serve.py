@@ -85,7 +85,7 @@ def serve(
     commands = NodeCommands(
         publisher=publisher, newsroom=newsroom, replica=replica, parts=only or _parts(config)
     )
-    again = processes.on_hangup(stop)
+    again = _on_hangup(stop)
     member = _membership(config) if writes else None
     with _metering(config, member):
         processes.serve(commands, read, stop, again, member=member)
@@ -178,6 +178,26 @@ def stop_on_signals() -> threading.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     return stop
+
+
+def _on_hangup(stop: threading.Event) -> threading.Event:
+    """Return the event that SIGHUP sets; with a terminal that was closed it sets `stop`."""
+    again = threading.Event()
+    had_terminal = _has_terminal()
+
+    def take(*_: object) -> None:
+        (stop if had_terminal and not _has_terminal() else again).set()
+
+    signal.signal(signal.SIGHUP, take)
+    return again
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True
 
 
 def _announce(config: Config) -> None:

@@ -169,18 +169,6 @@ def serve(
         supervise(service.children, stop, service.beat)
 
 
-def on_hangup(stop: threading.Event) -> threading.Event:
-    """Return the event that SIGHUP sets; with a terminal that was closed it sets `stop`."""
-    again = threading.Event()
-    had_terminal = _has_terminal()
-
-    def take(*_: object) -> None:
-        (stop if had_terminal and not _has_terminal() else again).set()
-
-    signal.signal(signal.SIGHUP, take)
-    return again
-
-
 class _Service:
     """The publisher, the web workers, the search and the newsroom, with their configuration.
 
@@ -366,14 +354,6 @@ def _temporary_folder(state: Path) -> TemporaryDirectory[str]:
         return TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
     except FileNotFoundError:
         return TemporaryDirectory(prefix="dateline-", dir=state, ignore_cleanup_errors=True)
-
-
-def _has_terminal() -> bool:
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR))
-    except OSError:
-        return False
-    return True
 
 
 def _files() -> int:

@@ -28,6 +28,11 @@ class Services:
     endpoint: str
 
     @property
+    def database_ports(self) -> tuple[int, ...]:
+        """Return the ports at which the database is reached."""
+        return (postgresql.PORT, POOLED)
+
+    @property
     def store_port(self) -> int:
         """Return the port of the store."""
         return int(self.endpoint.rpartition(":")[2])
