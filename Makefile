@@ -77,7 +77,7 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 	$(BENCH).report
 
 bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20)
-	$(BENCH).cluster --failures $(FAILURES)
+	$(BENCH).failing --failures $(FAILURES)
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

@@ -5,7 +5,7 @@ failures of the node that leads, one after another, of a kind and at a moment ch
 until news that was dropped during each is on all the nodes that it left alone. Last, how long an
 empty node takes. Readers ask all nodes all the time, and each promise that they see broken is
 counted. Needs root, and what `tests/outside/install` brings.
-    python -m bench.cluster --failures 100 --entries 1000 --seed 1
+    python -m bench.failing --failures 100 --entries 1000 --seed 1
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main() -> int:
     options.add_argument("--embargoes", type=int, default=10)
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
-    results = Results("cluster", {})
+    results = Results("failing", {})
     faults = 0
     with (
         tempfile.TemporaryDirectory() as folder,
