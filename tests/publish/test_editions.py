@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +26,7 @@ from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
 from dateline.errors import DatelineError, StoreError
 from dateline.ledger import exclusive
+from dateline.publish import produce
 from dateline.publish.produce.editions import sweep_store
 from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache
@@ -113,6 +115,22 @@ def test_a_new_folder_gets_everything(cluster: Cluster) -> None:
     """Files in all forms with their times, every row of the manifest, and the search index."""
     folder = cluster.follow("a")
 
+    assert_same(cluster, folder)
+    assert hits(folder, "harbour") == 1
+
+
+def test_the_edition_of_a_rebuild_has_every_row(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where rows of the manifest are written while many documents are rendered."""
+    monkeypatch.setattr(produce, "_ALONE", 1)
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)  # no other process need start
+    cluster.room.now += timedelta(minutes=1)
+    now, clock = cluster.room.now, datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=clock, rebuild=True))
+
+    assert cluster.head.whole == cluster.head.latest
+    folder = cluster.follow("a")
     assert_same(cluster, folder)
     assert hits(folder, "harbour") == 1
 

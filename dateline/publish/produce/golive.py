@@ -285,12 +285,13 @@ class LiveDocuments:
         held = {one.path: listed(one) for one in records if one.role == Role.SUBSCRIPTION}
         known = before.documents if before else {}
         kept = {path: one for path, one in known.items() if path not in change.gone}
+        is_begun = before is None and self._has_begun
         manifest.write(
             self._config.feeds_folder,
             self._head(kept | held),
-            self._change(change if before else None),
+            self._change(change if before else None, is_begun=is_begun),
             rebuild=before is None,
-            is_begun=before is None and self._has_begun,
+            is_begun=is_begun,
         )
 
     def _head(self, documents: Mapping[str, DocumentListing]) -> Head:
@@ -304,14 +305,13 @@ class LiveDocuments:
             embargo=seconds(state.embargo) if state.embargo else None,
         )
 
-    def _change(self, change: ChangeSet | None) -> ManifestChange:
-        """Return the rows of a change, or all rows."""
+    def _change(self, change: ChangeSet | None, *, is_begun: bool = False) -> ManifestChange:
+        """Return the rows of a change, or all rows; those of a beginning are left out."""
         ledger = self._ledger
         changed = change.records if change else ledger.documents.all()
         ids = change.stale.ids if change else None
         archives = sorted(change.stale.archives) if change else ()
         related = change.related if change else None
-        is_begun = change is None and self._has_begun
         return ManifestChange(
             documents=map(partial(listing, self._config), heartbeat.beating(changed)),
             gone=change.gone if change else (),
