@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 
@@ -41,9 +42,13 @@ __all__ = [
 
 
 def build(config: Config, request: RunRequest) -> Report:
-    """Do one run with the configured ledger, after any run that another process has begun."""
+    """Do one run with the configured ledger, after any run that another process has begun.
+
+    While the entries folder has half of a commit, what is due is published, and no file is checked.
+    """
     with exclusive(config.state):
-        sources.finish(config)
+        if not sources.finish(config):
+            request = replace(request, changed_files=())
         if request.takedown:
             last_run.forget(config)  # it may quote the entry, also if this run fails
         report = with_ledger(config, lambda ledger: publish(config, ledger, request), request.now)

@@ -217,6 +217,53 @@ def test_a_killed_update_is_finished_by_the_next_run(
     assert desk.source.condition is not None
 
 
+def test_a_commit_without_the_folder_is_passed_over(desk: Following) -> None:
+    """The commit before it stays published, and the next with a folder is followed."""
+    url = f"git+{desk.repository.folder.as_uri()}"
+    configure(desk.newsroom, f'url = "{url}"\nfolder = "news"')
+    desk.repository.commit_all({"news/a.toml": entry_file()})
+    first = desk.build()
+    desk.repository.commit_all({"news/a.toml": None})
+    second = desk.build()
+    condition = desk.source.condition
+    desk.repository.commit_all({"news/a.toml": entry_file(), "news/b.toml": entry_file("Other")})
+    third = desk.build()
+
+    assert (first.published, second.missing) == (("a.toml",), ())
+    assert condition is not None
+    assert condition.detail == "its newest commit has no folder news"
+    assert third.published == ("b.toml",)
+    assert desk.source.condition is None
+
+
+def test_a_commit_that_cannot_be_finished_keeps_no_run_from_what_is_due(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An embargo ends, and no entry counts as missing in half of a commit."""
+    soon = desk.newsroom.now + timedelta(minutes=2)
+    desk.repository.commit_all({"a.toml": entry_file(date=f'"{soon.isoformat()}"')})
+    desk.build()
+    before = [one["title"] for one in desk.newsroom.items()]
+    desk.repository.commit_all({"old.toml": None, "new.toml": entry_file("Old")})
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(source_folder.SourceFolder, "write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.update()
+    desk.entries.with_name("repository").rename(desk.newsroom.folder / "lost")
+    desk.repository.folder.rename(desk.repository.folder.with_name("gone"))
+    reports = [desk.build(), desk.build()]
+
+    assert desk.files() == {"a.toml"}
+    assert before == ["Old"]
+    assert [one["title"] for one in desk.newsroom.items()] == ["Report on Lebanon", "Old"]
+    assert [one.missing for one in reports] == [(), ()]
+    assert desk.source.condition is not None
+
+
 def test_a_first_update_that_is_killed_publishes_and_withdraws_nothing(
     desk: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -75,13 +75,18 @@ def verify(config: Config, ledger: Ledger) -> None:
     ledger.state.source = version
 
 
-def finish(config: Config) -> None:
+def finish(config: Config) -> bool:
     """Finish a commit of which a killed process wrote a part, under the lock of the ledger.
 
-    Objects of a bucket are whole each by itself.
+    Return whether the folder is whole. If not, `SourceFollower` reports the reason. Objects of a
+    bucket are whole each by itself.
     """
     if config.source and config.source.is_git and _unfinished(config).exists():
-        _apply(config, _opened(config, os.environ))
+        try:
+            _apply(config, _opened(config, os.environ))
+        except SourceError:
+            return False
+    return True
 
 
 def author(config: Config, path: str) -> str:
@@ -113,8 +118,8 @@ def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
     place = config.entries.with_name("filling") if is_first else config.entries
     try:
         folder = SourceFolder(place, is_new=is_first)
-        _unfinished(config).touch()
         gone, new = source.changes(from_nothing=is_first)
+        _unfinished(config).touch()
         folder.remove(gone)
         for start in range(0, len(new), _AT_A_TIME):
             for item, data in source.contents(new[start : start + _AT_A_TIME]):

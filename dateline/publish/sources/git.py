@@ -81,6 +81,7 @@ class GitSource:
         if begun := self._commit(_BEGUN):  # a killed process wrote some of it
             new = begun
         else:
+            self._tree(new, self._source.folder)  # what is begun goes before any later commit
             self._git("update-ref", _BEGUN, new, is_here=True)
         before = "" if from_nothing else self._commit(_DONE)
         gone, items = [], []
