@@ -46,8 +46,14 @@ def writer(config_path: Path) -> Config:
 
 
 def adopt(config: Config) -> None:
-    """Write under the epoch of the `serve` that started this process, if it has a cluster."""
-    if config.cluster is not None and (epoch := os.environ.get(EPOCH)):
+    """Write under the epoch of the `serve` that started this process, if it has a cluster.
+
+    Raises `DatelineError` if only one of the two has.
+    """
+    epoch = os.environ.get(EPOCH)
+    if (config.cluster is None) == bool(epoch):
+        raise DatelineError("[cluster] in config.toml has changed: stop serve, and start it again.")
+    if config.cluster is not None and epoch:
         from dateline.ledger.cluster import terms  # noqa: PLC0415 - few have a cluster
 
         terms.adopt(config.ledger, int(epoch))

@@ -41,7 +41,7 @@ from dateline.system.condition import Condition
 @json_option
 def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and on changes, as the publisher process of serve."""
-    config = placed(configuration.load(config_path), room)
+    first = config = placed(configuration.load(config_path), room)
     claim.adopt(config)
     workshop = PictureWorkshop()
     stop = stop_on_signals()
@@ -58,7 +58,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
         with heartbeat.failing():
-            config = placed(watcher.read(), room)
+            config = _kept(first, placed(watcher.read(), room))
             has_ledger = True
             try:
                 request = publish.RunRequest(
@@ -117,7 +117,15 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
             output.print_report(shown, config.entries, as_json=as_json)
 
     own = newsroom.Newsroom(config, clock.now, say)
-    newsroom.run(own, lambda: placed(watcher.read(), room), stop)
+    newsroom.run(own, lambda: _kept(config, placed(watcher.read(), room)), stop)
+
+
+def _kept(first: Config, config: Config) -> Config:
+    """Return a changed configuration with the ledger and the cluster of the first one.
+
+    These two change when `serve` is started again.
+    """
+    return dataclasses.replace(config, ledger=first.ledger, cluster=first.cluster)
 
 
 def _try(config: Config, room: str) -> None:

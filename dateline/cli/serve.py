@@ -82,11 +82,10 @@ def serve(
         [sys.executable, "-m", "dateline", name, *words] for name in ("follow", "desk")
     )
     replica = [sys.executable, "-m", "dateline", "replica", "--config", str(config.path)]
-    commands = NodeCommands(
-        publisher=publisher, newsroom=newsroom, replica=replica, parts=only or _parts(config)
-    )
+    parts = only or _parts(config)
+    commands = NodeCommands(publisher=publisher, newsroom=newsroom, replica=replica, parts=parts)
     again = _on_hangup(stop)
-    member = _membership(config) if writes else None
+    member = _membership(config, parts) if writes else None
     with _metering(config, member):
         processes.serve(commands, read, stop, again, member=member)
 
@@ -109,8 +108,11 @@ def _require_store(config: Config, only: tuple[str, ...]) -> None:
         )
 
 
-def _membership(config: Config) -> ClusterMember | None:
-    """Return the membership of this node, which has not joined its cluster yet."""
+def _membership(config: Config, parts: tuple[str, ...]) -> ClusterMember | None:
+    """Return the membership of this node, which has not joined its cluster yet.
+
+    A node without the part that publishes never leads.
+    """
     if config.cluster is None:
         return None
     from dateline.ledger.cluster.membership import ClusterMember  # noqa: PLC0415 - few have one
@@ -119,7 +121,8 @@ def _membership(config: Config) -> ClusterMember | None:
         head = manifest.read_head(config.feeds_folder)
         return head.generation if head else 0
 
-    return ClusterMember(config.ledger, config.cluster, served)
+    leads = config.cluster.lead and "publish" in parts
+    return ClusterMember(config.ledger, dataclasses.replace(config.cluster, lead=leads), served)
 
 
 def _metering(config: Config, member: ClusterMember | None) -> AbstractContextManager[None]:

@@ -240,7 +240,7 @@ def ledger_address(text: str) -> str:
         parts = None
     if scheme not in {_DATABASE, "postgresql", "postgres"} or parts is None or parts.fragment:
         raise ValueError(f"must be the address of a database, like {_DATABASE_EXAMPLE}")
-    if secret is not None or "password" in query:
+    if secret is not None or query.keys() & {"password", "sslpassword"}:
         raise ValueError(
             "must have no password. Put it into the environment as DATELINE_LEDGER_PASSWORD, or "
             "into a password file of PostgreSQL (~/.pgpass)"

@@ -35,9 +35,10 @@ _TIMEOUTS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,  # milliseconds
 }
-# A statement takes a part of a second. Between two, a run renders and writes for minutes at most.
+# A statement takes a part of a second. Between two, a run renders, writes and uploads, of a whole
+# publication perhaps for hours; a client that is dead is found by the keepalives.
 _OF_TRANSACTION = (
-    "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '600s'; "
+    "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '6h'; "
     "SET LOCAL tcp_keepalives_idle = 5; SET LOCAL tcp_keepalives_interval = 2; "
     "SET LOCAL tcp_keepalives_count = 3"
 )
@@ -101,6 +102,7 @@ def rewrite(url: str) -> None:
         with engine_at(url).connect() as connection:
             connection.execution_options(isolation_level="AUTOCOMMIT")
             for table in metadata.sorted_tables:
+                _require_free(url, table)  # others would wait as long as a backup takes
                 connection.exec_driver_sql(f"VACUUM FULL {table.name}")
     except SQLAlchemyError as error:
         _log.warning(
@@ -109,6 +111,13 @@ def rewrite(url: str) -> None:
             reason(error),
         )
     heartbeat.waiting()
+
+
+def _require_free(url: str, table: sa.Table) -> None:
+    """Raise `SQLAlchemyError` if others, such as a backup, use a table for longer than seconds."""
+    with engine_at(url).begin() as connection:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '10s'")
+        connection.exec_driver_sql(f"LOCK TABLE {table.name} IN ACCESS EXCLUSIVE MODE")
 
 
 def is_file(url: str) -> bool:

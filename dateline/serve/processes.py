@@ -218,6 +218,7 @@ class _Service:
             pulse=HeartbeatReader(),
             heard=self._pass_on,
             found=self._monitor.note,
+            may_refuse=member is None,
         )
         self._newsroom_due = monotonic() + _LATEST
         self._folder = _temporary_folder(self._config.state)
@@ -295,6 +296,7 @@ class _Service:
         self._is_ready = False
         try:
             config = self._read()
+            _require_same_ledger(self._config, config)
             # The present port is taken by its own workers.
             probe(config.host, config.port if config.port != self._config.port else 0)
         except DatelineError as error:
@@ -346,6 +348,15 @@ class _Service:
         if within and now >= self._next_sign:
             self._next_sign = now + within / 2
             systemd.notify("WATCHDOG=1")
+
+
+def _require_same_ledger(before: Config, now: Config) -> None:
+    """Raise `DatelineError` if the ledger or the cluster of a running `serve` has changed."""
+    if (before.ledger, before.cluster) != (now.ledger, now.cluster):
+        raise DatelineError(
+            "A change of [ledger] or [cluster] takes effect when serve is started again: stop it, "
+            "and type serve."
+        )
 
 
 def _temporary_folder(state: Path) -> TemporaryDirectory[str]:

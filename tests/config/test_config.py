@@ -275,6 +275,11 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ),
         (
             "[[feed]]",
+            "[ledger]\nurl = 'postgresql://dateline@127.0.0.1/news?sslpassword=secret'\n[[feed]]",
+            "ledger.url: must have no password. Put it into the environment as DATELINE_LEDGER_PA",
+        ),
+        (
+            "[[feed]]",
             "[ledger]\nurl = 'postgresql://dateline@127.0.0.1'\n[[feed]]",
             'ledger.url: must name a database, like "postgresql+psycopg://dateline@db.example.org',
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -18,9 +19,11 @@ import httpx
 import pytest
 
 from dateline import publish
+from dateline.config import ClusterSettings
 from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import Ledger, engine
 from dateline.ledger.session import open_session
+from dateline.publish.recovery.writer import refuse_others
 from outside.postgresql import PASSWORD, DatabaseServer, database_server, pooler
 from outside.programs import missing
 from support.hubs import hub
@@ -315,6 +318,20 @@ def test_two_machines_do_not_write_to_one_database(
     assert claimed.stdout.startswith("This machine writes to the ledger from now on, and no long")
     assert published == ("a.toml",)
     assert f"writes to the ledger, with {other.folder}/state." in fails(newsroom)
+
+
+def test_a_machine_without_a_cluster_does_not_write_beside_one(
+    newsroom: Newsroom, database: str
+) -> None:
+    """It has no epoch, so nothing would keep it from publishing at the same time."""
+    keep_in(newsroom, database)
+    newsroom.build()
+    cluster = ClusterSettings(name="web1", lead=True, lease=4)
+    with Ledger(database) as ledger:
+        refuse_others(dataclasses.replace(newsroom.config, cluster=cluster), ledger)
+        ledger.commit()
+
+    assert "A cluster writes to the ledger, with the node that leads." in fails(newsroom)
 
 
 def test_a_state_that_is_lost_goes_on_in_its_place(newsroom: Newsroom, database: str) -> None:

@@ -18,6 +18,8 @@ from dateline.system.writing import replace_file
 
 _OWN = ".writer"  # the file in `state/` that is known to the database
 _SIZE = 16  # bytes
+# What keeps a machine from writing that has no [cluster] in its config.toml.
+_CLUSTER = {"machine": "A cluster", "folder": "the node that leads", "token": ""}
 
 
 def refuse_others(config: Config, ledger: Ledger) -> None:
@@ -31,6 +33,8 @@ def refuse_others(config: Config, ledger: Ledger) -> None:
     ledger.refuse_read_only()
     if config.cluster is not None:
         _refuse_other_publication(config, ledger)
+        if ledger.state.writer != _CLUSTER:
+            ledger.state.writer = _CLUSTER
         return
     own, writer = _own(config), ledger.state.writer
     if writer and _is_same(own, writer):

@@ -30,6 +30,8 @@ def upgrade() -> None:
         sa.Column("story", sa.LargeBinary, nullable=False),
     )
     connection = op.get_bind()
+    if connection.dialect.name == "postgresql":  # what another run has not committed yet counts
+        connection.exec_driver_sql("LOCK TABLE version IN ACCESS EXCLUSIVE MODE")
     place = ("", 0)
     while rows := connection.execute(_after(before, *place)).all():
         connection.execute(after.insert(), [_packed(row) for row in rows])

@@ -1,0 +1,69 @@
+"""A process of `serve` and its cluster: what it may do, and when that changes."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from dateline.cli import claim
+from dateline.cli.follow import _kept
+from dateline.cli.serve import _membership
+from dateline.config import ClusterSettings, Config
+from dateline.errors import DatelineError
+from dateline.serve.processes import _require_same_ledger
+from dateline.system.supervisor import EPOCH
+from support.publication import CONFIG, Newsroom
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Config:
+    """Return the configuration of a machine by itself."""
+    (tmp_path / "config.toml").write_text(CONFIG, "utf-8")
+    return Newsroom(tmp_path).config
+
+
+@pytest.fixture
+def node(alone: Config) -> Config:
+    """Return the configuration of a node."""
+    settings = ClusterSettings(name="web1", lead=True, lease=4)
+    return dataclasses.replace(alone, cluster=settings, ledger=f"sqlite:///{alone.state}/ledger")
+
+
+@pytest.mark.parametrize(
+    ("parts", "leads"), [(("publish", "follow", "web"), True), (("follow", "web"), False)]
+)
+def test_a_node_that_publishes_nothing_never_leads(
+    node: Config, parts: tuple[str, ...], *, leads: bool
+) -> None:
+    """Else the lease would be held for ever, and no news would go out."""
+    member = _membership(node, parts)
+
+    assert member is not None
+    assert member.settings.lead == leads
+
+
+def test_a_publisher_keeps_its_ledger_until_it_ends(alone: Config, node: Config) -> None:
+    """A `[cluster]` that staff add or take out meanwhile waits for the next start."""
+    assert _kept(alone, node) == alone
+    assert _kept(node, alone) == node
+
+
+def test_a_changed_cluster_is_not_taken_up(alone: Config, node: Config) -> None:
+    """SIGHUP changes everything else."""
+    _require_same_ledger(alone, dataclasses.replace(alone, workers=7))
+    with pytest.raises(DatelineError, match="takes effect when serve is started again"):
+        _require_same_ledger(alone, node)
+
+
+def test_a_publisher_without_an_epoch_is_refused(
+    alone: Config, node: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one that has an epoch, and no cluster any more."""
+    claim.adopt(alone)
+    with pytest.raises(DatelineError, match="has changed"):
+        claim.adopt(node)
+    monkeypatch.setenv(EPOCH, "3")
+    with pytest.raises(DatelineError, match="has changed"):
+        claim.adopt(alone)
