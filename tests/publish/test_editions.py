@@ -18,7 +18,7 @@ from dateline import config as configuration
 from dateline import publish
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.documents.editions import Replica, StoreHead, read_head
+from dateline.documents.editions import Replica, StoreHead, read_head, writer
 from dateline.documents.editions.edition import is_publishable
 from dateline.documents.editions.sweep import HOUR, sweep
 from dateline.documents.objects import ObjectVersion
@@ -133,6 +133,18 @@ def test_the_edition_of_a_rebuild_has_every_row(
     folder = cluster.follow("a")
     assert_same(cluster, folder)
     assert hits(folder, "harbour") == 1
+
+
+def test_an_edition_of_many_rows_is_followed_completely(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that it has in parts are in the manifest and in the search index."""
+    folder = cluster.follow("a")
+    monkeypatch.setattr(writer, "_INLINE", 0)
+    cluster.publish("second.toml", entry_file("Zebra"))
+
+    assert_same(cluster, cluster.follow("a"))
+    assert hits(folder, "zebra") == 1
 
 
 @pytest.mark.long

@@ -11,7 +11,8 @@ import json
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
+from itertools import chain
 from typing import Any, TypeVar
 
 from dateline.documents.compression import ENDINGS, gzipped
@@ -103,6 +104,7 @@ class StoredEdition:
     `head` is the manifest's, without documents. `rows` are those that changed, `gone` the paths
     of documents that are no longer published. A whole edition has all rows: those of documents
     that are needed first in `rows`, the others in `parts`, digests of objects by kind of row.
+    Another one has parts if many rows changed, with none of documents.
     `before` are the editions that came before it, the latest first, as far back as it knows.
     """
 
@@ -155,8 +157,15 @@ class EditionReader:
             raise self._damaged(mark.key)
         return found
 
+    def completed(self, edition: StoredEdition) -> StoredEdition:
+        """Return an edition with the rows of its parts among its own."""
+        rows = edition.rows
+        for digest in chain.from_iterable(edition.parts.values()):
+            rows = rows.and_then(self.part(digest))
+        return replace(edition, rows=rows, parts={})
+
     def part(self, digest: str) -> EditionRows:
-        """Return the rows in a part of a whole edition."""
+        """Return the rows in a part of an edition."""
         key = object_key(digest)
         record = self._record(key, digest)
         try:
@@ -196,7 +205,7 @@ class EditionReader:
 
 
 def pack_rows(rows: EditionRows) -> bytes:
-    """Return rows as a part of a whole edition."""
+    """Return rows as a part of an edition."""
     return _packed(_rows_record(rows))
 
 

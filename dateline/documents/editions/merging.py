@@ -79,7 +79,10 @@ class EditionChange:
 
 
 def merged(editions: Iterable[StoredEdition], whole: StoredEdition | None) -> EditionChange:
-    """Return what editions change together: the oldest first, after a whole one, if there is."""
+    """Return what editions change together: the oldest first, after a whole one, if there is.
+
+    All but the whole one are completed: they have no parts.
+    """
     documents: dict[str, DocumentListing] = {}
     entries: dict[str, EntryListing] = {}
     members: dict[tuple[str, int], MemberListing] = {}

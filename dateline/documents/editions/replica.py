@@ -158,13 +158,13 @@ class Replica:
                 return found[::-1] if is_same or own in {mark, head.whole} else None
             try:
                 edition = self._reader.edition(mark)
+                if edition.is_whole:
+                    return None
+                found.append(self._reader.completed(edition))
             except EditionError:
                 if own == head.whole:
                     raise
                 return None  # it was deleted since: a whole one leads on
-            if edition.is_whole:
-                return None
-            found.append(edition)
             marks = marks or [*edition.before]
         return None
 

@@ -101,7 +101,7 @@ class EditionWriter:
         return mark, rows.count
 
     def _add_part(self, rows: EditionRows) -> str:
-        """Upload a part of a whole edition; return its digest."""
+        """Upload a part of an edition; return its digest."""
         data = pack_rows(rows)
         digest = digest_of(data)
         self._store.create(object_key(digest), data)
@@ -147,7 +147,11 @@ class EditionWriter:
 
 
 class _SplitRows:
-    """The rows of an edition: those of all but a whole one are `first`, others are in `parts`."""
+    """The rows of an edition: `first` those in itself, then those in `parts`.
+
+    In a whole one these are all that are not needed first, in another one those beyond the first
+    few thousand.
+    """
 
     def __init__(self, add_part: Callable[[EditionRows], str], *, is_whole: bool) -> None:
         self._add_part = add_part
