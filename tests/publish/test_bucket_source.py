@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from dateline import publish
+from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.errors import StoreError
 from dateline.model import Report
@@ -128,3 +129,60 @@ def test_a_store_that_is_away_withdraws_nothing(
     assert (report.missing, report.problems) == ((), ())
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert desk.source.condition is None
+
+
+class Interrupted(FolderStore):
+    """A store that calls `before` with the key of each object that is read."""
+
+    def __init__(self, folder: Path, before: Callable[[str], None]) -> None:
+        super().__init__(folder)
+        self._before = before
+
+    def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
+        """Return an object, unless `before` raises."""
+        self._before(key)
+        return super().read(key)
+
+
+def test_an_object_that_is_deleted_before_all_are_read_is_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was written here, while another could not be read."""
+    desk.build()
+    for name in ("a.toml", "b.toml", "old.toml"):
+        desk.put(name, entry_file(name))
+
+    def fail(key: str) -> None:
+        if key == "b.toml":
+            raise StoreError("s3://newsroom/entries: it did not answer in time.")
+
+    with monkeypatch.context() as away:
+        away.setattr(bucket, "open_store", lambda *_: Interrupted(desk.objects, fail))
+        desk.update()
+    written = desk.files()
+    (desk.objects / "a.toml").unlink()
+    changed = desk.update()
+
+    assert written == {"a.toml", "old.toml"}
+    assert changed == {"a.toml", "b.toml", "old.toml"}
+    assert desk.files() == {"b.toml", "old.toml"}
+    assert desk.update() == set()
+
+
+def test_an_object_that_is_deleted_before_it_is_read_is_gone(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its older version was there when the store was asked."""
+    desk.build()
+    desk.put("old.toml", entry_file("Older"))
+
+    def delete(key: str) -> None:
+        (desk.objects / key).unlink()
+
+    with monkeypatch.context() as deleting:
+        deleting.setattr(bucket, "open_store", lambda *_: Interrupted(desk.objects, delete))
+        desk.update()
+    desk.update()
+
+    assert desk.files() == set()
+    assert desk.update() == set()

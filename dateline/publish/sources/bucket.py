@@ -28,7 +28,7 @@ class BucketSource:
 
     def __init__(self, source: SourceSettings, place: Path, environment: Mapping[str, str]) -> None:
         self._record = place / "objects.json"
-        self._listed: dict[str, str] = {}
+        self._listed: dict[str, str | None] = {}
         self._large: frozenset[str] = frozenset()
         try:
             self._store = open_store(source.url, source.endpoint, environment)
@@ -50,13 +50,19 @@ class BucketSource:
         return self._listed != known or not self._record.exists()
 
     def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
-        """Return what differs between the record and the list."""
+        """Return what differs between the record and the list.
+
+        What is new is recorded first, without a version: it may be written, and then be deleted in
+        the store before all else is fetched.
+        """
         known = {} if from_nothing else self._known()
         new = [
-            SourceItem(path=key, version=etag)
+            SourceItem(path=key, version=etag or "")
             for key, etag in sorted(self._listed.items())
             if known.get(key) != etag and key not in self._large
         ]
+        if new:
+            self._write({**known, **dict.fromkeys(item.path for item in new)})
         return sorted({*known} - {*self._listed} | (self._large & {*known})), new
 
     def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
@@ -64,7 +70,7 @@ class BucketSource:
         with ThreadPoolExecutor(_AT_ONCE) as threads:
             for item, data in zip(items, threads.map(self._read, items), strict=True):
                 if data is None:
-                    del self._listed[item.path]
+                    self._listed[item.path] = None
                 else:
                     yield item, data
 
@@ -81,14 +87,20 @@ class BucketSource:
 
     def done(self) -> None:
         """Write the record."""
-        record = json.dumps(self._listed, sort_keys=True).encode()
-        digest = hashlib.sha256(record).hexdigest()
+        digest = hashlib.sha256(_packed(self._listed)).hexdigest()
         replace_file(self._record.with_name(VERSION), digest.encode("ascii"), is_synced=True)
-        replace_file(self._record, record, is_synced=True)
+        self._write(self._listed)
 
-    def _known(self) -> dict[str, str]:
+    def _write(self, record: Mapping[str, str | None]) -> None:
+        replace_file(self._record, _packed(record), is_synced=True)
+
+    def _known(self) -> dict[str, str | None]:
         try:
             found = json.loads(self._record.read_bytes())
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+def _packed(record: Mapping[str, str | None]) -> bytes:
+    return json.dumps(record, sort_keys=True).encode()
