@@ -71,7 +71,7 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         rendered = run.producer.render(found.stale, request.progress)
     produced = run.producer.store(found.stale, rendered)
     report = announce(run, found, produced)
-    run.producer.keep_whole(is_takedown=bool(request.takedown))
+    run.producer.keep_whole()
     return report
 
 
@@ -151,6 +151,8 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
     if request.takedown:
         ledger.entries.purge(request.takedown, request.now)
         ledger.state.settle_withdrawal(request.takedown)
+        if config.store:
+            ledger.state.is_takedown_left = True
     if config.store and not is_trial:
         from dateline.publish.produce.editions import catch_up  # noqa: PLC0415
 

@@ -391,6 +391,28 @@ def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
         assert [data for data in plain(folder) if b"qwxyz" in data.lower()] == []
 
 
+def test_a_takedown_that_failed_is_finished_by_the_next_run(cluster: Cluster) -> None:
+    """Also where the ledger has committed it: then nothing of the entry stays in the store."""
+    cluster.publish("secret.toml", entry_file("Qwxyz", body='"""\nQwxyz qwxyz.\n"""'))
+    entries = manifest.entries(cluster.room.folder / "feeds")
+    taken = next(one.id for one in entries if "Qwxyz" in one.story)
+    (cluster.room.folder / "entries/secret.toml").unlink()
+    now = cluster.room.now = cluster.room.now + timedelta(minutes=1)
+    share = Path(cluster.store.name)
+    lock = next(share.glob(".*lock"))
+    lock.unlink()
+    lock.mkdir()  # nothing in the store can be replaced or deleted
+    request = publish.RunRequest(now=now, clock=now, takedown=taken)
+    with pytest.raises(StoreError, match="directory"):
+        publish.build(cluster.room.config, request)
+    lock.rmdir()
+
+    cluster.room.build()
+
+    assert not any(b"qwxyz" in data.lower() for data in plain(share))
+    assert_same(cluster, cluster.follow("a"))
+
+
 def plain(folder: Path) -> Iterator[bytes]:
     """Yield the bytes of all files, unpacked."""
     for path in folder.rglob("*"):

@@ -144,6 +144,15 @@ class PublicationState:
         self._set("edition", edition)
 
     @property
+    def is_takedown_left(self) -> bool:
+        """True from a takedown until nothing in the object store has the entry any more."""
+        return bool(self._get("takedown-left"))
+
+    @is_takedown_left.setter
+    def is_takedown_left(self, is_left: bool) -> None:
+        self._set("takedown-left", "1" if is_left else "")
+
+    @property
     def last_change(self) -> datetime | None:
         """The moment of the last run that changed documents."""
         return _moment(self._get("moment"))

@@ -158,9 +158,9 @@ class Producer:
             damaged=self._damaged,
         )
 
-    def keep_whole(self, *, is_takedown: bool) -> None:
+    def keep_whole(self) -> None:
         """Store a whole edition if one is due, as `LiveDocuments.keep_whole`."""
-        self._live.keep_whole(is_takedown=is_takedown)
+        self._live.keep_whole()
 
     def _run_jobs(self, jobs: Sequence[Job], *, rebuild: bool) -> Iterable[list[JobResult]]:
         """Run all jobs; in a rebuild on all cores."""

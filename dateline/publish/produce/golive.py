@@ -223,19 +223,22 @@ class LiveDocuments:
         heartbeat.beat()
         self._ledger.documents.mark_live([record.path for record in records])
 
-    def keep_whole(self, *, is_takedown: bool) -> None:
+    def keep_whole(self) -> None:
         """Store a whole edition now and then, so that new machines need not read many.
 
-        After a takedown nothing older stays in the store. Raises `StoreError`.
+        After a takedown nothing older stays in the store: a later run finishes what this one
+        leaves. Raises `StoreError`.
         """
-        edition = self._editions
-        if edition and (is_takedown or edition.is_whole_due):
-            edition.keep_whole(self._head({}), self._change(None), is_only=is_takedown)
+        edition, state = self._editions, self._ledger.state
+        if edition and (state.is_takedown_left or edition.is_whole_due):
+            edition.keep_whole(self._head({}), self._change(None), is_only=state.is_takedown_left)
             self._ledger.commit()
             edition.show()
             edition.note()
-        if edition and is_takedown:
+        if edition and state.is_takedown_left:
             edition.forget_others()
+            state.is_takedown_left = False
+            self._ledger.commit()
 
     def _expired(self) -> Sequence[str]:
         """Return the entries that have expired since the last edition."""
