@@ -147,6 +147,25 @@ def test_an_edition_of_many_rows_is_followed_completely(
     assert hits(folder, "zebra") == 1
 
 
+def test_a_machine_that_was_killed_still_removes_what_is_gone(cluster: Cluster) -> None:
+    """It had the new manifest, but had neither removed the file nor noted the edition."""
+    cluster.publish("second.toml")
+    folder = cluster.follow("a")
+    mark = (folder / ".edition.json").read_bytes()
+    page = next(path for path in folder.rglob("*.html") if "harbour" in path.name)
+    text = page.read_bytes()
+    (cluster.room.folder / "entries/harbour.toml").unlink()
+    cluster.room.build()
+    cluster.room.build(after=timedelta(minutes=20))
+    cluster.follow("a")
+    assert not page.exists()
+    page.write_bytes(text)
+    (folder / ".edition.json").write_bytes(mark)
+
+    assert_same(cluster, cluster.follow("a"))
+    assert hits(folder, "harbour") == 0
+
+
 @pytest.mark.long
 def test_each_edition_leads_to_the_next(cluster: Cluster) -> None:
     """New, corrected, withdrawn and expired entries are followed, one at a time or together."""

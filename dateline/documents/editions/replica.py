@@ -126,8 +126,9 @@ class Replica:
             return _Standing(status=status, mark=None, is_filling=True)
         if not status.is_whole or status.generation == 0:
             mark = None
-        elif mark is None or mark.generation != status.generation:
+        elif mark is None or mark.generation > status.generation:
             mark = _named(head, status.generation)
+        # With an older mark the step is repeated: files that are gone may still be there.
         return _Standing(status=status, mark=mark, is_filling=False)
 
     def _keep(self, mark: EditionMark) -> None:
