@@ -166,6 +166,22 @@ def test_a_machine_that_was_killed_still_removes_what_is_gone(cluster: Cluster) 
     assert hits(folder, "harbour") == 0
 
 
+@pytest.mark.parametrize("many", [1, 500])
+def test_an_object_that_was_cut_off_is_written_again(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    """Whether the list of all objects is read first, or none."""
+    monkeypatch.setattr(writer, "_MANY", many)
+    share = cluster.room.folder.parent / "share"
+    (share / "head.json").unlink()
+    for path in (share / "objects").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-1])
+    cluster.publish("second.toml")
+
+    assert_same(cluster, cluster.follow("a"))
+
+
 @pytest.mark.long
 def test_each_edition_leads_to_the_next(cluster: Cluster) -> None:
     """New, corrected, withdrawn and expired entries are followed, one at a time or together."""

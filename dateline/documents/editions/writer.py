@@ -6,7 +6,7 @@ nothing that anybody follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -24,6 +24,7 @@ from dateline.documents.editions.edition import (
     object_key,
     pack_rows,
 )
+from dateline.documents.editions.store_head import overtaken
 from dateline.documents.manifest import DocumentListing, Head, ManifestChange
 from dateline.documents.objects import ObjectStore
 from dateline.errors import StoreError
@@ -34,6 +35,7 @@ _AT_ONCE = 8  # requests
 _MANY = 500  # documents, from which on the list of all objects is read first
 _INLINE = 2000  # rows of an edition without parts
 _PART = 2000  # rows of a part
+_ATTEMPTS = 5  # to write an object that another publisher writes, too
 _T = TypeVar("_T")
 
 
@@ -60,7 +62,7 @@ class EditionWriter:
         self._store = store
         self._folder = folder
         self._staged = staged
-        self._known: Collection[str] | None = None
+        self._known: Mapping[str, int] | None = None  # sizes
 
     def write(
         self,
@@ -97,14 +99,14 @@ class EditionWriter:
             before=before,
         )
         mark, data = edition.packed()
-        self._store.create(mark.key, data)
+        self._create(mark.key, data)
         return mark, rows.count
 
     def _add_part(self, rows: EditionRows) -> str:
         """Upload a part of an edition; return its digest."""
         data = pack_rows(rows)
         digest = digest_of(data)
-        self._store.create(object_key(digest), data)
+        self._create(object_key(digest), data)
         return digest
 
     def _upload(
@@ -112,7 +114,7 @@ class EditionWriter:
     ) -> dict[str, dict[str, str]]:
         """Upload the files of documents; return the digests of their coded forms."""
         if self._known is None and len(listings) >= _MANY:
-            self._known = {one.key for one in self._store.objects(OBJECTS)}
+            self._known = {one.key: one.size for one in self._store.objects(OBJECTS)}
         wanted = [
             _Form(path=one.path, coding=coding, digest="" if coding else one.digest)
             for one in listings
@@ -141,9 +143,22 @@ class EditionWriter:
         digest = digest_of(data)
         if form.digest not in {"", digest}:
             return ""
-        if object_key(digest) not in (self._known or ()):
-            self._store.create(object_key(digest), data)
+        if (self._known or {}).get(object_key(digest)) != len(data):
+            self._create(object_key(digest), data)
         return digest
+
+    def _create(self, key: str, data: bytes) -> None:
+        """Write an object; one that is there is replaced if its bytes differ.
+
+        A publisher that was killed may have left it cut off.
+        """
+        for _ in range(_ATTEMPTS):
+            if self._store.create(key, data):
+                return
+            found = self._store.read(key)
+            if found and (found[0] == data or self._store.replace(key, data, found[1])):
+                return
+        raise overtaken(self._store)
 
 
 class _SplitRows:
