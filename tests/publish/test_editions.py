@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Thread
 from time import time
 
 import pytest
@@ -18,14 +21,23 @@ from dateline import config as configuration
 from dateline import publish
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.documents.editions import Replica, StoreHead, read_head, writer
-from dateline.documents.editions.edition import is_publishable
+from dateline.documents.editions import (
+    EditionReader,
+    EditionRows,
+    Replica,
+    StoreHead,
+    read_head,
+    writer,
+)
+from dateline.documents.editions.edition import digest_of, is_publishable, object_key, pack_rows
 from dateline.documents.editions.sweep import HOUR, sweep
+from dateline.documents.manifest import DocumentListing
 from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
-from dateline.errors import DatelineError, StoreError
+from dateline.errors import DatelineError, EditionError, StoreError
 from dateline.ledger import exclusive
+from dateline.model import Role
 from dateline.publish import produce
 from dateline.publish.produce.editions import sweep_store
 from dateline.serve.app import create_app
@@ -395,6 +407,82 @@ def test_a_head_of_something_else_is_refused(tmp_path: Path, text: str) -> None:
 
     with pytest.raises(StoreError, match=r"head\.json is"):
         read_head(FolderStore(tmp_path))
+
+
+def test_an_old_table_answers_for_no_new_document(cluster: Cluster) -> None:
+    """A folder that was not filled yet, and then follows a later edition, refuses until it can."""
+    folder = cluster.room.folder.parent / "a"
+    Replica(cluster.store, folder).follow(cluster.head)  # and fills nothing
+    before = {*cluster.room.feeds()}
+    cluster.publish("second.toml")
+    new = min(one for one in cluster.room.feeds() if one not in before)
+    store = Failing(Path(cluster.store.name))
+    for at in range(1, 40):
+        store.left = at
+        with suppress(StoreError):
+            Replica(store, folder).follow(cluster.head)
+        head = manifest.read_head(folder)
+        if head and head.generation == cluster.head.latest.generation:
+            break
+
+    with pytest.raises(sqlite3.Error):
+        DocumentCache(folder).get(new)
+
+
+@pytest.mark.parametrize("name", ["looked", "late", "moment"])
+def test_a_moment_beyond_all_calendars_is_refused(cluster: Cluster, name: str) -> None:
+    """In the head of a store, which whoever writes there can change."""
+    path = Path(cluster.store.name) / "head.json"
+    record = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**record, name: 1 << 50}), encoding="utf-8")
+
+    with pytest.raises(EditionError, match=r"head\.json is not what a publisher wrote"):
+        read_head(cluster.store)
+
+
+@pytest.mark.parametrize(("role", "changed"), [(Role.PAGE, 1 << 50), (9, 1)])
+def test_rows_that_no_publisher_writes_are_refused(tmp_path: Path, role: int, changed: int) -> None:
+    """A moment that no file can have, and a role that is none."""
+    row = DocumentListing(
+        path="a.html",
+        media_type="text/html",
+        role=role,
+        changed=changed,
+        size=1,
+        digest="0" * 64,
+        links="",
+        max_age=300,
+        expires=None,
+    )
+    store = FolderStore(tmp_path)
+    data = pack_rows(EditionRows(documents=[row]))
+    store.create(object_key(digest_of(data)), data)
+
+    with pytest.raises(EditionError, match="is not what a publisher wrote"):
+        EditionReader(store).part(digest_of(data))
+
+
+def test_documents_are_listed_while_folders_vanish(tmp_path: Path) -> None:
+    """A worker lists what is there while another process fills the folder."""
+    (tmp_path / "a.html").write_bytes(b"1")
+    is_over = Event()
+
+    def change() -> None:
+        while not is_over.is_set():
+            folder = tmp_path / ".new" / "1"
+            folder.mkdir(parents=True)
+            folder.rmdir()
+            folder.parent.rmdir()
+
+    changing = Thread(target=change)
+    changing.start()
+    try:
+        found = [[one.path for one in manifest.documents_on_disk(tmp_path)] for _ in range(300)]
+    finally:
+        is_over.set()
+        changing.join()
+
+    assert found == [["a.html"]] * 300
 
 
 def test_a_path_that_leads_out_is_refused() -> None:

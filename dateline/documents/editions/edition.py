@@ -27,6 +27,7 @@ from dateline.documents.manifest.head import content_of, head_of_content, typed
 from dateline.documents.objects import ObjectStore
 from dateline.documents.static_copy import is_inside
 from dateline.errors import EditionError
+from dateline.model import Role
 
 FORMAT = 1
 OBJECTS, EDITIONS = "objects/", "editions/"
@@ -39,7 +40,17 @@ KINDS: Mapping[str, type[Any]] = {
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _MOST = 1 << 30  # bytes of an edition, or of a part of one, once unpacked
 _GZIP = 31  # zlib's number for gzip alone
-_WRONG = (AttributeError, KeyError, TypeError, ValueError, RecursionError, zlib.error)
+_NUMBERS = range(-62_135_596_800, 253_402_300_800)  # moments of the years 1 to 9999, and all else
+_WRONG = (
+    AttributeError,
+    KeyError,
+    OSError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+    zlib.error,
+)
 _Row = TypeVar("_Row", DocumentListing, EntryListing, MemberListing, FormerListing)
 
 Forms = Mapping[str, Mapping[str, str]]
@@ -66,9 +77,16 @@ class EditionMark:
 def mark_of(found: Any) -> EditionMark:
     """Return the mark that `as_json` wrote, or raise `ValueError` or `TypeError`."""
     generation, digest = found
-    if type(generation) is not int or generation < 1 or not _DIGEST.fullmatch(digest):
+    if number_of(generation) < 1 or not _DIGEST.fullmatch(digest):
         raise ValueError(found)
     return EditionMark(generation=generation, digest=digest)
+
+
+def number_of(found: Any) -> int:
+    """Return a whole number that may be a moment, or raise `ValueError`."""
+    if type(found) is not int or found not in _NUMBERS:
+        raise ValueError(found)
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,7 +272,7 @@ def _rows_record(rows: EditionRows) -> dict[str, object]:
 def _rows(record: Mapping[str, Any]) -> EditionRows:
     return EditionRows(
         documents=tuple(_verified(one) for one in _of_kind(record, "document", DocumentListing)),
-        entries=tuple(_of_kind(record, "entry", EntryListing)),
+        entries=tuple(map(_with_moments, _of_kind(record, "entry", EntryListing))),
         members=tuple(_of_kind(record, "member", MemberListing)),
         former=tuple(_of_kind(record, "former", FormerListing)),
         forms={path: _digests(own) for path, own in record.get("forms", {}).items()},
@@ -266,6 +284,9 @@ def _of_kind(record: Mapping[str, Any], kind: str, make: type[_Row]) -> Iterator
     if table is None:
         return
     for values in table["rows"]:
+        for one in values:
+            if type(one) is int:
+                number_of(one)
         yield typed(make(**dict(zip(table["columns"], values, strict=True))))
 
 
@@ -273,8 +294,15 @@ def _verified(listing: DocumentListing) -> DocumentListing:
     """Return a document that may be written into a folder of documents."""
     if not is_publishable(listing.path) or not _DIGEST.fullmatch(listing.digest):
         raise ValueError(listing.path)
-    if listing.sizes.keys() - ENDINGS.keys():
-        raise ValueError(listing.codings)
+    if listing.sizes.keys() - ENDINGS.keys() or listing.role not in [*Role]:
+        raise ValueError(listing)
+    return listing
+
+
+def _with_moments(listing: EntryListing) -> EntryListing:
+    """Return an entry whose corrections have moments."""
+    if listing.corrections:
+        _ = listing.dated_corrections
     return listing
 
 
@@ -301,14 +329,16 @@ def _edition(record: Mapping[str, Any]) -> StoredEdition:
     head = head_of_content(json.dumps(record["head"]))
     if not isinstance(head, Head) or not all(map(is_publishable, record["gone"])):
         raise TypeError(record["head"])
+    for one in (head.generation, head.founded, head.embargo or 0):
+        number_of(one)
     parts = record["parts"]
     if parts.keys() - KINDS.keys():
         raise ValueError(parts)
     if not all(_DIGEST.fullmatch(one) for some in parts.values() for one in some):
         raise ValueError(parts)
     return StoredEdition(
-        epoch=int(record["epoch"]),
-        moment=int(record["moment"]),
+        epoch=number_of(record["epoch"]),
+        moment=number_of(record["moment"]),
         head=head,
         rows=_rows(record["rows"]),
         gone=tuple(record["gone"]),

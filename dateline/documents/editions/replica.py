@@ -203,6 +203,8 @@ class Replica:
         first, forms = _first(change)
         self._placer.place([EditionRows(documents=first, forms=forms)])
         with as_store_error(self._folder):
+            # An earlier one knows nothing of the documents that are new.
+            (self._folder / manifest.TABLE).unlink(missing_ok=True)
             write_head(self._folder, replace(change.head, documents=_held(first), table=""))
 
     def _write_manifest(self, change: EditionChange, own: _Standing, *, is_empty: bool) -> None:

@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
-from dateline.documents.editions.edition import EditionMark, mark_of
+from dateline.documents.editions.edition import EditionMark, mark_of, number_of
 from dateline.documents.objects import ObjectStore, ObjectVersion
 from dateline.errors import EditionError, OvertakenError
 
@@ -70,7 +69,7 @@ def head_of_json(text: str | bytes, where: str) -> StoreHead:
             )
         numbers = ("founded", "epoch", "moment", "looked", "late")
         return StoreHead(
-            **{name: _number(record[name]) for name in numbers},
+            **{name: number_of(record[name]) for name in numbers},
             recent=tuple(map(mark_of, record["recent"] or [None])),
             whole=mark_of(record["whole"]),
         )
@@ -79,12 +78,6 @@ def head_of_json(text: str | bytes, where: str) -> StoreHead:
             f"{where}: {HEAD_KEY} is not what a publisher wrote. Name a place of its own for each "
             "publication."
         ) from error
-
-
-def _number(found: Any) -> int:
-    if type(found) is not int:
-        raise TypeError(found)
-    return found
 
 
 def read_head(store: ObjectStore) -> StoreHead | None:

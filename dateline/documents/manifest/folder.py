@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import mimetypes
+import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from dateline.documents.compression import ENDINGS
@@ -25,12 +27,21 @@ _TYPES: Mapping[str, str] = {
 
 
 def documents_on_disk(folder: Path) -> Iterator[DocumentListing]:
-    """Yield the documents in a folder; hidden files and compressed forms are none."""
-    for path in sorted(folder.rglob("*")):
-        parts = path.relative_to(folder).parts
-        is_form = path.suffix in ENDINGS.values()
-        if not (is_form or any(part.startswith(".") for part in parts)) and path.is_file():
-            yield _listing(folder, "/".join(parts))
+    """Yield the documents in a folder; hidden files and compressed forms are none.
+
+    Another process may change the folder meanwhile.
+    """
+    for path in sorted(_public_files(folder)):
+        if path.suffix not in ENDINGS.values() and path.is_file():
+            with suppress(FileNotFoundError):
+                yield _listing(folder, path.relative_to(folder).as_posix())
+
+
+def _public_files(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder that are not hidden, except in folders that vanish."""
+    for place, folders, names in os.walk(folder):
+        folders[:] = [one for one in folders if not one.startswith(".")]
+        yield from (Path(place, one) for one in names if not one.startswith("."))
 
 
 def _listing(folder: Path, name: str) -> DocumentListing:
