@@ -622,6 +622,26 @@ def test_a_damaged_manifest_of_a_machine_that_follows_is_written_again(cluster: 
     assert_same(cluster, config.feeds_folder)
 
 
+def test_a_machine_that_follows_restores_what_its_disk_has_lost(cluster: Cluster) -> None:
+    """In every form; until then a worker does not take it for a document that is on its way."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    page = next(one for one in cluster.room.feeds() if one.startswith("2026/"))
+    for path in (config.feeds_folder / page).parent.glob("*"):
+        path.unlink()
+    cache = DocumentCache(config.feeds_folder, may_be_late=True)
+    with pytest.raises(FileNotFoundError) as lost:
+        cache.get(page)
+    assert not cache.is_late(lost.value)
+
+    again = Following(config, lambda: exclusive(config.state))
+    again.step()
+
+    assert_same(cluster, config.feeds_folder)
+
+
 def test_a_store_that_is_away_is_a_condition(
     cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:

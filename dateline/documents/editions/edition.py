@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import chain
 from typing import Any, TypeVar
@@ -103,6 +103,12 @@ class EditionRows:
     def count(self) -> int:
         """The number of rows."""
         return sum(map(len, (self.documents, self.entries, self.members, self.former)))
+
+    def only(self, paths: Collection[str]) -> EditionRows:
+        """Return the documents at these paths alone."""
+        return EditionRows(
+            documents=[one for one in self.documents if one.path in paths], forms=self.forms
+        )
 
     def and_then(self, other: EditionRows) -> EditionRows:
         """Return these rows, and those of another part."""

@@ -41,6 +41,7 @@ from dateline.system.writing import replace_file
 
 _MARK = ".edition.json"
 _PART = 500  # documents that an empty folder gets at once
+_CHECKED = 2000  # documents whose files are looked for at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class Replica:
         self._has_search = has_search
         self._forms: dict[str, Mapping[str, str]] = {}
         self._next: str | None = None  # the path after which an empty folder is filled
+        self._checked = ""  # the path after which documents are checked
 
     @property
     def is_filling(self) -> bool:
@@ -114,6 +116,20 @@ class Replica:
             self._forms = {}
             self._keep(head.latest)
         return self.is_filling
+
+    def restore(self, head: StoreHead) -> None:
+        """Fetch those of the next documents that the folder has lost, from the first again at last.
+
+        The folder has the latest edition. Raises `StoreError`.
+        """
+        rows = manifest.documents_after(self._folder, self._checked, _CHECKED)
+        self._checked = rows[-1].path if len(rows) == _CHECKED else ""
+        lost = {one.path for one in rows if not self._placer.has(one)}
+        if not lost:
+            return
+        self._placer.begin()
+        parts = self._change(head, None).all_documents(self._reader)
+        self._placer.place((some.only(lost) for some in parts), may_lack=True)
 
     # ---- The edition in the folder
 

@@ -160,7 +160,11 @@ class DocumentCache:
 
     def is_late(self, error: Exception) -> bool:
         """Return whether a document has only not arrived yet in this folder."""
-        return self._may_be_late and isinstance(error, FileNotFoundError)
+        if not (self._may_be_late and isinstance(error, FileNotFoundError)):
+            return False
+        from dateline.documents.editions.replica import kept_mark  # noqa: PLC0415 - the store's
+
+        return not self._is_open or kept_mark(self._folder)[1]
 
     def report(self, path: str, error: Exception) -> None:
         """Report to the publisher what could not be answered because the manifest is damaged."""

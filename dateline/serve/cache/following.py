@@ -71,13 +71,16 @@ class Following:
             return False
         self._note(head)
         must_renew = self._is_damaged()
-        if monotonic() > self._verified:
+        is_check = monotonic() > self._verified
+        if is_check:
             self._seen, self._verified = None, monotonic() + _VERIFIED_EVERY
         if head.latest == self._seen and not (must_renew or self._replica.is_filling):
             return False
         with self._lock():
             self._replica.follow(head, must_renew=must_renew)
             self._seen = head.latest
+            if is_check and not self._replica.is_filling:
+                self._replica.restore(head)
             return self._replica.fill(head)
 
     def _note(self, head: StoreHead) -> None:
