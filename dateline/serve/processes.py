@@ -77,8 +77,8 @@ class Membership(Protocol):
     def away(self) -> str:
         """The reason why the database cannot be reached, or an empty text."""
 
-    def hinder(self, *, is_hindered: bool) -> None:
-        """Note whether this node lacks what it needs to publish."""
+    def note_store(self, *, is_reached: bool) -> None:
+        """Note whether this node reaches the store, without which it cannot publish."""
 
     def may_send(self) -> bool:
         """Return whether this node leads, by what the database says now."""
@@ -321,8 +321,8 @@ class _Service:
         """Pass a check on to the monitor, and to the cluster what this node lacks."""
         self._monitor.hear(check)
         if self._member:
-            lacks_store = any(one.code == Code.STORE_AWAY for one in check.conditions)
-            self._member.hinder(is_hindered=lacks_store)
+            is_away = any(one.code == Code.STORE_AWAY for one in check.conditions)
+            self._member.note_store(is_reached=not is_away)
 
     def _keep(self, child: Child, *, is_wanted: bool) -> None:
         """Keep a process running where the configuration asks for it, and only there."""

@@ -28,7 +28,7 @@ from dateline.ledger.session import Session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
 _SOON = 0.05  # seconds after the end of another's lease
-_WATCHED = 2.5  # turns of a node of the same name: one that is dead misses them
+_MISSED = 2.5  # turns: a node that misses so many is dead
 _FORGOTTEN = 86_400_000  # milliseconds without a sign of life
 _log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class ClusterMember:
         self.settings = settings
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
         self.away = ""  # the reason, while the database does not answer
-        self._hindered_since: float | None = None
+        self._storeless_since: float | None = None  # by the monotonic clock
         self._url = url
         self._serves = serves
         self._clock = clock
@@ -74,15 +74,15 @@ class ClusterMember:
         held = self._held
         return held.epoch if held and self._clock() < held.until else None
 
-    def hinder(self, *, is_hindered: bool) -> None:
-        """Note whether this node lacks what it needs to publish, such as the store.
+    def note_store(self, *, is_reached: bool) -> None:
+        """Note whether this node reaches the store, without which it cannot publish.
 
-        It leaves the lead to a node that lacks nothing, and keeps it where there is none.
+        It leaves the lead to a node that reaches it, and keeps the lead where there is none.
         """
-        if not is_hindered:
-            self._hindered_since = None
-        elif self._hindered_since is None:
-            self._hindered_since = self._clock()
+        if is_reached:
+            self._storeless_since = None
+        elif self._storeless_since is None:
+            self._storeless_since = self._clock()
 
     def may_send(self) -> bool:
         """Return whether alarms are this node's to send: its epoch is in force.
@@ -213,11 +213,11 @@ class ClusterMember:
 
     def _leaves_lead(self, connection: sa.Connection, state: Leadership, asked: float) -> bool:
         """Return whether another node is to lead, since this one could not publish."""
-        since = self._hindered_since
+        since = self._storeless_since
         if since is None or (self._held and asked - since < self.settings.lease):
             return False
-        alive = state.moment - _WATCHED * self.settings.pause * 1000
-        others = node.c.able, node.c.name != self.settings.name, node.c.seen > alive
+        alive = node.c.seen > state.moment - self._silence
+        others = node.c.able, node.c.name != self.settings.name, alive
         return connection.scalar(sa.select(node.c.name).where(*others).limit(1)) is not None
 
     def _note(self, connection: sa.Connection, state: Leadership) -> None:
@@ -231,7 +231,7 @@ class ClusterMember:
             "generation": serves,
             "behind": since,
             "ahead": round(self.ahead * 1000),
-            "able": self.settings.lead and self._hindered_since is None,
+            "able": self.settings.lead and self._storeless_since is None,
         }
         if not connection.execute(sa.update(node).where(*self._own()).values(**values)).rowcount:
             first = values | {"behind": None if is_newest else state.moment}
@@ -253,10 +253,15 @@ class ClusterMember:
         before, self._namesake = self._namesake, seen
         if seen is not None and before not in {None, seen}:
             raise self._taken()
-        if seen is not None and moment - seen < _WATCHED * self.settings.pause * 1000:
+        if seen is not None and moment - seen < self._silence:
             return False
         connection.execute(sa.delete(node).where(sa.or_(named, node.c.seen < moment - _FORGOTTEN)))
         return True
+
+    @property
+    def _silence(self) -> float:
+        """The milliseconds after whose silence a node counts as dead."""
+        return _MISSED * self.settings.pause * 1000
 
     def _taken(self) -> LeadershipError:
         name = self.settings.name
