@@ -16,6 +16,8 @@ from threading import Thread
 from time import monotonic, sleep
 from urllib.parse import urlsplit
 
+from obstore.store import S3Store
+
 from dateline.documents.objects.signing import Credentials, signed
 from outside.programs import BROUGHT, output
 
@@ -29,6 +31,21 @@ _PATIENCE = 60
 def variables(own: Credentials = WRITER) -> dict[str, str]:
     """Return the variables of the environment that carry credentials."""
     return {"AWS_ACCESS_KEY_ID": own.key, "AWS_SECRET_ACCESS_KEY": own.secret}
+
+
+def bucket_at(endpoint: str, prefix: str) -> S3Store:
+    """Return the newsroom's bucket below a prefix, for a test to write and read."""
+    return S3Store(
+        "newsroom",
+        prefix=prefix,
+        config={
+            "endpoint": endpoint,
+            "access_key_id": WRITER.key,
+            "secret_access_key": WRITER.secret,
+            "region": REGION,
+        },
+        client_options={"allow_http": True},
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import pytest
 from obstore.store import S3Store
 
 from dateline.documents.objects.signing import Credentials
-from outside.buckets import READER, REGION, WRITER, server, variables
+from outside.buckets import READER, bucket_at, server, variables
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import serve, until
@@ -33,17 +33,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def bucket(newsroom: Newsroom, endpoint: str, request: pytest.FixtureRequest) -> S3Store:
     """Return the prefix from which the newsroom has its entries; there is one."""
     prefix = request.node.name.replace("_", "-")
-    store = S3Store(
-        "newsroom",
-        prefix=prefix,
-        config={
-            "endpoint": endpoint,
-            "access_key_id": WRITER.key,
-            "secret_access_key": WRITER.secret,
-            "region": REGION,
-        },
-        client_options={"allow_http": True},
-    )
+    store = bucket_at(endpoint, prefix)
     obstore.put(store, "old.toml", entry_file("Old").encode())
     source = f'[source]\nurl = "s3://newsroom/{prefix}"\nendpoint = "{endpoint}"\ninterval = 1\n'
     (newsroom.folder / "config.toml").write_text(f"{CONFIG}\n{source}", encoding="utf-8")

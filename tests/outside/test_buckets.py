@@ -13,11 +13,10 @@ from time import sleep
 
 import obstore
 import pytest
-from obstore.store import S3Store
 
 from dateline.documents.object_copy import OBJECT_RECORD
 from dateline.documents.objects.signing import Credentials
-from outside.buckets import READER, REGION, WRITER, Proxy, proxy, server, variables
+from outside.buckets import READER, WRITER, Proxy, bucket_at, proxy, server, variables
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
 
@@ -88,17 +87,7 @@ class Objects:
     """What is in a bucket below a prefix, asked for without Dateline."""
 
     def __init__(self, endpoint: str, prefix: str) -> None:
-        self._store = S3Store(
-            "newsroom",
-            prefix=prefix,
-            config={
-                "endpoint": endpoint,
-                "access_key_id": WRITER.key,
-                "secret_access_key": WRITER.secret,
-                "region": REGION,
-            },
-            client_options={"allow_http": True},
-        )
+        self._store = bucket_at(endpoint, prefix)
 
     def keys(self) -> set[str]:
         """Return all keys but that of the record."""

@@ -81,6 +81,17 @@ class Following:
         """Ask the repository; return what changed."""
         return {*self.source.update(self.newsroom.config)}
 
+    def die_in(self, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Ask the repository, and be killed in a step of `SourceFolder`."""
+
+        def killed(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as dying:
+            dying.setattr(source_folder.SourceFolder, step, killed)
+            with pytest.raises(KeyboardInterrupt):
+                self.update()
+
     def build(self) -> Report:
         """Ask the repository, and publish at this very moment."""
         self.update()
@@ -202,13 +213,7 @@ def test_a_killed_update_is_finished_by_the_next_run(
     desk.build()
     desk.repository.commit_all({"a.toml": entry_file(), "b.toml": entry_file("Other")})
 
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as dying:
-        dying.setattr(source_folder.SourceFolder, "sync", killed)
-        with pytest.raises(KeyboardInterrupt):
-            desk.update()
+    desk.die_in("sync", monkeypatch)
     (desk.entries / "b.toml").unlink()
     desk.repository.folder.rename(desk.repository.folder.with_name("gone"))
     reports = [desk.build(), desk.build()]
@@ -246,13 +251,7 @@ def test_a_commit_that_cannot_be_finished_keeps_no_run_from_what_is_due(
     before = [one["title"] for one in desk.newsroom.items()]
     desk.repository.commit_all({"old.toml": None, "new.toml": entry_file("Old")})
 
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as dying:
-        dying.setattr(source_folder.SourceFolder, "write", killed)
-        with pytest.raises(KeyboardInterrupt):
-            desk.update()
+    desk.die_in("write", monkeypatch)
     desk.entries.with_name("repository").rename(desk.newsroom.folder / "lost")
     desk.repository.folder.rename(desk.repository.folder.with_name("gone"))
     reports = [desk.build(), desk.build()]
@@ -268,14 +267,7 @@ def test_a_first_update_that_is_killed_publishes_and_withdraws_nothing(
     desk: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half of the files are no folder of entries."""
-
-    def killed(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as dying:
-        dying.setattr(source_folder.SourceFolder, "sync", killed)
-        with pytest.raises(KeyboardInterrupt):
-            desk.update()
+    desk.die_in("sync", monkeypatch)
     is_there = desk.entries.exists()
     report = desk.build()
 
