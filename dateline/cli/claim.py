@@ -53,7 +53,7 @@ def adopt(config: Config) -> None:
     epoch = os.environ.get(EPOCH)
     if (config.cluster is None) == bool(epoch):
         raise DatelineError("[cluster] in config.toml has changed: stop serve, and start it again.")
-    if config.cluster is not None and epoch:
+    if epoch:
         from dateline.ledger.cluster import terms  # noqa: PLC0415 - few have a cluster
 
         terms.adopt(config.ledger, int(epoch))

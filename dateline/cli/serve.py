@@ -23,7 +23,7 @@ from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
 from dateline.errors import DatelineError
-from dateline.serve import NodeCommands, processes
+from dateline.serve import NodeCommands, processes, store_to_follow
 from dateline.system.ports import probe
 
 if TYPE_CHECKING:
@@ -97,10 +97,8 @@ def _parts(config: Config) -> tuple[str, ...]:
 
 def _require_store(config: Config, only: tuple[str, ...]) -> None:
     """Raise `DatelineError` where a node shall follow, and has no store, or publishes, too."""
-    if "follow" in only and config.store is None:
-        raise DatelineError(
-            "There is no store to follow: write its url under [store] in config.toml."
-        )
+    if "follow" in only:
+        store_to_follow(config)
     if {"publish", "follow"} <= {*only} and config.cluster is None:
         raise DatelineError(
             "A machine publishes or follows: type --only publish or --only follow. With [cluster] "

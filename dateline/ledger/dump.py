@@ -19,13 +19,14 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
 from dateline import __version__
+from dateline.documents import in_parts
 from dateline.errors import LedgerError
 from dateline.ledger.engine import reason
 from dateline.ledger.migrations import FIRST, HEAD, IMPORTABLE
@@ -231,8 +232,7 @@ def _read(number: int, column: sa.Column[Any], value: Any) -> Any:
 def _parts(rows: Iterable[_Row]) -> Iterator[Sequence[_Row]]:
     """Yield the rows in parts of one table each."""
     for _, some in groupby(rows, key=lambda row: row.table.name):
-        while part := list(islice(some, _PART)):
-            yield part
+        yield from in_parts(some, _PART)
 
 
 def _insert(session: Session, part: Sequence[_Row]) -> None:

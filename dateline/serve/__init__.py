@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dateline.errors import DatelineError
+
+if TYPE_CHECKING:  # the process that searches does without
+    from dateline.config import Config, StoreSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +23,12 @@ class NodeCommands:
     newsroom: Sequence[str]
     replica: Sequence[str]
     parts: Collection[str] = ("publish", "follow", "web")
+
+
+def store_to_follow(config: Config) -> StoreSettings:
+    """Return the store that a machine follows. Raises `DatelineError` where none is configured."""
+    if config.store is None:
+        raise DatelineError(
+            "There is no store to follow: write its url under [store] in config.toml."
+        )
+    return config.store

@@ -61,7 +61,7 @@ def sweep(
 
 def _needed(reader: EditionReader, head: StoreHead) -> Iterator[str]:
     """Yield the keys of the whole edition and of those after it, and of all that they name."""
-    yield from _named(reader, head.whole)
+    yield from _keys(reader, reader.edition(head.whole), head.whole)
     marks = [*head.recent]
     while marks:
         mark = marks.pop(0)
@@ -72,10 +72,6 @@ def _needed(reader: EditionReader, head: StoreHead) -> Iterator[str]:
         if mark.generation == head.whole.generation:
             return
         marks = marks or [*edition.before]
-
-
-def _named(reader: EditionReader, mark: EditionMark) -> Iterator[str]:
-    return _keys(reader, reader.edition(mark), mark)
 
 
 def _keys(reader: EditionReader, edition: StoredEdition, mark: EditionMark) -> Iterator[str]:

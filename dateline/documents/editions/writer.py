@@ -6,13 +6,12 @@ nothing that anybody follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
+from dateline.documents import in_parts
 from dateline.documents.compression import ENDINGS
 from dateline.documents.editions.edition import (
     OBJECTS,
@@ -36,7 +35,6 @@ _MANY = 500  # documents, from which on the list of all objects is read first
 _INLINE = 2000  # rows of an edition without parts
 _PART = 2000  # rows of a part
 _ATTEMPTS = 5  # to write an object that another publisher writes, too
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +78,13 @@ class EditionWriter:
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="editions") as pool:
             rows = _SplitRows(self._add_part, is_whole=is_whole)
-            for some in _batches(change.documents):
+            for some in in_parts(change.documents, _PART):
                 rows.add_documents(some, self._upload(some, pool))
-            for entries in _batches(change.entries):
+            for entries in in_parts(change.entries, _PART):
                 rows.add("entry", EditionRows(entries=entries))
-            for members in _batches(change.members):
+            for members in in_parts(change.members, _PART):
                 rows.add("member", EditionRows(members=members))
-            for former in _batches(change.former):
+            for former in in_parts(change.former, _PART):
                 rows.add("former", EditionRows(former=former))
         edition = StoredEdition(
             epoch=epoch,
@@ -204,9 +202,3 @@ def _with_forms(documents: Sequence[DocumentListing], forms: Forms) -> EditionRo
 def _comes_first(listing: DocumentListing) -> bool:
     """Return whether a document is among those that an empty folder gets first."""
     return listing.role == Role.SUBSCRIPTION or "/" not in listing.path
-
-
-def _batches(rows: Iterable[_T]) -> Iterator[list[_T]]:
-    left = iter(rows)
-    while some := [*islice(left, _PART)]:
-        yield some

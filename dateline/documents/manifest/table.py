@@ -9,13 +9,13 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from dateline.documents import in_parts
 from dateline.documents.manifest.head import HEAD, content_of, write_head
 from dateline.documents.manifest.records import Head, ManifestChange, MemberListing
 from dateline.documents.manifest.row_format import (
@@ -45,7 +45,6 @@ _BEGUN = f"{NEW}/manifest.sqlite"
 WAIT = 10.0  # seconds for another run
 _PART = 500  # rows
 _PAGE = 4096  # bytes, SQLite's default
-_T = TypeVar("_T")
 HEAD_NOTE, COUNTS = "head", "counts"
 _SEQUENCES = """
 SELECT id, sequence FROM entry JOIN entry_copy USING (id, sequence)
@@ -123,19 +122,19 @@ class _Writing:
     def put_all(self, change: ManifestChange) -> None:
         """Add the rows of a change, and delete those that it replaces."""
         back = []
-        for documents in _parts(change.documents):
+        for documents in in_parts(change.documents, _PART):
             self.put(DOCUMENTS, documents)
             back += [] if self._is_rebuild else [(fingerprint(one.path),) for one in documents]
         self.delete(DOCUMENTS, [(path,) for path in change.gone])
-        for entries in _parts(change.entries):
+        for entries in in_parts(change.entries, _PART):
             self.put(ENTRIES, entries)
             told = [StoryListing(sequence=o.sequence, story=o.story) for o in entries if o.story]
             self.put(STORIES, told)
             self.delete(STORIES, [(one.sequence,) for one in entries if not one.story])
-        for members in _parts(change.members):
+        for members in in_parts(change.members, _PART):
             self.put(MEMBERS, self.places(members))
         self.delete(FORMER, back)
-        for former in _parts(change.former):
+        for former in in_parts(change.former, _PART):
             self.put(FORMER, former)
 
     def put(self, kind: RowKind[R], rows: Sequence[R]) -> None:
@@ -255,9 +254,3 @@ def translated_errors(path: Path) -> Iterator[None]:
         if is_refusal(error):
             raise StoreError(f"{path} cannot be used: {error}.") from error
         raise Damaged(str(error)) from error
-
-
-def _parts(rows: Iterable[_T]) -> Iterator[list[_T]]:
-    left = iter(rows)
-    while part := [*islice(left, _PART)]:
-        yield part

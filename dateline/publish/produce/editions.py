@@ -33,6 +33,7 @@ from dateline.documents.objects.opening import open_store
 from dateline.documents.store import StagedFile, staged_path
 from dateline.errors import DatelineError
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.engine import exists
 from dateline.ledger.rows import seconds
 from dateline.ledger.session import epoch_of
 from dateline.messages import program
@@ -40,7 +41,6 @@ from dateline.messages import program
 _MOST = 500  # editions after a whole one
 _SHARE = 2  # of the rows of a whole one, in all editions after it
 _FEWEST = 2000  # rows in them
-_FILE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +98,8 @@ class EditionStep:
         self._known = known if known and known.store == self._store.name else None
 
     @property
-    def is_due(self) -> bool:
-        """True if the store has no edition of this ledger's."""
-        return self._known is None
-
-    @property
     def must_be_whole(self) -> bool:
-        """True if no edition in the store leads on to the next."""
+        """True if the store has no edition of this ledger's that leads on to the next."""
         return self._known is None
 
     @property
@@ -255,8 +250,7 @@ def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:
 
 def _publishes(ledger_url: str, head: StoreHead) -> bool:
     """Return whether the latest edition is of the ledger at a URL."""
-    path = ledger_url.removeprefix(_FILE)
-    if path != ledger_url and not Path(path).exists():
+    if not exists(ledger_url):
         return False
     with Ledger(ledger_url) as ledger:
         known = state_of(ledger.state.edition)

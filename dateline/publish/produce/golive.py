@@ -151,7 +151,7 @@ class LiveDocuments:
         self._remember(results)
         gone = self._ledger.former.pending()
         self._purge([*(one.record.path for one in results if one.is_new), *gone])
-        is_due = self._is_another_moment() or bool(self._editions and self._editions.is_due)
+        is_due = self._is_another_moment() or bool(self._editions and self._editions.must_be_whole)
         is_changed = not all(one.waits for one in results)
         if stale.rebuild or is_changed or gone or stale.ids or is_due:
             records = [one.record for one in results if not one.waits]

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from dateline.documents.objects.opening import open_store
@@ -30,17 +31,13 @@ class BucketSource:
         self._record = place / "objects.json"
         self._listed: dict[str, str | None] = {}
         self._large: frozenset[str] = frozenset()
-        try:
+        with _as_source_error():
             self._store = open_store(source.url, source.endpoint, environment)
-        except DatelineError as error:
-            raise SourceError(str(error).rstrip(".")) from None
 
     def fetch(self) -> bool:
         """List all objects; return whether any is not as in the record."""
-        try:
+        with _as_source_error():
             found = [one for one in self._store.objects() if is_wanted(one.key)]
-        except DatelineError as error:
-            raise SourceError(str(error).rstrip(".")) from None
         known = self._known()
         for one in found:
             if one.size > MOST_BYTES and known.get(one.key) != one.version.etag:
@@ -75,10 +72,8 @@ class BucketSource:
                     yield item, data
 
     def _read(self, item: SourceItem) -> bytes | None:
-        try:
+        with _as_source_error():
             found = self._store.read(item.path)
-        except DatelineError as error:
-            raise SourceError(str(error).rstrip(".")) from None
         if found is None:
             return None
         data, version = found
@@ -100,6 +95,15 @@ class BucketSource:
         except (OSError, ValueError):
             return {}
         return found if isinstance(found, dict) else {}
+
+
+@contextmanager
+def _as_source_error() -> Iterator[None]:
+    """Raise what a store refuses as `SourceError`."""
+    try:
+        yield
+    except DatelineError as error:
+        raise SourceError(str(error).rstrip(".")) from None
 
 
 def _packed(record: Mapping[str, str | None]) -> bytes:

@@ -17,7 +17,7 @@ from dateline.documents import manifest
 from dateline.documents.editions import EditionMark, Replica, StoreHead, read_head
 from dateline.documents.objects.opening import open_store
 from dateline.errors import DatelineError
-from dateline.serve import health
+from dateline.serve import health, store_to_follow
 from dateline.system import heartbeat
 
 _EVERY = 0.25  # seconds between two looks at the head of the store
@@ -33,14 +33,10 @@ class Following:
     """
 
     def __init__(self, config: Config, lock: Callable[[], AbstractContextManager[None]]) -> None:
-        if config.store is None:
-            raise DatelineError(
-                "There is no store to follow: write its url under [store] in config.toml."
-            )
         self._config = config
         self._lock = lock
-        place, endpoint = config.store.url, config.store.endpoint
-        self._store = open_store(place, endpoint, os.environ, is_patient=False)
+        followed = store_to_follow(config)
+        self._store = open_store(followed.url, followed.endpoint, os.environ, is_patient=False)
         self._replica = Replica(self._store, config.feeds_folder, has_search=config.has_search)
         self._seen: EditionMark | None = None
         self._verified = 0.0
