@@ -30,6 +30,7 @@ from dateline.documents.editions import (
     writer,
 )
 from dateline.documents.editions.edition import digest_of, is_publishable, object_key, pack_rows
+from dateline.documents.editions.replica import keep_mark, kept_mark
 from dateline.documents.editions.sweep import HOUR, sweep
 from dateline.documents.manifest import DocumentListing
 from dateline.documents.objects import ObjectVersion
@@ -620,6 +621,24 @@ def test_a_damaged_manifest_of_a_machine_that_follows_is_written_again(cluster: 
     following.step()
 
     assert_same(cluster, config.feeds_folder)
+
+
+def test_a_page_is_late_while_only_the_first_documents_are_there(cluster: Cluster) -> None:
+    """Their head names no table yet; it comes with all others."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    mark, _ = kept_mark(config.feeds_folder)
+    assert mark
+    keep_mark(config.feeds_folder, mark, is_filling=True)
+    (config.feeds_folder / manifest.TABLE).unlink()
+    cache = DocumentCache(config.feeds_folder, may_be_late=True)
+
+    with pytest.raises(sqlite3.OperationalError) as lacking:
+        cache.get("harbour.html")
+
+    assert cache.is_late(lacking.value)
 
 
 def test_a_machine_that_follows_restores_what_its_disk_has_lost(cluster: Cluster) -> None:

@@ -160,7 +160,9 @@ class DocumentCache:
 
     def is_late(self, error: Exception) -> bool:
         """Return whether a document has only not arrived yet in this folder."""
-        if not (self._may_be_late and isinstance(error, FileNotFoundError)):
+        if not (
+            self._may_be_late and (isinstance(error, FileNotFoundError) or _lacks_table(error))
+        ):
             return False
         from dateline.documents.editions.replica import kept_mark  # noqa: PLC0415 - the store's
 
@@ -330,6 +332,11 @@ class DocumentCache:
             self._files = {one.path: one for one in documents_on_disk(self._folder)}
             self._next_walk = monotonic() + _WALKS_EVERY
         self._is_lost = fault is not ManifestFault.MISSING or bool(self._files)
+
+
+def _lacks_table(error: Exception) -> bool:
+    """Return whether the table of the manifest could not be opened: the head arrives before it."""
+    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode == sqlite3.SQLITE_CANTOPEN
 
 
 def _is_whole(head: Head, held: Mapping[str, CachedDocument]) -> bool:
