@@ -18,7 +18,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history mutants bench bench-cluster fuzz check words keep-release dist lock
+.PHONY: help setup serve build docs test test-all test-history mutants bench bench-cluster fuzz check words keep-release dist audit lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -50,7 +50,7 @@ docs: setup .cache/docs/.stamp ## build the documentation site, .cache/site/inde
 test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
 
-test-all: setup .cache/docs/.stamp ## run all tests; first installs feed readers and a browser (Debian 13)
+test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
 	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder
 
@@ -110,7 +110,17 @@ dist: setup .cache/release/.stamp ## build the packages (dist/) and their bill o
 	$(PIP) install --quiet --require-hashes --target .cache/release --requirement requirements/release.txt
 	@touch $@
 
+audit: setup .cache/audit/.stamp ## look up known vulnerabilities of everything that is locked (another service like osv.dev: OSV=URL)
+	PYTHONPATH=tests OSV=$(OSV) .venv/bin/python -m audit
+
+.cache/audit/.stamp: requirements/audit.txt
+	rm -rf .cache/audit
+	$(PIP) install --quiet --require-hashes --target .cache/audit --requirement requirements/audit.txt
+	@touch $@
+
 lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
+	$(LOCK) requirements/lock.in --output-file requirements/lock.txt
+	$(LOCK) requirements/audit.in --output-file requirements/audit.txt
 	$(LOCK) requirements/build.in --output-file requirements/build.txt
 	$(LOCK) requirements/fuzz.in --output-file requirements/fuzz.txt
 	$(LOCK) requirements/hub.in --output-file requirements/hub.txt
@@ -124,6 +134,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt
 	$(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
 
-.cache/uv/bin/uv:
+.cache/uv/bin/uv: requirements/lock.txt
 	$(PYTHON) -m venv .cache/uv
-	.cache/uv/bin/python -m pip --disable-pip-version-check install --quiet uv
+	.cache/uv/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/lock.txt
+	@touch $@
