@@ -206,6 +206,26 @@ def test_a_branch_that_was_set_back_is_followed(desk: Following) -> None:
     assert sources.author(desk.newsroom.config, "old.toml") == "Jo Smith"
 
 
+@pytest.mark.parametrize("data", [None, b"This is no database. " * 300])
+def test_a_lost_record_of_authors_is_made_again(desk: Following, data: bytes | None) -> None:
+    """With the next commit, for all files: until then it stops nothing."""
+    desk.build()
+    config = desk.newsroom.config
+    record = config.entries.parent / "authors.sqlite"
+    record.unlink()
+    if data:
+        record.write_bytes(data)
+    before = sources.author(config, "old.toml")
+    desk.repository.commit_all({"a.toml": entry_file()})
+
+    assert desk.build().published == ("a.toml",)
+    assert [before] + [sources.author(config, name) for name in ("old.toml", "a.toml")] == [
+        "",
+        "Jo Smith",
+        "Ana Moreno",
+    ]
+
+
 def test_a_killed_update_is_finished_by_the_next_run(
     desk: Following, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ _SILENT = ("-c", "http.lowSpeedLimit=1", "-c", "http.lowSpeedTime=30")
 _OWN = ("-c", "core.hooksPath=/dev/null", "-c", "gc.autoDetach=false", *_SILENT)
 _FILES = frozenset({"100644", "100755", "100664"})
 _LINK = "120000"
+_WRITTEN = _FILES | {_LINK}
 _AUTHORS = "authors.sqlite"
 _LONGEST = 200  # characters of a name
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"})
@@ -86,7 +87,7 @@ class GitSource:
         before = "" if from_nothing else self._commit(_DONE)
         gone, items = [], []
         for mode, version, path in self._differences(before, new):
-            if mode in _FILES or mode == _LINK:
+            if mode in _WRITTEN:
                 items.append(SourceItem(path=path, version=version, is_link=mode == _LINK))
             else:
                 gone.append(path)
@@ -176,7 +177,26 @@ class GitSource:
     def _note_authors(
         self, before: str, new: str, changed: Sequence[str], gone: Sequence[str]
     ) -> None:
-        """Record who changed each file last, in the commits since `before` or in all."""
+        """Record who changed each file last, in the commits since `before` or in all.
+
+        A record that is lost or damaged is made again.
+        """
+        path = self._place / _AUTHORS
+        try:
+            if path.exists():
+                self._write_authors(before, new, changed, gone)
+                return
+        except sqlite3.DatabaseError:
+            path.unlink()
+        every = [found for mode, _, found in self._differences("", new) if mode in _WRITTEN]
+        try:
+            self._write_authors("", new, every, ())
+        except sqlite3.Error as error:
+            raise SourceError(f"{path} cannot be written: {error}") from error
+
+    def _write_authors(
+        self, before: str, new: str, changed: Sequence[str], gone: Sequence[str]
+    ) -> None:
         found = self._authors(before, new, {*changed})
         with closing(sqlite3.connect(self._place / _AUTHORS)) as table, table:
             table.execute(_TABLE)
@@ -235,13 +255,16 @@ class GitSource:
 
 
 def author_of(place: Path, path: str) -> str:
-    """Return the author of the newest change of a file."""
+    """Return the author of the newest change of a file, an empty text if it is not known."""
     table = place / _AUTHORS
     if not table.exists():
         return ""
     query = "SELECT name FROM author WHERE path = ?"
-    with closing(sqlite3.connect(table)) as rows:
-        found = rows.execute(query, (os.fsencode(path).hex(),)).fetchone()
+    try:
+        with closing(sqlite3.connect(table)) as rows:
+            found = rows.execute(query, (os.fsencode(path).hex(),)).fetchone()
+    except sqlite3.DatabaseError:  # the next commit makes the record again
+        return ""
     return str(found[0]) if found else ""
 
 
