@@ -50,7 +50,7 @@ COMMANDS = {
     "import": ("importing:import_", "Import what was published elsewhere."),
     "init": ("init:init", "Start a publication of your own in FOLDER."),
     "keep": ("decisions:keep", "Keep what is held under CODE as it is."),
-    "ledger": ("ledger:ledger", "Export, import, check or claim the ledger."),
+    "ledger": ("ledger:ledger", "Move, check, recover or claim the ledger."),
     "move": ("decisions:move", "Preview a move of the site, or move it."),
     "new": ("entries:new", "Write a new entry file to fill in."),
     "newsroom": ("init:newsroom", "Add a person to the staff pages."),

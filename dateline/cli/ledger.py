@@ -27,7 +27,7 @@ from dateline.system.writing import replace_file
 
 @click.group()
 def ledger() -> None:
-    """Export, import, check or claim the ledger."""
+    """Move, check, recover or claim the ledger."""
 
 
 @ledger.command()
