@@ -9,7 +9,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
@@ -25,14 +25,16 @@ from dateline.documents.editions import (
     EditionReader,
     EditionRows,
     Replica,
+    StoredEdition,
     StoreHead,
     read_head,
     writer,
 )
 from dateline.documents.editions.edition import digest_of, is_publishable, object_key, pack_rows
+from dateline.documents.editions.merging import merged
 from dateline.documents.editions.replica import keep_mark, kept_mark
 from dateline.documents.editions.sweep import HOUR, sweep
-from dateline.documents.manifest import DocumentListing
+from dateline.documents.manifest import DocumentListing, Head
 from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
@@ -47,6 +49,7 @@ from dateline.serve.cache.following import Following
 from dateline.text.search_terms import of_query
 from support.publication import CONFIG, Newsroom, entry_file, photo
 
+FORMS = {"a.html": {"gzip": "1" * 64}}
 SEARCH = "\n[search]\nenabled = true\n"
 
 
@@ -99,6 +102,21 @@ def files(folder: Path) -> dict[str, tuple[bytes, int]]:
         for path in folder.rglob("*")
         if path.is_file() and not path.relative_to(folder).parts[0].startswith(".")
     }
+
+
+def listing(path: str) -> DocumentListing:
+    """Return the row of a document at a path."""
+    return DocumentListing(
+        path=path,
+        media_type="text/html",
+        role=Role.PAGE,
+        changed=1,
+        size=1,
+        digest="0" * 64,
+        links="",
+        max_age=300,
+        expires=None,
+    )
 
 
 def rows(folder: Path) -> list[object]:
@@ -158,6 +176,30 @@ def test_an_edition_of_many_rows_is_followed_completely(
 
     assert_same(cluster, cluster.follow("a"))
     assert hits(folder, "zebra") == 1
+
+
+def test_a_store_that_was_left_out_for_a_while_gets_a_whole_edition(cluster: Cluster) -> None:
+    """Machines that follow have what was published meanwhile, and what is published next."""
+    folder = cluster.follow("a")
+    path = cluster.room.folder / "config.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.partition("\n[store]")[0], encoding="utf-8")
+    cluster.publish("second.toml")
+    path.write_text(text, encoding="utf-8")
+    cluster.publish("third.toml")
+
+    assert_same(cluster, cluster.follow("a"))
+    assert hits(folder, "second") == 1
+
+
+def test_a_form_of_an_earlier_edition_is_not_one_of_a_later() -> None:
+    """Where a later one has a document without a coded form, the older bytes are not sent."""
+    head = Head(generation=2, founded=1, documents={})
+    old, new = (EditionRows(documents=[listing("a.html")], forms=forms) for forms in (FORMS, {}))
+    editions = [StoredEdition(epoch=0, moment=1, head=head, rows=rows) for rows in (old, new)]
+
+    assert merged(editions[:1], None).forms == FORMS
+    assert merged(editions, None).forms == {}
 
 
 def test_a_machine_that_was_killed_still_removes_what_is_gone(cluster: Cluster) -> None:
@@ -444,17 +486,7 @@ def test_a_moment_beyond_all_calendars_is_refused(cluster: Cluster, name: str) -
 @pytest.mark.parametrize(("role", "changed"), [(Role.PAGE, 1 << 50), (9, 1)])
 def test_rows_that_no_publisher_writes_are_refused(tmp_path: Path, role: int, changed: int) -> None:
     """A moment that no file can have, and a role that is none."""
-    row = DocumentListing(
-        path="a.html",
-        media_type="text/html",
-        role=role,
-        changed=changed,
-        size=1,
-        digest="0" * 64,
-        links="",
-        max_age=300,
-        expires=None,
-    )
+    row = replace(listing("a.html"), role=role, changed=changed)
     store = FolderStore(tmp_path)
     data = pack_rows(EditionRows(documents=[row]))
     store.create(object_key(digest_of(data)), data)
@@ -515,6 +547,25 @@ def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
         assert [data for data in plain(folder) if b"qwxyz" in data.lower()] == []
 
 
+def test_a_takedown_reaches_a_folder_that_is_being_filled(cluster: Cluster) -> None:
+    """The page is gone at once: it does not stay until all other documents are there."""
+    folder = cluster.room.folder.parent / "a"
+    replica = Replica(cluster.store, folder)
+    replica.follow(cluster.head)
+    taken = next(iter(manifest.entries(folder)))
+    page = folder / f"{taken.slug}.html"
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_bytes((cluster.room.folder / "feeds" / f"{taken.slug}.html").read_bytes())
+    (cluster.room.folder / "entries/harbour.toml").unlink()
+    now = cluster.room.now = cluster.room.now + timedelta(minutes=1)
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=now, takedown=taken.id))
+
+    replica.follow(cluster.head)
+
+    assert replica.is_filling
+    assert not page.exists()
+
+
 def test_a_takedown_that_failed_is_finished_by_the_next_run(cluster: Cluster) -> None:
     """Also where the ledger has committed it: then nothing of the entry stays in the store."""
     cluster.publish("secret.toml", entry_file("Qwxyz", body='"""\nQwxyz qwxyz.\n"""'))
@@ -534,6 +585,17 @@ def test_a_takedown_that_failed_is_finished_by_the_next_run(cluster: Cluster) ->
     cluster.room.build()
 
     assert not any(b"qwxyz" in data.lower() for data in plain(share))
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_recovered_ledger_leaves_nothing_older_in_the_store(cluster: Cluster) -> None:
+    """With the ledger it was lost whether a takedown had been finished there."""
+    cluster.store.create("objects/of-a-takedown", b"Qwxyz")
+    (cluster.room.folder / "state/ledger.sqlite").unlink()
+
+    cluster.room.build()
+
+    assert not any(b"Qwxyz" in data for data in plain(Path(cluster.store.name)))
     assert_same(cluster, cluster.follow("a"))
 
 

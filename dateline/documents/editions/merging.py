@@ -94,6 +94,7 @@ def merged(editions: Iterable[StoredEdition], whole: StoredEdition | None) -> Ed
         last = one
         for row in one.rows.documents:
             documents[row.path] = row
+            forms.pop(row.path, None)
             gone.pop(row.path, None)
             former.pop(fingerprint(row.path), None)
         forms |= one.rows.forms

@@ -123,7 +123,7 @@ class Replica:
         The folder has the latest edition. Raises `StoreError`.
         """
         rows = manifest.documents_after(self._folder, self._checked, _CHECKED)
-        self._checked = rows[-1].path if len(rows) == _CHECKED else ""
+        self._checked = rows[-1].path if rows else ""
         lost = {one.path for one in rows if not self._placer.has(one)}
         if not lost:
             return
@@ -145,7 +145,7 @@ class Replica:
         elif mark is None or mark.generation > status.generation:
             mark = _named(head, status.generation)
         # With an older mark the step is repeated: files that are gone may still be there.
-        return _Standing(status=status, mark=mark, is_filling=False)
+        return _Standing(status=status, mark=mark, is_filling=self.is_filling)
 
     def _keep(self, mark: EditionMark) -> None:
         keep_mark(self._folder, mark, is_filling=self.is_filling)

@@ -95,7 +95,12 @@ class EditionStep:
         self._epoch = epoch_of(ledger.url)
         self._store = opened(settings)
         known = state_of(ledger.state.edition)
-        self._known = known if known and known.store == self._store.name else None
+        self._known = known if known and self._leads_on(known) else None
+
+    def _leads_on(self, known: EditionState) -> bool:
+        """Return whether an edition is in this store, and has all that was published until now."""
+        is_latest = known.head.latest.generation == self._ledger.state.generation
+        return is_latest and known.store == self._store.name
 
     @property
     def must_be_whole(self) -> bool:
