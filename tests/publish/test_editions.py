@@ -39,7 +39,8 @@ from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
 from dateline.errors import DatelineError, EditionError, StoreError
-from dateline.ledger import exclusive
+from dateline.ledger import exclusive, session
+from dateline.ledger.cluster import leadership
 from dateline.model import Role
 from dateline.publish import produce
 from dateline.publish.produce.editions import sweep_store
@@ -403,6 +404,35 @@ def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     cluster.publish("fourth.toml")
 
     assert cluster.head.latest.generation > generation
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_database_that_was_replaced_goes_on_in_the_store(cluster: Cluster) -> None:
+    """Its epochs begin again, so the one that is in force counts, and no later one in the store."""
+    share, url = Path(cluster.store.name), publish.ledger_url(cluster.room.config)
+    record = json.loads((share / "head.json").read_bytes())
+    (share / "head.json").write_text(json.dumps(record | {"epoch": 7}), encoding="utf-8")
+    with leadership.present(url) as connection:
+        leadership.create(connection)
+        leadership.claim(connection, "web1", 0)
+        connection.commit()
+    looked = datetime.now(UTC)
+    session.fence(url, leadership.Fence(1))
+    try:
+        config = replace(cluster.room.config, ledger=url)
+        cluster.publish("second.toml")
+        publish.note_looked(config, looked, looked)
+        assert (cluster.head.epoch, cluster.head.looked) == (7, int(looked.timestamp()))
+        with leadership.present(url) as connection:
+            leadership.claim(connection, "web2", 0)
+            connection.commit()
+        publish.note_looked(config, looked + timedelta(minutes=1), looked)
+        with pytest.raises(StoreError, match="another publisher"):
+            cluster.publish("third.toml")
+    finally:
+        session.fence(url, None)
+
+    assert cluster.head.looked == int(looked.timestamp())
     assert_same(cluster, cluster.follow("a"))
 
 

@@ -110,14 +110,14 @@ def write_head(store: ObjectStore, head: StoreHead) -> None:
     _swap(store, newer)
 
 
-def note_check(store: ObjectStore, epoch: int, looked: int, late: int) -> None:
-    """Note a check of the publisher's, unless the store has no edition, or a newer publisher's.
+def note_check(store: ObjectStore, looked: int, late: int, *, leads: Callable[[int], bool]) -> None:
+    """Note a check of the publisher's, unless the store has no edition.
 
-    Without a cluster the epoch is 0.
+    It `leads` if no other publisher has replaced it since the epoch of the latest edition.
     """
 
     def noted(found: StoreHead | None) -> StoreHead | None:
-        if found is None or found.epoch > epoch > 0:
+        if found is None or not leads(found.epoch):
             return None
         return replace(found, looked=looked, late=late)
 

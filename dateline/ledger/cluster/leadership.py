@@ -183,6 +183,12 @@ def current(connection: sa.Connection) -> Leadership:
     return Leadership(epoch=epoch, holder=holder, left=left, moment=moment)
 
 
+def is_in_force(url: str, epoch: int) -> bool:
+    """Return whether no other epoch has begun at a URL. Raises `LedgerError`."""
+    with present(url) as connection:
+        return current(connection).epoch == epoch
+
+
 def claim(connection: sa.Connection, name: str, length: float) -> int | None:
     """Begin an epoch for `length` seconds, without a commit, and return it.
 

@@ -11,7 +11,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from dateline.config import Config, StoreSettings
@@ -125,7 +125,7 @@ class EditionStep:
             self._known = None
             return generation
         require_same(self._store, found, seconds(self._ledger.state.founded))
-        if found.epoch > self._epoch > 0:
+        if not _leads(self._ledger.url, found.epoch):
             raise overtaken(self._store)
         self._epoch = max(self._epoch, found.epoch)
         if found.latest.generation > generation:  # the ledger is an older one
@@ -265,5 +265,18 @@ def _publishes(ledger_url: str, head: StoreHead) -> bool:
 def note_looked(config: Config, looked: datetime, late: datetime) -> None:
     """Note a check of the publisher in the store. Raises `StoreError`."""
     if config.store:
-        epoch = epoch_of(config.ledger)
-        note_check(opened(config.store), epoch, seconds(looked), seconds(late))
+        leads = partial(_leads, config.ledger)
+        note_check(opened(config.store), seconds(looked), seconds(late), leads=leads)
+
+
+def _leads(url: str, epoch: int) -> bool:
+    """Return whether this process may write to a store that has the work of an epoch.
+
+    A later epoch than its own is of its successor, or of a database that this one has replaced.
+    """
+    own = epoch_of(url)
+    if own == 0 or epoch <= own:
+        return True
+    from dateline.ledger.cluster import leadership  # noqa: PLC0415 - few have a cluster
+
+    return leadership.is_in_force(url, own)
