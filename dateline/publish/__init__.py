@@ -14,6 +14,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.publish import sources
 from dateline.publish.assess import Assessor
+from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
@@ -130,14 +131,12 @@ def _assess(run: Run, pending: PendingFiles) -> Assessment:
     """Read the files that are due, decide on them and record it, a batch at a time."""
     assessor = Assessor.of(run, pending)
 
-    def one_batch(paths: Sequence[str]) -> Assessment:
-        batch = assessor.read(paths)
-        decision = assessor.decide(batch)
-        return assessor.record(batch, decision)
+    def assessed(batch: Batch) -> Assessment:
+        return assessor.record(batch, assessor.decide(batch))
 
-    done = reduce(Assessment.and_then, map(one_batch, assessor.batches()), assessor.begin())
+    done = reduce(Assessment.and_then, map(assessed, assessor.batches()), assessor.begin())
     if linking := assessor.linking(done.published):
-        done = done.and_then(one_batch(linking))
+        done = done.and_then(assessed(assessor.read(linking)))
     if run.request.is_full and not done.resume and run.ledger.state.has_lost_approvals:
         run.ledger.state.has_lost_approvals = False
     return assessor.finish(done)

@@ -16,7 +16,7 @@ import pytest
 
 from dateline.documents import manifest
 from dateline.errors import Problem
-from dateline.publish import assess
+from dateline.publish.assess import batches
 from support.paths import DATA, ROOT
 from support.publication import NOW, Newsroom
 
@@ -60,8 +60,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 def batch_size(files: int) -> Iterator[None]:
     """Set the number of files in a batch; files of one day stay together."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assess, "_BATCH", files)
-        patch.setattr(assess, "_PART", files)
+        patch.setattr(batches, "_PART", files)
         yield
 
 

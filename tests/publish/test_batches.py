@@ -11,7 +11,7 @@ import pytest
 
 from dateline import publish
 from dateline.model import Report
-from dateline.publish import assess
+from dateline.publish.assess import batches
 from publication.test_determinism import batch_size, manifest_of, reported
 from support.publication import Newsroom, entry_file, picture
 
@@ -62,17 +62,16 @@ def test_similar_entries_get_the_same_slugs_in_batches(
 
 
 def test_many_files_are_assessed_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A first import is cut only beyond a limit: each file is then read once more, for its day."""
-    monkeypatch.setattr(assess, "_BATCH", 4)
-    monkeypatch.setattr(assess, "_PART", 2)
+    """More files than a part has are cut, those of a first import between days."""
+    monkeypatch.setattr(batches, "_PART", 2)
     paths = ["a", "b", "c", "d", "e"]
 
     def day(path: str) -> date:
         return date(2026, 11, 1 + ord("e") - ord(path))
 
-    assert [*assess.batches(paths[:4], paths, day)] == [paths[:4]]
-    assert [*assess.batches(paths, paths, day)] == [["d", "e"], ["b", "c"], ["a"]]
-    assert [*assess.batches(paths, ["e"], None)] == [["e"], ["a", "b"], ["c", "d"]]
+    assert [*batches.cut(paths[:2], paths, day)] == [paths[:2]]
+    assert [*batches.cut(paths, paths, day)] == [["d", "e"], ["b", "c"], ["a"]]
+    assert [*batches.cut(paths, ["e"], None)] == [["e"], ["a", "b"], ["c", "d"]]
 
 
 def rebuild(newsroom: Newsroom) -> Report:

@@ -146,7 +146,7 @@ def test_documents_are_rendered_in_the_order_of_their_entries(published: Newsroo
 def test_other_processes_read_files_as_the_run_itself_does(
     published: Newsroom, tmp_path: Path
 ) -> None:
-    """A file that names an entry, which only the ledger knows, is left to the run."""
+    """They do one batch after the other; one that names an entry is left to the run itself."""
     newsroom = copied(published, tmp_path)
     newsroom.drop("held.toml", "title = ")
     newsroom.drop("named.toml", entry_file("Named", "2026-11-01", body='"See [that](01.toml)."'))
@@ -164,7 +164,9 @@ def test_other_processes_read_files_as_the_run_itself_does(
 
     with closing(Workers(newsroom.config, "sqlite://", newsroom.now)) as workers:
         workers.start(reader)
-        assert workers.read(reader, scan.entries, is_first=False) == before
+        parts = [scan.entries[:30], scan.entries[30:]]
+        begun = [workers.begin(reader, part, is_first=False) for part in parts]
+        assert [one for part in begun for one in part.results()] == before
 
     read = {one.path: one for one in before}
     assert read["held.toml"].problems

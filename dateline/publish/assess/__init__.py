@@ -5,10 +5,9 @@ The ledger is updated, and nothing is committed. The texts of one batch are in m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
-from itertools import groupby
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
@@ -17,8 +16,9 @@ from dateline.entries.scan import holds_still_after, owner
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
-from dateline.model import MEDIA_FOLDER, Entry, Original, Story
+from dateline.model import MEDIA_FOLDER, Entry, Original
 from dateline.publish.assess.approvals import without_unapproved
+from dateline.publish.assess.batches import Batch, BegunBatch, cut
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
@@ -38,30 +38,12 @@ from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
 from dateline.rules.selection import misspelt, near_categories
 from dateline.rules.wrong_year import WrongYears
-from dateline.system import heartbeat
 
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
-_BATCH = 10_000  # files of a first import, which are cut only if each is read once more before
-_PART = 2_500  # files of a batch where more are cut: some tens of megabytes
 _MANY = 300  # files that are read before another process has started
 _KEPT = timedelta(days=30)  # renditions of pictures that were never published
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Some files as they were read, with their former `records` and the ids of `live` ones."""
-
-    paths: Sequence[str]
-    files: Sequence[ReadResult]
-    records: Mapping[str, FileRecord]
-    live: Collection[str]
-
-    @property
-    def stories(self) -> list[Story]:
-        """Return the stories of the files that can be read."""
-        return [one.story for one in self.files if one.story]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,31 +82,51 @@ class Assessor:
         ledger.entries.keep(left)
         return Assessment(released=tuple(left))
 
-    def batches(self) -> Iterator[Sequence[str]]:
-        """Yield the files that are due in batches; there is at least one."""
-        day = self.reader.day if self.reader and self.run.ledger.entries.is_empty else None
-        return batches(self.pending.to_read, self.pending.changed, day)
+    def batches(self) -> Iterator[Batch]:
+        """Yield the files that are due in batches, read; there is at least one.
 
-    def read(self, paths: Sequence[str]) -> Batch:
-        """Read a batch of files, and add the problems that need no decision."""
-        ledger, config = self.run.ledger, self.run.config
-        records = ledger.files.find(paths)
-        files: list[ReadResult] = []
-        if self.reader:
-            reader = replace(
-                self.reader,
-                known=known_still(records, self.run.request.clock, self.still, self.run.now),
-                waited=waited(records, self.run.now),
-            )
-            files = self.run.workers.read(reader, paths, is_first=ledger.entries.is_empty)
+        While a batch is recorded, other processes read the next one.
+        """
+        day = self.reader.day if self.reader and self.run.ledger.entries.is_empty else None
+        begun = None
+        for paths in cut(self.pending.to_read, self.pending.changed, day):
+            before, begun = begun, self._begin(paths, is_first=begun is None)
+            if before:
+                yield self._read(before)
+        if begun:
             if not self.run.is_trial:
                 self.run.workers.warm()
+            yield self._read(begun)
+
+    def read(self, paths: Sequence[str]) -> Batch:
+        """Read some files once more."""
+        return self._read(self._begin(paths, is_first=False))
+
+    def _begin(self, paths: Sequence[str], *, is_first: bool) -> BegunBatch:
+        """Begin to read a batch of files; `is_first` if no other is being recorded."""
+        ledger = self.run.ledger
+        records = ledger.files.find(paths)
+        if not self.reader:
+            return BegunBatch(paths=paths, records=records, reading=None)
+        reader = replace(
+            self.reader,
+            known=known_still(records, self.run.request.clock, self.still, self.run.now),
+            waited=waited(records, self.run.now),
+        )
+        is_first = is_first and ledger.entries.is_empty
+        reading = self.run.workers.begin(reader, paths, is_first=is_first)
+        return BegunBatch(paths=paths, records=records, reading=reading)
+
+    def _read(self, begun: BegunBatch) -> Batch:
+        """Read a batch to its end, and add the problems that need no decision."""
+        ledger, config, records = self.run.ledger, self.run.config, begun.records
+        files = begun.reading.results() if begun.reading else []
         files = _with_misspelt(files, config, ledger)
-        live = ledger.entries.live_paths(paths)
+        live = ledger.entries.live_paths(begun.paths)
         _verify_indexed(ledger, records, live)
         files = without_stopped(files, ledger, live)
         files = without_unapproved(files, self.run, records)
-        return Batch(paths=paths, files=files, records=records, live=live)
+        return Batch(paths=begun.paths, files=files, records=records, live=live)
 
     def decide(self, batch: Batch) -> DecidedBatch:
         """Decide on the stories of a batch."""
@@ -285,38 +287,6 @@ def _settled(run: Run, pending: PendingFiles, still: timedelta) -> int:
         return 2**63
     changed = (pending.scan.files[path].changed for path in pending.to_read)
     return settled(changed, run.request.clock, still)
-
-
-def batches(
-    due: Sequence[str], changed: Collection[str], day: Callable[[str], date] | None
-) -> Iterator[Sequence[str]]:
-    """Cut the files that are `due` into batches, each in their order; there is at least one.
-
-    The `changed` files come first, in one batch: a rename, an exchange or a copy is seen only if
-    both files are in it. In a first import, where there are none, `day` has the date of each file:
-    it is cut between days, the older news first, so that all get the moments and numbers that
-    they would get together. The other files are as they were, and are cut anywhere.
-    """
-    if len(due) <= (_BATCH if day else _PART):
-        yield due
-        return
-    new = [path for path in due if path in changed]
-    yield from _by_day(new, day) if day else [new]
-    rest = [path for path in due if path not in changed]
-    for start in range(0, len(rest), _PART):
-        yield rest[start : start + _PART]
-
-
-def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequence[str]]:
-    dated = sorted((day(path), place) for place, path in enumerate(heartbeat.beating(paths)))
-    batch: list[int] = []
-    for _, same in groupby(dated, lambda one: one[0]):
-        batch += [place for _, place in same]
-        if len(batch) >= _PART:
-            yield [paths[place] for place in sorted(batch)]
-            batch = []
-    if batch:
-        yield [paths[place] for place in sorted(batch)]
 
 
 def _verify_indexed(

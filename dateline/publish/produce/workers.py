@@ -80,20 +80,15 @@ class Workers:
             self._pool.shutdown(cancel_futures=True)
             self._readers.close()
 
-    def read(
-        self, reader: EntryReader, paths: Sequence[str], *, is_first: bool
-    ) -> list[ReadResult]:
-        """Return what files mean, in the order of `paths`; `is_first` if no entry is out yet."""
-        if not self._pool:
-            return [reader.read(path) for path in heartbeat.beating(paths)]
+    def begin(self, reader: EntryReader, paths: Sequence[str], *, is_first: bool) -> FileReading:
+        """Begin to read files in the other processes; `is_first` if no entry is out yet."""
         chunks = [
             _Chunk.of(reader, paths[start : start + _CHUNK], is_first=is_first)
-            for start in range(0, len(paths), _CHUNK)
+            for start in range(0, len(paths), _CHUNK if self._pool else len(paths) or 1)
         ]
-        here = partial(_read_by, reader)
-        made = dict(self._share(chunks, here, _read))
-        found = [one for number in range(len(chunks)) for one in made.pop(number)]
-        return [one or reader.read(path) for path, one in zip(paths, found, strict=True)]
+        pool = self._pool
+        there = [self._submit(pool, _read, chunk) for chunk in chunks] if pool else []
+        return FileReading(reader=reader, paths=paths, chunks=chunks, there=there)
 
     def warm(self) -> None:
         """Import all that renders in the processes, while this one is at the ledger."""
@@ -172,7 +167,7 @@ def without_main() -> Iterator[None]:
             sys.modules["__main__"] = main
 
 
-# ---- In another process
+# ---- Reading
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +187,46 @@ class _Chunk:
             waited=frozenset(path for path in paths if path in reader.waited),
             is_first=is_first,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileReading:
+    """The files of `paths` in `chunks`, which other processes read from the first one on.
+
+    `there` has what each of them becomes; it is empty where there is no other process.
+    """
+
+    reader: EntryReader
+    paths: Sequence[str]
+    chunks: Sequence[_Chunk]
+    there: Sequence[Future[list[ReadResult | None]]]
+
+    def results(self) -> list[ReadResult]:
+        """Return what the files mean, in their order; this process reads what is not begun."""
+        if not self.there:
+            return [self.reader.read(path) for path in heartbeat.beating(self.paths)]
+        own: deque[ReadResult] = deque()
+        begun = len(self.there)
+        while begun and self.there[begun - 1].cancel():
+            begun -= 1
+            heartbeat.beat()
+            own.extendleft(map(self.reader.read, reversed(self.chunks[begun].paths)))
+        found = [
+            one or self.reader.read(path)
+            for chunk, there in zip(self.chunks, self.there[:begun], strict=False)
+            for path, one in zip(chunk.paths, _awaited(there), strict=True)
+        ]
+        return [*found, *own]
+
+
+def _awaited(there: Future[list[ReadResult | None]]) -> list[ReadResult | None]:
+    """Return what another process reads, for which this one waits."""
+    while not wait([there], _PATIENCE).done:
+        heartbeat.beat()
+    return there.result()
+
+
+# ---- In another process
 
 
 _config: Config
@@ -224,10 +259,6 @@ def _warm(number: int) -> None:  # noqa: ARG001 - one part for each process
 
 def _no_page(path: str, name: str) -> tuple[str, str] | None:
     raise AssertionError(f"{path} names {name}")  # `_read` replaces this
-
-
-def _read_by(reader: EntryReader, chunk: _Chunk) -> list[ReadResult | None]:
-    return [reader.read(path) for path in chunk.paths]
 
 
 def _read(chunk: _Chunk) -> list[ReadResult | None]:

@@ -1,0 +1,75 @@
+"""Batches of files: cut so that what is decided does not depend on the cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from dateline.ledger.rows import FileRecord
+from dateline.model import Story
+from dateline.system import heartbeat
+
+if TYPE_CHECKING:  # they import all that parsing needs
+    from dateline.entries.reader import ReadResult
+    from dateline.publish.produce.workers import FileReading
+
+_PART = 2_500  # files of a batch where more are cut: some tens of megabytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BegunBatch:
+    """Some files that are being read, with their former `records`."""
+
+    paths: Sequence[str]
+    records: Mapping[str, FileRecord]
+    reading: FileReading | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Some files as they were read, with their former `records` and the ids of `live` ones."""
+
+    paths: Sequence[str]
+    files: Sequence[ReadResult]
+    records: Mapping[str, FileRecord]
+    live: Collection[str]
+
+    @property
+    def stories(self) -> list[Story]:
+        """Return the stories of the files that can be read."""
+        return [one.story for one in self.files if one.story]
+
+
+def cut(
+    due: Sequence[str], changed: Collection[str], day: Callable[[str], date] | None
+) -> Iterator[Sequence[str]]:
+    """Cut the files that are `due` into batches, each in their order; there is at least one.
+
+    The `changed` files come first, in one batch: a rename, an exchange or a copy is seen only if
+    both files are in it. In a first import, where there are none, `day` has the date of each file:
+    it is cut between days, the older news first, so that all get the moments and numbers that
+    they would get together. The other files are as they were, and are cut anywhere.
+    """
+    if len(due) <= _PART:
+        yield due
+        return
+    new = [path for path in due if path in changed]
+    yield from _by_day(new, day) if day else [new]
+    rest = [path for path in due if path not in changed]
+    for start in range(0, len(rest), _PART):
+        yield rest[start : start + _PART]
+
+
+def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequence[str]]:
+    dated = sorted((day(path), place) for place, path in enumerate(heartbeat.beating(paths)))
+    batch: list[int] = []
+    for _, same in groupby(dated, lambda one: one[0]):
+        batch += [place for _, place in same]
+        if len(batch) >= _PART:
+            yield [paths[place] for place in sorted(batch)]
+            batch = []
+    if batch:
+        yield [paths[place] for place in sorted(batch)]
