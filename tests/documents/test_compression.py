@@ -1,4 +1,4 @@
-"""Compressed data is decompressed up to a limit."""
+"""Archives are compressed quickly; compressed data is decompressed up to a limit."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ import tracemalloc
 import zlib
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
 import zstandard
 
+from dateline.documents.compression import gzipped, makers
+from dateline.model import Document, Role
 from dateline.system.decompression import decoded
 
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -65,3 +68,18 @@ def test_an_unexpected_coding_is_refused() -> None:
     """The error names the coding."""
     with pytest.raises(ValueError, match="deflate was not asked for"):
         decoded("deflate", zlib.compress(NEWS))
+
+
+def test_an_archive_is_compressed_at_a_lower_level() -> None:
+    """Its form is a few percent larger than that of a subscription document with the same text."""
+    data = (Path(__file__).parents[2] / "docs/architecture.md").read_bytes()
+    archive = Document(
+        path="archive/news/1.rss", role=Role.ARCHIVE, media_type="application/rss+xml", data=data
+    )
+
+    made = {coding: make(data) for coding, make in makers(archive, PACKED).items()}
+
+    assert {coding: decoded(coding, form, len(data)) for coding, form in made.items()} == {
+        "gzip": data
+    }
+    assert len(gzipped(data)) < len(made["gzip"]) < 1.06 * len(gzipped(data))
