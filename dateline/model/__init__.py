@@ -141,6 +141,9 @@ class Entry:
     corrections: tuple[Correction, ...] = ()
     retracted: datetime | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.updated))  # all texts take longer than what is remembered
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:

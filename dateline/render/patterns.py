@@ -57,9 +57,9 @@ class Pattern:
 
     def filled(self, texts: Mapping[str, str]) -> str:
         """Return the document that has these escaped texts."""
-        out = [self.pieces[0]]
-        for name, piece in zip(self.names, self.pieces[1:], strict=True):
-            out += (texts[name], piece)
+        out = [""] * (len(self.pieces) + len(self.names))
+        out[::2] = self.pieces
+        out[1::2] = [texts[name] for name in self.names]
         return "".join(out)
 
 

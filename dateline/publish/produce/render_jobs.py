@@ -368,7 +368,7 @@ def _printed(
 
 @memoised(lambda entry: len(entry.story.html), most=MANY)
 def _described(entry: Entry) -> str:
-    return repr(entry)
+    return _digest(repr(entry))
 
 
 def _digest(text: str) -> str:

@@ -37,6 +37,9 @@ class FeedItem:
     linked: Media | None
     html: str
 
+    def __hash__(self) -> int:
+        return hash((self.entry, self.link))  # as that of an entry
+
     @property
     def summary(self) -> str:
         """The summary that staff wrote, or the first sentences, as plain text; never empty."""

@@ -138,6 +138,9 @@ class _Links:
         return (*(id_ for id_ in near if id_), *self.related)
 
 
+_Candidate = tuple[int, str]  # the negative moment of publication, and the id
+
+
 @dataclass(frozen=True, slots=True)
 class _Topic:
     """The members of a feed that are in one language."""
@@ -207,7 +210,7 @@ class NeighbourQueries:
                 expires=row.expires,
                 previous=row.previous,
                 following=row.following,
-                related=_related(shared.get(id_, ()), {row.previous, row.following}, self._now),
+                related=_related(shared.get(id_, ()), {row.previous, row.following}),
             )
             for id_, row in near.items()
             if _is_visible(row, self._now)
@@ -232,17 +235,19 @@ class NeighbourQueries:
             memo[RARE, language] = self._session.scalar(_MORE_THAN_RARE, asked) is None
         return bool(memo[RARE, language])
 
-    def _shared(self, placed: Iterable[sa.Row[Any]]) -> dict[str, list[sa.Row[Any]]]:
+    def _shared(self, placed: Iterable[sa.Row[Any]]) -> dict[str, list[_Candidate]]:
         """Return the older members of the topics of these entries, once for each topic."""
-        found: dict[str, list[sa.Row[Any]]] = {}
+        found: dict[str, list[_Candidate]] = {}
         for one, places in self._places(placed).items():
             for some in _clusters(sorted(places)):
                 rows = self._members(_EARLIER, one, some[-1], some[-1] - some[0] + _WINDOW)
                 # The newest comes first.
                 numbers = [-row.number for row in rows]
+                candidates = [_candidate(row, self._now) for row in rows]
                 for number in some:
                     begin = bisect_left(numbers, 1 - number)
-                    found.setdefault(places[number], []).extend(rows[begin : begin + _WINDOW])
+                    near = candidates[begin : begin + _WINDOW]
+                    found.setdefault(places[number], []).extend(filter(None, near))
         return found
 
     def _around(self, ids: Sequence[str]) -> list[str]:
@@ -285,18 +290,17 @@ def _clusters(numbers: Sequence[int]) -> Iterator[list[int]]:
     yield some
 
 
-def _related(
-    shared: Sequence[sa.Row[Any]], without: Collection[str | None], now: int
-) -> tuple[str, ...]:
+def _candidate(row: sa.Row[Any], now: int) -> _Candidate | None:
+    """Return an entry that may be related to others, or None."""
+    is_one = row.retracted is None and _is_visible(row, now)
+    return (-row.published, row.id) if is_one else None
+
+
+def _related(shared: Sequence[_Candidate], without: Collection[str | None]) -> tuple[str, ...]:
     """Return the entries that share most topics; of equals, the newest."""
-    moments = {
-        row.id: row.published
-        for row in shared
-        if row.id not in without and row.retracted is None and _is_visible(row, now)
-    }
-    counts = Counter(row.id for row in shared)
-    best = sorted(moments, key=lambda id_: (-counts[id_], -moments[id_], id_))
-    return tuple(best[:_RELATED])
+    counts = Counter(shared)
+    best = sorted((-count, *one) for one, count in counts.items() if one[1] not in without)
+    return tuple(id_ for _, _, id_ in best[:_RELATED])
 
 
 def _is_visible(row: sa.Row[Any], now: int) -> bool:
