@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
@@ -91,6 +92,7 @@ class DocumentRecord:
     codings: str = ""
 
 
+@lru_cache(maxsize=8192)
 def path_digest(path: str) -> str:
     """Return the digest of a file's path, which is the same for look-alike names."""
     return hashlib.sha256(name_key(path).encode()).hexdigest()
@@ -144,16 +146,18 @@ def entry_row(found: Entry, number: int, content: str) -> dict[str, Any]:
     }
 
 
-def version_row(found: Entry, number: int, file: Original, now: datetime) -> dict[str, Any]:
-    """Return the row of an accepted version, which was read from `file`."""
+def version_row(
+    record: story_json.StoryRecord, entry: str, number: int, file: Original, now: datetime
+) -> dict[str, Any]:
+    """Return the row of an accepted version of an entry, which was read from `file`."""
     return {
-        "entry": found.id,
+        "entry": entry,
         "number": number,
         "accepted": seconds(now),
         "owner": file.owner,
         "digest": hashlib.sha256(file.data).hexdigest(),
         "data": file.data,
-        "story": story_json.dump(found.story),
+        "story": record.text,
     }
 
 
@@ -323,11 +327,18 @@ def file_row(path: str, found: FileRecord) -> dict[str, Any]:
         "held": seconds(found.held) if found.held else None,
         "told": " ".join(sorted(found.alarmed)),
         "beside": json.dumps(beside, sort_keys=True) if beside else "{}",
-        "problems": json.dumps([_problem_row(one, found.since) for one in found.problems]),
+        "problems": _problems(found),
         "noted": bool(found.problems),
         "name_key": name_key(path),
         "folder": folder_of(path),
     }
+
+
+def _problems(found: FileRecord) -> str:
+    """Return the problems of a file as JSON: most have none."""
+    if not found.problems:
+        return "[]"
+    return json.dumps([_problem_row(one, found.since) for one in found.problems])
 
 
 def _problem_row(found: Problem, since: Mapping[str, datetime]) -> dict[str, Any]:

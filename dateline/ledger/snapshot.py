@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +27,7 @@ from dateline.rules.identify import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import RECENT
 from dateline.text.urls import fingerprint, page_stem
 
+_NEAR = timedelta(days=30)  # apart: one query for both costs less than two
 _MOST_VANISHED = 500  # of more files that vanish at once, a guard warns
 _AT_PATHS = WHOLE.where(one_of(entry.c.path_digest))
 _ALIKE = WHOLE.where(sa.or_(one_of(entry.c.content), one_of(entry.c.headline)))
@@ -49,14 +51,18 @@ _AROUND = sa.select(entry.c.published).where(
 )
 
 
-def take_snapshot(session: Session, stories: Sequence[Story]) -> LedgerSnapshot:
-    """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
+def take_snapshot(
+    session: Session, stories: Sequence[Story], contents: Mapping[str, str]
+) -> LedgerSnapshot:
+    """Return all that `dateline.rules.decide` needs to know to decide about `stories`.
+
+    `contents` are the digests of their contents, by path.
+    """
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {
         paths[row.path_digest]: known_of(row, corrections)
         for row, corrections in corrected(session, _AT_PATHS, sorted(paths))
     }
-    contents = {story.path: story_json.content_digest(story) for story in stories}
     new = [
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
@@ -118,10 +124,11 @@ def _slugs(session: Session, stories: Sequence[Story]) -> frozenset[str]:
         return frozenset()
     stems = Counter(page_stem(story.date.start, story.title) for story in stories)
     taken = {row.slug for row in session.among(_TAKEN, sorted(stems))}
+    gone = taken - stems.keys()
     others = {
         month(stem)
         for stem, count in stems.items()
-        if count > 1 or not taken.isdisjoint((stem, fingerprint(f"{stem}.html")))
+        if count > 1 or stem in taken or (gone and fingerprint(f"{stem}.html") in gone)
     }
     taken |= {row.slug for row in session.among(_OF_MONTHS, sorted(others))}
     return frozenset(taken)
@@ -132,12 +139,19 @@ def _moments(session: Session, stories: Sequence[Story]) -> frozenset[datetime]:
     days = {datetime(*story.date.start.timetuple()[:3], tzinfo=UTC) for story in stories}
     return frozenset(
         datetime.fromtimestamp(taken, UTC)
-        for day in days
+        for first, last in _stretches(sorted(days))
         for taken in session.scalars(
             _AROUND,
             {
-                "since": seconds(day - timedelta(days=1)),
-                "until": seconds(day + timedelta(days=2)),
+                "since": seconds(first - timedelta(days=1)),
+                "until": seconds(last + timedelta(days=2)),
             },
         )
     )
+
+
+def _stretches(days: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the first and the last of the rising days that are near each other."""
+    cuts = [place for place, (day, after) in enumerate(pairwise(days), 1) if after - day > _NEAR]
+    for begin, end in pairwise([0, *cuts, len(days)] if days else []):
+        yield days[begin], days[end - 1]

@@ -230,8 +230,8 @@ def _slug(story: Story, taken: set[str]) -> str:
 def _new_id(story: Story, sequence: int, tag: str) -> str:
     """Return an opaque `tag:` URI (RFC 4151), unique by its sequence number."""
     seed = f"{tag}\n{sequence}\n{story.path}\n{story.title}\n{story.date.start}"
-    digest = base64.b32encode(hashlib.sha256(seed.encode()).digest()).decode()
-    return f"tag:{tag}:{digest[:16].lower()}"
+    digest = base64.b32encode(hashlib.sha256(seed.encode()).digest()[:10]).decode()
+    return f"tag:{tag}:{digest.lower()}"
 
 
 # ---- Entries that are live

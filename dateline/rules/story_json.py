@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -29,6 +29,20 @@ _LATER = {field.name: field.default for field in fields(Story) if field.name not
 _STORY = frozenset(field.name for field in fields(Story))
 _MEDIA = frozenset(field.name for field in fields(Media))
 _RENDITION = frozenset(field.name for field in fields(Rendition))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRecord:
+    """A story as JSON, and the digest of its content."""
+
+    text: str
+    content: str
+
+    @classmethod
+    def of(cls, story: Story) -> StoryRecord:
+        """Return what the ledger keeps of a story."""
+        text = dump(story)
+        return cls(text=text, content=content_digest(story, text))
 
 
 def dump(story: Story) -> str:
@@ -81,13 +95,18 @@ def public(text: str) -> str:
     return _WRITER.encode(json.loads(text) | {"path": "", "editor": ""})
 
 
-def content_digest(story: Story) -> str:
+def content_digest(story: Story, text: str = "") -> str:
     """Return the digest of a story's content, without the place of its file.
 
-    The same file is the same content, whatever a release derives from it.
+    The same file is the same content, whatever a release derives from it. If `text`, which `dump`
+    wrote, is known, it is not made again.
     """
-    text = _WRITER.encode(_record(as_dropped(story)) | {"path": ""})
-    return hashlib.sha256(text.encode()).hexdigest()
+    dropped = as_dropped(story)
+    if dropped is not story or not text:
+        text = dump(dropped)
+    # The last of these keys, since those of files come before it.
+    before, _, after = text.rpartition(f'"path": {_WRITER.encode(story.path)}')
+    return hashlib.sha256(f'{before}"path": ""{after}'.encode()).hexdigest()
 
 
 def as_dropped(story: Story) -> Story:

@@ -188,6 +188,20 @@ def test_without_a_list_of_mounts_a_folder_counts_as_local(tmp_path: Path) -> No
     assert scan.holds_still_after(tmp_path, tmp_path / "none").total_seconds() == 0.3
 
 
+def test_the_owner_of_each_file_is_known(tmp_path: Path) -> None:
+    """A file that is gone has none, nor has one whose owner the system does not know."""
+    drop_and_scan(tmp_path, "a.toml", "b.toml", "c.toml")
+    nobody = 2_000_000_011
+    if os.geteuid() == 0:
+        os.chown(tmp_path / "c.toml", nobody, -1)
+    unknown = "" if os.geteuid() == 0 else (tmp_path / "c.toml").owner()
+    own = (tmp_path / "a.toml").owner()
+
+    found = scan.owners(tmp_path, ["a.toml", "gone.toml", "c.toml", "b.toml"])
+
+    assert found == {"a.toml": own, "gone.toml": "", "c.toml": unknown, "b.toml": own}
+
+
 def test_a_file_with_a_future_time_is_read(tmp_path: Path) -> None:
     """Archives may restore such times; it counts as changed when it arrived."""
     (tmp_path / "a.toml").write_bytes(b"x")

@@ -213,6 +213,39 @@ def test_a_snapshot_contains_what_is_already_used(ledger: Ledger) -> None:
     assert (memory.newest, memory.sequence) == (ARABIC.published, 3)
 
 
+def test_a_snapshot_has_the_moments_near_each_day(ledger: Ledger) -> None:
+    """Days that are near each other are asked about together, others by themselves."""
+    moments = [datetime(2007, month, day, 12, tzinfo=UTC) for month, day in ((1, 5), (6, 5))]
+    others = [
+        replace(
+            PLAIN,
+            id=f"tag:{number}",
+            slug=f"2007/{number}",
+            sequence=10 + number,
+            published=moment,
+            story=replace(PLAIN.story, path=f"{number}.toml"),
+        )
+        for number, moment in enumerate(moments)
+    ]
+    accept(ledger, *others)
+    days = [date(2007, 1, 4), date(2008, 10, 1), date(2008, 10, 20)]
+    stories = [
+        replace(
+            PLAIN.story,
+            path=f"{day}.toml",
+            title=f"{day}",
+            date=Span(start=day, end=day, precision="day"),
+        )
+        for day in days
+    ]
+
+    found = ledger.entries.snapshot(stories).moments
+
+    assert found >= {moments[0], FULL.published, PLAIN.published}
+    assert moments[1] not in found
+    assert ledger.entries.snapshot(stories[:1]).moments == {moments[0]}
+
+
 def test_a_lost_ledger_is_restored_from_the_manifest(ledger: Ledger, tmp_path: Path) -> None:
     """Identity, address, moments and text are restored; the newsroom's own data is not."""
     listings = list(ledger.entries.listings())

@@ -34,6 +34,7 @@ from dateline.ledger.tables import correction, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
 from dateline.rules.identify import LedgerSnapshot
+from dateline.rules.story_json import StoryRecord
 from dateline.system import heartbeat
 
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
@@ -69,13 +70,14 @@ class Entries(EntryQueries):
         self._files = files
         self._translations = translations
         self._acts = acts
-        self._digests: Mapping[str, tuple[Story, str]] = {}
+        self._records: Mapping[str, tuple[Story, StoryRecord]] = {}
 
     def snapshot(self, stories: Sequence[Story]) -> LedgerSnapshot:
         """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
-        found = take_snapshot(self._session, stories)
-        self._digests = {one.path: (one, found.contents[one.path]) for one in stories}
-        return found
+        records = {one.path: StoryRecord.of(one) for one in stories}
+        self._records = {one.path: (one, records[one.path]) for one in stories}
+        contents = {path: one.content for path, one in records.items()}
+        return take_snapshot(self._session, stories, contents)
 
     # ---- New versions
 
@@ -90,13 +92,16 @@ class Entries(EntryQueries):
         forget(self._session)
         known, others = self._concerned(entries)
         numbers = {id_: (known[id_].number or 0) + 1 if id_ in known else 1 for id_ in ids}
-        rows = [entry_row(one, numbers[one.id], self._digest(one.story)) for one in entries]
+        kept = {one.id: self._record(one.story) for one in entries}
+        rows = [entry_row(one, numbers[one.id], kept[one.id].content) for one in entries]
         rows = _continued(rows, known)
         self._translations.part(rows, known)
         self._session.replace(entry, entry.c.id, rows, known)
         for row in others:
             self._unname(row, now)
-        versions = [version_row(e, numbers[e.id], files[e.story.path], now) for e in entries]
+        versions = [
+            version_row(kept[e.id], e.id, numbers[e.id], files[e.story.path], now) for e in entries
+        ]
         self._session.insert(version, versions)
         self._describe([(e.id, e.story, e.corrections) for e in entries], known)
         self._drop_media([found.id for found in entries if found.story.retraction])
@@ -253,10 +258,10 @@ class Entries(EntryQueries):
         self._session.memo.pop(IS_GONE, None)
         self._session.execute(sa.update(entry).where(chosen).values(**values))
 
-    def _digest(self, story: Story) -> str:
-        """Return the digest of a story's content, which a snapshot has made before."""
-        asked, digest = self._digests.get(story.path, (None, ""))
-        return digest if asked is story else story_json.content_digest(story)
+    def _record(self, story: Story) -> StoryRecord:
+        """Return what the ledger keeps of a story, which a snapshot has made before."""
+        asked, record = self._records.get(story.path, (None, None))
+        return record if record and asked is story else StoryRecord.of(story)
 
     def _concerned(self, entries: Sequence[Entry]) -> tuple[dict[str, Any], list[Any]]:
         """Return the rows of these entries, by id, and those of others that have their paths."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.entries.filenames import is_entry
-from dateline.entries.scan import holds_still_after, owner
+from dateline.entries.scan import holds_still_after, owners
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
@@ -343,12 +343,11 @@ def _guarded(
 def _originals(
     entries: Sequence[Entry], files: Sequence[ReadResult], config: Config
 ) -> dict[str, Original]:
-    accepted = {entry.story.path for entry in entries}
+    accepted = [entry.story.path for entry in entries]
+    by_source = {path: author(config, path) for path in accepted} if config.source else None
+    names = owners(config.entries, accepted) if by_source is None else by_source
     return {
-        one.path: Original(
-            data=one.data,
-            owner=author(config, one.path) if config.source else owner(config.entries, one.path),
-        )
+        one.path: Original(data=one.data, owner=names[one.path])
         for one in files
-        if one.path in accepted
+        if one.path in names
     }
