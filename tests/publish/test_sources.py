@@ -16,7 +16,8 @@ from dateline import config as configuration
 from dateline import publish
 from dateline.config import ClusterSettings
 from dateline.errors import ConfigError, DatelineError, IntakeError
-from dateline.ledger import Ledger
+from dateline.ledger import Ledger, session
+from dateline.ledger.cluster.leadership import Fence
 from dateline.model import Report
 from dateline.publish import settle, sources
 from dateline.publish.recovery import readable_ledger
@@ -438,26 +439,34 @@ def test_another_source_has_a_folder_of_its_own(desk: Following) -> None:
 
 
 def test_a_node_that_takes_over_publishes_no_older_commit(desk: Following) -> None:
-    """Its copy may be of yesterday: it waits until it has reached the repository once."""
-    node = ClusterSettings(name="web2", lead=True, lease=4)
+    """Its copy may be of an epoch long ago: it waits until it has reached the repository."""
     desk.build()
-    config = replace(desk.newsroom.config, cluster=node)
-    with Ledger(publish.ledger_url(desk.newsroom.config)) as ledger:
-        sources.verify(config, ledger)
-        ledger.state.source = f"{config.source.key if config.source else ''} {'0' * 40}"
-        sources.verify(config, ledger)  # it has reached the repository
-        ledger.state.source = f"{config.source.key if config.source else ''} {'0' * 40}"
-        ledger.commit()
-        away = desk.repository.folder.with_name("away")
-        desk.repository.folder.rename(away)
-        sources.SourceFollower({**os.environ, **CLEAN}).update(config)
-        with pytest.raises(IntakeError, match="has not been reached since another node"):
+    url = publish.ledger_url(desk.newsroom.config)
+    node = ClusterSettings(name="web2", lead=True, lease=4)
+    config = replace(desk.newsroom.config, cluster=node, ledger=url)
+    other = f"{config.source.key if config.source else ''} {'0' * 40}"
+    away = desk.repository.folder.with_name("away")
+    try:
+        with Ledger(url) as ledger:
+            session.fence(url, Fence(1))
+            sources.SourceFollower({**os.environ, **CLEAN}).update(config)
+            ledger.state.source = other
+            sources.verify(config, ledger)  # it has reached the repository
+            ledger.state.source = other
+            session.fence(url, Fence(3))
+            desk.repository.folder.rename(away)
+            follower = sources.SourceFollower({**os.environ, **CLEAN})
+            for _ in range(2):  # also before it has asked
+                with pytest.raises(IntakeError, match="has not been reached since another node"):
+                    sources.verify(config, ledger)
+                follower.update(config)
+            away.rename(desk.repository.folder)
+            follower.update(config)
             sources.verify(config, ledger)
-        away.rename(desk.repository.folder)
-        sources.SourceFollower({**os.environ, **CLEAN}).update(config)
-        sources.verify(config, ledger)
-        commit = desk.repository.git("rev-parse", "HEAD")
-        assert ledger.state.source.endswith(f" {commit}")
+            commit = desk.repository.git("rev-parse", "HEAD")
+            assert ledger.state.source.endswith(f" {commit}")
+    finally:
+        session.fence(url, None)
 
 
 # ---- Staff

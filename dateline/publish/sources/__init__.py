@@ -15,6 +15,7 @@ from pathlib import Path
 from dateline.config import Config
 from dateline.errors import DatelineError, IntakeError, SourceError
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.session import epoch_of
 from dateline.publish.sources.fetching import VERSION, RemoteSource
 from dateline.publish.sources.folder import SourceFolder
 from dateline.system.condition import Code, Condition
@@ -30,7 +31,6 @@ class SourceFollower:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._environment = environment
-        self._has_asked = False
         self.condition: Condition | None = None
 
     def update(self, config: Config) -> frozenset[str]:
@@ -41,12 +41,10 @@ class SourceFollower:
         if config.source is None:
             self.condition = None
             return frozenset()
-        if not self._has_asked:
-            _reached(config).unlink(missing_ok=True)
-            self._has_asked = True
         try:
             changed = _update(config, self._environment)
-            _reached(config).touch()
+            if not _is_reached(config):
+                _reached(config).write_text(_epoch(config), "ascii")
         except DatelineError as error:
             found = Condition(code=Code.SOURCE, about=config.source.url, detail=str(error))
             if found != self.condition:
@@ -67,7 +65,7 @@ def verify(config: Config, ledger: Ledger) -> None:
         return
     version = f"{config.source.key} {_version(config)}"
     is_other = ledger.state.source not in {"", version}
-    if config.cluster and is_other and not _reached(config).exists():
+    if config.cluster and is_other and not _is_reached(config):
         raise IntakeError(
             f"{config.source.url} has not been reached since another node published from it. "
             "Nothing was published."
@@ -154,9 +152,21 @@ def _opened(config: Config, environment: Mapping[str, str]) -> RemoteSource:
     return BucketSource(source, place, environment)
 
 
+def _is_reached(config: Config) -> bool:
+    """Return whether this node has reached the source since it leads."""
+    try:
+        return _reached(config).read_text("ascii") == _epoch(config)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
 def _reached(config: Config) -> Path:
-    """Return the file that exists while this process, or the last, has reached the source."""
+    """Return the file with the epoch in which the source was reached."""
     return config.entries.parent / "reached"
+
+
+def _epoch(config: Config) -> str:
+    return str(epoch_of(config.ledger))
 
 
 def _version(config: Config) -> str:
