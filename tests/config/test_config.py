@@ -284,6 +284,7 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             'ledger.url: must name a database, like "postgresql+psycopg://dateline@db.example.org',
         ),
         ("[[feed]]", "[cluster]\nlease = 1\n[[feed]]", "cluster.lease: must be at least 2."),
+        ("[[feed]]", "[cluster]\nlease = 31\n[[feed]]", "cluster.lease: must be at most 30."),
         (
             "[[feed]]",
             "[cluster]\nname = 'a b'\n[[feed]]",

@@ -22,6 +22,7 @@ from dateline import publish
 from dateline.config import ClusterSettings
 from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import Ledger, engine
+from dateline.ledger.cluster import status
 from dateline.ledger.session import open_session
 from dateline.publish.recovery.writer import refuse_others
 from outside.postgresql import PASSWORD, DatabaseServer, database_server, pooler
@@ -384,6 +385,14 @@ def test_processes_that_open_an_empty_database_at_once_create_it_once(database: 
 
     with ThreadPoolExecutor(8) as pool:
         assert [*pool.map(open_one, range(8))] == [False] * 8
+
+
+def test_nodes_that_start_at_once_create_the_tables_of_a_cluster_once(database: str) -> None:
+    """No revision of the ledger has them."""
+    with ThreadPoolExecutor(8) as pool:
+        found = [*pool.map(status.read, [database] * 8)]
+
+    assert [one.epoch for one in found] == [0] * 8
 
 
 def test_all_that_a_reader_of_the_ledger_sees_is_of_one_moment(database: str) -> None:
