@@ -8,9 +8,10 @@ its change, so that every server derives the same validators from it.
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import os
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from dateline.documents.scratch import NEW, Scratch
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.system import heartbeat
+from dateline.system.decompression import decoded
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -52,6 +54,19 @@ class StagedFile:
     files: tuple[tuple[str, str], ...]
     sizes: Mapping[str, int]
     gone: tuple[str, ...]
+
+
+def is_intact(folder: Path, path: str, digest: str, codings: Iterable[str]) -> bool:
+    """Return whether a document has its bytes, in each of its `codings`, too."""
+    try:
+        plain = (folder / path).read_bytes()
+        forms = (
+            decoded(coding, (folder / f"{path}{ENDINGS[coding]}").read_bytes())
+            for coding in codings
+        )
+        return all(hashlib.sha256(data).hexdigest() == digest for data in (plain, *forms))
+    except (OSError, ValueError):
+        return False
 
 
 class Store:

@@ -39,6 +39,7 @@ class Code(StrEnum):
     STORE_AWAY = "store-away"
     MANIFEST = "manifest-damaged"
     DOCUMENTS = "documents-lost"
+    SEARCH = "search-incomplete"
     HUB = "hub-refuses"
     CDN = "cdn-refuses"
     CLOCK = "clock-off"

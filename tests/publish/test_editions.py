@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from dateline.documents.editions import (
     StoredEdition,
     StoreHead,
     read_head,
+    replica,
     writer,
 )
 from dateline.documents.editions.edition import digest_of, is_publishable, object_key, pack_rows
@@ -47,6 +48,9 @@ from dateline.publish.produce.editions import sweep_store
 from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache
 from dateline.serve.cache.following import Following
+from dateline.system import heartbeat
+from dateline.system.condition import Code
+from dateline.system.heartbeat import PublisherCheck
 from dateline.text.search_terms import of_query
 from support.publication import CONFIG, Newsroom, entry_file, photo
 
@@ -388,6 +392,15 @@ def test_an_emptied_store_gets_a_whole_edition(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("b"))
 
 
+def test_a_store_without_a_head_gets_one_with_the_next_check(cluster: Cluster) -> None:
+    """Somebody has deleted it, or all: a new machine can begin before there is other news."""
+    cluster.store.delete([one.key for one in cluster.store.objects()])
+
+    cluster.room.build()
+
+    assert_same(cluster, cluster.follow("a"))
+
+
 @pytest.mark.long
 def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     """Machines that follow get what it publishes, although they had later editions."""
@@ -407,33 +420,57 @@ def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("a"))
 
 
-def test_a_database_that_was_replaced_goes_on_in_the_store(cluster: Cluster) -> None:
-    """Its epochs begin again, so the one that is in force counts, and no later one in the store."""
-    share, url = Path(cluster.store.name), publish.ledger_url(cluster.room.config)
-    record = json.loads((share / "head.json").read_bytes())
-    (share / "head.json").write_text(json.dumps(record | {"epoch": 7}), encoding="utf-8")
+@contextmanager
+def epochs(cluster: Cluster) -> Iterator[Config]:
+    """Yield the configuration of a node in whose cluster two epochs begin: its own is the first."""
+    url = publish.ledger_url(cluster.room.config)
+    begin_epoch(url)
+    session.fence(url, leadership.Fence(1))
+    try:
+        yield replace(cluster.room.config, ledger=url)
+    finally:
+        session.fence(url, None)
+
+
+def begin_epoch(url: str) -> None:
+    """Begin an epoch of any node."""
     with leadership.present(url) as connection:
         leadership.create(connection)
         leadership.claim(connection, "web1", 0)
         connection.commit()
+
+
+def test_a_database_that_was_replaced_goes_on_in_the_store(cluster: Cluster) -> None:
+    """Its epochs begin again, so the one that is in force counts, and no later one in the store."""
+    head = Path(cluster.store.name) / "head.json"
+    record = json.loads(head.read_bytes())
+    head.write_text(json.dumps(record | {"epoch": 7}), encoding="utf-8")
     looked = datetime.now(UTC)
-    session.fence(url, leadership.Fence(1))
-    try:
-        config = replace(cluster.room.config, ledger=url)
+    with epochs(cluster) as config:
         cluster.publish("second.toml")
         publish.note_looked(config, looked, looked)
         assert (cluster.head.epoch, cluster.head.looked) == (7, int(looked.timestamp()))
-        with leadership.present(url) as connection:
-            leadership.claim(connection, "web2", 0)
-            connection.commit()
+        begin_epoch(config.ledger)
         publish.note_looked(config, looked + timedelta(minutes=1), looked)
         with pytest.raises(StoreError, match="another publisher"):
             cluster.publish("third.toml")
-    finally:
-        session.fence(url, None)
 
     assert cluster.head.looked == int(looked.timestamp())
     assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_sweep_ends_when_another_node_leads(cluster: Cluster) -> None:
+    """That one may need what no edition has named so far."""
+    cluster.store.create("objects/left-by-a-killed-run", b"1")
+    set_store_clock(cluster, time() - HOUR - 60)
+    now = datetime.now(UTC)
+    with epochs(cluster) as config:
+        publish.note_looked(config, now, now)
+        begin_epoch(config.ledger)
+        with pytest.raises(StoreError, match="another publisher"):
+            sweep_store(config, config.ledger, now)
+
+    assert cluster.store.read("objects/left-by-a-killed-run")
 
 
 @pytest.mark.long
@@ -577,6 +614,26 @@ def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
         assert [data for data in plain(folder) if b"qwxyz" in data.lower()] == []
 
 
+def test_a_takedown_reaches_the_renditions_of_a_node_that_led(cluster: Cluster) -> None:
+    """It made them itself while it led, and keeps them in its state."""
+    cluster.room.drop("image.jpg", photo())
+    image = {"image": '"image.jpg"', "image_alt": '"Okapi"'}
+    cluster.publish("second.toml", entry_file("Okapi", **image))
+    renditions = cluster.room.folder.parent / "renditions"
+    shutil.copytree(cluster.room.config.renditions, renditions)
+    follower = Replica(cluster.store, cluster.follow("a"), renditions=renditions)
+    entries = manifest.entries(cluster.room.folder / "feeds")
+    taken = next(one.id for one in entries if "Okapi" in one.story)
+    (cluster.room.folder / "entries/second.toml").unlink()
+    now = cluster.room.now = cluster.room.now + timedelta(minutes=1)
+    assert [*renditions.iterdir()]
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=now, takedown=taken))
+
+    follower.follow(cluster.head)
+
+    assert [*renditions.iterdir()] == []
+
+
 def test_a_takedown_reaches_a_folder_that_is_being_filled(cluster: Cluster) -> None:
     """The page is gone at once: it does not stay until all other documents are there."""
     folder = cluster.room.folder.parent / "a"
@@ -645,8 +702,17 @@ def test_a_sweep_deletes_what_no_edition_needs(cluster: Cluster) -> None:
     now = time()
 
     assert sweep(cluster.store, cluster.head, now=now).deleted == 0
-    assert sweep(cluster.store, cluster.head, now=now + HOUR + 60).deleted == 1
+    set_store_clock(cluster, now - HOUR - 60)
+    assert sweep(cluster.store, cluster.head, now=now).deleted == 0
+    publish.note_looked(cluster.room.config, datetime.now(UTC), datetime.now(UTC))
+    assert sweep(cluster.store, cluster.head, now=now).deleted == 1
     assert_same(cluster, cluster.follow("a"))
+
+
+def set_store_clock(cluster: Cluster, moment: float) -> None:
+    """Give all in the store the time of a moment, as a server would whose clock is behind."""
+    for path in Path(cluster.store.name).rglob("*"):
+        os.utime(path, (moment, moment))
 
 
 def follower(cluster: Cluster, name: str) -> Config:
@@ -753,6 +819,26 @@ def test_a_machine_that_follows_restores_what_its_disk_has_lost(cluster: Cluster
     assert_same(cluster, config.feeds_folder)
 
 
+@pytest.mark.parametrize("name", ["news.rss", "news.rss.gz"])
+def test_a_machine_that_follows_restores_what_its_disk_has_changed(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Also where times and sizes are as they were: bytes are compared, a share at a time."""
+    monkeypatch.setattr(replica, "_BYTES", 1)
+    folder = cluster.follow("a")
+    again = Replica(cluster.store, folder)
+    path = folder / name
+    stat, data = path.stat(), bytearray(path.read_bytes())
+    data[-20] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    for _ in cluster.room.feeds():
+        again.restore(cluster.head)
+
+    assert_same(cluster, folder)
+
+
 def test_a_store_that_is_away_is_a_condition(
     cluster: Cluster, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -773,6 +859,33 @@ def test_a_store_that_is_away_is_a_condition(
     assert following.step() < 1
 
 
+def test_a_story_that_is_none_keeps_no_documents_back(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search lacks the entry, which is a condition; the next edition may have it again."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    reported: list[PublisherCheck] = []
+    monkeypatch.setattr(heartbeat, "report", reported.append)
+    cluster.publish("second.toml", entry_file("Zebra"))
+    edition = EditionReader(cluster.store).edition(cluster.head.latest)
+    entries = [replace(one, story='{"title": 1}') for one in edition.rows.entries]
+    mark, data = replace(edition, rows=replace(edition.rows, entries=entries)).packed()
+    cluster.store.create(mark.key, data)
+    head = replace(cluster.head, recent=(mark, *cluster.head.recent[1:]))
+    (Path(cluster.store.name) / "head.json").write_text(head.as_json(), encoding="utf-8")
+    following.step()
+
+    assert files(config.feeds_folder) == files(cluster.room.folder / "feeds")
+    assert hits(config.feeds_folder, "zebra") == 0
+    cluster.publish("second.toml", entry_file("Zebra", summary='"Stripes"'))
+    following.step()
+    assert hits(config.feeds_folder, "zebra") == 1
+    assert [[one.code for one in check.conditions] for check in reported] == [[Code.SEARCH], []]
+
+
 def test_only_the_machine_that_publishes_sweeps(cluster: Cluster) -> None:
     """A machine that follows is refused, and its folder gets no ledger."""
     config = follower(cluster, "web1")
@@ -782,6 +895,4 @@ def test_only_the_machine_that_publishes_sweeps(cluster: Cluster) -> None:
 
     assert not (config.state / "ledger.sqlite").exists()
     own = cluster.room.config
-    url, now = publish.ledger_url(own), datetime.now(UTC)
-    assert sweep_store(own, url, now).deleted == 0
-    assert sweep_store(own, url, now + timedelta(hours=2)).kept > 10
+    assert sweep_store(own, publish.ledger_url(own), datetime.now(UTC)).kept > 10

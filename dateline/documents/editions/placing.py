@@ -11,7 +11,7 @@ from pathlib import Path
 from dateline.documents.compression import ENDINGS
 from dateline.documents.editions.edition import EditionReader, EditionRows, Forms
 from dateline.documents.manifest import DocumentListing
-from dateline.documents.store import StagedFile, Store
+from dateline.documents.store import StagedFile, Store, is_intact
 from dateline.errors import EditionError
 from dateline.model import is_media
 from dateline.system import heartbeat
@@ -33,15 +33,18 @@ class FilePlacer:
         """Remove the temporary files of a process that was killed."""
         self._files.begin()
 
-    def place(self, parts: Iterable[EditionRows], *, may_lack: bool = False) -> None:
+    def place(
+        self, parts: Iterable[EditionRows], *, may_lack: bool = False, is_stale: bool = False
+    ) -> None:
         """Fetch what is not in place, then show all of it in the order of roles.
 
-        A picture that the store does not have is passed over, and with `may_lack` any document.
+        All of it is fetched if it `is_stale`. A picture that the store does not have is passed
+        over, and with `may_lack` any document.
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="replica") as pool:
             staged: list[StagedFile] = []
             for rows in parts:
-                stale = [one for one in rows.documents if not self.has(one)]
+                stale = [one for one in rows.documents if is_stale or not self.has(one)]
                 staged += self._fetched(stale, rows.forms, pool, may_lack=may_lack)
         self._files.show(staged)
 
@@ -85,6 +88,10 @@ class FilePlacer:
         """Return whether every file of a document is in place, and no other form of it."""
         wanted = {"": listing.size} | listing.sizes
         return all(self._is_as(listing, wanted, coding) for coding in ("", *ENDINGS))
+
+    def has_bytes(self, listing: DocumentListing) -> bool:
+        """Return whether every file of a document has its bytes."""
+        return is_intact(self._folder, listing.path, listing.digest, listing.sizes)
 
     def _is_as(self, listing: DocumentListing, wanted: Mapping[str, int], coding: str) -> bool:
         try:

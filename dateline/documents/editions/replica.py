@@ -9,9 +9,10 @@ others: what is not there yet is refused with 503 meanwhile (`dateline.serve.cac
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 
 from dateline.documents import as_store_error, manifest
@@ -36,12 +37,13 @@ from dateline.documents.manifest.head import write_head
 from dateline.documents.objects import ObjectStore
 from dateline.documents.search import SearchUpdate
 from dateline.errors import EditionError
-from dateline.model import Role
+from dateline.model import Role, is_media
 from dateline.system.writing import replace_file
 
 _MARK = ".edition.json"
 _PART = 500  # documents that an empty folder gets at once
-_CHECKED = 2000  # documents whose files are looked for at once
+_CHECKED = 2000  # documents whose files' times and sizes are compared at once
+_BYTES = 4_000_000  # whose digests are compared at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,17 +64,33 @@ class _Standing:
 class Replica:
     """The documents in `folder`, which follows a store.
 
-    One process at a time may change the folder: the caller holds the lock of the ledger.
+    One process at a time may change the folder: the caller holds the lock of the ledger. Pictures
+    that are gone leave the folder of `renditions`, too, which a node has filled while it led.
     """
 
-    def __init__(self, store: ObjectStore, folder: Path, *, has_search: bool = False) -> None:
+    def __init__(
+        self,
+        store: ObjectStore,
+        folder: Path,
+        *,
+        has_search: bool = False,
+        renditions: Path | None = None,
+    ) -> None:
         self._reader = EditionReader(store)
         self._folder = folder
         self._placer = FilePlacer(self._reader, folder)
         self._has_search = has_search
+        self._renditions = renditions
         self._forms: dict[str, Mapping[str, str]] = {}
         self._next: str | None = None  # the path after which an empty folder is filled
         self._checked = ""  # the path after which documents are checked
+        self._compared = ""  # the path after which their bytes are compared
+        self._unindexed: set[str] = set()
+
+    @property
+    def unindexed(self) -> Collection[str]:
+        """The ids of the entries that the search index lacks: their story cannot be read."""
+        return self._unindexed
 
     @property
     def is_filling(self) -> bool:
@@ -118,18 +136,31 @@ class Replica:
         return self.is_filling
 
     def restore(self, head: StoreHead) -> None:
-        """Fetch those of the next documents that the folder has lost, from the first again at last.
+        """Fetch those of the next documents that the folder has lost, or that are damaged.
 
-        The folder has the latest edition. Raises `StoreError`.
+        The times and sizes of many are compared, and the digests of fewer; after the last
+        document comes the first again. The folder has the latest edition. Raises `StoreError`.
         """
-        rows = manifest.documents_after(self._folder, self._checked, _CHECKED)
+        rows = self._documents_after(self._checked)
         self._checked = rows[-1].path if rows else ""
-        lost = {one.path for one in rows if not self._placer.has(one)}
-        if not lost:
+        stale = {one.path for one in rows if not self._placer.has(one)}
+        weighed = self._weighed()
+        self._compared = weighed[-1].path if weighed else ""
+        stale |= {one.path for one in weighed if not self._placer.has_bytes(one)}
+        if not stale:
             return
         self._placer.begin()
         parts = self._change(head, None).all_documents(self._reader)
-        self._placer.place((some.only(lost) for some in parts), may_lack=True)
+        self._placer.place((some.only(stale) for some in parts), may_lack=True, is_stale=True)
+
+    def _documents_after(self, path: str) -> Sequence[DocumentListing]:
+        return manifest.documents_after(self._folder, path, _CHECKED)
+
+    def _weighed(self) -> Sequence[DocumentListing]:
+        """Return the next documents whose plain bytes are `_BYTES` together, one at least."""
+        found = self._documents_after(self._compared)
+        before = accumulate((one.size for one in found), initial=0)
+        return [one for one, size in zip(found, before, strict=False) if size < _BYTES]
 
     # ---- The edition in the folder
 
@@ -212,7 +243,8 @@ class Replica:
         if not self._has_search:
             return None
         moment = datetime.fromtimestamp(change.moment, UTC)
-        return SearchUpdate(self._folder, _Entries(change.entries, self._folder), now=moment)
+        entries = _Entries(change.entries, self._folder)
+        return SearchUpdate(self._folder, entries, now=moment, lacking=self._unindexed)
 
     def _place_first(self, change: EditionChange) -> None:
         """Put the documents that come first into an empty folder, and a head that names them."""
@@ -241,12 +273,17 @@ class Replica:
 
     def _clean(self, change: EditionChange) -> None:
         """Delete the files of documents that are gone."""
-        if change.whole is None:
-            self._placer.remove(change.gone)
-            return
-        wanted = {one.path for rows in change.all_documents(self._reader) for one in rows.documents}
-        there = manifest.documents_on_disk(self._folder)
-        self._placer.remove([one.path for one in there if one.path not in wanted])
+        gone = change.gone
+        if change.whole:
+            parts = change.all_documents(self._reader)
+            wanted = {one.path for rows in parts for one in rows.documents}
+            there = manifest.documents_on_disk(self._folder)
+            gone = tuple(one.path for one in there if one.path not in wanted)
+        self._placer.remove(gone)
+        if self._renditions and any(map(is_media, gone)):
+            from dateline.entries.media import picture_store  # noqa: PLC0415 - Pillow
+
+            picture_store.forget(self._renditions, gone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ object of the last hour stays in any case: it may belong to a run of another mac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from dateline.documents.editions.edition import (
@@ -17,7 +17,7 @@ from dateline.documents.editions.edition import (
     StoredEdition,
     object_key,
 )
-from dateline.documents.editions.store_head import StoreHead
+from dateline.documents.editions.store_head import HEAD_KEY, StoreHead
 from dateline.documents.objects import ObjectStore
 from dateline.system import heartbeat
 
@@ -34,14 +34,23 @@ class SweepResult:
 
 
 def sweep(
-    store: ObjectStore, head: StoreHead, *, now: float = 0.0, is_all: bool = False
+    store: ObjectStore,
+    head: StoreHead,
+    *,
+    now: float = 0.0,
+    is_all: bool = False,
+    confirm: Callable[[], None] = lambda: None,
 ) -> SweepResult:
     """Delete what neither the latest editions need nor the last hour has brought.
 
-    `now` is in seconds since 1970. With `is_all` the age of an object does not matter, and only
-    the whole edition and those after it stay. Raises `StoreError`.
+    `now` is in seconds since 1970. The hour ends with the last change of the head, if that is
+    before: the clock of the store may be behind. With `is_all` the age of an object does not
+    matter, and only the whole edition and those after it stay. `confirm` raises `StoreError` if
+    another publisher may need by now what was left over. Raises `StoreError`.
     """
     wanted = {*_needed(EditionReader(store), head)}
+    if not is_all:
+        now = min([now, *(one.changed for one in store.objects(HEAD_KEY))])
     deleted = kept = 0
     batch: list[str] = []
     for prefix in (EDITIONS, OBJECTS):
@@ -53,8 +62,10 @@ def sweep(
             deleted += 1
             batch.append(one.key)
             if len(batch) == _BATCH:
+                confirm()
                 store.delete(batch)
                 batch = []
+    confirm()
     store.delete(batch)
     return SweepResult(deleted=deleted, kept=kept)
 

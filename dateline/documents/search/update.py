@@ -19,6 +19,7 @@ from dateline.documents.search.content import IndexedEntry, indexed
 from dateline.documents.search.index import SearchIndex, remove_index, take_report
 from dateline.system import heartbeat
 
+_NO_STORY = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _log = logging.getLogger(__name__)
 
 
@@ -36,13 +37,22 @@ class SearchUpdate:
     """The change of the index in a folder in one run.
 
     Index and manifest are in step: both have the number of the generation, and an index of
-    another one is made again.
+    another one is made again. `lacking` collects the ids of entries whose story cannot be read,
+    and which the index therefore lacks; without it, such a story is an error.
     """
 
-    def __init__(self, folder: Path, entries: EntrySource, *, now: datetime) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        entries: EntrySource,
+        *,
+        now: datetime,
+        lacking: set[str] | None = None,
+    ) -> None:
         self._folder = folder
         self._entries = entries
         self._now = now
+        self._lacking = lacking
         self._must_rebuild = False
         self._is_verified = False
 
@@ -111,7 +121,20 @@ class SearchUpdate:
     def _indexed(
         self, listings: Iterable[EntryListing], now: datetime | None = None
     ) -> Iterator[IndexedEntry]:
-        return (one for one in (indexed(listing, now) for listing in listings) if one)
+        return (one for one in (self._read(listing, now) for listing in listings) if one)
+
+    def _read(self, listing: EntryListing, now: datetime | None) -> IndexedEntry | None:
+        """Return what the index has of an entry, or had before: then there is no moment."""
+        try:
+            found = indexed(listing, now)
+        except _NO_STORY:
+            if self._lacking is None:
+                raise
+            self._lacking.add(listing.id)
+            return None
+        if self._lacking and now:
+            self._lacking.discard(listing.id)
+        return found
 
     @contextmanager
     def _leaving_faults(self) -> Iterator[None]:

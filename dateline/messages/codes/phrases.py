@@ -67,6 +67,10 @@ PHRASES: dict[str, str | Counted] = {
         "Published pages or pictures are missing or cut off: {detail}. Copy them back from a "
         "backup, or put the files back from which they were made."
     ),
+    "alarm-search-incomplete": (
+        "The search of this machine does not find {detail}, whose text it cannot read. Install the "
+        "release of Dateline here that the machine which publishes has."
+    ),
     "alarm-hub-refuses": (
         "The hub {about} does not take what is new ({detail}); subscribers hear of news late. Ask "
         "those who run it, or take it out of hubs in config.toml."

@@ -99,7 +99,7 @@ class Producer:
         """
         if is_full:
             self._damaged = scrub.scrub(self._config.feeds_folder, self._ledger)
-            self._live.check_manifest()
+            self._live.check()
         self._live.check_reported()
         self._store.begin()
         if self._live.is_other_folder:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -31,7 +32,7 @@ from dateline.documents.objects import ObjectStore
 from dateline.documents.objects.check import verify
 from dateline.documents.objects.opening import open_store
 from dateline.documents.store import StagedFile, staged_path
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, StoreError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.engine import exists
 from dateline.ledger.rows import seconds
@@ -101,6 +102,12 @@ class EditionStep:
         """Return whether an edition is in this store, and has all that was published until now."""
         is_latest = known.head.latest.generation == self._ledger.state.generation
         return is_latest and known.store == self._store.name
+
+    def check(self) -> None:
+        """Have a whole edition stored if the head of the store is gone, as after a deletion."""
+        with suppress(StoreError):  # a run that changes nothing needs no store
+            if read_head(self._store) is None:
+                self._known = None
 
     @property
     def must_be_whole(self) -> bool:
@@ -177,7 +184,8 @@ class EditionStep:
     def forget_others(self) -> None:
         """Delete all that the latest editions do not need: what was taken down is among it."""
         if self._known:
-            sweep(self._store, self._known.head, is_all=True)
+            confirm = partial(_confirm, self._store, self._ledger.url)
+            sweep(self._store, self._known.head, is_all=True, confirm=confirm)
 
     def _write(
         self,
@@ -250,7 +258,8 @@ def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:
             raise DatelineError(f"{store.name} has no edition yet. Type {program.name()} build.")
         if not _publishes(ledger_url, head):
             raise DatelineError("Another machine publishes into this store: type this there.")
-        return sweep(store, head, now=now.timestamp())
+        confirm = partial(_confirm, store, ledger_url)
+        return sweep(store, head, now=now.timestamp(), confirm=confirm)
 
 
 def _publishes(ledger_url: str, head: StoreHead) -> bool:
@@ -274,9 +283,20 @@ def _leads(url: str, epoch: int) -> bool:
 
     A later epoch than its own is of its successor, or of a database that this one has replaced.
     """
+    return epoch <= epoch_of(url) or _is_in_force(url)
+
+
+def _is_in_force(url: str) -> bool:
+    """Return whether no other node of the cluster has begun an epoch; without one, none can."""
     own = epoch_of(url)
-    if own == 0 or epoch <= own:
+    if own == 0:
         return True
     from dateline.ledger.cluster import leadership  # noqa: PLC0415 - few have a cluster
 
     return leadership.is_in_force(url, own)
+
+
+def _confirm(store: ObjectStore, url: str) -> None:
+    """Raise `OvertakenError` if another node may need what no edition names yet."""
+    if not _is_in_force(url):
+        raise overtaken(store)

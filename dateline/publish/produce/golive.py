@@ -116,8 +116,13 @@ class LiveDocuments:
         faults = self._standing.faults if is_own else {}
         return {name: fault for name, fault in faults.items() if fault is not ManifestFault.OLDER}
 
-    def check_manifest(self) -> None:
-        """Read a share of the manifest's table; a damaged one is written again as a whole."""
+    def check(self) -> None:
+        """Read a share of the manifest's table; a damaged one is written again as a whole.
+
+        So is the edition in a store that has lost its head.
+        """
+        if self._editions:
+            self._editions.check()
         if self._standing.is_whole:
             begin = self._ledger.state.cursor(Cursor.MANIFEST)
             begin, is_damaged = manifest.check_share(self._config.feeds_folder, begin)

@@ -7,17 +7,16 @@ smaller share: all within a day.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 
 from dateline.documents.compression import ENDINGS, sizes
+from dateline.documents.store import is_intact
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord
 from dateline.model import is_media
-from dateline.system.decompression import decoded
 
 _AT_LEAST = 1000  # documents whose files' times and sizes are compared in one run
 _RUNS = 500  # in which all are, however many there are
@@ -37,7 +36,9 @@ def scrub(folder: Path, ledger: Ledger) -> tuple[str, ...]:
     first = documents.find(documents.subscriptions()).values()
     some = _share(ledger, count)
     damaged = {one.path for one in (*first, *some) if one.live and not _is_whole(folder, one)}
-    damaged |= {one.path for one in _weighed(ledger) if not _is_same(folder, one)}
+    for one in _weighed(ledger):
+        if not is_intact(folder, one.path, one.digest, sizes(one.codings)):
+            damaged.add(one.path)
     if damaged:
         documents.mark_unfinished(sorted(damaged))
         ledger.files.read_again(ledger.entries.files_with_media(sorted(damaged)))
@@ -103,19 +104,6 @@ def _is_whole(folder: Path, one: DocumentRecord) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_same(folder: Path, one: DocumentRecord) -> bool:
-    """Return whether every file of a document has its bytes."""
-    try:
-        plain = (folder / one.path).read_bytes()
-        forms: Iterable[bytes] = (
-            decoded(coding, (folder / f"{one.path}{ENDINGS[coding]}").read_bytes())
-            for coding in sizes(one.codings)
-        )
-        return all(hashlib.sha256(data).hexdigest() == one.digest for data in (plain, *forms))
-    except (OSError, ValueError):
-        return False
 
 
 def _files(one: DocumentRecord) -> Iterator[tuple[str, int]]:

@@ -19,10 +19,13 @@ from dateline.documents.objects.opening import open_store
 from dateline.errors import DatelineError
 from dateline.serve import health, store_to_follow
 from dateline.system import heartbeat
+from dateline.system.condition import Code, Condition
+from dateline.system.heartbeat import PublisherCheck
 
 _EVERY = 0.25  # seconds between two looks at the head of the store
 _AGAIN = 1.0  # seconds after one that failed
 _VERIFIED_EVERY = 60.0  # seconds between two checks of the folder itself
+_NAMED = 3  # entries in a condition
 _log = logging.getLogger(__name__)
 
 
@@ -37,12 +40,17 @@ class Following:
         self._lock = lock
         followed = store_to_follow(config)
         self._store = open_store(followed.url, followed.endpoint, os.environ, is_patient=False)
-        self._replica = Replica(self._store, config.feeds_folder, has_search=config.has_search)
+        self._replica = Replica(
+            self._store,
+            config.feeds_folder,
+            has_search=config.has_search,
+            renditions=config.renditions,
+        )
         self._seen: EditionMark | None = None
         self._verified = 0.0
         self._looked = (0, 0)
         self._failed = ""
-        self._is_reported = False
+        self._reported: PublisherCheck | None = None
 
     def step(self) -> float:
         """Bring the folder up to date; return seconds until the next step."""
@@ -53,12 +61,20 @@ class Following:
         except DatelineError as error:
             if str(error) != self._failed:
                 _log.warning("%s", error)
-            self._failed, self._is_reported = str(error), False
+            self._failed, self._reported = str(error), None
             return _AGAIN
-        if not self._is_reported:
-            heartbeat.report(heartbeat.PublisherCheck(is_good=True))
-        self._failed, self._is_reported = "", True
+        check = PublisherCheck(is_good=True, conditions=self._conditions())
+        if check != self._reported:
+            heartbeat.report(check)
+        self._failed, self._reported = "", check
         return 0.0 if is_filling else _EVERY
+
+    def _conditions(self) -> tuple[Condition, ...]:
+        """Return that the search lacks entries, if it does."""
+        lacking = sorted(self._replica.unindexed)
+        more = f" and {len(lacking) - _NAMED} more" if len(lacking) > _NAMED else ""
+        detail = f"{', '.join(lacking[:_NAMED])}{more}"
+        return (Condition(code=Code.SEARCH, detail=detail),) if lacking else ()
 
     def _follow(self) -> bool:
         """Follow the head of the store; return whether an empty folder still lacks documents."""
