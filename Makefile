@@ -103,7 +103,7 @@ dist: setup .cache/release/.stamp ## build the packages (dist/) and their bill o
 	rm -rf dist build
 	mkdir build
 	PYTHONPATH=tests .venv/bin/python -m support.packages dist
-	PYTHONPATH=.cache/release .venv/bin/python -W ignore -m cyclonedx_py requirements requirements/run.txt --pyproject pyproject.toml --output-reproducible --output-file build/dateline.cdx.json
+	PYTHONPATH=tests .venv/bin/python -m bill_of_materials build/dateline.cdx.json
 
 .cache/release/.stamp: requirements/release.txt
 	rm -rf .cache/release

@@ -1,7 +1,10 @@
-"""The wheel and the source distribution: what is in them, and that the wheel works."""
+"""The wheel, the source distribution and their bill of materials; and that the wheel works."""
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -10,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+import bill_of_materials
 import dateline
 from support import packages
 from support.paths import ROOT
 
 pytestmark = pytest.mark.long
+RELEASE = ROOT / ".cache/release"
 FOLDERS = ("dateline", "docs", "entries", "requirements", "tests")  # of the source distribution
 
 
@@ -35,8 +40,10 @@ def files_of(folder: str) -> set[str]:
 
 
 def test_another_checkout_gives_the_same_bytes(built: tuple[Path, Path], tmp_path: Path) -> None:
-    """A wheel and a source distribution depend on the files alone, not on their place and dates."""
-    again = packages.build(packages.copy_of_tree(tmp_path / "tree"), tmp_path / "dist")
+    """They depend on the files alone: not on place, dates, rights, language, zone or hashing."""
+    tree = packages.copy_of_tree(tmp_path / "tree", closed=True)
+    elsewhere = {"LC_ALL": "C", "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7", "USER": "other"}
+    again = packages.build(tree, tmp_path / "dist", **elsewhere)
 
     assert [path.name for path in again] == [path.name for path in built]
     assert [path.read_bytes() for path in again] == [path.read_bytes() for path in built]
@@ -76,6 +83,67 @@ def test_the_source_distribution_holds_what_tests_and_docs_need(built: tuple[Pat
         "config.toml", "publisher.py", "pyproject.toml",
     }  # fmt: skip
     assert not any(name.startswith((".venv", ".cache", "feeds", "state")) for name in names)
+
+
+@pytest.fixture(scope="module")
+def bill(built: tuple[Path, Path]) -> str:
+    """Return the bill of materials of these packages."""
+    assert (RELEASE / "cyclonedx_py").is_dir(), "Type make dist once."
+    return bill_of_materials.bill(built)
+
+
+def test_the_bill_of_materials_fits_the_schema(bill: str) -> None:
+    """The strict one of CycloneDX 1.6, which refuses what a bill must not hold."""
+    bill_of_materials.validate(bill)
+    with pytest.raises(subprocess.CalledProcessError):
+        bill_of_materials.validate('{"bomFormat": "CycloneDX", "specVersion": "1.6", "kind": ""}')
+
+
+def test_the_bill_of_materials_is_the_same_again(
+    built: tuple[Path, Path], bill: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no moment and no random number, in another folder and another zone neither."""
+    monkeypatch.chdir(built[0].parent)
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+
+    assert bill_of_materials.bill(built) == bill
+
+
+def test_the_bill_of_materials_names_every_library(bill: str) -> None:
+    """Those of extras as optional, with the hashes of the lock and what requires each."""
+    made = json.loads(bill)
+    scopes = {part["name"]: part["scope"] for part in made["components"]}
+    hashes = {
+        digest["content"]
+        for part in made["components"]
+        for file in part["externalReferences"]
+        for digest in file["hashes"]
+    }
+    locked = (ROOT / "requirements/run.txt").read_text("utf-8")
+    graph = {one["ref"].partition("@")[0]: one.get("dependsOn", []) for one in made["dependencies"]}
+
+    assert {*re.findall(r"(?m)^([\w.-]+)==", locked)} == {
+        name for name, scope in scopes.items() if scope == "required"
+    }
+    assert {"feedparser", "obstore", "psycopg", "psycopg-binary"} <= {
+        name for name, scope in scopes.items() if scope == "optional"
+    }
+    assert {*re.findall(r"sha256:(\w+)", locked)} <= hashes
+    assert any(one.startswith("pkg:pypi/werkzeug@") for one in graph["pkg:pypi/flask"])
+    assert any(one.startswith("pkg:pypi/obstore@") for one in graph["pkg:pypi/dateline"])
+
+
+def test_the_bill_of_materials_belongs_to_these_packages(
+    built: tuple[Path, Path], bill: str
+) -> None:
+    """It has their version, and the SHA-256 of each."""
+    about = json.loads(bill)["metadata"]["component"]
+
+    assert about["purl"] == f"pkg:pypi/dateline@{dateline.__version__}"
+    assert {one["url"]: one["hashes"][0]["content"] for one in about["externalReferences"]} == {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in built
+    }
 
 
 @pytest.fixture(scope="module")

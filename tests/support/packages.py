@@ -21,20 +21,26 @@ buildapi.build_sdist(sys.argv[1])
 _LEFT_OUT = (".*cache", ".venv", ".git", ".hypothesis", "__pycache__", "feeds", "state", "wt")
 
 
-def copy_of_tree(folder: Path) -> Path:
-    """Copy the tree to `folder`, as another checkout: its files have other dates."""
+def copy_of_tree(folder: Path, *, closed: bool = False) -> Path:
+    """Copy the tree to `folder`, as another checkout: its files have other dates.
+
+    With `closed`, only the owner may read them, as after `umask 077`.
+    """
     ignored = shutil.ignore_patterns(*_LEFT_OUT)
 
     def left_out(parent: str, names: list[str]) -> set[str]:
         return ignored(parent, names) if Path(parent) == ROOT else {*names} & {"__pycache__"}
 
-    return shutil.copytree(ROOT, folder, ignore=left_out, copy_function=shutil.copy)
+    shutil.copytree(ROOT, folder, ignore=left_out, copy_function=shutil.copy)
+    for path in folder.rglob("*") if closed else ():
+        path.chmod(path.stat().st_mode & 0o700)
+    return folder
 
 
-def build(tree: Path, folder: Path) -> tuple[Path, Path]:
+def build(tree: Path, folder: Path, **variables: str) -> tuple[Path, Path]:
     """Build the wheel and the source distribution of a tree into a folder; return both."""
     folder.mkdir()
-    _run([sys.executable, "-c", _HOOKS, folder], tree)
+    _run([sys.executable, "-c", _HOOKS, folder], tree, **variables)
     (wheel,), (source,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
     return wheel, source
 
@@ -65,8 +71,8 @@ def _pip() -> list[str]:
     return [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
 
 
-def _run(command: list[str | Path], folder: Path) -> None:
-    variables = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH}
+def _run(command: list[str | Path], folder: Path, **others: str) -> None:
+    variables = {**os.environ, "SOURCE_DATE_EPOCH": EPOCH, **others}
     subprocess.run(command, cwd=folder, env=variables, check=True, capture_output=True)
 
 
