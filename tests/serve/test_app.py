@@ -420,15 +420,16 @@ def test_a_script_of_another_origin_may_send_validators(served: Served, path: st
         ("OPTIONS", "news.json", {}, 204),
     ],
 )
-def test_every_response_has_cors_and_nosniff(
+def test_every_response_has_cors_and_nosniff_and_no_cookie(
     client: httpx.Client, method: str, path: str, fields: dict[str, str], status: int
 ) -> None:
-    """Scripts can read all of them, and types are not guessed."""
+    """Scripts can read all of them, types are not guessed, and no reader is followed."""
     answer = client.request(method, path, headers=fields)
 
     assert answer.status_code == status
     assert answer.headers.get_list("access-control-allow-origin") == ["*"]
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert "set-cookie" not in answer.headers
 
 
 # ---- People

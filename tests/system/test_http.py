@@ -47,6 +47,23 @@ def test_a_failed_post_does_not_reveal_the_address(status: int) -> None:
     assert str(caught.value) == f"127.0.0.1 answered with {status}"
 
 
+def test_an_answer_leads_nowhere_and_is_not_read() -> None:
+    """Neither a redirect nor a body without end keeps or moves the sender."""
+    start = monotonic()
+    with webhook() as elsewhere:
+        place = f"Location: http://127.0.0.1:{elsewhere.port}/\r\n\r\n"
+        with (
+            drip(f"HTTP/1.1 307 Temporary Redirect\r\n{place}".encode(), 3 * PATIENCE) as received,
+            pytest.raises(FetchError, match="answered with 307"),
+        ):
+            post(f"http://127.0.0.1:{received.port}/")
+        with drip(b"HTTP/1.1 200 OK\r\n\r\n", 3 * PATIENCE) as received:
+            post(f"http://127.0.0.1:{received.port}/")
+
+    assert elsewhere.paths == []
+    assert monotonic() - start < PATIENCE
+
+
 def test_an_unreachable_server_is_a_failure() -> None:
     """This holds for web and mail servers."""
     port = free_port()
