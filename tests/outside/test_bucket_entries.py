@@ -98,4 +98,4 @@ def test_serve_publishes_a_new_object_within_seconds(newsroom: Newsroom, bucket:
         assert until(lambda: pages(newsroom) == {"old.html"})
         obstore.put(bucket, "a.toml", entry_file().encode())
 
-        assert until(lambda: "report-on-lebanon.html" in pages(newsroom), 15)
+        assert until(lambda: "report-on-lebanon.html" in pages(newsroom))

@@ -104,8 +104,8 @@ def test_news_is_at_readers_at_once(front: Front) -> None:
         front.client.get(path)
     kept = [front.is_kept(path) for path in paths]
     front.room.drop("a.toml", entry_file())
-    is_there = until(lambda: "Report on Lebanon" in front.client.get("/news.rss").text, 10)
-    is_on_page = until(lambda: "Report on Lebanon" in front.client.get("/").text, 5)
+    is_there = until(lambda: "Report on Lebanon" in front.client.get("/news.rss").text)
+    is_on_page = until(lambda: "Report on Lebanon" in front.client.get("/").text)
 
     assert kept == [True] * len(paths)
     assert (is_there, is_on_page) == (True, True)
@@ -118,7 +118,7 @@ def test_a_takedown_says_that_the_copies_are_dropped(front: Front) -> None:
     """When the command ends, no reader gets the entry."""
     front.room.drop("b.toml", entry_file("Wrong"))
     path = "/2026/11/wrong.html"
-    assert until(lambda: front.client.get(path).status_code == 200, 10)
+    assert until(lambda: front.client.get(path).status_code == 200)
     assert until(lambda: front.is_kept(path))  # it may have been dropped for the second time
 
     done = publisher("takedown", "--yes", "b.toml", cwd=front.room.folder)
