@@ -53,6 +53,7 @@ def faults(**texts: str) -> list[str]:
 
 
 @pytest.mark.parametrize(("release", "name"), DISTINCT.values())
+@pytest.mark.long
 def test_a_template_of_an_old_release_goes_on(release: str, name: str) -> None:
     """Each value and macro that it uses is still there."""
     assert faults(**{Path(name).stem: OLD[release][name]}) == []

@@ -21,7 +21,6 @@ HARMLESS = {"os.link", "os.mkdir", "os.remove", "os.rmdir"}
 QUICK = {"begin", "correct", "take down"}
 NAMES = [pytest.param(name, marks=() if name in QUICK else pytest.mark.long) for name in ACTS]
 # A limit fails what writes; a failure of each of some forty calls is for long runs alone.
-LIMITED = [pytest.param(name, marks=() if name == "correct" else pytest.mark.long) for name in ACTS]
 SIZES = (0, 1_000, 10_000, 60_000)  # bytes
 
 
@@ -81,7 +80,8 @@ def test_a_failed_system_call_is_reported_and_repaired(
         assert said["error"] or said["remarks"] or kinds[number] in HARMLESS, trail[number]
 
 
-@pytest.mark.parametrize("name", LIMITED)
+@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.long
 def test_a_file_size_limit_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:

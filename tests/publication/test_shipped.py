@@ -64,9 +64,7 @@ def _changed(source: str) -> set[str]:
     """Return the last part of each text with which a call of `setattr` or `patch` begins."""
     found: set[str] = set()
     for one in ast.walk(ast.parse(source)):
-        if isinstance(one, ast.Call) and ast.unparse(one.func).endswith(
-            ("monkeypatch.setattr", "patch", "patch.object")
-        ):
+        if isinstance(one, ast.Call) and _name(one.func) in {"setattr", "patch", "object"}:
             texts = [arg.value for arg in one.args[:2] if isinstance(arg, ast.Constant)]
             found |= {str(text).rpartition(".")[2] for text in texts}
         if isinstance(one, ast.For) and isinstance(one.iter, ast.Tuple):  # name by name
@@ -74,3 +72,8 @@ def _changed(source: str) -> set[str]:
             names = [str(text.value) for text in pairs if isinstance(text, ast.Constant)]
             found |= {name for name in names if name.startswith("_") and name.isupper()}
     return found
+
+
+def _name(function: ast.expr) -> str:
+    """Return the last part of a function's name."""
+    return getattr(function, "attr", "") or getattr(function, "id", "")

@@ -567,6 +567,7 @@ def test_a_document_is_announced_once_it_is_live(newsroom: Newsroom, current: Hu
     assert current.paths == NEWS
 
 
+@pytest.mark.long
 def test_notices_of_a_killed_publisher_are_sent(newsroom: Newsroom, current: Hub) -> None:
     """It was killed after its run, before it sent anything."""
     newsroom.drop("a.toml", entry_file("First"))
@@ -651,6 +652,7 @@ def test_a_command_announces_its_changes(newsroom: Newsroom, current: Hub, word:
     assert set(current.paths) >= set(NEWS)
 
 
+@pytest.mark.long
 def test_a_command_does_not_wait_long_for_a_hub(newsroom: Newsroom, current: Hub) -> None:
     """It reports what is left, and the next command sends it."""
     current.answers("hang")

@@ -273,6 +273,7 @@ def whole(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 def test_an_error_in_a_helper_ends_the_run_and_changes_nothing(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
@@ -325,6 +326,7 @@ def test_a_killed_helper_ends_the_run_and_changes_nothing(
     assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
 
+@pytest.mark.long
 def test_the_command_reports_its_progress(
     published: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -124,6 +124,7 @@ def has_read(reader: socket.socket) -> bool:
 # ---- What runs
 
 
+@pytest.mark.long
 def test_all_processes_run_on_this_python_and_readers_have_priority(shared: Served) -> None:
     """The publisher's nice value is higher by ten."""
     workers = [web(shared), *children(web(shared))]
@@ -200,6 +201,7 @@ def test_a_killed_granian_is_replaced_and_leaves_no_worker(served: Served) -> No
     assert web(served) not in {0, killed[0]}
 
 
+@pytest.mark.long
 def test_a_killed_supervisor_leaves_no_process(served: Served) -> None:
     """They end soon, even if its parent has not reaped it, and its folders are free."""
     config = configuration.load(served.output.parent / "config.toml")
@@ -248,6 +250,7 @@ def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> Non
     assert "Traceback" not in served.printed()
 
 
+@pytest.mark.long
 def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
     """The signal reaches the whole process group, also a child that is just starting."""
     everybody = descendants(served.process.pid)
@@ -454,6 +457,7 @@ def test_serve_works_with_a_low_limit_of_open_files(folder: Path, limit: int) ->
         assert served.get(FEED).status_code == 200
 
 
+@pytest.mark.long
 def test_too_low_a_limit_of_open_files_is_reported(folder: Path) -> None:
     """In one sentence with the text to type, before anything is started."""
     hard = "import os, resource, sys; resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))"

@@ -284,6 +284,7 @@ def test_many_invented_programs_are_counted_as_one() -> None:
 # ---- The log
 
 
+@pytest.mark.long
 def test_all_responses_are_logged_when_a_server_ends(room: Newsroom) -> None:
     """By status, path and program, without queries, client addresses and mail addresses."""
     with granian(room.config) as served:
@@ -314,6 +315,7 @@ def test_all_responses_are_logged_when_a_server_ends(room: Newsroom) -> None:
     assert not re.search(r"somebody|127\.0\.0\.1|@|Probe", text)
 
 
+@pytest.mark.long
 def test_several_workers_write_one_log_and_lose_nothing(room: Newsroom) -> None:
     """The counts are exact, and every line is complete."""
     configured(room, "workers = 2")
@@ -412,6 +414,7 @@ def test_old_logs_are_deleted_and_other_files_stay(tmp_path: Path) -> None:
     assert days[0] not in kept
 
 
+@pytest.mark.long
 def test_a_log_that_cannot_be_written_does_not_stop_serving(room: Newsroom) -> None:
     """The fault is logged once."""
     (room.folder / "state/log").write_text("in the way", encoding="ascii")
@@ -428,6 +431,7 @@ def test_a_log_that_cannot_be_written_does_not_stop_serving(room: Newsroom) -> N
     assert "Traceback" not in said
 
 
+@pytest.mark.long
 def test_without_days_there_is_no_log(room: Newsroom) -> None:
     """The command's message has the remedy."""
     configured(room, "log_days = 0")
@@ -518,6 +522,7 @@ def test_an_unreadable_file_is_reported(room: Newsroom, data: bytes | None) -> N
 # ---- Health
 
 
+@pytest.mark.long
 def test_health_is_red_before_the_first_check_and_after_three_missed(room: Newsroom) -> None:
     """Green in between; never cached, and in no log."""
     feeds = room.folder / "feeds"
@@ -559,6 +564,7 @@ def test_health_stays_green_with_conditions_that_stop_no_news(room: Newsroom) ->
     assert "/health/live" not in [one["path"] for one in logged(room.config.log)]
 
 
+@pytest.mark.long
 def test_health_is_red_without_documents(room: Newsroom) -> None:
     """Even while the publisher checks in time."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
@@ -623,6 +629,7 @@ def test_a_build_is_a_check_at_its_own_time(room: Newsroom) -> None:
     assert last == health.LastRun(looked=int(NOON), late=int(NOON) + 180)
 
 
+@pytest.mark.long
 def test_a_build_keeps_serves_promise_of_its_next_check(room: Newsroom) -> None:
     """It may be much later, if the last check took long."""
     feeds = room.folder / "feeds"
@@ -653,6 +660,7 @@ def test_a_check_that_cannot_be_recorded_is_reported_last(room: Newsroom) -> Non
     assert not list((room.folder / "feeds").glob(".looked.json.*"))
 
 
+@pytest.mark.long
 def test_several_processes_can_record_checks_at_once(tmp_path: Path) -> None:
     """`build` beside `serve`, for example."""
     script = (
