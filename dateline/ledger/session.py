@@ -102,8 +102,8 @@ class Session:
             self.connection.execute(_insertion(table), rows)
         else:  # the driver takes them as they are: SQLAlchemy's own way takes twice as long
             values = itemgetter(*compiled.positiontup)
-            stored = _stored(table, rows, self.connection.dialect)
-            self.connection.exec_driver_sql(compiled.string, [values(row) for row in stored])
+            own = stored(table, rows, self.connection.dialect)
+            self.connection.exec_driver_sql(compiled.string, [values(row) for row in own])
 
     def delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
         """Delete the rows whose `key` is one of `values`."""
@@ -166,7 +166,7 @@ def _compiled(table: sa.Table, names: tuple[str, ...], dialect: sa.Dialect) -> S
     return found
 
 
-def _stored(
+def stored(
     table: sa.Table, rows: Sequence[Mapping[str, Any]], dialect: sa.Dialect
 ) -> Iterable[Mapping[str, Any]]:
     """Return rows as they are stored, with the values of our own types as the driver takes them."""

@@ -22,6 +22,7 @@ from dateline.cli import ledger
 from dateline.errors import DatelineError, LedgerError, StoreError
 from dateline.ledger import exclusive
 from dateline.ledger.dump import export, import_, is_empty
+from dateline.ledger.dump.loading import bare_tables
 from dateline.ledger.migrations import HEAD
 from dateline.ledger.session import Session, open_session
 from dateline.ledger.tables import metadata
@@ -117,6 +118,25 @@ def test_a_ledger_comes_back_unchanged(published: Newsroom, tmp_path: Path) -> N
 
     assert rows == len(lines_of(text)) - 2
     assert text_of(tmp_path / "copy") == text
+
+
+def test_an_import_leaves_the_tables_as_it_found_them(published: Newsroom, tmp_path: Path) -> None:
+    """Indexes, off while the rows come, are made from all of them at the end."""
+    schema = "SELECT name, sql FROM sqlite_master ORDER BY name"
+    text = text_of(published.config.state)
+
+    with opened(tmp_path / "copy") as session:
+        before = session.connection.exec_driver_sql(schema).all()
+        with bare_tables(session):
+            during = session.connection.exec_driver_sql(schema).all()
+        session.connection.rollback()
+        import_(session, lines_of(text))
+        session.commit()
+        after = session.connection.exec_driver_sql(schema).all()
+
+    assert "ix_entry_published" in {name for name, _ in before}
+    assert "ix_entry_published" not in {name for name, _ in during}
+    assert after == before
 
 
 def test_an_import_takes_effect_when_it_is_committed(published: Newsroom, tmp_path: Path) -> None:

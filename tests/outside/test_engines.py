@@ -69,6 +69,36 @@ def test_a_ledger_moves_to_postgresql_and_back(text: str, postgresql: str, tmp_p
     assert exported(back) == text
 
 
+def test_an_import_leaves_the_tables_of_postgresql_as_it_found_them(
+    text: str, postgresql: str
+) -> None:
+    """Indexes and foreign keys are off while the rows come; at the end, all rows must fit."""
+    before = schema(postgresql)
+    id_ = text.split('"table":"version","row":', 1)[1].split('"entry":"', 1)[1].split('"', 1)[0]
+    wrong = text.replace(f'"entry":"{id_}"', '"entry":"nobody"').splitlines()
+    wrong[0] = wrong[0].replace('"digest":"sha256",', "")
+
+    with closing(open_session(postgresql)) as session, pytest.raises(LedgerError) as refused:
+        import_(session, wrong)
+    after_refusal = schema(postgresql)
+    fill(postgresql, text)
+
+    assert "do not fit together: insert or update on table" in str(refused.value)
+    assert after_refusal == before
+    assert schema(postgresql) == before
+
+
+def schema(url: str) -> list[str]:
+    """Return the indexes and the constraints of a ledger in PostgreSQL."""
+    with closing(open_session(url)) as session:
+        rows = session.connection.exec_driver_sql(
+            "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' UNION "
+            "SELECT conname || ' ' || conrelid::regclass || ' ' || pg_get_constraintdef(oid) "
+            "FROM pg_constraint WHERE connamespace = 'public'::regnamespace"
+        )
+        return sorted(text for (text,) in rows)
+
+
 def test_a_publication_continues_from_a_ledger_in_postgresql(
     text: str, postgresql: str, newsroom: Newsroom
 ) -> None:

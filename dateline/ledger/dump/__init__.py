@@ -19,6 +19,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -28,6 +29,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dateline import __version__
 from dateline.documents import in_parts
 from dateline.errors import LedgerError
+from dateline.ledger.dump.loading import bare_tables, load
 from dateline.ledger.engine import reason
 from dateline.ledger.migrations import FIRST, HEAD, IMPORTABLE
 from dateline.ledger.queries.state import of_publication
@@ -40,6 +42,7 @@ _DIGEST = "sha256"
 _DIGESTS = (None, _DIGEST)
 # The collation that sorts texts by code point, where it is not the engine's default.
 _COLLATIONS = {"postgresql": "C"}
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +86,7 @@ def _content(session: Session) -> Iterator[str]:
     yield _line({"digest": _DIGEST, "release": __version__, "revision": HEAD})
     try:
         for table in metadata.sorted_tables:
-            for row in session.execute(_in_order(table, session)):
-                yield _line({"table": table.name, "row": _written(row._asdict())})
+            yield from _lines(table, session)
     except SQLAlchemyError as error:
         raise LedgerError(f"The ledger cannot be read: {reason(error)}.") from error
 
@@ -99,33 +101,43 @@ def import_(session: Session, lines: Iterable[str]) -> Imported:
         raise LedgerError("The ledger is not empty. Move it away first: only a new one is filled.")
     text = _Text(lines)
     count = 0
-    for part in _parts(text.rows()):
-        _insert(session, part)
-        count += len(part)
+    try:
+        with bare_tables(session):
+            for part in _parts(text.rows()):
+                _load(session, part)
+                count += len(part)
+    except SQLAlchemyError as error:
+        raise LedgerError(f"The rows do not fit together: {reason(error)}.") from error
     return Imported(rows=count, has_digest=text.has_digest)
 
 
 # ---- To text
 
 
-def _in_order(table: sa.Table, session: Session) -> sa.Select[Any]:
+def _lines(table: sa.Table, session: Session) -> Iterator[str]:
+    columns = sorted(table.c, key=lambda column: column.name)
+    names = [column.name for column in columns]
+    of_bytes = [column.name for column in columns if column.type.python_type is bytes]
+    for values in session.execute(_in_order(table, columns, session)):
+        row = dict(zip(names, values, strict=True))
+        for name in of_bytes:
+            row[name] = b64encode(row[name]).decode()
+        yield _line({"table": table.name, "row": row})
+
+
+def _in_order(
+    table: sa.Table, columns: Sequence[sa.Column[Any]], session: Session
+) -> sa.Select[Any]:
     collation = _COLLATIONS.get(session.connection.dialect.name)
     keys = (
         sa.collate(key, collation) if collation and isinstance(key.type, sa.String) else key
         for key in table.primary_key
     )
-    return of_publication(sa.select(table).order_by(*keys).execution_options(yield_per=_PART))
-
-
-def _written(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: b64encode(row[name]).decode() if isinstance(row[name], bytes) else row[name]
-        for name in sorted(row)
-    }
+    return of_publication(sa.select(*columns).order_by(*keys).execution_options(yield_per=_PART))
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return _ENCODE(record) + "\n"
 
 
 # ---- From text
@@ -210,21 +222,35 @@ def _row(number: int, found: Mapping[str, Any]) -> _Row:
     table = metadata.tables.get(str(name))
     if table is None:
         raise LedgerError(f"Line {number}: the ledger has no table {name}.")
-    for column in [*row.keys() - table.c.keys(), *table.c.keys() - row.keys()]:
-        verb = "has no" if column in row else "needs the"
-        raise LedgerError(f"Line {number}: the table {name} {verb} column {column}.")
-    return _Row(number, table, {c.name: _read(number, c, row[c.name]) for c in table.c})
+    kinds = _kinds(table)
+    if row.keys() != kinds.keys():
+        raise _other_columns(number, table, row)
+    for column, (kind, is_nullable) in kinds.items():
+        value = row[column]
+        if type(value) is not kind and not (value is None and is_nullable):
+            row[column] = _decoded(number, table.c[column], value)
+    return _Row(number, table, row)
 
 
-def _read(number: int, column: sa.Column[Any], value: Any) -> Any:
-    """Return a column's value after a check of its type, which SQLite does not make."""
-    kind = column.type.python_type
+@cache
+def _kinds(table: sa.Table) -> Mapping[str, tuple[type, bool]]:
+    """Return the type of each column's values, and whether it may have none."""
+    return {one.name: (one.type.python_type, bool(one.nullable)) for one in table.c}
+
+
+def _other_columns(number: int, table: sa.Table, row: Mapping[str, Any]) -> LedgerError:
+    column = next(iter([*row.keys() - table.c.keys(), *table.c.keys() - row.keys()]))
+    verb = "has no" if column in row else "needs the"
+    return LedgerError(f"Line {number}: the table {table.name} {verb} column {column}.")
+
+
+def _decoded(number: int, column: sa.Column[Any], value: Any) -> bytes:
+    """Return bytes that are in Base64. SQLite would accept a value of any other type."""
     try:
-        found = b64decode(value, validate=True) if kind is bytes and value is not None else value
+        if column.type.python_type is bytes:
+            return b64decode(value, validate=True)
     except (TypeError, ValueError):
-        found = ...
-    if type(found) is kind or (found is None and column.nullable):
-        return found
+        pass
     written = json.dumps(value, ensure_ascii=False)
     raise LedgerError(f"Line {number}: {column} cannot be {written:.40}.")
 
@@ -235,9 +261,9 @@ def _parts(rows: Iterable[_Row]) -> Iterator[Sequence[_Row]]:
         yield from in_parts(some, _PART)
 
 
-def _insert(session: Session, part: Sequence[_Row]) -> None:
+def _load(session: Session, part: Sequence[_Row]) -> None:
     try:
-        session.insert(part[0].table, [row.values for row in part])
+        load(session, part[0].table, [row.values for row in part])
     except (SQLAlchemyError, OverflowError, UnicodeError) as error:
         raise LedgerError(
             f"A row in lines {part[0].line} to {part[-1].line} does not fit: {reason(error)}."
