@@ -81,12 +81,14 @@ def make_private_folder(path: Path) -> None:
 # ---- In folders in which others write
 
 
-def create_file(path: Path, data: bytes) -> None:
+def create_file(path: Path, data: bytes, *, within: Path | None = None) -> None:
     """Write a new file whole, and sync it; a file that is there already is never replaced.
 
-    Raises `FileExistsError`, or `OSError` where it cannot be written; then nothing is left.
+    It is first written `within` a folder of the same file system, beside its place if there is
+    none: that folder is listed, to remove what killed writers left. Raises `FileExistsError`, or
+    `OSError` where it cannot be written; then nothing is left.
     """
-    with _beside(path, data) as temporary:
+    with _temporary(path, data, within or path.parent) as temporary:
         try:
             os.link(temporary, path, follow_symlinks=False)
         except OSError as error:
@@ -110,7 +112,7 @@ def exchange_file(path: Path, data: bytes, digest: str) -> bool:
     Raises `OSError`.
     """
     mode = stat.S_IMODE(path.lstat().st_mode)
-    with _beside(path, data) as temporary:
+    with _temporary(path, data, path.parent) as temporary:
         with suppress(OSError):  # a share without permissions
             temporary.chmod(mode)
         if not _has(path, digest):
@@ -152,9 +154,9 @@ def _return(aside: Path, path: Path) -> None:
 
 
 @contextmanager
-def _beside(path: Path, data: bytes) -> Iterator[Path]:
-    """Write a synced file beside `path`, and remove it at the end, with those of killed writers."""
-    temporary = path.with_name(f"{_BESIDE}{secrets.token_hex(8)}{_ENDING}")
+def _temporary(path: Path, data: bytes, folder: Path) -> Iterator[Path]:
+    """Write a synced file in `folder`, and remove it at the end, with those of killed writers."""
+    temporary = folder / f"{_BESIDE}{secrets.token_hex(8)}{_ENDING}"
     try:
         with os.fdopen(os.open(temporary, _FLAGS, 0o666), "wb") as file:
             file.write(data)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,6 +110,27 @@ def test_a_list_has_what_is_there(store: FolderStore) -> None:
     assert [one.key for one in store.objects()] == ["a", "b/1", "b/2"]
     assert [one.key for one in store.objects("b/")] == ["b/1", "b/2"]
     assert next(store.objects()).version == version
+
+
+def test_an_object_costs_the_same_among_many(
+    store: FolderStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a new one nor one that is replaced lists the folder that it is in."""
+    listed: list[str] = []
+    scandir = os.scandir
+
+    def noted(path: str | Path) -> Iterator[os.DirEntry[str]]:
+        listed.append(str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", noted)
+    first = store.create("objects/ab", b"1")
+    assert first is not None
+    store.replace("objects/ab", b"2", first)
+
+    assert listed == [str(tmp_path / "share/news")]
+    assert [one.key for one in store.objects("objects/a")] == ["objects/ab"]
+    assert listed[1:] == [str(tmp_path / "share/news/objects")]
 
 
 def test_deleted_objects_leave_no_folders(store: FolderStore) -> None:

@@ -54,7 +54,8 @@ class FolderStore:
         with as_store_error(self._folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                create_file(path, data)
+                # Listed for each file, a folder of many objects would take longer than the file.
+                create_file(path, data, within=self._folder)
             except FileExistsError:
                 return None
             return _version(path.stat())
@@ -99,12 +100,11 @@ class FolderStore:
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield all objects whose keys begin with a prefix, in the order of their keys."""
         with as_store_error(self._folder):
-            for path in sorted(self._folder.rglob("*")):
-                key = path.relative_to(self._folder).as_posix()
-                if not key.startswith(prefix) or _is_temporary(path.name):
+            for key in self._keys(prefix[: prefix.rfind("/") + 1]):
+                if not key.startswith(prefix) or _is_temporary(key.rpartition("/")[2]):
                     continue
                 with suppress(FileNotFoundError):  # it has just been deleted
-                    found = path.lstat()
+                    found = (self._folder / key).lstat()
                     if stat.S_ISREG(found.st_mode):
                         yield StoredObject(
                             key=key,
@@ -112,6 +112,22 @@ class FolderStore:
                             version=_version(found),
                             changed=found.st_mtime,
                         )
+
+    def _keys(self, folder: str) -> Iterator[str]:
+        """Yield the keys of all files below a folder; the names in one folder are in memory."""
+        try:
+            with os.scandir(self._folder / folder) as items:
+                names = [
+                    f"{one.name}/" if one.is_dir(follow_symlinks=False) else one.name
+                    for one in items
+                ]
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        for name in sorted(names):
+            if name.endswith("/"):
+                yield from self._keys(f"{folder}{name}")
+            else:
+                yield f"{folder}{name}"
 
     def _path(self, key: str) -> Path:
         """Return the path of an object. Raises `StoreError` for a key that leads out."""
