@@ -11,8 +11,7 @@ import pytest
 
 from support.paths import ROOT
 
-SECURITY = ROOT / "docs/security.md"
-PAGES = [SECURITY]
+PAGES = [ROOT / "docs/security.md", ROOT / "docs/reliability.md"]
 TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 SHOWN = re.compile(r"\| (?:`tests/[^`]+::\w+`(?:, )?)+ \|$")
 PLACE = re.compile(r"`((?:dateline|docs|requirements|tests|\.github)/[\w./-]*)`")
