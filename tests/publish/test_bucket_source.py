@@ -91,6 +91,22 @@ def test_a_changed_object_replaces_the_file_and_a_deleted_one_removes_it(desk: D
     assert desk.files() == {"old.toml"}
 
 
+@pytest.mark.parametrize("data", [None, b"?"])
+def test_a_file_is_gone_although_the_record_is_lost(desk: Desk, data: bytes | None) -> None:
+    """Of the objects that are in the folder: a file that nobody knows of would stay for ever."""
+    desk.put("2026/b.toml", entry_file("B"))
+    desk.build()
+    record = desk.newsroom.config.entries.parent / "objects.json"
+    record.unlink()
+    if data:
+        record.write_bytes(data)
+    (desk.objects / "2026/b.toml").unlink()
+
+    assert desk.update() == {"2026/b.toml", "old.toml"}
+    assert desk.files() == {"old.toml"}
+    assert desk.update() == set()
+
+
 def test_what_is_no_entry_is_not_fetched(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -205,6 +206,18 @@ def test_a_branch_that_was_set_back_is_followed(desk: Following) -> None:
     assert desk.files() == {"b.toml", "old.toml"}
     assert "Older" not in (desk.entries / "old.toml").read_text("utf-8")
     assert sources.author(desk.newsroom.config, "old.toml") == "Jo Smith"
+
+
+def test_a_file_is_gone_although_the_copy_of_the_repository_is_lost(desk: Following) -> None:
+    """A file of which the new copy knows nothing would stay for ever."""
+    desk.repository.commit_all({"a/b.toml": entry_file("B")})
+    desk.build()
+    shutil.rmtree(desk.entries.parent / "repository")
+    desk.repository.commit_all({"a/b.toml": None, "c.toml": entry_file("C")})
+
+    desk.update()
+
+    assert desk.files() == {"old.toml", "c.toml"}
 
 
 @pytest.mark.parametrize("data", [None, b"This is no database. " * 300])

@@ -152,8 +152,8 @@ def recall(
         founded = _founded(config.feeds_folder, found) if is_there else None
         ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
         ledger.state.generation = found.generation
-    # Nobody knows any more whether a takedown is finished in the store.
-    ledger.state.is_takedown_left = config.store is not None and is_there
+    if is_there and config.store:  # nobody knows any more whether a takedown is finished there
+        ledger.state.is_takedown_left = True
     restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
     return restoration.run(found, is_new=is_new) if is_there else ()
 

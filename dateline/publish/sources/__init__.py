@@ -116,7 +116,10 @@ def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
     place = config.entries.with_name("filling") if is_first else config.entries
     try:
         folder = SourceFolder(place, is_new=is_first)
+        is_known = source.has_record
         gone, new = source.changes(from_nothing=is_first)
+        if not is_known:
+            gone = folder.others({item.path for item in new})
         _unfinished(config).touch()
         folder.remove(gone)
         for start in range(0, len(new), _AT_A_TIME):

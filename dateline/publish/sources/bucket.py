@@ -34,6 +34,11 @@ class BucketSource:
         with _as_source_error():
             self._store = open_store(source.url, source.endpoint, environment)
 
+    @property
+    def has_record(self) -> bool:
+        """True if the record can be read."""
+        return self._recorded() is not None
+
     def fetch(self) -> bool:
         """List all objects; return whether any is not as in the record."""
         with _as_source_error():
@@ -44,7 +49,7 @@ class BucketSource:
                 note_too_large(one.key, one.size)
         self._large = frozenset(one.key for one in found if one.size > MOST_BYTES)
         self._listed = {one.key: one.version.etag for one in found}
-        return self._listed != known or not self._record.exists()
+        return self._listed != known or not self.has_record
 
     def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
         """Return what differs between the record and the list.
@@ -90,11 +95,15 @@ class BucketSource:
         replace_file(self._record, _packed(record), is_synced=True)
 
     def _known(self) -> dict[str, str | None]:
+        return self._recorded() or {}
+
+    def _recorded(self) -> dict[str, str | None] | None:
+        """Return the record, None if it is lost or damaged."""
         try:
             found = json.loads(self._record.read_bytes())
         except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
+            return None
+        return found if isinstance(found, dict) else None
 
 
 @contextmanager

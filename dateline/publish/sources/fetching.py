@@ -30,7 +30,14 @@ class SourceItem:
 
 
 class RemoteSource(Protocol):
-    """A source of entries. Every method raises `SourceError`."""
+    """A source of entries. Every method raises `SourceError`.
+
+    It `has_record` of what is in the folder, unless that is lost.
+    """
+
+    @property
+    def has_record(self) -> bool:
+        """True if changes are those since the folder was followed last; else all files are new."""
 
     def fetch(self) -> bool:
         """Ask the source; return whether anything is to be written into the folder."""

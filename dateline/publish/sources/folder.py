@@ -6,7 +6,7 @@ import errno
 import logging
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,6 +26,16 @@ class SourceFolder:
         if is_new and folder.exists():
             shutil.rmtree(folder)
         make_private_folder(folder)
+
+    def others(self, paths: Collection[str]) -> list[str]:
+        """Return the paths of all files but these."""
+        found = (
+            Path(folder, name).relative_to(self._folder).as_posix()
+            for folder, names, files in os.walk(self._folder)
+            for name in (*files, *names)
+            if name in files or Path(folder, name).is_symlink()
+        )
+        return sorted({*found}.difference(paths))
 
     def remove(self, paths: Iterable[str]) -> None:
         """Remove files, and the folders that are then empty."""

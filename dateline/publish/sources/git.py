@@ -60,6 +60,11 @@ class GitSource:
             "LC_ALL": "C",
         }
 
+    @property
+    def has_record(self) -> bool:
+        """True if a commit is known to be in the folder."""
+        return bool(self._commit(_DONE))
+
     def fetch(self) -> bool:
         """Ask for the newest commit of the branch, and fetch it if it is another."""
         wanted = f"refs/heads/{self._source.branch}" if self._source.branch else "HEAD"
