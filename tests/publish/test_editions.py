@@ -44,6 +44,7 @@ from dateline.ledger import exclusive, session
 from dateline.ledger.cluster import leadership
 from dateline.model import Role
 from dateline.publish import produce
+from dateline.publish.produce import editions
 from dateline.publish.produce.editions import sweep_store
 from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache
@@ -201,10 +202,10 @@ def test_a_form_of_an_earlier_edition_is_not_one_of_a_later() -> None:
     """Where a later one has a document without a coded form, the older bytes are not sent."""
     head = Head(generation=2, founded=1, documents={})
     old, new = (EditionRows(documents=[listing("a.html")], forms=forms) for forms in (FORMS, {}))
-    editions = [StoredEdition(epoch=0, moment=1, head=head, rows=rows) for rows in (old, new)]
+    both = [StoredEdition(epoch=0, moment=1, head=head, rows=rows) for rows in (old, new)]
 
-    assert merged(editions[:1], None).forms == FORMS
-    assert merged(editions, None).forms == {}
+    assert merged(both[:1], None).forms == FORMS
+    assert merged(both, None).forms == {}
 
 
 def test_a_machine_that_was_killed_still_removes_what_is_gone(cluster: Cluster) -> None:
@@ -240,6 +241,23 @@ def test_an_object_that_was_cut_off_is_written_again(
     cluster.publish("second.toml")
 
     assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_damaged_form_of_a_document_is_in_no_edition(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Machines that follow get the document without it, until a run repairs it."""
+    monkeypatch.setattr(editions, "_MOST", 0)
+    path = cluster.room.folder / "feeds/news.rss.gz"
+    path.write_bytes(path.read_bytes()[:-9] + bytes(9))
+    now = cluster.room.now + timedelta(minutes=1)
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=now, changed_files=()))
+    assert cluster.head.whole != cluster.head.latest
+
+    folder = cluster.follow("a")
+
+    assert (folder / "news.rss").exists()
+    assert not (folder / "news.rss.gz").exists()
 
 
 @pytest.mark.long
@@ -399,6 +417,25 @@ def test_a_store_without_a_head_gets_one_with_the_next_check(cluster: Cluster) -
     cluster.room.build()
 
     assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_publication_moves_to_another_store_and_back(cluster: Cluster) -> None:
+    """Each has all at once, and what machines have of one leads on in the other."""
+    cluster.follow("a")
+    path, other = cluster.room.folder / "config.toml", cluster.room.folder.parent / "other"
+    text = path.read_text(encoding="utf-8")
+    first = cluster.store
+    path.write_text(text.replace(Path(first.name).as_uri(), other.as_uri()), encoding="utf-8")
+    cluster.room.build()
+    cluster.store = FolderStore(other)
+    assert_same(cluster, cluster.follow("a"))
+    cluster.publish("second.toml")
+    path.write_text(text, encoding="utf-8")
+    cluster.room.build()
+    cluster.store = first
+
+    assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
 
 
 @pytest.mark.long

@@ -29,6 +29,7 @@ from dateline.documents.objects import ObjectStore
 from dateline.errors import StoreError
 from dateline.model import Role
 from dateline.system import heartbeat
+from dateline.system.decompression import decoded
 
 _AT_ONCE = 8  # requests
 _MANY = 500  # documents, from which on the list of all objects is read first
@@ -39,11 +40,11 @@ _ATTEMPTS = 5  # to write an object that another publisher writes, too
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Form:
-    """A file of a document: its name, its content coding, and the digest that it must have."""
+    """A file of a document: its content coding, and the digest that it has without it."""
 
     path: str
     coding: str
-    digest: str = ""
+    digest: str
 
     @property
     def name(self) -> str:
@@ -114,7 +115,7 @@ class EditionWriter:
         if self._known is None and len(listings) >= _MANY:
             self._known = {one.key: one.size for one in self._store.objects(OBJECTS)}
         wanted = [
-            _Form(path=one.path, coding=coding, digest="" if coding else one.digest)
+            _Form(path=one.path, coding=coding, digest=one.digest)
             for one in listings
             for coding in ("", *one.sizes)
         ]
@@ -138,9 +139,9 @@ class EditionWriter:
             if form.name in self._staged or not isinstance(error, FileNotFoundError):
                 raise StoreError(f"{path}: {error.strerror or error}.") from error
             return ""
-        digest = digest_of(data)
-        if form.digest not in {"", digest}:
+        if not _is_sound(data, form, has_just_been_written=form.name in self._staged):
             return ""
+        digest = digest_of(data)
         if (self._known or {}).get(object_key(digest)) != len(data):
             self._create(object_key(digest), data)
         return digest
@@ -157,6 +158,16 @@ class EditionWriter:
             if found and (found[0] == data or self._store.replace(key, data, found[1])):
                 return
         raise overtaken(self._store)
+
+
+def _is_sound(data: bytes, form: _Form, *, has_just_been_written: bool) -> bool:
+    """Return whether a file has the bytes of its document; a coded form is as it was written."""
+    if form.coding and has_just_been_written:
+        return True
+    try:
+        return digest_of(decoded(form.coding, data)) == form.digest
+    except ValueError:
+        return False
 
 
 class _SplitRows:
