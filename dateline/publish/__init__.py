@@ -64,6 +64,10 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
     `StoreError`; the next run then finishes this one.
     """
     sources.verify(config, ledger)
+    if config.store:
+        from dateline.publish.produce.editions import catch_up  # noqa: PLC0415 - few have one
+
+        catch_up(config, config.store, ledger)
     run = prepare(config, ledger, request)
     with closing(run.workers):
         run.producer.begin(is_full=request.is_full)
@@ -152,10 +156,6 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         ledger.state.settle_withdrawal(request.takedown)
         if config.store:
             ledger.state.is_takedown_left = True
-    if config.store and not is_trial:
-        from dateline.publish.produce.editions import catch_up  # noqa: PLC0415
-
-        catch_up(config, ledger)
     config, held = follow_site(config, ledger, request.approval)
     workers = Workers(config, ledger.url, request.now)
     producer = Producer(config, ledger, now=request.now, workers=workers)

@@ -220,19 +220,19 @@ class EditionStep:
         self._ledger.state.edition = self._known.as_json()
 
 
-def catch_up(config: Config, ledger: Ledger) -> None:
+def catch_up(config: Config, settings: StoreSettings, ledger: Ledger) -> None:
     """Bring the store's head and the folder to the edition that the ledger committed last.
 
     A run that was killed after its commit may have left both behind, and another machine may have
     published. Raises `StoreError`.
     """
     known = state_of(ledger.state.edition)
-    if config.store is None or known is None:
+    if known is None:
         return
     mark, is_filling = kept_mark(config.feeds_folder)
     if mark == known.head.latest and not is_filling:
         return
-    store = opened(config.store)
+    store = opened(settings)
     found = read_head(store)
     is_older = found is not None and found.latest.generation > known.head.latest.generation
     if known.store != store.name or is_older:  # the next edition is a whole one
