@@ -113,11 +113,13 @@ def _membership(config: Config, parts: tuple[str, ...]) -> ClusterMember | None:
     """
     if config.cluster is None:
         return None
-    from dateline.ledger.cluster.membership import ClusterMember  # noqa: PLC0415 - few have one
+    from dateline.documents.editions.replica import kept_mark  # noqa: PLC0415 - few have one
+    from dateline.ledger.cluster.membership import ClusterMember  # noqa: PLC0415
 
     def served() -> int:
         head = manifest.read_head(config.feeds_folder)
-        return head.generation if head else 0
+        is_filling = kept_mark(config.feeds_folder)[1]
+        return head.generation if head and not is_filling else 0
 
     leads = config.cluster.lead and "publish" in parts
     return ClusterMember(config.ledger, dataclasses.replace(config.cluster, lead=leads), served)

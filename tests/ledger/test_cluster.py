@@ -212,6 +212,26 @@ def test_a_node_that_cannot_publish_leaves_the_lead_to_one_that_can(room: Room) 
     assert (first.epoch, second.epoch) == (None, 2)
 
 
+def test_a_node_that_lacks_documents_leaves_the_lead_to_one_that_has_them(room: Room) -> None:
+    """It would have to fetch them before it publishes; where nobody has them, it leads."""
+    first, empty, second = room.node("web1"), room.node("web2"), room.node("web3")
+    room.served = {"web1": 7, "web3": 7}
+    for one in (first, empty, second):
+        one.turn()
+    room.times.pass_by(3.5)
+    second.turn()
+    room.times.pass_by(0.6)
+
+    empty.turn()
+    second.turn()
+    taken = (empty.epoch, second.epoch)
+    room.times.pass_by(5)
+    empty.turn()
+
+    assert taken == (None, 2)
+    assert empty.epoch == 3
+
+
 def test_a_commit_of_an_old_epoch_is_refused(room: Room) -> None:
     """The error names the node that leads, and nothing is written."""
     first, second = room.node("web1"), room.node("web2")

@@ -40,7 +40,10 @@ class _Held:
 
 
 class ClusterMember:
-    """One node: `serves` returns the generation that it serves, `clock` never goes back."""
+    """One node: `serves` returns the generation that it serves, 0 if it lacks documents of it.
+
+    `clock` never goes back.
+    """
 
     def __init__(
         self,
@@ -212,12 +215,20 @@ class ClusterMember:
         return None, asked
 
     def _leaves_lead(self, connection: sa.Connection, state: Leadership, asked: float) -> bool:
-        """Return whether another node is to lead, since this one could not publish."""
+        """Return whether another node is to lead, since this one could not publish at once.
+
+        One that has no edition yet, or not all documents of one, would have to fetch them first.
+        """
         since = self._storeless_since
-        if since is None or (self._held and asked - since < self.settings.lease):
+        is_empty = self._held is None and self._serves() == 0
+        is_storeless = since is not None and not (
+            self._held and asked - since < self.settings.lease
+        )
+        if not (is_empty or is_storeless):
             return False
         alive = node.c.seen > state.moment - self._silence
-        others = node.c.able, node.c.name != self.settings.name, alive
+        others = [node.c.able, node.c.name != self.settings.name, alive]
+        others += [node.c.generation > 0] if is_empty else []
         return connection.scalar(sa.select(node.c.name).where(*others).limit(1)) is not None
 
     def _note(self, connection: sa.Connection, state: Leadership) -> None:
