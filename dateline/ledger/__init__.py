@@ -7,6 +7,7 @@ other sees its changes until `commit`. It works on any engine (`dateline.ledger.
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from types import TracebackType
@@ -18,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dateline.ledger.acts import Acts
 from dateline.ledger.engine import refuse_read_only, unusable
 from dateline.ledger.queries.documents import Documents, FormerAddresses
+from dateline.ledger.queries.entries import NEWEST
 from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.members import Members
@@ -36,14 +38,31 @@ if TYPE_CHECKING:
     from dateline.ledger.queries.overview import Overview
     from dateline.ledger.queries.relations.neighbours import NeighbourQueries
 
-__all__ = ["Ledger", "exclusive"]
+__all__ = ["Horizon", "Ledger", "exclusive"]
 
-_DUE = sa.select(
+_DUE = [
+    sa.select(sa.func.min(column)).where(column > sa.bindparam("moment"))
+    for column in (file.c.due, entry.c.expires, document.c.expires)
+]
+_HORIZON = sa.select(
     *(
-        sa.select(sa.func.min(column)).where(column > sa.bindparam("moment")).scalar_subquery()
-        for column in (file.c.due, entry.c.expires, document.c.expires)
+        query.scalar_subquery()
+        for query in (NEWEST, _DUE[0].where(file.c.state == "scheduled"), *_DUE)
     )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Horizon:
+    """What is ahead of a moment, and the `newest` entry, which is ahead of it only by mistake.
+
+    The next file, entry or document is `due` to change then. At the `embargo` the next scheduled
+    entry appears: it bounds how long caches may keep a document.
+    """
+
+    due: datetime | None
+    embargo: datetime | None
+    newest: datetime | None
 
 
 class Ledger:
@@ -134,7 +153,11 @@ class Ledger:
         """Return the space of SQLite's write-ahead log to the disk; a whole build fills it."""
         self._session.cut_log_back()
 
-    def next_due(self, now: datetime) -> datetime | None:
-        """Return the next moment after `now` at which a file, an entry or a document changes."""
-        moments = self._session.execute(_DUE, {"moment": seconds(now)}).one()
-        return moment_at(min((moment for moment in moments if moment), default=None))
+    def horizon(self, now: datetime) -> Horizon:
+        """Return what is ahead of `now`."""
+        newest, embargo, *due = self._session.execute(_HORIZON, {"moment": seconds(now)}).one()
+        return Horizon(
+            due=moment_at(min(filter(None, due), default=None)),
+            embargo=moment_at(embargo),
+            newest=moment_at(newest),
+        )

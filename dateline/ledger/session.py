@@ -29,7 +29,7 @@ from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
 _BATCH = 500  # values in one IN (…), which every engine accepts
-_VALUES = "values"
+VALUES = "values"  # the parameter of `one_of`
 _PAUSE = 0.01  # seconds between two attempts to take the lock
 # The check of each commit of this process, by the URL of a ledger that a cluster shares.
 _fences: dict[str, Callable[[sa.Connection], object]] = {}
@@ -91,7 +91,7 @@ class Session:
     ) -> Iterator[sa.Row[Any]]:
         """Yield the rows for which a column is `one_of` these values, however many there are."""
         for some in batches(values):
-            yield from self.connection.execute(query, {_VALUES: some, **others}).all()
+            yield from self.connection.execute(query, {VALUES: some, **others}).all()
 
     def insert(self, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add rows, which have the same columns."""
@@ -112,7 +112,7 @@ class Session:
     def change(self, statement: sa.Update | sa.Delete, values: Sequence[str]) -> None:
         """Change the rows in which a column is `one_of` these values, however many there are."""
         for some in batches(values):
-            self.connection.execute(statement, {_VALUES: some})
+            self.connection.execute(statement, {VALUES: some})
 
     def replace(
         self,
@@ -140,7 +140,7 @@ def one_of(column: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
     Building a query takes SQLAlchemy three times as long as executing it, so the queries of
     each run are built once, as constants of their modules.
     """
-    return column.in_(sa.bindparam(_VALUES, expanding=True))
+    return column.in_(sa.bindparam(VALUES, expanding=True))
 
 
 @cache

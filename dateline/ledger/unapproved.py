@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from dateline.ledger.queries.entries import has_unapproved
 from dateline.ledger.rows import path_digest, seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import unapproved
 from dateline.model.acts import Submission
 
-_ANY = sa.select(sa.literal(1)).select_from(unapproved).limit(1)
 _AMONG = sa.select(unapproved).where(one_of(unapproved.c.digest))
 _SIZES = sa.select(unapproved.c.size).where(
     unapproved.c.size.in_(sa.bindparam("sizes", expanding=True))
@@ -36,7 +36,7 @@ class Unapproved:
     @property
     def is_empty(self) -> bool:
         """True if nothing waits."""
-        return self._session.scalar(_ANY) is None
+        return not has_unapproved(self._session)
 
     def add(self, found: Submission) -> None:
         """Record that a content waits; it does so again if it had been approved before."""
@@ -50,6 +50,7 @@ class Unapproved:
             "uses": "",
         }
         self._session.replace(unapproved, unapproved.c.digest, [row])
+        self._session.memo.pop(unapproved, None)
 
     def among(self, digests: Collection[str]) -> dict[str, Submission]:
         """Return those of these contents that wait, by digest."""
@@ -77,3 +78,4 @@ class Unapproved:
     def free(self, digest: str) -> None:
         """Record that a content need not wait any more."""
         self._session.delete(unapproved, unapproved.c.digest, [digest])
+        self._session.memo.pop(unapproved, None)

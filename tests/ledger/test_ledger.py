@@ -282,7 +282,7 @@ def test_files_and_documents_are_loaded_as_they_were_stored(ledger: Ledger) -> N
     assert ledger.files.find(["a.toml", "b.toml"]) == {"a.toml": file}
     assert ledger.documents.find(["a.html", "b.html"]) == {"a.html": page}
     assert ledger.documents.unfinished() == {"a.html"}
-    assert ledger.next_due(NOW - timedelta(days=1)) == NOW
+    assert ledger.horizon(NOW - timedelta(days=1)).due == NOW
 
     ledger.documents.mark_live(["a.html"])
     ledger.files.forget(["a.toml"])

@@ -18,7 +18,11 @@ _ALL = sa.select(document).order_by(document.c.path)
 _SOME = sa.select(document).where(one_of(document.c.path))
 _PATHS = sa.select(document.c.path)
 _UNFINISHED = _PATHS.where(document.c.live.is_(False))
-_EXPIRED = _PATHS.where(document.c.expires <= sa.bindparam("moment"))
+# Of each half, an index has the few.
+_DOUBTFUL = sa.union_all(
+    _UNFINISHED.add_columns(sa.literal(0).label("is_expired")),
+    _PATHS.add_columns(sa.literal(1)).where(document.c.expires <= sa.bindparam("moment")),
+)
 _OF_ROLES = (
     sa.select(document.c.role, document.c.path)
     .where(document.c.role.in_(sa.bindparam("roles", expanding=True)))
@@ -131,9 +135,12 @@ class Documents:
         """Return the paths of the documents whose bytes may not be in place."""
         return set(self._session.scalars(_UNFINISHED))
 
-    def expired(self, now: datetime) -> list[str]:
-        """Return the paths of the documents that have changed by time alone."""
-        return list(self._session.scalars(_EXPIRED, {"moment": seconds(now)}))
+    def doubtful(self, now: datetime) -> tuple[set[str], set[str]]:
+        """Return the paths of the `unfinished` documents, and of those changed by time alone."""
+        found: tuple[set[str], set[str]] = (set(), set())
+        for row in self._session.execute(_DOUBTFUL, {"moment": seconds(now)}):
+            found[row.is_expired].add(row.path)
+        return found
 
     def subscriptions(self) -> list[str]:
         """Return the paths of all subscription documents."""

@@ -17,7 +17,7 @@ from dateline.documents.manifest import EntryListing
 from dateline.errors import LedgerError
 from dateline.ledger.rows import entry_listing, moment_at, path_digest, seconds, version_of
 from dateline.ledger.session import Session, batches, one_of
-from dateline.ledger.tables import correction, entry, outbox, topic, version
+from dateline.ledger.tables import correction, entry, outbox, topic, unapproved, version
 from dateline.model import Correction, Entry, Version
 from dateline.rules import story_json
 from dateline.rules.withdrawals import Missing
@@ -41,6 +41,7 @@ _STANDING = sa.select(
     LAST.scalar_subquery().label("sequence"),
     sa.exists().where(IS_GONE).label("has_gone"),
     sa.select(outbox.c.hub).exists().label("has_notices"),
+    sa.select(unapproved.c.digest).exists().label("has_unapproved"),
 )
 
 _CORRECTIONS = sa.select(correction).where(one_of(correction.c.entry)).order_by(correction.c.number)
@@ -224,11 +225,6 @@ class EntryQueries:
         """Return the number of live entries that staff do not keep without a file."""
         return self._session.scalar(_COUNT_WITH_FILES) or 0
 
-    def newest(self) -> int | None:
-        """Return the latest moment of publication, in seconds since 1970."""
-        newest: int | None = self._session.scalar(NEWEST)
-        return newest
-
     def published(self, slugs: Sequence[str]) -> dict[str, int]:
         """Return when entries were published, in seconds since 1970, by slug."""
         return {row.slug: row.published for row in self._session.among(_PUBLISHED, slugs)}
@@ -274,7 +270,11 @@ def standing(session: Session) -> sa.Row[Any]:
     memo = session.memo
     if _STANDING not in memo:
         memo[_STANDING] = row = session.execute(_STANDING).one()
-        memo |= {IS_GONE: row.has_gone, outbox: row.has_notices}
+        memo |= {
+            IS_GONE: row.has_gone,
+            outbox: row.has_notices,
+            unapproved: row.has_unapproved,
+        }
     found: sa.Row[Any] = memo[_STANDING]
     return found
 
@@ -287,6 +287,11 @@ def has_gone(session: Session) -> bool:
 def has_notices(session: Session) -> bool:
     """Return whether anything waits for a hub or a cache."""
     return _is_there(session, outbox)
+
+
+def has_unapproved(session: Session) -> bool:
+    """Return whether anything waits for an editor."""
+    return _is_there(session, unapproved)
 
 
 def _is_there(session: Session, key: Hashable) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dateline.entries.filenames import folder_of, name_key
+from dateline.entries.filenames import folder_of, is_entry, name_key
 from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, State
 from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
-from dateline.ledger.session import Session, one_of
+from dateline.ledger.session import VALUES, Session, batches, one_of
 from dateline.ledger.tables import file, folder, use
 
 _AT_A_TIME = 1000  # rows: one at a time takes three times as long
@@ -42,8 +42,11 @@ _WAITING = _PATHS.where(
     sa.or_(file.c.state.in_([State.HOLD, State.WAIT]), file.c.due <= sa.bindparam("moment")),
     sa.not_(_IS_FOLDER),
 )
-_NEXT_EMBARGO = sa.select(sa.func.min(file.c.due)).where(
-    file.c.state == "scheduled", file.c.due > sa.bindparam("moment")
+_KEYS = "keys"
+_CONCERNED = sa.union_all(
+    _USERS.with_only_columns(use.c.file.label("path")),
+    _WAITING,
+    _PATHS.where(file.c.name_key.in_(sa.bindparam(_KEYS, expanding=True))),
 )
 _READ_AGAIN = sa.update(file).where(one_of(file.c.path)).values(changed=0, size=0)
 
@@ -143,6 +146,21 @@ class Files:
         """Return those of `paths` that any file used."""
         return {row.used for row in self._session.among(_USED, paths)}
 
+    def concerned(self, paths: Sequence[str], now: datetime) -> set[str]:
+        """Return the files that used any of `paths`, look `alike`, or are `waiting`."""
+        return {
+            path
+            for some in [*batches(paths)] or [[]]
+            for path in self._session.scalars(
+                _CONCERNED,
+                {
+                    VALUES: some,
+                    _KEYS: sorted({name_key(path) for path in some if is_entry(path)}),
+                    "moment": seconds(now),
+                },
+            )
+        }
+
     def alike(self, paths: Sequence[str]) -> list[str]:
         """Return the files whose names look like one of `paths`, including these."""
         keys = sorted({name_key(path) for path in paths})
@@ -204,13 +222,6 @@ class Files:
         """Delete files that are gone."""
         self._session.delete(file, file.c.path, paths)
         self._session.delete(use, use.c.file, paths)
-
-    def next_embargo(self, now: datetime) -> datetime | None:
-        """Return the next moment after `now` at which a scheduled entry appears.
-
-        It bounds how long caches may keep a document; runs follow `Ledger.next_due`.
-        """
-        return moment_at(self._session.scalar(_NEXT_EMBARGO, {"moment": seconds(now)}))
 
 
 def _records(rows: Iterable[Any]) -> dict[str, FileRecord]:

@@ -121,9 +121,9 @@ def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
 def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
     """Scan the changed files, those that wait or use them; None if that is not enough."""
     files = run.ledger.files
-    users = files.users(sorted({*changed, *map(loose, changed)}))
-    wanted = {*changed, *files.waiting(run.now), *users}
-    wanted |= {*files.alike([path for path in wanted if is_entry(path)])}
+    asked = {*changed, *map(loose, changed)}
+    wanted = {*changed, *files.concerned(sorted(asked), run.now)}
+    wanted |= {*files.alike([path for path in wanted - asked if is_entry(path)])}
     seen = scan_some(run.config.entries, wanted)
     if seen is None:
         return None

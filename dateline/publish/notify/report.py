@@ -11,7 +11,7 @@ from dateline.documents.manifest import ManifestFault
 from dateline.entries.scan import FileStamp
 from dateline.errors import Problem, State
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord, moment_at
+from dateline.ledger.rows import FileRecord
 from dateline.model import Report
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment
@@ -89,7 +89,6 @@ def announce(run: Run, found: RunResult, produced: Produced) -> Report:
     """Write the files that report problems, and return the report of the run."""
     done = report(run.config, found)
     hubs = list(websub.problems(run.config, run.ledger))
-    lost = scrub.lost(run.ledger)
     return replace(
         done,
         problems=(*done.problems, *(problem for problem, _ in hubs)),
@@ -97,11 +96,11 @@ def announce(run: Run, found: RunResult, produced: Produced) -> Report:
         remarks=(
             *run.remarks,
             *_rewritten(produced.faults),
-            *scrub.remarks(produced.damaged, lost),
+            *scrub.remarks(produced.damaged, produced.lost),
             *_write_problem_files(run, done, found),
         ),
         documents=tuple(sorted(produced.documents)),
-        conditions=_conditions(run, found.newest, lost),
+        conditions=_conditions(run, found.newest, produced),
         next=_next_run(run, found, produced),
     )
 
@@ -112,7 +111,7 @@ def _next_run(run: Run, found: RunResult, produced: Produced) -> datetime | None
         found.assessment.resume,
         found.withdrawals.next,
         produced.resume,
-        run.ledger.next_due(run.now),
+        produced.horizon.due,
         alarm.next_due(run.config, run.ledger, run.now),
         websub.next_due(run.config, run.ledger, run.now),
         cdn.next_due(run.config, run.ledger, run.now),
@@ -143,14 +142,14 @@ def _rewritten(faults: Mapping[str, ManifestFault]) -> Iterator[str]:
 # ---- Conditions: a run that ended well may find hubs that refuse, or a clock that is off
 
 
-def _conditions(run: Run, newest: datetime | None, lost: Sequence[str]) -> tuple[Condition, ...]:
+def _conditions(run: Run, newest: datetime | None, produced: Produced) -> tuple[Condition, ...]:
     """Return what keeps news from readers, or makes it wrong, after this run.
 
-    `newest` is the time of a file that is ahead of the clock, as `newest_file` gives it; `lost`
-    are published documents that cannot be made again.
+    `newest` is the time of a file that is ahead of the clock, as `newest_file` gives it.
     """
+    lost = produced.lost
     documents = [Condition(code=Code.DOCUMENTS, detail=scrub.named(lost))] if lost else []
-    clock = _clock(run.ledger, run.now, newest)
+    clock = _clock(run.now, newest, produced.horizon.newest)
     others = (*websub.conditions(run.config, run.ledger), *cdn.conditions(run.config, run.ledger))
     return (*others, *clock, *documents)
 
@@ -170,9 +169,8 @@ def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> date
     return newest if newest > limit else None
 
 
-def _clock(ledger: Ledger, now: datetime, newest: datetime | None) -> Iterator[Condition]:
-    """Yield whether the clock is behind the newest file or the newest entry."""
-    entry = moment_at(ledger.entries.newest())
+def _clock(now: datetime, newest: datetime | None, entry: datetime | None) -> Iterator[Condition]:
+    """Yield whether the clock is behind the newest file or the newest `entry`."""
     ahead = [newest] if newest else []
     if entry and entry > now + _TOLERATED:
         ahead.append(entry)

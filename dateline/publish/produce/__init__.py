@@ -12,7 +12,7 @@ from dateline.config import Config
 from dateline.documents import Progress
 from dateline.documents.manifest import ManifestFault
 from dateline.documents.store import Store
-from dateline.ledger import Ledger
+from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Fingerprint
 from dateline.model import Document, Feed, is_media, names_term
 from dateline.publish.produce import fingerprints, scrub
@@ -42,13 +42,16 @@ class Produced:
     """The paths of the `documents` that went live.
 
     `resume` is when those can follow that changed twice within a second. `faults` are those of a
-    manifest that was written again, `damaged` the paths of documents that were not as published.
+    manifest that was written again, `damaged` the paths of documents that were not as published;
+    `lost` are pictures and attachments that cannot be restored.
     """
 
     documents: tuple[str, ...]
     resume: datetime | None
     faults: Mapping[str, ManifestFault]
+    horizon: Horizon
     damaged: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 class Producer:
@@ -62,6 +65,7 @@ class Producer:
         self._store = Store(config.feeds_folder, codings=config.codings)
         self._live = LiveDocuments(config, ledger, self._store, now=now)
         self._unfinished: set[str] = set()
+        self._expired: set[str] = set()
         self._placed: set[str] = set()
         self._pictures: list[JobResult] = []
         self._damaged: tuple[str, ...] = ()
@@ -106,7 +110,7 @@ class Producer:
             self._ledger.documents.mark_unfinished()
         coded = self._with_other_forms()
         self._ledger.documents.mark_unfinished(coded)
-        unfinished = self._ledger.documents.unfinished()
+        unfinished, self._expired = self._ledger.documents.doubtful(self._now)
         in_place = self._media_in_place(unfinished.difference(self._damaged, coded))
         self._ledger.documents.mark_live(in_place)
         self._unfinished = unfinished - {*in_place}
@@ -148,14 +152,16 @@ class Producer:
         """
         for kind, digest in self._fingerprints.items():
             self._ledger.state.set_fingerprint(kind, digest)
-        self._live.update(stale, self._pictures, rendered)
+        horizon = self._live.update(stale, self._pictures, rendered)
         results = [*self._pictures, *rendered]
         again = max((one.record.changed + 1 for one in results if one.waits), default=None)
         return Produced(
             documents=tuple(one.record.path for one in results if one.is_new),
             resume=None if again is None else datetime.fromtimestamp(again, UTC),
             faults={} if self._unfinished else self._live.faults(),
+            horizon=horizon,
             damaged=self._damaged,
+            lost=scrub.lost(self._ledger) if self._unfinished else (),
         )
 
     def keep_whole(self) -> None:
@@ -203,28 +209,31 @@ class Producer:
     def _jobs(self, stale: StaleSet) -> Iterator[Job]:
         """Yield the jobs: all, or those for changed and for doubtful documents."""
         rebuild = stale.rebuild
-        doubtful = {*self._unfinished, *self._ledger.documents.expired(self._now)}
+        doubtful = self._unfinished | self._expired
         if stale.is_empty and not doubtful:
             return
         from dateline.publish.produce import listings, terms  # noqa: PLC0415
 
+        listed = [
+            *listings.due(
+                self._config.feeds,
+                self._ledger,
+                ids=None if rebuild else stale.ids,
+                changed=stale.feeds,
+                doubtful=doubtful,
+            )
+        ]
         jobs = [*self._page_jobs(stale, doubtful)]
         for feed in self._config.feeds:
             jobs += self._feed_jobs(feed, stale, doubtful)
         if not rebuild:
-            self._ledger.documents.find(self._expected(jobs, stale.feeds))
+            self._ledger.documents.find(self._expected([*jobs, *listed], stale.feeds))
         yield from jobs
         pages = {(name, 0) for name in stale.feeds} | stale.archives
         yield from terms.TermPages(
             self._config, self._ledger, now=self._now, months=self._runner.months
         ).due({page for page in pages if names_term(page[0])}, doubtful, is_all=rebuild)
-        yield from listings.due(
-            self._config.feeds,
-            self._ledger,
-            ids=None if rebuild else stale.ids,
-            changed=stale.feeds,
-            doubtful=doubtful,
-        )
+        yield from listed
 
     def _expected(self, jobs: Iterable[Job], feeds: Iterable[str]) -> list[str]:
         """Return the paths of most documents that `jobs` and the terms among `feeds` may change.
@@ -232,16 +241,21 @@ class Producer:
         They are asked for at once.
         """
         from dateline.publish.produce import terms  # noqa: PLC0415
+        from dateline.publish.produce.listings import NewsSitemap, Sitemap  # noqa: PLC0415
         from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments  # noqa: PLC0415
         from dateline.render import sitemap  # noqa: PLC0415
 
-        found = [sitemap.INDEX, sitemap.NEWS, *terms.heads(filter(names_term, feeds))]
+        found = [*terms.heads(filter(names_term, feeds))]
         for job in jobs:
             match job:
                 case EntryPages(slugs):
                     found += [f"{slug}.html" for slug in slugs]
                 case FeedDocuments(_, 0):
                     found += self._runner.paths(job)
+                case Sitemap(number):
+                    found.append(sitemap.part_path(number) if number else sitemap.INDEX)
+                case NewsSitemap():
+                    found.append(sitemap.NEWS)
         return [*dict.fromkeys(found)]
 
     def _page_jobs(self, stale: StaleSet, doubtful: Collection[str]) -> Iterator[Job]:

@@ -25,7 +25,7 @@ from dateline.documents.manifest import (
     ManifestStatus,
 )
 from dateline.documents.store import StagedFile, Store
-from dateline.ledger import Ledger
+from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Role, is_media
@@ -147,16 +147,19 @@ class LiveDocuments:
 
     def update(
         self, stale: StaleSet, pictures: Sequence[JobResult], rendered: Sequence[JobResult]
-    ) -> None:
+    ) -> Horizon:
         """Put rendered documents in place, remove the withdrawn ones, and commit.
 
-        `pictures` are in place already. Raises `StoreError`.
+        `pictures` are in place already. Return what is ahead. Raises `StoreError`.
         """
         results = [*pictures, *rendered]
         self._remember(results)
         gone = self._ledger.former.pending()
         self._purge([*(one.record.path for one in results if one.is_new), *gone])
-        is_due = self._is_another_moment() or bool(self._editions and self._editions.must_be_whole)
+        horizon = self._ledger.horizon(self._now)
+        # If the next embargo has changed, no document is fresh beyond it.
+        is_due = self._ledger.state.set_embargo(horizon.embargo)
+        is_due |= bool(self._editions and self._editions.must_be_whole)
         is_changed = not all(one.waits for one in results)
         if stale.rebuild or is_changed or gone or stale.ids or is_due:
             records = [one.record for one in results if not one.waits]
@@ -177,6 +180,7 @@ class LiveDocuments:
         self._ledger.commit()
         if stale.rebuild:
             self._ledger.cut_log_back()
+        return horizon
 
     def _remember(self, results: Sequence[JobResult]) -> None:
         """Record the documents that are about to be live, and the news for hubs."""
@@ -197,10 +201,6 @@ class LiveDocuments:
     def _followed_at(self) -> int:
         """The moment by which all nodes have the new documents; 0 if there is one node."""
         return seconds(self._now) + _FOLLOWING if self._config.cluster else 0
-
-    def _is_another_moment(self) -> bool:
-        """Return whether the next embargo has changed: no document is fresh beyond it."""
-        return self._ledger.state.set_embargo(self._ledger.files.next_embargo(self._now))
 
     def _go_live(
         self,

@@ -25,19 +25,20 @@ def guesses(feed: Feed) -> dict[str, str]:
     return {f"{feed.name}.html": "index.html", **found}
 
 
-def retire(config: Config, ledger: Ledger, *, is_full: bool) -> Iterator[Problem]:
+def retire(config: Config, ledger: Ledger, *, is_full: bool, rebuild: bool) -> Iterator[Problem]:
     """Retire the documents of feeds that were moved or ended; yield the unexplained ones.
 
     The documents of a feed that is no longer configured stay until there is a redirect for them.
-    Pages that depend on the configuration alone are retired in a full run.
+    What depends on the configuration alone is retired in a full run, or in a `rebuild`.
     """
     there = ledger.documents.of_roles(Role.SUBSCRIPTION, Role.DIRECTORY)
     yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION])
     _retire_calendars(config, ledger, there[Role.DIRECTORY])
-    _retire_archives(config, ledger)
-    _retire_icons(config, ledger)
-    if not config.has_search:
-        _retire_busy_pages(ledger)
+    if rebuild:
+        _retire_archives(config, ledger)
+        _retire_icons(config, ledger)
+        if not config.has_search:
+            _retire_busy_pages(ledger)
     if is_full:
         _retire_explanations(config, ledger)
         _retire_error_pages(config, ledger)
