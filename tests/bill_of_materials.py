@@ -86,14 +86,18 @@ def _purl(library: locks.Locked) -> str:
 def _run(command: list[str], text: str) -> str:
     variables = {**os.environ, "PYTHONPATH": str(_TOOL)}
     variables.pop("SOURCE_DATE_EPOCH", None)  # else the moment would be in it
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-W", "ignore", *command],
         input=text,
         env=variables,
-        stdout=subprocess.PIPE,
+        capture_output=True,
         text=True,
-        check=True,
-    ).stdout
+        check=False,
+    )
+    if done.returncode:
+        sys.stderr.write(done.stderr)
+        done.check_returncode()
+    return done.stdout
 
 
 if __name__ == "__main__":

@@ -165,6 +165,22 @@ def access_of(newsroom: Newsroom, secret: bytes = b"1" * 32, **settings: Any) ->
     return Access(Settings(token=WORD, **settings), secret, Sessions(newsroom.folder / "state"))
 
 
+def test_a_new_token_ends_what_was_signed(newsroom: Newsroom) -> None:
+    """Cookies, and addresses of previews and of the feed, even where the ledger's secret leaked."""
+    now = newsroom.now
+    access = access_of(newsroom)
+    preview, feed, cookie = (
+        access.preview("a.toml", now), access.feed_key(), access.cookie(HOUSE, now),
+    )  # fmt: skip
+    sessions = Sessions(newsroom.folder / "state")
+    for token, is_valid in ((WORD, True), (f"{WORD}-2", False)):
+        same = Access(Settings(token=token), b"1" * 32, sessions)
+
+        assert (same.previewed(preview, now) is not None) == is_valid
+        assert same.is_feed_key(feed) == is_valid
+        assert (same.session(cookie, now) is not None) == is_valid
+
+
 def test_a_shared_address_does_not_help_to_guess_the_token(newsroom: Newsroom) -> None:
     """Two newsrooms with equal token and settings have different signatures."""
     one, other = (access_of(newsroom, secret) for secret in (b"1" * 32, b"2" * 32))
