@@ -14,10 +14,12 @@ import sqlalchemy as sa
 from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError
 from dateline.ledger import Ledger, session
+from dateline.ledger.cluster import status
 from dateline.ledger.cluster.leadership import Fence, current, node, refuse
 from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.engine import engine_at
 from dateline.ledger.session import open_session
+from support.serving import until
 
 LEASE = 4
 
@@ -87,6 +89,21 @@ def room(tmp_path: Path) -> Iterator[Room]:
     sa.event.listen(engine, "engine_connect", set_clock)
     yield made
     sa.event.remove(engine, "engine_connect", set_clock)
+
+
+def test_a_node_reports_at_once_what_it_serves(tmp_path: Path) -> None:
+    """It does not wait for its next turn: purges of caches wait for all nodes."""
+    url, served = f"sqlite:///{tmp_path}/ledger.sqlite", [1]
+    settings = ClusterSettings(name="web1", lead=True, lease=4000)
+    member = ClusterMember(url, settings, lambda: served[-1])
+    member.start()
+    try:
+        served.append(2)
+        reported = until(lambda: status.read(url).nodes[0].generation == 2)
+    finally:
+        member.stop()
+
+    assert reported
 
 
 def test_one_node_leads_and_another_takes_over(room: Room) -> None:

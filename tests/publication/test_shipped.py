@@ -20,6 +20,7 @@ SHIPPED = {
     "dateline.publish.notify.websub._JITTER": 1.25,
     "dateline.serve.readership._PATHS": 10_000,
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
+    "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,
     "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
     "dateline.publish.schedule._AWAY_AGAIN": timedelta(seconds=2),

@@ -14,8 +14,10 @@ import pytest
 
 from dateline import config as configuration
 from dateline import publish
+from dateline.config import ClusterSettings
 from dateline.errors import ConfigError, FetchError
 from dateline.ledger import Ledger
+from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.queries.outbox import MOST_TAGS, Purge
 from dateline.model import Report
 from dateline.publish import settle
@@ -24,11 +26,13 @@ from dateline.serve.app import create_app
 from dateline.serve.proxy import front
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.receiving import answering
+from support.serving import until
 
 SECOND = timedelta(seconds=1)
 AGAIN = cdn.AGAIN * SECOND
 TOKEN = "secret-token-of-a-service"  # noqa: S105 - of nobody
 PAGE = "2026/11/report-on-lebanon"
+NODE = ClusterSettings(name="web1", lead=False, lease=4)
 
 
 @dataclass
@@ -151,6 +155,60 @@ def test_nothing_is_purged_before_its_documents_are_in_place(
 
     assert early == []
     assert varnish.tags() == [{"news"}]
+
+
+def node_beside(newsroom: Newsroom, served: dict[str, int]) -> ClusterMember:
+    """Return another node of the newsroom's cluster, which serves this generation."""
+    settings = replace(NODE, name="web2")
+    return ClusterMember(url_of(newsroom), settings, lambda: served["generation"])
+
+
+def tell(newsroom: Newsroom) -> cdn.CdnPurger:
+    """Let a node that leads its cluster send what is due."""
+    purger = cdn.CdnPurger(url_of(newsroom), lambda: newsroom.now)
+    purger.tell(replace(newsroom.config, cluster=NODE))
+    return purger
+
+
+def url_of(newsroom: Newsroom) -> str:
+    """Return the address of the ledger."""
+    return f"sqlite:///{newsroom.config.state}/ledger.sqlite"
+
+
+def test_nodes_of_a_cluster_have_a_change_before_it_is_purged(
+    newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cache would ask one of them, and get the old bytes."""
+    monkeypatch.setattr(cdn, "_FOLLOWING", 60.0)
+    newsroom.drop("a.toml")
+    newsroom.build()
+    with Ledger(url_of(newsroom)) as ledger:
+        newest = ledger.state.generation
+    served = {"generation": newest - 1}
+    node = node_beside(newsroom, served)
+    node.turn()
+    purger = tell(newsroom)
+
+    early = list(varnish.requests)
+    served["generation"] = newest
+    node.turn()
+    purger.wait(20, is_whole=False)
+
+    assert [len(early), len(varnish.tags())] == [0, 1]
+    assert PAGE in varnish.tags()[0]
+
+
+def test_a_node_that_does_not_follow_delays_no_purge_for_long(
+    newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has two seconds."""
+    monkeypatch.setattr(cdn, "_FOLLOWING", 0.1)
+    newsroom.drop("a.toml")
+    newsroom.build()
+    node_beside(newsroom, {"generation": 0}).turn()
+    tell(newsroom)
+
+    assert until(lambda: varnish.requests != [])
 
 
 def test_a_withdrawn_entry_is_purged(newsroom: Newsroom, varnish: Cache) -> None:

@@ -28,6 +28,7 @@ from dateline.ledger.session import Session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
 _SOON = 0.05  # seconds after the end of another's lease
+_ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
 _MISSED = 2.5  # turns: a node that misses so many is dead
 _FORGOTTEN = 86_400_000  # milliseconds without a sign of life
 _log = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ class ClusterMember:
         self._has_joined = False
         self._namesake: int | None = None  # the last sign of life of a node of this name
         self._held: _Held | None = None
+        self._noted = 0  # the generation that was served at the last turn
         self._seen = 0  # the last epoch that it knows of
         self._behind_since: float | None = None
         self._last: int | None = None  # the epoch of the last turn that the database confirmed
@@ -150,6 +152,7 @@ class ClusterMember:
 
         What the database did not confirm does not count.
         """
+        self._noted = self._serves()
         try:
             pause = self._attempt()
         except (SQLAlchemyError, LedgerError) as error:
@@ -163,9 +166,18 @@ class ClusterMember:
 
     def _go_on(self) -> None:
         pause = self.settings.pause
-        while not self._stop.wait(pause):
+        while not self._rests(pause):
             pause = self.turn()
         self._close()
+
+    def _rests(self, pause: float) -> bool:
+        """Wait for the next turn, or until something new is served; return whether it is over."""
+        left = pause
+        while left > 0 and not self._stop.wait(min(left, _ASKS_EVERY)):
+            left -= _ASKS_EVERY
+            if self._serves() != self._noted:
+                break
+        return self._stop.is_set()
 
     # ---- One turn
 

@@ -87,7 +87,15 @@ class ClusterStatus:
 def read(url: str) -> ClusterStatus:
     """Return the state of the cluster whose ledger is at `url`. Raises `LedgerError`."""
     with leadership.present(url) as connection:
+        leadership.create(connection)
         return _read(connection)
+
+
+def is_served_by_all(url: str) -> bool:
+    """Return whether each live node serves what was committed last. Raises `LedgerError`."""
+    with leadership.present(url) as connection:
+        found = _read(connection)
+    return all(one.generation >= found.generation for one in found.nodes if one.is_alive)
 
 
 def step_down(url: str) -> str:
@@ -96,6 +104,7 @@ def step_down(url: str) -> str:
     It leads no more from its next turn on; the first other node to notice begins an epoch.
     """
     with leadership.present(url) as connection:
+        leadership.create(connection)
         leader = _read(connection).leader
         state = leadership.current(connection)
         if leader is None or not leadership.release(connection, state.epoch):
@@ -105,7 +114,6 @@ def step_down(url: str) -> str:
 
 
 def _read(connection: sa.Connection) -> ClusterStatus:
-    leadership.create(connection)
     state = leadership.current(connection)
     rows = connection.execute(_NODES).all()
     generation = PublicationState(Session(connection)).generation

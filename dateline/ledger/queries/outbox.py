@@ -159,6 +159,11 @@ class Purge:
     answer: int = 0
     confirmed: int | None = None
 
+    @property
+    def is_new(self) -> bool:
+        """True if the cache was not told of it yet."""
+        return self.confirmed is None and not self.tries
+
     def is_due(self, now: int) -> bool:
         """Return whether to send it now; a pause longer than `LATEST` came from another clock."""
         return _is_due(self.due, now)
@@ -193,13 +198,10 @@ class PurgeQueue:
             self._session.memo.pop(outbox, None)
             self._session.insert(outbox, [_row(one) for one in new])
 
-    def release(self, due: int = 0) -> None:
-        """Make due what was added, now that its documents are in place.
-
-        Nodes that follow have them later: then `due` is the moment by which they do.
-        """
+    def release(self) -> None:
+        """Make due what was added, now that its documents are in place."""
         waits = (sa.not_(_IS_OF_HUB), outbox.c.due.is_(None))
-        first = sa.case((outbox.c.quiet > due, outbox.c.quiet), else_=due)
+        first = sa.func.coalesce(outbox.c.quiet, 0)
         self._session.execute(sa.update(outbox).where(*waits).values(due=first))
 
     def waiting(self, caches: Sequence[str]) -> list[Purge]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import sleep
 
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError
@@ -30,6 +31,8 @@ from dateline.system.condition import Code, Condition
 
 TOKEN = "DATELINE_CDN_TOKEN"  # noqa: S105 - the name of a variable
 AGAIN = 5  # seconds after a purge was accepted
+_FOLLOWING = 2.0  # seconds that the nodes of a cluster have to follow, at most
+_ASKS_EVERY = 0.1  # seconds, for what they serve
 _LIMIT = 30.0  # seconds for a cache to answer
 _SHORT = 10.0  # seconds that a command waits for the first answer of caches
 _MOST = 100  # tags in one request
@@ -115,7 +118,13 @@ class CdnPurger:
             return None
         lock = config.state / "caches" / hashlib.sha256(name.encode()).hexdigest()[:16]
         with exclusive(lock), Ledger(self._url) as ledger:
-            while batch := _batch(self._due(ledger, name)):
+            arrived = 0
+            while due := self._due(ledger, name):
+                newest = max((one.changed for one in due if one.is_new), default=0)
+                if config.cluster and newest > arrived:
+                    _wait_for_nodes(self._url)
+                    arrived = newest
+                batch = _batch(due)
                 self._hold_back(name)
                 failure = _failure(own, [one.tag for one in batch], config.path.parent)
                 self._settle(config, ledger, batch, failure)
@@ -156,6 +165,16 @@ class CdnPurger:
             ledger.commit()
         if failure and not batch[0].tries:
             _log.warning("The cache %s was not purged: %s.", batch[0].cache, failure)
+
+
+def _wait_for_nodes(url: str) -> None:
+    """Wait until all nodes of a cluster serve what was committed, for two seconds at most."""
+    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster
+
+    left = _FOLLOWING
+    while left > 0 and not status.is_served_by_all(url):
+        left -= _ASKS_EVERY
+        sleep(_ASKS_EVERY)
 
 
 def _batch(due: Sequence[Purge]) -> Sequence[Purge]:

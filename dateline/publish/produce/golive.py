@@ -38,7 +38,6 @@ if TYPE_CHECKING:  # they import all that renders, and what reads texts
     from dateline.publish.produce.editions import EditionStep
     from dateline.publish.produce.render_jobs import JobResult
 
-_FOLLOWING = 2  # seconds in which the other nodes of a cluster follow
 _log = logging.getLogger(__name__)
 
 
@@ -176,7 +175,7 @@ class LiveDocuments:
                 self._write_manifest(ChangeSet(stale))
         self._end_search()
         if self._config.cdns:
-            self._ledger.purges.release(self._followed_at)
+            self._ledger.purges.release()
         self._ledger.commit()
         if stale.rebuild:
             self._ledger.cut_log_back()
@@ -196,11 +195,6 @@ class LiveDocuments:
     @property
     def _caches(self) -> list[str]:
         return [one.name for one in self._config.cdns]
-
-    @property
-    def _followed_at(self) -> int:
-        """The moment by which all nodes have the new documents; 0 if there is one node."""
-        return seconds(self._now) + _FOLLOWING if self._config.cluster else 0
 
     def _go_live(
         self,
