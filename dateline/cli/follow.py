@@ -7,10 +7,12 @@ alone, so that each is there once; the newsroom logs what its own runs changed.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Collection
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
@@ -20,10 +22,11 @@ from dateline.cli import claim, output
 from dateline.cli.build import conditions_of
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.cli.serve import placed, stop_on_signals
-from dateline.config import Config
+from dateline.config import Config, StoreSettings
 from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import LedgerError, Problem, State
+from dateline.ledger import Ledger
 from dateline.ledger.engine import keep_connections
 from dateline.model import Report
 from dateline.publish import schedule, sources
@@ -33,6 +36,10 @@ from dateline.serve import health, processes
 from dateline.serve.readership import metrics
 from dateline.system import clock, heartbeat
 from dateline.system.condition import Condition
+from dateline.system.supervisor import wait_for_epoch
+
+_ENTRY = 'title = "A"\ndate = 2008-10-21\nbody = "A"\n'
+_log = logging.getLogger(__name__)
 
 
 @click.command(hidden=True)
@@ -41,12 +48,14 @@ from dateline.system.condition import Condition
 @json_option
 def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     """Publish on schedule and on changes, as the publisher process of serve."""
+    stop = stop_on_signals()
+    processes.attend(stop)
+    if not wait_for_epoch(stop, lambda: _prepare(config_path, room)):
+        return
+    keep_connections()
     first = config = placed(configuration.load(config_path), room)
     claim.adopt(config)
     workshop = PictureWorkshop()
-    stop = stop_on_signals()
-    processes.attend(stop)
-    keep_connections()
     log = RunLog(as_json=as_json)
     conditions: tuple[Condition, ...] = ()
     watcher = ConfigWatcher(config, lambda one: _try(one, room))
@@ -118,6 +127,57 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
 
     own = newsroom.Newsroom(config, clock.now, say)
     newsroom.run(own, lambda: _kept(config, placed(watcher.read(), room)), stop)
+
+
+def _prepare(config_path: Path, room: str) -> None:
+    """Prepare this process for its first run, by all that needs no epoch.
+
+    That run reads the configuration anew, and reports what is wrong with it.
+    """
+    try:
+        config = placed(configuration.load(config_path), room)
+        rehearse(config)
+        _reach(config)
+    except Exception:  # noqa: BLE001 - it matters only once this node leads, which reports it
+        _log.debug("The publisher was not prepared.", exc_info=True)
+
+
+def rehearse(config: Config) -> None:
+    """Publish an entry in a folder of its own, which is deleted at once.
+
+    So all is imported, and all templates are compiled.
+    """
+    now = clock.now()
+    whole = now + timedelta(minutes=1)  # the file must not seem to be written at present
+    request = publish.RunRequest(now=now, clock=whole, serving=True)
+    with TemporaryDirectory(prefix="dateline-") as folder:
+        own = Path(folder)
+        (own / "entries").mkdir()
+        (own / "entries/a.toml").write_text(_ENTRY, encoding="utf-8")
+        trial = dataclasses.replace(
+            config,
+            entries=own / "entries",
+            feeds_folder=own / "feeds",
+            state=own / "state",
+            ledger="",
+            cdns=(),
+            cluster=None,
+            store=StoreSettings(url=(own / "store").as_uri()),
+            source=None,
+        )
+        with Ledger(f"sqlite:///{own}/ledger.sqlite") as ledger:
+            publish.publish(trial, ledger, request)
+
+
+def _reach(config: Config) -> None:
+    """Connect to the database and open the store once, which imports what speaks with them."""
+    from dateline.ledger.cluster import leadership  # noqa: PLC0415 - few have a cluster
+    from dateline.publish.produce import editions  # noqa: PLC0415
+
+    if config.store:
+        editions.opened(config.store)
+    with leadership.present(config.ledger) as connection:
+        leadership.current(connection)
 
 
 def _kept(first: Config, config: Config) -> Config:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dateline.errors import DatelineError
 
@@ -23,6 +23,34 @@ class NodeCommands:
     newsroom: Sequence[str]
     replica: Sequence[str]
     parts: Collection[str] = ("publish", "follow", "web")
+
+
+class Membership(Protocol):
+    """The membership of a node in its cluster (`dateline.ledger.cluster.membership`)."""
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch that this node holds; None while it does not lead."""
+
+    @property
+    def ahead(self) -> float:
+        """Seconds by which this machine's clock is ahead of the database's."""
+
+    @property
+    def away(self) -> str:
+        """The reason why the database cannot be reached, or an empty text."""
+
+    def note_store(self, *, is_reached: bool) -> None:
+        """Note whether this node reaches the store, without which it cannot publish."""
+
+    def may_send(self) -> bool:
+        """Return whether this node leads, by what the database says now."""
+
+    def start(self) -> None:
+        """Join the cluster, and go on in a thread."""
+
+    def stop(self) -> None:
+        """Step down, and leave the cluster."""
 
 
 def store_to_follow(config: Config) -> StoreSettings:

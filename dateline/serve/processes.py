@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic, monotonic_ns
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 try:
     import resource
@@ -27,15 +27,14 @@ except ImportError:  # a system that is no Unix: `serve` does not run there
 
 from dateline.config import Config
 from dateline.errors import DatelineError
-from dateline.serve import NodeCommands
+from dateline.serve import Membership, NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
-from dateline.system.condition import Code
+from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
-    EPOCH,
     REFUSED,
     SUPERVISOR,
     Child,
@@ -60,34 +59,6 @@ _HEAD = 65536  # bytes of a request's head: so much may each connection make a w
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (sys.executable, "-m", "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
-
-
-class Membership(Protocol):
-    """The membership of a node in its cluster (`dateline.ledger.cluster.membership`)."""
-
-    @property
-    def epoch(self) -> int | None:
-        """The epoch that this node holds; None while it does not lead."""
-
-    @property
-    def ahead(self) -> float:
-        """Seconds by which this machine's clock is ahead of the database's."""
-
-    @property
-    def away(self) -> str:
-        """The reason why the database cannot be reached, or an empty text."""
-
-    def note_store(self, *, is_reached: bool) -> None:
-        """Note whether this node reaches the store, without which it cannot publish."""
-
-    def may_send(self) -> bool:
-        """Return whether this node leads, by what the database says now."""
-
-    def start(self) -> None:
-        """Join the cluster, and go on in a thread."""
-
-    def stop(self) -> None:
-        """Step down, and leave the cluster."""
 
 
 def granian_command(config: Config) -> list[str]:
@@ -201,7 +172,7 @@ class _Service:
             name="publisher",
             pulse=HeartbeatReader(),
             heard=self._hear,
-            found=self._monitor.note,
+            found=self._find,
             may_refuse=member is None,
         )
         self._newsroom = Child(
@@ -220,6 +191,8 @@ class _Service:
             found=self._monitor.note,
             may_refuse=member is None,
         )
+        if self._epoch is None:
+            self._publisher.hold()
         self._newsroom_due = monotonic() + _LATEST
         self._folder = _temporary_folder(self._config.state)
         # A short path: that of a socket has 100 characters at most.
@@ -234,10 +207,14 @@ class _Service:
         self._next_try = self._next_sign = 0.0
 
     def _keep_parts(self) -> None:
-        """Keep the processes running that this node has at present, and only these."""
+        """Keep the processes running that this node has at present, and only these.
+
+        The publisher of a node that may lead one day is started before, and waits.
+        """
         leads, config = self._epoch is not None, self._config
+        may_lead = leads or (config.cluster is not None and config.cluster.lead)
         follows = config.store is not None and (not leads or "publish" not in self._parts)
-        self._keep(self._publisher, is_wanted=leads and "publish" in self._parts)
+        self._keep(self._publisher, is_wanted=may_lead and "publish" in self._parts)
         self._keep(self._replica, is_wanted=follows and "follow" in self._parts)
         self._keep(self._web, is_wanted="web" in self._parts)
         self._keep(self._search, is_wanted=config.has_search and "web" in self._parts)
@@ -261,7 +238,8 @@ class _Service:
             self._take_up()
         if self._member:
             self._follow_epoch(self._member)
-        is_due = self._publisher in self.children and monotonic() >= self._newsroom_due
+        leads = self._epoch is not None and self._publisher in self.children
+        is_due = leads and monotonic() >= self._newsroom_due
         self._keep(self._newsroom, is_wanted=self._config.newsroom.is_on and is_due)
         if systemd.is_listening():
             self._notify()
@@ -278,15 +256,19 @@ class _Service:
         epoch = member.epoch
         if epoch == self._epoch:
             return
-        if epoch is None:
-            self._monitor.rest()
-        for child in {self._publisher, self._newsroom, self._replica} & {*self.children}:
+        ended = {self._newsroom, self._replica}
+        if self._epoch is not None:
+            ended.add(self._publisher)
+        for child in ended & {*self.children}:
             self.children.remove(child)
             child.kill()
         self._epoch = epoch
-        if epoch is not None:
-            for child in (self._publisher, self._newsroom):
-                child.set(EPOCH, str(epoch))
+        if epoch is None:
+            self._monitor.rest()
+            self._publisher.hold()
+        else:
+            self._publisher.go(epoch)
+            self._newsroom.go(epoch)
             self._newsroom_due = monotonic() + _LATEST
         self._keep_parts()
 
@@ -313,9 +295,18 @@ class _Service:
         self._keep_parts()
 
     def _hear(self, check: PublisherCheck) -> None:
-        """Pass a check of the publisher on; after the first one the newsroom starts."""
-        self._newsroom_due = 0.0
-        self._pass_on(check)
+        """Pass a check of the publisher on; after the first one the newsroom starts.
+
+        One that comes after the end of a term is of the publisher from before.
+        """
+        if self._epoch is not None:
+            self._newsroom_due = 0.0
+            self._pass_on(check)
+
+    def _find(self, condition: Condition) -> None:
+        """Pass on what the publisher suffers from, unless it waits: news lacks nothing then."""
+        if self._epoch is not None:
+            self._monitor.note(condition)
 
     def _pass_on(self, check: PublisherCheck) -> None:
         """Pass a check on to the monitor, and to the cluster what this node lacks."""

@@ -8,19 +8,23 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic, sleep
 
 from dateline.errors import DatelineError
+from dateline.system import heartbeat
 from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import VARIABLE, HeartbeatReader, PublisherCheck
 
 REFUSED = 2  # the exit code of a child that cannot start: its configuration is invalid
 SUPERVISOR = "DATELINE_SUPERVISOR"  # the environment variable with the supervisor's process id
 EPOCH = "DATELINE_EPOCH"  # the environment variable with the epoch under which a child writes
+_HELD = "waits"  # in place of an epoch: the child reads it from its standard input
 _TICK = 0.1  # seconds
 _PARENT_CHECK = 0.25  # seconds
 _PATIENCE = 5.0  # seconds for a child to end by itself
@@ -29,6 +33,8 @@ _PAUSES = (0.1, 30.0)  # seconds: the shortest and the longest
 _HUNG_AFTER = 60.0  # seconds without a beat
 _HUNG_LONGEST = 3600.0  # seconds: the limit doubles each time, until a check ends
 _NEVER = float("inf")
+_STDIN = 0
+_LINE = 100  # bytes: an epoch has fewer
 _log = logging.getLogger(__name__)
 
 
@@ -63,6 +69,7 @@ class Child:
         self._within = 0
         self._hangs = 0
         self._process: subprocess.Popen[bytes] | None = None
+        self._gate = -1  # the writing end of its standard input, while it waits for an epoch
         self._begun = 0.0
         self._due = 0.0
         self._killed_at = _NEVER
@@ -91,9 +98,18 @@ class Child:
         self._due = 0.0
         self.end()
 
-    def set(self, name: str, value: str) -> None:
-        """Set a variable of its environment, from its next start on."""
-        self._environment[name] = value
+    def hold(self) -> None:
+        """Make it wait for an epoch, from its next start on (`wait_for_epoch`)."""
+        self._environment[EPOCH] = _HELD
+
+    def go(self, epoch: int) -> None:
+        """Pass it its epoch: it begins at once if it waits for one, else with its next start."""
+        self._environment[EPOCH] = str(epoch)
+        self._due, self._pause = 0.0, _PAUSES[0]
+        if self._gate >= 0:
+            with suppress(BrokenPipeError):  # it has just ended, and starts again
+                os.write(self._gate, f"{epoch}\n".encode())
+        self._close_gate()
 
     def kill(self) -> None:
         """End it at once, and finish nothing; it starts again when `tend` is called."""
@@ -116,6 +132,7 @@ class Child:
 
     def wait(self) -> None:
         """Wait for its end, after `end`, and kill it if it takes too long."""
+        self._close_gate()
         if self._process is None:
             return
         try:
@@ -154,19 +171,31 @@ class Child:
     def _start(self, now: float) -> None:
         self._begun, self._within, self._is_hung = now, 0, False
         passed = (self._pulse.writing,) if self._pulse else ()
+        read = None
+        if self._environment.get(EPOCH) == _HELD:
+            read, self._gate = os.pipe()
         try:
             # A group of its own: Ctrl+C is for the supervisor, which ends its children in order.
             self._process = subprocess.Popen(  # noqa: S603 - ours
-                self.command, env=self._environment, process_group=0, pass_fds=passed
+                self.command, stdin=read, env=self._environment, process_group=0, pass_fds=passed
             )
         except OSError as error:
             _log.warning("%s", error)
             self._note(-1, now)
+        finally:
+            if read is not None:
+                os.close(read)
+
+    def _close_gate(self) -> None:
+        gate, self._gate = self._gate, -1
+        if gate >= 0:
+            os.close(gate)
 
     def _note(self, code: int, now: float) -> None:
         """Log that it ended, unless it was asked to, and when it starts again."""
         was_asked = self._killed_at < _NEVER
         self._process, self._killed_at = None, _NEVER
+        self._close_gate()
         self.has_refused = code == REFUSED and self._is_first and not was_asked
         self._is_first = False
         if was_asked or self.has_refused:
@@ -205,6 +234,23 @@ def supervise(
         for child in children:
             child.wait()
     raise DatelineError("Serving has stopped for the reason above. Fix it and start again.")
+
+
+def wait_for_epoch(stop: threading.Event, prepare: Callable[[], None]) -> bool:
+    """Wait for the epoch of this process, if its supervisor holds it (`Child.hold`).
+
+    Call `prepare` before. The epoch is in the environment afterwards. Return False if `stop` was
+    set, or the supervisor is gone, before there is one.
+    """
+    if os.environ.get(EPOCH) != _HELD:
+        return True
+    prepare()
+    while not stop.is_set():
+        heartbeat.beat()
+        if select.select([_STDIN], [], [], _PARENT_CHECK)[0]:
+            os.environ[EPOCH] = os.read(_STDIN, _LINE).decode("ascii").strip()
+            return bool(os.environ[EPOCH])
+    return False
 
 
 def on_parent_exit(act: Callable[[], None]) -> None:

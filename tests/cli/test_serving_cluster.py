@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dateline.cli import claim
-from dateline.cli.follow import _kept
+from dateline.cli.follow import _kept, rehearse
 from dateline.cli.serve import _membership
 from dateline.config import ClusterSettings, Config
 from dateline.errors import DatelineError
@@ -67,3 +67,12 @@ def test_a_publisher_without_an_epoch_is_refused(
     monkeypatch.setenv(EPOCH, "3")
     with pytest.raises(DatelineError, match="has changed"):
         claim.adopt(alone)
+
+
+def test_a_publisher_that_waits_has_published_before(node: Config) -> None:
+    """Under its own configuration, in a folder that is gone afterwards; nothing else changes."""
+    before = sorted(node.path.parent.rglob("*"))
+
+    rehearse(node)
+
+    assert sorted(node.path.parent.rglob("*")) == before

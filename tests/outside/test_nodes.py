@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
@@ -34,10 +34,23 @@ class Node:
 
     def publishes(self) -> bool:
         """Return whether a process of this node publishes."""
-        return any(
-            b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes()
-            for child in children(self.served.process.pid)
-        )
+        return self.publisher() != 0 and not self.waits()
+
+    def publisher(self) -> int:
+        """Return the process that publishes or waits for its turn, 0 if there is none."""
+        for child in children(self.served.process.pid):
+            with suppress(OSError):
+                if b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    return child
+        return 0
+
+    def waits(self) -> bool:
+        """Return whether the publisher waits: its supervisor can still write to it."""
+        with suppress(OSError):
+            read = Path(f"/proc/{self.publisher()}/fd/0").readlink()
+            opened = Path(f"/proc/{self.served.process.pid}/fd").iterdir()
+            return read in {one.readlink() for one in opened if one.name != "0"}
+        return False
 
     def has(self, title: str) -> bool:
         """Return whether the feed of this node lists an entry."""
@@ -158,9 +171,12 @@ def test_commands_work_on_the_node_that_leads(nodes: tuple[Node, Node, Received]
 
 
 def test_a_node_can_be_asked_to_step_down(nodes: tuple[Node, Node, Received]) -> None:
-    """The other one leads within seconds, and publishes."""
+    """The other one leads within seconds, and publishes by the process that has waited for it."""
     leader, other, _ = nodes
     epoch = status(leader)["epoch"]
+    assert until(other.waits)
+    waited = other.publisher()
+    assert until(lambda: "/psycopg" in Path(f"/proc/{waited}/maps").read_text("utf-8"))
 
     said = other.command("cluster", "step-down").stdout
     drop(other, f"Stepped {epoch}")
@@ -168,6 +184,7 @@ def test_a_node_can_be_asked_to_step_down(nodes: tuple[Node, Node, Received]) ->
     assert said == f"{leader.name} leads no longer.\n"
     assert until(other.publishes)
     assert until(lambda: other.has(f"Stepped {epoch}"))
+    assert other.publisher() == waited
     assert not leader.publishes()
     assert status(other)["epoch"] == epoch + 1  # type: ignore[operator]  # a number
 

@@ -24,6 +24,7 @@ import pytest
 from dateline import config as configuration
 from dateline.cli import claim
 from dateline.errors import ConfigError, DatelineError
+from dateline.serve.processes import environment
 from dateline.system import supervisor
 from dateline.system.ports import probe
 from dateline.system.supervisor import Child, supervise
@@ -401,6 +402,70 @@ def test_a_program_that_cannot_be_started_does_not_end_the_others(tmp_path: Path
     stop.set()
     thread.join(PATIENCE)
     assert not thread.is_alive()
+
+
+# What a child that is held does: it notes that it is ready, and then the epoch that it is given.
+HELD = """
+import os, sys, threading
+from dateline.system.supervisor import wait_for_epoch
+
+def note(text):
+    with open(sys.argv[1], "a") as file:
+        file.write(f"{os.getpid()} {text}\\n")
+
+if wait_for_epoch(threading.Event(), lambda: note("ready")):
+    note(os.environ["DATELINE_EPOCH"])
+    threading.Event().wait(60)
+"""
+
+
+def test_a_held_child_works_under_the_epoch_that_it_is_given(tmp_path: Path) -> None:
+    """It is the process that waited; one that ends while it waits is replaced."""
+    log = tmp_path / "log"
+    child = Child([sys.executable, "-c", HELD, str(log)], environment(), name="child")
+
+    def noted(number: int) -> list[str]:
+        def has_come() -> bool:
+            child.tend()
+            return log.exists() and len(log.read_text("ascii").splitlines()) >= number
+
+        assert until(has_come)
+        return log.read_text("ascii").split()
+
+    child.hold()
+    try:
+        killed = noted(1)[0]
+        os.kill(int(killed), signal.SIGKILL)
+        waiting = noted(2)[2]
+        child.go(7)
+        found = noted(3)
+        child.kill()
+        child.hold()
+        after = noted(4)
+    finally:
+        child.end()
+        child.wait()
+
+    assert waiting != killed
+    assert found == [killed, "ready", waiting, "ready", waiting, "7"]
+    assert after[6] != waiting
+    assert after[7] == "ready"
+
+
+def test_a_held_child_ends_with_its_supervisor(tmp_path: Path) -> None:
+    """It does not begin to work: its standard input is at its end."""
+    log = tmp_path / "log"
+
+    done = subprocess.run(
+        [sys.executable, "-c", HELD, str(log)],
+        env={**environment(), supervisor.EPOCH: "waits"},
+        stdin=subprocess.DEVNULL,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+    assert done.returncode == 0
+    assert log.read_text("ascii").split()[1:] == ["ready"]
 
 
 # ---- Many connections
