@@ -59,6 +59,13 @@ def keep_in(newsroom: Newsroom, url: str, more: str = "") -> None:
     path.write_text(f"{path.read_text('utf-8')}\n{more}\n[ledger]\nurl = '{url}'\n", "utf-8")
 
 
+def on_another_machine(newsroom: Newsroom, folder: Path) -> Newsroom:
+    """Return a publication with its database on a machine that has not published it yet."""
+    other = Newsroom(folder / "other").begin_as(newsroom)
+    shutil.rmtree(other.folder / "state")
+    return other
+
+
 def run(newsroom: Newsroom, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a command in the folder of the publication."""
     return subprocess.run(
@@ -306,8 +313,7 @@ def test_two_machines_do_not_write_to_one_database(
     """The second is refused until it claims the ledger; then the first is."""
     keep_in(newsroom, database)
     newsroom.build()
-    other = Newsroom(tmp_path / "other").begin_as(newsroom)
-    shutil.rmtree(other.folder / "state")
+    other = on_another_machine(newsroom, tmp_path)
     other.drop("a.toml", entry_file("First"))
 
     refused = fails(other)
@@ -351,8 +357,7 @@ def test_the_ledger_of_another_publication_is_refused(
     """A claim of it, too."""
     keep_in(newsroom, database)
     newsroom.build()
-    other = Newsroom(tmp_path / "other").begin_as(newsroom)
-    shutil.rmtree(other.folder / "state")
+    other = on_another_machine(newsroom, tmp_path)
     path = other.folder / "config.toml"
     text = path.read_text("utf-8").replace("http://127.0.0.1:8000/", "https://other.example/")
     path.write_text(text.replace("example.org,2008", "other.example,2026"), "utf-8")
