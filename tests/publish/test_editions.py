@@ -622,6 +622,20 @@ def test_documents_are_listed_while_folders_vanish(tmp_path: Path) -> None:
     assert found == [["a.html"]] * 300
 
 
+def test_a_machine_that_reads_a_large_edition_is_no_hung_one(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It gives a sign of life with each part, and with each edition."""
+    beats: list[int] = []
+    monkeypatch.setattr(heartbeat, "beat", lambda within=0: beats.append(within))
+    reader = EditionReader(cluster.store)
+    whole = reader.edition(cluster.head.whole)
+
+    reader.completed(whole)
+
+    assert len(beats) == 1 + sum(map(len, whole.parts.values())) > 1
+
+
 def test_a_path_that_leads_out_is_refused() -> None:
     """Nobody who can write to a store writes elsewhere on machines that follow."""
     paths = ["../x", "/etc/x", ".manifest.json", "a/.new/x", "a/../../x", "", "a\\..\\.."]

@@ -28,6 +28,7 @@ from dateline.documents.objects import ObjectStore
 from dateline.documents.static_copy import is_inside
 from dateline.errors import EditionError
 from dateline.model import Role
+from dateline.system import heartbeat
 
 FORMAT = 1
 OBJECTS, EDITIONS = "objects/", "editions/"
@@ -211,6 +212,7 @@ class EditionReader:
         return found[0] if found else None
 
     def _record(self, key: str, digest: str) -> dict[str, Any]:
+        heartbeat.beat()  # a change may have many editions, and one of them a thousand parts
         found = self._store.read(key)
         if found is None:
             raise EditionError(f"{self._store.name}: {key} is missing.")
