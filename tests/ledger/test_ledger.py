@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -17,7 +17,7 @@ from alembic.migration import MigrationContext
 
 from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, Problem
-from dateline.ledger import Ledger
+from dateline.ledger import Ledger, migrations
 from dateline.ledger.queries.editions import EditionContent
 from dateline.ledger.queries.events import Directory
 from dateline.ledger.rows import DocumentRecord, FileRecord
@@ -25,6 +25,7 @@ from dateline.ledger.session import open_session
 from dateline.ledger.tables import metadata
 from dateline.model import Entry, Feed, Original, Span
 from dateline.rules import story_json
+from support import new_ledgers
 from support.samples import (
     UPDATED,
     sample_entry,
@@ -63,6 +64,39 @@ def test_the_migrations_create_the_described_tables(tmp_path: Path) -> None:
     engine.dispose()
 
     assert differences == []
+
+
+def content_of(ledger: sqlite3.Connection) -> list[str]:
+    """Return the statements that would create all tables and rows of a ledger again."""
+    return sorted("".join(statement.split()) for statement in ledger.iterdump())
+
+
+def created(create: Callable[[sa.Connection], None]) -> sqlite3.Connection:
+    """Return a new ledger in memory."""
+    ledger = sqlite3.connect(":memory:", factory=new_ledgers.Original)
+    with sa.create_engine("sqlite://", creator=lambda: ledger).begin() as connection:
+        create(connection)
+    return ledger
+
+
+def test_a_new_ledger_has_what_all_revisions_create(pytestconfig: pytest.Config) -> None:
+    """The same statements stand in `newest.sql`; `--rewrite` writes them after a new revision."""
+    with closing(created(migrations.revise)) as revised:
+        if pytestconfig.getoption("--rewrite"):
+            rewrite(revised)
+        expected = content_of(revised)
+
+    with closing(created(migrations.upgrade)) as new:
+        assert content_of(new) == expected
+    assert any(migrations.HEAD in statement for statement in expected)
+
+
+def rewrite(revised: sqlite3.Connection) -> None:
+    """Write the statements that created the tables of a ledger."""
+    newest = Path(migrations.__file__).with_name("newest.sql")
+    named = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+    lines = ";\n".join(sql for (sql,) in revised.execute(named)).splitlines()
+    newest.write_text("\n".join([line.rstrip().replace("\t", "    ") for line in lines] + [""]))
 
 
 @pytest.mark.usefixtures("ledger")

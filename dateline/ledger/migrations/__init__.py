@@ -1,9 +1,14 @@
-"""The revisions of the ledger's tables (Alembic), and the upgrade to the newest of them."""
+"""The revisions of the ledger's tables (Alembic), and the upgrade to the newest of them.
+
+A new ledger in SQLite gets its tables from `newest.sql`, which has what all revisions together
+create: to run them takes longer than to publish a few entries.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
@@ -16,6 +21,7 @@ HEAD = "0007"
 # Later revisions only add tables to these, or store their values in another way: the text of such
 # a ledger fits this one.
 IMPORTABLE = (FIRST, "0006", HEAD)
+_NEWEST = Path(__file__).with_name("newest.sql")
 _LOCK = 0x6461_7465  # the advisory lock of PostgreSQL that upgrades take
 
 
@@ -54,6 +60,30 @@ def _upgrade(connection: sa.Connection) -> None:
             f"({revision}). To keep it under another name and fill a new one from feeds/, type "
             f"{program.name()} ledger recover."
         )
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        # Python would commit each table by itself, and half of them could not be repaired.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if is_sqlite and not has_tables(connection):
+        _create(connection)
+    else:
+        revise(connection)
+    connection.commit()
+    if revision and is_sqlite:
+        _return_space(connection)
+
+
+def _create(connection: sa.Connection) -> None:
+    """Create the tables of this release in an empty database."""
+    for statement in _NEWEST.read_text("utf-8").split(";\n"):
+        connection.exec_driver_sql(statement)
+    connection.execute(
+        sa.text("INSERT INTO alembic_version (version_num) VALUES (:head)"), {"head": HEAD}
+    )
+
+
+def revise(connection: sa.Connection) -> None:
+    """Run all revisions that a database does not have yet, within the transaction."""
     # Importing Alembic takes as long as a whole run, so only where it is needed.
     import alembic.command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -61,13 +91,7 @@ def _upgrade(connection: sa.Connection) -> None:
     config = Config()
     config.set_main_option("script_location", "dateline.ledger:migrations")
     config.attributes["connection"] = connection
-    if connection.dialect.name == "sqlite":
-        # Python would commit each table by itself, and half of them could not be repaired.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
     alembic.command.upgrade(config, "head")
-    connection.commit()
-    if revision and connection.dialect.name == "sqlite":
-        _return_space(connection)
 
 
 def _return_space(connection: sa.Connection) -> None:
