@@ -40,8 +40,8 @@ class Membership(Protocol):
     def away(self) -> str:
         """The reason why the database cannot be reached, or an empty text."""
 
-    def note_store(self, *, is_reached: bool) -> None:
-        """Note whether this node reaches the store, without which it cannot publish."""
+    def note_ability(self, *, is_able: bool) -> None:
+        """Note whether this node could publish: it reaches the store, and its disk has room."""
 
     def may_send(self) -> bool:
         """Return whether this node leads, by what the database says now."""

@@ -31,7 +31,7 @@ from dateline.serve import Membership, NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
-from dateline.system.condition import Code, Condition
+from dateline.system.condition import Condition
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
@@ -312,8 +312,8 @@ class _Service:
         """Pass a check on to the monitor, and to the cluster what this node lacks."""
         self._monitor.hear(check)
         if self._member:
-            is_away = any(one.code == Code.STORE_AWAY for one in check.conditions)
-            self._member.note_store(is_reached=not is_away)
+            is_kept = any(one.code.keeps_from_leading for one in check.conditions)
+            self._member.note_ability(is_able=not is_kept)
 
     def _keep(self, child: Child, *, is_wanted: bool) -> None:
         """Keep a process running where the configuration asks for it, and only there."""

@@ -57,9 +57,21 @@ class Code(StrEnum):
         """True if the supervisor finds it by itself, without a report of the publisher's."""
         return self in _OF_SUPERVISOR
 
+    @property
+    def keeps_from_leading(self) -> bool:
+        """True if another node of the cluster may publish where this one cannot."""
+        return self in _KEEPS_FROM_LEADING
+
+    @property
+    def is_of_node(self) -> bool:
+        """True if only the node that reports it knows when it is over, whichever node leads."""
+        return self in _OF_NODE
+
 
 _NODE_IS_SILENT = frozenset({Code.HUNG, Code.CRASHING, Code.LATE, Code.NOT_SERVED})
 _OF_SUPERVISOR = _NODE_IS_SILENT | {Code.NODE_CLOCK}
+_KEEPS_FROM_LEADING = frozenset({Code.STORE_AWAY, Code.DISK_FULL, Code.NOT_WRITABLE})
+_OF_NODE = _OF_SUPERVISOR | _KEEPS_FROM_LEADING | {Code.LEDGER_AWAY}
 _STOP_NEWS = frozenset(
     {
         *_NODE_IS_SILENT,

@@ -209,18 +209,18 @@ def test_a_node_that_only_serves_never_leads(room: Room) -> None:
 
 
 def test_a_node_that_cannot_publish_leaves_the_lead_to_one_that_can(room: Room) -> None:
-    """After the length of a lease; where nobody can, it goes on."""
+    """After half of a lease; where nobody can, it goes on."""
     first, second, third = room.node("web1"), room.node("web2"), room.node("web3", lead=False)
     first.turn()
-    second.note_store(is_reached=False)
-    first.note_store(is_reached=False)
+    second.note_ability(is_able=False)
+    first.note_ability(is_able=False)
     for _ in range(2 * LEASE):
         for one in (first, second, third):
             one.turn()
         room.times.pass_by(1)
     assert (first.epoch, second.epoch, third.epoch) == (1, None, None)
 
-    second.note_store(is_reached=True)
+    second.note_ability(is_able=True)
     for _ in range(3):
         second.turn()
         first.turn()

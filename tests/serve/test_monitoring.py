@@ -465,6 +465,22 @@ def test_a_node_that_does_not_lead_sends_nothing(newsroom: Newsroom, hook: Recei
     assert conditions_sent(hook) == [("hub-refuses", False)]
 
 
+def test_a_node_that_no_longer_leads_ends_what_was_its_own(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """No other node knows that the database is there again for this one."""
+    config = configure(newsroom, to(hook), after=60)
+    away = Condition(code=Code.LEDGER_AWAY, detail="Connection refused.")
+    found = incidents.observe((), [HUB, away], now=NOW, channels=["webhook"])
+    found = Notifier().send(config, found, NOW + HOUR)
+    found = incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"])
+
+    Notifier(lambda: False).send(config, found, NOW + HOUR)
+
+    begun = [("hub-refuses", False), ("ledger-away", False)]
+    assert conditions_sent(hook) == [*begun, ("ledger-away", True)]
+
+
 def test_a_node_has_conditions_of_its_own(newsroom: Newsroom, hook: Received) -> None:
     """Its clock is more than five seconds off, or the database is out of reach: in `/health`."""
     config = configure(newsroom, to(hook))

@@ -27,6 +27,7 @@ from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.session import Session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
+_UNABLE_FOR = 0.5  # of a lease: until then the others have noticed a store that nobody reaches
 _SOON = 0.05  # seconds after the end of another's lease
 _ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
 _MISSED = 2.5  # turns: a node that misses so many is dead
@@ -56,7 +57,7 @@ class ClusterMember:
         self.settings = settings
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
         self.away = ""  # the reason, while the database does not answer
-        self._storeless_since: float | None = None  # by the monotonic clock
+        self._unable_since: float | None = None  # by the monotonic clock
         self._url = url
         self._serves = serves
         self._clock = clock
@@ -79,15 +80,15 @@ class ClusterMember:
         held = self._held
         return held.epoch if held and self._clock() < held.until else None
 
-    def note_store(self, *, is_reached: bool) -> None:
-        """Note whether this node reaches the store, without which it cannot publish.
+    def note_ability(self, *, is_able: bool) -> None:
+        """Note whether this node could publish: it reaches the store, and its disk has room.
 
-        It leaves the lead to a node that reaches it, and keeps the lead where there is none.
+        It leaves the lead to a node that could, and keeps the lead where there is none.
         """
-        if is_reached:
-            self._storeless_since = None
-        elif self._storeless_since is None:
-            self._storeless_since = self._clock()
+        if is_able:
+            self._unable_since = None
+        elif self._unable_since is None:
+            self._unable_since = self._clock()
 
     def may_send(self) -> bool:
         """Return whether alarms are this node's to send: its epoch is in force.
@@ -231,12 +232,12 @@ class ClusterMember:
 
         One that has no edition yet, or not all documents of one, would have to fetch them first.
         """
-        since = self._storeless_since
+        since = self._unable_since
         is_empty = self._held is None and self._serves() == 0
-        is_storeless = since is not None and not (
-            self._held and asked - since < self.settings.lease
+        is_unable = since is not None and not (
+            self._held and asked - since < self.settings.lease * _UNABLE_FOR
         )
-        if not (is_empty or is_storeless):
+        if not (is_empty or is_unable):
             return False
         alive = node.c.seen > state.moment - self._silence
         others = [node.c.able, node.c.name != self.settings.name, alive]
@@ -254,7 +255,7 @@ class ClusterMember:
             "generation": serves,
             "behind": since,
             "ahead": round(self.ahead * 1000),
-            "able": self.settings.lead and self._storeless_since is None,
+            "able": self.settings.lead and self._unable_since is None,
         }
         if not connection.execute(sa.update(node).where(*self._own()).values(**values)).rowcount:
             first = values | {"behind": None if is_newest else state.moment}

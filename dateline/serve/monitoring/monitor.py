@@ -42,7 +42,8 @@ Clock = Callable[[], datetime]
 class Notifier:
     """Sends what is due of incidents, by each channel, and again later what failed.
 
-    Nothing is sent unless it `may_send`, which is asked before each message.
+    Unless it `may_send`, which is asked before each message, only the end is sent of what was
+    this node's own, and was sent by it.
     """
 
     def __init__(self, may_send: Callable[[], bool] = lambda: True) -> None:
@@ -69,7 +70,9 @@ class Notifier:
                 if one.wants(channel, after=config.alarm.after, now=now)
                 and (one.closed is not None) == over
             ]
-            if not due or not self._may_send():
+            if due and not self._may_send():
+                due = [one for one in due if over and one.condition.code.is_of_node]
+            if not due:
                 continue
             try:
                 notification.send(config, channel, _message(config, due, over=over), now)
