@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 
 import obstore
 import pytest
 
 from dateline.documents.object_copy import OBJECT_RECORD
+from dateline.documents.objects.opening import open_store
 from dateline.documents.objects.signing import Credentials
+from dateline.errors import StoreAwayError
 from outside.buckets import READER, WRITER, Proxy, bucket_at, proxy, server, variables
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file, picture
@@ -281,3 +284,16 @@ def test_the_folder_of_a_share_is_a_store(room: Newsroom, tmp_path: Path) -> Non
     code, printed = run(room, "store", "check", f"file://{tmp_path}/share")
 
     assert (code, printed.count("ok  ")) == (0, 5)
+
+
+def test_a_store_that_falls_silent_is_given_up_after_seconds() -> None:
+    """By a process that tries again by itself: another node may reach the store meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        store = open_store("s3://newsroom/news", address, variables(), is_patient=False)
+        begun = monotonic()
+
+        with pytest.raises(StoreAwayError):
+            store.read("head.json")
+
+    assert monotonic() - begun < 15

@@ -31,6 +31,8 @@ _RETRIES = 4
 # whoever asks does so again soon, and others wait for the answer.
 _PATIENT = (timedelta(seconds=5), timedelta(minutes=10), timedelta(seconds=30))
 _IMPATIENT = (timedelta(seconds=2), timedelta(seconds=20), timedelta(seconds=3))
+_SILENCE = timedelta(seconds=3)  # of a line that may be cut, where not much is sent
+_MUCH = 1_000_000  # bytes, which may take as long to send
 _PATIENCE = 30.0  # seconds for an object that redirects, which is small
 _MOST_DELETED = 1000  # keys in one request
 _GOOGLE = "gs://"  # replaces by number alone, which its lists do not have
@@ -73,6 +75,7 @@ class BucketStore:
         self._settings = settings
         with self._as_store_error():
             self._store = _opened(settings)
+            self._steady = _opened(settings, is_sending_much=True)
 
     @property
     def name(self) -> str:
@@ -138,7 +141,8 @@ class BucketStore:
         held = {name: value for name, value in fields.items() if name != REDIRECT}
         with self._as_store_error():
             try:
-                done = obstore.put(self._store, key, data, mode=mode, attributes=held or None)
+                store = self._steady if len(data) > _MUCH else self._store
+                done = obstore.put(store, key, data, mode=mode, attributes=held or None)
             except (AlreadyExistsError, PreconditionError, FileNotFoundError):
                 return None
             return _version(done["e_tag"], done["version"])
@@ -194,13 +198,15 @@ class BucketStore:
             raise StoreAwayError(f"{self.name}: {_reason(str(error))}.") from None
 
 
-def _opened(settings: BucketSettings) -> ObjectStore:
+def _opened(settings: BucketSettings, *, is_sending_much: bool = False) -> ObjectStore:
     connect, request, again = _PATIENT if settings.is_patient else _IMPATIENT
     client: ClientConfig = {
         "connect_timeout": connect,
         "timeout": request,
         "allow_http": settings.endpoint.startswith("http://"),
     }
+    if not (settings.is_patient or is_sending_much):
+        client["read_timeout"] = _SILENCE
     retries: RetryConfig = {"max_retries": _RETRIES, "retry_timeout": again}
     if not settings.url.startswith("s3://"):
         return from_url(settings.url, client_options=client, retry_config=retries)
