@@ -7,6 +7,9 @@ WORKERS ?= 4
 ALL_WORKERS ?= 3
 SECONDS ?= 600
 FAILURES ?= 20
+SEED ?= 1
+ENTRIES ?= 1000
+OUTAGE ?= 0
 EXAMPLES ?= 400
 SIZES ?= 1000 10000
 PIP := .venv/bin/python -m pip --disable-pip-version-check
@@ -76,8 +79,9 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 	$(BENCH).search --entries $(SIZES)
 	$(BENCH).report
 
-bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20)
-	$(BENCH).failing --failures $(FAILURES)
+bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20 SEED=1 ENTRIES=1000 OUTAGE=0)
+	code=0; $(BENCH).failing --failures $(FAILURES) --seed $(SEED) --entries $(ENTRIES) --outage $(OUTAGE) || code=$$?; \
+	$(BENCH).failing_report; exit $$code
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

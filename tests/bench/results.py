@@ -2,7 +2,7 @@
 
 Each benchmark appends lines of JSON to `.cache/bench/results/NAME.jsonl`: first one with the time,
 the machine and the versions, then one for each measurement. `newest` returns the results of the
-last run for each measurement. `python -m bench.report` writes the page.
+last run for each measurement, `every` those of all runs. `python -m bench.report` writes the page.
 """
 
 from __future__ import annotations
@@ -54,15 +54,21 @@ def newest(name: str, keys: Sequence[str], folder: Path = RESULTS) -> tuple[list
     `keys` are the fields that identify a measurement. Only runs with such measurements are
     returned.
     """
+    setups, figures = every(name, folder)
+    last = {tuple(line.get(key) for key in keys): line["run"] for line in figures}
+    kept = [one for one in figures if last[tuple(one.get(key) for key in keys)] == one["run"]]
+    quoted = {line["run"] for line in kept}
+    return [line for line in setups if line["run"] in quoted], kept
+
+
+def every(name: str, folder: Path = RESULTS) -> tuple[list[Line], list[Line]]:
+    """Return the descriptions and the measurements of all runs."""
     path = folder / f"{name}.jsonl"
     if not path.exists():
         return [], []
     lines: list[Line] = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     figures = [line for line in lines if "machine" not in line]
-    last = {tuple(line.get(key) for key in keys): line["run"] for line in figures}
-    kept = [one for one in figures if last[tuple(one.get(key) for key in keys)] == one["run"]]
-    quoted = {line["run"] for line in kept}
-    return [line for line in lines if "machine" in line and line["run"] in quoted], kept
+    return [line for line in lines if "machine" in line], figures
 
 
 def spread(values: Sequence[float], form: str = ".2f") -> str:

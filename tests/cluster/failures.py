@@ -1,95 +1,25 @@
-"""A running cluster, and what happens to machines: each failure begins and ends."""
+"""Failures of a cluster: each begins and ends, and news arrives all the same."""
 
 from __future__ import annotations
 
 import os
 import random
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 
-from cluster.network import Network, network
-from cluster.nodes import Node, drop, leader
-from cluster.readers import Reader
-from cluster.services import Services, services
+from cluster.nodes import AFTER, Node
+from cluster.readers import get
+from cluster.running import LIMIT, Cluster
 from support.serving import until
 
-_LIMIT = 60.0  # seconds for news to arrive
-
-
-@dataclass(slots=True, kw_only=True)
-class Cluster:
-    """Nodes that share `entries`, a ledger and a store, with a reader that asks all of them.
-
-    `published` are the titles of the entries that were dropped.
-    """
-
-    network: Network
-    services: Services
-    nodes: Sequence[Node]
-    entries: Path
-    reader: Reader
-    published: list[str] = field(default_factory=list)
-
-    def drop(self, **fields: str) -> tuple[str, float]:
-        """Drop an entry; return its title and the moment."""
-        number = len(self.published)
-        title = drop(self.entries, number, **fields)
-        self.published.append(title)
-        return title, monotonic()
-
-    def wait(self, title: str, nodes: Sequence[Node], limit: float = _LIMIT) -> list[str]:
-        """Wait until these nodes show an entry; return the names of those that do not."""
-        names = {one.name for one in nodes}
-
-        def missing() -> set[str]:
-            return names - self.reader.delays(title, 0).keys()
-
-        until(lambda: not missing(), limit)
-        return sorted(missing())
-
-    def leader(self, among: Sequence[Node] | None = None) -> Node:
-        """Return the node that leads; only some may be able to say."""
-        return leader([*(among or self.nodes)])
-
-    def others(self, node: Node) -> list[Node]:
-        """Return all other nodes."""
-        return [one for one in self.nodes if one is not node]
-
-    def generations(self) -> set[int]:
-        """Return the generations that the nodes serve."""
-        return {one["generation"] for one in self.nodes[0].report()["nodes"]}
-
-
-@contextmanager
-def cluster(folder: Path, number: int = 5, entries: int = 0, more: str = "") -> Iterator[Cluster]:
-    """Run a cluster of so many nodes, which publish so many entries first."""
-    with ExitStack() as stack:
-        net = stack.enter_context(network(number))
-        own = stack.enter_context(services(net.services, folder))
-        (folder / "entries").mkdir()
-        nodes = [
-            Node(machine=machine, folder=folder / f"web{at}")
-            for at, machine in enumerate(net.machines, start=1)
-        ]
-        reader = Reader(place=net.services, nodes=nodes)
-        made = Cluster(
-            network=net, services=own, nodes=nodes, entries=folder / "entries", reader=reader
-        )
-        for _ in range(max(1, entries)):
-            made.drop()
-        for one in nodes:
-            one.configure(own.pooled, own.endpoint, more)
-            one.start()
-            stack.callback(one.lose_power)
-        stack.enter_context(reader)
-        assert not made.wait(made.published[-1], nodes, _LIMIT + entries / 20), nodes[0].printed()
-        reader.silences.clear()  # before they served
-        yield made
-
+_STAND = 10  # entries that are left of those that were dropped
+_AT_ONCE = 3  # that are withdrawn
+_GONE = 410
 
 # ---- Failures of the node that leads
 
@@ -134,13 +64,19 @@ def paused(_: Cluster, node: Node, over: ExitStack) -> None:
     over.callback(node.machine.signal, signal.SIGCONT)
 
 
+def disk_full(_: Cluster, node: Node, over: ExitStack) -> None:
+    """Leave no room on the leader's disk; it must be a small one."""
+    node.fill_disk()
+    over.callback(node.make_room)
+
+
 def database_restarts(it: Cluster, _: Node, __: ExitStack) -> None:
     """End the database at once, and start it again."""
     it.services.database.stop()
     it.network.services.inside(it.services.database.start)
 
 
-FAILURES: Mapping[str, Failure] = {
+FAILURES: dict[str, Failure] = {
     "power off": power,
     "publisher killed": killed,
     "cut off": cut_off,
@@ -149,34 +85,135 @@ FAILURES: Mapping[str, Failure] = {
     "paused": paused,
     "database restarts": database_restarts,
 }
+NEEDS_SMALL_DISKS: dict[str, Failure] = {"disk full": disk_full}
+_EVERY = FAILURES | NEEDS_SMALL_DISKS
 # Those in which the leader itself may be silent or late meanwhile.
-OF_ONE_NODE = frozenset({"power off", "cut off", "no database", "no store", "paused"})
+_OF_ONE_NODE = _EVERY.keys() - {"publisher killed", "database restarts"}
+# Those whose bound begins when they are over.
+_BRIEF = frozenset({"database restarts"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovery:
-    """How a cluster came over a failure: seconds until news was on the nodes that it left alone."""
+    """How a cluster came over a failure: seconds until news was on the nodes that it left alone.
+
+    They are None if it did not.
+    """
 
     failure: str
-    seconds: float
+    seconds: float | None
     faults: Sequence[str]
 
 
 def recovery(it: Cluster, name: str, chance: random.Random, lasts: float = 8.0) -> Recovery:
-    """Let one failure happen around the drop of an entry, at a random moment of its publication."""
+    """Let one failure happen around the drop of an entry, at a random moment of its publication.
+
+    Earlier entries are withdrawn at the same time.
+    """
     before = len(it.reader.faults)
     node = it.leader()
-    left = it.others(node) if name in OF_ONE_NODE else [*it.nodes]
+    left = it.others(node) if name in _OF_ONE_NODE else [*it.nodes]
+    gone = tidied(it)
     title, _ = it.drop()
     sleep(chance.uniform(0, 1))
     began = monotonic()
     with ExitStack() as over:
-        FAILURES[name](it, node, over)
+        _EVERY[name](it, node, over)
+        began = monotonic() if name in _BRIEF else began
+        pings = it.notices.pings("news.json")
         late, _ = it.drop()
         missing = it.wait(late, left) or it.wait(title, left)
         delays = it.reader.delays(late, began)
-        seconds = max(delays.get(one.name, _LIMIT) for one in left)
+        seconds = max(delays.get(one.name, LIMIT) for one in left)
         sleep(max(0.0, lasts - seconds) if node not in left else 0.0)
     missing += it.wait(late, it.nodes) + it.wait(title, it.nodes)
-    faults = [*it.reader.faults[before:], *(f"{one} lacks news" for one in missing)]
-    return Recovery(failure=name, seconds=seconds, faults=faults)
+    faults = [f"{one} lacks news" for one in missing]
+    for one in gone:
+        faults += without(it, one)
+    if not until(lambda: it.notices.pings("news.json") > pings, LIMIT):
+        faults.append("the hub was not notified")
+    return Recovery(failure=name, seconds=seconds, faults=[*faults, *it.reader.faults[before:]])
+
+
+def tidied(it: Cluster) -> list[str]:
+    """Withdraw the oldest of the entries that were dropped, if there are many; return the titles.
+
+    They are few at once: staff who delete many files are asked first.
+    """
+    titles = it.standing[: max(0, min(len(it.standing) - _STAND, _AT_ONCE))]
+    for one in titles:
+        it.withdraw(one)
+    return titles
+
+
+def without(it: Cluster, title: str) -> list[str]:
+    """Wait until an entry is gone from all nodes, and its page says so; return what is not."""
+    path = urlsplit(it.reader.promises.address(title)).path[1:]
+    faults = [f"{one} still has {title}" for one in it.wait_gone(title, it.nodes)]
+
+    def ask() -> dict[str, int]:
+        return {one.name: get(one, path, {}).status for one in it.nodes}
+
+    answers = it.network.services.inside(ask)
+    if {*answers.values()} != {_GONE}:
+        faults.append(f"answers for {path}: {answers}")
+    it.reader.promises.forget(title)
+    return faults
+
+
+# ---- Failures of what all nodes need
+
+
+def database_away(it: Cluster, over: ExitStack) -> None:
+    """End the database; at the end it is there again."""
+    it.services.database.stop()
+    over.callback(it.network.services.inside, it.services.database.start)
+
+
+def store_away(it: Cluster, over: ExitStack) -> None:
+    """Cut all nodes off from the store."""
+    for one in it.nodes:
+        one.machine.cut(it.services.store_port)
+        over.callback(one.machine.heal)
+
+
+OUTAGES: Mapping[str, Callable[[Cluster, ExitStack], None]] = {
+    "ledger-away": database_away,
+    "store-away": store_away,
+}
+
+
+def outage(it: Cluster, name: str, lasts: float) -> Recovery:
+    """Take away what all nodes need; `seconds` are from its return until news is everywhere.
+
+    Meanwhile no reader notices anything, each node says so, and one sends one alarm.
+    """
+    before, silent = len(it.reader.faults), dict(it.reader.silences)
+    alarms = len(it.notices.alarms())
+    faults: list[str] = []
+
+    def says(node: Node) -> bool:
+        return until(lambda: name in it.health(node), LIMIT)
+
+    with ExitStack() as over:
+        OUTAGES[name](it, over)
+        began = monotonic()
+        title, _ = it.drop()
+        faults += [f"{one.name} is silent about {name}" for one in it.nodes if not says(one)]
+        if not until(lambda: len(it.notices.alarms()) > alarms, AFTER + LIMIT):
+            faults.append(f"no alarm of {name}")
+        sleep(max(0.0, began + lasts - monotonic()))
+    back = monotonic()
+    faults += [f"{one} lacks news" for one in it.wait(title, it.nodes)]
+    seconds = max(it.reader.delays(title, back).values(), default=LIMIT)
+    until(lambda: len(_of(it, name, alarms)) > 1, LIMIT)
+    if (sent := _of(it, name, alarms)) != [False, True]:
+        faults.append(f"alarms of {name}, over or not: {sent}")
+    if it.reader.silences != silent:
+        faults.append(f"readers got no answer: {it.reader.silences}, before {silent}")
+    return Recovery(failure=name, seconds=seconds, faults=[*faults, *it.reader.faults[before:]])
+
+
+def _of(it: Cluster, name: str, since: int) -> list[bool]:
+    """Return the alarms of a condition, whether each said that it was over."""
+    return [one.is_over for one in it.notices.alarms()[since:] if one.code == name]

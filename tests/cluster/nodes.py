@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,11 @@ from typing import Any
 from cluster.network import Machine
 from outside import buckets, postgresql
 from support.paths import ROOT
-from support.publication import PUBLICATION, entry_file
-from support.serving import until
+from support.publication import PUBLICATION
 
 PORT = 8000
 _LIMIT = 60.0  # seconds for a command
+_PRIVATE = re.compile(r"^Private_\w+: +(\d+) kB", re.MULTILINE)
 _SETTINGS = """
 [paths]
 entries = "../entries"
@@ -35,7 +37,16 @@ name = "{name}"
 
 [serve]
 host = "0.0.0.0"
+
+[intake]
+grace = 1
+
+[alarm]
+after = {after}
+webhook = "{receiver}alarm"
 """
+AFTER = 4  # seconds that a condition lasts before an alarm
+_BALLAST = "ballast"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,11 +71,48 @@ class Node:
         """Return the folder of its copy."""
         return self.folder / "feeds"
 
-    def configure(self, ledger: str, endpoint: str, more: str = "") -> None:
-        """Write its configuration."""
+    def configure(self, ledger: str, endpoint: str, receiver: str) -> None:
+        """Write its configuration; `receiver` is the address of a hub, and of alarms."""
         self.folder.mkdir(exist_ok=True)
-        own = _SETTINGS.format(ledger=ledger, endpoint=endpoint, name=self.name)
-        (self.folder / "config.toml").write_text(PUBLICATION + own + more, "utf-8")
+        own = _SETTINGS.format(
+            ledger=ledger, endpoint=endpoint, name=self.name, receiver=receiver, after=AFTER
+        )
+        publication, _, feed = PUBLICATION.partition("[[feed]]")
+        text = f'{publication.rstrip()}\nhubs = ["{receiver}hub"]\n\n[[feed]]{feed}{own}'
+        (self.folder / "config.toml").write_text(text, "utf-8")
+
+    def set_clock(self, ahead: int) -> None:
+        """Let its clock be ahead by so many seconds from the next start on.
+
+        The monotonic clock goes on, as where somebody sets a clock.
+        """
+        library = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+        self.variables |= {
+            "LD_PRELOAD": str(library),
+            "FAKETIME": f"{ahead:+d}s",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+
+    def fill_disk(self) -> None:
+        """Leave no room on the disk of its folder."""
+        with suppress(OSError), (self.folder / _BALLAST).open("wb", buffering=0) as file:
+            while True:
+                file.write(b"0" * 4096)
+
+    def make_room(self) -> None:
+        """Make room again."""
+        (self.folder / _BALLAST).unlink(missing_ok=True)
+
+    def used(self) -> tuple[int, int]:
+        """Return the bytes of memory that its processes have to themselves, and their files."""
+        memory = files = 0
+        for process in self.machine.processes():
+            with suppress(OSError):
+                text = Path(f"/proc/{process}/smaps_rollup").read_text("ascii")
+                memory += sum(int(one) * 1024 for one in _PRIVATE.findall(text))
+                files += len([*Path(f"/proc/{process}/fd").iterdir()])
+        return memory, files
 
     def start(self) -> None:
         """Start to serve."""
@@ -122,29 +170,3 @@ class Node:
         """The variables of its programs; the only place that has its secrets."""
         secrets = {**buckets.variables(), "DATELINE_LEDGER_PASSWORD": postgresql.PASSWORD}
         return {**os.environ, **secrets, **self.variables}
-
-
-def drop(entries: Path, number: int, **fields: str) -> str:
-    """Write the file of an entry as staff do; return its title."""
-    title = f"Report {number} of the harbour"
-    made = entries.parent / f".{number}.part"
-    made.write_text(entry_file(title, **fields), "utf-8")
-    made.replace(entries / f"report-{number}.toml")
-    return title
-
-
-def leader(nodes: list[Node], seconds: float = 30.0) -> Node:
-    """Return the node that leads, as one of them reports; wait until one does."""
-    found: list[Node] = []
-
-    def is_known() -> bool:
-        for one in nodes:
-            done = one.command("cluster", "--json")
-            name = json.loads(done.stdout)["leader"] if done.stdout else None
-            found[:] = [node for node in nodes if node.name == name]
-            if found:
-                return True
-        return False
-
-    assert until(is_known, seconds), "nobody leads"
-    return found[0]

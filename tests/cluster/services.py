@@ -1,15 +1,20 @@
-"""What nodes have in common: PostgreSQL, PgBouncer before it, and SeaweedFS, on one machine."""
+"""What nodes have in common: PostgreSQL, PgBouncer before it, and SeaweedFS, on one machine.
+
+Another program there receives notices for a hub, and alarms.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cluster.line import Line, lines
 from cluster.network import SERVICES, Machine
 from outside import buckets, postgresql
 from outside.postgresql import DatabaseServer
+from support.receiving import Received, webhook
 
 POOLED = 6432  # port of PgBouncer
 
@@ -19,38 +24,53 @@ class Services:
     """The addresses of PostgreSQL, directly and through PgBouncer, and of the store of objects.
 
     The address of the ledger has no password: that is `postgresql.PASSWORD`. `database` is the
-    server, to stop it.
+    server, to stop it, and `received` what was sent to `receiver`.
     """
 
     database: DatabaseServer
     ledger: str
     pooled: str
     endpoint: str
+    received: Received
 
     @property
     def database_ports(self) -> tuple[int, ...]:
         """Return the ports at which the database is reached."""
-        return (postgresql.PORT, POOLED)
+        return (postgresql.PORT, POOLED, _port(self.pooled.rpartition("/")[0]))
 
     @property
     def store_port(self) -> int:
         """Return the port of the store."""
-        return int(self.endpoint.rpartition(":")[2])
+        return _port(self.endpoint)
+
+    @property
+    def receiver(self) -> str:
+        """Return the address that receives notices and alarms."""
+        return f"http://{SERVICES}:{self.received.port}/"
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
 
 
 @contextmanager
-def services(machine: Machine, folder: Path) -> Iterator[Services]:
-    """Run all of them on a machine."""
+def services(machine: Machine, folder: Path, line: Line | None = None) -> Iterator[Services]:
+    """Run all of them on a machine, with a `line` before PgBouncer and the store."""
     with ExitStack() as stack:
         database = machine.inside(lambda: stack.enter_context(postgresql.database_server(SERVICES)))
         machine.inside(lambda: stack.enter_context(postgresql.pooler(database, POOLED)))
         store = folder / "seaweedfs"
         store.mkdir()
         endpoint = machine.inside(lambda: stack.enter_context(buckets.server(store, SERVICES)))
+        received = machine.inside(lambda: stack.enter_context(webhook(SERVICES)))
+        ports: Sequence[int] = (POOLED, _port(endpoint))
+        if line is not None:
+            ports = stack.enter_context(lines(machine, line, ports))
         address = "postgresql+psycopg://postgres@{}:{}/postgres"
         yield Services(
             database=database,
             ledger=address.format(SERVICES, postgresql.PORT),
-            pooled=address.format(SERVICES, POOLED),
-            endpoint=endpoint,
+            pooled=address.format(SERVICES, ports[0]),
+            endpoint=f"http://{SERVICES}:{ports[1]}",
+            received=received,
         )

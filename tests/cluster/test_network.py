@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
+from time import monotonic
 
 import pytest
 import sqlalchemy as sa
 
+from cluster.line import Line, lines
 from cluster.network import SERVICES, Machine, Network, network
 from cluster.services import services
 from outside import postgresql
@@ -56,6 +59,30 @@ def test_machines_are_cut_off_and_connected_again(pair: Network) -> None:
     assert reached(first) == reached(second) == [*_PORTS]
     for one in sockets:
         one.close()
+
+
+def test_a_line_delays_loses_and_cuts(pair: Network) -> None:
+    """What arrives is whole and in its order; a connection that is cut ends."""
+    line, data = Line(delay=0.05, loss=0.5), os.urandom(20_000)
+    with ExitStack() as stack:
+        server = pair.services.inside(lambda: socket.create_server((SERVICES, _PORTS[0])))
+        stack.enter_context(server)
+        port = stack.enter_context(lines(pair.services, line, [_PORTS[0]]))[0]
+
+        def send() -> bytes:
+            with socket.create_connection((SERVICES, port)) as client:
+                far, _ = server.accept()
+                with far, far.makefile("rb") as file:
+                    with suppress(OSError):  # it may be cut already
+                        client.sendall(data)
+                        client.shutdown(socket.SHUT_WR)
+                    return file.read()
+
+        begun = monotonic()
+        assert pair.machines[0].inside(send) == data
+        assert monotonic() - begun > line.delay
+        line.cuts = 1.0
+        assert pair.machines[0].inside(send) == b""
 
 
 def test_another_database_takes_over_with_all_that_was_committed(

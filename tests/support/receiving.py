@@ -15,13 +15,14 @@ from time import sleep
 class Received:
     """Requests that a server received.
 
-    `status` is the answer, sent after `pause` seconds; `refuses` are recipients whose mail is
-    refused.
+    `posts` has the sender's address, the path and the data of each POST. `status` is the answer,
+    sent after `pause` seconds; `refuses` are recipients whose mail is refused.
     """
 
     port: int
     data: list[bytes] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
+    posts: list[tuple[str, str, bytes]] = field(default_factory=list)
     status: int = 200
     pause: float = 0
     refuses: frozenset[str] = frozenset()
@@ -42,7 +43,7 @@ def answering(server: socketserver.BaseServer) -> Iterator[None]:
 
 
 @contextmanager
-def webhook() -> Iterator[Received]:
+def webhook(host: str = "127.0.0.1") -> Iterator[Received]:
     """Run a server that accepts POST and GET."""
 
     class Handler(BaseHTTPRequestHandler):
@@ -53,8 +54,10 @@ def webhook() -> Iterator[Received]:
             self.end_headers()
 
         def do_POST(self) -> None:
-            received.data.append(self.rfile.read(int(self.headers["Content-Length"])))
+            data = self.rfile.read(int(self.headers["Content-Length"]))
+            received.data.append(data)
             received.paths.append(self.path)
+            received.posts.append((self.client_address[0], self.path, data))
             sleep(received.pause)
             self.send_response(received.status)
             self.end_headers()
@@ -62,7 +65,7 @@ def webhook() -> Iterator[Received]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer((host, 0), Handler) as server:
         received = Received(server.server_address[1])
         with answering(server):
             yield received
