@@ -125,11 +125,14 @@ def recovery(it: Cluster, name: str, chance: random.Random, lasts: float = 8.0) 
         missing = it.wait(late, left) or it.wait(title, left)
         delays = it.reader.delays(late, began)
         seconds = max(delays.get(one.name, LIMIT) for one in left)
+        sent = it.notices.begun_by(node.machine.address)
         sleep(max(0.0, lasts - seconds) if node not in left else 0.0)
     missing += it.wait(late, it.nodes) + it.wait(title, it.nodes)
     faults = [f"{one} lacks news" for one in missing]
     for one in gone:
         faults += without(it, one)
+    if name == "paused" and it.notices.begun_by(node.machine.address) > sent:
+        faults.append(f"{node.name} sent something after another node led")
     if not until(lambda: it.notices.pings("news.json") > pings, LIMIT):
         faults.append("the hub was not notified")
     return Recovery(failure=name, seconds=seconds, faults=[*faults, *it.reader.faults[before:]])
@@ -212,6 +215,27 @@ def outage(it: Cluster, name: str, lasts: float) -> Recovery:
     if it.reader.silences != silent:
         faults.append(f"readers got no answer: {it.reader.silences}, before {silent}")
     return Recovery(failure=name, seconds=seconds, faults=[*faults, *it.reader.faults[before:]])
+
+
+def follower_disk_full(it: Cluster) -> list[str]:
+    """Leave no room on the disk of a node that follows; return which promises that breaks.
+
+    It goes on with what it has, reports it, and follows again when there is room.
+    """
+    before, silent = len(it.reader.faults), dict(it.reader.silences)
+    node = it.others(it.leader())[0]
+    node.fill_disk()
+    title, _ = it.drop()
+    faults = [f"{one} lacks news" for one in it.wait(title, it.others(node))]
+    if not until(lambda: "disk-full" in it.health(node), LIMIT):
+        faults.append(f"{node.name} does not report its disk")
+    node.make_room()
+    faults += [f"{one} lacks news" for one in it.wait(title, it.nodes)]
+    if not until(lambda: "disk-full" not in it.health(node), LIMIT):
+        faults.append(f"{node.name} reports its disk for ever")
+    if it.reader.silences != silent:
+        faults.append("readers got no answer")
+    return [*faults, *it.reader.faults[before:]]
 
 
 def _of(it: Cluster, name: str, since: int) -> list[bool]:

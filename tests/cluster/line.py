@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Thread
 
 from cluster.network import SERVICES, Machine
@@ -46,10 +47,12 @@ class Line:
 def lines(machine: Machine, line: Line, ports: Sequence[int]) -> Iterator[Sequence[int]]:
     """Run a proxy before each of these ports of the services; yield its ports, in their order."""
     found: list[int] = []
-    is_open, loop = Event(), asyncio.new_event_loop()
-    over = asyncio.Event()
+    ends: list[Callable[[], object]] = []
+    is_open = Event()
 
     async def serve() -> None:
+        over = asyncio.Event()
+        ends.append(partial(asyncio.get_running_loop().call_soon_threadsafe, over.set))
         servers = [await _opened(line, port) for port in ports]
         found.extend(one.sockets[0].getsockname()[1] for one in servers)
         is_open.set()
@@ -59,11 +62,7 @@ def lines(machine: Machine, line: Line, ports: Sequence[int]) -> Iterator[Sequen
 
     def run() -> None:
         machine.enter()
-        loop.run_until_complete(serve())
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.run_until_complete(asyncio.sleep(0))
-        loop.close()
+        asyncio.run(serve())
 
     thread = Thread(target=run)
     thread.start()
@@ -71,7 +70,7 @@ def lines(machine: Machine, line: Line, ports: Sequence[int]) -> Iterator[Sequen
     try:
         yield found
     finally:
-        loop.call_soon_threadsafe(over.set)
+        ends[0]()
         thread.join()
 
 
@@ -83,8 +82,8 @@ async def _opened(line: Line, port: int) -> asyncio.Server:
             ends.append(far_writer)
             ways = _pass(reader, far_writer, line), _pass(far_reader, writer, line)
             await asyncio.gather(*ways)
-        except OSError:
-            pass  # an end is away, or the line was cut
+        except (OSError, asyncio.CancelledError):
+            pass  # an end is away, the line was cut, or all is over
         finally:
             for one in ends:
                 one.transport.abort()

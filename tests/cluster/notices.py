@@ -60,6 +60,8 @@ class Notices:
             is_on[key] = not one.is_over
         return found
 
-    def sent_by(self, address: str) -> int:
-        """Return how many notices and alarms came from an address."""
-        return sum(sender == address for sender, _, _ in self.received.posts[:])
+    def begun_by(self, address: str) -> int:
+        """Return how many notices, and alarms that something began, a node has sent."""
+        posts = self.received.posts[:]
+        pings = sum((sender, where) == (address, "/hub") for sender, where, _ in posts)
+        return pings + sum(one.sender == address and not one.is_over for one in self.alarms())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import random
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -53,6 +54,7 @@ class Cluster:
         number = len(self.published)
         title = f"Report {number} of the harbour"
         fields.setdefault("date", f"{datetime.now(UTC):%FT%TZ}")
+        fields.setdefault("body", f'"Number {number} of the day: {self._words()}"')
         self.reader.promises.known.add(title)
         made = self.entries.parent / f".{number}.part"
         made.write_text(entry_file(title, **fields), "utf-8")
@@ -132,6 +134,11 @@ class Cluster:
             return self.network.services.inside(lambda: get(node, "health", {})).data.decode()
         except (OSError, http.client.HTTPException):
             return ""
+
+    def _words(self) -> str:
+        """Return a text that no other entry has: it would be taken for the same one, renamed."""
+        chance = random.Random(len(self.published))  # noqa: S311 - repeatable
+        return " ".join(f"{chance.getrandbits(32):x}" for _ in range(20))
 
     def _file(self, title: str) -> Path:
         return self.entries / f"report-{title.split()[1]}.toml"

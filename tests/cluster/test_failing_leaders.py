@@ -11,7 +11,14 @@ from contextlib import suppress
 
 import pytest
 
-from cluster.failures import FAILURES, NEEDS_SMALL_DISKS, OUTAGES, outage, recovery
+from cluster.failures import (
+    FAILURES,
+    NEEDS_SMALL_DISKS,
+    OUTAGES,
+    follower_disk_full,
+    outage,
+    recovery,
+)
 from cluster.line import Line
 from cluster.nodes import AFTER
 from cluster.promises import Answer
@@ -26,12 +33,18 @@ _SECRETS = (postgresql.PASSWORD, buckets.WRITER.secret)
 
 
 @pytest.fixture(scope="module")
-def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def line() -> Line:
+    """Return the line between the nodes and the services."""
+    return Line()
+
+
+@pytest.fixture(scope="module")
+def five(tmp_path_factory: pytest.TempPathFactory, line: Line) -> Iterator[Cluster]:
     """Yield five nodes that serve."""
     if sentence := missing():
         pytest.fail(sentence, pytrace=False)
     folder = tmp_path_factory.mktemp("cluster")
-    with cluster(folder, line=Line(), are_disks_small=True) as made:
+    with cluster(folder, line=line, are_disks_small=True) as made:
         yield made
 
 
@@ -68,6 +81,22 @@ def test_readers_notice_nothing_of_an_outage(five: Cluster, name: str) -> None:
     assert outage(five, name, AFTER).faults == []
 
 
+def test_a_follower_whose_disk_is_full_goes_on_with_what_it_has(five: Cluster) -> None:
+    """It reports that, and follows again when there is room."""
+    assert follower_disk_full(five) == []
+
+
+def test_news_arrives_over_a_bad_line(five: Cluster, line: Line) -> None:
+    """Packets to the database and the store are late or lost, and connections end."""
+    line.delay, line.loss, line.cuts = 0.03, 0.01, 0.0005
+    try:
+        missing = [name for _ in range(3) for name in five.wait(five.drop()[0], five.nodes)]
+    finally:
+        line.delay = line.loss = line.cuts = 0.0
+
+    assert (missing, five.reader.faults) == ([], [])
+
+
 def test_epochs_and_generations_rise(five: Cluster) -> None:
     """With each change of the leader."""
     before = five.report()
@@ -99,6 +128,11 @@ def test_an_embargo_ends_on_all_nodes_by_the_clock_of_the_database(five: Cluster
     assert five.reader.faults == []  # it was not early
     clocks = {one["name"]: one["clock"] for one in five.report()["nodes"]}
     assert clocks[node.name] > 50
+
+
+def test_each_alarm_begins_and_ends_once(five: Cluster) -> None:
+    """After all these failures."""
+    assert five.notices.faults() == []
 
 
 def test_secrets_are_nowhere(five: Cluster) -> None:

@@ -33,6 +33,7 @@ from dateline.serve.monitoring.monitor import Notifier
 from dateline.system import condition, heartbeat, supervisor
 from dateline.system.condition import Code, Condition, of_error
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
+from dateline.system.writing import temporary_name
 from support.publication import CONFIG, Newsroom, entry_file
 from support.receiving import Received, mailbox, webhook
 from support.serving import PUBLISHER, children, free_port, granian, serve, until
@@ -397,6 +398,18 @@ def test_health_reveals_nothing_private(tmp_path: Path) -> None:
         {"condition": "hub-refuses", "since": since},
     ]
     assert "hub.example" not in (tmp_path / ".incidents.json").read_text()
+
+
+def test_a_full_disk_is_reported_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """The workers read a file that had room for it."""
+    found = incidents.observe((), [FULL], now=NOW, channels=[])
+    assert incidents.publish(tmp_path, (), keeps_room=True)
+    before = incidents.published(tmp_path)
+    temporary_name(tmp_path / ".incidents.json", f".{os.getpid()}").mkdir()  # no file can be new
+
+    assert incidents.publish(tmp_path, found, keeps_room=True)
+    assert before == []
+    assert [one["condition"] for one in incidents.published(tmp_path)] == ["disk-full"]
 
 
 def test_one_outage_with_changing_causes_is_one_incident() -> None:

@@ -18,6 +18,7 @@ from dateline.system.writing import replace_file
 
 _KEPT = "incidents.json"
 _PUBLIC = ".incidents.json"
+_ROOM = 4096  # bytes, of one block
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,14 +98,36 @@ def save(state: Path, incidents: Sequence[Incident]) -> bool:
     return _write(state / _KEPT, [_row(one) for one in incidents], mode=0o600)
 
 
-def publish(feeds: Path, incidents: Sequence[Incident]) -> bool:
-    """Name the open incidents for the workers; return whether that could be done."""
+def publish(feeds: Path, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
+    """Name the open incidents for the workers; return whether that could be done.
+
+    With `keeps_room` it can be done later though the disk is full then.
+    """
     rows = [
         {"condition": one.condition.code, "since": int(one.opened.timestamp())}
         for one in incidents
         if one.closed is None
     ]
-    return _write(feeds / _PUBLIC, rows, mode=0o644)
+    path = feeds / _PUBLIC
+    if not keeps_room:
+        return _write(path, rows, mode=0o644)
+    data = json.dumps(rows).encode().ljust(_ROOM)
+    try:
+        replace_file(path, data, mode=0o644)
+    except OSError:
+        return _overwrite(path, data)
+    return True
+
+
+def _overwrite(path: Path, data: bytes) -> bool:
+    """Write over the bytes of a file, which takes no room; return whether that succeeded."""
+    try:
+        with path.open("r+b") as file:
+            file.write(data)
+            file.truncate()
+    except OSError:
+        return False
+    return True
 
 
 def published(feeds: Path) -> list[dict[str, str]]:

@@ -227,7 +227,7 @@ class Monitor:
         if incidents == self._incidents and self._is_written:
             return
         self._incidents = incidents
-        self._is_written = _written(self.config, incidents)
+        self._is_written = _written(self.config, incidents, keeps_room=True)
 
     def _probe(self, config: Config) -> None:
         """Check now and then that the workers answer."""
@@ -279,9 +279,9 @@ def knows(heard: PublisherCheck | None, code: Code) -> bool:
     return heard is not None and (heard.is_good or code.stops_news)
 
 
-def _written(config: Config, incidents: Sequence[Incident]) -> bool:
+def _written(config: Config, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
     kept = incident.save(config.state, incidents)
-    return incident.publish(config.feeds_folder, incidents) and kept
+    return incident.publish(config.feeds_folder, incidents, keeps_room=keeps_room) and kept
 
 
 def once(config: Config, check: PublisherCheck, clock: Clock) -> None:
