@@ -105,8 +105,17 @@ class _Run:
         self._state_use(it, "last")
         for what, seconds in empty_node(it):
             self._add(what, seconds)
-        self._look(it, "in all", it.notices.faults())
+        self._look(it, "in all", [*it.notices.faults(), *self._repeated(it)])
         self._add("requests of readers", None, answers=it.reader.answers)
+
+    def _repeated(self, it: Cluster) -> Iterator[str]:
+        """Yield a fault if the hub was notified more often than it had to be.
+
+        A publisher that is killed while it notifies sends once more.
+        """
+        generation, pings = it.report()["generation"], it.notices.pings("news.json")
+        if pings > generation + self.done:
+            yield f"the hub was notified {pings} times of {generation} editions"
 
     def _fail(self, it: Cluster, number: int) -> None:
         """Let the failure with a number happen."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs
 
 from support.receiving import Received
@@ -19,35 +21,29 @@ class Alarm:
     is_over: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Notices:
-    """Reads what was `received`."""
+    """Reads what was `received`, each message once."""
 
     received: Received
+    _read: int = 0
+    _pings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _alarms: list[Alarm] = field(default_factory=list)
 
     def pings(self, path: str) -> int:
         """Return how often the hub was notified that a document has changed."""
-        return sum(
-            parse_qs(data.decode("ascii"))["hub.url"][0].endswith(f"/{path}")
-            for _, where, data in self.received.posts[:]
-            if where == "/hub"
-        )
+        self._take()
+        return sum(number for (_, own), number in self._pings.items() if own == path)
 
-    def alarms(self) -> list[Alarm]:
+    def alarms(self) -> Sequence[Alarm]:
         """Return all alarms in their order."""
-        found = []
-        for sender, where, data in self.received.posts[:]:
-            message = json.loads(data) if where == "/alarm" else {"conditions": []}
-            found += [
-                Alarm(
-                    sender=sender,
-                    code=one["condition"],
-                    about=one["about"],
-                    is_over=message["over"],
-                )
-                for one in message["conditions"]
-            ]
-        return found
+        self._take()
+        return self._alarms
+
+    def begun_by(self, address: str) -> int:
+        """Return how many notices, and alarms that something began, a node has sent."""
+        begun = sum(one.sender == address and not one.is_over for one in self.alarms())
+        return begun + sum(number for (own, _), number in self._pings.items() if own == address)
 
     def faults(self) -> list[str]:
         """Return which alarms a node has sent twice, or ended without a beginning."""
@@ -60,8 +56,20 @@ class Notices:
             is_on[key] = not one.is_over
         return found
 
-    def begun_by(self, address: str) -> int:
-        """Return how many notices, and alarms that something began, a node has sent."""
-        posts = self.received.posts[:]
-        pings = sum((sender, where) == (address, "/hub") for sender, where, _ in posts)
-        return pings + sum(one.sender == address and not one.is_over for one in self.alarms())
+    def _take(self) -> None:
+        for sender, where, data in self.received.posts[self._read :]:
+            self._read += 1
+            if where == "/hub":
+                (address,) = parse_qs(data.decode("ascii"))["hub.url"]
+                self._pings[sender, address.rpartition("/")[2]] += 1
+                continue
+            message = json.loads(data)
+            self._alarms += [
+                Alarm(
+                    sender=sender,
+                    code=one["condition"],
+                    about=one["about"],
+                    is_over=message["over"],
+                )
+                for one in message["conditions"]
+            ]
