@@ -38,6 +38,7 @@ from dateline.system.decompression import decoded
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _numbers = count()  # of files that this process writes
+_BY_DESCRIPTOR = os.utime in os.supports_fd
 _under_way: set[Future[Any]] = set()
 
 
@@ -186,9 +187,11 @@ class Store:
     def _write(self, data: bytes, changed: int) -> str:
         number, place = next(_numbers), self._scratch.place
         path = f"{place}/{number}"  # a `Path` would take longer than the system's calls
-        with open(path, "wb") as file:  # noqa: PTH123
-            file.write(data)
-        os.utime(path, (changed, changed))
+        with open(path, "wb", buffering=0) as file:  # noqa: PTH123
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+            os.utime(file.fileno() if _BY_DESCRIPTOR else path, (changed, changed))
         return f"{self._scratch.name}/{place.name}/{number}"
 
     def _begin(self, write: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:

@@ -281,6 +281,11 @@ class Agenda:
     expires: datetime | None = None
 
 
+def archive_stem(feed: str, number: int) -> str:
+    """Return the path of an archive of a feed without the extension of its format."""
+    return f"archive/{feed}/{number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edition:
     """The content of one document of a feed, newest entry first.
@@ -305,7 +310,8 @@ class Edition:
     @property
     def stem(self) -> str:
         """The path of the document without the extension of its format."""
-        return f"archive/{self.feed.name}/{self.archive}" if self.archive else self.feed.name
+        name = self.feed.name
+        return archive_stem(name, self.archive) if self.archive else name
 
     @property
     def formats(self) -> tuple[Format, ...]:

@@ -26,6 +26,8 @@ DAYS = tuple(
 )
 _OPEN, _CLOSE = "\ufde0", "\ufde1"
 _MARK = re.compile(f"{_OPEN}([^{_CLOSE}]+){_CLOSE}")
+# As Jinja writes them, which would make an object of each text.
+_REFERENCES = {"&": "&amp;", ">": "&gt;", "<": "&lt;", "'": "&#39;", '"': "&#34;"}
 _IN_JSON = re.compile(r"\\ufde0([^\\]+)\\ufde1")
 
 
@@ -81,6 +83,18 @@ class Patterns(Generic[_Shape]):
         if found is None:
             found = self._known[shape] = make()
         return found
+
+
+def escaped(text: str) -> str:
+    """Return a text as Jinja escapes it.
+
+    >>> escaped('"A" & <b>')
+    '&#34;A&#34; &amp; &lt;b&gt;'
+    """
+    for character, reference in _REFERENCES.items():
+        if character in text:
+            text = text.replace(character, reference)
+    return text
 
 
 def mark(name: str) -> str:

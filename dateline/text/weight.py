@@ -12,6 +12,7 @@ from html import escape
 from typing import TypeVar
 
 from dateline.model import Entry, Story
+from dateline.system.memo import MANY, memoised
 
 LARGEST = 2_000_000  # bytes of a document: some readers read no more than five
 HEAVY = LARGEST // 4  # reported to staff, since a feed shows more than one
@@ -72,6 +73,7 @@ def _shortened(weights: Mapping[_Key, int], shown: Mapping[_Key, Entry]) -> set[
     return found
 
 
+@memoised(lambda entry: len(entry.story.html), most=MANY)
 def _of(entry: Entry) -> int:
     return weight(entry.story, [one.text for one in entry.corrections])
 

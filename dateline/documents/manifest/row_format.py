@@ -119,6 +119,10 @@ class RowKind(Generic[R]):
         return attrgetter(*self.columns)
 
     @cached_property
+    def _key_of(self) -> Callable[[R], Any]:
+        return attrgetter(*self.key)
+
+    @cached_property
     def _formed(self) -> list[tuple[int, StoredForm]]:
         return [(self.columns.index(name), form) for name, form in self.forms.items()]
 
@@ -146,7 +150,8 @@ class RowKind(Generic[R]):
 
     def key_of(self, row: R) -> _Key:
         """Return the key of a row."""
-        return tuple(getattr(row, name) for name in self.key)
+        found = self._key_of(row)
+        return found if len(self.key) > 1 else (found,)
 
     def stored_key(self, key: _Key) -> _Key:
         """Return a key as it is stored, in the same order as others."""

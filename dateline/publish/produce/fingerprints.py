@@ -1,4 +1,4 @@
-"""Hashes of the settings, and of the release, that each result of a run depends on.
+"""Hashes of the settings, the release and the entries that each result of a run depends on.
 
 If some settings change, only the results that depend on them are made again: another title needs
 no file to be read, another template changes no feed.
@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from dateline import __version__
 from dateline.config import Config
-from dateline.model import Allowed, Feed, Links, Theme
+from dateline.model import Allowed, Entry, Feed, Links, Theme
+from dateline.system.memo import MANY, memoised
 
 _FORMS = 1  # rises when documents come to have other coded forms
 _MEANING = 2  # rises when a file comes to mean something else: all are read again
@@ -59,5 +60,16 @@ def of_feed(config: Config, feed: Feed) -> str:
     return _digest(publication, replace(feed, translations=()))
 
 
+@memoised(lambda entry: len(entry.story.html), most=MANY)
+def of_entry(entry: Entry) -> str:
+    """Hash of an entry, which several documents show."""
+    return of_text(repr(entry))
+
+
+def of_text(text: str) -> str:
+    """Hash of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _digest(*parts: object) -> str:
-    return hashlib.sha256(repr((__version__, *parts)).encode()).hexdigest()
+    return of_text(repr((__version__, *parts)))

@@ -28,7 +28,6 @@ from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
 from dateline.render.pages import NO_NEIGHBOURS, Pages, icons
 from dateline.rules.taxonomy import Taxonomy, derived, index_page, is_month, language_in, topical
-from dateline.system.memo import MANY, memoised
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,8 @@ Job = (
     | Listed
     | ManifestBeginning
 )
+# What documents are made of beside their entries, and the function that renders them.
+_Source = tuple[str, Callable[[], Iterable[Document]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,19 +179,28 @@ class JobRunner:
         feed = self._feeds[name]
         shown = edition(feed, ledger=self._ledger, now=self._now, founded=founded, archive=archive)
         coming, until = self._coming(shown)
-        made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
         page = self._pages.site.page(feed)
-        return [
-            *self._unless_live(
-                shown.paths,
-                f"{fingerprints.of_feed(self._config, feed)} {page} {made_of}",
+        return self._of_edition(
+            shown,
+            (
+                f"{fingerprints.of_feed(self._config, feed)} {page}",
                 lambda: render(self._publication, shown, page=page),
             ),
-            *self._unless_live(
-                self._pages.documents(shown),
-                f"{self._pages_rest_on} {made_of} {coming}",
-                lambda: self._pages.of_feed(shown, coming, until),
-            ),
+            (f"{coming}", lambda: self._pages.of_feed(shown, coming, until)),
+        )
+
+    def _of_edition(self, shown: Edition, feeds: _Source, pages: _Source) -> list[JobResult]:
+        """Return the feed documents and the pages of an edition, each made of more than it."""
+        paths = self._pages.documents(shown)
+        known = self._ledger.documents.find([*shown.paths, *paths])
+        made_of = " ".join(
+            [f"{replace(shown, entries=())}", *map(fingerprints.of_entry, shown.entries)]
+        )
+        (source, render_feeds), (more, render_pages) = feeds, pages
+        page_source = f"{self._pages_rest_on} {made_of} {more}"
+        return [
+            *self._unless_live(shown.paths, f"{source} {made_of}", render_feeds, known),
+            *self._unless_live(paths, page_source, render_pages, known),
         ]
 
     def _of_filed(self, job: TermPage | YearPage | TermIndex) -> list[JobResult]:
@@ -211,19 +221,17 @@ class JobRunner:
         shown = replace(shown, feed=derived(name, title, has_feeds=has_feeds))
         years = {} if number or is_month(name) else self._years_of(feed)
         counterparts = self.months.counterparts(name) if is_month(name) and not number else []
-        made_of = " ".join([f"{replace(shown, entries=())}", *map(_described, shown.entries)])
-        return [
-            *self._unless_live(
-                shown.paths,
-                f"{fingerprints.of_feed(self._config, shown.feed)} {made_of}",
+        return self._of_edition(
+            shown,
+            (
+                fingerprints.of_feed(self._config, shown.feed),
                 lambda: render_term(self._publication, shown),
             ),
-            *self._unless_live(
-                self._pages.documents(shown),
-                f"{self._pages_rest_on} {made_of} {years} {counterparts}",
+            (
+                f"{years} {counterparts}",
                 lambda: self._pages.of_term(shown, years, counterparts),
             ),
-        ]
+        )
 
     def _years_of(self, feed: Feed) -> dict[int, int]:
         """Return the years in which full pages of a term begin, each with its newest page."""
@@ -258,11 +266,15 @@ class JobRunner:
         return self._ledger.directory.coming(shown.feed, self._now)
 
     def _unless_live(
-        self, names: Sequence[str], made_of: str, make: Callable[[], Iterable[Document]]
+        self,
+        names: Sequence[str],
+        made_of: str,
+        make: Callable[[], Iterable[Document]],
+        known: Mapping[str, DocumentRecord] | None = None,
     ) -> list[JobResult]:
         """Render these documents, unless all are in place and made of the same input."""
-        source = _digest(made_of)
-        known = self._ledger.documents.find(names)
+        source = fingerprints.of_text(made_of)
+        known = self._ledger.documents.find(names) if known is None else known
         if all(
             name in known and known[name].source == source and known[name].live for name in names
         ):
@@ -364,15 +376,6 @@ def _printed(
     return JobResult(
         record=replace(record, codings=sizes), sheet=sheet, is_new=is_new, is_news=is_news
     )
-
-
-@memoised(lambda entry: len(entry.story.html), most=MANY)
-def _described(entry: Entry) -> str:
-    return _digest(repr(entry))
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _record(document: Document, source: str, now: int) -> DocumentRecord:

@@ -5,6 +5,7 @@ They are started once in a run, by the first step that has work for them.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _WAITING = 4  # parts for each other process, which runs none dry while this one is busy
 _CHUNK = 20  # files: one may take a second, if it names a picture
+_NEW_OBJECTS = 20_000  # before Python searches for garbage, as in `dateline.cli`
 _PATIENCE = 1.0  # seconds between two heartbeats
 _hiding = threading.Lock()
 _Part = TypeVar("_Part")
@@ -122,6 +124,9 @@ class Workers:
             if left:
                 number, part = left.pop()
                 yield number, here(part)
+            elif taken := next((one for one in reversed(begun) if one.cancel()), None):
+                number = begun.pop(taken)  # which no other process has begun
+                yield number, here(parts[number])
             ended, _ = wait(begun, 0 if left else _PATIENCE, FIRST_COMPLETED)
             heartbeat.beat()
             yield from ((begun.pop(one), one.result()) for one in ended)
@@ -238,6 +243,7 @@ _runner: JobRunner | None = None
 
 def _begin(config: Config, url: str, now: datetime, readers: Queue[EntryReader | None]) -> None:
     global _config, _url, _now, _reader
+    gc.set_threshold(_NEW_OBJECTS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # a killed run writes nothing more
     _config, _url, _now, _reader = config, url, now, readers.get()

@@ -5,15 +5,26 @@ They have the same entries, ids, order, texts and moments; every choice is made 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from dateline.entries.normalise.markdown import summary_of
-from dateline.model import Edition, Entry, Feed, Media, Publication, Story, Tombstone
+from dateline.model import (
+    Edition,
+    Entry,
+    Feed,
+    Media,
+    Publication,
+    Story,
+    Tombstone,
+    archive_stem,
+)
 from dateline.model.formats import FORMATS, Format
 from dateline.render.entry_html import full_text, shortened
 from dateline.rules.labels import headline
+from dateline.system.memo import get_or_create
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
 
@@ -74,6 +85,7 @@ class FeedView:
     def of(cls, publication: Publication, edition: Edition, *, page: str) -> FeedView:
         """Return the view of an edition; `page` is the path of its HTML page."""
         language = edition.feed.language or publication.language
+        known = _items(publication, language)
         return cls(
             publication=publication.in_language(language),
             edition=edition,
@@ -84,7 +96,7 @@ class FeedView:
             items=tuple(
                 _item(shortened(entry, publication.url), publication, language)
                 if entry.id in edition.shortened
-                else _item(entry, publication, language)
+                else get_or_create(known, entry, partial(_item, entry, publication, language))
                 for entry in edition.entries
             ),
             tombstones=edition.tombstones,
@@ -115,14 +127,11 @@ class FeedView:
         edition = self.edition
         if not FORMATS[form].has_archives:
             return {}
+        name = edition.feed.name
         stems = {
-            "prev-archive": replace(edition, archive=edition.previous).stem
-            if edition.previous
-            else "",
-            "next-archive": replace(edition, archive=edition.following).stem
-            if edition.following
-            else "",
-            "current": edition.feed.name if edition.archive else "",
+            "prev-archive": archive_stem(name, edition.previous) if edition.previous else "",
+            "next-archive": archive_stem(name, edition.following) if edition.following else "",
+            "current": name if edition.archive else "",
         }
         return {rel: f"{self.publication.url}{stem}.{form}" for rel, stem in stems.items() if stem}
 
@@ -131,7 +140,7 @@ def stamp(moment: date | datetime) -> str:
     """Return a day or a moment as in RFC 3339, a moment in UTC and whole seconds."""
     if not isinstance(moment, datetime):
         return moment.isoformat()
-    return _utc(moment.astimezone(UTC))
+    return _utc(moment if moment.tzinfo is UTC else moment.astimezone(UTC))
 
 
 @lru_cache(maxsize=4096)  # the moments of an entry recur in each format and run
@@ -143,6 +152,12 @@ def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
     """Return the title of a feed where it stands alone, in the language of the feed."""
     own = publication.in_language(feed.language or publication.language).title
     return own if is_main or feed.title == own else f"{feed.title} – {own}"
+
+
+@lru_cache(maxsize=16)
+def _items(publication: Publication, language: str) -> OrderedDict[Entry, FeedItem]:  # noqa: ARG001 - the key of the cache
+    """Return the items so far of the feeds in a language: an entry is in several."""
+    return OrderedDict()
 
 
 def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Document, Entry, Headline, Kind, Neighbours, Span, Story
@@ -18,7 +19,7 @@ from dateline.render.feeds.common import stamp
 from dateline.render.pages.body import text_alone
 from dateline.render.pages.json_ld import HEADLINE
 from dateline.render.pages.layout import Layout, span
-from dateline.render.patterns import DAYS, PUBLISHED, UPDATED, Pattern, Patterns, mark
+from dateline.render.patterns import DAYS, PUBLISHED, UPDATED, Pattern, Patterns, escaped, mark
 from dateline.text.localise import machine, written
 
 Render = Callable[[str, Entry, Sequence[Headline]], Document]
@@ -95,7 +96,7 @@ class EntryPatterns:
         for number, one in enumerate(others):
             texts |= {f"title {number}": one.title, f"slug {number}": one.slug}
         return {
-            **{name: escape(text) for name, text in texts.items()},
+            **{name: escaped(text) for name, text in texts.items()},
             **{f"${name}": _in_script(name, text) for name, text in texts.items()},
             "published": stamp(entry.published),
             "updated": stamp(entry.updated),
@@ -118,8 +119,8 @@ class EntryPatterns:
             return self._layout.beside(neighbours, language, path)
         texts: dict[str, str] = {}
         for number, one in enumerate(some):
-            texts[f"title {number}"] = escape(one.story.title)
-            texts[f"slug {number}"] = escape(one.slug)
+            texts[f"title {number}"] = escaped(one.story.title)
+            texts[f"slug {number}"] = escaped(one.slug)
             texts[f"day {number}"] = span(one.story.date, language)
         return pattern.filled(texts)
 
@@ -152,10 +153,10 @@ class ItemPatterns:
         story = entry.story
         lead = "" if form == "line" else story.summary or summary_of(story.html)
         texts = {
-            "title": escape(story.title),
-            "slug": escape(entry.slug),
-            "lead": escape(lead),
-            "day": self._day(story.date),
+            "title": escaped(story.title),
+            "slug": escaped(entry.slug),
+            "lead": escaped(lead),
+            "day": _day(story.date, self._language),
             "published": stamp(entry.published),
         }
         return Markup(pattern.filled(texts))  # noqa: S704 - escaped
@@ -165,11 +166,13 @@ class ItemPatterns:
             entry.story, title=mark("title"), summary=mark("lead"), html="", date=DAYS[0]
         )
         stand_in = replace(entry, story=story, slug=mark("slug"), published=PUBLISHED)
-        known = {"day": self._day(DAYS[0]), "published": stamp(PUBLISHED)}
+        known = {"day": _day(DAYS[0], self._language), "published": stamp(PUBLISHED)}
         return Pattern.of(make(stand_in, form), known)
 
-    def _day(self, day: Span) -> str:
-        return f'{escape(machine(day))}">{escape(written(day, self._language))}'
+
+@lru_cache(maxsize=1024)
+def _day(day: Span, language: str) -> str:
+    return f'{escaped(machine(day))}">{escaped(written(day, language))}'
 
 
 def _marked(entry: Entry, number: int) -> Entry:

@@ -260,6 +260,7 @@ def _remembering(publication: Publication) -> Callable[..., str]:
     return again
 
 
+@lru_cache(maxsize=1024)  # the days of entries that are near each other recur on their pages
 def span(value: Span, language: str) -> Markup:
     """Return a day, a moment or a stretch of them as an element, in a language."""
     return _time(machine(value), written(value, language))
