@@ -74,9 +74,10 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         _record(run)
         found = find(run)
         rendered = run.producer.render(found.stale, request.progress)
-    produced = run.producer.store(found.stale, rendered)
-    report = announce(run, found, produced)
-    run.producer.keep_whole()
+        run.workers.end()
+        produced = run.producer.store(found.stale, rendered)
+        report = announce(run, found, produced)
+        run.producer.keep_whole()
     return report
 
 

@@ -174,6 +174,27 @@ def test_other_processes_read_files_as_the_run_itself_does(
     assert "https://example.org/named.toml/01.toml" in read["named.toml"].story.html
 
 
+def workers_of(run: int) -> set[int]:
+    """Return the other processes of a run, without the one that tracks its resources."""
+    commands = {one: Path(f"/proc/{one}/cmdline") for one in descendants(run)}
+    return {one for one, words in commands.items() if b"spawn_main" in words.read_bytes()}
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+def test_all_processes_have_ended_when_workers_are_closed(published: Newsroom) -> None:
+    """They may have begun to end before, while the run went on."""
+    before = workers_of(os.getpid())
+
+    with closing(Workers(published.config, "sqlite://", published.now)) as some:
+        some.start()
+        begun = workers_of(os.getpid()) - before
+        some.end()
+        some.end()
+
+    assert begun
+    assert workers_of(os.getpid()) <= before
+
+
 @pytest.mark.long
 def test_a_damaged_value_found_by_one_process_is_repaired(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path

@@ -5,6 +5,7 @@ They are started once in a run, by the first step that has work for them.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import signal
@@ -56,6 +57,7 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         self._readers: Queue[EntryReader | None] | None = None
         self._is_warm = False
+        self._ending: threading.Thread | None = None
 
     def start(self, reader: EntryReader | None = None) -> None:
         """Start the processes, which can then read the files of a `reader`."""
@@ -76,10 +78,19 @@ class Workers:
         )
         self._call(_do_nothing)
 
+    def end(self) -> None:
+        """Begin to end the processes, without what they have not begun."""
+        if self._pool and not self._ending:
+            self._ending = threading.Thread(
+                target=partial(self._pool.shutdown, cancel_futures=True)
+            )
+            self._ending.start()
+
     def close(self) -> None:
-        """End the processes, without what they have not begun."""
-        if self._pool and self._readers:
-            self._pool.shutdown(cancel_futures=True)
+        """End the processes, and wait until they have ended."""
+        self.end()
+        if self._ending and self._readers:
+            self._ending.join()
             self._readers.close()
 
     def begin(self, reader: EntryReader, paths: Sequence[str], *, is_first: bool) -> FileReading:
@@ -106,30 +117,26 @@ class Workers:
         """
         self.start()
         there = partial(_render, own.share()) if self._pool else own.run
-        for _, results in self._share(jobs, own.run, there):
-            yield results
-
-    def _share(
-        self,
-        parts: Sequence[_Part],
-        here: Callable[[_Part], _Made],
-        there: Callable[[_Part], _Made],
-    ) -> Iterator[tuple[int, _Made]]:
-        """Yield the number of each part and what is made of it, as it ends."""
-        left, begun = deque(enumerate(parts)), dict[Future[_Made], int]()
+        left = deque(jobs)
+        begun: dict[Future[list[JobResult]], Job] = {}
         while left or begun:
             while self._pool and left and len(begun) < _WAITING * self._count:
-                number, part = left.popleft()
-                begun[self._submit(self._pool, there, part)] = number
-            if left:
-                number, part = left.pop()
-                yield number, here(part)
-            elif taken := next((one for one in reversed(begun) if one.cancel()), None):
-                number = begun.pop(taken)  # which no other process has begun
-                yield number, here(parts[number])
-            ended, _ = wait(begun, 0 if left else _PATIENCE, FIRST_COMPLETED)
+                job = left.popleft()
+                begun[self._submit(self._pool, there, job)] = job
+            here = left.pop() if left else self._taken_back(begun)
+            if here is not None:
+                yield own.run(here)
+            ended, _ = wait(begun, _PATIENCE if here is None else 0, FIRST_COMPLETED)
             heartbeat.beat()
-            yield from ((begun.pop(one), one.result()) for one in ended)
+            for one in ended:
+                del begun[one]
+                yield one.result()
+
+    def _taken_back(self, begun: dict[Future[list[JobResult]], Job]) -> Job | None:
+        """Return the last job that the others have not begun; each keeps one and the next."""
+        waiting = [*begun][2 * self._count :]
+        found = next((one for one in reversed(waiting) if one.cancel()), None)
+        return begun.pop(found) if found else None
 
     def _call(self, function: Callable[[int], None]) -> None:
         """Call a function in each process, without waiting for it."""
@@ -244,6 +251,7 @@ _runner: JobRunner | None = None
 def _begin(config: Config, url: str, now: datetime, readers: Queue[EntryReader | None]) -> None:
     global _config, _url, _now, _reader
     gc.set_threshold(_NEW_OBJECTS)
+    atexit.register(gc.freeze)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
     end_with_parent()  # a killed run writes nothing more
     _config, _url, _now, _reader = config, url, now, readers.get()
