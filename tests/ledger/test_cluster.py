@@ -274,6 +274,18 @@ def test_a_process_that_does_not_lead_commits_nothing(room: Room) -> None:
         session.fence(room.url, None)
 
 
+def test_a_database_that_does_not_answer_is_away(room: Room) -> None:
+    """Although a pooler keeps the connection, until a turn has ended."""
+    one = room.node("web1")
+    one.turn()
+    before = one.away
+    room.times.pass_by(11)
+    during = one.away
+    one.turn()
+
+    assert (before, during, one.away) == ("", "It does not answer.", "")
+
+
 def test_a_name_belongs_to_one_live_node(room: Room) -> None:
     """A second one is refused; one whose namesake is dead takes its place."""
     first, second = room.node("web1"), room.node("web1")

@@ -30,6 +30,7 @@ _CONFIRMED_WITHIN = 0.75  # of a lease
 _UNABLE_FOR = 0.5  # of a lease: until then the others have noticed a store that nobody reaches
 _SOON = 0.05  # seconds after the end of another's lease
 _ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
+_SILENT = 10.0  # seconds after which a database that does not answer a turn is away
 _MISSED = 2.5  # turns: a node that misses so many is dead
 _FORGOTTEN = 86_400_000  # milliseconds without a sign of life
 _log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class ClusterMember:
     ) -> None:
         self.settings = settings
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
-        self.away = ""  # the reason, while the database does not answer
+        self._away = ""  # the reason, while the database does not answer
         self._unable_since: float | None = None  # by the monotonic clock
         self._url = url
         self._serves = serves
@@ -69,6 +70,7 @@ class ClusterMember:
         self._seen = 0  # the last epoch that it knows of
         self._behind_since: float | None = None
         self._last: int | None = None  # the epoch of the last turn that the database confirmed
+        self._ended = clock()  # the last turn, in whichever way
         self._rests_until = 0.0
         self._session: Session | None = None
         self._stop = threading.Event()
@@ -79,6 +81,15 @@ class ClusterMember:
         """The epoch that this node holds; None while it does not lead."""
         held = self._held
         return held.epoch if held and self._clock() < held.until else None
+
+    @property
+    def away(self) -> str:
+        """The reason why the database cannot be reached, or an empty text.
+
+        A pooler may keep a node waiting for minutes, without an answer.
+        """
+        is_silent = self._clock() - self._ended > _SILENT
+        return self._away or ("It does not answer." if is_silent else "")
 
     def note_ability(self, *, is_able: bool) -> None:
         """Note whether this node could publish: it reaches the store, and its disk has room.
@@ -158,11 +169,13 @@ class ClusterMember:
             pause = self._attempt()
         except (SQLAlchemyError, LedgerError) as error:
             self._close()
-            if not self.away:
+            if not self._away:
                 _log.warning("This node cannot take part in its cluster: %s", _sentence(error))
-            self.away = _sentence(error)
-            return min(self.settings.pause, 1.0)
-        self.away = ""
+            self._away = _sentence(error)
+            pause = min(self.settings.pause, 1.0)
+        else:
+            self._away = ""
+        self._ended = self._clock()
         return pause
 
     def _go_on(self) -> None:
