@@ -208,7 +208,7 @@ def test_a_leader_that_was_stopped_does_nothing_when_it_goes_on(
     assert taken
     assert alarmed
     assert other.has("Stopped")
-    assert f"/hub-{other.name}" in hook.paths
+    assert until(lambda: f"/hub-{other.name}" in hook.paths)
     assert [path for path in hook.paths if path.endswith(leader.name)] == sent
     assert until(lambda: leader.has("Stopped"))  # which it follows from now on
     feeds = [(one.folder / "feeds/news.atom").read_bytes() for one in (leader, other)]

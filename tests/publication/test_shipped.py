@@ -17,6 +17,7 @@ SHIPPED = {
     "dateline.serve.monitoring.monitor._EVERY": 1.0,
     "dateline.serve.monitoring.monitor._PROBES_EVERY": 10.0,
     "dateline.serve.monitoring.monitor._SETTLES_AFTER": 60.0,
+    "dateline.publish.notify.websub._FOLLOWING": 3.0,
     "dateline.publish.notify.websub._JITTER": 1.25,
     "dateline.serve.readership._PATHS": 10_000,
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds

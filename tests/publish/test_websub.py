@@ -99,6 +99,23 @@ def outbox(newsroom: Newsroom) -> list[str]:
 # ---- Notifications
 
 
+def test_a_hub_is_notified_when_other_machines_have_the_news(
+    newsroom: Newsroom, current: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may ask any of them, or a cache: it would find nothing new, and would not come again."""
+    monkeypatch.setattr(websub, "_FOLLOWING", 0.5)
+    share = (newsroom.folder / "share").as_uri()
+    configure(newsroom, current.url, more=f'[store]\nurl = "{share}"')
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    live = time()
+
+    tell(newsroom)
+
+    assert current.paths
+    assert all(told.moment >= live + 0.5 for told in current.told)
+
+
 def test_each_changed_address_is_sent_once(newsroom: Newsroom, listening: Hub) -> None:
     """Each POST has one address, under both parameter names; nothing is sent again."""
     newsroom.drop("a.toml", entry_file())

@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
+from time import sleep
 from urllib.parse import urlencode
 
 from dateline.config import Config
@@ -28,7 +29,8 @@ from dateline.system import http
 from dateline.system.condition import Code, Condition
 
 _LIMIT = 30.0  # seconds for a hub to answer
-_SHORT = 5.0  # seconds that a command waits for hubs
+_FOLLOWING = 3.0  # seconds: machines that follow have what is new, and caches have dropped the old
+_SHORT = _FOLLOWING + 5.0  # seconds that a command waits for hubs
 _AT_ONCE = 4  # addresses sent to one hub at the same time
 _PAUSES = (60, 6 * 3600)  # seconds: the first after a failure, and the longest
 _JITTER = 1.25  # times as long at most: publishers do not all return to a hub at one moment
@@ -92,7 +94,9 @@ class HubNotifier:
         own = config.state / "hubs" / hashlib.sha256(hub.encode()).hexdigest()[:16]
         with exclusive(own), Ledger(self._url) as ledger:
             failed: set[str] = set()
-            while due := self._due(ledger, hub):
+            waited: dict[tuple[str, int], float] = {}
+            pause = _FOLLOWING if config.store or config.cdns else 0.0
+            while due := self._everywhere(ledger, hub, waited, pause):
                 some, left = due[:_AT_ONCE], due[_AT_ONCE:]
                 forms = [_form(config.publication, notice) for notice in some]
                 failures = http.post_each(hub, forms, media_type=_FORM, limit=_LIMIT)
@@ -100,6 +104,24 @@ class HubNotifier:
                 failed |= {notice.path for notice, failure in outcome if failure}
                 if not self._settle(config, ledger, outcome, left, failed):
                     return
+
+    def _everywhere(
+        self, ledger: Ledger, hub: str, waited: dict[tuple[str, int], float], pause: float
+    ) -> list[HubNotice]:
+        """Return the notices that were due for as long as others may need to have the documents.
+
+        A hub asks any of the machines that follow, or a cache in front. `waited` has the seconds
+        for which each notice, by its document and change, has waited here.
+        """
+        while due := self._due(ledger, hub):
+            seconds_of = {one: waited.setdefault((one.path, one.changed), 0.0) for one in due}
+            if ready := [one for one in due if seconds_of[one] >= pause]:
+                return ready
+            left = pause - max(seconds_of.values())
+            sleep(left)
+            for key in waited:
+                waited[key] += left
+        return []
 
     def _due(self, ledger: Ledger, hub: str) -> list[HubNotice]:
         """Return the notices to send to a hub now."""
