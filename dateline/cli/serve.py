@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,16 +114,35 @@ def _membership(config: Config, parts: tuple[str, ...]) -> ClusterMember | None:
     """
     if config.cluster is None:
         return None
-    from dateline.documents.editions.replica import kept_mark  # noqa: PLC0415 - few have one
-    from dateline.ledger.cluster.membership import ClusterMember  # noqa: PLC0415
+    from dateline.ledger.cluster.membership import ClusterMember  # noqa: PLC0415 - few have one
 
-    def served() -> int:
-        head = manifest.read_head(config.feeds_folder)
-        is_filling = kept_mark(config.feeds_folder)[1]
-        return head.generation if head and not is_filling else 0
-
+    served = _served(config.feeds_folder)
     leads = config.cluster.lead and "publish" in parts
     return ClusterMember(config.ledger, dataclasses.replace(config.cluster, lead=leads), served)
+
+
+def _served(folder: Path) -> Callable[[], int]:
+    """Return a function that returns the generation in a folder, 0 while it lacks documents.
+
+    It is called often, and reads a head once, which may name thousands of documents.
+    """
+    from dateline.documents.editions.replica import kept_mark  # noqa: PLC0415 - few have a cluster
+
+    seen: tuple[int, int] | None = None
+    generation = 0
+
+    def served() -> int:
+        nonlocal seen, generation
+        try:
+            stat = (folder / manifest.HEAD).stat()
+        except OSError:
+            return 0
+        if seen != (stat.st_mtime_ns, stat.st_ino):
+            head = manifest.read_head(folder)
+            generation, seen = head.generation if head else 0, (stat.st_mtime_ns, stat.st_ino)
+        return 0 if kept_mark(folder)[1] else generation
+
+    return served
 
 
 def _metering(config: Config, member: ClusterMember | None) -> AbstractContextManager[None]:

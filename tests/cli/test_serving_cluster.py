@@ -11,10 +11,13 @@ from dateline.cli import claim
 from dateline.cli.follow import _kept, rehearse
 from dateline.cli.serve import _membership
 from dateline.config import ClusterSettings, Config
+from dateline.documents import manifest
+from dateline.documents.editions import EditionMark
+from dateline.documents.editions.replica import keep_mark
 from dateline.errors import DatelineError
 from dateline.serve.processes import _require_same_ledger
 from dateline.system.supervisor import EPOCH
-from support.publication import CONFIG, Newsroom
+from support.publication import CONFIG, Newsroom, entry_file
 
 
 @pytest.fixture
@@ -42,6 +45,31 @@ def test_a_node_that_publishes_nothing_never_leads(
 
     assert member is not None
     assert member.settings.lead == leads
+
+
+def test_a_node_reads_a_head_once(node: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times a second it looks whether there is another; none counts that lacks documents."""
+    room = Newsroom(node.path.parent)
+    member = _membership(node, ("publish",))
+    assert member is not None
+    found = [member.figures()["generation"]]
+    room.drop("a.toml", entry_file())
+    room.build()
+    heads: list[Path] = []
+    read = manifest.read_head
+
+    def noted(folder: Path) -> manifest.Head | None:
+        heads.append(folder)
+        return read(folder)
+
+    monkeypatch.setattr(manifest, "read_head", noted)
+    found += [member.figures()["generation"] for _ in range(3)]
+    mark = EditionMark(generation=1, digest="0" * 64)
+    keep_mark(node.feeds_folder, mark, is_filling=True)
+    found.append(member.figures()["generation"])
+
+    assert found == [0, 1, 1, 1, 0]
+    assert heads == [node.feeds_folder]
 
 
 def test_a_publisher_keeps_its_ledger_until_it_ends(alone: Config, node: Config) -> None:
