@@ -19,6 +19,7 @@ SHIPPED = {
     "dateline.serve.monitoring.monitor._SETTLES_AFTER": 60.0,
     "dateline.publish.notify.websub._FOLLOWING": 3.0,
     "dateline.publish.notify.websub._JITTER": 1.25,
+    "dateline.serve.cache.following._VERIFIED_EVERY": 60.0,
     "dateline.serve.readership._PATHS": 10_000,
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
     "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds

@@ -8,7 +8,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,7 +47,7 @@ from dateline.publish import produce
 from dateline.publish.produce import editions
 from dateline.publish.produce.editions import sweep_store
 from dateline.serve.app import create_app
-from dateline.serve.cache import DocumentCache
+from dateline.serve.cache import DocumentCache, following
 from dateline.serve.cache.following import Following
 from dateline.system import heartbeat
 from dateline.system.condition import Code
@@ -830,6 +830,29 @@ def test_a_damaged_manifest_of_a_machine_that_follows_is_written_again(cluster: 
     following.step()
 
     assert_same(cluster, config.feeds_folder)
+
+
+def test_a_machine_that_follows_finds_damage_in_its_manifest(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share of the rows is read now and then; while the store is away, it is remembered."""
+    monkeypatch.setattr(following, "_VERIFIED_EVERY", 0)
+    config = follower(cluster, "web1")
+    machine = Following(config, lambda: exclusive(config.state))
+    while not machine.step():
+        pass
+    with closing(sqlite3.connect(config.feeds_folder / manifest.TABLE)) as tables, tables:
+        assert tables.execute("UPDATE member SET checksum = 1").rowcount
+    edition = Path(cluster.store.name) / cluster.head.whole.key
+    edition.rename(edition.with_name("away"))
+    steps = [machine.step() for _ in range(9)]
+    edition.with_name("away").rename(edition)
+
+    machine.step()
+
+    assert 1.0 in steps
+    assert_same(cluster, config.feeds_folder)
+    assert manifest.damage(config.feeds_folder) == ""
 
 
 def test_a_page_is_late_while_only_the_first_documents_are_there(cluster: Cluster) -> None:

@@ -48,6 +48,8 @@ class Following:
         )
         self._seen: EditionMark | None = None
         self._verified = 0.0
+        self._share = ""  # where the check of the manifest's rows goes on
+        self._must_renew = False  # the manifest
         self._looked = (0, 0)
         self._failed = ""
         self._reported: PublisherCheck | None = None
@@ -82,15 +84,15 @@ class Following:
         if head is None:
             return False
         self._note(head)
-        must_renew = self._is_damaged()
         is_check = monotonic() > self._verified
         if is_check:
             self._seen, self._verified = None, monotonic() + _VERIFIED_EVERY
-        if head.latest == self._seen and not (must_renew or self._replica.is_filling):
+        self._must_renew |= self._is_reported() or (is_check and self._has_damaged_rows())
+        if head.latest == self._seen and not (self._must_renew or self._replica.is_filling):
             return False
         with self._lock():
-            self._replica.follow(head, must_renew=must_renew)
-            self._seen = head.latest
+            self._replica.follow(head, must_renew=self._must_renew)
+            self._seen, self._must_renew = head.latest, False
             if is_check and not self._replica.is_filling:
                 self._replica.restore(head)
             return self._replica.fill(head)
@@ -102,7 +104,15 @@ class Following:
             health.record(self._config.feeds_folder, looked, late)
             self._looked = (head.looked, head.late)
 
-    def _is_damaged(self) -> bool:
+    def _has_damaged_rows(self) -> bool:
+        """Return whether the next share of the manifest's rows is damaged."""
+        folder = self._config.feeds_folder
+        if self._replica.is_filling or not (folder / manifest.TABLE).exists():
+            return False
+        self._share, is_damaged = manifest.check_share(folder, self._share)
+        return is_damaged
+
+    def _is_reported(self) -> bool:
         """Return whether a worker has found the manifest damaged."""
         folder = self._config.feeds_folder
         with suppress(OSError):
