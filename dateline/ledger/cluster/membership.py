@@ -186,10 +186,9 @@ class ClusterMember:
 
     def _rests(self, pause: float) -> bool:
         """Wait for the next turn, or until something new is served; return whether it is over."""
-        left = pause
-        while left > 0 and not self._stop.wait(min(left, _ASKS_EVERY)):
-            left -= _ASKS_EVERY
-            if self._serves() != self._noted:
+        until = self._clock() + pause
+        while not self._stop.wait(min(_ASKS_EVERY, max(0.0, until - self._clock()))):
+            if self._clock() >= until or self._serves() != self._noted:
                 break
         return self._stop.is_set()
 
