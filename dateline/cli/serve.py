@@ -23,7 +23,7 @@ from dateline.cli import claim
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, LedgerError
 from dateline.serve import NodeCommands, processes, store_to_follow
 from dateline.system.ports import probe
 
@@ -78,11 +78,11 @@ def serve(
     stop = stop_on_signals()
     _announce(config)
     words = ["--config", str(config.path), *(["--newsroom", room] if room else [])]
-    words += ["--json"] if as_json else []
-    publisher, newsroom = (
-        [sys.executable, "-m", "dateline", name, *words] for name in ("follow", "desk")
+    more = ["--json"] if as_json else []
+    publisher, newsroom, replica = (
+        [sys.executable, "-m", "dateline", name, *words, *own]
+        for name, own in (("follow", more), ("desk", more), ("replica", []))
     )
-    replica = [sys.executable, "-m", "dateline", "replica", "--config", str(config.path)]
     parts = only or _parts(config)
     commands = NodeCommands(publisher=publisher, newsroom=newsroom, replica=replica, parts=parts)
     again = _on_hangup(stop)
@@ -156,18 +156,31 @@ def _metering(config: Config, member: ClusterMember | None) -> AbstractContextMa
 
 @click.command(hidden=True)
 @config_option
-def replica(config_path: Path) -> None:
+@newsroom_option
+def replica(config_path: Path, room: str) -> None:
     """Follow the editions in the store, as a process of serve."""
     from dateline.ledger import exclusive  # noqa: PLC0415 - `serve` itself does without
     from dateline.serve.cache.following import Following  # noqa: PLC0415 - what reads texts
+    from dateline.serve.monitoring.referral import referring  # noqa: PLC0415 - a server
 
-    config = configuration.load(config_path, with_theme=False)
+    config = placed(configuration.load(config_path, with_theme=False), room)
     stop = stop_on_signals()
     processes.attend(stop)
     following = Following(config, lambda: exclusive(config.state))
     pause = 0.0
-    while not stop.wait(pause):
-        pause = following.step()
+    with referring(config, lambda: _leader(config)):
+        while not stop.wait(pause):
+            pause = following.step()
+
+
+def _leader(config: Config) -> str:
+    """Return the name of the node that leads; an empty text if none does, or nobody knows."""
+    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster
+
+    try:
+        return status.read(config.ledger).leader or ""
+    except LedgerError:
+        return ""
 
 
 def placed(config: Config, place: str) -> Config:

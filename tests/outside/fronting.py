@@ -71,7 +71,15 @@ def proxy(program: str, config: Path, log: Path) -> Iterator[Served]:
 @contextmanager
 def nginx(text: str, folder: Path, port: int) -> Iterator[Served]:
     """Run nginx with these servers, one of which listens at a port."""
-    command = validated("nginx", f"access_log off;\n{text}", folder)
+    with configured("nginx", text, folder, port) as served:
+        yield served
+
+
+@contextmanager
+def configured(program: str, text: str, folder: Path, port: int) -> Iterator[Served]:
+    """Run a proxy with these servers, one of which listens at a port."""
+    text = f"access_log off;\n{text}" if program == "nginx" else text
+    command = validated(program, text, folder)
     with _running(command, folder, _home(folder), port) as served:
         yield served
 

@@ -23,6 +23,13 @@ PHRASES: dict[str, str | Counted] = {
     "alarm-more": Counted("… and {count} more.", "… and {count} more.", by="count"),
     "alarm-over": "{title}: {what} no longer held",
     "alarm-file-over": "{path} is no longer held, since {moment}.",
+    # ---- At the newsroom's address on a node that follows (`serve.monitoring.referral`)
+    "newsroom-elsewhere": (
+        "This node only serves readers at present. The newsroom is on {node}: open it there."
+    ),
+    "newsroom-nowhere": (
+        "No node leads at present, so there is no newsroom. Try again in a few seconds."
+    ),
     # ---- In an alarm that is about no file (`system.condition`, `serve.monitoring`)
     "alarm-trouble": "{title}: news does not go out as it should",
     "alarm-well": "{title}: in order again",
