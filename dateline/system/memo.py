@@ -8,7 +8,7 @@ from functools import lru_cache, wraps
 from typing import Any, TypeVar
 
 _MOST = 512  # results, the latest that were used: a few megabytes
-MANY = 2_048  # results of what recurs in documents that a run renders one after another
+MANY = 1_024  # results of what recurs in documents that a run renders one after another
 _SHORT = 20_000  # characters
 
 _Of = TypeVar("_Of", bound=Hashable)

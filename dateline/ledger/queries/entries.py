@@ -88,7 +88,7 @@ _EXPIRED_BETWEEN = sa.select(entry.c.id).where(
 )
 
 _RECENT = 2 * MANY  # names of entries that were read, each by its id and its slug
-_SHORT = 5_000  # characters
+_SHORT = 10_000  # characters
 
 CHANGES = "changes"  # since a moment, in the memo of a session
 

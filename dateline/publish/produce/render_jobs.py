@@ -373,9 +373,8 @@ def _printed(
 ) -> JobResult:
     sheet = written()
     sizes = " ".join(f"{coding}={size}" for coding, size in sheet.sizes.items())
-    return JobResult(
-        record=replace(record, codings=sizes), sheet=sheet, is_new=is_new, is_news=is_news
-    )
+    coded = replace(record, codings=sizes) if sizes != record.codings else record
+    return JobResult(record=coded, sheet=sheet, is_new=is_new, is_news=is_news)
 
 
 def _record(document: Document, source: str, now: int) -> DocumentRecord:
