@@ -40,12 +40,12 @@ from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
 from dateline.errors import DatelineError, EditionError, StoreError
-from dateline.ledger import exclusive, session
+from dateline.ledger import Ledger, exclusive, session
 from dateline.ledger.cluster import leadership
 from dateline.model import Role
 from dateline.publish import produce
 from dateline.publish.produce import editions
-from dateline.publish.produce.editions import sweep_store
+from dateline.publish.produce.editions import catch_up, sweep_store
 from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache, following
 from dateline.serve.cache.following import Following
@@ -665,24 +665,32 @@ def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
         assert [data for data in plain(folder) if b"qwxyz" in data.lower()] == []
 
 
-def test_a_takedown_reaches_the_renditions_of_a_node_that_led(cluster: Cluster) -> None:
+@pytest.mark.parametrize("leads", [False, True], ids=["follows", "leads again"])
+def test_a_takedown_reaches_the_renditions_of_a_node_that_led(
+    cluster: Cluster, *, leads: bool
+) -> None:
     """It made them itself while it led, and keeps them in its state."""
     cluster.room.drop("image.jpg", photo())
     image = {"image": '"image.jpg"', "image_alt": '"Okapi"'}
     cluster.publish("second.toml", entry_file("Okapi", **image))
-    renditions = cluster.room.folder.parent / "renditions"
-    shutil.copytree(cluster.room.config.renditions, renditions)
-    follower = Replica(cluster.store, cluster.follow("a"), renditions=renditions)
+    folder = cluster.follow("a")
+    node = replace(cluster.room.config, feeds_folder=folder, state=folder.with_name("state"))
+    shutil.copytree(cluster.room.config.renditions, node.renditions)
     entries = manifest.entries(cluster.room.folder / "feeds")
     taken = next(one.id for one in entries if "Okapi" in one.story)
     (cluster.room.folder / "entries/second.toml").unlink()
     now = cluster.room.now = cluster.room.now + timedelta(minutes=1)
-    assert [*renditions.iterdir()]
+    assert [*node.renditions.iterdir()]
     publish.build(cluster.room.config, publish.RunRequest(now=now, clock=now, takedown=taken))
 
-    follower.follow(cluster.head)
+    if leads:
+        assert node.store
+        with Ledger(publish.ledger_url(cluster.room.config)) as ledger:
+            catch_up(node, node.store, ledger)
+    else:
+        Replica(cluster.store, folder, renditions=node.renditions).follow(cluster.head)
 
-    assert [*renditions.iterdir()] == []
+    assert [*node.renditions.iterdir()] == []
 
 
 def test_a_takedown_reaches_a_folder_that_is_being_filled(cluster: Cluster) -> None:

@@ -238,7 +238,9 @@ def catch_up(config: Config, settings: StoreSettings, ledger: Ledger) -> None:
     if known.store != store.name or is_older:  # the next edition is a whole one
         return
     write_head(store, known.head)
-    replica = Replica(store, config.feeds_folder, has_search=config.has_search)
+    replica = Replica(
+        store, config.feeds_folder, has_search=config.has_search, renditions=config.renditions
+    )
     replica.follow(known.head)
     while replica.fill(known.head):
         pass
