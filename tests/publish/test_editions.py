@@ -42,10 +42,11 @@ from dateline.documents.search import SearchReader
 from dateline.errors import DatelineError, EditionError, StoreError
 from dateline.ledger import Ledger, exclusive, session
 from dateline.ledger.cluster import leadership
-from dateline.model import Role
+from dateline.model import Role, Story
 from dateline.publish import produce
 from dateline.publish.produce import editions
 from dateline.publish.produce.editions import catch_up, sweep_store
+from dateline.rules import story_json
 from dateline.serve.app import create_app
 from dateline.serve.cache import DocumentCache, following
 from dateline.serve.cache.following import Following
@@ -966,6 +967,30 @@ def test_a_story_that_is_none_keeps_no_documents_back(
     following.step()
     assert hits(config.feeds_folder, "zebra") == 1
     assert [[one.code for one in check.conditions] for check in reported] == [[Code.SEARCH], []]
+
+
+def test_a_later_release_finds_the_stories_that_an_earlier_one_could_not_read(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The index of a machine that follows is made again, with the next edition."""
+    folder = cluster.follow("a")
+    cluster.publish("second.toml", entry_file("Zebra"))
+    read = story_json.load
+
+    def read_less(text: str) -> Story:
+        if "Zebra" in text:
+            raise KeyError("of a later release")
+        return read(text)
+
+    with monkeypatch.context() as earlier:
+        earlier.setattr(story_json, "load", read_less)
+        cluster.follow("a")
+    assert hits(folder, "zebra") == 0
+    cluster.publish("third.toml")
+
+    cluster.follow("a")
+
+    assert hits(folder, "zebra") == 1
 
 
 def test_only_the_machine_that_publishes_sweeps(cluster: Cluster) -> None:

@@ -9,7 +9,7 @@ file. A digest of each text shows whether the one given is the one that was inde
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -85,6 +85,11 @@ class SearchIndex:
         """The moment of the last change, in seconds since 1970: later, entries may have expired."""
         return self._notes.get("moment", 0)
 
+    @property
+    def is_lacking(self) -> bool:
+        """True if it lacks entries whose story could not be read."""
+        return self._notes.get("lacking", 0) > 0
+
     def update(
         self,
         before: Iterable[IndexedEntry],
@@ -93,10 +98,12 @@ class SearchIndex:
         ids: Iterable[str],
         generation: int,
         moment: int,
+        lacking: Collection[str] = (),
     ) -> None:
         """Replace the entries with these `ids`, as they were `before`, by those of `after`.
 
-        Raises `IndexDamaged` if the index has other texts of them; then nothing has changed.
+        The ids of those that it lacks are `lacking`, once `after` was read. Raises `IndexDamaged`
+        if the index has other texts of them; then nothing has changed.
         """
         tables, known = self._tables, {one.id: one for one in before}
         new = {one.id: one for one in after}
@@ -117,11 +124,19 @@ class SearchIndex:
         tables.execute("INSERT INTO words(words, rank) VALUES ('merge', ?)", (_MERGED,))
         if removed:
             self._forget(removed)
+        self._note("lacking", len(lacking))
         self._end(generation, moment)
         if removed:
             self._shorten()
 
-    def rebuild(self, entries: Iterable[IndexedEntry], *, generation: int, moment: int) -> None:
+    def rebuild(
+        self,
+        entries: Iterable[IndexedEntry],
+        *,
+        generation: int,
+        moment: int,
+        lacking: Collection[str] = (),
+    ) -> None:
         """Write all entries; searches use the index as it was until this ends."""
         tables = self._tables
         tables.execute("BEGIN IMMEDIATE")
@@ -135,6 +150,7 @@ class SearchIndex:
             tables.execute("INSERT INTO words(words, rank) VALUES (?, ?)", (name, value))
         tables.execute(f"PRAGMA user_version={VERSION}")
         self._note("verified", moment)
+        self._note("lacking", len(lacking))
         self._end(generation, moment)
         self._shorten()
         self.is_new = False

@@ -38,7 +38,8 @@ class SearchUpdate:
 
     Index and manifest are in step: both have the number of the generation, and an index of
     another one is made again. `lacking` collects the ids of entries whose story cannot be read,
-    and which the index therefore lacks; without it, such a story is an error.
+    and which the index therefore lacks; without it, such a story is an error. An index that lacks
+    entries since an earlier process is made again, too: this release may be able to read them.
     """
 
     def __init__(
@@ -67,7 +68,8 @@ class SearchUpdate:
                 self._must_rebuild = True
                 return
             with SearchIndex(self._folder) as index:
-                if not is_whole or index.is_new or index.generation != before:
+                is_older = index.is_new or index.generation != before
+                if not is_whole or is_older or (index.is_lacking and not self._lacking):
                     self._must_rebuild = True
                     return
                 index.shorten()
@@ -108,14 +110,18 @@ class SearchUpdate:
             ids=ids,
             generation=generation,
             moment=int(self._now.timestamp()),
+            lacking=() if self._lacking is None else self._lacking,
         )
 
     def _rebuild(self, generation: int) -> None:
+        if self._lacking:
+            self._lacking.clear()
         with SearchIndex(self._folder) as index:
             index.rebuild(
                 self._indexed(heartbeat.beating(self._entries.listings()), self._now),
                 generation=generation,
                 moment=int(self._now.timestamp()),
+                lacking=() if self._lacking is None else self._lacking,
             )
 
     def _indexed(
