@@ -244,6 +244,30 @@ def test_an_object_that_was_cut_off_is_written_again(
     assert_same(cluster, cluster.follow("a"))
 
 
+def test_a_whole_edition_reads_no_page_that_the_store_has(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It costs no more than the list of all objects, and the compressed forms."""
+    monkeypatch.setattr(editions, "_MOST", 0)
+    monkeypatch.setattr(writer, "_MANY", 1)
+    cluster.publish("second.toml")
+    before, read, read_bytes = cluster.head.whole, list[Path](), Path.read_bytes
+
+    def noted(path: Path) -> bytes:
+        read.append(path)
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", noted)
+    now = cluster.room.now + timedelta(minutes=1)
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=now, changed_files=()))
+    monkeypatch.undo()
+
+    plain = {path.name for path in read if path.suffix in {".html", ".rss", ".json"}}
+    assert cluster.head.whole != before
+    assert [name for name in plain if not name.startswith(".")] == []
+    assert_same(cluster, cluster.follow("a"))
+
+
 def test_a_damaged_form_of_a_document_is_in_no_edition(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

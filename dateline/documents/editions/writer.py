@@ -40,11 +40,12 @@ _ATTEMPTS = 5  # to write an object that another publisher writes, too
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Form:
-    """A file of a document: its content coding, and the digest that it has without it."""
+    """A file of a document: its content coding, and the digest and size that it has without it."""
 
     path: str
     coding: str
     digest: str
+    size: int
 
     @property
     def name(self) -> str:
@@ -115,7 +116,7 @@ class EditionWriter:
         if self._known is None and len(listings) >= _MANY:
             self._known = {one.key: one.size for one in self._store.objects(OBJECTS)}
         wanted = [
-            _Form(path=one.path, coding=coding, digest=one.digest)
+            _Form(path=one.path, coding=coding, digest=one.digest, size=one.size)
             for one in listings
             for coding in ("", *one.sizes)
         ]
@@ -132,6 +133,8 @@ class EditionWriter:
 
         One that is lost or damaged, as a run repairs it later, keeps no other news from readers.
         """
+        if not form.coding and self._is_known(form.digest, form.size):
+            return form.digest  # as in a whole edition of what is live: no page need be read
         path = self._staged.get(form.name, self._folder / form.name)
         try:
             data = path.read_bytes()
@@ -142,9 +145,13 @@ class EditionWriter:
         if not _is_sound(data, form, has_just_been_written=form.name in self._staged):
             return ""
         digest = digest_of(data)
-        if (self._known or {}).get(object_key(digest)) != len(data):
+        if not self._is_known(digest, len(data)):
             self._create(object_key(digest), data)
         return digest
+
+    def _is_known(self, digest: str, size: int) -> bool:
+        """Return whether an object is in the list of all, if that was read."""
+        return (self._known or {}).get(object_key(digest)) == size
 
     def _create(self, key: str, data: bytes) -> None:
         """Write an object; one that is there is replaced if its bytes differ.
