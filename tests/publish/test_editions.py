@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -171,6 +171,43 @@ def test_the_edition_of_a_rebuild_has_every_row(
     folder = cluster.follow("a")
     assert_same(cluster, folder)
     assert hits(folder, "harbour") == 1
+
+
+def test_an_empty_folder_reads_each_part_of_an_edition_once(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A heartbeat comes before each, however many there are, and a long one before the disk's."""
+    monkeypatch.setattr(writer, "_PART", 1)
+    cluster.room.now += timedelta(minutes=1)
+    now, clock = cluster.room.now, datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=clock, rebuild=True))
+    edition = EditionReader(cluster.store).edition(cluster.head.whole)
+    parts = {object_key(one) for some in edition.parts.values() for one in some}
+    beats: list[int] = []
+    monkeypatch.setattr(heartbeat, "beat", lambda within=0: beats.append(within))
+    noting = NotingStore(cluster.room.folder.parent / "share", beats)
+
+    Replica(noting, tmp_path / "a").follow(cluster.head)
+
+    read = {key: before for key, before in noting.log if key in parts}
+    assert len(parts) > 4
+    assert sorted(key for key, _ in noting.log if key in parts) == sorted(parts)
+    assert len({*read.values()}) == len(parts)
+    assert heartbeat.LONG in beats
+
+
+class NotingStore(FolderStore):
+    """A store that notes each key that is read, with the number of heartbeats before."""
+
+    def __init__(self, folder: Path, beats: Sequence[int]) -> None:
+        super().__init__(folder)
+        self.log: list[tuple[str, int]] = []
+        self._beats = beats
+
+    def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
+        """Return the bytes of an object."""
+        self.log.append((key, len(self._beats)))
+        return super().read(key)
 
 
 def test_an_edition_of_many_rows_is_followed_completely(

@@ -51,15 +51,27 @@ class EditionChange:
                 yield EditionRows(documents=left, forms=rows.forms)
         yield EditionRows(documents=[*self.documents.values()], forms=self.forms)
 
-    def manifest_change(self, reader: EditionReader) -> ManifestChange:
-        """Return the rows to write, of which those of a whole edition are read as they are."""
+    def manifest_change(
+        self, reader: EditionReader, forms: dict[str, Mapping[str, str]]
+    ) -> ManifestChange:
+        """Return the rows to write, of which those of a whole edition are read as they are.
+
+        Once all documents are read, `forms` has the digests of their coded forms.
+        """
         return ManifestChange(
-            documents=(one for rows in self.all_documents(reader) for one in rows.documents),
+            documents=self._documents(reader, forms),
             gone=() if self.whole else self.gone,
             entries=self._rows(reader, "entry", lambda one: one.entries, self.entries, _id),
             members=self._rows(reader, "member", lambda one: one.members, self.members, _place),
             former=self._rows(reader, "former", lambda one: one.former, self.former, _digest),
         )
+
+    def _documents(
+        self, reader: EditionReader, forms: dict[str, Mapping[str, str]]
+    ) -> Iterator[DocumentListing]:
+        for rows in self.all_documents(reader):
+            forms |= rows.forms
+            yield from rows.documents
 
     def _rows(
         self,

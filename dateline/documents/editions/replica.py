@@ -256,29 +256,29 @@ class Replica:
             write_head(self._folder, replace(change.head, documents=_held(first), table=""))
 
     def _write_manifest(self, change: EditionChange, own: _Standing, *, is_empty: bool) -> None:
-        first, forms = _first(change)
+        first, _ = _first(change)
+        forms: dict[str, Mapping[str, str]] = {}
         before = own.status.head.documents if own.status.head and not change.whole else {}
         held = {path: one for path, one in before.items() if path not in change.gone}
         manifest.write(
             self._folder,
             replace(change.head, documents=held | _held(first)),
-            change.manifest_change(self._reader),
+            change.manifest_change(self._reader, forms),
             rebuild=change.whole is not None,
         )
-        if is_empty:
-            for rows in change.all_documents(self._reader):
-                self._forms |= rows.forms
-        elif self.is_filling:
+        if is_empty or self.is_filling:
             self._forms |= forms
 
     def _clean(self, change: EditionChange) -> None:
         """Delete the files of documents that are gone."""
         gone = change.gone
         if change.whole:
-            parts = change.all_documents(self._reader)
-            wanted = {one.path for rows in parts for one in rows.documents}
-            there = manifest.documents_on_disk(self._folder)
-            gone = tuple(one.path for one in there if one.path not in wanted)
+            there = {one.path for one in manifest.documents_on_disk(self._folder)}
+            for rows in change.all_documents(self._reader):
+                there.difference_update(one.path for one in rows.documents)
+                if not there:  # as in a folder that was empty: it has few documents yet
+                    break
+            gone = tuple(sorted(there))
         self._placer.remove(gone)
         if self._renditions and any(map(is_media, gone)):
             from dateline.entries.media import picture_store  # noqa: PLC0415 - Pillow

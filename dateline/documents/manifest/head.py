@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -160,9 +161,17 @@ def _head(record: dict[str, Any]) -> Head | ManifestFault:
 
 def typed(row: _T) -> _T:
     """Return a row if its values have their types, else raise `TypeError`."""
-    for one in fields(row):  # type: ignore[arg-type]  # a dataclass
-        _of_type(getattr(row, one.name), *_TYPES[str(one.type)])
+    kind: Any = type(row)
+    for name, types in _columns(kind):
+        if not isinstance(value := getattr(row, name), types):
+            raise TypeError(value)
     return row
+
+
+@cache
+def _columns(kind: type[Any]) -> Sequence[tuple[str, tuple[type, ...]]]:
+    """Return the name and the types of each field of a dataclass."""
+    return [(one.name, _TYPES[str(one.type)]) for one in fields(kind)]
 
 
 def _of_type(value: Any, *types: type) -> Any:
