@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from outside.confined import confined
+from outside.postgresql import PASSWORD, database_server
 from outside.programs import output
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file, picture
@@ -49,7 +50,70 @@ def test_the_unit_exposes_little(tmp_path: Path) -> None:
 
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     """Each setting is known, and has a valid value."""
-    assert output(["systemd-analyze", "verify", _valid(tmp_path)]) == ""
+    assert _faults(_valid(tmp_path)) == ""
+
+
+def test_systemd_finds_no_fault_in_what_a_node_adds_to_the_unit(tmp_path: Path) -> None:
+    """The file of the page is read together with the unit, which stays as closed as it is."""
+    unit = _valid(tmp_path)
+    added = tmp_path / "dateline.service.d/node.conf"
+    added.parent.mkdir()
+    added.write_text(_block("ini"), "utf-8")
+    security = ["systemd-analyze", "security", "--offline=true", "--no-pager", str(unit)]
+
+    assert _faults(unit) == ""
+    [figure] = re.findall(r"exposure level for dateline\.service: ([\d.]+)", output(security))
+    assert float(figure) <= EXPOSURE
+    added.write_text("[Service]\nEnvironmentFiles=/etc/dateline/secrets\n", "utf-8")
+    assert "Unknown key 'EnvironmentFiles'" in _faults(unit)
+
+
+def test_a_node_works_with_the_secrets_of_the_page(newsroom: Newsroom) -> None:
+    """It leads, publishes and serves; the password is in no command line and in no output."""
+    lines = _block("sh").replace("password-of-the-database", PASSWORD).splitlines()
+    secrets = dict(line.split("=", 1) for line in lines)
+    port = free_port()
+    command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
+    with database_server("127.0.0.1", free_port()) as database:
+        path = newsroom.folder / "config.toml"
+        own = _NODE.format(port=database.port, store=newsroom.folder / "store")
+        path.write_text(path.read_text("utf-8") + own, "utf-8")
+        with running(
+            [*confined(UNIT, newsroom.folder), *command],
+            port,
+            newsroom.folder,
+            {**os.environ, **secrets},
+        ) as served:
+            newsroom.drop("first.toml", entry_file())
+
+            assert until(lambda: _titles(served) == ["Report on Lebanon"]), served.printed()
+            assert PASSWORD not in output(["ps", "-e", "-o", "args"])
+    assert PASSWORD not in served.printed()
+    assert (newsroom.folder / "store/head.json").exists()
+
+
+def _faults(unit: Path) -> str:
+    """Return the warnings of systemd, which end no command and are on standard error."""
+    return output(["sh", "-c", 'systemd-analyze verify "$1" 2>&1', "sh", unit])
+
+
+_NODE = """
+[ledger]
+url = "postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+[store]
+url = "file://{store}"
+
+[cluster]
+name = "web1"
+"""
+
+
+def _block(language: str) -> str:
+    """Return the block in a language of the page on nodes as services."""
+    text = (ROOT / "docs/scale.md").read_text("utf-8").split("## A node as a service", 1)[1]
+    [block] = re.findall(rf"(?s)```{language}\n(.*?)```", text.split("\n## ", 1)[0])
+    return str(block)
 
 
 def _valid(folder: Path) -> Path:
