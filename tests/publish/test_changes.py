@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
+from dateline import publish
 from dateline.entries import scan
 from dateline.ledger import Ledger
 from dateline.publish import ledger_url
@@ -156,6 +158,20 @@ def test_files_in_an_unchanged_folder_are_not_read(room: Newsroom) -> None:
         compared(room)
 
     assert {call.args[1] for call in within.call_args_list} == {"", "field/"}
+
+
+def test_a_new_folder_costs_no_scan_of_all(room: Newsroom) -> None:
+    """The folders are compared, as on schedule, and none of the other files is looked at."""
+    add(room.folder / "entries")
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    request = publish.RunRequest(now=room.now, clock=clock, changed_files=["new"])
+
+    with patch.object(changes, "scan_all") as scan_all:
+        report = publish.build(room.config, request)
+
+    assert report.published == ("new/fourth.toml",)
+    assert scan_all.call_count == 0
+    assert paths(room) == []
 
 
 def test_a_link_has_the_state_of_its_target(room: Newsroom, tmp_path: Path) -> None:

@@ -52,12 +52,16 @@ def scan(run: Run) -> PendingFiles:
     request, ledger = run.request, run.ledger
     answered = _answered(ledger, request.approval)
     asked = {*request.files, *answered}
-    is_compared = request.is_full and not (run.reread or run.is_trial)
-    changes = compare(run.config.entries, ledger.files) if is_compared else None
+    may_compare = not (run.reread or run.is_trial)
+    changes = compare(run.config.entries, ledger.files) if request.is_full and may_compare else None
     some = changes.few if changes else request.changed_files
     found = None
     if some is not None and not run.reread:
         found = _scan_some(run, {*some, *answered})
+    if found is None and may_compare and not request.is_full:  # as after a new folder
+        others = compare(run.config.entries, ledger.files)
+        if others and others.few is not None:
+            found = _scan_some(run, {*others.few, *answered})
     found = _with_unsaved(found or _scan_all(run, asked), request)
     return replace(found, folders=changes.folders, skipped=changes.skipped) if changes else found
 
