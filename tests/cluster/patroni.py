@@ -22,8 +22,8 @@ from outside.postgresql import PASSWORD, PORT, private_folder
 from outside.programs import BROUGHT
 from support.serving import until
 
-TAKES_OVER_WITHIN = 60.0  # seconds; Patroni waits for 20 of them
-_STARTS_WITHIN = 90.0
+TAKES_OVER_WITHIN = 120.0  # seconds; Patroni waits for 20 of them
+_STARTS_WITHIN = 180.0
 _CLIENTS, _PEERS = 2379, 2380  # ports of etcd
 _REST = 8008  # port of Patroni
 _AS_OWNER = ("setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups")

@@ -24,9 +24,9 @@ from cluster.services import Services, services
 from support.publication import entry_file
 from support.serving import until
 
-LIMIT = 60.0  # seconds for news to arrive
-_STARTS_WITHIN = 120.0  # seconds, and more for many entries
-_LEADS_WITHIN = 30.0
+LIMIT = 120.0  # seconds for news to arrive, on a busy machine
+_STARTS_WITHIN = 180.0  # seconds, and more for many entries
+_LEADS_WITHIN = 90.0
 _OLD = datetime(2025, 1, 1, tzinfo=UTC)
 _DISK = "96m"
 

@@ -23,7 +23,7 @@ from cluster.line import Line
 from cluster.nodes import AFTER
 from cluster.promises import Answer
 from cluster.readers import get
-from cluster.running import Cluster, cluster
+from cluster.running import LIMIT, Cluster, cluster
 from outside import buckets, postgresql
 from outside.programs import missing
 from support.serving import until
@@ -102,7 +102,7 @@ def test_epochs_and_generations_rise(five: Cluster) -> None:
     before = five.report()
 
     five.leader().command("cluster", "step-down")
-    assert until(lambda: five.report()["epoch"] > before["epoch"])
+    assert until(lambda: five.report()["epoch"] > before["epoch"], LIMIT)
     title, _ = five.drop()
     assert five.wait(title, five.nodes) == []
     assert five.report()["generation"] > before["generation"]
@@ -121,7 +121,7 @@ def test_an_embargo_ends_on_all_nodes_by_the_clock_of_the_database(five: Cluster
             found.command("cluster", "step-down")
         return found is node
 
-    assert until(leads, 90)
+    assert until(leads, 180)
     title, _ = five.embargo(5)
 
     assert five.wait(title, five.nodes) == []
@@ -160,5 +160,5 @@ def test_an_empty_node_never_says_that_something_is_not_there(five: Cluster) -> 
         return answers[200] > 0
 
     node.start()
-    assert until(ask, 40), node.printed()
+    assert until(ask, LIMIT), node.printed()
     assert answers.keys() <= {200, 503}

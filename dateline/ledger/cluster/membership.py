@@ -140,6 +140,7 @@ class ClusterMember:
             _log.warning("This node has not joined its cluster yet: %s", _sentence(error))
         finally:
             self._close()  # the thread has a connection of its own
+        self._ended = self._clock()
         self._thread.start()
 
     def stop(self) -> None:
