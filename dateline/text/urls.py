@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from dateline.model import Feed
@@ -64,6 +65,7 @@ def joined(base: str, reference: str) -> str:
         return reference
 
 
+@lru_cache(maxsize=2048)  # each title of a batch of new entries is asked for twice
 def slugify(text: str) -> str:
     """Return the words of `text` in any script as a slug of at most 60 characters.
 

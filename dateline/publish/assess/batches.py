@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
     from dateline.publish.produce.workers import FileReading
 
-_PART = 2_500  # files of a batch where more are cut: some tens of megabytes
+_PART = 1_250  # files of a batch where more are cut: some tens of megabytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

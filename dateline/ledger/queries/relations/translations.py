@@ -122,11 +122,13 @@ class Translations:
         before = {row["id"]: known[row["id"]].path for row in rows if row["id"] in known}
         moved = {row["id"]: before[row["id"]] for row in rows if _is_moved(row, before)}
         self.rename(moved)
-        keys = {key for row in rows for key in (*tails(row["path"]), named(row["id"]))}
-        keys |= {key for path in moved.values() for key in tails(path)}
         new = [row for row in rows if row["reference"] and not row["original"]]
         if new:
             self.begin()
+        if not self._is_used:
+            return
+        keys = {key for row in rows for key in (*tails(row["path"]), named(row["id"]))}
+        keys |= {key for path in moved.values() for key in tails(path)}
         texts = {row["id"]: stories[row["id"]].translation_of for row in new}
         namings = [Naming(path=row["path"], text=texts[row["id"]], id=row["id"]) for row in new]
         self.settle(keys, namings)
