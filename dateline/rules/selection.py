@@ -21,14 +21,19 @@ _SHORT = 4  # letters: shorter words are too much alike
 
 def facets(story: Story) -> dict[str, dict[str, str]]:
     """Return the values of each facet of a story, and their spelling there."""
+    return {
+        facet: {name.casefold(): name for name in names} for facet, names in _values(story).items()
+    }
+
+
+def _values(story: Story) -> dict[str, tuple[str, ...]]:
     subtags = story.language.split("-")
-    values = {
+    return {
         "category": story.categories,
         "author": story.authors,
         "kind": (story.kind,),
         "language": tuple("-".join(subtags[: n + 1]) for n in range(len(subtags))),
     }
-    return {facet: {name.casefold(): name for name in names} for facet, names in values.items()}
 
 
 def wanted(feed: Feed) -> dict[str, frozenset[str]]:
@@ -48,10 +53,11 @@ def wanted(feed: Feed) -> dict[str, frozenset[str]]:
 
 def takes(feed: Feed, story: Story) -> bool:
     """Return whether a story belongs in a feed."""
-    if not (asked := wanted(feed)):  # as most publications have one
-        return True
-    has = facets(story)
-    return all(has[facet].keys() & values for facet, values in asked.items())
+    has = _values(story)
+    return all(
+        not values.isdisjoint(map(str.casefold, has[facet]))
+        for facet, values in wanted(feed).items()
+    )
 
 
 def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:

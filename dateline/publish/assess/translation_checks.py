@@ -60,14 +60,19 @@ def doubted_before(
     `live` has the ids of entries by path.
     """
     own = {one.path for one in read}
+    doubted = [
+        (path, problem)
+        for path, record in noted.items()
+        for problem in record.problems
+        if problem.code in _CODES and path not in own
+    ]
+    if not doubted:  # as nearly always
+        return {}
     names, ids = {file_name(path) for path in (*own, *former)}, {*live.values()}
     former_problems = {
         path: problem
-        for path, record in noted.items()
-        for problem in record.problems
-        if problem.code in _CODES
-        and path not in own
-        and (_name(str(problem.found)) in names or problem.found in ids)
+        for path, problem in doubted
+        if _name(str(problem.found)) in names or problem.found in ids
     }
     namings = [
         Naming(path=path, text=str(problem.found)) for path, problem in former_problems.items()
