@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -139,3 +139,21 @@ def test_items_by_a_pattern_are_as_the_template_renders_them(
     assert [one.data for one in pages.of_feed(edition)] == [
         one.data for one in alone.of_feed(edition)
     ]
+
+
+def test_equal_moments_are_written_in_their_own_zones(pages: Pages) -> None:
+    """On the pages of their entries, and in lists: what is remembered of one is not the other's."""
+    moments = [
+        datetime(2008, 10, 21, 10, tzinfo=UTC),
+        datetime(2008, 10, 21, 12, tzinfo=timezone(timedelta(hours=2))),
+    ]
+    some = [
+        entry(number, date=Span(start=moment, end=moment, precision="minute"))
+        for number, moment in enumerate(moments)
+    ]
+    listed = b"".join(one.data for one in pages.of_feed(sample_edition(*some, feed=FEEDS[0])))
+
+    for one, moment in zip(some, moments, strict=True):
+        written = f'datetime="{moment.isoformat(timespec="minutes")}"'.encode()
+        assert written in pages.entry(one).data
+        assert written in listed

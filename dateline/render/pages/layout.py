@@ -34,6 +34,7 @@ from dateline.text.localise import (
     machine,
     moment,
     month,
+    of_days,
     size,
     spoken,
     words_of,
@@ -171,7 +172,7 @@ class Layout:
             "foreign": lambda tag, here=language: _foreign(tag, here),
             "own": lambda: own,
             "written": partial(written, language=language),
-            "span": partial(span, language=language),
+            "span": lambda value: span(value, language),
             "day": lambda value: moment(value, language, zone),
             "month": lambda value: month(value, language, zone),
             "again": _remembering(self.publication),
@@ -260,7 +261,7 @@ def _remembering(publication: Publication) -> Callable[..., str]:
     return again
 
 
-@lru_cache(maxsize=1024)  # the days of entries that are near each other recur on their pages
+@of_days  # the days of entries that are near each other recur on their pages
 def span(value: Span, language: str) -> Markup:
     """Return a day, a moment or a stretch of them as an element, in a language."""
     return _time(machine(value), written(value, language))
