@@ -142,8 +142,8 @@ def _prepare(config_path: Path, room: str) -> None:
         _log.debug("The publisher was not prepared.", exc_info=True)
 
 
-def rehearse(config: Config) -> None:
-    """Publish an entry in a folder of its own, which is deleted at once.
+def rehearse(config: Config) -> Report:
+    """Publish an entry at once, in a folder of its own, which is deleted; return the report.
 
     So all is imported, and all templates are compiled.
     """
@@ -160,13 +160,14 @@ def rehearse(config: Config) -> None:
             feeds_folder=own / "feeds",
             state=own / "state",
             ledger="",
+            cooling=timedelta(),
             cdns=(),
             cluster=None,
             store=StoreSettings(url=(own / "store").as_uri()),
             source=None,
         )
         with Ledger(f"sqlite:///{own}/ledger.sqlite") as ledger:
-            publish.publish(trial, ledger, request)
+            return publish.publish(trial, ledger, request)
 
 
 def _reach(config: Config) -> None:

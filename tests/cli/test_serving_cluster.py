@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -98,9 +99,14 @@ def test_a_publisher_without_an_epoch_is_refused(
 
 
 def test_a_publisher_that_waits_has_published_before(node: Config) -> None:
-    """Under its own configuration, in a folder that is gone afterwards; nothing else changes."""
+    """Under its own configuration, in a folder that is gone afterwards; nothing else changes.
+
+    That entries cool for a while holds none back.
+    """
+    node = dataclasses.replace(node, cooling=timedelta(hours=1))
     before = sorted(node.path.parent.rglob("*"))
 
-    rehearse(node)
+    report = rehearse(node)
 
+    assert report.published == ("a.toml",)
     assert sorted(node.path.parent.rglob("*")) == before
