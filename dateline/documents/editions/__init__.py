@@ -5,7 +5,7 @@
 forms. A whole edition has all rows, and is where an empty folder begins. `head.json` names the
 latest edition and the latest whole one; it alone is ever replaced.
 
-All that `head.json` leads to is there before it is: whoever follows finds an edition whole.
+All that `head.json` leads to is there before it is: a machine that follows finds an edition whole.
 """
 
 from __future__ import annotations

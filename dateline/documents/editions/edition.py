@@ -204,7 +204,7 @@ class EditionReader:
         yield edition.rows
         for digest in edition.parts.get(kind, ()):
             yield self.part(digest)
-        heartbeat.beat(heartbeat.LONG)  # whoever takes all rows then brings them to disk
+        heartbeat.beat(heartbeat.LONG)  # after the last row, all are brought to disk
 
     def data(self, digest: str) -> bytes | None:
         """Return the bytes with a digest, None where they are not in the store."""

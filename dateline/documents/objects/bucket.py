@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _RETRIES = 4
 # How long to connect, for one request, and to try again: for a large file on a slow line, and where
-# whoever asks does so again soon, and others wait for the answer.
+# the request is made again soon, and others wait for the answer.
 _PATIENT = (timedelta(seconds=5), timedelta(minutes=10), timedelta(seconds=30))
 _IMPATIENT = (timedelta(seconds=2), timedelta(seconds=20), timedelta(seconds=3))
 _SILENCE = timedelta(seconds=3)  # of a line that may be cut, where not much is sent

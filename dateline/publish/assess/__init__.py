@@ -1,6 +1,6 @@
 """The assessment of the files that are due: read them, decide on them, record the decision.
 
-The ledger is updated, and nothing is committed. The texts of one batch are in memory at a time.
+The ledger is updated, and nothing is committed. The texts of two batches are in memory at a time.
 """
 
 from __future__ import annotations
