@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event
 
 import pytest
 
@@ -187,14 +188,22 @@ def test_nodes_of_a_cluster_have_a_change_before_it_is_purged(
     served = {"generation": newest - 1}
     node = node_beside(newsroom, served)
     node.turn()
+    waits, follows, early = Event(), Event(), list[int]()
+
+    def wait(_: float) -> None:
+        early.append(len(varnish.requests))
+        waits.set()
+        follows.wait(20)
+
+    monkeypatch.setattr(cdn, "sleep", wait)
     purger = tell(newsroom)
 
-    early = list(varnish.requests)
+    assert waits.wait(20)
     served["generation"] = newest
     node.turn()
+    follows.set()
     purger.wait(20, is_whole=False)
-
-    assert [len(early), len(varnish.tags())] == [0, 1]
+    assert [early, len(varnish.tags())] == [[0], 1]
     assert PAGE in varnish.tags()[0]
 
 
