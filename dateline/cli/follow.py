@@ -27,7 +27,7 @@ from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import LedgerError, Problem, State
 from dateline.ledger import Ledger
-from dateline.ledger.engine import keep_connections
+from dateline.ledger.engine import close_replaced, keep_connections
 from dateline.model import Report
 from dateline.publish import schedule, sources
 from dateline.publish.notify import alarm, cdn, last_run, websub
@@ -52,7 +52,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     processes.attend(stop)
     if not wait_for_epoch(stop, lambda: _prepare(config_path, room)):
         return
-    keep_connections()
+    keep_connections(also_to_file=True)
     first = config = placed(configuration.load(config_path), room)
     claim.adopt(config)
     workshop = PictureWorkshop()
@@ -100,7 +100,11 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
 
     if not config.newsroom.is_on:
         last_run.forget(config)
-    is_due = workshop.take_finished
+
+    def is_due() -> bool:
+        close_replaced()
+        return workshop.take_finished()
+
     with metrics.metering(config) if config.cluster is None else nullcontext():
         schedule.run_forever(config, run, checked, stop, is_due, follow=source.update)
 

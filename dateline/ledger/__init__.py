@@ -132,7 +132,7 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         """Close without a commit; what the engine refused becomes a `LedgerError`."""
-        self._session.close()
+        self._session.close(is_kept=error is None)
         if isinstance(error, SQLAlchemyError):
             raise unusable(error) from error
 

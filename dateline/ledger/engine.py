@@ -7,15 +7,19 @@ can stand between.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import sqlite3
 from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from functools import cache, partial
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import migrations
@@ -27,6 +31,11 @@ PASSWORD = "DATELINE_LEDGER_PASSWORD"  # noqa: S105 - the name of an environment
 _NAME = "dateline"
 _SQLITE = "sqlite"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+_EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+_PATIENCE = 5  # seconds for which a statement waits for other processes
+# What is known of a connection to a file: the device and number of the file that was opened, its
+# state when the connection was last used, and the number of rows that were changed until then.
+_FILE, _STATE, _CHANGES = "file", "state", "changes"
 # A server that is switched off, or cut off, answers nothing: in seconds, in libpq's own words.
 _TIMEOUTS = {
     "connect_timeout": 5,
@@ -52,9 +61,14 @@ _KEPT: Mapping[str, Any] = {
     "pool_use_lifo": True,
     "pool_pre_ping": True,
 }
-_pool = _CLOSED
+_KEPT_FILE: Mapping[str, Any] = {**_KEPT, "pool_size": 1, "pool_pre_ping": False}
+_pool = _pool_of_files = _CLOSED
 _names: dict[str, str] = {}  # that transactions have on the server, by the ledger's URL
 _log = logging.getLogger(__name__)
+
+_FileState: TypeAlias = tuple[int, ...] | None
+# By its path, each file to which a connection is kept, as that was put back last.
+_idle: dict[str, tuple[sa.Engine, _FileState]] = {}
 
 
 def connect(url: str) -> sa.Connection:
@@ -163,15 +177,27 @@ def _is_away(error: SQLAlchemyError) -> bool:
     return str(state).startswith(_AWAY)
 
 
-def keep_connections() -> None:
+def keep_connections(*, also_to_file: bool = False) -> None:
     """Keep connections to servers open between sessions, in a process that goes on.
 
-    One that has failed meanwhile is opened again. A file is opened in no time, so it stays closed:
-    staff may put a backup in its place between two runs.
+    One that has failed meanwhile is opened again. The process that publishes keeps one
+    `also_to_file` if the ledger is in SQLite: statements stay prepared, and pages in memory.
     """
-    global _pool  # noqa: PLW0603 - one for all threads of the process
+    global _pool, _pool_of_files  # noqa: PLW0603 - one for all threads of the process
     _pool = _KEPT
+    _pool_of_files = _KEPT_FILE if also_to_file else _CLOSED
     engine_at.cache_clear()
+
+
+def close_replaced() -> None:
+    """Close kept connections to a file that was replaced, or written by another process.
+
+    As long as one is open, SQLite in other processes takes its log for that of the new file.
+    """
+    for path, (made, state) in [*_idle.items()]:
+        if state != _state(path):
+            _idle.pop(path, None)
+            made.dispose()
 
 
 def name_transactions(url: str, name: str) -> None:
@@ -183,7 +209,7 @@ def name_transactions(url: str, name: str) -> None:
 def engine_at(url: str) -> sa.Engine:
     """Return the engine at a URL, which caches compiled queries."""
     if is_file(url):
-        return sa.create_engine(url, **_CLOSED)
+        return _of_file(url, _pool_of_files)
     engine = sa.create_engine(
         url,
         **_pool,
@@ -192,9 +218,14 @@ def engine_at(url: str) -> sa.Engine:
         connect_args=_arguments(),
     )
     sa.event.listen(engine, "begin", partial(_begin, url))
-    if hasattr(os, "register_at_fork"):  # a child must not speak on the connections of its parent
-        os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
+    _end_in_children(engine)
     return engine
+
+
+def _end_in_children(engine: sa.Engine) -> None:
+    """Drop the connections of an engine in children of this process, which share them."""
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=partial(engine.dispose, close=False))
 
 
 def _arguments() -> dict[str, Any]:
@@ -209,11 +240,87 @@ def _begin(url: str, connection: sa.Connection) -> None:
 
 
 def _prepare(connection: sa.Connection) -> None:
-    if connection.dialect.name == _SQLITE:
-        for pragma in _PRAGMAS:
-            connection.exec_driver_sql(f"PRAGMA {pragma}")
-        connection.commit()
     heartbeat.waiting(heartbeat.LONG)
     migrations.upgrade(connection)
     heartbeat.waiting()
     connection.rollback()  # what this one reads first is as new as its first question
+
+
+# ---- Files
+
+
+def _of_file(url: str, pool: Mapping[str, Any]) -> sa.Engine:
+    """Return the engine of a file, or of a database in memory, with connections in a pool.
+
+    Of a kept connection that nobody uses, the file has no lock, and the write-ahead log is empty:
+    what was committed is in the file itself. A file that was replaced, restored or deleted
+    beneath it is opened again.
+    """
+    made = sa.create_engine(url, connect_args={"timeout": _PATIENCE}, **pool)
+    path = made.url.database
+    sa.event.listen(made, "connect", partial(_set_up, path))
+    if path:
+        sa.event.listen(made, "checkout", partial(_verify, path))
+        sa.event.listen(made, "checkin", partial(_put_back, path, made))
+    if path and pool is not _CLOSED:
+        atexit.register(made.dispose)
+        _end_in_children(made)
+    return made
+
+
+def _set_up(path: str | None, connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+    with closing(connection.cursor()) as cursor:
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+    record.info[_FILE] = _file(_state(path))
+
+
+def _verify(path: str, _: sqlite3.Connection, record: ConnectionPoolEntry, __: object) -> None:
+    """Refuse a connection if its file is another than it was left, so that a new one is opened.
+
+    Another process that has written leads to the same: pages in memory are read again.
+    """
+    if _STATE in record.info and record.info[_STATE] != _state(path):
+        raise DisconnectionError
+
+
+def _put_back(
+    path: str, made: sa.Engine, connection: sqlite3.Connection | None, record: ConnectionPoolEntry
+) -> None:
+    """Put what was committed into the file itself; close the connection if that must wait."""
+    if connection is None:
+        return
+    try:
+        is_done = _empties_log(connection, record)
+    except sqlite3.Error:  # it has been locked, or damaged
+        is_done = False
+    record.info[_STATE] = now = _state(path)
+    if not is_done or _file(now) != record.info[_FILE]:
+        record.invalidate()
+    elif isinstance(made.pool, sa.QueuePool):
+        _idle[path] = (made, now)
+
+
+def _empties_log(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> bool:
+    """Empty the write-ahead log of what this session wrote; return whether nobody reads there."""
+    if connection.total_changes == record.info.get(_CHANGES, 0):
+        return True
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("PRAGMA busy_timeout=0")  # nobody waits for a reader
+        (is_read, *_), *_ = cursor.execute(_EMPTY_LOG)
+        cursor.execute(f"PRAGMA busy_timeout={1000 * _PATIENCE}")
+    record.info[_CHANGES] = connection.total_changes
+    return not is_read
+
+
+def _file(state: _FileState) -> _FileState:
+    return state and state[:2]
+
+
+def _state(path: str | None) -> _FileState:
+    """Return what changes when a file is replaced or written, or None if there is none."""
+    try:
+        found = Path(path or "").stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

@@ -24,7 +24,7 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
-from dateline.ledger.engine import connect, name_transactions, rewrite
+from dateline.ledger.engine import connect, is_file, name_transactions, rewrite
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
@@ -62,9 +62,14 @@ class Session:
             self.cut_log_back()
             self._has_purged = True
 
-    def close(self) -> None:
-        """Close without a commit; what was deleted to be purged leaves the disk of a server."""
+    def close(self, *, is_kept: bool = True) -> None:
+        """Close without a commit; what was deleted to be purged leaves the disk of a server.
+
+        After an error, a connection to a file is not kept for the next session.
+        """
         with suppress(SQLAlchemyError):  # a server that has ended it has rolled back, too
+            if not is_kept and is_file(self._url):
+                self.connection.invalidate()
             self.connection.close()
         if self._has_purged:
             rewrite(self._url)

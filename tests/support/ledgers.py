@@ -8,6 +8,20 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from dateline.documents.compression import packed, unpacked, unpacked_bytes
+from dateline.ledger import engine
+
+
+@contextmanager
+def kept_open(url: str) -> Iterator[None]:
+    """Keep a connection to a ledger between sessions, as the process that publishes does."""
+    before = engine._pool, engine._pool_of_files  # noqa: SLF001 - no process ever goes back
+    engine.keep_connections(also_to_file=True)
+    try:
+        yield
+    finally:
+        engine.engine_at(url).dispose()
+        engine._pool, engine._pool_of_files = before  # noqa: SLF001
+        engine.engine_at.cache_clear()
 
 
 @contextmanager
