@@ -5,11 +5,11 @@ Sitemaps are at the root and `robots.txt` names their index, so that they may li
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from xml.sax.saxutils import escape
 
 from dateline.model import Document, Headline, Publication, Role
 from dateline.render.feeds.common import stamp
@@ -83,12 +83,12 @@ def news(
 
 
 def _news(one: Headline, publication: Publication) -> str:
-    name = _element("news:name", escape(publication.in_language(one.language).title))
+    name = _element("news:name", _text(publication.in_language(one.language).title))
     language = _element("news:language", _language(one.language))
     elements = [
         _element("news:publication", name + language),
         _element("news:publication_date", stamp(one.published)),
-        _element("news:title", escape(one.title)),
+        _element("news:title", _text(one.title)),
     ]
     address, more = f"{publication.url}{one.slug}.html", _element("news:news", "".join(elements))
     return _located("url", address, int(one.updated.timestamp()), more)
@@ -102,7 +102,12 @@ def _language(tag: str) -> str:
 def _located(name: str, address: str, changed: int | None = None, more: str = "") -> str:
     moment = "" if changed is None else stamp(datetime.fromtimestamp(changed, UTC))
     lastmod = moment and _element("lastmod", moment)
-    return _element(name, _element("loc", escape(address)) + lastmod + more)
+    return _element(name, _element("loc", _text(address)) + lastmod + more)
+
+
+def _text(text: str) -> str:
+    """Return a text as XML has it; the function of `xml.sax` would import an HTTP client."""
+    return html.escape(text, quote=False)
 
 
 def _element(name: str, content: str) -> str:

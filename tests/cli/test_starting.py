@@ -234,6 +234,20 @@ def test_a_build_with_nothing_new_imports_neither_what_reads_nor_what_renders(
     assert "sqlalchemy.dialects.postgresql" not in modules
 
 
+def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
+    newsroom: Newsroom,
+) -> None:
+    """Nothing that tells old encodings apart, reads PDF, draws, or asks other servers."""
+    newsroom.drop("good.toml", entry_file())
+
+    done, modules = start("build", "--config", newsroom.folder / "config.toml")
+
+    assert done.stdout.startswith("Entries: 1 published.")
+    assert "dateline.entries.reader" in modules
+    others = {"http.client", "httpx", "pikepdf", "rich", "apscheduler", "flask"}
+    assert modules & {*others, "dateline.entries.parse.encoding_western"} == set()
+
+
 def test_a_short_command_is_not_slowed_by_searches_for_garbage() -> None:
     """While modules are imported there are few, and none when the process ends."""
     reported = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0))"

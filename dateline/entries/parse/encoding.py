@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass
 from functools import partial
 
-from dateline.entries.parse.encoding_western import is_western
 from dateline.entries.scan import CUT_AFTER, MAX_SIZE
 from dateline.errors import EntryError, Problem
 from dateline.messages import shown
@@ -200,6 +199,9 @@ def _western(
 
 def _is_western(data: bytes) -> bool:
     """Return whether these bytes are a Western text of Windows: accents, here and there."""
+    # Most files are in UTF-8, and its patterns take as long as reading one.
+    from dateline.entries.parse.encoding_western import is_western  # noqa: PLC0415
+
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from functools import partial
-from http.client import HTTPConnection, HTTPException
 from time import monotonic
 from urllib.parse import urlsplit
 
@@ -307,6 +306,8 @@ def once(config: Config, check: PublisherCheck, clock: Clock) -> None:
 
 def is_answered(config: Config, path: str, wanted: Iterable[int] = (200,)) -> bool:
     """Return whether the workers answer at this path, with one of these statuses."""
+    from http.client import HTTPConnection, HTTPException  # noqa: PLC0415 - a build asks nobody
+
     with closing(HTTPConnection(config.host, config.port, timeout=_ANSWERS_WITHIN)) as connection:
         try:
             host = urlsplit(config.publication.url).netloc
