@@ -20,7 +20,7 @@ from dateline.render.feeds.common import FeedView
 from support import worked_example
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom
-from support.samples import documents, sample_edition, sample_feed, sample_publication
+from support.samples import documents, sample_edition, sample_entry, sample_feed, sample_publication
 from support.serving import free_port, running, until
 
 TYPE = "application/rdf+xml"
@@ -111,3 +111,13 @@ def _copy_program(tree: Path) -> None:
     shutil.copytree(ROOT / "dateline", tree / "dateline", ignore=hidden)
     shutil.copy(ROOT / "publisher.py", tree)
     worked_example.apply("Add a format", tree)
+
+
+def test_an_entry_is_one_item_in_all_feeds_of_a_language() -> None:
+    """Its texts are chosen once, and found again by the item."""
+    publication, entry = sample_publication(), sample_entry()
+    feeds = (sample_edition(entry), sample_edition(entry, feed=sample_feed(name="other")))
+
+    (one,), (other,) = (FeedView.of(publication, feed, page="").items for feed in feeds)
+
+    assert one is other

@@ -5,7 +5,7 @@ They have the same entries, ids, order, texts and moments; every choice is made 
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache, partial
@@ -24,7 +24,7 @@ from dateline.model import (
 from dateline.model.formats import FORMATS, Format
 from dateline.render.entry_html import full_text, shortened
 from dateline.rules.labels import headline
-from dateline.system.memo import get_or_create
+from dateline.system.memo import MANY, memoised
 
 CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, section 8.1
 
@@ -85,7 +85,7 @@ class FeedView:
     def of(cls, publication: Publication, edition: Edition, *, page: str) -> FeedView:
         """Return the view of an edition; `page` is the path of its HTML page."""
         language = edition.feed.language or publication.language
-        known = _items(publication, language)
+        item = _items(publication, language)
         return cls(
             publication=publication.in_language(language),
             edition=edition,
@@ -94,9 +94,7 @@ class FeedView:
             id=f"tag:{publication.tag}:feed/{edition.feed.name}",
             language=language,
             items=tuple(
-                _item(shortened(entry, publication.url), publication, language)
-                if entry.id in edition.shortened
-                else get_or_create(known, entry, partial(_item, entry, publication, language))
+                item(shortened(entry, publication.url) if entry.id in edition.shortened else entry)
                 for entry in edition.entries
             ),
             tombstones=edition.tombstones,
@@ -155,9 +153,10 @@ def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
 
 
 @lru_cache(maxsize=16)
-def _items(publication: Publication, language: str) -> OrderedDict[Entry, FeedItem]:  # noqa: ARG001 - the key of the cache
-    """Return the items so far of the feeds in a language: an entry is in several."""
-    return OrderedDict()
+def _items(publication: Publication, language: str) -> Callable[[Entry], FeedItem]:
+    """Return the function that makes items of the feeds in a language: an entry is in several."""
+    make = partial(_item, publication=publication, language=language)
+    return memoised(lambda entry: len(entry.story.html), most=MANY)(make)
 
 
 def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:
