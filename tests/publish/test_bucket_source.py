@@ -107,6 +107,23 @@ def test_a_file_is_gone_although_the_record_is_lost(desk: Desk, data: bytes | No
     assert desk.update() == set()
 
 
+def test_a_process_that_is_killed_does_not_hide_that_the_record_was_lost(desk: Desk) -> None:
+    """It ends before it has removed the files that nobody knows of; the next one removes them."""
+    desk.put("2026/b.toml", entry_file("B"))
+    desk.build()
+    config = desk.newsroom.config
+    (config.entries.parent / "objects.json").unlink()
+    (desk.objects / "2026/b.toml").unlink()
+    assert config.source
+    killed = bucket.BucketSource(config.source, config.entries.parent, {})
+    killed.fetch()
+    killed.changes(from_nothing=False)
+
+    desk.update()
+
+    assert desk.files() == {"old.toml"}
+
+
 def test_what_is_no_entry_is_not_fetched(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -55,7 +55,8 @@ class BucketSource:
         """Return what differs between the record and the list.
 
         What is new is recorded first, without a version: it may be written, and then be deleted in
-        the store before all else is fetched.
+        the store before all else is fetched. A record that was lost stays so until `done`: files
+        of which it would not know may still be in the folder.
         """
         known = {} if from_nothing else self._known()
         new = [
@@ -63,7 +64,7 @@ class BucketSource:
             for key, etag in sorted(self._listed.items())
             if known.get(key) != etag and key not in self._large
         ]
-        if new:
+        if new and self.has_record:
             self._write({**known, **dict.fromkeys(item.path for item in new)})
         return sorted({*known} - {*self._listed} | (self._large & {*known})), new
 
