@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic, time
+from time import monotonic, sleep, time
 
 import pytest
 
@@ -114,6 +114,31 @@ def test_a_hub_is_notified_when_other_machines_have_the_news(
 
     assert current.paths
     assert all(told.moment >= live + 0.5 for told in current.told)
+
+
+def test_a_hub_is_notified_of_a_document_that_changes_all_the_time(
+    newsroom: Newsroom, current: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It need not wait for an end of the changes, and is notified of the last one."""
+    changes = [1, 2, 3]
+
+    def change(seconds: float = 0.0) -> None:
+        if changes:
+            with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+                ledger.outbox.add([current.url], {"news.rss": changes.pop(0)})
+                ledger.commit()
+        sleep(seconds)
+
+    monkeypatch.setattr(websub, "_FOLLOWING", 0.1)
+    share = (newsroom.folder / "share").as_uri()
+    configure(newsroom, current.url, more=f'[store]\nurl = "{share}"')
+    change()
+    monkeypatch.setattr(websub, "sleep", change)
+
+    tell(newsroom)
+
+    assert current.paths == ["news.rss"] * 3
+    assert outbox(newsroom) == []
 
 
 def test_each_changed_address_is_sent_once(newsroom: Newsroom, listening: Hub) -> None:

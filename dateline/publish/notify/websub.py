@@ -94,10 +94,12 @@ class HubNotifier:
         own = config.state / "hubs" / hashlib.sha256(hub.encode()).hexdigest()[:16]
         with exclusive(own), Ledger(self._url) as ledger:
             failed: set[str] = set()
-            waited: dict[tuple[str, int], float] = {}
+            begun: dict[str, tuple[HubNotice, float]] = {}
             pause = _FOLLOWING if config.store or config.cdns else 0.0
-            while due := self._everywhere(ledger, hub, waited, pause):
+            while due := self._everywhere(ledger, hub, begun, pause):
                 some, left = due[:_AT_ONCE], due[_AT_ONCE:]
+                for one in some:
+                    del begun[one.path]
                 forms = [_form(config.publication, notice) for notice in some]
                 failures = http.post_each(hub, forms, media_type=_FORM, limit=_LIMIT)
                 outcome = list(zip(some, failures, strict=True))
@@ -106,21 +108,21 @@ class HubNotifier:
                     return
 
     def _everywhere(
-        self, ledger: Ledger, hub: str, waited: dict[tuple[str, int], float], pause: float
+        self, ledger: Ledger, hub: str, begun: dict[str, tuple[HubNotice, float]], pause: float
     ) -> list[HubNotice]:
         """Return the notices that were due for as long as others may need to have the documents.
 
-        A hub asks any of the machines that follow, or a cache in front. `waited` has the seconds
-        for which each notice, by its document and change, has waited here.
+        A hub asks any of the machines that follow, or a cache in front. `begun` has what waits
+        here, by its document, and for how many seconds. One that changes again meanwhile is
+        announced as it was, and later once more: it may change all the time.
         """
         while due := self._due(ledger, hub):
-            seconds_of = {one: waited.setdefault((one.path, one.changed), 0.0) for one in due}
-            if ready := [one for one in due if seconds_of[one] >= pause]:
+            waits = [begun.setdefault(one.path, (one, 0.0)) for one in due]
+            if ready := [one for one, waited in waits if waited >= pause]:
                 return ready
-            left = pause - max(seconds_of.values())
+            left = pause - max(waited for _, waited in waits)
             sleep(left)
-            for key in waited:
-                waited[key] += left
+            begun |= {path: (one, waited + left) for path, (one, waited) in begun.items()}
         return []
 
     def _due(self, ledger: Ledger, hub: str) -> list[HubNotice]:
