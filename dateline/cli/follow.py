@@ -136,7 +136,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
 def _prepare(config_path: Path, room: str) -> None:
     """Prepare this process for its first run, by all that needs no epoch.
 
-    That run reads the configuration anew, and reports what is wrong with it.
+    That run reads the configuration again, and reports what is wrong with it.
     """
     try:
         config = placed(configuration.load(config_path), room)

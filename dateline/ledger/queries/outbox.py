@@ -161,7 +161,7 @@ class Purge:
 
     @property
     def is_new(self) -> bool:
-        """True if the cache was not told of it yet."""
+        """True if it was not sent to the cache yet."""
         return self.confirmed is None and not self.tries
 
     def is_due(self, now: int) -> bool:
