@@ -172,9 +172,9 @@ class Child:
         self._begun, self._within, self._is_hung = now, 0, False
         passed = (self._pulse.writing,) if self._pulse else ()
         read = None
-        if self._environment.get(EPOCH) == _HELD:
-            read, self._gate = os.pipe()
         try:
+            if self._environment.get(EPOCH) == _HELD:
+                read, self._gate = os.pipe()
             # A group of its own: Ctrl+C is for the supervisor, which ends its children in order.
             self._process = subprocess.Popen(  # noqa: S603 - ours
                 self.command, stdin=read, env=self._environment, process_group=0, pass_fds=passed

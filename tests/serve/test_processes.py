@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pty
 import re
@@ -450,6 +451,23 @@ def test_a_held_child_works_under_the_epoch_that_it_is_given(tmp_path: Path) -> 
     assert found == [killed, "ready", waiting, "ready", waiting, "7"]
     assert after[6] != waiting
     assert after[7] == "ready"
+
+
+def test_a_child_that_cannot_be_held_is_started_later(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine without free files ends no other process."""
+
+    def refuse() -> tuple[int, int]:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    child = Child([sys.executable, "-c", "0"], name="child")
+    child.hold()
+    monkeypatch.setattr(os, "pipe", refuse)
+
+    child.tend()
+
+    assert "it starts again" in caplog.messages[-1]
 
 
 def test_a_held_child_ends_with_its_supervisor(tmp_path: Path) -> None:
