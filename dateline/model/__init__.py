@@ -45,12 +45,25 @@ class Span:
 
     `start` and `end` are dates if the precision is month or day, else aware datetimes in the zone
     that was written, or the site's. Both ends are included: "October 2008" is 2008-10-01 to
-    2008-10-31, precision month.
+    2008-10-31, precision month. Spans are equal if they are written in the same way: equal moments
+    may have different offsets.
     """
 
     start: date | datetime
     end: date | datetime
     precision: Precision
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Span) and self._written == other._written
+
+    def __hash__(self) -> int:
+        return hash((self.start, self.end))
+
+    @property
+    def _written(self) -> tuple[object, ...]:
+        ends = (self.start, self.end)
+        offsets = (one.utcoffset() for one in ends if isinstance(one, datetime))
+        return (*ends, self.precision, *offsets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

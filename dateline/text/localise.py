@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from functools import cache, lru_cache, partial, wraps
-from typing import TypeVar
+from functools import cache, lru_cache, partial
 
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
@@ -26,7 +25,6 @@ _CLDR = {"en": "en-GB"}
 _MEGA = 1_000_000
 _MINUS = "\u2212"
 _SHORT_MONTH = re.compile(r"(?<![LM])([LM])\1\1(?![LM])")
-_Text = TypeVar("_Text", bound=str)
 
 
 def spoken(language: str, otherwise: str = "en") -> str:
@@ -103,20 +101,6 @@ def written(span: Span, language: str) -> str:
     if isinstance(start, datetime) and isinstance(end, datetime):
         return _moments(start, end, locale)
     return _months(start, end, locale) if span.precision == "month" else _days(start, end, locale)
-
-
-def of_days(make: Callable[[Span, str], _Text]) -> Callable[[Span, str], _Text]:
-    """Decorate a pure function of a span and a language so that its results for days are kept.
-
-    Those for moments are not: moments in different zones are equal, and are written differently.
-    """
-    known = lru_cache(maxsize=1024)(make)
-
-    @wraps(make)
-    def made(span: Span, language: str) -> _Text:
-        return (make if isinstance(span.start, datetime) else known)(span, language)
-
-    return made
 
 
 def in_full(span: Span, language: str) -> str:

@@ -745,3 +745,17 @@ def test_one_entry_costs_a_bounded_number_of_statements_and_renames(newsroom: Ne
     assert len(report.documents) > 9
     assert len(statements) <= 58
     assert 0 < renamed.call_count <= 30
+
+
+def test_a_moment_that_is_written_in_another_zone_is_a_change(newsroom: Newsroom) -> None:
+    """It is the same moment, but people read another time."""
+    newsroom.drop("a.toml", entry_file(date="2026-11-24T10:00:00+02:00"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(date="2026-11-24T08:00:00Z"))
+
+    newsroom.build()
+
+    (page,) = (newsroom.config.feeds_folder / "2026/11").glob("report-on-lebanon*.html")
+    text = page.read_text("utf-8")
+    assert 'datetime="2026-11-24T08:00:00+00:00">24 November 2026, 08:00 GMT<' in text
+    assert "+02:00" not in text

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import count
 
 from markupsafe import Markup
@@ -19,7 +20,7 @@ from dateline.render.pages.body import text_alone
 from dateline.render.pages.json_ld import HEADLINE
 from dateline.render.pages.layout import Layout, span
 from dateline.render.patterns import DAYS, PUBLISHED, UPDATED, Pattern, Patterns, escaped, mark
-from dateline.text.localise import machine, of_days, written
+from dateline.text.localise import machine, written
 
 Render = Callable[[str, Entry, Sequence[Headline]], Document]
 """Renders the page of an entry at a path, with its translations."""
@@ -169,7 +170,7 @@ class ItemPatterns:
         return Pattern.of(make(stand_in, form), known)
 
 
-@of_days
+@lru_cache(maxsize=1024)
 def _day(day: Span, language: str) -> str:
     return f'{escaped(machine(day))}">{escaped(written(day, language))}'
 

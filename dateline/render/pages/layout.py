@@ -34,7 +34,6 @@ from dateline.text.localise import (
     machine,
     moment,
     month,
-    of_days,
     size,
     spoken,
     words_of,
@@ -172,7 +171,7 @@ class Layout:
             "foreign": lambda tag, here=language: _foreign(tag, here),
             "own": lambda: own,
             "written": partial(written, language=language),
-            "span": lambda value: span(value, language),
+            "span": partial(span, language=language),
             "day": lambda value: moment(value, language, zone),
             "month": lambda value: month(value, language, zone),
             "again": _remembering(self.publication),
@@ -261,7 +260,7 @@ def _remembering(publication: Publication) -> Callable[..., str]:
     return again
 
 
-@of_days  # the days of entries that are near each other recur on their pages
+@lru_cache(maxsize=1024)  # the days of entries that are near each other recur on their pages
 def span(value: Span, language: str) -> Markup:
     """Return a day, a moment or a stretch of them as an element, in a language."""
     return _time(machine(value), written(value, language))
