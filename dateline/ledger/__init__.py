@@ -149,10 +149,6 @@ class Ledger:
         self.state.save()
         self._session.commit()
 
-    def cut_log_back(self) -> None:
-        """Return the space of SQLite's write-ahead log to the disk; a whole build fills it."""
-        self._session.cut_log_back()
-
     def horizon(self, now: datetime) -> Horizon:
         """Return what is ahead of `now`."""
         newest, embargo, *due = self._session.execute(_HORIZON, {"moment": seconds(now)}).one()

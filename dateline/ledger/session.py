@@ -1,6 +1,6 @@
 """A session of the ledger on any engine: one connection, one transaction, one run at a time.
 
-What differs by engine is in `dateline.ledger.engine`, and in `Session.cut_log_back`.
+What differs by engine is in `dateline.ledger.engine`, and in `Session._cut_log_back`.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Session:
         self.memo.clear()
         self.connection.commit()
         if self._purging:  # deleted text would stay in the write-ahead log
-            self.cut_log_back()
+            self._cut_log_back()
             self._has_purged = True
 
     def close(self, *, is_kept: bool = True) -> None:
@@ -74,7 +74,7 @@ class Session:
         if self._has_purged:
             rewrite(self._url)
 
-    def cut_log_back(self) -> None:
+    def _cut_log_back(self) -> None:
         """Empty the write-ahead log of what is committed, and return its space to the disk."""
         if self.connection.engine.dialect.name == "sqlite":
             self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -177,8 +177,6 @@ class LiveDocuments:
         if self._config.cdns:
             self._ledger.purges.release()
         self._ledger.commit()
-        if stale.rebuild:
-            self._ledger.cut_log_back()
         return horizon
 
     def _remember(self, results: Sequence[JobResult]) -> None:
