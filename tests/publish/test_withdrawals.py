@@ -6,9 +6,11 @@ import json
 import re
 import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from threading import Event, Thread
 from time import sleep
 
 import pytest
@@ -457,8 +459,7 @@ def test_a_taken_down_entry_is_erased_while_others_read_the_ledger(newsroom: New
     publish_others(newsroom)
     newsroom.drop("a.toml", entry_file("Zzqxtitle", id='"https://example.org/1"'))
     newsroom.build()
-    with closing(sqlite3.connect(newsroom.folder / "state/ledger.sqlite")) as reader:
-        reader.execute("SELECT count(*) FROM entry").fetchall()
+    with being_read(newsroom.folder / "state/ledger.sqlite"):
         newsroom.drop("a.toml", entry_file("Other Zzqxtitle", id='"https://example.org/1"'))
         newsroom.build()
         before = everything(newsroom.folder / "state")
@@ -469,6 +470,29 @@ def test_a_taken_down_entry_is_erased_while_others_read_the_ledger(newsroom: New
 
     assert b"Other Zzqxtitle" in before
     assert b"zzqx" not in left
+
+
+@contextmanager
+def being_read(ledger: Path) -> Iterator[None]:
+    """Read a ledger all the time, with a short pause after each transaction."""
+    over = Event()
+
+    def read() -> None:
+        with closing(sqlite3.connect(ledger, isolation_level=None)) as reader:
+            while not over.is_set():
+                reader.execute("BEGIN")
+                reader.execute("SELECT count(*) FROM entry").fetchall()
+                sleep(0.06)
+                reader.execute("COMMIT")
+                sleep(0.02)
+
+    thread = Thread(target=read)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def taken_down(newsroom: Newsroom, id_: str) -> None:
