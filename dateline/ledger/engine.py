@@ -104,6 +104,13 @@ def refuse_read_only(connection: sa.Connection) -> None:
         raise LedgerAwayError("The database of the ledger is read-only at present.")
 
 
+def empty_log(connection: sa.Connection) -> None:
+    """Empty SQLite's write-ahead log of what is committed, and return its space to the disk."""
+    if connection.dialect.name == _SQLITE:
+        connection.exec_driver_sql(_EMPTY_LOG)
+        connection.commit()
+
+
 def rewrite(url: str) -> None:
     """Write the tables of a ledger on a server again, without the rows that were deleted.
 

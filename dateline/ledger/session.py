@@ -1,6 +1,6 @@
 """A session of the ledger on any engine: one connection, one transaction, one run at a time.
 
-What differs by engine is in `dateline.ledger.engine`, and in `Session._cut_log_back`.
+What differs by engine is in `dateline.ledger.engine`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
-from dateline.ledger.engine import connect, is_file, name_transactions, rewrite
+from dateline.ledger.engine import connect, empty_log, is_file, name_transactions, rewrite
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
@@ -59,7 +59,7 @@ class Session:
         self.memo.clear()
         self.connection.commit()
         if self._purging:  # deleted text would stay in the write-ahead log
-            self._cut_log_back()
+            empty_log(self.connection)
             self._has_purged = True
 
     def close(self, *, is_kept: bool = True) -> None:
@@ -73,12 +73,6 @@ class Session:
             self.connection.close()
         if self._has_purged:
             rewrite(self._url)
-
-    def _cut_log_back(self) -> None:
-        """Empty the write-ahead log of what is committed, and return its space to the disk."""
-        if self.connection.engine.dialect.name == "sqlite":
-            self.connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            self.connection.commit()
 
     def purge_on_commit(self) -> None:
         """Leave no deleted text on disk from the next commit on.

@@ -9,6 +9,7 @@ import os
 from datetime import UTC, datetime
 from time import monotonic
 
+CLOCK_OFF = 5.0  # seconds between a node's clock and the database's that are reported
 # The ruling clock's seconds since 1970 less the monotonic ones: so what is set on this machine
 # does not matter. None where its own clock rules.
 _ahead_of_monotonic: float | None = None

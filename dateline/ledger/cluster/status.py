@@ -11,10 +11,10 @@ from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import node
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.session import Session
+from dateline.system.clock import CLOCK_OFF
 
 _ALIVE = 10.0  # seconds since the last sign of life; with the longest lease they are 7.5 apart
 LATE = 60.0  # seconds of lag that are reported
-CLOCK_OFF = 5.0  # seconds between a node's clock and the database's that are reported
 _NODES = sa.select(node).order_by(node.c.name)
 
 

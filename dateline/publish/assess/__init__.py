@@ -344,8 +344,10 @@ def _originals(
     entries: Sequence[Entry], files: Sequence[ReadResult], config: Config
 ) -> dict[str, Original]:
     accepted = [entry.story.path for entry in entries]
-    by_source = {path: author(config, path) for path in accepted} if config.source else None
-    names = owners(config.entries, accepted) if by_source is None else by_source
+    if config.source:
+        names = {path: author(config, path) for path in accepted}
+    else:
+        names = owners(config.entries, accepted)
     return {
         one.path: Original(data=one.data, owner=names[one.path])
         for one in files

@@ -96,7 +96,7 @@ class HubNotifier:
             failed: set[str] = set()
             begun: dict[str, tuple[HubNotice, float]] = {}
             pause = _FOLLOWING if config.store or config.cdns else 0.0
-            while due := self._everywhere(ledger, hub, begun, pause):
+            while due := self._ready(ledger, hub, begun, pause):
                 some, left = due[:_AT_ONCE], due[_AT_ONCE:]
                 for one in some:
                     del begun[one.path]
@@ -107,7 +107,7 @@ class HubNotifier:
                 if not self._settle(config, ledger, outcome, left, failed):
                     return
 
-    def _everywhere(
+    def _ready(
         self, ledger: Ledger, hub: str, begun: dict[str, tuple[HubNotice, float]], pause: float
     ) -> list[HubNotice]:
         """Return the notices that were due for as long as others may need to have the documents.

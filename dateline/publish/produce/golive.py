@@ -227,12 +227,13 @@ class LiveDocuments:
         leaves. Raises `StoreError`.
         """
         edition, state = self._editions, self._ledger.state
-        if edition and (state.is_takedown_left or edition.is_whole_due):
-            edition.keep_whole(self._head({}), self._change(None), is_only=state.is_takedown_left)
-            self._ledger.commit()
-            edition.show()
-            edition.note()
-        if edition and state.is_takedown_left:
+        if edition is None or not (state.is_takedown_left or edition.is_whole_due):
+            return
+        edition.keep_whole(self._head({}), self._change(None), is_only=state.is_takedown_left)
+        self._ledger.commit()
+        edition.show()
+        edition.note()
+        if state.is_takedown_left:
             edition.forget_others()
             state.is_takedown_left = False
             self._ledger.commit()

@@ -24,6 +24,7 @@ from dateline.serve.monitoring import incidents as incident
 from dateline.serve.monitoring import notification
 from dateline.serve.monitoring.incidents import Incident
 from dateline.serve.monitoring.notification import Notification
+from dateline.system.clock import CLOCK_OFF
 from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import PublisherCheck
 
@@ -31,7 +32,6 @@ _EVERY = 1.0  # seconds between two steps of the thread
 _PROBES_EVERY = 10.0  # seconds between two requests to the workers
 _ANSWERS_WITHIN = 2.0  # seconds
 _SETTLES_AFTER = 60.0  # seconds after the start in which a first check may take its time
-_CLOCK_OFF = 5.0  # seconds between the clocks of a node and of the database
 _PAUSES = (60, 3600)  # seconds: the first after a message that failed, and the longest
 _log = logging.getLogger(__name__)
 
@@ -186,7 +186,7 @@ class Monitor:
         `ahead` is by how many seconds its clock is ahead of the database's, `away` the reason why
         that cannot be reached, or empty.
         """
-        is_off = abs(ahead) > _CLOCK_OFF
+        is_off = abs(ahead) > CLOCK_OFF
         clock = Condition(code=Code.NODE_CLOCK, detail=f"{ahead:+.0f} s") if is_off else None
         ledger = Condition(code=Code.LEDGER_AWAY, detail=away) if away else None
         with self._lock:
