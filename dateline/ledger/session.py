@@ -46,7 +46,7 @@ class Session:
         self.scalars = connection.scalars
         # What was read of entries and feeds: the queries that fill it also keep it true.
         self.memo: dict[Hashable, Any] = {}
-        self._purging = self._has_purged = False
+        self._purging = False
 
     def confirm(self) -> None:
         """Raise `LeadershipError` if a node of a cluster may not write any more."""
@@ -58,28 +58,24 @@ class Session:
         self.confirm()
         self.memo.clear()
         self.connection.commit()
-        if self._purging:  # deleted text would stay in the write-ahead log
-            empty_log(self.connection)
-            self._has_purged = True
 
     def close(self, *, is_kept: bool = True) -> None:
-        """Close without a commit; what was deleted to be purged leaves the disk of a server.
+        """Close without a commit; what was deleted to be purged leaves the disk.
 
         After an error, a connection to a file is not kept for the next session.
         """
         with suppress(SQLAlchemyError):  # a server that has ended it has rolled back, too
+            self.connection.rollback()
+            if self._purging:  # deleted text would stay in SQLite's write-ahead log
+                empty_log(self.connection)
             if not is_kept and is_file(self._url):
                 self.connection.invalidate()
             self.connection.close()
-        if self._has_purged:
+        if self._purging:
             rewrite(self._url)
 
-    def purge_on_commit(self) -> None:
-        """Leave no deleted text on disk from the next commit on.
-
-        This holds for every further commit: the address of a page is deleted in a later one
-        than its text.
-        """
+    def purge_on_close(self) -> None:
+        """Leave no deleted text on disk once this session is closed."""
         self._purging = True
 
     def among(

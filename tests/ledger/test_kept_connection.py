@@ -8,11 +8,13 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 import sqlalchemy as sa
 
 from dateline.ledger import Ledger, engine
+from dateline.ledger.session import open_session
 from support.ledgers import kept_open
 
 
@@ -79,6 +81,29 @@ def test_between_two_sessions_the_file_is_whole_and_free(path: Path) -> None:
         ((is_busy, *_),) = other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert not is_busy
     assert _generation(path) == 2
+
+
+def test_what_is_purged_leaves_the_log_once_others_have_read(path: Path) -> None:
+    """A session that purges waits at its end for those who read the deleted text."""
+    log = path.with_name(f"{path.name}-wal")
+    with closing(open_session(_url(path))) as session:
+        session.connection.exec_driver_sql("INSERT INTO fact VALUES ('secret', 'Zzqxtitle')")
+        session.commit()
+        with closing(sqlite3.connect(path, check_same_thread=False)) as reader:
+            reader.execute("BEGIN")
+            reader.execute("SELECT count(*) FROM fact").fetchall()
+            session.connection.exec_driver_sql("DELETE FROM fact WHERE name = 'secret'")
+            session.purge_on_close()
+            session.commit()
+            before = log.read_bytes()
+            (reading := Timer(0.2, reader.rollback)).start()
+
+            session.close()
+            left = path.read_bytes() + log.read_bytes()
+            reading.join()
+
+    assert b"Zzqxtitle" in before
+    assert b"Zzqxtitle" not in left
 
 
 def _move(old: Path, path: Path) -> None:

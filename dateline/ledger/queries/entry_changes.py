@@ -305,7 +305,7 @@ class Entries(EntryQueries):
         """Delete all versions of an entry, on disk too."""
         for table in (version, topic, correction, renamed):
             self._session.delete(table, table.c.entry, [id_])
-        self._session.purge_on_commit()
+        self._session.purge_on_close()
 
 
 def _continued(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> list[dict[str, Any]]:
