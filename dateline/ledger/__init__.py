@@ -23,7 +23,7 @@ from dateline.ledger.queries.entries import NEWEST
 from dateline.ledger.queries.entry_changes import Entries
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.members import Members
-from dateline.ledger.queries.outbox import Outbox, PurgeQueue
+from dateline.ledger.queries.notices.outbox import Outbox, PurgeQueue
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import moment_at, seconds
@@ -35,6 +35,8 @@ from dateline.ledger.unapproved import Unapproved
 if TYPE_CHECKING:
     from dateline.ledger.queries.editions import Editions
     from dateline.ledger.queries.events import Directory
+    from dateline.ledger.queries.notices.requests import SubscriptionRequests
+    from dateline.ledger.queries.notices.subscriptions import Subscriptions
     from dateline.ledger.queries.overview import Overview
     from dateline.ledger.queries.relations.neighbours import NeighbourQueries
 
@@ -101,6 +103,20 @@ class Ledger:
         from dateline.ledger.queries.events import Directory  # noqa: PLC0415
 
         return Directory(self._session)
+
+    @cached_property
+    def requests(self) -> SubscriptionRequests:
+        """The requests to the hub."""
+        from dateline.ledger.queries.notices.requests import SubscriptionRequests  # noqa: PLC0415
+
+        return SubscriptionRequests(self._session)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        """The subscriptions of the hub."""
+        from dateline.ledger.queries.notices.subscriptions import Subscriptions  # noqa: PLC0415
+
+        return Subscriptions(self._session)
 
     @cached_property
     def overview(self) -> Overview:

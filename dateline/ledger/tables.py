@@ -257,6 +257,51 @@ outbox = Table(
     Column("lost", BigInteger),
 )
 
+# Who is sent the document at `path` whenever it changes (WebSub): the address `callback` on
+# `host`, until `expires`. `digest` is of both (`subscription_digest`); `confirmed` is when the
+# subscriber agreed last, and `secret` signs what it is sent, unless it is empty. `edition` is the
+# moment of change of the newest form of the document that it accepted: it is behind while that of
+# the live document is later. `due` is the first moment at which to try again, after `tries`
+# failures since `since`; `answer` is its last status, or 0.
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("path", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("host", Text, nullable=False),
+    Column("secret", Text, nullable=False),
+    Column("confirmed", BigInteger, nullable=False),
+    Column("expires", BigInteger, nullable=False, index=True),
+    Column("edition", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("since", BigInteger),
+    Column("answer", Integer, nullable=False),
+    Index("subscription_host", "path", "host", "edition"),
+)
+
+# The requests to the hub whose subscribers have not answered yet, the newest of each `digest`.
+# `mode` is subscribe, unsubscribe or denied; `challenge` is what the subscriber repeats if it
+# agrees, and no other request has; `lease` is in seconds. `edition` was that of the live document
+# when the request came, at `received`. `due` and `tries` are as in a subscription.
+subscription_request = Table(
+    "subscription_request",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("mode", String(16), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("callback", Text, nullable=False),
+    Column("host", Text, nullable=False, index=True),
+    Column("secret", Text, nullable=False),
+    Column("lease", BigInteger, nullable=False),
+    Column("challenge", Text, nullable=False),
+    Column("received", BigInteger, nullable=False),
+    Column("edition", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False, index=True),
+    Column("tries", Integer, nullable=False),
+)
+
 # What staff did, numbered from 1: `person` is empty for the command line and for a newsroom whose
 # staff have no names, `act` is one of `dateline.model.Act`, `detail` a digest, a code or a number.
 # A takedown empties what names the entry's file.

@@ -19,7 +19,7 @@ from dateline.config import ClusterSettings
 from dateline.errors import ConfigError, FetchError
 from dateline.ledger import Ledger
 from dateline.ledger.cluster.membership import ClusterMember
-from dateline.ledger.queries.outbox import MOST_TAGS, Purge
+from dateline.ledger.queries.notices.outbox import MOST_TAGS, Purge
 from dateline.model import Report
 from dateline.publish import settle
 from dateline.publish.notify import cdn

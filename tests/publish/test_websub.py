@@ -25,7 +25,7 @@ import pytest
 from dateline import publish
 from dateline.errors import FetchError, StoreError
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.queries.outbox import LATEST, HubNotice
+from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.publish.notify import websub
 from support.commands import publisher
 from support.hubs import Hub, hub

@@ -186,4 +186,38 @@ CREATE TABLE "version" (
     story BLOB NOT NULL,
     PRIMARY KEY (entry, number),
     FOREIGN KEY(entry) REFERENCES entry (id)
-)
+);
+CREATE TABLE subscription (
+    digest VARCHAR(64) NOT NULL,
+    path TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    host TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    confirmed BIGINT NOT NULL,
+    expires BIGINT NOT NULL,
+    edition BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    since BIGINT,
+    answer INTEGER NOT NULL,
+    PRIMARY KEY (digest)
+);
+CREATE INDEX subscription_host ON subscription (path, host, edition);
+CREATE INDEX ix_subscription_expires ON subscription (expires);
+CREATE TABLE subscription_request (
+    digest VARCHAR(64) NOT NULL,
+    mode VARCHAR(16) NOT NULL,
+    path TEXT NOT NULL,
+    callback TEXT NOT NULL,
+    host TEXT NOT NULL,
+    secret TEXT NOT NULL,
+    lease BIGINT NOT NULL,
+    challenge TEXT NOT NULL,
+    received BIGINT NOT NULL,
+    edition BIGINT NOT NULL,
+    due BIGINT NOT NULL,
+    tries INTEGER NOT NULL,
+    PRIMARY KEY (digest)
+);
+CREATE INDEX ix_subscription_request_host ON subscription_request (host);
+CREATE INDEX ix_subscription_request_due ON subscription_request (due)

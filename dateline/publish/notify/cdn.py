@@ -22,7 +22,7 @@ from time import sleep
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.queries.outbox import LATEST, Purge
+from dateline.ledger.queries.notices.outbox import LATEST, Purge
 from dateline.ledger.rows import seconds
 from dateline.model import Cdn
 from dateline.publish.notify.websub import seconds_after

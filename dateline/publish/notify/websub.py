@@ -22,7 +22,7 @@ from urllib.parse import urlencode
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, LedgerAwayError, Problem
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.queries.outbox import LATEST, HubNotice
+from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.ledger.rows import seconds
 from dateline.model import Publication
 from dateline.system import http
