@@ -23,9 +23,10 @@ from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, ClusterTable, LookTable, Tables
 from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, TomlError
-from dateline.model import Cdn, Feed, Publication, SourceSettings, Theme
+from dateline.model import Cdn, Feed, HubSettings, Publication, SourceSettings, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
+from dateline.text.urls import HUB
 
 __all__ = [
     "Alarm",
@@ -111,7 +112,8 @@ class Config:
     is no longer served, relative to the site, to its new one, or to an empty text where it is gone
     for good; `former_hosts` maps each former host of the site to its address now. `cdns` are
     caches in front of the site. With a `source`, `entries` is a copy of it in the state.
-    `cluster` is None where this machine publishes alone.
+    `cluster` is None where this machine publishes alone. With a `hub` of the publication's own,
+    feeds name it as the first.
     """
 
     path: Path
@@ -141,11 +143,18 @@ class Config:
     cluster: ClusterSettings | None
     store: StoreSettings | None = None
     source: SourceSettings | None = None
+    hub: HubSettings | None = None
 
     @property
     def has_search(self) -> bool:
         """True if readers can search."""
         return self.publication.has_search
+
+    @property
+    def outside_hubs(self) -> tuple[str, ...]:
+        """The hubs of others that feeds name, which are notified of changes."""
+        named = self.publication.hubs
+        return named[1:] if self.hub else named
 
     @property
     def renditions(self) -> Path:
@@ -197,8 +206,10 @@ def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
     state = (folder / read.paths.state).resolve()
     source = read.source.value()
+    own, hub = read.publication.value(), read.hub.value()
     publication = replace(
-        read.publication.value(),
+        own,
+        hubs=tuple(dict.fromkeys([f"{own.url}{HUB}", *own.hubs])) if hub else own.hubs,
         allowed=read.look.allow.value(),
         has_search=read.search.enabled,
         has_terms=read.topics.pages,
@@ -241,6 +252,7 @@ def _config(path: Path, read: Tables) -> Config:
         source=source,
         cdns=tuple(one.value(folder) for one in read.cdn),
         cluster=_cluster(read.cluster),
+        hub=hub,
         store=StoreSettings(url=read.store.url, endpoint=read.store.endpoint)
         if read.store.url
         else None,

@@ -28,12 +28,13 @@ from dateline.config.values import (
     list_address,
     logo_address,
     one_line,
+    private_network,
     store_address,
     store_endpoint,
     tag_authority,
     zone_of,
 )
-from dateline.model import Asked, Feed, FeedTexts, Links, Publication, Translation
+from dateline.model import Asked, Feed, FeedTexts, HubSettings, Links, Publication, Translation
 from dateline.model.formats import DEFAULTS
 
 Line = Annotated[str, AfterValidator(one_line)]
@@ -163,6 +164,33 @@ class StoreTable(Table):
         if endpoint and not read.data.get("url", "").startswith("s3://"):
             raise ValueError('is for buckets of S3: it needs a line like url = "s3://bucket/news"')
         return endpoint
+
+
+class HubTable(Table):
+    """`[hub]`: the publication's own hub; leases in seconds."""
+
+    enabled: bool = False
+    separate: bool = False
+    allow: list[Annotated[str, AfterValidator(private_network)]] = []
+    signature: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
+    lease: int = Field(default=864_000, ge=60, le=31_536_000)
+    lease_min: int = Field(default=3600, ge=60, le=31_536_000)
+    lease_max: int = Field(default=2_592_000, ge=60, le=31_536_000)
+    most: int = Field(default=1_000_000, ge=1, le=100_000_000)
+    most_per_host: int = Field(default=100_000, ge=1, le=100_000_000)
+
+    def value(self) -> HubSettings | None:
+        """Return the settings of the hub; None if there is none."""
+        if not self.enabled:
+            return None
+        own = {name: value for name, value in self if name not in {"enabled", "allow"}}
+        return HubSettings(**own, allow=tuple(dict.fromkeys(self.allow)))
+
+    @model_validator(mode="after")
+    def _in_order(self) -> HubTable:
+        if not self.lease_min <= self.lease <= self.lease_max:
+            raise ValueError("needs a lease that is neither below lease_min nor above lease_max")
+        return self
 
 
 class FeedTranslationTable(Table):

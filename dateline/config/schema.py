@@ -22,6 +22,7 @@ from dateline.config.publication_tables import (
     Email,
     FeedTable,
     FeedTranslationTable,
+    HubTable,
     Line,
     LinksTable,
     PublicationTable,
@@ -246,6 +247,7 @@ class Tables(Table):
     serve: ServeTable = ServeTable()
     search: SearchTable = SearchTable()
     store: StoreTable = StoreTable()
+    hub: HubTable = HubTable()
     moved: dict[
         Annotated[str, AfterValidator(former_address)],
         Annotated[str, AfterValidator(target_address)],
@@ -367,6 +369,7 @@ TABLES: Mapping[str, type[Table]] = {
     "serve": ServeTable,
     "search": SearchTable,
     "store": StoreTable,
+    "hub": HubTable,
     "topics": TopicsTable,
     "subscribe": SubscribeTable,
     "gone": GoneTable,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -65,6 +65,16 @@ def plain_address(text: str) -> str:
     if "@" in text.partition("//")[2].partition("/")[0]:
         raise ValueError("must be an address without a name and a password")
     return address_of(text)
+
+
+def private_network(text: str) -> str:
+    """Return an IP address, or a network of them, as it is written in full."""
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        raise ValueError(
+            'must be an address like "10.0.0.7" or a network like "10.0.0.0/8"'
+        ) from None
 
 
 def source_address(text: str) -> str:

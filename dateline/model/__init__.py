@@ -26,6 +26,7 @@ from dateline.model.media import Rendition as Rendition
 from dateline.model.media import is_media as is_media
 from dateline.model.publication import Allowed as Allowed
 from dateline.model.publication import Cdn as Cdn
+from dateline.model.publication import HubSettings as HubSettings
 from dateline.model.publication import Links as Links
 from dateline.model.publication import Publication as Publication
 from dateline.model.publication import SourceSettings as SourceSettings

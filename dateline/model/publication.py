@@ -210,6 +210,27 @@ class Cdn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HubSettings:
+    """The publication's own hub (WebSub).
+
+    It is `separate` if it runs as `dateline hub` in place of within the publisher. `allow` has the
+    private addresses and networks that callbacks may have, `signature` the name of the algorithm
+    by which deliveries are signed. `lease` is how long a subscription lasts, in seconds, unless the
+    subscriber asks for something between `lease_min` and `lease_max`. It keeps `most`
+    subscriptions, of callbacks on one host `most_per_host`.
+    """
+
+    separate: bool = False
+    allow: tuple[str, ...] = ()
+    signature: Literal["sha1", "sha256", "sha384", "sha512"] = "sha256"
+    lease: int = 864_000
+    lease_min: int = 3600
+    lease_max: int = 2_592_000
+    most: int = 1_000_000
+    most_per_host: int = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceSettings:
     """Where entries come from in place of a folder: a git repository, or a bucket.
 

@@ -61,7 +61,7 @@ def outcome(move: Move, config: Config, ledger: Ledger) -> Iterator[str]:
     yield ""
     yield "Keep the old address for a year at least, and let its requests reach this publisher:"
     yield "who asks once a month must find the 301, and some readers never keep the new address."
-    for hub in config.publication.hubs:
+    for hub in config.outside_hubs:
         yield f"{hub} is notified of the new addresses, and its subscribers follow by themselves."
     yield ""
     yield "config.toml then has:"

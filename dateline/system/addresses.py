@@ -7,6 +7,7 @@ form in which it was written: `http://2130706433/` is 127.0.0.1, too.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 NO_DOMAIN = ".invalid"  # RFC 2606: no domain will ever end in it
@@ -39,6 +40,20 @@ def is_public(address: str) -> bool:
         and not (found.is_multicast or found.is_reserved)
         and not any(found in network for network in _RESERVED)
     )
+
+
+def is_reachable(address: str, allowed: Iterable[str] = ()) -> bool:
+    """Return whether strangers may have this machine connect to an IP address.
+
+    It is public, or in one of the networks that staff have `allowed`.
+
+    >>> is_reachable("127.0.0.9", ["127.0.0.0/8"]), is_reachable("10.0.0.1", ["127.0.0.0/8"])
+    (True, False)
+    """
+    if is_public(address):
+        return True
+    found = ip_address(address.partition("%")[0])
+    return any(found in ip_network(one) for one in allowed)
 
 
 def may_be_public(host: str) -> bool:

@@ -130,6 +130,7 @@ def _without_tracking(query: str) -> str:
     return urlencode([(name, value) for name, value in pairs if not name.startswith("utm_")])
 
 
+HUB = "hub"
 SEARCH = "search"  # the path of the page of results
 ICONS = ("icon.svg", "icon.png")  # the paths of the icons of a publication without one
 

@@ -15,19 +15,15 @@ from dateline.config import Config, NewsroomSettings
 from dateline.config.schema import TABLES
 from dateline.config.watcher import ConfigWatcher
 from dateline.errors import ConfigError
-from dateline.model import Feed
+from dateline.model import Feed, HubSettings
 from dateline.text import toml
 from support.paths import ROOT
 from support.publication import CONFIG
 
 WORD = "vT3_q8Zr-Lm51xKcD"
 SHIPPED = ROOT / "config.toml"
-NESTED = {
-    "links",
-    "translations",
-    "allow",
-    "person",
-}  # tables within tables, which have headings of their own
+# Tables within tables, which have headings of their own.
+NESTED = {"links", "translations", "look.allow", "person"}
 PERSON = f"[[newsroom.person]]\nname = '{{}}'\nrole = 'editor'\ntoken = 'sha256:{'0' * 64}'\n"
 COSTLY = "$argon2id$v=19$m=4194304,t=3,p=4$c29tZXNhbHQ$c29tZWhhc2hzb21laGFzaA"
 MINIMAL = CONFIG[: CONFIG.index('\n[[feed]]\nname = "news-ar"')]
@@ -108,6 +104,22 @@ def test_missing_texts_have_defaults_from_title_and_address(tmp_path: Path) -> N
         ("Example news", "Example news"),
         ("A topic", "A topic"),
     ]
+
+
+def test_feeds_name_the_own_hub_first(tmp_path: Path) -> None:
+    """Only the others are notified; without `enabled` there is no own hub."""
+    others = '[publication]\nhubs = ["https://hub.example.net/"]\n'
+    text = MINIMAL.replace("[publication]\n", others)
+    url = "http://127.0.0.1:8000/hub"
+
+    own = load(tmp_path, text.replace("[[feed]]", "[hub]\nenabled = true\n[[feed]]"))
+    none = load(tmp_path, text.replace("[[feed]]", "[hub]\nseparate = true\n[[feed]]"))
+
+    assert own.publication.hubs == (url, "https://hub.example.net/")
+    assert own.outside_hubs == none.outside_hubs == ("https://hub.example.net/",)
+    assert own.hub == HubSettings()
+    assert none.hub is None
+    assert none.publication.hubs == none.outside_hubs
 
 
 def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
@@ -210,6 +222,17 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             "[[feed]]",
             "[subscribe]\nemail = 'news@example.org'\n[[feed]]",
             'subscribe.email: must begin with mailto:, like "mailto:news@example.org".',
+        ),
+        (
+            "[[feed]]",
+            "[hub]\nallow = ['localhost']\n[[feed]]",
+            'hub.allow[0]: must be an address like "10.0.0.7" or a network like "10.0.0.0/8".',
+        ),
+        ("[[feed]]", "[hub]\nsignature = 'md5'\n[[feed]]", "hub.signature: must be 'sha1',"),
+        (
+            "[[feed]]",
+            "[hub]\nlease = 60\n[[feed]]",
+            "hub: needs a lease that is neither below lease_min nor above lease_max.",
         ),
         (
             "[[feed]]",
@@ -493,7 +516,10 @@ def test_the_shipped_file_describes_every_key() -> None:
 
     assert described == {
         "moved": set(),
-        **{name: set(table.model_fields) - NESTED for name, table in TABLES.items()},
+        **{
+            name: {key for key in table.model_fields if not {key, f"{name}.{key}"} & NESTED}
+            for name, table in TABLES.items()
+        },
     }
 
 

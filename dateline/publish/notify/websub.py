@@ -55,7 +55,7 @@ class HubNotifier:
 
     def tell(self, config: Config) -> None:
         """Begin to send all notices that are due; a busy thread checks once more when it ends."""
-        for hub in config.publication.hubs:
+        for hub in config.outside_hubs:
             with self._idle:
                 self._asked[hub] = config
                 if hub in self._busy:
@@ -174,7 +174,7 @@ def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[st
     notifier.tell(config)
     notifier.wait(_SHORT)
     with Ledger(url) as ledger:
-        left = Counter(notice.hub for notice in ledger.outbox.waiting(config.publication.hubs))
+        left = Counter(notice.hub for notice in ledger.outbox.waiting(config.outside_hubs))
     return tuple(
         f"{hub} has still to be notified of {count} address{'es' if count > 1 else ''}: "
         "the next run does it, or serve."
@@ -186,7 +186,7 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
     """Return the next moment at which a notice is to be sent, or sent again."""
     moment = seconds(now)
     soon = moment + int(_LIMIT) + 1  # a notice that is being sent has succeeded or failed by then
-    waiting = ledger.outbox.waiting(config.publication.hubs)
+    waiting = ledger.outbox.waiting(config.outside_hubs)
     moments = [soon if one.is_due(moment) else one.due for one in waiting if one.due is not None]
     return datetime.fromtimestamp(min(moments), UTC) if moments else None
 
@@ -194,7 +194,7 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
 def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime]]:
     """Yield a problem for each hub that was given up, and since when."""
     lost: dict[str, HubNotice] = {}
-    for notice in ledger.outbox.lost(config.publication.hubs):
+    for notice in ledger.outbox.lost(config.outside_hubs):
         lost.setdefault(notice.hub, notice)
     for hub, notice in lost.items():
         problem = partial(Problem, file=f"{config.entries.name}/", found=hub)
@@ -208,7 +208,7 @@ def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime
 
 def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
     """Yield each hub that does not accept notices, at present or for good."""
-    hubs = config.publication.hubs
+    hubs = config.outside_hubs
     failing = [one for one in ledger.outbox.waiting(hubs) if one.tries]
     refused = {one.hub: one for one in (*failing, *ledger.outbox.lost(hubs))}
     for hub, notice in refused.items():

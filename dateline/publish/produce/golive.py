@@ -183,7 +183,7 @@ class LiveDocuments:
         """Record the documents that are about to be live, and the news for hubs."""
         self._ledger.documents.set([one.record for one in results])
         news = {one.record.path: one.record.changed for one in results if one.is_news}
-        self._ledger.outbox.add(self._config.publication.hubs, news, self._caches)
+        self._ledger.outbox.add(self._config.outside_hubs, news, self._caches)
         self._ledger.former.forget([one.record.path for one in results if not one.waits])
 
     def _purge(self, paths: Sequence[str]) -> None:
