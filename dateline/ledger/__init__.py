@@ -35,6 +35,7 @@ from dateline.ledger.unapproved import Unapproved
 if TYPE_CHECKING:
     from dateline.ledger.queries.editions import Editions
     from dateline.ledger.queries.events import Directory
+    from dateline.ledger.queries.notices.deliveries import Deliveries
     from dateline.ledger.queries.notices.requests import SubscriptionRequests
     from dateline.ledger.queries.notices.subscriptions import Subscriptions
     from dateline.ledger.queries.overview import Overview
@@ -117,6 +118,13 @@ class Ledger:
         from dateline.ledger.queries.notices.subscriptions import Subscriptions  # noqa: PLC0415
 
         return Subscriptions(self._session)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The proofs that entries have reached readers."""
+        from dateline.ledger.queries.notices.deliveries import Deliveries  # noqa: PLC0415
+
+        return Deliveries(self._session)
 
     @cached_property
     def overview(self) -> Overview:

@@ -334,6 +334,23 @@ unapproved = Table(
     Column("uses", Text, nullable=False),
 )
 
+# When a version of an entry was seen by readers: `served` by the web server of this machine, and
+# `reached` at the public address, in milliseconds since 1970; it was `noted` before. `topics` are
+# the feeds that list it and their editions, as in "news.rss=1764336900 news.atom=1764336900", and
+# `pushed` is how many of their `subscribers` at the hub had these editions when last asked.
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("entry", Text, ForeignKey("entry.id"), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("noted", BigInteger, nullable=False, index=True),
+    Column("served", BigInteger),
+    Column("reached", BigInteger),
+    Column("topics", Text, nullable=False),
+    Column("pushed", Integer, nullable=False),
+    Column("subscribers", Integer, nullable=False),
+)
+
 # Single values by name, each a text: `dateline.ledger.queries.state` has their types.
 fact = Table(
     "fact",

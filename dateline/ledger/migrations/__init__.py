@@ -17,10 +17,10 @@ from dateline.errors import LedgerError
 from dateline.messages import program
 
 FIRST = "0005"
-HEAD = "0008"
+HEAD = "0009"
 # Later revisions only add tables to these, or store their values in another way: the text of such
 # a ledger fits this one.
-IMPORTABLE = (FIRST, "0006", "0007", HEAD)
+IMPORTABLE = (FIRST, "0006", "0007", "0008", HEAD)
 _NEWEST = Path(__file__).with_name("newest.sql")
 _LOCK = 0x6461_7465  # the advisory lock of PostgreSQL that upgrades take
 

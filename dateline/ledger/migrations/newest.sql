@@ -220,4 +220,17 @@ CREATE TABLE subscription_request (
     PRIMARY KEY (digest)
 );
 CREATE INDEX ix_subscription_request_host ON subscription_request (host);
-CREATE INDEX ix_subscription_request_due ON subscription_request (due)
+CREATE INDEX ix_subscription_request_due ON subscription_request (due);
+CREATE TABLE delivery (
+    entry TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    noted BIGINT NOT NULL,
+    served BIGINT,
+    reached BIGINT,
+    topics TEXT NOT NULL,
+    pushed INTEGER NOT NULL,
+    subscribers INTEGER NOT NULL,
+    PRIMARY KEY (entry, version),
+    FOREIGN KEY(entry) REFERENCES entry (id)
+);
+CREATE INDEX ix_delivery_noted ON delivery (noted)

@@ -30,7 +30,7 @@ from dateline.ledger.rows import (
 )
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.snapshot import take_snapshot
-from dateline.ledger.tables import correction, entry, renamed, topic, version
+from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
 from dateline.rules.identify import LedgerSnapshot
@@ -303,7 +303,7 @@ class Entries(EntryQueries):
 
     def _forget(self, id_: str) -> None:
         """Delete all versions of an entry, on disk too."""
-        for table in (version, topic, correction, renamed):
+        for table in (version, topic, correction, renamed, delivery):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_close()
 

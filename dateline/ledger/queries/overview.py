@@ -60,11 +60,13 @@ class EntrySummary:
 class EntryChange:
     """An accepted version, or a withdrawal (then without `after`).
 
-    `before` is the previous version, None for the first; `owner` is the last owner of the file.
+    `before` is the previous version, None for the first; `owner` is the last owner of the file;
+    `number` is that of the version, 0 for a withdrawal.
     """
 
     moment: datetime
     entry: str
+    number: int
     slug: str
     path: str
     owner: str
@@ -202,6 +204,7 @@ class Overview:
         return EntryChange(
             moment=datetime.fromtimestamp(row.accepted, UTC),
             entry=row.entry,
+            number=row.number,
             slug=row.slug,
             path=after.path,
             owner=row.owner,
@@ -217,6 +220,7 @@ class Overview:
             EntryChange(
                 moment=datetime.fromtimestamp(row.withdrawn, UTC),
                 entry=row.id,
+                number=0,
                 slug=row.slug,
                 path=row.path,
                 owner=row.owner or "",

@@ -266,6 +266,24 @@ class PublicationState:
 
     # ---- Alarms, fingerprints and checks
 
+    @property
+    def proven(self) -> datetime | None:
+        """The moment up to which the changes of entries were noted for the proof of delivery."""
+        return _moment(self._get("proven"))
+
+    @proven.setter
+    def proven(self, moment: datetime) -> None:
+        self._set("proven", str(seconds(moment)))
+
+    @property
+    def codings_seen(self) -> tuple[str, ...]:
+        """The content codings that came through the public address."""
+        return tuple(self._get("codings-seen").split())
+
+    @codings_seen.setter
+    def codings_seen(self, codings: Iterable[str]) -> None:
+        self._set("codings-seen", " ".join(sorted(codings)))
+
     def alarm(self, channel: str) -> AlarmState:
         """Return how alarms stand with a channel."""
         failures, _, retry = self._get(f"alarm-{channel}").partition(" ")
