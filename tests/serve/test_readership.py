@@ -16,6 +16,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import httpx
@@ -171,7 +172,41 @@ def test_program_names_are_printable_and_short() -> None:
     assert len(user_agents.read("x" * 5000).name) == 40
 
 
+@pytest.mark.parametrize("part", ["a", "a/", "1,", " 1", "-1.1", "compatible;", " ", "x feed-id:"])
+def test_a_long_user_agent_takes_no_time(part: str) -> None:
+    """Caddy logs a megabyte of one, and the time was the square of its length."""
+    begun = process_time()
+
+    user_agents.read(f"Mozilla/5.0 {part * 300_000}")
+
+    assert process_time() - begun < 1
+
+
+def test_invented_numbers_of_a_service_are_forgotten() -> None:
+    """Anyone can send the name of a service with any number; the latest hundred count."""
+    tally = Tally({"news.rss": "news"}, lambda _: (0, 0))
+    for number in range(1000):
+        tally.add(replace(request_line(), agent=FEEDBIN.format(number, 1)))
+
+    assert subscribers(tally) == {"news": 100}
+
+
 # ---- Lines
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"time": "2026-01-01", "method": "GET", "path": "/", "status": 1e999, "bytes": 1}',
+        '{"time": 1e999, "method": "GET", "path": "/", "status": 200, "bytes": 1}',
+        '{"time": NaN, "method": "GET", "path": "/", "status": 200, "bytes": 1}',
+        "[" * 100_000,
+        '{"request": ' * 50_000,
+    ],
+)
+def test_a_line_that_no_server_writes_is_unread(line: str) -> None:
+    """It stops neither the command nor the metrics."""
+    assert log_lines.read(line.encode()) is None
 
 
 def test_the_logs_of_three_servers_are_read_alike() -> None:

@@ -25,6 +25,7 @@ _ANSWERED = frozenset({200, 206, _UNCHANGED})  # to requests for a feed that suc
 _CURRENT = 30 * 24 * 3600.0  # seconds since the last request of a service that counts
 _NAMES = 10_000  # programs that are counted separately
 _PATHS = 10_000  # documents whose sizes are remembered, the latest ones
+_NUMBERS = 100  # that a service gives to one address, of which each has figures of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +74,7 @@ class Tally:
         self._feeds = feeds
         self._sizes = sizes
         self._prefix = prefix
-        self._figures: dict[tuple[str, str, str], tuple[float, int]] = {}
+        self._figures: dict[tuple[str, str], dict[str, tuple[float, int]]] = {}
         self._by_feed: dict[str, Counter[bool]] = {name: Counter() for name in feeds.values()}
         self._by_program: dict[str, Counter[bool]] = {}
         self._moments: tuple[float, float] | None = None
@@ -104,19 +105,22 @@ class Tally:
             return
         self._by_feed[self._feeds[path]][is_unchanged] += request.count
         if agent.subscribers is not None and name != OTHERS:
-            key = (path, name, agent.feed)
-            if request.moment >= self._figures.get(key, (0.0, 0))[0]:
-                self._figures[key] = (request.moment, agent.subscribers)
+            figures = self._figures.setdefault((path, name), {})
+            before = figures.pop(agent.feed, (0.0, 0))
+            latest = (request.moment, agent.subscribers)
+            figures[agent.feed] = latest if latest[0] >= before[0] else before
+            if len(figures) > _NUMBERS:  # they are invented
+                del figures[next(iter(figures))]
 
     def readership(self) -> Readership:
         """Return the sums so far: the most read feed and the busiest program first."""
         since, until = self._moments or (0.0, 0.0)
         by_feed: Counter[str] = Counter()
         by_program: Counter[str] = Counter()
-        for (path, name, _), (moment, number) in self._figures.items():
-            if moment >= until - _CURRENT:
-                by_feed[self._feeds[path]] += number
-                by_program[name] += number
+        for (path, name), figures in self._figures.items():
+            number = sum(one for moment, one in figures.values() if moment >= until - _CURRENT)
+            by_feed[self._feeds[path]] += number
+            by_program[name] += number
         return Readership(
             since=since,
             until=until,

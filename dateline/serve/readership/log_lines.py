@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 _LONGEST = 256 * 1024  # bytes of a line, of which a request's head has 64 kB at most
+# What a line that no server writes can make the functions below raise.
+_BAD_LINE = (
+    ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError,
+)  # fmt: skip
 
 
 class _File(Protocol):
@@ -40,7 +45,7 @@ def read(line: bytes) -> LoggedRequest | None:
     try:
         record = json.loads(line)
         return _caddys(record) if "request" in record else _ours(record)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except _BAD_LINE:
         return None
 
 
@@ -115,10 +120,12 @@ def _caddys(record: Mapping[str, Any]) -> LoggedRequest:
 
 
 def _moment(value: str | float) -> float:
-    if not isinstance(value, str):
-        return float(value)
-    moment = datetime.fromisoformat(value)
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if isinstance(value, str):
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    if not math.isfinite(value):
+        raise ValueError("a moment is a number")
+    return float(value)
 
 
 def _path(text: str) -> str:
