@@ -24,6 +24,7 @@ pytestmark = pytest.mark.long
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 FEW = 40_000  # bytes
 TIMES = 5  # how much longer the longer text is: quadratic cost would take 25 times as long
+FOOTNOTE = '<div class="footnote-definition" id=""><sup class="footnote-definition-label">1</sup>\n'
 ATOMS = [
     "&", "[", "]", "*", "**a*", "_", "<", ">", "\n", "(", "`", "``a`", "![", "](", "~~", "|",
     "| a ", "#", "# ", "-", "- ", "-\n", "1. ", "1) a\n", "(a) b\n", "> ", "• a\n", "• ",
@@ -37,7 +38,7 @@ ATOMS = [
     "<td>", "<li>", "<ul><li>", "<svg>", "<p class=MsoNormal>", "<x:y>", "<z>",
     "<p style='mso-list:l0 level1 lfo1'>", "<span style='mso-list:Ignore'>", "<h1>", "<sup>",
     "<b style='font-weight:normal'>", "x: y\n", "\\\\", "??", "?? ", "a = 1\n", "<?",
-    "<a title='«",
+    "<a title='«", FOOTNOTE, f"{FOOTNOTE}a\n</div>\n", FOOTNOTE.replace("1<", f"{'9' * 5000}<"),
 ]  # fmt: skip
 
 

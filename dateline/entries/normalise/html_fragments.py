@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 # ---- Notes and headings
 
-_CALL = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">(\d+)</a></sup>')
+# Nine digits are more than any text has notes: markup of others may look like this, too.
+_CALL = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">([0-9]{1,9})</a></sup>')
 _NOTE = re.compile(
     r'<div class="footnote-definition" id="[^"]*">'
-    r'<sup class="footnote-definition-label">(\d+)</sup>\n(.*?)\n</div>\n?',
-    re.DOTALL,
+    r'<sup class="footnote-definition-label">([0-9]{1,9})</sup>\n'
 )
+_NOTE_ENDS = re.compile(r"\n</div>\n?")
 _HEADING = re.compile(r"<(/?)h([1-5])\b")
 
 
@@ -29,17 +30,23 @@ def numbered(whole: str) -> str:
     """
     if '<sup class="footnote-' not in whole:
         return whole
-    notes: dict[int, str] = {}
-
-    def noted(found: re.Match[str]) -> str:
-        number = int(found[1])
-        notes[number] = f"{notes[number]}\n{found[2]}" if number in notes else found[2]
-        return ""
-
-    text = _CALL.sub(r"<sup>[\1]</sup>", _NOTE.sub(noted, whole))
-    items = [_CALL.sub(r"<sup>[\1]</sup>", notes[number]) for number in sorted(notes)]
+    words, notes = _without_notes(whole)
+    text = _CALL.sub(r"<sup>[\1]</sup>", words)
+    items = [_CALL.sub(r"<sup>[\1]</sup>", "\n".join(notes[number])) for number in sorted(notes)]
     listed = "\n".join(f"<li>{item}</li>" for item in items)
     return f"{text}<hr>\n<ol>\n{listed}\n</ol>\n" if items else text
+
+
+def _without_notes(whole: str) -> tuple[str, dict[int, list[str]]]:
+    """Return the HTML outside the notes, and the notes by their numbers."""
+    words: list[str] = []
+    notes: dict[int, list[str]] = {}
+    done = 0
+    while (begun := _NOTE.search(whole, done)) and (ends := _NOTE_ENDS.search(whole, begun.end())):
+        words.append(whole[done : begun.start()])
+        notes.setdefault(int(begun[1]), []).append(whole[begun.end() : ends.start()])
+        done = ends.end()
+    return "".join((*words, whole[done:])), notes
 
 
 def below_a_title(whole: str) -> str:
