@@ -10,9 +10,17 @@ from datetime import date
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
+from dateline.entries import scan
 from dateline.errors import FetchError
 from dateline.importing.items import BAD_ITEM, ImportedItem, ImportSource, failure
-from dateline.importing.sources.sites import eleventy, front_matter, hugo, jekyll, pelican
+from dateline.importing.sources.sites import (
+    eleventy,
+    front_matter,
+    hugo,
+    jekyll,
+    pelican,
+    site_files,
+)
 from dateline.importing.sources.sites.page import PageReader
 from dateline.importing.sources.sites.permalinks import Content, SiteSettings
 from dateline.importing.sources.sites.shortcodes import resolved
@@ -108,7 +116,9 @@ def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem]
     undated = 0
     for path in _pages(reader.content, reader.site.kind, contents):
         try:
-            matter = front_matter.split(path.read_bytes(), path.name)
+            matter = front_matter.split(
+                site_files.read(path, reader.root, scan.MAX_SIZE), path.name
+            )
             item = reader.item(path, matter) if matter else None
         except (*BAD_ITEM, OSError) as error:
             item = ImportedItem(

@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dateline.importing.items import OldFeed
+from dateline.importing.sources.sites import site_files
 from dateline.importing.sources.sites.front_matter import line, lower_keys
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
@@ -49,12 +50,13 @@ def is_one(root: Path) -> bool:
     """Return whether a folder is that of an Eleventy site."""
     if any((root / mark).is_file() for mark in MARKS):
         return True
-    return f'"{_PACKAGE}"' in _read(root / "package.json")
+    return f'"{_PACKAGE}"' in site_files.text(root / "package.json", root, _LARGEST)
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:
     """Read the settings of a site; `folder` is the part of it to read."""
-    program = next((text for mark in MARKS if (text := _read(root / mark))), "")
+    programs = (site_files.text(root / mark, root, _LARGEST) for mark in MARKS)
+    program = next(filter(None, programs), "")
     feed = program[program.find(_PLUGIN) :] if _PLUGIN in program else ""
     named = _INPUT.search(program)
     content = folder_within(root, named[1] if named else "")
@@ -73,29 +75,20 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
     )
 
 
-def _read(path: Path) -> str:
-    try:
-        if path.stat().st_size > _LARGEST:
-            return ""
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
-
-
 def _own_url(program: str, content: Path) -> str:
     """Return the address in the settings of the feed, or in a data file about the site."""
     if found := _BASE.search(program):
         return found[1]
     for name in ("metadata", "site"):
-        data = _table(content / f"_data/{name}.json")
+        data = _table(content / f"_data/{name}.json", content)
         if (own := line(data.get("url"))).startswith("http"):
             return own
     return ""
 
 
-def _table(path: Path) -> Mapping[str, Any]:
+def _table(path: Path, root: Path) -> Mapping[str, Any]:
     try:
-        found = json.loads(_read(path) or "{}")
+        found = json.loads(site_files.text(path, root, _LARGEST) or "{}")
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -126,16 +119,16 @@ def _defaults(content: Path) -> Callable[[PurePosixPath], Mapping[str, Any]]:
     def of_folder(folder: PurePosixPath) -> Mapping[str, Any]:
         if folder not in known:
             above = of_folder(folder.parent) if folder.name else {}
-            known[folder] = {**above, **_data(content / folder / folder.name)}
+            known[folder] = {**above, **_data(content / folder / folder.name, content)}
         return known[folder]
 
     def found(path: PurePosixPath) -> Mapping[str, Any]:
-        return {**of_folder(path.parent), **_data(content / path.with_suffix(""))}
+        return {**of_folder(path.parent), **_data(content / path.with_suffix(""), content)}
 
     return found
 
 
-def _data(stem: Path) -> dict[str, Any]:
+def _data(stem: Path, content: Path) -> dict[str, Any]:
     """Return the fields in the data files of a page or a folder; of a program, its permalink."""
     found: dict[str, Any] = {}
     for end in _DATA_ENDS:
@@ -143,8 +136,8 @@ def _data(stem: Path) -> dict[str, Any]:
         if not path.is_file():
             continue
         if end.endswith("json"):
-            found |= lower_keys(_table(path))
-        elif matched := _PERMALINK.search(_read(path)):
+            found |= lower_keys(_table(path, content))
+        elif matched := _PERMALINK.search(site_files.text(path, content, _LARGEST)):
             found["permalink"] = matched[1]
             found["permalink of a program"] = True
     return found

@@ -14,7 +14,10 @@ from dateline.text import toml
 
 _FENCES = {"---": "yaml", "+++": "toml", "---json": "json", "---toml": "toml"}
 _PELICAN = re.compile(r"([A-Za-z][A-Za-z_-]*):[ \t]*(.*)")
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LONGEST_NUMBER = 100  # characters; PyYAML takes the square of the length for `1:1:1…`
+_MOST_VALUES = 100_000  # of one table, each counted as often as it is named
+# What PyYAML raises for a value that is not of the type that it has by its tag.
+_BAD_VALUE = (AttributeError, LookupError, OverflowError, TypeError)
 _RST_FIELD = re.compile(r":([A-Za-z_-]+):[ \t]*(.*)")
 _RST_RULE = re.compile(r"([=\-~#*^\"'`+])\1{2,}")
 
@@ -104,9 +107,47 @@ def _table(text: str, kind: str) -> Mapping[str, Any]:
     return found
 
 
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # either
+    """The safe loader, by libyaml if available, which is ten times as fast.
+
+    A number of more characters than any has is a text.
+    """
+
+
+def _number(loader: Any, node: yaml.ScalarNode) -> Any:
+    if len(node.value) > _LONGEST_NUMBER:
+        return loader.construct_scalar(node)
+    is_whole = node.tag.endswith(":int")
+    return loader.construct_yaml_int(node) if is_whole else loader.construct_yaml_float(node)
+
+
+for _tag in ("int", "float"):
+    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _number)
+
+
 def _yaml(text: str) -> Any:
-    """Read YAML, with libyaml if available, which is ten times as fast."""
-    return yaml.load(text, Loader=_LOADER)  # noqa: S506 - both loaders are safe
+    """Return the values of a YAML document.
+
+    Raises `ValueError` for values of a wrong type, and for names (`*a`) that stand for too many.
+    """
+    try:
+        found = yaml.load(text, Loader=_Loader)  # noqa: S506 - it is safe
+    except _BAD_VALUE as error:
+        raise ValueError(f"a value is not of its type: {error}") from error
+    _count(found)
+    return found
+
+
+def _count(found: Any) -> None:
+    """Raise `ValueError` where a document has too many values, or one that contains itself."""
+    left, waiting = _MOST_VALUES, [found]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict | list):
+            left -= len(value) + 1
+            waiting += value.values() if isinstance(value, dict) else value
+        if left < 0:
+            raise ValueError(f"it has more than {_MOST_VALUES} values")
 
 
 def _in_braces(text: str) -> Matter | None:

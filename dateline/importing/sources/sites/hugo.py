@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dateline.importing.items import OldFeed
-from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import line, table
 from dateline.importing.sources.sites.permalinks import (
     Address,
@@ -26,6 +26,7 @@ from dateline.text.language import tag_of
 
 _ENDS = ("toml", "yaml", "yml", "json")
 _ROOTS = frozenset({"hugo", "config"})
+_LARGEST = 500_000  # bytes of a file of settings
 MARKS = (
     *(f"hugo.{end}" for end in _ENDS), "config/_default", "archetypes", "content",
 )  # fmt: skip
@@ -71,17 +72,26 @@ def _settings(root: Path) -> Mapping[str, Any]:
     names = (f"{stem}.{end}" for stem in ("hugo", "config") for end in _ENDS)
     first = next((root / name for name in names if (root / name).is_file()), None)
     if first:
-        _merge(_lowered(front_matter.settings(first.read_bytes(), first.name)), found)
+        _merge(_read(first, root), found)
     for folder in (root / "config/_default", root / "config/production"):
         for path in sorted(folder.glob("*.*")) if folder.is_dir() else ():
             if path.suffix.lstrip(".") in _ENDS:
-                _merge(_named(path), found)
+                _merge(_named(path, root), found)
     return found
 
 
-def _named(path: Path) -> dict[str, Any]:
+def _read(path: Path, root: Path) -> dict[str, Any]:
+    """Return the settings in a file; one that cannot be read has none."""
+    try:
+        data = site_files.read(path, root, _LARGEST)
+        return _lowered(front_matter.settings(data, path.name))
+    except (OSError, RecursionError):
+        return {}
+
+
+def _named(path: Path, root: Path) -> dict[str, Any]:
     """Read one file of a folder of settings: `params.toml`, `languages.fr.toml`, `hugo.toml`."""
-    own = _lowered(front_matter.settings(path.read_bytes(), path.name))
+    own = _read(path, root)
     name, _, language = path.stem.lower().partition(".")
     if name in _ROOTS:
         return own
@@ -180,8 +190,9 @@ class _Rules:
         for place in dict.fromkeys(names.values()):
             mine = [name for name, own in names.items() if own == place]
             language = self._default if self._default in mine else mine[0]
-            if (self._root / place).is_dir():
-                yield self._content((self._root / place).resolve(), language, "")
+            folder = (self._root / place).resolve()
+            if folder.is_dir() and folder.is_relative_to(self._root):
+                yield self._content(folder, language, "")
 
     def _mounts(self) -> Iterator[Content]:
         mounts = table(self._settings.get("module")).get("mounts")

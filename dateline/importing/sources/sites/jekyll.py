@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from dateline.importing.items import OldFeed
-from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import line, lower_keys, table
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
@@ -27,6 +28,7 @@ from dateline.importing.sources.sites.permalinks import (
 from dateline.text.language import tag_of
 
 MARKS = ("_config.yml", "_config.yaml", "_config.toml", "_posts")
+_LARGEST = 500_000  # bytes of a file of settings
 _STYLES = {
     "date": "/:categories/:year/:month/:day/:title:output_ext",
     "pretty": "/:categories/:year/:month/:day/:title/",
@@ -75,8 +77,8 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
 
 def _settings(root: Path) -> Mapping[str, Any]:
     for name in MARKS[:-1]:
-        if (root / name).is_file():
-            return front_matter.settings((root / name).read_bytes(), name)
+        with suppress(OSError):
+            return front_matter.settings(site_files.read(root / name, root, _LARGEST), name)
     return {}
 
 
@@ -84,8 +86,7 @@ def _has_plugin(root: Path, settings: Mapping[str, Any]) -> bool:
     named = [settings.get("plugins"), settings.get("gems"), settings.get("whitelist")]
     if any(_PLUGIN in one for one in named if isinstance(one, list | str)):
         return True
-    gems = root / "Gemfile"
-    return gems.is_file() and _PLUGIN in gems.read_text("utf-8", errors="replace")
+    return _PLUGIN in site_files.text(root / "Gemfile", root, _LARGEST)
 
 
 def _pattern(settings: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dateline.errors import FetchError
 from dateline.importing.items import OldFeed
-from dateline.importing.sources.sites import front_matter
+from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import line
 from dateline.model.formats import Format
 
@@ -29,24 +29,22 @@ def own_feeds(folder: Path, url: str) -> tuple[OldFeed, ...]:
         )
         for name in sorted(names):
             path = Path(place, name)
-            if name.endswith(_ENDS) and _NAMES.search(name) and (form := _form(path)):
-                found.append(OldFeed(address=url + _place(path, folder), form=form))
+            if not (name.endswith(_ENDS) and _NAMES.search(name)):
+                continue
+            try:
+                data = site_files.read(path, folder, _LARGEST)
+            except OSError:
+                continue
+            if form := next((form for mark, form in _KINDS if mark in data), None):
+                found.append(OldFeed(address=url + _place(path, folder, data), form=form))
     return tuple(found)
 
 
-def _form(path: Path) -> Format | None:
-    try:
-        data = path.read_bytes() if path.stat().st_size < _LARGEST else b""
-    except OSError:
-        return None
-    return next((form for mark, form in _KINDS if mark in data), None)
-
-
-def _place(path: Path, folder: Path) -> str:
+def _place(path: Path, folder: Path, data: bytes) -> str:
     """Return the path of a template's feed: its `permalink`, or else the name of its file."""
     try:
-        matter = front_matter.split(path.read_bytes(), path.name)
-    except (FetchError, OSError):
+        matter = front_matter.split(data, path.name)
+    except FetchError:
         matter = None
     own = line(matter.fields.get("permalink")) if matter else ""
     if own and "{" not in own:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dateline.importing.sources.sites import site_files
+
 _LARGEST = 200_000  # bytes
 _LONGEST = 10_000  # characters of a concatenated text
+_MOST_WORK = 5_000_000  # values and characters that are put together for one site
 _DEEPEST = 5  # files that import one another
 _JOINS: Mapping[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
@@ -30,46 +34,71 @@ class _UnknownError(Exception):
     """An expression whose value cannot be known without running it."""
 
 
-def assigned(path: Path, root: Path, depth: int = 0) -> dict[str, Any]:
+@dataclass(slots=True, kw_only=True)
+class _Site:
+    """The folder of a site, beyond which nothing is read, and the work that is left for it.
+
+    A few lines can double a value again and again, or import one another without end.
+    """
+
+    root: Path
+    left: int = _MOST_WORK
+
+    def spend(self, work: int) -> None:
+        """Note work. Raises `_UnknownError` where none is left."""
+        self.left -= work
+        if self.left < 0:
+            raise _UnknownError
+
+
+class _Names(dict[str, Any]):
+    """The names of one file with their values; `site` is what the file belongs to."""
+
+    def __init__(self, site: _Site) -> None:
+        super().__init__()
+        self.site = site
+
+
+def assigned(path: Path, root: Path) -> dict[str, Any]:
     """Return the names in a file whose values can be known, with those that it imports.
 
-    Imported files are read if they are below `root`.
+    Only files below `root` are read. Texts, lists and files beyond a limit count as unknown.
     """
-    found: dict[str, Any] = {}
+    return _assigned(path, _Site(root=root), 0)
+
+
+def _assigned(path: Path, site: _Site, depth: int) -> _Names:
+    found = _Names(site)
     try:
-        data = path.read_bytes() if path.stat().st_size < _LARGEST else b""
-        body = ast.parse(data).body
-    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
-        return {}
-    if path.resolve().is_relative_to(root) and depth < _DEEPEST:
-        _run(body, found, path, root, depth)
+        data = site_files.read(path, site.root, _LARGEST) if depth < _DEEPEST else b""
+        site.spend(len(data))
+        _run(ast.parse(data).body, found, path, depth)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError, _UnknownError):
+        pass
     return found
 
 
-def _run(body: list[ast.stmt], found: dict[str, Any], path: Path, root: Path, depth: int) -> None:
+def _run(body: list[ast.stmt], found: _Names, path: Path, depth: int) -> None:
     for statement in body:
         if isinstance(statement, ast.ImportFrom):
-            _import(statement, found, path, root, depth)
+            _import(statement, found, path, depth)
         elif isinstance(statement, ast.Assign | ast.AnnAssign | ast.AugAssign):
             _assign(statement, found)
         elif isinstance(statement, ast.If):
             try:
                 branch = statement.body if _value(statement.test, found) else statement.orelse
-            except _UnknownError:
+            except (RecursionError, _UnknownError):
                 branch = statement.orelse
-            _run(branch, found, path, root, depth)
+            _run(branch, found, path, depth)
         elif isinstance(statement, ast.Try | ast.With):
-            _run(statement.body, found, path, root, depth)
+            _run(statement.body, found, path, depth)
 
 
-def _import(
-    statement: ast.ImportFrom, found: dict[str, Any], path: Path, root: Path, depth: int
-) -> None:
+def _import(statement: ast.ImportFrom, found: _Names, path: Path, depth: int) -> None:
     """Add the names that a file next to this one defines: all, or those that are imported."""
     place = path.parent / f"{(statement.module or '').replace('.', '/')}.py"
-    if not place.is_file():
-        return
-    others = assigned(place, root, depth + 1)
+    others = _assigned(place, found.site, depth + 1)
+    found.site.spend(len(statement.names) + len(others))
     for alias in statement.names:
         if alias.name == "*":
             found |= others
@@ -77,7 +106,7 @@ def _import(
             found[alias.asname or alias.name] = others[alias.name]
 
 
-def _assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, found: dict[str, Any]) -> None:
+def _assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, found: _Names) -> None:
     targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
     for target in targets:
         if not isinstance(target, ast.Name) or statement.value is None:
@@ -85,24 +114,43 @@ def _assign(statement: ast.Assign | ast.AnnAssign | ast.AugAssign, found: dict[s
         try:
             value = _value(statement.value, found)
             if isinstance(statement, ast.AugAssign):
-                value = _joined(type(statement.op), found.get(target.id), value)
+                before = found.get(target.id)
+                found.site.spend(_weight(before, found.site.left))
+                value = _joined(type(statement.op), before, value)
             found[target.id] = value
-        except _UnknownError:
+        except (RecursionError, _UnknownError):
             found.pop(target.id, None)
 
 
-def _value(node: ast.expr, found: Mapping[str, Any]) -> Any:
+def _value(node: ast.expr, found: _Names) -> Any:
     """Return the value of an expression. Raises `_UnknownError`."""
+    made: tuple[Any] | None
     try:
-        return ast.literal_eval(node)
+        made = (ast.literal_eval(node),)
     except (ValueError, TypeError, RecursionError, MemoryError, SyntaxError):
         made = _parts(node, found)
     if made is None:
         made = _decided(node, found)
+    found.site.spend(_weight(made[0], found.site.left))
     return made[0]
 
 
-def _parts(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any] | None:
+def _weight(value: Any, most: int) -> int:
+    """Return the number of values and characters in a value, or a little more than `most`."""
+    weight, waiting = 0, [value]
+    while waiting and weight <= most:
+        one = waiting.pop()
+        weight += 1
+        if isinstance(one, str | bytes):
+            weight += len(one)
+        elif isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list | tuple | set):
+            waiting += one
+    return weight
+
+
+def _parts(node: ast.expr, found: _Names) -> tuple[Any] | None:
     """Return the value of a name, a collection or an operation, as a tuple of one."""
     match node:
         case ast.Name(id=name) if name in found:
@@ -120,7 +168,7 @@ def _parts(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any] | None:
     return None
 
 
-def _decided(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any]:
+def _decided(node: ast.expr, found: _Names) -> tuple[Any]:
     """Return the value of a comparison, a condition or a call, as a tuple of one."""
     match node:
         case ast.Compare(left=left, ops=[op], comparators=[right]):
@@ -136,7 +184,7 @@ def _decided(node: ast.expr, found: Mapping[str, Any]) -> tuple[Any]:
     raise _UnknownError
 
 
-def _either(parts: list[ast.expr], found: Mapping[str, Any], *, is_and: bool) -> Any:
+def _either(parts: list[ast.expr], found: _Names, *, is_and: bool) -> Any:
     value: Any = None
     for part in parts:
         value = _value(part, found)
@@ -155,7 +203,7 @@ def _joined(kind: type[ast.AST], left: Any, right: Any) -> Any:
     return value
 
 
-def _called(function: str, arguments: list[ast.expr], found: Mapping[str, Any]) -> Any:
+def _called(function: str, arguments: list[ast.expr], found: _Names) -> Any:
     if function in _ENVIRONMENT:
         return _value(arguments[1], found) if len(arguments) > 1 else None
     if function in {"str", "bool"} and len(arguments) == 1:

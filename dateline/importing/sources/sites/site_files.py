@@ -1,0 +1,36 @@
+"""Files of an imported site: regular ones of a limited size, and none outside the site.
+
+The site may come from anybody. A link in it could lead to any file of this machine, a pipe would
+be waited for without end, and what was checked under a name may be another file when it is opened.
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from dateline.system import safe_files
+
+
+def read(path: Path, root: Path, most: int) -> bytes:
+    """Return the bytes of a file of the site whose folder is `root`.
+
+    Raises `OSError` where there is none, where it is no regular file or a link that leads out of
+    the site, and where it has more than `most` bytes.
+    """
+    try:
+        inside = path.relative_to(root).as_posix()
+    except ValueError as error:
+        raise OSError(errno.EACCES, "leads outside the folder", path.name) from error
+    data, _ = safe_files.read(str(root), inside, most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"it has more than {most} bytes", path.name)
+    return data
+
+
+def text(path: Path, root: Path, most: int) -> str:
+    """Return the text of a file of the site; empty for one that `read` refuses."""
+    try:
+        return read(path, root, most).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
