@@ -25,7 +25,7 @@ from dateline.documents.objects.opening import open_store
 from dateline.documents.static_copy import CopyResult
 from dateline.errors import DatelineError
 from dateline.serve import proxy
-from dateline.serve.doctor import examine
+from dateline.serve.doctor import AGGREGATORS, examine, examine_for
 from dateline.serve.proxy import Server, deployment
 from dateline.serve.proxy.deployment import Deployment
 from dateline.serve.proxy.static_host import Host
@@ -38,17 +38,26 @@ if TYPE_CHECKING:
 
 @click.command()
 @json_option
+@click.option(
+    "--for",
+    "aggregator",
+    type=click.Choice([*AGGREGATORS, "all"]),
+    help="Test the feed by the documented rules of an aggregator instead, or of all.",
+)
 @click.argument("address")
-def doctor(address: str, *, as_json: bool) -> None:
+def doctor(address: str, aggregator: str | None, *, as_json: bool) -> None:
     """Test a feed from outside, as readers do. Exits with 1 when readers are affected.
 
-    ADDRESS is the address of the feed.
+    ADDRESS is the address of the feed. With --for, exits with 1 when a required rule is not met.
     """
-    findings = []
-    for finding in output.awaited(examine(address, datetime.now(UTC)), "Testing", quiet=as_json):
+    now, findings = datetime.now(UTC), []
+    names = AGGREGATORS if aggregator == "all" else (aggregator,) if aggregator else ()
+    found = examine_for(address, names, now) if names else examine(address, now)
+    for finding in output.awaited(found, "Testing", quiet=as_json):
         findings.append(finding)
         if not as_json:
-            output.show_finding(finding.state, finding.about, finding.text)
+            see = f" See {finding.source}" if finding.source else ""
+            output.show_finding(finding.state, finding.about, f"{finding.text}{see}")
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(one) for one in findings], indent=1))
     sys.exit(int(any(finding.state == "bad" for finding in findings)))

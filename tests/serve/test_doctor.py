@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import gzip
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 
 import pytest
-from werkzeug.serving import make_server
 
 from dateline.serve.app import create_app
 from dateline.serve.doctor import Finding, examine
 from support.publication import Newsroom, entry_file
+from support.serving import serving
 
 GOOD = {
     "Content-Type": "application/rss+xml; charset=utf-8",
@@ -29,20 +27,6 @@ RSS = (
     '<atom:link rel="self" href="{address}"/>{more}</channel></rss>'
 )
 Fields = dict[str, str]
-
-
-@contextmanager
-def serving(application: Any) -> Iterator[str]:
-    """Serve an application on a free port; yield its address."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 def patient(

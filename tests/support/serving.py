@@ -17,8 +17,10 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import httpx
+from werkzeug.serving import make_server
 
 from dateline.config import Config
 from dateline.serve import processes
@@ -223,3 +225,17 @@ def busy(port: int, number: int) -> Iterator[list[Reader]]:
             one.is_over.set()
         for thread in threads:
             thread.join(PATIENCE)
+
+
+@contextmanager
+def serving(application: Any) -> Iterator[str]:
+    """Serve an application on a free port; yield its address."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

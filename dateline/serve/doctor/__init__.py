@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from urllib.parse import urljoin
 
 from dateline.errors import FetchError
-from dateline.serve.doctor import http_checks
-from dateline.serve.doctor.feed_checks import feeds_of_page, itself, named, read
-from dateline.serve.doctor.finding import Finding, bad, improvable, ok
+from dateline.serve.doctor import aggregators, http_checks
+from dateline.serve.doctor.aggregators.rules import NAMES as AGGREGATORS
+from dateline.serve.doctor.arrival import reach
+from dateline.serve.doctor.feed_checks import FetchedFeed, feeds_of_page, itself, named, read
+from dateline.serve.doctor.finding import Finding, bad
 from dateline.system import http
-from dateline.system.http import ELSEWHERE, OWN, Ask, Reply
+from dateline.system.http import Ask, Reply
 
-__all__ = ["Finding", "examine"]
+__all__ = ["AGGREGATORS", "Finding", "examine", "examine_for"]
 
-_REDIRECTS = 5
 _WAYS = (
     http_checks.validators,
     http_checks.codings,
@@ -34,25 +34,9 @@ def examine(address: str, now: datetime, ask: Ask = http.ask) -> Iterator[Findin
     stranger's feed must not reach machines that only this one can.
     """
     ask = partial(ask, own=http.host_of(address))
-    try:
-        first, way = _arrive(address, ask)
-    except FetchError as error:
-        yield bad("reached", f"{error}.")
-        return
-    yield from _redirects(way)
-    if first.status != 200:  # noqa: PLR2004
-        aimless = (
-            " It leads to no address." if first.status in ELSEWHERE and not _target(first) else ""
-        )
-        yield bad("reached", f"{first.address} answers {first.status}, not 200.{aimless}")
-        return
-    yield ok("reached", f"{first.address} answers in {first.seconds * 1000:.0f} ms.")
-    try:
-        feed = read(first)
-    except ValueError as error:
-        named_there = feeds_of_page(first)
-        is_page = f" It is a page; its feeds are {', '.join(named_there)}." if named_there else ""
-        yield bad("feed", f"What comes is no feed: {error}.{is_page}")
+    first = yield from reach(address, ask)
+    feed = (yield from _parsed(first)) if first else None
+    if first is None or feed is None:
         return
     yield from itself(feed, first)
     for way_of in _WAYS:
@@ -65,34 +49,27 @@ def examine(address: str, now: datetime, ask: Ask = http.ask) -> Iterator[Findin
     yield from named(feed, first, ask)
 
 
-def _arrive(address: str, ask: Ask) -> tuple[Reply, list[Reply]]:
-    """Follow redirects as a reader does; return the last reply, and those before it."""
-    way: list[Reply] = []
-    reply = ask(address, OWN)
-    while reply.status in ELSEWHERE and len(way) < _REDIRECTS:
-        if not (target := _target(reply)):
-            break
-        way.append(reply)
-        reply = ask(target, OWN)
-    return reply, way
+def examine_for(
+    address: str, names: Sequence[str], now: datetime, ask: Ask = http.ask
+) -> Iterator[Finding]:
+    """Check the feed at `address` by the documented rules of these aggregators.
+
+    Addresses are followed as by `examine`. A required rule that is not met is bad.
+    """
+    ask = partial(ask, own=http.host_of(address))
+    first = yield from reach(address, ask)
+    feed = (yield from _parsed(first)) if first else None
+    if first is None or feed is None:
+        return
+    yield from aggregators.examine(first, feed.kind, names, now, ask)
 
 
-def _target(reply: Reply) -> str:
-    """Return the target of a redirect, or an empty text where it names none."""
-    location = reply.fields.get("location", "")
+def _parsed(first: Reply) -> Generator[Finding, None, FetchedFeed | None]:
+    """Return the feed in a reply; if it is none, yield the reason."""
     try:
-        return urljoin(reply.address, location) if location else ""
-    except ValueError:  # it is no address
-        return ""
-
-
-def _redirects(way: list[Reply]) -> Iterator[Finding]:
-    for reply in way:
-        target = _target(reply)
-        if reply.address.startswith("https:") and target.startswith("http:"):
-            yield bad("redirect", f"{reply.address} leads from https to http: {target}.")
-        elif reply.status in {301, 308}:
-            yield ok("redirect", f"{reply.address} has moved to {target} for good.")
-        else:
-            way_back = f"{reply.address} leads to {target} by {reply.status}"
-            yield improvable("redirect", f"{way_back}: readers come back each time. Answer 301.")
+        return read(first)
+    except ValueError as error:
+        named_there = feeds_of_page(first)
+        is_page = f" It is a page; its feeds are {', '.join(named_there)}." if named_there else ""
+        yield bad("feed", f"What comes is no feed: {error}.{is_page}")
+        return None
