@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from dateline.errors import DatelineError, State
 from dateline.model import Report
 from dateline.publish import schedule, settle, sources
 from dateline.publish.notify import alarm
+from dateline.publish.produce.workers import forked
 from dateline.serve import health
 from dateline.serve.monitoring import monitor
 from dateline.system import heartbeat
@@ -40,11 +41,14 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
     download them again.
     """
     config = claim.writer(config_path)
-    with _alarms(config) as conditions:
+    processes = forked(config, rebuild=rebuild)
+    with closing(processes) if processes else nullcontext(), _alarms(config) as conditions:
         source = sources.SourceFollower()
         source.update(config)
         with output.portion("Building", quiet=as_json) as progress:
-            request = replace(settle.request_now(), rebuild=rebuild, progress=progress)
+            request = replace(
+                settle.request_now(), rebuild=rebuild, processes=processes, progress=progress
+            )
             report = settle.until_settled(config, request)
         checked_at = this_moment()
         conditions.extend(conditions_of(report))

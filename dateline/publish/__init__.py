@@ -158,7 +158,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         if config.store:
             ledger.state.is_takedown_left = True
     config, held = follow_site(config, ledger, request.approval)
-    workers = Workers(config, ledger.url, request.now)
+    workers = Workers(config, ledger.url, request.now, request.processes)
     producer = Producer(config, ledger, now=request.now, workers=workers)
     if request.rebuild:
         ledger.documents.mark_unfinished()

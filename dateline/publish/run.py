@@ -14,7 +14,8 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.neighbours import NeighbourQueries
 from dateline.model.acts import ActRecord
 from dateline.publish.produce import Producer
-from dateline.publish.produce.workers import Workers
+from dateline.publish.produce.processes import Processes
+from dateline.publish.produce.workers import Seed, Workers
 from dateline.rules.guards import NOTHING, Approval
 
 if TYPE_CHECKING:  # it imports what decodes pictures
@@ -33,7 +34,8 @@ class RunRequest:
     are not under `entries/`, or not in this form, and are checked as if they were. With `rebuild`
     every file is read and every document compared again. While `serving` there is time to wait
     for a date that may be a slip, and for the `workshop`, which makes the renditions of large
-    pictures meanwhile. `progress` is called with the number of finished parts.
+    pictures meanwhile. `processes` were forked for this run. `progress` is called with the number
+    of finished parts.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -52,6 +54,7 @@ class RunRequest:
     rebuild: bool = False
     serving: bool = False
     workshop: Workshop | None = None
+    processes: Processes[Seed] | None = None
     progress: Progress = silent
 
     @property

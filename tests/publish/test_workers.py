@@ -12,6 +12,7 @@ import threading
 import time
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ from dateline.entries.reader import EntryReader
 from dateline.entries.scan import scan_all
 from dateline.errors import TemplateError
 from dateline.ledger import Ledger
-from dateline.publish.produce import workers
+from dateline.publish.produce import processes
 from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages, by_time
-from dateline.publish.produce.workers import Workers
+from dateline.publish.produce.workers import MANY, Workers
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
@@ -50,6 +51,19 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
         newsroom.drop(f"{number:02}.toml", text)
         if number % 4 == 3:
             newsroom.build()
+    return newsroom
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
+    """Return a publication of so many files that a command forks the processes that help it."""
+    newsroom = room(tmp_path_factory.mktemp("many"))
+    config = newsroom.folder / "config.toml"  # with a feed that no passing day changes
+    config.write_text(config.read_text("utf-8").replace("entries = 1", "entries = 1\ndays = 0", 1))
+    for number in range(MANY + 1):
+        day = f"2026-{1 + number // 28 % 11:02}-{number % 28 + 1:02}"
+        newsroom.drop(f"{number:03}.toml", entry_file(f"Number {number}", day))
+    newsroom.build()
     return newsroom
 
 
@@ -131,6 +145,76 @@ def test_lost_documents_are_restored_by_all_processes(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
+def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_path: Path) -> None:
+    """They render what the processes that were spawned for a run of the library rendered."""
+    newsroom = copied(many, tmp_path)
+    before = newsroom.feeds()
+    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    seen: set[int] = set()
+
+    def is_rendering() -> bool:
+        seen.update(one for one in descendants(run.pid) if renders(one, is_forked=True))
+        return bool(seen)
+
+    with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
+        assert until(lambda: is_rendering() or run.poll() is not None, 6 * PATIENCE)
+        _, said = run.communicate(timeout=6 * PATIENCE)
+
+    assert (run.returncode, said) == (0, "")
+    assert seen
+    assert newsroom.feeds() == before
+
+
+_FORKS = """
+import sys, threading
+from contextlib import closing
+from pathlib import Path
+
+from dateline import config as configuration
+from dateline.publish.produce import workers
+
+config = configuration.load(Path(sys.argv[1]))
+
+def forks(**options):
+    processes = workers.forked(config, **options)
+    if processes:
+        processes.close()
+        assert processes.has_ended
+    return bool(processes)
+
+assert forks(rebuild=True)
+assert not forks(rebuild=False)  # there is a ledger
+with (config.state / "ledger.sqlite").open():
+    assert not forks(rebuild=True)
+end = threading.Event()
+thread = threading.Thread(target=end.wait)
+thread.start()
+assert not forks(rebuild=True)
+end.set()
+thread.join()
+(config.state / "ledger.sqlite").unlink()
+assert forks(rebuild=False)
+(config.entries / "000.toml").unlink()
+assert not forks(rebuild=True)
+"""
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
+def test_a_process_forks_where_it_is_safe_and_there_is_much_to_do(
+    many: Newsroom, tmp_path: Path
+) -> None:
+    """It has no other thread, and no file of the ledger open; few files need no other process."""
+    newsroom = copied(many, tmp_path)
+    command = [sys.executable, "-c", _FORKS, str(newsroom.folder / "config.toml")]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_documents_are_rendered_in_the_order_of_their_entries(published: Newsroom) -> None:
     """What was made of an entry is still known for each of its documents."""
     archives = [FeedDocuments("news", number) for number in range(3, 0, -1)]
@@ -176,8 +260,7 @@ def test_other_processes_read_files_as_the_run_itself_does(
 
 def workers_of(run: int) -> set[int]:
     """Return the other processes of a run, without the one that tracks its resources."""
-    commands = {one: Path(f"/proc/{one}/cmdline") for one in descendants(run)}
-    return {one for one, words in commands.items() if b"spawn_main" in words.read_bytes()}
+    return set(filter(is_spawned, descendants(run)))
 
 
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
@@ -216,13 +299,18 @@ def test_a_damaged_value_found_by_one_process_is_repaired(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
-def renders(process: int) -> bool:
+def is_spawned(process: int) -> bool:
+    """Return whether a process was started with a command of its own, and not forked."""
+    return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
+
+
+def renders(process: int, *, is_forked: bool = False) -> bool:
     """Return whether a process has opened the ledger, which means that it renders.
 
-    One that is being started has the files of the run for a moment, and its command line, too.
+    One that is being spawned has the files of the run for a moment, and its command line, too.
     """
     try:
-        if b"spawn_main" not in Path(f"/proc/{process}/cmdline").read_bytes():
+        if not is_forked and not is_spawned(process):
             return False
         files = [file.readlink().name for file in Path(f"/proc/{process}/fd").iterdir()]
     except OSError:  # it is gone
@@ -231,7 +319,11 @@ def renders(process: int) -> bool:
 
 
 def end_while_rendering(
-    newsroom: Newsroom, ending: signal.Signals, *, helper: bool = False
+    newsroom: Newsroom,
+    ending: signal.Signals,
+    *,
+    helper: bool = False,
+    is_forked: bool = False,
 ) -> tuple[int, str, list[int]]:
     """End a run, or one `helper` of it, while it renders.
 
@@ -239,15 +331,17 @@ def end_while_rendering(
     """
     command = [sys.executable, str(PUBLISHER), "build", "--all"]
     crew: list[int] = []
+    least = 1 if is_forked else 2  # another process tracks what those that are spawned share
+    begun = partial(renders, is_forked=is_forked)
 
     def is_rendering() -> bool:
         crew[:] = descendants(run.pid)
-        is_begun = any(map(renders, crew))  # or it is still importing
-        return len(crew) >= 2 and is_begun and (newsroom.folder / "feeds/.new").exists()
+        is_begun = any(map(begun, crew))  # or it is still importing
+        return len(crew) >= least and is_begun and (newsroom.folder / "feeds/.new").exists()
 
     with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
         assert until(lambda: is_rendering() or run.poll() is not None, 6 * PATIENCE)
-        victims = list(filter(renders, crew)) if helper else [run.pid]
+        victims = list(filter(begun, crew)) if helper else [run.pid]
         with suppress(ProcessLookupError):  # it has ended
             os.kill(victims[0] if victims else run.pid, ending)
         _, said = run.communicate(timeout=PATIENCE)
@@ -255,25 +349,28 @@ def end_while_rendering(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("is_forked", [False, True])
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_rendering_processes_end_with_the_run(
-    published: Newsroom, tmp_path: Path, ending: signal.Signals
+    request: pytest.FixtureRequest, tmp_path: Path, ending: signal.Signals, *, is_forked: bool
 ) -> None:
     """This holds for every end of the run; no document changes, and the next run completes it."""
+    published: Newsroom = request.getfixturevalue("many" if is_forked else "published")
+    least = 1 if is_forked else 2
     # A process started in the background ignores SIGINT, and so would the run.
     own = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         for number in range(10):
             newsroom = copied(published, tmp_path / str(number))
             before = newsroom.feeds()
-            status, said, crew = end_while_rendering(newsroom, ending)
-            if len(crew) >= 2 and status:  # or it had already ended, on a busy machine
+            status, said, crew = end_while_rendering(newsroom, ending, is_forked=is_forked)
+            if len(crew) >= least and status:  # or it had already ended, on a busy machine
                 break
     finally:
         signal.signal(signal.SIGINT, own)
 
     assert status != 0
-    assert len(crew) >= 2
+    assert len(crew) >= least
     assert until(lambda: not any(map(runs, crew)))
     assert "Traceback" not in said
     assert newsroom.feeds() == before
@@ -369,12 +466,12 @@ def test_the_main_module_is_back_after_two_threads_hid_it() -> None:
     is_hidden, is_back = threading.Event(), threading.Event()
 
     def hide() -> None:
-        with workers.without_main():
+        with processes.without_main():
             is_hidden.set()
             is_back.wait()
 
     thread = threading.Thread(target=hide)
-    with workers.without_main():
+    with processes.without_main():
         thread.start()
         is_hidden.wait(0.1)
     is_back.set()

@@ -31,6 +31,7 @@ from dateline.publish.assess.settling import (
 )
 from dateline.publish.assess.status import record_of, warned, with_requests, without_stopped
 from dateline.publish.assess.translation_checks import doubted_before, with_doubts
+from dateline.publish.produce.workers import MANY
 from dateline.publish.run import Run
 from dateline.publish.sources import author
 from dateline.rules import wrong_year
@@ -42,7 +43,6 @@ from dateline.rules.wrong_year import WrongYears
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
-_MANY = 300  # files that are read before another process has started
 _KEPT = timedelta(days=30)  # renditions of pictures that were never published
 
 
@@ -65,7 +65,7 @@ class Assessor:
         # What follows a source is whole as soon as a run sees it.
         still = timedelta() if run.config.source else holds_still_after(run.config.entries)
         reader = _reader(run, pending, still) if pending.to_read else None
-        if reader and len(pending.to_read) >= _MANY and _is_of_files_alone(run):
+        if reader and len(pending.to_read) >= MANY and _is_of_files_alone(run):
             run.workers.start(reader)
         return cls(run=run, pending=pending, reader=reader, still=still)
 

@@ -5,109 +5,121 @@ They are started once in a run, by the first step that has work for them.
 
 from __future__ import annotations
 
-import atexit
 import gc
 import os
-import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from types import ModuleType
-from typing import TYPE_CHECKING, TypeVar
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.ledger import Ledger
+from dateline.publish.produce.processes import Processes, further_cores
+from dateline.publish.recovery import ledger_path
 from dateline.system import heartbeat
-from dateline.system.supervisor import end_with_parent
 
 # What reads and what renders is imported in a process that does so.
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing.queues import Queue
-
     from dateline.entries.reader import EntryReader, ReadResult
     from dateline.entries.scan import FileStamp
     from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
 
+MANY = 300  # files that are read before another process has started
 _WAITING = 4  # parts for each other process, which runs none dry while this one is busy
 _CHUNK = 20  # files: one may take a second, if it names a picture
-_NEW_OBJECTS = 20_000  # before Python searches for garbage, as in `dateline.cli`
 _PATIENCE = 1.0  # seconds between two heartbeats
-_hiding = threading.Lock()
-_Part = TypeVar("_Part")
-_Made = TypeVar("_Made")
+
+
+def forked(config: Config, *, rebuild: bool) -> Processes[Seed] | None:
+    """Fork the processes of a run that this process is about to begin, if it will need them.
+
+    It will if it makes everything, of many files. None where a fork is not safe: in a process that
+    has threads, or a file in the folder of the ledger open: SQLite would believe that the locks of
+    this process are the other's, too.
+    """
+    is_whole = rebuild or not (config.ledger or ledger_path(config).exists())
+    if not (is_whole and further_cores() and _may_fork(config.state) and _has_many(config)):
+        return None
+    import dateline.entries.media.picture_store  # noqa: PLC0415
+    import dateline.entries.reader  # noqa: F401, PLC0415
+
+    _import_renderers(config)
+    gc.freeze()  # no search for garbage writes to memory that all of them have
+    return Processes(_take, method="fork")
+
+
+def _may_fork(folder: Path) -> bool:
+    if not sys.platform.startswith("linux") or threading.active_count() > 1:
+        return False
+    opened = (link for link in Path("/proc/self/fd").iterdir() if link.exists())
+    return not any(link.resolve().is_relative_to(folder.resolve()) for link in opened)
+
+
+def _has_many(config: Config) -> bool:
+    files = (name for _, _, names in os.walk(config.entries) for name in names)
+    return next(islice(files, MANY, None), None) is not None
 
 
 class Workers:
-    """The other processes of one run; this process does a share of all that they do.
+    """What the other processes of one run do; this process does a share of all of it.
 
-    They read the ledger at `url`, which must be committed before they render. An error in one ends
-    the run.
+    They are the `processes` that wait for a run, or are started when they are needed. They read
+    the ledger at `url`, which must be committed before they render. An error in one ends the run.
     """
 
-    def __init__(self, config: Config, url: str, now: datetime) -> None:
-        self._seed = partial(_begin, config, url, now)
-        self._count = (os.cpu_count() or 1) - 1
-        self._pool: ProcessPoolExecutor | None = None
-        self._readers: Queue[EntryReader | None] | None = None
-        self._is_warm = False
-        self._ending: threading.Thread | None = None
+    def __init__(
+        self,
+        config: Config,
+        url: str,
+        now: datetime,
+        processes: Processes[Seed] | None = None,
+    ) -> None:
+        self._seed = partial(Seed, config=config, url=url, now=now)
+        self._processes = None if processes is None or processes.has_ended else processes
+        self._is_seeded = self._is_warm = False
 
     def start(self, reader: EntryReader | None = None) -> None:
         """Start the processes, which can then read the files of a `reader`."""
-        if self._pool or not self._count:
+        if self._is_seeded or not further_cores():
             return
-        import multiprocessing  # noqa: PLC0415 - most runs need no other process
-        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
-
-        # Not forked: a fork would copy the locks of a server's threads, and not the threads.
-        context = multiprocessing.get_context("spawn")
-        # A thread fills the queue. This one would wait until the others have imported all.
-        self._readers = readers = context.Queue()
-        readers.cancel_join_thread()
-        for _ in range(self._count):
-            readers.put(replace(reader, page_of=_no_page) if reader else None)
-        self._pool = ProcessPoolExecutor(
-            self._count, mp_context=context, initializer=partial(self._seed, readers)
+        self._is_seeded = True
+        self._processes = self._processes or Processes(_take)
+        self._processes.seed(
+            self._seed(reader=replace(reader, page_of=_no_page) if reader else None)
         )
-        self._call(_do_nothing)
 
     def end(self) -> None:
         """Begin to end the processes, without what they have not begun."""
-        if self._pool and not self._ending:
-            self._ending = threading.Thread(
-                target=partial(self._pool.shutdown, cancel_futures=True)
-            )
-            self._ending.start()
+        if self._processes:
+            self._processes.end()
 
     def close(self) -> None:
         """End the processes, and wait until they have ended."""
-        self.end()
-        if self._ending and self._readers:
-            self._ending.join()
-            self._readers.close()
+        if self._processes:
+            self._processes.close()
 
     def begin(self, reader: EntryReader, paths: Sequence[str], *, is_first: bool) -> FileReading:
         """Begin to read files in the other processes; `is_first` if no entry is out yet."""
+        there = self._processes if self._is_seeded else None
         chunks = [
             _Chunk.of(reader, paths[start : start + _CHUNK], is_first=is_first)
-            for start in range(0, len(paths), _CHUNK if self._pool else len(paths) or 1)
+            for start in range(0, len(paths), _CHUNK if there else len(paths) or 1)
         ]
-        pool = self._pool
-        there = [self._submit(pool, _read, chunk) for chunk in chunks] if pool else []
-        return FileReading(reader=reader, paths=paths, chunks=chunks, there=there)
+        begun = [there.submit(_read, chunk) for chunk in chunks] if there else []
+        return FileReading(reader=reader, paths=paths, chunks=chunks, there=begun)
 
     def warm(self) -> None:
         """Import all that renders in the processes, while this one is at the ledger."""
-        if self._pool and not self._is_warm:
+        if self._processes and self._is_seeded and not self._is_warm:
             self._is_warm = True
-            self._call(_warm)
+            self._processes.call(_warm)
 
     def render(self, jobs: Sequence[Job], own: JobRunner) -> Iterator[list[JobResult]]:
         """Yield the results of each job as it ends; this process runs some with its `own` runner.
@@ -116,14 +128,15 @@ class Workers:
         near each other.
         """
         self.start()
-        there = partial(_render, own.share()) if self._pool else own.run
+        processes = self._processes
+        there = partial(_render, own.share()) if processes else own.run
         left = deque(jobs)
         begun: dict[Future[list[JobResult]], Job] = {}
         while left or begun:
-            while self._pool and left and len(begun) < _WAITING * self._count:
+            while processes and left and len(begun) < _WAITING * processes.count:
                 job = left.popleft()
-                begun[self._submit(self._pool, there, job)] = job
-            here = left.pop() if left else self._taken_back(begun)
+                begun[processes.submit(there, job)] = job
+            here = left.pop() if left else _taken_back(begun)
             if here is not None:
                 yield own.run(here)
             ended, _ = wait(begun, _PATIENCE if here is None else 0, FIRST_COMPLETED)
@@ -132,51 +145,12 @@ class Workers:
                 del begun[one]
                 yield one.result()
 
-    def _taken_back(self, begun: dict[Future[list[JobResult]], Job]) -> Job | None:
-        """Return the last job that the others have not begun; each keeps one and the next."""
-        waiting = [*begun][2 * self._count :]
-        found = next((one for one in reversed(waiting) if one.cancel()), None)
-        return begun.pop(found) if found else None
 
-    def _call(self, function: Callable[[int], None]) -> None:
-        """Call a function in each process, without waiting for it."""
-        for number in range(self._count):
-            if self._pool:
-                self._submit(self._pool, function, number)
-
-    def _submit(
-        self, pool: ProcessPoolExecutor, function: Callable[[_Part], _Made], part: _Part
-    ) -> Future[_Made]:
-        with _uninterrupted(), without_main():
-            return pool.submit(function, part)
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl+C back: a process that is being started would read half of what it runs."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-@contextmanager
-def without_main() -> Iterator[None]:
-    """Hide the main module: each process would run the program that publishes once more.
-
-    One thread at a time does: another would put the substitute back, and not the module.
-    """
-    with _hiding:
-        main = sys.modules["__main__"]
-        sys.modules["__main__"] = ModuleType("__main__")
-        try:
-            yield
-        finally:
-            sys.modules["__main__"] = main
+def _taken_back(begun: dict[Future[list[JobResult]], Job]) -> Job | None:
+    """Return the last job that the others have not begun; each keeps one and the next."""
+    waiting = [*begun][2 * further_cores() :]
+    found = next((one for one in reversed(waiting) if one.cancel()), None)
+    return begun.pop(found) if found else None
 
 
 # ---- Reading
@@ -241,34 +215,39 @@ def _awaited(there: Future[list[ReadResult | None]]) -> list[ReadResult | None]:
 # ---- In another process
 
 
-_config: Config
-_url: str
-_now: datetime
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seed:
+    """What another process works with, from the run that it is part of."""
+
+    config: Config
+    url: str
+    now: datetime
+    reader: EntryReader | None
+
+
+_seed: Seed
 _reader: EntryReader | None = None
 _runner: JobRunner | None = None
 
 
-def _begin(config: Config, url: str, now: datetime, readers: Queue[EntryReader | None]) -> None:
-    global _config, _url, _now, _reader
-    gc.set_threshold(_NEW_OBJECTS)
-    atexit.register(gc.freeze)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the run, which ends this
-    end_with_parent()  # a killed run writes nothing more
-    _config, _url, _now, _reader = config, url, now, readers.get()
-
-
-def _do_nothing(number: int) -> None:
-    """Start the process."""
+def _take(seed: Seed) -> None:
+    global _seed, _reader
+    _seed, _reader = seed, seed.reader
 
 
 def _warm(number: int) -> None:  # noqa: ARG001 - one part for each process
-    import dateline.publish.produce.render_jobs  # noqa: F401, PLC0415
-    from dateline.render.feeds import renderer  # noqa: PLC0415
     from dateline.render.pages import Pages  # noqa: PLC0415
 
-    for form in {form for feed in _config.feeds for form in feed.formats}:
+    _import_renderers(_seed.config)
+    Pages(_seed.config.publication, _seed.config.feeds).fixed()
+
+
+def _import_renderers(config: Config) -> None:
+    import dateline.publish.produce.render_jobs  # noqa: F401, PLC0415
+    from dateline.render.feeds import renderer  # noqa: PLC0415
+
+    for form in {form for feed in config.feeds for form in feed.formats}:
         renderer(form)
-    Pages(_config.publication, _config.feeds).fixed()
 
 
 def _no_page(path: str, name: str) -> tuple[str, str] | None:
@@ -300,5 +279,6 @@ def _render(scratch: str, job: Job) -> list[JobResult]:
         from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
 
         _reader = None  # it has the names of all files
-        _runner = JobRunner(_config, Ledger(_url), now=_now, has_helpers=True, scratch=scratch)
+        config, now = _seed.config, _seed.now
+        _runner = JobRunner(config, Ledger(_seed.url), now=now, has_helpers=True, scratch=scratch)
     return _runner.run(job)
