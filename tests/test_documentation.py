@@ -17,6 +17,8 @@ import reference
 from dateline import config as configuration
 from dateline.cli import COMMANDS, main
 from dateline.config.schema import TABLES, Tables
+from dateline.serve.doctor import AGGREGATORS
+from dateline.serve.doctor.aggregators.rules import load
 from support import worked_example
 from support.paths import ROOT
 from support.publication import CONFIG, PUBLICATION, Newsroom, entry_file
@@ -248,6 +250,19 @@ def test_the_reference_has_every_command_and_option() -> None:
     assert "### dateline ledger export\n" in text
     assert "```text\nExamples:\n  dateline history harbour.toml\n" in text
     assert "--help" not in text
+
+
+def test_the_reference_has_every_rule_of_aggregators() -> None:
+    """Each with its level and its source; the page has a section for each aggregator."""
+    text = reference.aggregators()
+    page = (ROOT / "docs/aggregators.md").read_text("utf-8")
+
+    for one in map(load, AGGREGATORS):
+        assert f"\n## {one.title}\n" in page
+        _, _, part = text.partition(f"### Rules of {one.title}\n")
+        for rule in one.rules:
+            assert f"| `{rule.name}` | {rule.level} |" in part.partition("\n###")[0]
+            assert f"]({rule.source.url}) |" in part
 
 
 def test_links_out_of_the_folder_lead_to_pages_of_the_site() -> None:

@@ -215,6 +215,7 @@ def _config(path: Path, read: Tables) -> Config:
         has_terms=read.topics.pages,
         has_term_feeds=read.topics.feeds,
         email_lists=read.subscribe.value(read.publication.language),
+        aggregators=read.aggregators.value(),
     )
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(

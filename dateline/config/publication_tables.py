@@ -22,6 +22,7 @@ from dateline.config.values import (
     feed_format,
     feed_language,
     feed_name,
+    feed_text,
     folder_address,
     language_tag,
     link_address,
@@ -34,7 +35,18 @@ from dateline.config.values import (
     tag_authority,
     zone_of,
 )
-from dateline.model import Asked, Feed, FeedTexts, HubSettings, Links, Publication, Translation
+from dateline.model import (
+    Addressee,
+    AggregatorSettings,
+    Asked,
+    Feed,
+    FeedTexts,
+    HubSettings,
+    Links,
+    MediaShown,
+    Publication,
+    Translation,
+)
 from dateline.model.formats import DEFAULTS
 
 Line = Annotated[str, AfterValidator(one_line)]
@@ -152,6 +164,21 @@ class PublicationTable(Table):
         return self
 
 
+class AggregatorsTable(Table):
+    """`[aggregators]`: what single aggregators read, in the feeds that name them."""
+
+    feedly_logo: Address | None = None
+    feedly_related: bool = False
+    feedly_analytics: Line | None = None
+    smartnews_logo: Address | None = None
+    smartnews_dark_logo: Address | None = None
+    smartnews_analytics: Annotated[str, AfterValidator(feed_text)] | None = None
+
+    def value(self) -> AggregatorSettings:
+        """Return the settings; one that is left out is empty."""
+        return AggregatorSettings(**{name: value for name, value in self if value is not None})
+
+
 class StoreTable(Table):
     """`[store]`: the object store by which several machines serve the same documents."""
 
@@ -220,6 +247,8 @@ class FeedTable(Table):
     days: int = Field(default=30, ge=0, le=3660)
     formats: Annotated[list[_Format], Field(min_length=1)] = list(DEFAULTS)
     archives: bool = True
+    aggregators: list[Addressee] = []
+    media: MediaShown = "picture"
 
     def value(self, publication: Publication) -> Feed:
         """Return the feed; the publication has the language and texts that the table leaves out."""
@@ -229,7 +258,7 @@ class FeedTable(Table):
         fields["title"] = self.title or own.title
         fields["description"] = self.description or self.title or own.description
         fields["translations"] = tuple(one.value(tag) for tag, one in self.translations.items())
-        for name in ("categories", "authors", "kinds", "formats"):
+        for name in ("categories", "authors", "kinds", "formats", "aggregators"):
             fields[name] = tuple(dict.fromkeys(fields[name]))
         return Feed(language=None if language == ALL_LANGUAGES else language, **fields)
 

@@ -19,6 +19,7 @@ from pydantic import (
 from dateline.config.newsroom import NewsroomTable, PersonTable
 from dateline.config.publication_tables import (
     Address,
+    AggregatorsTable,
     Email,
     FeedTable,
     FeedTranslationTable,
@@ -254,6 +255,7 @@ class Tables(Table):
     ] = {}
     topics: TopicsTable = TopicsTable()
     subscribe: SubscribeTable = SubscribeTable()
+    aggregators: AggregatorsTable = AggregatorsTable()
     gone: GoneTable = GoneTable()
     cdn: list[CdnTable] = []
     cluster: ClusterTable | None = None
@@ -372,6 +374,7 @@ TABLES: Mapping[str, type[Table]] = {
     "hub": HubTable,
     "topics": TopicsTable,
     "subscribe": SubscribeTable,
+    "aggregators": AggregatorsTable,
     "gone": GoneTable,
     "cdn": CdnTable,
     "cluster": ClusterTable,

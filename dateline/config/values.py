@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.errors import DatelineError
 from dateline.model.formats import FORMATS
-from dateline.text.characters import clean_text
+from dateline.text.characters import clean_text, sifted
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
@@ -300,6 +300,13 @@ def former_address(text: str) -> str:
 def target_address(text: str) -> str:
     """Return the address that an old one leads to: elsewhere, or a path below this site's."""
     return address_of(text) if "://" in text else site_path(text)
+
+
+def feed_text(text: str) -> str:
+    """Return a text of several lines that a feed can carry: one without control characters."""
+    if text != sifted(text) or not text.strip():
+        raise ValueError("must be a text without control characters")
+    return text.strip()
 
 
 def feed_format(value: object) -> str:

@@ -24,6 +24,7 @@ from dateline.model.media import MEDIA_FOLDER as MEDIA_FOLDER
 from dateline.model.media import Media as Media
 from dateline.model.media import Rendition as Rendition
 from dateline.model.media import is_media as is_media
+from dateline.model.publication import AggregatorSettings as AggregatorSettings
 from dateline.model.publication import Allowed as Allowed
 from dateline.model.publication import Cdn as Cdn
 from dateline.model.publication import HubSettings as HubSettings
@@ -38,6 +39,8 @@ from dateline.system.condition import Condition
 Precision = Literal["month", "day", "minute", "second"]
 Kind = Literal["news", "event", "publication"]
 Asked = Literal["news", "event", "publication", "correction"]
+Addressee = Literal["feedly", "msn", "smartnews"]
+MediaShown = Literal["picture", "all"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +206,8 @@ class Feed:
     otherwise. `language` is None for entries in all languages; pages in another language than the
     publication's name such a feed by one of its `translations`. The window is the newest `entries`
     entries or all of the last `days` days, whichever is more, up to two megabytes a document.
-    What is older is in its archives, unless it has no `archives`.
+    What is older is in its archives, unless it has no `archives`. RSS and Atom have the elements
+    that the `aggregators` alone read; `media` says which files are in Media RSS.
     """
 
     name: str
@@ -218,6 +222,8 @@ class Feed:
     days: int = 30
     formats: tuple[Format, ...] = DEFAULTS
     archives: bool = True
+    aggregators: tuple[Addressee, ...] = ()
+    media: MediaShown = "picture"
 
     @property
     def paths(self) -> tuple[str, ...]:

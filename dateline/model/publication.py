@@ -103,6 +103,22 @@ class Allowed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AggregatorSettings:
+    """What single aggregators read in feeds that name them; each setting may be empty.
+
+    Logos are addresses, `feedly_analytics` is an id of Google Analytics, and `smartnews_analytics`
+    a piece of HTML. `feedly_related` asks Feedly to show related stories as cards.
+    """
+
+    feedly_logo: str = ""
+    feedly_related: bool = False
+    feedly_analytics: str = ""
+    smartnews_logo: str = ""
+    smartnews_dark_logo: str = ""
+    smartnews_analytics: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publication:
     """A publication: its publisher, its address and the settings of all its feeds.
 
@@ -138,6 +154,7 @@ class Publication:
     theme: Theme = Theme()
     has_search: bool = False
     email_lists: tuple[tuple[str, str], ...] = ()
+    aggregators: AggregatorSettings = AggregatorSettings()
 
     @property
     def path(self) -> str:

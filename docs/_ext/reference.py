@@ -17,6 +17,7 @@ import click
 
 from dateline.cli import main
 from dateline.config.schema import TABLES, Tables
+from dateline.serve.doctor.aggregators.rules import NAMES, load
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -187,7 +188,26 @@ def library() -> str:
     )
 
 
+# ---- The rules of aggregators
+
+
+def aggregators() -> str:
+    """Return the rules of every aggregator, each with the page that states it."""
+    lines: list[str] = []
+    for one in map(load, NAMES):
+        lines += [f"### Rules of {one.title}\n", "| rule | level | what it asks for | source |"]
+        lines += ["| --- | --- | --- | --- |"]
+        for rule in one.rules:
+            source = f"[{rule.source.read}]({rule.source.url})"
+            row = f"| `{rule.name}` | {rule.level} | {_cell(_plain(rule.wants))} | {source} |"
+            lines.append(row)
+        notes = {rule.source.url: rule.source.note for rule in one.rules if rule.source.note}
+        lines += ["", *(f"- <{url}>: {_plain(note)}" for url, note in notes.items()), ""]
+    return "\n".join(lines)
+
+
 PARTS: Mapping[str, Callable[[], str]] = {
+    "aggregators": aggregators,
     "commands": commands,
     "configuration": configuration,
     "library": library,

@@ -530,7 +530,8 @@ def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:
     examples |= {"token", "webhook", "mail_to", "mail_from", "accent", "accent_dark", "templates"}
     examples |= {"heartbeat", "url", "about", "contact", "privacy", "accessibility"}
     examples |= {"kind", "service", "command", "token_file", "lead", "lease", "endpoint"}
-    examples |= {"branch", "folder"}
+    examples |= {"branch", "folder", "feedly_logo", "feedly_analytics", "smartnews_logo"}
+    examples |= {"smartnews_dark_logo", "smartnews_analytics"}
     examples |= {"frames", "forms", "scripts", "name", "role", "password", "header", "trusted"}
     uncommented = re.sub(
         r"(?m)^# (?=(\w+) = )", lambda found: found[0] if found[1] in examples else "", text

@@ -18,7 +18,7 @@ from dateline.errors import FetchError
 from dateline.serve.app import create_app
 from dateline.serve.doctor import AGGREGATORS, Finding, aggregators, examine_for
 from dateline.serve.doctor.aggregators.checks import CHECKS
-from dateline.serve.doctor.aggregators.rules import Rule, load
+from dateline.serve.doctor.aggregators.rules import AggregatorRule, load
 from dateline.system.http import Reply
 from support.paths import ROOT, TESTS
 from support.publication import Newsroom, entry_file, photo
@@ -152,7 +152,7 @@ def test_each_file_of_rules_is_known() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_a_rule_is_complete(rule: Rule) -> None:
+def test_a_rule_is_complete(rule: AggregatorRule) -> None:
     """It has a source that was read, a check that exists, and sentences."""
     by_engine = {"robots", "found", "count", "size", "picture", "host"}
 
@@ -268,9 +268,9 @@ def published(newsroom: Newsroom) -> Iterator[tuple[Newsroom, str]]:
         yield newsroom, address
 
 
-def wanted(address: str, kind: str) -> dict[str, str]:
+def wanted(address: str, kind: str, name: str = "news") -> dict[str, str]:
     """Return the rules that a feed does not meet, as NAME/RULE, each with its level."""
-    found = examine_for(f"{address}news.{kind}", AGGREGATORS, datetime.now(UTC))
+    found = examine_for(f"{address}{name}.{kind}", AGGREGATORS, datetime.now(UTC))
     return {
         f"{one.about}/{one.rule}": one.text.partition(":")[0]
         for one in found
@@ -297,6 +297,49 @@ def test_a_feed_of_this_program_satisfies_all_that_is_required(
 
     assert {name for name, level in seen.items() if level == "Required"} == {"msn/https"}
     assert "google/sitemap" not in seen
+
+
+FOR_ALL = """
+[[feed]]
+name = "partners"
+title = "Example news"
+description = "News of Example"
+aggregators = ["feedly", "msn", "smartnews"]
+entries = 24
+days = 0
+
+[aggregators]
+feedly_logo = "https://example.org/logo.svg"
+smartnews_logo = "https://example.org/logo.png"
+
+[look]
+accent = "#0b5394"
+"""
+OWN = """language = "en-GB"
+icon = "https://example.org/icon.png"
+logo = "https://example.org/logo.png"
+hubs = ["http://127.0.0.1:9/"]
+"""
+
+
+@pytest.mark.parametrize("kind", ["rss", "atom"])
+def test_a_feed_that_names_aggregators_satisfies_all_rules(
+    published: tuple[Newsroom, str], kind: str
+) -> None:
+    """With the settings and texts that they recommend."""
+    newsroom, address = published
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8").replace('language = "en"\n', OWN, 1)
+    config.write_text(text + FOR_ALL, encoding="utf-8")
+    day = newsroom.now.date().isoformat()
+    newsroom.drop("photo.jpg", photo((900, 800)))
+    for number in range(24):
+        title = f"Report number {number} on trafficking in persons"
+        file = entry_file(title, day, image='"photo.jpg"', summary=f'"{LONG.strip()}"')
+        newsroom.drop(f"{number}.toml", file)
+    newsroom.build()
+
+    assert wanted(address, kind, "partners").keys() == {"msn/https"} | ALWAYS[kind]
 
 
 @pytest.mark.parametrize("kind", ["rss", "atom"])

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from dateline import __version__
 from dateline.config import Config
-from dateline.model import Allowed, Entry, Feed, Links, Theme
+from dateline.model import AggregatorSettings, Allowed, Entry, Feed, Links, Theme
 from dateline.system.memo import MANY, memoised
 
 _FORMS = 1  # rises when documents come to have other coded forms
@@ -46,8 +46,17 @@ def of_codings(config: Config) -> str:
 
 def of_pages(config: Config) -> str:
     """Hash of the settings that affect pages: of all feeds, since each page links to some."""
-    publication = replace(config.publication, hubs=(), max_age=0, allowed=Allowed())
-    return _digest(publication, [replace(feed, entries=0, days=0) for feed in config.feeds])
+    publication = replace(
+        config.publication,
+        hubs=(),
+        max_age=0,
+        allowed=Allowed(),
+        aggregators=AggregatorSettings(),
+    )
+    feeds = [
+        replace(feed, entries=0, days=0, aggregators=(), media="picture") for feed in config.feeds
+    ]
+    return _digest(publication, feeds)
 
 
 def of_feed(config: Config, feed: Feed) -> str:

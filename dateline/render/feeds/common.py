@@ -30,6 +30,19 @@ CALENDAR_TYPE = "text/calendar; charset=utf-8; method=PUBLISH"  # RFC 5545, sect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemExtras:
+    """What items of RSS and Atom have beyond the usual, because their feed asks for it.
+
+    `has_validity` is for the dates of the last change and of the end (MSN), `analytics` is a piece
+    of HTML (SmartNews). With `has_all_media`, every file is in Media RSS.
+    """
+
+    has_validity: bool = False
+    analytics: str = ""
+    has_all_media: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedItem:
     """The content of one entry in every format.
 
@@ -47,6 +60,7 @@ class FeedItem:
     enclosure: Media | None
     linked: Media | None
     html: str
+    extras: ItemExtras = ItemExtras()
 
     def __hash__(self) -> int:
         return hash((self.entry, self.link))  # as that of an entry
@@ -80,12 +94,14 @@ class FeedView:
     items: tuple[FeedItem, ...]
     tombstones: tuple[Tombstone, ...]
     query: str = ""
+    extras: ItemExtras = ItemExtras()
 
     @classmethod
     def of(cls, publication: Publication, edition: Edition, *, page: str) -> FeedView:
         """Return the view of an edition; `page` is the path of its HTML page."""
         language = edition.feed.language or publication.language
-        item = _items(publication, language)
+        extras = _extras(publication, edition)
+        item = _items(publication, language, extras)
         return cls(
             publication=publication.in_language(language),
             edition=edition,
@@ -98,6 +114,7 @@ class FeedView:
                 for entry in edition.entries
             ),
             tombstones=edition.tombstones,
+            extras=extras,
         )
 
     @property
@@ -153,13 +170,27 @@ def feed_title(publication: Publication, feed: Feed, *, is_main: bool) -> str:
 
 
 @lru_cache(maxsize=16)
-def _items(publication: Publication, language: str) -> Callable[[Entry], FeedItem]:
+def _items(
+    publication: Publication, language: str, extras: ItemExtras
+) -> Callable[[Entry], FeedItem]:
     """Return the function that makes items of the feeds in a language: an entry is in several."""
-    make = partial(_item, publication=publication, language=language)
+    make = partial(_item, publication=publication, language=language, extras=extras)
     return memoised(lambda entry: len(entry.story.html), most=MANY)(make)
 
 
-def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:
+def _extras(publication: Publication, edition: Edition) -> ItemExtras:
+    """Return what the feed of an edition asks for; aggregators read no archives."""
+    feed = edition.feed
+    named = () if edition.archive else feed.aggregators
+    analytics = publication.aggregators.smartnews_analytics
+    return ItemExtras(
+        has_validity="msn" in named,
+        analytics=analytics if "smartnews" in named else "",
+        has_all_media=feed.media == "all",
+    )
+
+
+def _item(entry: Entry, publication: Publication, language: str, extras: ItemExtras) -> FeedItem:
     story = entry.story
     return FeedItem(
         entry=entry,
@@ -170,6 +201,7 @@ def _item(entry: Entry, publication: Publication, language: str) -> FeedItem:
         enclosure=_enclosure(story),
         linked=_linked(story),
         html=full_text(entry),
+        extras=extras,
     )
 
 

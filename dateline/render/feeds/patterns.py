@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 from dateline.model import Entry, Story
 from dateline.model.formats import Format
-from dateline.render.feeds.common import FeedItem, stamp
+from dateline.render.feeds.common import FeedItem, ItemExtras, stamp
 from dateline.render.patterns import DAYS, PUBLISHED, UPDATED, Pattern, mark
 
 # As lxml writes them, and in the plain texts of RSS, as its profile wants them.
@@ -30,6 +30,7 @@ class Shape:
     has_summary: bool
     categories: int
     language: str
+    extras: ItemExtras
 
 
 def pattern_of(data: bytes) -> Pattern:
@@ -38,13 +39,24 @@ def pattern_of(data: bytes) -> Pattern:
 
 
 def shape_of(item: FeedItem) -> Shape | None:
-    """Return the shape of an item; None if it has a file, a place, an event or an empty text."""
+    """Return the shape of an item.
+
+    None if it has a file, a place, an event, an empty text, or an end that readers see.
+    """
     entry, story = item.entry, item.entry.story
     if item.enclosure or item.linked or story.image or story.event or story.place:
         return None
     if not all((item.html, item.title, item.author, *story.categories)):
         return None
-    return Shape(entry.id == item.link, bool(story.summary), len(story.categories), item.language)
+    if item.extras.has_validity and story.expires:
+        return None
+    return Shape(
+        entry.id == item.link,
+        bool(story.summary),
+        len(story.categories),
+        item.language,
+        item.extras,
+    )
 
 
 def stand_in(shape: Shape) -> FeedItem:
@@ -76,6 +88,7 @@ def stand_in(shape: Shape) -> FeedItem:
         enclosure=None,
         linked=None,
         html=mark("html"),
+        extras=shape.extras,
     )
 
 

@@ -25,6 +25,8 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 from dateline import __version__
 from dateline.model import Media
 from dateline.model.formats import MEDIA_TYPES, Format
+from dateline.render.feeds import aggregators
+from dateline.render.feeds.aggregators import Extra
 from dateline.render.feeds.common import FeedItem, FeedView, stamp
 from dateline.render.feeds.patterns import Shape, filled, pattern_of, shape_of, stand_in
 from dateline.render.patterns import Pattern
@@ -35,7 +37,7 @@ _DC = "{http://purl.org/dc/elements/1.1/}"
 _EVENT = "{http://purl.org/rss/1.0/modules/event/}"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
 _HISTORY = "{http://purl.org/syndication/history/1.0}"
-_WEBFEEDS = "{http://webfeeds.org/rss/1.0}"
+_MEDIUMS = {"image", "audio", "video"}
 _TOMBSTONES = "{http://purl.org/atompub/tombstones/1.0}"
 _PREFIXES = {
     "dc": _DC.strip("{}"),
@@ -93,9 +95,10 @@ def patterns(shape: Shape) -> Mapping[Format, Pattern]:
 def written(item: FeedItem) -> Mapping[Format, bytes]:
     """Return the same as `_rendered`, written by feedgen and lxml."""
     made = _entry(item)
-    rss = etree.Element("rss", nsmap=_PREFIXES | _IN_RSS)
+    prefixes = _PREFIXES | aggregators.prefixes_of_items(item.extras)
+    rss = etree.Element("rss", nsmap=prefixes | _IN_RSS)
     etree.SubElement(rss, "channel").append(made.rss_entry())
-    feed = etree.Element("feed", nsmap=_PREFIXES)
+    feed = etree.Element("feed", nsmap=prefixes)
     feed.append(made.atom_entry())
     return {"rss": _within(rss, b"item", "rss"), "atom": _within(feed, b"entry", "atom")}
 
@@ -176,6 +179,12 @@ def _child(parent: Any, name: str, text: str | None = None, **attributes: str) -
     return child
 
 
+def _add(parent: Any, extra: Extra) -> None:
+    made = _child(parent, extra.name, extra.text, **extra.attributes)
+    if extra.child:
+        _add(made, extra.child)
+
+
 def _rfc822(moment: datetime) -> str:
     # feedgen writes "+0000" for "GMT" and switches the locale of the whole process.
     return format_datetime(moment, usegmt=True)
@@ -194,9 +203,7 @@ class _Channel:
         # Validators do not know these: they are declared where they are used alone.
         if self._form == "atom" and self._view.tombstones:
             found["at"] = _TOMBSTONES.strip("{}")
-        if any(self._webfeeds()):
-            found["webfeeds"] = _WEBFEEDS.strip("{}")
-        return found
+        return found | aggregators.prefixes(self._view)
 
     def extend_rss(self, rss: Any) -> None:
         """Complete `channel`."""
@@ -226,20 +233,8 @@ class _Channel:
             _child(parent, f"{_HISTORY}archive")
 
     def _show(self, parent: Any) -> None:
-        for name, text, attributes in self._webfeeds():
-            _child(parent, f"{_WEBFEEDS}{name}", text, **attributes)
-
-    def _webfeeds(self) -> Iterator[tuple[str, str | None, dict[str, str]]]:
-        """Yield the picture, badge and colour that Feedly shows of a feed; archives have none."""
-        view, accent = self._view, self._view.publication.theme.accent
-        if view.edition.archive:
-            return
-        if view.cover:
-            yield "cover", None, {"image": view.cover}
-        if view.icon:
-            yield "icon", view.icon, {}
-        if accent:
-            yield "accentColor", accent.removeprefix("#"), {}
+        for extra in aggregators.of_feed(self._view):
+            _add(parent, extra)
 
     def _mark_place(self, parent: Any) -> None:
         """Mark the place of the entries, after everything of the feed itself."""
@@ -271,7 +266,7 @@ class _Item:
             _child(element, f"{_DC}language", item.language)
         if item.enclosure:
             _child(element, "enclosure", url=item.enclosure.url, **_file(item.enclosure))
-        self._extras(element, item.enclosure)
+        self._extras(element, item.enclosure, "rss")
 
     def extend_atom(self, element: Any) -> None:
         """Complete `entry`."""
@@ -286,24 +281,29 @@ class _Item:
             alternate.set("hreflang", item.language)
             element.set(_LANGUAGE, item.language)
         # newsboat keeps the last file of an entry, and counts a picture as one.
-        self._extras(element, item.linked)
+        self._extras(element, item.linked, "atom")
         if item.linked:
             more = _file(item.linked) | _described(item.linked)
             _child(element, "link", rel="enclosure", href=item.linked.url, **more)
 
-    def _extras(self, element: Any, enclosure: Media | None) -> None:
+    def _extras(self, element: Any, enclosure: Media | None, form: Format) -> None:
         """Add what both formats have: the picture, unless it is the enclosure, and the event."""
-        story = self._item.entry.story
+        story, has_all = self._item.entry.story, self._item.extras.has_all_media
         if story.image:
-            shown = element if story.image == enclosure else _picture(element, story.image)
+            is_known = story.image == enclosure and not has_all
+            shown = element if is_known else _picture(element, story.image)
             if story.image.credit:
                 _child(shown, f"{_MEDIA}credit", _plain(story.image.credit))
             _child(element, f"{_MEDIA}thumbnail", url=story.image.url, **_size(story.image))
+        for media in story.attachments if has_all else ():
+            _attachment(element, media)
         if story.event:
             _child(element, f"{_EVENT}startdate", stamp(story.event.start))
             _child(element, f"{_EVENT}enddate", stamp(story.event.end))
         if story.place:
             _child(element, f"{_EVENT}location", _plain(story.place))
+        for extra in aggregators.of_item(self._item, form):
+            _add(element, extra)
 
 
 def _picture(element: Any, image: Media) -> Any:
@@ -313,6 +313,23 @@ def _picture(element: Any, image: Media) -> Any:
         # feedparser takes `media:description` for the text of the entry.
         _child(content, f"{_MEDIA}title", _plain(image.alt), type="plain")
     return content
+
+
+def _attachment(element: Any, media: Media) -> None:
+    """Add a file of any kind (Media RSS 1.5.1); the title that staff wrote stands in it."""
+    medium = media.media_type.partition("/")[0]
+    attributes = {
+        "url": media.url,
+        "fileSize": str(media.length) if media.length else "",
+        "type": media.media_type,
+        "medium": medium if medium in _MEDIUMS else "document",
+        "lang": media.language,
+        **_size(media),
+    }
+    given = {name: value for name, value in attributes.items() if value}
+    content = _child(element, f"{_MEDIA}content", **given)
+    if title := _described(media).get("title"):
+        _child(content, f"{_MEDIA}title", _plain(title), type="plain")
 
 
 def _file(media: Media) -> dict[str, str]:

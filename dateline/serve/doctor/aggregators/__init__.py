@@ -20,7 +20,7 @@ from dateline.serve.doctor.aggregators.documents import (
     size_of,
     title_of,
 )
-from dateline.serve.doctor.aggregators.rules import Aggregator, Rule, load
+from dateline.serve.doctor.aggregators.rules import Aggregator, AggregatorRule, load
 from dateline.serve.doctor.finding import Finding, bad, improvable, ok
 from dateline.system.http import Ask, Reply
 
@@ -67,15 +67,15 @@ class _Judge:
         sums_up = f"{aggregator.title}: {' and '.join(counts)} rules are met."
         yield ok(aggregator.name, f"{sums_up} {aggregator.register}")
 
-    def _concerns(self, rule: Rule) -> bool:
+    def _concerns(self, rule: AggregatorRule) -> bool:
         """Return whether a rule is about this kind of feed, or about a sitemap that exists."""
         document = self._document(rule)
         return document is not None and (not rule.paths or document.kind in rule.paths)
 
-    def _document(self, rule: Rule) -> JudgedDocument | None:
+    def _document(self, rule: AggregatorRule) -> JudgedDocument | None:
         return self._sitemap if rule.of in {"sitemap", "urls"} else self.feed
 
-    def _outcome(self, rule: Rule) -> str | None:
+    def _outcome(self, rule: AggregatorRule) -> str | None:
         """Return None if a rule is met, what is wrong, or an empty text where nobody knows."""
         if rule.check in {"robots", "found"}:
             return {"robots": self._robots, "found": self._found}[rule.check](rule)
@@ -90,7 +90,7 @@ class _Judge:
                 failing += [] if is_met else [(item, is_met)]
         return _of_many(failing, len(items)) if failing else None
 
-    def _newest(self, rule: Rule) -> Sequence[Element]:
+    def _newest(self, rule: AggregatorRule) -> Sequence[Element]:
         """Return the item with the latest date, whatever the order of the feed; none if empty."""
         paths = rule.paths.get(self.feed.kind, ())
         dated = [
@@ -102,7 +102,9 @@ class _Judge:
         ]
         return [max(dated, key=lambda one: one[0])[1]] if dated else self.feed.items[:1]
 
-    def _is_met(self, rule: Rule, document: JudgedDocument, scope: Element) -> bool | None:
+    def _is_met(
+        self, rule: AggregatorRule, document: JudgedDocument, scope: Element
+    ) -> bool | None:
         paths = rule.paths.get(document.kind, ())
         if rule.check == "count":
             return within(rule, len(document.items))
@@ -116,12 +118,12 @@ class _Judge:
             return all(_is_at(value, host) for value in values)
         return CHECKS[rule.check](rule, values, self.now)
 
-    def _applies(self, rule: Rule, document: JudgedDocument, scope: Element) -> bool:
+    def _applies(self, rule: AggregatorRule, document: JudgedDocument, scope: Element) -> bool:
         paths: Sequence[str] = rule.when.get(document.kind, ())
         values = (value for path in paths for value in document.values(scope, path))
         return not paths or any(re.search(rule.when_pattern, value) for value in values)
 
-    def _robots(self, rule: Rule) -> str | None:
+    def _robots(self, rule: AggregatorRule) -> str | None:
         """Check that `robots.txt` lets a crawler fetch the feed (RFC 9309)."""
         if self._robots_text is None:
             return ""
@@ -130,7 +132,7 @@ class _Judge:
         is_allowed = parser.can_fetch(rule.pattern, self.feed.reply.address)
         return None if is_allowed else _NOT_SO
 
-    def _found(self, _rule: Rule) -> str | None:
+    def _found(self, _rule: AggregatorRule) -> str | None:
         return None if self._sitemap else _NOT_SO
 
     @cached_property
@@ -156,7 +158,7 @@ def _of_many(failing: Sequence[tuple[Element, bool | None]], total: int) -> str:
     return f"This is not so for {len(wrong)} of {total}, such as “{shown}”."
 
 
-def _sentence(rule: Rule, outcome: str) -> str:
+def _sentence(rule: AggregatorRule, outcome: str) -> str:
     stated = outcome or "The feed does not tell whether it is met."
     return f"{rule.level.capitalize()}: {rule.wants} {stated} {rule.remedy}"
 

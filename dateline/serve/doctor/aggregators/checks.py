@@ -14,38 +14,38 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from dateline.serve.doctor.aggregators.documents import Node
-from dateline.serve.doctor.aggregators.rules import Rule
+from dateline.serve.doctor.aggregators.rules import AggregatorRule
 
 _TAG = re.compile(r"<[^<>]*>")
 _AHEAD = timedelta(minutes=10)
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)")
 
 
-def _present(_rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _present(_rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return bool(values)
 
 
-def _absent(_rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _absent(_rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return not values
 
 
-def _matches(rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _matches(rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return all(re.search(rule.pattern, value, re.IGNORECASE) for value in values)
 
 
-def _lacks(rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _lacks(rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return not any(re.search(rule.pattern, value, re.IGNORECASE) for value in values)
 
 
-def _length(rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _length(rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return all(within(rule, len(plain(value))) for value in values[:1])
 
 
-def _date(_rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _date(_rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return all(moment_of(value) for value in values)
 
 
-def _age(rule: Rule, values: Sequence[str], now: datetime) -> bool | None:
+def _age(rule: AggregatorRule, values: Sequence[str], now: datetime) -> bool | None:
     """Check that moments are in the past, and at most `max` days ago."""
     moments = [moment for value in values if (moment := moment_of(value))]
     if len(moments) < len(values):
@@ -54,19 +54,19 @@ def _age(rule: Rule, values: Sequence[str], now: datetime) -> bool | None:
     return all(one <= now + _AHEAD and (oldest is None or one >= oldest) for one in moments)
 
 
-def _unique(_rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _unique(_rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return len(set(values)) == len(values)
 
 
-def _same(_rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _same(_rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return len({value.lower().partition("-")[0] for value in values}) <= 1
 
 
-def _number(rule: Rule, values: Sequence[str], _now: datetime) -> bool:
+def _number(rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:
     return all(_is_number(value) and within(rule, int(value[:18])) for value in values)
 
 
-Check = Callable[[Rule, Sequence[str], datetime], bool | None]
+Check = Callable[[AggregatorRule, Sequence[str], datetime], bool | None]
 CHECKS: Mapping[str, Check] = {
     "present": _present,
     "absent": _absent,
@@ -81,7 +81,7 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
-def large_enough(rule: Rule, pictures: Sequence[Node]) -> bool | None:
+def large_enough(rule: AggregatorRule, pictures: Sequence[Node]) -> bool | None:
     """Return whether a picture is so large; its sides are its `width` and `height`.
 
     `pattern` says which side counts: `shortest` or `longest`. None where no size is stated.
@@ -98,7 +98,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
 
 
-def within(rule: Rule, number: int) -> bool:
+def within(rule: AggregatorRule, number: int) -> bool:
     """Return whether a number is between the limits of a rule, which may be open."""
     return (rule.least is None or number >= rule.least) and (
         rule.most is None or number <= rule.most

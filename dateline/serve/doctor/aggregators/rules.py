@@ -20,7 +20,7 @@ _KINDS = ("rss", "atom", "sitemap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class RuleSource:
     """The page on which an aggregator states a rule, and the day it was read.
 
     `note` says what of it could not be read, or which copies there are.
@@ -32,7 +32,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class AggregatorRule:
     """A rule of an aggregator, and how it is checked.
 
     `check` is a name of `dateline.serve.doctor.aggregators.checks`. `of` is what it is about: the
@@ -43,7 +43,7 @@ class Rule:
 
     name: str
     level: Literal["required", "recommended"]
-    source: Source
+    source: RuleSource
     check: str
     wants: str
     remedy: str
@@ -64,7 +64,7 @@ class Aggregator:
     title: str
     register: str
     notice: str = ""
-    rules: tuple[Rule, ...]
+    rules: tuple[AggregatorRule, ...]
 
 
 @cache
@@ -72,7 +72,7 @@ def load(name: str) -> Aggregator:
     """Return the aggregator of this name, one of `NAMES`."""
     folder = resources.files("dateline.serve.doctor.aggregators")
     table = toml.parse(folder.joinpath(f"{name}.toml").read_text("utf-8"))
-    sources = {key: Source(**one) for key, one in table["source"].items()}
+    sources = {key: RuleSource(**one) for key, one in table["source"].items()}
     return Aggregator(
         name=name,
         title=table["title"],
@@ -82,11 +82,11 @@ def load(name: str) -> Aggregator:
     )
 
 
-def _rule(table: Mapping[str, Any], sources: Mapping[str, Source]) -> Rule:
+def _rule(table: Mapping[str, Any], sources: Mapping[str, RuleSource]) -> AggregatorRule:
     given = dict(table)
     when = given.pop("when", {})
     paths = _paths({kind: given.pop(kind) for kind in _KINDS if kind in given})
-    return Rule(
+    return AggregatorRule(
         source=sources[given.pop("source")],
         remedy=given.pop("do"),
         least=given.pop("min", None),
