@@ -8,6 +8,7 @@ ALL_WORKERS ?= 3
 SECONDS ?= 600
 FAILURES ?= 20
 SEED ?= 1
+STATES ?= 100
 ENTRIES ?= 1000
 OUTAGE ?= 0
 EXAMPLES ?= 400
@@ -21,7 +22,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history mutants bench bench-cluster fuzz check words keep-release dist audit lock
+.PHONY: help setup serve build docs test test-all test-history mutants bench bench-cluster power-loss fuzz check words keep-release dist audit lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -82,6 +83,10 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20 SEED=1 ENTRIES=1000 OUTAGE=0)
 	code=0; $(BENCH).failing --failures $(FAILURES) --seed $(SEED) --entries $(ENTRIES) --outage $(OUTAGE) || code=$$?; \
 	$(BENCH).failing_report; exit $$code
+
+power-loss: setup ## lose power in recorded commands, and check each promise after it (STATES=100 of each step, SEED=1; strace)
+	PYTHONPATH=tests nice -n 10 .venv/bin/python -m power --states $(STATES) --seed $(SEED)
+	PYTHONPATH=tests .venv/bin/python -m power.report
 
 fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)

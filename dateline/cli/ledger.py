@@ -16,7 +16,6 @@ from dateline import config as configuration
 from dateline.cli import claim, output
 from dateline.cli.options import config_option
 from dateline.config import Config
-from dateline.documents.store import sync
 from dateline.errors import LedgerError, StoreError
 from dateline.ledger import Ledger, dump, exclusive
 from dateline.ledger.session import Session, open_session
@@ -152,6 +151,5 @@ def _write(path: Path, lines: Iterable[bytes]) -> None:
     """Write lines to a file that appears once they are on disk."""
     try:
         replace_file(path, lines, mode=0o600, is_synced=True)
-        sync(path.parent)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from error

@@ -7,10 +7,8 @@ its change, so that every server derives the same validators from it.
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import os
-import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -34,6 +32,7 @@ from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.system import heartbeat
 from dateline.system.decompression import decoded
+from dateline.system.writing import sync_file_system
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -166,7 +165,7 @@ class Store:
         if not staged:
             return
         with self._as_store_error():
-            sync(self._folder)
+            sync_file_system(self._folder)
             for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
                 plain, *forms = file.files
                 self._move(*plain)
@@ -223,7 +222,7 @@ class Store:
             for path in heartbeat.beating(paths):
                 for ending in ("", *ENDINGS.values()):
                     (self._folder / f"{path}{ending}").unlink(missing_ok=True)
-            sync(self._folder)
+            sync_file_system(self._folder)
 
     @contextmanager
     def _as_store_error(self) -> Iterator[None]:
@@ -266,18 +265,3 @@ def threads() -> Executor:
 if hasattr(os, "register_at_fork"):  # a process that was forked has none of these threads
     os.register_at_fork(after_in_child=threads.cache_clear)
     os.register_at_fork(after_in_child=_under_way.clear)
-
-
-def sync(folder: Path) -> None:
-    """Wait until everything written to this folder's file system is on disk (syncfs(2))."""
-    heartbeat.beat(heartbeat.LONG)  # a slow disk with much to write is no fault
-    if not sys.platform.startswith("linux"):
-        os.sync()
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
-            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    finally:
-        os.close(descriptor)
-    heartbeat.beat()

@@ -99,7 +99,7 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
             detail=str(number),
         )
         ledger.confirm()
-        replace_file(path, wanted.file.data)
+        replace_file(path, wanted.file.data, is_synced=True)
         ledger.commit()
     return path
 

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from dateline.system import heartbeat
+
 _OTHERS = 0o007  # the permissions of others
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _NAME = 40  # characters of the name, so that the temporary one is never too long
@@ -39,9 +41,9 @@ def replace_file(
 
     A new file beside `path`, never one that a link leads to, is written and renamed. `mode` is
     its permissions, whatever the umask. With `is_synced` its bytes are on disk before it is
-    renamed. If the file `has_one_writer`, the next one replaces what a killed one left; else each
-    process has a temporary file of its own. Raises `OSError`, or what `data` raises; then the
-    file at `path` is as it was.
+    renamed, and its name afterwards. If the file `has_one_writer`, the next one replaces what a
+    killed one left; else each process has a temporary file of its own. Raises `OSError`, or what
+    `data` raises; then the file at `path` is as it was.
     """
     temporary = temporary_name(path, "" if has_one_writer else f".{os.getpid()}")
     try:
@@ -59,11 +61,30 @@ def replace_file(
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+    if is_synced:
+        _sync_folder(path.parent)
 
 
 def temporary_name(path: Path, writer: str = "") -> Path:
     """Return the path of the file that `replace_file` writes first."""
     return path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}.new")
+
+
+def sync_file_system(folder: Path) -> None:
+    """Wait until everything written to this folder's file system is on disk (syncfs(2))."""
+    import ctypes  # noqa: PLC0415 - what only reads files has no use for it
+
+    heartbeat.beat(heartbeat.LONG)  # a slow disk with much to write is no fault
+    if not sys.platform.startswith("linux"):
+        os.sync()
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        os.close(descriptor)
+    heartbeat.beat()
 
 
 def make_private_folder(path: Path) -> None:

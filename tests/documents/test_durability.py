@@ -15,16 +15,22 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 
 from dateline import publish
+from dateline.cli import decisions
 from dateline.documents import manifest
 from dateline.documents.compression import ENDINGS
 from dateline.documents.manifest.head import HEAD, PREVIOUS
-from dateline.documents.store import StagedFile, Store, sync
+from dateline.documents.store import StagedFile, Store
 from dateline.errors import StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.session import open_session
 from dateline.model import Document, Role
+from dateline.publish import history
+from dateline.publish.notify import problem_files
+from dateline.publish.sources.folder import SourceFolder
+from dateline.system.writing import sync_file_system, temporary_name
 from support.crashing import CONFIG, DOWN, Nursery, nursery, workplace
 from support.publication import NOW, Newsroom, entry_file, picture
 
@@ -61,6 +67,20 @@ def days(publisher: Nursery) -> Iterator[tuple[Path, Sequence[Sequence[Call]]]]:
         (folder / "entries/down.toml").unlink()
         runs.append(_calls(publisher, room, DOWN))
         yield folder, runs
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the names of files and folders that are synced from now on."""
+    names: list[str] = []
+    really = os.fsync
+
+    def note(descriptor: int) -> None:
+        names.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        really(descriptor)
+
+    monkeypatch.setattr(os, "fsync", note)
+    return names
 
 
 def _calls(publisher: Nursery, room: Newsroom, takedown: str = "") -> list[Call]:
@@ -137,6 +157,19 @@ def test_the_manifest_is_on_disk_before_it_goes_live(
         ]
 
 
+def test_all_names_are_on_disk_before_the_manifest_leads_there(
+    days: tuple[Path, Sequence[Sequence[Call]]],
+) -> None:
+    """The disk is synced after the last document got its name, and the manifest's name is last."""
+    for run in days[1]:
+        shown = [at for at, (name, path) in enumerate(run) if name == "os.rename"]
+        *_, last = (at for at in shown if _document(run[at][1]))
+        published = run.index(("os.rename", f"feeds/{HEAD}"))
+
+        assert ("syncfs", "") in run[last:published]
+        assert ("fsync", "feeds") in run[published:]
+
+
 def test_removals_are_synced_to_disk(days: tuple[Path, Sequence[Sequence[Call]]]) -> None:
     """The disk is synced after the last document was removed."""
     folder, runs = days
@@ -152,15 +185,9 @@ def test_removals_are_synced_to_disk(days: tuple[Path, Sequence[Sequence[Call]]]
 
 
 def test_the_previous_head_is_on_disk_where_links_are_not_supported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, synced: list[str]
 ) -> None:
-    """The copy is synced, like the new head."""
-    synced: list[str] = []
-    really = os.fsync
-
-    def note(descriptor: int) -> None:
-        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
-        really(descriptor)
+    """The copy is synced, like the new head, and so are their names."""
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "not permitted")
@@ -171,10 +198,11 @@ def test_the_previous_head_is_on_disk_where_links_are_not_supported(
     manifest.head.write_head(tmp_path, head)
     before = (tmp_path / HEAD).read_bytes()
     monkeypatch.setattr(os, "link", refuse)
-    monkeypatch.setattr(os, "fsync", note)
+    synced.clear()
     manifest.head.write_head(tmp_path, head)
 
-    assert synced == [f"{PREVIOUS}.new", f"{HEAD}.new"]
+    folder = tmp_path.name
+    assert synced == [f"{PREVIOUS}.new", folder, f"{HEAD}.new", folder]
     assert (tmp_path / PREVIOUS).read_bytes() == before
 
 
@@ -187,10 +215,70 @@ def test_a_failed_sync_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(os, "open", lambda path, *_: really(path, os.O_PATH))
 
     with pytest.raises(OSError, match="descriptor"):
-        sync(tmp_path)
+        sync_file_system(tmp_path)
     with pytest.raises(StoreError, match="descriptor"):
         store.show([staged])
     assert not (tmp_path / "a.txt").exists()
+
+
+def test_a_restored_file_is_synced_to_disk(newsroom: Newsroom, synced: list[str]) -> None:
+    """It takes the place of a file of staff, which a power cut would leave empty."""
+    path = newsroom.drop("a.toml")
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file("Other"))
+    newsroom.build()
+    synced.clear()
+    history.restore(newsroom.config, "a.toml", 1, now=newsroom.now)
+
+    assert synced == [temporary_name(path, f".{os.getpid()}").name, "entries"]
+    assert path.read_text("utf-8") == entry_file()
+
+
+def test_the_configuration_of_a_moved_site_is_synced_to_disk(
+    newsroom: Newsroom, synced: list[str]
+) -> None:
+    """Dateline writes it, and nothing else has its lines."""
+    path = newsroom.folder / "config.toml"
+    newsroom.drop("a.toml")
+    newsroom.build()
+    synced.clear()
+    words = ["--config", str(path), "--to", "https://news.example.org/", "--yes"]
+    done = CliRunner().invoke(decisions.move, words)
+
+    assert done.exit_code == 0, done.output
+    assert synced[:2] == [temporary_name(path, f".{os.getpid()}").name, newsroom.folder.name]
+
+
+def test_a_source_is_on_disk_before_it_counts_as_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New, replaced and removed files alike: a disk that cannot be synced is an error."""
+    folder = SourceFolder(tmp_path / "entries", is_new=True)
+    really = os.open
+    monkeypatch.setattr(os, "open", lambda path, *_: really(path, os.O_PATH))
+
+    with pytest.raises(OSError, match="descriptor"):
+        folder.sync()
+
+
+@pytest.mark.parametrize("left", [b"", bytes(190)])
+def test_a_note_that_a_power_cut_left_empty_is_written_again(
+    newsroom: Newsroom, left: bytes
+) -> None:
+    """And removed once the problem is fixed; nobody else writes such a file."""
+    newsroom.drop("a.toml", entry_file(body='""'))
+    newsroom.build()
+    note = newsroom.folder / f"entries/a.toml{problem_files.ENDING}"
+    text = note.read_bytes()
+    note.write_bytes(left)
+    newsroom.build()
+    again = note.read_bytes()
+    note.write_bytes(left)
+    newsroom.drop("a.toml")
+    newsroom.build()
+
+    assert again == text
+    assert not note.exists()
 
 
 def test_the_ledger_is_synced_to_disk(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -159,7 +159,7 @@ def steps(nursery: Nursery, folder: Path) -> Iterator[Step]:
         yield Step(name=name, before=before, now=room.now, takedown=takedown, old=old, ends=ends)
 
 
-def _begin(room: Newsroom, _: Nursery) -> None:
+def begin(room: Newsroom, _: object = None) -> None:
     """Import news for more than two archives, one of them with a picture, and one that is held."""
     (room.folder / "config.toml").write_text(CONFIG, encoding="utf-8")
     for day in range(10, 15):
@@ -171,7 +171,7 @@ def _begin(room: Newsroom, _: Nursery) -> None:
     room.drop("held.toml", entry_file(body='""'))
 
 
-def _add(room: Newsroom, _: Nursery) -> None:
+def add(room: Newsroom, _: object = None) -> None:
     """Add today's news with a picture, and correct the held file."""
     room.drop("new.png", picture("navy"))
     room.drop("new.toml", entry_file("New", "2026-11-25", image='"new.png"', image_alt='"Blue"'))
@@ -179,7 +179,7 @@ def _add(room: Newsroom, _: Nursery) -> None:
     room.drop("again.toml", entry_file("Held", body='""'))
 
 
-def _correct(room: Newsroom, _: Nursery) -> None:
+def correct(room: Newsroom, _: object = None) -> None:
     """Correct an entry that is in an archive."""
     right = entry_file("Day 12, after all", "2026-11-12", correction='"It was the twelfth."')
     room.drop("12.toml", right)
@@ -193,26 +193,26 @@ def _withdraw(room: Newsroom, nursery: Nursery) -> None:
     room.now += timedelta(minutes=11)
 
 
-def _take_down(room: Newsroom, _: Nursery) -> str:
+def take_down(room: Newsroom, _: object = None) -> str:
     """Take down an entry that is in an archive."""
     (room.folder / "entries/down.toml").unlink()
     return DOWN
 
 
-def _configure(room: Newsroom, _: Nursery) -> None:
+def configure(room: Newsroom, _: object = None) -> None:
     """Change all of the configuration."""
     text = CONFIG.replace("Example news", "Other news").replace('formats = ["atom"]', "")
     moved = f'{text}\n[moved]\n"old.html" = "index.html"\n'
     (room.folder / "config.toml").write_text(moved, encoding="utf-8")
 
 
-ACTS = {
-    "begin": _begin,
-    "add": _add,
-    "correct": _correct,
+ACTS: Mapping[str, Callable[[Newsroom, Nursery], str | None]] = {
+    "begin": begin,
+    "add": add,
+    "correct": correct,
     "withdraw": _withdraw,
-    "take down": _take_down,
-    "configure": _configure,
+    "take down": take_down,
+    "configure": configure,
 }
 
 
@@ -239,7 +239,11 @@ def state(room: Path) -> State:
         },
         told=_rows(feeds / ".manifest.sqlite"),
         remembered=_rows(room / "state/ledger.sqlite"),
-        beside={path.name: path.read_bytes() for path in entries.iterdir()},
+        beside={
+            path.relative_to(entries).as_posix(): path.read_bytes()
+            for path in entries.rglob("*")
+            if path.is_file()
+        },
         names=frozenset(
             path.relative_to(room).as_posix()
             for folder in (feeds, room / "state")
@@ -268,7 +272,7 @@ def harmed(step: Step, nursery: Nursery, way: str, at: float) -> Said:
         said = nursery.run(room, step.now, takedown=step.takedown, way=way, at=at)
         try:
             _check_words(said)
-            _check_whole(step, room)
+            check_whole(step, room)
             _check_finished(step, room, nursery)
         except Exception as error:
             error.add_note(f"{step.name}: {way} at {at}; {said.get('error')}")
@@ -284,7 +288,7 @@ def _check_finished(step: Step, room: Path, nursery: Nursery) -> None:
     assert found in step.ends, min((found.differences(end) for end in step.ends), key=len)
     assert again["documents"][1] == []
     if step.takedown and found == step.ends[0]:
-        assert _holding(SECRET, room / "feeds", room / "state") == []
+        assert holding(SECRET, room / "feeds", room / "state") == []
 
 
 def _check_words(said: Said) -> None:
@@ -297,7 +301,7 @@ def _check_words(said: Said) -> None:
         assert SECRET.decode() not in words
 
 
-def _check_whole(step: Step, room: Path) -> None:
+def check_whole(step: Step, room: Path) -> None:
     """Check that each document is the old or the new one, with its time."""
     feeds, end = room / "feeds", step.ends[0]
     on_disk = {
@@ -328,6 +332,7 @@ def _check_served(step: Step, feeds: Path) -> None:
             assert form.etag == manifest.etag(copy.listing.changed, len(form.data))
 
 
-def _holding(secret: bytes, *folders: Path) -> Sequence[str]:
+def holding(secret: bytes, *folders: Path) -> Sequence[str]:
+    """Return the names of the files below these folders in which a secret is."""
     files = (path for folder in folders for path in folder.rglob("*") if path.is_file())
     return [path.name for path in files if secret in with_texts(path)]

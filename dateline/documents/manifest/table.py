@@ -38,6 +38,7 @@ from dateline.documents.manifest.row_format import (
 )
 from dateline.documents.scratch import NEW
 from dateline.errors import StoreError
+from dateline.system.writing import sync_file_system
 from dateline.text.urls import fingerprint
 
 TABLE = ".manifest.sqlite"
@@ -78,6 +79,8 @@ def write(
 ) -> None:
     """Write what changed to the table, then put the head in place, which publishes it.
 
+    All that it names is on disk before, and the head itself when this returns.
+
     A `rebuild` writes all rows to a new table, and readers use the old one until it is complete;
     one that `is_begun` has some of them already. Raises `StoreError`, and `Damaged` if the table
     must be rebuilt.
@@ -106,6 +109,7 @@ def write(
             with suppress(OSError):
                 (folder / NEW).rmdir()
     with translated_errors(folder):
+        sync_file_system(folder)  # the names of all that the head leads to
         write_head(folder, replace(head, table=signature(folder / TABLE)))
 
 

@@ -26,6 +26,8 @@ ENDING = ".problem.txt"
 _OURS = (
     "\ufeffDateline: "  # older programs of Windows read a file without a BOM in their own encoding
 )
+_LOST = "\0"  # or nothing: the note was being written when the power went
+_NO_FILE = "no file"
 _REPORTED = frozenset({State.HOLD, State.WARN, State.WAIT})
 TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
 _SHOWN = 100  # characters of a line
@@ -143,23 +145,23 @@ def _text(folder: Path, path: str, found: Sequence[Problem]) -> str:
 def _put(path: Path, text: str) -> None:
     """Write a note, or remove it if the text is empty; leave the files of staff alone."""
     before = _read(path)
-    is_ours = before is None or before.startswith(_OURS)
-    if not is_ours or text == (before or ""):
+    is_ours = not before or before.startswith((_OURS, _LOST))
+    if not is_ours or (text and text == before):
         return
     if text:
         replace_file(path, text.encode(), has_one_writer=True)
-    else:
+    elif before is not None:
         path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> str | None:
-    """Return the text of a note, None if there is none, and nothing if it is no file."""
+    """Return the text of a note, None if there is none, and `_NO_FILE` for a folder or a link."""
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return None
     if not stat.S_ISREG(mode):
-        return ""
+        return _NO_FILE
     data, _ = safe_files.read(str(path.parent), path.name, MAX_SIZE)
     return data.decode(errors="replace")
 

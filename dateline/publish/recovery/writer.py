@@ -70,7 +70,7 @@ def _own(config: Config) -> Mapping[str, str]:
     path = config.state / _OWN
     try:
         if not path.exists():
-            replace_file(path, secrets.token_hex(_SIZE).encode(), mode=0o600)
+            replace_file(path, secrets.token_hex(_SIZE).encode(), mode=0o600, is_synced=True)
         token = path.read_text("ascii")
     except OSError as error:
         raise LedgerError(f"{path} cannot be used: {error.strerror}.") from error

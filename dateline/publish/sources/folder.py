@@ -11,9 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from dateline.publish.sources.fetching import SourceItem
-from dateline.system.writing import make_private_folder, replace_file
+from dateline.system.writing import make_private_folder, replace_file, sync_file_system
 
-_FEW = 100  # files that are synced one by one; of more, all of the disk is
 _log = logging.getLogger(__name__)
 
 
@@ -22,7 +21,6 @@ class SourceFolder:
 
     def __init__(self, folder: Path, *, is_new: bool) -> None:
         self._folder = folder
-        self._written: list[Path] = []
         if is_new and folder.exists():
             shutil.rmtree(folder)
         make_private_folder(folder)
@@ -62,18 +60,10 @@ class SourceFolder:
             if isinstance(error, OSError) and not _is_of_name(error):
                 raise
             _log.warning("%s of the source cannot be written here: %s.", item.path, error)
-            return
-        self._written.append(file)
 
     def sync(self) -> None:
-        """Bring all that was written to disk, before the source counts as followed."""
-        if len(self._written) > _FEW and hasattr(os, "sync"):
-            os.sync()
-        else:
-            for path in self._written:
-                with suppress(FileNotFoundError), path.open("rb") as file:
-                    os.fsync(file.fileno())
-        self._written = []
+        """Bring all that was written and removed to disk, before the source counts as followed."""
+        sync_file_system(self._folder)
 
     def _is_reached(self, path: str) -> bool:
         """Return whether all folders above a file are folders, and no links."""

@@ -1,0 +1,68 @@
+"""What must be true after a loss of power, whatever the disk has lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from power.day import BUILD, EMBARGOED, Recorded, run
+from power.losses import Crash
+from support.crashing import LATER, SECRET, State, check_whole, holding, state, workplace
+
+# Files that each process writes for itself, or about its own checks; no promise rests on them.
+_OWN = (".new", ".lock", "incidents.json", ".looked.json")
+
+
+def check(recorded: Recorded, crash: Crash) -> None:
+    """Put a disk in a folder as the power left it, go on from there, and check each promise."""
+    with workplace() as place:
+        room = place / "room"
+        room.mkdir()
+        crash.disk(recorded.recording).write(room)
+        is_done = crash.point == len(recorded.recording.operations)
+        try:
+            _check_at_once(recorded, room, is_done=is_done)
+            _check_finished(recorded, room, is_done=is_done)
+        except Exception as error:
+            error.add_note(f"{recorded.step.name} {crash.description(recorded.recording)}")
+            raise
+
+
+def _check_at_once(recorded: Recorded, room: Path, *, is_done: bool) -> None:
+    """Check what readers have before anything is started, or web workers alone."""
+    step, feeds = recorded.step, room / "feeds"
+    if feeds.exists():
+        check_whole(step, room)
+    elif step.old.feeds:
+        raise AssertionError("feeds/ is lost")
+    assert holding(EMBARGOED.encode(), feeds) == []
+    if not is_done:
+        return
+    found, wanted = state(room), step.ends[0]
+    assert found.feeds == wanted.feeds, found.differences(wanted)
+    if step.takedown:
+        assert holding(SECRET, room / "feeds", room / "state") == []
+
+
+def _check_finished(recorded: Recorded, room: Path, *, is_done: bool) -> None:
+    """Check that what staff type next leads to one of the two ends, and once more to no change."""
+    step = recorded.step
+    run(room, step.now + LATER, *([BUILD] if is_done else recorded.again))
+    found = state(room)
+    ends = [step.ends[0]] if is_done else [*step.ends]
+    differences = min((_differences(found, end) for end in ends), key=len)
+    assert differences == [], differences
+    run(room, step.now + LATER + timedelta(minutes=1), BUILD)
+    changed = _differences(state(room), found)
+    assert changed == [], changed
+    assert holding(EMBARGOED.encode(), room / "feeds") == []
+    if step.takedown and _differences(found, step.ends[0]) == []:
+        assert holding(SECRET, room / "feeds", room / "state") == []
+
+
+def _differences(one: State, other: State) -> list[str]:
+    return [line for line in one.differences(other) if not _is_own(line)]
+
+
+def _is_own(line: str) -> bool:
+    return line[:1] in "+-" and line.endswith(_OWN)

@@ -1,0 +1,50 @@
+"""Whatever a disk has lost when the power went, the promises hold, and the next run finishes.
+
+More losses: `make power-loss STATES=1000 SEED=7`.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from power.day import ALONE, STEPS, Recorded, days
+from power.losses import Crashes
+from power.promises import check
+
+pytestmark = [pytest.mark.outside, pytest.mark.long]
+
+SEED = "1"
+STATES = 8  # of each step
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder in which each step of a day is recorded."""
+    folder = tmp_path_factory.mktemp("day")
+    assert [*days(folder)] == [*STEPS]
+    return folder
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_loss_of_power_is_recovered_from(name: str, day: Path) -> None:
+    """Documents are whole at once, and nothing that was published is lost, or there again."""
+    recorded = Recorded.of(day, name)
+    assert len(recorded.recording.operations) > 100
+
+    for crash in islice(Crashes(recorded.recording, f"{SEED} {name}"), STATES):
+        check(recorded, crash)
+
+
+def test_each_step_changes_what_readers_see(day: Path) -> None:
+    """Else its losses would show nothing; only a rebuild may write the same again."""
+    same = {
+        name
+        for name in STEPS
+        for step in [Recorded.of(day, name).step]
+        if step.old.feeds == step.ends[0].feeds
+    }
+
+    assert same <= {"rebuild", *ALONE}
