@@ -163,6 +163,8 @@ def test_a_rule_is_complete(rule: AggregatorRule) -> None:
     assert date(2026, 11, 1) <= rule.source.read
     assert rule.wants.endswith(".")
     assert rule.remedy.endswith(".")
+    assert rule.setting == "" or rule.setting.endswith(".")
+    assert not re.search(r"[][]|Dateline|entries", rule.remedy), "it is for every feed"
 
 
 @pytest.mark.parametrize("name", AGGREGATORS)
@@ -183,6 +185,18 @@ def test_a_finding_names_the_first_item_and_the_source() -> None:
         "“Report number 10 is published today”. Name the author in dc:creator."
     )
     assert found.source.startswith("https://flipboard.helpshift.com/")
+
+
+def test_settings_are_named_for_feeds_of_this_program_alone() -> None:
+    """Others learn what the feed needs."""
+    fault = FAULTS["it has no logo for Feedly"]
+    logo, _ = fault["rss"]
+    own = {"rss": [logo, "<generator>Dateline 1.0</generator>"]}
+    (of_others,) = findings(fault, "rss", ("feedly",))
+    found = findings(own, "rss", ("feedly",))
+
+    assert of_others.text.endswith(" Add the address of a logo.")
+    assert [one.text.endswith(" in aggregators of the feed.") for one in found] == [True]
 
 
 def test_only_a_required_rule_makes_a_feed_bad() -> None:

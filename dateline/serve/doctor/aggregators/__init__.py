@@ -60,9 +60,8 @@ class _Judge:
             met[rule.level] += outcome is None
             if outcome is not None:
                 finding = bad if outcome and rule.level == "required" else improvable
-                yield finding(aggregator.name, _sentence(rule, outcome)).by(
-                    rule.name, rule.source.url
-                )
+                text = _sentence(rule, outcome, is_own=self._is_own)
+                yield finding(aggregator.name, text).by(rule.name, rule.source.url)
         counts = [f"{met[level]} of {known[level]} {level}" for level in met if known[level]]
         sums_up = f"{aggregator.title}: {' and '.join(counts)} rules are met."
         yield ok(aggregator.name, f"{sums_up} {aggregator.register}")
@@ -136,6 +135,13 @@ class _Judge:
         return None if self._sitemap else _NOT_SO
 
     @cached_property
+    def _is_own(self) -> bool:
+        """True if Dateline made the feed: then its settings are named."""
+        paths = ("generator", "atom:generator")
+        named = (name for path in paths for name in self.feed.values(self.feed.scope, path))
+        return any(name.startswith("Dateline") for name in named)
+
+    @cached_property
     def _robots_text(self) -> str | None:
         return robots(self.feed.reply.address, self.ask)
 
@@ -158,9 +164,10 @@ def _of_many(failing: Sequence[tuple[Element, bool | None]], total: int) -> str:
     return f"This is not so for {len(wrong)} of {total}, such as “{shown}”."
 
 
-def _sentence(rule: AggregatorRule, outcome: str) -> str:
+def _sentence(rule: AggregatorRule, outcome: str, *, is_own: bool) -> str:
     stated = outcome or "The feed does not tell whether it is met."
-    return f"{rule.level.capitalize()}: {rule.wants} {stated} {rule.remedy}"
+    what_to_do = rule.setting if is_own and rule.setting else rule.remedy
+    return f"{rule.level.capitalize()}: {rule.wants} {stated} {what_to_do}"
 
 
 def _is_at(address: str, host: str) -> bool:

@@ -38,7 +38,7 @@ class AggregatorRule:
     `check` is a name of `dateline.serve.doctor.aggregators.checks`. `of` is what it is about: the
     feed, each of its items, the newest of them, the sitemap of news, or each of its addresses.
     A rule without paths for a kind of document does not apply to it. With `when`, it applies only
-    where a value at those paths matches the pattern.
+    where a value at those paths matches the pattern. `setting` is what to type in Dateline.
     """
 
     name: str
@@ -47,6 +47,7 @@ class AggregatorRule:
     check: str
     wants: str
     remedy: str
+    setting: str = ""
     of: Literal["feed", "items", "newest", "sitemap", "urls"] = "feed"
     paths: Paths = field(default_factory=dict)
     pattern: str = ""
@@ -89,6 +90,7 @@ def _rule(table: Mapping[str, Any], sources: Mapping[str, RuleSource]) -> Aggreg
     return AggregatorRule(
         source=sources[given.pop("source")],
         remedy=given.pop("do"),
+        setting=given.pop("dateline", ""),
         least=given.pop("min", None),
         most=given.pop("max", None),
         paths=paths,
