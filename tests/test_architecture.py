@@ -31,6 +31,7 @@ LAYERS = (
     "ledger",
     "render",
     "serve",
+    "hub",
     "publish",
     "site",
     "importing",
@@ -47,6 +48,7 @@ NOT_BELOW = {
 
 # Each outside library, with the only modules or folders that import it.
 DOORS = {
+    "aiohttp": {"hub.sending"},
     "alembic": {"ledger.migrations"},
     "anyascii": {"text.urls"},
     "apscheduler": {"config.values", "publish.schedule"},
@@ -82,6 +84,7 @@ DOORS = {
     "watchfiles": {"publish.schedule"},
     "werkzeug": {"newsroom", "serve.app", "serve.responses"},
     "yaml": {"importing.sources.sites.front_matter"},
+    "yarl": {"hub.sending"},
     "zstandard": {"documents.compression", "system.decompression"},
 }
 READS_CLOCK = re.compile(
@@ -243,7 +246,7 @@ def test_single_values_are_stored_in_one_place() -> None:
 
 # ---- Size and names
 
-MOST_ENTRIES = {"dateline": 19}  # entries of one folder; all others have 12
+MOST_ENTRIES = {"dateline": 20}  # entries of one folder; all others have 12
 FEWEST_LINES = 40
 MOST_LINES = 400
 MOST_COLUMNS = 90

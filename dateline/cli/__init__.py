@@ -30,6 +30,7 @@ _FAILED = 3
 _NEW_OBJECTS = 20_000
 # Libraries that only an extra brings, with the extra's name.
 _EXTRAS = {
+    "aiohttp": "hub",
     **dict.fromkeys(("bs4", "feedparser", "yaml"), "import"),
     "obstore": "s3",
     "psycopg": "postgresql",

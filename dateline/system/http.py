@@ -21,6 +21,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from functools import cache
 from time import monotonic
 from typing import Any
@@ -77,7 +78,7 @@ async def _post_each(
         after = fields.get("Retry-After", "")
         return FetchError(f"{host} answered with {status}", status=status, retry_after=after)
 
-    async with httpx.AsyncClient(timeout=limit, verify=_trusted()) as client:
+    async with httpx.AsyncClient(timeout=limit, verify=trusted()) as client:
         return await asyncio.gather(*(send(data) for data in each))
 
 
@@ -145,7 +146,7 @@ async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
     parts = request.parts
     is_trusted = own is None or own == parts.hostname
     # No proxy of the environment where the address is checked: it would resolve the name again.
-    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted, verify=_trusted())
+    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted, verify=trusted())
     async with asyncio.timeout(limit), client:
         client.headers.clear()
         places = [parts.netloc] if is_trusted else await _places(parts, ())
@@ -222,7 +223,7 @@ async def _get(
 
     started = monotonic()
     # No proxy from the environment: it would resolve the name again.
-    client = httpx.AsyncClient(timeout=limit, trust_env=False, verify=_trusted())
+    client = httpx.AsyncClient(timeout=limit, trust_env=False, verify=trusted())
     async with asyncio.timeout(limit), client:
         for _ in range(_REDIRECTS):
             request = _Request(address=address, fields=_GZIP, most=most)
@@ -277,6 +278,18 @@ def _decoded(data: bytes, coding: str, most: int) -> bytes:
         raise FetchError(f"it cannot be unpacked: {error}") from error
 
 
+def seconds_after(field: str, now: datetime) -> int:
+    """Return the seconds of a `Retry-After` (RFC 9110, section 10.2.3), or 0."""
+    if field.isascii() and field.isdecimal():
+        return int(field[:9])
+    try:
+        moment = parsedate_to_datetime(field)
+    except ValueError:
+        return 0
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0, int(moment.timestamp()) - int(now.timestamp()))
+
+
 def host_of(address: str) -> str:
     """Return the host of an address, or the address itself if it has none."""
     try:
@@ -292,7 +305,7 @@ def _out_of_reach(host: str, error: Exception) -> FetchError:
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Return the trusted authorities, read once: reading takes longer than many a response."""
     import httpx  # noqa: PLC0415
 

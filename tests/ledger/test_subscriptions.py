@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
 from dateline.ledger import Ledger
 from dateline.ledger.dump import export, import_
+from dateline.ledger.queries.notices import subscriptions
 from dateline.ledger.queries.notices.requests import Mode, SubscriptionRequest, subscription_digest
-from dateline.ledger.queries.notices.subscriptions import FailedDelivery, HubFigures, Subscription
+from dateline.ledger.queries.notices.subscriptions import FailedDelivery, HubFigures
 from dateline.ledger.rows import DocumentRecord
 from dateline.ledger.session import open_session
 from dateline.model import Role
@@ -76,10 +78,11 @@ def subscribe(ledger: Ledger, *requests: SubscriptionRequest, now: int = NOW) ->
         assert ledger.requests.confirm(one, now)
 
 
-def behind(ledger: Ledger, edition: int, host: str = HOSTS[0], now: int = NOW) -> list[str]:
-    """Return the callbacks on a host to which an edition of the feed is due."""
-    found = ledger.subscriptions.behind(FEED, edition, now, host=host, count=100)
-    return sorted(one.callback.rpartition("/")[2] for one in found)
+def behind(ledger: Ledger, edition: int, now: int = NOW) -> list[str]:
+    """Return the callbacks that have not accepted an edition of the feed."""
+    found = [one.digest for one in ledger.subscriptions.behind(FEED, edition, now)]
+    rows = ledger.subscriptions.some(found, now)
+    return sorted(one.callback.rpartition("/")[2] for one in rows)
 
 
 # ---- Requests
@@ -144,11 +147,12 @@ def test_a_renewal_goes_on_where_the_subscription_was(ledger: Ledger) -> None:
     publish(ledger, FEED, NOW + 10)
     failure = FailedDelivery(digest=request().digest, moment=NOW, due=NOW + 999, answer=500)
     ledger.subscriptions.failed([failure])
-    assert behind(ledger, NOW + 10) == []
+    (waits,) = ledger.subscriptions.behind(FEED, NOW + 10, NOW)
+    assert (waits.due, waits.answer) == (NOW + 999, 500)
 
     subscribe(ledger, replace(request(secret=NEW), edition=NOW + 10), now=NOW + 20)
 
-    (found,) = ledger.subscriptions.behind(FEED, NOW + 10, NOW + 20, host=HOSTS[0], count=9)
+    (found,) = ledger.subscriptions.some([request().digest], NOW + 20)
     assert (found.secret, found.edition, found.tries) == (NEW, NOW, 0)
     assert ledger.subscriptions.expire(NOW + LEASE) == 0
 
@@ -195,25 +199,24 @@ def test_subscribers_of_a_feed_that_is_no_more_are_denied(ledger: Ledger) -> Non
 def test_a_change_leaves_its_subscribers_behind(ledger: Ledger) -> None:
     """Only when its bytes are in place, and until they accepted it."""
     subscribe(ledger, request("1"), request("2"), request("3", host=HOSTS[1]), request(path=OTHER))
-    assert ledger.subscriptions.editions() == {}
+    assert behind(ledger, NOW) == []
 
     publish(ledger, FEED, NOW + 10, live=False)
-    assert ledger.subscriptions.editions() == {}
+    assert ledger.subscriptions.figures(NOW).behind == 0
     publish(ledger, FEED, NOW + 10)
 
-    assert ledger.subscriptions.editions() == {FEED: NOW + 10}
-    assert ledger.subscriptions.hosts(FEED, NOW + 10, NOW) == {HOSTS[0]: 2, HOSTS[1]: 1}
-    assert behind(ledger, NOW + 10) == ["1", "2"]
+    assert ledger.subscriptions.paths(NOW) == {FEED, OTHER}
+    assert behind(ledger, NOW + 10) == ["1", "2", "3"]
     figures = HubFigures(subscriptions=4, hosts=2, behind=3, oldest=NOW + 10)
     assert ledger.subscriptions.figures(NOW) == figures
 
     ledger.subscriptions.delivered([request("1").digest], NOW + 10)
 
-    assert behind(ledger, NOW + 10) == ["2"]
+    assert behind(ledger, NOW + 10) == ["2", "3"]
     assert ledger.subscriptions.accepted(FEED, NOW + 10, NOW) == (1, 3)
     ledger.subscriptions.delivered([request("2").digest], NOW + 10)
     ledger.subscriptions.delivered([request("3", host=HOSTS[1]).digest], NOW + 12)
-    assert ledger.subscriptions.editions() == {}
+    assert behind(ledger, NOW + 10) == []
     assert ledger.subscriptions.accepted(FEED, NOW + 10, NOW) == (3, 3)
 
 
@@ -226,19 +229,16 @@ def test_an_older_edition_never_takes_the_place_of_a_newer_one(ledger: Ledger) -
     assert ledger.subscriptions.accepted(FEED, NOW + 20, NOW) == (1, 1)
 
 
-def test_pages_of_subscriptions_follow_one_another(ledger: Ledger) -> None:
-    """All of a host come, each once."""
+def test_those_that_are_behind_are_read_page_by_page(ledger: Ledger) -> None:
+    """All come, each once, however many there are."""
     subscribe(ledger, *(request(str(number)) for number in range(25)))
-    seen: list[Subscription] = []
-    after = ""
-    while page := ledger.subscriptions.behind(
-        FEED, NOW + 1, NOW, host=HOSTS[0], after=after, count=10
-    ):
-        seen += page
-        after = page[-1].digest
+    with patch.object(subscriptions, "_PAGE", 10):
+        seen = [one.digest for one in ledger.subscriptions.behind(FEED, NOW + 1, NOW)]
+    rows = ledger.subscriptions.some(seen, NOW)
 
-    assert len(seen) == len({one.callback for one in seen}) == 25
-    assert all(one.digest == subscription_digest(one.callback, one.path) for one in seen)
+    assert len(seen) == len({one.callback for one in rows}) == 25
+    assert all(one.digest == subscription_digest(one.callback, one.path) for one in rows)
+    assert ledger.subscriptions.some(seen, NOW + LEASE) == []
 
 
 def test_a_failed_delivery_waits(ledger: Ledger) -> None:
@@ -250,16 +250,15 @@ def test_a_failed_delivery_waits(ledger: Ledger) -> None:
         failure = FailedDelivery(digest=digest, moment=moment, due=due, answer=503)
         ledger.subscriptions.failed([failure])
 
-    assert ledger.subscriptions.next_due(NOW) == NOW + 180
-    assert behind(ledger, NOW + 1, now=NOW + 179) == []
-    (found,) = ledger.subscriptions.behind(FEED, NOW + 1, NOW + 180, host=HOSTS[0], count=9)
+    (waits,) = ledger.subscriptions.behind(FEED, NOW + 1, NOW)
+    assert (waits.due, waits.tries, waits.answer) == (NOW + 180, 2, 503)
+    (found,) = ledger.subscriptions.some([digest], NOW)
     assert (found.tries, found.since) == (2, NOW)
     figures = ledger.subscriptions.figures(NOW)
     assert (figures.failing, figures.failing_hosts, figures.behind) == (1, 1, 1)
 
     ledger.subscriptions.delivered([digest], NOW + 1)
 
-    assert ledger.subscriptions.next_due(NOW) is None
     figures = ledger.subscriptions.figures(NOW)
     assert (figures.failing, figures.failing_hosts, figures.behind) == (0, 0, 0)
 
@@ -287,6 +286,6 @@ def test_subscriptions_survive_an_export(ledger: Ledger, tmp_path: Path) -> None
         session.commit()
 
     with Ledger(copy) as other:
-        (found,) = other.subscriptions.behind(FEED, NOW + 1, NOW, host=HOSTS[0], count=9)
+        (found,) = other.subscriptions.some([request("1").digest], NOW)
         assert found.secret == OLD
         assert other.requests.due(NOW, 10) == [request("2", secret=NEW)]

@@ -44,6 +44,7 @@ SHIPPED = {
     "dateline.newsroom.access.passwords._PATIENCE": 5.0,
     "dateline.rules.taxonomy.PAGE": 25,
     "dateline.ledger.queries.relations.neighbours.RARE": 300,
+    "dateline.ledger.queries.notices.subscriptions._PAGE": 5000,
 }
 
 

@@ -287,11 +287,11 @@ def test_certificates_are_checked_for_the_name(
         with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
             http.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
         monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "crt"))
-        http._trusted.cache_clear()  # noqa: SLF001
+        http.trusted.cache_clear()
         with pytest.raises(FetchError, match="CERTIFICATE_VERIFY_FAILED"):
             http.get(f"{secure}a", private=here)
         found = http.get(f"{secure.replace('127.0.0.1', 'localhost')}a", private=here)
-    http._trusted.cache_clear()  # noqa: SLF001
+    http.trusted.cache_clear()
 
     assert found.data == b"secret"
 
@@ -306,7 +306,7 @@ def test_authorities_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
         really(context, *args, **options)
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", load)
-    http._trusted.cache_clear()  # noqa: SLF001
+    http.trusted.cache_clear()
     with site(a=(200, {}, b"text")) as (url, asked):
         for _ in range(2):
             http.get(f"{url}a", private=home(url))

@@ -25,7 +25,6 @@ from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.outbox import LATEST, Purge
 from dateline.ledger.rows import seconds
 from dateline.model import Cdn
-from dateline.publish.notify.websub import seconds_after
 from dateline.system import http
 from dateline.system.condition import Code, Condition
 
@@ -190,7 +189,7 @@ def _batch(due: Sequence[Purge]) -> Sequence[Purge]:
 def after_failure(purge: Purge, failure: FetchError, now: datetime, pace: float = 1) -> Purge:
     """Return a purge to be sent again, after a pause that doubles each time."""
     moment = seconds(now)
-    asked = min(seconds_after(failure.retry_after, now), LATEST)
+    asked = min(http.seconds_after(failure.retry_after, now), LATEST)
     quiet = moment + asked if asked else None
     first, longest = _PAUSES
     pause = int(min(first * 2 ** min(purge.tries, 16), longest) * pace)

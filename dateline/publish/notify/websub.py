@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from functools import partial
 from time import sleep
 from urllib.parse import urlencode
@@ -226,7 +225,7 @@ def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: f
     failed = replace(notice, tries=notice.tries + 1, since=since, answer=failure.status)
     if _is_refusal(failure.status) or moment - since >= _PATIENCE.total_seconds():
         return replace(failed, due=None, lost=notice.lost or moment)
-    asked = seconds_after(failure.retry_after, now)
+    asked = http.seconds_after(failure.retry_after, now)
     quiet = moment + min(asked, LATEST) if asked else None
     first, longest = _PAUSES
     pause = int(min(first * 2 ** min(notice.tries, 16), longest) * pace)
@@ -236,17 +235,6 @@ def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: f
 def _is_refusal(status: int) -> bool:
     """Return whether another attempt would fail: it would be the same request."""
     return 300 <= status < 500 and status not in _AGAIN  # noqa: PLR2004 - RFC 9110, section 15
-
-
-def seconds_after(field: str, now: datetime) -> int:
-    """Return the seconds of a `Retry-After` (RFC 9110, section 10.2.3), or 0."""
-    if field.isascii() and field.isdecimal():
-        return int(field[:9])
-    try:
-        moment = parsedate_to_datetime(field)
-    except ValueError:
-        return 0
-    return max(0, seconds(moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - seconds(now))
 
 
 def _form(publication: Publication, notice: HubNotice) -> bytes:

@@ -6,9 +6,9 @@ the edition that it accepted last is an earlier one: a change touches no row of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,6 +17,7 @@ from dateline.ledger.tables import document, subscription
 from dateline.model import Role
 
 _OWN = subscription.c
+_PAGE = 5000  # rows that are in memory at a time
 _IS_VALID = _OWN.expires > sa.bindparam("moment")
 _IS_BEHIND = sa.and_(
     _OWN.path == document.c.path,
@@ -24,33 +25,12 @@ _IS_BEHIND = sa.and_(
     document.c.live,
     document.c.role == Role.SUBSCRIPTION,
 )
-_EDITIONS = (
-    sa.select(document.c.path, document.c.changed)
-    .where(document.c.live, document.c.role == Role.SUBSCRIPTION, sa.exists().where(_IS_BEHIND))
-    .order_by(document.c.changed, document.c.path)
+_BEHIND = sa.select(_OWN.digest, _OWN.host, _OWN.due, _OWN.tries, _OWN.answer).where(
+    _OWN.path == sa.bindparam("name"), _OWN.edition < sa.bindparam("newest"), _IS_VALID
 )
-_BEHIND = (
-    _OWN.path == sa.bindparam("name"),
-    _OWN.edition < sa.bindparam("newest"),
-    _OWN.due <= sa.bindparam("moment"),
-    _IS_VALID,
-)
-_HOSTS = (
-    sa.select(_OWN.host, sa.func.count().label("count"))
-    .where(*_BEHIND)
-    .group_by(_OWN.host)
-    .order_by(_OWN.host)
-)
+_PATHS = sa.select(_OWN.path).where(_IS_VALID).distinct()
 _NAMES = ("digest", "path", "callback", "host", "secret", "edition", "tries", "since")
-_OF_HOST = (
-    sa.select(*(_OWN[name] for name in _NAMES))
-    .where(*_BEHIND, _OWN.host == sa.bindparam("at"), _OWN.digest > sa.bindparam("after"))
-    .order_by(_OWN.digest)
-    .limit(sa.bindparam("count"))
-)
-_NEXT = sa.select(sa.func.min(_OWN.due)).where(
-    sa.exists().where(_IS_BEHIND), _OWN.due > sa.bindparam("moment")
-)
+_SOME = sa.select(*(_OWN[name] for name in _NAMES)).where(one_of(_OWN.digest), _IS_VALID)
 _SUCCEEDED = (
     sa.update(subscription)
     .where(one_of(_OWN.digest), _OWN.edition < sa.bindparam("newest"))
@@ -87,9 +67,22 @@ _ACCEPTED = sa.select(
 _COUNT_OF_HOST = sa.select(sa.func.count()).where(_OWN.host == sa.bindparam("at"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subscription:
-    """A subscriber that is behind, with what a delivery needs (`tables.subscription`).
+class Behind(NamedTuple):
+    """A subscription that is behind: its digest, and when a delivery to its host is due.
+
+    `due` is 0 for at once, and negative for no more: it is the edition that was given up, with a
+    minus sign. `answer` is the status after the last of `tries` failures, or 0.
+    """
+
+    digest: str
+    host: str
+    due: int
+    tries: int
+    answer: int
+
+
+class Subscription(NamedTuple):
+    """A subscription, with what a delivery needs (`tables.subscription`).
 
     `edition` is what it accepted last; `tries` counts its failures in a row since `since`.
     """
@@ -135,31 +128,23 @@ class Subscriptions:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def editions(self) -> dict[str, int]:
-        """Return the live editions that some subscriber has not accepted, by path."""
-        return {row.path: row.changed for row in self._session.execute(_EDITIONS)}
+    def paths(self, now: int) -> set[str]:
+        """Return the paths of the documents that have subscribers."""
+        return {path for (path,) in self._session.execute(_PATHS, {"moment": now})}
 
-    def hosts(self, path: str, edition: int, now: int) -> dict[str, int]:
-        """Return the number of deliveries of an edition that are due on each host."""
-        values = {"name": path, "newest": edition, "moment": now}
-        return {row.host: row.count for row in self._session.execute(_HOSTS, values)}  # type: ignore[misc]  # a column of that name
+    def behind(self, path: str, edition: int, now: int) -> Iterator[Behind]:
+        """Yield the subscriptions to a document that have not accepted this edition, nor a later.
 
-    def behind(
-        self, path: str, edition: int, now: int, *, host: str, after: str = "", count: int
-    ) -> list[Subscription]:
-        """Return up to `count` subscriptions of a host to which an edition is due, by digest.
-
-        Those up to the digest `after` are left out: the next page follows the last of this one.
+        There may be a million: they are read as they are asked for.
         """
-        page = {"at": host, "after": after, "count": count}
-        values = {"name": path, "newest": edition, "moment": now, **page}
-        rows = self._session.execute(_OF_HOST, values)
-        return [Subscription(**row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
+        values = {"name": path, "newest": edition, "moment": now}
+        for row in self._session.execute(_BEHIND.execution_options(yield_per=_PAGE), values):
+            yield Behind._make(row)
 
-    def next_due(self, now: int) -> int | None:
-        """Return the next moment at which a delivery that failed is due again, or None."""
-        found: int | None = self._session.scalar(_NEXT, {"moment": now})
-        return found
+    def some(self, digests: Sequence[str], now: int) -> list[Subscription]:
+        """Return the subscriptions with these digests, without those whose leases have ended."""
+        rows = self._session.among(_SOME, digests, moment=now)
+        return [Subscription._make(row) for row in rows]
 
     def delivered(self, digests: Sequence[str], edition: int) -> None:
         """Record that subscribers have accepted an edition."""

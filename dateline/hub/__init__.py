@@ -1,0 +1,1 @@
+"""The publication's own hub (WebSub): who subscribes, and what subscribers are sent."""
