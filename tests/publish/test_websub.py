@@ -27,6 +27,7 @@ from dateline.errors import FetchError, StoreError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.publish.notify import websub
+from dateline.serve import cache
 from support.commands import publisher
 from support.hubs import Hub, hub
 from support.publication import CONFIG, NOW, Newsroom, entry_file
@@ -114,6 +115,18 @@ def test_a_hub_is_notified_when_other_machines_have_the_news(
 
     assert current.paths
     assert all(told.moment >= live + 0.5 for told in current.told)
+
+
+def test_a_hub_is_notified_when_web_workers_have_the_news(newsroom: Newsroom, current: Hub) -> None:
+    """They check for it every 50 ms: a hub that asks at once would get what it knows."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    live = time()
+
+    tell(newsroom)
+
+    assert current.paths
+    assert all(told.moment >= live + 2 * cache._CHECKS_EVERY for told in current.told)  # noqa: SLF001
 
 
 def test_a_hub_is_notified_of_a_document_that_changes_all_the_time(

@@ -29,6 +29,8 @@ from dateline.system.condition import Code, Condition
 
 _LIMIT = 30.0  # seconds for a hub to answer
 _FOLLOWING = 3.0  # seconds: machines that follow have what is new, and caches have dropped the old
+# Seconds: web workers check for what is new every 0.05 s, and a hub that asks sooner gets the old.
+_TAKING_UP = 0.2
 _SHORT = _FOLLOWING + 5.0  # seconds that a command waits for hubs
 _AT_ONCE = 4  # addresses sent to one hub at the same time
 _PAUSES = (60, 6 * 3600)  # seconds: the first after a failure, and the longest
@@ -94,7 +96,7 @@ class HubNotifier:
         with exclusive(own), Ledger(self._url) as ledger:
             failed: set[str] = set()
             begun: dict[str, tuple[HubNotice, float]] = {}
-            pause = _FOLLOWING if config.store or config.cdns else 0.0
+            pause = _FOLLOWING if config.store or config.cdns else _TAKING_UP
             while due := self._ready(ledger, hub, begun, pause):
                 some, left = due[:_AT_ONCE], due[_AT_ONCE:]
                 for one in some:
@@ -111,9 +113,9 @@ class HubNotifier:
     ) -> list[HubNotice]:
         """Return the notices that were due for as long as others may need to have the documents.
 
-        A hub asks any of the machines that follow, or a cache in front. `begun` has what waits
-        here, by its document, and for how many seconds. One that changes again meanwhile is
-        announced as it was, and later once more: it may change all the time.
+        A hub asks web workers, any of the machines that follow, or a cache in front. `begun` has
+        what waits here, by its document, and for how many seconds. One that changes again meanwhile
+        is announced as it was, and later once more: it may change all the time.
         """
         while due := self._due(ledger, hub):
             waits = [begun.setdefault(one.path, (one, 0.0)) for one in due]
