@@ -12,6 +12,7 @@ STATES ?= 100
 ENTRIES ?= 1000
 OUTAGE ?= 0
 EXAMPLES ?= 400
+HOURS ?= 1
 SIZES ?= 1000 10000
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
@@ -22,7 +23,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history mutants bench bench-cluster power-loss fuzz check words keep-release dist audit lock
+.PHONY: help setup serve build docs test test-all test-history trials mutants bench bench-cluster power-loss fuzz check words keep-release dist audit lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -60,6 +61,9 @@ test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp ## 
 
 test-history: setup ## run random actions of staff for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py
+
+trials: setup ## run random newsrooms under faults of every kind (HOURS=1 SEED=1; one again: make trials SCRIPT=.cache/trials/failed-7.jsonl)
+	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) $(if $(SCRIPT),--script $(SCRIPT))
 
 mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)

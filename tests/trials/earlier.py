@@ -1,0 +1,53 @@
+"""The code of the earlier release, from which a trial upgrades.
+
+It is the newest tag of the repository, or without tags the commit that gave the changelog its
+newest heading. Without a repository, trials do not upgrade.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tarfile
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent.parent
+_CACHE = ROOT / ".cache" / "trials"
+
+
+def is_known() -> bool:
+    """Return whether there is an earlier release to upgrade from."""
+    return bool(_revision())
+
+
+@cache
+def code() -> Path:
+    """Return the folder of its code."""
+    revision = _revision()
+    folder = _CACHE / f"release-{revision[:12]}"
+    if not folder.exists():
+        data = _git("archive", revision, "dateline")
+        with tarfile.open(fileobj=BytesIO(data)) as tar:
+            tar.extractall(folder, filter="data")
+    return folder
+
+
+@cache
+def _revision() -> str:
+    tags = _git("tag", "--list", "v*", "--sort=-version:refname").decode().split()
+    if tags:
+        return tags[0]
+    headings = re.findall(r"(?m)^## (\d\S+)", (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    if not headings:
+        return ""
+    heading = f"## {headings[0]}"
+    return _git("log", "--format=%H", "-1", f"-S{heading}", "--", "CHANGELOG.md").decode().strip()
+
+
+def _git(*words: str) -> bytes:
+    try:
+        return subprocess.run(["git", "-C", ROOT, *words], check=True, capture_output=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return b""

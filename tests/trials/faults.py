@@ -1,0 +1,233 @@
+"""Faults of a trial: how each is drawn, and what it does to the machine.
+
+A fault lasts until the trial settles. A kill, a flipped bit and a deleted file are done at once;
+what they damage has to be right again when it settles.
+"""
+
+from __future__ import annotations
+
+import shutil
+import signal
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from trials.machine import CallFault
+from trials.receivers import WAYS
+
+if TYPE_CHECKING:
+    from trials.trial import Trial
+
+Line = dict[str, Any]
+_CALLS = {
+    "ENOSPC": ("write", "create", "sync", "name"),
+    "EIO": ("open", "create", "read", "write", "sync", "name", "look", "list"),
+    "ESTALE": ("open", "create", "read", "look", "list", "name"),
+    "EROFS": ("create", "name"),
+    "EACCES": ("open", "create", "name"),
+    "EMFILE": ("open", "create", "list", "net"),
+    "ENOMEM": ("memory", "open", "read", "write", "look", "list"),
+    "ENOLCK": ("lock",),
+    "kill": ("open", "create", "read", "write", "sync", "name", "look", "lock"),
+    "hang": ("open", "create", "read", "write", "sync", "name", "look", "list"),
+}
+_ERRORS = (*_CALLS, "ENOSPC", "EIO", "kill", "kill", "kill")
+_FOLDERS = ("feeds", "state", "entries", "")
+_ANYWHERE = frozenset({"EMFILE", "ENOMEM"})
+_PROCESSES = ("publisher", "publisher", "publisher", "web", "newsroom", "search", "supervisor")
+
+
+def draw(dice: Random) -> Line:
+    """Return a fault."""
+    kind = dice.choices([*DRAWS], [weight for _, weight in DRAWS.values()])[0]
+    return {"do": kind, **DRAWS[kind][0](dice)}
+
+
+def _draw_calls(dice: Random) -> Line:
+    error = dice.choice(_ERRORS)
+    count = dice.randint(1, len(_CALLS[error]))
+    folder = dice.choice(_FOLDERS if error not in _ANYWHERE else ("*", *_FOLDERS))
+    is_all = dice.random() < 0.3
+    return {
+        "error": error,
+        "calls": sorted(dice.sample(_CALLS[error], count)),
+        "processes": sorted(
+            {"publisher", "web", "newsroom", "search", "supervisor", "command"}
+            if is_all and error != "hang"
+            else {dice.choice(_PROCESSES), "command"}
+        ),
+        "under": folder,
+        "skip": int(10 ** dice.uniform(0, 2.3)) - 1,
+        "times": 1 if error in {"kill", "hang"} else int(10 ** dice.uniform(0, 4)),
+    }
+
+
+def _draw_file(dice: Random) -> Line:
+    return {
+        "folder": dice.choice(("feeds", "feeds", "state")),
+        "file": dice.randrange(10_000),
+        "bit": dice.randrange(1 << 40),
+    }
+
+
+def _draw_folder(dice: Random) -> Line:
+    return {"folder": dice.choice(("state", "feeds", "feeds/archive", "feeds/media", "pair"))}
+
+
+def _draw_process(dice: Random) -> Line:
+    return {"process": dice.choice(_PROCESSES)}
+
+
+def _draw_seconds(dice: Random) -> Line:
+    return {"seconds": -int(10 ** dice.uniform(0, 4.5))}
+
+
+def _draw_lie(dice: Random) -> Line:
+    return {"who": dice.choice(("hub", "webhook", "mail")), "way": dice.choice(WAYS[1:])}
+
+
+# ---- What they do
+
+
+def _fail_calls(trial: Trial, line: Line) -> None:
+    under = line["under"]
+    place = (
+        "" if under == "*" else f"{trial.machine.room / under if under else trial.machine.room}/"
+    )
+    fault = CallFault(
+        error=line["error"],
+        calls=tuple(line["calls"]),
+        processes=tuple(line["processes"]),
+        under=place,
+        skip=line["skip"],
+        times=line["times"],
+    )
+    trial.disturb()
+    trial.machine.controls.arm(trial.count("calls armed"), fault)
+
+
+def _files(trial: Trial, folder: str) -> list[Path]:
+    root = trial.machine.room / folder
+    return sorted(one for one in root.rglob("*") if one.is_file() and not one.is_symlink())
+
+
+def _flip(trial: Trial, line: Line) -> None:
+    """Flip a bit, and keep size and time of the file, as a failing disk does."""
+    files = [one for one in _files(trial, line["folder"]) if one.stat().st_size]
+    if not files:
+        return
+    path = files[line["file"] % len(files)]
+    data = bytearray(path.read_bytes())
+    if not data:
+        return
+    place, bit = divmod(line["bit"] % (8 * len(data)), 8)
+    data[place] ^= 1 << bit
+    trial.disturb()
+    trial.say(f"flip bit {bit} of byte {place} of {path.relative_to(trial.machine.room)}")
+    trial.overwrite(path, bytes(data))
+    trial.damage(path, sha256(data).hexdigest())
+    trial.count("flips")
+
+
+def _delete_file(trial: Trial, line: Line) -> None:
+    files = _files(trial, line["folder"])
+    if not files:
+        return
+    path = files[line["file"] % len(files)]
+    trial.disturb()
+    trial.say(f"delete {path.relative_to(trial.machine.room)}")
+    trial.damage(path, "")
+    path.unlink(missing_ok=True)
+    if path.name.startswith("ledger.sqlite"):
+        trial.model.lose_times()
+        trial.hub_may_owe = True
+    trial.count("files deleted")
+
+
+def _delete_folder(trial: Trial, line: Line) -> None:
+    """Delete a folder, or with `pair` the ledger and the manifest."""
+    room = trial.machine.room
+    trial.disturb()
+    trial.count("folders deleted")
+    if line["folder"] == "pair":
+        trial.model.lose_all()
+        trial.hub_may_owe = True  # what was to be announced is lost with the ledger
+        shutil.rmtree(room / "state", ignore_errors=True)
+        for path in (room / "feeds").glob(".manifest*"):
+            path.unlink(missing_ok=True)
+        return
+    if line["folder"] == "state":
+        trial.model.lose_times()
+        trial.hub_may_owe = True
+    for path in _files(trial, line["folder"]):
+        trial.damage(path, "")
+    shutil.rmtree(room / line["folder"], ignore_errors=True)
+
+
+def _move_entries_away(trial: Trial, _: Line) -> None:
+    """Take the entries folder away, as a share that is not mounted."""
+    entries, away = trial.machine.room / "entries", trial.machine.room / "entries.away"
+    if away.exists():
+        return
+    trial.disturb()
+    entries.rename(away)
+    trial.at_end(lambda: _bring_back(entries, away))
+    trial.count("shares away")
+
+
+def _bring_back(entries: Path, away: Path) -> None:
+    if entries.exists():  # a problem file may have been written there
+        shutil.rmtree(entries)
+    away.rename(entries)
+
+
+def _kill(trial: Trial, line: Line) -> None:
+    trial.disturb()
+    if trial.machine.signal(line["process"], signal.SIGKILL):
+        trial.count("kills")
+
+
+def _pause(trial: Trial, line: Line) -> None:
+    """Stop a process, as a machine that is suspended; it goes on when the trial settles."""
+    trial.disturb()
+    if trial.machine.signal(line["process"], signal.SIGSTOP):
+        trial.at_end(trial.machine.resume)
+        trial.count("pauses")
+
+
+def _set_clock(trial: Trial, line: Line) -> None:
+    trial.machine.controls.advance(line["seconds"])
+    trial.count("clocks set back")
+
+
+def _lie(trial: Trial, line: Line) -> None:
+    receiver = trial.receivers.named(line["who"])
+    receiver.behave(line["way"])
+    trial.lied()
+    trial.count("lies")
+
+
+DRAWS: Mapping[str, tuple[Callable[[Random], Line], int]] = {
+    "fail calls": (_draw_calls, 12),
+    "flip": (_draw_file, 5),
+    "delete file": (_draw_file, 2),
+    "delete folder": (_draw_folder, 2),
+    "take entries away": (lambda _: {}, 1),
+    "kill": (_draw_process, 4),
+    "pause": (_draw_process, 1),
+    "set clock": (_draw_seconds, 2),
+    "lie": (_draw_lie, 3),
+}
+FAULTS: Mapping[str, Callable[[Trial, Line], None]] = {
+    "fail calls": _fail_calls,
+    "flip": _flip,
+    "delete file": _delete_file,
+    "delete folder": _delete_folder,
+    "take entries away": _move_entries_away,
+    "kill": _kill,
+    "pause": _pause,
+    "set clock": _set_clock,
+    "lie": _lie,
+}

@@ -1,0 +1,310 @@
+"""The machine of a trial: its clock, failing system calls, and the processes of `serve`.
+
+`calls.c` is preloaded into every process, and shares one page with the trial: how far the clock is
+ahead, and which calls fail. So a clock is set for all processes at one moment, and a fault ends at
+one. Nothing here imports Dateline.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import mmap
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep, time
+
+SOURCE = Path(__file__).with_name("calls.c")
+ROOT = Path(__file__).parent.parent.parent
+# As in calls.c.
+PROCESSES = {
+    "publisher": 1,
+    "newsroom": 2,
+    "web": 4,
+    "search": 8,
+    "supervisor": 16,
+    "command": 32,
+    "other": 64,
+}
+CALLS = {
+    "open": 1,
+    "read": 2,
+    "write": 4,
+    "sync": 8,
+    "name": 16,
+    "look": 32,
+    "list": 64,
+    "memory": 128,
+    "lock": 256,
+    "net": 512,
+    "create": 1024,
+}
+ERRORS = {"kill": -1, "hang": -2}
+_FAULTS = 8
+_ENDS_WITHIN = 30.0  # seconds
+_NANOSECOND = 1_000_000_000
+_KIB = 1024
+
+
+class _Fault(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("is_on", "processes", "calls", "error")),
+        *((name, ctypes.c_int64) for name in ("skip", "times", "met", "hits")),
+        ("under", ctypes.c_char * 512),
+    )
+
+
+class _Control(ctypes.Structure):
+    _fields_ = (("ahead", ctypes.c_int64), ("faults", _Fault * _FAULTS))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFault:
+    """Calls that fail: of these kinds, in these processes, on files below `under`.
+
+    `error` is the name of an error, `kill` or `hang`; it comes after `skip` such calls, `times`
+    times.
+    """
+
+    error: str
+    calls: tuple[str, ...]
+    processes: tuple[str, ...]
+    under: str = ""
+    skip: int = 0
+    times: int = 1
+
+
+class Controls:
+    """The page that all processes share, in a file of `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "control"
+        self.path.write_bytes(bytes(ctypes.sizeof(_Control)))
+        with self.path.open("r+b") as file:
+            self._page = mmap.mmap(file.fileno(), 0)
+        self._control = _Control.from_buffer(self._page)
+
+    @property
+    def now(self) -> float:
+        """Return the time that the processes see, in seconds since 1970."""
+        ahead: int = self._control.ahead
+        return time() + ahead / _NANOSECOND
+
+    def advance(self, seconds: float) -> None:
+        """Set the clock forward, or back; never to before the true time."""
+        ahead = self._control.ahead + int(seconds * _NANOSECOND)
+        self._control.ahead = max(0, ahead)
+
+    def arm(self, place: int, fault: CallFault) -> None:
+        """Switch a fault on."""
+        one = self._control.faults[place % _FAULTS]
+        one.is_on = one.met = 0
+        one.error = ERRORS.get(fault.error) or getattr(errno, fault.error)
+        one.calls = sum(CALLS[name] for name in fault.calls)
+        one.processes = sum(PROCESSES[name] for name in fault.processes)
+        one.skip, one.times, one.under = fault.skip, fault.times, os.fsencode(fault.under)
+        one.is_on = 1
+
+    def disarm(self) -> int:
+        """Switch all faults off; return how many calls failed since they were switched on."""
+        hits = 0
+        for one in self._control.faults:
+            one.is_on = 0
+            hits += one.hits
+            one.hits = 0
+        return hits
+
+
+def compiled(folder: Path) -> Path:
+    """Compile the library that is preloaded."""
+    library = folder / "calls.so"
+    flags = ("-O2", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror")
+    subprocess.run(["cc", *flags, "-o", library, SOURCE, "-ldl"], check=True)
+    return library
+
+
+@dataclass(slots=True, kw_only=True)
+class Machine:
+    """The processes of the publication in `room`, run by the code at `code`."""
+
+    room: Path
+    library: Path
+    controls: Controls
+    code: Path = ROOT
+    output: Path = field(init=False)
+    serving: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.output = self.room.parent / "output.txt"
+        self.output.touch()
+
+    def environment(self) -> Mapping[str, str]:
+        """Return the environment of all processes."""
+        own = {name: value for name, value in os.environ.items() if name != "SOURCE_DATE_EPOCH"}
+        return own | {
+            "LD_PRELOAD": str(self.library),
+            "TRIAL_CONTROL": str(self.controls.path),
+            "PYTHONPATH": str(self.code),
+            "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(self.room.parent),
+        }
+
+    def start(self) -> None:
+        """Start `serve`, if it does not run."""
+        if self.is_up():
+            return
+        with self.output.open("ab") as file:
+            self.serving = subprocess.Popen(
+                [sys.executable, "-m", "dateline", "serve"],
+                cwd=self.room,
+                env=self.environment(),
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+            )
+
+    def is_up(self) -> bool:
+        """Return whether `serve` itself runs."""
+        return self.serving is not None and self.serving.poll() is None
+
+    def stop(self) -> int:
+        """Ask `serve` to end, and return its exit code; kill what is left after a while."""
+        if self.serving is None:
+            return 0
+        number = self.serving.pid
+        started = descendants(number)
+        self.serving.terminate()
+        try:
+            return self.serving.wait(_ENDS_WITHIN)
+        except subprocess.TimeoutExpired:
+            self.serving.kill()
+            return self.serving.wait()
+        finally:
+            self.serving = None
+            self._end(started)
+
+    def _end(self, started: Sequence[int]) -> None:
+        """Wait for processes that `serve` has left behind, and kill them in the end."""
+        until = monotonic() + _ENDS_WITHIN
+        while monotonic() < until and any(map(_runs, started)):
+            sleep(0.05)
+        for number in filter(_runs, started):
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+
+    def command(self, *words: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
+        """Run a command of Dateline to its end; it may be killed by a fault."""
+        return subprocess.run(
+            [sys.executable, "-m", "dateline", *words],
+            cwd=self.room,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+
+    def processes(self) -> Mapping[str, int]:
+        """Return the ids of the processes of `serve`, by their name."""
+        if self.serving is None:
+            return {}
+        found = {"supervisor": self.serving.pid}
+        for number in descendants(self.serving.pid):
+            if name := _name_of(number):
+                found[name] = number  # the last of a name is the worker, not its parent
+        return found
+
+    def signal(self, name: str, number: signal.Signals) -> bool:
+        """Send a process a signal; return whether it is there."""
+        process = self.processes().get(name)
+        if process is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+            return True
+        return False
+
+    def resume(self) -> None:
+        """Let all processes go on that were stopped."""
+        if self.serving is not None:
+            for number in (self.serving.pid, *descendants(self.serving.pid)):
+                with suppress(ProcessLookupError):
+                    os.kill(number, signal.SIGCONT)
+
+
+_WORDS = {
+    "follow": "publisher",
+    "desk": "newsroom",
+    "dateline.serve.processes": "web",
+    "dateline.serve.search.process": "search",
+}
+
+
+def _name_of(number: int) -> str:
+    try:
+        line = Path(f"/proc/{number}/cmdline").read_bytes().decode(errors="replace")
+    except OSError:
+        return ""
+    named = [_WORDS[word] for word in line.split("\0") if word in _WORDS]
+    if not named and "multiprocessing" in line:
+        return "worker"
+    return named[0] if named else ""
+
+
+def descendants(process: int) -> list[int]:
+    """Return the ids of a process's children, and of theirs."""
+    found: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{process}/task").glob("*/children"):
+            for word in task.read_text("ascii").split():
+                found += [int(word), *descendants(int(word))]
+    return found
+
+
+def _runs(process: int) -> bool:
+    with suppress(OSError):
+        stat = Path(f"/proc/{process}/stat").read_text("utf-8")
+        return stat.rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """What a process uses: resident memory in bytes, and open descriptors."""
+
+    process: int
+    memory: int
+    descriptors: int
+
+
+def use_of(process: int) -> Use | None:
+    """Return what a process uses; None if it is gone."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text("utf-8")
+        files = len(os.listdir(f"/proc/{process}/fd"))  # noqa: PTH208 - names alone
+    except OSError:
+        return None
+    lines = [line.split() for line in status.splitlines() if line.startswith("VmRSS:")]
+    return Use(
+        process=process,
+        memory=int(lines[0][1]) * _KIB if lines else 0,
+        descriptors=files,
+    )
+
+
+@contextmanager
+def running(machine: Machine) -> Iterator[Machine]:
+    """Start `serve`, and end everything in the end, also what is stopped or waits."""
+    machine.start()
+    try:
+        yield machine
+    finally:
+        machine.controls.disarm()
+        machine.resume()
+        machine.stop()

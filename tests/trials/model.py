@@ -1,0 +1,355 @@
+"""The model of a newsroom: what readers must have, may have, and must never have.
+
+It knows what staff did to their files, and the clock; it never asks Dateline. Each version of a
+text has marks, words that stand nowhere else, so that whatever shows one shows that version. Where
+the rules leave a choice, as for a file that vanished while the disk failed, either is right, and
+the model takes over what it then sees (`Model.learn`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+MARK = re.compile(r"zq([a-z])(\d+)w(\d+)z")
+ZONE = ZoneInfo("Europe/Vienna")
+GRACE = 600.0  # seconds in which a deleted file may come back
+OLD = 30 * 86400.0  # seconds after which a deleted file is a question
+_MARGIN = 3.0  # seconds that a decision may take
+_MANY = 5
+_PART = 5
+
+
+class Fate(Enum):
+    """Whether readers must have an entry."""
+
+    LIVE = "live"
+    ABSENT = "absent"
+    EITHER = "either"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Content of one file, of news number `news`; its other numbers are those of its marks.
+
+    `due` is the moment of its embargo, in seconds since 1970, or 0; `date` is what staff wrote.
+    """
+
+    news: int
+    date: str
+    due: float = 0
+    title: int = 1
+    body: int = 1
+    corrections: tuple[int, ...] = ()
+    retraction: int = 0
+    is_draft: bool = False
+    is_broken: bool = False
+    is_about_lebanon: bool = False
+    has_picture: bool = False
+
+    def toml(self) -> str:
+        """Return the file's text."""
+        if self.is_broken:
+            return f"title = {self.mark('t', self.title)} has no quotes\n"
+        corrections = ", ".join(f'"{self.mark("c", one)} it was."' for one in self.corrections)
+        lines = {
+            "title": f'"{self.mark("t", self.title)} {words(self.news, 2)}"',
+            "date": self.date,
+            "correction": corrections and f"[{corrections}]",
+            "status": self.retraction and '"retracted"',
+            "retraction": self.retraction and f'"{self.mark("r", self.retraction)} is why."',
+            "categories": self.is_about_lebanon and '["Lebanon"]',
+            "draft": self.is_draft and "true",
+            "image": self.has_picture and f'"{picture_name(self.news)}"',
+            "image_alt": self.has_picture and '"A square"',
+            "body": f'"""\n{self.mark("b", self.body)} {words(self.news, 9)}\n"""',
+        }
+        return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
+
+    def mark(self, kind: str, number: int) -> str:
+        """Return the mark of one part of the text: `t`itle, `b`ody, `c`orrection, `r`etraction."""
+        return f"zq{kind}{self.news}w{number}z"
+
+    @property
+    def shown(self) -> str:
+        """Return the mark of the body, or of the reason that replaces it."""
+        return self.mark("r", self.retraction) if self.retraction else self.mark("b", self.body)
+
+    @property
+    def headline(self) -> str:
+        """Return the mark of the title."""
+        return self.mark("t", self.title)
+
+    def wanted(self) -> set[str]:
+        """Return the marks that readers must find in a feed."""
+        return {self.headline, self.shown, *(self.mark("c", one) for one in self.corrections)}
+
+    def marks(self) -> set[str]:
+        """Return all marks that the file's text contains."""
+        return {found[0] for found in MARK.finditer(self.toml())}
+
+
+def words(number: int, count: int) -> str:
+    """Return words that survive edits, and that no other news has."""
+    name = f"{'bdfglmnprstvz'[number % 13]}{'aeiou'[number // 13 % 5]}{'klmnrs'[number // 65 % 6]}"
+    endings = ("kabo", "kelu", "kiro", "komi", "kuna", "kafe", "kesi", "kidu", "kote")
+    return " ".join(f"{name}{ending}" for ending in endings[:count])
+
+
+def picture_name(number: int) -> str:
+    """Return the name of the picture of one piece of news."""
+    return f"picture{number}.png"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An entry as readers see it in a feed."""
+
+    id: str
+    address: str
+    title: str
+    text: str
+    published: float
+    updated: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Piece:
+    """One piece of news: the `text` of its file, and what readers have (`shown`).
+
+    A file that vanished did so at `gone`, and that was noticed by `noticed` at the latest.
+    What is `uncertain` may be published or not. `told` says that `updated` may move. Of one that is
+    `unknown`, no record is left but its page.
+    """
+
+    number: int
+    path: str
+    text: Text | None = None
+    shown: Text | None = None
+    first: Seen | None = None
+    updated: float = 0
+    gone: float | None = None
+    noticed: float | None = None
+    is_withdrawn: bool = False
+    is_purged: bool = False
+    is_kept: bool = False
+    is_uncertain: bool = False
+    is_told: bool = False
+    is_unknown: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Return whether readers have it, as far as is known."""
+        return self.shown is not None and not self.is_withdrawn and not self.is_purged
+
+
+@dataclass(slots=True)
+class Model:
+    """All news of a trial; `latest` is the latest moment that the clock has shown.
+
+    `was_guarded` says whether many files were gone when it last settled, `is_lost` whether what
+    was published has still to be found in public documents alone.
+    """
+
+    pieces: dict[int, Piece] = field(default_factory=dict)
+    latest: float = 0
+    public: set[str] = field(default_factory=set)
+    purged: set[str] = field(default_factory=set)
+    was_guarded: bool = False
+    is_lost: bool = False
+
+    # ---- What staff do
+
+    def write(self, piece: Piece, text: Text | None) -> None:
+        """Note that a file has this text, or is gone."""
+        before = piece.text
+        piece.text = text
+        if text is None:
+            return
+        piece.gone = piece.noticed = None
+        piece.is_kept = False
+        piece.is_uncertain = self.is_lost or (piece.is_uncertain and before == text)
+        known = piece.shown
+        if known and (text.corrections, text.retraction) != (known.corrections, known.retraction):
+            piece.is_told = True
+        self._open(text)
+
+    def forget(self, piece: Piece) -> None:
+        """Note that a piece of news was taken down, and its file deleted."""
+        if piece.text:
+            self.purged |= piece.text.marks()
+        piece.text, piece.is_purged = None, True
+
+    def tick(self, now: float) -> None:
+        """Note the time: embargoes that have passed are public, whatever the clock says later."""
+        self.latest = max(self.latest, now)
+        for piece in self.pieces.values():
+            if piece.text:
+                self._open(piece.text)
+
+    def lose_times(self) -> None:
+        """Note that nobody knows any more since when files are gone."""
+        for piece in self.pieces.values():
+            piece.noticed = None
+
+    def lose_all(self) -> None:
+        """Note that only public documents are left to tell what was published.
+
+        What fits none of them is held until its file changes, and entries without a file stay.
+        """
+        self.lose_times()
+        self.is_lost = True
+        for piece in self.pieces.values():
+            piece.is_uncertain = piece.is_unknown = True
+
+    def answer(self) -> None:
+        """Note that staff answered for all files that are gone, one way or the other.
+
+        Which run sees the answer is open, so is what becomes of them.
+        """
+        for piece in self.pieces.values():
+            if piece.is_live and piece.text is None and not piece.is_kept:
+                piece.is_uncertain = True
+
+    def live(self) -> list[Piece]:
+        """Return the news that readers have."""
+        return [piece for piece in self.pieces.values() if piece.is_live]
+
+    def _open(self, text: Text) -> None:
+        if not text.is_broken and not text.is_draft and text.due <= self.latest:
+            self.public |= text.marks()
+
+    # ---- What must be true
+
+    def may_be_seen(self, mark: str) -> bool:
+        """Return whether a mark was ever for readers."""
+        return mark in self.public
+
+    def fates(self, now: float) -> Iterator[tuple[Piece, Fate, Text | None]]:
+        """Yield for each piece of news whether readers must have it, and with which text."""
+        is_guarded = self.is_guarded()
+        for piece in self.pieces.values():
+            yield piece, *self._fate(piece, now, is_guarded=is_guarded)
+
+    def _fate(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, Text | None]:
+        text, shown = piece.text, piece.shown if piece.is_live else None
+        if piece.is_purged or piece.is_uncertain:
+            return (Fate.ABSENT if piece.is_purged else Fate.EITHER), None
+        if text is None:
+            return self._gone(piece, now, is_guarded=is_guarded)
+        if now < text.due <= self.latest:
+            return Fate.EITHER, None
+        if text.is_broken or text.is_draft or text.due > now:
+            return (Fate.LIVE, shown) if shown else (Fate.ABSENT, None)
+        return Fate.LIVE, text
+
+    def _gone(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, Text | None]:
+        if not piece.is_live or piece.shown is None:
+            return Fate.ABSENT, None
+        if piece.is_kept or piece.gone is None or piece.first is None:
+            return Fate.LIVE, piece.shown
+        age = piece.gone - piece.first.published
+        if age > OLD + GRACE or self.latest < piece.gone + GRACE:
+            return Fate.LIVE, piece.shown
+        is_over = piece.noticed is not None and now >= piece.noticed + GRACE + _MARGIN
+        if is_over and age < OLD - GRACE and not is_guarded:
+            return Fate.ABSENT, None
+        if is_guarded and self._was_guarded():
+            return Fate.LIVE, piece.shown
+        return Fate.EITHER, None
+
+    def _was_guarded(self) -> bool:
+        """Return whether the files that are gone were already held when it last settled."""
+        missing = [one for one in self.live() if one.text is None and not one.is_kept]
+        return self.was_guarded and all(one.noticed is not None for one in missing)
+
+    def is_guarded(self) -> bool:
+        """Return whether so many files are gone that nothing is withdrawn."""
+        live = [one for one in self.pieces.values() if one.is_live and not one.is_kept]
+        gone = [one for one in live if one.text is None]
+        return 0 < len(live) == len(gone) or (len(gone) > _MANY and len(gone) * _PART > len(live))
+
+    def differences(self, seen: Mapping[int, Seen], now: float) -> list[str]:
+        """Return what readers have and must not have, or the other way round."""
+        return [
+            sentence
+            for piece, fate, text in self.fates(now)
+            if (sentence := _difference(piece, fate, text, seen.get(piece.number)))
+        ]
+
+    def learn(self, seen: Mapping[int, Seen], now: float) -> Iterator[str]:
+        """Take over what readers have; yield what of it has changed and never may."""
+        fates = list(self.fates(now))
+        for piece, fate, text in fates:
+            found = seen.get(piece.number)
+            if piece.text is None and piece.gone is not None and piece.noticed is None:
+                piece.noticed = now
+            if found is None:
+                piece.is_withdrawn = piece.shown is not None
+                continue
+            yield from _changes(piece, found)
+            piece.is_withdrawn = False
+            if (fate is Fate.LIVE and text) or (text := _version(piece, found)):
+                piece.shown = text
+
+
+def _version(piece: Piece, found: Seen) -> Text | None:
+    """Return which of the known texts readers have."""
+    for text in (piece.text, piece.shown):
+        if text and text.wanted() <= {one[0] for one in _all_marks(found)}:
+            return text
+    return None
+
+
+def _difference(piece: Piece, fate: Fate, text: Text | None, found: Seen | None) -> str:
+    if fate is Fate.ABSENT and found:
+        return f"news {piece.number} is shown"
+    if fate is Fate.LIVE and found is None:
+        return f"news {piece.number} is missing"
+    if fate is Fate.LIVE and found and text:
+        missing = text.wanted() - {one[0] for one in _all_marks(found)}
+        return f"news {piece.number} lacks {', '.join(sorted(missing))}" if missing else ""
+    return ""
+
+
+def _all_marks(found: Seen) -> Iterator[re.Match[str]]:
+    return MARK.finditer(f"{found.title} {found.text}")
+
+
+def _changes(piece: Piece, found: Seen) -> Iterator[str]:
+    """Yield what differs from how an entry was first seen."""
+    first = piece.first = piece.first or found
+    for name in ("id", "address", "published"):
+        before, now = getattr(first, name), getattr(found, name)
+        if before != now:
+            yield f"the {name} of news {piece.number} was {before} and is {now}"
+    if found.updated < piece.updated:
+        yield f"the update of news {piece.number} went back by {piece.updated - found.updated} s"
+    if piece.updated and found.updated > piece.updated and not piece.is_told:
+        yield f"news {piece.number} is updated, and nobody said so"
+    if found.updated > piece.updated:
+        piece.updated, piece.is_told = found.updated, False
+
+
+def today(now: float) -> str:
+    """Return the day in the newsroom's zone, as staff write it."""
+    return f"{datetime.fromtimestamp(now, ZONE):%Y-%m-%d}"
+
+
+def days_ago(now: float, days: int) -> str:
+    """Return an earlier day, as staff write it."""
+    return f"{datetime.fromtimestamp(now, ZONE) - timedelta(days=days):%Y-%m-%d}"
+
+
+def moment(seconds: float) -> str:
+    """Return a moment, as staff write it."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def with_values(text: Text, **values: object) -> Text:
+    """Return a text with other values."""
+    return replace(text, **values)  # type: ignore[arg-type]  # by names of its own

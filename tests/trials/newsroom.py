@@ -1,0 +1,413 @@
+"""What people do to a newsroom: a writer, an editor, an importer, a sysadmin and an enemy.
+
+Each act is drawn without knowing the state: `which` chooses among what is there, and an act that
+has no object does nothing. So a script stays valid when lines are taken out. Readers are always
+there (`trial.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from io import BytesIO
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+from PIL import Image
+
+from trials.model import Piece, Text, days_ago, moment, picture_name, today, with_values
+
+if TYPE_CHECKING:
+    from trials.trial import Trial
+
+Line = dict[str, Any]
+TOKEN = "trial-Xq7rT2mWz9LpKd4v"  # noqa: S105 - of publications that last for minutes
+_WAITS = 15.0  # seconds for the newsroom's answer
+_DAY = 86400.0
+
+
+def draw(dice: Random) -> Line:
+    """Return an act."""
+    act = dice.choices([*DRAWS], [weight for _, weight in DRAWS.values()])[0]
+    return {"do": act, **DRAWS[act][0](dice)}
+
+
+def _draw_drop(dice: Random) -> Line:
+    return {
+        "by": dice.choice(("folder", "folder", "newsroom")),
+        "age": dice.choice((0, 0, 0, 1, 3, 20, 45)),
+        "hours": dice.choice((0, 0, 0, 0, 1, 5, 30, 100)),
+        "lebanon": dice.random() < 0.5,
+        "picture": dice.random() < 0.2,
+        "draft": dice.random() < 0.1,
+        "folder": dice.choice(("", "", "2026/", "desk/a/")),
+    }
+
+
+def _draw_edit(dice: Random) -> Line:
+    return {
+        "which": dice.randrange(1000),
+        "by": dice.choice(("folder", "folder", "newsroom")),
+        "what": dice.choice(
+            ("body", "body", "title", "correct", "correct", "lebanon", "draft", "break", "retract")
+        ),
+    }
+
+
+def _draw_which(dice: Random) -> Line:
+    return {"which": dice.randrange(1000)}
+
+
+def _draw_delete(dice: Random) -> Line:
+    return {"which": dice.randrange(1000), "count": dice.choice((1, 1, 1, 2, 9))}
+
+
+def _draw_answer(dice: Random) -> Line:
+    return {"which": dice.randrange(1000), "way": dice.choice(("allow", "keep"))}
+
+
+def _draw_import(dice: Random) -> Line:
+    return {"count": dice.randint(1, 4), "age": dice.randint(1, 60)}
+
+
+# ---- The writer
+
+
+def _drop(trial: Trial, line: Line) -> None:
+    """Write a new file, perhaps under embargo or as a draft."""
+    now = trial.now
+    number = trial.new_number()
+    due = now + line["hours"] * 3600 if line["hours"] else 0.0
+    text = Text(
+        news=number,
+        date=moment(due) if due else days_ago(now, line["age"]) if line["age"] else today(now),
+        due=float(int(due)),
+        is_about_lebanon=line["lebanon"],
+        is_draft=line["draft"],
+        has_picture=line["picture"],
+    )
+    by_newsroom = line["by"] == "newsroom" and not line["folder"]
+    piece = Piece(number=number, path=f"{line['folder']}news{number}.toml")
+    trial.model.pieces[number] = piece
+    if text.has_picture:
+        place = (trial.entries / piece.path).with_name(picture_name(number))
+        trial.put(place, picture(number))
+    _save(trial, piece, text, by_newsroom=by_newsroom)
+
+
+def _edit(trial: Trial, line: Line) -> None:
+    piece = trial.one_of(trial.editable(), line["which"])
+    if piece is None or piece.text is None:
+        return
+    text = _EDITS[line["what"]](trial, piece.text)
+    _save(trial, piece, text, by_newsroom=line["by"] == "newsroom" and "/" not in piece.path)
+
+
+def _corrected(trial: Trial, text: Text) -> Text:
+    return with_values(text, corrections=(*text.corrections, trial.new_number()))
+
+
+_EDITS: Mapping[str, Callable[[Any, Text], Text]] = {
+    "body": lambda _, text: with_values(text, body=text.body + 1),
+    "title": lambda _, text: with_values(text, title=text.title + 1),
+    "correct": _corrected,
+    "lebanon": lambda _, text: with_values(text, is_about_lebanon=not text.is_about_lebanon),
+    "draft": lambda _, text: with_values(text, is_draft=not text.is_draft),
+    "break": lambda _, text: with_values(text, is_broken=not text.is_broken),
+    "retract": lambda _, text: with_values(text, retraction=0 if text.retraction else text.body),
+}
+
+
+def _save(trial: Trial, piece: Piece, text: Text, *, by_newsroom: bool) -> None:
+    """Save a file in the folder, or through the newsroom if that takes it."""
+    path = trial.entries / piece.path
+    before = path.read_bytes() if path.exists() else None
+    trial.model.public |= set() if text.is_broken or text.is_draft or text.due else text.marks()
+    if by_newsroom and not text.is_broken and not text.is_draft:
+        _send(trial, piece.path, text.toml().encode(), before)
+        after = path.read_bytes() if path.exists() else None
+        if after == text.toml().encode():
+            trial.model.write(piece, text)
+            return
+        if after != before:
+            trial.broken(f"the newsroom wrote a part of {piece.path}")
+    trial.model.write(piece, text)
+    trial.put(path, text.toml().encode())
+
+
+def _send(trial: Trial, name: str, data: bytes, before: bytes | None) -> None:
+    """Send a file to the newsroom, with the validator of the one that it replaces."""
+    fields = {"Authorization": f"Bearer {TOKEN}"}
+    connection = HTTPConnection("127.0.0.1", trial.newsroom_port, timeout=_WAITS)
+    with suppress(OSError, HTTPException):
+        if before is not None:
+            connection.request("GET", f"/drop/{name}", headers=fields)
+            answer = connection.getresponse()
+            answer.read()
+            fields["If-Match"] = answer.headers.get("ETag", '"none"')
+        connection.request("PUT", f"/drop/{name}", data, fields)
+        answer = connection.getresponse()
+        answer.read()
+        trial.count(f"newsroom answered {answer.status}")
+    connection.close()
+
+
+def _rename(trial: Trial, line: Line) -> None:
+    """Rename a file whose text readers have."""
+    settled = [one for one in trial.editable() if one.text == one.shown]
+    piece = trial.one_of(settled, line["which"])
+    if piece is None or piece.text is None or piece.text.has_picture:
+        return
+    folder, _, name = piece.path.rpartition("/")
+    new = f"{folder}/x{name}" if folder else f"x{name}"
+    if len(name) > 30:
+        return
+    with suppress(OSError):
+        (trial.entries / piece.path).rename(trial.entries / new)
+        piece.path = new
+        trial.touched.add(piece.number)
+
+
+# ---- The editor
+
+
+def _delete(trial: Trial, line: Line) -> None:
+    """Delete files, which withdraws their entries after the grace time."""
+    for _ in range(line["count"]):
+        piece = trial.one_of(trial.deletable(), line["which"])
+        if piece is None:
+            return
+        with suppress(OSError):
+            (trial.entries / piece.path).unlink()
+            trial.model.write(piece, None)
+            piece.gone, piece.noticed = trial.now, None
+            trial.touched.add(piece.number)
+
+
+def _restore(trial: Trial, line: Line) -> None:
+    """Write a deleted file again."""
+    gone = [
+        one
+        for one in trial.model.pieces.values()
+        if one.text is None
+        and one.shown
+        and not one.is_purged
+        and not trial.is_imported(one)
+        and one.number not in trial.touched
+    ]
+    piece = trial.one_of(gone, line["which"])
+    if piece and piece.shown:
+        _save(trial, piece, piece.shown, by_newsroom=False)
+
+
+def _take_down(trial: Trial, line: Line) -> None:
+    """Take an entry down, and delete its file; repeat it if it fails."""
+    live = [one for one in trial.model.live() if one.number not in trial.touched]
+    piece = trial.one_of(live, line["which"])
+    if piece is None or piece.first is None:
+        return
+    trial.remove_files(piece)
+    if piece.shown:
+        trial.model.purged |= piece.shown.marks()
+    trial.model.forget(piece)
+    trial.owe(("takedown", piece.first.id, "--yes"))
+    trial.count("takedowns")
+
+
+def _answer(trial: Trial, line: Line) -> None:
+    """Answer a guard that asks, if one does."""
+    trial.settle()
+    done = trial.command("check", "--json")
+    if code := re.search(r"many-gone-[0-9a-f]+", done.stdout):
+        trial.model.answer()
+        trial.command(line["way"], code[0])
+        trial.count("guards answered")
+
+
+# ---- The importer
+
+
+def _import(trial: Trial, line: Line) -> None:
+    """Import a feed of another site; the same again if it fails."""
+    number = trial.new_number()
+    items = []
+    for place in range(line["count"]):
+        piece_number = trial.new_number()
+        text = Text(news=piece_number, date=days_ago(trial.now, line["age"] + place))
+        piece = Piece(number=piece_number, path=f"imported{number}/")
+        trial.model.pieces[piece_number] = piece
+        trial.model.write(piece, text)
+        items.append(_item(text))
+    path = trial.machine.room / f"import{number}.json"
+    feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Old", "items": items}
+    path.write_text(json.dumps(feed), encoding="utf-8")
+    trial.owe(("import", path.name, "--yes", "--folder", f"imported{number}"))
+    trial.count("imports")
+
+
+def _item(text: Text) -> Mapping[str, str]:
+    address = f"https://old.example.org/{text.news}"
+    return {
+        "id": address,
+        "url": address,
+        "title": text.headline,
+        "content_html": f"<p>{text.shown} and more.</p>",
+        "date_published": f"{text.date}T10:00:00Z",
+    }
+
+
+# ---- The sysadmin
+
+
+def _reload(trial: Trial, _: Line) -> None:
+    trial.machine.signal("supervisor", signal.SIGHUP)
+
+
+def _restart(trial: Trial, _: Line) -> None:
+    trial.restart()
+
+
+def _build(trial: Trial, _: Line) -> None:
+    """Publish beside the running publisher."""
+    trial.command("build")
+    trial.count("second publishers")
+
+
+def _build_all(trial: Trial, _: Line) -> None:
+    trial.command("build", "--all")
+
+
+def _serve_twice(trial: Trial, _: Line) -> None:
+    """Start a second `serve`, which has to refuse."""
+    if trial.machine.is_up() and not trial.is_disturbed:
+        done = trial.command("serve", "--port", str(trial.spare_port))
+        if done.returncode != 2:
+            trial.broken(f"a second serve ended with {done.returncode}: {done.stderr[-300:]}")
+        trial.count("second publishers")
+
+
+def _export(trial: Trial, _: Line) -> None:
+    trial.command("ledger", "export", str(trial.machine.room.parent / "ledger.jsonl"))
+
+
+# ---- The enemy
+
+
+_ATTACKS = (
+    b"GET / HTTP/1.1\r\n\r\n",
+    b"GET /../../etc/passwd HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /.manifest.json HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /%2e%2e/state/ledger.sqlite HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /.new/x HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    b"POST /news.rss HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+    b"GET /search?q=" + b"a" * 5000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+    b"GET /news.rss HTTP/1.1\r\nHost: a\r\nRange: bytes=0-1,2-3,4-\r\n\r\n",
+    b"GET /news.rss HTTP/1.1\r\nHost: a\r\nIf-None-Match: " + b'"a",' * 900 + b"\r\n\r\n",
+)
+_SECRET = (b"root:x:", b"SQLite format", b'"generation"')
+
+
+def _attack(trial: Trial, line: Line) -> None:
+    """Send what no reader sends, and half of it, to both ports."""
+    attack = _ATTACKS[line["which"] % len(_ATTACKS)]
+    for port in (trial.judge.port, trial.newsroom_port):
+        for request in (attack, attack[: len(attack) // 2]):
+            answer = _exchange(port, request)
+            if found := [one for one in _SECRET if one in answer]:
+                trial.broken(f"an enemy got {found} from {request[:60]!r}")
+    trial.count("attacks")
+
+
+def _guess(trial: Trial, _: Line) -> None:
+    """Try a wrong token at the newsroom."""
+    answer = _exchange(
+        trial.newsroom_port,
+        b"GET /drop/news1.toml HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer "
+        b"trial-wrong-wrong-wrong\r\nConnection: close\r\n\r\n",
+    )
+    if b" 200 " in answer[:20]:
+        trial.broken("a wrong token was accepted")
+    trial.count("attacks")
+
+
+def _exchange(port: int, request: bytes) -> bytes:
+    answer = b""
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 2) as connection:
+        connection.settimeout(0.5)
+        connection.sendall(request)
+        while len(answer) < 1_000_000 and (some := connection.recv(65536)):
+            answer += some
+    return answer
+
+
+def _wait(trial: Trial, line: Line) -> None:
+    trial.machine.controls.advance(line["seconds"])
+
+
+def _settle(trial: Trial, _: Line) -> None:
+    trial.settle()
+
+
+def _upgrade(trial: Trial, _: Line) -> None:
+    trial.upgrade()
+
+
+def picture(number: int) -> bytes:
+    """Return a picture that no other news has."""
+    buffer = BytesIO()
+    Image.new("RGB", (40, 30), (number % 256, number // 256, 7)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def folder_of(path: Path) -> Path:
+    """Make the folder of a file, and return it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.parent
+
+
+DRAWS: Mapping[str, tuple[Callable[[Random], Line], int]] = {
+    "drop": (_draw_drop, 10),
+    "edit": (_draw_edit, 9),
+    "rename": (_draw_which, 2),
+    "delete": (_draw_delete, 3),
+    "restore": (_draw_which, 2),
+    "take down": (_draw_which, 1),
+    "answer": (_draw_answer, 1),
+    "import": (_draw_import, 1),
+    "reload": (lambda _: {}, 1),
+    "restart": (lambda _: {}, 1),
+    "build": (lambda _: {}, 1),
+    "build all": (lambda _: {}, 1),
+    "serve twice": (lambda _: {}, 1),
+    "export": (lambda _: {}, 1),
+    "attack": (_draw_which, 2),
+    "guess": (lambda _: {}, 1),
+}
+ACTS: Mapping[str, Callable[[Trial, Line], None]] = {
+    "drop": _drop,
+    "edit": _edit,
+    "rename": _rename,
+    "delete": _delete,
+    "restore": _restore,
+    "take down": _take_down,
+    "answer": _answer,
+    "import": _import,
+    "reload": _reload,
+    "restart": _restart,
+    "build": _build,
+    "build all": _build_all,
+    "serve twice": _serve_twice,
+    "export": _export,
+    "attack": _attack,
+    "guess": _guess,
+    "wait": _wait,
+    "settle": _settle,
+    "upgrade": _upgrade,
+}

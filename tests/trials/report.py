@@ -1,0 +1,77 @@
+"""Figures of trials, all runs together: how much was done, and how many promises were broken.
+
+python -m trials.report
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trials.trial import BrokenPromise, Trial
+
+FIGURES = Path(__file__).parent.parent.parent / ".cache" / "trials" / "figures.jsonl"
+_DAY = 86_400
+
+
+def add(path: Path, trial: Trial, seed: int, broken: BrokenPromise | None) -> None:
+    """Add the figures of a trial."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    simulated = trial.model.latest - trial.begun
+    line = {
+        "seed": seed,
+        "figures": dict(trial.figures),
+        "requests": trial.judge.requests,
+        "statuses": {str(code): count for code, count in trial.judge.statuses.items()},
+        "lost": trial.judge.lost,
+        "days": round(simulated / _DAY, 2),
+        "settled": [round(one, 2) for one in trial.latencies],
+        "memory": {name: most for name, (_, _, most) in trial.uses.items()},
+        "broken": list(broken.sentences) if broken else [],
+    }
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{json.dumps(line)}\n")
+
+
+def text(path: Path = FIGURES) -> str:
+    """Return the figures of all trials, as a table."""
+    if not path.exists():
+        return "No trials yet: type make trials.\n"
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    rows = "".join(f"| {name} | {value} |\n" for name, value in _rows(lines).items())
+    return f"| what | number |\n| --- | --- |\n{rows}"
+
+
+def _rows(lines: list[dict[str, Any]]) -> dict[str, str]:
+    figures: Counter[str] = Counter()
+    for line in lines:
+        figures.update(line["figures"])
+    settled = sorted(one for line in lines for one in line["settled"])
+    memory = {
+        name: max(line["memory"].get(name, 0) for line in lines)
+        for name in sorted({name for line in lines for name in line["memory"]})
+    }
+    rows = {
+        "trials": f"{len(lines):,}",
+        "simulated days": f"{sum(line['days'] for line in lines):,.0f}",
+        "requests": f"{sum(line['requests'] for line in lines):,}",
+        "requests without an answer": f"{sum(line['lost'] for line in lines):,}",
+        **{name: f"{count:,}" for name, count in sorted(figures.items())},
+    }
+    if settled:
+        worst = settled[min(len(settled) - 1, int(len(settled) * 0.99))]
+        rows["seconds to settle: median"] = f"{statistics.median(settled):.1f}"
+        rows["seconds to settle: 99 of 100"] = f"{worst:.1f}"
+    for name, most in memory.items():
+        rows[f"most memory: {name}"] = f"{most / 2**20:.0f} MB"
+    broken = sum(bool(line["broken"]) for line in lines)
+    return rows | {"trials with a broken promise": f"{broken:,}"}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(text())

@@ -1,0 +1,76 @@
+"""Scripts of trials: drawn from a seed, kept as lines of JSON, and shortened.
+
+A line is an act of a person, a fault, or the time that passes. Whether it has an object is known
+only when it is carried out, so any part of a script is a script.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from trials import faults, newsroom
+
+Line = dict[str, Any]
+_WAITS = (1, 5, 30, 100, 700, 700, 4000, 20_000, 86_400, 200_000, 600_000)
+_BEFORE_UPGRADE = 4
+
+
+def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
+    """Return the script of a seed: blocks of acts and faults, after each of which it settles."""
+    dice = Random(seed)  # noqa: S311 - the same each time
+    lines: list[Line] = []
+    upgrade = _BEFORE_UPGRADE if has_earlier and dice.random() < 0.25 else 0
+    for number in range(blocks):
+        if upgrade and number == upgrade:
+            lines += [{"do": "upgrade"}, {"do": "settle"}]
+        lines += _block(dice, is_calm=number < upgrade or dice.random() < 0.2)
+    if upgrade:
+        lines.insert(0, {"do": "earlier release"})
+    return lines
+
+
+def _block(dice: Random, *, is_calm: bool) -> list[Line]:
+    lines = [newsroom.draw(dice) for _ in range(dice.randint(1, 4))]
+    if dice.random() < 0.6:
+        lines.append({"do": "wait", "seconds": dice.choice(_WAITS)})
+    if not is_calm:
+        lines += [faults.draw(dice) for _ in range(dice.randint(1, 3))]
+    dice.shuffle(lines)
+    return [*lines, {"do": "settle"}]
+
+
+def write(path: Path, script: Sequence[Line]) -> None:
+    """Write a script, a line of JSON for each step."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in script), encoding="utf-8")
+
+
+def read(path: Path) -> list[Line]:
+    """Read a script."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+
+
+def shortened(
+    script: Sequence[Line], fails: Callable[[Sequence[Line]], bool], most: int = 30
+) -> list[Line]:
+    """Return a part of a failing script that still fails, after `most` tries at most.
+
+    Delta debugging (Zeller, Hildebrandt 2002): halves are left out, then quarters, down to lines.
+    """
+    left, size = list(script), max(1, len(script) // 2)
+    while size and most > 0:
+        place, is_shorter = 0, False
+        while place < len(left) and most > 0:
+            shorter = left[:place] + left[place + size :]
+            most -= 1
+            if shorter and fails(shorter):
+                left, is_shorter = shorter, True
+            else:
+                place += size
+        if not is_shorter or size > len(left):
+            size //= 2
+    return left

@@ -1,0 +1,295 @@
+"""What must hold once a trial has settled, and at its end.
+
+`settle` waits until readers have what the model says; everything else is then checked at once:
+all documents, all formats, the addresses of what is gone, the hub, and the processes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from time import monotonic, sleep
+from typing import TYPE_CHECKING
+
+from trials.judge import Answer, entries
+from trials.model import MARK, Seen
+from trials.readers import documents
+
+if TYPE_CHECKING:
+    from trials.trial import Trial
+
+PATIENCE = 60.0  # seconds, on a busy machine
+_ANNOUNCED = ("news.json", "news.rss", "news.atom", "lebanon.json", "lebanon.atom")
+_HUB_WAITS = 3.0  # seconds, before the clock is set forward to the hub's next turn
+_MOST_MEMORY = 600 * 2**20
+_LATEST = 6 * 3600.0 * 1.3
+_CODINGS = ("identity", "gzip", "br", "zstd")
+_TRIES = 4
+_OWN = "http://127.0.0.1:"
+
+
+def begin(trial: Trial) -> None:
+    """Wait until the empty publication is served."""
+    _wait(trial, lambda: [] if _get(trial, "/news.json") else ["no feed is served"])
+
+
+def settle(trial: Trial) -> None:
+    """Wait until readers have what the model says, and check everything."""
+    seen: dict[int, Seen] = {}
+    begun = trial.now
+
+    def unmet() -> list[str]:
+        trial.model.tick(trial.now)
+        walk = _walk(trial, "json")
+        if walk is None:
+            return ["the feed cannot be walked"]
+        seen.clear()
+        seen.update(walk)
+        return [*trial.model.differences(seen, trial.now), *_damage(trial), *_health(trial, begun)]
+
+    if not _wait(trial, unmet):
+        return
+    for sentence in trial.model.learn(seen, trial.now):
+        trial.broken(sentence)
+    trial.judge.damaged.clear()
+    _wait(trial, lambda: _hub(trial))
+    _wait(trial, lambda: _wrong_documents(trial), patience=30.0)
+    _check_formats(trial, seen)
+    _check_addresses(trial)
+    _check_purged(trial)
+    trial.measure()
+    trial.may_repeat = False
+
+
+def _wait(trial: Trial, unmet: object, patience: float = PATIENCE) -> bool:
+    """Wait until nothing is unmet; note what is when that takes too long."""
+    until, found, pause, step = monotonic() + patience, ["?"], 0.05, 90.0
+    forward = monotonic() + _HUB_WAITS
+    while monotonic() < until:
+        found = unmet()  # type: ignore[operator]  # a function without arguments
+        if not found:
+            return True
+        if any(one.startswith("the hub") for one in found) and monotonic() > forward:
+            trial.machine.controls.advance(step)
+            step, forward = min(step * 2, _LATEST), monotonic() + _HUB_WAITS
+        sleep(pause)
+        pause = min(pause * 1.5, 0.5)
+    for sentence in found:
+        trial.broken(f"{sentence}, {patience:.0f} s after the last fault")
+    return False
+
+
+def _get(trial: Trial, path: str, coding: str = "identity") -> Answer | None:
+    answer = trial.judge.read(path, coding=coding)
+    return answer if answer and answer.status == 200 else None
+
+
+def _walk(trial: Trial, form: str) -> dict[int, Seen] | None:
+    """Return every entry that a walk from the feed through its archives finds."""
+    path, found, walked = f"news.{form}", dict[int, Seen](), set[str]()
+    while path:
+        answer = _get(trial, f"/{path}")
+        if answer is None or path in walked:
+            return None
+        walked.add(path)
+        items, path = entries(path, answer.data)
+        for item in items:
+            if mark := MARK.search(item.title):
+                known = found.get(int(mark[2]))
+                if known is None or item.updated > known.updated:
+                    found[int(mark[2])] = item
+    return found
+
+
+def _damage(trial: Trial) -> Iterator[str]:
+    """Yield the damaged documents that are not repaired yet."""
+    for path, digest in trial.damaged.items():
+        listed = path.exists()
+        if digest and listed and sha256(path.read_bytes()).hexdigest() == digest:
+            yield f"{path.name} is damaged as before"
+
+
+def _health(trial: Trial, begun: float) -> Iterator[str]:
+    """Yield a sentence unless all is well, and the publisher has checked since a moment."""
+    answer = _get(trial, "/health")
+    if answer is None:
+        yield "the publication is not healthy"
+    elif datetime.fromisoformat(json.loads(answer.data)["looked"]).timestamp() <= begun:
+        yield "the publisher has not checked"
+
+
+def _hub(trial: Trial) -> list[str]:
+    """Return what the hub was not notified of; it fetched each document after its last change."""
+    current = {path: _digest(trial, path) for path in _ANNOUNCED}
+    fetched = trial.receivers.fetched
+    owed = [path for path, digest in current.items() if digest and fetched.get(path) != digest]
+    if trial.hub_may_owe and owed:
+        return []  # a refusal is not repeated before the next change
+    trial.hub_may_owe = False
+    if not owed:
+        _check_repeated(trial, current)
+    return [f"the hub has an old {path}" for path in owed]
+
+
+def _check_repeated(trial: Trial, current: Mapping[str, str]) -> None:
+    """Check that nothing was announced that has not changed."""
+    for path, digest in current.items():
+        pings = trial.receivers.pings[path]
+        before, then = trial.caught_up.get(path, ("", 0))
+        if digest == before and pings > then and not trial.may_repeat:
+            trial.broken(f"{path} was announced {pings - then} times, and has not changed")
+        trial.caught_up[path] = (digest, pings)
+
+
+def _digest(trial: Trial, path: str) -> str:
+    answer = _get(trial, f"/{path}")
+    return sha256(answer.data).hexdigest() if answer else ""
+
+
+# ---- Once it has settled
+
+
+def _wrong_documents(trial: Trial) -> list[str]:
+    """Return the documents that are answered otherwise than they lie on the disk."""
+    feeds = trial.machine.room / "feeds"
+    wrong = []
+    for number, path in enumerate(documents(feeds)):
+        answer = _get(trial, path, _CODINGS[number % len(_CODINGS)])
+        try:
+            data = (feeds / path[1:]).read_bytes()
+        except OSError:
+            continue
+        if answer is None or answer.data != data:
+            wrong.append(f"{path} is not answered as it lies on the disk")
+    return wrong
+
+
+def _check_formats(trial: Trial, seen: Mapping[int, Seen]) -> None:
+    """Check that all formats have the same entries, with the same ids and moments."""
+    for form in ("atom", "rss"):
+        for _ in range(_TRIES):
+            walk = _walk(trial, form) or {}
+            again = _walk(trial, "json") or seen
+            differences = [*_other(walk, again)]
+            if not differences:
+                break
+            sleep(0.3)
+        else:
+            trial.broken(f"news.{form} and news.json differ: {differences[:3]}")
+
+
+def _other(one: Mapping[int, Seen], two: Mapping[int, Seen]) -> Iterator[str]:
+    for number in sorted({*one, *two}):
+        first, second = one.get(number), two.get(number)
+        if first is None or second is None:
+            yield f"only one has news {number}"
+        elif (first.id, first.published) != (second.id, second.published):
+            yield f"{first.id} of {first.published} is {second.id} of {second.published}"
+
+
+def _check_addresses(trial: Trial) -> None:
+    """Check that pages of live entries show them, and those of others are gone."""
+    for piece in trial.model.pieces.values():
+        if piece.first is None or not piece.first.address.startswith(_OWN):
+            continue
+        path = "/" + piece.first.address.partition("//")[2].partition("/")[2]
+        answer = trial.judge.read(path)
+        if answer is None:
+            continue
+        if piece.is_live and (answer.status != 200 or not _is_shown(piece.shown, answer)):
+            trial.broken(f"the page of live news {piece.number} is {answer.status}: {path}")
+        gone = {301, 404, 410} if piece.is_unknown else {301, 410}
+        if not piece.is_live and answer.status not in gone:
+            trial.broken(f"the page of news {piece.number}, which is gone, is {answer.status}")
+
+
+def _is_shown(text: object, answer: Answer) -> bool:
+    mark = getattr(text, "shown", "")
+    return mark.encode() in answer.data
+
+
+def _check_purged(trial: Trial) -> None:
+    """Check that nothing of a taken down entry lies in any file."""
+    if not trial.model.purged:
+        return
+    room = trial.machine.room
+    for folder in ("feeds", "state"):
+        for path in (room / folder).rglob("*"):
+            is_log = path.is_relative_to(room / "state/log")
+            if path.is_file() and "damaged" not in path.name and not is_log:
+                found = {one.decode() for one in _marks(path)} & trial.model.purged
+                if found:
+                    trial.broken(f"{path.relative_to(room)} still has {sorted(found)}")
+
+
+def _marks(path: Path) -> Iterator[bytes]:
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return
+    for found in MARK.finditer(data.decode("latin-1")):
+        yield found[0].encode()
+
+
+# ---- At the end
+
+
+def finish(trial: Trial) -> None:
+    """Check alarms, memory, an orderly end, and that nothing is left to do."""
+    if trial.judge.broken:
+        return
+    _wait(trial, lambda: _open_alarms(trial), patience=60.0)
+    for name, (_, _, most) in trial.uses.items():
+        if most > _MOST_MEMORY:
+            trial.broken(f"{name} has used {most / 2**20:.0f} MB")
+    code = trial.machine.stop()
+    if code:
+        trial.broken(f"serve ended with {code}")
+    checked = trial.command("ledger", "check")
+    if checked.returncode:
+        trial.broken(f"ledger check: {checked.stdout[-800:]}{checked.stderr[-800:]}")
+    before = _public(trial)
+    trial.command("build", "--all")
+    after = _public(trial)
+    changed = [path for path in {*before, *after} if before.get(path) != after.get(path)]
+    if changed:
+        trial.broken(f"build --all changes {sorted(changed)[:5]} of a finished publication")
+        _keep(trial)
+
+
+def _open_alarms(trial: Trial) -> list[str]:
+    """Return the conditions whose end was not sent; files that are held are no condition."""
+    open_: dict[str, int] = {}
+    for name, is_over in trial.receivers.alarms():
+        open_[name] = 0 if is_over else open_.get(name, 0) + 1
+    left = [name for name, count in open_.items() if count and not name.startswith("file ")]
+    if left:
+        trial.machine.controls.advance(60)
+    return [f"the alarm {name} has no end" for name in left]
+
+
+def _public(trial: Trial) -> Mapping[str, tuple[str, int]]:
+    feeds = trial.machine.room / "feeds"
+    return {
+        path: (
+            sha256((feeds / path[1:]).read_bytes()).hexdigest(),
+            int((feeds / path[1:]).stat().st_mtime),
+        )
+        for path in documents(feeds)
+    }
+
+
+def _keep(trial: Trial) -> None:
+    """Keep the folder of a publication for people, if they ask for it."""
+    if kept := os.environ.get("TRIALS_KEEP"):
+        shutil.copytree(trial.machine.room, kept, dirs_exist_ok=True)
+
+
+def summary(trial: Trial) -> str:
+    """Return what a trial has done, as JSON."""
+    return json.dumps(trial.figures, sort_keys=True)

@@ -1,0 +1,217 @@
+"""Trials: random newsrooms under faults, and the judge that finds broken promises."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from trials import script
+from trials.judge import Answer, Judge, fault_of
+from trials.model import Model, Piece, Seen, Text
+from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
+
+_NOW = 1_790_000_000.0
+_CHANGED = "Sun, 29 Nov 2026 10:00:00 GMT"
+
+
+@pytest.mark.outside
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_short_trial_breaks_no_promise(seed: int) -> None:
+    """Whatever people and the machine do, readers have what they were promised."""
+    with newsroom() as trial:
+        carry_out(trial, script.drawn(seed, blocks=8))
+
+
+_DROP: script.Line = {"do": "drop", "by": "folder", "age": 0, "hours": 0, "folder": ""}
+_DROP |= {"lebanon": True, "picture": False, "draft": False}
+_EDIT: script.Line = {"do": "edit", "which": 0, "by": "folder", "what": "body"}
+_DELETE: script.Line = {"do": "delete", "which": 0, "count": 6}
+_SETTLE: script.Line = {"do": "settle"}
+_FAULTS: dict[str, tuple[str, str, str, list[script.Line]]] = {
+    "an embargo that is ignored": (
+        "rules/decide.py",
+        "for path, moment in stated.items() if moment > now}",
+        "for path, moment in stated.items() if False}",
+        [_DROP | {"hours": 5}, _SETTLE],
+    ),
+    "one validator for all versions": (
+        "serve/cache/documents.py",
+        '("ETag", tag),',
+        '("ETag", \'"1"\'),',
+        [_DROP, _SETTLE, _EDIT, _SETTLE],
+    ),
+    "no guard of many files": (
+        "rules/guards.py",
+        "return 0 < live == gone or (gone > _MANY and gone * _PART > live)",
+        "return False",
+        [*[_DROP] * 8, _SETTLE, _DELETE, _SETTLE, {"do": "wait", "seconds": 4000}],
+    ),
+}
+
+
+@pytest.mark.outside
+@pytest.mark.parametrize("name", _FAULTS)
+def test_a_trial_notices_a_fault_of_the_program(name: str, tmp_path: Path) -> None:
+    """With a deliberate fault in a copy of the program, a promise is broken."""
+    path, before, after, lines = _FAULTS[name]
+    shutil.copytree(ROOT / "dateline", tmp_path / "dateline")
+    module = tmp_path / "dateline" / path
+    text = module.read_text("utf-8")
+    assert before in text
+    module.write_text(text.replace(before, after), encoding="utf-8")
+
+    with newsroom(tmp_path) as trial, pytest.raises(BrokenPromise):
+        carry_out(trial, lines)
+
+
+# ---- The judge
+
+
+def _judged(*answers: Answer, path: str = "/news.json", public: Sequence[str] = ()) -> list[str]:
+    judge = Judge(port=0, may_be_seen=lambda mark: mark in public)
+    for answer in answers:
+        judge.take(path, "", answer)
+    return judge.broken
+
+
+def _answer(data: bytes = b"{}", tag: str = '"1"', changed: str = _CHANGED) -> Answer:
+    fields = {"etag": tag, "last-modified": changed}
+    return Answer(status=200, fields=fields, data=data, raw=data)
+
+
+def test_a_proper_answer_breaks_no_promise() -> None:
+    """The same bytes under the same validator, then others under another."""
+    assert _judged(_answer(), _answer(), _answer(b"[]", '"2"')) == []
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (_answer(), _answer(b"[]")),
+        (_answer(b'{"a": '),),
+        (_answer(), _answer(b"[]", '"2"', "Sun, 29 Nov 2026 09:59:59 GMT")),
+        (_answer(b'"zqt1w1z"'),),
+        (Answer(status=500, fields={}, data=b"", raw=b""),),
+    ],
+    ids=["other bytes under one tag", "cut off", "older than before", "early", "500"],
+)
+def test_a_wrong_answer_breaks_a_promise(answers: Sequence[Answer]) -> None:
+    """Each is noted as one broken promise."""
+    assert len(_judged(*answers)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("/news.rss", b"<rss><channel></channel>"),
+        ("/a.html", b"<!doctype html><html><body><p>x</div></body></html>"),
+        ("/a.html", b"<!doctype html><html><body>"),
+        ("/news.ics", b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nEND:VCALENDAR\r\n"),
+        ("/media/a.png", b"\x89PNG\r\n\x1a\n"),
+    ],
+)
+def test_a_part_of_a_document_is_not_whole(path: str, data: bytes) -> None:
+    """Documents of each type are recognised when a part is missing."""
+    assert fault_of(path, data)
+
+
+# ---- The model
+
+
+def _model(text: Text, shown: Text | None = None) -> Model:
+    piece = Piece(number=1, path="a.toml", shown=shown)
+    model = Model(pieces={1: piece}, latest=_NOW)
+    model.write(piece, text)
+    return model
+
+
+def _seen(text: Text, published: float = _NOW) -> Seen:
+    return Seen(
+        id="1",
+        address="/a",
+        title=text.headline,
+        text=" ".join(text.wanted()),
+        published=published,
+        updated=published,
+    )
+
+
+def test_an_embargo_ends_at_its_moment() -> None:
+    """Before it nothing of the entry may be seen, and after it the entry has to be live."""
+    text = Text(news=1, date="", due=_NOW + 60)
+    model = _model(text)
+
+    assert not model.may_be_seen(text.headline)
+    assert model.differences({1: _seen(text)}, _NOW) == ["news 1 is shown"]
+    model.tick(_NOW + 60)
+    assert model.may_be_seen(text.headline)
+    assert model.differences({}, _NOW + 60) == ["news 1 is missing"]
+
+
+def test_a_broken_version_leaves_the_last_one_live() -> None:
+    """Its words are never for readers."""
+    good = Text(news=1, date="")
+    bad = Text(news=1, date="", title=2, is_broken=True)
+    model = _model(bad, shown=good)
+
+    assert model.differences({1: _seen(good)}, _NOW) == []
+    assert not model.may_be_seen(bad.headline)
+
+
+def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
+    """Until then its entry stays; of several entries, it is not all that are gone."""
+    text, other = Text(news=1, date=""), Text(news=2, date="")
+    model = _model(text, shown=text)
+    model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
+    seen = {1: _seen(text), 2: _seen(other)}
+    list(model.learn(seen, _NOW))
+    model.write(model.pieces[1], None)
+    model.pieces[1].gone = _NOW
+    list(model.learn(seen, _NOW + 1))
+
+    assert model.differences(seen, _NOW + 500) == []
+    model.tick(_NOW + 700)
+    assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
+
+
+def test_an_id_that_changes_is_noticed() -> None:
+    """So are an address and a moment."""
+    text = Text(news=1, date="")
+    model = _model(text)
+    list(model.learn({1: _seen(text)}, _NOW))
+
+    assert len(list(model.learn({1: _seen(text, _NOW + 1)}, _NOW))) == 2
+
+
+# ---- Scripts
+
+
+def test_a_script_depends_on_its_seed_alone() -> None:
+    """Another seed gives another one."""
+    one, two, other = (script.drawn(seed, blocks=5) for seed in (1, 1, 2))
+
+    assert one == two
+    assert one != other
+
+
+def test_a_failing_script_is_shortened_to_the_lines_that_matter() -> None:
+    """Two lines of forty are left."""
+    lines = [{"do": "wait", "seconds": number} for number in range(40)]
+    wanted = [lines[7], lines[31]]
+
+    found = script.shortened(lines, lambda some: all(one in some for one in wanted), most=200)
+
+    assert found == wanted
+
+
+def test_a_script_is_read_as_it_was_written(tmp_path: Path) -> None:
+    """A line is one step, in JSON."""
+    lines = script.drawn(3, blocks=4)
+    script.write(tmp_path / "a.jsonl", lines)
+
+    assert script.read(tmp_path / "a.jsonl") == lines
+    assert json.loads((tmp_path / "a.jsonl").read_text("utf-8").splitlines()[0]) == lines[0]

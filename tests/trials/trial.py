@@ -1,0 +1,373 @@
+"""One trial: a newsroom whose script is carried out against a real `serve`, and judged.
+
+A trial is calm or disturbed. It settles after some steps: all faults end, and within a bounded
+time readers must have exactly what the model says, everywhere, whatever happened before.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+from typing import Any, TypeVar
+
+from trials import settling
+from trials.faults import FAULTS
+from trials.judge import Judge
+from trials.machine import Controls, Machine, compiled, running, use_of
+from trials.model import Model, Piece
+from trials.newsroom import ACTS, TOKEN
+from trials.readers import Readers, free_port, reading
+from trials.receivers import Receivers, receiving
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
+Line = dict[str, Any]
+_Thing = TypeVar("_Thing")
+_TRIES = 5  # of a command that staff repeat
+_CONFIG = """\
+[publication]
+title = "Trial news"
+description = "What happens in a trial"
+url = "http://127.0.0.1:{port}/"
+language = "en"
+tag = "example.org,2008"
+author = "Trial"
+time_zone = "Europe/Vienna"
+hubs = ["http://127.0.0.1:{receivers}/hub"]
+
+[schedule]
+interval = 1
+
+[serve]
+port = {port}
+
+[newsroom]
+token = "{token}"
+port = {newsroom}
+
+[alarm]
+after = 30
+webhook = "http://127.0.0.1:{receivers}/webhook"
+mail_to = ["desk@example.org"]
+mail_from = "news@example.org"
+smtp = "127.0.0.1:{mail}"
+
+[[feed]]
+name = "news"
+title = "All news"
+description = "Everything"
+entries = 4
+days = 0
+
+[[feed]]
+name = "lebanon"
+title = "Lebanon"
+description = "News of Lebanon"
+categories = ["Lebanon"]
+formats = ["atom", "json"]
+entries = 3
+days = 0
+"""
+_NEW = """
+[search]
+enabled = true
+"""  # what the earlier release did not know
+
+
+class BrokenPromise(Exception):  # noqa: N818 - it is what a trial looks for
+    """A promise was broken: `sentences` say which, at the step number `step`."""
+
+    def __init__(self, sentences: Sequence[str], step: int, output: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = tuple(sentences)
+        self.step = step
+        self.output = output
+
+
+@dataclass(slots=True, kw_only=True)
+class Trial:
+    """The state of a trial, on which acts and faults work."""
+
+    machine: Machine
+    receivers: Receivers
+    model: Model
+    judge: Judge
+    readers: Readers
+    newsroom_port: int
+    figures: Counter[str] = field(default_factory=Counter)
+    touched: set[int] = field(default_factory=set)
+    damaged: dict[Path, str] = field(default_factory=dict)
+    owed: list[tuple[str, ...]] = field(default_factory=list)
+    is_disturbed: bool = False
+    may_repeat: bool = False
+    hub_may_owe: bool = False
+    log: list[str] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    begun: float = 0
+    numbers: int = 0
+    caught_up: dict[str, tuple[str, int]] = field(default_factory=dict)
+    uses: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    _ends: list[Callable[[], None]] = field(default_factory=list)
+
+    # ---- What acts and faults ask
+
+    @property
+    def now(self) -> float:
+        """Return the time that Dateline sees."""
+        return self.machine.controls.now
+
+    @property
+    def entries(self) -> Path:
+        """Return the folder of staff's files, wherever it is at present."""
+        away = self.machine.room / "entries.away"
+        return away if away.exists() else self.machine.room / "entries"
+
+    @property
+    def spare_port(self) -> int:
+        """Return a port that nobody uses."""
+        return free_port()
+
+    def new_number(self) -> int:
+        """Return a number that was not used before."""
+        self.numbers += 1
+        return self.numbers
+
+    def one_of(self, things: Sequence[_Thing], which: int) -> _Thing | None:
+        """Return one of these, or None if there are none."""
+        return things[which % len(things)] if things else None
+
+    def editable(self) -> list[Piece]:
+        """Return the news whose files staff can edit."""
+        return [
+            piece
+            for piece in self.model.pieces.values()
+            if piece.text and not self.is_imported(piece) and piece.number not in self.touched
+        ]
+
+    def deletable(self) -> list[Piece]:
+        """Return the news whose files have what readers have."""
+        return [one for one in self.editable() if one.text == one.shown and one.is_live]
+
+    def is_imported(self, piece: Piece) -> bool:
+        """Return whether the files of a piece were written by an import."""
+        return piece.path.startswith("imported")
+
+    # ---- What acts and faults do
+
+    def say(self, sentence: str) -> None:
+        """Note what was done, for people."""
+        self.log.append(sentence)
+
+    def count(self, what: str, number: int = 1) -> int:
+        """Add to a figure, and return it."""
+        self.figures[what] += number
+        return self.figures[what]
+
+    def broken(self, sentence: str) -> None:
+        """Note a broken promise."""
+        self.judge.note(sentence)
+
+    def put(self, path: Path, data: bytes) -> None:
+        """Write a file of staff's, whole."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f".{path.name}.tmp")
+        temporary.write_bytes(data)
+        temporary.replace(path)
+
+    def remove_files(self, piece: Piece) -> None:
+        """Delete the file of a piece of news; that of an imported one is found by its title."""
+        with suppress(OSError):
+            (self.entries / piece.path).unlink()
+        if self.is_imported(piece) and piece.text:
+            for path in (self.entries / piece.path).rglob("*.toml"):
+                if piece.text.headline in path.read_text("utf-8"):
+                    path.unlink()
+
+    def overwrite(self, path: Path, data: bytes) -> None:
+        """Write other bytes into a file, and keep its size and times."""
+        stat = path.stat()
+        with path.open("r+b") as file:
+            file.write(data)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+    def damage(self, path: Path, digest: str) -> None:
+        """Note that a file is damaged until it has another digest, or is there again."""
+        feeds = self.machine.room / "feeds"
+        if path.is_relative_to(feeds):
+            name = path.relative_to(feeds).as_posix()
+            plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
+            if not name.startswith("."):
+                self.judge.damaged.add(f"/{plain}")
+                self.damaged[path] = digest
+
+    def disturb(self) -> None:
+        """Note that something disturbs the machine, until the trial settles."""
+        self.is_disturbed = self.may_repeat = True
+
+    def lied(self) -> None:
+        """Note that a receiver lies, so that messages may come again or late."""
+        self.may_repeat = self.hub_may_owe = True
+
+    def at_end(self, end: Callable[[], None]) -> None:
+        """Call this when the trial settles."""
+        self._ends.append(end)
+
+    def owe(self, words: tuple[str, ...]) -> None:
+        """Run a command now, and again once the trial settles if it fails."""
+        if not self._is_done(words):
+            self.owed.append(words)
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command; faults that hang end when it takes too long."""
+        self.count("commands")
+        try:
+            done = self.machine.command(*words, timeout=15 if self.is_disturbed else 120)
+        except subprocess.TimeoutExpired:
+            return subprocess.CompletedProcess(words, 124, "", "")
+        if not self.is_disturbed and ("Traceback" in done.stderr or done.returncode == 3):
+            self.broken(f"{' '.join(words)} fails: {done.stderr[-2000:]}")
+        return done
+
+    def _is_done(self, words: tuple[str, ...]) -> bool:
+        done = self.command(*words)
+        self.say(f"{' '.join(words)}: {done.returncode} {done.stdout[-300:]} {done.stderr[-300:]}")
+        return done.returncode == 0
+
+    def restart(self) -> None:
+        """Stop `serve` in order, and start it again."""
+        was_up = self.machine.is_up()
+        code = self.machine.stop()
+        if was_up and code and not self.is_disturbed:
+            self.broken(f"serve ended with {code}")
+        self.may_repeat = True
+        self.machine.start()
+        self.count("restarts")
+
+    def upgrade(self) -> None:
+        """Stop `serve`, install this release in place of an earlier one, and start it again."""
+        if self.machine.code != ROOT:
+            self.machine.stop()
+            self.machine.code = ROOT
+            with (self.machine.room / "config.toml").open("a", encoding="utf-8") as file:
+                file.write(_NEW)
+            self.machine.start()
+            self.may_repeat = True
+            self.count("upgrades")
+
+    def settle(self) -> None:
+        """End all faults, and wait until everything is as the model says."""
+        self.readers.rest(1.0 if self.is_disturbed else 0.1)
+        self.count("calls failed", self.machine.controls.disarm())
+        for end in reversed(self._ends):
+            end()
+        self._ends.clear()
+        for receiver in (self.receivers.hub, self.receivers.webhook, self.receivers.mail):
+            receiver.behave("accept")
+        self._start_again()
+        self.is_disturbed = False
+        self._pay()
+        begun = monotonic()
+        settling.settle(self)
+        self.latencies.append(monotonic() - begun)
+        self.touched.clear()
+        self.damaged.clear()
+        self.count("settled")
+
+    def _start_again(self) -> None:
+        """Start `serve` if it has ended, which only a kill may do."""
+        if self.machine.is_up():
+            return
+        code = self.machine.serving.returncode if self.machine.serving else 0
+        if code not in {-9, 0}:
+            self.say(f"serve ended with {code}")
+            self.count("serve ended")
+        self.machine.stop()
+        self.machine.start()
+
+    def _pay(self) -> None:
+        """Repeat the commands that failed while the machine was disturbed."""
+        for words in self.owed:
+            if not any(self._is_done(words) for _ in range(_TRIES)):
+                self.broken(f"{' '.join(words)} fails again: {self.log[-1]}")
+        self.owed.clear()
+
+    def measure(self) -> None:
+        """Note what the processes use."""
+        for name, number in self.machine.processes().items():
+            use = use_of(number)
+            if use is None:
+                continue
+            process, first, most = self.uses.get(name, (use.process, use.descriptors, 0))
+            first = first if process == use.process else use.descriptors
+            self.uses[name] = (use.process, first, max(most, use.memory))
+            if use.descriptors > first + 60:
+                self.broken(f"{name} had {first} descriptors and has {use.descriptors}")
+
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@contextmanager
+def newsroom(code: Path = ROOT) -> Iterator[Trial]:
+    """Yield the trial of a new publication, served by the code at `code`."""
+    with (
+        TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="trial-") as name,
+        receiving() as receivers,
+    ):
+        folder = Path(name)
+        room = folder / "room"
+        (room / "entries").mkdir(parents=True)
+        port, newsroom_port = free_port(), free_port()
+        text = _CONFIG.format(
+            port=port,
+            newsroom=newsroom_port,
+            receivers=receivers.http_port,
+            mail=receivers.mail_port,
+            token=TOKEN,
+        )
+        text += _NEW if code == ROOT else ""
+        (room / "config.toml").write_text(text, encoding="utf-8")
+        (room / "config.toml").chmod(0o600)
+        machine = Machine(room=room, library=compiled(folder), controls=Controls(folder), code=code)
+        machine.controls.advance(86_400)
+        model = Model(latest=machine.controls.now)
+        judge = Judge(port=port, may_be_seen=model.may_be_seen)
+        with running(machine), reading(judge, room / "feeds") as readers:
+            yield Trial(
+                machine=machine,
+                receivers=receivers,
+                model=model,
+                judge=judge,
+                readers=readers,
+                newsroom_port=newsroom_port,
+                begun=machine.controls.now,
+            )
+
+
+def carry_out(trial: Trial, script: Sequence[Line]) -> None:
+    """Carry a script out. Raises `BrokenPromise` at the first step that breaks one."""
+    settling.begin(trial)
+    for step, line in enumerate(script):
+        trial.model.tick(trial.now)
+        act = ACTS.get(line["do"]) or FAULTS.get(line["do"])
+        if act is not None:
+            trial.say(f"{step}: {line}")
+            act(trial, line)
+            trial.count("steps")
+        trial.model.tick(trial.now)
+        _require_kept(trial, step)
+    trial.settle()
+    settling.finish(trial)
+    _require_kept(trial, len(script))
+
+
+def _require_kept(trial: Trial, step: int) -> None:
+    if trial.judge.broken:
+        output = trial.machine.output.read_text("utf-8", "replace")
+        raise BrokenPromise(trial.judge.broken, step, "\n".join([*trial.log, output[-6000:]]))
