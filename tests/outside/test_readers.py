@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 import html5lib
 import pytest
 
-from dateline.model import Entry
+from dateline.model import AggregatorSettings, Entry
 from dateline.render import full_text, render
 from outside.programs import BROUGHT, output
 from outside.shipped import ENTRIES as SHIPPED_ENTRIES
@@ -34,6 +34,7 @@ from support.samples import (
     sample_entry,
     sample_entry_in_arabic,
     sample_entry_plain,
+    sample_feed,
     sample_publication,
 )
 
@@ -104,19 +105,40 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def addressed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the same feed, which has all that aggregators alone read."""
+    folder = tmp_path_factory.mktemp("addressed")
+    settings = AggregatorSettings(
+        feedly_logo="https://news.example.org/logo.svg",
+        feedly_related=True,
+        feedly_analytics="UA-1-1",
+        smartnews_logo="https://news.example.org/smart.png",
+        smartnews_dark_logo="https://news.example.org/dark.png",
+        smartnews_analytics="<p>Counted &amp; read</p>",
+    )
+    feed = sample_feed(aggregators=("feedly", "msn", "smartnews"))
+    publication = sample_publication(aggregators=settings)
+    for document in render(publication, sample_edition(*ENTRIES, feed=feed)):
+        (folder / document.path).write_bytes(document.data)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of documents that `config.toml` and `entries/` of this repository give."""
     return publish(tmp_path_factory.mktemp("shipped"))
 
 
 @pytest.fixture(scope="session")
-def found_by(sample: Path, shipped: Path) -> Callable[[str], Mapping[Path, list[Item]]]:
+def found_by(
+    sample: Path, addressed: Path, shipped: Path
+) -> Callable[[str], Mapping[Path, list[Item]]]:
     """Return a function that returns a reader's items of each feed; each reader runs once."""
 
     @cache
     def found(reader: str) -> Mapping[Path, list[Item]]:
         forms = [form for name, form in CASES if name == reader]
-        feeds = [sample / f"news.{form}" for form in forms]
+        feeds = [folder / f"news.{form}" for folder in (sample, addressed) for form in forms]
         feeds += [shipped / f"{name}.{form}" for form in forms for name in FEEDS]
         return dict(zip(feeds, read(reader, feeds), strict=True))
 
@@ -132,6 +154,20 @@ def test_a_reader_finds_the_values_of_the_entries(
 
     faults = differences([expected_item(entry, reader, form) for entry in ENTRIES], found)
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(("reader", "form"), [case for case in CASES if case[1] != "json"])
+def test_what_aggregators_alone_read_harms_no_reader(
+    reader: str,
+    form: str,
+    sample: Path,
+    addressed: Path,
+    found_by: Callable[[str], Mapping[Path, list[Item]]],
+) -> None:
+    """It finds the same in a feed that names them all."""
+    found = found_by(reader)
+
+    assert found[addressed / f"news.{form}"] == found[sample / f"news.{form}"]
 
 
 @pytest.mark.parametrize(("reader", "form"), CASES)
