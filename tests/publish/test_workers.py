@@ -267,15 +267,18 @@ def workers_of(run: int) -> set[int]:
 def test_all_processes_have_ended_when_workers_are_closed(published: Newsroom) -> None:
     """They may have begun to end before, while the run went on."""
     before = workers_of(os.getpid())
+    turn = sys.getswitchinterval()
 
     with closing(Workers(published.config, "sqlite://", published.now)) as some:
         some.start()
         begun = workers_of(os.getpid()) - before
+        assert sys.getswitchinterval() < turn
         some.end()
         some.end()
 
     assert begun
     assert workers_of(os.getpid()) <= before
+    assert sys.getswitchinterval() == turn
 
 
 @pytest.mark.long

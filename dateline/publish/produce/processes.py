@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # it takes long, and most runs need no other process
     from multiprocessing.queues import Queue
 
 _NEW_OBJECTS = 20_000  # before Python searches for garbage, as in `dateline.cli`
+# Seconds for which a thread keeps the interpreter. Another one receives what the processes send,
+# in parts: they would wait for this one, by Python's own setting 5 ms for each part.
+_TURN = 0.0005
 _hiding = threading.Lock()
 _Seed = TypeVar("_Seed")
 _Part = TypeVar("_Part")
@@ -39,6 +42,8 @@ class Processes(Generic[_Seed]):
         from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
         self.count = self._unseeded = further_cores()
+        self._turn_before = sys.getswitchinterval()
+        sys.setswitchinterval(_TURN)
         context = multiprocessing.get_context(method)
         # A thread fills the queue. This one would wait until the others have imported all.
         self._seeds: Queue[_Seed | None] = context.Queue()
@@ -73,6 +78,7 @@ class Processes(Generic[_Seed]):
     def end(self) -> None:
         """Begin to end them, without what they have not begun."""
         if not self._ending:
+            sys.setswitchinterval(self._turn_before)
             self.seed(None)
             end = partial(self._pool.shutdown, cancel_futures=True)
             self._ending = threading.Thread(target=end)
