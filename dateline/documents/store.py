@@ -88,6 +88,7 @@ class Store:
         self._scratch = Scratch(self._new, scratch)
         self._codings = codings
         self._has_helpers = has_helpers
+        self._syncs: list[Future[None]] = []
 
     def begin(self) -> None:
         """Remove the temporary files that killed runs have left.
@@ -157,6 +158,11 @@ class Store:
             gone=tuple(f"{listing.path}{ENDINGS[coding]}" for coding in others),
         )
 
+    def begin_sync(self) -> None:
+        """Begin to sync what is written so far, while more is rendered; `show` waits for less."""
+        if all(one.done() for one in self._syncs):
+            self._syncs.append(threads().submit(sync_file_system, self._folder))
+
     def show(self, staged: Sequence[StagedFile]) -> None:
         """Sync all these documents to disk, then rename them in the order of their roles.
 
@@ -165,6 +171,10 @@ class Store:
         if not staged:
             return
         with self._as_store_error():
+            # The system reports an error of the disk to the first sync that meets it.
+            heartbeat.beat(heartbeat.LONG)
+            while self._syncs:
+                self._syncs.pop().result()
             sync_file_system(self._folder)
             for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
                 plain, *forms = file.files

@@ -74,7 +74,7 @@ def sync_file_system(folder: Path) -> None:
     """Wait until everything written to this folder's file system is on disk (syncfs(2))."""
     import ctypes  # noqa: PLC0415 - what only reads files has no use for it
 
-    heartbeat.beat(heartbeat.LONG)  # a slow disk with much to write is no fault
+    heartbeat.waiting(heartbeat.LONG)  # a slow disk with much to write is no fault
     if not sys.platform.startswith("linux"):
         os.sync()
         return
@@ -84,7 +84,7 @@ def sync_file_system(folder: Path) -> None:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     finally:
         os.close(descriptor)
-    heartbeat.beat()
+    heartbeat.waiting()
 
 
 def make_private_folder(path: Path) -> None:

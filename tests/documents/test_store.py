@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from dateline.documents.compression import _MAKE, ENDINGS, OTHERWISE
-from dateline.documents.store import Store
+from dateline.documents.store import Store, threads
 from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.system.decompression import decoded
@@ -115,6 +115,26 @@ def test_an_error_in_a_writing_thread_is_raised(tmp_path: Path) -> None:
         written = store.write(page, MOMENT)
         with pytest.raises(StoreError, match="not permitted"):
             written()
+
+
+def test_an_error_of_a_sync_that_began_early_is_raised(tmp_path: Path) -> None:
+    """The system reports an error of the disk once: the documents do not go live."""
+    store_and_show(tmp_path / "feeds", document("a.txt", b"old"))
+    store = Store(tmp_path / "feeds")
+    written = store.write(document("a.txt", b"new"), MOMENT)()
+
+    (tmp_path / "feeds").rename(tmp_path / "away")
+    store.begin_sync()
+    threads().shutdown()  # when it has ended
+    threads.cache_clear()
+    (tmp_path / "away").rename(tmp_path / "feeds")
+
+    with pytest.raises(StoreError, match="No such file"):
+        store.show([written])
+    assert (tmp_path / "feeds/a.txt").read_bytes() == b"old"
+
+    store.show([written])  # the next run syncs again
+    assert (tmp_path / "feeds/a.txt").read_bytes() == b"new"
 
 
 @pytest.mark.parametrize(

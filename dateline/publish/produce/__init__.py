@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Produced", "Producer", "StaleSet"]
 
 _PAGES = 100  # in one job
+_SYNCED = 5_000  # documents at most that are rendered before those written so far are synced
 _ALONE = 40  # jobs that are done before another process has started
 # The ledger keeps these of the last run that came to its end.
 _FINGERPRINTS: Mapping[Fingerprint, Callable[[Config], str]] = {
@@ -138,10 +139,14 @@ class Producer:
         if stale.rebuild and len(jobs) >= _ALONE:
             jobs.append(self._live.begin_manifest())
         for number, some in enumerate(self._run_jobs(jobs, rebuild=stale.rebuild), start=1):
+            if len(results) // _SYNCED < (len(results) + len(some)) // _SYNCED:
+                self._store.begin_sync()
             results += some
             heartbeat.beat()
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
+        if stale.rebuild:
+            self._store.begin_sync()  # while the ledger records them
         return results
 
     def store(self, stale: StaleSet, rendered: Sequence[JobResult]) -> Produced:
