@@ -271,6 +271,7 @@ def test_all_processes_have_ended_when_workers_are_closed(published: Newsroom) -
 
     with closing(Workers(published.config, "sqlite://", published.now)) as some:
         some.start()
+        assert until(lambda: workers_of(os.getpid()) > before)
         begun = workers_of(os.getpid()) - before
         assert sys.getswitchinterval() < turn
         some.end()
