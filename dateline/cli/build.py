@@ -26,7 +26,7 @@ from dateline.serve import health
 from dateline.serve.monitoring import monitor
 from dateline.system import heartbeat
 from dateline.system.clock import this_moment
-from dateline.system.condition import Code, Condition, of_error
+from dateline.system.condition import DELIVERY, Code, Condition, of_error
 
 
 @click.command()
@@ -107,7 +107,8 @@ def _alarms(config: Config) -> Iterator[list[Condition]]:
     result = heartbeat.PublisherCheck(is_good=False)
     try:
         yield conditions
-        result = heartbeat.PublisherCheck(is_good=True, conditions=tuple(conditions))
+        found = tuple(conditions)
+        result = heartbeat.PublisherCheck(is_good=True, conditions=found, unknown=DELIVERY)
     except Exception as error:
         result = heartbeat.PublisherCheck(is_good=False, conditions=(of_error(error),))
         raise

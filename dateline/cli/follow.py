@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Collection
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +31,7 @@ from dateline.ledger.engine import close_replaced, keep_connections
 from dateline.model import Report
 from dateline.publish import schedule, sources
 from dateline.publish.notify import alarm, cdn, last_run, websub
+from dateline.publish.notify.delivery.checker import DeliveryChecker
 from dateline.render.pages.trial import trial
 from dateline.serve import health, processes
 from dateline.serve.readership import metrics
@@ -63,6 +64,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     notifier = websub.HubNotifier(publish.ledger_url(config), clock.now)
     purger = cdn.CdnPurger(publish.ledger_url(config), clock.now)
     source = sources.SourceFollower()
+    delivery = DeliveryChecker(publish.ledger_url(config), clock.now)
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
@@ -87,6 +89,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
                 purger.tell(config)
             conditions = conditions_of(report)
             sender.ring(config, now)
+            delivery.tell(config)
             log.add(report, config)
             return report.next
 
@@ -95,17 +98,20 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             health.record(config.feeds_folder, clock.by_own(now), clock.by_own(late))
             health.probe(config.state)
             publish.note_looked(config, now, late)
-        found = (*conditions, source.condition) if source.condition else conditions
-        heartbeat.report(heartbeat.PublisherCheck(is_good=True, conditions=found))
+        found = (*conditions, *filter(None, [source.condition]), *delivery.conditions)
+        heartbeat.report(
+            heartbeat.PublisherCheck(is_good=True, conditions=found, unknown=delivery.unknown)
+        )
 
     if not config.newsroom.is_on:
         last_run.forget(config)
 
     def is_due() -> bool:
         close_replaced()
-        return workshop.take_finished()
+        return any([workshop.take_finished(), delivery.take_news()])
 
-    with metrics.metering(config) if config.cluster is None else nullcontext():
+    metering = metrics.metering(config) if config.cluster is None else nullcontext()
+    with closing(delivery), metering:
         schedule.run_forever(config, run, checked, stop, is_due, follow=source.update)
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "Alarm",
     "ClusterSettings",
     "Config",
+    "DeliverySettings",
     "NewsroomSettings",
     "PersonSettings",
     "Schedule",
@@ -75,6 +76,18 @@ class Alarm:
         """The channels that are set: `webhook`, `mail`, both, or none."""
         known = {"webhook": self.webhook, "mail": self.mail_to}
         return tuple(name for name, target in known.items() if target)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverySettings:
+    """The proof that news reaches readers: whether it is on, and a full round each `interval`.
+
+    An address in a private network is asked only if it may be `private`.
+    """
+
+    enabled: bool = True
+    private: bool = False
+    interval: int = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +157,7 @@ class Config:
     store: StoreSettings | None = None
     source: SourceSettings | None = None
     hub: HubSettings | None = None
+    delivery: DeliverySettings = DeliverySettings()
 
     @property
     def has_search(self) -> bool:
@@ -254,6 +268,7 @@ def _config(path: Path, read: Tables) -> Config:
         cdns=tuple(one.value(folder) for one in read.cdn),
         cluster=_cluster(read.cluster),
         hub=hub,
+        delivery=DeliverySettings(**dict(read.delivery)),
         store=StoreSettings(url=read.store.url, endpoint=read.store.endpoint)
         if read.store.url
         else None,

@@ -220,6 +220,14 @@ class HubTable(Table):
         return self
 
 
+class DeliveryTable(Table):
+    """`[delivery]`: the proof that news reaches readers; `interval` in seconds."""
+
+    enabled: bool = True
+    private: bool = False
+    interval: int = Field(default=600, ge=1, le=86400)
+
+
 class FeedTranslationTable(Table):
     """`[feed.translations.fr]`: the texts of a feed of all languages on pages of another."""
 

@@ -20,6 +20,7 @@ from dateline.config.newsroom import NewsroomTable, PersonTable
 from dateline.config.publication_tables import (
     Address,
     AggregatorsTable,
+    DeliveryTable,
     Email,
     FeedTable,
     FeedTranslationTable,
@@ -249,6 +250,7 @@ class Tables(Table):
     search: SearchTable = SearchTable()
     store: StoreTable = StoreTable()
     hub: HubTable = HubTable()
+    delivery: DeliveryTable = DeliveryTable()
     moved: dict[
         Annotated[str, AfterValidator(former_address)],
         Annotated[str, AfterValidator(target_address)],
@@ -372,6 +374,7 @@ TABLES: Mapping[str, type[Table]] = {
     "search": SearchTable,
     "store": StoreTable,
     "hub": HubTable,
+    "delivery": DeliveryTable,
     "topics": TopicsTable,
     "subscribe": SubscribeTable,
     "aggregators": AggregatorsTable,

@@ -162,7 +162,7 @@ def _history(room: Newsroom) -> AnyResponse:
     _last_run(room)
     name = request.args.get("entry") or abort(404)
     with room.ledger() as ledger:
-        data = history.entry_history(room.config, ledger, name, words_of(room))
+        data = history.entry_history(room.config, ledger, name, words_of(room), room.clock())
     done = request.args.get("done", "")
     done = done if done in _REMOVED else ""
     return page(room, "history.html", data or abort(404), room.clock(), done=done)

@@ -19,6 +19,7 @@ from dateline.text.language import direction
 from dateline.text.localise import (
     day_and_time,
     day_of_year,
+    exact_time_of_day,
     moment,
     month,
     time_of_day,
@@ -113,6 +114,12 @@ ENGLISH: Mapping[str, str] = {
     "was-published": "published",
     "was-changed": "changed: {fields}",
     "was-withdrawn": "withdrawn",
+    "delivery-served": "out {moment}",
+    "delivery-cdn": "through the CDN {moment}",
+    "delivery-reached": "at readers {moment}",
+    "delivery-cdn-waits": "not yet through the CDN",
+    "delivery-waits": "not yet at readers",
+    "delivery-pushed": "pushed to {pushed} of {subscribers}",
     "feed-for": "All problems in a feed reader (this address reads, and allows nothing):",
     # ---- Lists
     "search": "Search",
@@ -274,6 +281,10 @@ class Words:
     def time(self, value: datetime) -> str:
         """Return the time of a moment, in its own zone."""
         return time_of_day(value, self.language)
+
+    def exact_time(self, value: datetime) -> str:
+        """Return the time of a moment to a tenth of a second, in its own zone."""
+        return exact_time_of_day(value, self.language)
 
     def day(self, value: date) -> str:
         """Return a day in few letters, without its year."""

@@ -17,6 +17,7 @@ from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES, EntryChange, 
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report
 from dateline.model.media import Media
+from dateline.newsroom.board.deliveries import DeliveryRow, deliveries
 from dateline.newsroom.preview.source import NEVER, headline
 from dateline.newsroom.problems import ProblemNotice, notices
 from dateline.publish.history import differences
@@ -63,6 +64,7 @@ class Happened:
     language: str
     who: tuple[str, ...]
     id: str
+    delivery: DeliveryRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,8 @@ def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Fron
     }
     today = now.astimezone(config.publication.zone).date()
     midnight = datetime.combine(today, time.min, config.publication.zone)
+    changes = ledger.overview.changes(midnight, _SHOWN)
+    seen = deliveries(config, ledger, {one.entry for one in changes}, now)
     rows = sorted(file_rows(coming, config), key=lambda row: (row.until or now, row.file))
     return Front(
         notices=tuple(found),
@@ -98,7 +102,7 @@ def front(config: Config, ledger: Ledger, report: Report, now: datetime) -> Fron
         conditions=_conditions(config, report),
         counts=ledger.overview.counts(now),
         coming=tuple(rows[:_NEXT]),
-        happened=tuple(happened(one, config) for one in ledger.overview.changes(midnight, _SHOWN)),
+        happened=tuple(happened(one, config, seen.get((one.entry, one.number))) for one in changes),
     )
 
 
@@ -176,7 +180,7 @@ def _smallest(image: Media) -> str:
     return narrowest.path if narrowest else image.path or ""
 
 
-def happened(one: EntryChange, config: Config) -> Happened:
+def happened(one: EntryChange, config: Config, delivery: DeliveryRow | None) -> Happened:
     """Return the row of an event."""
     story = one.after or one.before
     who = [one.owner, story.editor if story else ""]
@@ -191,4 +195,5 @@ def happened(one: EntryChange, config: Config) -> Happened:
         language=story.language if story else "",
         who=tuple(dict.fromkeys(filter(None, who))),
         id=one.entry,
+        delivery=delivery,
     )

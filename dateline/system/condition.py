@@ -45,6 +45,17 @@ class Code(StrEnum):
     CLOCK = "clock-off"
     NODE_CLOCK = "node-clock-off"
     NOT_SERVED = "not-served"
+    UNREACHABLE = "address-unreachable"
+    CERTIFICATE = "certificate-invalid"
+    CERTIFICATE_ENDS = "certificate-ending"
+    BLOCKED = "readers-blocked"
+    READER_ERROR = "readers-get-errors"
+    REDIRECTED = "address-redirects"
+    MEDIA_TYPE = "media-type-wrong"
+    ALTERED = "copy-altered"
+    STALE = "copy-stale"
+    FALSE_304 = "false-not-modified"
+    CODING = "coding-missing"
     HELD = "files-held"
 
     @property
@@ -58,6 +69,11 @@ class Code(StrEnum):
         return self in _OF_SUPERVISOR
 
     @property
+    def is_of_delivery(self) -> bool:
+        """True if readers at the public address found it, which was repeated before it counts."""
+        return self in DELIVERY
+
+    @property
     def keeps_from_leading(self) -> bool:
         """True if another node of the cluster may publish where this one cannot."""
         return self in _KEEPS_FROM_LEADING
@@ -68,6 +84,20 @@ class Code(StrEnum):
         return self in _OF_NODE
 
 
+# What readers find at the public address, the gravest first.
+DELIVERY = (
+    Code.CERTIFICATE,
+    Code.UNREACHABLE,
+    Code.BLOCKED,
+    Code.READER_ERROR,
+    Code.REDIRECTED,
+    Code.MEDIA_TYPE,
+    Code.ALTERED,
+    Code.STALE,
+    Code.FALSE_304,
+    Code.CODING,
+    Code.CERTIFICATE_ENDS,
+)
 _NODE_IS_SILENT = frozenset({Code.HUNG, Code.CRASHING, Code.LATE, Code.NOT_SERVED})
 _OF_SUPERVISOR = _NODE_IS_SILENT | {Code.NODE_CLOCK}
 _KEEPS_FROM_LEADING = frozenset({Code.STORE_AWAY, Code.DISK_FULL, Code.NOT_WRITABLE})

@@ -28,10 +28,14 @@ _pipe = -1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublisherCheck:
-    """The result of one check of the publisher's; `is_good` if it ran to its end."""
+    """The result of one check of the publisher's; `is_good` if it ran to its end.
+
+    Of the kinds that are `unknown` nobody knows at present whether they hold.
+    """
 
     is_good: bool
     conditions: tuple[Condition, ...] = ()
+    unknown: tuple[Code, ...] = ()
 
 
 def attach() -> None:
@@ -66,7 +70,8 @@ def report(check: PublisherCheck) -> None:
     found = list(check.conditions)
     while True:
         rows = [[one.code, one.about[:_DETAIL], one.detail[:_DETAIL]] for one in found]
-        line = json.dumps({"good": check.is_good, "conditions": rows}).encode() + b"\n"
+        result = {"good": check.is_good, "conditions": rows, "unknown": check.unknown}
+        line = json.dumps(result).encode() + b"\n"
         if len(line) <= _LONGEST or not found:
             break
         found.pop()
@@ -131,4 +136,5 @@ def _check(line: bytes) -> PublisherCheck:
             Condition(code=Code(code), about=about, detail=detail)
             for code, about, detail in read["conditions"]
         ),
+        unknown=tuple(map(Code, read["unknown"])),
     )

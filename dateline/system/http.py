@@ -312,17 +312,22 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
-def certificate_ends(host: str, port: int, *, limit: float = LIMIT) -> datetime:
-    """Return the expiry of a machine's certificate. Raises `FetchError` where none is trusted."""
+def certificate_dates(host: str, port: int, *, limit: float = LIMIT) -> tuple[datetime, datetime]:
+    """Return from when and until when a machine's certificate is valid.
+
+    Raises `FetchError` where none is trusted for this name.
+    """
     try:
         with (
             socket.create_connection((host, port), limit) as plain,
-            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
+            trusted().wrap_socket(plain, server_hostname=host) as secured,
         ):
-            ends = str((secured.getpeercert() or {}).get("notAfter", ""))
-            return datetime.fromtimestamp(ssl.cert_time_to_seconds(ends), UTC)
+            found = secured.getpeercert() or {}
+        first, last = (str(found.get(name, "")) for name in ("notBefore", "notAfter"))
+        begins, ends = map(ssl.cert_time_to_seconds, (first, last))
     except (OSError, ValueError) as error:
         raise FetchError(f"{host} has no certificate that is trusted: {error}") from error
+    return datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC)
 
 
 def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT) -> list[str]:

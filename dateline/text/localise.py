@@ -15,6 +15,7 @@ from functools import cache, lru_cache, partial
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global, parse_locale
 from babel.dates import parse_pattern
+from babel.numbers import get_decimal_symbol
 from babel.units import format_unit
 
 from dateline.messages.catalogues import ENGLISH, languages, translated, translated_count
@@ -148,6 +149,17 @@ def day_and_time(value: datetime, language: str) -> str:
 def time_of_day(value: datetime, language: str) -> str:
     """Return the hour and the minute of a moment, as its reader writes them."""
     return _time(value, _locale(language))
+
+
+def exact_time_of_day(value: datetime, language: str) -> str:
+    """Return a moment to a tenth of a second, in 24 hours and ASCII digits, for a log.
+
+    >>> moment = datetime(2026, 11, 25, 10, 15, 2, 190000)
+    >>> exact_time_of_day(moment, "en"), exact_time_of_day(moment, "fr")
+    ('10:15:02.1', '10:15:02,1')
+    """
+    symbol = get_decimal_symbol(_locale(language))
+    return f"{value:%H:%M:%S}{symbol}{value:%f}"[:10]
 
 
 def day_of_year(value: date, language: str) -> str:

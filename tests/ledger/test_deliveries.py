@@ -103,7 +103,7 @@ def test_an_export_has_all_deliveries(ledger: Ledger, tmp_path: Path) -> None:
     first, _ = ids(ledger)
     new = ledger.deliveries.note({(first, 2)}, NOTED)
     ledger.deliveries.set([replace(new[0], served=NOTED, topics={"news.rss": 7})])
-    ledger.state.proven = datetime.fromtimestamp(NOTED / 1000, NOW.tzinfo)
+    ledger.state.proof_begun = datetime.fromtimestamp(NOTED / 1000, NOW.tzinfo)
     ledger.state.codings_seen = {"gzip", "br"}
     ledger.commit()
     with closing(open_session(ledger.url)) as session:
@@ -116,5 +116,5 @@ def test_an_export_has_all_deliveries(ledger: Ledger, tmp_path: Path) -> None:
 
     with Ledger(other) as copy:
         assert copy.deliveries.of([first]) == ledger.deliveries.of([first])
-        assert copy.state.proven == ledger.state.proven
+        assert copy.state.proof_begun == ledger.state.proof_begun
         assert copy.state.codings_seen == ("br", "gzip")

@@ -45,14 +45,19 @@ def is_purged(room: Newsroom) -> bool:
         return ledger.purges.waiting([room.config.cdns[0].name]) == []
 
 
-@contextmanager
-def varnish(folder: Path, *, port: int, behind: int) -> Iterator[None]:
-    """Run Varnish with the configuration of the documentation."""
+def vcl(behind: int) -> str:
+    """Return the configuration of the documentation, in front of a port."""
     text = (ROOT / "docs/cdn.md").read_text("utf-8")
     found = re.search(r"```text\n(vcl .*?)```", text, re.DOTALL)
     assert found
+    return found[1].replace('"8000"', f'"{behind}"')
+
+
+@contextmanager
+def varnish(folder: Path, *, port: int, behind: int) -> Iterator[None]:
+    """Run Varnish with the configuration of the documentation."""
     settings = folder / "default.vcl"
-    settings.write_text(found[1].replace('"8000"', f'"{behind}"'), encoding="utf-8")
+    settings.write_text(vcl(behind), encoding="utf-8")
     assert output(["true"]) == ""  # a test fails here if a program is missing
     paths = [*MODULES.glob("*/varnish/vmods"), *(FOLDER / "usr/lib").glob("*/varnish/vmods")]
     command = [

@@ -21,6 +21,8 @@ SHIPPED = {
     "dateline.publish.notify.websub._JITTER": 1.25,
     "dateline.serve.cache.following._VERIFIED_EVERY": 60.0,
     "dateline.serve.readership._PATHS": 10_000,
+    "dateline.publish.notify.delivery.checker._SETTLES": 12.0,  # seconds
+    "dateline.serve.doctor.verdict.PAUSES": (4.0, 7.0, 9.0),  # seconds
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
     "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,

@@ -267,13 +267,13 @@ class PublicationState:
     # ---- Alarms, fingerprints and checks
 
     @property
-    def proven(self) -> datetime | None:
-        """The moment up to which the changes of entries were noted for the proof of delivery."""
-        return _moment(self._get("proven"))
+    def proof_begun(self) -> datetime | None:
+        """The moment from which on it is noted when entries reached readers."""
+        return _moment(self._get("proof-begun"))
 
-    @proven.setter
-    def proven(self, moment: datetime) -> None:
-        self._set("proven", str(seconds(moment)))
+    @proof_begun.setter
+    def proof_begun(self, moment: datetime) -> None:
+        self._set("proof-begun", str(seconds(moment)))
 
     @property
     def codings_seen(self) -> tuple[str, ...]:

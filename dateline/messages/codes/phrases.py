@@ -101,6 +101,50 @@ PHRASES: dict[str, str | Counted] = {
         "The web workers do not answer, and readers get nothing. Read the log of serve, and "
         "restart it."
     ),
+    "alarm-address-unreachable": (
+        "Readers cannot reach {about}: {detail}. Check that the server or CDN at this address runs."
+    ),
+    "alarm-certificate-invalid": (
+        "Readers do not trust the certificate of {about}, and get nothing: {detail}. Renew it, or"
+        " install the one for this name."
+    ),
+    "alarm-certificate-ending": (
+        "The certificate of {about} ends on {detail}. Renew it: after that day readers get nothing."
+    ),
+    "alarm-readers-blocked": (
+        "A check for robots, or a firewall, keeps feed readers away from {about} ({detail}). "
+        "Exempt feeds and pages from it in the settings of the CDN or server."
+    ),
+    "alarm-readers-get-errors": (
+        "Readers get an error from {about} ({detail}), while Dateline serves the document. Read "
+        "the log of the CDN or server in front."
+    ),
+    "alarm-address-redirects": (
+        "The address of a document leads elsewhere ({detail}). Take the redirect of {about} out, "
+        "or write the new address into url in config.toml."
+    ),
+    "alarm-media-type-wrong": (
+        "{about} sends a document with a wrong Content-Type ({detail}), and readers may refuse "
+        "it. Let the CDN or server in front pass that of Dateline."
+    ),
+    "alarm-copy-altered": (
+        "What readers get from {about} is not what was published ({detail}). Switch off whatever "
+        "rewrites documents in the CDN or server in front."
+    ),
+    "alarm-copy-stale": (
+        "Readers of {about} still get an old copy ({detail}). Purge the cache, and let it keep "
+        "documents no longer than their Cache-Control allows."
+    ),
+    "alarm-false-not-modified": (
+        "{about} answers 304 (Not Modified) to readers whose copy is old, and they get no news "
+        "({detail}). Let the CDN or server in front compare ETag and Last-Modified with the new "
+        "copy."
+    ),
+    "alarm-coding-missing": (
+        "{about} sends a document in another coding than readers ask for ({detail}). Let the CDN "
+        "or server in front pass Accept-Encoding and keep one copy for each, or take the coding "
+        "out of codings in config.toml."
+    ),
     "alarm-files-held": Counted("{detail} file is held.", "{detail} files are held.", by="detail"),
     # ---- On the page of all messages (`make words`)
     "page-title": "What Dateline says about a file",

@@ -15,6 +15,7 @@ from dateline.ledger import Ledger
 from dateline.model import Span, Story, Version
 from dateline.model.acts import Act, ActRecord
 from dateline.model.media import Media
+from dateline.newsroom.board.deliveries import DeliveryRow, deliveries
 from dateline.newsroom.language import Words
 from dateline.publish.history import changed_fields
 from dateline.text.localise import written
@@ -44,6 +45,7 @@ class HistoryRow:
     who: tuple[str, ...] = ()
     detail: str = ""
     changes: tuple[FieldChange, ...] = ()
+    delivery: DeliveryRow | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,9 @@ class EntryHistory:
     earlier: int
 
 
-def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> EntryHistory | None:
+def entry_history(
+    config: Config, ledger: Ledger, name: str, words: Words, now: datetime
+) -> EntryHistory | None:
     """Return the history of the entry whose id, file or page is called `name`.
 
     None where there is no such entry, or it was taken down.
@@ -78,6 +82,7 @@ def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> En
     known = ledger.entries.find([entry_id]).get(entry_id)
     happened: list[Version | ActRecord] = [*versions, *ledger.acts.of_entry(entry_id, paths)]
     happened = sorted(happened, key=_moment)[::-1]  # of one second, the last comes first, too
+    seen = deliveries(config, ledger, [entry_id], now)
     before = {later.number: one for one, later in pairwise(versions)}
     return EntryHistory(
         id=entry_id,
@@ -87,7 +92,7 @@ def entry_history(config: Config, ledger: Ledger, name: str, words: Words) -> En
         file=last.path if known and is_there else "",
         address=f"{config.publication.url}{known.slug}.html" if known else "",
         rows=tuple(
-            _version_row(one, before.get(one.number), words)
+            _version_row(one, before.get(one.number), words, seen.get((entry_id, one.number)))
             if isinstance(one, Version)
             else _act_row(one)
             for one in happened[:_SHOWN]
@@ -100,7 +105,9 @@ def _moment(one: Version | ActRecord) -> datetime:
     return one.accepted if isinstance(one, Version) else one.moment
 
 
-def _version_row(version: Version, before: Version | None, words: Words) -> HistoryRow:
+def _version_row(
+    version: Version, before: Version | None, words: Words, delivery: DeliveryRow | None
+) -> HistoryRow:
     who = (version.file.owner, version.story.editor)
     return HistoryRow(
         moment=version.accepted,
@@ -108,6 +115,7 @@ def _version_row(version: Version, before: Version | None, words: Words) -> Hist
         number=version.number,
         who=tuple(dict.fromkeys(filter(None, who))),
         changes=tuple(_changes(before.story, version.story, words)) if before else (),
+        delivery=delivery,
     )
 
 

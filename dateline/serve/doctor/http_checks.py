@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -24,7 +24,7 @@ _READERS = {
     "curl": "curl/8.14.1",
 }
 _CLOCK = 60  # seconds
-_CERTIFICATE = 14  # days
+_CERTIFICATE = timedelta(days=14)
 
 
 def validators(first: Reply, ask: Ask) -> Iterator[Finding]:
@@ -171,9 +171,17 @@ def certificate(first: Reply, now: datetime) -> Iterator[Finding]:
         )
         return
     try:
-        days = (http.certificate_ends(parts.hostname or "", parts.port or 443) - now).days
+        begins, ends = http.certificate_dates(parts.hostname or "", parts.port or 443)
     except FetchError as error:
         yield bad("certificate", f"{error}.")
         return
-    finding = ok if days >= _CERTIFICATE else bad
-    yield finding("certificate", f"The certificate ends in {days} days.")
+    finding = bad if is_ending(begins, ends, now) else ok
+    yield finding("certificate", f"The certificate ends in {(ends - now).days} days.")
+
+
+def is_ending(begins: datetime, ends: datetime, now: datetime) -> bool:
+    """Return whether a certificate should have been renewed by now.
+
+    Those of a few days are renewed later than those of months: a fifth of the time is left then.
+    """
+    return ends - now < min(_CERTIFICATE, (ends - begins) / 5)

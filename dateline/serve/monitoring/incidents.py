@@ -43,8 +43,10 @@ class Incident:
         """Return whether a message about it is due by this channel."""
         if self.closed is not None:
             return channel in self.notified - self.notified_over
-        is_alarm = self.condition.code is not Code.HELD  # the ledger knows of each file
-        return is_alarm and channel not in self.notified and now - self.opened >= after
+        code = self.condition.code
+        is_alarm = code is not Code.HELD  # the ledger knows of each file
+        is_lasting = code.is_of_delivery or now - self.opened >= after
+        return is_alarm and channel not in self.notified and is_lasting
 
     def sent(self, channel: str, *, over: bool) -> Incident:
         """Return the incident with a message of it sent by this channel."""

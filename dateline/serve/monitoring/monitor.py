@@ -275,7 +275,9 @@ def knows(heard: PublisherCheck | None, code: Code) -> bool:
 
     A failed one shows its cause, and nothing of hubs, clocks and documents.
     """
-    return heard is not None and (heard.is_good or code.stops_news)
+    if heard is None or code in heard.unknown:
+        return False
+    return heard.is_good or code.stops_news
 
 
 def _written(config: Config, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:

@@ -44,7 +44,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubscriptionRequest:
-    """A request about the document at `path` for the address `callback` (the table has the rest).
+    """A request about the document at `path` for the address `callback`.
 
     `mode` is one of `Mode`; `lease` is in seconds, moments are seconds since 1970.
     """
