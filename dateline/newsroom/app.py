@@ -25,7 +25,7 @@ from dateline.newsroom.access.signing_in import sign_in, sign_out
 from dateline.newsroom.board import charts, history, lists, month
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
-from dateline.newsroom.problems import question
+from dateline.newsroom.problems import name_of, question
 from dateline.newsroom.responses import absent, message, page, private, words_of
 from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
@@ -260,15 +260,19 @@ def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
 
 
 def _allow(room: Newsroom) -> AnyResponse:
-    code = request.form.get("code", "")
-    is_allowed = room.answer(Approval(code=code, person=g.person.name))
-    return _done("allowed" if is_allowed else "not-waiting", code)
+    return _answer(room, "allowed", keep=False)
 
 
 def _keep(room: Newsroom) -> AnyResponse:
-    code = request.form.get("code", "")
-    is_kept = room.answer(Approval(code=code, keep=True, person=g.person.name))
-    return _done("kept" if is_kept else "not-waiting", code)
+    return _answer(room, "kept", keep=True)
+
+
+def _answer(room: Newsroom, done: str, *, keep: bool) -> AnyResponse:
+    """Answer a question; its name is that before the answer, after which nothing asks any more."""
+    code, before = request.form.get("code", ""), room.last_run
+    about = name_of(before.report, code) if before else code
+    is_done = room.answer(Approval(code=code, keep=keep, person=g.person.name))
+    return _done(done if is_done else "not-waiting", about)
 
 
 def _stop(room: Newsroom) -> AnyResponse:

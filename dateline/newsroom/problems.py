@@ -49,6 +49,11 @@ class ProblemNotice:
     alike: tuple[str, ...] = ()
     mark: str = ""
 
+    @property
+    def about(self) -> str:
+        """The name by which staff know the question: that of its one file, else the code."""
+        return _named(self.files, self.code)
+
 
 class _Asked(TypedDict, total=False):
     code: str
@@ -113,6 +118,18 @@ def question(report: Report, path: str) -> ProblemNotice | None:
                 rank="guard", file=problem.file, since=since, said=(), **_asked(problem, report)
             )
     return None
+
+
+def name_of(report: Report, code: str) -> str:
+    """Return the name by which staff know the question with this code, as a notice has it."""
+    for problem in report.problems:
+        if problem.code in ASKED and str(problem.wanted) == code:
+            return _named(concerned(problem, report), code)
+    return code
+
+
+def _named(files: Sequence[str], code: str) -> str:
+    return files[0] if len(files) == 1 else code
 
 
 def _asked(problem: Problem, report: Report) -> _Asked:

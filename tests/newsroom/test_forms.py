@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from time import process_time
@@ -335,6 +336,38 @@ def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         (act,) = ledger.acts.of_entry("", [path])
     assert (act.person, act.act) == ("Writer", Act.SAVED)
+
+
+def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:
+    """Codes of approvals have forty digits, which nobody reads."""
+    newsroom.now = datetime.now(UTC)
+    keys = {role: f"{role * 4}Zq7-Lm51x_KcD83rTvW" for role in ("writer", "editor")}
+    people = [
+        f'[[newsroom.person]]\nname = "{role}"\nrole = "{role}"\ntoken = "{token_hash(key)}"'
+        for role, key in keys.items()
+    ]
+    configure(newsroom, *people, own="approval = true")
+    writer, editor = Staff(newsroom), Staff(newsroom)
+    writer.build()
+    writer.client.get(f"/?token={keys['writer']}", base_url=AT)
+    form = inputs(writer.get("/write").text) | {name: [text] for name, text in FORM.items()}
+    sent = writer.client.post("/write", base_url=AT, data={**form, "do": "publish"})
+    path, _ = file_of(sent)
+    editor.run_now()
+    editor.client.get(f"/?token={keys['editor']}", base_url=AT)
+    problems = editor.room.last_run.report.problems if editor.room.last_run else ()
+    (code,) = [str(one.wanted) for one in problems if one.code == "unapproved"]
+
+    asked = editor.text("/")
+    done = editor.text(editor.post("/allow", code=code).headers["Location"])
+    again = editor.text(editor.post("/allow", code=code).headers["Location"])
+
+    assert f"This was meant: allow {path}" in asked
+    assert f"Allow… {path}" in asked
+    assert f"{path} was allowed." in done
+    assert code not in done
+    assert f"Nothing waits for {code} any more." in again
+    assert len(newsroom.items()) == 1
 
 
 # ---- Retracting

@@ -10,6 +10,17 @@ let complaints = [];
 let elsewhere = [];
 let other = {};
 
+// Without scripts the page itself cannot wait.
+async function styled() {
+  const isStyled = () =>
+    [...document.querySelectorAll("link[rel=stylesheet]")].every((one) => one.sheet);
+  const until = Date.now() + 20_000;
+  while (!(await page.evaluate(isStyled))) {
+    if (Date.now() > until) throw new Error("a stylesheet does not arrive");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
 const steps = {
   // Goes on in another browser, and by another call in the first one again.
   async swap() {
@@ -129,8 +140,10 @@ const steps = {
     await page.screenshot({ path, fullPage: true });
     return page.evaluate(() => document.documentElement.scrollWidth);
   },
-  // Returns how much wider than its window a page is, and which elements overflow.
+  // Returns how much wider than its window a page is, and which elements overflow. A page that is
+  // not styled yet is no fault: `domcontentloaded` waits for no stylesheet.
   async overflow() {
+    await styled();
     return page.evaluate(() => {
       const { clientWidth: width, scrollWidth } = document.documentElement;
       if (scrollWidth <= width) return [];
