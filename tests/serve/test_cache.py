@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
@@ -14,19 +15,24 @@ from pathlib import Path
 from threading import Event, Thread
 from time import sleep, time
 
+import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
+import zstandard
 
 from dateline.documents import manifest
+from dateline.documents.compression import ENDINGS
 from dateline.documents.manifest import HEAD, PREVIOUS, TABLE, DocumentListing, Head
 from dateline.documents.store import Store
 from dateline.model import Document, Role
 from dateline.serve.cache import STRICT, CachedDocument, DocumentCache
 from dateline.serve.cache.error_pages import ErrorPage
 from dateline.serve.responses import document, page
+from dateline.system.decompression import decoded
 from support.flips import cut, flip
 from support.serving import until
 
 START = 1_700_000_000
+ENCODERS = {"gzip": gzip.compress, "br": brotli.compress, "zstd": zstandard.compress}
 
 
 def listing(path: str = "news.rss", *, changed: int = START, data: bytes = b"") -> DocumentListing:
@@ -385,6 +391,29 @@ def test_truncated_or_changed_documents_are_not_served(
     publish(tmp_path, 2, "news.rss", "page.html")
     assert shows(shelf, 2)
     assert shows(shelf, 2, "page.html")
+
+
+@pytest.mark.parametrize("path", ["news.rss", "page.html"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
+def test_a_changed_coded_form_is_not_sent(tmp_path: Path, path: str, coding: str) -> None:
+    """The plain form is, with its own validator, until the next version."""
+    shelf = DocumentCache(tmp_path)
+    for version in (1, 2):
+        one = put(tmp_path, path, START + version, text(version))
+        coded = tmp_path / f"{path}{ENDINGS[coding]}"
+        coded.write_bytes(ENCODERS[coding](text(version)))
+        os.utime(coded, (START + version, START + version))
+        size = coded.stat().st_size
+        if version == 1:
+            flip(coded)
+        promise(tmp_path, version, replace(one, codings=f"{coding}={size}"))
+        assert shows(shelf, version, path)
+
+        copy = shelf.get(path)
+        assert copy
+        form = copy.form(coding)
+        assert form.whole.coding == ("" if version == 1 else coding)
+        assert decoded(form.whole.coding, form.data) == text(version)
 
 
 def test_a_copy_of_the_folder_without_its_times_is_served(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from dateline.documents.compression import ENDINGS, PACKED_FROM, gzipped, is_pag
 from dateline.documents.manifest import DocumentListing, etag
 from dateline.model import Allowed, Publication, is_media
 from dateline.serve.cache.conditional import SHORT, coding_of
+from dateline.system.decompression import decoded
 from dateline.text.urls import EVERYTHING, cache_tag
 
 Field = tuple[str, str]
@@ -91,7 +92,11 @@ class CachedDocument:
         return formatdate(self.listing.changed, usegmt=True)
 
     def form(self, accept: str | None) -> Variant:
-        """Return the variant for a client that sent this `Accept-Encoding`."""
+        """Return the variant for a client that sent this `Accept-Encoding`.
+
+        A damaged one gives way to the plain one until the next version; the publisher writes the
+        file again.
+        """
         found = self.chosen.get(accept)
         if found is None:
             sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
@@ -99,9 +104,18 @@ class CachedDocument:
                 sizes = {"gzip": 0}
             coding = coding_of(accept, sizes)
             found = self.forms.get(coding) or self._packed()
+            if coding in self.forms and not self._is_whole(coding, found):
+                found = self.forms[""]
             if len(self.chosen) < _CHOICES and len(accept or "") < SHORT:
                 self.chosen[accept] = found
         return found
+
+    def _is_whole(self, coding: str, form: Variant) -> bool:
+        """Return whether a coded form has the plain bytes: a failing disk may have changed it."""
+        try:
+            return decoded(coding, form.data) == self.data
+        except ValueError:
+            return False
 
     def _packed(self) -> Variant:
         """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
