@@ -29,6 +29,7 @@ def add(path: Path, trial: Trial, seed: int, broken: BrokenPromise | None) -> No
         "requests": trial.judge.requests,
         "statuses": {str(code): count for code, count in trial.judge.statuses.items()},
         "lost": trial.judge.lost,
+        "slowest": round(trial.judge.slowest, 2),
         "days": round(simulated / _DAY, 2),
         "settled": [round(one, 2) for one in trial.latencies],
         "memory": {name: most for name, (_, _, most) in trial.uses.items()},
@@ -67,6 +68,7 @@ def _rows(lines: list[dict[str, Any]]) -> dict[str, str]:
         worst = settled[min(len(settled) - 1, int(len(settled) * 0.99))]
         rows["seconds to settle: median"] = f"{statistics.median(settled):.1f}"
         rows["seconds to settle: 99 of 100"] = f"{worst:.1f}"
+        rows["slowest answer, in seconds"] = f"{max(line['slowest'] for line in lines):.2f}"
     for name, most in memory.items():
         rows[f"most memory: {name}"] = f"{most / 2**20:.0f} MB"
     broken = sum(bool(line["broken"]) for line in lines)

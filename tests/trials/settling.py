@@ -62,6 +62,7 @@ def settle(trial: Trial) -> None:
     _check_formats(trial, seen)
     _check_addresses(trial)
     _check_purged(trial)
+    _check_alarms(trial)
     trial.measure()
     trial.may_repeat = False
 
@@ -166,6 +167,11 @@ def _wrong_documents(trial: Trial) -> list[str]:
             continue
         if answer is None or answer.data != data:
             wrong.append(f"{path} is not answered as it lies on the disk")
+            continue
+        coding = _CODINGS[number % len(_CODINGS)]
+        again = trial.judge.read(path, known=answer.tag, coding=coding)
+        if again is None or again.status != 304:
+            wrong.append(f"{path} is answered whole to {answer.tag}, which it has")
     return wrong
 
 
@@ -262,12 +268,23 @@ def finish(trial: Trial) -> None:
         _keep(trial)
 
 
+def _check_alarms(trial: Trial) -> None:
+    """Check that an alarm begins once and ends once, unless something was disturbed meanwhile."""
+    alarms = list(trial.receivers.alarms())
+    for name, is_over in alarms[trial.alarms_read :]:
+        if (name in trial.alarms_open) != is_over and not trial.may_repeat:
+            trial.broken(f"the alarm {name} {'ended' if is_over else 'began'} twice")
+        if is_over:
+            trial.alarms_open.discard(name)
+        else:
+            trial.alarms_open.add(name)
+    trial.alarms_read = len(alarms)
+
+
 def _open_alarms(trial: Trial) -> list[str]:
     """Return the conditions whose end was not sent; files that are held are no condition."""
-    open_: dict[str, int] = {}
-    for name, is_over in trial.receivers.alarms():
-        open_[name] = 0 if is_over else open_.get(name, 0) + 1
-    left = [name for name, count in open_.items() if count and not name.startswith("file ")]
+    _check_alarms(trial)
+    left = [name for name in trial.alarms_open if not name.startswith("file ")]
     if left:
         trial.machine.controls.advance(60)
     return [f"the alarm {name} has no end" for name in left]

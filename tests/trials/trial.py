@@ -107,6 +107,9 @@ class Trial:
     is_disturbed: bool = False
     may_repeat: bool = False
     hub_may_owe: bool = False
+    is_claim_lost: bool = False
+    alarms_read: int = 0
+    alarms_open: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     begun: float = 0
@@ -203,7 +206,10 @@ class Trial:
             name = path.relative_to(feeds).as_posix()
             plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
             if not name.startswith("."):
-                self.judge.damaged.add(f"/{plain}")
+                self.judge.were_damaged.add(f"/{plain}")
+                # Only the number of bytes of media is compared when they are sent.
+                if name.startswith("media/"):
+                    self.judge.damaged.add(f"/{plain}")
                 self.damaged[path] = digest
 
     def disturb(self) -> None:
@@ -246,6 +252,7 @@ class Trial:
         if was_up and code and not self.is_disturbed:
             self.broken(f"serve ended with {code}")
         self.may_repeat = True
+        self.is_claim_lost = False
         self.machine.start()
         self.count("restarts")
 
