@@ -190,6 +190,9 @@ class Model:
         for piece in self.pieces.values():
             if piece.text:
                 self._open(piece.text)
+            # What a clock that was ahead recorded counts from now.
+            piece.gone = None if piece.gone is None else min(piece.gone, now)
+            piece.noticed = None if piece.noticed is None else min(piece.noticed, now)
 
     def lose_times(self) -> None:
         """Note that nobody knows any more since when files are gone."""
