@@ -5,7 +5,8 @@
 PYTHON ?= python3
 WORKERS ?= 4
 ALL_WORKERS ?= 3
-SECONDS ?= 600
+DOOR ?= all
+SECONDS ?= 60
 FAILURES ?= 20
 SEED ?= 1
 STATES ?= 100
@@ -55,7 +56,7 @@ docs: setup .cache/docs/.stamp ## build the documentation site, .cache/site/inde
 test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
 
-test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp ## run all tests; first installs feed readers and a browser (Debian 13)
+test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .cache/fuzz/.stamp ## run all tests; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
 	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder
 
@@ -92,8 +93,8 @@ power-loss: setup ## lose power in recorded commands, and check each promise aft
 	PYTHONPATH=tests nice -n 10 .venv/bin/python -m power --states $(STATES) --seed $(SEED)
 	PYTHONPATH=tests .venv/bin/python -m power.report
 
-fuzz: setup .cache/fuzz/.stamp ## drop broken files for ten minutes (longer: make fuzz SECONDS=3600)
-	PYTHONPATH=.cache/fuzz/atheris nice -n 15 .venv/bin/python tests/outside/fuzz.py -max_total_time=$(SECONDS)
+fuzz: setup .cache/fuzz/.stamp ## feed random inputs to each door for a minute (one door, longer: make fuzz DOOR=dates SECONDS=3600)
+	PYTHONPATH=.cache/fuzz/atheris:tests nice -n 15 .venv/bin/python -m fuzz $(DOOR) --seconds $(SECONDS) $(if $(INPUT),--input $(INPUT))
 
 .cache/fuzz/.stamp: requirements/fuzz.txt
 	$(PIP) install --quiet --require-hashes --target .cache/fuzz/atheris --upgrade --requirement requirements/fuzz.txt

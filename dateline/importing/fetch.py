@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from dateline.errors import FetchError
 from dateline.system import http
 
+LARGEST = 200_000_000  # bytes of a source on this disk; of one on the web, see `http.get`
 # Media types of replies that cannot be a source.
 _NO_TEXT = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf")
 
@@ -43,9 +44,15 @@ class SourceFetcher:
             reply = self._get(place, refused=_NO_TEXT)
             return FetchedPage(place=reply.address, data=reply.data)
         try:
-            return FetchedPage(place=place, data=local.read_bytes())
+            with local.open("rb") as file:
+                data = file.read(LARGEST + 1)
         except OSError as error:
             raise FetchError(f"{place} cannot be read: {error.strerror}") from error
+        if len(data) > LARGEST:
+            raise FetchError(
+                f"{place} has more than {LARGEST} bytes: split it, and import each part"
+            )
+        return FetchedPage(place=place, data=data)
 
     def file(self, address: str, most: int) -> bytes:
         """Return a file of at most `most` bytes from the web. Raises `FetchError`."""

@@ -205,7 +205,8 @@ def _clock(moment: datetime) -> str:
 
 
 def _offset(moment: datetime) -> str:
-    return f"({moment.isoformat()[-6:]})"
+    written = moment.isoformat()[-6:]
+    return f"(UTC{written})" if written[0] == "-" else f"({written})"  # a minus alone is a dash
 
 
 def day_of(year: int | None, month: int, day: int) -> date:

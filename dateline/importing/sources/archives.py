@@ -113,8 +113,11 @@ def _following(place: str, reference: str) -> str:
     if ":" in reference or reference.startswith("/"):
         return ""
     folder = Path(place).resolve().parent
-    path = (folder / unquote(reference)).resolve()
-    return str(path) if path.is_relative_to(folder) and path.is_file() else ""
+    try:
+        path = (folder / unquote(reference)).resolve()
+        return str(path) if path.is_relative_to(folder) and path.is_file() else ""
+    except (OSError, ValueError):  # no name of a file: it is too long, or has a NUL
+        return ""
 
 
 def read(page: FetchedPage, today: date) -> FeedPage:

@@ -85,19 +85,18 @@ class _Reader:
         A page has dates below headlines if more of the dates on lines of their own follow a
         headline than precede one.
         """
-        pairs = [
-            (before, line, after)
-            for before, line, after in _neighbours(lines)
+        alone = [
+            (at, before, after)
+            for at, (before, line, after) in enumerate(_neighbours(lines))
             if not line.container and self._is_alone(line)
         ]
-        above = sum(_is_head(after) for _, _, after in pairs)
-        below = sum(_is_head(before) for before, _, _ in pairs)
+        above = sum(_is_head(after) for _, _, after in alone)
+        below = sum(_is_head(before) for _, before, _ in alone)
         found = list(lines)
         if below > above:
-            for before, line, _ in pairs:
-                at = found.index(line)
+            for at, before, _ in alone:
                 if before and _is_head(before):
-                    found[at - 1 : at + 1] = [line, before]
+                    found[at - 1 : at + 1] = [lines[at], before]
         return found
 
     def _is_alone(self, line: PageLine) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from bs4 import BeautifulSoup
 from bs4.element import Comment, NavigableString, Tag
@@ -77,43 +78,85 @@ def _lines(soup: BeautifulSoup) -> Iterator[PageLine]:
     containers: dict[int, int] = {}
     number = 0
     for pieces in _runs(soup):
-        text = " ".join("".join(pieces).split())
+        text = " ".join("".join(piece for piece, _ in pieces).split())
         if not text:
             continue
         number += 1
-        first = pieces[0]
-        container = first.find_parent(_CONTAINERS)
-        links = (piece.find_parent("a", href=True) for piece in pieces if piece.strip())
-        link = next((found for found in links if found), None)
-        spoken = first.find_parent(lang=True)
+        around = pieces[0][1]
+        links = (around.link for piece, around in pieces if piece.strip())
+        container = around.container
         yield PageLine(
             number=number,
             text=text,
-            link=str(link["href"]) if link else "",
-            language=str(spoken["lang"]) if spoken else "",
-            container=containers.setdefault(id(container), len(containers) + 1) if container else 0,
-            is_heading=first.find_parent(_HEADINGS) is not None,
+            link=next(filter(None, links), ""),
+            language=around.language,
+            container=containers.setdefault(container, len(containers) + 1) if container else 0,
+            is_heading=around.is_heading,
         )
 
 
-def _runs(soup: BeautifulSoup) -> Iterator[list[NavigableString]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Around:
+    """What is around a text: its block and the nearest container, by their numbers, and more."""
+
+    block: int = 0
+    container: int = 0
+    link: str = ""
+    language: str = ""
+    is_heading: bool = False
+
+    def within(self, tag: Tag) -> _Around:
+        """Return what is around the texts of an element that this is around."""
+        own: dict[str, Any] = {}
+        if tag.name in _BLOCKS:
+            own["block"] = id(tag)
+        if tag.name in _CONTAINERS:
+            own["container"] = id(tag)
+        if tag.name in _HEADINGS:
+            own["is_heading"] = True
+        if tag.name == "a" and tag.has_attr("href"):
+            own["link"] = str(tag["href"])
+        if tag.has_attr("lang"):
+            own["language"] = str(tag["lang"])
+        return replace(self, **own) if own else self
+
+
+_Piece = tuple[str, _Around]
+
+
+def _runs(soup: BeautifulSoup) -> Iterator[list[_Piece]]:
     """Yield the pieces of text of each line: one block without a break."""
-    pieces: list[NavigableString] = []
-    block: Tag | None = None
-    for node in soup.descendants:
+    pieces: list[_Piece] = []
+    block = 0
+    for node, around in _nodes(soup):
         if isinstance(node, Tag):
             if node.name in {"br", "hr"} and pieces:
                 yield pieces
                 pieces = []
             continue
-        if not isinstance(node, NavigableString) or isinstance(node, Comment):
+        if isinstance(node, Comment):
             continue
-        own = node.find_parent(_BLOCKS)
-        if own is not block and pieces:
+        if around.block != block and pieces:
             yield pieces
             pieces = []
-        block = own
+        block = around.block
         if node.strip() or pieces:
-            pieces.append(node)
+            pieces.append((node, around))
     if pieces:
         yield pieces
+
+
+def _nodes(soup: BeautifulSoup) -> Iterator[tuple[Tag | NavigableString, _Around]]:
+    """Yield each element and text in the order of the page, with what is around it.
+
+    To ask each text for its parents would take the square of the time where elements are deep.
+    """
+    above: list[tuple[Tag, _Around]] = [(soup, _Around())]
+    for node in soup.descendants:
+        while above[-1][0] is not node.parent:
+            above.pop()
+        around = above[-1][1]
+        if isinstance(node, Tag):
+            above.append((node, around.within(node)))
+        if isinstance(node, Tag | NavigableString):
+            yield node, around

@@ -1,0 +1,79 @@
+"""Feeds, exports and pages of an enemy are imported without harm: `data/attacks/feeds.toml`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import process_time
+
+import pytest
+from click.testing import CliRunner
+
+from dateline.cli import main
+from dateline.errors import DatelineError
+from dateline.importing.fetch import LARGEST
+from importing.test_importing import entries
+from support.attacks import Attack, attacks, name_of, whole
+from support.publication import PUBLICATION, Newsroom, picture
+
+LONGEST = 30.0  # seconds of the processor; what is not linear takes hours
+NEWS = """<rss version="2.0"><channel><title>SECRET</title><item><title>SECRET</title>
+<guid>s</guid><pubDate>2024-05-06</pubDate><description>SECRET</description></item></channel></rss>"""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Newsroom:
+    """Return a publication without entries, with secrets around the folder of sources."""
+    (tmp_path / "config.toml").write_text(PUBLICATION, encoding="utf-8")
+    (tmp_path / "entries").mkdir()
+    (tmp_path / "sources").mkdir()
+    for name in ("secret.xml", "sources/secret.xml"):
+        (tmp_path / name).write_text(NEWS, encoding="utf-8")
+    (tmp_path / "secret.png").write_bytes(picture())
+    return Newsroom(tmp_path)
+
+
+@pytest.mark.parametrize("attack", attacks("feeds"), ids=name_of)
+def test_a_hostile_source_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
+    """It ends with entries or a sentence, reads no other file, and is read in bounded time."""
+    source = here.folder / "sources/source.xml"
+    source.write_text(whole(attack["source"]), encoding="utf-8")
+    before = {path for path in here.folder.rglob("*") if path.parent != here.folder / "entries"}
+    begun = process_time()
+
+    words = ["import", str(source), "--yes", "--config", str(here.folder / "config.toml")]
+    done = CliRunner().invoke(main, words)
+
+    assert process_time() - begun < LONGEST
+    assert done.exception is None or isinstance(done.exception, SystemExit | DatelineError)
+    said = f"{done.output} {done.exception}".replace("\n", " ")
+    assert attack.get("says", "") in said
+    found = entries(here)
+    if "imports" in attack:
+        assert [one["title"] for one in found.values()] == attack["imports"]
+    if "count" in attack:
+        assert len(found) == attack["count"]
+    check_files(here, before)
+    assert "SECRET" not in said
+
+
+def check_files(here: Newsroom, before: set[Path]) -> None:
+    """Check that every new file is an entry or a file beside it, with names that are plain."""
+    new = {path for path in here.folder.rglob("*") if path.is_file()} - before
+    for path in new:
+        inside = path.relative_to(here.folder)
+        assert inside.parts[0] in {"entries", "state"}, inside
+        assert all(len(part) < 200 and not part.startswith("..") for part in inside.parts)
+        assert b"SECRET" not in path.read_bytes()
+
+
+def test_a_source_that_is_too_large_is_refused(here: Newsroom) -> None:
+    """It is not read into memory first, and the message says what to do."""
+    source = here.folder / "sources/large.xml"
+    with source.open("wb") as file:
+        file.truncate(LARGEST + 1)  # without using the disk
+
+    done = CliRunner().invoke(
+        main, ["import", str(source), "--config", str(here.folder / "config.toml")]
+    )
+
+    assert f"has more than {LARGEST} bytes: split it" in str(done.exception)
