@@ -29,9 +29,9 @@ LAYERS = (
     "documents",
     "config",
     "ledger",
+    "hub",
     "render",
     "serve",
-    "hub",
     "publish",
     "site",
     "importing",
@@ -90,9 +90,11 @@ DOORS = {
 READS_CLOCK = re.compile(
     r"(.*\.)?(datetime\.now|\w*\.today|utcnow|time_ns|monotonic|perf_counter|time\.time)"
 )
-# Serving reads the time to say how long a response is fresh; it decides nothing by it.
+# Serving reads the time to say how long a response is fresh; it decides nothing by it. The hub
+# measures how long it waits.
 CLOCKS = {
     "cli",
+    "hub",
     "newsroom.server",
     "publish.schedule",
     "publish.settle",

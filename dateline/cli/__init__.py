@@ -30,7 +30,7 @@ _FAILED = 3
 _NEW_OBJECTS = 20_000
 # Libraries that only an extra brings, with the extra's name.
 _EXTRAS = {
-    "aiohttp": "hub",
+    **dict.fromkeys(("aiohttp", "yarl"), "hub"),
     **dict.fromkeys(("bs4", "feedparser", "yaml"), "import"),
     "obstore": "s3",
     "psycopg": "postgresql",
@@ -48,6 +48,7 @@ COMMANDS = {
     "doctor": ("observe:doctor", "Test a feed from outside, as readers do."),
     "front": ("observe:front", "Print the configuration of nginx or Caddy."),
     "history": ("entries:history", "List, print or compare versions of ENTRY."),
+    "hub": ("serve:hub", "Run the hub as a process of its own."),
     "import": ("importing:import_", "Import what was published elsewhere."),
     "init": ("init:init", "Start a publication of your own in FOLDER."),
     "keep": ("decisions:keep", "Keep what is held under CODE as it is."),
@@ -78,6 +79,7 @@ EXAMPLES = {
     "doctor": ("doctor https://www.example.org/news.rss",),
     "front": ("front nginx --port 8080", "front caddy"),
     "history": ("history harbour.toml", "history harbour.toml 2 --diff"),
+    "hub": ("hub", "hub --config /srv/news/config.toml"),
     "import": ("import https://www.example.org/feed/", "import export.xml --yes"),
     "init": ("init news",),
     "keep": ("keep many-gone-0a1b2c",),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Collection
-from contextlib import closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ from dateline.config import Config, StoreSettings
 from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import LedgerError, Problem, State
+from dateline.hub.hub import OwnHub
 from dateline.ledger import Ledger
 from dateline.ledger.engine import close_replaced, keep_connections
 from dateline.model import Report
@@ -65,11 +66,12 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     purger = cdn.CdnPurger(publish.ledger_url(config), clock.now)
     source = sources.SourceFollower()
     delivery = DeliveryChecker(publish.ledger_url(config), clock.now)
+    hub = OwnHub(publish.ledger_url(config), clock.now)
 
     def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
         nonlocal config, conditions
         with heartbeat.failing():
-            config = _kept(first, placed(watcher.read(), room))
+            config = hub.keep(_kept(first, placed(watcher.read(), room)))
             has_ledger = True
             try:
                 request = publish.RunRequest(
@@ -110,8 +112,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         close_replaced()
         return any([workshop.take_finished(), delivery.take_news()])
 
-    metering = metrics.metering(config) if config.cluster is None else nullcontext()
-    with closing(delivery), metering:
+    with closing(delivery), closing(hub), _metering(config):
         schedule.run_forever(config, run, checked, stop, is_due, follow=source.update)
 
 
@@ -137,6 +138,11 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
 
     own = newsroom.Newsroom(config, clock.now, say)
     newsroom.run(own, lambda: _kept(config, placed(watcher.read(), room)), stop)
+
+
+def _metering(config: Config) -> AbstractContextManager[None]:
+    """Return what keeps the metrics up to date; each node of a cluster does that by itself."""
+    return metrics.metering(config) if config.cluster is None else nullcontext()
 
 
 def _prepare(config_path: Path, room: str) -> None:

@@ -173,6 +173,46 @@ def replica(config_path: Path, room: str) -> None:
             pause = following.step()
 
 
+@click.command()
+@config_option
+def hub(config_path: Path) -> None:
+    """Run the hub as a process of its own.
+
+    That is for very many subscribers, with separate = true under [hub] in config.toml.
+    """
+    from dateline.config.watcher import ConfigWatcher  # noqa: PLC0415 - `serve` does without these
+    from dateline.hub.hub import Hub  # noqa: PLC0415
+    from dateline.ledger.engine import keep_connections  # noqa: PLC0415
+    from dateline.publish import ledger_url  # noqa: PLC0415
+    from dateline.system import clock  # noqa: PLC0415
+
+    config = claim.writer(config_path)
+    _require_separate_hub(config)
+    stop = stop_on_signals()
+    keep_connections()
+    own = Hub(config, ledger_url(config), clock.now)
+    own.start()
+    click.echo(f"The hub takes requests for {config.publication.hubs[0]} (stop with Ctrl+C)")
+    watcher = ConfigWatcher(config)
+    try:
+        while not stop.wait(1.0) and own.lost is None:
+            own.follow(watcher.read())
+    finally:
+        own.stop()
+    if own.lost is not None:
+        raise own.lost
+
+
+def _require_separate_hub(config: Config) -> None:
+    """Raise `DatelineError` where there is no hub, or `serve` runs it."""
+    if config.hub is None:
+        raise DatelineError("There is no hub: write enabled = true under [hub] in config.toml.")
+    if not config.hub.separate:
+        raise DatelineError(
+            "serve runs the hub: to run it here, write separate = true under [hub] in config.toml."
+        )
+
+
 def _leader(config: Config) -> str:
     """Return the name of the node that leads; an empty text if none does, or nobody knows."""
     from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster

@@ -24,6 +24,7 @@ from werkzeug.exceptions import HTTPException
 
 from dateline import config as configuration
 from dateline.config import Config
+from dateline.hub.client import HubClient
 from dateline.serve import health, responses
 from dateline.serve.access_log import METRICS, AccessLog
 from dateline.serve.cache import (
@@ -38,7 +39,7 @@ from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
 from dateline.serve.search.client import SOCKET, SearchClient
-from dateline.text.urls import SEARCH
+from dateline.text.urls import HUB, SEARCH
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -79,7 +80,10 @@ def create_app(config: Config | None = None) -> Flask:
     _add_routes(app, config, cache)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
     search = SearchClient(os.environ.get(SOCKET, "")) if config.has_search else None
-    wsgi_app: WSGIApplication = DocumentMiddleware(app.wsgi_app, cache, log, pages, search)
+    hub = HubClient(config.state) if config.hub else None
+    wsgi_app: WSGIApplication = DocumentMiddleware(
+        app.wsgi_app, cache, log, pages, search=search, hub=hub
+    )
     if prefix := config.publication.path.removesuffix("/"):
         wsgi_app = _below(prefix, wsgi_app)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]  # Flask's documented way
@@ -115,13 +119,16 @@ class DocumentMiddleware:
         cache: DocumentCache,
         log: AccessLog | None = None,
         pages: ErrorPages | None = None,
+        *,
         search: SearchClient | None = None,
+        hub: HubClient | None = None,
     ) -> None:
         self._rest = rest
         self._cache = cache
         self._pages = pages or ErrorPages(cache, UTC)
         self._log = log
         self._search = search
+        self._hub = hub
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; a plain one that was just answered costs one look-up."""
@@ -162,6 +169,8 @@ class DocumentMiddleware:
         answer = _refused(method, host, environ["SERVER_PROTOCOL"])
         if answer is None and self._search is not None:
             answer = self._searched(self._search, environ)
+        if answer is None and self._hub is not None and environ.get("PATH_INFO") == f"/{HUB}":
+            answer = responses.sentence(*self._hub.answer(environ))
         if answer is None:
             answer = self._found(environ, method, host)
         if answer is None:

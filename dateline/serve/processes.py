@@ -27,6 +27,7 @@ except ImportError:  # a system that is no Unix: `serve` does not run there
 
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.hub.client import AT_ONCE as HUB_AT_ONCE
 from dateline.serve import Membership, NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
@@ -54,7 +55,7 @@ _DRAIN = 3  # seconds for requests under way
 _CONNECTIONS = 8192
 _FILES = 256  # that a worker may have open beside them, or half of all where there are few
 _FEWEST = 64
-_THREADS = 1  # of a worker, beside those that wait for searches
+_THREADS = 1  # of a worker, beside those that wait for searches and the hub
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (sys.executable, "-m", "dateline.serve.search.process")
@@ -70,12 +71,17 @@ def granian_command(config: Config) -> list[str]:
         "--factory",
         "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
         "--workers", str(config.workers), "--no-ws",
-        "--blocking-threads", str(_THREADS + (AT_ONCE if config.has_search else 0)),
+        "--blocking-threads", str(_threads(config)),
         "--backlog", "4096", "--backpressure", str(connections),
         "--http1-buffer-size", str(_HEAD),
         "--respawn-failed-workers", "--workers-kill-timeout", str(_DRAIN),
         "--no-access-log", "--log-level", "warning",
     ]  # fmt: skip
+
+
+def _threads(config: Config) -> int:
+    """Return the threads of a worker: those that wait for others leave one for documents."""
+    return _THREADS + (AT_ONCE if config.has_search else 0) + (HUB_AT_ONCE if config.hub else 0)
 
 
 def environment() -> dict[str, str]:

@@ -110,6 +110,16 @@ def moved_site(environ: WSGIEnvironment, address: str) -> DocumentResponse:
     return refusal("301 Moved Permanently", ("Location", f"{address}{path}{wanted}"), others=_KEPT)
 
 
+def sentence(status: str, own: Fields, text: str) -> DocumentResponse:
+    """Return a response of one sentence in plain text, or of nothing, which nobody caches."""
+    data = f"{text}\n".encode() if text else b""
+    content = (
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Content-Length", str(len(data))),
+    )
+    return DocumentResponse(status, (*NOT_KEPT, *(content if data else ()), *own), data)
+
+
 def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> DocumentResponse:
     """Return a response without a document, which nobody caches unless `others` allow it."""
     data = f"{status}\n".encode()

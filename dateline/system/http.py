@@ -16,7 +16,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from dateline.errors import FetchError
-from dateline.system.addresses import is_public
+from dateline.system.addresses import is_reachable
 from dateline.system.decompression import decoded
 
 LIMIT = 10.0  # seconds
@@ -222,9 +222,7 @@ async def _get(
     import httpx  # noqa: PLC0415
 
     started = monotonic()
-    # No proxy from the environment: it would resolve the name again.
-    client = httpx.AsyncClient(timeout=limit, trust_env=False, verify=trusted())
-    async with asyncio.timeout(limit), client:
+    async with asyncio.timeout(limit), _without_proxy(limit) as client:
         for _ in range(_REDIRECTS):
             request = _Request(address=address, fields=_GZIP, most=most)
             reply = await _exchange(client, request, await _places(request.parts, private))
@@ -242,7 +240,37 @@ async def _get(
     return replace(reply, data=data, seconds=monotonic() - started)
 
 
-async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
+async def ask_stranger(
+    address: str, *, allowed: Collection[str], limit: float = LIMIT, most: int
+) -> Reply:
+    """Request an address that a stranger gave; no redirect is followed, and nothing is decoded.
+
+    The host's name is resolved once; its addresses must be public, or in one of the networks
+    `allowed`, and the connection is made to such an address. Raises `FetchError` if there is no
+    reply of `most` bytes at most within `limit` seconds.
+    """
+    import httpx  # noqa: PLC0415
+
+    request = _Request(address=address, fields=OWN, most=most)
+    try:
+        async with asyncio.timeout(limit), _without_proxy(limit) as client:
+            return await _exchange(client, request, await _places(request.parts, (), allowed))
+    except TimeoutError as error:
+        raise FetchError(f"{host_of(address)} did not answer in {limit:.0f} seconds") from error
+    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
+        raise _out_of_reach(host_of(address), error) from error
+
+
+def _without_proxy(limit: float) -> Any:
+    """Return a client without a proxy of the environment, which would resolve a name again."""
+    import httpx  # noqa: PLC0415
+
+    return httpx.AsyncClient(timeout=limit, trust_env=False, verify=trusted())
+
+
+async def _places(
+    parts: SplitResult, private: Container[str], allowed: Collection[str] = ()
+) -> list[str]:
     """Resolve a name once, to addresses with ports such as `93.184.215.14:80`."""
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
@@ -252,7 +280,8 @@ async def _places(parts: SplitResult, private: Container[str]) -> list[str]:
     found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
     names = _names_of(host, port)
-    if not any(name in private for name in names) and not all(map(is_public, addresses)):
+    are_open = all(is_reachable(each, allowed) for each in addresses)
+    if not any(name in private for name in names) and not are_open:
         raise FetchError(f"{names[0]} is a private address", private=names[0])
     return [f"[{each}]:{port}" if ":" in each else f"{each}:{port}" for each in addresses]
 

@@ -177,7 +177,7 @@ def test_a_ledger_in_postgresql_needs_its_extra(newsroom: Newsroom) -> None:
 
 def test_an_extra_brings_what_its_modules_alone_import() -> None:
     """The libraries of an extra have no door outside the modules that are to be without them."""
-    places = ("importing.", "documents.objects.bucket")
+    places = ("importing.", "documents.objects.bucket", "hub.")
     own = {
         library for library, doors in DOORS.items() if all(one.startswith(places) for one in doors)
     }
@@ -188,6 +188,7 @@ def test_an_extra_brings_what_its_modules_alone_import() -> None:
     assert {
         name: [re.split("[<>=]", line)[0] for line in lines] for name, lines in extras.items()
     } == {
+        "hub": ["aiohttp", "yarl"],
         "import": ["beautifulsoup4", "feedparser", "pyyaml"],
         "postgresql": ["psycopg[binary]"],
         "s3": ["obstore"],

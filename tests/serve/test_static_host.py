@@ -72,6 +72,15 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+def test_feeds_that_name_a_hub_of_their_own_are_not_copied(room: Newsroom) -> None:
+    """Nobody would answer there; the command says what to change."""
+    with (room.folder / "config.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[hub]\nenabled = true\n")
+
+    with pytest.raises(DatelineError, match=r"under \[hub\] in config.toml write enabled = false"):
+        deploy(room.config, room.folder / "public", "any")
+
+
 def test_pages_with_a_search_box_are_not_copied(room: Newsroom) -> None:
     """A static host cannot answer searches; the command says what to change."""
     with (room.folder / "config.toml").open("a", encoding="utf-8") as file:

@@ -203,6 +203,7 @@ CREATE TABLE subscription (
     PRIMARY KEY (digest)
 );
 CREATE INDEX subscription_host ON subscription (path, host, edition);
+CREATE INDEX ix_subscription_host ON subscription (host);
 CREATE INDEX ix_subscription_expires ON subscription (expires);
 CREATE TABLE subscription_request (
     digest VARCHAR(64) NOT NULL,
@@ -219,8 +220,6 @@ CREATE TABLE subscription_request (
     tries INTEGER NOT NULL,
     PRIMARY KEY (digest)
 );
-CREATE INDEX ix_subscription_request_host ON subscription_request (host);
-CREATE INDEX ix_subscription_request_due ON subscription_request (due);
 CREATE TABLE delivery (
     entry TEXT NOT NULL,
     version INTEGER NOT NULL,

@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, LedgerAwayError, Problem
+from dateline.hub.client import wake
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.ledger.rows import seconds
@@ -55,7 +56,12 @@ class HubNotifier:
         self._idle = threading.Condition()
 
     def tell(self, config: Config) -> None:
-        """Begin to send all notices that are due; a busy thread checks once more when it ends."""
+        """Begin to send all notices that are due; a busy thread checks once more when it ends.
+
+        The publication's own hub looks for what is live since.
+        """
+        if config.hub:
+            wake(config.state)
         for hub in config.outside_hubs:
             with self._idle:
                 self._asked[hub] = config

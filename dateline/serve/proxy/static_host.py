@@ -83,6 +83,11 @@ def until_whole(
 
 def verify_is_static(config: Config) -> None:
     """Raise `DatelineError` if nothing is published, or a static host could not answer it."""
+    if config.hub:
+        raise DatelineError(
+            "A static host is no hub, and every feed names yours: under [hub] in "
+            f"{config.path.name} write enabled = false, then type {program.name()} build."
+        )
     if config.has_search:
         raise DatelineError(
             "A static host cannot answer searches, and every page has a search box: under "

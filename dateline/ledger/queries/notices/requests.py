@@ -18,11 +18,7 @@ from dateline.ledger.tables import document, subscription, subscription_request
 from dateline.model import Role
 
 _OWN = subscription_request.c
-_DUE = sa.select(subscription_request).where(_OWN.due <= sa.bindparam("moment"))
-_OLDEST = _DUE.order_by(_OWN.due, _OWN.received, _OWN.digest).limit(sa.bindparam("count"))
-_NEXT = sa.select(sa.func.min(_OWN.due))
-_COUNT = sa.select(sa.func.count()).select_from(subscription_request)
-_OF_HOST = _COUNT.where(_OWN.host == sa.bindparam("name"))
+_WAITING = sa.select(subscription_request).order_by(_OWN.due, _OWN.received, _OWN.digest)
 _KNOWN = sa.select(subscription.c.digest).where(one_of(subscription.c.digest))
 # What a run has not put in place yet is still to come for a subscriber.
 _EDITION = sa.select(
@@ -83,25 +79,14 @@ class SubscriptionRequests:
         self._session.delete(subscription_request, _OWN.digest, [*newest])
         self._session.insert(subscription_request, [_row(one) for one in newest.values()])
 
-    def due(self, now: int, count: int) -> list[SubscriptionRequest]:
-        """Return up to `count` requests to send to their subscribers now, the oldest first."""
-        rows = self._session.execute(_OLDEST, {"moment": now, "count": count})
+    def waiting(self) -> list[SubscriptionRequest]:
+        """Return the requests whose subscribers have not answered, those that are due first."""
+        rows = self._session.execute(_WAITING)
         return [_request(row._mapping) for row in rows]  # noqa: SLF001 - SQLAlchemy's public name
 
-    def next_due(self) -> int | None:
-        """Return the moment at which the next request is due, or None."""
-        found: int | None = self._session.scalar(_NEXT)
-        return found
-
-    def count(self, host: str | None = None) -> int:
-        """Return the number of requests for callbacks on a host, or of all."""
-        if host is None:
-            return self._session.scalar(_COUNT) or 0
-        return self._session.scalar(_OF_HOST, {"name": host}) or 0
-
-    def postpone(self, request: SubscriptionRequest, due: int) -> None:
-        """Send a request again at `due`, unless another has replaced it."""
-        values = {"due": due, "tries": request.tries + 1}
+    def postpone(self, request: SubscriptionRequest) -> None:
+        """Store when a request is sent again, unless another has replaced it."""
+        values = {"due": request.due, "tries": request.tries}
         self._session.execute(sa.update(subscription_request).where(*_is(request)).values(values))
 
     def drop(self, request: SubscriptionRequest) -> bool:
@@ -141,10 +126,10 @@ class SubscriptionRequests:
             own_values = {name: getattr(request, name) for name in names}
             self._session.insert(subscription, [own_values | values])
 
-    def deny_lost(self, challenge: str, now: int, count: int) -> int:
-        """End up to `count` subscriptions to feeds that are no more, and return their number.
+    def deny_lost(self, challenge: str, now: int, count: int) -> list[SubscriptionRequest]:
+        """End up to `count` subscriptions to feeds that are no more.
 
-        A request of the mode `denied` tells each subscriber (section 5.2).
+        Return the requests of the mode `denied` that tell their subscribers (section 5.2).
         """
         rows = self._session.execute(_WITHOUT_DOCUMENT, {"count": count}).all()
         denied = [
@@ -161,7 +146,7 @@ class SubscriptionRequests:
         ]
         self._session.delete(subscription, subscription.c.digest, [row.digest for row in rows])
         self.ask(denied)
-        return len(denied)
+        return denied
 
     def subscribed(self, digests: Sequence[str]) -> set[str]:
         """Return those of these digests for which there is a subscription."""

@@ -1,0 +1,128 @@
+"""The way to the hub from other processes: a socket in the state.
+
+Web workers pass requests on and write nothing, and runs wake the hub. This imports neither the
+ledger nor what speaks HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import BoundedSemaphore
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+AT_ONCE = 4  # requests that one worker waits for
+WITHIN = 8.0  # seconds: a run may be recording what it published
+LARGEST = 8192  # bytes of a request
+_WAKE = 0.25  # seconds
+_PART = 65536  # bytes
+_LONGEST = 100  # bytes of the path of a socket (unix(7))
+_WAIT = (("Retry-After", "5"),)
+_METHODS = "OPTIONS, POST"
+_Answer = tuple[str, tuple[tuple[str, str], ...], str]
+_AWAY: _Answer = ("503 Service Unavailable", _WAIT, "The hub takes no requests at present.")
+_OPTIONS: _Answer = ("204 No Content", (("Allow", _METHODS),), "")
+_WRONG: _Answer = (
+    "405 Method Not Allowed",
+    (("Allow", _METHODS),),
+    "This is a WebSub hub (https://www.w3.org/TR/websub/): send it a form by POST to subscribe.",
+)
+_NO_LENGTH: _Answer = ("411 Length Required", (), "Send the request with its Content-Length.")
+_TOO_LARGE: _Answer = (
+    "413 Content Too Large",
+    (),
+    f"A request to the hub has {LARGEST} bytes at most.",
+)
+
+
+def socket_path(state: Path) -> Path:
+    """Return the path of the hub's socket in the folder `state`."""
+    return state / "hub" / "socket"
+
+
+@contextmanager
+def short_address(path: Path) -> Iterator[str]:
+    """Yield an address of a socket that is short enough for the system.
+
+    One in a folder with a long path is reached by a descriptor of that folder, on Linux.
+    """
+    if len(os.fsencode(path)) <= _LONGEST:
+        yield str(path)
+        return
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{folder}/{path.name}"
+    finally:
+        os.close(folder)
+
+
+class HubClient:
+    """Passes requests for the hub on to the process that it runs in."""
+
+    def __init__(self, state: Path) -> None:
+        self._path = socket_path(state)
+        self._free = BoundedSemaphore(AT_ONCE)
+
+    def answer(self, environ: WSGIEnvironment) -> _Answer:
+        """Return the status, the fields and the text of the answer to a request for the hub."""
+        if refused := _refused(environ):
+            return refused
+        if not self._free.acquire(blocking=False):
+            return _AWAY
+        try:
+            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+            return self._passed_on(environ.get("CONTENT_TYPE", ""), body)
+        except (OSError, ValueError, KeyError):  # it is late, restarting, or not there
+            return _AWAY
+        finally:
+            self._free.release()
+
+    def _passed_on(self, media_type: str, body: bytes) -> _Answer:
+        request = {"type": media_type, "body": b64encode(body).decode("ascii")}
+        found = _ask(self._path, request, WITHIN)
+        fields = tuple((str(name), str(value)) for name, value in found["fields"])
+        return str(found["status"]), fields, str(found["text"])
+
+
+def _refused(environ: WSGIEnvironment) -> _Answer | None:
+    """Return the answer to a request that is not passed on, or None."""
+    method, length = environ["REQUEST_METHOD"], environ.get("CONTENT_LENGTH") or ""
+    if method != "POST":
+        return _OPTIONS if method == "OPTIONS" else _WRONG
+    if not (length.isascii() and length.isdecimal()):
+        return _NO_LENGTH
+    is_large = len(length) > len(str(LARGEST)) or int(length) > LARGEST
+    return _TOO_LARGE if is_large else None
+
+
+def wake(state: Path) -> None:
+    """Have the hub look for editions that are live since; if none runs, it will at its start."""
+    with suppress(OSError, ValueError):
+        _ask(socket_path(state), {"wake": True}, _WAKE)
+
+
+def _ask(path: Path, request: dict[str, Any], within: float) -> dict[str, Any]:
+    """Send a request to the hub, and return its answer within so many seconds."""
+    until = monotonic() + within
+    with (
+        short_address(path) as address,
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection,
+    ):
+        connection.settimeout(within)
+        connection.connect(address)
+        connection.sendall(json.dumps(request).encode() + b"\n")
+        parts: list[bytes] = []
+        while part := connection.recv(_PART):
+            parts.append(part)
+            connection.settimeout(max(until - monotonic(), 0.001))
+    found: dict[str, Any] = json.loads(b"".join(parts))
+    return found

@@ -1,0 +1,281 @@
+"""The hub as one object: it takes requests at its socket, and asks their subscribers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import socket
+import threading
+from base64 import b64decode
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from dataclasses import asdict
+from datetime import datetime
+from functools import partial
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, TextIO
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock, and no `serve`
+    fcntl = None  # type: ignore[assignment]
+
+from dateline.config import Config
+from dateline.errors import DatelineError, LeadershipError
+from dateline.hub import verify
+from dateline.hub.client import short_address, socket_path
+from dateline.hub.register import LATER, Register
+from dateline.hub.request import HubAnswer, judge
+from dateline.hub.verify import Consent, Verifier
+from dateline.ledger.queries.notices.requests import SubscriptionRequest
+from dateline.model import HubSettings
+from dateline.system.addresses import is_reachable
+from dateline.system.writing import make_private_folder
+
+if TYPE_CHECKING:  # it imports what an extra brings
+    from dateline.hub.delivery import Delivery
+
+INSTALL = "pip install 'dateline[hub]'"
+_LOCK = ".lock"
+_LINE = 65536  # bytes of a message at the socket
+_PATIENCE = 2.0  # seconds for one to arrive, and for the hub to start
+_ENDING = 10.0  # seconds for what waits to be written
+_BACKLOG = 256  # connections
+_MOST = 10_000  # requests whose subscribers have not answered
+_MOST_OF_HOST = 200
+_RESOLVERS = 32  # threads that look up names: some take seconds
+_WOKEN = HubAnswer(status="200 OK", text="")
+_log = logging.getLogger(__name__)
+
+
+class Hub:
+    """The hub of the publication `config`, on the ledger at `url`, in threads of its own.
+
+    `clock` returns the present moment. `lost` is the reason why this process may not write any
+    more, if another node leads the cluster.
+    """
+
+    def __init__(self, config: Config, url: str, clock: Callable[[], datetime]) -> None:
+        self._config = config
+        self._url = url
+        self._clock = clock
+        self._register = Register(url, config.state, self._now, self._accept, self._send_again)
+        self._delivery: Delivery | None = None
+        self._delivering: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._verifier: Verifier | None = None
+        self._lock: TextIO | None = None
+        self._threads: list[threading.Thread] = []
+
+    @property
+    def lost(self) -> LeadershipError | None:
+        """The reason why this process may not write any more, if there is one."""
+        return self._register.lost
+
+    def start(self) -> None:
+        """Begin to take requests, and to deliver.
+
+        Raises `DatelineError` where another process is the hub, or a library is missing.
+        """
+        _require_library()
+        folder = socket_path(self._config.state).parent
+        make_private_folder(folder)
+        self._lock = (folder / _LOCK).open("w")
+        if not _take(self._lock):
+            self._lock.close()
+            raise DatelineError("The hub of this publication runs in another process.")
+        ready = threading.Event()
+        self._loop = loop = asyncio.new_event_loop()
+        targets = (self._register.run, partial(self._run, loop, ready))
+        self._threads = [threading.Thread(target=one, daemon=True) for one in targets]
+        self._threads[1].start()
+        ready.wait(_PATIENCE)
+        self._threads[0].start()
+        self._deliver()
+
+    def follow(self, config: Config) -> None:
+        """Go on with a changed configuration."""
+        is_same = config == self._config
+        self._config = config
+        if not is_same:
+            self._stop_delivering()
+            self._deliver()
+
+    def wake(self) -> None:
+        """Take notice of the end of a run, for feeds that have changed, or are no more."""
+        self._register.care()
+        self._send_again()
+
+    def stop(self) -> None:
+        """Write what waits, and end."""
+        self._stop_delivering()
+        self._register.stop()
+        if self._threads and self._loop:
+            self._threads[0].join(_ENDING)
+            with suppress(RuntimeError):  # it has ended by itself
+                self._loop.call_soon_threadsafe(self._loop.stop)
+            self._threads[1].join(_ENDING)
+        if self._lock is not None:
+            self._lock.close()
+
+    def _now(self) -> int:
+        return int(self._clock().timestamp())
+
+    def _send_again(self) -> None:
+        """Deliver what is due: a change, or what somebody lacks who is there again."""
+        if delivery := self._delivery:
+            delivery.wake()
+
+    def _deliver(self) -> None:
+        """Deliver in a thread of its own."""
+        from dateline.hub.delivery import Delivery, DeliverySettings  # noqa: PLC0415 - an extra
+
+        config, own = self._config, self._config.hub or HubSettings()
+        settings = DeliverySettings(
+            feeds=config.feeds_folder,
+            state=config.state,
+            ledger=self._url,
+            url=config.publication.url,
+            hub=config.publication.hubs[0],
+            algorithm=own.signature,
+            may_reach=partial(is_reachable, allowed=own.allow),
+        )
+        self._delivery = delivery = Delivery(settings, self._clock)
+        self._delivering = threading.Thread(target=delivery.run, daemon=True)
+        self._delivering.start()
+
+    def _stop_delivering(self) -> None:
+        delivery, self._delivery = self._delivery, None
+        if delivery and self._delivering:
+            delivery.stop()
+            self._delivering.join(_ENDING)
+
+    # ---- In the event loop
+
+    def _run(self, loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
+        names = ThreadPoolExecutor(_RESOLVERS, "hub-names")
+        loop.set_default_executor(names)
+        try:
+            server = loop.run_until_complete(self._open())
+            ready.set()
+            loop.run_forever()
+            server.close()
+        except OSError as error:
+            _log.error("The hub takes no requests: %s.", error)
+        finally:
+            ready.set()
+            loop.run_until_complete(_end_tasks())
+            names.shutdown(wait=False, cancel_futures=True)
+            loop.close()
+
+    async def _open(self) -> asyncio.Server:
+        self._verifier = Verifier(self._put, self._register.settle, self._now)
+        path = socket_path(self._config.state)
+        path.unlink(missing_ok=True)
+        with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as door:
+            with short_address(path) as address:
+                door.bind(address)
+            return await asyncio.start_unix_server(
+                self._serve, sock=door.dup(), backlog=_BACKLOG, limit=_LINE
+            )
+
+    async def _put(self, request: SubscriptionRequest) -> Consent:
+        config = self._config
+        return await verify.ask(request, config.publication.url, config.hub or HubSettings())
+
+    def _accept(self, requests: Sequence[SubscriptionRequest]) -> None:
+        """Ask the subscribers of requests that are in the ledger; called in another thread."""
+        if requests and self._verifier and self._loop:
+            with suppress(RuntimeError):  # it is over: the next start asks them
+                self._loop.call_soon_threadsafe(self._verifier.add, requests)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one message at the socket (`dateline.hub.client`)."""
+        with closing(writer), suppress(OSError, ValueError, KeyError):
+            async with asyncio.timeout(_PATIENCE):
+                message = json.loads(await reader.readline())
+            answer = await self._answer(message)
+            writer.write(json.dumps(asdict(answer)).encode())
+            await writer.drain()
+
+    async def _answer(self, message: dict[str, Any]) -> HubAnswer:
+        if message.get("wake"):
+            self.wake()
+            return _WOKEN
+        config = self._config
+        if config.hub is None:
+            return LATER
+        body, challenge = b64decode(message["body"]), secrets.token_urlsafe()
+        found = judge(
+            body, message["type"], config, config.hub, now=self._now(), challenge=challenge
+        )
+        if isinstance(found, HubAnswer):
+            return found
+        if self._verifier is None or self._is_busy(self._verifier, found.host):
+            return LATER
+        return await asyncio.wrap_future(self._register.ask(found, config.hub))
+
+    @staticmethod
+    def _is_busy(verifier: Verifier, host: str) -> bool:
+        return verifier.count() >= _MOST or verifier.count(host) >= _MOST_OF_HOST
+
+
+class OwnHub:
+    """The hub within the publisher, while the configuration asks for one there."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
+        self._url, self._clock = url, clock
+        self._hub: Hub | None = None
+        self._is_logged = False
+
+    def keep(self, config: Config) -> Config:
+        """Start or stop the hub, as the configuration has it, which is returned."""
+        if config.hub is None or config.hub.separate:
+            self.close()
+        elif self._hub is None:
+            self._start(Hub(config, self._url, self._clock))
+        else:
+            self._hub.follow(config)
+        return config
+
+    def close(self) -> None:
+        """Stop the hub, if it runs."""
+        if self._hub is not None:
+            self._hub.stop()
+            self._hub = None
+
+    def _start(self, hub: Hub) -> None:
+        try:
+            hub.start()
+        except (DatelineError, OSError) as error:  # each run tries again
+            if not self._is_logged:
+                _log.warning("%s", error)
+            self._is_logged = True
+        else:
+            self._hub, self._is_logged = hub, False
+
+
+def _require_library() -> None:
+    """Raise `DatelineError` where the extra for hubs is not installed."""
+    if find_spec("aiohttp") is None:
+        raise DatelineError(f"The hub needs more libraries. Type: {INSTALL}")
+
+
+async def _end_tasks() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+
+
+def _take(lock: TextIO) -> bool:
+    """Lock a file until it is closed; return whether no other process has."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True

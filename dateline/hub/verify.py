@@ -1,0 +1,173 @@
+"""Questions to subscribers, who agree to what was asked in their name (WebSub, section 5.3).
+
+Strangers name the addresses that are asked. So there are few questions at a time, and fewer to one
+host; a host that refuses is asked ever more slowly, and no answer is read beyond a small size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from enum import Enum
+from urllib.parse import urlencode
+
+from dateline.errors import FetchError
+from dateline.ledger.queries.notices.requests import Mode, SubscriptionRequest
+from dateline.model import HubSettings
+from dateline.system import http
+
+AT_ONCE = 100  # questions
+AT_ONCE_TO_HOST = 4
+_LIMIT = 10.0  # seconds for an answer
+_LARGEST = 4096  # bytes of an answer: a challenge has fewer than a hundred
+_PAUSES = (5, 30, 120, 600)  # seconds between two attempts, where nobody answers
+_QUIET = (
+    0.25,
+    4.0,
+)  # seconds in which a host that refused is asked nothing: the first, the longest
+_REASON = "There is no feed at this address."
+
+
+class Consent(Enum):
+    """What became of a question."""
+
+    AGREED = "agreed"
+    REFUSED = "refused"
+    SILENT = "silent"
+
+
+async def ask(request: SubscriptionRequest, url: str, settings: HubSettings) -> Consent:
+    """Ask the subscriber of a request, and return what it says.
+
+    It agrees by repeating the challenge. A denial is only reported to it: any answer will do.
+    """
+    try:
+        reply = await http.ask_stranger(
+            question(request, url), allowed=settings.allow, limit=_LIMIT, most=_LARGEST
+        )
+    except FetchError as error:
+        return Consent.REFUSED if error.private else Consent.SILENT
+    is_good = 200 <= reply.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+    has_repeated = reply.data.strip() == request.challenge.encode()
+    is_agreed = request.mode == Mode.DENIED or (is_good and has_repeated)
+    return Consent.AGREED if is_agreed else Consent.REFUSED
+
+
+def question(request: SubscriptionRequest, url: str) -> str:
+    """Return the callback with the fields of a question behind its own query (section 5.1)."""
+    fields = {"hub.mode": request.mode, "hub.topic": f"{url}{request.path}"}
+    if request.mode == Mode.DENIED:
+        fields["hub.reason"] = _REASON
+    else:
+        fields["hub.challenge"] = request.challenge
+    if request.mode == Mode.SUBSCRIBE:
+        fields["hub.lease_seconds"] = str(request.lease)
+    before = request.callback
+    joint = "" if before.endswith(("?", "&")) else "&" if "?" in before else "?"
+    return f"{before}{joint}{urlencode(fields)}"
+
+
+class Verifier:
+    """Asks the subscribers of all requests that wait, in the event loop that it is made in.
+
+    `put` asks one; `done` is called with each consent. If that is `SILENT`, the request comes with
+    its next attempt; after the last one it is refused.
+    """
+
+    def __init__(
+        self,
+        put: Callable[[SubscriptionRequest], Awaitable[Consent]],
+        done: Callable[[SubscriptionRequest, Consent], None],
+        now: Callable[[], int],
+    ) -> None:
+        self._put, self._done, self._now = put, done, now
+        self._loop = asyncio.get_running_loop()
+        self._waiting: dict[str, SubscriptionRequest] = {}
+        self._by_host: Counter[str] = Counter()
+        self._ready: dict[str, deque[SubscriptionRequest]] = {}
+        self._order: deque[str] = deque()  # the hosts that may be asked now
+        self._running: Counter[str] = Counter()
+        self._refusals: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def count(self, host: str | None = None) -> int:
+        """Return how many requests wait, of all or of callbacks on one host."""
+        return len(self._waiting) if host is None else self._by_host[host]
+
+    def add(self, requests: Iterable[SubscriptionRequest]) -> None:
+        """Ask the subscribers of requests when they are due; of a digest, the newest counts."""
+        for request in requests:
+            if request.digest not in self._waiting:
+                self._by_host[request.host] += 1
+            self._waiting[request.digest] = request
+            self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
+
+    def _make_ready(self, request: SubscriptionRequest) -> None:
+        if self._waiting.get(request.digest) is not request:
+            return  # another has replaced it
+        self._ready.setdefault(request.host, deque()).append(request)
+        self._offer(request.host)
+
+    def _offer(self, host: str) -> None:
+        """Ask a host, as soon as it is its turn."""
+        self._order.append(host)
+        self._start()
+
+    def _start(self) -> None:
+        while self._order and len(self._tasks) < AT_ONCE:
+            host = self._order.popleft()
+            queue = self._ready.get(host)
+            if not queue or self._running[host] >= AT_ONCE_TO_HOST:
+                continue  # whatever ends there offers it again
+            request = queue.popleft()
+            if not queue:
+                del self._ready[host]
+            self._running[host] += 1
+            task = self._loop.create_task(self._ask(request))
+            self._tasks.add(task)
+            task.add_done_callback(self._end)
+            self._order.append(host)
+
+    def _end(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._start()
+
+    async def _ask(self, request: SubscriptionRequest) -> None:
+        consent = Consent.SILENT
+        try:
+            consent = await self._put(request)
+        finally:
+            self._settle(request, consent)
+
+    def _settle(self, request: SubscriptionRequest, consent: Consent) -> None:
+        host = request.host
+        is_newest = self._waiting.get(request.digest) is request
+        if is_newest:
+            del self._waiting[request.digest]
+            self._by_host -= Counter([host])
+        if consent is Consent.SILENT and request.tries == len(_PAUSES):
+            consent = Consent.REFUSED
+        elif consent is Consent.SILENT:
+            due = self._now() + _PAUSES[request.tries]
+            request = replace(request, due=due, tries=request.tries + 1)
+            if is_newest:
+                self.add([request])
+        self._done(request, consent)
+        self._loop.call_later(self._pause(host, consent), self._free, host)
+
+    def _free(self, host: str) -> None:
+        self._running -= Counter([host])
+        self._offer(host)
+
+    def _pause(self, host: str, consent: Consent) -> float:
+        """Return for how long a host that has refused keeps one of its places taken."""
+        if consent is Consent.AGREED:
+            self._refusals.pop(host, None)
+            return 0.0
+        if len(self._refusals) > AT_ONCE**2:
+            self._refusals.clear()
+        first, longest = _QUIET
+        self._refusals[host] += 1
+        return min(first * 2.0 ** min(self._refusals[host] - 1, 16), longest)

@@ -1,0 +1,171 @@
+"""`serve` is a hub: a subscriber subscribes, gets each change, renews, and leaves."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from support.callbacks import Received, Subscriber, form, subscriber
+from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
+
+SIGNING, LATER = "a shared secret", "another one"
+
+
+def prepare(room: Newsroom, port: int, more: str = "") -> None:
+    """Switch the hub on, and publish a first entry."""
+    text = CONFIG.replace("http://127.0.0.1:8000/", f"http://127.0.0.1:{port}/")
+    hub = f'[hub]\nenabled = true\nallow = ["127.0.0.0/8"]\n{more}\n'
+    (room.folder / "config.toml").write_text(text.replace("[[feed]]", f"{hub}[[feed]]", 1), "utf-8")
+    room.drop("first.toml", entry_file("First"))
+
+
+@contextmanager
+def served_hub(room: Newsroom, more: str = "") -> Iterator[Served]:
+    """Run `serve` with a hub, until the feed is there and the hub answers."""
+    port = free_port()
+    prepare(room, port, more)
+    with serve(room.folder, port=port) as served:
+        assert until(lambda: served.answers() and served.get("news.rss").status_code == 200)
+        yield served
+
+
+def ask(
+    served: Served, own: Subscriber, path: str = "a", mode: str = "subscribe", **more: str
+) -> int:
+    """Send the hub a request about the feed, and return the status."""
+    fields = form(f"{served.url}news.rss", own.url(path), mode, **more)
+    return httpx.post(f"{served.url}hub", data=fields, timeout=PATIENCE).status_code
+
+
+def subscribe(served: Served, own: Subscriber, path: str = "a", **more: str) -> None:
+    """Subscribe; while the publisher starts, the hub is not there yet."""
+    known = len(own.questions(path=path))
+    assert until(lambda: ask(served, own, path, **more) == 202)
+    assert until(lambda: len(own.questions(path=path)) > known)
+
+
+def has(one: Received, title: str) -> bool:
+    """Return whether a delivery has an entry."""
+    return title.encode() in one.data
+
+
+def gets(room: Newsroom, own: Subscriber, title: str, path: str = "a") -> Received:
+    """Publish an entry, and return the delivery that has it."""
+    room.drop(f"{title}.toml", entry_file(title))
+    assert until(lambda: any(has(one, title) for one in own.deliveries(path))), own.received
+    return next(one for one in own.deliveries(path) if has(one, title))
+
+
+def test_a_subscriber_gets_each_change(newsroom: Newsroom) -> None:
+    """With the type, the links and the signature of WebSub, sections 7 and 8."""
+    with served_hub(newsroom) as served, subscriber() as own:
+        subscribe(served, own, secret=SIGNING)
+
+        first = gets(newsroom, own, "Harbour")
+
+        answer = served.get("news.rss")
+        digest = hmac.new(SIGNING.encode(), first.data, hashlib.sha256).hexdigest()
+        assert first.headers["x-hub-signature"] == f"sha256={digest}"
+        assert first.headers["content-type"] == answer.headers["Content-Type"]
+        assert f'<{served.url}hub>; rel="hub"' in first.headers["link"]
+        assert f'<{served.url}news.rss>; rel="self"' in first.headers["link"]
+
+        subscribe(served, own, secret=LATER)
+        second = gets(newsroom, own, "Lighthouse")
+        digest = hmac.new(LATER.encode(), second.data, hashlib.sha256).hexdigest()
+        assert second.headers["x-hub-signature"] == f"sha256={digest}"
+
+        subscribe(served, own)
+        assert "x-hub-signature" not in gets(newsroom, own, "Pier").headers
+
+        assert ask(served, own, mode="unsubscribe") == 202
+        assert until(lambda: bool(own.questions("unsubscribe")))
+        subscribe(served, own, "b")
+        gets(newsroom, own, "Quay", "b")
+        assert not any(has(one, "Quay") for one in own.deliveries("a"))
+
+
+def test_nothing_under_embargo_is_delivered(newsroom: Newsroom) -> None:
+    """Neither the text nor the title; the change that comes meanwhile is."""
+    with served_hub(newsroom) as served, subscriber() as own:
+        subscribe(served, own)
+        newsroom.drop("later.toml", entry_file("EMBARGOED", "2099-12-24"))
+
+        gets(newsroom, own, "Harbour")
+
+        assert not any(has(one, "EMBARGOED") for one in own.deliveries())
+
+
+def test_a_new_publisher_takes_over_what_waits(newsroom: Newsroom) -> None:
+    """Subscriptions are in the ledger: a publisher that is killed loses none."""
+    with served_hub(newsroom) as served, subscriber() as own:
+        subscribe(served, own)
+        gets(newsroom, own, "Harbour")
+        for child in children_of(served.process.pid):
+            if "follow" in child[1]:
+                os.kill(child[0], signal.SIGKILL)
+
+        gets(newsroom, own, "Lighthouse")
+        subscribe(served, own, "b")
+        gets(newsroom, own, "Pier", "b")
+
+
+def children_of(parent: int) -> list[tuple[int, str]]:
+    """Return the processes that one has started, with their commands."""
+    listed = subprocess.run(
+        ["ps", "--ppid", str(parent), "-o", "pid=,args="],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return [(int(line.split()[0]), line) for line in listed.splitlines()]
+
+
+def test_the_hub_is_a_process_of_its_own(newsroom: Newsroom) -> None:
+    """With `separate`, `dateline hub` takes requests and delivers; without it nobody does."""
+    with served_hub(newsroom, "separate = true") as served, subscriber() as own:
+        assert ask(served, own) == 503
+        config = str(newsroom.folder / "config.toml")
+        command = [sys.executable, str(PUBLISHER), "hub", "--config", config]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hub:
+            try:
+                assert hub.stdout
+                assert hub.stdout.readline().startswith(f"The hub takes requests for {served.url}")
+                subscribe(served, own)
+                gets(newsroom, own, "Harbour")
+                second = subprocess.run(command, capture_output=True, text=True, check=False)
+                assert "The hub of this publication runs in another process." in second.stderr
+            finally:
+                hub.terminate()
+        assert hub.returncode == 0
+        assert ask(served, own) == 503
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ("enabled = false", "There is no hub: write enabled = true under [hub] in config.toml."),
+        ("enabled = true", "serve runs the hub: to run it here, write separate = true"),
+    ],
+)
+def test_the_command_says_what_to_change(newsroom: Newsroom, table: str, sentence: str) -> None:
+    """Where the configuration wants no process of its own."""
+    text = CONFIG.replace("[[feed]]", f"[hub]\n{table}\n[[feed]]", 1)
+    path = newsroom.folder / "config.toml"
+    path.write_text(text, "utf-8")
+    command = [sys.executable, str(PUBLISHER), "hub", "--config", str(path)]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert done.returncode != 0
+    assert sentence in done.stderr
