@@ -138,6 +138,9 @@ class LazyGroup(click.Group):
             return None
         module = "dateline.cli" if place.startswith(":") else "dateline.cli."
         command: click.Command = _with_texts(resolve_name(module + place))
+        if not gc.isenabled():  # as `run` begins: what imports make is no garbage
+            gc.freeze()
+            gc.enable()
         if lines := EXAMPLES.get(cmd_name):
             shown = "".join(f"\n  {program.name()} {line}" for line in lines)
             command.epilog = f"\b\nExamples:{shown}"
@@ -212,6 +215,7 @@ def run() -> None:
     """Run the command that the arguments of this process name, and exit."""
     program.started(sys.argv[0])
     gc.set_threshold(_NEW_OBJECTS)
+    gc.disable()  # until the command is imported
     if isinstance(sys.stdout, TextIOWrapper):  # as on stderr: a file's name may be no text
         sys.stdout.reconfigure(errors="backslashreplace")
     # Its plugins are for other programs, and searching every installed package for them takes time.

@@ -238,7 +238,7 @@ def test_a_build_with_nothing_new_imports_neither_what_reads_nor_what_renders(
 def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     newsroom: Newsroom,
 ) -> None:
-    """Nothing that tells old encodings apart, reads PDF, draws, or asks other servers."""
+    """Nothing that tells old encodings apart, reads PDF or pasted text, draws, or asks servers."""
     newsroom.drop("good.toml", entry_file())
 
     done, modules = start("build", "--config", newsroom.folder / "config.toml")
@@ -246,20 +246,24 @@ def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     assert done.stdout.startswith("Entries: 1 published.")
     assert "dateline.entries.reader" in modules
     others = {"http.client", "httpx", "pikepdf", "rich", "apscheduler", "flask"}
-    assert modules & {*others, "dateline.entries.parse.encoding_western"} == set()
+    own = ("entries.parse.encoding_western", "entries.pasted.blocks", "publish.recovery.restore")
+    assert modules & {*others, *(f"dateline.{name}" for name in own)} == set()
 
 
 def test_a_short_command_is_not_slowed_by_searches_for_garbage() -> None:
-    """While modules are imported there are few, and none when the process ends."""
-    reported = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 0))"
-    child = f"{reported}; from dateline.cli import run; run(); "
+    """There are none while the command is imported, and none when the process ends."""
+    reported = "print(len(found), gc.isenabled(), gc.get_freeze_count() > 0)"
+    child = (
+        f"import atexit, gc; found = []; atexit.register(lambda: {reported}); "
+        "from dateline.cli import run; gc.callbacks.append(lambda *_: found.append(1)); run()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", child, "build", "--help"],
         capture_output=True, text=True, check=False, cwd=ROOT,
     )  # fmt: skip
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "True"
+    assert done.stdout.splitlines()[-1] == "0 True True"
 
 
 @pytest.mark.parametrize("name", COMMANDS)

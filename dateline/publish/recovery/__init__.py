@@ -30,6 +30,7 @@ from dateline.publish.recovery.writer import refuse_others
 from dateline.system.writing import file_system
 
 LEDGER = "ledger.sqlite"
+PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
 _SHARES = re.compile(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
 _log = logging.getLogger(__name__)
 
@@ -142,20 +143,28 @@ def recall(
     is_new = not ledger.state.is_founded
     if not is_new and found.generation <= ledger.state.generation:
         return ()
-    # What reads documents takes as long to import as a run without changes.
-    from dateline.publish.recovery.published import is_published  # noqa: PLC0415
-    from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
-
     is_manifest = found.head is not None or found.table_fault is not ManifestFault.MISSING
-    is_there = is_manifest or is_published(config)
+    is_there = is_manifest or _is_published(config)
     if is_new:
         founded = _founded(config.feeds_folder, found) if is_there else None
         ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
         ledger.state.generation = found.generation
     if is_there and config.store:  # nobody knows any more whether a takedown is finished there
         ledger.state.is_takedown_left = True
+    if not is_there:
+        return ()
+    # What reads documents takes as long to import as a run without changes.
+    from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
+
     restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
-    return restoration.run(found, is_new=is_new) if is_there else ()
+    return restoration.run(found, is_new=is_new)
+
+
+def _is_published(config: Config) -> bool:
+    """Return whether there are documents of entries or feeds."""
+    folder = config.feeds_folder
+    feeds = (folder / path for one in config.feeds for path in one.paths)
+    return any(path.exists() for path in feeds) or any(folder.glob(PAGES))
 
 
 def _founded(folder: Path, found: ManifestStatus) -> int | None:

@@ -21,13 +21,13 @@ from dateline.documents import manifest
 from dateline.documents.manifest import EntryListing, MemberListing
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Span, Story
+from dateline.publish.recovery import PAGES
 from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, ShownItem, shown
 from dateline.publish.recovery.page_parser import ShownPage, page
 from dateline.rules import story_json
 from dateline.rules.taxonomy import shown_at
 from dateline.text.urls import page_stem
 
-_PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 
@@ -54,19 +54,12 @@ class _Found:
     items: list[ShownItem] = field(default_factory=list)
 
 
-def is_published(config: Config) -> bool:
-    """Return whether there are documents of entries or feeds."""
-    folder = config.feeds_folder
-    feeds = (folder / path for one in config.feeds for path in one.paths)
-    return any(path.exists() for path in feeds) or any(folder.glob(_PAGES))
-
-
 def published(config: Config) -> PublishedData:
     """Read all pages of entries and all documents of feeds."""
     folder, publication = config.feeds_folder, config.publication
     pages = {
         path.relative_to(folder).as_posix().removesuffix(".html"): _read(path)
-        for path in sorted(folder.glob(_PAGES))
+        for path in sorted(folder.glob(PAGES))
         if not shown_at(path.relative_to(folder).as_posix())
     }
     read = {slug: page(slug, data, publication) for slug, data in pages.items()}

@@ -1,0 +1,223 @@
+"""The blocks of a pasted text: paragraphs, lists, code and HTML, each written as Markdown."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dateline.entries.pasted import BARE_NUMBER, ReportReading, office, prose
+from dateline.entries.pasted.marks import SPACES, Mark, are_bullets, in_sequence, mark_of, width
+
+_BLANK = re.compile(r"[\s\u200b\u2060\ufeff]*")
+_FENCES = ("```", "~~~")
+_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
+_HTML = re.compile(
+    r" {0,3}<(?:!--|[?]|![A-Za-z\[]|/?(?:address|article|aside|blockquote|body|caption|center|col"
+    r"|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|head"
+    r"|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|option|p|pre|script|section|style"
+    r"|summary|table|tbody|td|textarea|tfoot|th|thead|title|tr|ul)(?=[\s/>]|$))",
+    re.IGNORECASE,
+)
+_NUMBER_IN_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
+_SIGNATURE = re.compile(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
+_STEP = 4  # columns that a list is set in below another
+
+
+def as_markdown(text: str, report: ReportReading) -> str:
+    """Return a text that may be pasted as the Markdown that it means, as `read` does."""
+    text = text.replace("\u00ad\n", "").replace("\u00ad", "")
+    if "<" in text:
+        text = office.plain(text, report)
+    return _Text(text=text, report=report).read()
+
+
+@dataclass(slots=True)
+class _Block:
+    """Lines of one paragraph, or what is kept as it stands.
+
+    `start` is how many lines of paragraphs stand before, `items` are the places of those lines
+    that begin an item.
+    """
+
+    lines: list[str]
+    is_kept: bool = False
+    start: int = 0
+    marks: list[Mark | None] = field(default_factory=list)
+    items: set[int] = field(default_factory=set)
+
+
+def _blocks(text: str) -> Iterator[_Block]:
+    """Cut a text at blank lines; code and HTML are kept."""
+    fence, in_html, current = "", False, _Block(lines=[])
+    for line in text.split("\n"):
+        is_blank = not line or bool(_BLANK.fullmatch(line))
+        opens = (
+            None if fence or in_html or line.lstrip(" ")[:3] not in _FENCES else _FENCE.match(line)
+        )
+        if fence:
+            keeps, fence = True, "" if line.strip().startswith(fence) else fence
+        elif opens:
+            keeps, fence = True, opens["fence"]
+        else:
+            in_html = not is_blank and (in_html or ("<" in line[:4] and bool(_HTML.match(line))))
+            keeps = in_html or is_blank
+        if current.lines and current.is_kept != keeps:
+            yield current
+            current = _Block(lines=[])
+        current.is_kept = keeps
+        current.lines.append("" if is_blank and not fence else line)
+    yield current
+
+
+@dataclass(slots=True)
+class _Text:
+    """One body on its way to Markdown; `levels` are the lists that are open, outermost first."""
+
+    text: str
+    report: ReportReading
+    out: list[str] = field(default_factory=list)
+    levels: list[tuple[int, str]] = field(default_factory=list)
+    after_list: bool = False
+    hyphens: prose.Hyphens = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.hyphens = prose.Hyphens(self.text, self.report)
+
+    def read(self) -> str:
+        blocks = list(_blocks(self.text))
+        marks: list[Mark | None] = []
+        for block in blocks:
+            block.start = len(marks)
+            if not block.is_kept:
+                block.marks = [mark_of(line) for line in block.lines]
+                if any(block.marks):
+                    block.items = are_bullets(block.marks, block.lines)
+                marks += block.marks
+        starts = [block.start for block in blocks]
+        for place in in_sequence(enumerate(marks)):
+            block = blocks[bisect_right(starts, place) - 1]
+            block.items.add(place - block.start)
+        for block in blocks:
+            self._write(block)
+        return "\n".join(self.out)
+
+    def _write(self, block: _Block) -> None:
+        if block.is_kept:
+            self.out += block.lines
+            if any(block.lines):
+                self.levels, self.after_list = [], False
+            return
+        marks = [block.marks[place] for place in sorted(block.items)]
+        if any(mark and not mark.native for mark in marks):
+            self._list(block)
+            return
+        self.levels = []
+        if marks or (self.after_list and block.lines[0][:2].isspace()):
+            self.out += block.lines
+            self.after_list = True
+            return
+        self.after_list = bool(re.match(r" {0,3}[-*+]\s", block.lines[0]))
+        self._paragraph(block.lines)
+
+    def _paragraph(self, lines: Sequence[str]) -> None:
+        """Write the lines of a paragraph without a mark of a list."""
+        if rows := prose.table(lines):
+            self.report("body-table-read", lines[0].strip())
+            self.out += rows
+            return
+        is_set_in = lines[0].startswith("    ") or any(map(prose.is_set_in, lines))
+        if is_set_in and prose.is_prose(lines):
+            self.report("body-indent-read", lines[0].strip())
+            for number, part in enumerate(prose.indented(lines)):
+                self.out += [""] * (number > 0)
+                self._plain(part)
+            return
+        self._plain(lines)
+
+    def _plain(self, lines: Sequence[str]) -> None:
+        if _SIGNATURE.fullmatch(lines[0]) and len(lines) > 1:
+            self.out += ["---", ""]
+            lines = lines[1:]
+        lines = [BARE_NUMBER.sub(r"\\\1", lines[0]), *lines[1:]]
+        if len(lines) == 1 or prose.is_markdown(lines):
+            self.out += lines
+        elif prose.are_paragraphs(lines):
+            self.report("body-paragraphs-read", lines[0].strip())
+            self.out += "\n\n".join(lines).split("\n")
+        elif prose.are_spoken(lines):
+            self.report("body-breaks-read", lines[0].strip())
+            self.out += prose.broken_at_dashes(lines)
+        elif prose.are_lines(lines):
+            self.report("body-breaks-read", lines[0].strip())
+            self.out += prose.broken(lines)
+        else:
+            self.out += self.hyphens.joined(lines)
+
+    # ---- Lists
+
+    def _list(self, block: _Block) -> None:
+        first = min(block.items)
+        if self.after_list and not self.levels and not first:
+            self.out += ["<!-- -->", ""]  # another list than the one before (CommonMark, 5.3)
+        self.report("body-list-read", block.lines[first].strip())
+        widest = max(50, *map(width, block.lines))
+        if first:
+            self._paragraph(block.lines[:first])
+            self.out.append("")
+            self.levels = []
+        at = first
+        while at < len(block.lines):
+            mark, item = block.marks[at], [block.lines[at]]
+            at += 1
+            while at < len(block.lines) and at not in block.items:
+                if not _goes_on(item[-1], block.lines[at], widest):
+                    break
+                item.append(block.lines[at])
+                at += 1
+            if mark:
+                self._item(mark, [mark.text, *item[1:]])
+            if at < len(block.lines) and at not in block.items:
+                rest = next((n for n in range(at, len(block.lines)) if n in block.items), None)
+                self.out.append("")
+                self.levels = []
+                self._paragraph(block.lines[at:rest])
+                self.out.append("")
+                at = len(block.lines) if rest is None else rest
+        self.after_list = True
+
+    def _item(self, mark: Mark, lines: Sequence[str]) -> None:
+        indent = " " * (_STEP * self._level(mark))
+        if mark.kind == "number":
+            sign = f"{mark.orders[0]}. "
+        else:
+            gap = "" if mark.label.endswith(("、", "）")) else " "
+            sign = f"- {mark.label}{gap}" if mark.label else "- "
+        first, *rest = self.hyphens.joined([line.strip(SPACES) for line in lines])
+        self.out.append(f"{indent}{sign}{_NUMBER_IN_ITEM.sub(self._escaped, first, count=1)}")
+        self.out += [
+            f"{indent}    {line.lstrip(SPACES)}" for line in "\n".join(rest).split("\n") if line
+        ]
+
+    def _escaped(self, found: re.Match[str]) -> str:
+        return found[0] if found.start() else f"{found[1]}\\{found[2]}"
+
+    def _level(self, mark: Mark) -> int:
+        """Return how deep an item is: below another bullet, or set in further."""
+        while self.levels and mark.indent < self.levels[-1][0]:
+            self.levels.pop()
+        signs = [sign for _, sign in self.levels]
+        if mark.sign in signs and (mark.indent, mark.sign) in self.levels:
+            del self.levels[self.levels.index((mark.indent, mark.sign)) + 1 :]
+        elif len(self.levels) < 5:  # noqa: PLR2004 - deeper lists are none
+            self.levels.append((mark.indent, mark.sign))
+        return max(0, len(self.levels) - 1)
+
+
+def _goes_on(before: str, line: str, widest: int) -> bool:
+    """Return whether a line continues an item's text, and is no paragraph of its own."""
+    bare = line.lstrip(SPACES)
+    if bare[:1].islower() or len(bare) < len(line):
+        return True
+    return width(before) + 1 + width(bare.split(" ", 1)[0]) > 0.85 * widest
