@@ -178,10 +178,11 @@ class Store:
             sync_file_system(self._folder)
             for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
                 plain, *forms = file.files
-                self._move(*plain)
                 for name in file.gone:
                     (self._folder / name).unlink(missing_ok=True)
-                for form in forms:
+                # Caddy sends a coded form with the moment of the plain one, which must never be
+                # the later: the old form would be confirmed as unchanged (304) from then on.
+                for form in (*forms, plain):
                     self._move(*form)
             self._scratch.leave()
 

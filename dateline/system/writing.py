@@ -43,7 +43,7 @@ def replace_file(
     its permissions, whatever the umask. With `is_synced` its bytes are on disk before it is
     renamed, and its name afterwards. If the file `has_one_writer`, the next one replaces what a
     killed one left; else each process has a temporary file of its own. Raises `OSError`, or what
-    `data` raises; then the file at `path` is as it was.
+    `data` raises; then the file at `path` is as it was, unless its new name alone is not synced.
     """
     temporary = temporary_name(path, "" if has_one_writer else f".{os.getpid()}")
     try:
@@ -160,7 +160,8 @@ def remove_file(path: Path, digest: str) -> bool:
         _return(aside, path)
         return False
     aside.unlink()
-    _sync_folder(path.parent)
+    with suppress(OSError):
+        _sync_folder(path.parent)
     return True
 
 
@@ -185,7 +186,8 @@ def _temporary(path: Path, data: bytes, folder: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         _sweep(temporary)
         yield temporary
-        _sync_folder(path.parent)
+        with suppress(OSError):  # the file is there, and has its name
+            _sync_folder(path.parent)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -201,13 +203,17 @@ def _sweep(own: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring a new name to disk, where the system can."""
-    with suppress(OSError):
-        opened = os.open(folder, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0))
-        try:
-            os.fsync(opened)
-        finally:
-            os.close(opened)
+    """Bring a new name to disk, where the system can. Raises `OSError` if the disk fails."""
+    if os.name == "nt":
+        return
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in _UNABLE:  # a share without such a call
+            raise
+    finally:
+        os.close(opened)
 
 
 def _has(path: Path, digest: str) -> bool:

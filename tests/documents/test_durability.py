@@ -120,6 +120,20 @@ def test_documents_go_live_in_the_order_of_their_roles(
     assert {*roles.values()} == {*map(int, Role)}
 
 
+def test_no_coded_form_is_older_than_the_plain_one(
+    days: tuple[Path, Sequence[Sequence[Call]]],
+) -> None:
+    """Caddy sends its bytes with the moment of the plain one."""
+    for run in days[1]:
+        renamed = [path for name, path in run if name == "os.rename"]
+        plain = {path for path in renamed if f"feeds/{_document(path)}" == path}
+        coded = [path for path in renamed if _document(path) and path not in plain]
+
+        assert coded
+        for path in coded:
+            assert renamed.index(path) < renamed.index(f"feeds/{_document(path)}"), path
+
+
 def test_no_document_goes_live_before_it_is_on_disk(
     days: tuple[Path, Sequence[Sequence[Call]]],
 ) -> None:
@@ -168,6 +182,24 @@ def test_all_names_are_on_disk_before_the_manifest_leads_there(
 
         assert ("syncfs", "") in run[last:published]
         assert ("fsync", "feeds") in run[published:]
+
+
+def test_no_row_is_written_before_all_names_are_on_disk(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that cannot be synced leaves the manifest as it is."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    feeds = newsroom.folder / "feeds"
+    before = [(feeds / name).read_bytes() for name in (manifest.TABLE, HEAD)]
+    head, change = manifest.read_head(feeds), manifest.ManifestChange(documents=[])
+    assert head
+    really = os.open
+    monkeypatch.setattr(os, "open", lambda path, *_: really(path, os.O_PATH))
+
+    with pytest.raises(StoreError, match="descriptor"):
+        manifest.write(feeds, head, change)
+    assert [(feeds / name).read_bytes() for name in (manifest.TABLE, HEAD)] == before
 
 
 def test_removals_are_synced_to_disk(days: tuple[Path, Sequence[Sequence[Call]]]) -> None:

@@ -171,7 +171,7 @@ def _change_nothing(_: Newsroom) -> None:
 
 
 _IMPORT: Command = ("import", "old.xml", "--yes", "--folder", "old")
-_RESTORE: Command = ("restore", "12.toml", "1")
+_RESTORE: Command = ("restore", "13.toml", "1")
 _MOVE: Command = ("move", "--to", "https://news.example.org/", "--yes")
 DAY = {
     "begin": Act(change=_begin),

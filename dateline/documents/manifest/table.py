@@ -85,6 +85,8 @@ def write(
     one that `is_begun` has some of them already. Raises `StoreError`, and `Damaged` if the table
     must be rebuilt.
     """
+    with translated_errors(folder):
+        sync_file_system(folder)  # the names of all that the rows and the head lead to
     if not (folder / TABLE).exists():
         if not rebuild and (folder / HEAD).exists():
             raise Damaged(f"{TABLE} is missing")
@@ -109,7 +111,6 @@ def write(
             with suppress(OSError):
                 (folder / NEW).rmdir()
     with translated_errors(folder):
-        sync_file_system(folder)  # the names of all that the head leads to
         write_head(folder, replace(head, table=signature(folder / TABLE)))
 
 
