@@ -10,6 +10,7 @@ SECONDS ?= 60
 FAILURES ?= 20
 SEED ?= 1
 STATES ?= 100
+RATE ?= 10000
 ENTRIES ?= 1000
 OUTAGE ?= 0
 EXAMPLES ?= 400
@@ -24,7 +25,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history trials mutants bench bench-cluster power-loss fuzz check words keep-release dist audit lock
+.PHONY: help setup serve build docs test test-all test-history trials mutants bench bench-cluster power-loss wire fuzz check words keep-release dist audit lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -89,9 +90,13 @@ bench-cluster: setup ## let the leaders of a cluster fail, and measure what read
 	code=0; $(BENCH).failing --failures $(FAILURES) --seed $(SEED) --entries $(ENTRIES) --outage $(OUTAGE) || code=$$?; \
 	$(BENCH).failing_report; exit $$code
 
-power-loss: setup ## lose power in recorded commands, and check each promise after it (STATES=100 of each step, SEED=1; strace)
-	PYTHONPATH=tests nice -n 10 .venv/bin/python -m power --states $(STATES) --seed $(SEED)
-	PYTHONPATH=tests .venv/bin/python -m power.report
+power-loss: setup ## lose power in recorded commands, and check each promise after it (STATES=100 of each step, SEED=1)
+	code=0; PYTHONPATH=tests nice -n 10 .venv/bin/python -m power --states $(STATES) --seed $(SEED) || code=$$?; \
+	PYTHONPATH=tests .venv/bin/python -m power.report; exit $$code
+
+wire: setup ## serve under load for hours, with news, reloads and restarts, and check all answers (HOURS=1 RATE=10000)
+	code=0; PYTHONPATH=tests .venv/bin/python -m wire --hours $(HOURS) --rate $(RATE) || code=$$?; \
+	PYTHONPATH=tests .venv/bin/python -m wire.report; exit $$code
 
 fuzz: setup .cache/fuzz/.stamp ## feed random inputs to each door for a minute (one door, longer: make fuzz DOOR=dates SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris:tests nice -n 15 .venv/bin/python -m fuzz $(DOOR) --seconds $(SECONDS) $(if $(INPUT),--input $(INPUT))
