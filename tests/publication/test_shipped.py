@@ -40,6 +40,7 @@ SHIPPED = {
     "dateline.documents.editions.writer._INLINE": 2000,
     "dateline.documents.editions.writer._MANY": 500,
     "dateline.publish.produce._ALONE": 40,
+    "dateline.publish.produce.workers._DATED": 200,
     "dateline.publish.produce.editions._MOST": 500,
     "dateline.entries.media.workshop._SECONDS": 30,
     "dateline.entries.media.workshop._AT_A_TIME": 8,

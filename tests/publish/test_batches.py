@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -66,11 +66,11 @@ def test_many_files_are_assessed_in_small_parts(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(batches, "_PART", 2)
     paths = ["a", "b", "c", "d", "e"]
 
-    def day(path: str) -> date:
-        return date(2026, 11, 1 + ord("e") - ord(path))
+    def days(paths: Sequence[str]) -> list[date]:
+        return [date(2026, 11, 1 + ord("e") - ord(path)) for path in paths]
 
-    assert [*batches.cut(paths[:2], paths, day)] == [paths[:2]]
-    assert [*batches.cut(paths, paths, day)] == [["d", "e"], ["b", "c"], ["a"]]
+    assert [*batches.cut(paths[:2], paths, days)] == [paths[:2]]
+    assert [*batches.cut(paths, paths, days)] == [["d", "e"], ["b", "c"], ["a"]]
     assert [*batches.cut(paths, ["e"], None)] == [["e"], ["a", "b"], ["c", "d"]]
 
 

@@ -27,6 +27,7 @@ from dateline.entries.scan import scan_all
 from dateline.errors import TemplateError
 from dateline.ledger import Ledger
 from dateline.publish.produce import processes
+from dateline.publish.produce import workers as workers_of_runs
 from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages, by_time
 from dateline.publish.produce.workers import MANY, Workers
 from support.publication import CONFIG, Newsroom, entry_file
@@ -228,7 +229,7 @@ def test_documents_are_rendered_in_the_order_of_their_entries(published: Newsroo
 
 
 def test_other_processes_read_files_as_the_run_itself_does(
-    published: Newsroom, tmp_path: Path
+    published: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They do one batch after the other; one that names an entry is left to the run itself."""
     newsroom = copied(published, tmp_path)
@@ -245,9 +246,12 @@ def test_other_processes_read_files_as_the_run_itself_does(
         page_of=lambda path, name: (f"https://example.org/{path}/{name}", name),
     )
     before = [reader.read(path) for path in scan.entries]
+    days = [reader.day(path) for path in scan.entries]
+    monkeypatch.setattr(workers_of_runs, "_DATED", 10)
 
     with closing(Workers(newsroom.config, "sqlite://", newsroom.now)) as workers:
         workers.start(reader)
+        assert workers.days(reader, scan.entries) == days
         parts = [scan.entries[:30], scan.entries[30:]]
         begun = [workers.begin(reader, part, is_first=False) for part in parts]
         assert [one for part in begun for one in part.results()] == before

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
@@ -87,9 +88,10 @@ class Assessor:
 
         While a batch is recorded, other processes read the next one.
         """
-        day = self.reader.day if self.reader and self.run.ledger.entries.is_empty else None
+        reader = self.reader if self.run.ledger.entries.is_empty else None
+        days = partial(self.run.workers.days, reader) if reader else None
         begun = None
-        for paths in cut(self.pending.to_read, self.pending.changed, day):
+        for paths in cut(self.pending.to_read, self.pending.changed, days):
             before, begun = begun, self._begin(paths, is_first=begun is None)
             if before:
                 yield self._read(before)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from dateline.ledger.rows import FileRecord
 from dateline.model import Story
-from dateline.system import heartbeat
 
 if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -44,12 +43,14 @@ class Batch:
 
 
 def cut(
-    due: Sequence[str], changed: Collection[str], day: Callable[[str], date] | None
+    due: Sequence[str],
+    changed: Collection[str],
+    days: Callable[[Sequence[str]], Sequence[date]] | None,
 ) -> Iterator[Sequence[str]]:
     """Cut the files that are `due` into batches, each in their order; there is at least one.
 
     The `changed` files come first, in one batch: a rename, an exchange or a copy is seen only if
-    both files are in it. In a first import, where there are none, `day` has the date of each file:
+    both files are in it. In a first import, where there are none, `days` has the dates of files:
     it is cut between days, the older news first, so that all get the moments and numbers that
     they would get together. The other files are as they were, and are cut anywhere.
     """
@@ -57,14 +58,14 @@ def cut(
         yield due
         return
     new = [path for path in due if path in changed]
-    yield from _by_day(new, day) if day else [new]
+    yield from _by_day(new, days(new)) if days else [new]
     rest = [path for path in due if path not in changed]
     for start in range(0, len(rest), _PART):
         yield rest[start : start + _PART]
 
 
-def _by_day(paths: Sequence[str], day: Callable[[str], date]) -> Iterator[Sequence[str]]:
-    dated = sorted((day(path), place) for place, path in enumerate(heartbeat.beating(paths)))
+def _by_day(paths: Sequence[str], days: Sequence[date]) -> Iterator[Sequence[str]]:
+    dated = sorted((day, place) for place, day in enumerate(days))
     batch: list[int] = []
     for _, same in groupby(dated, lambda one: one[0]):
         batch += [place for _, place in same]

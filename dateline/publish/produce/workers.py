@@ -10,14 +10,14 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from dateline.config import Config
 from dateline.ledger import Ledger
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 MANY = 300  # files that are read before another process has started
 _WAITING = 4  # parts for each other process, which runs none dry while this one is busy
 _CHUNK = 20  # files: one may take a second, if it names a picture
+_DATED = 200  # files whose days are read at a time
 _PATIENCE = 1.0  # seconds between two heartbeats
+_T = TypeVar("_T")
 
 
 def forked(config: Config, *, rebuild: bool) -> Processes[Seed] | None:
@@ -115,6 +117,15 @@ class Workers:
         begun = [there.submit(_read, chunk) for chunk in chunks] if there else []
         return FileReading(reader=reader, paths=paths, chunks=chunks, there=begun)
 
+    def days(self, reader: EntryReader, paths: Sequence[str]) -> list[date]:
+        """Return the days of the news in files, as `EntryReader.day` does."""
+        if not self._processes or not self._is_seeded:
+            return [reader.day(path) for path in heartbeat.beating(paths)]
+        parts = [paths[start : start + _DATED] for start in range(0, len(paths), _DATED)]
+        begun = [self._processes.submit(_days, part) for part in parts]
+        found = _results(begun, lambda number: [*map(reader.day, parts[number])])
+        return [day for part in found for day in part]
+
     def warm(self) -> None:
         """Import all that renders in the processes, while this one is at the ledger."""
         if self._processes and self._is_seeded and not self._is_warm:
@@ -191,22 +202,28 @@ class FileReading:
         """Return what the files mean, in their order; this process reads what is not begun."""
         if not self.there:
             return [self.reader.read(path) for path in heartbeat.beating(self.paths)]
-        own: deque[ReadResult] = deque()
-        begun = len(self.there)
-        while begun and self.there[begun - 1].cancel():
-            begun -= 1
-            heartbeat.beat()
-            own.extendleft(map(self.reader.read, reversed(self.chunks[begun].paths)))
-        found = [
-            one or self.reader.read(path)
-            for chunk, there in zip(self.chunks, self.there[:begun], strict=False)
-            for path, one in zip(chunk.paths, _awaited(there), strict=True)
+        read = self.reader.read
+        found = _results(self.there, lambda number: [*map(read, self.chunks[number].paths)])
+        return [
+            one or read(path)
+            for chunk, some in zip(self.chunks, found, strict=True)
+            for path, one in zip(chunk.paths, some, strict=True)
         ]
-        return [*found, *own]
 
 
-def _awaited(there: Future[list[ReadResult | None]]) -> list[ReadResult | None]:
-    """Return what another process reads, for which this one waits."""
+def _results(there: Sequence[Future[_T]], here: Callable[[int], _T]) -> list[_T]:
+    """Return the results of parts, in order; this process does those not begun, from the last."""
+    own: deque[_T] = deque()
+    begun = len(there)
+    while begun and there[begun - 1].cancel():
+        begun -= 1
+        heartbeat.beat()
+        own.appendleft(here(begun))
+    return [*map(_awaited, there[:begun]), *own]
+
+
+def _awaited(there: Future[_T]) -> _T:
+    """Return the result of another process, for which this one waits."""
     while not wait([there], _PATIENCE).done:
         heartbeat.beat()
     return there.result()
@@ -271,6 +288,11 @@ def _read(chunk: _Chunk) -> list[ReadResult | None]:
     read = [reader.read(path) for path in chunk.paths]
     left = {*asked, *(f.file for one in read for f in one.problems if f.code == "file-fault")}
     return [None if one.path in left else one for one in read]
+
+
+def _days(paths: Sequence[str]) -> list[date]:
+    assert _reader is not None  # noqa: S101 - only who gives a reader asks for days
+    return [*map(_reader.day, paths)]
 
 
 def _render(scratch: str, job: Job) -> list[JobResult]:
