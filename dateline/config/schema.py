@@ -309,6 +309,16 @@ class Tables(Table):
         return self
 
     @model_validator(mode="after")
+    def _aggregators_named(self) -> Tables:
+        named = {name for feed in self.feed for name in feed.aggregators}
+        for key, value in self.aggregators:
+            if value and (name := key.partition("_")[0]) not in named:
+                raise ValueError(
+                    f'[aggregators]: {key} is for feeds with a line like aggregators = ["{name}"]'
+                )
+        return self
+
+    @model_validator(mode="after")
     def _one_place(self) -> Tables:
         if self.source.url and "entries" in self.paths.model_fields_set:
             raise ValueError("[source]: entries come from there; take entries out of [paths]")

@@ -56,6 +56,26 @@ def test_addresses_of_other_pages_are_no_names_of_feeds(name: str, tmp_path: Pat
     load(tmp_path, MINIMAL.replace('name = "news"', f'name = "{name}-news"'))
 
 
+def test_settings_of_an_aggregator_need_a_feed_that_names_it(tmp_path: Path) -> None:
+    """They would do nothing, and nobody would notice."""
+    own = '[aggregators]\nfeedly_logo = "https://example.org/logo.svg"\n'
+    with pytest.raises(ConfigError) as caught:
+        load(tmp_path, MINIMAL + own)
+    read = load(tmp_path, f'{MINIMAL}\naggregators = ["feedly", "feedly"]\n{own}')
+
+    assert 'feedly_logo is for feeds with a line like aggregators = ["feedly"]' in str(caught.value)
+    assert read.feeds[0].aggregators == ("feedly",)
+    assert read.publication.aggregators.feedly_logo == "https://example.org/logo.svg"
+
+
+@pytest.mark.parametrize("text", ["", " ", "a\\u0007b"])
+def test_a_text_for_an_aggregator_is_one_that_a_feed_can_carry(tmp_path: Path, text: str) -> None:
+    """A control character would be no XML."""
+    own = f'aggregators = ["smartnews"]\n[aggregators]\nsmartnews_analytics = "{text}"\n'
+    with pytest.raises(ConfigError, match="smartnews_analytics: must be a text without control"):
+        load(tmp_path, f"{MINIMAL}\n{own}")
+
+
 def test_a_moved_feed_redirects_to_an_existing_document(tmp_path: Path) -> None:
     """The new feed may have fewer formats, no calendar, or its page as the front page."""
     text = CONFIG.replace('formats = ["atom"]', 'formats = ["atom"]\nkinds = ["news"]')

@@ -126,20 +126,23 @@ def test_media_rss_has_every_file_if_asked_for(form: str) -> None:
     story = sample_entry().story
     here, elsewhere = story.attachments
     titled = replace(here, title="Annex & map", language="ar")
-    entry = sample_entry(attachments=(titled, elsewhere))
+    shown = sample_picture(url="https://news.example.org/media/in-text.png", media_type="image/png")
+    entry = sample_entry(attachments=(titled, elsewhere), inline=(here, shown, sample_picture()))
     alone = sample_entry(attachments=())
     data = made(form, sample_feed(media="all"), entry)
     contents = [*etree.fromstring(data).iter(f"{MEDIA}content")]
     usual = made(form, sample_feed(), alone)
 
     assert [one.get("url") for one in contents] == [
-        sample_picture().url, here.url, elsewhere.url
+        sample_picture().url, here.url, elsewhere.url, shown.url
     ]  # fmt: skip
     assert contents[1].get("fileSize") == str(here.length)
     assert contents[1].get("medium") == "document"
     assert contents[1].get("lang") == "ar"
     assert [child.text for child in contents[1]] == ["Annex & map"]
     assert "fileSize" not in contents[2].attrib
+    assert contents[3].get("medium") == "image"
+    assert contents[3].get("width") == str(shown.width)
     assert elements(usual, f"{MEDIA}content") == []
     assert len(elements(made(form, sample_feed(media="all"), alone), f"{MEDIA}content")) == 1
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -235,6 +237,24 @@ def test_a_json_feed_is_refused() -> None:
     (found,) = aggregators.examine(first, "json", AGGREGATORS, NOW, lambda *_: first)
 
     assert (found.state, found.about) == ("bad", "format")
+
+
+def test_marks_that_are_cut_off_are_passed_over() -> None:
+    """Python's own parser fails on some of them."""
+    fault = {"rss": ["&lt;p&gt;", "&lt;p&gt;&lt;![&lt;![&lt;"]}
+
+    assert {one.rule for one in findings(fault, "rss", ("msn",))} <= {"picture"}
+
+
+def test_a_feed_that_decompresses_to_too_much_is_not_judged() -> None:
+    """It would take minutes."""
+    text = document("feed.rss", {}, "rss", 24) + f"<!--{'x' * 20_000_000}-->"
+    plain = replied("https://news.example.org/news.rss", text)
+    fields = {"content-type": TYPES["rss"], "content-encoding": "gzip"}
+    first = replace(plain, fields=fields, data=gzip.compress(plain.data))
+    (found,) = aggregators.examine(first, "rss", AGGREGATORS, NOW, lambda *_: first)
+
+    assert found.text == "It cannot be judged: it unpacks to more than 20000000 bytes."
 
 
 def test_a_loop_of_sitemaps_ends() -> None:

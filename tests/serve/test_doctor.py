@@ -286,6 +286,14 @@ def test_an_unknown_host_is_reported_without_an_error_number() -> None:
     assert not seen.text.endswith("..")
 
 
+def test_a_page_with_a_mark_that_is_cut_off_is_no_feed() -> None:
+    """Python's own parser fails on it."""
+    with serving(sending(b"<!doctype html><p><![x", **{"Content-Type": "text/html"})) as address:
+        (seen,) = (one for one in found(f"{address}a/") if one.about == "feed")
+
+    assert seen.text.startswith("What comes is no feed: it is not XML")
+
+
 def test_the_feeds_of_a_page_are_checked() -> None:
     """Staff may type the address of the site."""
     html = b"""<!doctype html><title>News</title><p>&nbsp;<br>

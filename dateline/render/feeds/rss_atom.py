@@ -23,7 +23,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline import __version__
-from dateline.model import Media
+from dateline.model import Media, Story
 from dateline.model.formats import MEDIA_TYPES, Format
 from dateline.render.feeds import aggregators
 from dateline.render.feeds.aggregators import Extra
@@ -295,7 +295,7 @@ class _Item:
             if story.image.credit:
                 _child(shown, f"{_MEDIA}credit", _plain(story.image.credit))
             _child(element, f"{_MEDIA}thumbnail", url=story.image.url, **_size(story.image))
-        for media in story.attachments if has_all else ():
+        for media in _others(story) if has_all else ():
             _attachment(element, media)
         if story.event:
             _child(element, f"{_EVENT}startdate", stamp(story.event.start))
@@ -313,6 +313,13 @@ def _picture(element: Any, image: Media) -> Any:
         # feedparser takes `media:description` for the text of the entry.
         _child(content, f"{_MEDIA}title", _plain(image.alt), type="plain")
     return content
+
+
+def _others(story: Story) -> tuple[Media, ...]:
+    """Return the files of an entry apart from its picture, each once: attachments, then others."""
+    by_url = {media.url: media for media in (*reversed(story.inline), *story.attachments)}
+    ordered = dict.fromkeys(media.url for media in (*story.attachments, *story.inline))
+    return tuple(by_url[url] for url in ordered if not story.image or url != story.image.url)
 
 
 def _attachment(element: Any, media: Media) -> None:

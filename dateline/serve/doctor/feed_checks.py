@@ -141,7 +141,7 @@ def feeds_of_page(reply: Reply) -> list[str]:
         )
         links.feed(text)
         return [urljoin(reply.address, href) for href in links.found[:_PAGE_FEEDS]]
-    except ValueError:
+    except (AssertionError, ValueError):  # the first is of Python's parser
         return []
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import Element
 
+from dateline.model.formats import FORMATS
 from dateline.serve.doctor.aggregators.checks import CHECKS, large_enough, moment_of, within
 from dateline.serve.doctor.aggregators.documents import (
     JudgedDocument,
@@ -33,9 +34,15 @@ def examine(
 ) -> Iterator[Finding]:
     """Check the feed in a reply by the rules of each aggregator; `kind` is its format."""
     if kind not in {"rss", "atom"}:
-        yield bad("format", "It is a JSON Feed. Give the address of the RSS or Atom feed.")
+        title = FORMATS[kind].title
+        yield bad("format", f"It is {title}. Give the address of the feed in RSS or Atom.")
         return
-    judge = _Judge(feed=JudgedDocument.of(first, kind), now=now, ask=ask)
+    try:
+        feed = JudgedDocument.of(first, kind)
+    except ValueError as error:
+        yield bad("feed", f"It cannot be judged: {error}.")
+        return
+    judge = _Judge(feed=feed, now=now, ask=ask)
     for name in names:
         yield from judge.findings(load(name))
 

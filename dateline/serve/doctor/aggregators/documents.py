@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -38,6 +39,7 @@ _ITEMS = {"rss": "item", "atom": "atom:entry", SITEMAP: "sm:url[news:news]"}
 _TITLES = ("title", "atom:title", "news:news/news:title", "link", "sm:loc")
 _PATH = re.compile(r"(?P<path>.*?)(?:#(?P<tag>\w+))?(?:@(?P<attribute>[\w:]+))?")
 _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=[\"']([\w.-]+)")
+_MOST_BYTES = 20_000_000  # twice what any aggregator takes
 _MOST_ITEMS = 2000
 _MOST_HTML = 200_000  # characters of one item
 _MOST_SITEMAPS = 20  # that are fetched to find the one of news
@@ -64,8 +66,8 @@ class JudgedDocument:
 
     @classmethod
     def of(cls, reply: Reply, kind: str) -> JudgedDocument:
-        """Parse a reply. Raises `ValueError` where it is not XML."""
-        data = decoded(reply.fields.get("content-encoding", ""), reply.data)
+        """Parse a reply. Raises `ValueError` where it is not XML, or larger than anybody takes."""
+        data = decoded(reply.fields.get("content-encoding", ""), reply.data, _MOST_BYTES)
         try:
             root = fromstring(data)  # noqa: S314 - expat refuses what makes a text explode
         except (ParseError, LookupError) as error:
@@ -133,6 +135,7 @@ def news_sitemap(address: str, ask: Ask) -> JudgedDocument | None:
     """Return the sitemap of news that `robots.txt` of a site leads to (RFC 9309), or None."""
     waiting = re.findall(r"(?im)^sitemap:[ \t]*(\S+)", robots(address, ask) or "")
     for _ in range(_MOST_SITEMAPS):
+        waiting.sort(key=lambda named: "news" not in named)  # it often has its name
         if not waiting:
             break
         try:
@@ -143,8 +146,7 @@ def news_sitemap(address: str, ask: Ask) -> JudgedDocument | None:
         if found.items:
             return found
         listed = found.scope.findall("sm:sitemap/sm:loc", dict(PREFIXES))
-        # The one of news is often the last, and often has its name.
-        waiting += sorted((one.text or "" for one in listed), key=lambda text: "news" not in text)
+        waiting += [(one.text or "").strip() for one in listed]
     return None
 
 
@@ -168,7 +170,8 @@ def _qualified(name: str) -> str:
 @lru_cache(maxsize=_MOST_ITEMS)
 def _html(text: str) -> tuple[tuple[str, Node], ...]:
     parser = _Elements()
-    parser.feed(text[:_MOST_HTML])
+    with suppress(AssertionError):  # Python's parser raises it for some marks that are cut off
+        parser.feed(text[:_MOST_HTML])
     return tuple(parser.found)
 
 
