@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,8 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
+from dateline.ledger import Ledger
+from dateline.publish import ledger_url
 from outside.browsing import Browser, chromium, faults_of
 from outside.programs import BROUGHT
 from support.paths import DATA
@@ -133,6 +136,7 @@ def filled_room(tmp_path_factory: pytest.TempPathFactory) -> Room:
     desk.build()
     changed(room)
     desk.build()
+    deliver(desk)
     return room
 
 
@@ -172,6 +176,19 @@ def filled(room: Room) -> None:
 def soon(after: timedelta) -> str:
     """Return a time as it is written in a file."""
     return f"{datetime.now(UTC) + after:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def deliver(desk: Newsroom) -> None:
+    """Note that readers had an entry, and have not had another."""
+    noted = int(datetime.now(UTC).timestamp() * 1000)
+    with Ledger(ledger_url(desk.config)) as ledger:
+        ids = [ledger.entries.id_of(name) or "" for name in ("right.toml", "old-1.toml")]
+        versions = {(one, 2 - number) for number, one in enumerate(ids)}
+        for one in ledger.deliveries.note(versions, noted):
+            is_through = one.entry == ids[0]
+            seen = replace(one, served=noted + 450, pushed=8120, subscribers=8150)
+            ledger.deliveries.set([replace(seen, reached=noted + 2190 if is_through else None)])
+        ledger.commit()
 
 
 def log(folder: Path) -> None:

@@ -306,3 +306,16 @@ def test_the_feeds_of_a_page_are_checked() -> None:
     assert seen.text.endswith(
         f" It is a page; its feeds are {address}news.rss, {address}a/news.json."
     )
+
+
+def test_a_check_for_robots_is_named() -> None:
+    """It is what keeps readers out, whatever its status says."""
+
+    def challenge(_environ: Any, fields: Fields) -> None:
+        fields |= {"Content-Type": "text/html", "cf-mitigated": "challenge"}
+
+    with serving(patient(challenge)) as address:
+        (only,) = found(f"{address}feed")
+
+    assert (only.state, only.about) == ("bad", "reached")
+    assert "a check for robots (200)" in only.text

@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from dateline.errors import FetchError
 from dateline.serve.doctor.finding import Finding, bad, improvable, ok
+from dateline.serve.doctor.replies import is_challenge
 from dateline.system.http import ELSEWHERE, OWN, Ask, Reply
 
 _REDIRECTS = 5
@@ -20,6 +21,13 @@ def reach(address: str, ask: Ask) -> Generator[Finding, None, Reply | None]:
         yield bad("reached", f"{error}.")
         return None
     yield from _redirects(way)
+    if is_challenge(first, first.data):
+        yield bad(
+            "reached",
+            f"{first.address} answers programs with a check for robots ({first.status}): exempt "
+            "feeds from it in the settings of the CDN or server.",
+        )
+        return None
     if first.status != 200:  # noqa: PLR2004
         aimless = (
             " It leads to no address." if first.status in ELSEWHERE and not _target(first) else ""

@@ -111,16 +111,22 @@ def judge(
     return _of_type(reply, document) or DeliveryFault(code=Code.ALTERED, detail=document.address)
 
 
+def is_challenge(reply: Reply, plain: bytes, published: bytes = b"") -> bool:
+    """Return whether a response asks people to prove that they are people.
+
+    `plain` is its content without a coding; words that were `published` themselves do not count.
+    """
+    is_named = any(name in reply.fields for name in _CHALLENGES)
+    is_html = "html" in reply.fields.get("content-type", "")
+    asks = is_html and _ASKS_PEOPLE.search(plain[:_HEAD])
+    return is_named or bool(asks and not _ASKS_PEOPLE.search(published))
+
+
 def _refused(reply: Reply, plain: bytes, document: ExpectedDocument) -> DeliveryFault | None:
     """Return the fault of a page that lets people pass, and no programs."""
-    named = [f"{name}: {reply.fields[name]}" for name in _CHALLENGES if name in reply.fields]
-    asks = (
-        "html" in reply.fields.get("content-type", "")
-        and _ASKS_PEOPLE.search(plain[:_HEAD])
-        and not _ASKS_PEOPLE.search(document.data)
-    )
-    if not (named or asks or reply.status in _REFUSALS):
+    if not (is_challenge(reply, plain, document.data) or reply.status in _REFUSALS):
         return None
+    named = [f"{name}: {reply.fields[name]}" for name in _CHALLENGES if name in reply.fields]
     detail = ", ".join([f"{document.address}: HTTP {reply.status}", *named])
     return DeliveryFault(code=Code.BLOCKED, detail=detail)
 
