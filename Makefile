@@ -16,6 +16,8 @@ OUTAGE ?= 0
 EXAMPLES ?= 400
 HOURS ?= 1
 SIZES ?= 1000 10000
+SUBSCRIBERS ?= 1000 100000
+ROUNDS ?= 3
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 PYTEST := .venv/bin/python -m pytest
 LOCK := .cache/uv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
@@ -25,7 +27,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history trials mutants bench bench-cluster power-loss wire fuzz check words keep-release dist audit lock
+.PHONY: help setup serve build docs test test-all test-history trials mutants bench bench-cluster bench-hub power-loss wire fuzz check words keep-release dist audit lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -97,6 +99,10 @@ power-loss: setup ## lose power in recorded commands, and check each promise aft
 wire: setup ## serve under load for hours, with news, reloads and restarts, and check all answers (HOURS=1 RATE=10000)
 	code=0; PYTHONPATH=tests .venv/bin/python -m wire --hours $(HOURS) --rate $(RATE) || code=$$?; \
 	PYTHONPATH=tests .venv/bin/python -m wire.report; exit $$code
+
+bench-hub: setup ## measure deliveries to subscribers of the hub (SUBSCRIBERS="1000 100000" ROUNDS=3)
+	$(BENCH).hub --subscribers $(SUBSCRIBERS) --rounds $(ROUNDS)
+	$(BENCH).report
 
 fuzz: setup .cache/fuzz/.stamp ## feed random inputs to each door for a minute (one door, longer: make fuzz DOOR=dates SECONDS=3600)
 	PYTHONPATH=.cache/fuzz/atheris:tests nice -n 15 .venv/bin/python -m fuzz $(DOOR) --seconds $(SECONDS) $(if $(INPUT),--input $(INPUT))

@@ -22,8 +22,10 @@ _KEYS = {
     "scale": ("entries", "feeds", "terms", "what"),
     "fresh": (),
     "search": ("what", "entries"),
+    "hub": ("what", "subscribers"),
     "start": ("what",),
 }
+_STATES = ("alone", "dead", "killed")  # of hosts, and of the hub
 _STILL = 0.3  # seconds that a file needs to settle
 _BUILDS = f"""
 Each tool publishes the same news of about a kilobyte: a page each, and the {WINDOW} newest of \
@@ -64,6 +66,17 @@ twenty latest results; the last column is the time of one that 99 of 100 do not 
 *More* and *less* are one entry that is added to the index, and one that is removed with every \
 word of it in the file's bytes.
 """
+_HUB = """
+Subscribers of one feed, with a secret each, on 1,000 addresses of this machine, which share its \
+processors with the hub (`dateline hub`). The new entry has 25 kB, and is all that is sent.
+Half of them had it after the first time, 99 of 100 after the second, all after the third, counted \
+from the rename that published it; each is the median of several deliveries. *Lost*, *twice* and \
+*wrong* are the subscribers who did not get it, who got it more than once, or something else, or \
+with a wrong signature. *Processor* is the hub's time for each delivery.
+*Dead*: a tenth of the hosts refuse connections, say nothing, answer a byte at a time, or never \
+accept; the others are measured. *Killed*: the hub is killed (`kill -9`) and started, again and \
+again.
+"""
 _START = """
 Processor time of commands that have little to do, beside `python -c 'import click'`, which ran \
 before each of them; *limit* is what a command may take.
@@ -75,6 +88,7 @@ _AGAIN = (
     f"{_BENCH}.scale --entries 1000 10000 100000 1000000 --rounds 30",
     f"{_BENCH}.fresh --files 100 --rate 10000",
     f"{_BENCH}.search --entries 1000 10000 100000 --rounds 200",
+    f"{_BENCH}.hub --subscribers 1000 100000 --rounds 5",
     f"{_BENCH}.start --rounds 15",
     f"{_BENCH}.report",
 )
@@ -111,6 +125,7 @@ def main(words: Sequence[str] | None = None) -> None:
         *_section("A command with nothing to do", _COLD, _commands(lines["scale"])),
         *_section("From a dropped file to the wire", _FRESH, _fresh(lines["fresh"])),
         *_section("Searches", _SEARCH, _searches(lines["search"])),
+        *_section("Deliveries to subscribers of the hub", _HUB, _deliveries(lines["hub"])),
         *_section("The start of a command", _START, _starts(lines["start"])),
         *_section("Machine and versions", "", _setups(found)),
     ]
@@ -296,6 +311,25 @@ def _searches(lines: Sequence[Line]) -> Iterator[str]:
     for (what,), some in feeds.items():
         longest = 1000 * _quantile(_values(some), 0.99)
         yield f"- A feed, {what}: {_few(some)}, 99 of 100 within {longest:.1f} ms."
+
+
+def _deliveries(lines: Sequence[Line]) -> Iterator[str]:
+    groups = _grouped([line for line in lines if "p99" in line], "subscribers", "what")
+    names = ("subscribers", "hosts", "half", "99 of 100", "all", "processor", "memory")
+    yield from _head(*names, "lost", "twice", "wrong") if groups else ()
+    for (count, what), some in groups.items():
+        times = [f"{spread(_values(some, name), '.2f')} s" for name in ("seconds", "p99", "last")]
+        cost, memory = _values(some, "cost"), _values(some, "memory")
+        use = [f"{spread(cost, '.0f')} µs", f"{max(memory):.0f} MB"] if cost else ["", ""]
+        faults = [f"{sum(_values(some, name)):.0f}" for name in ("lost", "twice", "wrong")]
+        yield _row(f"{count:,}", what, *times, *use, *faults)
+    runs = {what: some for (what,), some in _grouped(lines, "what").items() if what not in _STATES}
+    yield from [""] if runs else []
+    for what, some in runs.items():
+        yield f"- {str(what).capitalize()}: {_few(some)}."
+    kills = sum(_values(_of(lines, "killed"), "kills"))
+    if kills:
+        yield f"- The hub was killed {kills:.0f} times."
 
 
 def _few(lines: Sequence[Line]) -> str:

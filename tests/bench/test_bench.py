@@ -80,6 +80,23 @@ def test_searching_is_measured_with_the_size_of_the_index(tmp_path: Path) -> Non
     assert f"| 20 | {first['share']:.2f} |" in text
 
 
+def test_deliveries_are_measured(tmp_path: Path) -> None:
+    """To all subscribers, also where hosts are out of order, and the hub is killed."""
+    words = "--subscribers 40 --hosts 20 --rounds 1 --results"
+    ended = start("hub", *words.split(), str(tmp_path)).wait()
+
+    assert ended == 0
+    _, *figures = map(json.loads, (tmp_path / "hub.jsonl").read_text().splitlines())
+    measured = [one for one in figures if "p99" in one]
+    assert [one["what"] for one in measured] == ["alone", "dead", "killed"]
+    assert all(0 < one["seconds"] <= one["p99"] <= one["last"] for one in measured)
+    assert all(one["lost"] == one["wrong"] == 0 for one in measured)
+    assert measured[2]["kills"] > 0
+    text = _report(tmp_path)
+    assert "| 40 | dead |" in text
+    assert "- The same during a delivery: " in text
+
+
 def test_starting_is_measured_beside_click(tmp_path: Path) -> None:
     """Each command has its processor time, that of click, and how many times it may take."""
     ended = start("start", "--rounds", "1", "--results", str(tmp_path)).wait()
