@@ -72,7 +72,8 @@ def _try(seed: int, chosen: argparse.Namespace) -> int:
 def attempt(lines: Sequence[Line], seed: int, *, is_counted: bool = True) -> BrokenPromise | None:
     """Carry a script out, add its figures, and return what was broken."""
     has_earlier = any(line["do"] == "earlier release" for line in lines)
-    with newsroom(earlier.code() if has_earlier else ROOT) as trial:
+    is_shared = any(line["do"] == "share" for line in lines)
+    with newsroom(earlier.code() if has_earlier else ROOT, is_shared=is_shared) as trial:
         broken = None
         try:
             carry_out(trial, lines)

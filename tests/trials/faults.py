@@ -80,6 +80,11 @@ def _draw_process(dice: Random) -> Line:
     return {"process": dice.choice(_PROCESSES)}
 
 
+def _draw_share(dice: Random) -> Line:
+    # A publisher that hangs for a minute is killed.
+    return {"is_lost": dice.random() < 0.3, "seconds": 75 if dice.random() < 0.05 else 1}
+
+
 def _draw_seconds(dice: Random) -> Line:
     return {"seconds": -int(10 ** dice.uniform(0, 4.5))}
 
@@ -171,12 +176,28 @@ def _delete_folder(trial: Trial, line: Line) -> None:
 def _move_entries_away(trial: Trial, _: Line) -> None:
     """Take the entries folder away, as a share that is not mounted."""
     entries, away = trial.machine.room / "entries", trial.machine.room / "entries.away"
-    if away.exists():
+    if away.exists() or trial.share is not None:
         return
     trial.disturb()
     entries.rename(away)
     trial.at_end(lambda: _bring_back(entries, away))
     trial.count("shares away")
+
+
+def _disturb_share(trial: Trial, line: Line) -> None:
+    """Let the share of the entries hang, or lose it; then it is as before."""
+    if trial.share is None or trial.is_share_away:
+        return
+    trial.disturb()
+    trial.is_share_away = True
+    trial.rests = float(line["seconds"])
+    if line["is_lost"]:
+        trial.share.lose()
+        trial.at_end(trial.share.mount_again)
+    else:
+        trial.share.hang()
+        trial.at_end(trial.share.go_on)
+    trial.count("shares lost" if line["is_lost"] else "shares that hang")
 
 
 def _bring_back(entries: Path, away: Path) -> None:
@@ -217,6 +238,7 @@ DRAWS: Mapping[str, tuple[Callable[[Random], Line], int]] = {
     "delete file": (_draw_file, 2),
     "delete folder": (_draw_folder, 2),
     "take entries away": (lambda _: {}, 1),
+    "disturb share": (_draw_share, 2),
     "kill": (_draw_process, 4),
     "pause": (_draw_process, 1),
     "set clock": (_draw_seconds, 2),
@@ -227,6 +249,7 @@ FAULTS: Mapping[str, Callable[[Trial, Line], None]] = {
     "flip": _flip,
     "delete file": _delete_file,
     "delete folder": _delete_folder,
+    "disturb share": _disturb_share,
     "take entries away": _move_entries_away,
     "kill": _kill,
     "pause": _pause,

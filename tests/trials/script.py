@@ -17,6 +17,7 @@ from trials import faults, newsroom
 Line = dict[str, Any]
 _WAITS = (1, 5, 30, 100, 700, 700, 4000, 20_000, 86_400, 200_000, 600_000)
 _BEFORE_UPGRADE = 4
+_SHARED = 0.3  # of scripts have their entries on a share
 
 
 def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
@@ -30,6 +31,8 @@ def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
         lines += _block(dice, is_calm=number < upgrade or dice.random() < 0.2)
     if upgrade:
         lines.insert(0, {"do": "earlier release"})
+    if dice.random() < _SHARED:
+        lines.insert(0, {"do": "share"})
     return lines
 
 

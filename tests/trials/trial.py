@@ -10,7 +10,7 @@ import os
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,10 +25,12 @@ from trials.model import Model, Piece
 from trials.newsroom import ACTS, TOKEN
 from trials.readers import Readers, free_port, reading
 from trials.receivers import Receivers, receiving
+from trials.share import Share, is_possible, sharing
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
 Line = dict[str, Any]
 _Thing = TypeVar("_Thing")
+_RESTS = 1.0  # seconds under faults before it settles
 _TRIES = 5  # of a command that staff repeat
 _CONFIG = """\
 [publication]
@@ -100,6 +102,7 @@ class Trial:
     judge: Judge
     readers: Readers
     newsroom_port: int
+    share: Share | None = None
     figures: Counter[str] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
     damaged: dict[Path, str] = field(default_factory=dict)
@@ -108,8 +111,10 @@ class Trial:
     may_repeat: bool = False
     hub_may_owe: bool = False
     is_claim_lost: bool = False
+    is_share_away: bool = False
+    rests: float = _RESTS
     alarms_read: int = 0
-    alarms_open: set[str] = field(default_factory=set)
+    alarms_open: dict[str, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     begun: float = 0
@@ -128,6 +133,8 @@ class Trial:
     @property
     def entries(self) -> Path:
         """Return the folder of staff's files, wherever it is at present."""
+        if self.share is not None:
+            return self.share.backing
         away = self.machine.room / "entries.away"
         return away if away.exists() else self.machine.room / "entries"
 
@@ -269,11 +276,13 @@ class Trial:
 
     def settle(self) -> None:
         """End all faults, and wait until everything is as the model says."""
-        self.readers.rest(1.0 if self.is_disturbed else 0.1)
+        self.readers.rest(self.rests if self.is_disturbed else 0.1)
         self.count("calls failed", self.machine.controls.disarm())
         for end in reversed(self._ends):
             end()
         self._ends.clear()
+        self.is_share_away = False
+        self.rests = _RESTS
         for receiver in (self.receivers.hub, self.receivers.webhook, self.receivers.mail):
             receiver.behave("accept")
         self._start_again()
@@ -321,15 +330,21 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @contextmanager
-def newsroom(code: Path = ROOT) -> Iterator[Trial]:
-    """Yield the trial of a new publication, served by the code at `code`."""
+def newsroom(code: Path = ROOT, *, is_shared: bool = False) -> Iterator[Trial]:
+    """Yield the trial of a new publication, served by the code at `code`.
+
+    With `is_shared`, its entries folder is a share, where that can be mounted.
+    """
     with (
         TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="trial-") as name,
         receiving() as receivers,
+        ExitStack() as ends,
     ):
         folder = Path(name)
         room = folder / "room"
         (room / "entries").mkdir(parents=True)
+        has_share = is_shared and is_possible()
+        share = ends.enter_context(sharing(folder, room / "entries")) if has_share else None
         port, newsroom_port = free_port(), free_port()
         text = _CONFIG.format(
             port=port,
@@ -353,6 +368,7 @@ def newsroom(code: Path = ROOT) -> Iterator[Trial]:
                 judge=judge,
                 readers=readers,
                 newsroom_port=newsroom_port,
+                share=share,
                 begun=machine.controls.now,
             )
 
