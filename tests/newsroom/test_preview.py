@@ -403,3 +403,21 @@ def test_a_preview_shows_how_dates_were_read(staff: Staff) -> None:
     assert event in read
     assert event in at_fault
     assert "The date is read as" not in at_fault
+
+
+def test_a_preview_asks_nothing_of_other_sites(newsroom: Newsroom) -> None:
+    """Their servers would learn that somebody reads an entry before it is out."""
+    staff = Staff.of(newsroom)
+    newsroom.drop("a.toml", entry_file(body='"Text ![Pier](https://a.example/pier.png)"'))
+    staff.build()
+
+    for form in ("page", "reader"):
+        page = staff.get(f"/preview?file=a.toml&as={form}").text
+        found = re.search(r'src="(/shown/[^"]+)"', page)
+        assert found
+        shown = staff.get(found[1])
+        policy = shown.headers["Content-Security-Policy"]
+        assert "<img" not in shown.text
+        assert 'href="https://a.example/pier.png"' in shown.text
+        assert "img-src 'self' data:;" in policy
+        assert "*" not in policy

@@ -28,11 +28,12 @@ const steps = {
     ({ context, page, complaints = [], elsewhere = [] } = other);
     other = own;
   },
-  // Opens a browser with this width, colour scheme, and with or without scripts.
-  async open(width, colorScheme, javaScriptEnabled) {
+  // Opens a browser with this width, colour scheme, with or without scripts, and perhaps without
+  // regard to the policies of pages.
+  async open(width, colorScheme, javaScriptEnabled, bypassCSP = false) {
     const viewport = { width, height: 844 };
     await context?.close();
-    context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled });
+    context = await browser.newContext({ viewport, colorScheme, javaScriptEnabled, bypassCSP });
     page = await context.newPage();
     complaints = complaintsOf(page);
     elsewhere = [];
@@ -129,6 +130,11 @@ const steps = {
       if (given !== null) window.scrollTo(0, given);
       return window.scrollY;
     }, top);
+  },
+  // Returns whether a value is true in any frame of the page.
+  async anywhere(name) {
+    const found = page.frames().map((frame) => frame.evaluate((key) => window[key] === true, name));
+    return (await Promise.all(found)).includes(true);
   },
   async mark() {
     await page.evaluate(() => (window.marked = true));

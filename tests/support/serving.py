@@ -66,6 +66,14 @@ def fetch(url: str, headers: Mapping[str, str] | None = None) -> httpx.Response:
     return httpx.get(url, headers=headers, timeout=PATIENCE, verify=_WITHOUT_CERTIFICATES)
 
 
+def is_there(url: str) -> bool:
+    """Return whether an address of this machine is answered with 200."""
+    try:
+        return fetch(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
     """Wait until a condition holds; return whether it does."""
     end = monotonic() + seconds

@@ -361,7 +361,8 @@ def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str 
     except ValueError:
         return None
     if scheme in {"mailto", "tel"}:
-        return value if value.isascii() and " " not in value else None
+        is_plain = value.isascii() and value.isprintable() and " " not in value
+        return value if is_plain else None
     if not scheme and _SITE.match(value):
         return web_address(f"https://{value}", fragment=True)
     if not scheme and not value.startswith(("#", "//")):

@@ -197,17 +197,26 @@ def _text(element: Any, name: str, part: str = "") -> str:
     `part` distinguishes `content:encoded` from `excerpt:encoded`.
     """
     for child in _all(element, name):
-        if part in (etree.QName(child).namespace or ""):
+        if part in _split(child.tag)[0]:
             return (child.text or "").strip()
     return ""
 
 
 def _all(element: Any, name: str) -> list[Any]:
     return [
-        child
-        for child in element
-        if isinstance(child.tag, str) and etree.QName(child).localname == name
+        child for child in element if isinstance(child.tag, str) and _split(child.tag)[1] == name
     ]
+
+
+def _split(tag: str) -> tuple[str, str]:
+    """Return the namespace, or the prefix that none is declared for, and the local name of a tag.
+
+    >>> _split("{http://wordpress.org/export/1.2/}status"), _split("content:encoded")
+    (('http://wordpress.org/export/1.2/', 'status'), ('content', 'encoded'))
+    """
+    space, _, name = tag.rpartition("}")
+    prefix, _, local = name.rpartition(":")
+    return space.removeprefix("{") or prefix, local
 
 
 # ---- Shortcodes

@@ -17,11 +17,13 @@ from dateline.model import Allowed, Entry
 from dateline.newsroom.preview import Preview, page
 from dateline.newsroom.state import Newsroom
 from dateline.render.entry_html import full_text
+from dateline.render.pages.body import at_home
 from dateline.text.language import direction
 from dateline.text.localise import moment
 
 _POLICY = (
-    "default-src 'none'; style-src 'self'; img-src * data:; media-src *; font-src 'self'; "
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; "
+    "font-src 'self'; "
     "form-action 'none'; base-uri 'none'; frame-ancestors 'self'"
 )
 _READER = "reader.css"
@@ -55,14 +57,17 @@ def _page(room: Newsroom, found: Preview, key: str, name: str) -> AnyResponse | 
 
 
 def _in_reader(entry: Entry, config: Config) -> bytes:
-    """Return an entry as a feed reader shows it: its text, without the site's style."""
-    story = entry.story
+    """Return an entry as a feed reader shows it: its text, without the site's style.
+
+    Pictures of other sites are links: their servers would learn who reads it before it is out.
+    """
+    story, url = entry.story, config.publication.url
     return render_template(
         "reader.html",
         entry=entry,
         story=story,
         date=moment(entry.published, story.language, config.publication.zone),
-        text=full_text(entry),
+        text=at_home(full_text(entry), url, url),
         direction=direction(story.language),
     ).encode()
 

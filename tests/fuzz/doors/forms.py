@@ -20,7 +20,7 @@ from fuzz.inputs import pieces
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, Staff
 
-STATUSES = {200, 201, 204, 303, 304, 400, 403, 404, 411, 413, 415, 422, 428, 429}
+STATUSES = {200, 201, 204, 303, 304, 400, 401, 403, 404, 411, 413, 415, 422, 428, 429}
 STATUSES |= {405, 408, 409, 412}  # of /drop, for programs
 ENTRY = b"title=A&date=25+November+2026&body=Text&word=WORD"
 WORDS = pieces("forms")
