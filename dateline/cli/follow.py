@@ -26,7 +26,7 @@ from dateline.config import Config, StoreSettings
 from dateline.config.watcher import ConfigWatcher
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import LedgerError, Problem, State
-from dateline.hub.hub import OwnHub
+from dateline.hub.hub import OwnHub, figures
 from dateline.ledger import Ledger
 from dateline.ledger.engine import close_replaced, keep_connections
 from dateline.model import Report
@@ -142,7 +142,10 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
 
 def _metering(config: Config) -> AbstractContextManager[None]:
     """Return what keeps the metrics up to date; each node of a cluster does that by itself."""
-    return metrics.metering(config) if config.cluster is None else nullcontext()
+    if config.cluster is not None:
+        return nullcontext()
+    url = publish.ledger_url(config)
+    return metrics.metering(config, lambda: figures(config, url, clock.now()))
 
 
 def _prepare(config_path: Path, room: str) -> None:

@@ -9,7 +9,7 @@ import secrets
 import socket
 import threading
 from base64 import b64decode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict
@@ -24,12 +24,13 @@ except ImportError:  # Windows has no such lock, and no `serve`
     fcntl = None  # type: ignore[assignment]
 
 from dateline.config import Config
-from dateline.errors import DatelineError, LeadershipError
+from dateline.errors import DatelineError, LeadershipError, LedgerError
 from dateline.hub import verify
 from dateline.hub.client import short_address, socket_path
 from dateline.hub.register import LATER, Register
 from dateline.hub.request import HubAnswer, judge
 from dateline.hub.verify import Consent, Verifier
+from dateline.ledger import Ledger
 from dateline.ledger.queries.notices.requests import SubscriptionRequest
 from dateline.model import HubSettings
 from dateline.system.addresses import is_reachable
@@ -256,6 +257,24 @@ class OwnHub:
             self._is_logged = True
         else:
             self._hub, self._is_logged = hub, False
+
+
+def figures(config: Config, url: str, now: datetime) -> Mapping[str, float]:
+    """Return what the hub owes, for metrics: nothing without a hub, or while there is no ledger."""
+    if config.hub is None:
+        return {}
+    moment = int(now.timestamp())
+    try:
+        with Ledger(url) as ledger:
+            found = ledger.subscriptions.figures(moment)
+    except LedgerError:
+        return {}
+    return {
+        "hub_subscriptions": found.subscriptions,
+        "hub_behind": found.behind,
+        "hub_failing": found.failing,
+        "hub_lag_seconds": max(0, moment - found.oldest) if found.oldest else 0,
+    }
 
 
 def _require_library() -> None:

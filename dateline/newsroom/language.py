@@ -195,6 +195,16 @@ ENGLISH: Mapping[str, str] = {
     "unchanged": "Nothing new (304)",
     "share": "{share} % 304",
     "as-table": "As a table",
+    "hub": "Your hub",
+    "hub-note": "Programs that are sent each change of a feed at once. They are counted, and named "
+    "nowhere.",
+    "hub-none": "Nobody has subscribed to it yet.",
+    "hub-subscriptions": "Subscriptions",
+    "hub-hosts": "Servers of subscribers",
+    "hub-behind": "Still to get the newest edition",
+    "hub-since": "since {moment}",
+    "hub-failing": "Do not accept it at present",
+    "hub-failing-hosts": "on servers: {count}",
     "counting": "The log is being read. The figures come in a moment.",
     "no-log": "There is no log yet.",
     # ---- Preview

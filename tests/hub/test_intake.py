@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from werkzeug.test import TestResponse
 from dateline.errors import DatelineError
 from dateline.hub import register, verify
 from dateline.hub.client import WITHIN, HubClient, wake
-from dateline.hub.hub import Hub, OwnHub
+from dateline.hub.hub import Hub, OwnHub, figures
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.requests import subscription_digest
 from dateline.publish import ledger_url
@@ -499,3 +500,19 @@ def threaded(act: Callable[[], object]) -> threading.Thread:
 def test_a_web_worker_waits_longer_than_the_hub_takes() -> None:
     """What the hub refuses in time is never accepted after the worker has given up."""
     assert WITHIN > register._ANSWERED_WITHIN  # noqa: SLF001 - its own bound
+
+
+def test_figures_are_numbers(desk: Desk, reader: Subscriber) -> None:
+    """They are metrics of the publisher; without a hub, or a ledger, there are none."""
+    subscribe(desk, reader, "one")
+    subscribe(desk, reader, "two")
+    config = desk.room.config
+
+    assert figures(config, desk.url, desk.now) == {
+        "hub_subscriptions": 2,
+        "hub_behind": 0,
+        "hub_failing": 0,
+        "hub_lag_seconds": 0,
+    }
+    assert figures(config, "sqlite:////nowhere/ledger.sqlite", desk.now) == {}
+    assert figures(replace(config, hub=None), desk.url, desk.now) == {}

@@ -15,8 +15,11 @@ import pytest
 from markupsafe import Markup
 
 from dateline import config as configuration
+from dateline import publish
 from dateline.errors import Problem
-from dateline.ledger import exclusive
+from dateline.ledger import Ledger, exclusive
+from dateline.ledger.queries.notices.requests import subscription_digest
+from dateline.ledger.queries.notices.subscriptions import FailedDelivery
 from dateline.messages.catalogues import languages
 from dateline.model import Report
 from dateline.newsroom.language import ENGLISH, Words
@@ -26,6 +29,7 @@ from dateline.serve.health import record
 from dateline.serve.monitoring import incidents
 from dateline.serve.monitoring.incidents import Incident
 from dateline.system.condition import Code, Condition
+from support.delivering import FEED, subscribe
 from support.publication import Newsroom, entry_file
 from support.staff import AT, WORD, Staff, configure
 
@@ -509,6 +513,34 @@ def test_entries_are_counted_by_week(staff: Staff) -> None:
     assert "Week of Entries 2 Nov 0 9 Nov 0 16 Nov 1 23 Nov 2 Subscribers" in month
     assert "each of the last 52 weeks. In all: 6." in year
     assert "each of the last 13 weeks." in staff.text("/figures?weeks=7")
+
+
+def test_the_hub_is_shown_in_numbers(staff: Staff) -> None:
+    """How many are subscribed, behind and failing; nobody is named."""
+    path = staff.newsroom.folder / "config.toml"
+    path.write_text(f"{path.read_text('utf-8')}\n[hub]\nenabled = true\n", "utf-8")
+    staff.newsroom.drop("a.toml", entry_file())
+    staff.build()
+    assert "Your hub" not in staff.text("/entries/all")
+    assert "Nobody has subscribed to it yet." in staff.text("/figures")
+    url = publish.ledger_url(staff.newsroom.config)
+    names = [f"https://{host}.example.net/secret-callback" for host in "abc"]
+    subscribe(staff.newsroom.config, names, lease=timedelta(days=3650))
+    with Ledger(url) as ledger:
+        ledger.subscriptions.failed(
+            [FailedDelivery(digest=subscription_digest(names[0], FEED), moment=0, due=1)]
+        )
+        ledger.commit()
+    staff.newsroom.drop("b.toml", entry_file("Second"))
+    staff.build()
+
+    said = staff.text("/figures")
+
+    assert (
+        "Subscriptions 3 Servers of subscribers 3 Still to get the newest edition 3 (since" in said
+    )
+    assert "Do not accept it at present 1 (on servers: 1)" in said
+    assert "secret-callback" not in said
 
 
 def test_readership_is_shown_from_the_log(staff: Staff) -> None:

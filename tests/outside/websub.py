@@ -3,7 +3,8 @@
 Usage: websub.py (hub|subscriber) FOLDER; it writes its port into FOLDER. The hub adds a line
 to the file `told` there for each notification that it has passed on; the subscriber writes a
 file, named by the number of each delivery, with its content, topic and time as JSON;
-`/discover?url=…` returns the links of a feed, and `/subscribe?url=…` subscribes to it.
+`/discover?url=…` returns the links of a feed, and `/subscribe?url=…` subscribes to it and returns
+an id, for `/renew?id=…` and `/unsubscribe?id=…`.
 """
 
 from __future__ import annotations
@@ -69,6 +70,14 @@ def subscriber(folder: Path) -> Flask:
     @app.post("/subscribe")
     def subscribe() -> str:
         return str(found.subscribe(**discover(request.args["url"])))
+
+    @app.post("/renew")
+    def renew() -> str:
+        return str(found.renew(request.args["id"]))
+
+    @app.post("/unsubscribe")
+    def unsubscribe() -> str:
+        return str(found.unsubscribe(request.args["id"]))
 
     return app
 

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from dateline.config import Config
 from dateline.ledger import Ledger
+from dateline.ledger.queries.notices.subscriptions import HubFigures
+from dateline.ledger.rows import moment_at, seconds
 from dateline.newsroom.board.figures import Chart, Figure, PageFigures, ReaderFigures, chart
 from dateline.newsroom.language import Words
 
@@ -37,6 +39,7 @@ class Charts:
 
     `total` is the number of entries in all `weeks`, `lately` that of the last four weeks, and
     `before` that of the four weeks before. `requests` and `unchanged` are sums of all `days`.
+    `hub` has the figures of the publication's own hub, if it has one.
     """
 
     weeks: Chart
@@ -48,6 +51,12 @@ class Charts:
     requests: int
     unchanged: int
     most_read: tuple[ReadEntry, ...] | None
+    hub: HubFigures | None = None
+
+    @property
+    def hub_oldest(self) -> datetime | None:
+        """The moment of the oldest change that a subscriber of the hub lacks."""
+        return moment_at(self.hub.oldest) if self.hub else None
 
 
 def charts(
@@ -79,6 +88,7 @@ def charts(
         requests=sum(requests for _, requests, _ in known.days) if known else 0,
         unchanged=sum(unchanged for _, _, unchanged in known.days) if known else 0,
         most_read=None if pages is None else _most_read(pages, config, ledger),
+        hub=ledger.subscriptions.figures(seconds(now)) if config.hub else None,
     )
 
 

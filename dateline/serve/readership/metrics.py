@@ -32,6 +32,10 @@ _OF_NODE = {
     "epoch": "The epoch of the cluster that this node knows of.",
     "generation": "The generation that this node serves.",
     "lag_seconds": "For how long a newer generation has been published.",
+    "hub_subscriptions": "Subscriptions of the publication's own hub.",
+    "hub_behind": "Subscriptions that lack the newest edition.",
+    "hub_failing": "Subscriptions whose last delivery failed.",
+    "hub_lag_seconds": "The age of the oldest change that a subscription lacks.",
     "clock_ahead_seconds": "By how much the clock of this node is ahead of the database's.",
 }
 
@@ -43,7 +47,7 @@ def _none() -> Mapping[str, float]:
 class Meter:
     """Follows the logs of one publication; counters begin at 0 when it does.
 
-    `of_node` returns the figures of a node of a cluster.
+    `of_node` returns the figures of a node of a cluster, or those of the publication's own hub.
     """
 
     def __init__(self, config: Config, of_node: Figures = _none) -> None:
