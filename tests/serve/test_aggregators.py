@@ -231,6 +231,40 @@ def test_robots_that_cannot_be_read_are_no_fault() -> None:
     }
 
 
+@pytest.mark.parametrize(("status", "expected"), [(404, set()), (410, set()), (503, {"robots"})])
+def test_a_site_without_robots_allows_everything(status: int, expected: set[str]) -> None:
+    """If its server fails instead, nobody knows (RFC 9309, section 2.3.1)."""
+
+    def ask(address: str, _fields: object) -> Reply:
+        return replace(replied(address, "User-agent: *\nDisallow: /\n"), status=status)
+
+    first = replied("https://news.example.org/news.rss", document("feed.rss", {}, "rss", 24))
+    found = [*aggregators.examine(first, "rss", ("google",), NOW, ask)]
+
+    assert {one.rule for one in found if one.rule} == {"sitemap"} | expected
+
+
+def test_the_newest_item_is_that_with_the_latest_date() -> None:
+    """Wherever it stands in the feed."""
+    text = document("feed.rss", {}, "rss", 24).replace("27 Nov 2026", "27 Nov 2024")
+    last = text.rpartition("<pubDate>")
+    mixed = f"{last[0]}<pubDate>{last[2].replace('27 Nov 2024', '27 Nov 2026', 1)}"
+    old, new = (
+        {
+            one.rule
+            for one in aggregators.examine(
+                replied("https://news.example.org/news.rss", one_text, TYPES["rss"]),
+                "rss", ("msn",), NOW, lambda *_: replied("https://news.example.org/", ""),
+            )
+        }
+        for one_text in (text, mixed)
+    )  # fmt: skip
+
+    assert "newest-item" in old
+    assert "newest-item" not in new
+    assert "old-items" in new
+
+
 def test_a_json_feed_is_refused() -> None:
     """No aggregator documents that it reads one."""
     first = replied("https://news.example.org/news.json", "{}")

@@ -42,6 +42,7 @@ _DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=[\"']([\w.-]+)
 _MOST_BYTES = 20_000_000  # twice what any aggregator takes
 _MOST_ITEMS = 2000
 _MOST_HTML = 200_000  # characters of one item
+_MOST_NODES = 2000  # elements of one item
 _MOST_SITEMAPS = 20  # that are fetched to find the one of news
 
 
@@ -167,7 +168,7 @@ def _qualified(name: str) -> str:
     return f"{{{PREFIXES[prefix]}}}{local}" if prefix else local
 
 
-@lru_cache(maxsize=_MOST_ITEMS)
+@lru_cache(maxsize=64)  # those of a usual feed: several rules ask for each
 def _html(text: str) -> tuple[tuple[str, Node], ...]:
     parser = _Elements()
     with suppress(AssertionError):  # Python's parser raises it for some marks that are cut off
@@ -181,4 +182,5 @@ class _Elements(HTMLParser):
         self.found: list[tuple[str, Node]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, Node({name: value or "" for name, value in attrs})))
+        if len(self.found) < _MOST_NODES:
+            self.found.append((tag, Node({name: value or "" for name, value in attrs})))
