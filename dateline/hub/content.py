@@ -43,13 +43,14 @@ class Parts:
 class LiveEdition:
     """The live edition of a feed, known by the moment of its change, with its bytes.
 
-    `parts` is None for a feed that is sent whole; `digests` are those of its entries.
+    `form` is the name of its format; `digests` are those of its entries, where it allows that some
+    are left out.
     """
 
     changed: int
     media_type: str
     body: bytes
-    parts: Parts | None
+    form: str
     digests: tuple[bytes, ...]
     stamp: tuple[int, int]
 
@@ -58,11 +59,12 @@ class LiveEdition:
 
         It is whole where that leaves nothing out, or nothing in.
         """
-        if self.parts is None:
+        left = sum(digest not in known for digest in self.digests)
+        parts = parts_of(self.body, self.form) if 0 < left < len(self.digests) else None
+        if parts is None:
             return self.body
-        own = zip(self.parts.entries, self.digests, strict=True)
-        new = tuple(entry for entry, digest in own if digest not in known)
-        return self.parts.joined(new) if 0 < len(new) < len(self.digests) else self.body
+        own = zip(parts.entries, self.digests, strict=True)
+        return parts.joined(tuple(entry for entry, digest in own if digest not in known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,13 +146,14 @@ class LiveFeeds:
             return None
         if hashlib.sha256(body).hexdigest() != listing.digest:
             return None
-        parts = parts_of(body, listing.path.rpartition(".")[2])
+        form = listing.path.rpartition(".")[2]
+        parts = parts_of(body, form)
         entries = parts.entries if parts else ()
         edition = LiveEdition(
             changed=listing.changed,
             media_type=listing.media_type,
             body=body,
-            parts=parts,
+            form=form,
             digests=tuple(map(_digest, entries)),
             stamp=stamp,
         )

@@ -22,12 +22,12 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from dateline.errors import DatelineError, LedgerAwayError
+from dateline.errors import DatelineError, LedgerAwayError, LedgerError
 from dateline.hub.content import LiveFeeds, Payload
 from dateline.hub.outcomes import Outcome, Outcomes, given_up, outcome, store
 from dateline.hub.places import Places
 from dateline.hub.sending import LIMIT, Answer, MayReach, Sender, signature
-from dateline.hub.turns import Turns
+from dateline.hub.turns import FIRST, Turns
 from dateline.ledger import Ledger
 from dateline.ledger.queries.notices.subscriptions import Subscription
 
@@ -227,8 +227,13 @@ class Delivery:
             row = rows.get(digest.hex())
             if row is None or digest in self._tasks:
                 self._turns.dropped(host)
-            else:
+                continue
+            try:
                 self._send(row, digest)
+            except Exception:  # noqa: BLE001 - a fault of ours must not end other deliveries
+                _log.exception("A subscriber could not be sent a change, for an unknown reason.")
+                self._turns.dropped(host)
+                self._turns.postpone(host, digest, self._time() + FIRST, is_silent=False)
 
     def _send(self, row: Subscription, digest: bytes) -> None:
         """Send a subscriber what is live, unless it has that."""
@@ -306,10 +311,14 @@ class Delivery:
         work = partial(store, self._settings.ledger, self._settings.state, self._outcomes.take())
         try:
             await asyncio.get_running_loop().run_in_executor(self._writer, work)
+        except LedgerError:
+            self._outcomes.put_back()
+            _log.debug("The hub tries again to record deliveries.", exc_info=True)
         except BaseException:
             self._outcomes.put_back()
             raise
-        self._outcomes.stored()
+        else:
+            self._outcomes.stored()
 
     def _time(self) -> float:
         return asyncio.get_running_loop().time()

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from dateline.hub.register import alone
 from dateline.hub.sending import Answer
 from dateline.hub.turns import FIRST, LONGEST
-from dateline.ledger import Ledger, exclusive
+from dateline.ledger import Ledger
 from dateline.ledger.queries.notices.subscriptions import FailedDelivery, Subscription
 from dateline.system.http import seconds_after
 
@@ -111,7 +112,7 @@ def store(url: str, state: Path, outcomes: Iterable[Outcome]) -> None:
             failures.append(one.failure)
         else:
             accepted[one.edition].append(one.digest)
-    with exclusive(state), Ledger(url) as ledger:
+    with alone(url, state), Ledger(url) as ledger:
         for edition, digests in accepted.items():
             ledger.subscriptions.delivered(digests, edition)
         ledger.subscriptions.failed(failures)

@@ -147,7 +147,7 @@ class Register:
 
     def _write(self) -> None:
         """Write all that waits now; what fails stays where it is."""
-        with self._alone(), Ledger(self._url) as ledger:
+        with alone(self._url, self._state), Ledger(self._url) as ledger:
             with self._wake:
                 asked, settled = [*self._asked], [*self._settled]
                 is_care_due = self._is_care_due
@@ -168,15 +168,6 @@ class Register:
             self._subscribed()
         for (*_, future), (_, answer) in zip(asked, answers, strict=True):
             future.set_result(answer)
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the lock of the ledger if it is a file; a database has locks of its own."""
-        lock: AbstractContextManager[None] = nullcontext()
-        if is_file(self._url):
-            lock = exclusive(self._state, patience=_PATIENCE)
-        with lock:
-            yield
 
     def _store(
         self, ledger: Ledger, request: SubscriptionRequest, settings: HubSettings
@@ -218,3 +209,16 @@ class Register:
             denied += some
         self._total = ledger.subscriptions.figures(now).subscriptions
         return denied
+
+
+@contextmanager
+def alone(url: str, state: Path) -> Iterator[None]:
+    """Hold the lock of the ledger if it is a file; a database has locks of its own.
+
+    Raises `LedgerError` if a run has it for longer than a few seconds.
+    """
+    lock: AbstractContextManager[None] = nullcontext()
+    if is_file(url):
+        lock = exclusive(state, patience=_PATIENCE)
+    with lock:
+        yield
