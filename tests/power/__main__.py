@@ -75,7 +75,8 @@ def _broken(recorded: Recorded, crash: Crash) -> int:
     try:
         check(recorded, crash)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
-        print("\n".join(traceback.format_exception(error)[-3:]), flush=True)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        print(f"{place.name}: {error!r:.2000}", *error.__notes__, sep="\n", flush=True)
         return 1
     return 0
 
