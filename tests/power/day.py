@@ -7,7 +7,9 @@ after the commands of the step, `later`, which is `before` after those that staf
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +19,21 @@ from time import sleep
 
 from dateline.entries.scan import holds_still_after
 from power.disk import Disk
-from power.recording import Recording, read, record
+from power.recording import Recording, record
 from support import crashing
 from support.commands import PUBLISHER, publisher
 from support.crashing import DOWN, LATER, Step, state
+from support.paths import ROOT, TESTS
 from support.publication import NOW, Newsroom, entry_file
 from support.releases import unpack
+from support.staff import WORD
 
 Command = Sequence[str]
 EMBARGOED = "EMBARGOED"
 BUILD: Command = ("build",)
 _ROOM = "room"
+_SAVING = "power.saving"
+_VARIABLES = {"PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"}
 _OLD_FEED = """\
 <feed xmlns="http://www.w3.org/2005/Atom"><title>Old</title><id>tag:old.example,2020:feed</id>
 <updated>2026-10-02T00:00:00Z</updated>{entries}</feed>
@@ -75,8 +81,8 @@ class Recorded:
             old=state(place / "before"),
             ends=(state(place / "end"), state(place / "later")),
         )
-        operations = read(place / "log", Path(room), before)
-        return cls(step=step, recording=Recording(before, operations), again=act.again)
+        recording = Recording.of(place / "log", Path(room), before)
+        return cls(step=step, recording=recording, again=act.again)
 
 
 def run(folder: Path, moment: datetime, *commands: Command, may_be_done: bool = False) -> None:
@@ -86,10 +92,25 @@ def run(folder: Path, moment: datetime, *commands: Command, may_be_done: bool = 
     """
     for words in commands:
         settle(folder)
-        done = publisher(*words, cwd=folder, SOURCE_DATE_EPOCH=f"{moment.timestamp():.0f}")
+        done = _started(words, folder, f"{moment.timestamp():.0f}")
         codes = {0, 1, 2} if may_be_done and words != BUILD else {0, 1}
         assert done.returncode in codes, f"{words}: {done.stderr}{done.stdout}"
         assert "Traceback" not in done.stderr, done.stderr
+
+
+def _started(words: Command, folder: Path, moment: str) -> subprocess.CompletedProcess[str]:
+    if words[0] != _SAVING:
+        return publisher(*words, cwd=folder, SOURCE_DATE_EPOCH=moment)
+    variables = {**os.environ, **_VARIABLES, "SOURCE_DATE_EPOCH": moment}
+    return subprocess.run(
+        _whole(words), cwd=folder, env=variables, capture_output=True, text=True, check=False
+    )
+
+
+def _whole(words: Command) -> list[str]:
+    """Return a command with its program."""
+    program = ["-m", *words] if words[0] == _SAVING else [str(PUBLISHER), *words]
+    return [sys.executable, *program]
 
 
 def settle(folder: Path) -> None:
@@ -130,10 +151,11 @@ def _do(room: Newsroom, act: Act, place: Path | None) -> None:
     (place / "recorded").write_text(f"{room.folder}\n{room.now.isoformat()}", encoding="utf-8")
     record(
         room.folder,
-        [[sys.executable, str(PUBLISHER), *one] for one in act.commands],
+        [_whole(words) for words in act.commands],
         log=place / "log",
         pause=lambda: settle(room.folder),
         SOURCE_DATE_EPOCH=f"{room.now.timestamp():.0f}",
+        **_VARIABLES,
     )
     shutil.copytree(room.folder, place / "end")
 
@@ -174,6 +196,26 @@ def _change_nothing(_: Newsroom) -> None:
     """Leave the files as they are."""
 
 
+def _approving(folder: Path) -> Newsroom:
+    """Return a publication in which what writers save waits for an editor."""
+    room = Newsroom(folder, now=NOW)
+    (folder / "entries").mkdir(parents=True)
+    text = f'{crashing.CONFIG}\n[newsroom]\ntoken = "{WORD}"\napproval = true\n'
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    room.drop("a.toml", entry_file("First", "2026-11-20"))
+    run(folder, room.now, BUILD)
+    return room
+
+
+def _saved(folder: Path) -> Newsroom:
+    """Return one in which something waits."""
+    room = _approving(folder)
+    run(folder, room.now, (_SAVING, "save", "new.toml", "Text"), BUILD)
+    return room
+
+
+_SAVE: Command = (_SAVING, "save", "new.toml", EMBARGOED)
+_APPROVE: Command = (_SAVING, "approve", "new.toml")
 _IMPORT: Command = ("import", "old.xml", "--yes", "--folder", "old")
 _RESTORE: Command = ("restore", "13.toml", "1")
 _MOVE: Command = ("move", "--to", "https://news.example.org/", "--yes")
@@ -194,6 +236,13 @@ DAY = {
 }
 # Steps that begin with a publication of their own.
 ALONE: Mapping[str, Callable[[Path], Newsroom]] = {
-    "migrate": lambda folder: unpack("0.1.0", folder).room
+    "migrate": lambda folder: unpack("0.1.0", folder).room,
+    "save": _approving,
+    "approve": _saved,
 }
-STEPS = {**DAY, "migrate": Act(change=_change_nothing)}
+STEPS = {
+    **DAY,
+    "migrate": Act(change=_change_nothing),
+    "save": Act(change=_change_nothing, commands=(_SAVE, BUILD), again=(_SAVE, BUILD)),
+    "approve": Act(change=_change_nothing, commands=(_APPROVE,), again=(_APPROVE, BUILD)),
+}

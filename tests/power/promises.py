@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from power.day import BUILD, EMBARGOED, Recorded, run
+from power.disk import Disk
 from power.losses import Crash
+from power.recording import Recording
 from support.crashing import LATER, SECRET, State, check_whole, holding, state, workplace
 
 # Files that each process writes for itself, or about its own checks; no promise rests on them.
@@ -23,14 +25,14 @@ def check(recorded: Recorded, crash: Crash) -> None:
         crash.disk(recorded.recording).write(room)
         is_done = crash.point == len(recorded.recording.operations)
         try:
-            _check_at_once(recorded, room, is_done=is_done)
+            _check_at_once(recorded, crash, room, is_done=is_done)
             _check_finished(recorded, room, is_done=is_done)
         except Exception as error:
             error.add_note(f"{recorded.step.name} {crash.description(recorded.recording)}")
             raise
 
 
-def _check_at_once(recorded: Recorded, room: Path, *, is_done: bool) -> None:
+def _check_at_once(recorded: Recorded, crash: Crash, room: Path, *, is_done: bool) -> None:
     """Check what readers have before anything is started, or web workers alone."""
     step, feeds = recorded.step, room / "feeds"
     if feeds.exists():
@@ -38,12 +40,32 @@ def _check_at_once(recorded: Recorded, room: Path, *, is_done: bool) -> None:
     elif step.old.feeds:
         raise AssertionError("feeds/ is lost")
     assert holding(EMBARGOED.encode(), feeds) == []
+    _check_files(recorded.recording, crash, room)
     if not is_done:
         return
     found, wanted = state(room), step.ends[0]
     assert found.feeds == wanted.feeds, found.differences(wanted)
     if step.takedown:
         assert holding(SECRET, room / "feeds", room / "state") == []
+
+
+def _check_files(recording: Recording, crash: Crash, room: Path) -> None:
+    """Check that files which a command has saved, or left alone, are as they were when it ended."""
+    ended = max((end for end in recording.ends if end <= crash.point), default=0)
+    then, now = (_files(Crash(point).disk(recording)) for point in (ended, crash.point))
+    found = _files(Disk.of(room))
+    for path, data in then.items():
+        assert found.get(path) in {data, now.get(path)}, f"{path} is lost or damaged"
+
+
+def _files(disk: Disk) -> dict[str, bytes]:
+    """Return the files of staff: notes and the schema are made again."""
+    return {
+        path: data
+        for path, data in disk.contents().items()
+        if re.fullmatch(r"entries/(.*/)?[^./]+\.\w+|config\.toml", path)
+        and not path.endswith("schema.json")
+    }
 
 
 def _check_finished(recorded: Recorded, room: Path, *, is_done: bool) -> None:

@@ -32,10 +32,25 @@ _TIME = re.compile(r"tv_sec=(-?\d+), tv_nsec=(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A command's operations on the files of a folder, and the disk as it was before."""
+    """The operations of commands on the files of a folder, and the disk as it was before.
+
+    `ends` has the number of operations until each command had ended.
+    """
 
     before: Disk
     operations: Sequence[Operation]
+    ends: Sequence[int] = ()
+
+    @classmethod
+    def of(cls, log: Path, folder: Path, before: Disk) -> Recording:
+        """Read what strace wrote of commands in `folder`, on the disk as it was before."""
+        reader, ends = _Reader(os.fsencode(folder), before.copy()), []
+        for part in sorted(log.iterdir(), key=lambda one: int(one.name)):
+            with part.open(encoding="ascii") as lines:
+                for name, words, result in _calls(lines):
+                    reader.follow(name, words, result)
+            ends.append(len(reader.operations))
+        return cls(before, reader.operations, ends)
 
 
 def record(
@@ -46,13 +61,17 @@ def record(
     pause: Callable[[], object] = lambda: None,
     **variables: str,
 ) -> Recording:
-    """Run commands that change files in a folder, which end with 0 or 1, and record them."""
+    """Run commands that change files in a folder, which end with 0 or 1, and record them.
+
+    `log` is a new folder, with a file for each command.
+    """
     before = Disk.of(folder)
-    words = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "100000000", "-A", "-o", str(log)]
-    for command in commands:
+    words = ["strace", "-f", "--seccomp-bpf", "-y", "-xx", "-s", "100000000"]
+    log.mkdir()
+    for number, command in enumerate(commands):
         pause()
         done = subprocess.run(
-            [*words, "-e", f"trace={CALLS}", *command],
+            [*words, "-o", str(log / str(number)), "-e", f"trace={CALLS}", *command],
             cwd=folder,
             env={**os.environ, **variables},
             capture_output=True,
@@ -60,7 +79,7 @@ def record(
             check=False,
         )
         assert done.returncode in {0, 1}, done.stderr
-    found = Recording(before, read(log, folder, before))
+    found = Recording.of(log, folder, before)
     _check_complete(found, folder)
     return found
 
@@ -73,15 +92,6 @@ def _check_complete(recording: Recording, folder: Path) -> None:
     # SQLite's index of the log is mapped into memory, and made again by the first who opens it.
     lost = sorted(path for path in other if not path.endswith("-shm"))
     assert lost == [], f"not recorded: {lost}"
-
-
-def read(log: Path, folder: Path, before: Disk) -> list[Operation]:
-    """Return the operations that strace wrote down, on the disk as it was before."""
-    reader = _Reader(os.fsencode(folder), before.copy())
-    with log.open(encoding="ascii") as lines:
-        for name, words, result in _calls(lines):
-            reader.follow(name, words, result)
-    return reader.operations
 
 
 def _calls(lines: Iterator[str]) -> Iterator[tuple[str, str, str]]:
