@@ -35,17 +35,20 @@ _Rows = Callable[[str], Iterable[Sequence[Any]]]
 def damage(path: Path) -> str:
     """Return the first damage in the ledger at `path`, or an empty text.
 
-    SQLite checks every page, then each value is read as a run would read it.
+    SQLite checks every page, then each value is read as a run would read it. A disk that does not
+    say whether the file is there tells nothing of damage.
     """
-    if not path.exists():
-        return ""
     try:
+        if not path.exists():
+            return ""
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)) as tables:
             return next(_faults(tables), "")
     except sqlite3.DatabaseError as error:
         return "" if is_refusal(error) else str(error)
     except (UnicodeError, OverflowError) as error:
         return str(error)
+    except OSError:
+        return ""
 
 
 def damage_in_database(url: str) -> str:

@@ -382,6 +382,15 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
     assert "\n" not in found
 
 
+def test_a_disk_that_does_not_find_the_ledger_tells_nothing_of_damage(tmp_path: Path) -> None:
+    """The error of the run is reported then: a lost share has one for each look at a file."""
+    too_long = tmp_path / ("a" * 300)
+    with pytest.raises(OSError, match="too long"):
+        too_long.exists()
+
+    assert damage(too_long) == ""
+
+
 @pytest.mark.parametrize(
     "change",
     [
