@@ -160,14 +160,15 @@ def _delete_folder(trial: Trial, line: Line) -> None:
     trial.is_claim_lost = True  # the lock of `serve` was on a file there
     if line["folder"] == "pair":
         trial.model.lose_all()
-        trial.hub_may_owe = True  # what was to be announced is lost with the ledger
+        # What was to be announced, and which alarms were sent, is lost with the ledger.
+        trial.hub_may_owe = trial.may_repeat_alarms = True
         shutil.rmtree(room / "state", ignore_errors=True)
         for path in (room / "feeds").glob(".manifest*"):
             path.unlink(missing_ok=True)
         return
     if line["folder"] == "state":
         trial.model.lose_times()
-        trial.hub_may_owe = True
+        trial.hub_may_owe = trial.may_repeat_alarms = True
     for path in _files(trial, line["folder"]):
         trial.damage(path, "")
     shutil.rmtree(room / line["folder"], ignore_errors=True)
@@ -201,7 +202,8 @@ def _disturb_share(trial: Trial, line: Line) -> None:
 
 
 def _bring_back(entries: Path, away: Path) -> None:
-    if entries.exists():  # a problem file may have been written there
+    if entries.exists():  # an import or a problem file may have been written there
+        shutil.copytree(entries, away, dirs_exist_ok=True)
         shutil.rmtree(entries)
     away.rename(entries)
 

@@ -73,6 +73,7 @@ def settle(trial: Trial) -> None:
     _check_addresses(trial)
     _check_purged(trial)
     _check_alarms(trial)
+    _check_output(trial)
     trial.measure()
     trial.may_repeat = False
 
@@ -278,13 +279,22 @@ def finish(trial: Trial) -> None:
         _keep(trial)
 
 
+def _check_output(trial: Trial) -> None:
+    """Check that the log has sentences for staff only: nothing that Dateline did not expect."""
+    text = trial.machine.output.read_text("utf-8", "replace")
+    if "Traceback" in text and "MemoryError" not in text:
+        start = text.index("Traceback")
+        trial.broken(f"the log has a traceback: {text[start : start + 4000][-1200:]}")
+
+
 def _check_alarms(trial: Trial) -> None:
     """Check that an alarm begins once and ends once, unless something was disturbed meanwhile."""
     alarms = list(trial.receivers.alarms())
     for name, is_over in alarms[trial.alarms_read :]:
         key = _NO_NEWS if name.split()[0] in _OBSTACLES else name
         count = trial.alarms_open.get(key, 0) + (-1 if is_over else 1)
-        if key != _NO_NEWS and count not in {0, 1} and not trial.may_repeat:
+        may_repeat = trial.may_repeat or trial.may_repeat_alarms
+        if key != _NO_NEWS and count not in {0, 1} and not may_repeat:
             trial.broken(f"the alarm {name} {'ended' if is_over else 'began'} twice")
         trial.alarms_open[key] = min(1, max(0, count))
     trial.alarms_read = len(alarms)

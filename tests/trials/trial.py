@@ -110,6 +110,7 @@ class Trial:
     is_disturbed: bool = False
     may_repeat: bool = False
     hub_may_owe: bool = False
+    may_repeat_alarms: bool = False
     is_claim_lost: bool = False
     is_share_away: bool = False
     rests: float = _RESTS
@@ -209,6 +210,7 @@ class Trial:
     def damage(self, path: Path, digest: str) -> None:
         """Note that a file is damaged until it has another digest, or is there again."""
         feeds = self.machine.room / "feeds"
+        self.may_repeat_alarms |= path.is_relative_to(self.machine.room / "state")
         if path.is_relative_to(feeds):
             name = path.relative_to(feeds).as_posix()
             plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
