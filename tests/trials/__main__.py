@@ -10,6 +10,7 @@ in `.cache/trials/figures.jsonl` (`python -m trials.report`).
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +22,14 @@ from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
 
 CACHE = ROOT / ".cache" / "trials"
 _BLOCKS = 14
+_STOPPED = 143  # as shells say of a program that SIGTERM ended
 
 
 def main() -> int:
     """Run them, and return 1 if a promise was broken."""
     chosen = _chosen()
+    # The processes of a trial end with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))
     if chosen.script:
         return int(bool(attempt(script.read(chosen.script), 0)))
     until = monotonic() + chosen.hours * 3600
