@@ -8,12 +8,16 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 
+from dateline.publish.check import check
+from dateline.publish.settle import request_now
+from dateline.serve.doctor import examine
 from support.callbacks import subscriber
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PUBLISHER, until
+from support.serving import PUBLISHER, Served, until
 from support.serving_hub import ask, gets, has, served_hub, subscribe
 
 SIGNING, LATER = "a shared secret", "another one"
@@ -122,3 +126,51 @@ def test_the_command_says_what_to_change(newsroom: Newsroom, table: str, sentenc
 
     assert done.returncode != 0
     assert sentence in done.stderr
+
+
+def test_the_doctor_asks_whether_the_hub_takes_requests(newsroom: Newsroom) -> None:
+    """It sends an empty form, which is refused; while no hub runs, it says what has to."""
+    with served_hub(newsroom) as served, subscriber() as own:
+        subscribe(served, own)
+        assert findings(served) == [("ok", f"{served.url}hub takes requests.")]
+        path = newsroom.folder / "config.toml"
+        separate = path.read_text("utf-8").replace("[hub]\n", "[hub]\nseparate = true\n")
+        path.write_text(separate, encoding="utf-8")
+        newsroom.drop("second.toml")
+        assert until(lambda: findings(served)[0][0] == "bad"), findings(served)
+
+        sentence = f"{served.url}hub takes no requests: serve, or dateline hub, has to run."
+        assert findings(served) == [("bad", sentence)]
+
+
+def findings(served: Served) -> list[tuple[str, str]]:
+    """Return what the doctor finds about the hub."""
+    seen = examine(f"{served.url}news.rss", datetime.now(UTC))
+    return [(one.state, one.text) for one in seen if one.about == "hub"]
+
+
+@pytest.mark.parametrize(
+    ("url", "allow", "hubs"),
+    [
+        ("http://127.0.0.1:8000/", "", ["http://127.0.0.1:8000/hub"]),
+        ("http://192.168.7.7/", "", ["http://192.168.7.7/hub"]),
+        ("http://news.test/", "", ["http://news.test/hub"]),
+        ("https://news.example.org/", "", []),
+        ("http://127.0.0.1:8000/", 'allow = ["127.0.0.0/8"]', []),
+    ],
+)
+def test_check_tells_of_an_address_that_nobody_reaches(
+    newsroom: Newsroom, url: str, allow: str, hubs: list[str]
+) -> None:
+    """A hub at a private address is for a private network, which `allow` then names."""
+    text = CONFIG.replace("http://127.0.0.1:8000/", url)
+    path = newsroom.folder / "config.toml"
+    path.write_text(
+        text.replace("[[feed]]", f"[hub]\nenabled = true\n{allow}\n[[feed]]", 1), "utf-8"
+    )
+
+    report = check(newsroom.config, request_now())
+
+    found = [one for one in report.problems if one.code == "hub-private"]
+    assert [one.found for one in found] == hubs
+    assert {one.code for one in newsroom.build().problems} >= {one.code for one in found}

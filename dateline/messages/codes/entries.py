@@ -105,6 +105,13 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=COUNT,
     ),
+    "hub-private": Message(
+        "warn",
+        "the hub is at {found}, which nobody on the internet can reach. Write the public address "
+        "as url under [publication], or, if all subscribers are in your own network, that network "
+        "as allow under [hub].",
+        found=TEXT,
+    ),
     # ---- What will happen (`dateline.publish.assess.forecast`)
     "date-reads": Message("accept", "the {field} is read as {wanted}.", wanted=TEXT),
     "will-appear": Message(

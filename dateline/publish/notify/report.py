@@ -67,6 +67,7 @@ def report(config: Config, found: RunResult) -> Report:
     since |= {(problem.file, problem.code): moment for problem, moment in gone.notices}
     problems = [problem for record in records.values() for problem in record.problems]
     problems += [problem for problem, _ in gone.notices]
+    problems += websub.wrong_settings(config)
     return Report(
         problems=tuple(in_newsroom_language(config, problems)),
         states={path: record.state for path, record in records.items()},

@@ -16,7 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import sleep
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError, LedgerAwayError, Problem
@@ -26,6 +26,7 @@ from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.ledger.rows import seconds
 from dateline.model import Publication
 from dateline.system import http
+from dateline.system.addresses import may_be_public
 from dateline.system.condition import Code, Condition
 
 _LIMIT = 30.0  # seconds for a hub to answer
@@ -211,6 +212,14 @@ def problems(config: Config, ledger: Ledger) -> Iterator[tuple[Problem, datetime
             found = problem(code="hub-silent", wanted=_PATIENCE.days)
         found = replace(found, language=config.newsroom.language)
         yield found, datetime.fromtimestamp(notice.lost or 0, UTC)
+
+
+def wrong_settings(config: Config) -> Iterator[Problem]:
+    """Yield a problem if the publication's own hub is where none of its subscribers can be."""
+    host = urlsplit(config.publication.url).hostname or ""
+    if config.hub and not config.hub.allow and not may_be_public(host):
+        hub = config.publication.hubs[0]
+        yield Problem(code="hub-private", file=f"{config.entries.name}/", found=hub)
 
 
 def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:

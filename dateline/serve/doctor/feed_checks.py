@@ -14,6 +14,7 @@ from dateline.model.formats import FORMATS, MEDIA_TYPES
 from dateline.serve.doctor.finding import Finding, bad, improvable, ok
 from dateline.system.decompression import decoded
 from dateline.system.http import OWN, Ask, Reply
+from dateline.text.urls import HUB
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _BY_ROOT = {row.root: row for row in FORMATS.values() if row.root}
@@ -114,12 +115,9 @@ def named(feed: FetchedFeed, first: Reply, ask: Ask) -> Iterator[Finding]:
         if f"<{hub}>" not in links:
             yield improvable("hub", f"The Link header does not name {hub}.")
         try:
-            reply = ask(hub, OWN)
+            yield _own_hub(hub, ask) if _is_own(hub, first) else _hub(hub, ask)
         except FetchError as error:
             yield bad("hub", f"{error}.")
-            continue
-        finding = ok if reply.status < 500 else bad  # noqa: PLR2004
-        yield finding("hub", f"{hub} answers ({reply.status}).")
     if feed.archive:
         try:
             reply = ask(feed.archive, OWN)
@@ -128,6 +126,28 @@ def named(feed: FetchedFeed, first: Reply, ask: Ask) -> Iterator[Finding]:
             yield bad("archive", f"{feed.archive}: {error}.")
         else:
             yield ok("archive", f"The archive before it is at {feed.archive}.")
+
+
+def _hub(hub: str, ask: Ask) -> Finding:
+    reply = ask(hub, OWN)
+    finding = ok if reply.status < 500 else bad  # noqa: PLR2004
+    return finding("hub", f"{hub} answers ({reply.status}).")
+
+
+def _is_own(hub: str, first: Reply) -> bool:
+    """Return whether a hub is the publication's own: `hub` beside the feed."""
+    return hub == urljoin(first.address, HUB)
+
+
+def _own_hub(hub: str, ask: Ask) -> Finding:
+    """Check that the publication's own hub takes forms: it refuses an empty one."""
+    form = {**OWN, "Content-Type": "application/x-www-form-urlencoded"}
+    reply = ask(hub, form, method="POST", data=b"")
+    if reply.status == 400:  # noqa: PLR2004
+        return ok("hub", f"{hub} takes requests.")
+    if reply.status == 503:  # noqa: PLR2004
+        return bad("hub", f"{hub} takes no requests: serve, or dateline hub, has to run.")
+    return bad("hub", f"{hub} answers a form with {reply.status}: pass POST on to serve.")
 
 
 def feeds_of_page(reply: Reply) -> list[str]:
