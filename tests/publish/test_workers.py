@@ -169,7 +169,7 @@ def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_pat
 
 
 _FORKS = """
-import sys, threading
+import os, sys, threading, time
 from contextlib import closing
 from pathlib import Path
 
@@ -178,11 +178,16 @@ from dateline.publish.produce import workers
 
 config = configuration.load(Path(sys.argv[1]))
 
+def wait_until_alone():
+    while len(os.listdir("/proc/self/task")) > 1:  # a thread that was joined may not be gone yet
+        time.sleep(0.01)
+
 def forks(**options):
     processes = workers.forked(config, **options)
     if processes:
         processes.close()
         assert processes.has_ended
+        wait_until_alone()
     return bool(processes)
 
 assert forks(rebuild=True)
@@ -195,6 +200,7 @@ thread.start()
 assert not forks(rebuild=True)
 end.set()
 thread.join()
+wait_until_alone()
 (config.state / "ledger.sqlite").unlink()
 assert forks(rebuild=False)
 (config.entries / "000.toml").unlink()

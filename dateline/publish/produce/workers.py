@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -58,10 +56,13 @@ def forked(config: Config, *, rebuild: bool) -> Processes[Seed] | None:
 
 
 def _may_fork(folder: Path) -> bool:
-    if not sys.platform.startswith("linux") or threading.active_count() > 1:
+    """Return whether this process has one thread, and opened no file of a folder."""
+    try:
+        threads, opened = os.listdir("/proc/self/task"), os.listdir("/proc/self/fd")  # noqa: PTH208
+    except OSError:  # not Linux
         return False
-    opened = (link for link in Path("/proc/self/fd").iterdir() if link.exists())
-    return not any(link.resolve().is_relative_to(folder.resolve()) for link in opened)
+    files = (Path(f"/proc/self/fd/{number}").resolve() for number in opened)
+    return len(threads) == 1 and not any(one.is_relative_to(folder.resolve()) for one in files)
 
 
 def _has_many(config: Config) -> bool:
