@@ -152,14 +152,20 @@ def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_pat
     """They render what the processes that were spawned for a run of the library rendered."""
     newsroom = copied(many, tmp_path)
     before = newsroom.feeds()
-    command = [sys.executable, str(PUBLISHER), "build", "--all"]
+    command = [sys.executable, str(PUBLISHER), "build", "--all", "--json"]  # without progress
     seen: set[int] = set()
 
     def is_rendering() -> bool:
         seen.update(one for one in descendants(run.pid) if renders(one, is_forked=True))
         return bool(seen)
 
-    with subprocess.Popen(command, cwd=newsroom.folder, stderr=subprocess.PIPE, text=True) as run:
+    with subprocess.Popen(
+        command,
+        cwd=newsroom.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as run:
         assert until(lambda: is_rendering() or run.poll() is not None, 6 * PATIENCE)
         _, said = run.communicate(timeout=6 * PATIENCE)
 
