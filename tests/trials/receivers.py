@@ -71,7 +71,8 @@ class Receivers:
     def take(self, path: str, body: bytes) -> None:
         """Keep a message, and for a hub read the document that it is about."""
         if path.startswith("/hub"):
-            self._fetch(parse_qs(body.decode())["hub.url"][0])
+            for address in parse_qs(body.decode()).get("hub.url", ()):  # none if it was cut off
+                self._fetch(address)
             self.hub.messages.append(body.decode())
         elif path.startswith("/webhook"):
             self.webhook.messages.append(body.decode())

@@ -121,9 +121,12 @@ def _walk(trial: Trial, form: str) -> dict[int, Seen] | None:
 def _damage(trial: Trial) -> Iterator[str]:
     """Yield the damaged documents that are not repaired yet."""
     for path, digest in trial.damaged.items():
-        listed = path.exists()
-        if digest and listed and sha256(path.read_bytes()).hexdigest() == digest:
+        if digest and path.exists() and sha256(path.read_bytes()).hexdigest() == digest:
             yield f"{path.name} is damaged as before"
+        name = path.relative_to(trial.machine.room / "feeds").as_posix()
+        answer = None if digest else trial.judge.read(f"/{name}")
+        if answer is not None and answer.status == 503:
+            yield f"{name} is not restored"
 
 
 def _health(trial: Trial, begun: float) -> Iterator[str]:
