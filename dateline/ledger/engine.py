@@ -81,7 +81,7 @@ def connect(url: str) -> sa.Connection:
             connection = opened.enter_context(closing(engine_at(url).connect()))
             _prepare(connection)
             opened.pop_all()  # a connection that fails before is closed, and locks nothing
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, UnicodeDecodeError) as error:  # SQLite quotes a damaged schema
         raise _unopened(url, error) from error
     return connection
 
@@ -163,8 +163,9 @@ def unusable(error: SQLAlchemyError) -> LedgerError:
     return kind(f"The ledger cannot be used: {reason(error)}.")
 
 
-def _unopened(url: str, error: SQLAlchemyError) -> LedgerError:
-    begin = f"The ledger {shown(url)} cannot be opened: {reason(error)}."
+def _unopened(url: str, error: SQLAlchemyError | UnicodeDecodeError) -> LedgerError:
+    why = reason(error) if isinstance(error, SQLAlchemyError) else "its schema is damaged"
+    begin = f"The ledger {shown(url)} cannot be opened: {why}."
     if _is_away(error):
         return LedgerAwayError(begin)
     if not is_file(url):
@@ -174,7 +175,7 @@ def _unopened(url: str, error: SQLAlchemyError) -> LedgerError:
     )
 
 
-def _is_away(error: SQLAlchemyError) -> bool:
+def _is_away(error: Exception) -> bool:
     """Return whether a database server cannot be reached, or has ended the connection."""
     if not isinstance(error, DBAPIError) or not hasattr(error.orig, "sqlstate"):
         return False

@@ -26,6 +26,7 @@ from dateline.cli import ledger as bookkeeping
 from dateline.documents import manifest
 from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
 from dateline.errors import LedgerError, RecoveryError
+from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage
 from dateline.ledger.rows import path_digest
 from dateline.publish.recovery import inspection
@@ -380,6 +381,24 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
 
     assert found
     assert "\n" not in found
+
+
+def test_a_damaged_schema_is_a_damaged_ledger(written: Written) -> None:
+    """Also where SQLite's message about it, which quotes it, is no text any more."""
+    path = written.room.folder / "state/ledger.sqlite"
+    with closing(sqlite3.connect(path)) as ledger:
+        ledger.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = path.read_bytes()
+    place = data.index(b"CREATE TABLE outbox")
+    path.write_bytes(flipped(data, 8 * (place + 9) + 7))
+    known = shown(written.room)
+
+    with pytest.raises(LedgerError, match="its schema is damaged"):
+        Ledger(publish.ledger_url(written.room.config))
+    written.room.build()
+
+    assert "is now ledger.damaged" in written.room.log[-1].remarks[0]
+    assert shown(written.room) == known
 
 
 def test_a_disk_that_does_not_find_the_ledger_tells_nothing_of_damage(tmp_path: Path) -> None:
