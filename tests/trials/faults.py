@@ -223,7 +223,7 @@ def _pause(trial: Trial, line: Line) -> None:
 
 
 def _set_clock(trial: Trial, line: Line) -> None:
-    trial.machine.controls.advance(line["seconds"])
+    trial.pass_time(line["seconds"])
     trial.count("clocks set back")
 
 

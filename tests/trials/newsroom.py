@@ -296,7 +296,7 @@ def _export(trial: Trial, _: Line) -> None:
 
 
 def _wait(trial: Trial, line: Line) -> None:
-    trial.machine.controls.advance(line["seconds"])
+    trial.pass_time(line["seconds"])
 
 
 def _settle(trial: Trial, _: Line) -> None:

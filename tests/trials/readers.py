@@ -49,13 +49,20 @@ class Readers:
 def documents(feeds: Path) -> list[str]:
     """Return the paths of all documents, which are not hidden and not coded."""
     found = []
-    for path in feeds.rglob("*"):
+    for path in _files(feeds):
         name = path.relative_to(feeds).as_posix()
         if path.suffix in _CODED or any(part.startswith(".") for part in name.split("/")):
             continue
         if path.is_file():
             found.append(f"/{name}")
     return sorted(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return list(folder.rglob("*"))
+    except FileNotFoundError:  # a folder that was just removed
+        return []
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 from trials import settling
+from trials.configuration import CONFIG, SINCE
 from trials.faults import FAULTS
 from trials.judge import Judge
 from trials.machine import Controls, Machine, compiled, running, use_of
@@ -32,54 +33,6 @@ Line = dict[str, Any]
 _Thing = TypeVar("_Thing")
 _RESTS = 1.0  # seconds under faults before it settles
 _TRIES = 5  # of a command that staff repeat
-_CONFIG = """\
-[publication]
-title = "Trial news"
-description = "What happens in a trial"
-url = "http://127.0.0.1:{port}/"
-language = "en"
-tag = "example.org,2008"
-author = "Trial"
-time_zone = "Europe/Vienna"
-hubs = ["http://127.0.0.1:{receivers}/hub"]
-
-[schedule]
-interval = 1
-
-[serve]
-port = {port}
-
-[newsroom]
-token = "{token}"
-port = {newsroom}
-
-[alarm]
-after = 30
-webhook = "http://127.0.0.1:{receivers}/webhook"
-mail_to = ["desk@example.org"]
-mail_from = "news@example.org"
-smtp = "127.0.0.1:{mail}"
-
-[[feed]]
-name = "news"
-title = "All news"
-description = "Everything"
-entries = 4
-days = 0
-
-[[feed]]
-name = "lebanon"
-title = "Lebanon"
-description = "News of Lebanon"
-categories = ["Lebanon"]
-formats = ["atom", "json"]
-entries = 3
-days = 0
-"""
-_NEW = """
-[search]
-enabled = true
-"""  # what the earlier release did not know
 
 
 class BrokenPromise(Exception):  # noqa: N818 - it is what a trial looks for
@@ -210,7 +163,9 @@ class Trial:
     def damage(self, path: Path, digest: str) -> None:
         """Note that a file is damaged until it has another digest, or is there again."""
         feeds = self.machine.room / "feeds"
-        self.may_repeat_alarms |= path.is_relative_to(self.machine.room / "state")
+        if path.is_relative_to(self.machine.room / "state"):  # it may be the ledger
+            self.may_repeat_alarms = self.hub_may_owe = True
+            self.model.lose_times()
         if path.is_relative_to(feeds):
             name = path.relative_to(feeds).as_posix()
             plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
@@ -232,6 +187,11 @@ class Trial:
     def at_end(self, end: Callable[[], None]) -> None:
         """Call this when the trial settles."""
         self._ends.append(end)
+
+    def pass_time(self, seconds: float) -> None:
+        """Set the clock forward or back; what is due then is public from now on."""
+        self.model.tick(self.now + seconds + 1 if seconds > 0 else self.now)
+        self.machine.controls.advance(seconds)
 
     def owe(self, words: tuple[str, ...]) -> None:
         """Run a command now, and again once the trial settles if it fails."""
@@ -271,7 +231,7 @@ class Trial:
             self.machine.stop()
             self.machine.code = ROOT
             with (self.machine.room / "config.toml").open("a", encoding="utf-8") as file:
-                file.write(_NEW)
+                file.write(SINCE)
             self.machine.start()
             self.may_repeat = True
             self.count("upgrades")
@@ -348,14 +308,14 @@ def newsroom(code: Path = ROOT, *, is_shared: bool = False) -> Iterator[Trial]:
         has_share = is_shared and is_possible()
         share = ends.enter_context(sharing(folder, room / "entries")) if has_share else None
         port, newsroom_port = free_port(), free_port()
-        text = _CONFIG.format(
+        text = CONFIG.format(
             port=port,
             newsroom=newsroom_port,
             receivers=receivers.http_port,
             mail=receivers.mail_port,
             token=TOKEN,
         )
-        text += _NEW if code == ROOT else ""
+        text += SINCE if code == ROOT else ""
         (room / "config.toml").write_text(text, encoding="utf-8")
         (room / "config.toml").chmod(0o600)
         machine = Machine(room=room, library=compiled(folder), controls=Controls(folder), code=code)
