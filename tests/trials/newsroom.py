@@ -203,6 +203,7 @@ def _restore(trial: Trial, line: Line) -> None:
     piece = trial.one_of(gone, line["which"])
     if piece and piece.shown:
         _save(trial, piece, piece.shown, by_newsroom=False)
+        trial.touched.add(piece.number)
 
 
 def _take_down(trial: Trial, line: Line) -> None:
