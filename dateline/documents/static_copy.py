@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shlex
+import shutil
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
@@ -26,9 +27,11 @@ from dateline.documents import Progress, as_store_error, silent
 from dateline.documents.manifest import DocumentListing
 from dateline.errors import DatelineError
 from dateline.messages import program
-from dateline.system.writing import replace_file, temporary_name
+from dateline.system.writing import replace_file, sync_file_system, temporary_name
 
 RECORD = ".dateline-deploy.json"
+_ASIDE = ".dateline-deploy.new"
+_AT_ONCE = 500  # documents that are written before they are synced together
 AFTER_DOCUMENTS = 99  # order of further files: after all roles of documents
 _OTHERS = frozenset({".git"})  # of a clone that a host publishes from
 
@@ -104,6 +107,8 @@ class StaticCopy:
             damaged = [*self._copy_all(stale, progress)]
             written = [path for path, data in own.items() if self._write(path, data)]
             deleted = [path for path in sorted(known - wanted) if self._delete(path)]
+            if stale or deleted:
+                sync_file_system(self._folder)
             self._record(wanted, known | wanted)
         copied = [one.path for one in stale if one.path not in damaged] + written
         return CopyResult(
@@ -190,24 +195,51 @@ class StaticCopy:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         data = json.dumps({"written by": "dateline deploy", "files": sorted(files)}, indent=0)
-        replace_file(self._folder / RECORD, f"{data}\n".encode(), has_one_writer=True)
+        record = f"{data}\n".encode()
+        replace_file(self._folder / RECORD, record, is_synced=True, has_one_writer=True)
 
     def _copy_all(self, listings: list[DocumentListing], progress: Progress) -> Iterator[str]:
-        """Copy documents, and yield the paths of those that are damaged."""
-        for number, listing in enumerate(listings, 1):
-            if not self._copy(listing):
-                yield listing.path
-            progress(number, len(listings))
+        """Copy documents, and yield the paths of those that are damaged.
 
-    def _copy(self, listing: DocumentListing) -> bool:
-        """Copy a document, and give the copy its moment of change; return whether it is whole."""
-        target = self._folder / listing.path
+        They are written aside, synced to disk, and renamed in the order of roles: a file that has
+        the size and the moment of a document has its bytes, too.
+        """
+        aside = self._folder / _ASIDE
+        try:
+            for start in range(0, len(listings), _AT_ONCE):
+                self._clear(aside)
+                some = listings[start : start + _AT_ONCE]
+                made = [self._stage(one, aside / f"{at}") for at, one in enumerate(some)]
+                sync_file_system(self._folder)
+                for one, path in zip(some, made, strict=True):
+                    if path is None:
+                        yield one.path
+                    else:
+                        self._place(path, self._folder / one.path)
+                progress(start + len(some), len(listings))
+        finally:
+            with suppress(OSError):
+                shutil.rmtree(aside)
+
+    def _clear(self, aside: Path) -> None:
+        """Make an empty folder of ours, which a killed process may have left."""
+        if aside.is_dir() and not aside.is_symlink():
+            shutil.rmtree(aside)
+        aside.mkdir()
+
+    def _stage(self, listing: DocumentListing, path: Path) -> Path | None:
+        """Write a document to `path`, with its moment of change; return None if it is damaged."""
         data = whole_bytes(self._source, listing)
         if data is None:
-            return False
-        self._replace(target, data)
-        os.utime(target, (listing.changed, listing.changed))
-        return True
+            return None
+        path.write_bytes(data)
+        os.utime(path, (listing.changed, listing.changed))
+        return path
+
+    def _place(self, made: Path, target: Path) -> None:
+        self._make_safe(target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(target)
 
     def _write(self, path: str, data: bytes) -> bool:
         """Write a file that no document is, unless it has these bytes; return whether it was."""
@@ -225,7 +257,7 @@ class StaticCopy:
     def _replace(self, target: Path, data: bytes) -> None:
         self._make_safe(target.parent)
         target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, data, has_one_writer=True)
+        replace_file(target, data, is_synced=True, has_one_writer=True)
 
     def _delete(self, path: str) -> bool:
         """Delete a file of the copy, and the folders that are then empty."""

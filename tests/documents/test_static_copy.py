@@ -222,6 +222,37 @@ def test_a_run_that_was_killed_leaves_no_file_that_is_not_its_own(site: Site) ->
     assert site.copy().copied == ("2026/b.html",)
 
 
+def test_what_a_killed_run_was_about_to_place_is_removed(site: Site) -> None:
+    """It is in a folder that hosts do not publish, and that no document can have."""
+    site.copy()
+    (site.folder / ".dateline-deploy.new").mkdir()
+    (site.folder / ".dateline-deploy.new/0").write_bytes(b"half")
+    site.publish("2026/b.html")
+
+    assert site.copy().copied == ("2026/b.html",)
+    assert not (site.folder / ".dateline-deploy.new").exists()
+
+
+def test_no_document_is_placed_before_it_is_on_disk(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a disk that cannot be synced, the copy stays as it is."""
+    site.copy()
+    before = site.files()
+    site.publish("2026/b.html")
+    really = os.open
+
+    def opened(path: str, flags: int, *rest: int) -> int:
+        """Open a folder that is to be synced so that it cannot be."""
+        return really(path, os.O_PATH if flags == os.O_RDONLY else flags, *rest)
+
+    monkeypatch.setattr(os, "open", opened)
+
+    with pytest.raises(StoreError, match="descriptor"):
+        site.copy()
+    assert site.files() == before
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no pipes among its files")
 def test_a_pipe_or_link_in_the_place_of_an_own_file_is_replaced(site: Site) -> None:
     """Neither keeps the run waiting, nor leads it to another file."""

@@ -31,6 +31,7 @@ from support.staff import WORD
 Command = Sequence[str]
 EMBARGOED = "EMBARGOED"
 BUILD: Command = ("build",)
+COPY = "public"
 _ROOM = "room"
 _SAVING = "power.saving"
 _VARIABLES = {"PYTHONPATH": f"{ROOT}{os.pathsep}{TESTS}"}
@@ -196,6 +197,18 @@ def _change_nothing(_: Newsroom) -> None:
     """Leave the files as they are."""
 
 
+def _deployed(folder: Path) -> Newsroom:
+    """Return a publication of which there is a copy, and news that is not in it."""
+    room = Newsroom(folder, now=NOW)
+    (folder / "entries").mkdir(parents=True)
+    (folder / "config.toml").write_text(crashing.CONFIG, encoding="utf-8")
+    for day in range(10, 15):
+        room.drop(f"{day}.toml", entry_file(f"Day {day}", f"2026-11-{day}"))
+    run(folder, room.now, BUILD, _DEPLOY)
+    crashing.correct(room)
+    return room
+
+
 def _approving(folder: Path) -> Newsroom:
     """Return a publication in which what writers save waits for an editor."""
     room = Newsroom(folder, now=NOW)
@@ -214,6 +227,7 @@ def _saved(folder: Path) -> Newsroom:
     return room
 
 
+_DEPLOY: Command = ("deploy", COPY)
 _SAVE: Command = (_SAVING, "save", "new.toml", EMBARGOED)
 _APPROVE: Command = (_SAVING, "approve", "new.toml")
 _IMPORT: Command = ("import", "old.xml", "--yes", "--folder", "old")
@@ -237,12 +251,14 @@ DAY = {
 # Steps that begin with a publication of their own.
 ALONE: Mapping[str, Callable[[Path], Newsroom]] = {
     "migrate": lambda folder: unpack("0.1.0", folder).room,
+    "deploy": _deployed,
     "save": _approving,
     "approve": _saved,
 }
 STEPS = {
     **DAY,
     "migrate": Act(change=_change_nothing),
+    "deploy": Act(change=_change_nothing, commands=(BUILD, _DEPLOY), again=(BUILD, _DEPLOY)),
     "save": Act(change=_change_nothing, commands=(_SAVE, BUILD), again=(_SAVE, BUILD)),
     "approve": Act(change=_change_nothing, commands=(_APPROVE,), again=(_APPROVE, BUILD)),
 }

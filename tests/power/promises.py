@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 
-from power.day import BUILD, EMBARGOED, Recorded, run
+from power.day import BUILD, COPY, EMBARGOED, Recorded, run
 from power.disk import Disk
 from power.losses import Crash
 from power.recording import Recording
@@ -41,6 +41,7 @@ def _check_at_once(recorded: Recorded, crash: Crash, room: Path, *, is_done: boo
         raise AssertionError("feeds/ is lost")
     assert holding(EMBARGOED.encode(), feeds) == []
     _check_files(recorded.recording, crash, room)
+    _check_copy(recorded, room, is_done=is_done)
     if not is_done:
         return
     found, wanted = state(room), step.ends[0]
@@ -56,6 +57,22 @@ def _check_files(recording: Recording, crash: Crash, room: Path) -> None:
     found = _files(Disk.of(room))
     for path, data in then.items():
         assert found.get(path) in {data, now.get(path)}, f"{path} is lost or damaged"
+
+
+def _check_copy(recorded: Recorded, room: Path, *, is_done: bool) -> None:
+    """Check that each file of a copy is the old or a new one, and all are new when it is done."""
+    place = recorded.step.before.parent
+    old, *ends = (_copied(Disk.of(place / name)) for name in ("before", "end", "later"))
+    found = _copied(Disk.of(room))
+    for path in old.keys() | found.keys():
+        known = {one.get(path) for one in (old, *ends)}
+        assert found.get(path) in known, f"{path} of the copy is damaged"
+    assert found in ends or not is_done
+
+
+def _copied(disk: Disk) -> dict[str, bytes]:
+    found = disk.contents()
+    return {path: data for path, data in found.items() if re.match(rf"{COPY}/(?!\.|.*/\.)", path)}
 
 
 def _files(disk: Disk) -> dict[str, bytes]:
@@ -78,6 +95,7 @@ def _check_finished(recorded: Recorded, room: Path, *, is_done: bool) -> None:
     differences = min((_differences(found, end) for end in ends), key=len)
     assert differences == [], differences
     run(room, step.now + LATER + timedelta(minutes=1), BUILD)
+    _check_copy(recorded, room, is_done=True)
     changed = _differences(state(room), found)
     assert changed == [], changed
     assert holding(EMBARGOED.encode(), room / "feeds") == []
