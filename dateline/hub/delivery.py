@@ -43,7 +43,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverySettings:
+class DistributionSettings:
     """What deliveries need of the configuration.
 
     `ledger` is an SQLAlchemy URL, `url` that of the publication, `hub` that of its own hub,
@@ -60,10 +60,10 @@ class DeliverySettings:
     limit: float = LIMIT
 
 
-class Delivery:
+class Distributor:
     """Delivers while a thread of its own is in `run`; `clock` returns the present moment."""
 
-    def __init__(self, settings: DeliverySettings, clock: Callable[[], datetime]) -> None:
+    def __init__(self, settings: DistributionSettings, clock: Callable[[], datetime]) -> None:
         self._settings = settings
         self._clock = clock
         self._feeds = LiveFeeds(settings.feeds)

@@ -37,7 +37,7 @@ from dateline.system.addresses import is_reachable
 from dateline.system.writing import make_private_folder
 
 if TYPE_CHECKING:  # it imports what an extra brings
-    from dateline.hub.delivery import Delivery
+    from dateline.hub.delivery import Distributor
 
 INSTALL = "pip install 'dateline[hub]'"
 _LOCK = ".lock"
@@ -64,7 +64,7 @@ class Hub:
         self._url = url
         self._clock = clock
         self._register = Register(url, config.state, self._now, self._accept, self._send_again)
-        self._delivery: Delivery | None = None
+        self._delivery: Distributor | None = None
         self._delivering: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._verifier: Verifier | None = None
@@ -132,10 +132,10 @@ class Hub:
 
     def _deliver(self) -> None:
         """Deliver in a thread of its own."""
-        from dateline.hub.delivery import Delivery, DeliverySettings  # noqa: PLC0415 - an extra
+        from dateline.hub.delivery import DistributionSettings, Distributor  # noqa: PLC0415 - an extra
 
         config, own = self._config, self._config.hub or HubSettings()
-        settings = DeliverySettings(
+        settings = DistributionSettings(
             feeds=config.feeds_folder,
             state=config.state,
             ledger=self._url,
@@ -144,7 +144,7 @@ class Hub:
             algorithm=own.signature,
             may_reach=partial(is_reachable, allowed=own.allow),
         )
-        self._delivery = delivery = Delivery(settings, self._clock)
+        self._delivery = delivery = Distributor(settings, self._clock)
         self._delivering = threading.Thread(target=delivery.run, daemon=True)
         self._delivering.start()
 

@@ -6,13 +6,14 @@ import json
 import threading
 from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from time import sleep, time
 
 import feedparser
 import pytest
 
+from dateline import publish
 from dateline.documents import manifest
 from dateline.ledger import exclusive
 from support.delivering import FEED, behind, delivering, figures, subscribe, subscription
@@ -38,6 +39,13 @@ def titles(body: bytes, path: str = FEED) -> list[str]:
     found = feedparser.parse(body)
     assert not found.bozo
     return [one.title for one in found.entries]
+
+
+def take_down(room: Newsroom, own: str) -> None:
+    """Take an entry down, for good."""
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    room.now += timedelta(minutes=1)
+    publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, takedown=own))
 
 
 def is_done(room: Newsroom) -> bool:
@@ -306,6 +314,24 @@ def test_an_embargoed_entry_is_delivered_at_its_moment(room: Newsroom, there: Su
 
     assert "Later" not in titles(there.delivered[0].body)
     assert "Later" in titles(there.delivered[1].body)
+
+
+def test_what_was_taken_down_is_sent_to_nobody_any_more(room: Newsroom, there: Subscribers) -> None:
+    """Not even to those for whom the edition before was waiting."""
+    subscribe(room.config, [there.url(f"/{n}") for n in range(9)])
+    change(room, "Private")
+    there.held |= {f"/{n}" for n in range(9)}
+    with delivering(room.config):
+        assert until(lambda: len(there.delivered) == 1)
+        own = next(one for one in room.items() if one["title"] == "Private")
+        take_down(room, own["id"])
+        there.held.clear()
+        assert until(lambda: is_done(room))
+
+    first, *others = there.delivered
+    assert "Private" in titles(first.body)
+    assert len(others) == 9
+    assert all(b"Private" not in one.body for one in others)
 
 
 # ---- The ledger

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from dateline import publish
 from dateline.config import Config
-from dateline.hub.delivery import Delivery, DeliverySettings
+from dateline.hub.delivery import DistributionSettings, Distributor
 from dateline.ledger import Ledger
 from dateline.ledger.queries.notices.requests import Mode, SubscriptionRequest, subscription_digest
 from dateline.ledger.queries.notices.subscriptions import Behind, HubFigures, Subscription
@@ -74,7 +74,7 @@ def behind(config: Config, callback: str, path: str = FEED) -> Behind:
     return next(one for one in found if one.digest == own)
 
 
-def settings(config: Config, **values: object) -> DeliverySettings:
+def settings(config: Config, **values: object) -> DistributionSettings:
     """Return the settings of deliveries to subscribers on this machine."""
     own: dict[str, object] = {
         "feeds": config.feeds_folder,
@@ -85,15 +85,15 @@ def settings(config: Config, **values: object) -> DeliverySettings:
         "algorithm": "sha256",
         "may_reach": lambda address: address.startswith("127."),
     }
-    return DeliverySettings(**(own | values))  # type: ignore[arg-type]  # by name
+    return DistributionSettings(**(own | values))  # type: ignore[arg-type]  # by name
 
 
 @contextmanager
 def delivering(
     config: Config, *, after: timedelta = timedelta(), **values: object
-) -> Iterator[Delivery]:
+) -> Iterator[Distributor]:
     """Deliver in a thread, `after` a time from now."""
-    own = Delivery(settings(config, **values), lambda: datetime.now(UTC) + after)
+    own = Distributor(settings(config, **values), lambda: datetime.now(UTC) + after)
     thread = threading.Thread(target=own.run)
     thread.start()
     try:
