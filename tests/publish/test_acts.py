@@ -210,8 +210,8 @@ def test_a_ledger_of_the_first_release_gets_the_table(newsroom: Newsroom) -> Non
     path: Path = newsroom.folder / "state/ledger.sqlite"
     as_before_packing(path)
     with opened(path) as ledger:
-        ledger.execute("DROP TABLE act")
-        ledger.execute("DROP TABLE unapproved")
+        for table in ("act", "unapproved", "subscription", "subscription_request", "delivery"):
+            ledger.execute(f"DROP TABLE {table}")
         ledger.execute("UPDATE alembic_version SET version_num = '0005'")
 
     before = path.stat().st_size
