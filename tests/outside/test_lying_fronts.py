@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -22,7 +22,7 @@ from outside.programs import BROUGHT, output
 from outside.test_varnish import FOLDER, MODULES, vcl
 from support.publication import PUBLICATION, Newsroom, entry_file
 from support.receiving import Received, webhook
-from support.serving import free_port, serve, until
+from support.serving import Served, children, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 
@@ -145,6 +145,7 @@ class Front:
     room: Newsroom
     hook: Received
     lie: Callable[[Lie | None], None]
+    served: Served | None = None
     told: int = 0
     news: int = field(default=0)
 
@@ -251,6 +252,7 @@ def behind_nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         found.publish()
         with serve(folder, port=own, says_port=False, **trust) as served:
             assert until(found.is_through, MINUTE), served.printed()
+            found.served = served
             yield found
 
 
@@ -266,6 +268,7 @@ def behind_varnish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
         found.publish()
         with serve(folder, port=own, says_port=False) as served:
             assert until(found.is_through, MINUTE), served.printed()
+            found.served = served
             yield found
 
 
@@ -316,6 +319,32 @@ def test_each_lie_of_nginx_raises_one_alarm(behind_nginx: Front, lie: Lie) -> No
 def test_each_lie_of_varnish_raises_one_alarm(behind_varnish: Front, lie: Lie) -> None:
     """It comes within a minute, names the right thing to do, and is over with the lie."""
     check(behind_varnish, lie)
+
+
+def test_a_publisher_that_is_killed_repeats_no_alarm(behind_nginx: Front) -> None:
+    """The next one does not know at first whether the fault is still there, and says nothing."""
+    front, lie = behind_nginx, Lie(name="forbids", condition="readers-blocked", place="return 403;")
+    front.begin()
+    front.lie(lie)
+    assert until(lambda: front.alarms() == [(lie.condition, False)], MINUTE), front.alarms()
+    before = publisher_of(front)
+    os.kill(before, signal.SIGKILL)
+    assert until(lambda: publisher_of(front) not in {0, before}, MINUTE)
+    assert not until(lambda: len(front.alarms()) > 1, MINUTE / 2)
+    front.lie(None)
+    assert until(lambda: len(front.alarms()) > 1, MINUTE)
+
+    assert front.alarms() == [(lie.condition, False), (lie.condition, True)]
+
+
+def publisher_of(front: Front) -> int:
+    """Return the process number of the publisher, 0 while there is none."""
+    assert front.served
+    for child in children(front.served.process.pid):
+        with suppress(OSError):
+            if b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return child
+    return 0
 
 
 def check(front: Front, lie: Lie) -> None:

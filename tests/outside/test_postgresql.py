@@ -85,6 +85,28 @@ def fails(newsroom: Newsroom) -> str:
     return str(caught.value)
 
 
+def test_deliveries_are_noted(newsroom: Newsroom, database: str) -> None:
+    """As in SQLite: what waits, what was seen, and what was pushed."""
+    keep_in(newsroom, database)
+    newsroom.drop("a.toml")
+    newsroom.build()
+    with Ledger(database) as ledger:
+        id_ = ledger.entries.id_of("a.toml") or ""
+        (new,) = ledger.deliveries.note({(id_, 1)}, 1_800_000_000_450)
+        waiting = ledger.deliveries.waiting(1_800_000_000_000, 9)
+        seen = dataclasses.replace(
+            new, served=new.noted + 1, reached=new.noted + 9, topics={"news.rss": 1_800_000_000}
+        )
+        ledger.deliveries.set([seen])
+        ledger.commit()
+
+    with Ledger(database) as ledger:
+        assert [*waiting.values()] == [new]
+        assert ledger.deliveries.of([id_]) == {(id_, 1): seen}
+        assert ledger.deliveries.waiting(1_800_000_000_000, 9) == {}
+        assert ledger.deliveries.pushing(1_800_000_000_000, 9) == [seen]
+
+
 class Desk(httpx.Client):
     """A member of staff's browser at the port of a newsroom, which may still be starting."""
 

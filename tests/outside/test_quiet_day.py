@@ -102,7 +102,7 @@ class Day:
 
 def rounds_of(log: Path) -> int:
     """Return how often everything was asked for: with the main feed in Brotli, once a round."""
-    return log.read_text("utf-8").count("Dateline br /news.rss") if log.exists() else 0
+    return log.read_text("utf-8").count("Dateline-Delivery br /news.rss") if log.exists() else 0
 
 
 Begin = Callable[[Path], AbstractContextManager[tuple[Day, Path, int]]]

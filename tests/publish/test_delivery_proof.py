@@ -280,6 +280,28 @@ def test_a_fault_is_found_and_ends(site: Site, front: Front, expected: Code) -> 
         assert proof.unknown == ()
 
 
+def test_a_withdrawn_page_has_to_be_gone(site: Site) -> None:
+    """A cache that still answers with it has missed the withdrawal."""
+    site.configure(f"{PRIVATE}[intake]\ngrace = 0\n", table="max_age = 0")
+    site.publish("stays")
+    with checking(site) as proof:
+        id_ = site.publish("gone")
+        assert until(lambda: site.has_reached(id_) and not proof.unknown)
+        with Ledger(ledger_url(site.room.config)) as ledger:
+            path = f"/{ledger.entries.find([id_])[id_].slug}.html"
+
+        def keep(environ: Any, _fields: Fields) -> str | None:
+            return "200 OK" if environ["PATH_INFO"] == path else None
+
+        site.front = keep
+        (site.room.folder / "entries/gone.toml").unlink()
+        assert until(lambda: site.is_live(0))
+        assert until(lambda: codes(proof) == [Code.STALE])
+        assert path in proof.conditions[0].detail
+        site.front = honest
+        assert until(lambda: codes(proof) == [])
+
+
 def test_nothing_is_said_of_others_while_this_machine_is_wrong(site: Site) -> None:
     """Readers get what its own web workers answer, which is not what was published."""
     with checking(site) as proof:

@@ -29,9 +29,10 @@ from dateline.publish import RunRequest, build, ledger_url, schedule
 from dateline.publish.notify import websub
 from dateline.serve import NodeCommands, health, processes
 from dateline.serve.monitoring import incidents, monitor
+from dateline.serve.monitoring.incidents import Incident
 from dateline.serve.monitoring.monitor import Notifier
 from dateline.system import condition, heartbeat, supervisor
-from dateline.system.condition import Code, Condition, of_error
+from dateline.system.condition import DELIVERY, Code, Condition, of_error
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.writing import temporary_name
 from support.publication import CONFIG, Newsroom, entry_file
@@ -617,3 +618,45 @@ def test_an_alarm_is_due_after_the_configured_time(passed: int, *, is_due: bool)
     assert one.wants("mail", after=after, now=now) == is_due
     assert not one.sent("mail", over=False).wants("mail", after=after, now=now)
     assert one.sent("mail", over=False).wants("webhook", after=after, now=now) == is_due
+
+
+def test_what_readers_found_is_sent_at_once() -> None:
+    """It was repeated before; other conditions have to last."""
+    stale = Condition(code=Code.STALE, about="news.example.org")
+    found = [Incident(condition=one, opened=NOW) for one in (stale, FULL)]
+
+    assert [one.wants("webhook", after=HOUR, now=NOW) for one in found] == [True, False]
+
+
+def test_nothing_ends_while_nobody_knows() -> None:
+    """A publisher that has just begun, or has no network, knows nothing of readers."""
+    stale = Condition(code=Code.STALE, about="news.example.org")
+    open_ = [Incident(condition=stale, opened=NOW)]
+    after = {
+        is_known: incidents.observe(
+            open_,
+            (),
+            now=NOW + HOUR,
+            channels=["webhook"],
+            is_known=partial(
+                monitor.knows,
+                PublisherCheck(is_good=True, unknown=() if is_known else DELIVERY),
+            ),
+        )
+        for is_known in (False, True)
+    }
+
+    assert [one.closed for one in after[False]] == [None]
+    assert after[True] == ()
+
+
+def test_what_is_unknown_passes_the_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor reads what the publisher wrote, the longest line too."""
+    reader = HeartbeatReader()
+    monkeypatch.setattr(heartbeat, "_pipe", reader.writing)
+    check = PublisherCheck(is_good=True, conditions=(HUB,), unknown=DELIVERY)
+    heartbeat.report(check)
+    _, found = reader.read()
+    reader.close()
+
+    assert found == [check]

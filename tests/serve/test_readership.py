@@ -219,6 +219,26 @@ def test_the_logs_of_three_servers_are_read_alike() -> None:
         assert log_lines.read(json.dumps(record).encode()) == expected
 
 
+def test_the_proof_of_delivery_is_no_reader() -> None:
+    """What Dateline itself asks for all the time would hide how few people read."""
+    request = LoggedRequest(
+        moment=NOON,
+        method="GET",
+        path="/news.rss",
+        status=200,
+        size=9,
+        coding="",
+        agent="Dateline-Delivery",
+    )
+    counted = Tally({"news.rss": "news"}, lambda _: (9, 9))
+    counted.add(request)
+    counted.add(replace(request, agent="curl/8.14.1"))
+    found = counted.readership()
+
+    assert found.requests == 1
+    assert [one.name for one in found.programs] == ["curl"]
+
+
 def test_a_hyphen_in_nginxs_log_means_empty() -> None:
     """Neither a coding nor a User-Agent has that name."""
     found = log_lines.read(json.dumps({**NGINX, "agent": "-", "coding": "-"}).encode())

@@ -6,7 +6,7 @@ last time, as subscribers do (RFC 9110, section 13). The requests for a document
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -19,16 +19,21 @@ from dateline.serve.doctor.replies import (
     ExpectedDocument,
     is_same_tag,
     judge,
+    judge_absence,
     stale,
 )
+from dateline.serve.readership import user_agents
 from dateline.system import http
 from dateline.system.condition import DELIVERY, Code
 from dateline.system.http import OWN, Reply
 
 LIMIT = 5.0  # seconds for a response
+PROOF: Mapping[str, str] = {**OWN, "User-Agent": user_agents.DELIVERY}
 _UNCHANGED = 304
 _ALWAYS = "gzip"  # what nearly every reader asks for; caches may drop the others
 _WORTH = 1000  # bytes
+_REMEMBERED = 500  # copies
+_NONE: Mapping[str, str] = {}
 Fetch = Callable[[str, dict[str, str]], Reply]
 
 
@@ -78,7 +83,7 @@ class DeliveryReaders:
         known = self._copies.get((document.path, coding))
         if known is None or not known.conditions:
             return _judged([self._whole(document, coding)], now)
-        reply = self._ask(document, coding, known)
+        reply = self._ask(document, coding, known.conditions)
         if reply.status == _UNCHANGED:
             is_old = known.changed < document.changed
             return _judged([stale(document, known.changed) if is_old else None], now)
@@ -98,11 +103,13 @@ class DeliveryReaders:
         for coding in ("", *document.codings):
             whole = self._whole(document, coding)
             yield whole
-            if whole is None and coding in {"", _first_coding(document)}:
+            if not document.is_gone and whole is None and coding in {"", _first_coding(document)}:
                 yield self._again(document, coding)
                 yield self._outdated(document, coding)
 
     def _whole(self, document: ExpectedDocument, coding: str) -> DeliveryFault | None:
+        if document.is_gone:
+            return judge_absence(self._ask(document, coding), document)
         return self._taken(self._ask(document, coding), document, coding)
 
     def _taken(self, reply: Reply, document: ExpectedDocument, coding: str) -> DeliveryFault | None:
@@ -118,13 +125,14 @@ class DeliveryReaders:
             return DeliveryFault(code=Code.CODING, detail=f"{document.address}: {coding}")
         key = document.path, coding
         if before:
-            self._former[key] = before
-        self._copies[key] = _Copy(
+            _remember(self._former, key, before)
+        copy = _Copy(
             changed=document.changed,
             digest=document.digest,
             tag=reply.fields.get("etag", ""),
             modified=reply.fields.get("last-modified", ""),
         )
+        _remember(self._copies, key, copy)
         return None
 
     def _before(self, document: ExpectedDocument, coding: str) -> _Copy | None:
@@ -143,7 +151,7 @@ class DeliveryReaders:
         known = self._copies[document.path, coding]
         if not known.conditions:
             return None
-        reply = self._ask(document, coding, known)
+        reply = self._ask(document, coding, known.conditions)
         return None if reply.status == _UNCHANGED else judge(reply, document, coding)
 
     def _outdated(self, document: ExpectedDocument, coding: str) -> DeliveryFault | None:
@@ -154,18 +162,30 @@ class DeliveryReaders:
         old = self._former.get((document.path, coding))
         if old is None or not old.conditions or old.changed == document.changed:
             return None
-        reply = self._ask(document, coding, old)
+        conditions = old.conditions
+        if not coding and old.modified:  # as readers ask that remember the date alone
+            conditions.pop("If-None-Match", None)
+        reply = self._ask(document, coding, conditions)
         if reply.status != _UNCHANGED:
             return judge(reply, document, coding)
         is_old_copy = is_same_tag(reply.fields.get("etag", ""), old.tag)
         until = document.stale_until(old.changed) if is_old_copy else 0
-        detail = f"{document.address}: {'; '.join(old.conditions.values())}"
+        detail = f"{document.address}: {'; '.join(conditions.values())}"
         return DeliveryFault(code=Code.FALSE_304, detail=detail, until=until)
 
-    def _ask(self, document: ExpectedDocument, coding: str, copy: _Copy | None = None) -> Reply:
-        conditions = copy.conditions if copy else {}
-        fields = {**OWN, "Accept-Encoding": coding or "identity", **conditions}
+    def _ask(
+        self, document: ExpectedDocument, coding: str, conditions: Mapping[str, str] = _NONE
+    ) -> Reply:
+        fields = {**PROOF, "Accept-Encoding": coding or "identity", **conditions}
         return self._fetch(document.address, fields)
+
+
+def _remember(copies: dict[tuple[str, str], _Copy], key: tuple[str, str], copy: _Copy) -> None:
+    """Remember a copy, and forget the one that was asked for least recently."""
+    copies.pop(key, None)
+    copies[key] = copy
+    if len(copies) > _REMEMBERED:
+        del copies[next(iter(copies))]
 
 
 def _first_coding(document: ExpectedDocument) -> str:

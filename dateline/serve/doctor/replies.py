@@ -39,7 +39,8 @@ class ExpectedDocument:
 
     `changed` is its last change, in seconds since 1970, and `codings` are those it has a form in.
     `editions` has the changes that are known, the oldest first, each with the moment until which
-    caches may answer with what was there before it, in seconds since 1970 as well.
+    caches may answer with what was there before it, in seconds since 1970 as well. Of a page that
+    `is_gone` readers should get nothing.
     """
 
     path: str
@@ -49,6 +50,7 @@ class ExpectedDocument:
     changed: int
     codings: tuple[str, ...] = ()
     editions: tuple[tuple[int, float], ...] = ()
+    is_gone: bool = False
 
     @property
     def is_page(self) -> bool:
@@ -122,6 +124,11 @@ def is_challenge(reply: Reply, plain: bytes, published: bytes = b"") -> bool:
     return is_named or bool(asks and not _ASKS_PEOPLE.search(published))
 
 
+def judge_absence(reply: Reply, document: ExpectedDocument) -> DeliveryFault | None:
+    """Return the fault of a response that still has a page that is gone, or None."""
+    return stale(document, 0) if reply.status == _OK else None
+
+
 def _refused(reply: Reply, plain: bytes, document: ExpectedDocument) -> DeliveryFault | None:
     """Return the fault of a page that lets people pass, and no programs."""
     if not (is_challenge(reply, plain, document.data) or reply.status in _REFUSALS):
@@ -155,7 +162,7 @@ def _name(media_type: str) -> str:
 
 def stale(document: ExpectedDocument, changed: int) -> DeliveryFault:
     """Return the fault of a copy of an earlier edition, of which `changed` is the change."""
-    moment = f"{datetime.fromtimestamp(changed, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    moment = f"{datetime.fromtimestamp(changed, UTC):%Y-%m-%d %H:%M:%S} UTC" if changed else "200"
     return DeliveryFault(
         code=Code.STALE,
         detail=f"{document.address}: {moment}",

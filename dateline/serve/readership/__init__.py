@@ -88,6 +88,8 @@ class Tally:
         if request is None:
             self.unread += 1
             return
+        if request.agent == user_agents.DELIVERY:
+            return
         since, until = self._moments or (request.moment, request.moment)
         self._moments = (min(since, request.moment), max(until, request.moment))
         path = request.path.removeprefix(self._prefix).lstrip("/")

@@ -12,6 +12,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 NAMELESS = "(no name)"
+DELIVERY = "Dateline-Delivery"  # the proof of delivery, which is no reader and is not counted
 _LONGEST = 40
 _READ = 500  # characters of a User-Agent, of which a proxy may log a megabyte
 _NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3}){1,2}|\d{1,7})"  # ten million subscribers are a joke

@@ -19,14 +19,14 @@ from dateline.ledger.queries.notices.deliveries import EntryDelivery
 from dateline.publish.notify.delivery.notes import DeliveryNotes
 from dateline.publish.notify.delivery.selection import Freshness, Selection, select
 from dateline.serve.doctor import delivery
-from dateline.serve.doctor.delivery import LIMIT, DeliveryReaders
+from dateline.serve.doctor.delivery import LIMIT, PROOF, DeliveryReaders
 from dateline.serve.doctor.obstacles import Obstacle, obstacle, obstacle_to
 from dateline.serve.doctor.replies import DeliveryFault, ExpectedDocument
 from dateline.serve.doctor.verdict import Verdict
 from dateline.system import http
 from dateline.system.addresses import may_be_public
 from dateline.system.condition import DELIVERY, Code, Condition
-from dateline.system.http import OWN, Reply
+from dateline.system.http import Reply
 
 _TICK = 0.25  # seconds after which new documents are noticed
 _SHORT_EVERY = 15.0  # seconds between two short questions, at most
@@ -35,6 +35,7 @@ _PUSH_EVERY = 1.0  # seconds, while the hub still has subscribers to reach
 _SETTLES = 12.0  # seconds for the first requests for new documents
 _PAUSES = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 1.0, 2.0, 2.0, 2.0, 2.0)  # seconds between these
 _OF_BYTES = frozenset({Code.STALE, Code.ALTERED, Code.FALSE_304})
+_OK = 200
 _log = logging.getLogger(__name__)
 
 
@@ -57,6 +58,7 @@ class DeliveryChecker:
         self._has_news = False
         self._stamp: tuple[int, int] | None = None
         self._is_new = False
+        self._url = ""
         self._public = ""  # the address that was found to be
         self._until_full = self._until_short = 0.0
         self._was_served = False
@@ -121,9 +123,11 @@ class DeliveryChecker:
 
     def _wait(self) -> None:
         """Wait until something is to be asked, or new documents are live."""
-        while min(self._until_short, self._until_full) > 0 and not self._over.is_set():
+        while not self._over.is_set():
             if self._config and (stamp := _stamp(self._config)) != self._stamp:
                 self._stamp, self._is_new = stamp, True
+                return
+            if min(self._until_short, self._until_full) <= 0:
                 return
             self._told.wait(_TICK)
             self._told.clear()
@@ -140,7 +144,9 @@ class DeliveryChecker:
         self._readers.came |= {*pending.came} & {*config.codings}
         now = self._clock().timestamp()
         ids = {slug: one.entry for slug, one in pending.waiting.items()}
-        selection = select(config, self._freshness, ids, now, is_purged=pending.is_purged)
+        selection = select(
+            config, self._freshness, ids, now, is_purged=pending.is_purged, gone=pending.gone
+        )
         if not selection.documents:
             return
         waiting: Mapping[str, EntryDelivery] = {one.entry: one for one in pending.waiting.values()}
@@ -156,6 +162,7 @@ class DeliveryChecker:
         self._has_news |= changed
         quick = min(_PUSH_EVERY, short) if is_pushing else short
         self._until_short = self._verdict.pause or quick
+        self._until_full = max(self._until_full, self._verdict.pause or 0)
 
     def _is_asked(self, config: Config) -> bool:
         """Return whether the address is one that readers elsewhere can reach, as far as known.
@@ -166,6 +173,9 @@ class DeliveryChecker:
         if not (own.enabled and (own.private or may_be_public(urlsplit(url).hostname or ""))):
             self._conclude(Verdict(is_known=True))
             return False
+        if url != self._url:  # what readers remember is of another site
+            self._url, self._verdict = url, Verdict()
+            self._readers = DeliveryReaders(self._fetch)
         if own.private or _proxy(url) or (self._public == url and self._until_full > 0):
             return True
         found = obstacle_to(url)
@@ -315,19 +325,20 @@ class DeliveryChecker:
         host = f"[{config.host}]" if ":" in config.host else config.host
         here = parts._replace(scheme="http", netloc=f"{host}:{config.port}").geturl()
         try:
-            reply = http.ask(here, {**OWN, "Host": parts.netloc}, limit=LIMIT)
+            reply = http.ask(here, {**PROOF, "Host": parts.netloc}, limit=LIMIT)
         except FetchError:
             return not self._was_served
         self._was_served = True
-        return reply.data == document.data
+        return reply.status != _OK if document.is_gone else reply.data == document.data
 
 
 def _is_still(config: Config, document: ExpectedDocument, fault: DeliveryFault) -> bool:
     """Return whether a fault is about what is still live: a newer copy is no wrong one."""
     if fault.code not in _OF_BYTES:
         return True
+    path = config.feeds_folder / document.path
     try:
-        return (config.feeds_folder / document.path).read_bytes() == document.data
+        return not path.exists() if document.is_gone else path.read_bytes() == document.data
     except OSError:
         return False
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.deliveries import EntryDelivery
+from dateline.ledger.queries.overview import EntryChange
 from dateline.ledger.rows import seconds
 
 _MOST = 20  # entries of one round
@@ -21,10 +22,12 @@ _WAITS = timedelta(days=1)
 class Pending:
     """The entries that wait to be seen by readers, by their slugs, the newest first.
 
-    `is_purged` is true if caches in front are told what to drop, and have accepted it.
+    `gone` are the slugs of those that were withdrawn within the last hour. `is_purged` is true if
+    caches in front are told what to drop, and have accepted it.
     """
 
     waiting: Mapping[str, EntryDelivery]
+    gone: Sequence[str]
     is_purged: bool
     came: Collection[str]
 
@@ -52,6 +55,7 @@ class DeliveryNotes:
         with Ledger(self._url) as ledger:
             purges = ledger.purges.waiting(names) if names else []
             return Pending(
+                gone=[one.slug for one in _lately(ledger, now) if not one.number],
                 waiting=ledger.deliveries.waiting(_milliseconds(now - _WAITS), _MOST),
                 is_purged=bool(names) and all(one.confirmed is not None for one in purges),
                 came=ledger.state.codings_seen,
@@ -98,10 +102,14 @@ def _beginning(ledger: Ledger, now: datetime) -> datetime:
 
 def _unknown(ledger: Ledger, now: datetime) -> set[tuple[str, int]]:
     """Return the versions of the last hour that were not noted yet."""
-    since = max(ledger.state.proof_begun or _beginning(ledger, now), now - _NOTED_WITHIN)
-    lately = ledger.overview.changes(since, _MOST)
-    versions = {(one.entry, one.number) for one in lately if one.number}
+    versions = {(one.entry, one.number) for one in _lately(ledger, now) if one.number}
     return versions - ledger.deliveries.of({name for name, _ in versions}).keys()
+
+
+def _lately(ledger: Ledger, now: datetime) -> list[EntryChange]:
+    """Return the changes of the last hour, or since the proof of delivery has begun."""
+    begun = ledger.state.proof_begun or _beginning(ledger, now)
+    return ledger.overview.changes(max(begun, now - _NOTED_WITHIN), _MOST)
 
 
 def _counted(ledger: Ledger, one: EntryDelivery, now: int) -> EntryDelivery:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import html
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from dateline.config import Config
@@ -17,6 +17,7 @@ _FEEDS = 3
 _PAGES = 2
 _READ = 12  # feeds that are searched for entries
 _PURGED = 20.0  # seconds after which a cache that was purged has nothing old, twice over
+_DOCUMENTS = 500  # whose editions are remembered
 _EDITIONS = 50  # of a document, the latest
 _MARGIN = 5.0  # seconds: clocks differ
 
@@ -32,19 +33,20 @@ class Freshness:
         self._seen: dict[str, list[tuple[int, float]]] = {}
 
     def editions(
-        self, listing: DocumentListing, now: float, *, is_purged: bool
+        self, path: str, changed: int, now: float, grace: float
     ) -> tuple[tuple[int, float], ...]:
-        """Return the changes of a document, each with how long caches may ignore it.
+        """Return the changes of a document, each with until when caches may ignore it.
 
-        Without purges that is the lifetime of a copy, and once more while a cache asks for the
-        new one (RFC 5861, section 3). Moments are seconds since 1970.
+        They may for so many seconds of `grace`. Moments are seconds since 1970.
         """
-        seen = self._seen.setdefault(listing.path, [])
-        if not seen or seen[-1][0] != listing.changed:
-            seen.append((listing.changed, now))
+        seen = self._seen.pop(path, [])
+        self._seen[path] = seen
+        if len(self._seen) > _DOCUMENTS:
+            del self._seen[next(iter(self._seen))]
+        if not seen or seen[-1][0] != changed:
+            seen.append((changed, now))
             del seen[:-_EDITIONS]
-        grace = _PURGED if is_purged else 2 * listing.max_age + _MARGIN
-        return tuple((changed, min(first, now) + grace) for changed, first in seen)
+        return tuple((moment, min(first, now) + grace) for moment, first in seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,30 @@ class _Chooser:
             return None
         return self._expected(listing) if listing else None
 
+    def absence(self, slug: str) -> ExpectedDocument | None:
+        """Return the page of an entry that was withdrawn; None if it is there again."""
+        path = f"{slug}.html"
+        if (self._config.feeds_folder / path).exists():
+            return None
+        return ExpectedDocument(
+            path=path,
+            address=f"{self._config.publication.url}{path}",
+            media_type="text/html",
+            data=b"",
+            changed=1,
+            editions=self._editions(path, 1, self._config.publication.max_age),
+            is_gone=True,
+        )
+
+    def _editions(self, path: str, changed: int, max_age: int) -> tuple[tuple[int, float], ...]:
+        """Return the changes of a document, with how long caches may ignore them.
+
+        Without purges that is the lifetime of a copy, and once more while a cache asks for the
+        new one (RFC 5861, section 3).
+        """
+        grace = _PURGED if self._is_purged else 2 * max_age + _MARGIN
+        return self._freshness.editions(path, changed, self._now, grace)
+
     def _expected(self, listing: DocumentListing) -> ExpectedDocument | None:
         """Return a document; None if its bytes are not those of the manifest (yet)."""
         try:
@@ -106,7 +132,7 @@ class _Chooser:
             data=data,
             changed=listing.changed,
             codings=tuple(one for one in self._config.codings if one in listing.sizes),
-            editions=self._freshness.editions(listing, self._now, is_purged=self._is_purged),
+            editions=self._editions(listing.path, listing.changed, listing.max_age),
         )
 
 
@@ -117,8 +143,11 @@ def select(
     now: float,
     *,
     is_purged: bool,
+    gone: Sequence[str] = (),
 ) -> Selection:
     """Choose the documents of a round; `waiting` has the ids of entries by their slugs.
+
+    `gone` are the slugs of entries that were withdrawn.
 
     The main feed is always one of them. The others show entries that wait, the newest first.
     """
@@ -135,12 +164,17 @@ def select(
             chosen.append(feed)
             shows[feed.path] = frozenset(listed)
             left -= listed
+        if not waiting:
+            break
     pages = 0
     for slug, id_ in waiting.items():
         if pages < _PAGES and (page := chooser.page(slug)):
             pages += 1
             chosen.append(page)
             shows[page.path] = frozenset({id_} & left)
+    for absent in filter(None, map(chooser.absence, gone[:_PAGES])):
+        chosen.append(absent)
+        shows[absent.path] = frozenset()
     return Selection(tuple(chosen), shows, topics)
 
 

@@ -1,0 +1,103 @@
+"""Why an address gave no response is told apart: by its server, or by this machine."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import ssl
+
+import pytest
+
+from dateline.errors import FetchError
+from dateline.serve.doctor.delivery import fault_of
+from dateline.serve.doctor.obstacles import Obstacle, obstacle, obstacle_to
+from dateline.system import http
+from dateline.system.condition import Code
+from support.serving import free_port
+
+URL = "https://news.example.org/"
+
+
+def failure(address: str, own: str | None = None) -> FetchError:
+    """Return the error of a request."""
+    with pytest.raises(FetchError) as caught:
+        http.ask(address, {}, limit=5, own=own)
+    return caught.value
+
+
+def caused_by(error: BaseException) -> FetchError:
+    """Return the error of a request that this one made fail."""
+    found = FetchError("it cannot be reached")
+    found.__cause__ = error
+    return found
+
+
+@pytest.mark.parametrize(
+    ("address", "own", "expected"),
+    [
+        ("http://no-such-host.example.org/", None, Obstacle.NAME),
+        ("http://no-such-host.example.org/", "", Obstacle.NAME),
+        ("http://127.0.0.1/", "", Obstacle.PRIVATE),
+        ("http://127.0.0.1:{port}/", None, Obstacle.OTHER),
+    ],
+)
+def test_real_requests_fail_for_their_reasons(
+    address: str, own: str | None, expected: Obstacle
+) -> None:
+    """A name, a private address, and a server that refuses."""
+    assert obstacle(failure(address.format(port=free_port()), own)) is expected
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(errno.ENETUNREACH, "Network is unreachable"), Obstacle.NETWORK),
+        (OSError(errno.EHOSTUNREACH, "No route to host"), Obstacle.OTHER),
+        (ConnectionResetError(errno.ECONNRESET, "Connection reset"), Obstacle.OTHER),
+        (TimeoutError(), Obstacle.OTHER),
+        (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), Obstacle.NAME),
+        (ssl.SSLCertVerificationError("certificate has expired"), Obstacle.CERTIFICATE),
+        (ssl.SSLError("wrong version number"), Obstacle.OTHER),
+        (
+            ExceptionGroup("both", [OSError(errno.ENETUNREACH, "no"), OSError(errno.EPERM, "no")]),
+            Obstacle.NETWORK,
+        ),
+    ],
+)
+def test_each_error_has_its_reason(error: Exception, expected: Obstacle) -> None:
+    """However deep it is, and for whichever of several addresses."""
+    assert obstacle(caused_by(caused_by(error))) is expected
+
+
+def test_only_what_readers_meet_is_a_fault() -> None:
+    """A machine without a network knows nothing of readers."""
+    faults = [
+        fault_of(caused_by(error), URL)
+        for error in (
+            socket.gaierror(socket.EAI_NONAME, "unknown"),
+            OSError(errno.ENETUNREACH, "no route"),
+            ssl.SSLCertVerificationError("expired"),
+            TimeoutError(),
+        )
+    ]
+
+    assert [one and one.code for one in faults] == [
+        None,
+        None,
+        Code.CERTIFICATE,
+        Code.UNREACHABLE,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://127.1:8000/", Obstacle.PRIVATE),
+        ("http://[::1]/", Obstacle.PRIVATE),
+        ("https://93.184.215.14/", None),
+        ("https://no-such-host.example.org/", Obstacle.NAME),
+    ],
+)
+def test_an_address_is_public_or_not(address: str, expected: Obstacle | None) -> None:
+    """As it is resolved, not as it is written."""
+    assert obstacle_to(address) is expected
