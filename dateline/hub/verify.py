@@ -72,8 +72,8 @@ def question(request: SubscriptionRequest, url: str) -> str:
 class Verifier:
     """Asks the subscribers of all requests that wait, in the event loop that it is made in.
 
-    `put` asks one; `done` is called with each consent. If that is `SILENT`, the request comes with
-    its next attempt; after the last one it is refused.
+    `put` asks one; `done` is called with what each says. If that is `SILENT`, the request comes
+    with its next attempt; after the last one it is refused.
     """
 
     def __init__(
