@@ -38,8 +38,9 @@ def _sum(lines: Sequence[Line], name: str) -> str:
 
 def _setups(setups: Sequence[Line], lines: Sequence[Line]) -> Iterator[str]:
     for one in setups:
-        seeds = {f"{line['seed']}" for line in lines if line["run"] == one["run"]}
-        yield f"- {one['run']}, seed {', '.join(sorted(seeds))}: {one['machine']}."
+        seeds = sorted({f"{line['seed']}" for line in lines if line["run"] == one["run"]})
+        if seeds:
+            yield f"- {one['run']}, seed {', '.join(seeds)}: {one['machine']}."
 
 
 if __name__ == "__main__":

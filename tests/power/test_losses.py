@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from bench.results import Results
+from power import report
 from power.disk import ROOT_FOLDER, Disk, Kind, Loss, Operation
 from power.losses import Crash, Crashes
 from power.recording import Recording
@@ -71,6 +75,21 @@ def test_losses_are_the_same_again_for_a_seed() -> None:
     chosen = {crash.disk(recorded).fingerprint() for crash in Crashes(recorded, "1").chosen()}
     tried = {Crash.read(text).disk(recorded).fingerprint() for text in one}
     assert chosen <= tried
+
+
+def test_the_figures_of_all_runs_add_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By step, with the seeds of each run."""
+    for seed in (1, 2):
+        results = Results("power", {}, tmp_path)
+        for step in ("begin", "add"):
+            results.add(step=step, seed=seed, calls=400 + seed, states=50, broken=seed - 1)
+
+    report.main(["--results", str(tmp_path)])
+
+    text = capsys.readouterr().out
+    assert "| begin | 402 | 100 | 1 |" in text
+    assert "| all | | 200 | 2 |" in text
+    assert re.search(r"seed (1, )?2: ", text)
 
 
 def test_what_is_synced_is_never_lost() -> None:

@@ -24,7 +24,7 @@ def main() -> int:
     """Run, and return 1 if anything was wrong."""
     chosen = _chosen()
     results = Results("wire", {}, chosen.results)
-    plan = Plan(seconds=3600 * chosen.hours, rate=chosen.rate, connections=chosen.connections)
+    plan = Plan.of(3600 * chosen.hours, rate=chosen.rate, connections=chosen.connections)
     code = 0
     with tempfile.TemporaryDirectory(dir=chosen.folder) as name:
         run = Run(Path(name).resolve() / "news", plan)

@@ -18,7 +18,7 @@ from wire.use import Usage
 _WAIT = 60.0  # seconds for the last news to be everywhere
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """How long a run takes, in seconds, and how often what happens.
 
@@ -33,6 +33,21 @@ class Plan:
     drop_every: float = 10.0
     reload_every: int = 5
     restart_every: int = 15
+
+    @classmethod
+    def of(cls, seconds: float, *, rate: int, connections: int) -> Plan:
+        """Return a plan with eight reloads and two restarts, in few minutes with fewer.
+
+        Between them memory has time to show whether it grows.
+        """
+        parts = int(seconds / cls.segment)
+        return cls(
+            seconds=seconds,
+            rate=rate,
+            connections=connections,
+            reload_every=max(cls.reload_every, parts // 8),
+            restart_every=max(cls.restart_every, parts // 2),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

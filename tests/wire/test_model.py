@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.results import Results
+from wire import report
 from wire.load import parsed
 from wire.model import Exchange, Model
+from wire.running import Plan
 from wire.use import Usage, Use, used
 
 FIRST, SECOND = 1_790_000_000, 1_790_000_060
@@ -202,13 +205,52 @@ def test_the_report_of_wrk_is_read() -> None:
 def test_use_that_grows_has_a_slope() -> None:
     """By the hour, without the time in which everything is loaded."""
     usage = Usage()
-    usage.samples["web"] = [Use(n * 60.0, 10**6 * (max(20, n)), 7) for n in range(80)]
+    usage.samples["web"] = [
+        Use(n * 60.0, 10**6 * max(n, 20), 7, (1,) if n < 90 else (2,)) for n in range(100)
+    ]
 
     memory, files = usage.slopes("web")
 
     assert (round(memory / 10**6), files) == (60, 0)
     first, last = usage.levels("web")
     assert first.memory < last.memory
+
+
+def test_a_restart_is_no_slope() -> None:
+    """What a process used before it was replaced is not compared with its successor's."""
+    usage = Usage()
+    for process, level in ((1, 10), (2, 90)):
+        usage.samples["web"] += [Use(n + 60.0 * process, level, 7, (process,)) for n in range(30)]
+
+    assert usage.slopes("web") == (0, 0)
+
+
+def test_the_figures_of_all_runs_add_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Requests and losses are sums, late answers the worst of all, use that of the last run."""
+    for run in (1, 2):
+        results = Results("wire", {}, tmp_path)
+        figures = {"rate": 100.0 * run, "median": 1.0, "p99": 10.0 * run, "lost": run}
+        results.add(what="load", server="nginx", **figures)
+        counts = {"requests": 1000, "answers": 50, "news": 3, "reloads": 1, "restarts": 1}
+        results.add(what="run", seconds=3600.0, broken=run, late=0.5 * run, **counts)
+        use = {"memory": 10**6 * run, "memory_before": 10**6, "files": 9, "memory_hour": 5e5}
+        results.add(what="use", kind="web", **use)
+
+    report.main(["--results", str(tmp_path)])
+
+    text = capsys.readouterr().out
+    assert "| 2.00 | 2,000 | 100 | 6 | 2 | 2 | 3 |" in text
+    assert "99 came within 1.00 s" in text
+    assert "| nginx | 150 | 1.00 ms | 15.0 ms | 20.0 ms | 3 |" in text
+    assert "| web | 2.0 MB | +1.0 MB | +0.5 MB | 9 | +0.0 |" in text
+
+
+def test_long_runs_leave_time_between_restarts() -> None:
+    """Of two hours, each quarter of an hour is without a reload."""
+    short, long = (Plan.of(seconds, rate=1, connections=1) for seconds in (300, 7200))
+
+    assert (short.reload_every, short.restart_every) == (5, 15)
+    assert (long.reload_every, long.restart_every) == (30, 120)
 
 
 def test_the_use_of_a_process_is_read() -> None:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 _KB = 1024
@@ -14,11 +15,12 @@ _KB = 1024
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What a process of a kind uses at a moment, in seconds: bytes of memory, and open files."""
+    """What processes use at a moment, in seconds: bytes of memory, and open files."""
 
     moment: float
     memory: int
     files: int
+    processes: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -33,11 +35,16 @@ class Usage:
             found = [use for number in numbers if (use := used(number))]
             if found:
                 memory, files = (sum(values) for values in zip(*found, strict=True))
-                self.samples[kind].append(Use(moment, memory, files))
+                self.samples[kind].append(Use(moment, memory, files, tuple(sorted(numbers))))
 
     def slopes(self, kind: str) -> tuple[float, float]:
-        """Return by how many bytes and files an hour a kind grows, without its first quarter."""
-        some = self.samples[kind][len(self.samples[kind]) // 4 :]
+        """Return by how many bytes and files an hour a kind grows.
+
+        It is that of the longest time without a reload or restart, less its first quarter.
+        """
+        lives = groupby(self.samples[kind], lambda one: one.processes)
+        longest = max(([*samples] for _, samples in lives), key=len)
+        some = longest[len(longest) // 4 :]
         if len(some) < 2 or some[0].moment == some[-1].moment:
             return 0.0, 0.0
         moments = [one.moment / 3600 for one in some]
