@@ -22,6 +22,7 @@ from dateline.model import Report
 from dateline.publish import schedule, settle, sources
 from dateline.publish.notify import alarm
 from dateline.publish.produce.workers import forked
+from dateline.publish.recovery import ledger_path
 from dateline.serve import health
 from dateline.serve.monitoring import monitor
 from dateline.system import heartbeat
@@ -41,7 +42,8 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
     download them again.
     """
     config = claim.writer(config_path)
-    processes = forked(config, rebuild=rebuild)
+    is_first = not (config.ledger or ledger_path(config).exists())
+    processes = forked(config, is_whole=rebuild or is_first)
     with closing(processes) if processes else nullcontext(), _alarms(config) as conditions:
         source = sources.SourceFollower()
         source.update(config)

@@ -23,6 +23,9 @@ _AS_IT_SHOULD_BE = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}/[A-Za-z0-9/._~-]*"
 )
 _SLUG_LENGTH = 60
+PAGES_OF_ENTRIES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
+"""Matches the files of all pages of entries below `feeds/`, and those of months."""
+
 EVERYTHING = "all"
 """The tag that caches know every document by."""
 

@@ -152,7 +152,25 @@ def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_pat
     """They render what the processes that were spawned for a run of the library rendered."""
     newsroom = copied(many, tmp_path)
     before = newsroom.feeds()
-    command = [sys.executable, str(PUBLISHER), "build", "--all", "--json"]  # without progress
+
+    assert _forks(newsroom, "--all")
+    assert newsroom.feeds() == before
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
+def test_a_first_build_forks(many: Newsroom, tmp_path: Path) -> None:
+    """It makes everything, although nobody asks for that."""
+    newsroom = copied(many, tmp_path)
+    shutil.rmtree(newsroom.folder / "state")
+    shutil.rmtree(newsroom.folder / "feeds")
+
+    assert _forks(newsroom)
+
+
+def _forks(newsroom: Newsroom, *options: str) -> bool:
+    """Run `build`, and return whether forked processes render."""
+    command = [sys.executable, str(PUBLISHER), "build", "--json", *options]  # without progress
     seen: set[int] = set()
 
     def is_rendering() -> bool:
@@ -170,8 +188,7 @@ def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_pat
         _, said = run.communicate(timeout=6 * PATIENCE)
 
     assert (run.returncode, said) == (0, "")
-    assert seen
-    assert newsroom.feeds() == before
+    return bool(seen)
 
 
 _FORKS = """
@@ -196,21 +213,19 @@ def forks(**options):
         wait_until_alone()
     return bool(processes)
 
-assert forks(rebuild=True)
-assert not forks(rebuild=False)  # there is a ledger
+assert forks(is_whole=True)
+assert not forks(is_whole=False)
 with (config.state / "ledger.sqlite").open():
-    assert not forks(rebuild=True)
+    assert not forks(is_whole=True)
 end = threading.Event()
 thread = threading.Thread(target=end.wait)
 thread.start()
-assert not forks(rebuild=True)
+assert not forks(is_whole=True)
 end.set()
 thread.join()
 wait_until_alone()
-(config.state / "ledger.sqlite").unlink()
-assert forks(rebuild=False)
 (config.entries / "000.toml").unlink()
-assert not forks(rebuild=True)
+assert not forks(is_whole=True)
 """
 
 

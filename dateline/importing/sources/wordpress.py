@@ -209,7 +209,7 @@ def _all(element: Any, name: str) -> list[Any]:
 
 
 def _split(tag: str) -> tuple[str, str]:
-    """Return the namespace, or the prefix that none is declared for, and the local name of a tag.
+    """Return the namespace, or the undeclared prefix, and the local name of a tag.
 
     >>> _split("{http://wordpress.org/export/1.2/}status"), _split("content:encoded")
     (('http://wordpress.org/export/1.2/', 'status'), ('content', 'encoded'))

@@ -60,7 +60,7 @@ class Processes(Generic[_Seed]):
         return self._ending is not None
 
     def seed(self, seed: _Seed | None) -> None:
-        """Give each of them its seed, unless it has one."""
+        """Seed each of them, unless that was done."""
         for _ in range(self._unseeded):
             self._seeds.put(seed)
         self._unseeded = 0

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, TypeVar
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.publish.produce.processes import Processes, further_cores
-from dateline.publish.recovery import ledger_path
 from dateline.system import heartbeat
 
 # What reads and what renders is imported in a process that does so.
@@ -37,14 +36,13 @@ _PATIENCE = 1.0  # seconds between two heartbeats
 _T = TypeVar("_T")
 
 
-def forked(config: Config, *, rebuild: bool) -> Processes[Seed] | None:
+def forked(config: Config, *, is_whole: bool) -> Processes[Seed] | None:
     """Fork the processes of a run that this process is about to begin, if it will need them.
 
-    It will if it makes everything, of many files. None where a fork is not safe: in a process that
-    has threads, or a file in the folder of the ledger open: SQLite would believe that the locks of
-    this process are the other's, too.
+    It will if it makes everything (`is_whole`), of many files. None where a fork is not safe: in a
+    process that has threads, or a file in the folder of the ledger open: SQLite would believe that
+    the locks of this process are the other's, too.
     """
-    is_whole = rebuild or not (config.ledger or ledger_path(config).exists())
     if not (is_whole and further_cores() and _may_fork(config.state) and _has_many(config)):
         return None
     import dateline.entries.media.picture_store  # noqa: PLC0415

@@ -28,9 +28,9 @@ from dateline.messages import program
 from dateline.model import Report
 from dateline.publish.recovery.writer import refuse_others
 from dateline.system.writing import file_system
+from dateline.text.urls import PAGES_OF_ENTRIES
 
 LEDGER = "ledger.sqlite"
-PAGES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
 _SHARES = re.compile(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
 _log = logging.getLogger(__name__)
 
@@ -164,7 +164,7 @@ def _is_published(config: Config) -> bool:
     """Return whether there are documents of entries or feeds."""
     folder = config.feeds_folder
     feeds = (folder / path for one in config.feeds for path in one.paths)
-    return any(path.exists() for path in feeds) or any(folder.glob(PAGES))
+    return any(path.exists() for path in feeds) or any(folder.glob(PAGES_OF_ENTRIES))
 
 
 def _founded(folder: Path, found: ManifestStatus) -> int | None:

@@ -21,12 +21,11 @@ from dateline.documents import manifest
 from dateline.documents.manifest import EntryListing, MemberListing
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Span, Story
-from dateline.publish.recovery import PAGES
 from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, ShownItem, shown
 from dateline.publish.recovery.page_parser import ShownPage, page
 from dateline.rules import story_json
 from dateline.rules.taxonomy import shown_at
-from dateline.text.urls import page_stem
+from dateline.text.urls import PAGES_OF_ENTRIES, page_stem
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
@@ -59,7 +58,7 @@ def published(config: Config) -> PublishedData:
     folder, publication = config.feeds_folder, config.publication
     pages = {
         path.relative_to(folder).as_posix().removesuffix(".html"): _read(path)
-        for path in sorted(folder.glob(PAGES))
+        for path in sorted(folder.glob(PAGES_OF_ENTRIES))
         if not shown_at(path.relative_to(folder).as_posix())
     }
     read = {slug: page(slug, data, publication) for slug, data in pages.items()}
