@@ -8,22 +8,16 @@ and what is Markdown already stay. Each function takes time in proportion to the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-ReportReading = Callable[[str, str], None]
-"""Takes the code of a reading other than what is written, and the text that it is about."""
+from dateline.entries.pasted.hints import may_be_pasted
+
+if TYPE_CHECKING:  # most texts need none of it
+    from dateline.entries.pasted.blocks import ReportReading
 
 _LINE_ENDS = re.compile("[\x0b\x85\u2028]")  # Word's Shift+Enter, and Unicode's
 _PARAGRAPH_ENDS = re.compile("[\x0c\u2029]")  # the end of a page, and Unicode's
 _OTHER_ENDS = "\x0b\x0c\x85\u2028\u2029"
-BARE_NUMBER = re.compile(r"([.)])(?<=\d.)(?=\s)")  # its end is rarer than figures: quick to find
-_ITEM = re.compile(r"[*+-] [^\s\d]")
-# Characters of pasted text, and how its line begins in a paragraph of one line.
-_HINTS = ("\t", "\u00ad", "\u3000", "<")
-_STARTS = re.compile(
-    r"\s|[*+-][^ *+-]|o[ \u00a0]|\d|\w{1,4}[.)\]）、．º°-]"
-    "|(?![\\w#>|*\"“«¿¡‘'„\\[_~`!])[^\\s]"
-)
 
 
 def with_line_ends(text: str) -> str:
@@ -35,23 +29,8 @@ def with_line_ends(text: str) -> str:
 
 def read(text: str, report: ReportReading) -> str:
     """Return a body as the Markdown that it means; each other reading is reported."""
-    if not _may_be_pasted(text):  # as most are not
+    if not may_be_pasted(text):  # as most are not
         return text
     from dateline.entries.pasted.blocks import as_markdown  # noqa: PLC0415 - most texts need none
 
     return as_markdown(text, report)
-
-
-def _may_be_pasted(text: str) -> bool:
-    if any(hint in text for hint in _HINTS):
-        return True
-    before, is_after_item, has_list = "", False, False
-    for line in text.split("\n"):
-        is_item = bool(_ITEM.match(line))
-        if line and (before or _STARTS.match(line)):
-            # A list in Markdown stays as it is.
-            if not is_item or (before and not is_after_item):
-                return True
-            has_list = True
-        before, is_after_item = line, is_item
-    return has_list and bool(BARE_NUMBER.search(text))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dateline.entries.pasted import BARE_NUMBER, ReportReading, office, prose
+from dateline.entries.pasted import office, prose
+from dateline.entries.pasted.hints import BARE_NUMBER
 from dateline.entries.pasted.marks import SPACES, Mark, are_bullets, in_sequence, mark_of, width
+
+ReportReading = Callable[[str, str], None]
+"""Takes the code of a reading other than what is written, and the text that it is about."""
 
 _BLANK = re.compile(r"[\s\u200b\u2060\ufeff]*")
 _FENCES = ("```", "~~~")
