@@ -137,8 +137,8 @@ class Register:
         self._refuse(refused)
 
     def _refuse(self, asked: Sequence[_Asked]) -> None:
-        for _, _, _, answer in asked:
-            answer.set_result(LATER)
+        for *_, answer in asked:
+            _resolve(answer, LATER)
 
     def _take_asked(self) -> list[_Asked]:
         with self._wake:
@@ -167,7 +167,7 @@ class Register:
         if any(consent is Consent.AGREED for _, consent in settled):
             self._subscribed()
         for (*_, future), (_, answer) in zip(asked, answers, strict=True):
-            future.set_result(answer)
+            _resolve(future, answer)
 
     def _store(
         self, ledger: Ledger, request: SubscriptionRequest, settings: HubSettings
@@ -222,3 +222,9 @@ def alone(url: str, state: Path) -> Iterator[None]:
         lock = exclusive(state, patience=_PATIENCE)
     with lock:
         yield
+
+
+def _resolve(future: Future[HubAnswer], answer: HubAnswer) -> None:
+    """Answer a request, unless nobody waits for it any more."""
+    if future.set_running_or_notify_cancel():
+        future.set_result(answer)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from werkzeug.test import TestResponse
@@ -19,8 +20,9 @@ from dateline.errors import DatelineError
 from dateline.hub import register, verify
 from dateline.hub.client import WITHIN, HubClient, wake
 from dateline.hub.hub import Hub, OwnHub, figures
+from dateline.hub.request import FORM, judge
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.queries.notices.requests import subscription_digest
+from dateline.ledger.queries.notices.requests import SubscriptionRequest, subscription_digest
 from dateline.publish import ledger_url
 from dateline.serve.app import create_app
 from support.callbacks import Answer, Received, Subscriber, agree, form, subscriber
@@ -516,3 +518,24 @@ def test_figures_are_numbers(desk: Desk, reader: Subscriber) -> None:
     }
     assert figures(config, "sqlite:////nowhere/ledger.sqlite", desk.now) == {}
     assert figures(replace(config, hub=None), desk.url, desk.now) == {}
+
+
+def test_a_request_that_nobody_waits_for_disturbs_no_other(desk: Desk, reader: Subscriber) -> None:
+    """A web worker may have gone; what was asked is done all the same."""
+    config = desk.room.config
+    assert config.hub
+    accepted: list[SubscriptionRequest] = []
+    own = register.Register(desk.url, config.state, lambda: 1, accepted.extend, lambda: None)
+    for name in ("gone", "there"):
+        body = urlencode(form(TOPIC, reader.url(name))).encode()
+        found = judge(body, FORM, config, config.hub, now=1, challenge=name)
+        assert isinstance(found, SubscriptionRequest)
+        answer = own.ask(found, config.hub)
+        if name == "gone":
+            answer.cancel()
+    own.stop()
+
+    own.run()
+
+    assert answer.result(0) == register.ACCEPTED
+    assert [one.challenge for one in accepted] == ["gone", "there"]
