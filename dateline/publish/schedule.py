@@ -253,6 +253,8 @@ def _scheduler() -> Iterator[BackgroundScheduler]:
     try:
         yield scheduler
     finally:
+        # A job that falls due during the shutdown would end the scheduler's thread with an error.
+        scheduler.remove_all_jobs()
         scheduler.shutdown(wait=False)
 
 

@@ -637,3 +637,18 @@ def test_the_interval_scans_all_files(config: Config) -> None:
         assert runs.more_than(4)
 
     assert runs.told.count(None) >= 4
+
+
+def test_a_job_that_falls_due_at_the_end_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A publisher that is reloaded, or ends, leaves no traceback in the log."""
+    errors: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", lambda words: errors.append(words.exc_value))
+
+    for number in range(100):
+        with _scheduler() as scheduler:
+            for job in range(30):
+                moment = datetime.now(UTC) + timedelta(microseconds=100 * job)
+                scheduler.add_job(int, schedule._at(moment))  # noqa: SLF001 - as runs are set
+            sleep(number % 20 / 5000)
+
+    assert errors == []
