@@ -71,8 +71,7 @@ class Receivers:
     def take(self, path: str, body: bytes) -> None:
         """Keep a message, and for a hub read the document that it is about."""
         if path.startswith("/hub"):
-            for address in parse_qs(body.decode()).get("hub.url", ()):  # none if it was cut off
-                self._fetch(address)
+            self._fetch(parse_qs(body.decode())["hub.url"][0])
             self.hub.messages.append(body.decode())
         elif path.startswith("/webhook"):
             self.webhook.messages.append(body.decode())
@@ -140,7 +139,10 @@ class _HttpHandler(BaseHTTPRequestHandler):
         self.close_connection = True
         if way == "close":
             return
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # its sender was killed
+            return
         if way == "hang":
             _wait(lambda: receiver.way == "hang")
         if way == "accept":

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0  # seconds, on a busy machine
 _ANNOUNCED = ("news.json", "news.rss", "news.atom", "lebanon.json", "lebanon.atom")
+_TAKING_UP = 0.2  # seconds until web workers have what is new
 _HUB_WAITS = 3.0  # seconds, before the clock is set forward to the hub's next turn
 _MOST_MEMORY = 600 * 2**20
 _LATEST = 6 * 3600.0 * 1.3
@@ -55,12 +56,15 @@ def settle(trial: Trial) -> None:
 
     def unmet() -> list[str]:
         trial.model.tick(trial.now)
+        if late := list(_health(trial, begun)):  # before the walk, so that it sees what came of it
+            return late
+        sleep(_TAKING_UP)
         walk = _walk(trial, "json")
         if walk is None:
             return ["the feed cannot be walked"]
         seen.clear()
         seen.update(walk)
-        return [*trial.model.differences(seen, trial.now), *_damage(trial), *_health(trial, begun)]
+        return [*trial.model.differences(seen, trial.now), *_damage(trial)]
 
     if not _wait(trial, unmet):
         return
@@ -273,6 +277,7 @@ def finish(trial: Trial) -> None:
     checked = trial.command("ledger", "check")
     if checked.returncode:
         trial.broken(f"ledger check: {checked.stdout[-800:]}{checked.stderr[-800:]}")
+    trial.command("build")  # what has fallen due since
     before = _public(trial)
     trial.command("build", "--all")
     after = _public(trial)
