@@ -1,6 +1,6 @@
 """Deliveries to subscribers over HTTP, and their signatures (WebSub, sections 7 and 8.1).
 
-The door to aiohttp, which takes a fifth of httpx's time for each of thousands of requests. It
+The door to aiohttp, which takes a tenth of httpx's time for each of thousands of requests. It
 keeps connections open between deliveries to one host, follows no redirect, and reads nothing of
 an answer but its status. An address is checked as it is connected to: a name may lead elsewhere
 than when the subscription was verified.
