@@ -503,3 +503,9 @@ def test_the_journal_of_a_killed_publisher_does_not_change_new_tables(tmp_path: 
     assert list(manifest.documents(tmp_path)) == [FEED]
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables:
         assert tables.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def test_a_folder_that_cannot_be_looked_at_is_an_error_of_the_machine(tmp_path: Path) -> None:
+    """It tells nothing of the manifest, which is neither missing nor damaged."""
+    with pytest.raises(StoreError, match="cannot be read"):
+        manifest.status(tmp_path / ("a" * 300))

@@ -31,6 +31,7 @@ from dateline.documents.manifest.table import (
     signature,
     translated_errors,
 )
+from dateline.errors import StoreError
 
 _PART = 500  # rows
 _SHARES = 100  # of each table, in each of which all rows are read
@@ -87,8 +88,11 @@ def table_fault(folder: Path, head: Head | None) -> ManifestFault | None:
     Raises `StoreError` if the machine refuses to read it.
     """
     path = folder / TABLE
-    if not path.exists():
-        return ManifestFault.MISSING
+    try:
+        if not path.exists():
+            return ManifestFault.MISSING
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
     found = _query(folder, _fault)
     if found is not None:
         return found
