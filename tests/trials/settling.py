@@ -40,6 +40,7 @@ _OBSTACLES = frozenset(
         "publisher-hung", "run-failed",
     }
 )  # fmt: skip
+_NOTHING_LEFT = ("MemoryError", "Cannot allocate memory", "Too many open files")
 _NO_NEWS = "no news goes out"
 _OWN = "http://127.0.0.1:"
 
@@ -290,7 +291,9 @@ def finish(trial: Trial) -> None:
 def _check_output(trial: Trial) -> None:
     """Check that the log has sentences for staff only: nothing that Dateline did not expect."""
     text = trial.machine.output.read_text("utf-8", "replace")
-    if "Traceback" in text and "MemoryError" not in text:
+    # Python itself ends with a traceback where it gets no memory, or no files, while it starts.
+    is_pythons = any(word in text for word in _NOTHING_LEFT)
+    if "Traceback" in text and not is_pythons:
         start = text.index("Traceback")
         trial.broken(f"the log has a traceback: {text[start : start + 4000][-1200:]}")
 
