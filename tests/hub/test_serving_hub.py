@@ -88,6 +88,7 @@ def children_of(parent: int) -> list[tuple[int, str]]:
     return [(int(line.split()[0]), line) for line in listed.splitlines()]
 
 
+@pytest.mark.long
 def test_the_hub_is_a_process_of_its_own(newsroom: Newsroom) -> None:
     """With `separate`, `dateline hub` takes requests and delivers; without it nobody does."""
     with served_hub(newsroom, "separate = true") as served, subscriber() as own:

@@ -12,7 +12,7 @@ from dateline.cli import main
 from dateline.errors import DatelineError
 from dateline.importing.fetch import LARGEST
 from importing.test_importing import entries
-from support.attacks import Attack, attacks, name_of, whole
+from support.attacks import Attack, cases, whole
 from support.publication import PUBLICATION, Newsroom, picture
 
 LONGEST = 30.0  # seconds of the processor; what is not linear takes hours
@@ -32,7 +32,7 @@ def here(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)
 
 
-@pytest.mark.parametrize("attack", attacks("feeds"), ids=name_of)
+@pytest.mark.parametrize("attack", cases("feeds"))
 def test_a_hostile_source_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """It ends with entries or a sentence, reads no other file, and is read in bounded time."""
     source = here.folder / "sources/source.xml"

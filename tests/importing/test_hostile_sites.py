@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from importing.test_importing import entries, import_source
-from support.attacks import Attack, attacks, name_of, whole
+from support.attacks import Attack, cases, whole
 from support.publication import PUBLICATION, Newsroom
 
 NEWS = "---\ntitle: Secret\ndate: 2024-05-06\n---\nSECRET\n"
@@ -45,7 +45,7 @@ def laid(here: Newsroom, attack: Attack) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("attack", attacks("sites"), ids=name_of)
+@pytest.mark.parametrize("attack", cases("sites"))
 def test_a_hostile_site_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """Nothing outside it is read, and no few lines of it take all time or memory."""
     folder = laid(here, attack)

@@ -280,6 +280,7 @@ def test_a_fault_is_found_and_ends(site: Site, front: Front, expected: Code) -> 
         assert proof.unknown == ()
 
 
+@pytest.mark.long
 def test_a_withdrawn_page_has_to_be_gone(site: Site) -> None:
     """A cache that still answers with it has missed the withdrawal."""
     site.configure(f"{PRIVATE}[intake]\ngrace = 0\n", table="max_age = 0")

@@ -55,6 +55,7 @@ from dateline.system.condition import Code
 from dateline.system.heartbeat import PublisherCheck
 from dateline.text.search_terms import of_query
 from support.publication import CONFIG, Newsroom, entry_file, photo
+from support.serving import PATIENCE, until
 
 FORMS = {"a.html": {"gzip": "1" * 64}}
 SEARCH = "\n[search]\nenabled = true\n"
@@ -859,7 +860,7 @@ def test_a_machine_that_follows_reports_what_it_knows(cluster: Cluster) -> None:
         pass
 
     assert_same(cluster, config.feeds_folder)
-    assert client.get("/nowhere").status_code == 404
+    assert until(lambda: client.get("/nowhere").status_code == 404, PATIENCE)
     assert client.get("/health").get_json()["status"] == "ok"
     assert not (config.state / "ledger.sqlite").exists()
     cluster.publish("second.toml")

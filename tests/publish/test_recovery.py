@@ -547,6 +547,7 @@ def with_harmed_index(path: Path, index: str, key: str) -> bytes:
     return data.replace(page, page.replace(text, flipped(text, 8 * len(text) - 8)))
 
 
+@pytest.mark.long
 def test_a_ledger_that_cannot_be_opened_does_not_count_as_damaged(written: Written) -> None:
     """If it is locked or unreadable it may be intact; it stays where it is."""
     path = written.room.folder / "state/ledger.sqlite"

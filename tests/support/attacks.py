@@ -1,7 +1,8 @@
 """Attacks as data: the tables of `tests/data/attacks/`, one file for each door.
 
 Each attack has a `name`, what is sent, and what must hold, in the words of its door's test module.
-A text may hold what TOML and people cannot type: `{{n*text}}` is `text` n times.
+A text may hold what TOML and people cannot type: `{{n*text}}` is `text` n times. One that is `long`
+takes seconds.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 import tomllib
 from typing import Any
+
+import pytest
 
 from support.paths import DATA
 
@@ -20,6 +23,14 @@ def attacks(door: str, table: str = "attack") -> list[Attack]:
     """Return the attacks on a door."""
     found: list[Attack] = tomllib.loads((DATA / f"attacks/{door}.toml").read_text("utf-8"))[table]
     return found
+
+
+def cases(door: str) -> list[Any]:
+    """Return the attacks on a door as the cases of a test, of which some are long."""
+    return [
+        pytest.param(one, id=name_of(one), marks=pytest.mark.long if one.get("long") else ())
+        for one in attacks(door)
+    ]
 
 
 def name_of(attack: Attack) -> str:
