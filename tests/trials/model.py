@@ -298,6 +298,8 @@ class Model:
             piece.is_withdrawn = False
             if (fate is Fate.LIVE and text) or (text := _version(piece, found)):
                 piece.shown = text
+        self.was_guarded = self.is_guarded()
+        self.is_lost = False
 
 
 def _version(piece: Piece, found: Seen) -> Text | None:

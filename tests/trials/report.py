@@ -68,7 +68,7 @@ def _rows(lines: list[dict[str, Any]]) -> dict[str, str]:
         worst = settled[min(len(settled) - 1, int(len(settled) * 0.99))]
         rows["seconds to settle: median"] = f"{statistics.median(settled):.1f}"
         rows["seconds to settle: 99 of 100"] = f"{worst:.1f}"
-        rows["slowest answer, in seconds"] = f"{max(line['slowest'] for line in lines):.2f}"
+        rows["slowest answer, in seconds"] = f"{max(line.get('slowest', 0) for line in lines):.2f}"
     for name, most in memory.items():
         rows[f"most memory: {name}"] = f"{most / 2**20:.0f} MB"
     broken = sum(bool(line["broken"]) for line in lines)

@@ -315,7 +315,9 @@ def _open_alarms(trial: Trial) -> list[str]:
     """Return the conditions whose end was not sent; files that are held are no condition."""
     _check_alarms(trial)
     open_ = [name for name, count in trial.alarms_open.items() if count]
-    left = [name for name in open_ if not name.startswith("file ")]
+    # A hub that has refused is asked again with the next change, and the alarm lasts until then.
+    lasting = ("file ", "hub-refuses") if trial.hub_may_owe else ("file ",)
+    left = [name for name in open_ if not name.startswith(lasting)]
     if left:
         trial.pass_time(60)
     return [f"the alarm {name} has no end" for name in left]

@@ -11,7 +11,7 @@ import pytest
 
 from trials import script
 from trials.judge import Answer, Judge, fault_of
-from trials.model import Model, Piece, Seen, Text
+from trials.model import Model, Piece, Seen, Text, with_values
 from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
 
 _NOW = 1_790_000_000.0
@@ -176,6 +176,41 @@ def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
     assert model.differences(seen, _NOW + 500) == []
     model.tick(_NOW + 700)
     assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
+
+
+def test_entries_stay_where_many_files_are_gone() -> None:
+    """Once it has settled with them gone, none of them may be withdrawn, however late it is."""
+    texts = {number: Text(news=number, date="") for number in range(1, 9)}
+    pieces = {
+        number: Piece(number=number, path=f"{number}.toml", text=text, shown=text)
+        for number, text in texts.items()
+    }
+    model = Model(pieces=pieces, latest=_NOW)
+    seen = {number: _seen(text) for number, text in texts.items()}
+    list(model.learn(seen, _NOW))
+    for number in range(1, 7):
+        model.write(pieces[number], None)
+        pieces[number].gone = _NOW
+    list(model.learn(seen, _NOW + 1))
+    model.tick(_NOW + 4000)
+
+    assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == [
+        f"news {number} is missing" for number in range(1, 7)
+    ]
+
+
+def test_what_is_written_after_a_recovery_is_certain() -> None:
+    """A file of the time before is not: it may be held until it changes."""
+    text = Text(news=1, date="")
+    model = Model(pieces={1: Piece(number=1, path="a.toml")}, latest=_NOW)
+    model.lose_all()
+    model.write(model.pieces[1], text)
+    assert model.differences({}, _NOW) == []
+    list(model.learn({}, _NOW))
+
+    model.write(model.pieces[1], with_values(text, body=2))
+
+    assert model.differences({}, _NOW) == ["news 1 is missing"]
 
 
 def test_an_id_that_changes_is_noticed() -> None:
