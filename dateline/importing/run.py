@@ -22,6 +22,7 @@ from dateline.importing.sources import ImportRequest
 from dateline.importing.sources.archives import walk
 from dateline.importing.write import ImportOutcome, import_items
 from dateline.model import Feed
+from dateline.system.writing import sync_file_system
 
 Result = tuple[Sequence[str], bool]  # lines, and True if nothing needs an answer or a fix
 
@@ -128,8 +129,9 @@ def _import(
             now=request.now,
             on_item=step,
         )
-    if outcome.written and not is_trial:
+    if not is_trial:  # another import may have been interrupted before
         write_schema(config.entries)
+        sync_file_system(config.entries)  # the names of new folders, too
     return outcome
 
 
