@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from dateline.serve.app import create_app
 from dateline.serve.doctor import verdict
 from dateline.system.condition import DELIVERY, Code
 from support.publication import PUBLICATION, Newsroom, entry_file
+from support.receiving import answering
 from support.serving import free_port, until
 
 TEXT = " ".join(f"word{number}" for number in range(400))
@@ -115,14 +115,8 @@ def serving(site: Site) -> Iterator[None]:
         return application(environ, start if is_of_reader else start_response)
 
     server = make_server("127.0.0.1", site.port, fronted, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from dateline.system import http
 from dateline.system.addresses import may_be_public
 from dateline.system.condition import DELIVERY, Code, Condition
 from dateline.system.http import Reply
+from dateline.system.writing import file_stamp
 
 _TICK = 0.25  # seconds after which new documents are noticed
 _SHORT_EVERY = 15.0  # seconds between two short questions, at most
@@ -352,11 +353,7 @@ def _awaited(selection: Selection) -> Iterator[ExpectedDocument]:
 
 def _stamp(config: Config) -> tuple[int, int] | None:
     """Return a value that every change of the manifest changes."""
-    try:
-        found = (config.feeds_folder / manifest.HEAD).stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_ino
+    return file_stamp(config.feeds_folder / manifest.HEAD)
 
 
 def _first(paths: Collection[str], seen: Mapping[str, float]) -> int | None:

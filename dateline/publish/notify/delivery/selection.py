@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import html
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 
 from dateline.config import Config
 from dateline.documents.manifest import DocumentListing, ManifestReader, read_head
+from dateline.documents.static_copy import whole_bytes
 from dateline.model.formats import MEDIA_TYPES
 from dateline.serve.doctor.replies import ExpectedDocument
 
@@ -120,10 +120,10 @@ class _Chooser:
     def _expected(self, listing: DocumentListing) -> ExpectedDocument | None:
         """Return a document; None if its bytes are not those of the manifest (yet)."""
         try:
-            data = (self._config.feeds_folder / listing.path).read_bytes()
+            data = whole_bytes(self._config.feeds_folder, listing)
         except OSError:
             return None
-        if hashlib.sha256(data).hexdigest() != listing.digest:
+        if data is None:
             return None
         return ExpectedDocument(
             path=listing.path,
