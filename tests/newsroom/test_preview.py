@@ -421,3 +421,19 @@ def test_a_preview_asks_nothing_of_other_sites(newsroom: Newsroom) -> None:
         assert 'href="https://a.example/pier.png"' in shown.text
         assert "img-src 'self' data:;" in policy
         assert "*" not in policy
+
+
+def test_all_that_a_preview_loads_lies_below_its_address(staff: Staff) -> None:
+    """Its policy forbids everything else: also the icons of the site, which are elsewhere."""
+    staff.newsroom.drop("p.png", picture())
+    staff.newsroom.drop("a.toml", entry_file(image='"p.png"', image_alt='"A pier"'))
+    staff.build()
+    (address,) = frames(staff, "a.toml").values()
+
+    shown = staff.get(address).text
+    loaded = re.findall(r'<link rel="(?:stylesheet|icon|apple-touch-icon)" href="([^"]+)"', shown)
+    loaded += re.findall(r'<img src="([^"]+)"', shown)
+
+    assert len(loaded) == 4
+    assert {one.startswith(address.rpartition("/")[0]) for one in loaded} == {True}
+    assert {staff.get(one).status_code for one in loaded} == {200}

@@ -73,9 +73,10 @@ def _in_reader(entry: Entry, config: Config) -> bytes:
 
 
 def _at_home(text: bytes, url: str, base: str) -> bytes:
-    """Rewrite the page's pictures and style to lie below the preview's address."""
+    """Rewrite the page's pictures, icons and style to lie below the preview's address."""
     for before, after in (
         ('rel="stylesheet" href="', ""),
+        ('icon" href="', ""),
         ('src="', ""),
         ('href="', "media/"),
     ):
