@@ -67,7 +67,7 @@ test-history: setup ## run random actions of staff for ten minutes (longer: make
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py
 
 trials: setup ## run random newsrooms under faults of every kind (HOURS=1 SEED=1; one again: make trials SCRIPT=.cache/trials/failed-7.jsonl)
-	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) $(if $(SCRIPT),--script $(SCRIPT))
+	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) $(if $(SCRIPT),--script $(SCRIPT)) $(if $(RECORD),--record)
 
 mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)
@@ -93,11 +93,11 @@ bench-cluster: setup ## let the leaders of a cluster fail, and measure what read
 	$(BENCH).failing_report; exit $$code
 
 power-loss: setup ## lose power in recorded commands, and check each promise after it (STATES=100 of each step, SEED=1)
-	code=0; PYTHONPATH=tests nice -n 10 .venv/bin/python -m power --states $(STATES) --seed $(SEED) || code=$$?; \
+	code=0; PYTHONPATH=tests nice -n 10 .venv/bin/python -m power --states $(STATES) --seed $(SEED) $(if $(RECORD),--record) || code=$$?; \
 	PYTHONPATH=tests .venv/bin/python -m power.report; exit $$code
 
 wire: setup ## serve under load for hours, with news, reloads and restarts, and check all answers (HOURS=1 RATE=10000)
-	code=0; PYTHONPATH=tests .venv/bin/python -m wire --hours $(HOURS) --rate $(RATE) || code=$$?; \
+	code=0; PYTHONPATH=tests .venv/bin/python -m wire --hours $(HOURS) --rate $(RATE) $(if $(RECORD),--record) || code=$$?; \
 	PYTHONPATH=tests .venv/bin/python -m wire.report; exit $$code
 
 bench-hub: setup ## measure deliveries to subscribers of the hub (SUBSCRIBERS="1000 100000" ROUNDS=3)
@@ -105,7 +105,7 @@ bench-hub: setup ## measure deliveries to subscribers of the hub (SUBSCRIBERS="1
 	$(BENCH).report
 
 fuzz: setup .cache/fuzz/.stamp ## feed random inputs to each door for a minute (one door, longer: make fuzz DOOR=dates SECONDS=3600)
-	PYTHONPATH=.cache/fuzz/atheris:tests nice -n 15 .venv/bin/python -m fuzz $(DOOR) --seconds $(SECONDS) $(if $(INPUT),--input $(INPUT))
+	PYTHONPATH=.cache/fuzz/atheris:tests nice -n 15 .venv/bin/python -m fuzz $(DOOR) --seconds $(SECONDS) $(if $(INPUT),--input $(INPUT)) $(if $(RECORD),--record)
 
 .cache/fuzz/.stamp: requirements/fuzz.txt
 	$(PIP) install --quiet --require-hashes --target .cache/fuzz/atheris --upgrade --requirement requirements/fuzz.txt

@@ -3,27 +3,31 @@
 Atheris (https://github.com/google/atheris) over libFuzzer begins with the seeds of a door and with
 what it found before, in `.cache/fuzz/DOOR/corpus/`. An input that breaks a promise is a file in
 `.cache/fuzz/DOOR/`; `make fuzz DOOR=dates INPUT=FILE` tries it again. Put it into
-`tests/data/fuzz/DOOR/` with the fix: `make test` tries each of them from then on.
+`tests/data/fuzz/DOOR/` with the fix: `make test` tries each of them from then on. With `--record`
+a run of all doors is kept in the repository (`bench.runs`).
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import resource
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from time import process_time
+from time import monotonic, process_time
 
 import atheris  # type: ignore[import-untyped]  # make fuzz brings it, into .cache/
 
+from bench import runs
 from fuzz.inputs import DOORS, Door, kept
 from support.paths import ROOT
 
 CACHE = ROOT / ".cache/fuzz"
 LONGEST = 4.0  # seconds of the processor, for code with coverage counters
+EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 MEMORY = 3 << 30  # bytes of address space; libFuzzer itself stops at 800 MB in use
 OPTIONS = (
     "-max_len=20000",
@@ -40,21 +44,32 @@ def main() -> int:
     parser.add_argument("door", choices=["all", *DOORS])
     parser.add_argument("--seconds", type=int, default=60, help="for each door")
     parser.add_argument("--input", type=Path, help="a file that is tried, and nothing else")
+    parser.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     chosen = parser.parse_args()
     if chosen.door != "all":
         fuzz(chosen.door, chosen.seconds, chosen.input)
         return 0
-    failed = [one for one in DOORS if _alone(one, chosen.seconds)]
+    begun = monotonic()
+    codes, inputs = zip(*(_alone(one, chosen.seconds) for one in DOORS), strict=True)
+    failed = [name for name, code in zip(DOORS, codes, strict=True) if code]
+    if chosen.record:
+        figures = {"hours": (monotonic() - begun) / 3600, "inputs": sum(inputs)}
+        runs.record("fuzz", seeds="–", figures=figures, broken=failed)
     sys.stdout.write(f"Doors that broke a promise: {', '.join(failed) or 'none'}\n")
     return len(failed)
 
 
-def _alone(name: str, seconds: int) -> int:
-    """Fuzz one door in a process of its own; return its exit status."""
+def _alone(name: str, seconds: int) -> tuple[int, int]:
+    """Fuzz one door in a process of its own; return its exit status, and how many inputs it had."""
     sys.stdout.write(f"\n== {name}\n")
     sys.stdout.flush()
     command = [sys.executable, "-m", "fuzz", name, "--seconds", str(seconds)]
-    return subprocess.run(command, check=False).returncode
+    inputs = 0
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
+        for line in process.stderr or ():
+            sys.stderr.write(line)
+            inputs = int(found[1]) if (found := EXECUTED.match(line)) else inputs
+    return process.returncode, inputs
 
 
 def fuzz(name: str, seconds: int, again: Path | None) -> None:

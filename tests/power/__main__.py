@@ -4,7 +4,8 @@
 `--only` tries one step of the day. The recordings are kept in a folder; to see a loss that was
 reported once more, give that folder, its step, and the loss:
     python -m power --folder .cache/power-loss/1 --only add --again 213:5,17s
-Figures are added to those of earlier runs; `python -m power.report` prints them. Needs strace.
+Figures are added to those of earlier runs; `python -m power.report` prints them. With `--record`
+the run is kept in the repository (`bench.runs`). Needs strace.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from time import monotonic
 
+from bench import runs
 from bench.results import RESULTS, Results
 from power.day import STEPS, Recorded, days
 from power.losses import Crash, Crashes
@@ -32,12 +34,12 @@ def main() -> int:
         return _broken(Recorded.of(chosen.folder, chosen.only), Crash.read(chosen.again))
     results = Results("power", {}, chosen.results)
     shutil.rmtree(chosen.folder, ignore_errors=True)
-    broken = 0
+    begun, tried, broken = monotonic(), 0, 0
     for recorded in _recorded(chosen):
         began = monotonic()
         crashes = islice(Crashes(recorded.recording, str(chosen.seed)), chosen.states)
         found = [_broken(recorded, crash) for crash in crashes]
-        broken += sum(found)
+        tried, broken = tried + len(found), broken + sum(found)
         results.add(
             step=recorded.step.name,
             seed=chosen.seed,
@@ -46,6 +48,10 @@ def main() -> int:
             broken=sum(found),
             seconds=monotonic() - began,
         )
+    if chosen.record:
+        figures = {"hours": (monotonic() - begun) / 3600, "faults": tried}
+        notes = [f"{broken} losses of power broke a promise"] if broken else []
+        runs.record("power-loss", seeds=f"{chosen.seed}", figures=figures, broken=notes)
     print(f"seed {chosen.seed}: {broken} states in which a promise is broken")
     return int(broken > 0)
 
@@ -60,6 +66,7 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--folder", type=Path)
     options.add_argument("--again", default="", metavar="LOSS")
     options.add_argument("--results", type=Path, default=RESULTS)
+    options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     chosen = options.parse_args()
     chosen.folder = (chosen.folder or ROOT / f".cache/power-loss/{chosen.seed}").resolve()
     return chosen

@@ -4,7 +4,8 @@ python -m trials --hours 1 --seed 7
 python -m trials --script .cache/trials/failed-7.jsonl
 
 A failure prints its seed, what was broken, and the shortest script that shows it. Figures add up
-in `.cache/trials/figures.jsonl` (`python -m trials.report`).
+in `.cache/trials/figures.jsonl` (`python -m trials.report`). With `--record` the run is kept in the
+repository (`bench.runs`).
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
+from bench import runs
 from trials import earlier, report, script
 from trials.script import Line
 from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
@@ -31,14 +34,26 @@ def main() -> int:
     # The processes of a trial end with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))
     if chosen.script:
-        return int(bool(attempt(script.read(chosen.script), 0)))
-    until = monotonic() + chosen.hours * 3600
-    seed, failures = chosen.seed, 0
-    while monotonic() < until:
-        failures += _try(seed, chosen)
-        seed += 1
+        return int(bool(attempt(script.read(chosen.script), 0)[0]))
+    begun, seed, done = monotonic(), chosen.seed, list[dict[str, Any]]()
+    try:
+        while monotonic() < begun + chosen.hours * 3600:
+            done.append(_try(seed, chosen))
+            seed += 1
+    finally:
+        if chosen.record and done:
+            _record(done, monotonic() - begun)
     sys.stdout.write(report.text(CACHE / "figures.jsonl"))
-    return int(failures > 0)
+    return int(any(line["broken"] for line in done))
+
+
+def _record(done: Sequence[Mapping[str, Any]], seconds: float) -> None:
+    runs.record(
+        "trials",
+        seeds=f"{done[0]['seed']} to {done[-1]['seed']}",
+        figures={"hours": seconds / 3600, **report.sums(done)},
+        broken=[f"{one['seed']}: {'; '.join(one['broken'])}" for one in done if one["broken"]],
+    )
 
 
 def _chosen() -> argparse.Namespace:
@@ -48,21 +63,23 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--script", type=Path)
     options.add_argument("--blocks", type=int, default=_BLOCKS, help="of a trial's script")
     options.add_argument("--tries", type=int, default=30, help="to shorten a failing script")
+    options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     return options.parse_args()
 
 
-def _try(seed: int, chosen: argparse.Namespace) -> int:
-    """Carry one script out; shorten it if it fails, and return whether it did."""
+def _try(seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
+    """Carry one script out, and return its figures; shorten it if it fails."""
     lines = script.drawn(seed, chosen.blocks, has_earlier=earlier.is_known())
     script.write(CACHE / f"script-{seed}.jsonl", lines)
-    failed = attempt(lines, seed)
+    failed, figures = attempt(lines, seed)
+    report.add(CACHE / "figures.jsonl", figures)
     if failed is None:
         (CACHE / f"script-{seed}.jsonl").unlink()
-        return 0
+        return figures
     lines = lines[: failed.step + 1]
 
     def fails(some: Sequence[Line]) -> bool:
-        return attempt(some, seed, is_counted=False) is not None
+        return attempt(some, seed)[0] is not None
 
     shortest = script.shortened(lines, fails, chosen.tries)
     path = CACHE / f"failed-{seed}.jsonl"
@@ -70,11 +87,11 @@ def _try(seed: int, chosen: argparse.Namespace) -> int:
     _say(f"seed {seed}: the shortest script that shows it is {path}:")
     for line in shortest:
         _say(f"  {line}")
-    return 1
+    return figures
 
 
-def attempt(lines: Sequence[Line], seed: int, *, is_counted: bool = True) -> BrokenPromise | None:
-    """Carry a script out, add its figures, and return what was broken."""
+def attempt(lines: Sequence[Line], seed: int) -> tuple[BrokenPromise | None, dict[str, Any]]:
+    """Carry a script out; return what was broken, and its figures."""
     has_earlier = any(line["do"] == "earlier release" for line in lines)
     is_shared = any(line["do"] == "share" for line in lines)
     with newsroom(earlier.code() if has_earlier else ROOT, is_shared=is_shared) as trial:
@@ -86,9 +103,7 @@ def attempt(lines: Sequence[Line], seed: int, *, is_counted: bool = True) -> Bro
             _say(f"seed {seed}, step {found.step}: {found}")
             CACHE.mkdir(parents=True, exist_ok=True)
             (CACHE / f"output-{seed}.txt").write_text(found.output, encoding="utf-8")
-        if is_counted:
-            report.add(CACHE / "figures.jsonl", trial, seed, broken)
-    return broken
+        return broken, report.figures_of(trial, seed, broken)
 
 
 def _say(text: str) -> None:

@@ -111,14 +111,15 @@ class Controls:
         one.skip, one.times, one.under = fault.skip, fault.times, os.fsencode(fault.under)
         one.is_on = 1
 
-    def disarm(self) -> int:
-        """Switch all faults off; return how many calls failed since they were switched on."""
-        hits = 0
+    def disarm(self) -> tuple[int, int]:
+        """Switch all faults off; return how many calls failed since, and how many killed."""
+        hits, kills = 0, 0
         for one in self._control.faults:
             one.is_on = 0
             hits += one.hits
+            kills += one.hits if one.error == ERRORS["kill"] else 0
             one.hits = 0
-        return hits
+        return hits - kills, kills
 
 
 def compiled(folder: Path) -> Path:

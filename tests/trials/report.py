@@ -9,6 +9,7 @@ import json
 import statistics
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +20,10 @@ FIGURES = Path(__file__).parent.parent.parent / ".cache" / "trials" / "figures.j
 _DAY = 86_400
 
 
-def add(path: Path, trial: Trial, seed: int, broken: BrokenPromise | None) -> None:
-    """Add the figures of a trial."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def figures_of(trial: Trial, seed: int, broken: BrokenPromise | None) -> dict[str, Any]:
+    """Return the figures of a trial."""
     simulated = trial.model.latest - trial.begun
-    line = {
+    return {
         "seed": seed,
         "figures": dict(trial.figures),
         "requests": trial.judge.requests,
@@ -35,8 +35,26 @@ def add(path: Path, trial: Trial, seed: int, broken: BrokenPromise | None) -> No
         "memory": {name: most for name, (_, _, most) in trial.uses.items()},
         "broken": list(broken.sentences) if broken else [],
     }
+
+
+def add(path: Path, line: Mapping[str, Any]) -> None:
+    """Add the figures of a trial to those before."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8") as file:
         file.write(f"{json.dumps(line)}\n")
+
+
+def sums(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
+    """Return the figures of trials that the record of long runs has (`bench.runs`)."""
+    figures: Counter[str] = Counter()
+    for line in lines:
+        figures.update(line["figures"])
+    return {
+        "days": sum(line["days"] for line in lines),
+        "requests": sum(line["requests"] for line in lines),
+        **{key: figures[key] for key in ("steps", "faults", "kills", "flips")},
+        "inputs": figures["attacks"],
+    }
 
 
 def text(path: Path = FIGURES) -> str:

@@ -239,7 +239,10 @@ class Trial:
     def settle(self) -> None:
         """End all faults, and wait until everything is as the model says."""
         self.readers.rest(self.rests if self.is_disturbed else 0.1)
-        self.count("calls failed", self.machine.controls.disarm())
+        for what, number in zip(
+            ("calls failed", "kills"), self.machine.controls.disarm(), strict=True
+        ):
+            self.count(what, number)
         for end in reversed(self._ends):
             end()
         self._ends.clear()
@@ -344,7 +347,7 @@ def carry_out(trial: Trial, script: Sequence[Line]) -> None:
         if act is not None:
             trial.say(f"{step}: {line}")
             act(trial, line)
-            trial.count("steps")
+            trial.count("faults" if line["do"] in FAULTS else "steps")
         trial.model.tick(trial.now)
         _require_kept(trial, step)
     trial.settle()

@@ -2,8 +2,9 @@
 
     python -m wire --hours 2
 Dateline and nginx get two fifths each of `--rate` requests a second, Caddy one fifth. Figures are
-added to those of earlier runs; `python -m wire.report` prints them. Ends with 1 if anything was
-wrong. Needs wrk, and the nginx and Caddy that `tests/outside/install` brings.
+added to those of earlier runs; `python -m wire.report` prints them. With `--record` the run is kept
+in the repository (`bench.runs`). Ends with 1 if anything was wrong. Needs wrk, and the nginx and
+Caddy that `tests/outside/install` brings.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench import runs
 from bench.results import RESULTS, Results
 from wire.running import Outcome, Plan, Run, Segment, is_away
 
@@ -35,10 +37,22 @@ def main() -> int:
         except KeyboardInterrupt:
             code = _STOPPED
         _add_outcome(results, run.outcome)
+    if chosen.record:
+        _record(run.outcome)
     for line in run.outcome.broken:
         print(line)
     print(f"{run.outcome.requests:,} requests, {len(run.outcome.broken)} wrong")
     return code or int(bool(run.outcome.broken))
+
+
+def _record(outcome: Outcome) -> None:
+    figures = {
+        "hours": outcome.seconds / 3600,
+        "steps": outcome.news,
+        "requests": outcome.requests,
+        "faults": outcome.reloads + outcome.restarts,
+    }
+    runs.record("wire", seeds="–", figures=figures, broken=outcome.broken)
 
 
 def _chosen() -> argparse.Namespace:
@@ -50,6 +64,7 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--connections", type=int, default=32, help="to each server")
     options.add_argument("--folder", type=Path, help="where the publication lies meanwhile")
     options.add_argument("--results", type=Path, default=RESULTS)
+    options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     return options.parse_args()
 
 

@@ -1,0 +1,57 @@
+"""Long runs that are kept in the repository add up, and the documentation has their sums."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import runs
+from support.paths import ROOT
+
+_PAGE = "# Reliability\n\n## Long runs\n\nOld.\n\n## Not tried\n\n- Much.\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return an empty folder of runs, beside a page."""
+    (tmp_path / "reliability.md").write_text(_PAGE, encoding="utf-8")
+    return tmp_path / "runs"
+
+
+def test_the_documentation_has_the_sums_of_all_runs() -> None:
+    """If this fails after a change by hand: python -m bench.runs."""
+    assert runs.section(runs.runs()) in (ROOT / "docs/reliability.md").read_text("utf-8")
+
+
+def test_each_promise_that_was_broken_names_what_mended_it() -> None:
+    """The person who commits a run with a broken promise fills it in."""
+    found = [one for some in runs.runs().values() for run in some for one in run["broken"]]
+
+    assert [one["what"] for one in found if not one["mended"]] == []
+
+
+def test_runs_add_up(folder: Path) -> None:
+    """A run is a line in the file of its name; the page has the sums of each name, and of all."""
+    figures = {"hours": 1.5, "requests": 1200, "kills": 3}
+    runs.record("trials", seeds="1 to 9", figures=figures, folder=folder)
+    runs.record("trials", seeds="10 to 20", figures=figures, folder=folder)
+    runs.record("wire", seeds="–", figures={"hours": 2}, broken=["a | b"], folder=folder)
+
+    text = (folder.parent / "reliability.md").read_text("utf-8")
+    assert "| trials | 2 | 3.0 | – | – | 2,400 | – | 6 | – | – | 0 |\n" in text
+    assert "| all | 3 | 5.0 | – | – | 2,400 | – | 6 | – | – | 1 |\n" in text
+    assert "| a \\| b | wire, " in text
+    assert text.startswith("# Reliability\n\n## Long runs\n\n`docs/runs/`")
+    assert text.endswith("|\n\n## Not tried\n\n- Much.\n")
+
+
+def test_a_run_tells_how_it_is_repeated(folder: Path) -> None:
+    """It has the commit, the machine, the command and the seeds."""
+    runs.record("trials", seeds="1 to 9", figures={}, folder=folder)
+
+    (run,) = runs.runs(folder)["trials"]
+    assert run["seeds"] == "1 to 9"
+    assert run["command"].startswith("python ")
+    assert "cores" in run["machine"]
+    assert run["commit"]
