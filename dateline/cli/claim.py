@@ -72,21 +72,43 @@ class Claims:
         written to is not claimed.
         """
         for folder in _folders(config):
-            if folder in self._files or (file := _opened(folder)) is None:
-                continue
-            if not _lock_soon(file):
-                with closing(file):
-                    file.seek(0)
-                    other = file.read().strip() or "another process"
-                raise DatelineError(
-                    f"Dateline is already serving {folder} ({other}). Stop that one "
-                    "first, or send it SIGHUP to take up a changed config.toml. To serve another "
-                    "publication, name other folders under [paths] in config.toml."
-                )
-            file.truncate(0)
-            file.write(f"{holder}\n")
-            file.flush()
-            self._files[folder] = file
+            if folder not in self._files:
+                self._take(folder, holder)
+
+    def keep(self, config: Config) -> None:
+        """Claim folders again that were deleted, or whose file was, since they were claimed.
+
+        Raises `DatelineError` if another process has claimed all of them meanwhile. One that has
+        claimed a part is refused the rest, and gives it up.
+        """
+        lost = [path for path, file in self._files.items() if _is_gone(path / _NAME, file)]
+        for folder in filter(lost.__contains__, _folders(config) if lost else ()):
+            file = self._files[folder]
+            file.seek(0)
+            try:
+                self._take(folder, file.read().strip())
+            except DatelineError:
+                if len(lost) == len(self._files):
+                    raise
+            if self._files[folder] is not file:
+                file.close()
+
+    def _take(self, folder: Path, holder: str) -> None:
+        if (file := _opened(folder)) is None:
+            return
+        if not _lock_soon(file):
+            with closing(file):
+                file.seek(0)
+                other = file.read().strip() or "another process"
+            raise DatelineError(
+                f"Dateline is already serving {folder} ({other}). Stop that one "
+                "first, or send it SIGHUP to take up a changed config.toml. To serve another "
+                "publication, name other folders under [paths] in config.toml."
+            )
+        file.truncate(0)
+        file.write(f"{holder}\n")
+        file.flush()
+        self._files[folder] = file
 
 
 def is_claimed(config: Config) -> bool:
@@ -112,6 +134,16 @@ def _opened(folder: Path) -> TextIO | None:
         return (folder / _NAME).open("a+", encoding="utf-8")
     except OSError:
         return None
+
+
+def _is_gone(path: Path, file: TextIO) -> bool:
+    """Return whether a path leads no longer to an open file; not if that cannot be known."""
+    try:
+        return not os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
 
 
 def _lock_soon(file: TextIO) -> bool:

@@ -8,6 +8,7 @@ import pty
 import re
 import resource
 import selectors
+import shutil
 import signal
 import socket
 import subprocess
@@ -295,6 +296,22 @@ def test_a_second_serve_on_the_same_folders_is_refused(shared: Served) -> None:
     assert said.startswith(f"Dateline is already serving {folder / 'state'} ({place}).")
     assert descendants(shared.process.pid) == before
     assert shared.get(FEED).status_code == 200
+
+
+@pytest.mark.long
+def test_a_second_serve_is_refused_after_folders_were_deleted(served: Served) -> None:
+    """The first one claims them again, and publishes on."""
+    folder = served.output.parent
+    assert until(lambda: served.get(FEED).status_code == 200)
+    for name in ("state", "feeds"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    assert until((folder / "feeds/.serve").exists)
+
+    done = commands.publisher("serve", "--port", str(free_port()), cwd=folder)
+
+    assert done.returncode == 2
+    assert f"(process {served.process.pid} at " in done.stderr
+    assert until(lambda: served.get(FEED).status_code == 200)
 
 
 @pytest.mark.long

@@ -148,7 +148,6 @@ def _delete_file(trial: Trial, line: Line) -> None:
     if path.name.startswith("ledger.sqlite"):
         trial.model.lose_times()
         trial.hub_may_owe = True
-    trial.is_claim_lost |= path.name == ".serve"
     trial.count("files deleted")
 
 
@@ -157,7 +156,6 @@ def _delete_folder(trial: Trial, line: Line) -> None:
     room = trial.machine.room
     trial.disturb()
     trial.count("folders deleted")
-    trial.is_claim_lost = True  # the lock of `serve` was on a file there
     if line["folder"] == "pair":
         trial.model.lose_all()
         # What was to be announced, and which alarms were sent, is lost with the ledger.

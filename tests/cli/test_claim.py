@@ -1,0 +1,92 @@
+"""The folders of a publication belong to one `serve`, also after they were deleted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dateline import config as configuration
+from dateline.cli.claim import Claims, is_claimed
+from dateline.config import Config
+from dateline.errors import DatelineError
+from support.publication import Newsroom
+
+Serves = Callable[[], Claims]
+
+
+@pytest.fixture
+def config(newsroom: Newsroom) -> Config:
+    """Return the configuration of a publication."""
+    return configuration.load(newsroom.folder / "config.toml")
+
+
+@pytest.fixture
+def serves() -> Iterator[Serves]:
+    """Return a function that returns the claims of one more process, which ends with the test."""
+    made: list[Claims] = []
+
+    def make() -> Claims:
+        made.append(Claims())
+        return made[-1]
+
+    yield make
+    for one in made:
+        end(one)
+
+
+def end(claims: Claims) -> None:
+    """Close all files, as the end of a process does."""
+    for file in claims._files.values():  # noqa: SLF001 - as the end of its process
+        file.close()
+
+
+def delete(*folders: Path) -> None:
+    """Delete folders with all that is in them."""
+    for folder in folders:
+        shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("is_all", [False, True], ids=["state", "state and feeds"])
+def test_deleted_folders_stay_claimed(config: Config, serves: Serves, *, is_all: bool) -> None:
+    """Another `serve` is refused, as before, and told whose they are."""
+    claims = serves()
+    claims.take(config, "process 7")
+    delete(config.state, *([config.feeds_folder] if is_all else []))
+
+    claims.keep(config)
+
+    assert is_claimed(config)
+    with pytest.raises(DatelineError, match=r"already serving .*state \(process 7\)"):
+        serves().take(config, "process 8")
+    assert config.state.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_serve_ends_if_another_was_faster(config: Config, serves: Serves) -> None:
+    """Two publishers never go on together."""
+    claims, other = serves(), serves()
+    claims.take(config, "process 7")
+    delete(config.state, config.feeds_folder)
+    other.take(config, "process 8")
+
+    with pytest.raises(DatelineError, match=r"already serving .*state \(process 8\)"):
+        claims.keep(config)
+    other.keep(config)
+
+
+def test_a_serve_goes_on_while_another_is_refused(config: Config, serves: Serves) -> None:
+    """One that finds a deleted folder free is refused the other folder, and gives up the first."""
+    claims, other = serves(), serves()
+    claims.take(config, "process 7")
+    delete(config.state)
+    with pytest.raises(DatelineError, match=r"already serving .*feeds \(process 7\)"):
+        other.take(config, "process 8")
+
+    claims.keep(config)
+    end(other)
+    claims.keep(config)
+
+    with pytest.raises(DatelineError, match=r"already serving .*state \(process 7\)"):
+        serves().take(config, "process 9")
