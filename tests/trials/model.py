@@ -173,6 +173,9 @@ class Model:
         piece.gone = piece.noticed = None
         piece.is_kept = False
         piece.is_uncertain = self.is_lost or (piece.is_uncertain and before == text)
+        if piece.shown is None and before and self._is_out(before) and not self._is_out(text):
+            # It may have come out meanwhile, and then stays.
+            piece.shown, piece.is_uncertain = before, True
         known = piece.shown
         if known and (text.corrections, text.retraction) != (known.corrections, known.retraction):
             piece.is_told = True
@@ -223,8 +226,12 @@ class Model:
         return [piece for piece in self.pieces.values() if piece.is_live]
 
     def _open(self, text: Text) -> None:
-        if not text.is_broken and not text.is_draft and text.due <= self.latest:
+        if self._is_out(text):
             self.public |= text.marks()
+
+    def _is_out(self, text: Text) -> bool:
+        """Return whether a text is for readers by now."""
+        return not text.is_broken and not text.is_draft and text.due <= self.latest
 
     # ---- What must be true
 

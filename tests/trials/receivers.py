@@ -11,7 +11,7 @@ import socketserver
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from http.client import HTTPException
@@ -23,6 +23,8 @@ from trials.judge import ask
 
 WAYS = ("accept", "accept and drop", "error", "refuse", "busy", "redirect", "hang", "close")
 _STATUS = {"accept": 202, "error": 500, "refuse": 404, "busy": 429, "redirect": 302}
+_FETCHES = 200  # at most, of a document that it does not get
+_PAUSE = 0.5  # seconds between two
 _HANGS = 200  # times 50 ms at most
 
 
@@ -43,7 +45,7 @@ class Accepted:
 class Receivers:
     """All receivers; `pings` count the notices of each document that the hub accepted.
 
-    `fetched` has the digest of each document when the hub last accepted a notice of it.
+    `fetched` has the digest of each document as the hub read it after the last notice.
     """
 
     hub: Accepted = field(default_factory=Accepted)
@@ -69,26 +71,25 @@ class Receivers:
                 yield f"file {held['file']}", values["over"]
 
     def take(self, path: str, body: bytes) -> None:
-        """Keep a message, and for a hub read the document that it is about."""
+        """Keep a message."""
         if path.startswith("/hub"):
-            self._fetch(parse_qs(body.decode())["hub.url"][0])
+            address = parse_qs(body.decode())["hub.url"][0]
+            self.pings[urlsplit(address).path.removeprefix("/")] += 1
             self.hub.messages.append(body.decode())
         elif path.startswith("/webhook"):
             self.webhook.messages.append(body.decode())
 
-    def _fetch(self, address: str) -> None:
-        """Read a document as a hub does that was notified of it."""
+    def fetch(self, address: str) -> None:
+        """Read a document as a hub does that was notified of it: once more if it gets none."""
         parts = urlsplit(address)
-        digest = ""
-        try:
-            answer = ask(parts.port or 80, parts.path)
-            digest = sha256(answer.data).hexdigest() if answer.status == 200 else ""
-        except (OSError, HTTPException):
-            pass
-        path = parts.path.removeprefix("/")
-
-        self.pings[path] += 1
-        self.fetched[path] = digest
+        for _ in range(_FETCHES):
+            with suppress(OSError, HTTPException):
+                answer = ask(parts.port or 80, parts.path)
+                if answer.status == 200:
+                    digest = sha256(answer.data).hexdigest()
+                    self.fetched[parts.path.removeprefix("/")] = digest
+                    return
+            sleep(_PAUSE)
 
 
 @contextmanager
@@ -149,6 +150,8 @@ class _HttpHandler(BaseHTTPRequestHandler):
             found.take(self.path, body)
         if way in _STATUS:
             self._answer(_STATUS[way])
+        if way == "accept" and receiver is found.hub:
+            found.fetch(parse_qs(body.decode())["hub.url"][0])
 
     def _answer(self, status: int) -> None:
         self.send_response(status)

@@ -17,6 +17,7 @@ from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from trials.judge import Answer, entries
+from trials.machine import slowness
 from trials.model import MARK, Seen
 from trials.readers import documents
 
@@ -85,9 +86,9 @@ def settle(trial: Trial) -> None:
 
 def _wait(trial: Trial, unmet: object, patience: float = PATIENCE) -> bool:
     """Wait until nothing is unmet; note what is when that takes too long."""
-    until, found, pause, step = monotonic() + patience, ["?"], 0.05, 90.0
-    forward = monotonic() + _HUB_WAITS
-    while monotonic() < until:
+    begun, found, pause, step = monotonic(), ["?"], 0.05, 90.0
+    forward = begun + _HUB_WAITS
+    while monotonic() < begun + patience * slowness():
         found = unmet()  # type: ignore[operator]  # a function without arguments
         if not found:
             return True

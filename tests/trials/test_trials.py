@@ -162,6 +162,19 @@ def test_a_broken_version_leaves_the_last_one_live() -> None:
     assert not model.may_be_seen(bad.headline)
 
 
+def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
+    """Whether a run came between is open; what readers have stays theirs."""
+    good = Text(news=1, date="", due=_NOW + 60)
+    model = _model(good)
+    model.tick(_NOW + 90)
+    model.write(model.pieces[1], with_values(good, is_broken=True, title=2))
+
+    assert model.differences({}, _NOW + 90) == []
+    assert model.differences({1: _seen(good)}, _NOW + 90) == []
+    assert list(model.learn({1: _seen(good)}, _NOW + 90)) == []
+    assert model.pieces[1].is_live
+
+
 def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
     """Until then its entry stays; of several entries, it is not all that are gone."""
     text, other = Text(news=1, date=""), Text(news=2, date="")

@@ -21,7 +21,7 @@ from trials import settling
 from trials.configuration import CONFIG, SINCE
 from trials.faults import FAULTS
 from trials.judge import Judge
-from trials.machine import Controls, Machine, compiled, running, use_of
+from trials.machine import Controls, Machine, compiled, running, slowness, use_of
 from trials.model import Model, Piece
 from trials.newsroom import ACTS, TOKEN
 from trials.readers import Readers, free_port, reading
@@ -64,7 +64,6 @@ class Trial:
     may_repeat: bool = False
     hub_may_owe: bool = False
     may_repeat_alarms: bool = False
-    is_claim_lost: bool = False
     is_share_away: bool = False
     rests: float = _RESTS
     alarms_read: int = 0
@@ -202,7 +201,9 @@ class Trial:
         """Run a command; faults that hang end when it takes too long."""
         self.count("commands")
         try:
-            done = self.machine.command(*words, timeout=15 if self.is_disturbed else 120)
+            done = self.machine.command(
+                *words, timeout=15 if self.is_disturbed else 120 * slowness()
+            )
         except subprocess.TimeoutExpired:
             return subprocess.CompletedProcess(words, 124, "", "")
         if not self.is_disturbed and ("Traceback" in done.stderr or done.returncode == 3):
@@ -221,7 +222,6 @@ class Trial:
         if was_up and code and not self.is_disturbed:
             self.broken(f"serve ended with {code}")
         self.may_repeat = True
-        self.is_claim_lost = False
         self.machine.start()
         self.count("restarts")
 
