@@ -15,6 +15,7 @@ from dateline.entries.filenames import likenesses, name_key
 from dateline.errors import TomlError
 from dateline.ledger import Ledger, exclusive
 from dateline.publish import ledger_url
+from dateline.system import safe_files
 from dateline.text import toml
 from dateline.text.toml import Value
 
@@ -121,6 +122,7 @@ class ExistingEntries:
 def _fields(config: Config, path: str) -> Mapping[str, Any]:
     """Return the fields of an entry; none if it cannot be read, which publishing reports."""
     try:
-        return toml.parse((config.entries / path).read_text(encoding="utf-8-sig"))
+        data, _ = safe_files.read(str(config.entries), path, scan.MAX_SIZE)
+        return toml.parse(data.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, TomlError):
         return {}

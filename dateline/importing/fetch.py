@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from dateline.errors import FetchError
-from dateline.system import http
+from dateline.system import http, safe_files
 
 LARGEST = 200_000_000  # bytes of a source on this disk; of one on the web, see `http.get`
 # Media types of replies that cannot be a source.
@@ -48,11 +48,7 @@ class SourceFetcher:
                 data = file.read(LARGEST + 1)
         except OSError as error:
             raise FetchError(f"{place} cannot be read: {error.strerror}") from error
-        if len(data) > LARGEST:
-            raise FetchError(
-                f"{place} has more than {LARGEST} bytes: split it, and import each part"
-            )
-        return FetchedPage(place=place, data=data)
+        return _page_of(place, data)
 
     def file(self, address: str, most: int) -> bytes:
         """Return a file of at most `most` bytes from the web. Raises `FetchError`."""
@@ -77,6 +73,26 @@ class SourceFetcher:
 
 
 Load = Callable[[str], FetchedPage]
+
+
+def below(place: str, further: str) -> FetchedPage:
+    """Return the document in a file to which the one at `place` leads, below its folder.
+
+    Raises `FetchError`, also where the file has been replaced by a link or a pipe meanwhile.
+    """
+    folder = Path(place).resolve().parent
+    try:
+        inside = Path(further).relative_to(folder).as_posix()
+        data, _ = safe_files.read(str(folder), inside, LARGEST + 1)
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{further} cannot be read") from error
+    return _page_of(further, data)
+
+
+def _page_of(place: str, data: bytes) -> FetchedPage:
+    if len(data) > LARGEST:
+        raise FetchError(f"{place} has more than {LARGEST} bytes: split it, and import each part")
+    return FetchedPage(place=place, data=data)
 
 
 def is_web(place: str) -> bool:

@@ -46,12 +46,9 @@ class ImportedItem:
     only if the source has no time, and None if it cannot be read: then `question` is what staff
     must answer. The text is in `html` or, if it was written so, in `markdown`; `base` is the
     address against which its links are resolved. `found` maps the names of files in the text to
-    their paths on this disk. `losses` are what an entry cannot hold of this item, a sentence each.
-    A text that `is_raw` contains commands that only its generator understands. An item whose
-    address had to be derived from incomplete settings `is_assumed`.
-
-    >>> ImportedItem(origin="line 3", title="Report on Lebanon", date=date(2008, 10, 20)).id
-    ''
+    their paths on this disk, below `root`. `losses` are what an entry cannot hold of this item, a
+    sentence each. A text that `is_raw` contains commands that only its generator understands. An
+    item whose address had to be derived from incomplete settings `is_assumed`.
     """
 
     origin: str
@@ -73,6 +70,7 @@ class ImportedItem:
     draft: bool = False
     expires: datetime | None = None
     found: Mapping[str, Path] = field(default_factory=dict)
+    root: Path = Path()
     losses: tuple[str, ...] = ()
     is_raw: bool = False
     is_assumed: bool = False

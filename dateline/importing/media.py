@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,13 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from dateline.entries import media
+from dateline.entries.lazy_scan import is_reached
 from dateline.entries.normalise.links import names_a_file
 from dateline.entries.pasted import html_to_markdown
-from dateline.errors import FetchError, MediaError
+from dateline.errors import DatelineError, FetchError, MediaError
 from dateline.importing.fetch import SourceFetcher, is_web, pathname
 from dateline.importing.items import ImportedItem
+from dateline.system import safe_files
 from dateline.system.writing import replace_file
 from dateline.text.urls import joined, slugify
 
@@ -66,10 +69,10 @@ class MediaImporter:
         if self.is_trial:
             ending = PurePosixPath(name).suffix.lower() if names_a_file(name) else ""
             return self._free_path(folder, f"{slugify(PurePosixPath(name).stem)}{ending}", b"")
-        data = _read(path) if path else self.fetcher.file(address, media.MAX_SIZE)
+        data = _read(item.root, path) if path else self.fetcher.file(address, media.MAX_SIZE)
         cleaned = media.clean(data, name)
         target = self._free_path(folder, cleaned.name, data)
-        write(self.entries / target, data)
+        write(self.entries, target, data)
         return target
 
     def _free_path(self, folder: str, name: str, data: bytes) -> str:
@@ -77,24 +80,40 @@ class MediaImporter:
         stem, end = PurePosixPath(name).stem, PurePosixPath(name).suffix
         for number in range(1, 10_000):
             path = f"{folder}/{stem}{f'-{number}' if number > 1 else ''}{end}"
-            file = self.entries / path
-            if file.read_bytes() == data if file.exists() else path not in self._reserved:
+            is_there = os.path.lexists(self.entries / path)
+            if self._has(path, data) if is_there else path not in self._reserved:
                 self._reserved.add(path)
                 return path
         raise FetchError(f"there are too many files called {name}")
 
+    def _has(self, path: str, data: bytes) -> bool:
+        """Return whether a file below the entries folder has these bytes."""
+        try:
+            return safe_files.read(str(self.entries), path, len(data) + 1)[0] == data
+        except OSError:
+            return False
 
-def _read(path: Path) -> bytes:
+
+def _read(root: Path, path: Path) -> bytes:
+    """Return the bytes of a file below `root`, which may have been replaced since it was found."""
     try:
-        if path.stat().st_size > media.MAX_SIZE:
-            raise FetchError(f"it has more than {media.MAX_SIZE} bytes")
-        return path.read_bytes()
+        inside = path.relative_to(root).as_posix()
+        data, _ = safe_files.read(str(root), inside, media.MAX_SIZE + 1)
     except OSError as error:
         raise FetchError(f"it cannot be read: {error.strerror}") from error
+    if len(data) > media.MAX_SIZE:
+        raise FetchError(f"it has more than {media.MAX_SIZE} bytes")
+    return data
 
 
-def write(path: Path, data: bytes) -> None:
-    """Write a file whole, in folders that are made: the publisher may read it at any time."""
+def write(entries: Path, inside: str, data: bytes) -> None:
+    """Write a file whole, in folders that are made: the publisher may read it at any time.
+
+    Raises `DatelineError` where a folder is a link: what is behind it is not published.
+    """
+    path = entries / inside
+    if not is_reached(entries, inside):
+        raise DatelineError(f"{path.parent} is a link, or behind one. Make it a folder.")
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, data, is_synced=True)
 

@@ -152,7 +152,7 @@ class _Import:
 
     def _write(self, path: str, composed: Composed) -> None:
         if not self._importer.is_trial:
-            write(self._config.entries / path, text_of(composed).encode())
+            write(self._config.entries, path, text_of(composed).encode())
         self._existing.add(path, composed.fields)
         self.written.append(path)
         if language := str(composed.fields.get("language", "")):

@@ -9,8 +9,11 @@ and opened at once.)
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
+import sys
+from pathlib import Path
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _TO_PASS = _NO_LINK | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
@@ -41,6 +44,17 @@ def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
         return contents(file, seen.st_size, limit), seen
     finally:
         os.close(file)
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a regular file; empty for a link, a pipe, or whatever is none.
+
+    Raises `OSError` where there is nothing, or it cannot be read.
+    """
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return ""
+    data, _ = read(str(path.parent), path.name, sys.maxsize)
+    return hashlib.sha256(data).hexdigest()
 
 
 def contents(file: int, size: int, limit: int) -> bytes:

@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from dateline.system import heartbeat
+from dateline.system.safe_files import digest_of
 
 _OTHERS = 0o007  # the permissions of others
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -145,11 +146,11 @@ def exchange_file(path: Path, data: bytes, digest: str) -> bool:
     with _temporary(path, data, path.parent) as temporary:
         with suppress(OSError):  # a share without permissions
             temporary.chmod(mode)
-        if not _has(path, digest):
+        if digest_of(path) != digest:
             return False
         if not _swap(temporary, path):
             temporary.replace(path)
-        elif not _has(temporary, digest):
+        elif digest_of(temporary) != digest:
             _put_back(temporary, path, hashlib.sha256(data).hexdigest())
             return False
         return True
@@ -161,11 +162,11 @@ def remove_file(path: Path, digest: str) -> bool:
     It is renamed first, and comes back if somebody had just written another one.
     Raises `OSError`.
     """
-    if not _has(path, digest):
+    if digest_of(path) != digest:
         return False
     aside = path.with_name(f"{_BESIDE}{secrets.token_hex(8)}{_ENDING}")
     path.rename(aside)
-    if not _has(aside, digest):
+    if digest_of(aside) != digest:
         _return(aside, path)
         return False
     aside.unlink()
@@ -225,21 +226,15 @@ def _sync_folder(folder: Path) -> None:
         os.close(opened)
 
 
-def _has(path: Path, digest: str) -> bool:
-    """Return whether a regular file has this digest."""
-    is_regular = stat.S_ISREG(path.lstat().st_mode)
-    return is_regular and hashlib.sha256(path.read_bytes()).hexdigest() == digest
-
-
 def _put_back(temporary: Path, path: Path, put: str) -> None:
     """Put back what somebody wrote in that instant, or else what they wrote meanwhile.
 
     `put` is the digest of what is at `path` now, unless somebody wrote again.
     """
     while True:
-        found = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        found = digest_of(temporary)
         _swap(temporary, path)
-        if _has(temporary, put):
+        if digest_of(temporary) == put:
             return
         put = found
 

@@ -31,8 +31,16 @@ def here(tmp_path: Path) -> Newsroom:
 
 
 def laid(here: Newsroom, attack: Attack) -> Path:
-    """Write the folder of a site."""
+    """Write the folder of a site, and what somebody has put into ours before."""
     folder = here.folder / "site"
+    if own := attack.get("entries"):
+        put(here, here.folder / "entries", own)
+    put(here, folder, attack)
+    return folder
+
+
+def put(here: Newsroom, folder: Path, attack: Attack) -> None:
+    """Write files, links and pipes into a folder."""
     files = {name: whole(text) for name, text in attack.get("files", {}).items()}
     for name in (*files, *attack.get("links", {}), *attack.get("pipes", ())):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -42,13 +50,13 @@ def laid(here: Newsroom, attack: Attack) -> Path:
         (folder / name).symlink_to(target.replace("{above}", str(here.folder)))
     for name in attack.get("pipes", ()):
         os.mkfifo(folder / name)
-    return folder
 
 
 @pytest.mark.parametrize("attack", cases("sites"))
 def test_a_hostile_site_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """Nothing outside it is read, and no few lines of it take all time or memory."""
     folder = laid(here, attack)
+    private = sorted((here.folder / "private").rglob("*"))
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, hard))
     begun = os.times()
@@ -61,4 +69,5 @@ def test_a_hostile_site_is_imported_without_harm(here: Newsroom, attack: Attack)
     assert sorted(str(one["title"]) for one in entries(here).values()) == attack["imports"]
     assert b"SECRET" not in b"".join(path.read_bytes() for path in here.folder.rglob("2*.toml"))
     assert "SECRET" not in done.output
+    assert sorted((here.folder / "private").rglob("*")) == private
     assert spent < LONGEST

@@ -80,6 +80,7 @@ def entries(here: Newsroom) -> dict[str, dict[str, object]]:
     return {
         path.relative_to(folder).as_posix(): tomllib.loads(path.read_text("utf-8"))
         for path in sorted(folder.rglob("*.toml"))
+        if path.is_file()
     }
 
 

@@ -220,6 +220,26 @@ def test_a_file_that_is_written_meanwhile_stays(
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [rivals[-1]]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="has no call to exchange files")
+def test_a_pipe_that_is_put_there_meanwhile_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays where it is, unread, and the new file is nowhere."""
+    file, encode = tmp_path / "a", os.fsencode
+    file.write_bytes(OLD)
+
+    def late(path: str | os.PathLike[str]) -> bytes:
+        if file.is_file():
+            file.unlink()
+            os.mkfifo(file)
+        return encode(path)
+
+    monkeypatch.setattr(os, "fsencode", late)
+
+    assert exchange_file(file, NEW, digest(OLD)) is False
+    assert [path.is_fifo() for path in tmp_path.iterdir()] == [True]
+
+
 @pytest.mark.parametrize("has_links", [True, False])
 def test_only_a_file_that_was_seen_is_removed(
     *, has_links: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

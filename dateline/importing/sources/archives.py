@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from dateline.errors import FetchError
-from dateline.importing.fetch import FetchedPage, Load, is_web
+from dateline.importing.fetch import FetchedPage, Load, below, is_web
 from dateline.importing.items import FeedPage, ImportedItem, ImportSource, OldFeed
 from dateline.importing.sources import feed, json_feed
 from dateline.text.urls import web_address
@@ -95,7 +95,7 @@ class _Archives:
             seen.add(further)
             self.on_read(further)
             try:
-                page = self.load(further)
+                page = self.load(further) if is_web(further) else below(page.place, further)
                 document = read(page, self.today)
             except FetchError as error:
                 self.remarks.append(f"Older items were not read: {error}.")

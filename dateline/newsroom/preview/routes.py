@@ -104,6 +104,8 @@ def _file(config: Config, found: Preview, name: str) -> AnyResponse:
     listing = manifest.ManifestReader(config.feeds_folder).find(name)
     if listing is None or listing.media_type.startswith("text/html"):
         abort(404)
-    return Response(
-        (config.feeds_folder / listing.path).read_bytes(), content_type=listing.media_type
-    )
+    try:
+        data = (config.feeds_folder / listing.path).read_bytes()
+    except OSError:  # it was withdrawn a moment ago
+        abort(404)
+    return Response(data, content_type=listing.media_type)

@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import re
-import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
@@ -31,6 +30,7 @@ from dateline.newsroom.access.people import Action, Person, may
 from dateline.publish.assess.approvals import submission
 from dateline.publish.check import PATIENCE
 from dateline.publish.recovery import ledger_url
+from dateline.system import safe_files
 from dateline.system.writing import create_file, exchange_file
 
 _LONGEST = 240  # bytes of a name: `.problem.txt` still fits behind it
@@ -203,9 +203,7 @@ def digest_of(path: Path) -> str:
     Raises `OSError` where it cannot be read.
     """
     try:
-        if not stat.S_ISREG(path.lstat().st_mode):
-            return ""
-        return digest(path.read_bytes())
+        return safe_files.digest_of(path)
     except FileNotFoundError:
         return ""
 

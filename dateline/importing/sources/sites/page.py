@@ -93,6 +93,7 @@ class PageReader:
             html=text if path.suffix == ".html" else "",
             image=File(address=picture) if picture else None,
             found=self._files(path, named),
+            root=self.root,
             losses=tuple(losses),
             is_raw=bool(losses),
         )
