@@ -288,7 +288,8 @@ def _followed(tag: re.Match[str], base: str, beside: Callable[[str], str | None]
     for name, value in _ATTRIBUTE.findall(tag["attributes"]):
         if name in _ADDRESSES:
             address = _address(html.unescape(value), base, beside)
-            if address is not None:
+            is_contact = name == "src" and (address or "").lower().startswith(_CONTACTS)
+            if address is not None and not is_contact:
                 attributes.append(f' {name}="{html.escape(address)}"')
         elif name not in _CHECKED or _CHECKED[name].fullmatch(value):
             attributes.append(f' {name}="{value}"')
@@ -322,6 +323,7 @@ _TAG = re.compile(
     r'|/?[a-z][a-z0-9]*(?: [a-z]+="[^"]*")*)>'
 )
 _ADDRESSES = frozenset({"href", "src"})
+_CONTACTS = ("mailto:", "tel:")  # links alone: a picture would start a program
 _NO_NOTE = re.compile(r"\[\^[^\s\[\]<>]{1,40}\]")
 _CODE = re.compile(r"<code>[^<]*</code>")
 _LINK = re.compile(r'<a href="(https?://[^"]*)"')
