@@ -75,18 +75,24 @@ def lines(machine: Machine, line: Line, ports: Sequence[int]) -> Iterator[Sequen
 
 
 async def _opened(line: Line, port: int) -> asyncio.Server:
+    connections: set[asyncio.Task[None] | None] = set()
+
     async def take(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ends = [writer]
+        ends, ways, own = [writer], list[asyncio.Task[None]](), asyncio.current_task()
+        connections.add(own)  # the loop alone would not keep one whose client says no more
         try:
             far_reader, far_writer = await asyncio.open_connection(SERVICES, port)
             ends.append(far_writer)
-            ways = _pass(reader, far_writer, line), _pass(far_reader, writer, line)
+            for source, target in ((reader, far_writer), (far_reader, writer)):
+                ways.append(asyncio.create_task(_pass(source, target, line)))
             await asyncio.gather(*ways)
         except (OSError, asyncio.CancelledError):
             pass  # an end is away, the line was cut, or all is over
         finally:
             for one in ends:
                 one.transport.abort()
+            await asyncio.gather(*ways, return_exceptions=True)
+            connections.discard(own)
 
     return await asyncio.start_server(take, SERVICES, 0)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 
 import pytest
 import sqlalchemy as sa
@@ -83,6 +84,28 @@ def test_a_line_delays_loses_and_cuts(pair: Network) -> None:
         assert monotonic() - begun > line.delay
         line.cuts = 1.0
         assert pair.machines[0].inside(send) == b""
+
+
+def test_a_line_keeps_a_connection_whose_client_says_no_more(pair: Network) -> None:
+    """A machine that fails leaves such ones; the loop alone would not keep what it waits for."""
+    with ExitStack() as stack:
+        server = pair.services.inside(lambda: socket.create_server((SERVICES, _PORTS[0])))
+        stack.enter_context(server)
+        port = stack.enter_context(lines(pair.services, Line(), [_PORTS[0]]))[0]
+
+        def ask() -> bytes:
+            with socket.create_connection((SERVICES, port)) as client:
+                far, _ = server.accept()
+                with far, client.makefile("rb") as file:
+                    client.shutdown(socket.SHUT_WR)
+                    assert far.recv(1) == b""
+                    sleep(0.1)  # the line has passed it on, and waits for the answer
+                    gc.collect()
+                    far.sendall(b"the answer")
+                    far.shutdown(socket.SHUT_WR)
+                    return file.read()
+
+        assert pair.machines[0].inside(ask) == b"the answer"
 
 
 def test_another_database_takes_over_with_all_that_was_committed(
