@@ -82,7 +82,7 @@ class Ledger:
         self.files = Files(session)
         self.translations = Translations(session, self.state)
         self.former = FormerAddresses(session)
-        self.documents = Documents(session, self.former)
+        self.documents = Documents(session, self.former, self.state)
         self.acts = Acts(session)
         self.unapproved = Unapproved(session)
         self.entries = Entries(session, self.documents, self.files, self.translations, self.acts)

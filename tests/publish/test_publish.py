@@ -418,6 +418,29 @@ def test_a_clock_set_back_delays_nothing(newsroom: Newsroom) -> None:
     assert all(after[name][1] > before[name][1] for name in report.documents)
 
 
+@pytest.mark.parametrize("is_lost", [False, True], ids=["known", "ledger lost"])
+def test_a_page_that_comes_back_after_a_clock_was_set_back_is_newer(
+    newsroom: Newsroom, *, is_lost: bool
+) -> None:
+    """A reader who kept the page from before would else have it for unchanged."""
+    newsroom.drop("a.toml", entry_file("One", categories='["Ports"]'))
+    newsroom.drop("b.toml", entry_file("Two"))
+    newsroom.build()
+    page = "topics/ports.html"
+    _, before = newsroom.feeds()[page]
+    newsroom.drop("a.toml", entry_file("One"))
+    newsroom.build()
+    assert page not in newsroom.feeds()
+    newsroom.drop("a.toml", entry_file("One", categories='["Ports"]'))
+    if is_lost:
+        shutil.rmtree(newsroom.config.state)
+
+    newsroom.build(after=timedelta(hours=-3))
+
+    _, after = newsroom.feeds()[page]
+    assert after > before
+
+
 def without_lebanon(newsroom: Newsroom, more: str = "") -> None:
     """Remove a feed from the configuration, and append `more`."""
     config = newsroom.folder / "config.toml"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from dateline.documents.manifest import FormerListing
+from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import DocumentRecord, document_record, document_row, seconds
 from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import document, former
@@ -93,9 +94,12 @@ class FormerAddresses:
 class Documents:
     """The documents of a publication, as the ledger remembers them."""
 
-    def __init__(self, session: Session, former_addresses: FormerAddresses) -> None:
+    def __init__(
+        self, session: Session, former_addresses: FormerAddresses, state: PublicationState
+    ) -> None:
         self._session = session
         self._former = former_addresses
+        self._state = state
 
     def find(self, paths: Sequence[str]) -> dict[str, DocumentRecord]:
         """Return the documents with these paths, by path, as they were last committed."""
@@ -179,14 +183,19 @@ class Documents:
     def restore(self, records: Sequence[DocumentRecord]) -> None:
         """Store the documents that a manifest has, and no others."""
         self._forget()
+        self._note_gone(records)  # nobody knows any more what else there was
         self._session.execute(sa.delete(document))
         self._session.insert(document, [document_row(found) for found in records])
 
     def retire(self, paths: Sequence[str], target: str = "") -> None:
         """Delete documents, which are still to be removed; their addresses redirect to `target`."""
+        self._note_gone(self.find(paths).values())
         self._forget()
         self._session.delete(document, document.c.path, paths)
         self._former.add(dict.fromkeys(paths, target))
+
+    def _note_gone(self, records: Iterable[DocumentRecord]) -> None:
+        self._state.note_retired(max((one.changed for one in records), default=0))
 
     def retire_entries(self, slugs: Sequence[str], target: str = "") -> None:
         """Retire the pages of entries, and the calendars of those that are or were events."""

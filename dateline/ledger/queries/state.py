@@ -26,7 +26,7 @@ _ALL = sa.select(fact.c.name, fact.c.value)
 _WRITER = "writer"  # belongs to a database, and does not move to another
 _MOST_STOPPED = 500  # digests
 # Damage to one of these stops a run, so a check of the ledger reads them.
-_NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "sitemaps"})
+_NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "retired", "sitemaps"})
 
 
 class Fingerprint(StrEnum):
@@ -160,6 +160,16 @@ class PublicationState:
     @last_change.setter
     def last_change(self, moment: datetime) -> None:
         self._set("moment", str(seconds(moment)))
+
+    @property
+    def retired(self) -> int:
+        """The latest change of a document that is gone, in seconds since 1970; 0 before any."""
+        return int(self._get("retired") or 0)
+
+    def note_retired(self, changed: int) -> None:
+        """Record that a document is gone that changed at this moment."""
+        if changed > self.retired:
+            self._set("retired", str(changed))
 
     @property
     def embargo(self) -> datetime | None:

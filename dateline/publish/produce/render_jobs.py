@@ -310,6 +310,9 @@ class JobRunner:
         elif before and before.changed > now:
             # The clock was set back: the document goes out, and its moment still rises.
             record = replace(record, changed=before.changed + 1)
+        elif not before and now < (last := self._ledger.state.retired):
+            # The same for a document that was gone, and is there again.
+            record = replace(record, changed=last + 1)
         is_news = record.role == Role.SUBSCRIPTION and not is_same
         sheet = self._store.write(document, record.changed)
         return partial(_printed, record, sheet, is_new=not is_same, is_news=is_news)
