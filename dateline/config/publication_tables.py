@@ -205,13 +205,15 @@ class HubTable(Table):
     lease_max: int = Field(default=2_592_000, ge=60, le=31_536_000)
     most: int = Field(default=1_000_000, ge=1, le=100_000_000)
     most_per_host: int = Field(default=100_000, ge=1, le=100_000_000)
+    nodes: list[Address] = []
 
     def value(self) -> HubSettings | None:
         """Return the settings of the hub; None if there is none."""
         if not self.enabled:
             return None
-        own = {name: value for name, value in self if name not in {"enabled", "allow"}}
-        return HubSettings(**own, allow=tuple(dict.fromkeys(self.allow)))
+        own = {name: value for name, value in self if name not in {"enabled", "allow", "nodes"}}
+        allow, nodes = (tuple(dict.fromkeys(one)) for one in (self.allow, self.nodes))
+        return HubSettings(**own, allow=allow, nodes=nodes)
 
     @model_validator(mode="after")
     def _in_order(self) -> HubTable:

@@ -1,7 +1,7 @@
-"""The way to the hub from other processes: a socket in the state.
+"""The way to the hub from other processes: a socket in the state, or another node.
 
 Web workers pass requests on and write nothing, and runs wake the hub. This imports neither the
-ledger nor what speaks HTTP.
+ledger nor a library.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import json
 import os
 import socket
 from base64 import b64encode
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from dateline.text.urls import HUB
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -24,6 +27,8 @@ AT_ONCE = 4  # requests that one worker waits for
 WITHIN = 8.0  # seconds: a run may be recording what it published
 LARGEST = 8192  # bytes of a request
 _WAKE = 0.25  # seconds
+_CONNECTED = 1.0  # seconds to connect to another node, which may be away
+_PASSED_ON = "Dateline-Passed-On"  # the field of a request that another node has passed on
 _PART = 65536  # bytes
 _LONGEST = 100  # bytes of the path of a socket (unix(7))
 _WAIT = (("Retry-After", "5"),)
@@ -66,10 +71,14 @@ def short_address(path: Path) -> Iterator[str]:
 
 
 class HubClient:
-    """Passes requests for the hub on to the process that it runs in."""
+    """Passes requests for the hub on to the process that it runs in.
 
-    def __init__(self, state: Path) -> None:
+    If none on this machine answers, they are passed on to the `nodes`, which are addresses.
+    """
+
+    def __init__(self, state: Path, nodes: Sequence[str] = ()) -> None:
         self._path = socket_path(state)
+        self._nodes = (*nodes,)
         self._free = BoundedSemaphore(AT_ONCE)
 
     def answer(self, environ: WSGIEnvironment) -> _Answer:
@@ -80,17 +89,39 @@ class HubClient:
             return _AWAY
         try:
             body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-            return self._passed_on(environ.get("CONTENT_TYPE", ""), body)
-        except (OSError, ValueError, KeyError):  # it is late, restarting, or not there
+            return self._passed_on(environ, body)
+        except (OSError, ValueError):  # the client is gone
             return _AWAY
         finally:
             self._free.release()
 
-    def _passed_on(self, media_type: str, body: bytes) -> _Answer:
+    def _passed_on(self, environ: WSGIEnvironment, body: bytes) -> _Answer:
+        media_type = environ.get("CONTENT_TYPE", "")
         request = {"type": media_type, "body": b64encode(body).decode("ascii")}
-        found = _ask(self._path, request, WITHIN)
-        fields = tuple((str(name), str(value)) for name, value in found["fields"])
-        return str(found["status"]), fields, str(found["text"])
+        try:
+            found = _ask(self._path, request, WITHIN)
+            fields = tuple((str(name), str(value)) for name, value in found["fields"])
+            return str(found["status"]), fields, str(found["text"])
+        except (OSError, ValueError, KeyError):  # it is late, restarting, or not there
+            is_first = f"HTTP_{_PASSED_ON.upper().replace('-', '_')}" not in environ
+            return self._of_nodes(media_type, body) if is_first else _AWAY
+
+    def _of_nodes(self, media_type: str, body: bytes) -> _Answer:
+        """Pass a request on to the nodes until one takes it, beginning with the last that did."""
+        until = monotonic() + WITHIN
+        for node in self._nodes:
+            others = tuple(one for one in self._nodes if one != node)
+            try:
+                found = _post(node, media_type, body)
+            except (OSError, ValueError):
+                self._nodes = (*others, node)
+            else:
+                if found != _AWAY:
+                    self._nodes = (node, *others)
+                    return found
+            if monotonic() > until:
+                break
+        return _AWAY
 
 
 def _refused(environ: WSGIEnvironment) -> _Answer | None:
@@ -102,6 +133,27 @@ def _refused(environ: WSGIEnvironment) -> _Answer | None:
         return _NO_LENGTH
     is_large = len(length) > len(str(LARGEST)) or int(length) > LARGEST
     return _TOO_LARGE if is_large else None
+
+
+def _post(node: str, media_type: str, body: bytes) -> _Answer:
+    """Send a form to the hub of a node, and return the answer. Raises `OSError`."""
+    from http.client import HTTPConnection, HTTPException, HTTPSConnection  # noqa: PLC0415 - clusters
+
+    parts = urlsplit(node)
+    connect = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    with closing(connect(parts.netloc, timeout=_CONNECTED)) as connection:
+        try:
+            connection.connect()
+            connection.sock.settimeout(WITHIN)
+            fields = {"Content-Type": media_type, _PASSED_ON: "1"}
+            connection.request("POST", f"{parts.path.removesuffix('/')}/{HUB}", body, fields)
+            answer = connection.getresponse()
+            text = answer.read(_PART).decode().removesuffix("\n")
+        except HTTPException as error:
+            raise ConnectionError(f"{node} gave no answer") from error
+        again = answer.getheader("Retry-After")
+        own = (("Retry-After", again),) if again else ()
+        return f"{answer.status} {answer.reason}", own, text
 
 
 def wake(state: Path) -> None:

@@ -234,7 +234,8 @@ class HubSettings:
     private addresses and networks that callbacks may have, `signature` the name of the algorithm
     by which deliveries are signed. `lease` is how long a subscription lasts, in seconds, unless the
     subscriber asks for something between `lease_min` and `lease_max`. It keeps `most`
-    subscriptions, of callbacks on one host `most_per_host`.
+    subscriptions, of callbacks on one host `most_per_host`. `nodes` are the addresses at which the
+    nodes of a cluster pass requests on to each other.
     """
 
     separate: bool = False
@@ -245,6 +246,7 @@ class HubSettings:
     lease_max: int = 2_592_000
     most: int = 1_000_000
     most_per_host: int = 100_000
+    nodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,7 @@ def create_app(config: Config | None = None) -> Flask:
     _add_routes(app, config, cache)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
     search = SearchClient(os.environ.get(SOCKET, "")) if config.has_search else None
-    hub = HubClient(config.state) if config.hub else None
+    hub = HubClient(config.state, config.hub.nodes) if config.hub else None
     wsgi_app: WSGIApplication = DocumentMiddleware(
         app.wsgi_app, cache, log, pages, search=search, hub=hub
     )

@@ -7,13 +7,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cluster.network import Machine
+from cluster.network import SERVICES, Machine
 from outside import buckets, postgresql
 from support.paths import ROOT
 from support.publication import PUBLICATION
@@ -44,7 +44,13 @@ grace = 1
 [alarm]
 after = {after}
 webhook = "{receiver}alarm"
+
+[hub]
+enabled = true
+allow = ["10.77.0.0/24"]
+nodes = {nodes}
 """
+SITE = f"http://{SERVICES}:8080/"
 AFTER = 4  # seconds that a condition lasts before an alarm
 _BALLAST = "ballast"
 
@@ -71,13 +77,26 @@ class Node:
         """Return the folder of its copy."""
         return self.folder / "feeds"
 
-    def configure(self, ledger: str, endpoint: str, receiver: str) -> None:
+    @property
+    def url(self) -> str:
+        """Return the address of its web server."""
+        return f"http://{self.machine.address}:{PORT}/"
+
+    def configure(
+        self, ledger: str, endpoint: str, receiver: str, nodes: Sequence[Node] = ()
+    ) -> None:
         """Write its configuration; `receiver` is the address of a hub, and of alarms."""
         self.folder.mkdir(exist_ok=True)
         own = _SETTINGS.format(
-            ledger=ledger, endpoint=endpoint, name=self.name, receiver=receiver, after=AFTER
+            ledger=ledger,
+            endpoint=endpoint,
+            name=self.name,
+            receiver=receiver,
+            after=AFTER,
+            nodes=json.dumps([one.url for one in nodes]),
         )
-        publication, _, feed = PUBLICATION.partition("[[feed]]")
+        text = PUBLICATION.replace("http://127.0.0.1:8000/", SITE)
+        publication, _, feed = text.partition("[[feed]]")
         text = f'{publication.rstrip()}\nhubs = ["{receiver}hub"]\n\n[[feed]]{feed}{own}'
         (self.folder / "config.toml").write_text(text, "utf-8")
 

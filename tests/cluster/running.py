@@ -188,7 +188,7 @@ def cluster(
                 stack.enter_context(_disk(one.folder))
             if clocks and at in clocks:
                 one.set_clock(clocks[at])
-            one.configure(pair.ledger if pair else own.pooled, own.endpoint, own.receiver)
+            one.configure(pair.ledger if pair else own.pooled, own.endpoint, own.receiver, nodes)
             one.start()
             stack.callback(one.lose_power)
         stack.enter_context(made.reader)

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
+from time import time
 
 import pytest
+import sqlalchemy as sa
 
 from cluster.failures import (
     FAILURES,
@@ -20,15 +22,20 @@ from cluster.failures import (
     recovery,
 )
 from cluster.line import Line
-from cluster.nodes import AFTER
+from cluster.nodes import AFTER, SITE
 from cluster.promises import Answer
 from cluster.readers import get
 from cluster.running import LIMIT, Cluster, cluster
+from cluster.subscribing import proven, subscribing
+from dateline.ledger.session import open_session
+from dateline.ledger.tables import delivery
+from dateline.system.condition import DELIVERY
 from outside import buckets, postgresql
 from outside.programs import missing
 from support.serving import until
 
 pytestmark = pytest.mark.outside
+PROOFS = {one.value for one in DELIVERY}
 _SECRETS = (postgresql.PASSWORD, buckets.WRITER.secret)
 
 
@@ -128,6 +135,42 @@ def test_an_embargo_ends_on_all_nodes_by_the_clock_of_the_database(five: Cluster
     assert five.reader.faults == []  # it was not early
     clocks = {one["name"]: one["clock"] for one in five.report()["nodes"]}
     assert clocks[node.name] > 50
+
+
+def test_the_hub_and_the_proof_go_on_with_the_next_leader(five: Cluster) -> None:
+    """Every node takes requests; no subscription, no news and no signature is lost."""
+    with proven(five), subscribing(five) as own:
+        alarms = len(five.notices.alarms())
+        node = five.leader()
+        others = five.others(node)
+        asked = {"leader": node.url, "follower": others[0].url, "public": SITE}
+        answers = {name: own.subscribe(name, url).status_code for name, url in asked.items()}
+        assert answers == dict.fromkeys(asked, 202)
+        assert until(lambda: len(own.own.questions()) == len(asked))
+        title, _ = five.drop()
+        assert until(lambda: not own.lack([title]), LIMIT)
+        node.lose_power()
+        refused = own.subscribe("nobody", others[0].url)
+        began = time()
+        late, _ = five.drop()
+        assert until(lambda: not own.lack([title, late]), LIMIT), own.lack([title, late])
+        node.start()
+        assert until(lambda: pushed(five, began) == len(asked), LIMIT)
+
+        assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
+        assert own.wrongly_signed() == []
+        begun = [one for one in five.notices.alarms()[alarms:] if one.code in PROOFS]
+        assert len([one for one in begun if not one.is_over]) <= 1
+        assert five.wait(late, five.nodes) == []
+
+
+def pushed(it: Cluster, since: float) -> int:
+    """Return to how many subscribers an entry was pushed that reached the public address since."""
+    noted = sa.select(sa.func.max(delivery.c.pushed)).where(
+        delivery.c.noted >= int(since * 1000), delivery.c.reached.is_not(None)
+    )
+    with closing(open_session(it.services.database.url)) as session:
+        return session.scalar(noted) or 0
 
 
 def test_each_alarm_begins_and_ends_once(five: Cluster) -> None:
