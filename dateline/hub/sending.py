@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import socket
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -31,6 +32,7 @@ _CONNECTED = 10.0  # seconds of these to connect
 _REST = 1.0  # seconds more for the rest of a short answer, so that the connection can be kept
 _SHORT = 4096  # bytes of such an answer
 _KEPT = 4.0  # seconds that an idle connection is kept: servers close theirs after five or more
+_ACKNOWLEDGED = 0.8  # of the limit, until the other machine has confirmed each byte (tcp(7))
 _LOOKUPS = 64  # hosts looked up at the same time: a name server may be silent for many seconds
 _LARGE = 2**20  # bytes of a body from which on aiohttp sends it in parts
 
@@ -110,7 +112,11 @@ class Sender:
         family, kind, protocol, _, address = place
         if not self._may_reach(str(address[0])):
             raise OSError(f"{address[0]} is a private address")
-        return socket.socket(family, kind, protocol)
+        own = socket.socket(family, kind, protocol)
+        if sys.platform == "linux":  # what is given up must not arrive later, after a newer one
+            within = int(self._limit * _ACKNOWLEDGED * 1000)
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, within)
+        return own
 
     async def _post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Answer:
         data = body if len(body) < _LARGE else BytesIO(body)

@@ -128,7 +128,7 @@ def test_an_embargo_ends_on_all_nodes_by_the_clock_of_the_database(five: Cluster
             found.command("cluster", "step-down")
         return found is node
 
-    assert until(leads, 180)
+    assert until(leads, 180), node.printed()
     title, _ = five.embargo(5)
 
     assert five.wait(title, five.nodes) == []
