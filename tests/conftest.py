@@ -10,10 +10,14 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from random import Random, randrange
 from typing import Any
+from uuid import uuid4
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import settings
 
+from dateline.ledger import migrations
+from outside.postgresql import DatabaseServer, database_server
 from support import compiled_queries, new_ledgers
 from support.publication import CONFIG, Newsroom, lost_media
 
@@ -132,3 +136,25 @@ def newsroom(tmp_path: Path) -> Iterator[Newsroom]:
     ]
     assert leaks == []
     assert lost_media(room) == set()
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[DatabaseServer]:
+    """Run a PostgreSQL with the tables of a ledger in its database `original`."""
+    with database_server() as own:
+        own.say("CREATE DATABASE original")
+        engine = sa.create_engine(own.url_of("original"), poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            migrations.upgrade(connection)
+            connection.commit()
+        yield own
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.outside)])
+def database(request: pytest.FixtureRequest) -> str:
+    """Return the URL of a ledger without rows in PostgreSQL, or nothing: it is to be a file."""
+    if request.param == "sqlite":
+        return ""
+    own, name = request.getfixturevalue("_server"), f"t{uuid4().hex}"
+    own.say(f"CREATE DATABASE {name} TEMPLATE original")
+    return str(own.url_of(name))

@@ -152,10 +152,10 @@ class Register:
                 asked, settled = [*self._asked], [*self._settled]
                 is_care_due = self._is_care_due
             begun = [] if self._is_loaded else ledger.requests.waiting()
+            denied = self._clean(ledger) if is_care_due else []
             answers = [self._store(ledger, request, own) for request, own, _, _ in asked]
             for request, consent in settled:
                 self._record(ledger, request, consent)
-            denied = self._clean(ledger) if is_care_due else []
             ledger.commit()
         self._is_loaded = True
         with self._wake:
@@ -195,8 +195,9 @@ class Register:
         if consent is Consent.SILENT:
             ledger.requests.postpone(request)
         elif consent is Consent.AGREED and request.mode != Mode.DENIED:
-            is_done = ledger.requests.confirm(request, now)
-            self._total += is_done and request.mode == Mode.SUBSCRIBE
+            was_there = bool(ledger.requests.subscribed([request.digest]))
+            if ledger.requests.confirm(request, now):
+                self._total += (request.mode == Mode.SUBSCRIBE) - was_there
         else:
             ledger.requests.drop(request)
 

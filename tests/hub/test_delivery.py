@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -23,6 +24,19 @@ from support.subscribers import Subscribers, answer
 
 LATER = timedelta(hours=8)  # than any pause
 DAYS = timedelta(days=4)  # longer than the patience with a subscriber
+
+
+@pytest.fixture
+def room(room: Newsroom, database: str) -> Newsroom:
+    """Return a publication with one entry, whose ledger is a file, or in PostgreSQL."""
+    if database:
+        path = room.folder / "config.toml"
+        table = f'[ledger]\nurl = "{database}"\n[[feed]]'
+        path.write_text(path.read_text("utf-8").replace("[[feed]]", table, 1), "utf-8")
+        shutil.rmtree(room.config.state)
+        shutil.rmtree(room.config.feeds_folder)
+        room.build()
+    return room
 
 
 def change(room: Newsroom, title: str = "Second", path: str = FEED) -> bytes:
@@ -106,6 +120,22 @@ def test_a_subscriber_is_sent_what_is_new_to_it(
     assert all(one.is_signed for one in there.delivered)
     if not path.endswith(".json"):
         assert feedparser.parse(third).feed == feedparser.parse(wholes[1]).feed
+
+
+def test_a_restart_of_the_hub_makes_no_difference_to_what_is_sent(
+    room: Newsroom, there: Subscribers
+) -> None:
+    """Who has the live edition then is sent what is new in the next one."""
+    subscribe(room.config, [there.url("/a")])
+    with delivering(room.config):
+        change(room, "Second")
+        assert until(lambda: is_done(room))
+    with delivering(room.config):
+        sleep(0.5)
+        change(room, "Third")
+        assert until(lambda: is_done(room))
+
+    assert [titles(one.body) for one in there.delivered] == [["Second"], ["Third"]]
 
 
 def test_a_subscriber_that_missed_editions_gets_what_it_lacks(
@@ -337,6 +367,7 @@ def test_what_was_taken_down_is_sent_to_nobody_any_more(room: Newsroom, there: S
 # ---- The ledger
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_run_at_work_delays_no_delivery(room: Newsroom, there: Subscribers) -> None:
     """What was delivered is recorded afterwards, and not sent twice in between."""
     subscribe(room.config, [there.url(f"/{n}") for n in range(20)])

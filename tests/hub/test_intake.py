@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -339,9 +340,12 @@ def test_few_requests_wait_for_one_host(
         subscribe_only(desk, reader)
 
 
-def test_a_full_hub_takes_renewals_alone(newsroom: Newsroom, reader: Subscriber) -> None:
-    """The bounds are those of the configuration."""
-    with_hub(newsroom, "most_per_host = 1")
+@pytest.mark.parametrize("bound", ["most", "most_per_host"])
+def test_a_full_hub_takes_renewals_alone(
+    newsroom: Newsroom, reader: Subscriber, bound: str
+) -> None:
+    """The bounds are those of the configuration, of all and of one host; who leaves makes room."""
+    with_hub(newsroom, f"{bound} = 1")
     with running(Desk(newsroom)) as desk:
         subscribe(desk, reader, "one")
 
@@ -350,6 +354,25 @@ def test_a_full_hub_takes_renewals_alone(newsroom: Newsroom, reader: Subscriber)
         assert answer.status_code == 503
         assert answer.text == "The hub has no room for another subscription.\n"
         subscribe(desk, reader, "one", secret=NEW)
+        assert desk.post(TOPIC, reader.url("one"), "unsubscribe").status_code == 202
+        assert until(lambda: not desk.rows())
+        subscribe(desk, reader, "two")
+
+
+def test_renewals_fill_no_hub(newsroom: Newsroom, reader: Subscriber) -> None:
+    """A subscription that is renewed is still one."""
+    with_hub(newsroom, "most = 2")
+    with running(Desk(newsroom)) as desk:
+        for secret in (OLD, NEW, OLD):
+            subscribe(desk, reader, "one", secret=secret)
+            assert until(partial(has_secret, desk, secret))
+
+        subscribe(desk, reader, "two")
+
+
+def has_secret(desk: Desk, secret: str) -> bool:
+    """Return whether the only subscription has this secret."""
+    return [row["secret"] for row in desk.rows()] == [secret]
 
 
 # ---- At the port

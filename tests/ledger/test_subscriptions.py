@@ -9,6 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import sqlalchemy as sa
 
 from dateline.ledger import Ledger
 from dateline.ledger.dump import export, import_
@@ -27,9 +28,9 @@ HOSTS = ("a.example.net", "b.example.net")
 
 
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(tmp_path: Path, database: str) -> Iterator[Ledger]:
     """Return a ledger with two live feeds."""
-    with Ledger(f"sqlite:///{tmp_path}/ledger.sqlite") as opened:
+    with Ledger(database or f"sqlite:///{tmp_path}/ledger.sqlite") as opened:
         publish(opened, FEED, NOW)
         publish(opened, OTHER, NOW)
         yield opened
@@ -286,3 +287,20 @@ def test_subscriptions_survive_an_export(ledger: Ledger, tmp_path: Path) -> None
         (found,) = other.subscriptions.some([request("1").digest], NOW)
         assert found.secret == OLD
         assert other.requests.waiting() == [request("2", secret=NEW)]
+
+
+def test_subscriptions_survive_an_upgrade(ledger: Ledger) -> None:
+    """Of a ledger as the release that was the first with a hub has it."""
+    subscribe(ledger, request("1", secret=OLD))
+    ledger.requests.ask([request("2", secret=NEW)])
+    ledger.commit()
+    with closing(open_session(ledger.url)) as session:
+        session.execute(sa.text("DROP TABLE delivery"))
+        session.execute(sa.text("UPDATE alembic_version SET version_num = '0008'"))
+        session.commit()
+
+    with Ledger(ledger.url) as upgraded:
+        (found,) = upgraded.subscriptions.some([request("1").digest], NOW)
+        assert (found.secret, found.edition) == (OLD, NOW)
+        assert upgraded.requests.waiting() == [request("2", secret=NEW)]
+        assert upgraded.deliveries is not None
