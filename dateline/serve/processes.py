@@ -57,6 +57,7 @@ _FILES = 256  # that a worker may have open beside them, or half of all where th
 _FEWEST = 64
 _THREADS = 1  # of a worker, beside those that wait for searches and the hub
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
+_SILENT = 2.0  # seconds: a replica that takes longer for a step waits for its store
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (sys.executable, "-m", "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
@@ -216,6 +217,7 @@ class _Service:
         self._monitor.is_web = "web" in self._parts
         self.children: list[Child] = []
         self._keep_parts()
+        self._is_kept_from_leading = False  # by what its publisher or replica reported
         self._is_ready = False
         self._next_try = self._next_sign = 0.0
 
@@ -266,6 +268,8 @@ class _Service:
             member.stop()
             return
         self._monitor.note_node(member.ahead, member.away)
+        is_silent = self._replica in self.children and self._replica.silence > _SILENT
+        member.note_ability(is_able=not (self._is_kept_from_leading or is_silent))
         epoch = member.epoch
         if epoch == self._epoch:
             return
@@ -322,11 +326,9 @@ class _Service:
             self._monitor.note(condition)
 
     def _pass_on(self, check: PublisherCheck) -> None:
-        """Pass a check on to the monitor, and to the cluster what this node lacks."""
+        """Pass a check on to the monitor, and note what this node lacks."""
         self._monitor.hear(check)
-        if self._member:
-            is_kept = any(one.code.keeps_from_leading for one in check.conditions)
-            self._member.note_ability(is_able=not is_kept)
+        self._is_kept_from_leading = any(one.code.keeps_from_leading for one in check.conditions)
 
     def _keep(self, child: Child, *, is_wanted: bool) -> None:
         """Keep a process running where the configuration asks for it, and only there."""

@@ -77,6 +77,11 @@ class Child:
         self._is_first = may_refuse
         self._is_hung = False
 
+    @property
+    def silence(self) -> float:
+        """The seconds since its last heartbeat, or since its start."""
+        return monotonic() - max(self._beat, self._begun)
+
     def tend(self) -> None:
         """Start it if its pause is over, or kill it if it hangs; never wait."""
         now = monotonic()

@@ -15,7 +15,7 @@ from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError
 from dateline.ledger import Ledger, session
 from dateline.ledger.cluster import status
-from dateline.ledger.cluster.leadership import Fence, current, node, refuse
+from dateline.ledger.cluster.leadership import Fence, current, node, present, refuse
 from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.engine import engine_at
 from dateline.ledger.session import open_session
@@ -92,7 +92,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 
 def test_a_node_reports_at_once_what_it_serves(tmp_path: Path) -> None:
-    """It does not wait for its next turn: purges of caches wait for all nodes."""
+    """And whether it could lead. Purges of caches, and an unable leader, wait for others."""
     url, served = f"sqlite:///{tmp_path}/ledger.sqlite", [1]
     settings = ClusterSettings(name="web1", lead=True, lease=4000)
     member = ClusterMember(url, settings, lambda: served[-1])
@@ -100,10 +100,19 @@ def test_a_node_reports_at_once_what_it_serves(tmp_path: Path) -> None:
     try:
         served.append(2)
         reported = until(lambda: status.read(url).nodes[0].generation == 2)
+        member.note_ability(is_able=False)
+        is_unable = until(lambda: not _is_able(url))
     finally:
         member.stop()
 
     assert reported
+    assert is_unable
+
+
+def _is_able(url: str) -> bool:
+    """Return whether the only node has noted that it could lead."""
+    with present(url) as connection:
+        return connection.scalar(sa.select(node.c.able)) is True
 
 
 def test_one_node_leads_and_another_takes_over(room: Room) -> None:
@@ -209,7 +218,7 @@ def test_a_node_that_only_serves_never_leads(room: Room) -> None:
 
 
 def test_a_node_that_cannot_publish_leaves_the_lead_to_one_that_can(room: Room) -> None:
-    """After half of a lease; where nobody can, it goes on."""
+    """After half a second with a lease of four; where nobody can, it goes on."""
     first, second, third = room.node("web1"), room.node("web2"), room.node("web3", lead=False)
     first.turn()
     second.note_ability(is_able=False)
@@ -221,12 +230,25 @@ def test_a_node_that_cannot_publish_leaves_the_lead_to_one_that_can(room: Room) 
     assert (first.epoch, second.epoch, third.epoch) == (1, None, None)
 
     second.note_ability(is_able=True)
-    for _ in range(3):
+    for _ in range(2):
         second.turn()
         first.turn()
-        room.times.pass_by(1)
 
     assert (first.epoch, second.epoch) == (None, 2)
+
+
+def test_a_node_gives_others_the_time_to_notice_what_it_lacks(room: Room) -> None:
+    """A store that nobody reaches must not make them lead in turn."""
+    first, second = room.node("web1"), room.node("web2")
+    for one in (first, second):
+        one.turn()
+    first.note_ability(is_able=False)
+    pause = first.turn()
+    before = first.epoch
+    room.times.pass_by(pause)
+    first.turn()
+
+    assert (pause, before, first.epoch) == (LEASE / 8, 1, None)
 
 
 def test_a_node_that_lacks_documents_leaves_the_lead_to_one_that_has_them(room: Room) -> None:

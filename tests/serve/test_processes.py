@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from time import monotonic
@@ -26,6 +26,7 @@ import pytest
 from dateline import config as configuration
 from dateline.cli import claim
 from dateline.errors import ConfigError, DatelineError
+from dateline.serve import NodeCommands, processes
 from dateline.serve.processes import environment
 from dateline.system import supervisor
 from dateline.system.ports import probe
@@ -468,6 +469,67 @@ def test_a_held_child_works_under_the_epoch_that_it_is_given(tmp_path: Path) -> 
     assert found == [killed, "ready", waiting, "ready", waiting, "7"]
     assert after[6] != waiting
     assert after[7] == "ready"
+
+
+# A replica: the file that is its argument keeps it waiting, as a store that does not answer does.
+REPLICA = """
+import os, pathlib, sys, time
+from dateline.system import heartbeat
+heartbeat.attach()
+while os.getppid() == int(os.environ["DATELINE_SUPERVISOR"]):
+    if not pathlib.Path(sys.argv[1]).exists():
+        heartbeat.beat()
+    time.sleep(0.1)
+"""
+
+
+@dataclass
+class Follower:
+    """The membership of a node that never leads; `abilities` is what it was told of itself."""
+
+    epoch: int | None = None
+    ahead: float = 0.0
+    away: str = ""
+    abilities: list[bool] = field(default_factory=list)
+
+    def note_ability(self, *, is_able: bool) -> None:
+        """Note it."""
+        self.abilities.append(is_able)
+
+    def may_send(self) -> bool:
+        """Return that it does not lead."""
+        return False
+
+    def start(self) -> None:
+        """Join nothing."""
+
+    def stop(self) -> None:
+        """Leave nothing."""
+
+
+def test_a_node_whose_replica_waits_for_the_store_could_not_lead(tmp_path: Path) -> None:
+    """The cluster knows it before the store has been given up."""
+    shared = f"[ledger]\nurl = 'postgresql:///news'\n[store]\nurl = 'file://{tmp_path}/store'\n"
+    (tmp_path / "config.toml").write_text(f"{CONFIG}{shared}[cluster]\n", "utf-8")
+    config = configuration.load(tmp_path / "config.toml")
+    waits = tmp_path / "waits"
+    replica = [sys.executable, "-c", REPLICA, str(waits)]
+    node = NodeCommands(publisher=(), newsroom=(), replica=replica, parts=("follow",))
+    member, stop = Follower(), threading.Event()
+    words = (node, lambda: config, stop, threading.Event())
+    thread = threading.Thread(target=processes.serve, args=words, kwargs={"member": member})
+    thread.start()
+    try:
+        is_able = until(lambda: member.abilities[-1:] == [True])
+        waits.touch()
+        is_unable = until(lambda: not member.abilities[-1])
+        waits.unlink()
+        is_able_again = until(lambda: member.abilities[-1])
+    finally:
+        stop.set()
+        thread.join()
+
+    assert (is_able, is_unable, is_able_again) == (True, True, True)
 
 
 def test_a_child_that_cannot_be_held_is_started_later(

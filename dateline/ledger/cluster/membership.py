@@ -27,7 +27,8 @@ from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.session import Session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
-_UNABLE_FOR = 0.5  # of a lease: until then the others have noticed a store that nobody reaches
+# Of a lease: a store that nobody reaches has kept this node waiting, and the others have noticed.
+_UNABLE_FOR = 0.125
 _SOON = 0.05  # seconds after the end of another's lease
 _ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
 _SILENT = 10.0  # seconds after which a database that does not answer a turn is away
@@ -66,7 +67,7 @@ class ClusterMember:
         self._has_joined = False
         self._namesake: int | None = None  # the last sign of life of a node of this name
         self._held: _Held | None = None
-        self._noted = 0  # the generation that was served at the last turn
+        self._noted = (0, True)  # what was served at the last turn, and whether it was able
         self._seen = 0  # the last epoch that it knows of
         self._behind_since: float | None = None
         self._last: int | None = None  # the epoch of the last turn that the database confirmed
@@ -165,7 +166,7 @@ class ClusterMember:
 
         What the database did not confirm does not count.
         """
-        self._noted = self._serves()
+        self._noted = self._standing()
         try:
             pause = self._attempt()
         except (SQLAlchemyError, LedgerError) as error:
@@ -186,12 +187,16 @@ class ClusterMember:
         self._close()
 
     def _rests(self, pause: float) -> bool:
-        """Wait for the next turn, or until something new is served; return whether it is over."""
+        """Wait for the next turn, or for news of this node; return whether it is over."""
         until = self._clock() + pause
         while not self._stop.wait(min(_ASKS_EVERY, max(0.0, until - self._clock()))):
-            if self._clock() >= until or self._serves() != self._noted:
+            if self._clock() >= until or self._standing() != self._noted:
                 break
         return self._stop.is_set()
+
+    def _standing(self) -> tuple[int, bool]:
+        """Return what others shall know at once: the generation, and whether it could publish."""
+        return self._serves(), self._unable_since is None
 
     # ---- One turn
 
@@ -216,7 +221,10 @@ class ClusterMember:
             return min(self.settings.pause, left)
         until = asked + self.settings.lease * _CONFIRMED_WITHIN
         self._held = _Held(epoch=epoch, until=until)
-        return self.settings.pause
+        unable = self.settings.lease * _UNABLE_FOR
+        return (
+            self.settings.pause if self._unable_since is None else min(self.settings.pause, unable)
+        )
 
     def _led(
         self, connection: sa.Connection, state: Leadership, asked: float
