@@ -13,6 +13,7 @@ STATES ?= 100
 RATE ?= 10000
 ENTRIES ?= 1000
 OUTAGE ?= 0
+AT_ONCE ?= 1
 EXAMPLES ?= 400
 HOURS ?= 1
 SIZES ?= 1000 10000
@@ -88,8 +89,8 @@ bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10
 	$(BENCH).search --entries $(SIZES)
 	$(BENCH).report
 
-bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20 SEED=1 ENTRIES=1000 OUTAGE=0)
-	code=0; $(BENCH).failing --failures $(FAILURES) --seed $(SEED) --entries $(ENTRIES) --outage $(OUTAGE) || code=$$?; \
+bench-cluster: setup ## let the leaders of a cluster fail, and measure what readers notice (root; FAILURES=20 SEED=1 ENTRIES=1000 OUTAGE=0 AT_ONCE=1)
+	code=0; $(BENCH).failing --failures $(FAILURES) --seed $(SEED) --entries $(ENTRIES) --outage $(OUTAGE) --at-once $(AT_ONCE) $(if $(RECORD),--record) || code=$$?; \
 	$(BENCH).failing_report; exit $$code
 
 power-loss: setup ## lose power in recorded commands, and check each promise after it (STATES=100 of each step, SEED=1)

@@ -7,16 +7,21 @@ it left alone. Then the database and the store are away, for `--outage` seconds 
 long an empty node takes. Readers ask all nodes all the time, and each promise that they see broken
 is counted. Needs root, and what `tests/outside/install` brings.
 
-Runs add up (`python -m bench.failing_report`). The failures of a run are numbered, and each
-depends on the seed and its number alone: `--first` repeats one.
+Runs add up (`python -m bench.failing_report`), and with `--record` they are kept in the repository
+(`bench.runs`). The failures of a run are numbered, and each depends on the seed and its number
+alone: `--first` repeats one. With `--at-once`, several clusters share the failures, in processes of
+their own; the first also does the rest.
     python -m bench.failing --failures 100 --entries 1000 --seed 1
 """
 
 from __future__ import annotations
 
 import argparse
+import fcntl
+import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,9 +30,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
-from bench.results import RESULTS, Results
+from bench import failing_report, runs
+from bench.results import RESULTS, Line, Results
 from cluster.failures import FAILURES, NEEDS_SMALL_DISKS, OUTAGES, Recovery, outage, recovery
-from cluster.line import Line
+from cluster.line import Line as NetworkLine
 from cluster.nodes import Node
 from cluster.readers import get
 from cluster.running import Cluster, cluster
@@ -36,6 +42,7 @@ from support.serving import until
 _EMBARGO = 5  # seconds from the drop
 _PATIENCE = 300.0
 _SWEPT_EVERY = 20  # failures
+_MANY = 10_000  # entries, of whose documents a sweep lists more than are swept
 _CLOCKS = {1: 30, 2: -30}  # seconds
 _STOPPED = 130  # as shells say of a program that SIGINT ended
 
@@ -43,15 +50,53 @@ _STOPPED = 130  # as shells say of a program that SIGINT ended
 def main() -> int:
     """Measure, and return 1 if a promise was broken."""
     chosen = _chosen()
+    if chosen.at_once > 1 and not chosen.share:
+        return _at_once(chosen.at_once)
+    if chosen.share:
+        _take_share(chosen)
     run = _Run(chosen, Results("failing", {}, chosen.results))
-    code = 0
+    code, began, load, used = 0, monotonic(), os.getloadavg()[0], _processors()
     try:
         with tempfile.TemporaryDirectory() as folder, _cluster(chosen, Path(folder)) as it:
             run.measure(it)
     except KeyboardInterrupt:
         code = _STOPPED
-    print(f"seed {chosen.seed}: {run.done} failures, {run.faults} promises broken")
+    busy, every = (now - before for now, before in zip(_processors(), used, strict=True))
+    print(
+        f"seed {chosen.seed}: {run.done} failures in {monotonic() - began:.0f} s, processors busy "
+        f"{busy / every:.0%}, {run.faults} promises broken"
+    )
+    if chosen.record and run.done:
+        run.record(monotonic() - began, load=round(load, 1), busy=round(busy / every, 2))
     return code or int(run.faults > 0)
+
+
+def _at_once(number: int) -> int:
+    """Run so many clusters at once; return the exit code of one that failed."""
+    command = [sys.executable, "-m", "bench.failing", *sys.argv[1:], "--share"]
+    running = [subprocess.Popen([*command, f"{at}"]) for at in range(1, number + 1)]
+    try:
+        return max(one.wait() for one in running)
+    except KeyboardInterrupt:  # the clusters got it, too
+        return max(_STOPPED, *(one.wait() for one in running))
+
+
+def _take_share(chosen: argparse.Namespace) -> None:
+    """Leave a cluster its share of the failures, and all but the first nothing else."""
+    each = -(-chosen.failures // chosen.at_once)
+    before = each * (chosen.share - 1)
+    chosen.first += before
+    chosen.failures = max(0, min(each, chosen.failures - before))
+    if chosen.share > 1:
+        chosen.drops = chosen.embargoes = chosen.outage = chosen.empty = 0
+
+
+def _processors() -> tuple[int, int]:
+    """Return how long the processors were busy, and how long they were there (proc_stat(5))."""
+    first = Path("/proc/stat").read_text("ascii").partition("\n")[0]
+    user, nice, system, idle, wait, irq, softirq, steal = map(int, first.split()[1:9])
+    busy = user + nice + system + irq + softirq + steal
+    return busy, busy + idle + wait
 
 
 def _chosen() -> argparse.Namespace:
@@ -61,12 +106,16 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--drops", type=int, default=50)
     options.add_argument("--embargoes", type=int, default=10)
     options.add_argument("--outage", type=float, default=0, help="seconds of each; 0 for none")
+    options.add_argument("--empty", type=int, default=1, help="how many empty nodes")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--first", type=int, default=1, help="number of the first failure")
     options.add_argument("--only", choices=sorted(FAILURES | NEEDS_SMALL_DISKS))
     options.add_argument("--delay", type=float, default=0, help="of the network, in seconds")
     options.add_argument("--loss", type=float, default=0, help="share of packets")
+    options.add_argument("--at-once", type=int, default=1, help="how many clusters")
+    options.add_argument("--share", type=int, default=0, help=argparse.SUPPRESS)
     options.add_argument("--results", type=Path, default=RESULTS)
+    options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     return options.parse_args()
 
 
@@ -75,7 +124,7 @@ def _cluster(chosen: argparse.Namespace, folder: Path) -> AbstractContextManager
     return cluster(
         folder,
         entries=chosen.entries,
-        line=Line(delay=chosen.delay, loss=chosen.loss) if has_line else None,
+        line=NetworkLine(delay=chosen.delay, loss=chosen.loss) if has_line else None,
         are_disks_small=chosen.only in NEEDS_SMALL_DISKS,
         clocks=_CLOCKS,
     )
@@ -87,6 +136,8 @@ class _Run:
     def __init__(self, chosen: argparse.Namespace, results: Results) -> None:
         self._chosen = chosen
         self._results = results
+        self._lines: list[Line] = []
+        self._broken: list[str] = []
         self.done = self.faults = 0
 
     def measure(self, it: Cluster) -> None:
@@ -103,8 +154,9 @@ class _Run:
         for name in OUTAGES if self._chosen.outage else ():
             self._note(it, name, outage(it, name, self._chosen.outage))
         self._state_use(it, "last")
-        for what, seconds in empty_node(it):
-            self._add(what, seconds)
+        for _ in range(self._chosen.empty):
+            for what, seconds in empty_node(it):
+                self._add(what, seconds)
         self._look(it, "in all", [*it.notices.faults(), *self._repeated(it)])
         self._add("requests of readers", None, answers=it.reader.answers)
 
@@ -126,7 +178,7 @@ class _Run:
         except AssertionError as error:
             found = Recovery(failure=name, seconds=None, faults=[str(error)])
         self._note(it, f"failure {number}", found)
-        if number % _SWEPT_EVERY == 0:
+        if number % _SWEPT_EVERY == 0 and self._chosen.entries <= _MANY:
             it.leader().command("store", "sweep")
 
     def _note(self, it: Cluster, where: str, found: Recovery) -> None:
@@ -138,6 +190,7 @@ class _Run:
         """Print each broken promise, with what repeats it."""
         self.faults += len(faults)
         for fault in faults:
+            self._broken.append(f"{where}: {fault}")
             print(f"BROKEN (seed {self._chosen.seed}, {where}): {fault}", file=sys.stderr)
         it.reader.faults.clear()
 
@@ -151,6 +204,34 @@ class _Run:
         chosen = self._chosen
         about = {"entries": chosen.entries, "seed": chosen.seed, "loss": chosen.loss}
         self._results.add(what=what, seconds=seconds, **figures, **about, delay=chosen.delay)
+        rounded = None if seconds is None else round(seconds, 3)
+        self._lines.append({"what": what, "seconds": rounded, **figures})
+
+    def record(self, seconds: float, *, load: float, busy: float) -> None:
+        """Keep the run in the repository; other clusters may end at the same moment.
+
+        `load` is that of the minute before, and `busy` the share of the processors' time, with
+        whatever else ran on the machine.
+        """
+        chosen = self._chosen
+        last = chosen.first + chosen.failures - 1
+        requests = sum(float(one.get("answers") or 0) for one in self._lines)
+        with Path(__file__).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            runs.record(
+                failing_report.RUNS,
+                seeds=f"{chosen.seed}, failures {chosen.first} to {last}",
+                figures={"hours": seconds / 3600, "faults": self.done, "requests": requests},
+                broken=self._broken,
+                entries=chosen.entries,
+                delay=chosen.delay,
+                loss=chosen.loss,
+                at_once=chosen.at_once,
+                load=load,
+                busy=busy,
+                lines=self._lines,
+            )
+            failing_report.write_section()
 
 
 def drops(it: Cluster, number: int) -> Iterator[float]:

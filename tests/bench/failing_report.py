@@ -1,18 +1,23 @@
-"""Prints what `bench.failing` measured, all runs together, as a table for docs/scale.md.
+"""Prints what `bench.failing` measured, all runs together, as tables.
 
-python -m bench.failing_report
+The runs that are kept in the repository (`bench.runs`) are a section of docs/scale.md, which a
+further run with `--record` writes again, as does:
+    PYTHONPATH=tests python -m bench.failing_report --write
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import re
 import statistics
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bench import runs
 from bench.results import RESULTS, Line, every
+from bench.runs import Run
 from cluster.failures import FAILURES, NEEDS_SMALL_DISKS, OUTAGES
 
 _OF_LEADERS = "any failure of the leader"
@@ -29,13 +34,33 @@ _BOUNDS = {
     **dict.fromkeys(OUTAGES, 5),
 }
 _FEW = 100  # of fewer, one in a hundred is not known
+_SHOWN = {"ledger-away": "database away", "store-away": "store away"}
+RUNS = "cluster"  # the name of the runs in the repository
+_AIMS = {1000: 1000, 100_000: 50}  # failures, by the number of entries
+_SECTION = re.compile(r"(?ms)^## Failures of a cluster\n.*?(?=^## |\Z)")
+_ABOUT = """\
+## Failures of a cluster
+
+`make bench-cluster FAILURES=100 RECORD=1` runs five nodes, PostgreSQL, PgBouncer and SeaweedFS \
+as network namespaces of one machine.
+It lets the node that leads fail, again and again, in a way and at a moment chosen by chance, \
+while news is dropped and readers ask all nodes.
+Seconds are from the failure until news that was dropped then is on all nodes that it left alone; \
+of what all nodes need (database, store), they are from its return.
+`docs/runs/cluster.jsonl` has each failure of each run.
+"""
 
 
 def main(words: Sequence[str] | None = None) -> None:
     """Print it."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--results", type=Path, default=RESULTS)
-    setups, lines = every("failing", options.parse_args(words).results)
+    options.add_argument("--write", action="store_true", help="the section of docs/scale.md")
+    chosen = options.parse_args(words)
+    if chosen.write:
+        write_section()
+        return
+    setups, lines = every("failing", chosen.results)
     for text in (*_tables(lines), *_setups(setups)):
         sys.stdout.write(f"{text}\n")
 
@@ -72,7 +97,13 @@ def _row(what: str, bound: float, lines: Sequence[Line]) -> Iterator[str]:
         shown = [f"{one:.2f} s" for one in (statistics.median(values), p99, values[-1])]
     if len(values) < _FEW:
         shown[1] = "–"
-    cells = (what, str(len(lines)), *shown, f"{bound:g} s", f"{_sum(lines, 'faults'):.0f}")
+    cells = (
+        _SHOWN.get(what, what),
+        str(len(lines)),
+        *shown,
+        f"{bound:g} s",
+        f"{_sum(lines, 'faults'):.0f}",
+    )
     yield f"| {' | '.join(cells)} |"
 
 
@@ -87,6 +118,47 @@ def _use(lines: Sequence[Line]) -> Iterator[str]:
 
 def _sum(lines: Sequence[Line], name: str) -> float:
     return sum(float(one.get(name) or 0) for one in lines)
+
+
+# ---- The runs in the repository
+
+
+def write_section(folder: Path = runs.RUNS) -> None:
+    """Write the section of the page beside a folder of runs again."""
+    page = folder.parent / "scale.md"
+    text = section(runs.runs(folder).get(RUNS, ()))
+    page.write_text(_SECTION.sub(lambda _: text, page.read_text("utf-8")), encoding="utf-8")
+
+
+def section(found: Sequence[Run]) -> str:
+    """Return the section of docs/scale.md: the tables of all runs, and the runs."""
+    lines = [line for run in found for line in _lines(run)]
+    done = {entries: _failures(lines, entries) for entries in _AIMS}
+    aims = " and ".join(f"{aim:,} among {entries:,} entries" for entries, aim in _AIMS.items())
+    counts = " and ".join(f"{done[entries]:,}" for entries in _AIMS)
+    text = [f"{_ABOUT}The aim is {aims}; until now there were {counts}.\n"]
+    if found:
+        text += [*(f"{line}\n" for line in _tables(lines)), "\n", *map(_about_run, found)]
+    return "".join([*text, "\n"])
+
+
+def _lines(run: Run) -> Iterator[Line]:
+    for line in run["lines"]:
+        yield {**line, **{name: run[name] for name in ("entries", "delay", "loss")}}
+
+
+def _failures(lines: Sequence[Line], entries: int) -> int:
+    return sum(one["entries"] == entries and one["what"] in _LEADERS for one in lines)
+
+
+def _about_run(run: Run) -> str:
+    number = sum(one["what"] in _LEADERS for one in run["lines"])
+    beside = f", of {run['at_once']} clusters at once" if run["at_once"] > 1 else ""
+    return (
+        f"- {run['date'][:10]}, {run['commit']}, seed {run['seeds']}: {number} among "
+        f"{run['entries']:,} entries{beside}; load of the minute before {run['load']}, processors "
+        f"busy {run['busy']:.0%}. {run['machine']}.\n"
+    )
 
 
 def _setups(setups: Sequence[Line]) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bench import runs
+from bench import failing_report, runs
 from support.paths import ROOT
 
 _PAGE = "# Reliability\n\n## Long runs\n\nOld.\n\n## Not tried\n\n- Much.\n"
@@ -22,6 +23,12 @@ def folder(tmp_path: Path) -> Path:
 def test_the_documentation_has_the_sums_of_all_runs() -> None:
     """If this fails after a change by hand: python -m bench.runs."""
     assert runs.section(runs.runs()) in (ROOT / "docs/reliability.md").read_text("utf-8")
+
+
+def test_the_documentation_has_the_failures_of_all_clusters() -> None:
+    """If this fails after a change by hand: python -m bench.failing_report --write."""
+    text = failing_report.section(runs.runs().get(failing_report.RUNS, ()))
+    assert text in (ROOT / "docs/scale.md").read_text("utf-8")
 
 
 def test_each_promise_that_was_broken_names_what_mended_it() -> None:
@@ -44,6 +51,26 @@ def test_runs_add_up(folder: Path) -> None:
     assert "| a \\| b | wire, " in text
     assert text.startswith("# Reliability\n\n## Long runs\n\n`docs/runs/`")
     assert text.endswith("|\n\n## Not tried\n\n- Much.\n")
+
+
+def test_the_failures_of_clusters_add_up(folder: Path) -> None:
+    """The page has a table for each number of entries, and what each run was like."""
+    page = folder.parent / "scale.md"
+    page.write_text("# Scale\n\n## Failures of a cluster\n\nOld.\n\n## On paper\n", "utf-8")
+    lines = [{"what": "cut off", "seconds": one / 10, "faults": 0} for one in range(60)]
+    more: dict[str, Any] = {"delay": 0, "loss": 0, "load": 0.1, "busy": 0.6, "lines": lines}
+    for number in (1000, 1000, 100_000):
+        runs.record(
+            "cluster", seeds="7", figures={}, folder=folder, entries=number, at_once=2, **more
+        )
+    failing_report.write_section(folder)
+
+    text = page.read_text("utf-8")
+    assert "until now there were 120 and 60.\n" in text
+    assert "| cut off | 120 | 2.95 s | 5.90 s | 5.90 s | 6 s | 0 |\n" in text
+    assert "| cut off | 60 | 2.95 s | – | 5.90 s | 6 s | 0 |\n" in text
+    assert text.count("60 among 1,000 entries, of 2 clusters at once; load of the minute") == 2
+    assert text.endswith(".\n\n## On paper\n")
 
 
 def test_a_run_tells_how_it_is_repeated(folder: Path) -> None:

@@ -19,6 +19,7 @@ from support.serving import until
 
 _STAND = 10  # entries that are left of those that were dropped
 _AT_ONCE = 3  # that are withdrawn
+_BACK_WITHIN = 2.0  # seconds
 _GONE = 410
 
 # ---- Failures of the node that leads
@@ -105,10 +106,11 @@ class Recovery:
     faults: Sequence[str]
 
 
-def recovery(it: Cluster, name: str, chance: random.Random, lasts: float = 8.0) -> Recovery:
+def recovery(it: Cluster, name: str, chance: random.Random) -> Recovery:
     """Let one failure happen around the drop of an entry, at a random moment of its publication.
 
-    Earlier entries are withdrawn at the same time.
+    Earlier entries are withdrawn at the same time. A leader that was alone comes back at a random
+    moment after its successor has published.
     """
     before = len(it.reader.faults)
     node = it.leader()
@@ -126,7 +128,7 @@ def recovery(it: Cluster, name: str, chance: random.Random, lasts: float = 8.0) 
         delays = it.reader.delays(late, began)
         seconds = max(delays.get(one.name, LIMIT) for one in left)
         sent = it.notices.begun_by(node.machine.address)
-        sleep(max(0.0, lasts - seconds) if node not in left else 0.0)
+        sleep(chance.uniform(0, _BACK_WITHIN) if node not in left else 0.0)
     missing += it.wait(late, it.nodes) + it.wait(title, it.nodes)
     faults = [f"{one} lacks news" for one in missing]
     for one in gone:

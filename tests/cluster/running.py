@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import random
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -21,6 +22,9 @@ from cluster.notices import Notices
 from cluster.patroni import Pair, databases
 from cluster.readers import Reader, get
 from cluster.services import Services, services
+from dateline.errors import LedgerError
+from dateline.ledger.cluster import status
+from outside import postgresql
 from support.publication import entry_file
 from support.serving import until
 
@@ -29,6 +33,7 @@ _STARTS_WITHIN = 180.0  # seconds, and more for many entries
 _LEADS_WITHIN = 90.0
 _OLD = datetime(2025, 1, 1, tzinfo=UTC)
 _DISK = "96m"
+_MANY = 10_000  # entries
 
 
 @dataclass(slots=True, kw_only=True)
@@ -107,23 +112,32 @@ class Cluster:
                 found = json.loads(done.stdout)
                 break
         if found:
-            newest = found["epoch"], found["generation"]
-            if newest < self._newest or newest[1] < self._newest[1]:
-                self.reader.faults.append(f"epoch and generation go back: {newest}")
-            self._newest = newest
+            self._note(found["epoch"], found["generation"])
         return found
 
-    def leader(self, among: Sequence[Node] = ()) -> Node:
-        """Return the node that leads; only some may be able to say."""
+    def leader(self) -> Node:
+        """Return the node that leads, as the ledger has it: a command of a node takes a second."""
+        address = self.databases.ledger if self.databases else self.services.ledger
+        url = address.replace("@", f":{postgresql.PASSWORD}@", 1)
         found: list[Node] = []
 
         def is_known() -> bool:
-            name = self.report(among).get("leader")
-            found[:] = [one for one in self.nodes if one.name == name]
+            try:
+                seen = self.network.services.inside(lambda: status.read(url))
+            except LedgerError:
+                return False
+            self._note(seen.epoch, seen.generation)
+            found[:] = [one for one in self.nodes if one.name == seen.leader]
             return bool(found)
 
         assert until(is_known, _LEADS_WITHIN), "nobody leads"
         return found[0]
+
+    def _note(self, epoch: int, generation: int) -> None:
+        newest = epoch, generation
+        if newest < self._newest or generation < self._newest[1]:
+            self.reader.faults.append(f"epoch and generation go back: {newest}")
+        self._newest = newest
 
     def others(self, node: Node) -> list[Node]:
         """Return all other nodes."""
@@ -189,14 +203,33 @@ def cluster(
             if clocks and at in clocks:
                 one.set_clock(clocks[at])
             one.configure(pair.ledger if pair else own.pooled, own.endpoint, own.receiver, nodes)
-            one.start()
             stack.callback(one.lose_power)
         stack.enter_context(made.reader)
-        missing = made.wait(made.published[-1], nodes, _STARTS_WITHIN + entries / 10)
-        assert not missing, "\n".join([*missing, *(one.printed() for one in nodes)])
+        _start(made, entries)
         made.reader.silences.clear()  # before they served
         made.standing.clear()  # these stay
         yield made
+
+
+def _start(it: Cluster, entries: int) -> None:
+    """Start the nodes, and wait until all show the newest entry.
+
+    Where there are many, the first publishes alone, and the others begin with a copy of what it
+    has: to fill each from the store would take minutes.
+    """
+    first, *others = it.nodes
+
+    def start(some: Sequence[Node]) -> None:
+        for one in some:
+            one.start()
+        missing = it.wait(it.published[-1], some, _STARTS_WITHIN + entries / 10)
+        assert not missing, "\n".join([*missing, *(one.printed() for one in some)])
+
+    if entries > _MANY:
+        start([first])
+        for one in others:
+            shutil.copytree(first.feeds, one.feeds)
+    start(it.nodes if entries <= _MANY else others)
 
 
 @contextmanager

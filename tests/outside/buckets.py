@@ -65,7 +65,7 @@ def server(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     command = [
         f"{BROUGHT}/seaweedfs/bin/weed", "-logtostderr=true", "server", f"-dir={folder}/data",
         f"-ip={host}", f"-ip.bind={host}", "-filer", "-s3", f"-s3.config={folder}/s3.json",
-        "-volume.max=8", "-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-volume.max=64", "-master.volumeSizeLimitMB=64", "-s3.port.iceberg=0", "-s3.port.lance=0",
         f"-filer.localSocket={folder}/filer", f"-s3.localSocket={folder}/s3", *words,
     ]  # fmt: skip
     with (folder / "log").open("wb") as log, subprocess.Popen(command, stderr=log) as process:
