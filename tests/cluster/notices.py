@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs
 
 from support.receiving import Received
 
+_SECOND = len("2026-11-28T12:00:00")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
-    """The beginning of a condition, or that it `is_over`, as a node sent it."""
+    """The beginning of a condition, or that it `is_over`, as a node sent it.
+
+    `since` is the moment at which it began.
+    """
 
     sender: str
     code: str
     about: str
+    since: str
     is_over: bool
 
 
@@ -46,14 +52,23 @@ class Notices:
         return begun + sum(number for (own, _), number in self._pings.items() if own == address)
 
     def faults(self) -> list[str]:
-        """Return which alarms a node has sent twice, or ended without a beginning."""
-        is_on: dict[tuple[str, str, str], bool] = {}
+        """Return which alarms a node has sent twice, or ended without a beginning.
+
+        While no news goes out for one reason after another, that is one alarm: it ends under the
+        last of them.
+        """
+        begun: list[Alarm] = []
         found = []
         for one in self.alarms():
-            key = (one.sender, one.code, one.about)
-            if is_on.get(key, False) != one.is_over:
+            own = [other for other in begun if other == replace(one, is_over=False)]
+            if one.is_over and not own:
+                own = [other for other in begun if _began(other) == _began(one)]
+            if bool(own) != one.is_over:
                 found.append(f"{one.sender}: the alarm {one.code} came again, over: {one.is_over}")
-            is_on[key] = not one.is_over
+            elif one.is_over:
+                begun.remove(own[0])
+            else:
+                begun.append(one)
         return found
 
     def _take(self) -> None:
@@ -69,7 +84,12 @@ class Notices:
                     sender=sender,
                     code=one["condition"],
                     about=one["about"],
+                    since=one["since"][:_SECOND],
                     is_over=message["over"],
                 )
                 for one in message["conditions"]
             ]
+
+
+def _began(alarm: Alarm) -> tuple[str, str]:
+    return alarm.sender, alarm.since

@@ -105,12 +105,24 @@ def test_a_withdrawn_entry_that_comes_again_is_found() -> None:
     assert made.faults == ["x: shows B again, which was withdrawn"]
 
 
-@pytest.mark.parametrize(("sent", "number"), [([0], 0), ([0, 1], 0), ([0, 0], 1), ([1], 1)])
-def test_an_alarm_that_comes_twice_is_found(sent: list[int], number: int) -> None:
-    """Each begins, and ends, once."""
+@pytest.mark.parametrize(
+    ("sent", "number"),
+    [
+        (["late"], 0),
+        (["late", "late over"], 0),
+        (["late", "late"], 1),
+        (["late over"], 1),
+        (["late", "not-served over"], 0),
+        (["late", "not-served over", "late over"], 1),
+        (["late", "failed", "failed over"], 0),
+    ],
+)
+def test_an_alarm_that_comes_twice_is_found(sent: list[str], number: int) -> None:
+    """Each begins, and ends, once; if no news goes out for another reason, that is no other."""
     received = Received(0)
-    for over in sent:
-        condition = {"condition": "disk-full", "about": ""}
+    for words in sent:
+        code, _, over = words.partition(" ")
+        condition = {"condition": code, "about": "", "since": "2026-11-28T12:00:00.5+01:00"}
         data = json.dumps({"over": bool(over), "conditions": [condition]}).encode()
         received.posts.append(("10.77.0.11", "/alarm", data))
 
