@@ -111,6 +111,12 @@ def empty_log(connection: sa.Connection) -> None:
         connection.commit()
 
 
+def analyze(connection: sa.Connection, table: str) -> None:
+    """Have a server note what a table contains, for its plans; SQLite's follow the indexes."""
+    if connection.dialect.name != _SQLITE:
+        connection.exec_driver_sql(f"ANALYZE {table}")
+
+
 def rewrite(url: str) -> None:
     """Write the tables of a ledger on a server again, without the rows that were deleted.
 

@@ -6,6 +6,7 @@ What differs by engine is in `dateline.ledger.engine`.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import cache
@@ -24,10 +25,18 @@ except ImportError:  # Windows has no such lock: staff run one command at a time
     fcntl = None  # type: ignore[assignment]
 
 from dateline.errors import LedgerError
-from dateline.ledger.engine import connect, empty_log, is_file, name_transactions, rewrite
+from dateline.ledger.engine import (
+    analyze,
+    connect,
+    empty_log,
+    is_file,
+    name_transactions,
+    rewrite,
+)
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
 
+_MANY = 5000  # new rows of a table
 _BATCH = 500  # values in one IN (…), which every engine accepts
 VALUES = "values"  # the parameter of `one_of`
 _PAUSE = 0.01  # seconds between two attempts to take the lock
@@ -47,6 +56,8 @@ class Session:
         # What was read of entries and feeds: the queries that fill it also keep it true.
         self.memo: dict[Hashable, Any] = {}
         self._purging = False
+        self._added: Counter[str] = Counter()  # rows, by table
+        self._analyzed: Counter[str] = Counter()  # how many of them a server has seen
 
     def confirm(self) -> None:
         """Raise `LeadershipError` if a node of a cluster may not write any more."""
@@ -99,6 +110,18 @@ class Session:
             values = itemgetter(*compiled.positiontup)
             own = stored(table, rows, self.connection.dialect)
             self.connection.exec_driver_sql(compiled.string, [values(row) for row in own])
+        self._note_added(table.name, len(rows))
+
+    def _note_added(self, table: str, number: int) -> None:
+        """Have the rows of a table analyzed when it has grown much, and again when it has doubled.
+
+        Of rows that are not committed a server would know nothing, and plan for a few.
+        """
+        self._added[table] += number
+        before = self._analyzed[table]
+        if self._added[table] - before >= max(_MANY, before):
+            self._analyzed[table] = self._added[table]
+            analyze(self.connection, table)
 
     def delete(self, table: sa.Table, key: sa.Column[Any], values: Sequence[str]) -> None:
         """Delete the rows whose `key` is one of `values`."""

@@ -17,6 +17,7 @@ from time import monotonic
 
 import httpx
 import pytest
+import sqlalchemy as sa
 
 from dateline import publish
 from dateline.config import ClusterSettings
@@ -24,6 +25,7 @@ from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import Ledger, engine
 from dateline.ledger.cluster import status
 from dateline.ledger.session import open_session
+from dateline.ledger.tables import former
 from dateline.publish.recovery.writer import refuse_others
 from outside.postgresql import PASSWORD, DatabaseServer, database_server, pooler
 from outside.programs import missing
@@ -83,6 +85,22 @@ def fails(newsroom: Newsroom) -> str:
     with pytest.raises(LedgerError) as caught:
         newsroom.build()
     return str(caught.value)
+
+
+def test_the_server_plans_for_many_rows_that_are_not_committed(database: str) -> None:
+    """Without a count of them, a first run of 20,000 entries reads all for each of them."""
+    with closing(open_session(database)) as opened:
+
+        def has_counted() -> bool:
+            found = sa.text("SELECT 1 FROM pg_stats WHERE tablename = 'former'")
+            return opened.scalar(found) is not None
+
+        rows = [{"digest": f"{at}", "path": f"{at}.html", "target": "/"} for at in range(5000)]
+        opened.insert(former, rows[:-1])
+        before = has_counted()
+        opened.insert(former, rows[-1:])
+
+        assert (before, has_counted()) == (False, True)
 
 
 def test_deliveries_are_noted(newsroom: Newsroom, database: str) -> None:
