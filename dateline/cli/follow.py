@@ -113,7 +113,15 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         return any([workshop.take_finished(), delivery.take_news()])
 
     with closing(delivery), closing(hub), _metering(config):
-        schedule.run_forever(config, run, checked, stop, is_due, follow=source.update)
+        schedule.run_forever(
+            config,
+            run,
+            checked,
+            stop,
+            is_due,
+            follow=source.update,
+            takes_over=config.cluster is not None,
+        )
 
 
 @click.command(hidden=True)

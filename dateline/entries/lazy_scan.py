@@ -6,6 +6,7 @@ needed, so that the cost is that of the change, not of the folder.
 
 from __future__ import annotations
 
+import heapq
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -13,6 +14,8 @@ from pathlib import Path
 
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
 from dateline.entries.scan import FileStamp, Scan, found_at, in_order, scan_all, unseen
+
+_MANY = 10_000  # files
 
 
 class LazyScan(Mapping[str, FileStamp]):
@@ -73,6 +76,40 @@ def scan_some(folder: Path, paths: Iterable[str]) -> Scan | None:
         strays=near.strays,
         skipped=tuple(skipped),
     )
+
+
+def newest(folder: Path, number: int) -> frozenset[str]:
+    """Return the files below a folder that changed last, of `_MANY` or more; of fewer, none.
+
+    To ask the system alone takes a fraction of the time of a scan that compares them.
+    """
+    heap: list[tuple[int, str]] = []
+    count = 0
+    try:
+        for changed, path in _changes(folder):
+            count += 1
+            if len(heap) < number:
+                heapq.heappush(heap, (changed, path))
+            elif changed > heap[0][0]:
+                heapq.heapreplace(heap, (changed, path))
+    except OSError:
+        return frozenset()  # the scan reports it
+    return frozenset(path for _, path in heap) if count >= _MANY else frozenset()
+
+
+def _changes(folder: Path) -> Iterator[tuple[int, str]]:
+    """Yield when each file below a folder changed, and its path."""
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        with os.scandir(f"{folder}/{prefix}") as items:
+            for item in items:
+                if is_skipped(item.name) or not is_plain(item.name):
+                    continue
+                if item.is_dir(follow_symlinks=False):
+                    prefixes.append(f"{prefix}{item.name}/")
+                else:
+                    yield item.stat(follow_symlinks=False).st_ctime_ns, f"{prefix}{item.name}"
 
 
 def _is_in_place(folder: Path, path: str) -> bool:

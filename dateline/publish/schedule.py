@@ -23,7 +23,7 @@ from dateline.config import Config, Schedule
 from dateline.config.theme import stamps
 from dateline.documents import manifest
 from dateline.entries import scan
-from dateline.entries.lazy_scan import scan_some
+from dateline.entries.lazy_scan import newest, scan_some
 from dateline.errors import DatelineError, LedgerAwayError, StoreAwayError
 from dateline.publish.sources.polling import Follow, follow_nothing, poll
 from dateline.system import clock, heartbeat
@@ -40,6 +40,7 @@ _STEADY = 0.02  # seconds that the clock may deviate without having been set
 _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
 _AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the ledger or the store
 _PART = 0.05  # of the time may be spent on checks of every file
+_NEWEST = 50  # files
 _READS_REPORTS_EVERY = 0.1  # seconds
 _BEATS_EVERY = 5.0  # seconds while it waits; the supervisor expects one a minute
 _SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
@@ -122,6 +123,7 @@ def run_forever(
     is_due: Callable[[], bool] = lambda: False,
     *,
     follow: Follow = follow_nothing,
+    takes_over: bool = False,
 ) -> None:
     """Call `run` with the moment of each run, and the changed files, until `stop` is set.
 
@@ -130,6 +132,7 @@ def run_forever(
     something `is_due`. One that raises is logged and repeated. After any other, `done` is called
     with its moment, and with the one at which three full runs in a row will have been missed.
     With a source, `follow` brings the entries folder up to date, and returns what has changed.
+    A publisher that `takes_over` checks the newest of very many files first, then at once all.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
     full = late = clock.now()
@@ -140,9 +143,12 @@ def run_forever(
     ):
         while not is_followed.wait(_BEATS_EVERY):
             heartbeat.beat()
+        first = newest(config.entries, _NEWEST) if takes_over else None
         while not stop.is_set():
             now, changed, begun = clock.now(), wake.take(), monotonic()
-            if now >= full:
+            if first:
+                changed, first, late = first, None, third_full_run(config.schedule, now)
+            elif now >= full:
                 changed = None
             wanted: datetime | None = now + _AGAIN
             is_done = False

@@ -47,7 +47,7 @@ It lets the node that leads fail, again and again, in a way and at a moment chos
 while news is dropped and readers ask all nodes.
 Seconds are from the failure until news that was dropped then is on all nodes that it left alone; \
 of what all nodes need (database, store), they are from its return.
-`docs/runs/cluster.jsonl` has each failure of each run.
+`docs/runs/` has each failure of each run.
 """
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from dateline.config import Config, Schedule
 from dateline.documents import manifest
+from dateline.entries import lazy_scan
 from dateline.errors import IntakeError, LedgerAwayError, StoreError
 from dateline.publish import schedule
 from dateline.publish.schedule import _scheduler, _Wake
@@ -108,11 +109,16 @@ def ignore_scan(_now: datetime, _late: datetime) -> None:
 
 @contextmanager
 def running(
-    config: Config, runs: schedule.Run, looked: schedule.Done = ignore_scan
+    config: Config,
+    runs: schedule.Run,
+    looked: schedule.Done = ignore_scan,
+    *,
+    takes_over: bool = False,
 ) -> Iterator[None]:
     """Run the loop in a thread, which ends on request."""
     stop = threading.Event()
-    thread = threading.Thread(target=schedule.run_forever, args=(config, runs, looked, stop))
+    words, more = (config, runs, looked, stop), {"takes_over": takes_over}
+    thread = threading.Thread(target=schedule.run_forever, args=words, kwargs=more)
     thread.start()
     try:
         yield
@@ -132,6 +138,27 @@ def test_it_runs_at_the_start_and_then_waits(config: Config) -> None:
     with running(config, runs):
         assert runs.more_than(0)
         assert runs.settled() <= 2
+
+
+def test_who_takes_over_from_another_looks_for_news_first(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among very many files the newest are checked, then at once all; others check all."""
+    monkeypatch.setattr(lazy_scan, "_MANY", 3)
+    monkeypatch.setattr(schedule, "_NEWEST", 2)
+    (config.entries / "2026").mkdir(parents=True)
+    for name in ("b.toml", "2026/a.toml", "2026/c.toml"):
+        (config.entries / name).touch()
+        sleep(0.02)
+    runs, others = Runs(), Runs()
+
+    with running(config, runs, runs.looked, takes_over=True), running(config, others):
+        assert runs.more_than(1)
+        assert others.more_than(0)
+
+    assert runs.told[:2] == [{"2026/a.toml", "2026/c.toml"}, None]
+    assert runs.looks[0][1] > runs.moments[0] + timedelta(hours=2)
+    assert others.told[0] is None
 
 
 def test_a_dropped_file_starts_a_run(config: Config) -> None:
