@@ -8,8 +8,9 @@ file names its holder. Its own module, because `build` checks it without what `s
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from time import sleep
 from typing import TextIO
@@ -30,6 +31,7 @@ from dateline.system.writing import make_private_folder
 _NAME = ".serve"
 _TRIES = 5  # to lock it: a `build` that checks the claim holds the lock for a moment
 _PAUSE = 0.05  # seconds between two tries
+_BEAT = 0.1  # seconds between two looks whether they are still there
 
 
 def writer(config_path: Path) -> Config:
@@ -64,6 +66,9 @@ class Claims:
 
     def __init__(self) -> None:
         self._files: dict[Path, TextIO] = {}
+        self._private: set[Path] = set()
+        self._holder = ""
+        self._lock = threading.Lock()
 
     def take(self, config: Config, holder: str) -> None:
         """Claim a publication's folders; another `serve` names this one by `holder`.
@@ -71,29 +76,57 @@ class Claims:
         Raises `DatelineError` where another process has claimed one. A folder that cannot be
         written to is not claimed.
         """
-        for folder in _folders(config):
-            if folder not in self._files:
-                self._take(folder, holder)
+        with self._lock:
+            self._private.add(config.state)
+            self._holder = holder
+            for folder in (config.state, config.feeds_folder):
+                if folder not in self._files:
+                    self._take(folder)
 
-    def keep(self, config: Config) -> None:
-        """Claim folders again that were deleted, or whose file was, since they were claimed.
+    @contextmanager
+    def kept(self, stop: threading.Event) -> Iterator[None]:
+        """Claim folders again as soon as they, or their files, are deleted.
 
-        Raises `DatelineError` if another process has claimed all of them meanwhile. One that has
-        claimed a part is refused the rest, and gives it up.
+        This sets `stop`, and raises `DatelineError` at the end, once another process has claimed
+        all of them. One that has claimed a part is refused the rest, and gives it up. A thread of
+        its own asks for the files: one on a share that hangs holds up nothing else.
         """
-        lost = [path for path, file in self._files.items() if _is_gone(path / _NAME, file)]
-        for folder in filter(lost.__contains__, _folders(config) if lost else ()):
-            file = self._files[folder]
-            file.seek(0)
-            try:
-                self._take(folder, file.read().strip())
-            except DatelineError:
-                if len(lost) == len(self._files):
-                    raise
-            if self._files[folder] is not file:
-                file.close()
+        over, faults = threading.Event(), list[DatelineError]()
 
-    def _take(self, folder: Path, holder: str) -> None:
+        def keep() -> None:
+            while not (over.wait(_BEAT) or faults):
+                try:
+                    self.keep()
+                except DatelineError as error:
+                    faults.append(error)
+                    stop.set()
+
+        threading.Thread(target=keep, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+        if faults:
+            raise faults[0]
+
+    def keep(self) -> None:
+        """Claim again what was deleted. Raises `DatelineError` if others have claimed all of it."""
+        with self._lock:
+            lost = [path for path, file in self._files.items() if _is_gone(path / _NAME, file)]
+            for folder in lost:
+                before = self._files[folder]
+                try:
+                    self._take(folder)
+                except DatelineError:
+                    if len(lost) == len(self._files):
+                        raise
+                if self._files[folder] is not before:
+                    before.close()
+
+    def _take(self, folder: Path) -> None:
+        if folder in self._private:
+            with suppress(OSError):
+                make_private_folder(folder)
         if (file := _opened(folder)) is None:
             return
         if not _lock_soon(file):
@@ -105,27 +138,21 @@ class Claims:
                 "first, or send it SIGHUP to take up a changed config.toml. To serve another "
                 "publication, name other folders under [paths] in config.toml."
             )
-        file.truncate(0)
-        file.write(f"{holder}\n")
-        file.flush()
         self._files[folder] = file
+        with suppress(OSError):  # on a full disk it is claimed without a name
+            file.truncate(0)
+            file.write(f"{self._holder}\n")
+            file.flush()
 
 
 def is_claimed(config: Config) -> bool:
     """Return whether a `serve` runs on a publication's folders."""
-    for folder in _folders(config):
+    for folder in (config.state, config.feeds_folder):
         if (folder / _NAME).exists() and (file := _opened(folder)) is not None:
             with closing(file):
                 if not _lock(file):
                     return True
     return False
-
-
-def _folders(config: Config) -> Iterator[Path]:
-    with suppress(OSError):
-        make_private_folder(config.state)
-    yield config.state
-    yield config.feeds_folder
 
 
 def _opened(folder: Path) -> TextIO | None:

@@ -12,7 +12,6 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -88,9 +87,8 @@ def serve(
     commands = NodeCommands(publisher=publisher, newsroom=newsroom, replica=replica, parts=parts)
     again = _on_hangup(stop)
     member = _membership(config, parts) if writes else None
-    with _metering(config, member):
-        hold = partial(claims.keep, config)
-        processes.serve(commands, read, stop, again, member=member, hold=hold)
+    with claims.kept(stop), _metering(config, member):
+        processes.serve(commands, read, stop, again, member=member)
 
 
 def _parts(config: Config) -> tuple[str, ...]:

@@ -128,15 +128,13 @@ def serve(
     again: threading.Event,
     *,
     member: Membership | None = None,
-    hold: Callable[[], None] = lambda: None,
 ) -> None:
     """Run the processes of a node until `stop` is set.
 
     `read` returns the configuration, at the start and whenever `again` is set. A `member` of a
     cluster publishes and has a newsroom only while it leads, and follows while it does not.
-    Raises `DatelineError` where a child reports at its start that it cannot run, where a process
-    may open too few files for its readers' connections, and when `hold` does, which is called ten
-    times a second.
+    Raises `DatelineError` where a child reports at its start that it cannot run, and where a
+    process may open too few files for its readers' connections.
     """
     if (files := _files()) < _FEWEST:
         raise DatelineError(
@@ -145,13 +143,8 @@ def serve(
             "systemd's), and type serve again."
         )
     service = _Service(commands, read, stop, again, member=member)
-
-    def beat() -> None:
-        hold()
-        service.beat()
-
     with service.watched():
-        supervise(service.children, stop, beat)
+        supervise(service.children, stop, service.beat)
 
 
 class _Service:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from dateline import config as configuration
+from dateline.cli import claim
 from dateline.cli.claim import Claims, is_claimed
 from dateline.config import Config
 from dateline.errors import DatelineError
@@ -56,7 +59,7 @@ def test_deleted_folders_stay_claimed(config: Config, serves: Serves, *, is_all:
     claims.take(config, "process 7")
     delete(config.state, *([config.feeds_folder] if is_all else []))
 
-    claims.keep(config)
+    claims.keep()
 
     assert is_claimed(config)
     with pytest.raises(DatelineError, match=r"already serving .*state \(process 7\)"):
@@ -72,8 +75,45 @@ def test_a_serve_ends_if_another_was_faster(config: Config, serves: Serves) -> N
     other.take(config, "process 8")
 
     with pytest.raises(DatelineError, match=r"already serving .*state \(process 8\)"):
-        claims.keep(config)
-    other.keep(config)
+        claims.keep()
+    other.keep()
+
+
+def test_a_serve_that_lost_its_folders_stops(config: Config, serves: Serves) -> None:
+    """The reason is raised at its end."""
+    claims, stop = serves(), threading.Event()
+    claims.take(config, "process 7")
+
+    def lose() -> None:
+        with claims.kept(stop):
+            with claims._lock:  # noqa: SLF001 - so that it is slower
+                delete(config.state, config.feeds_folder)
+                serves().take(config, "process 8")
+            assert stop.wait(10)
+
+    with pytest.raises(DatelineError, match=r"\(process 8\)"):
+        lose()
+
+
+def test_a_share_that_hangs_does_not_keep_a_serve_from_ending(
+    config: Config, serves: Serves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows whether its file is still there, until the share answers."""
+    claims, asked, answers = serves(), threading.Event(), threading.Event()
+    claims.take(config, "process 7")
+
+    def hang(*_: object) -> bool:
+        asked.set()
+        return not answers.wait(60)
+
+    monkeypatch.setattr(claim, "_is_gone", hang)
+    begun = monotonic()
+    with claims.kept(threading.Event()):
+        assert asked.wait(10)
+    assert monotonic() - begun < 30
+    answers.set()
+    with claims._lock:  # noqa: SLF001 - the thread has ended
+        pass
 
 
 def test_a_serve_goes_on_while_another_is_refused(config: Config, serves: Serves) -> None:
@@ -84,9 +124,9 @@ def test_a_serve_goes_on_while_another_is_refused(config: Config, serves: Serves
     with pytest.raises(DatelineError, match=r"already serving .*feeds \(process 7\)"):
         other.take(config, "process 8")
 
-    claims.keep(config)
+    claims.keep()
     end(other)
-    claims.keep(config)
+    claims.keep()
 
     with pytest.raises(DatelineError, match=r"already serving .*state \(process 7\)"):
         serves().take(config, "process 9")
