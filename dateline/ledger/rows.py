@@ -312,7 +312,7 @@ def document_row(found: DocumentRecord) -> dict[str, Any]:
 
 def document_record(row: Any) -> DocumentRecord:
     """Return a document from its row."""
-    return DocumentRecord(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return DocumentRecord(**dict(zip(_DOCUMENT, row, strict=True)))
 
 
 def file_row(path: str, found: FileRecord) -> dict[str, Any]:

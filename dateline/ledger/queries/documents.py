@@ -43,6 +43,7 @@ _KEPT = 2_000  # documents of which a run asks several times
 _TO_REMOVE = sa.select(former.c.path).where(former.c.path != "")
 _REMOVED = sa.update(former).where(one_of(former.c.digest)).values(path="")
 _ALL_FORMER = sa.select(former.c.digest, former.c.target).order_by(former.c.digest)
+_ANY_FORMER = sa.select(former.c.digest).limit(1)
 _SOME_FORMER = _ALL_FORMER.where(one_of(former.c.digest))
 
 
@@ -65,7 +66,8 @@ class FormerAddresses:
 
     def forget(self, paths: Sequence[str]) -> None:
         """Delete addresses at which there is a document again."""
-        self._session.delete(former, former.c.digest, [fingerprint(path) for path in paths])
+        if self._session.scalar(_ANY_FORMER) is not None:
+            self._session.delete(former, former.c.digest, [fingerprint(path) for path in paths])
 
     def pending(self) -> list[str]:
         """Return the paths of the documents that are still to be removed."""
@@ -124,7 +126,7 @@ class Documents:
 
     def all(self) -> Iterator[DocumentRecord]:
         """Yield every document."""
-        return (document_record(row) for row in self._session.execute(_ALL))
+        return map(document_record, self._session.each(_ALL))
 
     def after(self, path: str, count: int) -> list[DocumentRecord]:
         """Return the first `count` documents whose paths come after `path`, in their order."""

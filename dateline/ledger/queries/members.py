@@ -17,6 +17,7 @@ from dateline.ledger.tables import correction, entry, member, topic
 from dateline.model import Feed, names_term
 from dateline.rules.selection import wanted
 
+_MEMBER = member.c.keys()
 _LISTED = frozenset({"category", "author"})
 _ARCHIVE = 50  # entries, below 512 kB in most newsrooms
 
@@ -125,14 +126,14 @@ class Members:
         """Return the parts of these entries, or of all, that belong in a feed, in joining order."""
         found: dict[MemberPart, tuple[int, int, int]] = {}
         for every, some in _belonging(feed):
-            rows = self._session.execute(every) if ids is None else self._session.among(some, ids)
+            rows = self._session.each(every) if ids is None else self._session.among(some, ids)
             for row in rows:
                 found[MemberPart(row.id, row.part)] = (row.place, row.part, row.moment)
         return {part: found[part][2] for part in sorted(found, key=lambda part: found[part])}
 
     def enrolled(self, feed: Feed) -> dict[MemberPart, int | None]:
         """Return all live members of a feed, with their archives."""
-        return _archives(self._session.execute(_OF_FEED, {"feed": feed.name}))
+        return _archives(self._session.each(_OF_FEED, {"feed": feed.name}))
 
     def of(self, ids: Sequence[str]) -> Memberships:
         """Return the members of all feeds from these entries."""
@@ -183,11 +184,13 @@ class Members:
         end = self._end(feed)
         full = end.count // size
         last = end.archive
-        for number in range(full):
-            since = end.first + number * size
-            within = {"first": since, "last": since + size - 1}
-            into = {"of_feed": feed.name, "into": last + 1 + number}
-            self._session.execute(_CLOSE, {**within, **into})
+        begins = range(end.first, end.first + full * size, size)
+        changes = [
+            {"of_feed": feed.name, "first": first, "last": first + size - 1, "into": into}
+            for into, first in enumerate(begins, start=last + 1)
+        ]
+        if changes:
+            self._session.execute(_CLOSE, changes)
         end.archive += full
         end.first, end.count = end.first + full * size, end.count - full * size
         return list(range(last + 1, end.archive + 1))
@@ -227,13 +230,13 @@ class Members:
     ) -> Iterator[MemberListing]:
         """Yield all members, or those of these entries and archives with all empty numbers."""
         for row in self._listed(ids, archives):
-            yield MemberListing(**row._mapping)  # noqa: SLF001 - SQLAlchemy's public name
+            yield MemberListing(**dict(zip(_MEMBER, row, strict=True)))
 
     def _listed(
         self, ids: Sequence[str] | None, archives: Sequence[tuple[str, int]]
     ) -> Iterator[sa.Row[Any]]:
         if ids is None:
-            yield from self._session.execute(_LISTINGS)
+            yield from self._session.each(_LISTINGS)
             return
         first, *others = [*batches(ids)] or [[]]
         if first:
@@ -249,8 +252,7 @@ class Members:
         """Store the members that a manifest has, and no others."""
         self._session.memo.clear()
         self._session.execute(sa.delete(member))
-        names = member.c.keys()
-        self._session.insert(member, [{n: getattr(one, n) for n in names} for one in listings])
+        self._session.insert(member, [{n: getattr(one, n) for n in _MEMBER} for one in listings])
 
 
 def _archives(rows: Iterable[sa.Row[Any]]) -> dict[MemberPart, int | None]:
