@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
-from functools import reduce
 
 from dateline.config import Config
 from dateline.errors import Problem
@@ -121,14 +120,14 @@ def find(run: Run) -> RunResult:
         run.ledger.files.set_folder(run.folder_name, folder)
     if run.request.is_full:
         run.ledger.files.set_folders(pending.folders)
-    stamps = (record.stamp.changed for record in assessment.files.values())
     return RunResult(
-        pending=pending,
+        skipped=pending.skipped,
+        is_compared=bool(pending.folders),
         assessment=assessment,
         withdrawals=gone,
         stale=stale,
         folder=folder,
-        newest=newest_file(run.ledger, stamps, run.request.clock),
+        newest=newest_file(run.ledger, assessment.newest, run.request.clock),
     )
 
 
@@ -139,9 +138,9 @@ def _assess(run: Run, pending: PendingFiles) -> Assessment:
     def assessed(batch: Batch) -> Assessment:
         return assessor.record(batch, assessor.decide(batch))
 
-    done = reduce(Assessment.and_then, map(assessed, assessor.batches()), assessor.begin())
+    done = Assessment.together([assessor.begin(), *map(assessed, assessor.batches())])
     if linking := assessor.linking(done.published):
-        done = done.and_then(assessed(assessor.read(linking)))
+        done = Assessment.together([done, assessed(assessor.read(linking))])
     if run.request.is_full and not done.resume and run.ledger.state.has_lost_approvals:
         run.ledger.state.has_lost_approvals = False
     return assessor.finish(done)

@@ -169,8 +169,11 @@ class Assessor:
         if not self.run.is_trial:
             documents = [d for one in batch.files for d in one.documents if d.path in shown]
             self.run.producer.place(documents)
+        asked = self.run.request.files
         return Assessment(
-            files=records,
+            files={path: one for path, one in records.items() if one.problems or path in asked},
+            states={path: one.state for path, one in records.items()},
+            newest=max((one.stamp.changed for one in records.values()), default=0),
             ids=tuple(entry.id for entry in entries),
             slugs=tuple(entry.slug for entry in entries),
             known=tuple(entry.id for entry in decision.changed),
@@ -182,7 +185,7 @@ class Assessor:
             read=(*batch.paths, *others),
             gone=self.pending.gone,
             resume=resume(batch.files, self.still, self.run.request.clock, now),
-            outcomes=decided.outcomes(batch.stories, self.run.request.files),
+            outcomes=decided.outcomes(batch.stories, asked),
             released=released,
             guarded=decided.guarded,
         )
@@ -232,13 +235,14 @@ class Assessor:
         return sorted({path for path in users if is_entry(path) and path in there})
 
     def finish(self, done: Assessment) -> Assessment:
-        """Sort the records, without the stray documents that belong to an entry."""
+        """Sort the files, without the stray documents that belong to an entry."""
         strays = self.pending.scan.strays
         named = self.run.ledger.files.used(
-            [path for path in done.files if path in strays and not is_entry(path)]
+            [path for path in done.states if path in strays and not is_entry(path)]
         )
         files = {path: done.files[path] for path in sorted(done.files) if path not in named}
-        return replace(done, files=files)
+        states = {path: done.states[path] for path in sorted(done.states) if path not in named}
+        return replace(done, files=files, states=states)
 
 
 def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:

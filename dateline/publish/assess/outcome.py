@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
+from typing import Any
 
 from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
@@ -30,8 +32,10 @@ class FileOutcome:
 class Assessment:
     """The state of the entries folder, and what changed in it.
 
-    `files` has every file that was `read` in this run, every other whose problems follow from
-    these, and all others with problems; `gone` are those read before. `ids` and `slugs` are of
+    `states` has every file that was `read` in this run, every other whose problems follow from
+    these, and all others with problems; `files` has the records of those with problems, and of
+    those asked about, since others would fill the memory. `newest` is the latest change of all, in
+    nanoseconds since 1970; `gone` are the files read before. `ids` and `slugs` are of
     the entries that are new or changed in the ledger, `known` the ids of all known ones that were
     read, `published` and `changed` the paths of those that readers will see as new and as changed,
     `renamed` the former and new paths of renamed files. `skipped` are no entries, `closed` folders
@@ -41,6 +45,8 @@ class Assessment:
     """
 
     files: Mapping[str, FileRecord] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    newest: int = 0
     ids: tuple[str, ...] = ()
     slugs: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
@@ -62,25 +68,36 @@ class Assessment:
         problems = (problem for record in self.files.values() for problem in record.problems)
         return frozenset(str(p.found) for p in problems if p.found and p.code == "renamed-edited")
 
-    def and_then(self, later: Assessment) -> Assessment:
-        """Return this together with a later batch of the same scan."""
-        moments = (one.resume for one in (self, later))
-        changed = (path for path in later.changed if path not in self.published)
+    @classmethod
+    def together(cls, parts: Sequence[Assessment]) -> Assessment:
+        """Return the assessments of batches of one scan as one, the last of which is the latest."""
+
+        def joined(name: str) -> Any:
+            return chain.from_iterable(getattr(one, name) for one in parts)
+
+        def merged(name: str) -> Any:
+            return {key: value for one in parts for key, value in getattr(one, name).items()}
+
+        files: dict[str, FileRecord] = {}
+        for one in parts:
+            files = {path: record for path, record in files.items() if path not in one.states}
+            files |= one.files
+        published = frozenset[str](joined("published"))
         return replace(
-            later,
-            files={**self.files, **later.files},
-            ids=(*self.ids, *later.ids),
-            slugs=(*self.slugs, *later.slugs),
-            known=(*self.known, *later.known),
-            published=tuple(sorted((*self.published, *later.published))),
-            changed=tuple(sorted((*self.changed, *changed))),
-            renamed=tuple(sorted((*self.renamed, *later.renamed))),
-            read=(*self.read, *later.read),
-            resume=max((moment for moment in moments if moment), default=None),
-            outcomes={**self.outcomes, **later.outcomes},
-            released=(*self.released, *later.released),
-            guarded=(*self.guarded, *later.guarded),
+            parts[-1],
+            files=files,
+            states=merged("states"),
+            newest=max(one.newest for one in parts),
+            published=tuple(sorted(published)),
+            changed=tuple(sorted(path for path in joined("changed") if path not in published)),
+            renamed=tuple(sorted(joined("renamed"))),
+            resume=max((one.resume for one in parts if one.resume), default=None),
+            outcomes=merged("outcomes"),
+            **{name: tuple(joined(name)) for name in _JOINED},
         )
+
+
+_JOINED = ("ids", "slugs", "known", "read", "released", "guarded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,6 @@ from dateline.errors import Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report
-from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.notify import alarm, cdn, problem_files, websub
 from dateline.publish.produce import Produced, StaleSet, scrub
@@ -29,11 +28,13 @@ _TOLERATED = timedelta(hours=1)
 class RunResult:
     """What a run found and decided: on files, on those that are gone, and on documents.
 
+    `skipped` are ignored files in folders that changed, if folders were compared (`is_compared`).
     `folder` is the record of the entries folder as a whole, where a guard holds anything. `newest`
     is the time of a file that is well ahead of the clock.
     """
 
-    pending: PendingFiles
+    skipped: tuple[str, ...]
+    is_compared: bool
     assessment: Assessment
     withdrawals: Withdrawals
     stale: StaleSet
@@ -56,9 +57,10 @@ def folder_record(
 def report(config: Config, found: RunResult) -> Report:
     """Return what was found, in the order of the files' names and the newsroom's language."""
     assessment, gone = found.assessment, found.withdrawals
-    records = dict(assessment.files)
+    records, states = dict(assessment.files), dict(assessment.states)
     if found.folder:
-        records[found.folder.problems[0].file] = found.folder
+        name = found.folder.problems[0].file
+        records[name], states[name] = found.folder, found.folder.state
     since = {
         (path, code): moment
         for path, record in records.items()
@@ -70,7 +72,7 @@ def report(config: Config, found: RunResult) -> Report:
     problems += websub.wrong_settings(config)
     return Report(
         problems=tuple(in_newsroom_language(config, problems)),
-        states={path: record.state for path, record in records.items()},
+        states=states,
         published=assessment.published,
         changed=assessment.changed,
         renamed=assessment.renamed,
@@ -123,8 +125,8 @@ def _next_run(run: Run, found: RunResult, produced: Produced) -> datetime | None
 def _write_problem_files(run: Run, done: Report, found: RunResult) -> tuple[str, ...]:
     """Write the problems beside the files; return remarks on those that cannot be written."""
     assessment, folder = found.assessment, run.config.entries
-    skipped = (*assessment.skipped, *found.pending.skipped)
-    if found.pending.folders:  # some files changed state by the passing of time alone
+    skipped = (*assessment.skipped, *found.skipped)
+    if found.is_compared:  # some files changed state by the passing of time alone
         skipped = (*skipped, *map(problem_files.beside, assessment.read))
     there = [path for path in skipped if path.endswith(problem_files.ENDING)]
     if not run.config.problem_files:
@@ -155,14 +157,14 @@ def _conditions(run: Run, newest: datetime | None, produced: Produced) -> tuple[
     return (*others, *clock, *documents)
 
 
-def newest_file(ledger: Ledger, changed: Iterable[int], clock: datetime) -> datetime | None:
+def newest_file(ledger: Ledger, changed: int, clock: datetime) -> datetime | None:
     """Return the time of the newest file where that is well ahead of the clock.
 
-    `changed` are the times of the files that this run read, in nanoseconds since 1970. The
-    ledger remembers that there is such a file until there is none.
+    `changed` is that of the files that this run read, in nanoseconds since 1970. The ledger
+    remembers that there is such a file until there is none.
     """
     limit = clock + _TOLERATED
-    is_ahead = any(moment > limit.timestamp() * 1e9 for moment in changed)
+    is_ahead = changed > limit.timestamp() * 1e9
     if not (is_ahead or ledger.state.is_file_ahead):
         return None
     newest = datetime.fromtimestamp(ledger.files.newest() / 1e9, UTC)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,12 +16,13 @@ from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Fingerprint
 from dateline.model import Document, Feed, is_media, names_term
 from dateline.publish.produce import fingerprints, scrub
-from dateline.publish.produce.golive import LiveDocuments, StaleSet, staged
+from dateline.publish.produce.golive import LiveDocuments, StaleSet
+from dateline.publish.produce.results import JobResult, PackedResults, Results
 from dateline.system import heartbeat
 
 # What renders is imported when something is stale: it takes longer than a run without changes.
 if TYPE_CHECKING:
-    from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
+    from dateline.publish.produce.render_jobs import Job, JobRunner
     from dateline.publish.produce.workers import Workers
 
 __all__ = ["Produced", "Producer", "StaleSet"]
@@ -127,21 +128,22 @@ class Producer:
         if new:
             self._pictures += self._runner.place(new.values())
 
-    def render(self, stale: StaleSet, progress: Progress) -> list[JobResult]:
+    def render(self, stale: StaleSet, progress: Progress) -> Results:
         """Render the stale documents; those whose bytes changed are written, but not shown.
 
         Pictures and attachments are shown first. Raises `StoreError`.
         """
-        self._store.show(staged(self._pictures))
-        results: list[JobResult] = []
+        self._store.show([one.sheet for one in self._pictures if one.sheet])
+        results = Results()
+        results.add(PackedResults.of([replace(one, sheet=None) for one in self._pictures]))
         if not (jobs := list(self._jobs(stale))):
             return results
         if stale.rebuild and len(jobs) >= _ALONE:
             jobs.append(self._live.begin_manifest())
         for number, some in enumerate(self._run_jobs(jobs, rebuild=stale.rebuild), start=1):
-            if len(results) // _SYNCED < (len(results) + len(some)) // _SYNCED:
+            if results.count // _SYNCED < (results.count + some.count) // _SYNCED:
                 self._store.begin_sync()
-            results += some
+            results.add(some)
             heartbeat.beat()
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
@@ -149,7 +151,7 @@ class Producer:
             self._store.begin_sync()  # while the ledger records them
         return results
 
-    def store(self, stale: StaleSet, rendered: Sequence[JobResult]) -> Produced:
+    def store(self, stale: StaleSet, results: Results) -> Produced:
         """Put the rendered documents in place, and remove the withdrawn ones.
 
         The ledger is committed before the first document is seen to change. Raises
@@ -157,12 +159,10 @@ class Producer:
         """
         for kind, digest in self._fingerprints.items():
             self._ledger.state.set_fingerprint(kind, digest)
-        horizon = self._live.update(stale, self._pictures, rendered)
-        results = [*self._pictures, *rendered]
-        again = max((one.record.changed + 1 for one in results if one.waits), default=None)
+        live, horizon = self._live.update(stale, results)
         return Produced(
-            documents=tuple(one.record.path for one in results if one.is_new),
-            resume=None if again is None else datetime.fromtimestamp(again, UTC),
+            documents=tuple(live.new),
+            resume=None if live.again is None else datetime.fromtimestamp(live.again, UTC),
             faults={} if self._unfinished else self._live.faults(),
             horizon=horizon,
             damaged=self._damaged,
@@ -173,10 +173,10 @@ class Producer:
         """Store a whole edition if one is due, as `LiveDocuments.keep_whole`."""
         self._live.keep_whole()
 
-    def _run_jobs(self, jobs: Sequence[Job], *, rebuild: bool) -> Iterable[list[JobResult]]:
+    def _run_jobs(self, jobs: Sequence[Job], *, rebuild: bool) -> Iterable[PackedResults]:
         """Run all jobs; in a rebuild on all cores."""
         if not rebuild or len(jobs) < _ALONE:
-            return map(self._runner.run, jobs)
+            return (PackedResults.of(self._runner.run(job)) for job in jobs)
         # Killed now, the next run compares all.
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")

@@ -8,14 +8,14 @@ is not in place.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config, StoreSettings
-from dateline.documents import manifest
+from dateline.documents import in_parts, manifest
 from dateline.documents.manifest import (
     Damaged,
     DocumentListing,
@@ -24,20 +24,21 @@ from dateline.documents.manifest import (
     ManifestFault,
     ManifestStatus,
 )
-from dateline.documents.store import StagedFile, Store
+from dateline.documents.store import Store
 from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Role, is_media
 from dateline.publish.produce.manifest_rows import ManifestBeginning, former, listing
+from dateline.publish.produce.results import JobResult, Recorded, Results
 from dateline.system import heartbeat
 from dateline.text.urls import cache_tag, explanations
 
 if TYPE_CHECKING:  # they import all that renders, and what reads texts
     from dateline.documents.search import SearchUpdate
     from dateline.publish.produce.editions import EditionStep
-    from dateline.publish.produce.render_jobs import JobResult
 
+_PART = 2_000  # documents that are recorded at a time
 _log = logging.getLogger(__name__)
 
 
@@ -71,9 +72,14 @@ class ChangeSet:
     """The documents that changed, and the paths of those that are gone, of a run."""
 
     stale: StaleSet
-    records: Sequence[DocumentRecord] = ()
+    results: Iterable[JobResult] = ()
     gone: Sequence[str] = ()
     expired: Sequence[str] = ()
+
+    @property
+    def records(self) -> Iterator[DocumentRecord]:
+        """Yield the records of the documents that changed."""
+        return (one.record for one in self.results if not one.waits)
 
     @property
     def related(self) -> list[str]:
@@ -144,25 +150,21 @@ class LiveDocuments:
         if path is not None and self._standing.is_whole and manifest.is_in_doubt(folder, path):
             self._standing = replace(self._standing, table_fault=ManifestFault.DAMAGED)
 
-    def update(
-        self, stale: StaleSet, pictures: Sequence[JobResult], rendered: Sequence[JobResult]
-    ) -> Horizon:
+    def update(self, stale: StaleSet, results: Results) -> tuple[Recorded, Horizon]:
         """Put rendered documents in place, remove the withdrawn ones, and commit.
 
-        `pictures` are in place already. Return what is ahead. Raises `StoreError`.
+        Return what is live, and what is ahead. Raises `StoreError`.
         """
-        results = [*pictures, *rendered]
-        self._remember(results)
+        recorded = self._record(results)
         gone = self._ledger.former.pending()
-        self._purge([*(one.record.path for one in results if one.is_new), *gone])
+        if self._caches:
+            self._purge([*recorded.new, *gone])
         horizon = self._ledger.horizon(self._now)
         # If the next embargo has changed, no document is fresh beyond it.
         is_due = self._ledger.state.set_embargo(horizon.embargo)
         is_due |= bool(self._editions and self._editions.must_be_whole)
-        is_changed = not all(one.waits for one in results)
-        if stale.rebuild or is_changed or gone or stale.ids or is_due:
-            records = [one.record for one in results if not one.waits]
-            self._go_live(staged(rendered), stale, records, gone)
+        if stale.rebuild or recorded.paths or gone or stale.ids or is_due:
+            self._go_live(recorded, stale, results, gone)
             self._store.remove(gone)
             if any(map(is_media, gone)):
                 from dateline.entries.media import picture_store  # noqa: PLC0415 - Pillow
@@ -177,14 +179,18 @@ class LiveDocuments:
         if self._config.cdns:
             self._ledger.purges.release()
         self._ledger.commit()
-        return horizon
+        return recorded, horizon
 
-    def _remember(self, results: Sequence[JobResult]) -> None:
+    def _record(self, results: Results) -> Recorded:
         """Record the documents that are about to be live, and the news for hubs."""
-        self._ledger.documents.set([one.record for one in results])
-        news = {one.record.path: one.record.changed for one in results if one.is_news}
+        recorded, news = Recorded(), dict[str, int]()
+        for some in in_parts(results, _PART):
+            self._ledger.documents.set([one.record for one in some])
+            news |= {one.record.path: one.record.changed for one in some if one.is_news}
+            recorded.add(some)
         self._ledger.outbox.add(self._config.outside_hubs, news, self._caches)
-        self._ledger.former.forget([one.record.path for one in results if not one.waits])
+        self._ledger.former.forget(recorded.paths)
+        return recorded
 
     def _purge(self, paths: Sequence[str]) -> None:
         """Record that caches have to drop the documents at these paths."""
@@ -195,14 +201,10 @@ class LiveDocuments:
         return [one.name for one in self._config.cdns]
 
     def _go_live(
-        self,
-        files: Sequence[StagedFile],
-        stale: StaleSet,
-        records: Sequence[DocumentRecord],
-        gone: Sequence[str],
+        self, recorded: Recorded, stale: StaleSet, results: Results, gone: Sequence[str]
     ) -> None:
-        state, edition = self._ledger.state, self._editions
-        change = ChangeSet(stale, records, gone, self._expired() if edition else ())
+        state, edition, files = self._ledger.state, self._editions, recorded.files
+        change = ChangeSet(stale, results, gone, self._expired() if edition else ())
         state.generation = (edition.next_generation() if edition else state.generation) + 1
         state.last_change = self._now
         if edition:
@@ -218,7 +220,7 @@ class LiveDocuments:
         if edition:
             edition.note()
         heartbeat.beat()
-        self._ledger.documents.mark_live([record.path for record in records])
+        self._ledger.documents.mark_live(recorded.paths)
 
     def keep_whole(self) -> None:
         """Store a whole edition now and then, so that new machines need not read many.
@@ -280,9 +282,9 @@ class LiveDocuments:
 
     def _write(self, before: Head | None, change: ChangeSet) -> None:
         documents, listed = self._ledger.documents, partial(listing, self._config)
-        records = change.records
+        records: Iterable[DocumentRecord] = change.records
         if before is None:
-            records = [*documents.find(documents.subscriptions()).values()]
+            records = documents.find(documents.subscriptions()).values()
         held = {one.path: listed(one) for one in records if one.role == Role.SUBSCRIPTION}
         known = before.documents if before else {}
         kept = {path: one for path, one in known.items() if path not in change.gone}
@@ -330,8 +332,3 @@ class LiveDocuments:
     def _standing(self) -> ManifestStatus:
         """The state of the manifest before this run."""
         return manifest.status(self._config.feeds_folder)
-
-
-def staged(results: Sequence[JobResult]) -> list[StagedFile]:
-    """Return the files that are written and not yet in place."""
-    return [one.sheet for one in results if one.sheet]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from dateline.ledger import Ledger
 from dateline.ledger.queries.events import EventDate
 from dateline.model import Document, Entry, Feed, Publication
-from dateline.publish.produce.months import MonthsByLanguage
 from dateline.render import sitemap
 from dateline.render.opml import opml
-from dateline.rules.taxonomy import folder_of, head
+from dateline.rules.taxonomy import Taxonomy, derived, folder_of, head
 from dateline.text.urls import explanations
 
 
@@ -192,3 +192,54 @@ def _renewed(ledger: Ledger, numbers: Collection[int] | None) -> set[int]:
         known = {} if numbers is None else ledger.state.sitemap_changes
         ledger.state.sitemap_changes = known | changed
     return {*changed}
+
+
+class MonthsByLanguage:
+    """The months and years of a publication at one moment, as terms and their folders.
+
+    What it has found of years stays: no entry may change while it is used.
+    """
+
+    def __init__(self, taxonomy: Taxonomy, ledger: Ledger, *, now: datetime) -> None:
+        self._taxonomy = taxonomy
+        self._ledger = ledger
+        self._now = now
+        self._known: dict[str, list[str]] = {}
+
+    def has_page(self, month: str) -> bool:
+        """Return whether a month has entries to show on a page of its own."""
+        # An entry may have that address, from before such addresses were reserved.
+        is_entry = self._ledger.entries.id_of(head(month))
+        return not is_entry and self._ledger.editions.has_any(derived(month), self._now)
+
+    def years(self, language: str) -> list[str]:
+        """Return the folders of the years that have entries in a language, the earliest first."""
+        return self._within(self._taxonomy.year("", language))
+
+    def every_year(self) -> Iterator[str]:
+        """Yield the folders of all years that have entries, by language."""
+        for language in self._languages:
+            yield from self.years(language)
+
+    def counterparts(self, name: str) -> list[str]:
+        """Return the same month, or the folder of the same year, in each other language."""
+        month = name[len(folder_of(name)) :]
+        years = {self._taxonomy.year(name[:4], language) for language in self._languages}
+        others = years - {folder_of(name)}
+        return [f"{year}{month}" for year in sorted(others) if self._has(year, month)]
+
+    def _has(self, year: str, month: str) -> bool:
+        if month:
+            return self.has_page(f"{year}{month}")
+        return year in self._within(year[4:])
+
+    def _within(self, ending: str) -> list[str]:
+        """Return the folders with this ending, after their years, that have entries."""
+        if ending not in self._known:
+            years = self._ledger.directory.years(ending, self._now)
+            self._known[ending] = [f"{year}{ending}" for year in years]
+        return self._known[ending]
+
+    @cached_property
+    def _languages(self) -> list[str]:
+        return self._ledger.directory.languages()

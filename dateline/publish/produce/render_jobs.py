@@ -21,9 +21,9 @@ from dateline.ledger.queries.relations.translations import ALONE
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Document, Edition, Entry, Feed, Role
 from dateline.publish.produce import fingerprints
-from dateline.publish.produce.listings import DirectoryDocuments, Listed
+from dateline.publish.produce.listings import DirectoryDocuments, Listed, MonthsByLanguage
 from dateline.publish.produce.manifest_rows import ManifestBeginning
-from dateline.publish.produce.months import MonthsByLanguage
+from dateline.publish.produce.results import JobResult
 from dateline.publish.produce.terms import TermIndex, TermPage, YearPage
 from dateline.render import render, render_term
 from dateline.render.pages import NO_NEIGHBOURS, Pages, icons
@@ -62,23 +62,6 @@ Job = (
 )
 # What documents are made of beside their entries, and the function that renders them.
 _Source = tuple[str, Callable[[], Iterable[Document]]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobResult:
-    """A document, compared with the live one.
-
-    `record` goes into the ledger. `sheet` has files that are written and not yet in place; if it
-    `is_new`, their bytes have changed. One that `waits` changed twice within a second, and stays
-    recorded as it was. If it `is_news`, a subscription document has changed, and hubs are notified
-    (WebSub, section 6).
-    """
-
-    record: DocumentRecord
-    sheet: StagedFile | None = None
-    waits: bool = False
-    is_new: bool = False
-    is_news: bool = False
 
 
 class JobRunner:

@@ -9,8 +9,7 @@ from datetime import datetime
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.model.formats import FORMATS
-from dateline.publish.produce.listings import PagesSitemap
-from dateline.publish.produce.months import MonthsByLanguage
+from dateline.publish.produce.listings import MonthsByLanguage, PagesSitemap
 from dateline.render import sitemap
 from dateline.rules.taxonomy import (
     FOLDERS,

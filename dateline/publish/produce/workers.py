@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING, TypeVar
 from dateline.config import Config
 from dateline.ledger import Ledger
 from dateline.publish.produce.processes import Processes, further_cores
+from dateline.publish.produce.results import PackedResults
 from dateline.system import heartbeat
 
 # What reads and what renders is imported in a process that does so.
 if TYPE_CHECKING:
     from dateline.entries.reader import EntryReader, ReadResult
     from dateline.entries.scan import FileStamp
-    from dateline.publish.produce.render_jobs import Job, JobResult, JobRunner
+    from dateline.publish.produce.render_jobs import Job, JobRunner
 
 MANY = 300  # files that are read before another process has started
 _WAITING = 4  # parts for each other process, which runs none dry while this one is busy
@@ -131,7 +132,7 @@ class Workers:
             self._is_warm = True
             self._processes.call(_warm)
 
-    def render(self, jobs: Sequence[Job], own: JobRunner) -> Iterator[list[JobResult]]:
+    def render(self, jobs: Sequence[Job], own: JobRunner) -> Iterator[PackedResults]:
         """Yield the results of each job as it ends; this process runs some with its `own` runner.
 
         The others begin with the first job, this one with the last, so that each has jobs that are
@@ -139,16 +140,16 @@ class Workers:
         """
         self.start()
         processes = self._processes
-        there = partial(_render, own.share()) if processes else own.run
+        there = partial(_render, own.share() if processes else "")
         left = deque(jobs)
-        begun: dict[Future[list[JobResult]], Job] = {}
+        begun: dict[Future[PackedResults], Job] = {}
         while left or begun:
             while processes and left and len(begun) < _WAITING * processes.count:
                 job = left.popleft()
                 begun[processes.submit(there, job)] = job
             here = left.pop() if left else _taken_back(begun)
             if here is not None:
-                yield own.run(here)
+                yield PackedResults.of(own.run(here))
             ended, _ = wait(begun, _PATIENCE if here is None else 0, FIRST_COMPLETED)
             heartbeat.beat()
             for one in ended:
@@ -156,7 +157,7 @@ class Workers:
                 yield one.result()
 
 
-def _taken_back(begun: dict[Future[list[JobResult]], Job]) -> Job | None:
+def _taken_back(begun: dict[Future[PackedResults], Job]) -> Job | None:
     """Return the last job that the others have not begun; each keeps one and the next."""
     waiting = [*begun][2 * further_cores() :]
     found = next((one for one in reversed(waiting) if one.cancel()), None)
@@ -294,7 +295,7 @@ def _days(paths: Sequence[str]) -> list[date]:
     return [*map(_reader.day, paths)]
 
 
-def _render(scratch: str, job: Job) -> list[JobResult]:
+def _render(scratch: str, job: Job) -> PackedResults:
     global _reader, _runner  # noqa: PLW0603 - what a process of the pool is for
     if _runner is None:
         from dateline.publish.produce.render_jobs import JobRunner  # noqa: PLC0415
@@ -302,4 +303,4 @@ def _render(scratch: str, job: Job) -> list[JobResult]:
         _reader = None  # it has the names of all files
         config, now = _seed.config, _seed.now
         _runner = JobRunner(config, Ledger(_seed.url), now=now, has_helpers=True, scratch=scratch)
-    return _runner.run(job)
+    return PackedResults.of(_runner.run(job))
