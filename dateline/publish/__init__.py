@@ -73,8 +73,8 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         _record(run)
         found = find(run)
         rendered = run.producer.render(found.stale, request.progress)
-        run.workers.end()
         produced = run.producer.store(found.stale, rendered)
+        run.workers.end()
         report = announce(run, found, produced)
         run.producer.keep_whole()
     return report

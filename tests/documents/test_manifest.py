@@ -109,6 +109,21 @@ def test_a_table_is_begun_before_its_documents_are_known(tmp_path: Path) -> None
     assert list(manifest.members(tmp_path)) == [member]
 
 
+def test_documents_are_added_to_a_table_that_was_begun(tmp_path: Path) -> None:
+    """The head alone is left then; all rows are counted once."""
+    manifest.begin(tmp_path, ManifestChange(documents=[], entries=[ENTRY]))
+
+    manifest.extend(tmp_path, ManifestChange(documents=[FEED]))
+
+    head = Head(generation=2, founded=5, documents={"news.rss": FEED})
+    manifest.write(tmp_path, head, ManifestChange(documents=[]), rebuild=True, is_begun=True)
+    found = manifest.open_head(tmp_path)
+    assert isinstance(found, Head)
+    assert manifest.table_fault(tmp_path, found) is None
+    assert list(manifest.documents(tmp_path)) == [FEED]
+    assert list(manifest.entries(tmp_path)) == [ENTRY]
+
+
 def test_a_damaged_beginning_of_a_table_is_not_completed(tmp_path: Path) -> None:
     """The publisher then writes it as a whole."""
     head = Head(generation=1, founded=5, documents={})
@@ -116,6 +131,8 @@ def test_a_damaged_beginning_of_a_table_is_not_completed(tmp_path: Path) -> None
     (tmp_path / ".new/manifest.sqlite").write_bytes(b"no database")
 
     for _ in range(2):
+        with pytest.raises(manifest.Damaged):
+            manifest.extend(tmp_path, ManifestChange(documents=[FEED]))
         with pytest.raises(manifest.Damaged):
             manifest.write(
                 tmp_path, head, ManifestChange(documents=[]), rebuild=True, is_begun=True

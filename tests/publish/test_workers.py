@@ -134,7 +134,7 @@ def test_lost_documents_are_restored_by_all_processes(
     newsroom = copied(published, tmp_path)
     before = {path: data for path, (data, _) in newsroom.feeds().items()}
     forms = sorted((newsroom.folder / "feeds").rglob("*.gz"))
-    rows = rows_of(newsroom)
+    rows, listed = rows_of(newsroom), [*manifest.documents(newsroom.folder / "feeds")]
     for path in (newsroom.folder / "feeds").iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
@@ -143,6 +143,7 @@ def test_lost_documents_are_restored_by_all_processes(
     assert {path: data for path, (data, _) in newsroom.feeds().items()} == before
     assert sorted((newsroom.folder / "feeds").rglob("*.gz")) == forms
     assert rows_of(newsroom) == rows
+    assert [*manifest.documents(newsroom.folder / "feeds")] == listed
     assert not (newsroom.folder / "feeds/.new").exists()
 
 

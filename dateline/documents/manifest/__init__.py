@@ -45,7 +45,7 @@ from dateline.documents.manifest.report import (
     take_report,
 )
 from dateline.documents.manifest.row_format import Damaged, is_refusal
-from dateline.documents.manifest.table import TABLE, begin, write
+from dateline.documents.manifest.table import TABLE, begin, extend, write
 
 __all__ = [
     "HEAD",
@@ -70,6 +70,7 @@ __all__ = [
     "documents_on_disk",
     "entries",
     "etag",
+    "extend",
     "former",
     "gone_at",
     "head_in_table",

@@ -69,6 +69,17 @@ def begin(folder: Path, change: ManifestChange) -> None:
             writing.keep_counts()
 
 
+def extend(folder: Path, change: ManifestChange) -> None:
+    """Add rows to a table that was begun. Raises as `begin`."""
+    table = folder / _BEGUN
+    if not table.exists():
+        raise Damaged(f"{_BEGUN} is missing")
+    with translated_errors(table), closing(open_table(table, "rw")) as tables, tables:
+        writing = _Writing(tables, Counter(counts_of(tables)))
+        writing.put_all(change)
+        writing.keep_counts()
+
+
 def write(
     folder: Path,
     head: Head,

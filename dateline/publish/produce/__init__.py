@@ -65,7 +65,7 @@ class Producer:
         self._now = now
         self._workers = workers
         self._store = Store(config.feeds_folder, codings=config.codings)
-        self._live = LiveDocuments(config, ledger, self._store, now=now)
+        self._live = LiveDocuments(config, ledger, self._store, now=now, workers=workers)
         self._unfinished: set[str] = set()
         self._expired: set[str] = set()
         self._placed: set[str] = set()

@@ -8,7 +8,7 @@ is not in place.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property, partial
@@ -37,6 +37,7 @@ from dateline.text.urls import cache_tag, explanations
 if TYPE_CHECKING:  # they import all that renders, and what reads texts
     from dateline.documents.search import SearchUpdate
     from dateline.publish.produce.editions import EditionStep
+    from dateline.publish.produce.workers import Workers
 
 _PART = 2_000  # documents that are recorded at a time
 _log = logging.getLogger(__name__)
@@ -90,12 +91,16 @@ class ChangeSet:
 class LiveDocuments:
     """The documents in `feeds/` that readers are served, and their manifest."""
 
-    def __init__(self, config: Config, ledger: Ledger, store: Store, *, now: datetime) -> None:
+    def __init__(
+        self, config: Config, ledger: Ledger, store: Store, *, now: datetime, workers: Workers
+    ) -> None:
         self._config = config
+        self._workers = workers
         self._ledger = ledger
         self._store = store
         self._now = now
         self._has_begun = False  # a manifest, by `ManifestBeginning`
+        self._has_listed: Callable[[], bool] = lambda: False  # all documents in it
         self._search = self._search_update() if config.has_search else None
         self._editions = self._edition_step(config.store) if config.store else None
 
@@ -212,6 +217,8 @@ class LiveDocuments:
             rows = self._change(None if is_whole else change)
             edition.upload(self._head({}), rows, files, is_whole=is_whole)
         self._ledger.commit()
+        if self._has_begun:
+            self._has_listed = self._workers.list_documents()
         if edition:
             edition.show()
         self._store.show(files)
@@ -311,7 +318,10 @@ class LiveDocuments:
     def _change(self, change: ChangeSet | None, *, is_begun: bool = False) -> ManifestChange:
         """Return the rows of a change, or all rows; those of a beginning are left out."""
         ledger = self._ledger
-        changed = change.records if change else ledger.documents.all()
+        if is_begun and self._has_listed():
+            changed: Iterable[DocumentRecord] = ()
+        else:
+            changed = change.records if change else ledger.documents.all()
         ids = change.stale.ids if change else None
         archives = sorted(change.stale.archives) if change else ()
         related = change.related if change else None

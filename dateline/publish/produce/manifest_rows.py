@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from dateline.config import Config
@@ -36,6 +37,19 @@ class ManifestBeginning:
                     members=heartbeat.beating(ledger.members.listings()),
                 ),
             )
+
+
+def list_documents(config: Config, ledger: Ledger) -> bool:
+    """Add all documents to a manifest that was begun; return False if its table is damaged.
+
+    Raises `StoreError`.
+    """
+    documents = map(partial(listing, config), heartbeat.beating(ledger.documents.all()))
+    try:
+        manifest.extend(config.feeds_folder, ManifestChange(documents=documents))
+    except Damaged:  # as above
+        return False
+    return True
 
 
 def listing(config: Config, record: DocumentRecord) -> DocumentListing:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from dateline.config import Config
 from dateline.ledger import Ledger
+from dateline.publish.produce.manifest_rows import list_documents
 from dateline.publish.produce.processes import Processes, further_cores
 from dateline.publish.produce.results import PackedResults
 from dateline.system import heartbeat
@@ -83,6 +84,7 @@ class Workers:
         now: datetime,
         processes: Processes[Seed] | None = None,
     ) -> None:
+        self._url = url
         self._seed = partial(Seed, config=config, url=url, now=now)
         self._processes = None if processes is None or processes.has_ended else processes
         self._is_seeded = self._is_warm = False
@@ -155,6 +157,15 @@ class Workers:
             for one in ended:
                 del begun[one]
                 yield one.result()
+
+    def list_documents(self) -> Callable[[], bool]:
+        """Begin to list documents in the manifest that was begun, once the ledger has them all.
+
+        Return a function that waits for it, and returns False if that is still to be done.
+        """
+        if not self._processes or not self._is_seeded:
+            return lambda: False
+        return partial(_awaited, self._processes.submit(_list_documents, self._url))
 
 
 def _taken_back(begun: dict[Future[PackedResults], Job]) -> Job | None:
@@ -293,6 +304,11 @@ def _read(chunk: _Chunk) -> list[ReadResult | None]:
 def _days(paths: Sequence[str]) -> list[date]:
     assert _reader is not None  # noqa: S101 - only who gives a reader asks for days
     return [*map(_reader.day, paths)]
+
+
+def _list_documents(url: str) -> bool:
+    with Ledger(url) as ledger:  # an open one may be at the moment before the commit
+        return list_documents(_seed.config, ledger)
 
 
 def _render(scratch: str, job: Job) -> PackedResults:
