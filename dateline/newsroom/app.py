@@ -67,6 +67,7 @@ def create_app(room: Newsroom) -> Flask:
     """Return the application that serves a newsroom; pages answer 503 until a run is done."""
     app = Flask("dateline.newsroom", static_folder=None, template_folder="templates")
     app.request_class = uploads.StaffRequest
+    app.url_map.merge_slashes = False  # a redirect would have the host that was sent
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)

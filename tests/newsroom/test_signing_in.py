@@ -227,6 +227,26 @@ def test_a_token_of_a_person_signs_in_this_person(room: Staff) -> None:
     assert "<bdi>Script</bdi>" in room.get("/").text
 
 
+def test_a_link_of_another_site_replaces_no_session(room: Staff) -> None:
+    """It signs somebody in who is not, by a page of ours; an address that is typed always does."""
+    address = f"/figures?token={WORD}"
+
+    def follow(client: FlaskClient, site: str) -> TestResponse:
+        return client.get(address, base_url=AT, headers={"Sec-Fetch-Site": site})
+
+    for client, names in ((browser(room), ["Script"]), (room.client, ["Writer", "Script"])):
+        if len(names) > 1:
+            sign_in(client, names[0])
+        first, second = follow(client, "cross-site"), follow(client, "same-origin")
+        room.build()
+        assert "Set-Cookie" not in first.headers
+        assert f'content="0; url={address}"' in first.text
+        assert ("Set-Cookie" in second.headers) is (len(names) == 1)
+        assert f"<bdi>{names[0]}</bdi>" in client.get("/", base_url=AT).text
+        follow(client, "none")
+        assert f"<bdi>{names[-1]}</bdi>" in client.get("/", base_url=AT).text
+
+
 def test_a_removed_person_is_out_at_the_next_run(room: Staff) -> None:
     """Without a restart, and even if nobody is left; others stay."""
     writer, editor = room.client, browser(room)
@@ -243,11 +263,17 @@ def test_a_removed_person_is_out_at_the_next_run(room: Staff) -> None:
 
 
 def test_behind_tls_the_cookie_is_secure(newsroom: Newsroom) -> None:
-    """As `url` says."""
+    """As `url` says; and its name lets no other site of the domain set one (`__Host-`)."""
     configure(newsroom, own=f'url = "https://staff.example.org"\n{PEOPLE}')
     staff = Staff(newsroom)
+    cookie = sign_in(staff.client, "Writer").headers["Set-Cookie"].split("; ")
+    client, valid = create_app(staff.room).test_client(use_cookies=False), cookie[0]
 
-    assert "Secure" in sign_in(staff.client, "Writer").headers["Set-Cookie"].split("; ")
+    assert cookie[0].startswith("__Host-dateline=")
+    assert {"Secure", "Path=/"} <= {*cookie}
+    assert not any(one.startswith("Domain") for one in cookie)
+    for sent, status in ((valid, 503), (valid.removeprefix("__Host-"), 303)):
+        assert client.get("/", base_url=AT, headers={"Cookie": sent}).status_code == status
 
 
 # ---- Single sign-on

@@ -30,6 +30,7 @@ from dateline.newsroom.access.signatures import (
 _log = logging.getLogger(__name__)
 _SHOWN = timedelta(days=2)  # for so long, and up to an hour more, a preview can be seen
 _HOUR = 3600
+_COOKIE = "dateline"
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 _EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - compared with, not bound to
 
@@ -109,6 +110,11 @@ class Access:
     def is_open(self) -> bool:
         """True if everybody on this machine is let in."""
         return self._own.without_token
+
+    @property
+    def cookie_name(self) -> str:
+        """The name of the cookie; by TLS, one that no neighbouring site can set."""
+        return f"__Host-{_COOKIE}" if self.is_secure else _COOKIE
 
     # ---- Where it is
 

@@ -19,11 +19,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from dateline.config import is_own_machine
 from dateline.newsroom.access.forms import is_own_page, is_same_site, sent_too_late
 from dateline.newsroom.access.people import HOUSE, Action, Person, may
-from dateline.newsroom.access.sessions import STAYS
+from dateline.newsroom.access.sessions import STAYS, SignedIn
 from dateline.newsroom.responses import absent, message, words_of
 from dateline.newsroom.state import Newsroom
 
-COOKIE = "dateline"
 _LONGEST_NAME = 100
 _KEYED = frozenset({"problems", "shown"})  # addresses that have their own permission in them
 _log = logging.getLogger(__name__)
@@ -42,10 +41,9 @@ def gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
         if _has_key(room, now):
             return None
     elif endpoint and request.method in {"GET", "HEAD"} and (owner := _owner(room, now)):
-        return admitted(room, owner, message(room, 200, "come-in", "", onward=request.path), now)
+        return _with_token(room, owner, now)
     name = _name_in_header(room)
-    cookie = "" if name else request.cookies.get(COOKIE, "")
-    g.session = room.access.session(cookie, now)
+    g.session = None if name else _session(room, now)
     g.person = _person(room, name)
     if endpoint == "sign_in" and room.access.people:
         return None
@@ -60,6 +58,10 @@ def _person(room: Newsroom, name: str) -> Person | None:
     if room.access.is_open:
         return HOUSE
     return g.session.person if g.session else None
+
+
+def _session(room: Newsroom, now: datetime) -> SignedIn | None:
+    return room.access.session(request.cookies.get(room.access.cookie_name, ""), now)
 
 
 def _name_in_header(room: Newsroom) -> str:
@@ -159,19 +161,27 @@ def client_address() -> str:
         return address
 
 
-def admitted(room: Newsroom, person: Person, response: AnyResponse, now: datetime) -> AnyResponse:
-    """Set the cookie of somebody who has signed in.
+def _with_token(room: Newsroom, owner: Person, now: datetime) -> AnyResponse:
+    """Sign in the owner of a token in the address; a page of ours goes on without it.
 
-    After a token in an address, a page of ours goes on to the address without it. A redirect would
-    not do: a `Strict` cookie is not sent with one that began on another site.
+    A redirect would not do: a `Strict` cookie is not sent with one that began on another site. So a
+    link of another site leads to the same address first: somebody who is signed in as another
+    person stays so, and does not act as the one who made the link.
     """
-    return with_cookie(room, response, room.access.cookie(person, now))
+    site = request.headers.get("Sec-Fetch-Site", "")
+    if site in {"cross-site", "same-site"}:
+        return message(room, 200, "come-in", "", onward=request.full_path)
+    session = _session(room, now)
+    if site == "same-origin" and session and session.person != owner:
+        return redirect(request.path, 303)
+    response = message(room, 200, "come-in", "", onward=request.path)
+    return with_cookie(room, response, room.access.cookie(owner, now))
 
 
 def with_cookie(room: Newsroom, response: AnyResponse, cookie: str) -> AnyResponse:
     """Return a response that sets the cookie of a session."""
     response.set_cookie(
-        COOKIE,
+        room.access.cookie_name,
         cookie,
         max_age=STAYS,
         httponly=True,

@@ -18,7 +18,7 @@ from dateline.newsroom.access.forms import (
     kept_form,
     sign_in_page,
 )
-from dateline.newsroom.access.gate import COOKIE, client_address, warn_of_guesses, with_cookie
+from dateline.newsroom.access.gate import client_address, warn_of_guesses, with_cookie
 from dateline.newsroom.access.people import Person, folded
 from dateline.newsroom.responses import message, words_of
 from dateline.newsroom.state import Newsroom
@@ -92,5 +92,8 @@ def sign_out(room: Newsroom) -> AnyResponse:
         if not room.access.people:
             g.person = None
             response = message(room, 200, "signed-out", words_of(room)("signed-out-why"))
-    response.delete_cookie(COOKIE, httponly=True, samesite="Strict", secure=room.access.is_secure)
+    access = room.access
+    response.delete_cookie(
+        access.cookie_name, httponly=True, samesite="Strict", secure=access.is_secure
+    )
     return response
