@@ -315,6 +315,21 @@ def test_a_flipped_bit_and_a_lost_ledger_give_no_new_id(written: Written, name: 
 # ---- A damaged ledger
 
 
+def test_an_inspection_names_what_is_lost(newsroom: Newsroom) -> None:
+    """`ledger check` says how many documents differ, and which; before, that all are sound."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    sound = [*inspection.inspect(newsroom.config)]
+    (newsroom.folder / "feeds/news.rss").unlink()
+
+    bad = [one.text for one in inspection.inspect(newsroom.config) if not one.is_sound]
+
+    assert all(one.is_sound for one in sound)
+    assert "All entries agree with the manifest." in [one.text for one in sound]
+    lost = "Documents that are missing from feeds/, or not as they were published"
+    assert bad == [f"{lost} (1): news.rss."]
+
+
 @pytest.mark.long
 def test_a_flipped_bit_of_the_ledger_stops_nothing(written: Written) -> None:
     """A damaged ledger is moved aside, and a new one is restored."""

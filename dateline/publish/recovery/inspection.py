@@ -50,9 +50,17 @@ def inspect(config: Config) -> Iterator[InspectionResult]:
     yield fault or _sound(_counted(config))
     yield from _of_manifest(config.feeds_folder)
     if fault is None:
-        yield _compared("entries", "agree with the manifest", [*disagreements(config)])
-    lost = [*lost_documents(config.feeds_folder)]
-    yield _compared("documents", "are in feeds/ as they were published", lost)
+        others = [*disagreements(config)]
+        yield _compared(
+            others,
+            "All entries agree with the manifest.",
+            "Entries unlike those in the manifest",
+        )
+    yield _compared(
+        [*lost_documents(config.feeds_folder)],
+        "All documents are in feeds/ as they were published.",
+        "Documents that are missing from feeds/, or not as they were published",
+    )
 
 
 def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[str]:
@@ -151,12 +159,13 @@ def _of_manifest(folder: Path) -> Iterator[InspectionResult]:
         yield _bad(f"feeds/{PREVIOUS} is {before}; the next change writes it again.")
 
 
-def _compared(what: str, how: str, others: list[str]) -> InspectionResult:
+def _compared(others: list[str], sound: str, bad: str) -> InspectionResult:
+    """Return the sentence `sound`, or after `bad` the number and the names of the others."""
     if not others:
-        return _sound(f"All {what} {how}.")
+        return _sound(sound)
     names = ", ".join(others[:_NAMED])
     more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
-    return _bad(f"{len(others)} {what} do not {how.removeprefix('are ')}: {names}{more}.")
+    return _bad(f"{bad} ({len(others)}): {names}{more}.")
 
 
 def _fixed(one: EntryListing) -> tuple[object, ...]:
