@@ -6,6 +6,7 @@ what they damage has to be right again when it settles.
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 from collections.abc import Callable, Mapping
@@ -114,18 +115,21 @@ def _fail_calls(trial: Trial, line: Line) -> None:
 
 
 def _files(trial: Trial, folder: str) -> list[Path]:
-    root = trial.machine.room / folder
-    return sorted(one for one in root.rglob("*") if one.is_file() and not one.is_symlink())
+    # Other than `rglob`, this takes folders that go meanwhile.
+    found = (
+        Path(place, name)
+        for place, _, names in os.walk(trial.machine.room / folder)
+        for name in names
+    )
+    return sorted(one for one in found if one.is_file() and not one.is_symlink())
 
 
 def _flip(trial: Trial, line: Line) -> None:
     """Flip a bit, and keep size and time of the file, as a failing disk does."""
-    files = [one for one in _files(trial, line["folder"]) if one.stat().st_size]
-    if not files:
-        return
-    path = files[line["file"] % len(files)]
-    data = bytearray(path.read_bytes())
-    if not data:
+    files = _files(trial, line["folder"])
+    path = trial.one_of(files, line["file"])
+    data = bytearray(path.read_bytes() if path and path.exists() else b"")
+    if not path or not data:
         return
     place, bit = divmod(line["bit"] % (8 * len(data)), 8)
     data[place] ^= 1 << bit

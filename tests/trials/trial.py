@@ -65,6 +65,7 @@ class Trial:
     hub_may_owe: bool = False
     may_repeat_alarms: bool = False
     is_share_away: bool = False
+    has_lost_pictures: bool = False
     rests: float = _RESTS
     alarms_read: int = 0
     alarms_open: dict[str, int] = field(default_factory=dict)
