@@ -172,7 +172,8 @@ class Model:
             return
         piece.gone = piece.noticed = None
         piece.is_kept = False
-        piece.is_uncertain = self.is_lost or (piece.is_uncertain and before == text)
+        stays = before == text or not self._is_out(text)
+        piece.is_uncertain = self.is_lost or (piece.is_uncertain and stays)
         if piece.shown is None and before and self._is_out(before) and not self._is_out(text):
             # It may have come out meanwhile, and then stays.
             piece.shown, piece.is_uncertain = before, True
@@ -275,7 +276,12 @@ class Model:
     def _was_guarded(self) -> bool:
         """Return whether the files that are gone were already held when it last settled."""
         missing = [one for one in self.live() if one.text is None and not one.is_kept]
-        return self.was_guarded and all(one.noticed is not None for one in missing)
+        # What is new since then may be published first, and fewer are gone of more.
+        is_more = any(one.text and self._is_out(one.text) for one in self._absent())
+        return self.was_guarded and not is_more and all(one.noticed is not None for one in missing)
+
+    def _absent(self) -> list[Piece]:
+        return [piece for piece in self.pieces.values() if not piece.is_live]
 
     def is_guarded(self) -> bool:
         """Return whether so many files are gone that nothing is withdrawn."""

@@ -168,6 +168,7 @@ def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
     model = _model(good)
     model.tick(_NOW + 90)
     model.write(model.pieces[1], with_values(good, is_broken=True, title=2))
+    model.write(model.pieces[1], with_values(good, is_broken=True, title=3))
 
     assert model.differences({}, _NOW + 90) == []
     assert model.differences({1: _seen(good)}, _NOW + 90) == []
@@ -210,6 +211,9 @@ def test_entries_stay_where_many_files_are_gone() -> None:
     assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == [
         f"news {number} is missing" for number in range(1, 7)
     ]
+    model.pieces[9] = Piece(number=9, path="9.toml")
+    model.write(model.pieces[9], Text(news=9, date=""))
+    assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == ["news 9 is missing"]
 
 
 def test_what_is_written_after_a_recovery_is_certain() -> None:
