@@ -303,6 +303,20 @@ def test_a_small_module_is_shared() -> None:
     assert small == set()
 
 
+def test_no_module_compiles_a_pattern_when_it_is_imported() -> None:
+    """Patterns at the head of a module are compiled when they are used: see `text.expressions`."""
+    compiled = {
+        f"{name}, line {node.lineno}"
+        for name, path in NAMES.items()
+        for part in tree_of(path).body
+        if not isinstance(part, ast.FunctionDef | ast.ClassDef)
+        for node in ast.walk(part)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "re.compile"
+    }
+
+    assert compiled == set()
+
+
 def test_a_class_name_means_one_thing() -> None:
     """No two public classes of the package have one name."""
     names = Counter(

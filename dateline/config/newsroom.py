@@ -23,14 +23,15 @@ from dateline.config.publication_tables import Line, Table
 from dateline.config.values import HOW_TO_MAKE, is_own_machine, one_line, origin, secret_token
 from dateline.messages import program
 from dateline.messages.catalogues import languages
+from dateline.text.expressions import regex
 
-_PASSWORD = re.compile(
+_PASSWORD = regex(
     r"\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})"
     r"\$[A-Za-z0-9+/]{11,86}\$[A-Za-z0-9+/]{22,86}"
 )
 _MOST_MEMORY = 262_144  # kibibytes: each sign-in takes as much
 _LONGEST_NAME = 100
-_TOKEN = re.compile(r"sha256:[0-9a-f]{64}")
+_TOKEN = regex(r"sha256:[0-9a-f]{64}")
 
 
 # Fields that browsers send, or that say something else.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from dateline.config import svg
@@ -10,10 +9,11 @@ from dateline.entries import media
 from dateline.entries.media import Cleaned
 from dateline.errors import MediaError
 from dateline.model import Document, Media
+from dateline.text.expressions import regex
 from dateline.text.urls import slugify
 
 _TYPES = ("image/png", "image/jpeg", "image/webp")
-_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
+_MARKUP = regex(rb"(?:\xef\xbb\xbf)?\s*<|\xff\xfe|\xfe\xff")
 _SMALLEST = 32  # pixels of an icon
 
 

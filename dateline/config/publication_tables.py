@@ -84,7 +84,7 @@ class TranslationTable(Table):
     description: Line | None = None
     author: Line | None = None
     rights: Line | None = None
-    links: LinksTable = LinksTable()
+    links: LinksTable = LinksTable.model_construct()
 
     def value(self, language: str) -> Translation:
         """Return the texts; the title stands for the description and author that are left out."""
@@ -134,7 +134,7 @@ class PublicationTable(Table):
     date_order: Literal["DMY", "MDY"] | None = None
     hubs: list[Address] = []
     max_age: int = Field(default=300, ge=0, le=86400)
-    links: LinksTable = LinksTable()
+    links: LinksTable = LinksTable.model_construct()
     translations: dict[LanguageTag, TranslationTable] = {}
 
     def value(self) -> Publication:

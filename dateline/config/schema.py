@@ -80,7 +80,7 @@ class LookTable(Table):
     accent: Annotated[str, AfterValidator(colour_on_light)] | None = None
     accent_dark: Annotated[str, AfterValidator(colour_on_dark)] | None = None
     templates: _Folder | None = None
-    allow: AllowTable = AllowTable()
+    allow: AllowTable = AllowTable.model_construct()
 
 
 class PathsTable(Table):
@@ -238,27 +238,27 @@ class Tables(Table):
     """The whole file; `[moved]` maps old addresses to new ones (301)."""
 
     publication: PublicationTable
-    look: LookTable = LookTable()
-    paths: PathsTable = PathsTable()
-    ledger: LedgerTable = LedgerTable()
-    schedule: ScheduleTable = ScheduleTable()
-    intake: IntakeTable = IntakeTable()
-    source: SourceTable = SourceTable()
-    newsroom: NewsroomTable = NewsroomTable()
-    alarm: AlarmTable = AlarmTable()
-    serve: ServeTable = ServeTable()
-    search: SearchTable = SearchTable()
-    store: StoreTable = StoreTable()
-    hub: HubTable = HubTable()
-    delivery: DeliveryTable = DeliveryTable()
+    look: LookTable = LookTable.model_construct()
+    paths: PathsTable = PathsTable.model_construct()
+    ledger: LedgerTable = LedgerTable.model_construct()
+    schedule: ScheduleTable = ScheduleTable.model_construct()
+    intake: IntakeTable = IntakeTable.model_construct()
+    source: SourceTable = SourceTable.model_construct()
+    newsroom: NewsroomTable = NewsroomTable.model_construct()
+    alarm: AlarmTable = AlarmTable.model_construct()
+    serve: ServeTable = ServeTable.model_construct()
+    search: SearchTable = SearchTable.model_construct()
+    store: StoreTable = StoreTable.model_construct()
+    hub: HubTable = HubTable.model_construct()
+    delivery: DeliveryTable = DeliveryTable.model_construct()
     moved: dict[
         Annotated[str, AfterValidator(former_address)],
         Annotated[str, AfterValidator(target_address)],
     ] = {}
-    topics: TopicsTable = TopicsTable()
-    subscribe: SubscribeTable = SubscribeTable()
-    aggregators: AggregatorsTable = AggregatorsTable()
-    gone: GoneTable = GoneTable()
+    topics: TopicsTable = TopicsTable.model_construct()
+    subscribe: SubscribeTable = SubscribeTable.model_construct()
+    aggregators: AggregatorsTable = AggregatorsTable.model_construct()
+    gone: GoneTable = GoneTable.model_construct()
     cdn: list[CdnTable] = []
     cluster: ClusterTable | None = None
     feed: Annotated[list[FeedTable], Field(min_length=1)]

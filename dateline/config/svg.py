@@ -17,13 +17,15 @@ from typing import Any
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
+from dateline.text.expressions import regex
+
 MEDIA_TYPE = "image/svg+xml"
 
 _SVG = "http://www.w3.org/2000/svg"
 _XHTML = "http://www.w3.org/1999/xhtml"
 _XLINK = "http://www.w3.org/1999/xlink"
 _XML = "http://www.w3.org/XML/1998/namespace"
-_DRAWING = re.compile(
+_DRAWING = regex(
     "svg|g|defs|symbol|use|switch|title|desc|style|path|rect|circle|ellipse|line|polyline|polygon|"
     "text|tspan|textPath|image|clipPath|mask|marker|pattern|linearGradient|radialGradient|stop|"
     "filter|fe[A-Z][A-Za-z]*"
@@ -33,15 +35,15 @@ _KEPT = frozenset({f"{{{_XML}}}space", f"{{{_XML}}}lang"})
 _LINKS = frozenset({"href", f"{{{_XLINK}}}href"})
 # References within the file: to one of its parts, a bitmap, a font.
 _DATA = r"data:(?:image/(?:png|jpe?g|gif|webp)|font/[\w-]+|application/(?:x-)?font-[\w-]+)[;,]"
-_WITHIN = re.compile(rf"\s*(?:#|{_DATA})", re.IGNORECASE)
-_WITHIN_STYLE = re.compile(
+_WITHIN = regex(rf"\s*(?:#|{_DATA})", re.IGNORECASE)
+_WITHIN_STYLE = regex(
     rf"""url\(\s*(?:(['"])(?:\#|{_DATA})[^'"\\]*\1|(?:\#|{_DATA})[^'"\\()\s]*)\s*\)""",
     re.IGNORECASE,
 )
 # What loads anything in CSS, or can hide it behind an escape.
-_LOADS = re.compile(r"url\(|image\(|image-set\(|src\(|@import|javascript:|\\", re.IGNORECASE)
+_LOADS = regex(r"url\(|image\(|image-set\(|src\(|@import|javascript:|\\", re.IGNORECASE)
 _PIXELS = {"": 1, "px": 1, "pt": 96 / 72, "pc": 16, "in": 96, "cm": 96 / 2.54, "mm": 9.6 / 2.54}
-_LENGTH = re.compile(r"\s*\+?([0-9.]+(?:e[+-]?[0-9]+)?)(px|pt|pc|in|cm|mm)?\s*", re.IGNORECASE)
+_LENGTH = regex(r"\s*\+?([0-9.]+(?:e[+-]?[0-9]+)?)(px|pt|pc|in|cm|mm)?\s*", re.IGNORECASE)
 _LARGEST = 100_000.0  # pixels
 _PLAIN = 'Save it as "plain SVG", or as a PNG.'
 

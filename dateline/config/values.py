@@ -17,6 +17,7 @@ from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest
 from dateline.errors import DatelineError
 from dateline.model.formats import FORMATS
 from dateline.text.characters import clean_text, sifted
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
@@ -27,7 +28,7 @@ _RESERVED = frozenset({"404", "410", "503", "index", "subscribe"})
 _BY_LANGUAGE = ("404-", "410-", "503-", "subscribe-")
 _FOLDERS = frozenset({"authors", "drop", "hub", "places", "search", "topics"})
 HOW_TO_MAKE = 'To make one, type: python -c "import secrets; print(secrets.token_urlsafe())"'
-_WELL_KNOWN = re.compile(
+_WELL_KNOWN = regex(
     "password|passwort|secret|newsroom|dateline|token|admin|letmein|welcome|default|change|"
     "example|qwertyuiop|qwerty|asdfghjkl|asdf|zxcvbnm|azertyuiop|azerty",
     re.IGNORECASE,

@@ -6,7 +6,6 @@ and Caddy use.
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, partial
@@ -17,6 +16,7 @@ import deflate
 import zstandard
 
 from dateline.model import Role, is_calendar_of_event
+from dateline.text.expressions import regex
 
 ENDINGS: Mapping[str, str] = {"br": ".br", "zstd": ".zst", "gzip": ".gz"}
 COMMONEST = ("gzip", "br", "zstd")  # the most widely accepted coding first
@@ -43,7 +43,7 @@ _LIKE = zstandard.ZstdCompressionDict(
     _COMMON.replace(b"\n", b""), dict_type=zstandard.DICT_TYPE_RAWCONTENT
 )
 _LEAST_SHARE, _LEAST_BYTES = 0.1, 200  # that a form saves over gzip, else it is not kept
-_TEXT = re.compile(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
+_TEXT = regex(r"text/|application/(?:\w+\+)?(?:xml|json)\b")
 # The same coding with another length: with a checksum (RFC 8878, section 3.1.1).
 OTHERWISE: Mapping[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstandard.ZstdCompressor(level=3, write_checksum=True).compress(data)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +26,9 @@ from dateline.documents.static_copy import (
 )
 from dateline.errors import DatelineError, StoreError
 from dateline.messages import program
+from dateline.text.expressions import regex
 
-_PLACE = re.compile(
+_PLACE = regex(
     r"rsync://([^/@:]+@)?[^/@:]+(:\d+)?/[^/].*|([^-/:@][^/:@]*@)?[^-/:@][^/:@]+:(?!//)[^:].*"
 )
 _OPTIONS = (

@@ -17,12 +17,11 @@ from dateline.entries.parse.encoding import decode
 from dateline.entries.scan import ChangedError, Scan
 from dateline.errors import EntryError, Problem
 from dateline.model import Source
+from dateline.text.expressions import regex
 
 _ENOUGH = 2
 _NEARLY_ALL = 0.8
-_HEADLINE = re.compile(
-    r"^[^\S\n]*(title|date|language)[^\S\n]*=(.*)$", re.MULTILINE | re.IGNORECASE
-)
+_HEADLINE = regex(r"^[^\S\n]*(title|date|language)[^\S\n]*=(.*)$", re.MULTILINE | re.IGNORECASE)
 
 
 class Suspicion(NamedTuple):

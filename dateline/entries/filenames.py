@@ -14,6 +14,8 @@ from datetime import date
 from itertools import count
 from pathlib import PurePosixPath
 
+from dateline.text.expressions import regex
+
 ENDINGS = (".toml", ".toml.txt")
 # Lock files, temporary files, backups, folder settings, and files that Dateline writes.
 _SKIPPED_STARTS = (".", "~$", "~rf", "~wr")
@@ -31,14 +33,14 @@ _SKIPPED = frozenset(
     }
 )  # fmt: skip
 # While a file is written: macOS, and programs that put a number behind `.tmp`.
-_SAVED_SAFELY = re.compile(r"\.sb-[0-9a-f]{8}-\w+$|\.tmp[._~-]?[0-9a-f]+$")
-_NEVER_AN_ENTRY = re.compile(
+_SAVED_SAFELY = regex(r"\.sb-[0-9a-f]{8}-\w+$|\.tmp[._~-]?[0-9a-f]+$")
+_NEVER_AN_ENTRY = regex(
     r"(?:read.?me|licen[cs]e|notes?|changelog|contributing|copying|authors|todo|version|makefile"
     r"|dockerfile|cname)(?:[._-]\w+){0,2}",
     re.IGNORECASE,
 )
 # Names without an extension after their last dot: "2026.11.25 Report".
-_NO_ENDING = re.compile(r"[^.]+|.*\.(?:\d+|[^.]*\s[^.]*)?")
+_NO_ENDING = regex(r"[^.]+|.*\.(?:\d+|[^.]*\s[^.]*)?")
 _STRAYS = {
     "file-word": {
         "doc", "docm", "docx", "dot", "dotx", "fodt", "gdoc", "odt", "ott", "pages", "wpd", "wps",
@@ -55,7 +57,7 @@ _STRAYS = {
 _SETTINGS = frozenset({"cfg", "conf", "ini", "json", "log"})
 _TURNED_OR_BROKEN = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
-_PLAIN_COPY = re.compile(
+_PLAIN_COPY = regex(
     r"""
     (?P<copied>.+?)
     (?: \s*\(\d{1,3}\)                                        # browsers, Google Drive, Explorer
@@ -69,7 +71,7 @@ _PLAIN_COPY = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_COPY_OF = re.compile(
+_COPY_OF = regex(
     r"""
     (?:copy\ of|copie\ de|copia\ de|cópia\ de|kopie\ v[ao]n|kopia|kopi\ av|копия|نسخة(?:\ من)?)
     (?:\ \(\d{1,3}\))?[ _-]+(?P<copied>.+)
@@ -78,7 +80,7 @@ _COPY_OF = re.compile(
 )
 _IN_CONFLICT = "(?:conflict|conflit|conflito|conflitto|konflikt|конфликт|冲突|衝突|تعارض)"
 # Names that only programs that synchronise write.
-_CONFLICT = re.compile(
+_CONFLICT = regex(
     rf"""
     (?P<copied>.+?)
     (?: \.sync-conflict-\d{{8}}-\d{{6}}(?:-\w{{7}})?            # Syncthing
@@ -96,7 +98,7 @@ _CONFLICT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Names that a program may write, and a press officer too: the texts decide.
-_PERHAPS_CONFLICT = re.compile(
+_PERHAPS_CONFLICT = regex(
     rf"""
     (?P<copied>.+?)
     (?: [ _-]*[\[(][^()\[\]]*{_IN_CONFLICT}[^()\[\]]*[\])]
@@ -107,10 +109,10 @@ _PERHAPS_CONFLICT = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 # Quick to find in lower case, before the names are taken apart.
-_HINTS_AT_CONFLICT = re.compile(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
-_HINTS_AT_COPY = re.compile(r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة")
-_JOINT = re.compile(r"[ _.(-]+")
-_MACHINE = re.compile(
+_HINTS_AT_CONFLICT = regex(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
+_HINTS_AT_COPY = regex(r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة")
+_JOINT = regex(r"[ _.(-]+")
+_MACHINE = regex(
     r"""
     -(?:
         (?:desktop|laptop|win|pc|ws|surface|tablet|nb|notebook)-[\w-]+

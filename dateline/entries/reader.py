@@ -23,6 +23,7 @@ from dateline.entries.scan import ARRIVING, ChangedError, FileStamp, Scan
 from dateline.errors import EntryError, Problem, State
 from dateline.messages.values import Phrase, phrase
 from dateline.model import Document, Draft, Publication, Source, Story
+from dateline.text.expressions import regex
 
 _log = logging.getLogger(__name__)
 _PROGRAMS = {
@@ -36,13 +37,11 @@ _PROGRAMS = {
 # pattern that finds quickly a line that may begin with one.
 _LEFT_EMPTY = {"event": "event-empty", "attachments": "attachments-empty"}
 _WORDS = [name.encode() for name in _LEFT_EMPTY]
-_MAY_BE_EMPTY = re.compile(
-    rb"(?:\A|[\r\n])[^\w#\r\n]*(?:event|attachments)\b", re.IGNORECASE | re.ASCII
-)
+_MAY_BE_EMPTY = regex(rb"(?:\A|[\r\n])[^\w#\r\n]*(?:event|attachments)\b", re.IGNORECASE | re.ASCII)
 # A bare date that follows lines of plain text at most, as new entries have it: nothing before it
 # can make it part of another value.
 _TEXT = rb'"[^"\\\r\n]*"'
-_BARE_DATE = re.compile(
+_BARE_DATE = regex(
     rb"(?:(?:(?:title|language|kind|summary|link|place|editor) *= *%s)? *(?:#[^\r\n]*)?\r?\n)*"
     rb"date *= *([0-9]{4}-[0-9]{2}-[0-9]{2}) *(?:#[^\r\n]*)?\r?\n" % _TEXT
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +31,7 @@ from dateline.entries.filenames import (
 from dateline.errors import IntakeError
 from dateline.model import Source
 from dateline.system import heartbeat, safe_files
+from dateline.text.expressions import regex
 
 MAX_SIZE = 1_000_000
 FOLDER = "folder"  # in place of a problem's code
@@ -39,7 +39,7 @@ CUT_AFTER = 600.0  # seconds after its last change: a file that ends early is no
 ARRIVING = timedelta(seconds=10)
 """Time after its last change for which an entry waits for missing files that it names."""
 _BEGINNING = 65_536  # bytes, in which a file that is an entry names its fields
-_FIELD = re.compile(r"\s*[\"']?(\w+)[\"']?\s*=")
+_FIELD = regex(r"\s*[\"']?(\w+)[\"']?\s*=")
 _STILL = timedelta(seconds=0.3)
 _STILL_ON_SHARE = timedelta(seconds=5)  # whose times may be another clock's, and late
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})

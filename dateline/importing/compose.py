@@ -16,17 +16,18 @@ from dateline.importing.items import File, ImportedItem
 from dateline.model import Publication, Span
 from dateline.text import localise
 from dateline.text.characters import clean_text, straight
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.toml import Value
 from dateline.text.urls import web_address
 
-_DIRECTIONS = re.compile("[\u200e\u200f]")
+_DIRECTIONS = regex("[\u200e\u200f]")
 _BESIDE = "x-dateline-beside:"  # marks names of files beside the entry while links are resolved
 _TITLE_FROM_TEXT = 80  # characters at most
 # A line that begins with a word and has no Markdown in it.
-_WORDS = re.compile(r"^\w\w[^\[\]:]*$", re.MULTILINE)
-_SEPARATOR = re.compile(r"[,|]")
-_ALT = re.compile(r'<img [^<>]*?alt="([^"<>]+)"')
+_WORDS = regex(r"^\w\w[^\[\]:]*$", re.MULTILINE)
+_SEPARATOR = regex(r"[,|]")
+_ALT = regex(r'<img [^<>]*?alt="([^"<>]+)"')
 # Titles of items that have neither title nor text, with their day.
 _PICTURE = {
     "ar": "صورة {}", "en": "Picture of {}", "es": "Imagen del {}", "fr": "Image du {}",

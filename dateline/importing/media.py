@@ -19,6 +19,7 @@ from dateline.importing.fetch import SourceFetcher, is_web, pathname
 from dateline.importing.items import ImportedItem
 from dateline.system import safe_files
 from dateline.system.writing import replace_file
+from dateline.text.expressions import regex
 from dateline.text.urls import joined, slugify
 
 
@@ -120,15 +121,13 @@ def write(entries: Path, inside: str, data: bytes) -> None:
 
 # ---- Embedded players and frames
 
-_OPENS = re.compile(
-    r"<(?P<name>video|audio|iframe|embed|object)\b(?P<more>[^<>]*+)>", re.IGNORECASE
-)
-_ADDRESS = re.compile(
+_OPENS = regex(r"<(?P<name>video|audio|iframe|embed|object)\b(?P<more>[^<>]*+)>", re.IGNORECASE)
+_ADDRESS = regex(
     r"""\b(?:src|data|href)\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE
 )
-_TITLE = re.compile(r"""\btitle\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)')""", re.IGNORECASE)
-_YOUTUBE = re.compile(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+).*")
-_VIMEO = re.compile(r"https?://player\.vimeo\.com/video/(\d+).*")
+_TITLE = regex(r"""\btitle\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)')""", re.IGNORECASE)
+_YOUTUBE = regex(r"https?://(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]+).*")
+_VIMEO = regex(r"https?://player\.vimeo\.com/video/(\d+).*")
 
 
 def linked(item: ImportedItem) -> ImportedItem:

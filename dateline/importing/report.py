@@ -10,8 +10,9 @@ from dateline.config import Config
 from dateline.importing.items import ImportSource, OldFeed
 from dateline.importing.write import ImportOutcome
 from dateline.model import Feed
+from dateline.text.expressions import regex
 
-_AT_LINE = re.compile(r"(?P<kind>(?:warn: )?)Line (?P<number>\d+): (?P<text>.*)", re.DOTALL)
+_AT_LINE = regex(r"(?P<kind>(?:warn: )?)Line (?P<number>\d+): (?P<text>.*)", re.DOTALL)
 
 
 def doubts(source: ImportSource) -> Iterator[str]:
@@ -63,7 +64,7 @@ def _grouped(losses: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 # ---- Next steps
 
-_WRITABLE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~/-]*")  # the paths that `[moved]` accepts
+_WRITABLE = regex(r"[A-Za-z0-9][A-Za-z0-9._~/-]*")  # the paths that `[moved]` accepts
 
 
 def next_steps(source: ImportSource, config: Config, feed: Feed) -> Iterator[str]:

@@ -15,15 +15,16 @@ from datetime import datetime
 from dateline.entries.normalise.markdown import summary_of
 from dateline.model import Correction, Entry, Media, Story
 from dateline.rules.labels import CORRECTION, WHOLE, taken_back, word
+from dateline.text.expressions import regex
 from dateline.text.language import direction, is_alike
 
 _BEGINNING = 20_000  # characters of a long text that hold its first sentences
 # A picture alone in its paragraph, with a title.
-_TITLED = re.compile(
+_TITLED = regex(
     r'<p>(<img(?: (?!title=)[a-z]+="[^"]*")*) title="([^"]+)"((?: [a-z]+="[^"]*")*>)</p>'
 )
 # A whole tag; the values of attributes may hold `<` and `>`.
-_WIDE = re.compile(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
+_WIDE = regex(r'<(/?)(table|pre)?(?:"[^"]*"|[^">])*>')
 
 
 def full_text(entry: Entry) -> str:

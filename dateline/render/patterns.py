@@ -6,7 +6,6 @@ Noncharacters enclose a mark: they are valid in XML and HTML, and texts hold non
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Generic, TypeVar
 
 from dateline.model import Span
 from dateline.system.memo import get_or_create
+from dateline.text.expressions import regex
 
 _Shape = TypeVar("_Shape", bound=Hashable)
 
@@ -25,10 +25,10 @@ DAYS = tuple(
     Span(start=date(2222, 2, day), end=date(2222, 2, day), precision="day") for day in range(10, 20)
 )
 _OPEN, _CLOSE = "\ufde0", "\ufde1"
-_MARK = re.compile(f"{_OPEN}([^{_CLOSE}]+){_CLOSE}")
+_MARK = regex(f"{_OPEN}([^{_CLOSE}]+){_CLOSE}")
 # As Jinja writes them, which would make an object of each text.
 _REFERENCES = {"&": "&amp;", ">": "&gt;", "<": "&lt;", "'": "&#39;", '"': "&#34;"}
-_IN_JSON = re.compile(r"\\ufde0([^\\]+)\\ufde1")
+_IN_JSON = regex(r"\\ufde0([^\\]+)\\ufde1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,18 @@ Sitemaps are at the root and `robots.txt` names their index, so that they may li
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from dateline.model import Document, Headline, Publication, Role
 from dateline.render.feeds.common import stamp
+from dateline.text.expressions import regex
 
 INDEX, NEWS, PAGES, ROBOTS = "sitemap.xml", "sitemap-news.xml", "sitemap-pages.xml", "robots.txt"
 MEDIA_TYPE = "application/xml; charset=utf-8"
 ROBOTS_TYPE = "text/plain; charset=utf-8"
-_PART = re.compile(r"sitemap-(\d+)\.xml")
+_PART = regex(r"sitemap-(\d+)\.xml")
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
 _CHINESE = {"zh": "zh-cn", "zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the tags that Google knows

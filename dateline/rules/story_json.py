@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from dateline.model import Media, Rendition, Span, Story
 from dateline.model.media import undescribed
 from dateline.rules.labels import label
+from dateline.text.expressions import regex
 
 # The fields that every record has. One that `Story` got later is left out while it has its default:
 # the digest of an entry stays the same for all of its life.
@@ -157,7 +157,7 @@ _FIRST = frozenset(
     {"url", "path", "media_type", "length", "title", "width", "height", "alt", "credit"}
 )
 # Quotation marks within texts are escaped, so that these are keys.
-_OWN = re.compile(r'"(editor|path)": "(?:[^"\\]|\\.)*"')
+_OWN = regex(r'"(editor|path)": "(?:[^"\\]|\\.)*"')
 _WRITER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, default=_plain)
 
 

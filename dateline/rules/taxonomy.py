@@ -9,13 +9,13 @@ Months are in the folder of their year, as other terms are in that of their kind
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from dateline.model import Entry, Feed, Publication, Story
 from dateline.model.formats import DEFAULTS
+from dateline.text.expressions import regex
 from dateline.text.language import matches
 from dateline.text.urls import slugify
 
@@ -26,11 +26,11 @@ _IN_FOLDER = rf"(?:{'|'.join(_FACETS)})/(?:[a-z]+/)?"
 TERM = rf"{_IN_FOLDER}[a-z0-9-]+"
 """An expression for the name of a term that can have feeds."""
 _IN_YEAR = r"\d{4}/(?:[a-z]+/)?"
-_MONTH = re.compile(rf"{_IN_YEAR}\d{{2}}")
-_HEAD = re.compile(rf"({_IN_YEAR}\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
-_FULL = re.compile(r"archive/(.+/.+)/(\d+)\.[a-z]+")
-_YEAR = re.compile(rf"({_IN_YEAR})index\.html")
-_INDEX = re.compile(rf"({_IN_FOLDER})index\.html")
+_MONTH = regex(rf"{_IN_YEAR}\d{{2}}")
+_HEAD = regex(rf"({_IN_YEAR}\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
+_FULL = regex(r"archive/(.+/.+)/(\d+)\.[a-z]+")
+_YEAR = regex(rf"({_IN_YEAR})index\.html")
+_INDEX = regex(rf"({_IN_FOLDER})index\.html")
 _MONTHS = range(1, 13)
 _KEPT = ("LATIN", "GREEK", "CYRILLIC")  # alphabets whose words a slug keeps apart
 _SEPARATORS = frozenset(" -'’.,/:&()_")

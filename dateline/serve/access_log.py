@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from time import time
+
+from dateline.text.expressions import regex
 
 # The method, the path, the status, the coding, the bytes sent, and the User-Agent.
 Kind = tuple[str, str, str, str, int, str]
@@ -25,8 +26,8 @@ _EVERY = 60.0  # seconds
 _UNDER_WAY = 2.0  # seconds in which a counter that was found is still used (`cache.REMEMBERS`: 1)
 _KINDS = 5000  # a minute; of more than that only status and method are logged
 _LONGEST = 200  # characters of a path or an agent
-_WORD = re.compile(r"[^\s<>()\[\],;:\"'/]+")
-_AT = re.compile(r"@|%(?:25)*40")  # as it is, or as an address on the web writes it
+_WORD = regex(r"[^\s<>()\[\],;:\"'/]+")
+_AT = regex(r"@|%(?:25)*40")  # as it is, or as an address on the web writes it
 _log = logging.getLogger(__name__)
 
 

@@ -39,6 +39,7 @@ from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
 from dateline.serve.search.client import SOCKET, SearchClient
+from dateline.text.expressions import regex
 from dateline.text.urls import HUB, SEARCH
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ _KEYS = 4096  # of requests whose responses are remembered
 _SHORT = 1000  # characters of one
 _ROUTES = frozenset({"/health", "/health/live", "/metrics"})
 # RFC 3986, sections 3.2.2 and 3.2.3, without the comma: see `_refused`.
-_HOST = re.compile(
+_HOST = regex(
     r"(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9a-f]{2})+)(?::\d*)?", re.ASCII | re.IGNORECASE
 )
 _LONGEST_HOST = 300  # a name has at most 253 characters (RFC 1035, section 2.3.4), and a port

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from dateline.text.expressions import regex
+
 # All characters except those surely kept: one comparison for each, unlike a list of removed ones.
-_SUSPECT = re.compile("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]+")
+_SUSPECT = regex("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]+")
 # The line and page breaks of word processors, and Unicode's own.
 SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", " "))
 _BASIC_PLANE = "\uffff"
@@ -14,9 +16,9 @@ _BASIC_PLANE = "\uffff"
 
 # Marks that show letters in another order than they stand in (Unicode UAX #9, "Bidi_Control"),
 # all but those that are as strong as a letter and turn nothing round: U+061C, U+200E, U+200F.
-TURNS_TEXT = re.compile("[\u202a-\u202e\u2066-\u2069]")
+TURNS_TEXT = regex("[\u202a-\u202e\u2066-\u2069]")
 # Of these, the two that turn round the letters of a word; no language needs them.
-OVERRIDES = re.compile("[\u202d\u202e]")
+OVERRIDES = regex("[\u202d\u202e]")
 
 
 def straight(text: str) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 
 from dateline.text.characters import straight
+from dateline.text.expressions import regex
 from dateline.text.search_terms import SearchTerms, pairs_in
 
 _LENGTH = 240  # characters, about
 _BEFORE = 80  # of them before the first word that was found
-_WORD = re.compile(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u064b-\u065f])*")
+_WORD = regex(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u064b-\u065f])*")
 
 Pieces = tuple[tuple[str, bool], ...]
 """Parts of a text in order, each with whether it was searched for."""

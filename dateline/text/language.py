@@ -7,8 +7,9 @@ Tags are BCP 47 in its canonical form (RFC 5646, section 4.5): `fr`, `zh-Hant`,
 from __future__ import annotations
 
 import difflib
-import re
 import unicodedata
+
+from dateline.text.expressions import regex
 
 _NAMES = {
     "ar": ("arabic", "arabe", "árabe", "العربية", "عربي", "арабский", "阿拉伯语", "阿拉伯文"),
@@ -61,9 +62,7 @@ _SHORTER = {
 }  # fmt: skip
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Nkoo", "Syrc", "Thaa"})
-_TAG = re.compile(
-    r"[a-z]{2,3}(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?(-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*"
-)
+_TAG = regex(r"[a-z]{2,3}(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?(-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*")
 
 
 def tag_of(text: str) -> str | None:

@@ -7,7 +7,6 @@ a sentence of another direction isolates it (`<bdi>`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
@@ -20,12 +19,13 @@ from babel.units import format_unit
 
 from dateline.messages.catalogues import ENGLISH, languages, translated, translated_count
 from dateline.model import Span
+from dateline.text.expressions import regex
 
 # A plain `en` is American in CLDR; the United Nations write 21 October 2008.
 _CLDR = {"en": "en-GB"}
 _MEGA = 1_000_000
 _MINUS = "\u2212"
-_SHORT_MONTH = re.compile(r"(?<![LM])([LM])\1\1(?![LM])")
+_SHORT_MONTH = regex(r"(?<![LM])([LM])\1\1(?![LM])")
 
 
 def spoken(language: str, otherwise: str = "en") -> str:

@@ -7,25 +7,26 @@ written in several ways.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dateline.text.expressions import regex
+
 MOST_CHARACTERS = 100  # of a query
 MOST_WORDS = 8
 _SHORTEST_PREFIX = 3  # letters: more words begin with fewer than can be read in time
-_WORD = re.compile(r"[^\W_]+")
+_WORD = regex(r"[^\W_]+")
 # Han, Kana, Thai, Lao, Burmese and Khmer.
-_PAIRED = re.compile(
+_PAIRED = regex(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
     r"\U00020000-\U0003ffff]+"
 )
-_ARABIC = re.compile(r"[\u0621-\u06d3]+")
+_ARABIC = regex(r"[\u0621-\u06d3]+")
 _LETTERS = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None})
 # "And", then the article with its prepositions (the light stemming of Larkey and others, 2002).
-_ARTICLES = re.compile(
+_ARTICLES = regex(
     r"(?:\u0648(?=.{3}))?(?:(?:[\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=.{3}))?"
 )
 

@@ -10,7 +10,6 @@ below were chosen by, with 500 pairs of real texts of one organisation.
 from __future__ import annotations
 
 import html
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,6 +17,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from dateline.model import Story
+from dateline.text.expressions import regex
 
 _LEAD = 1200  # characters: news has its subject at its beginning
 _SHORT_LEAD = 300
@@ -37,16 +37,16 @@ _KEPT_AT_THE_END = 0.75  # there it may be the paragraph on the organisation bel
 _REWORDED = 0.75
 _COMPARED = 150  # words in their order, whose comparison can take the cube of their number
 
-_WORD = re.compile(r"\w+")
-_BLOCK_END = re.compile(r"</(?:p|li|h[1-6]|tr|dd|dt|blockquote|figcaption)>|<br ?/?>")
-_TAG = re.compile(r"<[^>]*>")
+_WORD = regex(r"\w+")
+_BLOCK_END = regex(r"</(?:p|li|h[1-6]|tr|dd|dt|blockquote|figcaption)>|<br ?/?>")
+_TAG = regex(r"<[^>]*>")
 # Thai, Lao, Burmese, Khmer, Japanese and Chinese: words are not set apart.
-_DENSE = re.compile(
+_DENSE = regex(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+"
 )
-_SEMITIC = re.compile("[\u0590-\u06ff\u0750-\u077f]")
-_ARTICLE = re.compile("^[وفبلك]?(?:ال|لل)")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_SEMITIC = regex("[\u0590-\u06ff\u0750-\u077f]")
+_ARTICLE = regex("^[وفبلك]?(?:ال|لل)")
+_YEAR = regex(r"(?:19|20)\d\d")
 
 
 def is_other_news(before: Story, after: Story) -> bool:

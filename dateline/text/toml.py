@@ -17,6 +17,7 @@ import tree_sitter_toml
 from tree_sitter import Language, Node, Parser
 
 from dateline.errors import TomlError
+from dateline.text.expressions import regex
 
 Path = tuple[str | int, ...]
 Value = str | bool | date | tuple[str | Mapping[str, str], ...]
@@ -25,7 +26,7 @@ _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
 _LANGUAGE = Language(tree_sitter_toml.language())
 _LITERAL, _BASIC = "'''", '"""'
-_KEY = re.compile(r"(?:\A|\n)([A-Za-z0-9_-]+)[ \t]*=[ \t]*\Z")
+_KEY = regex(r"(?:\A|\n)([A-Za-z0-9_-]+)[ \t]*=[ \t]*\Z")
 _STAND_IN = "\ufde0"  # a noncharacter, which texts do not hold
 
 

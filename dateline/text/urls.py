@@ -14,12 +14,13 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
 from dateline.model import Feed
+from dateline.text.expressions import regex
 
 _PATH = "/%:@!$&'()*+,;=-._~"
 _QUERY = _PATH + "?"
 _WEB = frozenset({"http", "https"})
 # Most addresses; to take the others apart costs ten times as much.
-_AS_IT_SHOULD_BE = re.compile(
+_AS_IT_SHOULD_BE = regex(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}/[A-Za-z0-9/._~-]*"
 )
 _SLUG_LENGTH = 60

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from dateline.model import Report
 from dateline.model.acts import ActRecord
 from dateline.publish.notify.problem_files import LAST, SEVERITY, quoted
 from dateline.text.characters import TURNS_TEXT
+from dateline.text.expressions import regex
 
 # What is drawn is imported where something is drawn.
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _COLOURS = {
     State.SKIP: "dim",
 }
 _COUNTED = (State.HOLD, State.WAIT, State.WARN)  # those that staff should act on
-_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
+_CONTROLS = regex("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]|" + TURNS_TEXT.pattern)
 _RESULTS = ("published", "changed", "renamed", "withdrawn")
 _WIDTH = 10  # of the first column
 _NOTHING = "Nothing changed."

@@ -29,6 +29,7 @@ from dateline.documents.static_copy import is_inside
 from dateline.errors import EditionError
 from dateline.model import Role
 from dateline.system import heartbeat
+from dateline.text.expressions import regex
 
 FORMAT = 1
 OBJECTS, EDITIONS = "objects/", "editions/"
@@ -38,8 +39,8 @@ KINDS: Mapping[str, type[Any]] = {
     "member": MemberListing,
     "former": FormerListing,
 }
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_PLAIN_PATH = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
+_DIGEST = regex(r"[0-9a-f]{64}", re.ASCII)
+_PLAIN_PATH = regex(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*", re.ASCII)
 _MOST = 1 << 30  # bytes of an edition, or of a part of one, once unpacked
 _GZIP = 31  # zlib's number for gzip alone
 _NUMBERS = range(-62_135_596_800, 253_402_300_800)  # moments of the years 1 to 9999, and all else

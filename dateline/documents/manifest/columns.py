@@ -6,14 +6,14 @@ read as well: it is text.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from dateline.documents.compression import packed, unpacked
+from dateline.text.expressions import regex
 
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST = regex(r"[0-9a-f]{64}")
 # Stored are the places in this list: it may grow at its end alone.
 _MEDIA_TYPES = (
     "text/html; charset=utf-8",

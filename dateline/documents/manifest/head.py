@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -19,12 +18,13 @@ from typing import Any, TypeVar
 
 from dateline.documents.manifest.records import DocumentListing, Head
 from dateline.system.writing import replace_file
+from dateline.text.expressions import regex
 
 HEAD = ".manifest.json"
 PREVIOUS = ".manifest.previous.json"
 FORMAT = 7
 _WITHOUT_DIGEST = 6  # the format until 26 November 2026, also of the table
-_BEGINNING = re.compile(rb'\{"digest": "([0-9a-f]{64})", ')
+_BEGINNING = regex(rb'\{"digest": "([0-9a-f]{64})", ')
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),

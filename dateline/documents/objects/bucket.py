@@ -5,7 +5,6 @@ The answers of a store are put into our own words: they repeat keys and signed t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from dateline.documents.objects.signing import Credentials, quoted_key, signed
 from dateline.errors import FetchError, StoreAwayError
 from dateline.system import http
 from dateline.system.clock import this_moment
+from dateline.text.expressions import regex
 
 if TYPE_CHECKING:
     from obstore import PutMode, UpdateVersion
@@ -38,8 +38,8 @@ _MOST_DELETED = 1000  # keys in one request
 _GOOGLE = "gs://"  # replaces by number alone, which its lists do not have
 _WEBSITE = "x-amz-website-redirect-location"
 _CONFLICTS = frozenset({404, 409, 412})  # answers to a condition that does not hold
-_CODE = re.compile(r"<Code>(\w+)</Code>")
-_STATUS = re.compile(r"status code: (\d{3})")
+_CODE = regex(r"<Code>(\w+)</Code>")
+_STATUS = regex(r"status code: (\d{3})")
 _KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
 _ANY_KEYS = (
     "set the variables of the environment that the store documents, for S3 AWS_ACCESS_KEY_ID"

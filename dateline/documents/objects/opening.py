@@ -11,10 +11,11 @@ from dateline.documents.objects import ObjectStore
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.objects.signing import credentials
 from dateline.errors import DatelineError
+from dateline.text.expressions import regex
 
 _BUCKETS = frozenset({"s3", "gs", "az"})
-_BUCKET = re.compile(r"[\w][\w.-]*", re.ASCII)
-_PREFIX = re.compile(r"([\w.~-]+/)*[\w.~-]+", re.ASCII)
+_BUCKET = regex(r"[\w][\w.-]*", re.ASCII)
+_PREFIX = regex(r"([\w.~-]+/)*[\w.~-]+", re.ASCII)
 _ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT")
 _REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 

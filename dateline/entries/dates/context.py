@@ -13,25 +13,26 @@ from collections.abc import Iterator, Sequence
 from dateline.entries.dates.neighbours import check_neighbours, starts_headline
 from dateline.entries.dates.symbols import Token, replaced, symbols
 from dateline.errors import DateError
+from dateline.text.expressions import regex
 
 _DATE = frozenset("dyenMWTR")
 _NUMBERS = frozenset("dDyencg")
-_SLASHED = re.compile(r"/[w,\-a]+/")
-_BRACKETS = re.compile(r"\([^()]*\)")
-_TWICE = re.compile(r"M/?M")
-_HEADLINE = re.compile(r"(?<=[yeMdT])[,\-]w[^MWTR!V|()]*$")
+_SLASHED = regex(r"/[w,\-a]+/")
+_BRACKETS = regex(r"\([^()]*\)")
+_TWICE = regex(r"M/?M")
+_HEADLINE = regex(r"(?<=[yeMdT])[,\-]w[^MWTR!V|()]*$")
 _HEADLINE_WORDS = 3
-_FROM_OR_OF = re.compile(r"(?P<of>(?<=[dDcgMCGLm])F)|F")
+_FROM_OR_OF = regex(r"(?P<of>(?<=[dDcgMCGLm])F)|F")
 # Also before a place, as in `г. Вена`.
-_YEAR = re.compile(r"Y(?=Y?[yew])|(?<=[ye])Y+|(?<=M[de])Y|(?<=M,[de])Y")
+_YEAR = regex(r"Y(?=Y?[yew])|(?<=[ye])Y+|(?<=M[de])Y|(?<=M,[de])Y")
 # A room, with its number where a comma or an end follows that.
-_ROOM = re.compile(r"K(?:w?[dcyn](?=[,()]|$)|(?!w?[dcyn]))")
-_BETWEEN = re.compile(r"(?<=[dyeMWTR]),w[w\-/]*(?=,)")
-_AT_WEEKDAY = re.compile(r"@(?=W)")
-_OF_DAY = re.compile(r"(?<![dDcg])u(?=[dDcW])")
+_ROOM = regex(r"K(?:w?[dcyn](?=[,()]|$)|(?!w?[dcyn]))")
+_BETWEEN = regex(r"(?<=[dyeMWTR]),w[w\-/]*(?=,)")
+_AT_WEEKDAY = regex(r"@(?=W)")
+_OF_DAY = regex(r"(?<![dDcg])u(?=[dDcW])")
 # Ordinals that count weekdays, as in `the third Sunday of May`.
-_COUNTED = re.compile(r"(?<!M)(?:D(?=W)|d(?=WM))|[dDc]u")
-_DAY_IN_WORDS = re.compile(r"[cDg]")
+_COUNTED = regex(r"(?<!M)(?:D(?=W)|d(?=WM))|[dDc]u")
+_DAY_IN_WORDS = regex(r"[cDg]")
 _LONGEST_ABBREVIATION = 4
 _SHORT = 2
 

@@ -13,16 +13,17 @@ from dataclasses import dataclass, replace
 from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
 from dateline.errors import DateError
 from dateline.messages.values import phrase
+from dateline.text.expressions import regex
 
-_WEEKDAYS = re.compile(r"^W[-ta/]W,?|,?W[-ta/]W$")
-_SIDE = re.compile(r"dM(?:,?[ye])?|M,?d(?:,?[ye])?|[ye],?Md?|[ye]dM|M(?:,?[ye])?|d(?:,?[ye])?")
-_SHORT_YEAR = re.compile(r"dM,?d|Md,?d")
-_DAYS = re.compile(r"M?d(?:,d)+")
+_WEEKDAYS = regex(r"^W[-ta/]W,?|,?W[-ta/]W$")
+_SIDE = regex(r"dM(?:,?[ye])?|M,?d(?:,?[ye])?|[ye],?Md?|[ye]dM|M(?:,?[ye])?|d(?:,?[ye])?")
+_SHORT_YEAR = regex(r"dM,?d|Md,?d")
+_DAYS = regex(r"M?d(?:,d)+")
 _OVER = 9  # months from the first back to the last
-_LED = re.compile("[fb]")
-_CONNECTOR = re.compile(r"[-tqa/]")
+_LED = regex("[fb]")
+_CONNECTOR = regex(r"[-tqa/]")
 
-_NUMERIC = re.compile(
+_NUMERIC = regex(
     r"(?P<day>d([-./])d\2[yde])|(?P<iso>y([-./])d\4d)|(?P<word>d([-/])M\6[yde]|M-d-[yde]|y-M-d)"
     r"|(?P<part>d([./])d(?=[-tqa/]d\8d\8y))|(?<![dM,])(?P<month>y-d)(?!-[^y]|-$|[MdD,])"
     r"|(?<![-./])(?P<short>d[./]y)|(?P<alone>^d/d$)|(?P<bare>^d-M$)"

@@ -10,13 +10,14 @@ from dateline.entries.dates.times import settled
 from dateline.errors import DateError
 from dateline.messages.values import either
 from dateline.model import Span
+from dateline.text.expressions import regex
 
-_EXTENDED = re.compile(
+_EXTENDED = regex(
     r"(\d{4})-(\d\d)-(\d\d)(?:(?P<gap>[Tt ])(?P<hour>\d\d):(?P<minute>\d\d)"
     r"(?::(?P<second>\d\d)(?:[.,]\d{1,9})?)? ?(?P<zone>[Zz]|[+-]\d\d:?\d\d)?)?"
 )
-_MONTHS = re.compile(r"\d{4}-\d\d ?/ ?\d{4}-\d\d")
-_BASIC = re.compile(r"(\d{4})(0[1-9]|1[0-2])(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?")
+_MONTHS = regex(r"\d{4}-\d\d ?/ ?\d{4}-\d\d")
+_BASIC = regex(r"(\d{4})(0[1-9]|1[0-2])(\d\d)(?:T(\d\d)(\d\d)(\d\d)?(Z?))?")
 
 
 def in_full(text: str) -> str:

@@ -9,7 +9,6 @@ the date.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
@@ -18,6 +17,7 @@ from dateline.entries.dates.symbols import ROOM, Token
 from dateline.entries.dates.vocabulary import cities, fold, phrases
 from dateline.entries.dates.zones import ZONES, zone_in
 from dateline.errors import DateError
+from dateline.text.expressions import regex
 
 # `_` is a space; as in `lexicon`, all languages are known in each.
 _KNOWN = (
@@ -106,7 +106,7 @@ _PARTICLES = frozenset(
         "os",
     ]
 )
-_ADVERB = re.compile(r".{3,}(?:ly|ment|mente|ement|ельно)")
+_ADVERB = regex(r".{3,}(?:ly|ment|mente|ement|ельно)")
 _NO_ADVERBS = frozenset(
     [
         "assembly",
@@ -146,7 +146,7 @@ _NO_ADVERBS = frozenset(
     ]
 )
 _LONGEST = 5
-_HAN = re.compile("[\u4e00-\u9fff]")
+_HAN = regex("[\u4e00-\u9fff]")
 _LONGEST_HAN = 9
 
 

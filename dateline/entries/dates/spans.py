@@ -27,12 +27,13 @@ from dateline.entries.dates.zones import check_city, placed, zone_of
 from dateline.errors import DateError
 from dateline.messages.values import Day, Phrase, Value, as_day, either, phrase
 from dateline.model import Span
+from dateline.text.expressions import regex
 
 # The first year, and how many years ahead of today's the last is (`docs/entries.md`, "Dates").
 _LIMITS = {"date": (1990, 1), "event": (1900, 10)}
 
 _LEAP = 2000
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DAY = regex(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ONE_DAY = timedelta(days=1)
 
 

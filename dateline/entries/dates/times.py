@@ -26,10 +26,11 @@ from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
 from dateline.entries.dates.zones import PLACES, doubtful, meant, without_cities
 from dateline.errors import DateError
 from dateline.messages.values import Value, either, phrase
+from dateline.text.expressions import regex
 
 # Minutes in words or after `and`, as they follow an hour.
 _MINUTES = r"G|L|l[dc]m?|a[dc]m|(?<=[cg])ac|jm?"
-_TIME = re.compile(
+_TIME = regex(
     r"""(?P<before>(?:Z,?)?)[@H]*(?P<lead>A)?
     (?:(?P<colon>C)[hk]?
       |(?<!\.)(?P<point>d\.d)(?!\.|[-tq/a]d\.d\.y)(?P<exact>[hk])?
@@ -51,13 +52,13 @@ _TIME = re.compile(
     (?P<trail>[Ap])?(?P<zones>(?:,?(?:\(Z\)|Z))*)""".replace("MINUTES", _MINUTES),
     re.VERBOSE,
 )
-_ARMY = re.compile(r"(?:(?<=y)|(?<=y,))y(?=[-tq]yh)")
-_SHARED = re.compile(r"[@H]?(?P<first>d\.d|[dcg]k?G?)(?:[-tq]|(?<=b[dcg])a)T")
-_PAIR = re.compile(r"[fb]?T[-tqa/](?:ET|TE?|T,E|T\(E\))")
-_LEAD = re.compile(r"[qf]T")
-_BEFORE = re.compile(r"(?<=[ye])-(?=[TR][^dDyenMTR]*$)")
-_SPACES = re.compile("(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
-_COLON = re.compile(r"(\d+):(\d+)(?::(\d+))?")
+_ARMY = regex(r"(?:(?<=y)|(?<=y,))y(?=[-tq]yh)")
+_SHARED = regex(r"[@H]?(?P<first>d\.d|[dcg]k?G?)(?:[-tq]|(?<=b[dcg])a)T")
+_PAIR = regex(r"[fb]?T[-tqa/](?:ET|TE?|T,E|T\(E\))")
+_LEAD = regex(r"[qf]T")
+_BEFORE = regex(r"(?<=[ye])-(?=[TR][^dDyenMTR]*$)")
+_SPACES = regex("(?<=[\u4e00-\u9fff]) | (?=[\u4e00-\u9fff])")
+_COLON = regex(r"(\d+):(\d+)(?::(\d+))?")
 _SURE = frozenset({"UTC", "GMT", "MSK", *PLACES})
 _OF_TIMES = frozenset("CAphkN@H.ZgXPQ")
 _BY_24 = phrase("24-hours")

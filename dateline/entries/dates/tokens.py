@@ -25,16 +25,17 @@ from dateline.entries.dates.lexicon import AM, PM, ZONE_NAMES
 from dateline.entries.dates.symbols import ROOM, Token
 from dateline.entries.dates.vocabulary import Meaning, chinese_words, fold, longest, phrases
 from dateline.entries.dates.zones import ZONES, region
+from dateline.text.expressions import regex
 
 LONGEST_TEXT = 200
 
-_INVISIBLE = re.compile(
+_INVISIBLE = regex(
     "[\u00ad\u0300-\u036f\u0640\u064b-\u065f\u0670\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
 )
-_DASHES = re.compile("[\u2010-\u2015\u2212\u2e3a\u2e3b]")
-_DIGIT = re.compile(r"[^\D0-9]")
-_ORDINAL = re.compile(r"(?<=[0-9])\.?[º°ª]")
-_WAVE = re.compile(r"(?<=[0-9日号月])\s*~\s*(?=[0-9])")
+_DASHES = regex("[\u2010-\u2015\u2212\u2e3a\u2e3b]")
+_DIGIT = regex(r"[^\D0-9]")
+_ORDINAL = regex(r"(?<=[0-9])\.?[º°ª]")
+_WAVE = regex(r"(?<=[0-9日号月])\s*~\s*(?=[0-9])")
 _EVEN = str.maketrans(
     {"،": ",", "؛": ",", "、": "&", "。": ".", "’": "'", "‘": "'", "ʼ": "'", "○": "〇"}
 )

@@ -8,7 +8,6 @@ a number may be a space.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
@@ -22,11 +21,12 @@ from dateline.entries.dates.lexicon import (
     ZONE_NAMES,
     ZONE_PHRASES,
 )
+from dateline.text.expressions import regex
 
 Meaning = tuple[str, int]
 
 _ALEFS = str.maketrans("أإآٱىةؤئ", "اااايهوي")
-_MEANING = re.compile(r"(.)(\w*)")
+_MEANING = regex(r"(.)(\w*)")
 
 # The words for 0 to 20, then for the tens from 20 on.
 _EN = (

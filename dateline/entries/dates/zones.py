@@ -25,6 +25,7 @@ from dateline.entries.dates.symbols import City, Token, symbols
 from dateline.entries.dates.vocabulary import cities, fold
 from dateline.errors import DateError
 from dateline.messages.values import Phrase, Value, either, phrase
+from dateline.text.expressions import regex
 
 _EAST, _CENTRE, _CUBA = "America/New_York", "America/Chicago", "America/Havana"
 _ROCKIES, _WEST, _SYDNEY = "America/Denver", "America/Los_Angeles", "Australia/Sydney"
@@ -80,7 +81,7 @@ ZONES: dict[str, tuple[str, ...]] = {
 }
 # What the clocks there show, in summer and in winter.
 _WHOLE_YEAR = {name: ZONES[name][0] for name in ("ET", "CT", "MT", "PT")}
-_OFFSET = re.compile(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
+_OFFSET = regex(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 _WIDEST = timedelta(hours=14)
 _NOT_CHECKED = {"UTC"}
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
@@ -100,8 +101,8 @@ PLACES = {
     "BEIJING": "Asia/Shanghai",
 }
 
-_RUN = re.compile(r"w(?:-?w)*")
-_BEHIND = re.compile(r"T\(?(w)(?=(-?w)?)")
+_RUN = regex(r"w(?:-?w)*")
+_BEHIND = regex(r"T\(?(w)(?=(-?w)?)")
 _LEAST, _MOST = 3, 5
 _HAN = "\u4e00"
 _OTHERS, _KINDS = frozenset(OTHER_ZONES.split()), frozenset(KINDS_OF_TIME.split())

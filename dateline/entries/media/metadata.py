@@ -9,13 +9,14 @@ Each function raises `ValueError` for a file that its format's rules do not fit.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
+
+from dateline.text.expressions import regex
 
 _JPEG_DRAWING = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD}
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
 # Inside a scan 0xFF is followed by 0x00, by a restart marker or by another 0xFF.
-_JPEG_SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_JPEG_SCAN_END = regex(rb"\xff[^\x00\xd0-\xd7\xff]")
 _PNG_DRAWING = set(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
 )

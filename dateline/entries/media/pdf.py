@@ -19,6 +19,7 @@ import pikepdf
 from dateline.entries.media.metadata import jpeg as strip_jpeg
 from dateline.errors import MediaError
 from dateline.text.characters import on_one_line, straight
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
@@ -28,7 +29,7 @@ _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans",
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
 _LONGEST = 200  # characters of a title, as of an entry's
 # Programs write such titles by themselves, and they may say what nobody was to know.
-_NO_TITLE = re.compile(r"microsoft \w+ - .*|.*\.\w{2,5}|untitled\W*\d*|[\W\d_]*", re.IGNORECASE)
+_NO_TITLE = regex(r"microsoft \w+ - .*|.*\.\w{2,5}|untitled\W*\d*|[\W\d_]*", re.IGNORECASE)
 
 
 class Description(NamedTuple):

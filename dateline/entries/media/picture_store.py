@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -30,9 +29,10 @@ from dateline.entries.media.renditions import Rendered
 from dateline.model import Document, Media, Rendition
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder, replace_file
+from dateline.text.expressions import regex
 
 _SOURCE = 10  # characters of the digest in the names of renditions
-_NAMED = re.compile(
+_NAMED = regex(
     rf"(?P<digest>[0-9a-f]{{16}})-.*-(?P<size>\d+|card)-(?P<source>[0-9a-f]{{{_SOURCE}}})"
     r"\.(?P<extension>jpg|png|webp)"
 )

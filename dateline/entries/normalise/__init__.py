@@ -8,7 +8,6 @@ control characters. Problems are collected on the way (`field_problems`).
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -24,13 +23,14 @@ from dateline.errors import Problem, State
 from dateline.messages import CATALOGUE, shown
 from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.text.characters import OVERRIDES, TURNS_TEXT, clean_text, sifted
+from dateline.text.expressions import regex
 from dateline.text.weight import HEAVY, weight
 
 __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
 _IN_LINES = PLAIN | {"editor", "retraction"}
-_LINE_SPACES = re.compile(r"[\t\n\r]")
+_LINE_SPACES = regex(r"[\t\n\r]")
 
 
 def normalise(

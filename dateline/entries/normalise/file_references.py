@@ -21,11 +21,12 @@ from dateline.messages.values import Value
 from dateline.model import Media
 from dateline.model.media import undescribed
 from dateline.text.characters import clean_text, straight
+from dateline.text.expressions import regex
 from dateline.text.urls import web_address
 
 # Whole tags, as `dateline.entries.normalise.markdown` writes them.
-_TAG = re.compile(r'<(?P<slash>/?)(?P<name>a|img)\b(?P<attributes>(?: [a-z]+="[^"]*")*)>')
-_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_TAG = regex(r'<(?P<slash>/?)(?P<name>a|img)\b(?P<attributes>(?: [a-z]+="[^"]*")*)>')
+_ATTRIBUTE = regex(r' ([a-z]+)="([^"]*)"')
 _PICTURE = "image/"
 
 

@@ -10,16 +10,18 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from dateline.text.expressions import regex
+
 # ---- Notes and headings
 
 # Nine digits are more than any text has notes: markup of others may look like this, too.
-_CALL = re.compile(r'<sup class="footnote-reference"><a href="#[^"]*">([0-9]{1,9})</a></sup>')
-_NOTE = re.compile(
+_CALL = regex(r'<sup class="footnote-reference"><a href="#[^"]*">([0-9]{1,9})</a></sup>')
+_NOTE = regex(
     r'<div class="footnote-definition" id="[^"]*">'
     r'<sup class="footnote-definition-label">([0-9]{1,9})</sup>\n'
 )
-_NOTE_ENDS = re.compile(r"\n</div>\n?")
-_HEADING = re.compile(r"<(/?)h([1-5])\b")
+_NOTE_ENDS = regex(r"\n</div>\n?")
+_HEADING = regex(r"<(/?)h([1-5])\b")
 
 
 def numbered(whole: str) -> str:
@@ -61,13 +63,11 @@ def headless(whole: str) -> str:
     return _EMPTY_HEAD.sub("", whole) if "<thead><tr><th></th>" in whole else whole
 
 
-_EMPTY_HEAD = re.compile(r"<thead><tr>(?:<th></th>)+</tr></thead>")
+_EMPTY_HEAD = regex(r"<thead><tr>(?:<th></th>)+</tr></thead>")
 
 # ---- Paragraphs
 
-_TOKEN = re.compile(
-    r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: [a-z]+="[^"]*")*)>|[^<]+'
-)
+_TOKEN = regex(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: [a-z]+="[^"]*")*)>|[^<]+')
 _PHRASES = frozenset(
     {
         "a", "abbr", "b", "bdi", "bdo", "br", "cite", "code", "del", "dfn", "em", "i", "img",
@@ -77,9 +77,9 @@ _PHRASES = frozenset(
 # Elements that hold words as they are, and paragraphs where there are several.
 _EITHER = frozenset({"dd", "figcaption", "figure", "li", "td", "th"})
 _NEITHER = frozenset({"div", "p"})
-_PARTED = re.compile(r"<br>(?:\s|&nbsp;|<br>)*<br>")
+_PARTED = regex(r"<br>(?:\s|&nbsp;|<br>)*<br>")
 _EMPTY = ("<br>", "&nbsp;", " ", "\n", "\t")
-_SHOWS = re.compile(r"<img|(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<>\s]")
+_SHOWS = regex(r"<img|(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<>\s]")
 
 
 def paragraphs(safe: str) -> str:
@@ -206,17 +206,15 @@ _ADDRESS = (
     r"|(?P<mail>[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
     r"(?![A-Za-z0-9@-])))"
 )
-_MAY_LINK = re.compile(r"://|www\.|@", re.IGNORECASE)
-_IS_BARE = re.compile(
+_MAY_LINK = regex(r"://|www\.|@", re.IGNORECASE)
+_IS_BARE = regex(
     r'(?<!href="https)(?<!href="http)(?<!src="https)(?<!src="http)://|(?<!/)www\.|@', re.IGNORECASE
 )
 _OF_LINKS = ('href="https://', 'href="http://', 'src="https://', 'src="http://')
-_OUTSIDE = re.compile(
-    r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE
-)
+_OUTSIDE = regex(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE)
 _SILENT = frozenset({"a", "code", "kbd", "pre", "samp"})
 _STOPS = ".,;:!?*_~'"
-_HOST = re.compile(r"(?:https?://)?[^\s/?#]*[\w-]\.[^\W\d_]{2,}", re.IGNORECASE)
+_HOST = regex(r"(?:https?://)?[^\s/?#]*[\w-]\.[^\W\d_]{2,}", re.IGNORECASE)
 
 
 def linked(whole: str, address_of: Callable[[str], str | None]) -> str:

@@ -10,34 +10,35 @@ from urllib.parse import urlsplit
 
 from dateline.entries.media import media_type_of
 from dateline.entries.parse.suggestions import is_on_a_computer, own_place, suggested_line
+from dateline.text.expressions import regex
 from dateline.text.urls import web_address
 
 _LONGEST = 4_000  # far above any that works everywhere; patterns take long on more
-_BARE_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
-_ALMOST = re.compile(
+_BARE_HOST = regex(r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
+_ALMOST = regex(
     r"h?h?(?:t{0,3}|xx)ps?\s?(?:[:;.]\s?[/\\]{0,3}|[/\\]{2}|\s)(?=[\w-]+\.\w)", re.IGNORECASE
 )
-_MAIL = re.compile(r"(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
+_MAIL = regex(r"(?:mailto:)?[\w.+-]+@[\w-]+\.[\w.-]+", re.IGNORECASE)
 # Files that are not published here, but may well lie beside an entry.
-_NO_MEDIA = re.compile(
+_NO_MEDIA = regex(
     r"\.(?:avif|bmp|doc|heic|heif|key|mov|pages|ppt|rtf|svg|tiff?|xls)", re.IGNORECASE
 )
 # Names that resemble a site's, and are none.
-_PAGE = re.compile(
+_PAGE = regex(
     r"[^/?#]+\.(?:html?|xhtml|php\d?|aspx?|jsp|docm?|rtf|pages|xls|ppt)(?:[?#].*)?", re.IGNORECASE
 )
 # Two addresses: one behind the other, or the start of one twice.
-_SEVERAL = re.compile(r"\S[\s,;]+https?:/|^https?:/+https?:/", re.IGNORECASE)
-_ADDRESSES = re.compile(r"[\s,;]+(?=https?:/)", re.IGNORECASE)
-_TWICE = re.compile(r"^https?:/+(?=https?:/)", re.IGNORECASE)
-_INDOORS = re.compile(
+_SEVERAL = regex(r"\S[\s,;]+https?:/|^https?:/+https?:/", re.IGNORECASE)
+_ADDRESSES = regex(r"[\s,;]+(?=https?:/)", re.IGNORECASE)
+_TWICE = regex(r"^https?:/+(?=https?:/)", re.IGNORECASE)
+_INDOORS = regex(
     r"(?:https?://)?(?:[^/]*\.)?(?:localhost|127(?:\.\d+){3}|10(?:\.\d+){3}|192\.168(?:\.\d+){2}"
     r"|172\.(?:1[6-9]|2\d|3[01])(?:\.\d+){2}|\[::1\]|[\w-]+\.(?:local|lan|internal|home\.arpa)"
     r"|(?<=//)[\w-]+)(?::\d+)?(?:[/?#].*)?",
     re.IGNORECASE,
 )
-_ITSELF = re.compile(r"(?:.*\.)?localhost|127\..*|::1")
-_INSIDE = re.compile(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
+_ITSELF = regex(r"(?:.*\.)?localhost|127\..*|::1")
+_INSIDE = regex(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
 
 
 class Link(NamedTuple):

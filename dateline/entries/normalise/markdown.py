@@ -20,6 +20,7 @@ import pyromark
 from dateline.entries.normalise import html_fragments
 from dateline.system.memo import MANY, memoised
 from dateline.text.characters import straight
+from dateline.text.expressions import regex
 from dateline.text.urls import web_address
 
 _MARKDOWN = pyromark.Markdown(
@@ -54,19 +55,19 @@ _ATTRIBUTES = {
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }
-_LOOKS_LIKE_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
-_ELEMENT = re.compile(
+_LOOKS_LIKE_MARKUP = regex(r"</?[A-Za-z][^<>]*>|<!--|&(?:#\d+|#x[0-9A-Fa-f]+|[A-Za-z]+\d*);")
+_ELEMENT = regex(
     r"<(?:!--|/?(?:a|abbr|article|b|big|blockquote|body|br|center|cite|code|dd|del|div|dl|dt|em"
     r"|figure|font|h[1-6]|head|hr|html|i|iframe|img|ins|li|mark|o:p|ol|p|pre|q|s|script|section|small"
     r"|span|strike|strong|style|sub|sup|t[dhrt]|table|tbody|thead|u|ul|video)(?=[\s/>]))",
     re.IGNORECASE,
 )
-_BLOCK = re.compile(
+_BLOCK = regex(
     r"<(/?)(?:address|article|aside|body|center|details|dialog|dir|fieldset|footer|form|header"
     r"|hgroup|html|legend|listing|main|menu|nav|optgroup|option|search|section|summary|xmp)(?=[\s/>])",
     re.IGNORECASE,
 )
-_NO_TAG = re.compile(r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})")
+_NO_TAG = regex(r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})")
 # Every element of HTML, of today and of before (WHATWG HTML, 4 and 16.2), and of drawings.
 _ELEMENTS = frozenset({
     "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base",
@@ -86,8 +87,8 @@ _ELEMENTS = frozenset({
 })  # fmt: skip
 # Printable, and yet invisible: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_OPENED = re.compile(r"\]\(")
-_ENDING = re.compile(r"\S\.[A-Za-z0-9]{2,5}$")
+_OPENED = regex(r"\]\(")
+_ENDING = regex(r"\S\.[A-Za-z0-9]{2,5}$")
 _LONGEST_NAME = 255
 _SUMMARY_LENGTH = 280
 _BEGINNING = 3 * _SUMMARY_LENGTH  # of HTML, whose first paragraphs mostly have as many words
@@ -314,44 +315,42 @@ _BLOCKS_LEFT = nh3.Cleaner(
 _STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
 # Tags with attributes, and a picture without any, as the cleaner writes them: lower case, each
 # value in double quotes, none of these inside it.
-_SAYS_MORE = re.compile(
-    r'<(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?: [a-z]++="[^"]*+")++|(?<=<img))>'
-)
-_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
-_TAG = re.compile(
+_SAYS_MORE = regex(r'<(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?: [a-z]++="[^"]*+")++|(?<=<img))>')
+_ATTRIBUTE = regex(r' ([a-z]+)="([^"]*)"')
+_TAG = regex(
     r"<(?:(?P<ends>/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)"
     r'|/?[a-z][a-z0-9]*(?: [a-z]+="[^"]*")*)>'
 )
 _ADDRESSES = frozenset({"href", "src"})
 _CONTACTS = ("mailto:", "tel:")  # links alone: a picture would start a program
-_NO_NOTE = re.compile(r"\[\^[^\s\[\]<>]{1,40}\]")
-_CODE = re.compile(r"<code>[^<]*</code>")
-_LINK = re.compile(r'<a href="(https?://[^"]*)"')
+_NO_NOTE = regex(r"\[\^[^\s\[\]<>]{1,40}\]")
+_CODE = regex(r"<code>[^<]*</code>")
+_LINK = regex(r'<a href="(https?://[^"]*)"')
 _CHECKED = {
-    "lang": re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
-    "dir": re.compile("ltr|rtl|auto"),
+    "lang": regex(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*"),
+    "dir": regex("ltr|rtl|auto"),
 }
 _LONG = 20_000  # characters, below which nothing that is done to a text takes long
-_SLOW = re.compile("[\u00a0-\u00bf]")
-_UNSAFE = re.compile("[\u00a0-\u00bf]|&(?![#A-Za-z])")
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});")
+_SLOW = regex("[\u00a0-\u00bf]")
+_UNSAFE = regex("[\u00a0-\u00bf]|&(?![#A-Za-z])")
+_REFERENCE = regex(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8}\d{0,2});")
 _MASKS = {chr(0xA0 + place): chr(0xFDD0 + place) for place in range(32)} | {"&": "\U0001fffe"}
 _MEANT = {mask: character for character, mask in _MASKS.items()} | {
     _MASKS["&"]: "&amp;",
     _MASKS["\u00a0"]: "&nbsp;",
 }
-_MASK = re.compile("[\ufdd0-\ufdef\U0001fffe]")
+_MASK = regex("[\ufdd0-\ufdef\U0001fffe]")
 # An address that lacks its https://, not a file in a folder.
-_SITE = re.compile(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
+_SITE = regex(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
 _DEEPEST = 100
 # Except empty elements, and those that the next of their kind closes. What has no end matches
 # too: each start within it would be searched for an end again.
-_NESTING = re.compile(
+_NESTING = regex(
     r"<(?P<slash>/?)(?!(?:br|dd|dt|hr|img|li|p|td|th|tr|wbr)\b)(?P<name>[A-Za-z][^\s/>]*+)[^<>]*+"
     r"(?P<end>>?)",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r">[^<>&]*\w\w[^<>]*<")
+_WORDS = regex(r">[^<>&]*\w\w[^<>]*<")
 
 
 def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str | None:

@@ -19,9 +19,10 @@ from dateline.entries.parse.field_lines import FieldLines
 from dateline.entries.parse.recover import recover
 from dateline.errors import EntryError, Problem, State
 from dateline.model import Draft, Source
+from dateline.text.expressions import regex
 
 # The first word of each line that is or may be a field.
-_NAMES = re.compile(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
+_NAMES = regex(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
 # Faults of a file as a whole, after which missing fields are not reported.
 _WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
 

@@ -16,6 +16,7 @@ from dateline.errors import EntryError, Problem
 from dateline.messages import shown
 from dateline.messages.values import phrase
 from dateline.model import Source
+from dateline.text.expressions import regex
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8", ""),
@@ -36,9 +37,7 @@ _OTHERS = (
     (rb"\s*<(?:!doctype|html|\?xml|head|body|meta)\b", "file-web-page", ""),
     (rb"bplist|\x1f\x8b|7z\xbc\xaf|Rar!", "file-binary", ""),
 )
-_IS_OTHER = [
-    (re.compile(start, re.DOTALL | re.IGNORECASE), code, name) for start, code, name in _OTHERS
-]
+_IS_OTHER = [(regex(start, re.DOTALL | re.IGNORECASE), code, name) for start, code, name in _OTHERS]
 
 _FIRST_BYTES = frozenset(
     bytes([byte]) for byte in b"P\xd0{%\xff\x89GRIM<b\x1f7"
@@ -46,8 +45,8 @@ _FIRST_BYTES = frozenset(
 
 # UTF-8 that was read as Windows' Western letters and saved again: two to four such characters.
 _HIGH = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xC0))
-_MOJIBAKE = re.compile(f"[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef][{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}")
-_MAY_BE_MOJIBAKE = re.compile(f"[\u00c2-\u00f0][{_HIGH}]")  # quick to find
+_MOJIBAKE = regex(f"[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef][{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}")
+_MAY_BE_MOJIBAKE = regex(f"[\u00c2-\u00f0][{_HIGH}]")  # quick to find
 _ALSO_TYPED = frozenset("’‘”“…–—»›\u00a0")
 
 
@@ -60,10 +59,10 @@ def _high(coding: str) -> str:
 # Misread as no Western letters, with the coding that it was taken for: UTF-8 read as Windows'
 # Cyrillic, its Arabic, or a Macintosh's letters; and last Windows' Cyrillic or Arabic itself.
 _MISREAD = (
-    (re.compile(f"(?:[РС][{_high('cp1251')}]){{3,}}"), "cp1251", "utf-8"),
-    (re.compile(f"(?:[طظ][{_high('cp1256')}]){{3,}}"), "cp1256", "utf-8"),
+    (regex(f"(?:[РС][{_high('cp1251')}]){{3,}}"), "cp1251", "utf-8"),
+    (regex(f"(?:[طظ][{_high('cp1256')}]){{3,}}"), "cp1256", "utf-8"),
     (
-        re.compile(
+        regex(
             "(?<=[A-Za-z])√[{0}]|√[{0}](?=[a-z])|‚Ä[{0}]|(?:[–—][{0}]){{3,}}".format(
                 _high("mac_roman")
             )
@@ -71,20 +70,20 @@ _MISREAD = (
         "mac_roman",
         "utf-8",
     ),
-    (re.compile("(?<![^\\W\\d_])[À-ÖØ-Þ]?[à-öø-ÿ]{4,}(?![^\\W\\d_])"), "cp1252", "cp1251"),
+    (regex("(?<![^\\W\\d_])[À-ÖØ-Þ]?[à-öø-ÿ]{4,}(?![^\\W\\d_])"), "cp1252", "cp1251"),
     (
-        re.compile("(?<![^\\W\\d_])(?=[À-ÖØ-Þ]*[à-öø-ÿ])[À-ÖØ-öø-ÿ]{4,}(?![^\\W\\d_])"),
+        regex("(?<![^\\W\\d_])(?=[À-ÖØ-Þ]*[à-öø-ÿ])[À-ÖØ-öø-ÿ]{4,}(?![^\\W\\d_])"),
         "cp1252",
         "cp1256",
     ),
 )
 # Quick to find: one of the letters that they begin with, and a character that may follow it.
-_SIDE_BY_SIDE = re.compile("[^\0-\x7f][^\0-\x7f]")  # "{2}" is searched twice as slowly
-_MAY_BE_MISREAD = re.compile(
+_SIDE_BY_SIDE = regex("[^\0-\x7f][^\0-\x7f]")  # "{2}" is searched twice as slowly
+_MAY_BE_MISREAD = regex(
     f"[РСطظ√‚–—À-ÖØ-öø-ÿ][À-ÖØ-öø-ÿ{_high('cp1251')}{_high('cp1256')}{_high('mac_roman')}]"
 )
 # Saved in letters that had none for these words: Notepad's "ANSI" leaves a ? for each.
-_LOST = re.compile(
+_LOST = regex(
     r"""(?<![^\s"“«(])\?{2,}[,.;:!»")]*\s+(?:\?[,.;:]?\s+)*["“«(]?\?{2,}|(?<==\s")\?{4,}(?=")"""
 )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from dateline.text.expressions import regex
+
 # The characters of Western European languages beyond ASCII.
 _WESTERN = frozenset(
     "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüŒœ¡¿«»‘’‚“”„–—…·•€£©®°§ºª½\u00a0"
@@ -16,11 +18,11 @@ _WESTERN = frozenset(
 _LONE = frozenset("àáèéêíóôúyåöøæÀÁÈÉÓÚÍÅÖØÆ")
 # Patterns that no Western word has: they arise where letters of an old Macintosh, or of DOS
 # ("r‚sum‚"), are read as those of Windows.
-_NO_WORD = re.compile("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
-_FOREIGN_RUN = re.compile("[À-ÖØ-öø-ÿŒœ]{3}")
+_NO_WORD = regex("[a-zß-öø-ÿ][À-ÖØ-Þ]|[a-z]–[a-z]|[A-Za-z][‚„“”¡¿£©ª][a-z]|[a-z]{2}‚(?!\\w)")
+_FOREIGN_RUN = regex("[À-ÖØ-öø-ÿŒœ]{3}")
 # 张 in the letters of China is ÕÅ; no Western word has accented letters alone, but one.
-_FOREIGN_WORD = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ]{2}(?![^\W\d_])")
-_LONE_LETTER = re.compile(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ](?![^\W\d_])")
+_FOREIGN_WORD = regex(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ]{2}(?![^\W\d_])")
+_LONE_LETTER = regex(r"(?<![^\W\d_])[À-ÖØ-öø-ÿŒœ](?![^\W\d_])")
 
 _VOWEL = "[aeiouyáéíóúýàèìòùâêîôûäëïöüãõ]"
 _STARTS, _ENDS = r"(?<!\w)", r"(?!\w)"
@@ -46,7 +48,7 @@ _LUXEMBOURGISH = _words("vun", "ass", "déi", "fir", "mat", "gëtt")
 # Where a letter stands in few Western words or none, which one it is then, and by what a text
 # shows that it is Western all the same.
 _DOUBTS = tuple(
-    (re.compile(doubt, re.IGNORECASE), re.compile(witness, re.IGNORECASE))
+    (regex(doubt, re.IGNORECASE), regex(witness, re.IGNORECASE))
     for doubt, witness in (
         # č: člověk, počet. In French a mute e follows è (mère, siècle), or an s (près).
         (

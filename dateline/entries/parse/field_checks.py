@@ -27,19 +27,20 @@ from dateline.entries.parse.syntax_errors import misread
 from dateline.errors import MOST_OF_A_KIND, Problem
 from dateline.messages import shown
 from dateline.messages.values import Value, phrase
+from dateline.text.expressions import regex
 
 # An address in a link or a picture of the body that no reader can open: on a disk, a script. One
 # pattern for each form, with characters that every text of that form has.
 _PLACE = r"""(?P<place>(?:\\\\|(?!https?:|mailto:|tel:)[A-Za-z][A-Za-z0-9+.-]*:)[^)\s>"']+)"""
 _NO_LINK = tuple(
-    (characters, re.compile(before + _PLACE, re.IGNORECASE | re.MULTILINE))
+    (characters, regex(before + _PLACE, re.IGNORECASE | re.MULTILINE))
     for characters, before in (
         ("](", r"\]\(\s*<?"),
         ("]:", r"^\[[^\]\n]+\]:\s*<?"),
         ("<", r"<(?:a\b[^<>]*\bhref|img\b[^<>]*\bsrc)=[\"']"),
     )
 )
-_NO_PLACE = re.compile(
+_NO_PLACE = regex(
     r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
 

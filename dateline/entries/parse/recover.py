@@ -21,6 +21,7 @@ from dateline.messages import shown
 from dateline.messages.values import phrase
 from dateline.model import Source
 from dateline.text import toml
+from dateline.text.expressions import regex
 
 # Faults of a last line that may be the end, so far, of a file that is still being copied.
 _MAY_BE_CUT = frozenset(
@@ -30,7 +31,7 @@ _MAY_BE_CUT = frozenset(
     }
 )  # fmt: skip
 # The marks of a program that merges, where two people changed the same line.
-_TWO_VERSIONS = re.compile(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTILINE)
+_TWO_VERSIONS = regex(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTILINE)
 _HOPELESS = 20  # lines in a row that cannot be read: the rest is not tried
 
 

@@ -17,15 +17,16 @@ from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
 from dateline.errors import TomlError
 from dateline.messages.values import Value, phrase
 from dateline.text import toml
+from dateline.text.expressions import regex
 
-_UNSEEN = re.compile(f"[{UNSEEN}]")
+_UNSEEN = regex(f"[{UNSEEN}]")
 _SPACES = rf"[\s{UNSEEN}]*"
 _QUOTES = DOUBLE + SINGLE
 _STARTS = (*_QUOTES, "[", "［")
 _LAST_ENDS = (*_QUOTES, "]", "］")
-_COMMENT = re.compile(r"\s#")
-_STRAY = re.compile(rf"(?P<sign>[;,，；]){_SPACES}(?P<comment>#.*)?", re.DOTALL)
-_LIST_PART = re.compile(
+_COMMENT = regex(r"\s#")
+_STRAY = regex(rf"(?P<sign>[;,，；]){_SPACES}(?P<comment>#.*)?", re.DOTALL)
+_LIST_PART = regex(
     r'(?P<straight>"(?:\\.|[^"\\\n])*")'
     + "".join(
         rf"|(?P<{name}>[{family}])(?P<{name}_text>[^\n]*?)[{family}](?={_SPACES}(?:[,，、;；\]］}}\n]|$))"
@@ -44,10 +45,10 @@ _CLOSES = {
     "❛": "❜",
 }
 # An apostrophe is no end: only one with no letter behind it.
-_ENDS_AND_BEGINS = re.compile("[’❜](?!\\w)[^‘‛❛]*[‘‛❛]")
-_COMMA = re.compile("[,;，、；،؛\n]")
+_ENDS_AND_BEGINS = regex("[’❜](?!\\w)[^‘‛❛]*[‘‛❛]")
+_COMMA = regex("[,;，、；،؛\n]")
 _LONGEST = 4_000
-_ENDS = re.compile("[\x0b\x0c\x1e\x1f]")
+_ENDS = regex("[\x0b\x0c\x1e\x1f]")
 # A line's end, a page's end, a hyphen at which no line ends, one that shows at a line's end alone.
 _PLAIN_ENDS = str.maketrans(
     {"\x0b": "\u2028", "\x0c": "\u2029", "\x1e": "\u2011", "\x1f": "\u00ad"}

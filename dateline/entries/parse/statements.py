@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dateline.text.expressions import regex
+
 DOUBLE = '"“”„‟＂❝❞″‶〝〞〟'
 SINGLE = "'‘’‚‛＇❛❜′‵`´"
 # Invisible characters: spaces that are no plain space, and characters without width.
@@ -29,16 +31,16 @@ Kind = Literal["blank", "section", "field", "other"]
 Fault = Literal["", "open", "early", "otherwise"]
 _NONE: Fault = ""
 
-_TRIPLE = re.compile(rf"[{DOUBLE}]{{3}}|'''|[‘’]{{3}}|＇{{3}}")
-_OTHER_END = re.compile(rf"[\s{UNSEEN}]*(?:[{DOUBLE}]{{3}}|[{SINGLE}]{{3}})[\s{UNSEEN}]*")
+_TRIPLE = regex(rf"[{DOUBLE}]{{3}}|'''|[‘’]{{3}}|＇{{3}}")
+_OTHER_END = regex(rf"[\s{UNSEEN}]*(?:[{DOUBLE}]{{3}}|[{SINGLE}]{{3}})[\s{UNSEEN}]*")
 # One line at a time: a backslash at its end joins lines, and hides no quote of the next.
-_ENDS = {'"""': re.compile(r'\\.|(?P<end>"{3,5})'), "'''": re.compile("(?P<end>'{3,5})")}
-_BEFORE_EQUALS = re.compile("[^=＝\"'“”#\\[]*")
+_ENDS = {'"""': regex(r'\\.|(?P<end>"{3,5})'), "'''": regex("(?P<end>'{3,5})")}
+_BEFORE_EQUALS = regex("[^=＝\"'“”#\\[]*")
 _LONGEST = 4_000
-_AFTER = re.compile(rf"[\s{UNSEEN};,，；]*(?:\#.*)?")
-_SECTION = re.compile(r"\s*\[.*\]\s*(?:#.*)?")
-_BLANK = re.compile(rf"[\s{UNSEEN}]*(?:\#.*)?")
-_ANY_QUOTED = re.compile(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'')
+_AFTER = regex(rf"[\s{UNSEEN};,，；]*(?:\#.*)?")
+_SECTION = regex(r"\s*\[.*\]\s*(?:#.*)?")
+_BLANK = regex(rf"[\s{UNSEEN}]*(?:\#.*)?")
+_ANY_QUOTED = regex(r'"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\'')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,12 @@ import re
 from dateline.entries.fields import DATES, FILES, LISTS
 from dateline.entries.parse.statements import DOUBLE, SINGLE
 from dateline.messages import shown
+from dateline.text.expressions import regex
 
 OTHER_QUOTES = "«»‹›「」『』《》〈〉"
 QUOTES = DOUBLE + SINGLE
 LONG = 200  # characters of a line to type
-_ON_A_COMPUTER = re.compile(
+_ON_A_COMPUTER = regex(
     r"^(?:[A-Za-z]:[\\/]|\\\\|//|file:|~/|/(?:Users|home|Volumes|mnt|media|tmp)/)", re.IGNORECASE
 )
 

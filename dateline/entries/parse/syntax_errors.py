@@ -23,18 +23,19 @@ from dateline.entries.parse.suggestions import (
 )
 from dateline.messages import shown
 from dateline.messages.values import Value, phrase
+from dateline.text.expressions import regex
 
 _DOUBLE, _SINGLE = DOUBLE[1:], SINGLE[1:]
-COLON = re.compile(r"\s*[\"']?(?P<key>[\w-]+(?: [\w-]+)?)[\"']?\s*[:：](?!//)\s*(?P<value>.*)")
-_SPOKEN = re.compile(r"\s*(?P<key>\w+)\s*[-–—→>~|]*\s*(?P<value>[\"“„«'‘].*|\d.*)")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_ESCAPE = re.compile(r"\\(?:[btnfre\"\\]|\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
-_SECOND_FIELD = re.compile(rf"[{QUOTES}\]\d][\s,;]+(?P<key>[A-Za-z_]+)\s*=")
-_COMMENT = re.compile(r"\s*(?P<sign>//|/\*|<!--|--|%|REM\b)")
-_COMMENT_BEHIND = re.compile(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)|=.*\d\s+(?P<slashes>//)")
+COLON = regex(r"\s*[\"']?(?P<key>[\w-]+(?: [\w-]+)?)[\"']?\s*[:：](?!//)\s*(?P<value>.*)")
+_SPOKEN = regex(r"\s*(?P<key>\w+)\s*[-–—→>~|]*\s*(?P<value>[\"“„«'‘].*|\d.*)")
+_CONTROL = regex(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ESCAPE = regex(r"\\(?:[btnfre\"\\]|\n|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
+_SECOND_FIELD = regex(rf"[{QUOTES}\]\d][\s,;]+(?P<key>[A-Za-z_]+)\s*=")
+_COMMENT = regex(r"\s*(?P<sign>//|/\*|<!--|--|%|REM\b)")
+_COMMENT_BEHIND = regex(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)|=.*\d\s+(?P<slashes>//)")
 _FAR_ENOUGH = 1_000  # characters of a line; the time grows with their square
-_HIDDEN_END = re.compile(r'\\"""\s*\Z')
-_CLOSED = re.compile(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
+_HIDDEN_END = regex(r'\\"""\s*\Z')
+_CLOSED = regex(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
 
 
 class SyntaxFault(NamedTuple):

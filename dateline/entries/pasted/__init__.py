@@ -7,16 +7,16 @@ and what is Markdown already stay. Each function takes time in proportion to the
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from dateline.entries.pasted.hints import may_be_pasted
+from dateline.text.expressions import regex
 
 if TYPE_CHECKING:  # most texts need none of it
     from dateline.entries.pasted.blocks import ReportReading
 
-_LINE_ENDS = re.compile("[\x0b\x85\u2028]")  # Word's Shift+Enter, and Unicode's
-_PARAGRAPH_ENDS = re.compile("[\x0c\u2029]")  # the end of a page, and Unicode's
+_LINE_ENDS = regex("[\x0b\x85\u2028]")  # Word's Shift+Enter, and Unicode's
+_PARAGRAPH_ENDS = regex("[\x0c\u2029]")  # the end of a page, and Unicode's
 _OTHER_ENDS = "\x0b\x0c\x85\u2028\u2029"
 
 

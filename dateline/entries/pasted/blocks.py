@@ -10,22 +10,23 @@ from dataclasses import dataclass, field
 from dateline.entries.pasted import office, prose
 from dateline.entries.pasted.hints import BARE_NUMBER
 from dateline.entries.pasted.marks import SPACES, Mark, are_bullets, in_sequence, mark_of, width
+from dateline.text.expressions import regex
 
 ReportReading = Callable[[str, str], None]
 """Takes the code of a reading other than what is written, and the text that it is about."""
 
-_BLANK = re.compile(r"[\s\u200b\u2060\ufeff]*")
+_BLANK = regex(r"[\s\u200b\u2060\ufeff]*")
 _FENCES = ("```", "~~~")
-_FENCE = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})")
-_HTML = re.compile(
+_FENCE = regex(r" {0,3}(?P<fence>`{3,}|~{3,})")
+_HTML = regex(
     r" {0,3}<(?:!--|[?]|![A-Za-z\[]|/?(?:address|article|aside|blockquote|body|caption|center|col"
     r"|colgroup|dd|details|dialog|dir|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|head"
     r"|header|hr|html|iframe|legend|li|link|main|menu|nav|ol|option|p|pre|script|section|style"
     r"|summary|table|tbody|td|textarea|tfoot|th|thead|title|tr|ul)(?=[\s/>]|$))",
     re.IGNORECASE,
 )
-_NUMBER_IN_ITEM = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
-_SIGNATURE = re.compile(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
+_NUMBER_IN_ITEM = regex(r"(\d{1,9})([.)])(?=\s|$)")
+_SIGNATURE = regex(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
 _STEP = 4  # columns that a list is set in below another
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from dateline.text.expressions import regex
 
-BARE_NUMBER = re.compile(r"([.)])(?<=\d.)(?=\s)")  # its end is rarer than figures: quick to find
-_ITEM = re.compile(r"[*+-] [^\s\d]")
+BARE_NUMBER = regex(r"([.)])(?<=\d.)(?=\s)")  # its end is rarer than figures: quick to find
+_ITEM = regex(r"[*+-] [^\s\d]")
 # Characters of pasted text, and how its line begins in a paragraph of one line.
 _HINTS = ("\t", "\u00ad", "\u3000", "<")
-_STARTS = re.compile(
+_STARTS = regex(
     r"\s|[*+-][^ *+-]|o[ \u00a0]|\d|\w{1,4}[.)\]）、．º°-]"
     "|(?![\\w#>|*\"“«¿¡‘'„\\[_~`!])[^\\s]"
 )

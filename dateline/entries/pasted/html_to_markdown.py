@@ -11,37 +11,36 @@ from urllib.parse import quote
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from dateline.entries.normalise import markdown
+from dateline.text.expressions import regex
 from dateline.text.urls import joined
 
 _NOWHERE = "https://nowhere.invalid/"
-_ADDRESS = re.compile(r' (?:src|href)="([^"]*)"')
-_PICTURE = re.compile(r'<img\b[^<>]*? src="(?P<address>[^"]*)"[^<>]*>')
+_ADDRESS = regex(r' (?:src|href)="([^"]*)"')
+_PICTURE = regex(r'<img\b[^<>]*? src="(?P<address>[^"]*)"[^<>]*>')
 # Each part is possessive or ends where the next may begin, so matching takes linear time.
-_IN_MARKDOWN = re.compile(
+_IN_MARKDOWN = regex(
     r"""!\[[^\[\]]*+(?:\[[^\[\]]*+\][^\[\]]*+)*+\]"""
     r"""\(\s*+<?(?P<address>(?:[^()\s<>]|\([^()\s<>]*+\))++)>?"""
     r"""(?:\s++(?:"[^"]*+"|'[^']*+'|\([^()]*+\)))?\s*+\)"""
     r"""|(?P<tag><img\b[^<>]*+>)"""
 )
-_SOURCE = re.compile(r"""\ssrc=["']([^"'<>]+)["']""")
-_TARGET = re.compile(
+_SOURCE = regex(r"""\ssrc=["']([^"'<>]+)["']""")
+_TARGET = regex(
     r"(?P<start>(?<!\\)\]\(\s*+<?|^ {0,3}\[[^\[\]\n]++\]:[ \t]*+<?)"
     r"(?P<address>(?:[^()\s<>]|\([^()\s<>]*+\))++)",
     re.MULTILINE,
 )
-_TAG = re.compile(r"<(?:a|img)\b[^<>]*+>", re.IGNORECASE)
-_IN_TAG = re.compile(
-    r"""(?P<start>\b(?:href|src)\s*=\s*["'])(?P<address>[^"'<>]+)""", re.IGNORECASE
-)
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|#|www\.", re.IGNORECASE)
-_FENCE = re.compile(r"^( {0,3}(?:```|~~~))", re.MULTILINE)
+_TAG = regex(r"<(?:a|img)\b[^<>]*+>", re.IGNORECASE)
+_IN_TAG = regex(r"""(?P<start>\b(?:href|src)\s*=\s*["'])(?P<address>[^"'<>]+)""", re.IGNORECASE)
+_ABSOLUTE = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|#|www\.", re.IGNORECASE)
+_FENCE = regex(r"^( {0,3}(?:```|~~~))", re.MULTILINE)
 # What would start a list, a heading, ... at the start of a line (CommonMark, sections 4 and 5).
-_BEGINS = re.compile(r"^([^\S\n]*+)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
-_OUTER_UNDERSCORE = re.compile(r"(?<!\w)_|_(?!\w)")
-_REFERENCE = re.compile(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
-_BREAKS = re.compile(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
-_NEIGHBOURS = re.compile(r"</(b|strong|em|i)>(\s*)<\1>")
-_BLANK_LINE = re.compile(r"\n[ \t]*(?=\n)")
+_BEGINS = regex(r"^([^\S\n]*+)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.MULTILINE)
+_OUTER_UNDERSCORE = regex(r"(?<!\w)_|_(?!\w)")
+_REFERENCE = regex(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
+_BREAKS = regex(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
+_NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
+_BLANK_LINE = regex(r"\n[ \t]*(?=\n)")
 _VERBATIM = frozenset({"pre", "code", "kbd", "samp"})
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dateline.text.expressions import regex
+
 Kind = Literal["bullet", "number", "label"]
 # How sure a mark is: by itself, beside another in its paragraph, or as the next of a sequence.
 Proof = Literal["sure", "pair", "dash", "sequence"]
@@ -31,21 +33,21 @@ _MARKS: tuple[tuple[Proof, str], ...] = (
     ("dash", r"(?P<sign>-)(?=[^\W\d_])"),
 )
 _BULLETS = tuple(
-    (proof, re.compile(rf"(?P<indent>{_SPACE}*){mark}(?P<text>\S.*)")) for proof, mark in _MARKS
+    (proof, regex(rf"(?P<indent>{_SPACE}*){mark}(?P<text>\S.*)")) for proof, mark in _MARKS
 )
-_SYMBOL = re.compile(rf"(?P<indent>{_SPACE}*)(?P<sign>[^\w\s\x00-\x7f])\ufe0f?(?P<text>{_SPACE}.*)")
-_NUMBER = re.compile(
+_SYMBOL = regex(rf"(?P<indent>{_SPACE}*)(?P<sign>[^\w\s\x00-\x7f])\ufe0f?(?P<text>{_SPACE}.*)")
+_NUMBER = regex(
     rf"(?P<indent>{_SPACE}*)(?P<open>[(（\[]?)(?P<number>\d{{1,3}})"
     rf"(?:(?P<close>[)）\]．、])(?P<gap>{_SPACE}*)"
     rf"|(?P<stop>\.-|\.|[º°]\)?|{_SPACE}?[-–])(?P<after>{_SPACE}+))(?P<text>\S.*)"
 )
-_CIRCLED = re.compile(rf"(?P<indent>{_SPACE}*)(?P<number>[①-⒛⓪➀-➓])\.?{_SPACE}*(?P<text>\S.*)")
-_LETTER = re.compile(
+_CIRCLED = regex(rf"(?P<indent>{_SPACE}*)(?P<number>[①-⒛⓪➀-➓])\.?{_SPACE}*(?P<text>\S.*)")
+_LETTER = regex(
     rf"(?P<indent>{_SPACE}*)(?P<label>(?P<open>[(（]?)(?P<letter>[^\W\d_]ـ?|[ivxIVX]{{2,5}}"
     rf"|[一二三四五六七八九十]{{2,3}})(?P<close>[)）、]|{_SPACE}?[-–.](?={_SPACE})))"
     rf"{_SPACE}*(?P<text>\S.*)"
 )
-_MAY_BE = re.compile(
+_MAY_BE = regex(
     rf"{_SPACE}*+(?:[^\w\s\"'“”«»„‘’¿¡#>|]|\d|o{_SPACE}|[^\W\d_]{{1,5}}ـ?{_SPACE}?[)）、.–-]|[①-➓])"
 )
 _CLOSES = {"(": ")）", "（": "）)", "[": "]", "": ")）．、"}

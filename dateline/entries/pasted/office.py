@@ -11,35 +11,34 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from dateline.entries.pasted.marks import mark_of
+from dateline.text.expressions import regex
 
-_IS_OFFICE = re.compile(
+_IS_OFFICE = regex(
     r"class=[\"']?(?:Mso|western)|mso-|<o:p|<!\[(?:if|endif)|<!--\[if|docs-internal-guid"
     r"|<!--(?:Start|End)Fragment|<meta\s|<(?:xml|style|w:|v:|st1:)|font-weight\s*:",
     re.IGNORECASE,
 )
-_IS_WHOLE = re.compile(
+_IS_WHOLE = regex(
     r"\s*<(?:!doctype|html|head|body|meta|div|p|table|ul|ol|h[1-6]|b|span|section|article|font"
     r"|center|blockquote)\b[\s\S]*>\s*",
     re.IGNORECASE,
 )
-_CONDITION = re.compile(r"<!\[(?:if|endif)[^\]<>]*\]>", re.IGNORECASE)
-_BLANK_LINES = re.compile(r"\n(?:[^\S\n]*\n)+")
-_MARK_UP = re.compile(
+_CONDITION = regex(r"<!\[(?:if|endif)[^\]<>]*\]>", re.IGNORECASE)
+_BLANK_LINES = regex(r"\n(?:[^\S\n]*\n)+")
+_MARK_UP = regex(
     r"<(?P<slash>/?)(?P<name>span|b|strong|i|em)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
 )
-_PARAGRAPH = re.compile(r"<(?P<slash>/?)p\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
-_BOLD = re.compile(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_NORMAL = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
-_ITALIC = re.compile(r"font-style\s*:\s*italic", re.IGNORECASE)
-_LIST = re.compile(r"mso-list\s*:\s*(?!none|ignore)|class=[\"']?MsoListParagraph", re.IGNORECASE)
-_LEVEL = re.compile(r"\blevel([1-9])", re.IGNORECASE)
+_PARAGRAPH = regex(r"<(?P<slash>/?)p\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
+_BOLD = regex(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_NORMAL = regex(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
+_ITALIC = regex(r"font-style\s*:\s*italic", re.IGNORECASE)
+_LIST = regex(r"mso-list\s*:\s*(?!none|ignore)|class=[\"']?MsoListParagraph", re.IGNORECASE)
+_LEVEL = regex(r"\blevel([1-9])", re.IGNORECASE)
 # The condition stands beside the tag: two runs of one class would take quadratic time.
-_IGNORED = re.compile(r"<span\b(?=[^<>]*mso-list\s*:\s*ignore)[^<>]*>", re.IGNORECASE)
-_SPAN = re.compile(r"<(?P<slash>/?)span\b[^<>]*>", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
-_LEAD = re.compile(
-    r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}"
-)
+_IGNORED = regex(r"<span\b(?=[^<>]*mso-list\s*:\s*ignore)[^<>]*>", re.IGNORECASE)
+_SPAN = regex(r"<(?P<slash>/?)span\b[^<>]*>", re.IGNORECASE)
+_TAG = regex(r"<[^<>]*>")
+_LEAD = regex(r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}")
 _SYMBOLS = frozenset("·o§•▪-–ØüqvØ")
 
 

@@ -13,37 +13,38 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from dateline.entries.pasted.marks import SPACES, width
+from dateline.text.expressions import regex
 
 _SHORT = 64  # columns; a line of an address has no more
 _WRAPPED_AT_LEAST = 35  # columns at which mail programs, PDF files and people wrap
 _LONG = 120  # columns, more than any text is wrapped at
-_SENTENCE = re.compile(r"[.!?。！？؟…]['\"”’»)\]）」』*_]*$")
-_TWO_SENTENCES = re.compile(r"[^\W\d_]{2}[.!?؟][\"”’»)]*\s+[\"“‘«(¿¡]*[^\W_]|[。！？].*[。！？]")
+_SENTENCE = regex(r"[.!?。！？؟…]['\"”’»)\]）」』*_]*$")
+_TWO_SENTENCES = regex(r"[^\W\d_]{2}[.!?؟][\"”’»)]*\s+[\"“‘«(¿¡]*[^\W_]|[。！？].*[。！？]")
 # Words after which no line of an address ends, in the languages that have such words.
-_HANGS = re.compile(
+_HANGS = regex(
     r"(?:[-‐\u00ad]|(?:^|\s)(?:an?|and|as|at|by|for|from|in|is|of|on|or|that|the|to|was|were|with"
     r"|au|aux|ce|dans|de|des|du|en|est|et|la|le|les|ou|par|pour|que|qui|sur|un|une"
     r"|al|con|del|el|las|los|por|se|su|una?|y|и|в|во|на|с|со|по|от|до|из|для|о|об|не|что"
     r"|в|der|die|das|und|von|في|من|على|إلى|عن|أن|و))$",
     re.IGNORECASE,
 )
-_LABEL = re.compile(
+_LABEL = regex(
     r"\S+@\S+|https?:|www\.|[^\W\d_]{1,12}\.?\s?[:：]|c/o\b|p\. ?o\.|(?:tel|fax|t[ée]l)\b"
     r"|(?:ул|пр|просп|пер|пл|наб|д|г|тел|факс|эл)\.|(?:rue|avenue|av\.|bd|place|calle|c/|plaza)\b",
     re.IGNORECASE,
 )
-_FIGURE = re.compile(r"\d|@|www\.|https?:|[:：](?:\s|$)")
+_FIGURE = regex(r"\d|@|www\.|https?:|[:：](?:\s|$)")
 _COMMA = (",", "،", "，", "、", ";", "؛", "；")
 _EM_DASH = ("—", "―")
 # What begins a line in Markdown, and what ends one there.
-_MARKDOWN = re.compile(
+_MARKDOWN = regex(
     r" {0,3}(?:[-*+](?:\s|$)|#{1,6}(?:\s|$)|>|\||\[[^\]\n]*\]:|=+\s*$|-{2,}\s*$|[*_]{3}"
     r"|\d{1,9}[.)](?:\s|$))|.*(?:\\|  )$"
 )
-_DIVIDED = re.compile(r"[^\W\d_]{2,}[-‐]$")
-_ENDS_OPEN = re.compile("(?!\\s)[-‐\u1100-\uffff]\\s*$")  # quick to find: no line needs more
-_FIRST = re.compile(r"[^\W\d_]+")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_DIVIDED = regex(r"[^\W\d_]{2,}[-‐]$")
+_ENDS_OPEN = regex("(?!\\s)[-‐\u1100-\uffff]\\s*$")  # quick to find: no line needs more
+_FIRST = regex(r"[^\W\d_]+")
+_WORD = regex(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _AND = frozenset(
     {
         "and", "or", "to", "et", "ou", "y", "o", "u", "e", "und", "oder", "и", "или", "أو", "و",
@@ -219,7 +220,7 @@ def is_prose(lines: Sequence[str]) -> bool:
     return has_words and not _CODE.search(text) and letters * 2 > len(text.strip())
 
 
-_CODE = re.compile(r"[{}<>=;\\|$`]|\(\)|^\s*(?:#|//|--)")
+_CODE = regex(r"[{}<>=;\\|$`]|\(\)|^\s*(?:#|//|--)")
 
 
 def _runs_on(line: str) -> bool:

@@ -17,9 +17,10 @@ from dateline.importing.merge import overlay
 from dateline.importing.sources import archives, sites, web_page, wordpress
 from dateline.importing.sources.duplicate_ids import distinct
 from dateline.importing.sources.web_page.date_lines import DateReader
+from dateline.text.expressions import regex
 
 # The first element of a feed, or the beginning of a JSON Feed.
-_FEED = re.compile(
+_FEED = regex(
     rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]|\A[\s\xef\xbb\xbf]*\{|<\?xml(?!.*<html)", re.DOTALL
 )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from html import escape
@@ -15,12 +14,13 @@ from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import BAD_ITEM, FeedPage, File, ImportedItem, each, stated
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import joined
 
 # RFC 5005: archives before this document (section 4), and its next page (section 3).
 _FURTHER = ("prev-archive", "next")
-_NAMED_MAIL = re.compile(r"[^\s@]+@\S+\s+\((.+)\)")
+_NAMED_MAIL = regex(r"[^\s@]+@\S+\s+\((.+)\)")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 
 

@@ -22,6 +22,7 @@ from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
 from dateline.model.formats import Format
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import joined
 
@@ -221,25 +222,25 @@ def _split(tag: str) -> tuple[str, str]:
 
 # ---- Shortcodes
 
-_BLOCK = re.compile(
+_BLOCK = regex(
     r"<(?:/?(?:address|article|aside|blockquote|d[dlt]|div|figcaption|figure|footer|form|h[1-6]"
     r"|header|hr|iframe|li|ol|p|pre|script|section|style|table|tbody|td|tfoot|th|thead|tr|ul)\b|!--)",
     re.IGNORECASE,
 )
 # An unclosed element extends to the end, as in browsers, so matching takes linear time.
-_PRE = re.compile(
+_PRE = regex(
     r"(<(?:pre|script|style)\b.*?(?:</(?:pre|script|style)>|\Z))", re.DOTALL | re.IGNORECASE
 )
-_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_COMMENT = regex(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 # The shortcodes of WordPress and its most used plugins; other brackets are text.
-_SHORTCODE = re.compile(
+_SHORTCODE = regex(
     r"\[(?P<slash>/?)(?P<name>caption|embed|gallery|playlist|audio|video|contact-form(?:-7)?"
     r"|gravityform|googlemaps|youtube|vimeo|vc_\w+|et_pb_\w+|su_\w+|fusion_\w+"
     r"|elementor-template|wpforms|ninja_form|sc_\w+)\b(?P<more>[^\[\]]*)\]",
     re.IGNORECASE,
 )
-_FILE = re.compile(r"\b(?:src|mp3|mp4|m4a|ogg|webm|wav)=[\"']([^\"']+)[\"']", re.IGNORECASE)
-_PICTURE = re.compile(r"\s*+(?:<a\b[^<>]*+>)?\s*+<img\b[^<>]*+>\s*+(?:</a>)?", re.IGNORECASE)
+_FILE = regex(r"\b(?:src|mp3|mp4|m4a|ogg|webm|wav)=[\"']([^\"']+)[\"']", re.IGNORECASE)
+_PICTURE = regex(r"\s*+(?:<a\b[^<>]*+>)?\s*+<img\b[^<>]*+>\s*+(?:</a>)?", re.IGNORECASE)
 
 
 def to_html(text: str) -> tuple[str, list[str]]:

@@ -8,7 +8,6 @@ the first time takes long, after that only what was added is read. The newsroom 
 from __future__ import annotations
 
 import logging
-import re
 import sqlite3
 import threading
 from abc import ABC, abstractmethod
@@ -21,6 +20,7 @@ from typing import Generic, TypeVar
 from dateline.config import Config
 from dateline.serve.readership import RequestShare, tally
 from dateline.serve.readership.log_lines import LogFollower, LoggedRequest
+from dateline.text.expressions import regex
 
 DAYS = 14
 _EVERY = timedelta(minutes=1)
@@ -28,7 +28,7 @@ _UNCHANGED = 304
 _READ = frozenset({200, _UNCHANGED})
 _MOST = 50  # pages of entries, of which some may be withdrawn
 _PAGES = 50_000  # that are counted
-_SLUG = re.compile(r"\d{4}/\d\d/[^/]+")
+_SLUG = regex(r"\d{4}/\d\d/[^/]+")
 _LEFT, _RIGHT, _WIDTH = 96, 236, 360  # where bars begin, end at most, and the chart ends
 _LETTERS = 14  # of a name, left of its bar
 _WIDE = 1.7  # times as many letters, for names that are titles

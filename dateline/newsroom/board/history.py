@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,11 +17,12 @@ from dateline.model.media import Media
 from dateline.newsroom.board.deliveries import DeliveryRow, deliveries
 from dateline.newsroom.language import Words
 from dateline.publish.history import changed_fields
+from dateline.text.expressions import regex
 from dateline.text.localise import written
 
 _SHOWN = 50  # versions and acts, the latest
 _LINES = 1000  # of a text that is compared
-_END = re.compile(r"</(?:p|h\d|li|tr|dt|dd|pre|blockquote|figcaption)>|<br>")
+_END = regex(r"</(?:p|h\d|li|tr|dt|dd|pre|blockquote|figcaption)>|<br>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

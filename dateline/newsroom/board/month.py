@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,9 +11,10 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Entry
 from dateline.newsroom.views import file_rows
+from dateline.text.expressions import regex
 
 _MOST = 200  # entries, and events
-_MONTH = re.compile(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
+_MONTH = regex(r"([1-9]\d{3})-(0[1-9]|1[0-2])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,10 +32,11 @@ from dateline.publish.check import PATIENCE
 from dateline.publish.recovery import ledger_url
 from dateline.system import safe_files
 from dateline.system.writing import create_file, exchange_file
+from dateline.text.expressions import regex
 
 _LONGEST = 240  # bytes of a name: `.problem.txt` still fits behind it
-_ELSEWHERE = re.compile(r'[<>:"|?*\\/\0]|[. ]$')  # no name on Windows, or on a share of it
-_DEVICES = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
+_ELSEWHERE = regex(r'[<>:"|?*\\/\0]|[. ]$')  # no name on Windows, or on a share of it
+_DEVICES = regex(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
 _KINDS = frozenset({"toml", "jpeg", *media_types()})
 _ERRORS = {
     errno.EEXIST: "there",

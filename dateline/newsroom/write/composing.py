@@ -23,15 +23,16 @@ from dateline.model import Source
 from dateline.newsroom.write.differences import common_start
 from dateline.text import toml
 from dateline.text.characters import clean_text, on_one_line
+from dateline.text.expressions import regex
 from dateline.text.toml import Place, Value
 
 Values = Mapping[str, Value]
 
 _ORDER = {field.name: number for number, field in enumerate(FIELDS)}
 _FIELDS = {field.name: field for field in FIELDS}
-_IS_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
-_NEW_LINE = re.compile(r"\r\n|\r|\n")
-_REST = re.compile(rb"[ \t]*(#[^\r\n]*)?(?:\r\n|\n|\Z)")
+_IS_DATE = regex(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
+_NEW_LINE = regex(r"\r\n|\r|\n")
+_REST = regex(rb"[ \t]*(#[^\r\n]*)?(?:\r\n|\n|\Z)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

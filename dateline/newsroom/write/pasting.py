@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dateline.entries.normalise import markdown
 from dateline.entries.pasted import office
 from dateline.newsroom.state import Newsroom
+from dateline.text.expressions import regex
 
 _LONGEST = 300_000  # characters of HTML, without style sheets and the like
 _BASE = "https://nowhere.invalid/"
@@ -20,13 +21,13 @@ _LEFT_OUT = (
 )  # fmt: skip
 # Pictures, whose addresses are those of the clipboard or of another site; links to remarks in the
 # margin, with their numbers; the start of a link within the document, such as to a footnote.
-_TAGS = re.compile(
+_TAGS = regex(
     r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b(?=[^<>]*msocom)[^<>]*>[^<]*</a>"
     r"|<a\b(?=[^<>]*\bhref=[\"']?#)[^<>]*>",
     re.IGNORECASE,
 )
-_REMARKS = re.compile(r"<div\b[^<>]*mso-element:\s*comment-list.*", re.DOTALL | re.IGNORECASE)
-_EMPTY = re.compile(
+_REMARKS = regex(r"<div\b[^<>]*mso-element:\s*comment-list.*", re.DOTALL | re.IGNORECASE)
+_EMPTY = regex(
     r"<(?P<name>b|strong|i|em|u|span)\b[^<>]*>(?P<text>(?:\s|&nbsp;)*+)</(?P=name)>",
     re.IGNORECASE,
 )

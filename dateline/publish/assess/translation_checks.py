@@ -17,6 +17,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.references import Naming
 from dateline.ledger.rows import FileRecord, file_name
 from dateline.messages import shown
+from dateline.text.expressions import regex
 
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -26,7 +27,7 @@ _CODES = frozenset(
 )
 _LONGEST = 255  # characters of a file's name
 _LIKE = 0.75  # names with the same date are half the same
-_ENDING = re.compile(r"\.toml(?:\.txt)?$", re.IGNORECASE)
+_ENDING = regex(r"\.toml(?:\.txt)?$", re.IGNORECASE)
 
 
 def with_doubts(

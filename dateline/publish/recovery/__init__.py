@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
@@ -28,10 +27,11 @@ from dateline.messages import program
 from dateline.model import Report
 from dateline.publish.recovery.writer import refuse_others
 from dateline.system.writing import file_system
+from dateline.text.expressions import regex
 from dateline.text.urls import PAGES_OF_ENTRIES
 
 LEDGER = "ledger.sqlite"
-_SHARES = re.compile(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
+_SHARES = regex(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
 _log = logging.getLogger(__name__)
 
 

@@ -17,8 +17,10 @@ from urllib.parse import urlsplit
 
 from lxml import etree  # type: ignore[import-untyped]  # it carries no types
 
-_SLUG = re.compile(r"(?:^|/)(\d{4}/\d{2}/[a-z0-9-]+)\.html$")
-_PART = re.compile(r"(.+?)/(retraction|correction/(\d{1,6}))", re.DOTALL)
+from dateline.text.expressions import regex
+
+_SLUG = regex(r"(?:^|/)(\d{4}/\d{2}/[a-z0-9-]+)\.html$")
+_PART = regex(r"(.+?)/(retraction|correction/(\d{1,6}))", re.DOTALL)
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _DELETED = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"

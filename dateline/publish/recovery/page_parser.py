@@ -23,22 +23,23 @@ from dateline.publish.recovery.shown_pictures import (
     with_renditions,
     without_captions,
 )
+from dateline.text.expressions import regex
 
-_LINKED = re.compile(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
-_TITLE = re.compile(r'<h1 class="p-name">(.*?)</h1>', re.DOTALL)
-_RETRACTED = re.compile(
+_LINKED = regex(r'<script type="application/ld\+json">(.*?)</script>', re.DOTALL)
+_TITLE = regex(r'<h1 class="p-name">(.*?)</h1>', re.DOTALL)
+_RETRACTED = regex(
     r'<div class="retraction">\n<p><strong.*?</strong> <time[^>]* datetime="([^"]+)"'
 )
-_OFF = re.compile(r'^<strong class="off"[^>]*>.*?</strong> |</?s>')  # that it is retracted
-_DIV = re.compile(r"<(/?)div\b")
-_DAY = re.compile(r'<p class="when"><time datetime="([^"]+)"')
-_WIDE = re.compile(r'<div class="wide" tabindex="0">(<table.*?</table>)</div>', re.DOTALL)
-_FIGURE = re.compile(r'^\s*<figure class="whole">.*?</figure>\s*', re.DOTALL)
-_DOCUMENTS = re.compile(r'\s*<ul class="documents">.*</ul>\s*$', re.DOTALL)
+_OFF = regex(r'^<strong class="off"[^>]*>.*?</strong> |</?s>')  # that it is retracted
+_DIV = regex(r"<(/?)div\b")
+_DAY = regex(r'<p class="when"><time datetime="([^"]+)"')
+_WIDE = regex(r'<div class="wide" tabindex="0">(<table.*?</table>)</div>', re.DOTALL)
+_FIGURE = regex(r'^\s*<figure class="whole">.*?</figure>\s*', re.DOTALL)
+_DOCUMENTS = regex(r'\s*<ul class="documents">.*</ul>\s*$', re.DOTALL)
 # Pages of release 0.1 have them as feeds do.
-_PICTURE = re.compile(r"(?:<figure><img .*?</figure>|<p><img [^>]*></p>)\n?", re.DOTALL)
-_FILES = re.compile(r"\n?<ul>\n(?:<li><a [^\n]*</a></li>\n)+</ul>$")
-_TAG = re.compile(r"<[^>]*>")
+_PICTURE = regex(r"(?:<figure><img .*?</figure>|<p><img [^>]*></p>)\n?", re.DOTALL)
+_FILES = regex(r"\n?<ul>\n(?:<li><a [^\n]*</a></li>\n)+</ul>$")
+_TAG = regex(r"<[^>]*>")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ reported.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,9 +24,10 @@ from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, Shown
 from dateline.publish.recovery.page_parser import ShownPage, page
 from dateline.rules import story_json
 from dateline.rules.taxonomy import shown_at
+from dateline.text.expressions import regex
 from dateline.text.urls import PAGES_OF_ENTRIES, page_stem
 
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+_URI = regex(r"[A-Za-z][A-Za-z0-9+.-]*:([A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import html
 import mimetypes
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from dateline.model import MEDIA_FOLDER, Media, Publication, Rendition
+from dateline.text.expressions import regex
 
-_WHOLE = re.compile(r'(?:<picture><source([^>]*)>)?<img((?:"[^"]*"|[^">])*)>(?:</picture>)?')
-_ADDED = re.compile(r' (?:srcset|sizes|loading|fetchpriority)="[^"]*"')
-_SOURCES = re.compile(r' srcset="([^"]*)"')
-_SOURCE = re.compile(r' src="([^"]*)"')
-_CAPTIONED = re.compile(
+_WHOLE = regex(r'(?:<picture><source([^>]*)>)?<img((?:"[^"]*"|[^">])*)>(?:</picture>)?')
+_ADDED = regex(r' (?:srcset|sizes|loading|fetchpriority)="[^"]*"')
+_SOURCES = regex(r' srcset="([^"]*)"')
+_SOURCE = regex(r' src="([^"]*)"')
+_CAPTIONED = regex(
     r'<figure>(<img src="[^"]*"(?: alt="[^"]*")?)((?: [a-z]+="[^"]*")*>)'
     r"<figcaption>([^<]*)</figcaption></figure>"
 )
-_CARD = re.compile(
+_CARD = regex(
     r'<meta property="og:image" content="([^"]*)">\n'
     r'<meta property="og:image:width" content="(\d{1,5})">\n'
     r'<meta property="og:image:height" content="(\d{1,5})">'

@@ -8,7 +8,6 @@ folder. Credentials are git's own affair: keys of ssh, a credential helper, `~/.
 from __future__ import annotations
 
 import os
-import re
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from dateline.publish.sources.fetching import (
     note_too_large,
 )
 from dateline.system.writing import replace_file
+from dateline.text.expressions import regex
 
 _NEW, _BEGUN, _DONE = "refs/dateline/new", "refs/dateline/begun", "refs/dateline/done"
 _PATIENCE = 600.0  # seconds: a first fetch may be large
@@ -37,7 +37,7 @@ _WRITTEN = _FILES | {_LINK}
 _AUTHORS = "authors.sqlite"
 _LONGEST = 200  # characters of a name
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"})
-_USER = re.compile(r"(?<=://)[^/@\s]+@")
+_USER = regex(r"(?<=://)[^/@\s]+@")
 _SOON = 200  # commits of which the author of a file is asked one by one
 _TABLE = "CREATE TABLE IF NOT EXISTS author (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID"
 

@@ -9,7 +9,6 @@ and events follows a pattern that was made of another (`patterns`).
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -31,6 +30,7 @@ from dateline.render.feeds.common import FeedItem, FeedView, stamp
 from dateline.render.feeds.patterns import Shape, filled, pattern_of, shape_of, stand_in
 from dateline.render.patterns import Pattern
 from dateline.system.memo import MANY, memoised
+from dateline.text.expressions import regex
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -46,14 +46,14 @@ _PREFIXES = {
     "media": _MEDIA.strip("{}"),
 }
 _IN_RSS = {"atom": _ATOM.strip("{}"), "content": "http://purl.org/rss/1.0/modules/content/"}
-_FILE_NAME = re.compile(r"\.\w{2,4}$")
+_FILE_NAME = regex(r"\.\w{2,4}$")
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 # The RSS profile wants `&`, `<` and `>` in plain text as hexadecimal references, which lxml
 # never writes. Until the document is serialised, noncharacters replace the three: they are valid
 # XML, and texts hold none (`dateline.text.characters.clean_text`).
 _MARKS = {"&": "\ufdd0", "<": "\ufdd1", ">": "\ufdd2"}
 _PLAIN = str.maketrans(_MARKS)
-_MARKED = re.compile("|".join(_MARKS.values()).encode())
+_MARKED = regex("|".join(_MARKS.values()).encode())
 _REFERENCES: Mapping[Format, Mapping[bytes, bytes]] = {
     "rss": {mark.encode(): f"&#x{ord(one):X};".encode() for one, mark in _MARKS.items()},
     "atom": {mark.encode(): html.escape(one).encode() for one, mark in _MARKS.items()},

@@ -13,11 +13,12 @@ from dateline.model import Entry, Media
 from dateline.render import entry_html
 from dateline.render.entry_html import escaped, full_text, scrollable
 from dateline.render.pages import pictures
+from dateline.text.expressions import regex
 
 # Whole tags, as `dateline.entries.normalise.markdown` and `dateline.render.entry_html` write them.
-_TAG = re.compile(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?:"[^"]*"|[^">])*)>')
+_TAG = regex(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?:"[^"]*"|[^">])*)>')
 _UNKNOWN = Media(url="", path=None, media_type="", length=0)
-_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+_ATTRIBUTE = regex(r' ([a-z]+)="([^"]*)"')
 
 
 def body(entry: Entry, site: str, root: str) -> str:

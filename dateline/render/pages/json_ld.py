@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from dateline.model import Correction, Entry, Headline, Media, Publication, Span
 from dateline.render.feeds.common import stamp
 from dateline.rules.labels import headline
+from dateline.text.expressions import regex
 
 HEADLINE = 110  # characters that Google accepts
 _ADDRESS = r"https?://\S*[^\s.,;:)]"
 # Words for events that are held online, in the six languages that have a catalogue.
-_ONLINE = re.compile(
+_ONLINE = regex(
     rf"{_ADDRESS}|\b(?:online|on-line|webinars?|virtual|zoom|microsoft teams|en ligne|en visio"
     r"|en línea|онлайн|вебинар)\b|线上|在线|網上|عبر الإنترنت|عن بُ?عد",
     re.IGNORECASE,

@@ -7,7 +7,6 @@ on demand. Nothing is written but a report of damage.
 from __future__ import annotations
 
 import errno
-import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -43,6 +42,7 @@ from dateline.serve.cache.documents import (
     read_document,
     tags,
 )
+from dateline.text.expressions import regex
 
 __all__ = [
     "EVERY_ANSWER",
@@ -67,7 +67,7 @@ _WALKS_EVERY = 5.0  # seconds, while there is no manifest
 _IDLE = 1.0  # second without a request
 REMEMBERS = 1  # second for which a response may be repeated, when nothing changed
 _AWAY = frozenset({ManifestFault.MISSING, ManifestFault.UNREADABLE})  # as a folder is, too
-_MACHINE = re.compile(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
+_MACHINE = regex(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
 _PORTS = frozenset({"", "80", "443"})
 
 # The parts of a plain request, and its response with the counter of those that got it.

@@ -10,14 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from dateline.text.expressions import regex
+
 SHORT = 200  # characters of an Accept-Encoding that is remembered
 _ALIASES = {"x-gzip": "gzip"}
-_ITEM = re.compile(
+_ITEM = regex(
     r"\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:;\s*q\s*=\s*(\d(?:\.\d{0,3})?)\s*)?\Z", re.IGNORECASE
 )
-_TAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
-_BY_PROXY = re.compile(r"(?:--?|;)(?:gzip|br|zstd|deflate)\Z")
-_RANGE = re.compile(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*\Z", re.IGNORECASE)
+_TAG = regex(r'(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+_BY_PROXY = regex(r"(?:--?|;)(?:gzip|br|zstd|deflate)\Z")
+_RANGE = regex(r"bytes\s*=\s*(\d{0,18})\s*-\s*(\d{0,18})\s*\Z", re.IGNORECASE)
 
 
 def coding_of(accept: str | None, sizes: Mapping[str, int]) -> str:

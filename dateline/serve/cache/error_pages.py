@@ -12,17 +12,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from dateline.text.expressions import regex
 from dateline.text.urls import error_page
 
 if TYPE_CHECKING:
     from dateline.serve.cache import DocumentCache
 
-_RANGE = re.compile(r"\s*([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?\Z")
+_RANGE = regex(r"\s*([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\s*(?:;\s*q=([01](?:\.\d{0,3})?)\s*)?\Z")
 _RANGES = 5  # languages of a request that are looked up
 _LONGEST = 200  # characters of `Accept-Language` that are read
-_LANGUAGE = re.compile(rb'<html lang="([\w-]+)"')
+_LANGUAGE = regex(rb'<html lang="([\w-]+)"')
 # What `dateline/render/pages/layout.py` leaves for the day: the language, and a sentence.
-_DAY = re.compile(r"<!--withdrawn ([\w-]+): ([^>]*?)-->")
+_DAY = regex(r"<!--withdrawn ([\w-]+): ([^>]*?)-->")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,19 +17,20 @@ from dateline.serve.cache.conditional import has
 from dateline.system.condition import Code
 from dateline.system.decompression import decoded
 from dateline.system.http import ELSEWHERE, Reply
+from dateline.text.expressions import regex
 
 _OK = 200
 _ALSO = frozenset({"application/xml", "text/xml", "application/json"})  # as `feed_checks` has it
 # The fields of Cloudflare and AWS, and what such pages tell people to do.
 _CHALLENGES = ("cf-mitigated", "x-amzn-waf-action")
-_ASKS_PEOPLE = re.compile(
+_ASKS_PEOPLE = regex(
     rb"captcha|cf-chl|challenge-platform|checking your browser|enable javascript|"
     rb"verify (that )?you are (a )?human|unusual traffic",
     re.IGNORECASE,
 )
 _REFUSALS = frozenset({401, 403, 405, 406, 429})
 _HEAD = 100_000  # bytes of a page in which such words are looked for
-_NGINX_TAG = re.compile(r'(?:W/)?"([0-9a-f]{6,12})-[0-9a-f]+')
+_NGINX_TAG = regex(r'(?:W/)?"([0-9a-f]{6,12})-[0-9a-f]+')
 _SILENT = frozenset({"script", "style", "template", "noscript"})
 
 

@@ -14,12 +14,13 @@ from email.utils import format_datetime, make_msgid
 from dateline.config import Config
 from dateline.errors import FetchError
 from dateline.system import http
+from dateline.text.expressions import regex
 
 _JOINER = "\u2060"  # has no width, and is no end of a word
 _LIKE = str.maketrans("<>*`~|[]", "‹›∗ˋ∼∣［］")
 # What a mention, a name of a channel, an emoji, an entity or an address begins with, and what
 # begins a heading, a list or a quotation; `_` marks up at the end of a word alone.
-_BEGINS = re.compile(
+_BEGINS = regex(
     r"@(?=\w)|&(?=[\w#])|#(?=\w)|(?<!\w)_|_(?!\w)|:(?=[^\s\d])|(?<!\w):(?=\d+:)|(?<=www)\.|"
     r"(?m:^(?=[ \t]*(?:[-+=#]|\d+[.)])))",
     re.IGNORECASE,

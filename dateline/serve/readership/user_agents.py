@@ -11,26 +11,28 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
+from dateline.text.expressions import regex
+
 NAMELESS = "(no name)"
 DELIVERY = "Dateline-Delivery"  # the proof of delivery, which is no reader and is not counted
 _LONGEST = 40
 _READ = 500  # characters of a User-Agent, of which a proxy may log a megabyte
 _NUMBER = r"(?<![\d.,])(\d{1,3}(?:,\d{3}){1,2}|\d{1,7})"  # ten million subscribers are a joke
-_COUNT = re.compile(
+_COUNT = regex(
     rf"{_NUMBER}[ +](?:subscribers?\b|readers\b)"
     r"|\b(?:users|subscribers?(?: count)?):? (\d{1,7})(?![\d.,])",
     re.IGNORECASE,
 )
 # A service that has one address of ours in several forms has figures for each of them.
-_FEED = re.compile(r"\bfeed-id[:=](\w+)|newsblur\.com/site/(\d+)", re.IGNORECASE)
-_COMPATIBLE = re.compile(r"compatible; *(?:MSIE [\d.]+; *)?(?!MSIE|Mozilla)([^;/()+]+)")
-_PLAIN = re.compile(r"(?!Mozilla\b)[^/(;:,+]+", re.IGNORECASE)
-_PRODUCT = re.compile(r"([A-Za-z][\w.-]*)/[\d.]+")
-_AFTER_NAME = re.compile(
+_FEED = regex(r"\bfeed-id[:=](\w+)|newsblur\.com/site/(\d+)", re.IGNORECASE)
+_COMPATIBLE = regex(r"compatible; *(?:MSIE [\d.]+; *)?(?!MSIE|Mozilla)([^;/()+]+)")
+_PLAIN = regex(r"(?!Mozilla\b)[^/(;:,+]+", re.IGNORECASE)
+_PRODUCT = regex(r"([A-Za-z][\w.-]*)/[\d.]+")
+_AFTER_NAME = regex(
     r" - .*| feed-id\b.*|[ -]v?\d+(?:\.\d+)+.*|\.(?:com|org|net)\b.*| \d+ subscribers?.*| https?$",
     re.IGNORECASE,
 )
-_PURPOSE = re.compile(r" Feed (?:Fetcher|Finder)$")
+_PURPOSE = regex(r" Feed (?:Fetcher|Finder)$")
 _PROPER = {"inoreader": "Inoreader", "theoldreader": "The Old Reader"}
 # The first of these among the products of a User-Agent is the browser.
 _BROWSERS = {

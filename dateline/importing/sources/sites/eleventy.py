@@ -26,22 +26,23 @@ from dateline.importing.sources.sites.permalinks import (
     site_url,
 )
 from dateline.model.formats import Format
+from dateline.text.expressions import regex
 
 MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
 _PACKAGE = "@11ty/eleventy"
 _PLUGIN = "addPlugin(feedPlugin"
 _LARGEST = 500_000  # bytes of a file of settings
 _QUOTED = r"""["'`]([^"'`\n]{1,300})["'`]"""
-_INPUT = re.compile(rf"(?:\binput\s*:\s*|setInputDirectory\(\s*){_QUOTED}")
-_PREFIX = re.compile(rf"\bpathPrefix\s*:\s*{_QUOTED}")
-_OUTPUT = re.compile(rf"\boutputPath\s*:\s*{_QUOTED}")
-_LIMIT = re.compile(r"\blimit\s*:\s*(\d{1,6})")
-_FORM = re.compile(r"""\btype\s*:\s*["'](rss|atom|json)["']""")
-_BASE = re.compile(r"""\bbase\s*:\s*["'](https?://[^"'\s]{1,300})["']""")
+_INPUT = regex(rf"(?:\binput\s*:\s*|setInputDirectory\(\s*){_QUOTED}")
+_PREFIX = regex(rf"\bpathPrefix\s*:\s*{_QUOTED}")
+_OUTPUT = regex(rf"\boutputPath\s*:\s*{_QUOTED}")
+_LIMIT = regex(r"\blimit\s*:\s*(\d{1,6})")
+_FORM = regex(r"""\btype\s*:\s*["'](rss|atom|json)["']""")
+_BASE = regex(r"""\bbase\s*:\s*["'](https?://[^"'\s]{1,300})["']""")
 # A permalink in a JavaScript data file: the quoted text next to its name.
-_PERMALINK = re.compile(r"\bpermalink\b[^\"'`]{0,200}[\"'`]([^\"'`\n]{1,300})[\"'`]")
-_EXPRESSION = re.compile(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
-_DATE = re.compile(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
+_PERMALINK = regex(r"\bpermalink\b[^\"'`]{0,200}[\"'`]([^\"'`\n]{1,300})[\"'`]")
+_EXPRESSION = regex(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
+_DATE = regex(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
 _ITEMS_IN_FEED = 10
 _DATA_ENDS = (".json", ".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
 

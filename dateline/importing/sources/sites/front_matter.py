@@ -11,15 +11,16 @@ import yaml
 
 from dateline.errors import FetchError, TomlError
 from dateline.text import toml
+from dateline.text.expressions import regex
 
 _FENCES = {"---": "yaml", "+++": "toml", "---json": "json", "---toml": "toml"}
-_PELICAN = re.compile(r"([A-Za-z][A-Za-z_-]*):[ \t]*(.*)")
+_PELICAN = regex(r"([A-Za-z][A-Za-z_-]*):[ \t]*(.*)")
 _LONGEST_NUMBER = 100  # characters; PyYAML takes the square of the length for `1:1:1…`
 _MOST_VALUES = 100_000  # of one table, each counted as often as it is named
 # What PyYAML raises for a value that is not of the type that it has by its tag.
 _BAD_VALUE = (AttributeError, LookupError, OverflowError, TypeError)
-_RST_FIELD = re.compile(r":([A-Za-z_-]+):[ \t]*(.*)")
-_RST_RULE = re.compile(r"([=\-~#*^\"'`+])\1{2,}")
+_RST_FIELD = regex(r":([A-Za-z_-]+):[ \t]*(.*)")
+_RST_RULE = regex(r"([=\-~#*^\"'`+])\1{2,}")
 
 
 class Matter(NamedTuple):

@@ -25,6 +25,7 @@ from dateline.importing.sources.sites.permalinks import (
     site_url,
     zone_of,
 )
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
 MARKS = ("_config.yml", "_config.yaml", "_config.toml", "_posts")
@@ -45,8 +46,8 @@ _POSTS_IN_FEED = 10
 _DRAFTS = {"_drafts"}
 _PLUGIN = "jekyll-feed"
 # Characters that Jekyll replaces in slugs.
-_NO_PRETTY = re.compile(r"[^\w.~!$&'()+,;=@]+|_+(?=[^\w]|$)")
-_NO_SLUG = re.compile(r"[\W_]+")
+_NO_PRETTY = regex(r"[^\w.~!$&'()+,;=@]+|_+(?=[^\w]|$)")
+_NO_SLUG = regex(r"[\W_]+")
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:

@@ -11,9 +11,10 @@ from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import line
 from dateline.model.formats import Format
+from dateline.text.expressions import regex
 
 _ENDS = (".xml", ".rss", ".atom", ".json", ".njk", ".liquid", ".hbs", ".webc", ".11ty.js")
-_NAMES = re.compile(r"feed|rss|atom|news|index", re.IGNORECASE)
+_NAMES = regex(r"feed|rss|atom|news|index", re.IGNORECASE)
 _LARGEST = 100_000  # bytes of a template
 _KINDS: tuple[tuple[bytes, Format], ...] = (
     (b"<rss", "rss"), (b"http://www.w3.org/2005/Atom", "atom"), (b"jsonfeed.org/version", "json"),

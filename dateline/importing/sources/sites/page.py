@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -17,10 +16,11 @@ from dateline.importing.items import File, ImportedItem, stated
 from dateline.importing.sources.sites.front_matter import Matter, line, lines
 from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSettings
 from dateline.importing.sources.sites.shortcodes import Commands
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
-_DATED = re.compile(r"(\d{4}-\d{2}-\d{2})-(.+)")
-_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)")
+_DATED = regex(r"(\d{4}-\d{2}-\d{2})-(.+)")
+_LINK = regex(r"\]\(\s*<?([^)\s>]+)")
 _PICTURES = ("image", "featured_image", "cover", "thumbnail", "images")
 _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users collect pages
 

@@ -23,10 +23,11 @@ from dateline.importing.sources.sites.permalinks import (
     zone_of,
 )
 from dateline.model.formats import Format
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
 MARKS = ("pelicanconf.py", "publishconf.py")
-_BRACED = re.compile(r"\{(\w+)(?::([^}]*))?\}")
+_BRACED = regex(r"\{(\w+)(?::([^}]*))?\}")
 _FEEDS: tuple[tuple[str, str, Format], ...] = (
     ("feed_all_atom", "feeds/all.atom.xml", "atom"),
     ("feed_all_rss", "", "rss"),

@@ -6,7 +6,6 @@ Each site generator has a module that reads its settings into a `SiteSettings`: 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
@@ -17,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites.front_matter import line
+from dateline.text.expressions import regex
 
-_NAMED = re.compile(r":(\w+)(?:\[([^\]]*)\])?")
+_NAMED = regex(r":(\w+)(?:\[([^\]]*)\])?")
 _SAFE = "/%:@!$&'()*+,;=-._~"
 
 

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from dateline.text.expressions import regex
+
 PAGE = "x-dateline-page:"  # begins an address that names a file of the site
 _PAIRS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Hugo": (("{{<", ">}}"), ("{{%", "%}}")),
@@ -26,12 +28,10 @@ _FILMS = {
     "vimeo": "https://vimeo.com/{0}",
     "gist": "https://gist.github.com/{0}/{1}",
 }
-_ARGUMENT = re.compile(r"""(?:([\w-]+)=)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'`=]+))""")
-_LITERAL = re.compile(
-    r"""(["'])([^"'{}]*)\1(\s*\|\s*(?:relative_url|absolute_url|url|prepend:.*))?"""
-)
-_PLACE = re.compile(r"[{|](filename|static|attach|tag|category|author|index|page)[}|]")
-_TO_PAGE = re.compile(
+_ARGUMENT = regex(r"""(?:([\w-]+)=)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'`=]+))""")
+_LITERAL = regex(r"""(["'])([^"'{}]*)\1(\s*\|\s*(?:relative_url|absolute_url|url|prepend:.*))?""")
+_PLACE = regex(r"[{|](filename|static|attach|tag|category|author|index|page)[}|]")
+_TO_PAGE = regex(
     rf"\[(?P<words>[^\[\]]*+)\]\(\s*+<?{PAGE}(?P<name>[^\s()<>\"']++)>?(?P<rest>[^()\n]*+)\)"
     rf"|{PAGE}(?P<alone>[^\s()<>\"']++)"
 )

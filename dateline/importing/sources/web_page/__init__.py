@@ -21,10 +21,11 @@ from dateline.importing.sources.web_page import lines as page_lines
 from dateline.importing.sources.web_page.date_lines import DatedLine, DateReader
 from dateline.importing.sources.web_page.lines import PageLine
 from dateline.messages import shown
+from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = regex(r"(?:19|20)\d\d")
 _SCRIPTS = (("ar", "\u0600-\u06ff"), ("zh", "\u4e00-\u9fff"), ("ru", "\u0400-\u04ff"))
 _MONTHS = {
     "fr": "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre",

@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo
 
 from dateline.entries import dates
 from dateline.errors import DateError
+from dateline.text.expressions import regex
 
 _MOST_WORDS = 9
 _LONGEST_DATE = 60  # characters
 # What may follow a day as part of the date: a time, a year, a zone.
-_MORE = re.compile(
+_MORE = regex(
     r"[(\[]?(?:\d[\d:.,hH]*(?:[ap]\.?m\.?)?|[ap]\.?m\.?|at|um|Uhr|à|h|UTC|GMT|CES?T|Z|года?|г\.?)[)\],:]*",
     re.IGNORECASE,
 )
 _BETWEEN = " \t,:;.|·•»>–—-"
-_RUN_ON = re.compile(r"(\d\s*日)(?=[^\s,，:：])")
+_RUN_ON = regex(r"(\d\s*日)(?=[^\s,，:：])")
 _NO_QUESTION = frozenset({"not-a-date", "unknown-word", "empty", "relative"})
 _UNFINISHED = frozenset({"no-year", "month-only"})
 _OF_THE_TIME = frozenset({"ambiguous-time", "ambiguous-zone", "no-such-time", "zone-mismatch"})

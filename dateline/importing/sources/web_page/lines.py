@@ -10,7 +10,9 @@ from typing import Any
 from bs4 import BeautifulSoup
 from bs4.element import Comment, NavigableString, Tag
 
-_HTML = re.compile(
+from dateline.text.expressions import regex
+
+_HTML = regex(
     rb"<(?:!doctype html|html|body|head|ul|ol|table|div|li|p|h[1-6]|article)\b", re.IGNORECASE
 )
 _BLOCKS = [
@@ -22,7 +24,7 @@ _CONTAINERS = ["article", "li", "tr"]
 _HEADINGS = ["h1", "h2", "h3", "h4", "h5", "h6"]
 # Elements that every page of a site has, and elements that nobody sees.
 _AROUND = ["aside", "footer", "form", "head", "nav", "noscript", "script", "style", "template"]
-_SAVED_FROM = re.compile(r"saved from url=\(\d+\)(\S+)")
+_SAVED_FROM = regex(r"saved from url=\(\d+\)(\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

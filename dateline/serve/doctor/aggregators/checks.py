@@ -15,10 +15,11 @@ from email.utils import parsedate_to_datetime
 
 from dateline.serve.doctor.aggregators.documents import Node
 from dateline.serve.doctor.aggregators.rules import AggregatorRule
+from dateline.text.expressions import regex
 
-_TAG = re.compile(r"<[^<>]*>")
+_TAG = regex(r"<[^<>]*>")
 _AHEAD = timedelta(minutes=10)
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)")
+_RFC3339 = regex(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:?\d\d)")
 
 
 def _present(_rule: AggregatorRule, values: Sequence[str], _now: datetime) -> bool:

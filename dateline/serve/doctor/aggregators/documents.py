@@ -21,6 +21,7 @@ from dateline.model.formats import FORMATS
 from dateline.serve.doctor.arrival import arrive
 from dateline.system.decompression import decoded
 from dateline.system.http import Ask, Reply
+from dateline.text.expressions import regex
 
 PREFIXES: Mapping[str, str] = {
     "atom": "http://www.w3.org/2005/Atom",
@@ -37,8 +38,8 @@ PREFIXES: Mapping[str, str] = {
 SITEMAP = "sitemap"
 _ITEMS = {"rss": "item", "atom": "atom:entry", SITEMAP: "sm:url[news:news]"}
 _TITLES = ("title", "atom:title", "news:news/news:title", "link", "sm:loc")
-_PATH = re.compile(r"(?P<path>.*?)(?:#(?P<tag>\w+))?(?:@(?P<attribute>[\w:]+))?")
-_DECLARED = re.compile(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=[\"']([\w.-]+)")
+_PATH = regex(r"(?P<path>.*?)(?:#(?P<tag>\w+))?(?:@(?P<attribute>[\w:]+))?")
+_DECLARED = regex(rb"\A(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding=[\"']([\w.-]+)")
 _MOST_BYTES = 20_000_000  # twice what any aggregator takes
 _MOST_ITEMS = 2000
 _MOST_HTML = 200_000  # characters of one item
