@@ -13,6 +13,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from bench import failing_report
 from bench.results import Results
+from bench.spent import spend
 
 pytestmark = pytest.mark.long
 
@@ -133,3 +134,13 @@ def _report(results: Path) -> str:
     options = ("--results", str(results), "--folder", str(results))
     assert start("report", *options).wait() == 0
     return (results / "benchmarks.md").read_text()
+
+
+def test_a_command_finds_its_modules_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an installed Dateline has them, also where Python may not keep compiled modules."""
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    kept = "import sys; sys.exit(sys.dont_write_bytecode)"
+
+    assert spend([sys.executable, "-c", kept], folder=tmp_path)
