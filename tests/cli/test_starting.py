@@ -239,13 +239,15 @@ def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     newsroom: Newsroom,
 ) -> None:
     """Nothing that tells old encodings apart, reads PDF or pasted text, draws, or asks servers."""
+    words = ("build", "--config", newsroom.folder / "config.toml")
+    start(*words)
     newsroom.drop("good.toml", entry_file())
 
-    done, modules = start("build", "--config", newsroom.folder / "config.toml")
+    done, modules = start(*words)
 
     assert done.stdout.startswith("Entries: 1 published.")
     assert "dateline.entries.reader" in modules
-    others = {"http.client", "httpx", "pikepdf", "rich", "apscheduler", "flask"}
+    others = {"http.client", "httpx", "PIL", "pikepdf", "rich", "apscheduler", "flask"}
     own = ("entries.parse.encoding_western", "entries.pasted.blocks", "publish.recovery.restore")
     assert modules & {*others, *(f"dateline.{name}" for name in own)} == set()
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from dateline.entries import media
+from dateline.entries.media import Rendered
 from dateline.entries.media.renditions import (
     WIDTHS,
-    Rendered,
     pixels,
     renditions,
     restored,

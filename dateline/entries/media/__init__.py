@@ -9,43 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Literal
 
-from PIL import Image
-from PIL.JpegImagePlugin import get_sampling
-
-from dateline.entries.media import metadata
 from dateline.errors import MediaError
 from dateline.model import MEDIA_FOLDER, Document, Media, Role
 from dateline.text.urls import slugify
 
 MAX_SIZE = 50_000_000
-MAX_PIXELS = 60_000_000
-_MAX_SCANS = 100
-# Pillow warns on one limit and raises on another; here one limit is counted, before a
-# pixel is decoded.
-Image.MAX_IMAGE_PIXELS = None
-
-_ORIENTATION = 0x0112  # EXIF 2.32, section 4.6.4
-TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-_PICTURES: dict[str, Callable[[bytes], bytes]] = {
-    "jpg": metadata.jpeg,
-    "png": metadata.png,
-    "gif": metadata.gif,
-    "webp": metadata.webp,
-}
+_PICTURES = ("jpg", "png", "gif", "webp")
 _ZIP = rb"PK(\x03\x04|\x05\x06)"
 _ISO = rb".{4}ftyp"
 _TEXT = rb"[^\0]+\Z"
@@ -99,11 +72,26 @@ class Cleaned:
     language: str = ""
 
 
+Part = Literal["whole", "rendition", "card"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A file that was made of a picture; the `whole` one takes its place."""
+
+    part: Part
+    extension: str
+    width: int
+    height: int
+    data: bytes
+
+
 def clean(data: bytes, name: str) -> Cleaned:
     """Clean the file that staff named `name`.
 
     The same bytes give the same bytes. Raises `MediaError` for what is not published: an
-    unknown kind, a broken file, more than `MAX_SIZE` or `MAX_PIXELS`, a PDF with a password.
+    unknown kind, a broken file, more than `MAX_SIZE` or `pictures.MAX_PIXELS`, a PDF with a
+    password.
     """
     if len(data) > MAX_SIZE:
         raise MediaError("media-too-large", found=name)
@@ -111,7 +99,9 @@ def clean(data: bytes, name: str) -> Cleaned:
     published_name = f"{stem_of(name)}.{extension}"
     cleaned = Cleaned(data=data, media_type=_KINDS[extension][0], name=published_name)
     if extension in _PICTURES:
-        data, width, height = _picture(data, name, extension)
+        from dateline.entries.media import pictures  # noqa: PLC0415 - Pillow, and few entries have one
+
+        data, width, height = pictures.strip(data, name, extension)
         return replace(cleaned, data=data, width=width, height=height)
     if extension == "pdf":
         from dateline.entries.media import pdf  # noqa: PLC0415 - pikepdf takes 40 ms, and few files are PDF
@@ -151,17 +141,6 @@ def stem_of(name: str) -> str:
     return slugify(_path(name).stem)
 
 
-def orientation_of(image: Image.Image) -> int:
-    """Return how a picture is to be turned (EXIF 2.32, section 4.6.4); 1 is upright."""
-    return int(image.getexif().get(_ORIENTATION, 1))
-
-
-def is_animated(image: Image.Image) -> bool:
-    """Return whether a picture moves."""
-    # MPO is what Pillow calls a JPEG with more pictures behind it; it counts them as frames.
-    return image.format != "MPO" and getattr(image, "is_animated", False)
-
-
 def media_types() -> dict[str, str]:
     """Return the media type of each kind that is published, by its extension."""
     return {extension: media_type for extension, (media_type, _) in _KINDS.items()}
@@ -190,57 +169,3 @@ def _extension(data: bytes, name: str) -> str:
             return extension
     code = "media-not-what-its-name-says" if named in _KINDS else "media-unknown-type"
     raise MediaError(code, found=name)
-
-
-def check_scans(data: bytes, name: str) -> None:
-    """Raise `MediaError` for a picture that would take long for its pixels.
-
-    Each scan of a progressive JPEG goes over all of them; cameras and programs write ten.
-    """
-    if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > _MAX_SCANS:
-        raise MediaError("media-broken", found=name)
-
-
-def _picture(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
-    """Return the bytes of the picture, and its width and height in pixels."""
-    try:
-        with Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
-            _check_pixels(image, name)
-            check_scans(data, name)
-            image.load()
-            data, size = _upright(data, image)
-        return _PICTURES[extension](data), *size
-    except MediaError:
-        raise
-    except Exception as error:  # on damaged bytes a decoder raises anything at all
-        raise MediaError("media-broken", found=name) from error
-
-
-def _check_pixels(image: Image.Image, name: str) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise MediaError("media-too-many-pixels", found=name)
-
-
-def _upright(data: bytes, image: Image.Image) -> tuple[bytes, tuple[int, int]]:
-    """Return the picture upright, as most are already, and its size.
-
-    Viewers never turn a GIF nor an animated picture, so these stay.
-    """
-    turn = TURNS.get(orientation_of(image))
-    if turn is None or is_animated(image) or image.format == "GIF":
-        return data, image.size
-    turned = image.transpose(turn)
-    out = BytesIO()
-    turned.save(out, **_coding(data, image), icc_profile=image.info.get("icc_profile"))
-    return out.getvalue(), turned.size
-
-
-def _coding(data: bytes, image: Image.Image) -> dict[str, Any]:
-    """Return how a turned picture is coded so that it loses as little as possible."""
-    if image.format == "PNG":
-        return {"format": "PNG"}
-    if image.format == "WEBP":
-        return {"format": "WEBP", "quality": 95, "lossless": b"VP8L" in data}
-    # A JPEG or an MPO: coded with the camera's own tables.
-    tables = getattr(image, "quantization", None)
-    return {"format": "JPEG", "qtables": tables, "subsampling": get_sampling(image)}

@@ -16,16 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from PIL import Image
-
 from dateline.entries import media
-from dateline.entries.media import Cleaned
-from dateline.entries.media import renditions as scaling
-from dateline.entries.media.renditions import Rendered
+from dateline.entries.media import Cleaned, Rendered
 from dateline.model import Document, Media, Rendition
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder, replace_file
@@ -100,6 +95,8 @@ class PictureStore:
 
         Raises `MediaError` as `media.clean` does, and while the workshop is at it.
         """
+        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
+
         if not (pixels := scaling.pixels(data)):
             return as_it_is(data, name)
         source = hashlib.sha256(data).hexdigest()
@@ -108,6 +105,8 @@ class PictureStore:
         return _named(made, source, data, name)
 
     def _made(self, source: str, data: bytes, name: str, *, is_large: bool) -> tuple[Rendered, ...]:
+        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
+
         path = self._path(source)
         if self.workshop and is_large:
             self.workshop.begin(source, data, name, path)
@@ -143,6 +142,8 @@ class PictureStore:
 
     def _published(self, source: str, data: bytes) -> tuple[Rendered, ...]:
         """Return the renditions of a picture that are published, if all are."""
+        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
+
         names = self._names.get(source[:_SOURCE], ())
         found = [one for name in names if (one := self._read(name))]
         if made := scaling.restored(found, data):
@@ -160,11 +161,12 @@ class PictureStore:
         return found
 
     def _read(self, name: str) -> Rendered | None:
+        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
+
         named = _NAMED.fullmatch(name)
         try:
             data = (self.live / name).read_bytes()
-            with Image.open(BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as image:
-                width, height = image.size
+            width, height = scaling.size_of(data)
         except OSError:
             return None
         if named is None or not hashlib.sha256(data).hexdigest().startswith(named["digest"]):

@@ -12,13 +12,19 @@ A GIF, an animated picture, one with 16 bits a channel and one that is narrower 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
-from typing import Literal
 
 from PIL import Image, ImageCms, ImageOps
 
-from dateline.entries.media import MAX_PIXELS, TURNS, check_scans, is_animated, orientation_of
+from dateline.entries.media import Rendered
+from dateline.entries.media.pictures import (
+    MAX_PIXELS,
+    TURNS,
+    check_scans,
+    is_animated,
+    orientation_of,
+)
 from dateline.errors import MediaError
 from dateline.model.media import CARD_SIZE
 
@@ -33,19 +39,6 @@ _DEEP = ("I", "F")  # modes that begin so have more than 8 bits a channel
 _FILTER = Image.Resampling.LANCZOS
 _COLOURS = 256  # of a drawing
 
-Part = Literal["whole", "rendition", "card"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """A file that was made of a picture; the `whole` one takes its place."""
-
-    part: Part
-    extension: str
-    width: int
-    height: int
-    data: bytes
-
 
 def pixels(data: bytes) -> int:
     """Return the pixels of a picture of which renditions can be made, without decoding it; or 0."""
@@ -54,6 +47,12 @@ def pixels(data: bytes) -> int:
             return image.width * image.height if _can_be_scaled(image) else 0
     except Exception:  # noqa: BLE001 - on damaged bytes a decoder raises anything at all
         return 0
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Return the width and height of a rendition. Raises `OSError` for a damaged one."""
+    with Image.open(BytesIO(data), formats=_FORMATS) as image:
+        return image.size
 
 
 def renditions(data: bytes, name: str) -> tuple[Rendered, ...]:

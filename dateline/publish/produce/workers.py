@@ -47,7 +47,7 @@ def forked(config: Config, *, is_whole: bool) -> Processes[Seed] | None:
     """
     if not (is_whole and further_cores() and _may_fork(config.state) and _has_many(config)):
         return None
-    import dateline.entries.media.picture_store  # noqa: PLC0415
+    import dateline.entries.media.renditions  # noqa: PLC0415
     import dateline.entries.reader  # noqa: F401, PLC0415
 
     _import_renderers(config)
