@@ -60,7 +60,7 @@ def test_a_name_means_one_field() -> None:
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a copy of the source with a publication in it, and with the example's field."""
     folder = tmp_path_factory.mktemp("tree")
-    without = shutil.ignore_patterns("outside", "__pycache__")
+    without = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "dateline", folder / "dateline", ignore=without)
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=without)
     shutil.copytree(ROOT / "docs", folder / "docs")
