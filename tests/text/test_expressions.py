@@ -15,6 +15,8 @@ def test_a_pattern_is_the_one_that_re_compiles() -> None:
 
     assert [one["word"] for one in words.finditer("Harbour opens")] == ["Harbour", "opens"]
     assert words.sub("-", "1 May") == "1 -"
+    assert words.subn("-", "1 May") == ("1 -", 1)
+    assert words.split("1May2") == ["1", "May", "2"]
     assert (words.pattern, words.groups, of_bytes.findall(b"1 - 3")) == (
         r"(?P<word>[a-z]+)",
         1,

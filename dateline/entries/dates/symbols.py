@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from dateline.entries.dates.vocabulary import Meaning
+from dateline.text.expressions import Expression
 
 ROOM: Meaning = ("K", 0)
 
@@ -57,7 +58,7 @@ def symbols(found: Sequence[Token]) -> str:
 
 def replaced(
     found: list[Token],
-    pattern: re.Pattern[str],
+    pattern: Expression[str],
     make: Callable[[list[Token], re.Match[str]], list[Token]],
 ) -> list[Token]:
     """Return `found` with each stretch that `pattern` fits replaced by what `make` returns."""

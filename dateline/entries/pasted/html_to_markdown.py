@@ -91,7 +91,7 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
     text = tidied(str(_CONVERTER.convert(plain)))
     if not _is_equivalent(text, fragment):
         # A blank line would end an HTML block.
-        text = f"<div>\n{re.sub(_BLANK_LINE, '&#10;', fragment)}\n</div>"
+        text = f"<div>\n{_BLANK_LINE.sub('&#10;', fragment)}\n</div>"
     return text.replace(_NOWHERE, "")
 
 
