@@ -13,6 +13,7 @@ let other = {};
 // Without scripts the page itself cannot wait.
 async function styled() {
   const isStyled = () =>
+    document.readyState !== "loading" &&  // as it is between two pages
     [...document.querySelectorAll("link[rel=stylesheet]")].every((one) => one.sheet);
   const until = Date.now() + 20_000;
   while (!(await page.evaluate(isStyled))) {
