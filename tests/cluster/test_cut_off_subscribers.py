@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import AbstractContextManager, ExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from time import sleep
 
 import pytest
 
-from cluster.network import Machine, network
+from cluster.network import Network, network
 from dateline.config import Config
 from dateline.hub.delivery import Distributor
 from outside.programs import missing
-from support.delivering import figures, settings, subscribe
+from support.delivering import delivering, figures, subscribe
 from support.publication import PUBLICATION, Newsroom, entry_file
 from support.serving import until
 from support.subscribers import Subscribers, subscribers
@@ -45,25 +43,17 @@ def change(room: Newsroom, title: str) -> bytes:
     return (room.config.feeds_folder / "news.rss").read_bytes()
 
 
-@contextmanager
-def delivering(
-    machine: Machine, config: Config, after: timedelta = timedelta()
-) -> Iterator[Distributor]:
-    """Deliver from a machine, `after` a time from now."""
-    chosen = settings(config, limit=LIMIT, may_reach=lambda one: one.startswith("10.77."))
-    own = Distributor(chosen, lambda: datetime.now(UTC) + after)
-
-    def run() -> None:
-        machine.enter()
-        own.run()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        yield own
-    finally:
-        own.stop()
-        thread.join()
+def from_services(
+    net: Network, config: Config, after: timedelta = timedelta()
+) -> AbstractContextManager[Distributor]:
+    """Deliver from the machine of the services, `after` a time from now."""
+    return delivering(
+        config,
+        after=after,
+        enter=net.services.enter,
+        limit=LIMIT,
+        may_reach=lambda one: one.startswith("10.77."),
+    )
 
 
 def has(there: Subscribers, title: str) -> int:
@@ -85,7 +75,7 @@ def test_who_is_cut_off_holds_up_nobody_and_gets_the_newest(tmp_path: Path) -> N
         places = zip((near, far), net.machines, strict=True)
         urls = [own.url(f"/{n}", one.address) for own, one in places for n in range(NUMBER)]
         subscribe(room.config, urls)
-        with delivering(net.services, room.config):
+        with from_services(net, room.config):
             change(room, "Second")
             assert until(lambda: has(near, "Second") == has(far, "Second") == NUMBER)
             assert until(lambda: figures(room.config).behind == 0)
@@ -97,7 +87,7 @@ def test_who_is_cut_off_holds_up_nobody_and_gets_the_newest(tmp_path: Path) -> N
             newest = change(room, "Fourth")
             assert until(lambda: has(near, "Fourth") == NUMBER)
             net.machines[1].heal()
-        with delivering(net.services, room.config, LATER):
+        with from_services(net, room.config, LATER):
             assert until(lambda: figures(room.config).behind == 0)
             sleep(0.3)  # nothing more comes
 

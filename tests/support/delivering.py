@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from time import time
@@ -90,11 +90,20 @@ def settings(config: Config, **values: object) -> DistributionSettings:
 
 @contextmanager
 def delivering(
-    config: Config, *, after: timedelta = timedelta(), **values: object
+    config: Config,
+    *,
+    after: timedelta = timedelta(),
+    enter: Callable[[], None] = lambda: None,
+    **values: object,
 ) -> Iterator[Distributor]:
-    """Deliver in a thread, `after` a time from now."""
+    """Deliver in a thread, which may `enter` a namespace first, `after` a time from now."""
     own = Distributor(settings(config, **values), lambda: datetime.now(UTC) + after)
-    thread = threading.Thread(target=own.run)
+
+    def run() -> None:
+        enter()
+        own.run()
+
+    thread = threading.Thread(target=run)
     thread.start()
     try:
         yield own
