@@ -83,18 +83,13 @@ def newest(folder: Path, number: int) -> frozenset[str]:
 
     To ask the system alone takes a fraction of the time of a scan that compares them.
     """
-    heap: list[tuple[int, str]] = []
-    count = 0
     try:
-        for changed, path in _changes(folder):
-            count += 1
-            if len(heap) < number:
-                heapq.heappush(heap, (changed, path))
-            elif changed > heap[0][0]:
-                heapq.heapreplace(heap, (changed, path))
+        found = [*_changes(folder)]
     except OSError:
         return frozenset()  # the scan reports it
-    return frozenset(path for _, path in heap) if count >= _MANY else frozenset()
+    if len(found) < _MANY:
+        return frozenset()
+    return frozenset(path for _, path in heapq.nlargest(number, found))
 
 
 def _changes(folder: Path) -> Iterator[tuple[int, str]]:
