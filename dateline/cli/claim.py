@@ -31,7 +31,7 @@ from dateline.system.writing import make_private_folder
 _NAME = ".serve"
 _TRIES = 5  # to lock it: a `build` that checks the claim holds the lock for a moment
 _PAUSE = 0.05  # seconds between two tries
-_BEAT = 0.1  # seconds between two looks whether they are still there
+_BEAT = 0.1  # seconds between two checks that the claimed folders are still there
 
 
 def writer(config_path: Path) -> Config:
