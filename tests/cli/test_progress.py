@@ -42,6 +42,11 @@ class Terminal:
             pass
         return text.encode() in self.shown
 
+    def waits(self) -> bool:
+        """Return whether the command sleeps (proc(5)), as one does that waits for an answer."""
+        stat = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8")
+        return stat.rpartition(")")[2].split()[0] == "S"
+
 
 @contextmanager
 def terminal(*words: str | Path, folder: Path, is_whole: bool = False) -> Iterator[Terminal]:
@@ -165,7 +170,8 @@ def test_a_dialogue_that_is_left_refuses_the_command(
     newsroom.build()
 
     with terminal(PUBLISHER, *words, folder=newsroom.folder, is_whole=True) as command:
-        assert until(lambda: command.shows(question))
+        # Python misses a signal between the question's last letter and its wait for the answer.
+        assert until(lambda: command.shows(question) and command.waits())
         command.process.send_signal(signal.SIGINT)
 
         assert command.process.wait(60) == 2
