@@ -4,7 +4,7 @@ Atheris (https://github.com/google/atheris) over libFuzzer begins with the seeds
 what it found before, in `.cache/fuzz/DOOR/corpus/`. An input that breaks a promise is a file in
 `.cache/fuzz/DOOR/`; `make fuzz DOOR=dates INPUT=FILE` tries it again. Put it into
 `tests/data/fuzz/DOOR/` with the fix: `make test` tries each of them from then on. With `--record`
-a run of all doors is kept in the repository (`bench.runs`).
+a run is kept in the repository, with the number of inputs of each door (`bench.runs`).
 """
 
 from __future__ import annotations
@@ -39,22 +39,29 @@ OPTIONS = (
 
 
 def main() -> int:
-    """Fuzz one door in this process, or all doors, one after the other, each in its own."""
+    """Fuzz one door in this process, or several doors, and those of a run to keep, in their own."""
     parser = argparse.ArgumentParser(prog="fuzz", description="Feed random inputs to each door.")
     parser.add_argument("door", choices=["all", *DOORS])
     parser.add_argument("--seconds", type=int, default=60, help="for each door")
     parser.add_argument("--input", type=Path, help="a file that is tried, and nothing else")
-    parser.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
+    parser.add_argument(
+        "--record", type=Path, nargs="?", const=runs.RUNS, metavar="FOLDER",
+        help="keep the run [default: in docs/runs/]",
+    )  # fmt: skip
     chosen = parser.parse_args()
-    if chosen.door != "all":
+    if chosen.door != "all" and not chosen.record:
         fuzz(chosen.door, chosen.seconds, chosen.input)
         return 0
+    doors = DOORS if chosen.door == "all" else (chosen.door,)
     begun = monotonic()
-    codes, inputs = zip(*(_alone(one, chosen.seconds) for one in DOORS), strict=True)
-    failed = [name for name, code in zip(DOORS, codes, strict=True) if code]
+    found = {name: _alone(name, chosen.seconds) for name in doors}
+    failed = [name for name, (code, _) in found.items() if code]
     if chosen.record:
-        figures = {"hours": (monotonic() - begun) / 3600, "inputs": sum(inputs)}
-        runs.record("fuzz", seeds="–", figures=figures, broken=failed)
+        inputs = {name: count for name, (_, count) in found.items()}
+        figures = {"hours": (monotonic() - begun) / 3600, "inputs": sum(inputs.values())}
+        runs.record(
+            "fuzz", seeds="–", figures=figures, broken=failed, folder=chosen.record, doors=inputs
+        )
     sys.stdout.write(f"Doors that broke a promise: {', '.join(failed) or 'none'}\n")
     return len(failed)
 
