@@ -67,8 +67,8 @@ test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .ca
 test-history: setup ## run random actions of staff for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py
 
-trials: setup ## run random newsrooms under faults of every kind (HOURS=1 SEED=1; one again: make trials SCRIPT=.cache/trials/failed-7.jsonl)
-	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) $(if $(SCRIPT),--script $(SCRIPT)) $(if $(RECORD),--record)
+trials: setup ## run random newsrooms under faults of every kind (HOURS=1 SEED=1 AT_ONCE=1; one again: make trials SCRIPT=.cache/trials/failed-7.jsonl)
+	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) --at-once $(AT_ONCE) $(if $(SCRIPT),--script $(SCRIPT)) $(if $(RECORD),--record)
 
 mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)

@@ -5,13 +5,15 @@ python -m trials --script .cache/trials/failed-7.jsonl
 
 A failure prints its seed, what was broken, and the shortest script that shows it. Figures add up
 in `.cache/trials/figures.jsonl` (`python -m trials.report`). With `--record` the run is kept in the
-repository (`bench.runs`).
+repository (`bench.runs`). With `--at-once`, several trials run side by side, in processes of their
+own; each is recorded by itself, and their hours add up.
 """
 
 from __future__ import annotations
 
 import argparse
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -35,24 +37,49 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))
     if chosen.script:
         return int(bool(attempt(script.read(chosen.script), 0)[0]))
-    begun, seed, done = monotonic(), chosen.seed, list[dict[str, Any]]()
+    if chosen.share is not None:
+        return _run(chosen)
+    code = _at_once(chosen.at_once) if chosen.at_once > 1 else _run(chosen)
+    sys.stdout.write(report.text(CACHE / "figures.jsonl"))
+    return code
+
+
+def _at_once(number: int) -> int:
+    """Run so many trials side by side, until the time is over; return 1 if any failed."""
+    command = [sys.executable, "-m", "trials", *sys.argv[1:], "--share"]
+    running = [subprocess.Popen([*command, str(at)]) for at in range(number)]
+    try:
+        codes = [one.wait() for one in running]
+    finally:
+        for one in running:
+            one.terminate()
+        for one in running:
+            one.wait()
+        runs.write_section()  # the last of two that recorded at once may not have seen the other
+    return int(any(codes))
+
+
+def _run(chosen: argparse.Namespace) -> int:
+    """Carry out one script after another, and keep the run if that is wanted."""
+    begun, done = monotonic(), list[dict[str, Any]]()
+    seed = chosen.seed + (chosen.share or 0)
     try:
         while monotonic() < begun + chosen.hours * 3600:
             done.append(_try(seed, chosen))
-            seed += 1
+            seed += chosen.at_once
     finally:
         if chosen.record and done:
-            _record(done, monotonic() - begun)
-    sys.stdout.write(report.text(CACHE / "figures.jsonl"))
+            _record(done)
     return int(any(line["broken"] for line in done))
 
 
-def _record(done: Sequence[Mapping[str, Any]], seconds: float) -> None:
+def _record(done: Sequence[Mapping[str, Any]]) -> None:
     runs.record(
         "trials",
-        seeds=f"{done[0]['seed']} to {done[-1]['seed']}",
-        figures={"hours": seconds / 3600, **report.sums(done)},
+        seeds=", ".join(str(one["seed"]) for one in done),
+        figures=report.sums(done),
         broken=[f"{one['seed']}: {'; '.join(one['broken'])}" for one in done if one["broken"]],
+        kinds={kind: count for kind, count in report.kinds(done).items() if count},
     )
 
 
@@ -63,6 +90,8 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--script", type=Path)
     options.add_argument("--blocks", type=int, default=_BLOCKS, help="of a trial's script")
     options.add_argument("--tries", type=int, default=30, help="to shorten a failing script")
+    options.add_argument("--at-once", type=int, default=1, help="trials side by side")
+    options.add_argument("--share", type=int, help=argparse.SUPPRESS)
     options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     return options.parse_args()
 
@@ -94,6 +123,7 @@ def attempt(lines: Sequence[Line], seed: int) -> tuple[BrokenPromise | None, dic
     """Carry a script out; return what was broken, and its figures."""
     has_earlier = any(line["do"] == "earlier release" for line in lines)
     is_shared = any(line["do"] == "share" for line in lines)
+    begun = monotonic()
     with newsroom(earlier.code() if has_earlier else ROOT, is_shared=is_shared) as trial:
         broken = None
         try:
@@ -103,7 +133,7 @@ def attempt(lines: Sequence[Line], seed: int) -> tuple[BrokenPromise | None, dic
             _say(f"seed {seed}, step {found.step}: {found}")
             CACHE.mkdir(parents=True, exist_ok=True)
             (CACHE / f"output-{seed}.txt").write_text(found.output, encoding="utf-8")
-        return broken, report.figures_of(trial, seed, broken)
+        return broken, report.figures_of(trial, seed, monotonic() - begun, broken)
 
 
 def _say(text: str) -> None:

@@ -3,8 +3,8 @@
 It is preloaded. The file in TRIAL_CONTROL is mapped into all processes (`machine.py` writes it):
 how far the clock is ahead of the machine's, and the faults that are on. A fault is for calls of
 some kinds, of some processes, on files below a path (any call if that is empty); the calls
-number `skip` to `skip + times` fail with an error, hang until the fault is off, or are where the
-process is killed. */
+number `skip` to `skip + times` fail with an error or hang until the fault is off. A process is
+killed at each call after `skip` others, `times` times. */
 
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -32,10 +32,11 @@ enum call {
     OPEN = 1, READ = 2, WRITE = 4, SYNC = 8, NAME = 16, LOOK = 32, LIST = 64, MEMORY = 128,
     LOCK = 256, NET = 512, CREATE = 1024
 };
-enum { KILL = -1, HANG = -2, FAULTS = 8 };
+enum { KILL = -1, HANG = -2, FAULTS = 16, PROCESSES = 7, CALLS = 11 };
 
 struct fault {
-    int64_t is_on, processes, calls, error, skip, times, met, hits;
+    int64_t is_on, processes, calls, error, skip, times, met;
+    int64_t hits[PROCESSES][CALLS];
     char under[512];
 };
 struct control {
@@ -100,6 +101,8 @@ static int is_met(struct fault *one, enum call call, const char *path)
     if (one->under[0] && (!path || strncmp(path, one->under, strlen(one->under))))
         return 0;
     int64_t met = __atomic_fetch_add(&one->met, 1, __ATOMIC_SEQ_CST);
+    if (one->error == KILL)
+        return met % (one->skip + 1) == one->skip && met / (one->skip + 1) < one->times;
     return met >= one->skip && met < one->skip + one->times;
 }
 
@@ -110,7 +113,8 @@ static int fails(enum call call, const char *path)
         struct fault *one = &control->faults[at];
         if (!is_met(one, call, path))
             continue;
-        __atomic_fetch_add(&one->hits, 1, __ATOMIC_SEQ_CST);
+        int64_t *hits = &one->hits[__builtin_ctzll(process)][__builtin_ctz(call)];
+        __atomic_fetch_add(hits, 1, __ATOMIC_SEQ_CST);
         if (one->error == KILL)
             kill(getpid(), SIGKILL);
         else if (one->error == HANG)

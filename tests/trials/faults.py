@@ -7,6 +7,7 @@ what they damage has to be right again when it settles.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from collections.abc import Callable, Mapping
@@ -15,14 +16,14 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from trials.machine import CallFault
+from trials.machine import CallFault, NothingThereError
 from trials.receivers import WAYS
 
 if TYPE_CHECKING:
     from trials.trial import Trial
 
 Line = dict[str, Any]
-_CALLS = {
+CALLS = {
     "ENOSPC": ("write", "create", "sync", "name"),
     "EIO": ("open", "create", "read", "write", "sync", "name", "look", "list"),
     "ESTALE": ("open", "create", "read", "look", "list", "name"),
@@ -31,29 +32,35 @@ _CALLS = {
     "EMFILE": ("open", "create", "list", "net"),
     "ENOMEM": ("memory", "open", "read", "write", "look", "list"),
     "ENOLCK": ("lock",),
-    "kill": ("open", "create", "read", "write", "sync", "name", "look", "lock"),
+    "kill": (
+        "open", "create", "read", "write", "sync", "name", "look", "list", "memory", "lock", "net",
+    ),
     "hang": ("open", "create", "read", "write", "sync", "name", "look", "list"),
-}
-_ERRORS = (*_CALLS, "ENOSPC", "EIO", "kill", "kill", "kill")
+}  # fmt: skip
+_KILLS = 0.4  # of call faults
+_TIMES = {"hang": 1, "kill": 9}
 _FOLDERS = ("feeds", "state", "entries", "")
-_ANYWHERE = frozenset({"EMFILE", "ENOMEM"})
+_ANYWHERE = frozenset({"EMFILE", "ENOMEM", "kill"})
 _PROCESSES = ("publisher", "publisher", "publisher", "web", "newsroom", "search", "supervisor")
 
 
-def draw(dice: Random) -> Line:
-    """Return a fault."""
-    kind = dice.choices([*DRAWS], [weight for _, weight in DRAWS.values()])[0]
-    return {"do": kind, **DRAWS[kind][0](dice)}
+def draw(dice: Random, *, is_shared: bool = False) -> Line:
+    """Return a fault of a newsroom whose entries are on a share, or in a folder."""
+    kinds = {**DRAWS, **(_OF_SHARES if is_shared else _OF_FOLDERS)}
+    kind = dice.choices([*kinds], [weight for _, weight in kinds.values()])[0]
+    return {"do": kind, **kinds[kind][0](dice)}
 
 
 def _draw_calls(dice: Random) -> Line:
-    error = dice.choice(_ERRORS)
-    count = dice.randint(1, len(_CALLS[error]))
-    folder = dice.choice(_FOLDERS if error not in _ANYWHERE else ("*", *_FOLDERS))
+    error = dice.choice([*CALLS])
+    if dice.random() < _KILLS:
+        error = "kill"
+    count = dice.randint(1, len(CALLS[error]))
+    folder = dice.choice(_FOLDERS if error not in _ANYWHERE else ("*", "*", *_FOLDERS))
     is_all = dice.random() < 0.3
     return {
         "error": error,
-        "calls": sorted(dice.sample(_CALLS[error], count)),
+        "calls": sorted(dice.sample(CALLS[error], count)),
         "processes": sorted(
             {"publisher", "web", "newsroom", "search", "supervisor", "command"}
             if is_all and error != "hang"
@@ -61,7 +68,7 @@ def _draw_calls(dice: Random) -> Line:
         ),
         "under": folder,
         "skip": int(10 ** dice.uniform(0, 2.3)) - 1,
-        "times": 1 if error in {"kill", "hang"} else int(10 ** dice.uniform(0, 4)),
+        "times": _TIMES.get(error) or int(10 ** dice.uniform(0, 4)),
     }
 
 
@@ -83,7 +90,7 @@ def _draw_process(dice: Random) -> Line:
 
 def _draw_share(dice: Random) -> Line:
     # A publisher that hangs for a minute is killed.
-    return {"is_lost": dice.random() < 0.3, "seconds": 75 if dice.random() < 0.05 else 1}
+    return {"way": dice.choice(("lose", "hang")), "seconds": 75 if dice.random() < 0.05 else 1}
 
 
 def _draw_seconds(dice: Random) -> Line:
@@ -114,6 +121,23 @@ def _fail_calls(trial: Trial, line: Line) -> None:
     trial.machine.controls.arm(trial.count("calls armed"), fault)
 
 
+def _file(trial: Trial, line: Line) -> Path:
+    """Return a file of a folder; each kind of file is as likely as any other."""
+    kinds: dict[str, list[Path]] = {}
+    for path in _files(trial, line["folder"]):
+        kinds.setdefault(_kind_of(path.relative_to(trial.machine.room)), []).append(path)
+    kind = trial.one_of(sorted(kinds), line["file"])
+    trial.kinds[f"{line['do']}: {kind}"] += 1
+    return trial.one_of(kinds[kind], line["file"] // len(kinds))
+
+
+def _kind_of(path: Path) -> str:
+    """Return the kind of a file: its folder, and its name without what differs between files."""
+    is_document = path.parts[0] == "feeds" and not path.name.startswith(".")
+    name = f"*{''.join(path.suffixes)}" if is_document else path.name
+    return re.sub(r"[0-9a-f]*[0-9][0-9a-f]*", "*", f"{'/'.join(path.parts[:-1][:2])}/{name}")
+
+
 def _files(trial: Trial, folder: str) -> list[Path]:
     # Other than `rglob`, this takes folders that go meanwhile.
     found = (
@@ -126,11 +150,10 @@ def _files(trial: Trial, folder: str) -> list[Path]:
 
 def _flip(trial: Trial, line: Line) -> None:
     """Flip a bit, and keep size and time of the file, as a failing disk does."""
-    files = _files(trial, line["folder"])
-    path = trial.one_of(files, line["file"])
-    data = bytearray(path.read_bytes() if path and path.exists() else b"")
-    if not path or not data:
-        return
+    path = _file(trial, line)
+    data = bytearray(path.read_bytes() if path.exists() else b"")
+    if not data:
+        raise NothingThereError
     place, bit = divmod(line["bit"] % (8 * len(data)), 8)
     data[place] ^= 1 << bit
     trial.disturb()
@@ -141,10 +164,7 @@ def _flip(trial: Trial, line: Line) -> None:
 
 
 def _delete_file(trial: Trial, line: Line) -> None:
-    files = _files(trial, line["folder"])
-    if not files:
-        return
-    path = files[line["file"] % len(files)]
+    path = _file(trial, line)
     trial.disturb()
     trial.say(f"delete {path.relative_to(trial.machine.room)}")
     trial.damage(path, "")
@@ -180,7 +200,7 @@ def _move_entries_away(trial: Trial, _: Line) -> None:
     """Take the entries folder away, as a share that is not mounted."""
     entries, away = trial.machine.room / "entries", trial.machine.room / "entries.away"
     if away.exists() or trial.share is not None:
-        return
+        raise NothingThereError
     trial.disturb()
     entries.rename(away)
     trial.at_end(lambda: _bring_back(entries, away))
@@ -190,17 +210,17 @@ def _move_entries_away(trial: Trial, _: Line) -> None:
 def _disturb_share(trial: Trial, line: Line) -> None:
     """Let the share of the entries hang, or lose it; then it is as before."""
     if trial.share is None or trial.is_share_away:
-        return
+        raise NothingThereError
     trial.disturb()
     trial.is_share_away = True
     trial.rests = float(line["seconds"])
-    if line["is_lost"]:
+    if line["way"] == "lose":
         trial.share.lose()
         trial.at_end(trial.share.mount_again)
     else:
         trial.share.hang()
         trial.at_end(trial.share.go_on)
-    trial.count("shares lost" if line["is_lost"] else "shares that hang")
+    trial.count("shares lost" if line["way"] == "lose" else "shares that hang")
 
 
 def _bring_back(entries: Path, away: Path) -> None:
@@ -212,16 +232,16 @@ def _bring_back(entries: Path, away: Path) -> None:
 
 def _kill(trial: Trial, line: Line) -> None:
     trial.disturb()
-    if trial.machine.signal(line["process"], signal.SIGKILL):
-        trial.count("kills")
+    trial.machine.signal(line["process"], signal.SIGKILL)
+    trial.count("kills")
 
 
 def _pause(trial: Trial, line: Line) -> None:
     """Stop a process, as a machine that is suspended; it goes on when the trial settles."""
     trial.disturb()
-    if trial.machine.signal(line["process"], signal.SIGSTOP):
-        trial.at_end(trial.machine.resume)
-        trial.count("pauses")
+    trial.machine.signal(line["process"], signal.SIGSTOP)
+    trial.at_end(trial.machine.resume)
+    trial.count("pauses")
 
 
 def _set_clock(trial: Trial, line: Line) -> None:
@@ -236,18 +256,19 @@ def _lie(trial: Trial, line: Line) -> None:
     trial.count("lies")
 
 
-DRAWS: Mapping[str, tuple[Callable[[Random], Line], int]] = {
-    "fail calls": (_draw_calls, 12),
-    "flip": (_draw_file, 5),
-    "delete file": (_draw_file, 2),
+_Draws = Mapping[str, tuple[Callable[[Random], Line], int]]
+DRAWS: _Draws = {
+    "fail calls": (_draw_calls, 20),
+    "flip": (_draw_file, 6),
+    "delete file": (_draw_file, 3),
     "delete folder": (_draw_folder, 2),
-    "take entries away": (lambda _: {}, 1),
-    "disturb share": (_draw_share, 2),
-    "kill": (_draw_process, 4),
-    "pause": (_draw_process, 1),
+    "kill": (_draw_process, 5),
+    "pause": (_draw_process, 2),
     "set clock": (_draw_seconds, 2),
-    "lie": (_draw_lie, 3),
+    "lie": (_draw_lie, 5),
 }
+_OF_FOLDERS: _Draws = {"take entries away": (lambda _: {}, 2)}
+_OF_SHARES: _Draws = {"disturb share": (_draw_share, 2)}
 FAULTS: Mapping[str, Callable[[Trial, Line], None]] = {
     "fail calls": _fail_calls,
     "flip": _flip,

@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -46,7 +47,8 @@ CALLS = {
     "create": 1024,
 }
 ERRORS = {"kill": -1, "hang": -2}
-_FAULTS = 8
+_ERROR_NAMES = {**errno.errorcode, **{number: name for name, number in ERRORS.items()}}
+_FAULTS = 16
 _ENDS_WITHIN = 30.0  # seconds
 _NANOSECOND = 1_000_000_000
 _KIB = 1024
@@ -55,7 +57,8 @@ _KIB = 1024
 class _Fault(ctypes.Structure):
     _fields_ = (
         *((name, ctypes.c_int64) for name in ("is_on", "processes", "calls", "error")),
-        *((name, ctypes.c_int64) for name in ("skip", "times", "met", "hits")),
+        *((name, ctypes.c_int64) for name in ("skip", "times", "met")),
+        ("hits", ctypes.c_int64 * len(CALLS) * len(PROCESSES)),
         ("under", ctypes.c_char * 512),
     )
 
@@ -69,7 +72,7 @@ class CallFault:
     """Calls that fail: of these kinds, in these processes, on files below `under`.
 
     `error` is the name of an error, `kill` or `hang`; it comes after `skip` such calls, `times`
-    times.
+    times. Each kill comes after `skip` more.
     """
 
     error: str
@@ -78,6 +81,14 @@ class CallFault:
     under: str = ""
     skip: int = 0
     times: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hits:
+    """What one fault has done: its error, and how many calls of which kind and process had it."""
+
+    error: str
+    calls: Counter[tuple[str, str]]
 
 
 class Controls:
@@ -111,15 +122,27 @@ class Controls:
         one.skip, one.times, one.under = fault.skip, fault.times, os.fsencode(fault.under)
         one.is_on = 1
 
-    def disarm(self) -> tuple[int, int]:
-        """Switch all faults off; return how many calls failed since, and how many killed."""
-        hits, kills = 0, 0
+    def disarm(self) -> list[Hits]:
+        """Switch all faults off; return the calls that each of those has met which met any."""
+        found = []
         for one in self._control.faults:
             one.is_on = 0
-            hits += one.hits
-            kills += one.hits if one.error == ERRORS["kill"] else 0
-            one.hits = 0
-        return hits - kills, kills
+            hits = Counter(
+                {
+                    (call, process): one.hits[row][column]
+                    for row, process in enumerate(PROCESSES)
+                    for column, call in enumerate(CALLS)
+                    if one.hits[row][column]
+                }
+            )
+            if hits:
+                found.append(Hits(error=_ERROR_NAMES[one.error], calls=hits))
+            ctypes.memset(one.hits, 0, ctypes.sizeof(one.hits))
+        return found
+
+
+class NothingThereError(Exception):
+    """An act or a fault of a script has no object at present, and is left out."""
 
 
 def slowness() -> float:
@@ -226,15 +249,15 @@ class Machine:
                 found[name] = number  # the last of a name is the worker, not its parent
         return found
 
-    def signal(self, name: str, number: signal.Signals) -> bool:
-        """Send a process a signal; return whether it is there."""
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a process a signal. Raises `NothingThereError` if it is not there."""
         process = self.processes().get(name)
         if process is None:
-            return False
-        with suppress(ProcessLookupError):
+            raise NothingThereError
+        try:
             os.kill(process, number)
-            return True
-        return False
+        except ProcessLookupError as error:
+            raise NothingThereError from error
 
     def resume(self) -> None:
         """Let all processes go on that were stopped."""

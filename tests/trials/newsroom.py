@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from trials import enemy
+from trials.machine import NothingThereError
 from trials.model import Piece, Text, days_ago, moment, picture_name, today, with_values
 
 if TYPE_CHECKING:
@@ -102,8 +103,7 @@ def _drop(trial: Trial, line: Line) -> None:
 
 def _edit(trial: Trial, line: Line) -> None:
     piece = trial.one_of(trial.editable(), line["which"])
-    if piece is None or piece.text is None:
-        return
+    assert piece.text
     text = _EDITS[line["what"]](trial, piece.text)
     _save(trial, piece, text, by_newsroom=line["by"] == "newsroom" and "/" not in piece.path)
 
@@ -159,14 +159,14 @@ def _send(trial: Trial, name: str, data: bytes, before: bytes | None) -> None:
 
 def _rename(trial: Trial, line: Line) -> None:
     """Rename a file whose text readers have."""
-    settled = [one for one in trial.editable() if one.text == one.shown]
+    settled = [
+        one
+        for one in trial.editable()
+        if one.text and one.text == one.shown and not one.text.has_picture
+    ]
     piece = trial.one_of(settled, line["which"])
-    if piece is None or piece.text is None or piece.text.has_picture:
-        return
     folder, _, name = piece.path.rpartition("/")
     new = f"{folder}/x{name}" if folder else f"x{name}"
-    if len(name) > 30:
-        return
     with suppress(OSError):
         (trial.entries / piece.path).rename(trial.entries / new)
         piece.path = new
@@ -178,10 +178,8 @@ def _rename(trial: Trial, line: Line) -> None:
 
 def _delete(trial: Trial, line: Line) -> None:
     """Delete files, which withdraws their entries after the grace time."""
-    for _ in range(line["count"]):
+    for _ in range(max(1, min(line["count"], len(trial.deletable())))):
         piece = trial.one_of(trial.deletable(), line["which"])
-        if piece is None:
-            return
         with suppress(OSError):
             (trial.entries / piece.path).unlink()
             trial.model.write(piece, None)
@@ -201,17 +199,16 @@ def _restore(trial: Trial, line: Line) -> None:
         and one.number not in trial.touched
     ]
     piece = trial.one_of(gone, line["which"])
-    if piece and piece.shown:
-        _save(trial, piece, piece.shown, by_newsroom=False)
-        trial.touched.add(piece.number)
+    assert piece.shown
+    _save(trial, piece, piece.shown, by_newsroom=False)
+    trial.touched.add(piece.number)
 
 
 def _take_down(trial: Trial, line: Line) -> None:
     """Take an entry down, and delete its file; repeat it if it fails."""
-    live = [one for one in trial.model.live() if one.number not in trial.touched]
+    live = [one for one in trial.model.live() if one.first and one.number not in trial.touched]
     piece = trial.one_of(live, line["which"])
-    if piece is None or piece.first is None:
-        return
+    assert piece.first
     trial.remove_files(piece)
     if piece.shown:
         trial.model.purged |= piece.shown.marks()
@@ -285,11 +282,12 @@ def _build_all(trial: Trial, _: Line) -> None:
 
 def _serve_twice(trial: Trial, _: Line) -> None:
     """Start a second `serve`, which has to refuse."""
-    if trial.machine.is_up() and not trial.is_disturbed:
-        done = trial.command("serve", "--port", str(trial.spare_port))
-        if done.returncode != 2:
-            trial.broken(f"a second serve ended with {done.returncode}: {done.stderr[-300:]}")
-        trial.count("second publishers")
+    if not trial.machine.is_up() or trial.is_disturbed:
+        raise NothingThereError
+    done = trial.command("serve", "--port", str(trial.spare_port))
+    if done.returncode != 2:
+        trial.broken(f"a second serve ended with {done.returncode}: {done.stderr[-300:]}")
+    trial.count("second publishers")
 
 
 def _export(trial: Trial, _: Line) -> None:
@@ -298,6 +296,10 @@ def _export(trial: Trial, _: Line) -> None:
 
 def _wait(trial: Trial, line: Line) -> None:
     trial.pass_time(line["seconds"])
+
+
+def _rest(trial: Trial, line: Line) -> None:
+    trial.rest(line["seconds"])
 
 
 def _settle(trial: Trial, _: Line) -> None:
@@ -351,6 +353,7 @@ ACTS: Mapping[str, Callable[[Trial, Line], None]] = {
     "attack": enemy.attack,
     "guess": enemy.guess,
     "wait": _wait,
+    "rest": _rest,
     "settle": _settle,
     "upgrade": _upgrade,
 }

@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trials import script
+
 if TYPE_CHECKING:
     from trials.trial import BrokenPromise, Trial
 
@@ -20,12 +22,16 @@ FIGURES = Path(__file__).parent.parent.parent / ".cache" / "trials" / "figures.j
 _DAY = 86_400
 
 
-def figures_of(trial: Trial, seed: int, broken: BrokenPromise | None) -> dict[str, Any]:
-    """Return the figures of a trial."""
+def figures_of(
+    trial: Trial, seed: int, seconds: float, broken: BrokenPromise | None
+) -> dict[str, Any]:
+    """Return the figures of a trial that has taken so many seconds."""
     simulated = trial.model.latest - trial.begun
     return {
         "seed": seed,
+        "seconds": round(seconds, 1),
         "figures": dict(trial.figures),
+        "kinds": dict(trial.kinds),
         "requests": trial.judge.requests,
         "statuses": {str(code): count for code, count in trial.judge.statuses.items()},
         "lost": trial.judge.lost,
@@ -50,6 +56,7 @@ def sums(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     for line in lines:
         figures.update(line["figures"])
     return {
+        "hours": sum(line["seconds"] for line in lines) / 3600,
         "days": sum(line["days"] for line in lines),
         "requests": sum(line["requests"] for line in lines),
         **{key: figures[key] for key in ("steps", "faults", "kills", "flips")},
@@ -57,13 +64,22 @@ def sums(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     }
 
 
+def kinds(lines: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how often each kind of act and of fault was done, with those that never were."""
+    counts = Counter(dict.fromkeys(script.kinds(), 0))
+    for line in lines:
+        counts.update(line.get("kinds", {}))
+    return dict(sorted(counts.items()))
+
+
 def text(path: Path = FIGURES) -> str:
     """Return the figures of all trials, as a table."""
     if not path.exists():
         return "No trials yet: type make trials.\n"
     lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    rows = "".join(f"| {name} | {value} |\n" for name, value in _rows(lines).items())
-    return f"| what | number |\n| --- | --- |\n{rows}"
+    rows = {**_rows(lines), **{name: f"{count:,}" for name, count in kinds(lines).items()}}
+    table = "".join(f"| {name} | {value} |\n" for name, value in rows.items())
+    return f"| what | number |\n| --- | --- |\n{table}"
 
 
 def _rows(lines: list[dict[str, Any]]) -> dict[str, str]:

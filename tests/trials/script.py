@@ -7,7 +7,8 @@ only when it is carried out, so any part of a script is a script.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,20 @@ Line = dict[str, Any]
 _WAITS = (1, 5, 30, 100, 700, 700, 4000, 20_000, 86_400, 200_000, 600_000)
 _BEFORE_UPGRADE = 4
 _SHARED = 0.3  # of scripts have their entries on a share
+_CALM = 0.2  # of blocks have no faults
+_RESTS = (0.2, 0.5, 1, 2)  # seconds until the next fault comes, or it settles
+_DETAILS: Mapping[str, Sequence[str]] = {
+    "drop": ("by",),
+    "edit": ("what",),
+    "answer": ("way",),
+    "delete folder": ("folder",),
+    "disturb share": ("way",),
+    "kill": ("process",),
+    "pause": ("process",),
+    "lie": ("who", "way"),
+}
+_NOT_COUNTED = {"wait", "rest", "settle", "fail calls", "share", "earlier release"}
+_SCRIPTS = 100  # that have every kind
 
 
 def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
@@ -25,25 +40,51 @@ def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
     dice = Random(seed)  # noqa: S311 - the same each time
     lines: list[Line] = []
     upgrade = _BEFORE_UPGRADE if has_earlier and dice.random() < 0.25 else 0
+    is_shared = dice.random() < _SHARED
     for number in range(blocks):
         if upgrade and number == upgrade:
             lines += [{"do": "upgrade"}, {"do": "settle"}]
-        lines += _block(dice, is_calm=number < upgrade or dice.random() < 0.2)
+        is_calm = number < upgrade or dice.random() < _CALM
+        lines += _block(dice, is_calm=is_calm, is_shared=is_shared)
     if upgrade:
         lines.insert(0, {"do": "earlier release"})
-    if dice.random() < _SHARED:
+    if is_shared:
         lines.insert(0, {"do": "share"})
     return lines
 
 
-def _block(dice: Random, *, is_calm: bool) -> list[Line]:
-    lines = [newsroom.draw(dice) for _ in range(dice.randint(1, 4))]
+def _block(dice: Random, *, is_calm: bool, is_shared: bool) -> list[Line]:
+    parts = [[newsroom.draw(dice)] for _ in range(dice.randint(1, 4))]
     if dice.random() < 0.6:
-        lines.append({"do": "wait", "seconds": dice.choice(_WAITS)})
+        parts.append([{"do": "wait", "seconds": dice.choice(_WAITS)}])
     if not is_calm:
-        lines += [faults.draw(dice) for _ in range(dice.randint(1, 3))]
-    dice.shuffle(lines)
-    return [*lines, {"do": "settle"}]
+        parts += [
+            [faults.draw(dice, is_shared=is_shared), {"do": "rest", "seconds": dice.choice(_RESTS)}]
+            for _ in range(dice.randint(2, 5))
+        ]
+    dice.shuffle(parts)
+    return [*chain(*parts), {"do": "settle"}]
+
+
+def kind_of(line: Line) -> str:
+    """Return which kind of act or fault a line is, such as `edit: retract`."""
+    details = [line[name] for name in _DETAILS.get(line["do"], ())]
+    return ": ".join([line["do"], *filter(None, [" ".join(details)])])
+
+
+def kinds() -> set[str]:
+    """Return every kind that scripts may have, and that a trial counts."""
+    lines = chain(*(drawn(seed, blocks=9, has_earlier=True) for seed in range(_SCRIPTS)))
+    calls = {f"calls: {error} at {call}" for error, some in faults.CALLS.items() for call in some}
+    return calls | {kind_of(line) for line in lines if is_counted(line)}
+
+
+def is_counted(line: Line) -> bool:
+    """Return whether a line is an act or a fault that counts when it has been done.
+
+    A fault of system calls counts once it has met any.
+    """
+    return line["do"] not in _NOT_COUNTED
 
 
 def write(path: Path, script: Sequence[Line]) -> None:

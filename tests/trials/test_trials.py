@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from trials import script
+from trials import report, script
 from trials.judge import Answer, Judge, fault_of
+from trials.machine import CallFault, Controls, Hits, compiled
 from trials.model import Model, Piece, Seen, Text, with_values
 from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
 
@@ -19,11 +24,42 @@ _CHANGED = "Sun, 29 Nov 2026 10:00:00 GMT"
 
 
 @pytest.mark.outside
-@pytest.mark.parametrize("seed", [1, 2])
-def test_a_short_trial_breaks_no_promise(seed: int) -> None:
+def test_short_trials_side_by_side_break_no_promise() -> None:
     """Whatever people and the machine do, readers have what they were promised."""
-    with newsroom() as trial:
-        carry_out(trial, script.drawn(seed, blocks=8))
+    words = ("--hours", "0.00001", "--at-once", "2", "--blocks", "6", "--tries", "0")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "trials", *words],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "| calls: kill at write |" in done.stdout
+
+
+@pytest.mark.outside
+def test_chosen_calls_fail_and_are_counted(tmp_path: Path) -> None:
+    """A process is killed after so many calls, and the next one after as many more."""
+    controls = Controls(tmp_path)
+    fault = CallFault(
+        error="kill", calls=("look",), processes=("other",), under="/no/such", skip=2, times=2
+    )
+    environment = {"LD_PRELOAD": str(compiled(tmp_path)), "TRIAL_CONTROL": str(controls.path)}
+    controls.arm(0, fault)
+
+    code = "import os\nfor _ in range(2): print(os.path.exists('/no/such/file'), flush=True)"
+    found = [
+        subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode
+        for _ in range(5)
+    ]
+
+    assert found == [0, -9, 0, -9, 0]
+    assert controls.disarm() == [Hits(error="kill", calls=Counter({("look", "other"): 2}))]
+    assert controls.disarm() == []
 
 
 _DROP: script.Line = {"do": "drop", "by": "folder", "age": 0, "hours": 0, "folder": ""}
@@ -248,6 +284,16 @@ def test_a_script_depends_on_its_seed_alone() -> None:
 
     assert one == two
     assert one != other
+
+
+def test_the_report_has_the_kinds_that_were_never_tried() -> None:
+    """Each kind of act and of fault that scripts may have is counted."""
+    found = report.kinds([{"kinds": {"edit: retract": 2, "flip: feeds/*.rss": 1}}])
+
+    assert found["edit: retract"] == 2
+    assert found["flip: feeds/*.rss"] == 1
+    assert {found[kind] for kind in ("lie: mail busy", "calls: EIO at sync", "upgrade")} == {0}
+    assert found.keys() == script.kinds() | {"flip: feeds/*.rss"}
 
 
 def test_a_failing_script_is_shortened_to_the_lines_that_matter() -> None:

@@ -21,11 +21,20 @@ from trials import settling
 from trials.configuration import CONFIG, SINCE
 from trials.faults import FAULTS
 from trials.judge import Judge
-from trials.machine import Controls, Machine, compiled, running, slowness, use_of
+from trials.machine import (
+    Controls,
+    Machine,
+    NothingThereError,
+    compiled,
+    running,
+    slowness,
+    use_of,
+)
 from trials.model import Model, Piece
 from trials.newsroom import ACTS, TOKEN
 from trials.readers import Readers, free_port, reading
 from trials.receivers import Receivers, receiving
+from trials.script import is_counted, kind_of
 from trials.share import Share, is_possible, sharing
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
@@ -57,6 +66,7 @@ class Trial:
     newsroom_port: int
     share: Share | None = None
     figures: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
     touched: set[int] = field(default_factory=set)
     damaged: dict[Path, str] = field(default_factory=dict)
     owed: list[tuple[str, ...]] = field(default_factory=list)
@@ -102,9 +112,11 @@ class Trial:
         self.numbers += 1
         return self.numbers
 
-    def one_of(self, things: Sequence[_Thing], which: int) -> _Thing | None:
-        """Return one of these, or None if there are none."""
-        return things[which % len(things)] if things else None
+    def one_of(self, things: Sequence[_Thing], which: int) -> _Thing:
+        """Return one of these. Raises `NothingThereError` if there are none."""
+        if not things:
+            raise NothingThereError
+        return things[which % len(things)]
 
     def editable(self) -> list[Piece]:
         """Return the news whose files staff can edit."""
@@ -240,10 +252,7 @@ class Trial:
     def settle(self) -> None:
         """End all faults, and wait until everything is as the model says."""
         self.readers.rest(self.rests if self.is_disturbed else 0.1)
-        for what, number in zip(
-            ("calls failed", "kills"), self.machine.controls.disarm(), strict=True
-        ):
-            self.count(what, number)
+        self._disarm()
         for end in reversed(self._ends):
             end()
         self._ends.clear()
@@ -260,6 +269,21 @@ class Trial:
         self.touched.clear()
         self.damaged.clear()
         self.count("settled")
+
+    def rest(self, seconds: float) -> None:
+        """Let faults last for a while; a service manager starts `serve` again if it was killed."""
+        self._start_again()
+        self.readers.rest(seconds)
+
+    def _disarm(self) -> None:
+        """End the faults of system calls; count those that met any."""
+        for hits in self.machine.controls.disarm():
+            number = hits.calls.total()
+            self.count("kills" if hits.error == "kill" else "calls failed", number)
+            self.count("faults", number if hits.error == "kill" else 1)
+            for (call, process), one in hits.calls.items():
+                self.kinds[f"calls: {hits.error} at {call}"] += one
+                self.kinds[f"calls: {hits.error} in {process}"] += one
 
     def _start_again(self) -> None:
         """Start `serve` if it has ended, which only a kill may do."""
@@ -347,13 +371,21 @@ def carry_out(trial: Trial, script: Sequence[Line]) -> None:
         act = ACTS.get(line["do"]) or FAULTS.get(line["do"])
         if act is not None:
             trial.say(f"{step}: {line}")
-            act(trial, line)
-            trial.count("faults" if line["do"] in FAULTS else "steps")
+            with suppress(NothingThereError):
+                act(trial, line)
+                _count(trial, line)
         trial.model.tick(trial.now)
         _require_kept(trial, step)
     trial.settle()
     settling.finish(trial)
     _require_kept(trial, len(script))
+
+
+def _count(trial: Trial, line: Line) -> None:
+    """Count what was done."""
+    if is_counted(line):
+        trial.count("faults" if line["do"] in FAULTS else "steps")
+        trial.kinds[kind_of(line)] += 1
 
 
 def _require_kept(trial: Trial, step: int) -> None:
