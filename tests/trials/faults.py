@@ -38,6 +38,9 @@ CALLS = {
     "hang": ("open", "create", "read", "write", "sync", "name", "look", "list"),
 }  # fmt: skip
 _KILLS = 0.4  # of call faults
+_ALONE = 0.5  # of call faults are of one kind of call
+_NOWHERE = frozenset({"net", "memory"})  # their calls are on no file, or hardly ever
+_RARE = frozenset({"sync", "lock", "net", "name", "create", "list"})
 _TIMES = {"hang": 1, "kill": 9}
 _FOLDERS = ("feeds", "state", "entries", "")
 _ANYWHERE = frozenset({"EMFILE", "ENOMEM", "kill"})
@@ -55,19 +58,23 @@ def _draw_calls(dice: Random) -> Line:
     error = dice.choice([*CALLS])
     if dice.random() < _KILLS:
         error = "kill"
-    count = dice.randint(1, len(CALLS[error]))
+    # With others, calls that are rare would hardly ever be those that fail.
+    count = 1 if dice.random() < _ALONE else dice.randint(1, len(CALLS[error]))
+    calls = sorted(dice.sample(CALLS[error], count))
     folder = dice.choice(_FOLDERS if error not in _ANYWHERE else ("*", "*", *_FOLDERS))
+    if _NOWHERE.issuperset(calls):
+        folder = "*"
     is_all = dice.random() < 0.3
     return {
         "error": error,
-        "calls": sorted(dice.sample(CALLS[error], count)),
+        "calls": calls,
         "processes": sorted(
             {"publisher", "web", "newsroom", "search", "supervisor", "command"}
             if is_all and error != "hang"
             else {dice.choice(_PROCESSES), "command"}
         ),
         "under": folder,
-        "skip": int(10 ** dice.uniform(0, 2.3)) - 1,
+        "skip": int(10 ** dice.uniform(0, 1 if _RARE.issuperset(calls) else 2.3)) - 1,
         "times": _TIMES.get(error) or int(10 ** dice.uniform(0, 4)),
     }
 
