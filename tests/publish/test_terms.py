@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from dateline import publish
+from dateline.documents import manifest
 from dateline.errors import ConfigError
+from dateline.ledger import Ledger
 from dateline.model import Report
 from dateline.rules import taxonomy
 from support.filing import drop, former, titles, touched
@@ -259,6 +262,34 @@ def test_pages_can_be_switched_off(newsroom: Newsroom) -> None:
     kept = [path for path in newsroom.feeds() if re.match(r"topics|2026/(\d\d/)?index|arch", path)]
     assert kept == []
     assert b"topics/" not in newsroom.feeds()["2026/10/number-1.html"][0]
+
+
+def test_a_run_lists_only_the_numbers_that_it_emptied(newsroom: Newsroom) -> None:
+    """A site that has switched off thousands of pages does not pay for them with each entry."""
+    drop(newsroom, 1, 2, categories='["Peace"]')
+    newsroom.build()
+    drop(newsroom, 2, categories='["War"]')
+    newsroom.build()
+    assert _listed_in_manifest(newsroom) == _listed_in_ledger(newsroom)
+
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + "\n[topics]\npages = false\n", "utf-8")
+    newsroom.build()
+
+    assert len([one for one in _listed_in_ledger(newsroom) if one.entry is None]) > 2
+    assert _listed_in_manifest(newsroom) == _listed_in_ledger(newsroom)
+    assert _listed_in_ledger(newsroom, []) == []
+
+
+def _listed_in_manifest(newsroom: Newsroom) -> list[manifest.MemberListing]:
+    return [*manifest.members(newsroom.folder / "feeds")]
+
+
+def _listed_in_ledger(
+    newsroom: Newsroom, ids: Sequence[str] | None = None
+) -> list[manifest.MemberListing]:
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        return [*ledger.members.listings(ids)]
 
 
 @pytest.mark.usefixtures("small")

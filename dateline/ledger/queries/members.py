@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from dateline.documents.manifest import MemberListing
 from dateline.ledger.queries.entries import IS_LIVE
-from dateline.ledger.session import Session, batches, one_of
+from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import correction, entry, member, topic
 from dateline.model import Feed, names_term
 from dateline.rules.selection import wanted
@@ -63,8 +63,16 @@ _CLOSE = (
 _TERMS = sa.select(member.c.feed).distinct().where(member.c.feed.contains("/"))
 _LISTINGS = sa.select(member).order_by(member.c.feed, member.c.number)
 _OF_THESE = _LISTINGS.where(one_of(member.c.entry))
-_EMPTY = _LISTINGS.where(member.c.entry.is_(None))
-_OF_THESE_AND_EMPTY = _LISTINGS.where(sa.or_(one_of(member.c.entry), member.c.entry.is_(None)))
+_OF_THESE_IN_FEED = _OF_THESE.where(member.c.feed == _FEED)
+_AT_NUMBER = _LISTINGS.where(member.c.feed == _FEED, member.c.number == sa.bindparam("number"))
+_EMPTY = (
+    sa.update(member)
+    .where(
+        member.c.feed == sa.bindparam("of_feed"),
+        member.c.number == sa.bindparam("at_number"),
+    )
+    .values(entry=None)
+)
 _OF_ARCHIVE = _LISTINGS.where(member.c.feed == _FEED, member.c.archive == sa.bindparam("archive"))
 
 
@@ -119,6 +127,7 @@ class Members:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._emptied: list[tuple[str, int]] = []  # feeds and numbers that were left in this run
 
     # ---- Membership
 
@@ -167,16 +176,14 @@ class Members:
 
     def leave(self, feed: Feed, parts: Sequence[MemberPart]) -> None:
         """Remove members; their numbers stay empty."""
-        for part in parts:
-            self._session.execute(
-                sa.update(member)
-                .where(
-                    member.c.feed == feed.name,
-                    member.c.entry == part.entry,
-                    member.c.part == part.part,
-                )
-                .values(entry=None)
-            )
+        leaving = {*parts}
+        ids = [*{part.entry for part in leaving}]
+        found = self._session.among(_OF_THESE_IN_FEED, ids, feed=feed.name)
+        numbers = [row.number for row in found if MemberPart(row.entry, row.part) in leaving]
+        if numbers:
+            changes = [{"of_feed": feed.name, "at_number": number} for number in numbers]
+            self._session.execute(_EMPTY, changes)
+        self._emptied += [(feed.name, number) for number in numbers]
 
     def close(self, feed: Feed) -> list[int]:
         """Put the oldest members into as many archives as they fill; return their numbers."""
@@ -225,10 +232,18 @@ class Members:
 
     # ---- Rows of the manifest
 
+    @property
+    def has_emptied(self) -> bool:
+        """True if this run has emptied a number."""
+        return bool(self._emptied)
+
     def listings(
         self, ids: Sequence[str] | None = None, archives: Sequence[tuple[str, int]] = ()
     ) -> Iterator[MemberListing]:
-        """Yield all members, or those of these entries and archives with all empty numbers."""
+        """Yield all members, or those of these entries and archives and the emptied numbers.
+
+        Numbers that an earlier run emptied are listed already.
+        """
         for row in self._listed(ids, archives):
             yield MemberListing(**dict(zip(_MEMBER, row, strict=True)))
 
@@ -238,13 +253,9 @@ class Members:
         if ids is None:
             yield from self._session.each(_LISTINGS)
             return
-        first, *others = [*batches(ids)] or [[]]
-        if first:
-            yield from self._session.among(_OF_THESE_AND_EMPTY, first)
-        else:
-            yield from self._session.execute(_EMPTY)
-        for some in others:
-            yield from self._session.among(_OF_THESE, some)
+        yield from self._session.among(_OF_THESE, ids)
+        for feed, number in self._emptied:
+            yield from self._session.execute(_AT_NUMBER, {"feed": feed, "number": number})
         for feed, number in archives:
             yield from self._session.execute(_OF_ARCHIVE, {"feed": feed, "archive": number})
 

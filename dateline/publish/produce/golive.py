@@ -168,6 +168,7 @@ class LiveDocuments:
         # If the next embargo has changed, no document is fresh beyond it.
         is_due = self._ledger.state.set_embargo(horizon.embargo)
         is_due |= bool(self._editions and self._editions.must_be_whole)
+        is_due |= self._ledger.members.has_emptied
         if stale.rebuild or recorded.paths or gone or stale.ids or is_due:
             self._go_live(recorded, stale, results, gone)
             self._store.remove(gone)
