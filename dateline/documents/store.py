@@ -89,6 +89,7 @@ class Store:
         self._codings = codings
         self._has_helpers = has_helpers
         self._syncs: list[Future[None]] = []
+        self._is_synced = False  # once these have ended
 
     def begin(self) -> None:
         """Remove the temporary files that killed runs have left.
@@ -158,10 +159,18 @@ class Store:
             gone=tuple(f"{listing.path}{ENDINGS[coding]}" for coding in others),
         )
 
-    def begin_sync(self) -> None:
-        """Begin to sync what is written so far, while more is rendered; `show` waits for less."""
-        if all(one.done() for one in self._syncs):
+    def begin_sync(self, *, is_last: bool = False) -> None:
+        """Begin to sync what is written so far; `show` waits for it.
+
+        After one that `is_last` nothing more is written before `show`, which needs no other.
+        """
+        if is_last or all(one.done() for one in self._syncs):
             self._syncs.append(threads().submit(sync_file_system, self._folder))
+            self._is_synced = is_last
+
+    def begin_names(self) -> Callable[[], None]:
+        """Begin to sync the names of what is shown; return a function that waits for it."""
+        return threads().submit(sync_file_system, self._folder).result
 
     def show(self, staged: Sequence[StagedFile]) -> None:
         """Sync all these documents to disk, then rename them in the order of their roles.
@@ -173,9 +182,11 @@ class Store:
         with self._as_store_error():
             # The system reports an error of the disk to the first sync that meets it.
             heartbeat.beat(heartbeat.LONG)
+            is_synced, self._is_synced = self._is_synced, False
             while self._syncs:
                 self._syncs.pop().result()
-            sync_file_system(self._folder)
+            if not is_synced:
+                sync_file_system(self._folder)
             for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
                 plain, *forms = file.files
                 for name in file.gone:

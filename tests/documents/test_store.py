@@ -117,14 +117,15 @@ def test_an_error_in_a_writing_thread_is_raised(tmp_path: Path) -> None:
             written()
 
 
-def test_an_error_of_a_sync_that_began_early_is_raised(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_last", [False, True])
+def test_an_error_of_a_sync_that_began_early_is_raised(tmp_path: Path, *, is_last: bool) -> None:
     """The system reports an error of the disk once: the documents do not go live."""
     store_and_show(tmp_path / "feeds", document("a.txt", b"old"))
     store = Store(tmp_path / "feeds")
     written = store.write(document("a.txt", b"new"), MOMENT)()
 
     (tmp_path / "feeds").rename(tmp_path / "away")
-    store.begin_sync()
+    store.begin_sync(is_last=is_last)
     threads().shutdown()  # when it has ended
     threads.cache_clear()
     (tmp_path / "away").rename(tmp_path / "feeds")

@@ -9,9 +9,10 @@ import hashlib
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,17 +88,17 @@ def write(
     *,
     rebuild: bool = False,
     is_begun: bool = False,
+    names: Callable[[], None] | None = None,
 ) -> None:
     """Write what changed to the table, then put the head in place, which publishes it.
 
-    All that it names is on disk before, and the head itself when this returns.
+    All that it names is on disk before, and the head itself when this returns: `names` waits for
+    the names of the documents, which are being synced.
 
     A `rebuild` writes all rows to a new table, and readers use the old one until it is complete;
     one that `is_begun` has some of them already. Raises `StoreError`, and `Damaged` if the table
     must be rebuilt.
     """
-    with translated_errors(folder):
-        sync_file_system(folder)  # the names of all that the rows and the head lead to
     if not (folder / TABLE).exists():
         if not rebuild and (folder / HEAD).exists():
             raise Damaged(f"{TABLE} is missing")
@@ -116,6 +117,8 @@ def write(
             writing = _Writing(tables, counts, rebuild=rebuild)
             writing.put_all(change)
             writing.end(head)
+            with translated_errors(folder):
+                (names or partial(sync_file_system, folder))()  # the rows and the head lead there
         if rebuild:
             _roll_back(folder / TABLE)
             table.replace(folder / TABLE)

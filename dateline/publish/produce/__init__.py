@@ -147,8 +147,8 @@ class Producer:
             heartbeat.beat()
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
-        if stale.rebuild:
-            self._store.begin_sync()  # while the ledger records them
+        if results.count:
+            self._store.begin_sync(is_last=True)  # while the ledger records them
         return results
 
     def store(self, stale: StaleSet, results: Results) -> Produced:

@@ -282,13 +282,14 @@ class LiveDocuments:
         """Write the changes into the manifest, or all of it if it is not whole."""
         is_whole = self._standing.is_whole and not change.stale.rebuild
         head = self._standing.head if is_whole else None
+        names = self._store.begin_names()  # while the rows are written
         try:
-            self._write(head, change)
+            self._write(head, change, names)
         except Damaged:  # deeper than the check at the beginning reached
             self._has_begun = False
-            self._write(None, change)
+            self._write(None, change, names)
 
-    def _write(self, before: Head | None, change: ChangeSet) -> None:
+    def _write(self, before: Head | None, change: ChangeSet, names: Callable[[], None]) -> None:
         documents, listed = self._ledger.documents, partial(listing, self._config)
         records: Iterable[DocumentRecord] = change.records
         if before is None:
@@ -303,6 +304,7 @@ class LiveDocuments:
             self._change(change if before else None, is_begun=is_begun),
             rebuild=before is None,
             is_begun=is_begun,
+            names=names,
         )
 
     def _head(self, documents: Mapping[str, DocumentListing]) -> Head:
