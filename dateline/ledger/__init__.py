@@ -173,6 +173,10 @@ class Ledger:
         self.state.save()
         self._session.commit()
 
+    def expect_many(self) -> None:
+        """Take more memory until the next commit, before which much is recorded."""
+        self._session.expect_many()
+
     def horizon(self, now: datetime) -> Horizon:
         """Return what is ahead of `now`."""
         newest, embargo, *due = self._session.execute(_HORIZON, {"moment": seconds(now)}).one()

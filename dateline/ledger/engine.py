@@ -32,6 +32,9 @@ _NAME = "dateline"
 _SQLITE = "sqlite"
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 _EMPTY_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
+# Of SQLite's pages in memory, in KiB: its default, and for many new rows. Most go anywhere in an
+# index, whose pages would be written to the log and read again several times before the commit.
+_CACHE, _LARGE_CACHE = "PRAGMA cache_size=-2000", "PRAGMA cache_size=-16000"
 _PATIENCE = 5  # seconds for which a statement waits for other processes
 # What is known of a connection to a file: the device and number of the file that was opened, its
 # state when the connection was last used, and the number of rows that were changed until then.
@@ -109,6 +112,12 @@ def empty_log(connection: sa.Connection) -> None:
     if connection.dialect.name == _SQLITE:
         connection.exec_driver_sql(_EMPTY_LOG)
         connection.commit()
+
+
+def set_cache(connection: sa.Connection, *, is_large: bool) -> None:
+    """Keep more of SQLite's pages in memory, for many new rows, or as few as usual."""
+    if connection.dialect.name == _SQLITE:
+        connection.exec_driver_sql(_LARGE_CACHE if is_large else _CACHE)
 
 
 def analyze(connection: sa.Connection, table: str) -> None:

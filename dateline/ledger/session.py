@@ -33,6 +33,7 @@ from dateline.ledger.engine import (
     is_file,
     name_transactions,
     rewrite,
+    set_cache,
 )
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder
@@ -57,7 +58,7 @@ class Session:
         self.scalars = connection.scalars
         # What was read of entries and feeds: the queries that fill it also keep it true.
         self.memo: dict[Hashable, Any] = {}
-        self._purging = False
+        self._purging = self._expects_many = False
         self._added: Counter[str] = Counter()  # rows, by table
         self._analyzed: Counter[str] = Counter()  # how many of them a server has seen
 
@@ -71,6 +72,17 @@ class Session:
         self.confirm()
         self.memo.clear()
         self.connection.commit()
+        self._expect_few()
+
+    def expect_many(self) -> None:
+        """Take more memory until the next commit, before which there will be many new rows."""
+        self._expects_many = True
+        set_cache(self.connection, is_large=True)
+
+    def _expect_few(self) -> None:
+        if self._expects_many:
+            self._expects_many = False
+            set_cache(self.connection, is_large=False)
 
     def close(self, *, is_kept: bool = True) -> None:
         """Close without a commit; what was deleted to be purged leaves the disk.
@@ -79,6 +91,7 @@ class Session:
         """
         with suppress(SQLAlchemyError):  # a server that has ended it has rolled back, too
             self.connection.rollback()
+            self._expect_few()
             if self._purging:  # deleted text would stay in SQLite's write-ahead log
                 empty_log(self.connection)
             if not is_kept and is_file(self._url):

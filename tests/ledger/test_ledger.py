@@ -22,9 +22,10 @@ from dateline.ledger.queries.editions import EditionContent
 from dateline.ledger.queries.events import Directory
 from dateline.ledger.rows import DocumentRecord, FileRecord
 from dateline.ledger.session import open_session
-from dateline.ledger.tables import metadata
+from dateline.ledger.tables import metadata, unapproved
 from dateline.model import Entry, Feed, Original, Span
 from dateline.rules import story_json
+from dateline.text.urls import fingerprint
 from support import new_ledgers
 from support.samples import (
     UPDATED,
@@ -403,6 +404,28 @@ def test_many_values_at_once_are_accepted(ledger: Ledger) -> None:
 
     assert len(ledger.entries.find([entry.id for entry in many])) == len(many)
     assert len(ledger.entries.snapshot([entry.story for entry in many]).by_path) == len(many)
+
+
+@pytest.mark.parametrize("are_expected", [True, False])
+def test_many_new_rows_that_are_expected_are_written_once(
+    tmp_path: Path,
+    are_expected: bool,  # noqa: FBT001 - as pytest calls it
+) -> None:
+    """Else pages of indexes go to the log before the commit, which gives the memory back."""
+    path, log = tmp_path / "ledger.sqlite", tmp_path / "ledger.sqlite-wal"
+    empty = {"size": 1, "path": "", "person": "", "moment": 0, "uses": ""}
+    rows = [{"digest": fingerprint(f"{number}"), **empty} for number in range(20_000)]
+    with closing(open_session(f"sqlite:///{path}")) as session:
+        if are_expected:
+            session.expect_many()
+        before = log.stat().st_size
+        session.insert(unapproved, rows)
+        is_written_once = log.stat().st_size == before
+        session.commit()
+        kept = session.scalar(sa.text("PRAGMA cache_size"))
+
+    assert is_written_once == are_expected
+    assert kept == -2000
 
 
 @pytest.mark.usefixtures("ledger")

@@ -66,6 +66,8 @@ class Assessor:
         # What follows a source is whole as soon as a run sees it.
         still = timedelta() if run.config.source else holds_still_after(run.config.entries)
         reader = _reader(run, pending, still) if pending.to_read else None
+        if len(pending.to_read) >= MANY:
+            run.ledger.expect_many()
         if reader and len(pending.to_read) >= MANY and _is_of_files_alone(run):
             run.workers.start(reader)
         return cls(run=run, pending=pending, reader=reader, still=still)
