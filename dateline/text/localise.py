@@ -244,8 +244,12 @@ def _timed(moment: datetime, times: str, locale: Locale) -> str:
 
 
 def _months(start: date, end: date, locale: Locale) -> str:
-    single = locale.datetime_skeletons["yMMMM"].pattern
-    return _stretch(start.replace(day=1), end.replace(day=1), "yMMMM", single, locale)
+    return _whole_months(start.replace(day=1), end.replace(day=1), locale)
+
+
+@lru_cache(maxsize=4096)  # each list of older news says many months
+def _whole_months(start: date, end: date, locale: Locale) -> str:
+    return _stretch(start, end, "yMMMM", locale.datetime_skeletons["yMMMM"].pattern, locale)
 
 
 @lru_cache(maxsize=4096)  # a list says the same days from run to run
