@@ -6,6 +6,7 @@ import ast
 import csv
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,12 +60,16 @@ def declared(message: Message) -> set[str]:
     return {name for name in PARAMETERS if getattr(message, name)}
 
 
-def problem_calls() -> Iterator[ProblemCall]:
-    """Yield each call in the source that makes a problem with a literal code."""
-    for path in sorted((ROOT / "dateline").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and _name(node.func) in MAKERS:
-                yield from _problem_call(node, _name(node.func), path)
+@cache
+def problem_calls() -> tuple[ProblemCall, ...]:
+    """Return each call in the source that makes a problem with a literal code."""
+    return tuple(
+        call
+        for path in sorted((ROOT / "dateline").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and _name(node.func) in MAKERS
+        for call in _problem_call(node, _name(node.func), path)
+    )
 
 
 def _problem_call(call: ast.Call, maker: str, path: Path) -> Iterator[ProblemCall]:
@@ -119,7 +124,7 @@ def test_a_problem_has_exactly_the_declared_parameters() -> None:
 
 def test_a_partial_problem_has_only_declared_parameters() -> None:
     """This checks problems that other code completes."""
-    calls = list(problem_calls())
+    calls = problem_calls()
 
     assert len(calls) > 100
     assert [one for one in calls if one.given & {*PARAMETERS} - declared(CATALOGUE[one.code])] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -21,6 +22,8 @@ SOURCE = Path(__file__).parent / "failing.c"
 # and during or after one. A kill leaves what the calls before it have done, so the first two only
 # sample calls that the library does not see.
 KILLS = {"instruction": 15, "delay": 15, "kill": 30, "tear": 30}
+# Of each kind of system call so many fail in each step, the first and the last among them.
+CALLS = int(os.environ.get("DATELINE_CALLS", "2"))
 NEEDS_SPACE = "!"  # a call's mark in the trail of failing.c
 
 
@@ -70,8 +73,9 @@ def test_each_system_call_may_fail(
 ) -> None:
     """The error is one line, no document is damaged, and the next run finishes.
 
-    Of calls with the same name for the same kind of file, the first, one in the middle and the
-    last fail. From a call that needs space on, all that need space fail too: the disk is full.
+    Of calls with the same name for the same kind of file, the first and the last fail, and with
+    `DATELINE_CALLS=3` or more others between them. From a call that needs space on, all that need
+    space fail too: the disk is full.
     """
     trail = harmed(day[name], publisher, "count", 0)["trail"]
 
@@ -85,7 +89,12 @@ def _each_kind(trail: list[str], *, needs_space: bool) -> list[int]:
         call, path = line.split(" ", 1)
         if call.endswith(NEEDS_SPACE) or not needs_space:
             kinds[call, _kind_of(path)].append(number)
-    return sorted({places[n] for places in kinds.values() for n in (0, len(places) // 2, -1)})
+    return sorted({place for places in kinds.values() for place in _spread(places)})
+
+
+def _spread(places: list[int]) -> set[int]:
+    """Return the first and the last place, and others at equal distances, `CALLS` in all."""
+    return {places[n * (len(places) - 1) // (CALLS - 1)] for n in range(CALLS)}
 
 
 def _kind_of(path: str) -> str:
