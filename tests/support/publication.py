@@ -119,9 +119,9 @@ class Newsroom:
         return {
             str(path.relative_to(root)): (path.read_bytes(), int(path.stat().st_mtime))
             for path in sorted(root.rglob("*"))
-            if path.is_file()
+            if path.suffix not in ENDINGS.values()
             and not any(part.startswith(".") for part in path.relative_to(root).parts)
-            and path.suffix not in ENDINGS.values()
+            and path.is_file()
         }
 
     def items(self, name: str = "news") -> list[dict[str, Any]]:
