@@ -285,7 +285,8 @@ def varnish(folder: Path, port: int, behind: int) -> Iterator[Callable[[str], No
         "-T", f"127.0.0.1:{free_port()}", "-S", "none",
         "-p", f"vmod_path={':'.join(map(str, paths))}", "-p", "thread_pool_min=10",
     ]  # fmt: skip
-    admin = [str(BROUGHT / "varnish/usr/bin/varnishadm"), "-n", str(work)]
+    patience = ["-t", f"{MINUTE:.0f}"]  # each code is compiled
+    admin = [str(BROUGHT / "varnish/usr/bin/varnishadm"), "-n", str(work), *patience]
     numbers = count(1)
 
     def use(code: str) -> None:
