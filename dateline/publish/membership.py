@@ -110,8 +110,7 @@ def _change(
 ) -> set[int]:
     """Change the members of a feed; return the numbers of changed archives, `left` among them."""
     ledger.members.leave(feed, leaving)
-    ledger.members.join(feed, joining)
-    closed = ledger.members.close(feed) if joining else []
+    closed = ledger.members.join(feed, joining) if joining else []
     # The archive before a new one leads to it.
     return {number for number in {*left, *closed, *(n - 1 for n in closed[:1])} if number}
 

@@ -150,6 +150,19 @@ def shown(ledger: Ledger, feed: Feed, now: datetime = NOW) -> EditionContent:
     return ledger.editions.subscription(feed, now)
 
 
+def test_the_oldest_members_fill_archives_as_they_join(ledger: Ledger) -> None:
+    """At once, or with those that were in no archive before."""
+    feed, other = (sample_feed(name=name, entries=2) for name in ("once", "twice"))
+    members = ledger.members
+    (first, *rest) = members.belonging(feed, None).items()
+
+    closed = [members.join(feed, dict([first, *rest]))]
+    closed += [members.join(other, dict(some)) for some in ([first], rest)]
+    found = [sorted(members.enrolled(one).values(), key=str) for one in (feed, other)]
+    assert closed == [[1], [], [1]]
+    assert found == [[1, 1, None], [1, 1, None]]
+
+
 def test_a_feed_selects_its_entries_newest_first(ledger: Ledger) -> None:
     """It selects by language, category and kind, and takes all entries without any of these."""
     asked = [
@@ -174,8 +187,7 @@ def test_the_window_is_the_newest_entries_or_the_last_days_whichever_is_larger(
     narrow = sample_feed(name="narrow", entries=1, days=0)
     days = sample_feed(name="days", entries=1, days=12)
 
-    shown(ledger, narrow), ledger.members.close(narrow)
-    shown(ledger, days), ledger.members.close(days)
+    shown(ledger, narrow), shown(ledger, days)
 
     assert [e.id for e in shown(ledger, narrow).entries] == [ARABIC.id]
     wide = shown(ledger, days)
@@ -188,7 +200,7 @@ def test_a_corrected_entry_is_shown_again_for_thirty_days(ledger: Ledger) -> Non
     """This holds at any age of the entry; the feed has the moment at which it ends."""
     accept(ledger, *(replace(one, updated=one.published) for one in (PLAIN, ARABIC)))
     feed = sample_feed(entries=1, days=0)
-    shown(ledger, feed), ledger.members.close(feed)
+    shown(ledger, feed)
 
     found = shown(ledger, feed)
 

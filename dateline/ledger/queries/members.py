@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -156,9 +156,21 @@ class Members:
         """Return the number of a feed's live members."""
         return self._session.scalar(_COUNT, {"feed": feed.name}) or 0
 
-    def join(self, feed: Feed, parts: dict[MemberPart, int]) -> None:
-        """Append members, with their moments of publication."""
-        end = self._end(feed)
+    def join(self, feed: Feed, parts: Mapping[MemberPart, int]) -> list[int]:
+        """Append members, with their moments of publication.
+
+        The oldest of a feed are put into as many archives as they fill; return their numbers.
+        """
+        end, size = self._end(feed), min(feed.entries, _ARCHIVE)
+        newest, begin = end.last, end.first if end.count else end.last + 1
+        full, rest = divmod(end.count + len(parts), size)
+        closed = range(end.archive + 1, end.archive + 1 + full)
+        changes = [
+            {"of_feed": feed.name, "first": first, "last": first + size - 1, "into": into}
+            for first, into in zip(range(begin, newest + 1, size), closed, strict=False)
+        ]
+        if changes:
+            self._session.execute(_CLOSE, changes)
         rows = [
             {
                 "feed": feed.name,
@@ -166,13 +178,14 @@ class Members:
                 "entry": part.entry,
                 "part": part.part,
                 "published": moment,
-                "archive": None,
+                "archive": closed[at] if (at := (number - begin) // size) < full else None,
             }
-            for number, (part, moment) in enumerate(parts.items(), start=end.last + 1)
+            for number, (part, moment) in enumerate(parts.items(), start=newest + 1)
         ]
         self._session.insert(member, rows)
-        end.first = end.first if end.count else end.last + 1
-        end.last, end.count = end.last + len(rows), end.count + len(rows)
+        end.last, end.first, end.count = newest + len(rows), begin + full * size, rest
+        end.archive += full
+        return [*closed]
 
     def leave(self, feed: Feed, parts: Sequence[MemberPart]) -> None:
         """Remove members; their numbers stay empty."""
@@ -184,23 +197,6 @@ class Members:
             changes = [{"of_feed": feed.name, "at_number": number} for number in numbers]
             self._session.execute(_EMPTY, changes)
         self._emptied += [(feed.name, number) for number in numbers]
-
-    def close(self, feed: Feed) -> list[int]:
-        """Put the oldest members into as many archives as they fill; return their numbers."""
-        size = min(feed.entries, _ARCHIVE)
-        end = self._end(feed)
-        full = end.count // size
-        last = end.archive
-        begins = range(end.first, end.first + full * size, size)
-        changes = [
-            {"of_feed": feed.name, "first": first, "last": first + size - 1, "into": into}
-            for into, first in enumerate(begins, start=last + 1)
-        ]
-        if changes:
-            self._session.execute(_CLOSE, changes)
-        end.archive += full
-        end.first, end.count = end.first + full * size, end.count - full * size
-        return list(range(last + 1, end.archive + 1))
 
     def _end(self, feed: Feed) -> _End:
         """Return where a feed ends, which is asked once in a transaction."""
