@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
 from datetime import timedelta
@@ -14,6 +15,7 @@ import pytest
 from cluster.network import Network, network
 from dateline.config import Config
 from dateline.hub.delivery import Distributor
+from dateline.hub.sending import Sender
 from outside.programs import missing
 from support.delivering import delivering, figures, subscribe
 from support.publication import PUBLICATION, Newsroom, entry_file
@@ -96,3 +98,27 @@ def test_who_is_cut_off_holds_up_nobody_and_gets_the_newest(tmp_path: Path) -> N
     late = len(far.delivered) - 2 * NUMBER
     assert late <= 1  # the attempt that was under way, which began before the newest was there
     assert all(one.is_signed for one in (*near.delivered, *far.delivered))
+
+
+def test_what_was_given_up_never_arrives() -> None:
+    """Otherwise the system would go on to send it for minutes, on a connection that is closed."""
+    if sentence := missing():
+        pytest.fail(sentence, pytrace=False)
+    with network(1) as net, ExitStack() as stack:
+        (far,) = net.machines
+        there = far.inside(partial(stack.enter_context, subscribers([far.address])))
+        url = there.url("/1", far.address)
+
+        async def deliver() -> list[int]:
+            async with Sender(lambda _: True, limit=1.5) as own:
+                first = await own.post(url, {}, b"first")
+                far.cut()
+                second = await own.post(url, {}, b"second")
+            return [first.status, second.status]
+
+        statuses = net.services.inside(lambda: asyncio.run(deliver()))
+        far.heal()
+        sleep(4)  # by then the system would have sent it again
+
+    assert statuses == [204, 0]
+    assert [one.body for one in there.delivered] == [b"first"]
