@@ -10,7 +10,7 @@ is counted. Needs root, and what `tests/outside/install` brings.
 Runs add up (`python -m bench.failing_report`), and with `--record` they are kept in the repository
 (`bench.runs`). The failures of a run are numbered, and each depends on the seed and its number
 alone: `--first` repeats one. With `--at-once`, several clusters share the failures, in processes of
-their own; the first also does the rest.
+their own, and the outages; the first also does the rest.
     python -m bench.failing --failures 100 --entries 1000 --seed 1
 """
 
@@ -21,14 +21,18 @@ import fcntl
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
+from typing import NoReturn
 
 from bench import failing_report, runs
 from bench.results import RESULTS, Line, Results
@@ -44,31 +48,32 @@ _PATIENCE = 300.0
 _SWEPT_EVERY = 20  # failures
 _MANY = 10_000  # entries, of whose documents a sweep lists more than are swept
 _CLOCKS = {1: 30, 2: -30}  # seconds
+_HOPELESS = 3
 _STOPPED = 130  # as shells say of a program that SIGINT ended
 
 
 def main() -> int:
     """Measure, and return 1 if a promise was broken."""
-    chosen = _chosen()
+    chosen = chosen_of()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     if chosen.at_once > 1 and not chosen.share:
         return _at_once(chosen.at_once)
-    if chosen.share:
-        _take_share(chosen)
     run = _Run(chosen, Results("failing", {}, chosen.results))
-    code, began, load, used = 0, monotonic(), os.getloadavg()[0], _processors()
+    code = 0
     try:
         with tempfile.TemporaryDirectory() as folder, _cluster(chosen, Path(folder)) as it:
             run.measure(it)
     except KeyboardInterrupt:
         code = _STOPPED
-    busy, every = (now - before for now, before in zip(_processors(), used, strict=True))
-    print(
-        f"seed {chosen.seed}: {run.done} failures in {monotonic() - began:.0f} s, processors busy "
-        f"{busy / every:.0%}, {run.faults} promises broken"
-    )
-    if chosen.record and run.done:
-        run.record(monotonic() - began, load=round(load, 1), busy=round(busy / every, 2))
     return code or int(run.faults > 0)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """End, once: what was measured is kept, and all that runs is ended."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _at_once(number: int) -> int:
@@ -77,18 +82,21 @@ def _at_once(number: int) -> int:
     running = [subprocess.Popen([*command, f"{at}"]) for at in range(1, number + 1)]
     try:
         return max(one.wait() for one in running)
-    except KeyboardInterrupt:  # the clusters got it, too
+    except KeyboardInterrupt:
+        for one in running:
+            one.terminate()  # a terminal has interrupted them already, `kill` has not
         return max(_STOPPED, *(one.wait() for one in running))
 
 
 def _take_share(chosen: argparse.Namespace) -> None:
-    """Leave a cluster its share of the failures, and all but the first nothing else."""
+    """Leave a cluster its share of the failures and outages, and all but the first nothing else."""
     each = -(-chosen.failures // chosen.at_once)
     before = each * (chosen.share - 1)
     chosen.first += before
     chosen.failures = max(0, min(each, chosen.failures - before))
+    chosen.outages = chosen.outages[chosen.share - 1 :: chosen.at_once]
     if chosen.share > 1:
-        chosen.drops = chosen.embargoes = chosen.outage = chosen.empty = 0
+        chosen.drops = chosen.embargoes = chosen.empty = 0
 
 
 def _processors() -> tuple[int, int]:
@@ -99,7 +107,8 @@ def _processors() -> tuple[int, int]:
     return busy, busy + idle + wait
 
 
-def _chosen() -> argparse.Namespace:
+def chosen_of(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return what the command line chooses, of one cluster of several its share."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--failures", type=int, default=20)
     options.add_argument("--entries", type=int, default=1000, help="how many are there before")
@@ -116,7 +125,11 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--share", type=int, default=0, help=argparse.SUPPRESS)
     options.add_argument("--results", type=Path, default=RESULTS)
     options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
-    return options.parse_args()
+    options.set_defaults(outages=[*OUTAGES])
+    chosen = options.parse_args(words)
+    if chosen.share:
+        _take_share(chosen)
+    return chosen
 
 
 def _cluster(chosen: argparse.Namespace, folder: Path) -> AbstractContextManager[Cluster]:
@@ -131,34 +144,80 @@ def _cluster(chosen: argparse.Namespace, folder: Path) -> AbstractContextManager
 
 
 class _Run:
-    """One run: how many failures are `done`, and how many `faults` were found."""
+    """One run: how many failures are `done`, and how many `faults` were found.
+
+    A step that goes wrong ends that step alone, until as many failures as `_HOPELESS` in a row were
+    not overcome.
+    """
 
     def __init__(self, chosen: argparse.Namespace, results: Results) -> None:
         self._chosen = chosen
         self._results = results
         self._lines: list[Line] = []
         self._broken: list[str] = []
+        self._began, self._load = monotonic(), os.getloadavg()[0]
+        self._last = chosen.first - 1  # the number of the latest failure
+        self._lasting = 0  # failures in a row that were not overcome
         self.done = self.faults = 0
 
     def measure(self, it: Cluster) -> None:
-        """Measure everything."""
-        self._state_use(it, "first")
-        for seconds in drops(it, self._chosen.drops):
-            self._add("drop to all nodes", seconds)
-        for seconds in embargoes(it, self._chosen.embargoes):
-            self._add("embargo on all nodes", seconds)
-        self._look(it, "before failures", it.reader.faults)
-        first = self._chosen.first
-        for number in range(first, first + self._chosen.failures):
-            self._fail(it, number)
-        for name in OUTAGES if self._chosen.outage else ():
-            self._note(it, name, outage(it, name, self._chosen.outage))
-        self._state_use(it, "last")
-        for _ in range(self._chosen.empty):
-            for what, seconds in empty_node(it):
-                self._add(what, seconds)
-        self._look(it, "in all", [*it.notices.faults(), *self._repeated(it)])
-        self._add("requests of readers", None, answers=it.reader.answers)
+        """Measure everything; what was measured is kept, whatever ends it."""
+        began, used = monotonic(), _processors()
+        print(f"The cluster serves after {began - self._began:.0f} s.", file=sys.stderr)
+        try:
+            for where, step in self._steps(it):
+                self._try(it, where, step)
+                if self._lasting >= _HOPELESS:
+                    break
+        finally:
+            self._add("requests of readers", None, answers=it.reader.answers)
+            busy, every = (now - old for now, old in zip(_processors(), used, strict=True))
+            print(
+                f"seed {self._chosen.seed}: {self.done} failures in {monotonic() - began:.0f} s, "
+                f"processors busy {busy / every:.0%}, {self.faults} promises broken"
+            )
+            if self._chosen.record and self.done:
+                self._record(monotonic() - began, busy=round(busy / every, 2))
+
+    def _steps(self, it: Cluster) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Yield each step, and where it is in the run."""
+        chosen = self._chosen
+        yield "first", lambda: self._state_use(it, "first")
+        yield "drops", lambda: self._time("drop to all nodes", drops(it, chosen.drops))
+        yield (
+            "embargoes",
+            lambda: self._time("embargo on all nodes", embargoes(it, chosen.embargoes)),
+        )
+        yield "before failures", lambda: self._look(it, "before failures", it.reader.faults)
+        for number in range(chosen.first, chosen.first + chosen.failures):
+            yield f"failure {number}", partial(self._fail, it, number)
+        for name in chosen.outages if chosen.outage else ():
+            yield name, partial(self._take_away, it, name)
+        yield "last", lambda: self._state_use(it, "last")
+        for _ in range(chosen.empty):
+            yield "empty node", lambda: self._empty(it)
+        yield (
+            "in all",
+            lambda: self._look(it, "in all", [*it.notices.faults(), *self._repeated(it)]),
+        )
+
+    def _try(self, it: Cluster, where: str, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - a run of an hour goes on
+            traceback.print_exc()
+            self._look(it, where, [f"{type(error).__name__}: {error}"])
+
+    def _time(self, what: str, found: Iterator[float]) -> None:
+        for seconds in found:
+            self._add(what, seconds)
+
+    def _take_away(self, it: Cluster, name: str) -> None:
+        self._note(it, name, outage(it, name, self._chosen.outage))
+
+    def _empty(self, it: Cluster) -> None:
+        for what, seconds in empty_node(it):
+            self._add(what, seconds)
 
     def _repeated(self, it: Cluster) -> Iterator[str]:
         """Yield a fault if the hub was notified more often than it had to be.
@@ -175,8 +234,12 @@ class _Run:
         name = self._chosen.only or chance.choice(sorted(FAILURES))
         try:
             found = recovery(it, name, chance)
-        except AssertionError as error:
-            found = Recovery(failure=name, seconds=None, faults=[str(error)])
+        except Exception as error:  # noqa: BLE001 - it is one of many
+            found = Recovery(
+                failure=name, seconds=None, faults=[f"{type(error).__name__}: {error}"]
+            )
+        self._last = number
+        self._lasting = self._lasting + 1 if found.seconds is None else 0
         self._note(it, f"failure {number}", found)
         if number % _SWEPT_EVERY == 0 and self._chosen.entries <= _MANY:
             it.leader().command("store", "sweep")
@@ -207,27 +270,26 @@ class _Run:
         rounded = None if seconds is None else round(seconds, 3)
         self._lines.append({"what": what, "seconds": rounded, **figures})
 
-    def record(self, seconds: float, *, load: float, busy: float) -> None:
+    def _record(self, seconds: float, *, busy: float) -> None:
         """Keep the run in the repository; other clusters may end at the same moment.
 
-        `load` is that of the minute before, and `busy` the share of the processors' time, with
-        whatever else ran on the machine.
+        `busy` is the share of the processors' time, with whatever else ran on the machine. The
+        load that is kept is of the minute before.
         """
         chosen = self._chosen
-        last = chosen.first + chosen.failures - 1
         requests = sum(float(one.get("answers") or 0) for one in self._lines)
         with Path(__file__).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             runs.record(
                 failing_report.RUNS,
-                seeds=f"{chosen.seed}, failures {chosen.first} to {last}",
+                seeds=f"{chosen.seed}, failures {chosen.first} to {self._last}",
                 figures={"hours": seconds / 3600, "faults": self.done, "requests": requests},
                 broken=self._broken,
                 entries=chosen.entries,
                 delay=chosen.delay,
                 loss=chosen.loss,
                 at_once=chosen.at_once,
-                load=load,
+                load=round(self._load, 1),
                 busy=busy,
                 lines=self._lines,
             )

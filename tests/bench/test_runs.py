@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench import failing_report, runs
+from bench import failing, failing_report, runs
 from support.paths import ROOT
 
 _PAGE = "# Reliability\n\n## Long runs\n\nOld.\n\n## Not tried\n\n- Much.\n"
@@ -71,6 +71,17 @@ def test_the_failures_of_clusters_add_up(folder: Path) -> None:
     assert "| cut off | 60 | 2.95 s | – | 5.90 s | 6 s | 0 |\n" in text
     assert text.count("60 among 1,000 entries, of 2 clusters at once; load of the minute") == 2
     assert text.endswith(".\n\n## On paper\n")
+
+
+def test_clusters_at_once_share_failures_and_outages() -> None:
+    """Each failure is in one of them, and each outage; the first alone measures the rest."""
+    found = [failing.chosen_of(["--failures=3", "--at-once=2", f"--share={at}"]) for at in (1, 2)]
+
+    assert [(one.first, one.failures, one.outages) for one in found] == [
+        (1, 2, ["ledger-away"]),
+        (3, 1, ["store-away"]),
+    ]
+    assert [one.drops > 0 for one in found] == [True, False]
 
 
 def test_a_run_tells_how_it_is_repeated(folder: Path) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import http.client
 import json
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -20,6 +20,7 @@ from cluster.network import Network, network
 from cluster.nodes import Node
 from cluster.notices import Notices
 from cluster.patroni import Pair, databases
+from cluster.prepared import copy, laid_over, prepared
 from cluster.readers import Reader, get
 from cluster.services import Services, services
 from dateline.errors import LedgerError
@@ -62,12 +63,17 @@ class Cluster:
         fields.setdefault("date", f"{datetime.now(UTC):%FT%TZ}")
         fields.setdefault("body", f'"Number {number} of the day: {self._words()}"')
         self.reader.promises.known.add(title)
-        made = self.entries.parent / f".{number}.part"
+        made = self.entries / f".{number}.part"
         made.write_text(entry_file(title, **fields), "utf-8")
         made.replace(self._file(title))
         self.published.append(title)
         self.standing.append(title)
         return title, monotonic()
+
+    def take_for_dropped(self, number: int) -> None:
+        """Note so many entries as dropped: their files are there."""
+        self.published += [f"Report {at} of the harbour" for at in range(number)]
+        self.reader.promises.known.update(self.published)
 
     def embargo(self, seconds: float) -> tuple[str, datetime]:
         """Drop an entry that is due in so many seconds, to the second; return that moment."""
@@ -173,20 +179,42 @@ def cluster(
     """Run a cluster of so many nodes, which publish so many entries first.
 
     `line` is between the nodes and the services; `clocks` has the seconds by which the clocks of
-    some nodes are ahead. With a standby, the database is on two machines more.
+    some nodes are ahead. With a standby, the database is on two machines more. Many entries are
+    published once, for all clusters.
     """
+    kept = prepared(entries, partial(_publish, entries)) if entries > _MANY else None
+    with ExitStack() as stack:
+        it = stack.enter_context(_built(folder, number, line, kept, has_standby=has_standby))
+        stack.enter_context(_entries(it, entries, kept))
+        for at, one in enumerate(it.nodes, start=1):
+            if are_disks_small:
+                stack.enter_context(_disk(one.folder))
+            if clocks and at in clocks:
+                one.set_clock(clocks[at])
+            if kept:
+                copy(kept / "feeds", one.feeds)
+        if kept:
+            it.drop()  # is on all nodes once the first run is over
+        stack.enter_context(_serving(it, entries))
+        yield it
+
+
+@contextmanager
+def _built(
+    folder: Path, number: int, line: Line | None, kept: Path | None, *, has_standby: bool
+) -> Iterator[Cluster]:
+    """Build the network of a cluster, with what its nodes need."""
     with ExitStack() as stack:
         net = stack.enter_context(network(number + 2 * has_standby))
-        own = stack.enter_context(services(net.services, folder, line))
+        own = stack.enter_context(services(net.services, folder, line, kept))
         pair = None
         if has_standby:
             pair = stack.enter_context(databases(net.services, net.machines[number:]))
-        (folder / "entries").mkdir()
         nodes = [
             Node(machine=machine, folder=folder / f"web{at}")
             for at, machine in enumerate(net.machines[:number], start=1)
         ]
-        made = Cluster(
+        yield Cluster(
             network=net,
             services=own,
             nodes=nodes,
@@ -195,41 +223,51 @@ def cluster(
             notices=Notices(received=own.received),
             databases=pair,
         )
-        for at in range(entries):
-            made.drop(date=f"{_OLD + timedelta(minutes=at):%FT%TZ}")
-        for at, one in enumerate(nodes, start=1):
-            if are_disks_small:
-                stack.enter_context(_disk(one.folder))
-            if clocks and at in clocks:
-                one.set_clock(clocks[at])
-            one.configure(pair.ledger if pair else own.pooled, own.endpoint, own.receiver, nodes)
+
+
+@contextmanager
+def _entries(it: Cluster, number: int, kept: Path | None) -> Iterator[None]:
+    """Let a cluster have so many entries."""
+    if kept:
+        it.take_for_dropped(number)
+        with laid_over(kept / "entries", it.entries):
+            yield
+        return
+    it.entries.mkdir()
+    for at in range(number):
+        it.drop(date=f"{_OLD + timedelta(minutes=at):%FT%TZ}")
+    yield
+
+
+@contextmanager
+def _serving(it: Cluster, entries: int) -> Iterator[None]:
+    """Start the nodes, and wait until all show the newest entry."""
+    own = it.services
+    ledger = it.databases.ledger if it.databases else own.pooled
+    with ExitStack() as stack:
+        for one in it.nodes:
+            one.configure(ledger, own.endpoint, own.receiver, it.nodes)
             stack.callback(one.lose_power)
-        stack.enter_context(made.reader)
-        _start(made, entries)
-        made.reader.silences.clear()  # before they served
-        made.standing.clear()  # these stay
-        yield made
-
-
-def _start(it: Cluster, entries: int) -> None:
-    """Start the nodes, and wait until all show the newest entry.
-
-    Where there are many, the first publishes alone, and the others begin with a copy of what it
-    has: to fill each from the store would take minutes.
-    """
-    first, *others = it.nodes
-
-    def start(some: Sequence[Node]) -> None:
-        for one in some:
+        stack.enter_context(it.reader)
+        for one in it.nodes:
             one.start()
-        missing = it.wait(it.published[-1], some, _STARTS_WITHIN + entries / 10)
-        assert not missing, "\n".join([*missing, *(one.printed() for one in some)])
+        missing = it.wait(it.published[-1], it.nodes, _STARTS_WITHIN + entries / 10)
+        assert not missing, "\n".join([*missing, *(one.printed() for one in it.nodes)])
+        it.reader.silences.clear()  # before they served
+        it.standing.clear()  # these stay
+        yield
 
-    if entries > _MANY:
-        start([first])
-        for one in others:
-            shutil.copytree(first.feeds, one.feeds)
-    start(it.nodes if entries <= _MANY else others)
+
+def _publish(entries: int, folder: Path) -> None:
+    """Publish so many entries on one node, and leave in a folder what it made of them."""
+    with _built(folder, 1, None, None, has_standby=False) as it:
+        with _entries(it, entries, None), _serving(it, entries):
+            it.nodes[0].stop()
+        it.services.database.say("CHECKPOINT")
+        it.services.database.stop()
+        it.services.database.keep(folder / "database")
+    (folder / "web1/feeds").rename(folder / "feeds")
+    (folder / "seaweedfs/data").rename(folder / "objects")
 
 
 @contextmanager

@@ -5,10 +5,12 @@ Another program there receives notices for a hub, and alarms.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from cluster.line import Line, lines
 from cluster.network import SERVICES, Machine
@@ -17,6 +19,8 @@ from outside.postgresql import DatabaseServer
 from support.receiving import Received, webhook
 
 POOLED = 6432  # port of PgBouncer
+_STORE = 8330  # port of the store, whose address the ledger keeps
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,15 +58,28 @@ def _port(address: str) -> int:
 
 
 @contextmanager
-def services(machine: Machine, folder: Path, line: Line | None = None) -> Iterator[Services]:
-    """Run all of them on a machine, with a `line` before PgBouncer and the store."""
-    with ExitStack() as stack:
-        database = machine.inside(lambda: stack.enter_context(postgresql.database_server(SERVICES)))
-        machine.inside(lambda: stack.enter_context(postgresql.pooler(database, POOLED)))
-        store = folder / "seaweedfs"
+def services(
+    machine: Machine, folder: Path, line: Line | None = None, kept: Path | None = None
+) -> Iterator[Services]:
+    """Run all of them on a machine, with a `line` before PgBouncer and the store.
+
+    They begin with what is `kept` in a folder, if one is given.
+    """
+    store = folder / "seaweedfs"
+    if kept:
+        shutil.copytree(kept / "objects", store / "data")
+    else:
         store.mkdir()
-        endpoint = machine.inside(lambda: stack.enter_context(buckets.server(store, SERVICES)))
-        received = machine.inside(lambda: stack.enter_context(webhook(SERVICES)))
+    with ExitStack() as stack:
+
+        def begin(service: AbstractContextManager[_T]) -> _T:
+            return machine.inside(lambda: stack.enter_context(service))
+
+        ledger = kept / "database" if kept else None
+        database = begin(postgresql.database_server(SERVICES, kept=ledger))
+        begin(postgresql.pooler(database, POOLED))
+        endpoint = begin(buckets.server(store, SERVICES, _STORE))
+        received = begin(webhook(SERVICES))
         ports: Sequence[int] = (POOLED, _port(endpoint))
         if line is not None:
             ports = stack.enter_context(lines(machine, line, ports))

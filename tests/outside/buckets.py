@@ -49,10 +49,14 @@ def bucket_at(endpoint: str, prefix: str) -> S3Store:
 
 
 @contextmanager
-def server(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
-    """Run SeaweedFS with its files in `folder`, and yield the address of its S3 server."""
+def server(folder: Path, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Run SeaweedFS with its files in `folder`, and yield the address of its S3 server.
+
+    Its ports are free ones, or that of S3 the given one. The others must differ from those of any
+    other SeaweedFS, also in other namespaces: its parts talk over sockets in `/tmp` of these names.
+    """
     assert output(["true"]) == ""  # a test fails here if a program is missing
-    (folder / "data").mkdir()
+    (folder / "data").mkdir(exist_ok=True)
     identities = [
         _identity("writer", WRITER, ["Admin", "Read", "Write", "List"]),
         _identity("reader", READER, ["Read", "List"]),
@@ -60,6 +64,8 @@ def server(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     (folder / "s3.json").write_text(json.dumps({"identities": identities}))
     names = ["master", "volume", "filer", "s3"]
     ports = _free_ports(host, 2 * len(names))
+    if port:
+        ports[2 * names.index("s3")] = port
     words = [f"-{name}.port={ports[2 * at]}" for at, name in enumerate(names)]
     words += [f"-{name}.port.grpc={ports[2 * at + 1]}" for at, name in enumerate(names)]
     command = [

@@ -65,6 +65,14 @@ class DatabaseServer:
             known = re.sub(r"(?m)^(host.*)trust$", r"\1scram-sha-256", path.read_text("utf-8"))
             path.write_text(f"{known}host all all samenet scram-sha-256\n", "utf-8")
 
+    def keep(self, folder: Path) -> None:
+        """Copy its files, once it has ended, into a folder that is not there yet."""
+        subprocess.run(["cp", "-a", f"{self.home}/data", folder], check=True)
+
+    def open(self, kept: Path) -> None:
+        """Begin with a copy of the files that were kept in a folder."""
+        subprocess.run(["cp", "-a", kept, f"{self.home}/data"], check=True)
+
     def copy(self, primary: DatabaseServer) -> None:
         """Copy another server, and follow it from then on."""
         words = ["-h", primary.home, "-p", f"{primary.port}", "-U", "postgres", "--no-sync"]
@@ -106,11 +114,16 @@ def server() -> Iterator[str]:
 
 
 @contextmanager
-def database_server(host: str = "", port: int = PORT) -> Iterator[DatabaseServer]:
-    """Run a new PostgreSQL."""
+def database_server(
+    host: str = "", port: int = PORT, kept: Path | None = None
+) -> Iterator[DatabaseServer]:
+    """Run a new PostgreSQL, or one with the files that another has `kept`."""
     with private_folder() as home:
         own = DatabaseServer(home=home, host=host, port=port)
-        own.create()
+        if kept:
+            own.open(kept)
+        else:
+            own.create()
         own.start()
         try:
             own.say(f"ALTER ROLE postgres PASSWORD '{PASSWORD}'")
