@@ -74,7 +74,7 @@ def test_the_manifest_makes_a_round_trip(tmp_path: Path) -> None:
     member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
     gone = FormerListing(digest=fingerprint("old.rss"), target="news.rss")
     change = ManifestChange(documents=[FEED], entries=[ENTRY], members=[member], former=[gone])
-    manifest.write(tmp_path, head, change)
+    manifest.write(tmp_path, head, change, rebuild=True)
 
     assert manifest.read_head(tmp_path) == head
     assert list(manifest.documents(tmp_path)) == [FEED]
@@ -91,7 +91,7 @@ def test_a_table_is_begun_before_its_documents_are_known(tmp_path: Path) -> None
     """Readers see none of it until it is complete; then all rows are there, and are counted."""
     member = MemberListing(feed="news", number=1, entry=ENTRY.id, part=0, published=5, archive=None)
     before = Head(generation=1, founded=5, documents={})
-    manifest.write(tmp_path, before, ManifestChange(documents=[]))
+    manifest.write(tmp_path, before, ManifestChange(documents=[]), rebuild=True)
     manifest.begin(tmp_path, ManifestChange(documents=[], entries=[ENTRY], members=[member]))
 
     assert list(manifest.entries(tmp_path)) == []
@@ -175,7 +175,7 @@ def test_the_table_of_an_earlier_release_is_read_and_written_again(tmp_path: Pat
     assert reader.head_note().generation == head.generation
 
     change = ManifestChange(documents=documents, entries=entries, members=members, former=former)
-    manifest.write(tmp_path, head, change)
+    manifest.write(tmp_path, head, change, rebuild=True)
     assert [[*kind(tmp_path)] for kind in kinds] == [documents, entries, members, former]
     assert manifest.damage(tmp_path) == ""
 
@@ -187,7 +187,7 @@ def test_texts_and_digests_take_less_space_in_the_table(tmp_path: Path) -> None:
         replace(ENTRY, id=f"tag:example.org,2008:{n}", sequence=n, story=text) for n in range(100)
     ]
     head = Head(generation=1, founded=0, documents={})
-    manifest.write(tmp_path, head, ManifestChange(documents=[], entries=entries))
+    manifest.write(tmp_path, head, ManifestChange(documents=[], entries=entries), rebuild=True)
     table = tmp_path / ".manifest.sqlite"
 
     assert table.stat().st_size < 100 * len(text) / 4
@@ -199,7 +199,7 @@ def test_texts_and_digests_take_less_space_in_the_table(tmp_path: Path) -> None:
 
 def test_a_member_whose_entry_is_lost_is_lost_as_well(tmp_path: Path) -> None:
     """Members have the sequence of their entry in place of its id."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(), rebuild=True)
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
         tables.execute("DELETE FROM entry WHERE sequence = 7")
         tables.execute("DELETE FROM entry_copy WHERE sequence = 7")
@@ -212,7 +212,10 @@ def test_a_member_whose_entry_is_lost_is_lost_as_well(tmp_path: Path) -> None:
 def test_every_file_of_the_manifest_is_hidden(tmp_path: Path) -> None:
     """Web servers do not serve names that begin with a dot."""
     manifest.write(
-        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+        tmp_path,
+        Head(generation=1, founded=0, documents={}),
+        ManifestChange(documents=[FEED]),
+        rebuild=True,
     )
 
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
@@ -247,7 +250,9 @@ def many(number: int = 40) -> ManifestChange:
 @pytest.mark.long
 def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
     """The checksum covers everything that is read."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1), rebuild=True
+    )
     data = (tmp_path / manifest.HEAD).read_bytes()
 
     found = [head_of_bytes(flipped(data, bit)) for bit in range(8 * len(data))]
@@ -277,7 +282,9 @@ def test_the_head_of_another_release_does_not_count_as_damaged() -> None:
 
 def test_a_head_that_contradicts_itself_is_damaged(tmp_path: Path) -> None:
     """Heads of format 6 have no checksum, but each document is listed under its own path."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1))
+    manifest.write(
+        tmp_path, Head(generation=1, founded=0, documents={"news.rss": FEED}), many(1), rebuild=True
+    )
     record = json.loads((tmp_path / manifest.HEAD).read_bytes()) | {"format": 6}
     del record["digest"]
     swapped = record | {"documents": {"other.rss": record["documents"]["news.rss"]}}
@@ -290,7 +297,7 @@ def test_the_head_of_the_previous_run_is_kept(tmp_path: Path) -> None:
     """A damaged head does not replace it."""
     for generation in (1, 2):
         head = Head(generation=generation, founded=0, documents={})
-        manifest.write(tmp_path, head, ManifestChange(documents=[FEED]))
+        manifest.write(tmp_path, head, ManifestChange(documents=[FEED]), rebuild=True)
     (tmp_path / manifest.HEAD).write_bytes(b"{}")
     manifest.write(
         tmp_path, Head(generation=3, founded=0, documents={}), ManifestChange(documents=[FEED])
@@ -307,7 +314,7 @@ def test_the_head_of_the_previous_run_is_kept(tmp_path: Path) -> None:
 def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> None:
     """A document is found as it is or counts as unknown, and so does one that never existed."""
     change = many()
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change, rebuild=True)
     table = tmp_path / ".manifest.sqlite"
     data = table.read_bytes()
     for bit in some_bits(data):
@@ -326,7 +333,7 @@ def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> Non
 def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) -> None:
     """Each row is stored twice; rows are lost only if the whole table is unreadable."""
     change = many()
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change, rebuild=True)
     table = tmp_path / ".manifest.sqlite"
     data = table.read_bytes()
     head = manifest.read_head(tmp_path)
@@ -354,7 +361,7 @@ def test_a_flipped_bit_of_the_table_is_noticed_and_loses_no_row(tmp_path: Path) 
 @pytest.mark.parametrize("length", [0, 1, 100, 4096, 8192, -1])
 def test_a_truncated_table_is_noticed(tmp_path: Path, length: int) -> None:
     """This holds even if no row seems to be missing."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(), rebuild=True)
     head = manifest.read_head(tmp_path)
     assert manifest.table_fault(tmp_path, head) is None
     table = tmp_path / ".manifest.sqlite"
@@ -365,7 +372,7 @@ def test_a_truncated_table_is_noticed(tmp_path: Path, length: int) -> None:
 
 def test_a_full_check_notices_deleted_rows(tmp_path: Path) -> None:
     """A deleted row leaves no other trace."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(), rebuild=True)
     assert manifest.damage(tmp_path) == ""
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
         tables.execute("DELETE FROM member WHERE number > 10")
@@ -376,7 +383,7 @@ def test_a_full_check_notices_deleted_rows(tmp_path: Path) -> None:
 def test_a_row_whose_original_is_damaged_is_read_once_from_the_copy(tmp_path: Path) -> None:
     """The copy repeats all the others as well."""
     change = many()
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change, rebuild=True)
     with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as tables, tables:
         tables.execute("UPDATE document SET checksum = 1 WHERE path = '7.rss'")
 
@@ -388,7 +395,7 @@ def test_a_row_whose_original_is_damaged_is_read_once_from_the_copy(tmp_path: Pa
 def test_rows_are_counted_without_their_copies(tmp_path: Path) -> None:
     """A document that was deleted counts as one, and the table stays intact."""
     head = Head(generation=1, founded=0, documents={})
-    manifest.write(tmp_path, head, many())
+    manifest.write(tmp_path, head, many(), rebuild=True)
     manifest.write(
         tmp_path, replace(head, generation=2), ManifestChange(documents=[], gone=["7.rss"])
     )
@@ -400,7 +407,7 @@ def test_rows_are_counted_without_their_copies(tmp_path: Path) -> None:
 def test_an_address_that_is_used_again_is_no_former_one(tmp_path: Path) -> None:
     """Otherwise it would redirect to its successor or answer 410 once its document is gone."""
     head = Head(generation=1, founded=0, documents={})
-    manifest.write(tmp_path, head, many())
+    manifest.write(tmp_path, head, many(), rebuild=True)
     assert ManifestReader(tmp_path).former("old-7.rss") == "7.rss"
     again = ManifestChange(documents=[replace(FEED, path="old-7.rss")])
 
@@ -418,7 +425,7 @@ def test_published_entries_are_counted_without_withdrawn_ones(tmp_path: Path) ->
         replace(ENTRY, id="purged", purged=True, story=""),
     ]
     head = Head(generation=1, founded=0, documents={})
-    manifest.write(tmp_path, head, ManifestChange(documents=[FEED], entries=entries))
+    manifest.write(tmp_path, head, ManifestChange(documents=[FEED], entries=entries), rebuild=True)
 
     assert ManifestReader(tmp_path).count_entries() == 1
 
@@ -436,7 +443,7 @@ def shares(folder: Path) -> Iterator[bool]:
 def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with an intact manifest of several shares."""
     folder = tmp_path_factory.mktemp("long")
-    manifest.write(folder, Head(generation=1, founded=0, documents={}), many(2000))
+    manifest.write(folder, Head(generation=1, founded=0, documents={}), many(2000), rebuild=True)
     assert len(found := [*shares(folder)]) > 1
     assert not any(found)
     return folder
@@ -459,10 +466,12 @@ def test_all_rows_are_checked_in_shares(
     assert is_found or (table == "story" and manifest.damage(tmp_path))
 
 
-def test_a_change_never_creates_a_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lost", [[manifest.TABLE], [manifest.TABLE, manifest.HEAD]])
+def test_a_change_never_creates_a_table(lost: list[str], tmp_path: Path) -> None:
     """A new table would look complete after a loss, with a few rows in it."""
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many())
-    (tmp_path / ".manifest.sqlite").unlink()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), many(), rebuild=True)
+    for name in lost:
+        (tmp_path / name).unlink()
 
     with pytest.raises(manifest.Damaged):
         manifest.write(tmp_path, Head(generation=2, founded=0, documents={}), many(1))
@@ -483,7 +492,7 @@ def die_during_a_change(folder: Path) -> None:
 def test_a_reader_rolls_back_the_change_of_a_killed_publisher(tmp_path: Path) -> None:
     """Web workers go on serving, with or without a publisher."""
     change = many(1000)
-    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change)
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change, rebuild=True)
     die_during_a_change(tmp_path)
 
     assert ManifestReader(tmp_path).find("7.rss") == [*change.documents][7]
@@ -492,7 +501,10 @@ def test_a_reader_rolls_back_the_change_of_a_killed_publisher(tmp_path: Path) ->
 def test_a_reader_waits_for_a_slow_disk(tmp_path: Path) -> None:
     """Publishing locks the tables until they are on disk, which may take seconds."""
     manifest.write(
-        tmp_path, Head(generation=1, founded=0, documents={}), ManifestChange(documents=[FEED])
+        tmp_path,
+        Head(generation=1, founded=0, documents={}),
+        ManifestChange(documents=[FEED]),
+        rebuild=True,
     )
     tables = sqlite3.connect(tmp_path / ".manifest.sqlite", check_same_thread=False)
     with closing(tables):
@@ -510,7 +522,7 @@ def test_the_journal_of_a_killed_publisher_does_not_change_new_tables(tmp_path: 
     """The journal belongs to the old tables."""
     many = [replace(FEED, path=f"{number}.rss") for number in range(1000)]
     head = Head(generation=1, founded=0, documents={})
-    manifest.write(tmp_path, head, ManifestChange(documents=many))
+    manifest.write(tmp_path, head, ManifestChange(documents=many), rebuild=True)
     die_during_a_change(tmp_path)
 
     manifest.write(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from threading import Event, Thread
@@ -19,7 +20,8 @@ from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carrie
 
 from dateline import publish
 from dateline.cli import main
-from dateline.errors import ConfigError
+from dateline.documents import manifest
+from dateline.errors import ConfigError, StoreError
 from dateline.publish import settle
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
@@ -272,6 +274,37 @@ def test_a_lost_ledger_recovers_withdrawn_entries(newsroom: Newsroom) -> None:
     newsroom.build()
 
     assert newsroom.items() == before
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_documents_deleted_during_a_run_leave_the_manifest_whole(
+    number: int, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any of its syncs: the address of a withdrawn entry stays gone, others stay listed."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    newsroom.drop("b.toml", entry_file("Second"))
+    feeds, opened, real = newsroom.folder / "feeds", list[Path](), os.open
+
+    def late(file: Path, *how: int, **where: int) -> int:
+        descriptor = real(file, *how, **where)
+        opened.extend([file] if file == feeds else [])
+        if len(opened) == number and file == feeds:
+            for one in feeds.iterdir():
+                shutil.rmtree(one) if one.is_dir() else one.unlink()
+        return descriptor
+
+    with monkeypatch.context() as patch, suppress(StoreError):
+        patch.setattr(os, "open", late)
+        newsroom.build()
+    newsroom.build(after=timedelta(minutes=1))
+
+    assert former(newsroom, PAGE) == ""
+    assert len([*manifest.entries(feeds)]) == 5
 
 
 def test_a_restored_backup_learns_later_withdrawals(newsroom: Newsroom) -> None:

@@ -69,9 +69,9 @@ def promise(
     """Write the manifest; documents not named stay, except removed ones."""
     held = {one.path: one for one in listings if one.role == Role.SUBSCRIPTION}
     head = Head(generation=generation, founded=START, documents=held)
-    manifest.write(
-        folder, head, manifest.ManifestChange(documents=listings, gone=gone), rebuild=rebuild
-    )
+    change = manifest.ManifestChange(documents=listings, gone=gone)
+    is_new = not (folder / manifest.TABLE).exists()
+    manifest.write(folder, head, change, rebuild=rebuild or is_new)
 
 
 def publish(

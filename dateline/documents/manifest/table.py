@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from dateline.documents import in_parts
-from dateline.documents.manifest.head import HEAD, content_of, write_head
+from dateline.documents.manifest.head import content_of, write_head
 from dateline.documents.manifest.records import Head, ManifestChange, MemberListing
 from dateline.documents.manifest.row_format import (
     DOCUMENTS,
@@ -101,10 +101,8 @@ def write(
     one that `is_begun` has some of them already. Raises `StoreError`, and `Damaged` if the table
     must be rebuilt.
     """
-    if not (folder / TABLE).exists():
-        if not rebuild and (folder / HEAD).exists():
-            raise Damaged(f"{TABLE} is missing")
-        rebuild = True
+    if not rebuild and not (folder / TABLE).exists():  # a folder deleted during the run has none
+        raise Damaged(f"{TABLE} is missing")
     if is_begun and not (folder / _BEGUN).exists():
         raise Damaged(f"{_BEGUN} is missing")
     is_new = rebuild and not is_begun
