@@ -130,8 +130,24 @@ def create_file(path: Path, data: bytes, *, within: Path | None = None) -> None:
             try:
                 temporary.replace(path)
             except OSError:
-                path.unlink()
+                if not _is_removed(path):  # nor does it let names be changed: this one is filled
+                    _fill(path, data)
+                    return
                 raise
+
+
+def _is_removed(path: Path) -> bool:
+    with suppress(OSError):
+        path.unlink()
+        return True
+    return False
+
+
+def _fill(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def exchange_file(path: Path, data: bytes, digest: str) -> bool:

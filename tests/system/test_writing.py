@@ -169,6 +169,18 @@ def test_a_new_file_replaces_none(
     assert [path.read_bytes() for path in tmp_path.iterdir()] == [OLD]
 
 
+def test_a_new_file_is_whole_where_names_cannot_be_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a share in which files can be created, and neither linked, renamed nor removed."""
+    with monkeypatch.context() as patch:
+        for name in ("link", "rename", "replace", "unlink"):
+            patch.setattr(os, name, failing)
+        create_file(tmp_path / "a", NEW)
+
+    assert (tmp_path / "a").read_bytes() == NEW
+
+
 @pytest.mark.usefixtures("_umask")
 def test_a_new_file_has_the_permissions_of_any(tmp_path: Path) -> None:
     """Those of a file that staff drop; one that is replaced keeps its own."""
