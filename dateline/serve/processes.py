@@ -102,6 +102,7 @@ def worker_app() -> WSGIApplication:
     from dateline.serve.app import create_app  # noqa: PLC0415 - Flask
 
     end_with_parent()
+    draining.cut_off_slow_readers()
     return draining.taking_leave(create_app().wsgi_app)
 
 

@@ -1,24 +1,33 @@
-"""Slow and broken clients by the thousand keep nobody out: `data/attacks/clients.toml`."""
+"""Slow and broken clients by the thousand keep nobody out: `data/attacks/clients.toml`.
+
+Nor do those that ask for a large document and hardly read it.
+"""
 
 from __future__ import annotations
 
+import os
 import resource
 import socket
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
 from support import probes
 from support.attacks import Attack, attacks, name_of, whole
-from support.serving import PATIENCE, Served, exchange, is_there, serve, until
+from support.publication import entry_file
+from support.serving import PATIENCE, Served, descendants, exchange, is_there, serve, until
+from wire.use import used
 
 pytestmark = pytest.mark.long
 
 ASKED = b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
 SMALLEST = 2304  # bytes of a receive buffer, the least that Linux has
+LARGE, READERS = 4_000_000, 400  # bytes of a document, and its readers: together 1.6 GB
+MEMORY = 900 << 20  # bytes of all processes of `serve`
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +38,10 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     if hard != resource.RLIM_INFINITY and hard < most:
         pytest.skip("this machine lets nobody have so many connections")
     folder: Path = tmp_path_factory.mktemp("clients")
-    probes.publish(folder)
+    room = probes.publish(folder)
+    room.drop("large.zip", b"PK\x03\x04" + os.urandom(LARGE))
+    room.drop("large.toml", entry_file("Large", attachments='["large.zip"]'))
+    room.build()
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
     try:
         with serve(folder) as served:
@@ -71,3 +83,34 @@ def test_thousands_of_bad_clients_keep_nobody_out(served: Served, attack: Attack
     answers.append(exchange(served.port, ASKED))
     assert {one.partition(b"\r\n")[0] for one in answers} == {b"HTTP/1.1 200 OK"}
     assert served.process.poll() is None
+
+
+def used_by(served: Served) -> tuple[int, int]:
+    """Return the memory and the open files of all processes of a server."""
+    found = (used(one) or (0, 0) for one in (served.process.pid, *descendants(served.process.pid)))
+    memory, files = zip(*found, strict=True)
+    return sum(memory), sum(files)
+
+
+@pytest.mark.parametrize("reads", [0, 1], ids=["nothing", "a byte a second"])
+def test_clients_that_hardly_read_fill_no_memory(served: Served, reads: int) -> None:
+    """Those of a large document are cut off once it is many; others are answered meanwhile."""
+    (large,) = served.output.parent.glob("feeds/media/*.zip")
+    sends = f"GET /media/{large.name} HTTP/1.1\r\nHost: x\r\n\r\n"
+    before, most, answers = used_by(served), 0, []
+    with ExitStack() as stack:
+        clients = opened(served, {"sends": sends, "clients": READERS}, stack)
+        end = monotonic() + 4
+        while monotonic() < end:
+            for one in clients if reads else ():
+                with suppress(OSError):
+                    one.recv(reads)
+            answers.append(exchange(served.port, ASKED).partition(b"\r\n")[0])
+            most = max(most, used_by(served)[0])
+            sleep(1)
+
+    assert {*answers} == {b"HTTP/1.1 200 OK"}
+    assert most < MEMORY
+    assert until(lambda: used_by(served)[1] <= before[1] + 10)
+    whole = exchange(served.port, sends.replace("x\r\n", "x\r\nConnection: close\r\n").encode())
+    assert whole.endswith(large.read_bytes())
