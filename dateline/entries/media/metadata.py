@@ -4,17 +4,20 @@ Each container is cut by its own rules and no pixel is coded again. Only the lis
 among them the colour profile; EXIF, GPS, XMP, comments and thumbnails go, and so does what follows
 the picture's end: cropped-away parts survive there (CVE-2023-21036).
 
-Each function raises `ValueError` for a file that its format's rules do not fit.
+Each function raises `ValueError` for a file that its format's rules do not fit, and
+`TooManyPartsError` for one of very many tiny parts: programs write large ones, and reading takes
+some microseconds for each part, here and in Pillow.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from dateline.text.expressions import regex
 
 _JPEG_DRAWING = {*range(0xC0, 0xD0), 0xDA, 0xDB, 0xDC, 0xDD}
 _JPEG_START_OF_SCAN, _JPEG_END = 0xDA, 0xD9
+_JPEG_FILL = (b"\xff", b"\0")
 # Inside a scan 0xFF is followed by 0x00, by a restart marker or by another 0xFF.
 _JPEG_SCAN_END = regex(rb"\xff[^\x00\xd0-\xd7\xff]")
 _PNG_DRAWING = set(
@@ -24,17 +27,38 @@ _GIF_APPLICATIONS = {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
 _WEBP_DRAWING = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
 _WEBP_FRAME_DRAWING = {b"VP8 ", b"VP8L", b"ALPH"}
 _WEBP_EXIF_AND_XMP = 0x0C
+_MOST_TINY = 20_000  # parts of a file
+_TINY, _TINY_BLOCK = 1000, 200  # bytes; the blocks of a GIF have 255 at most
+
+
+class TooManyPartsError(ValueError):
+    """A file has more tiny parts than programs write."""
+
+
+class _TinyParts:
+    """The count of the tiny parts of a file so far."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_TINY
+
+    def add(self, length: int, tiny: int = _TINY) -> None:
+        """Count a part of so many bytes, if it is `tiny`. Raises `TooManyPartsError`."""
+        if length < tiny:
+            self._left -= 1
+            if self._left < 0:
+                raise TooManyPartsError
 
 
 def jpeg(data: bytes) -> bytes:
     """Strip a JPEG file (ITU-T T.81, annex B; JFIF 1.02)."""
-    parts = [_part(data, 0, 2)]
+    parts, tiny = [_part(data, 0, 2)], _TinyParts()
     at = 2
     while at < len(data):
-        marker, at = _marker(data, at)
+        marker, at = _marker(data, at, tiny)
         if marker == _JPEG_END:
             break
-        length = int.from_bytes(_part(data, at, 2))
+        length = max(2, int.from_bytes(_part(data, at, 2)))  # Pillow goes on after a smaller one
+        tiny.add(length)
         body = _jpeg_kept(marker, _part(data, at + 2, length - 2))
         at += length
         if body:
@@ -49,10 +73,11 @@ def jpeg(data: bytes) -> bytes:
 
 def png(data: bytes) -> bytes:
     """Strip a PNG file (PNG third edition, section 5)."""
-    parts = [_part(data, 0, 8)]
+    parts, tiny = [_part(data, 0, 8)], _TinyParts()
     at, kind = 8, b""
     while kind != b"IEND":
         length = int.from_bytes(_part(data, at, 4))
+        tiny.add(length)
         chunk = _part(data, at, length + 12)
         kind = chunk[4:8]
         at += len(chunk)
@@ -64,14 +89,15 @@ def png(data: bytes) -> bytes:
 def gif(data: bytes) -> bytes:
     """Strip a GIF file (GIF89a, appendix A); its frames and their timing stay."""
     at = 13 + _gif_table(_part(data, 0, 13)[10])
-    parts = [_part(data, 0, at)]
+    parts, tiny = [_part(data, 0, at)], _TinyParts()
     while (kind := _part(data, at, 1)) != b";":
+        tiny.add(1)
         if kind == b"!":
-            end = _gif_blocks_end(data, at + 2)
+            end = _gif_blocks_end(data, at + 2, tiny)
             if data[at + 1] == 0xF9 or data[at + 3 : at + 14] in _GIF_APPLICATIONS:
                 parts.append(data[at:end])
         elif kind == b",":
-            end = _gif_blocks_end(data, at + 11 + _gif_table(_part(data, at, 10)[9]))
+            end = _gif_blocks_end(data, at + 11 + _gif_table(_part(data, at, 10)[9]), tiny)
             parts.append(data[at:end])
         else:
             raise ValueError(f"no GIF block starts with {kind!r}")
@@ -82,8 +108,29 @@ def gif(data: bytes) -> bytes:
 def webp(data: bytes) -> bytes:
     """Strip a WebP file (RFC 9649, section 2.7)."""
     size = int.from_bytes(_part(data, 4, 4), "little")
-    kept = b"WEBP" + b"".join(_webp_kept(_part(data, 12, size - 4), _WEBP_DRAWING))
+    chunks = _part(data, 12, size - 4)
+    kept = b"WEBP" + b"".join(_webp_kept(chunks, _WEBP_DRAWING, _TinyParts()))
     return b"RIFF" + len(kept).to_bytes(4, "little") + kept
+
+
+STRIP: Mapping[str, Callable[[bytes], bytes]] = {"jpg": jpeg, "png": png, "gif": gif, "webp": webp}
+"""The function for each kind of picture, by its extension."""
+_STARTS = {b"\xff\xd8": jpeg, b"\x89PNG": png, b"GIF8": gif, b"RIFF": webp}
+
+
+def check_parts(data: bytes) -> None:
+    """Raise `TooManyPartsError` for a picture of very many tiny parts, before it is opened.
+
+    A damaged one is accepted: up to the damage its parts are few.
+    """
+    strip = next((strip for start, strip in _STARTS.items() if data.startswith(start)), None)
+    try:
+        if strip:
+            strip(data)
+    except TooManyPartsError:
+        raise
+    except ValueError:
+        pass
 
 
 def _part(data: bytes, start: int, length: int) -> bytes:
@@ -93,12 +140,16 @@ def _part(data: bytes, start: int, length: int) -> bytes:
     return part
 
 
-def _marker(data: bytes, at: int) -> tuple[int, int]:
-    """Return the marker at `at`, and where its segment goes on; fill bytes are passed over."""
-    if _part(data, at, 1) != b"\xff":
-        raise ValueError("no JPEG marker where one must stand")
-    while _part(data, at, 1) == b"\xff":
+def _marker(data: bytes, at: int, tiny: _TinyParts) -> tuple[int, int]:
+    """Return the marker at `at`, and where its segment goes on.
+
+    Fill bytes are passed over, and so are zeros between segments, as decoders do.
+    """
+    while _part(data, at, 1) in _JPEG_FILL:
+        tiny.add(1)
         at += 1
+    if data[at - 1] != 0xFF:
+        raise ValueError("no JPEG marker where one must stand")
     return data[at], at + 1
 
 
@@ -117,17 +168,19 @@ def _gif_table(flags: int) -> int:
     return 3 * 2 ** (flags % 8 + 1) if flags >= 0x80 else 0
 
 
-def _gif_blocks_end(data: bytes, at: int) -> int:
+def _gif_blocks_end(data: bytes, at: int, tiny: _TinyParts) -> int:
     while (length := _part(data, at, 1)[0]) > 0:
+        tiny.add(length, _TINY_BLOCK)
         at += 1 + length
     return at + 1
 
 
-def _webp_kept(data: bytes, drawing: Collection[bytes]) -> Iterator[bytes]:
+def _webp_kept(data: bytes, drawing: Collection[bytes], tiny: _TinyParts) -> Iterator[bytes]:
     at = 0
     while at < len(data):
         kind = data[at : at + 4]
         size = int.from_bytes(_part(data, at + 4, 4), "little")
+        tiny.add(size)
         body = _part(data, at + 8, size)
         at += 8 + size + size % 2
         if kind not in drawing:
@@ -135,5 +188,6 @@ def _webp_kept(data: bytes, drawing: Collection[bytes]) -> Iterator[bytes]:
         if kind == b"VP8X":
             body = bytes((_part(body, 0, 1)[0] & ~_WEBP_EXIF_AND_XMP,)) + body[1:]
         elif kind == b"ANMF":
-            body = _part(body, 0, 16) + b"".join(_webp_kept(body[16:], _WEBP_FRAME_DRAWING))
+            parts = _webp_kept(body[16:], _WEBP_FRAME_DRAWING, tiny)
+            body = _part(body, 0, 16) + b"".join(parts)
         yield kind + len(body).to_bytes(4, "little") + body + b"\0" * (len(body) % 2)

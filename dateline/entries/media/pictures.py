@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from dateline.entries.media.metadata import gif, jpeg, png, webp
+from dateline.entries.media.metadata import STRIP, TooManyPartsError, check_parts
 from dateline.errors import MediaError
 
 MAX_PIXELS = 60_000_000
@@ -28,25 +27,22 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-_STRIP: dict[str, Callable[[bytes], bytes]] = {
-    "jpg": jpeg,
-    "png": png,
-    "gif": gif,
-    "webp": webp,
-}
 
 
 def strip(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
     """Return the bytes of the picture, and its width and height in pixels."""
     try:
+        check_parts(data)
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
             _check_pixels(image, name)
             check_scans(data, name)
             image.load()
             data, size = _upright(data, image)
-        return _STRIP[extension](data), *size
+        return STRIP[extension](data), *size
     except MediaError:
         raise
+    except TooManyPartsError as error:
+        raise MediaError("media-too-hard", found=name) from error
     except Exception as error:  # on damaged bytes a decoder raises anything at all
         raise MediaError("media-broken", found=name) from error
 

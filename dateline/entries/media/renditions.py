@@ -18,6 +18,7 @@ from io import BytesIO
 from PIL import Image, ImageCms, ImageOps
 
 from dateline.entries.media import Rendered
+from dateline.entries.media.metadata import check_parts
 from dateline.entries.media.pictures import (
     MAX_PIXELS,
     TURNS,
@@ -43,6 +44,7 @@ _COLOURS = 256  # of a drawing
 def pixels(data: bytes) -> int:
     """Return the pixels of a picture of which renditions can be made, without decoding it; or 0."""
     try:
+        check_parts(data)
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
             return image.width * image.height if _can_be_scaled(image) else 0
     except Exception:  # noqa: BLE001 - on damaged bytes a decoder raises anything at all
