@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from dateline.cli import main
 from dateline.errors import DatelineError
-from dateline.importing.fetch import LARGEST
+from dateline.importing.fetch import LARGEST, MOST_PARTS
 from importing.test_importing import entries
 from support.attacks import Attack, cases, whole
 from support.publication import PUBLICATION, Newsroom, picture
@@ -77,3 +77,16 @@ def test_a_source_that_is_too_large_is_refused(here: Newsroom) -> None:
     )
 
     assert f"has more than {LARGEST} bytes: split it" in str(done.exception)
+
+
+@pytest.mark.parametrize("piece", ["<a/>", "{}", "["])
+def test_a_source_of_too_many_parts_is_refused(here: Newsroom, piece: str) -> None:
+    """They would fill the memory: they are counted before anything parses them."""
+    source = here.folder / "sources/parts.xml"
+    source.write_text(f"<rss>{piece * MOST_PARTS}</rss>", "utf-8")
+
+    done = CliRunner().invoke(
+        main, ["import", str(source), "--config", str(here.folder / "config.toml")]
+    )
+
+    assert f"has more than {MOST_PARTS} tags or brackets: split it" in str(done.exception)

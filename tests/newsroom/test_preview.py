@@ -68,6 +68,20 @@ def test_a_preview_equals_the_published_page(staff: Staff) -> None:
     )
 
 
+def test_a_published_file_that_a_disk_has_changed_is_not_shown(staff: Staff) -> None:
+    """Its digest is compared with the published one, as everywhere."""
+    staff.newsroom.drop("new.toml", entry_file("A draft", draft="true"))
+    staff.build()
+    (address,) = frames(staff, "new.toml").values()
+    style = f"{address.rpartition('/')[0]}/style.css"
+    before = staff.get(style).status_code
+
+    with (staff.newsroom.folder / "feeds/style.css").open("r+b") as file:
+        file.write(b"!")
+
+    assert (before, staff.get(style).status_code) == (200, 404)
+
+
 def without_times(page: str) -> str:
     """Return a page without its times of publication, which are later than the preview."""
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:]+Z", "", page)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.config import Config
 from dateline.documents import manifest
+from dateline.documents.static_copy import whole_bytes
 from dateline.model import Allowed, Entry
 from dateline.newsroom.preview import Preview, page
 from dateline.newsroom.state import Newsroom
@@ -105,7 +106,8 @@ def _file(config: Config, found: Preview, name: str) -> AnyResponse:
     if listing is None or listing.media_type.startswith("text/html"):
         abort(404)
     try:
-        data = (config.feeds_folder / listing.path).read_bytes()
-    except OSError:  # it was withdrawn a moment ago
-        abort(404)
-    return Response(data, content_type=listing.media_type)
+        data = whole_bytes(config.feeds_folder, listing)
+    except OSError:
+        data = None
+    # It was withdrawn a moment ago, or is damaged.
+    return abort(404) if data is None else Response(data, content_type=listing.media_type)

@@ -23,7 +23,7 @@ STATUSES = {200, 204, 206, 301, 303, 304, 400, 404, 405, 410, 412, 416, 501}
 FRAMED = {204, 304}  # without a body
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_TAG = re.compile(r'(?:W/)?"[^"]*"')
+_TAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"')  # section 8.8.3
 WORDS = pieces("requests")
 
 
