@@ -28,6 +28,7 @@ from dateline.hub.client import HubClient
 from dateline.serve import health, responses
 from dateline.serve.access_log import METRICS, AccessLog
 from dateline.serve.cache import (
+    CachedDocument,
     DocumentCache,
     DocumentResponse,
     Field,
@@ -220,19 +221,30 @@ class DocumentMiddleware:
             if copy is None and former is None and path != asked:
                 former = self._cache.former(asked)  # a folder of a site before this one
         except (OSError, sqlite3.Error) as error:
-            if not self._cache.is_late(error):
-                _log.warning("%r was published and cannot be read: %s", path, error)
-            self._cache.report(path, error)
-            return responses.refusal("503 Service Unavailable", ("Retry-After", "1"))
+            return self._unreadable(path, error)
         if self._cache.former_hosts and (address := self._cache.former_site(host)):
             return responses.moved_site(environ, address)
         if copy is not None and method in {"GET", "HEAD"}:
-            return responses.document(environ, copy, self._cache.embargo, self._cache.explained)
+            return self._document(environ, path, copy)
         if method == "OPTIONS":
             return responses.PREFLIGHT
         if copy is not None:
             return responses.refusal("405 Method Not Allowed", ("Allow", METHODS))
         return None if former is None else self._of_old(environ, former)
+
+    def _document(
+        self, environ: WSGIEnvironment, path: str, copy: CachedDocument
+    ) -> DocumentResponse:
+        try:
+            return responses.document(environ, copy, self._cache.embargo, self._cache.explained)
+        except OSError as error:
+            return self._unreadable(path, error)
+
+    def _unreadable(self, path: str, error: Exception) -> DocumentResponse:
+        if not self._cache.is_late(error):
+            _log.warning("%r was published and cannot be read: %s", path, error)
+        self._cache.report(path, error)
+        return responses.refusal("503 Service Unavailable", ("Retry-After", "1"))
 
     def _of_old(self, environ: WSGIEnvironment, target: str) -> DocumentResponse:
         """Redirect to where a former document went, or answer that it is gone."""

@@ -78,9 +78,9 @@ def document(
         ends = embargo if ends is None else min(ends, embargo)
     if ends is not None:
         answer = _cut(answer, copy, ends - int(time()))
-    if "HTTP_RANGE" in environ and answer.data:
+    if "HTTP_RANGE" in environ and answer.status == form.whole.status and copy.listing.size:
         return _partial(environ, copy, form, answer)
-    return answer
+    return _with_data(environ, copy, answer)
 
 
 def page(status: str, found: ErrorPage, policy: Field, *own: Field) -> DocumentResponse:
@@ -186,20 +186,29 @@ def _partial(
     condition = environ.get("HTTP_IF_RANGE")
     is_same = condition in {None, form.etag, copy.last_modified}
     if not (form.has_ranges and is_same and environ["REQUEST_METHOD"] == "GET"):
-        return whole
-    size = len(whole.data)
+        return _with_data(environ, copy, whole)
+    size = copy.listing.size
     part = part_of(environ["HTTP_RANGE"], size)
     if part is None:
-        return whole
+        return _with_data(environ, copy, whole)
     if not part:
         return refusal("416 Range Not Satisfiable", ("Content-Range", f"bytes */{size}"))
-    data = whole.data[part.start : part.stop]
+    data = copy.part(part)
     fields = (field for field in whole.fields if field[0] != "Content-Length")
     own = (
         ("Content-Length", str(len(data))),
         ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}"),
     )
     return DocumentResponse("206 Partial Content", (*fields, *own), data)
+
+
+def _with_data(
+    environ: WSGIEnvironment, copy: CachedDocument, answer: DocumentResponse
+) -> DocumentResponse:
+    """Return a response with the bytes that are read only when they are sent."""
+    if copy.place is None or environ["REQUEST_METHOD"] == "HEAD":
+        return answer
+    return replace(answer, data=copy.data) if answer.status.startswith("200 ") else answer
 
 
 def _explanation(copy: CachedDocument, explained: Mapping[str, str]) -> str:

@@ -70,21 +70,35 @@ class Variant:
 class CachedDocument:
     """A document ready to be sent: its line of the manifest, and its bytes in each coding.
 
-    One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that.
+    One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that. Media
+    may be large, and a request may be for a byte of them: what is sent is read from `place`, and
+    the responses are without data.
     `policy` is the `Content-Security-Policy` of a page, `always` what every response has.
     """
 
     listing: DocumentListing
     forms: Mapping[str, Variant]
     is_packed: bool = False
+    place: Path | None = None
     policy: Field = STRICT
     always: Fields = EVERY_ANSWER
     chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
 
     @property
     def data(self) -> bytes:
-        """Return the plain bytes."""
-        return self.forms[""].data
+        """Return the plain bytes. Raises `OSError` where they are read and cannot be."""
+        return self.forms[""].data if self.place is None else self.part(range(self.listing.size))
+
+    def part(self, wanted: range) -> bytes:
+        """Return some of the plain bytes. Raises `OSError` as `data` does."""
+        if self.place is None:
+            return self.forms[""].data[wanted.start : wanted.stop]
+        with self.place.open("rb") as file:
+            file.seek(wanted.start)
+            data = file.read(len(wanted))
+        if len(data) != len(wanted):
+            raise OSError(errno.EIO, "it was cut off", str(self.place))
+        return data
 
     @property
     def last_modified(self) -> str:
@@ -104,7 +118,7 @@ class CachedDocument:
                 sizes = {"gzip": 0}
             coding = coding_of(accept, sizes)
             found = self.forms.get(coding) or self._packed()
-            if coding in self.forms and not self._is_whole(coding, found):
+            if coding and coding in self.forms and not self._is_whole(coding, found):
                 found = self.forms[""]
             if len(self.chosen) < _CHOICES and len(accept or "") < SHORT:
                 self.chosen[accept] = found
@@ -130,6 +144,7 @@ class CachedDocument:
             lasts=False,
             varies=True,
             always=self.always,
+            size=len(data),
         )
 
 
@@ -148,11 +163,12 @@ def read_document(
     entries on request. One that `is_tagged` has the tags by which caches purge it.
     Raises `OSError` where the file is neither what was published nor what is being published.
     """
-    file = _read(folder, listing.path)
-    if not (_is_as_listed(file.data, listing) or file.is_newer_than(listing)):
+    is_large = is_media(listing.path) and not is_held
+    file = _read(folder, listing.path, has_data=not is_large)
+    if not (_is_as_listed(file, listing) or file.is_newer_than(listing)):
         raise OSError(errno.EIO, "it was cut off or changed", listing.path)
     changed = file.changed
-    own = replace(listing, changed=changed, size=len(file.data))
+    own = replace(listing, changed=changed, size=file.size)
     forms = {"": file.data}
     always = (*EVERY_ANSWER, *(tags(cache_tag(listing.path)) if is_tagged else ()))
     for coding, size in listing.sizes.items() if changed == listing.changed else ():
@@ -172,23 +188,26 @@ def read_document(
                 body,
                 own,
                 policy,
-                tag=etag(changed, len(body)),
+                tag=etag(changed, len(body) if name else file.size),
                 lasts=is_held,
                 varies=varies,
                 always=always,
+                size=len(body) if name else file.size,
             )
             for name, body in forms.items()
         },
         is_packed=is_packed,
+        place=folder / listing.path if is_large else None,
         policy=policy,
         always=always,
     )
 
 
 class _File(NamedTuple):
-    """The bytes of a file, and its modification time in nanoseconds since 1970."""
+    """The bytes of a file, their number, and its modification time in nanoseconds since 1970."""
 
     data: bytes
+    size: int
     moment: int
 
     @property
@@ -203,20 +222,22 @@ class _File(NamedTuple):
         return self.moment % _SECOND == 0 and self.changed > listing.changed
 
 
-def _read(folder: Path, path: str) -> _File:
+def _read(folder: Path, path: str, *, has_data: bool = True) -> _File:
+    """Read a file, or only measure it. Raises `OSError`."""
     with (folder / path).open("rb") as file:
-        return _File(file.read(), os.fstat(file.fileno()).st_mtime_ns)
+        data, found = file.read() if has_data else b"", os.fstat(file.fileno())
+    return _File(data, len(data) if has_data else found.st_size, found.st_mtime_ns)
 
 
-def _is_as_listed(data: bytes, listing: DocumentListing) -> bool:
+def _is_as_listed(file: _File, listing: DocumentListing) -> bool:
     """Return whether these bytes are the document's.
 
     Only the number of bytes is compared for media, which may be large, and without a digest.
     """
     is_known = listing.digest and not is_media(listing.path)
-    if len(data) != listing.size or not is_known:
-        return len(data) == listing.size
-    return hashlib.sha256(data).hexdigest() == listing.digest
+    if file.size != listing.size or not is_known:
+        return file.size == listing.size
+    return hashlib.sha256(file.data).hexdigest() == listing.digest
 
 
 def _form(
@@ -229,8 +250,9 @@ def _form(
     lasts: bool,
     varies: bool,
     always: Fields,
+    size: int,
 ) -> Variant:
-    """Prepare the responses for a document in one coding, whose validator is `tag`."""
+    """Prepare the responses for a document in one coding of this `size`, with a validator `tag`."""
     has_ranges = is_media(listing.path)
     unchanged = (
         ("Cache-Control", lifetime(listing.max_age)),
@@ -244,7 +266,7 @@ def _form(
     )
     content = (
         ("Content-Type", listing.media_type),
-        ("Content-Length", str(len(data))),
+        ("Content-Length", str(size)),
         *((("Content-Encoding", coding),) if coding else ()),
         *((("Accept-Ranges", "bytes"),) if has_ranges else ()),
     )
