@@ -1,29 +1,30 @@
 """Measures whether one new entry costs the same among a thousand and among a million.
 
 Fills publications with the given numbers of entries (the newest of three kilobytes: feeds of 150),
-each once, by runs of the publisher for several thousand files at a time, and keeps them in
-.cache/bench/scale. Then it measures:
+each once, by one command, and keeps them in .cache/bench/scale. Then it measures:
 - entry: new entries, one at a time, dropped where a publisher watches. `seconds` is its work from
   the notice to the last rename, without the 0.3 s that the file needs to settle; `drop` is from
   the file's `close()` to that rename, including them. It also measures peak memory.
 - feeds: the same with one feed, of which an entry makes about eight documents, and with 200.
 - terms: the same with one feed, where categories, months and years have no pages, have pages, and
-  have feeds as well: an entry makes the pages that it is on.
+  have feeds as well: an entry makes the pages that it is on. With `--topics 20`, as many topics
+  have feeds of their own.
 - build: `publisher.py build` from a cold process with nothing changed, in turn with a program that
   starts (imports everything that `build` does), reads the state of every file once, and ends; and
   with one new entry.
     python -m bench.scale --entries 1000 10000 100000 1000000 --rounds 30
     python -m bench.scale --entries 1000 --only entry
     python -m bench.scale --among 100000 --only terms
+    python -m bench.scale --among 100000 --only terms --terms none --topics 20 --results /tmp/21
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep, time_ns
 
@@ -33,11 +34,9 @@ from bench.results import CACHE, RESULTS, Results
 from bench.spent import size, spend
 from bench.work import TOPICS, WINDOW, News, configuration, entry, news, write
 from dateline import config as configured
-from dateline import publish
 from dateline.config import Config
 from dateline.publish import settle
 
-_AT_A_TIME = 5000  # files of one run, while filling
 _LONG, _SHORT = 270, 12  # words: the newest entries make feeds of 150 kB
 _APART = 1.2  # seconds: a second change within one second waits for the next
 _TERMS = {
@@ -70,6 +69,7 @@ def main(words: Sequence[str] | None = None) -> None:
         "--feeds", type=int, nargs="+", default=[1, 200], help="for the part called feeds"
     )
     options.add_argument("--terms", nargs="+", default=[*_TERMS], help="for the part called terms")
+    options.add_argument("--topics", type=int, default=0, help="with feeds; for the same part")
     options.add_argument("--among", type=int, default=100_000, help="entries, for these parts")
     options.add_argument("--rounds", type=int, default=30, help="new entries; a tenth of builds")
     options.add_argument("--only", nargs="*", default=["entry", "feeds", "terms", "build"])
@@ -88,8 +88,9 @@ def main(words: Sequence[str] | None = None) -> None:
         if feeds == TOPICS + 1 and "build" in chosen.only:
             _builds(config, max(1, chosen.rounds // 10), about, results)
     for terms in chosen.terms if "terms" in chosen.only else ():
-        folder = chosen.folder.resolve() / f"{chosen.among}-{terms.replace(' ', '-')}"
-        config = _filled(folder, chosen.among, 0, _TERMS[terms])
+        name = f"{chosen.among}-{chosen.topics + 1}-{terms.replace(' ', '-')}"
+        folder = chosen.folder.resolve() / name
+        config = _filled(folder, chosen.among, chosen.topics, _TERMS[terms])
         os.sync()
         _entries(config, chosen.rounds, {"entries": chosen.among, "terms": terms}, results)
 
@@ -98,17 +99,18 @@ def main(words: Sequence[str] | None = None) -> None:
 
 
 def _filled(folder: Path, count: int, topics: int, settings: str = "") -> Config:
-    """Return a publication with this many entries, existing or new; continue an unfinished one."""
+    """Return a publication with this many entries, existing or new."""
     write(folder / "config.toml", configuration(topics, _SCHEDULE + settings))
     (folder / "entries").mkdir(exist_ok=True)
     config = configured.load(folder / "config.toml")
     filled = folder / "filled"
-    done = int(filled.read_text()) if filled.exists() else 0
-    for start in range(done, count, _AT_A_TIME):
-        numbers = range(start, min(start + _AT_A_TIME, count))
-        print(f"{folder.name}: {start} entries are published", file=sys.stderr, flush=True)
-        _fill(config, [_piece(number, count, topics) for number in numbers])
-        filled.write_text(f"{numbers.stop}")
+    if not filled.exists():
+        for number in range(count):
+            piece = _piece(number, count, topics)
+            write(config.entries / _path(piece), entry(piece))
+        sleep(_STILL)
+        subprocess.run(_build(config), check=True)
+        filled.touch()
     settle.until_settled(
         config, settle.request_now()
     )  # render this release's documents, in case another release filled it
@@ -119,20 +121,6 @@ def _piece(number: int, count: int, topics: int) -> News:
     topics = max(topics, 1)  # a topic that no feed selects
     is_shown = number >= count - (WINDOW + 1) * topics
     return news(number, count, topics=topics, words=_LONG if is_shown else _SHORT)
-
-
-def _fill(config: Config, pieces: Sequence[News]) -> None:
-    """Publish these in one run, which treats them as settled."""
-    paths = {piece: _path(piece) for piece in pieces}
-    for piece, path in paths.items():
-        write(config.entries / path, entry(piece))
-    now = datetime.now(UTC)
-    publish.build(
-        config,
-        publish.RunRequest(
-            now=now, clock=now + timedelta(days=1), changed_files=list(paths.values())
-        ),
-    )
 
 
 def _path(piece: News) -> str:
@@ -195,13 +183,16 @@ def _builds(config: Config, rounds: int, about: dict[str, int], results: Results
 
 def _commands(config: Config, count: int) -> Iterator[tuple[str, Sequence[str]]]:
     bare = _BARE.format(root=str(ROOT), folder=str(config.entries))
-    build = [sys.executable, str(ROOT / "publisher.py"), "build", "--config", str(config.path)]
     yield "bare scan", [sys.executable, "-c", bare]
-    yield "build, nothing new", build
+    yield "build, nothing new", _build(config)
     piece = _new(count)
     write(config.entries / _path(piece), entry(piece))
     sleep(_STILL)
-    yield "build, one new", build
+    yield "build, one new", _build(config)
+
+
+def _build(config: Config) -> Sequence[str]:
+    return [sys.executable, str(ROOT / "publisher.py"), "build", "--config", str(config.path)]
 
 
 if __name__ == "__main__":
