@@ -44,6 +44,7 @@ SHIPPED = {
     "dateline.publish.produce._ALONE": 40,
     "dateline.publish.produce.workers._DATED": 200,
     "dateline.publish.produce.editions._MOST": 500,
+    "dateline.entries.media.workshop._PATIENCE": 600,
     "dateline.entries.media.workshop._SECONDS": 30,
     "dateline.entries.media.workshop._AT_A_TIME": 8,
     "dateline.newsroom.access.passwords._PATIENCE": 5.0,

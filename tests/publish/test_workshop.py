@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -14,6 +16,7 @@ from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import MediaError
 from dateline.model import Report
 from support.publication import Newsroom, entry_file, photo
+from support.serving import children, until
 
 FIELDS = {"image": '"pier.jpg"', "image_alt": '"The pier"'}
 LARGE = (2600, 1600)  # pixels that are left to the workshop
@@ -73,7 +76,7 @@ def test_a_picture_that_is_too_hard_is_left_out(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its entry is published without it, with a warning, and it is not tried again."""
-    monkeypatch.setattr(workshop, "_SECONDS", 0.01)
+    monkeypatch.setattr(workshop, "_PATIENCE", 0.01)
     pictures = PictureWorkshop()
     room.drop("pier.jpg", photo(LARGE))
     room.drop("a.toml", entry_file("Pier", **FIELDS))
@@ -84,6 +87,26 @@ def test_a_picture_that_is_too_hard_is_left_out(
 
     assert room.codes() == ["media-too-hard"]
     assert titles(room) == {"Old", "Pier"}
+
+
+@pytest.mark.long
+def test_a_picture_may_wait_for_a_processor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only time in which it is worked on makes it too hard."""
+    monkeypatch.setattr(workshop, "_SECONDS", 10)
+    pictures = PictureWorkshop()
+    before = set(children(os.getpid()))
+    with pytest.raises(MediaError, match="picture-in-work"):
+        pictures.begin("pier", photo(LARGE), "pier.jpg", tmp_path / "pier")
+    assert until(lambda: set(children(os.getpid())) > before)
+    (process,) = set(children(os.getpid())) - before
+    os.kill(process, signal.SIGSTOP)
+    sleep(11)
+    os.kill(process, signal.SIGCONT)
+    finish(pictures)
+
+    assert (tmp_path / "pier").exists()
 
 
 @pytest.mark.long

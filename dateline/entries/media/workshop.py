@@ -22,7 +22,8 @@ from dateline.system.writing import make_private_folder, replace_file
 
 _log = logging.getLogger(__name__)
 _MEMORY = 2 << 30  # bytes of addresses: a picture of 60 million pixels takes half of it
-_SECONDS = 30
+_SECONDS = 30  # of a processor
+_PATIENCE = 20 * _SECONDS  # on a busy machine, until they have passed
 _AT_A_TIME = 8  # pictures whose bytes are in memory
 _REMEMBERED = 100
 _BROKEN = 3  # the exit status for a picture that cannot be decoded
@@ -86,9 +87,9 @@ def _make(data: bytes, path: Path) -> str:
 
     Raises `OSError`.
     """
-    command = [sys.executable, "-m", __name__]
+    command = [sys.executable, "-m", __name__, str(_SECONDS)]
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS)  # noqa: S603, PLW1510 - ours
+        done = subprocess.run(command, input=data, capture_output=True, timeout=_PATIENCE)  # noqa: S603, PLW1510 - ours
         if not done.returncode:
             make_private_folder(path.parent)
             replace_file(path, done.stdout)
@@ -100,7 +101,7 @@ def _make(data: bytes, path: Path) -> str:
 
 def _main() -> None:
     """Read a picture from the standard input, and write its pack to the standard output."""
-    _limit()
+    _limit(int(sys.argv[1]))
     from dateline.entries.media.picture_store import packed  # noqa: PLC0415 - within the limits
     from dateline.entries.media.renditions import renditions  # noqa: PLC0415
 
@@ -110,12 +111,12 @@ def _main() -> None:
         raise SystemExit(_BROKEN) from None
 
 
-def _limit() -> None:
+def _limit(seconds: int) -> None:
     with suppress(ImportError):  # Windows
         import resource  # noqa: PLC0415
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (_SECONDS, _SECONDS))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
         os.nice(_NICENESS)
 
 
