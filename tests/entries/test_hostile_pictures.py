@@ -10,7 +10,7 @@ from time import process_time
 import pytest
 from PIL import Image
 
-from dateline.entries.media import clean
+from dateline.entries.media import clean, metadata
 from dateline.entries.media.picture_store import PictureStore
 from dateline.errors import MediaError
 from support.attacks import Attack, attacks, name_of
@@ -67,3 +67,27 @@ def test_a_jpeg_with_padding_between_its_segments_is_accepted(between: bytes) ->
     data = out.getvalue()
 
     assert clean(data[:20] + between + data[20:], "a.jpg").data == clean(data, "a.jpg").data
+
+
+def test_a_jpeg_without_a_marker_where_one_must_stand_is_refused() -> None:
+    """Also where the last byte of the segment before looks like the beginning of one."""
+    out = BytesIO()
+    Image.new("RGB", (40, 20), "red").save(out, "JPEG")
+    data = out.getvalue()
+    comment = b"\xff\xfe\0\3\xff"
+    assert clean(data[:20] + comment + data[20:], "a.jpg").data == clean(data, "a.jpg").data
+
+    with pytest.raises(ValueError, match="no JPEG marker"):
+        metadata.jpeg(data[:20] + comment + b"\xe0\0\2" + data[20:])
+
+
+def test_an_animation_of_many_frames_is_accepted() -> None:
+    """A GIF may have 20,000 frames, each with its delay."""
+    out = BytesIO()
+    Image.new("P", (8, 8)).save(out, "GIF")
+    data = out.getvalue()
+    frame = b"!\xf9\4\0\5\0\0\0" + data[data.index(b",") : -1]
+    animation = data[:-1] + frame * 15_000 + b";"
+
+    metadata.check_parts(animation)
+    assert metadata.gif(animation) == animation

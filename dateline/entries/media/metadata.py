@@ -11,6 +11,7 @@ some microseconds for each part, here and in Pillow.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from dateline.text.expressions import regex
@@ -27,7 +28,7 @@ _GIF_APPLICATIONS = {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
 _WEBP_DRAWING = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
 _WEBP_FRAME_DRAWING = {b"VP8 ", b"VP8L", b"ALPH"}
 _WEBP_EXIF_AND_XMP = 0x0C
-_MOST_TINY = 20_000  # parts of a file
+_MOST_TINY = 20_000  # parts of a file; of a GIF, frames, extensions and blocks each
 _TINY, _TINY_BLOCK = 1000, 200  # bytes; the blocks of a GIF have 255 at most
 
 
@@ -51,8 +52,47 @@ class _TinyParts:
 
 def jpeg(data: bytes) -> bytes:
     """Strip a JPEG file (ITU-T T.81, annex B; JFIF 1.02)."""
-    parts, tiny = [_part(data, 0, 2)], _TinyParts()
-    at = 2
+    return b"".join(_jpeg_kept_parts(data))
+
+
+def png(data: bytes) -> bytes:
+    """Strip a PNG file (PNG third edition, section 5)."""
+    return b"".join(_png_kept_parts(data))
+
+
+def gif(data: bytes) -> bytes:
+    """Strip a GIF file (GIF89a, appendix A); its frames and their timing stay."""
+    return b"".join(_gif_kept_parts(data))
+
+
+def webp(data: bytes) -> bytes:
+    """Strip a WebP file (RFC 9649, section 2.7)."""
+    kept = b"WEBP" + b"".join(_webp_kept_parts(data))
+    return b"RIFF" + len(kept).to_bytes(4, "little") + kept
+
+
+STRIP: Mapping[str, Callable[[bytes], bytes]] = {"jpg": jpeg, "png": png, "gif": gif, "webp": webp}
+"""The function for each kind of picture, by its extension."""
+
+
+def check_parts(data: bytes) -> None:
+    """Raise `TooManyPartsError` for a picture of very many tiny parts, before it is opened.
+
+    A damaged one is accepted: up to the damage its parts are few.
+    """
+    for start, kept_parts in _STARTS.items():
+        if data.startswith(start):
+            try:
+                deque(kept_parts(data), maxlen=0)
+            except TooManyPartsError:
+                raise
+            except ValueError:
+                pass
+
+
+def _jpeg_kept_parts(data: bytes) -> Iterator[bytes]:
+    yield _part(data, 0, 2)
+    at, tiny = 2, _TinyParts()
     while at < len(data):
         marker, at = _marker(data, at, tiny)
         if marker == _JPEG_END:
@@ -62,19 +102,18 @@ def jpeg(data: bytes) -> bytes:
         body = _jpeg_kept(marker, _part(data, at + 2, length - 2))
         at += length
         if body:
-            parts += [bytes((0xFF, marker)), (len(body) + 2).to_bytes(2), body]
+            yield bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body
         if marker == _JPEG_START_OF_SCAN:
             found = _JPEG_SCAN_END.search(data, at)
             end = found.start() if found else len(data)
-            parts.append(data[at:end])
+            yield data[at:end]
             at = end
-    return b"".join((*parts, b"\xff\xd9"))
+    yield b"\xff\xd9"
 
 
-def png(data: bytes) -> bytes:
-    """Strip a PNG file (PNG third edition, section 5)."""
-    parts, tiny = [_part(data, 0, 8)], _TinyParts()
-    at, kind = 8, b""
+def _png_kept_parts(data: bytes) -> Iterator[bytes]:
+    yield _part(data, 0, 8)
+    at, kind, tiny = 8, b"", _TinyParts()
     while kind != b"IEND":
         length = int.from_bytes(_part(data, at, 4))
         tiny.add(length)
@@ -82,55 +121,40 @@ def png(data: bytes) -> bytes:
         kind = chunk[4:8]
         at += len(chunk)
         if kind in _PNG_DRAWING:
-            parts.append(chunk)
-    return b"".join(parts)
+            yield chunk
 
 
-def gif(data: bytes) -> bytes:
-    """Strip a GIF file (GIF89a, appendix A); its frames and their timing stay."""
+def _gif_kept_parts(data: bytes) -> Iterator[bytes]:
     at = 13 + _gif_table(_part(data, 0, 13)[10])
-    parts, tiny = [_part(data, 0, at)], _TinyParts()
+    yield _part(data, 0, at)
+    frames, extensions, tiny = _TinyParts(), _TinyParts(), _TinyParts()
     while (kind := _part(data, at, 1)) != b";":
-        tiny.add(1)
         if kind == b"!":
+            extensions.add(1)
             end = _gif_blocks_end(data, at + 2, tiny)
             if data[at + 1] == 0xF9 or data[at + 3 : at + 14] in _GIF_APPLICATIONS:
-                parts.append(data[at:end])
+                yield data[at:end]
         elif kind == b",":
+            frames.add(1)
             end = _gif_blocks_end(data, at + 11 + _gif_table(_part(data, at, 10)[9]), tiny)
-            parts.append(data[at:end])
+            yield data[at:end]
         else:
             raise ValueError(f"no GIF block starts with {kind!r}")
         at = end
-    return b"".join((*parts, b";"))
+    yield b";"
 
 
-def webp(data: bytes) -> bytes:
-    """Strip a WebP file (RFC 9649, section 2.7)."""
+def _webp_kept_parts(data: bytes) -> Iterator[bytes]:
     size = int.from_bytes(_part(data, 4, 4), "little")
-    chunks = _part(data, 12, size - 4)
-    kept = b"WEBP" + b"".join(_webp_kept(chunks, _WEBP_DRAWING, _TinyParts()))
-    return b"RIFF" + len(kept).to_bytes(4, "little") + kept
+    return _webp_kept(_part(data, 12, size - 4), _WEBP_DRAWING, _TinyParts())
 
 
-STRIP: Mapping[str, Callable[[bytes], bytes]] = {"jpg": jpeg, "png": png, "gif": gif, "webp": webp}
-"""The function for each kind of picture, by its extension."""
-_STARTS = {b"\xff\xd8": jpeg, b"\x89PNG": png, b"GIF8": gif, b"RIFF": webp}
-
-
-def check_parts(data: bytes) -> None:
-    """Raise `TooManyPartsError` for a picture of very many tiny parts, before it is opened.
-
-    A damaged one is accepted: up to the damage its parts are few.
-    """
-    strip = next((strip for start, strip in _STARTS.items() if data.startswith(start)), None)
-    try:
-        if strip:
-            strip(data)
-    except TooManyPartsError:
-        raise
-    except ValueError:
-        pass
+_STARTS = {
+    b"\xff\xd8": _jpeg_kept_parts,
+    b"\x89PNG": _png_kept_parts,
+    b"GIF8": _gif_kept_parts,
+    b"RIFF": _webp_kept_parts,
+}
 
 
 def _part(data: bytes, start: int, length: int) -> bytes:
@@ -145,10 +169,11 @@ def _marker(data: bytes, at: int, tiny: _TinyParts) -> tuple[int, int]:
 
     Fill bytes are passed over, and so are zeros between segments, as decoders do.
     """
+    begin = at
     while _part(data, at, 1) in _JPEG_FILL:
         tiny.add(1)
         at += 1
-    if data[at - 1] != 0xFF:
+    if at == begin or data[at - 1] != 0xFF:
         raise ValueError("no JPEG marker where one must stand")
     return data[at], at + 1
 
@@ -169,8 +194,10 @@ def _gif_table(flags: int) -> int:
 
 
 def _gif_blocks_end(data: bytes, at: int, tiny: _TinyParts) -> int:
+    before = _TINY_BLOCK
     while (length := _part(data, at, 1)[0]) > 0:
-        tiny.add(length, _TINY_BLOCK)
+        tiny.add(before, _TINY_BLOCK)  # the last one of a frame may have any length
+        before = length
         at += 1 + length
     return at + 1
 

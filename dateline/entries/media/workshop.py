@@ -22,8 +22,8 @@ from dateline.system.writing import make_private_folder, replace_file
 
 _log = logging.getLogger(__name__)
 _MEMORY = 2 << 30  # bytes of addresses: a picture of 60 million pixels takes half of it
-_SECONDS = 30  # of a processor
-_PATIENCE = 20 * _SECONDS  # on a busy machine, until they have passed
+_SECONDS = 30  # of processor time
+_PATIENCE = 20 * _SECONDS  # of elapsed time, on a busy machine; the next pictures wait meanwhile
 _AT_A_TIME = 8  # pictures whose bytes are in memory
 _REMEMBERED = 100
 _BROKEN = 3  # the exit status for a picture that cannot be decoded
