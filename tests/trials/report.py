@@ -56,7 +56,7 @@ def sums(lines: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     for line in lines:
         figures.update(line["figures"])
     return {
-        "hours": sum(line["seconds"] for line in lines) / 3600,
+        "hours": sum(line.get("seconds", 0) for line in lines) / 3600,
         "days": sum(line["days"] for line in lines),
         "requests": sum(line["requests"] for line in lines),
         **{key: figures[key] for key in ("steps", "faults", "kills", "flips")},

@@ -296,6 +296,15 @@ def test_the_report_has_the_kinds_that_were_never_tried() -> None:
     assert found.keys() == script.kinds() | {"flip: feeds/*.rss"}
 
 
+def test_the_report_sums_figures_of_before() -> None:
+    """Those of a trial that was run before its time was recorded."""
+    before = {"figures": {"steps": 2}, "days": 1.5, "requests": 7}
+
+    found = report.sums([before, before | {"seconds": 1800}])
+
+    assert (found["hours"], found["days"], found["requests"], found["steps"]) == (0.5, 3, 14, 4)
+
+
 def test_a_failing_script_is_shortened_to_the_lines_that_matter() -> None:
     """Two lines of forty are left."""
     lines = [{"do": "wait", "seconds": number} for number in range(40)]
