@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -88,8 +88,8 @@ class Store:
         self._scratch = Scratch(self._new, scratch)
         self._codings = codings
         self._has_helpers = has_helpers
-        self._syncs: list[Future[None]] = []
-        self._is_synced = False  # once these have ended
+        self._syncs: list[Future[None]] = []  # of some documents
+        self._last_sync: Future[None] | None = None  # of all that `show` puts in place
 
     def begin(self) -> None:
         """Remove the temporary files that killed runs have left.
@@ -164,13 +164,14 @@ class Store:
 
         After one that `is_last` nothing more is written before `show`, which needs no other.
         """
-        if is_last or all(one.done() for one in self._syncs):
-            self._syncs.append(threads().submit(sync_file_system, self._folder))
-            self._is_synced = is_last
+        if is_last:
+            self._last_sync = self._sync_in_thread()
+        elif all(one.done() for one in self._syncs):
+            self._syncs.append(self._sync_in_thread())
 
     def begin_names(self) -> Callable[[], None]:
         """Begin to sync the names of what is shown; return a function that waits for it."""
-        return threads().submit(sync_file_system, self._folder).result
+        return partial(_wait_for, self._sync_in_thread())
 
     def show(self, staged: Sequence[StagedFile]) -> None:
         """Sync all these documents to disk, then rename them in the order of their roles.
@@ -180,13 +181,11 @@ class Store:
         if not staged:
             return
         with self._as_store_error():
+            last, self._last_sync = self._last_sync, None
             # The system reports an error of the disk to the first sync that meets it.
-            heartbeat.beat(heartbeat.LONG)
-            is_synced, self._is_synced = self._is_synced, False
             while self._syncs:
-                self._syncs.pop().result()
-            if not is_synced:
-                sync_file_system(self._folder)
+                _wait_for(self._syncs.pop())
+            _wait_for(last or self._sync_in_thread())
             for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
                 plain, *forms = file.files
                 for name in file.gone:
@@ -196,6 +195,9 @@ class Store:
                 for form in (*forms, plain):
                     self._move(*form)
             self._scratch.leave()
+
+    def _sync_in_thread(self) -> Future[None]:
+        return threads().submit(sync_file_system, self._folder)
 
     def _move(self, temporary: str, name: str) -> None:
         made, target = f"{self._new}/{temporary}", f"{self._folder}/{name}"
@@ -276,6 +278,12 @@ def _chosen(forms: Mapping[str, bytes], data: bytes) -> dict[str, bytes]:
             made[coding] = form
             sizes.add(len(form))
     return {coding: made[coding] for coding in forms if coding in made}
+
+
+def _wait_for(sync: Future[None]) -> None:
+    heartbeat.waiting(heartbeat.LONG)  # the thread that syncs sends no heartbeats
+    sync.result()
+    heartbeat.waiting()
 
 
 @cache

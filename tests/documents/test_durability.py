@@ -253,6 +253,20 @@ def test_a_failed_sync_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert not (tmp_path / "a.txt").exists()
 
 
+def test_a_run_that_writes_no_document_syncs_none(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only the names, although documents have changed: twice within a second, so they wait."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    synced: list[Path] = []
+    monkeypatch.setattr("dateline.documents.store.sync_file_system", synced.append)
+    newsroom.drop("a.toml", entry_file("Other"))
+    report = newsroom.build(after=timedelta())
+
+    assert (report.documents, synced) == ((), [newsroom.folder / "feeds"])
+
+
 def test_a_restored_file_is_synced_to_disk(newsroom: Newsroom, synced: list[str]) -> None:
     """It takes the place of a file of staff, which a power cut would leave empty."""
     path = newsroom.drop("a.toml")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from threading import Timer
 
 import pytest
@@ -464,6 +465,24 @@ def test_all_rows_are_checked_in_shares(
     is_found = any(shares(tmp_path))
     # Stories are stored once; a full check counts them.
     assert is_found or (table == "story" and manifest.damage(tmp_path))
+
+
+def test_documents_are_looked_up_while_a_large_change_waits_for_the_disk(tmp_path: Path) -> None:
+    """Readers use the table as it was until the names of all documents are on disk."""
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, ManifestChange(documents=[FEED], entries=[ENTRY]), rebuild=True)
+    text = Random(1).randbytes(40_000).hex()  # noqa: S311 - repeatable
+    entries = [replace(ENTRY, id=f"{n}", sequence=n, story=f"{n} {text}") for n in range(2, 300)]
+    found: list[DocumentListing | None] = []
+    manifest.write(
+        tmp_path,
+        replace(head, generation=2),
+        ManifestChange(documents=[], entries=entries),
+        wait_for_names=lambda: found.append(ManifestReader(tmp_path).find(FEED.path)),
+    )
+
+    assert found == [FEED]
+    assert len([*manifest.entries(tmp_path)]) == 299
 
 
 @pytest.mark.parametrize("lost", [[manifest.TABLE], [manifest.TABLE, manifest.HEAD]])

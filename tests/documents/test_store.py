@@ -15,6 +15,7 @@ from dateline.documents.compression import _MAKE, ENDINGS, OTHERWISE
 from dateline.documents.store import Store, threads
 from dateline.errors import StoreError
 from dateline.model import Document, Role
+from dateline.system import heartbeat
 from dateline.system.decompression import decoded
 from support.paths import ROOT
 
@@ -136,6 +137,22 @@ def test_an_error_of_a_sync_that_began_early_is_raised(tmp_path: Path, *, is_las
 
     store.show([written])  # the next run syncs again
     assert (tmp_path / "feeds/a.txt").read_bytes() == b"new"
+
+
+def test_a_wait_for_the_disk_may_take_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The supervisor allows ten minutes for it: a slow disk with much to write is no fault."""
+    beats: list[int] = []
+    monkeypatch.setattr(heartbeat, "beat", lambda within=0: beats.append(within))
+    store = Store(tmp_path)
+    written = store.write(document("a.txt"), MOMENT)()
+    store.begin_sync(is_last=True)
+    store.show([written])
+    wait_for_names = store.begin_names()
+    shown, beats[:] = [*beats], []
+    wait_for_names()
+
+    assert shown[:2] == [heartbeat.LONG, 0]
+    assert beats == [heartbeat.LONG, 0]
 
 
 @pytest.mark.parametrize(

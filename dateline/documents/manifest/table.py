@@ -90,12 +90,12 @@ def write(
     *,
     rebuild: bool = False,
     is_begun: bool = False,
-    names: Callable[[], None] | None = None,
+    wait_for_names: Callable[[], None] | None = None,
 ) -> None:
     """Write what changed to the table, then put the head in place, which publishes it.
 
-    All that it names is on disk before, and the head itself when this returns: `names` waits for
-    the names of the documents, which are being synced.
+    All that it names is on disk before, and the head itself when this returns: `wait_for_names`
+    waits until the names of the documents are. Readers use the table meanwhile.
 
     A `rebuild` writes all rows to a new table, and readers use the old one until it is complete;
     one that `is_begun` has some of them already. Raises `StoreError`, and `Damaged` if the table
@@ -113,12 +113,16 @@ def write(
         with closing(open_table(table, "rwc" if is_new else "rw")) as tables, tables:
             if is_new:
                 tables.executescript(SCHEMA)
+            if not rebuild:
+                # Pages written early would lock readers out until the end (sqlite.org/pragma.html).
+                tables.execute("PRAGMA cache_spill=OFF")
             counts = Counter[str]() if is_new else Counter(counts_of(tables))
             writing = _Writing(tables, counts, rebuild=rebuild)
             writing.put_all(change)
             writing.end(head)
             with translated_errors(folder):
-                (names or partial(sync_file_system, folder))()  # the rows and the head lead there
+                # The rows and the head lead there.
+                (wait_for_names or partial(sync_file_system, folder))()
         if rebuild:
             _roll_back(folder / TABLE)
             table.replace(folder / TABLE)

@@ -109,5 +109,6 @@ def _file(config: Config, found: Preview, name: str) -> AnyResponse:
         data = whole_bytes(config.feeds_folder, listing)
     except OSError:
         data = None
-    # It was withdrawn a moment ago, or is damaged.
-    return abort(404) if data is None else Response(data, content_type=listing.media_type)
+    if data is None:  # it was withdrawn a moment ago, or is damaged
+        abort(404)
+    return Response(data, content_type=listing.media_type)

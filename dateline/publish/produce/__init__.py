@@ -147,7 +147,7 @@ class Producer:
             heartbeat.beat()
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
-        if results.count:
+        if results.has_files:
             self._store.begin_sync(is_last=True)  # while the ledger records them
         return results
 

@@ -282,14 +282,16 @@ class LiveDocuments:
         """Write the changes into the manifest, or all of it if it is not whole."""
         is_whole = self._standing.is_whole and not change.stale.rebuild
         head = self._standing.head if is_whole else None
-        names = self._store.begin_names()  # while the rows are written
+        wait_for_names = self._store.begin_names()  # while the rows are written
         try:
-            self._write(head, change, names)
+            self._write(head, change, wait_for_names)
         except Damaged:  # deeper than the check at the beginning reached
             self._has_begun = False
-            self._write(None, change, names)
+            self._write(None, change, wait_for_names)
 
-    def _write(self, before: Head | None, change: ChangeSet, names: Callable[[], None]) -> None:
+    def _write(
+        self, before: Head | None, change: ChangeSet, wait_for_names: Callable[[], None]
+    ) -> None:
         documents, listed = self._ledger.documents, partial(listing, self._config)
         records: Iterable[DocumentRecord] = change.records
         if before is None:
@@ -304,7 +306,7 @@ class LiveDocuments:
             self._change(change if before else None, is_begun=is_begun),
             rebuild=before is None,
             is_begun=is_begun,
-            names=names,
+            wait_for_names=wait_for_names,
         )
 
     def _head(self, documents: Mapping[str, DocumentListing]) -> Head:

@@ -35,9 +35,13 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class PackedResults:
-    """The results of a job as bytes, a quarter of their size: a rebuild keeps those of all jobs."""
+    """The results of a job as bytes, a quarter of their size: a rebuild keeps those of all jobs.
+
+    It `has_files` if some of them are to be put in place.
+    """
 
     count: int
+    has_files: bool
     data: bytes
 
     @classmethod
@@ -47,7 +51,8 @@ class PackedResults:
             (_of_record(o.record), o.sheet and _of_sheet(o.sheet), o.waits, o.is_new, o.is_news)
             for o in results
         ]
-        return cls(len(rows), zlib.compress(pickle.dumps(rows, pickle.HIGHEST_PROTOCOL), 1))
+        data = zlib.compress(pickle.dumps(rows, pickle.HIGHEST_PROTOCOL), 1)
+        return cls(len(rows), any(one.sheet for one in results), data)
 
     def __iter__(self) -> Iterator[JobResult]:
         rows = pickle.loads(zlib.decompress(self.data))  # noqa: S301 - from a process of this run
@@ -67,11 +72,13 @@ class Results:
     def __init__(self) -> None:
         self._packed: list[PackedResults] = []
         self.count = 0
+        self.has_files = False
 
     def add(self, some: PackedResults) -> None:
         """Add the results of a job."""
         self._packed.append(some)
         self.count += some.count
+        self.has_files |= some.has_files
 
     def __iter__(self) -> Iterator[JobResult]:
         for some in self._packed:
