@@ -22,6 +22,8 @@ from dateline.system.safe_files import digest_of
 
 _OTHERS = 0o007  # the permissions of others
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_FILLING = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_FILLING |= getattr(os, "O_NONBLOCK", 0)  # a pipe is not waited for
 _NAME = 40  # characters of the name, so that the temporary one is never too long
 _BESIDE, _ENDING = ".dateline-", ".new"
 _LEFT = 3600  # seconds after which a temporary file belongs to a process that was killed
@@ -118,6 +120,10 @@ def create_file(path: Path, data: bytes, *, within: Path | None = None) -> None:
     It is first written `within` a folder of the same file system, beside its place if there is
     none: that folder is listed, to remove what killed writers left. Raises `FileExistsError`, or
     `OSError` where it cannot be written; then nothing is left.
+
+    In a folder where names can be neither linked, changed nor removed, the temporary file stays,
+    the new one is filled in its place, so that others may see a part of it, and it stays empty if
+    it cannot be written. What somebody else has put there is not touched.
     """
     with _temporary(path, data, within or path.parent) as temporary:
         try:
@@ -125,29 +131,49 @@ def create_file(path: Path, data: bytes, *, within: Path | None = None) -> None:
         except OSError as error:
             if error.errno not in _NO_LINKS:
                 raise
-            # A share or a memory stick without hard links: the name is taken first, then filled.
-            os.close(os.open(path, _FLAGS, 0o666))
-            try:
-                temporary.replace(path)
-            except OSError:
-                if not _is_removed(path):  # nor does it let names be changed: this one is filled
-                    _fill(path, data)
-                    return
-                raise
+            _create_without_links(temporary, path, data)
 
 
-def _is_removed(path: Path) -> bool:
+def _create_without_links(temporary: Path, path: Path, data: bytes) -> None:
+    """Take a name, then give it to the file: for a share or a memory stick without hard links."""
+    taken = os.open(path, _FLAGS, 0o666)
+    own = os.fstat(taken)
+    os.close(taken)
+    try:
+        temporary.replace(path)
+    except OSError:
+        if _is_removed(path, own):
+            raise
+        _fill(path, own, data)  # names cannot be changed here
+
+
+def _is_removed(path: Path, own: os.stat_result) -> bool:
+    """Remove the empty file `own`, and return whether it was possible."""
     with suppress(OSError):
+        _check_untouched(path, path.lstat(), own)
         path.unlink()
         return True
     return False
 
 
-def _fill(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+def _fill(path: Path, own: os.stat_result, data: bytes) -> None:
+    """Write into the empty file `own`. Raises `FileExistsError` if it is another one by now."""
+    with os.fdopen(os.open(path, _FILLING), "wb", buffering=0) as file:
+        _check_untouched(path, os.fstat(file.fileno()), own)
+        try:
+            left = memoryview(data)
+            while left:
+                left = left[file.write(left) :]
+            os.fsync(file.fileno())
+        except OSError:
+            with suppress(OSError):
+                file.truncate(0)
+            raise
+
+
+def _check_untouched(path: Path, found: os.stat_result, own: os.stat_result) -> None:
+    if not os.path.samestat(found, own) or found.st_size:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
 
 
 def exchange_file(path: Path, data: bytes, digest: str) -> bool:

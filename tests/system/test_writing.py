@@ -11,6 +11,7 @@ import secrets
 import sys
 from collections.abc import Iterator
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -179,6 +180,63 @@ def test_a_new_file_is_whole_where_names_cannot_be_changed(
         create_file(tmp_path / "a", NEW)
 
     assert (tmp_path / "a").read_bytes() == NEW
+
+
+@pytest.mark.parametrize("can_remove", [False, True])
+@pytest.mark.parametrize("way", ["in place", "replaced", "a link", "a pipe"])
+def test_what_somebody_writes_in_a_new_files_place_stays(
+    way: str, *, can_remove: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where names cannot be changed, it is neither filled, emptied nor removed, nor followed."""
+    file, secret, rename = tmp_path / "a", tmp_path / "secret", os.replace
+    (tmp_path / "rival").write_bytes(RIVAL)
+    secret.write_bytes(b"")
+
+    def late(*_: object) -> None:
+        if way == "in place":
+            file.write_bytes(RIVAL)
+        elif way == "replaced":
+            rename(tmp_path / "rival", file)
+        else:
+            (tmp_path / "link").symlink_to(secret)
+            os.mkfifo(tmp_path / "pipe")
+            rename(tmp_path / way.removeprefix("a "), file)
+        raise OSError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", failing)
+        patch.setattr(os, "replace", late)
+        if not can_remove:
+            patch.setattr(os, "unlink", failing)
+        with pytest.raises(OSError, match=r"File exists|symbolic links|No such device"):
+            create_file(file, NEW)
+
+    assert secret.read_bytes() == b""
+    if way in {"in place", "replaced"}:
+        assert file.read_bytes() == RIVAL
+    else:
+        assert file.is_symlink() if way == "a link" else file.is_fifo()
+
+
+def test_a_new_file_that_cannot_be_filled_has_no_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no name can be changed or removed, it stays empty if the disk fails."""
+    really, synced = os.fsync, count()
+
+    def fsync(descriptor: int) -> None:
+        if next(synced):  # the temporary file comes first
+            raise OSError(errno.ENOSPC, "No space left on device")
+        really(descriptor)
+
+    with monkeypatch.context() as patch:
+        for name in ("link", "rename", "replace", "unlink"):
+            patch.setattr(os, name, failing)
+        patch.setattr(os, "fsync", fsync)
+        with pytest.raises(OSError, match="No space left"):
+            create_file(tmp_path / "a", NEW)
+
+    assert (tmp_path / "a").read_bytes() == b""
 
 
 @pytest.mark.usefixtures("_umask")
