@@ -12,7 +12,9 @@ from dateline.errors import FetchError
 from dateline.system import http, safe_files
 
 LARGEST = 200_000_000  # bytes of a source on this disk; of one on the web, see `http.get`
-MOST_PARTS = 5_000_000  # tags and brackets of a source: each takes 30 µs, and 120 bytes of memory
+# Tags and brackets of a source, and commas of one in JSON: each takes up to 30 µs, and 120 bytes
+# of memory.
+MOST_PARTS = 5_000_000
 # Media types of replies that cannot be a source.
 _NO_TEXT = ("image/", "audio/", "video/", "font/", "application/zip", "application/pdf")
 
@@ -23,6 +25,11 @@ class FetchedPage:
 
     place: str
     data: bytes
+
+    @property
+    def is_json(self) -> bool:
+        """True if the document begins as an object in JSON."""
+        return self.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +100,15 @@ def below(place: str, further: str) -> FetchedPage:
 def _page_of(place: str, data: bytes) -> FetchedPage:
     if len(data) > LARGEST:
         raise FetchError(f"{place} has more than {LARGEST} bytes: split it, and import each part")
-    if sum(map(data.count, (b"<", b"{", b"["))) > MOST_PARTS:
+    page = FetchedPage(place=place, data=data)
+    begins, names = [b"<", b"{", b"["], "tags or brackets"
+    if page.is_json:
+        begins, names = [*begins, b","], "tags, brackets or commas"
+    if sum(map(data.count, begins)) > MOST_PARTS:
         raise FetchError(
-            f"{place} has more than {MOST_PARTS} tags or brackets: split it, and import each part"
+            f"{place} has more than {MOST_PARTS} {names}: split it, and import each part"
         )
-    return FetchedPage(place=place, data=data)
+    return page
 
 
 def is_web(place: str) -> bool:

@@ -79,14 +79,24 @@ def test_a_source_that_is_too_large_is_refused(here: Newsroom) -> None:
     assert f"has more than {LARGEST} bytes: split it" in str(done.exception)
 
 
-@pytest.mark.parametrize("piece", ["<a/>", "{}", "["])
-def test_a_source_of_too_many_parts_is_refused(here: Newsroom, piece: str) -> None:
+@pytest.mark.parametrize(
+    ("begin", "piece", "parts"),
+    [
+        ("<rss>", "<a/>", "tags or brackets"),
+        ("<rss>", "{}", "tags or brackets"),
+        ("<rss>", "[", "tags or brackets"),
+        ('{"items": [', "1.5,", "tags, brackets or commas"),
+    ],
+)
+def test_a_source_of_too_many_parts_is_refused(
+    here: Newsroom, begin: str, piece: str, parts: str
+) -> None:
     """They would fill the memory: they are counted before anything parses them."""
     source = here.folder / "sources/parts.xml"
-    source.write_text(f"<rss>{piece * MOST_PARTS}</rss>", "utf-8")
+    source.write_text(begin + piece * MOST_PARTS, "utf-8")
 
     done = CliRunner().invoke(
         main, ["import", str(source), "--config", str(here.folder / "config.toml")]
     )
 
-    assert f"has more than {MOST_PARTS} tags or brackets: split it" in str(done.exception)
+    assert f"has more than {MOST_PARTS} {parts}: split it" in str(done.exception)

@@ -122,5 +122,4 @@ def _following(place: str, reference: str) -> str:
 
 def read(page: FetchedPage, today: date) -> FeedPage:
     """Return one document of a feed in XML or JSON. Raises `FetchError` if it is no feed."""
-    start = page.data[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return json_feed.read(page, today) if start.startswith(b"{") else feed.read(page, today)
+    return json_feed.read(page, today) if page.is_json else feed.read(page, today)
