@@ -1,8 +1,9 @@
 """Files of staff, written into `entries/` whole, and never over what somebody else wrote.
 
 A file is there with all its bytes or not at all: they are written to a temporary file in the same
-folder, which a run ignores, synced, and then given the name. What has the name already is
-replaced only if it is still what the writer saw, by its digest.
+folder, which a run ignores, synced, and then given the name (`create_file` has the exception of
+shares where no name can be given or changed). What has the name already is replaced only if it is
+still what the writer saw, by its digest.
 """
 
 from __future__ import annotations
