@@ -108,6 +108,7 @@ def test_a_table_is_begun_before_its_documents_are_known(tmp_path: Path) -> None
     assert list(manifest.documents(tmp_path)) == [FEED]
     assert list(manifest.entries(tmp_path)) == [ENTRY]
     assert list(manifest.members(tmp_path)) == [member]
+    assert not manifest.damage(tmp_path)
 
 
 def test_documents_are_added_to_a_table_that_was_begun(tmp_path: Path) -> None:
