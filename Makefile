@@ -60,9 +60,9 @@ docs: setup .cache/docs/.stamp ## build the documentation site, .cache/site/inde
 test: setup ## run the tests that need nothing but Python (five minutes; in a random order: make test ORDER=1)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" $(if $(ORDER),--shuffle $(ORDER))
 
-test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .cache/fuzz/.stamp ## run all tests, or, after make test, only the rest: make test-all TESTED=1; first installs feed readers and a browser (Debian 13)
+test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .cache/fuzz/.stamp ## run all tests, or after make test only the rest: make test-all TESTED=1; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
-	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder $(if $(TESTED),-m "outside or long or hypothesis")
+	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder $(if $(TESTED),-m "outside or long")
 
 test-history: setup ## run random actions of staff for ten minutes (longer: make test-history EXAMPLES=2000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py

@@ -1,4 +1,4 @@
-"""Hundreds of kills, and every kind of system call of publishing that fails, in turn."""
+"""Many kills, and every kind of system call of publishing that fails, in turn."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ SOURCE = Path(__file__).parent / "failing.c"
 # Kills in each step, by kind: at an instruction, after some microseconds, before a system call,
 # and during or after one. A kill leaves what the calls before it have done, so the first two only
 # sample calls that the library does not see.
-KILLS = {"instruction": 15, "delay": 15, "kill": 30, "tear": 30}
-# Of each kind of system call so many fail in each step, the first and the last among them.
-CALLS = int(os.environ.get("DATELINE_CALLS", "2"))
+_KILLS = int(os.environ.get("DATELINE_KILLS", "5"))
+KILLS = {"instruction": _KILLS, "delay": _KILLS, "kill": 2 * _KILLS, "tear": 2 * _KILLS}
+# Of each kind of system call so many fail in each step.
+CALLS = int(os.environ.get("DATELINE_CALLS", "1"))
 NEEDS_SPACE = "!"  # a call's mark in the trail of failing.c
 
 
@@ -73,9 +74,9 @@ def test_each_system_call_may_fail(
 ) -> None:
     """The error is one line, no document is damaged, and the next run finishes.
 
-    Of calls with the same name for the same kind of file, the first and the last fail, and with
-    `DATELINE_CALLS=3` or more others between them. From a call that needs space on, all that need
-    space fail too: the disk is full.
+    Of calls with the same name for the same kind of file, the first or the last fails, in turn;
+    with `DATELINE_CALLS=2` both, and with more others between them. From a call that needs space
+    on, all that need space fail too: the disk is full.
     """
     trail = harmed(day[name], publisher, "count", 0)["trail"]
 
@@ -89,11 +90,14 @@ def _each_kind(trail: list[str], *, needs_space: bool) -> list[int]:
         call, path = line.split(" ", 1)
         if call.endswith(NEEDS_SPACE) or not needs_space:
             kinds[call, _kind_of(path)].append(number)
-    return sorted({place for places in kinds.values() for place in _spread(places)})
+    turns = enumerate(kinds.values())
+    return sorted({place for turn, places in turns for place in _spread(places, turn)})
 
 
-def _spread(places: list[int]) -> set[int]:
+def _spread(places: list[int], turn: int) -> set[int]:
     """Return the first and the last place, and others at equal distances, `CALLS` in all."""
+    if CALLS == 1:
+        return {places[-(turn % 2)]}
     return {places[n * (len(places) - 1) // (CALLS - 1)] for n in range(CALLS)}
 
 
