@@ -60,7 +60,8 @@ class Node:
         """Send a signal to each process of the node."""
         process = self.served.process.pid
         for one in (process, *descendants(process)):
-            os.kill(one, number)
+            with suppress(ProcessLookupError):  # it has ended a moment ago
+                os.kill(one, number)
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command on this node."""
