@@ -36,8 +36,9 @@ from dateline.documents.manifest import (
 from dateline.documents.manifest.head import write_head
 from dateline.documents.objects import ObjectStore
 from dateline.documents.search import SearchUpdate
+from dateline.entries.media import picture_store
 from dateline.errors import EditionError
-from dateline.model import Role, is_media
+from dateline.model import Role
 from dateline.system.writing import replace_file
 
 _MARK = ".edition.json"
@@ -280,9 +281,7 @@ class Replica:
                     break
             gone = tuple(sorted(there))
         self._placer.remove(gone)
-        if self._renditions and any(map(is_media, gone)):
-            from dateline.entries.media import picture_store  # noqa: PLC0415 - Pillow
-
+        if self._renditions:
             picture_store.forget(self._renditions, gone)
 
 

@@ -21,7 +21,7 @@ from typing import Protocol
 
 from dateline.entries import media
 from dateline.entries.media import Cleaned, Rendered
-from dateline.model import Document, Media, Rendition
+from dateline.model import Document, Media, Rendition, is_media
 from dateline.system import heartbeat
 from dateline.system.writing import make_private_folder, replace_file
 from dateline.text.expressions import regex
@@ -46,6 +46,9 @@ class Picture:
 
 PictureOf = Callable[[bytes, str], Picture]
 """Returns the picture that a file with these bytes and this name becomes."""
+
+SizeOf = Callable[[bytes], tuple[int, int]]
+"""Returns the width and height of a rendition (`renditions.size_of`)."""
 
 
 class Workshop(Protocol):
@@ -100,20 +103,16 @@ class PictureStore:
         if not (pixels := scaling.pixels(data)):
             return as_it_is(data, name)
         source = hashlib.sha256(data).hexdigest()
-        known = self._kept(source) or self._published(source, data)
-        made = known or self._made(source, data, name, is_large=pixels > _LARGE)
+        if kept := self._kept(source):
+            return _named(kept, source, data, name)
+        made = scaling.restored(self._published(source, scaling.size_of), data)
+        if not made:
+            if self.workshop and pixels > _LARGE:
+                self.workshop.begin(source, data, name, self._path(source))
+            made = scaling.renditions(data, name)
+            heartbeat.beat()  # a second each
+        self._keep(self._path(source), made)
         return _named(made, source, data, name)
-
-    def _made(self, source: str, data: bytes, name: str, *, is_large: bool) -> tuple[Rendered, ...]:
-        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
-
-        path = self._path(source)
-        if self.workshop and is_large:
-            self.workshop.begin(source, data, name, path)
-        made = scaling.renditions(data, name)
-        heartbeat.beat()  # a second each
-        self._keep(path, made)
-        return made
 
     def _keep(self, path: Path, made: Sequence[Rendered]) -> None:
         """Write a pack; where that is not possible, renditions are made again."""
@@ -140,15 +139,10 @@ class PictureStore:
 
     # ---- From the published files
 
-    def _published(self, source: str, data: bytes) -> tuple[Rendered, ...]:
-        """Return the renditions of a picture that are published, if all are."""
-        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
-
+    def _published(self, source: str, size_of: SizeOf) -> list[Rendered]:
+        """Return the renditions of a picture that are published, as far as they are whole."""
         names = self._names.get(source[:_SOURCE], ())
-        found = [one for name in names if (one := self._read(name))]
-        if made := scaling.restored(found, data):
-            self._keep(self._path(source), made)
-        return made
+        return [one for name in names if (one := self._read(name, size_of))]
 
     @cached_property
     def _names(self) -> Mapping[str, Sequence[str]]:
@@ -160,13 +154,11 @@ class PictureStore:
                     found[named["source"]].append(path.name)
         return found
 
-    def _read(self, name: str) -> Rendered | None:
-        from dateline.entries.media import renditions as scaling  # noqa: PLC0415 - Pillow
-
+    def _read(self, name: str, size_of: SizeOf) -> Rendered | None:
         named = _NAMED.fullmatch(name)
         try:
             data = (self.live / name).read_bytes()
-            width, height = scaling.size_of(data)
+            width, height = size_of(data)
         except OSError:
             return None
         if named is None or not hashlib.sha256(data).hexdigest().startswith(named["digest"]):
@@ -183,7 +175,7 @@ class PictureStore:
 def forget(folder: Path, paths: Iterable[str]) -> None:
     """Delete what is kept of the pictures whose renditions at these paths are gone."""
     for path in paths:
-        if named := _NAMED.fullmatch(PurePosixPath(path).name):
+        if is_media(path) and (named := _NAMED.fullmatch(PurePosixPath(path).name)):
             for pack in folder.glob(f"{named['source']}*{_ENDING}"):
                 pack.unlink(missing_ok=True)
 

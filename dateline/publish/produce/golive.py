@@ -25,10 +25,11 @@ from dateline.documents.manifest import (
     ManifestStatus,
 )
 from dateline.documents.store import Store
+from dateline.entries.media import picture_store
 from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Cursor
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Role, is_media
+from dateline.model import Role
 from dateline.publish.produce.manifest_rows import ManifestBeginning, former, listing
 from dateline.publish.produce.results import JobResult, Recorded, Results
 from dateline.system import heartbeat
@@ -172,10 +173,7 @@ class LiveDocuments:
         if stale.rebuild or recorded.paths or gone or stale.ids or is_due:
             self._go_live(recorded, stale, results, gone)
             self._store.remove(gone)
-            if any(map(is_media, gone)):
-                from dateline.entries.media import picture_store  # noqa: PLC0415 - Pillow
-
-                picture_store.forget(self._config.renditions, gone)
+            picture_store.forget(self._config.renditions, gone)
             self._ledger.former.settle(gone)
         else:
             self._follow_in_search(self._known_generation, stale)
