@@ -69,18 +69,14 @@ def document(
     is_conditional = "HTTP_IF_MATCH" in environ or "HTTP_IF_UNMODIFIED_SINCE" in environ
     if is_conditional and not _is_expected(environ, copy, form):
         return refusal("412 Precondition Failed")
-    if known == form.etag or _is_known(known, environ, copy, form):
-        answer = form.unchanged
-    else:
-        answer = form.whole
+    is_known = known == form.etag or _is_known(known, environ, copy, form)
+    answer = form.unchanged if is_known else form.whole
     ends = copy.listing.expires
     if embargo is not None and copy.listing.role in _FOLLOWING:
         ends = embargo if ends is None else min(ends, embargo)
     if ends is not None:
         answer = _cut(answer, copy, ends - int(time()))
-    if "HTTP_RANGE" in environ and answer.status == form.whole.status and copy.listing.size:
-        return _partial(environ, copy, form, answer)
-    return _with_data(environ, copy, answer)
+    return answer if is_known else _with_data(environ, copy, form, answer)
 
 
 def page(status: str, found: ErrorPage, policy: Field, *own: Field) -> DocumentResponse:
@@ -179,36 +175,31 @@ def _moment(text: str) -> float | None:
     return found.timestamp() if found else None
 
 
-def _partial(
+def _with_data(
     environ: WSGIEnvironment, copy: CachedDocument, form: Variant, whole: DocumentResponse
 ) -> DocumentResponse:
-    """Return the requested range of a file (section 14), or the whole of another document."""
-    condition = environ.get("HTTP_IF_RANGE")
-    is_same = condition in {None, form.etag, copy.last_modified}
-    if not (form.has_ranges and is_same and environ["REQUEST_METHOD"] == "GET"):
-        return _with_data(environ, copy, whole)
-    size = copy.listing.size
-    part = part_of(environ["HTTP_RANGE"], size)
+    """Return the 200 with its bytes, or the requested range of a file (section 14)."""
+    part = _part(environ, copy, form) if "HTTP_RANGE" in environ else None
     if part is None:
-        return _with_data(environ, copy, whole)
+        is_read = form.place is not None and environ["REQUEST_METHOD"] == "GET"
+        return replace(whole, data=form.data) if is_read else whole
     if not part:
-        return refusal("416 Range Not Satisfiable", ("Content-Range", f"bytes */{size}"))
-    data = copy.part(part)
+        return refusal("416 Range Not Satisfiable", ("Content-Range", f"bytes */{form.size}"))
+    data = form.part(part)
     fields = (field for field in whole.fields if field[0] != "Content-Length")
     own = (
         ("Content-Length", str(len(data))),
-        ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{size}"),
+        ("Content-Range", f"bytes {part.start}-{part.stop - 1}/{form.size}"),
     )
     return DocumentResponse("206 Partial Content", (*fields, *own), data)
 
 
-def _with_data(
-    environ: WSGIEnvironment, copy: CachedDocument, answer: DocumentResponse
-) -> DocumentResponse:
-    """Return a response with the bytes that are read only when they are sent."""
-    if copy.place is None or environ["REQUEST_METHOD"] == "HEAD":
-        return answer
-    return replace(answer, data=copy.data) if answer.status.startswith("200 ") else answer
+def _part(environ: WSGIEnvironment, copy: CachedDocument, form: Variant) -> range | None:
+    """Return the bytes that a `Range` asks for, or None where the whole is sent."""
+    is_same = environ.get("HTTP_IF_RANGE") in {None, form.etag, copy.last_modified}
+    if not (form.has_ranges and form.size and is_same and environ["REQUEST_METHOD"] == "GET"):
+        return None
+    return part_of(environ["HTTP_RANGE"], form.size)
 
 
 def _explanation(copy: CachedDocument, explained: Mapping[str, str]) -> str:

@@ -52,53 +52,53 @@ class Variant:
     """A document in one content coding, with its prepared responses.
 
     `whole` is the 200, `unchanged` the 304, which repeats most of its fields (RFC 9110, section
-    15.4.5); both begin with `Cache-Control`. One that `has_ranges` answers range requests.
+    15.4.5); both begin with `Cache-Control`. One that `has_ranges` answers range requests. Media
+    may be large, and a request may be for a byte of them: what is sent is read from `place`, if
+    there is one, and `whole` is without data.
     """
 
     etag: str
     whole: DocumentResponse
     unchanged: DocumentResponse
     has_ranges: bool
-
-    @property
-    def data(self) -> bytes:
-        """Return the bytes in this coding."""
-        return self.whole.data
-
-
-@dataclass(frozen=True, slots=True)
-class CachedDocument:
-    """A document ready to be sent: its line of the manifest, and its bytes in each coding.
-
-    One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that. Media
-    may be large, and a request may be for a byte of them: what is sent is read from `place`, and
-    the responses are without data.
-    `policy` is the `Content-Security-Policy` of a page, `always` what every response has.
-    """
-
-    listing: DocumentListing
-    forms: Mapping[str, Variant]
-    is_packed: bool = False
+    size: int
     place: Path | None = None
-    policy: Field = STRICT
-    always: Fields = EVERY_ANSWER
-    chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
 
     @property
     def data(self) -> bytes:
-        """Return the plain bytes. Raises `OSError` where they are read and cannot be."""
-        return self.forms[""].data if self.place is None else self.part(range(self.listing.size))
+        """Return the bytes in this coding. Raises `OSError` where they are read and cannot be."""
+        return self.whole.data if self.place is None else self.part(range(self.size))
 
     def part(self, wanted: range) -> bytes:
-        """Return some of the plain bytes. Raises `OSError` as `data` does."""
+        """Return some of the bytes in this coding. Raises `OSError` as `data` does."""
         if self.place is None:
-            return self.forms[""].data[wanted.start : wanted.stop]
+            return self.whole.data[wanted.start : wanted.stop]
         with self.place.open("rb") as file:
             file.seek(wanted.start)
             data = file.read(len(wanted))
         if len(data) != len(wanted):
             raise OSError(errno.EIO, "it was cut off", str(self.place))
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class CachedDocument:
+    """A document ready to be sent: its line of the manifest, and its bytes in each coding.
+
+    One that `is_packed` has no coded form on disk: gzip packs it when a client accepts that.
+    `common` are the fields, without validators, that the responses in all codings share.
+    """
+
+    listing: DocumentListing
+    forms: Mapping[str, Variant]
+    common: Fields
+    is_packed: bool = False
+    chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
+
+    @property
+    def data(self) -> bytes:
+        """Return the plain bytes, without a content coding. Raises `OSError` as a form's does."""
+        return self.forms[""].data
 
     @property
     def last_modified(self) -> str:
@@ -113,7 +113,7 @@ class CachedDocument:
         """
         found = self.chosen.get(accept)
         if found is None:
-            sizes = {coding: len(form.data) for coding, form in self.forms.items() if coding}
+            sizes = {coding: form.size for coding, form in self.forms.items() if coding}
             if self.is_packed:
                 sizes = {"gzip": 0}
             coding = coding_of(accept, sizes)
@@ -135,17 +135,7 @@ class CachedDocument:
         """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
         data = gzipped(self.data)
         tag = f"W/{self.forms[''].etag}"
-        return _form(
-            "gzip",
-            data,
-            self.listing,
-            self.policy,
-            tag=tag,
-            lasts=False,
-            varies=True,
-            always=self.always,
-            size=len(data),
-        )
+        return _variant("gzip", _File(data, len(data), 0), self.listing, self.common, tag=tag)
 
 
 def read_document(
@@ -164,51 +154,38 @@ def read_document(
     Raises `OSError` where the file is neither what was published nor what is being published.
     """
     is_large = is_media(listing.path) and not is_held
-    file = _read(folder, listing.path, has_data=not is_large)
+    file = (_measured if is_large else _read)(folder / listing.path)
     if not (_is_as_listed(file, listing) or file.is_newer_than(listing)):
         raise OSError(errno.EIO, "it was cut off or changed", listing.path)
     changed = file.changed
     own = replace(listing, changed=changed, size=file.size)
-    forms = {"": file.data}
-    always = (*EVERY_ANSWER, *(tags(cache_tag(listing.path)) if is_tagged else ()))
+    files = {"": file}
     for coding, size in listing.sizes.items() if changed == listing.changed else ():
         # A run that changes the codings removes a form before the manifest says so.
         with suppress(FileNotFoundError):
-            form = _read(folder, f"{listing.path}{ENDINGS[coding]}")
-            if form.changed == changed and len(form.data) == size:
-                forms[coding] = form.data
-    data = file.data
-    is_packed = packs and is_page_of_entries(own) and len(data) >= PACKED_FROM
-    varies = bool(listing.codings) or is_packed
-    return CachedDocument(
-        own,
-        {
-            name: _form(
-                name,
-                body,
-                own,
-                policy,
-                tag=etag(changed, len(body) if name else file.size),
-                lasts=is_held,
-                varies=varies,
-                always=always,
-                size=len(body) if name else file.size,
-            )
-            for name, body in forms.items()
-        },
-        is_packed=is_packed,
-        place=folder / listing.path if is_large else None,
-        policy=policy,
-        always=always,
+            form = _read(folder / f"{listing.path}{ENDINGS[coding]}")
+            if form.changed == changed and form.size == size:
+                files[coding] = form
+    is_packed = packs and is_page_of_entries(own) and file.size >= PACKED_FROM
+    common = _common_fields(
+        own, policy, varies=bool(listing.codings) or is_packed, is_tagged=is_tagged
     )
+    forms = {
+        coding: _variant(coding, form, own, common, lasts=is_held) for coding, form in files.items()
+    }
+    return CachedDocument(own, forms, common, is_packed=is_packed)
 
 
 class _File(NamedTuple):
-    """The bytes of a file, their number, and its modification time in nanoseconds since 1970."""
+    """The bytes of a file, their number, and its modification time in nanoseconds since 1970.
+
+    Of one that was only measured, the bytes are still at a `place`.
+    """
 
     data: bytes
     size: int
     moment: int
+    place: Path | None = None
 
     @property
     def changed(self) -> int:
@@ -222,11 +199,17 @@ class _File(NamedTuple):
         return self.moment % _SECOND == 0 and self.changed > listing.changed
 
 
-def _read(folder: Path, path: str, *, has_data: bool = True) -> _File:
-    """Read a file, or only measure it. Raises `OSError`."""
-    with (folder / path).open("rb") as file:
-        data, found = file.read() if has_data else b"", os.fstat(file.fileno())
-    return _File(data, len(data) if has_data else found.st_size, found.st_mtime_ns)
+def _read(path: Path) -> _File:
+    """Read a file. Raises `OSError`."""
+    with path.open("rb") as file:
+        data = file.read()
+        return _File(data, len(data), os.fstat(file.fileno()).st_mtime_ns)
+
+
+def _measured(path: Path) -> _File:
+    """Measure a file whose bytes are read when they are sent. Raises `OSError`."""
+    found = path.stat()
+    return _File(b"", found.st_size, found.st_mtime_ns, path)
 
 
 def _is_as_listed(file: _File, listing: DocumentListing) -> bool:
@@ -240,41 +223,51 @@ def _is_as_listed(file: _File, listing: DocumentListing) -> bool:
     return hashlib.sha256(file.data).hexdigest() == listing.digest
 
 
-def _form(
+def _common_fields(
+    listing: DocumentListing, policy: Field, *, varies: bool, is_tagged: bool
+) -> Fields:
+    """Return the fields, without validators, that the responses in all codings share."""
+    return (
+        *((("Vary", "Accept-Encoding"),) if varies else ()),
+        *((("Link", listing.links),) if listing.links else ()),
+        ("Access-Control-Expose-Headers", "ETag, Link"),
+        *EVERY_ANSWER,
+        *(tags(cache_tag(listing.path)) if is_tagged else ()),
+        *((policy,) if listing.media_type.startswith("text/html") else ()),
+    )
+
+
+def _variant(
     coding: str,
-    data: bytes,
+    file: _File,
     listing: DocumentListing,
-    policy: Field,
+    common: Fields,
     *,
-    tag: str,
-    lasts: bool,
-    varies: bool,
-    always: Fields,
-    size: int,
+    tag: str = "",
+    lasts: bool = False,
 ) -> Variant:
-    """Prepare the responses for a document in one coding of this `size`, with a validator `tag`."""
+    """Prepare the responses for a document in one coding; a `tag` replaces its validator."""
+    tag = tag or etag(listing.changed, file.size)
     has_ranges = is_media(listing.path)
     unchanged = (
         ("Cache-Control", lifetime(listing.max_age)),
         ("ETag", tag),
         ("Last-Modified", formatdate(listing.changed, usegmt=True)),
-        *((("Vary", "Accept-Encoding"),) if varies else ()),
-        *((("Link", listing.links),) if listing.links else ()),
-        ("Access-Control-Expose-Headers", "ETag, Link"),
-        *always,
-        *((policy,) if listing.media_type.startswith("text/html") else ()),
+        *common,
     )
     content = (
         ("Content-Type", listing.media_type),
-        ("Content-Length", str(size)),
+        ("Content-Length", str(file.size)),
         *((("Content-Encoding", coding),) if coding else ()),
         *((("Accept-Ranges", "bytes"),) if has_ranges else ()),
     )
     return Variant(
         etag=tag,
-        whole=DocumentResponse("200 OK", (*unchanged, *content), data, coding, lasts),
+        whole=DocumentResponse("200 OK", (*unchanged, *content), file.data, coding, lasts),
         unchanged=DocumentResponse("304 Not Modified", unchanged, b"", coding, lasts),
         has_ranges=has_ranges,
+        size=file.size,
+        place=file.place,
     )
 
 
