@@ -63,7 +63,7 @@ DOORS = {
     "feedparser": {"importing.sources.feed"},
     "flask": {"newsroom", "serve.app", "serve.processes"},
     "gettext": {"messages.catalogues"},
-    "granian": {"serve.draining"},
+    "granian": {"serve.workers.draining"},
     "httpx": {"system.http"},
     "icalendar": {"render.calendar"},
     "jinja2": {"config.templates", "newsroom", "render.pages"},

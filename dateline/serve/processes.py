@@ -98,11 +98,12 @@ def worker_app() -> WSGIApplication:
 
     It is without Flask's own `__call__` around it, which costs half a microsecond.
     """
-    from dateline.serve import draining  # noqa: PLC0415 - granian: other commands do without
     from dateline.serve.app import create_app  # noqa: PLC0415 - Flask
+    from dateline.serve.workers import draining  # noqa: PLC0415 - granian: other commands do without
+    from dateline.serve.workers.slow_readers import cut_off_slow_readers  # noqa: PLC0415 - workers only
 
     end_with_parent()
-    draining.cut_off_slow_readers()
+    cut_off_slow_readers()
     return draining.taking_leave(create_app().wsgi_app)
 
 
@@ -376,8 +377,8 @@ def _files() -> int:
 
 def _main() -> None:
     """Run granian's own command, as a child that ends with its parent."""
-    from dateline.serve import draining  # noqa: PLC0415
     from dateline.serve.app import create_app  # noqa: PLC0415
+    from dateline.serve.workers import draining  # noqa: PLC0415
 
     try:
         create_app()

@@ -1,26 +1,21 @@
-"""Workers that drain their connections, and close those that keep too much in memory.
+"""Workers that drain their connections before they end.
 
 A kept connection that is closed just as its client sends a request costs that request. So workers
 that are about to end get a signal some seconds before, and send `Connection: close` with each
 response (RFC 9112, section 9.6): busy clients have gone elsewhere by the time that the workers
-end. So no request is lost.
-
-Granian keeps a response in memory until its client has read all of it. Clients that read a byte a
-second, or nothing, could fill the memory with large documents: above a limit they are cut off.
-The only module that imports granian.
+end. The only module that imports granian.
 """
 
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import signal
 import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from select import select
@@ -30,6 +25,8 @@ from typing import TYPE_CHECKING, Any
 import granian.cli
 from granian.net import SocketSpec
 from granian.server.mp import MPServer, WorkerProcess
+
+from dateline.serve.workers.sockets import network_sockets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -51,12 +48,6 @@ _NO_SYN = tuple(
     )
 )
 _ESTABLISHED = "01"  # proc_pid_net(5)
-_MORE_MEMORY = 512 << 20  # bytes, than a worker has as it begins
-_CHECKS_EVERY = 0.25  # seconds
-_SLOWEST = 10_000  # bytes a second
-_ACKNOWLEDGED = 120  # where `tcpi_bytes_acked` is in the structure of TCP_INFO, <linux/tcp.h>
-_UNSENT = 0x5411  # SIOCOUTQ of tcp(7)
-_RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not read is dropped at once
 _AWAY = (
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nCache-Control: no-store\r\n"
     b"Connection: close\r\nContent-Length: 0\r\n\r\n"
@@ -102,26 +93,10 @@ def _accept_no_more() -> None:
         unused.bind("")  # a name that the system chooses (unix(7), autobind)
         unused.listen(1)
         unused.setblocking(False)  # noqa: FBT003 - its only argument
-        for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a name is all that is wanted
+        for number, found in network_sockets():
             with suppress(OSError):
-                if _is_listening(int(name)):
-                    os.dup2(unused.fileno(), int(name), inheritable=False)
-
-
-def _is_listening(number: int) -> bool:
-    with _duplicate(number) as found:
-        is_network = found.family in {socket.AF_INET, socket.AF_INET6}
-        return is_network and bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
-
-
-def _duplicate(number: int) -> socket.socket:
-    """Return the socket at a descriptor, at another one. Raises `OSError` where none is."""
-    duplicate = os.dup(number)
-    try:
-        return socket.socket(fileno=duplicate)
-    except OSError:
-        os.close(duplicate)
-        raise
+                if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                    os.dup2(unused.fileno(), number, inheritable=False)
 
 
 class DrainingServer(MPServer):  # type: ignore[misc]  # which has no types
@@ -246,52 +221,3 @@ def _has_connections(port: int) -> bool:
         return True
     rows = (row.split() for table in tables for row in table.splitlines()[1:])
     return any(row[1].endswith(f":{port:04X}") and row[3] == _ESTABLISHED for row in rows)
-
-
-# ---- Clients that hardly read
-
-
-def cut_off_slow_readers() -> None:
-    """Begin to close connections of clients that hardly read, while memory is short (Linux)."""
-    if sys.platform == "linux":
-        limit = _memory() + _MORE_MEMORY
-        threading.Thread(target=_cut_off, args=(limit,), daemon=True).start()
-
-
-def _cut_off(limit: int) -> None:
-    before: dict[int, int] = {}
-    while True:
-        sleep(_CHECKS_EVERY)
-        with suppress(OSError):
-            before = _reading(before) if _memory() > limit else {}
-
-
-def _reading(before: Mapping[int, int]) -> dict[int, int]:
-    """Return how much the client of each connection has read; close those that hardly did.
-
-    The connections are known by their inodes, `before` is what was returned a moment ago.
-    """
-    found = {}
-    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a name is all that is wanted
-        with suppress(OSError), _duplicate(int(name)) as client:
-            if client.family not in {socket.AF_INET, socket.AF_INET6}:
-                continue
-            told = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED + 8)
-            inode, read = os.fstat(client.fileno()).st_ino, int.from_bytes(told[-8:], sys.byteorder)
-            found[inode] = read
-            least = before.get(inode, -_SLOWEST) + _SLOWEST * _CHECKS_EVERY
-            if read < least and _is_waiting(client):
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                client.shutdown(socket.SHUT_RDWR)
-    return found
-
-
-def _is_waiting(client: socket.socket) -> bool:
-    """Return whether something was sent that the client has not read."""
-    return any(fcntl.ioctl(client, _UNSENT, bytes(4)))
-
-
-def _memory() -> int:
-    """Return the bytes of memory that this process has (proc_pid_statm(5))."""
-    resident = Path("/proc/self/statm").read_text("ascii").split()[1]
-    return int(resident) * os.sysconf("SC_PAGE_SIZE")

@@ -1,0 +1,1 @@
+"""The connections of web workers: draining, and closing those of slow clients."""

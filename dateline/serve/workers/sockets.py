@@ -1,0 +1,39 @@
+"""The network sockets of this process, which granian opens and gives nobody (Linux)."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from collections.abc import Iterator
+
+_FAMILIES = frozenset({socket.AF_INET, socket.AF_INET6})
+_NONE_LEFT = frozenset({errno.EMFILE, errno.ENFILE})
+
+
+def network_sockets() -> Iterator[tuple[int, socket.socket]]:
+    """Yield the descriptor of each network socket, and the same socket at another descriptor.
+
+    The other one is closed afterwards. Raises `OSError` where the system does not show
+    descriptors, or none is left.
+    """
+    for name in os.listdir("/proc/self/fd"):  # noqa: PTH208 - a name is all that is wanted
+        try:
+            found = _duplicate(int(name))
+        except OSError as error:
+            if error.errno in _NONE_LEFT:
+                raise
+            continue  # it is no socket, or was closed meanwhile
+        with found:
+            if found.family in _FAMILIES:
+                yield int(name), found
+
+
+def _duplicate(number: int) -> socket.socket:
+    """Return the socket at a descriptor, at another one. Raises `OSError` where none is."""
+    duplicate = os.dup(number)
+    try:
+        return socket.socket(fileno=duplicate)
+    except OSError:
+        os.close(duplicate)
+        raise
