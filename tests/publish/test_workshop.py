@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic, sleep
@@ -121,6 +123,23 @@ def test_a_damaged_picture_ends_its_process_alone(room: Newsroom) -> None:
     run(room, pictures)
 
     assert room.codes() == ["media-broken"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such limits")
+def test_a_lower_limit_of_the_system_stays() -> None:
+    """A service with limits of its own reads large pictures, too."""
+    program = (
+        "import resource\n"
+        "from dateline.entries.media import workshop\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
+        "workshop._limit(30)\n"
+        "print(resource.getrlimit(resource.RLIMIT_CPU))\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True
+    )
+
+    assert said.stdout == "(20, 20)\n"
 
 
 def test_few_pictures_are_in_memory_at_a_time(

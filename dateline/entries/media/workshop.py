@@ -115,8 +115,11 @@ def _limit(seconds: int) -> None:
     with suppress(ImportError):  # Windows
         import resource  # noqa: PLC0415
 
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        for kind, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, seconds)):
+            hard = resource.getrlimit(kind)[1]
+            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            with suppress(ValueError):  # macOS limits no addresses
+                resource.setrlimit(kind, (limit, limit))
         os.nice(_NICENESS)
 
 
