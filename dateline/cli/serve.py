@@ -80,7 +80,7 @@ def serve(
     words = ["--config", str(config.path), *(["--newsroom", room] if room else [])]
     more = ["--json"] if as_json else []
     publisher, newsroom, replica = (
-        [sys.executable, "-m", "dateline", name, *words, *own]
+        [sys.executable, "-P", "-m", "dateline", name, *words, *own]
         for name, own in (("follow", more), ("desk", more), ("replica", []))
     )
     parts = only or _parts(config)

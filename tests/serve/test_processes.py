@@ -166,6 +166,16 @@ def test_serve_can_be_started_from_any_folder(shared: Served) -> None:
 # ---- Crashes
 
 
+@pytest.mark.long
+def test_serve_runs_no_code_of_the_current_folder(folder: Path) -> None:
+    """A file there may have the name of a module that a process of `serve` imports."""
+    folder.joinpath("json.py").write_text("open('ran', 'w').close()\nraise SystemExit(1)\n")
+    with serve(folder) as served:
+        assert until(lambda: len(children(served.process.pid)) >= 2)
+
+    assert not folder.joinpath("ran").exists()
+
+
 def test_a_killed_worker_is_replaced(shared: Served) -> None:
     """Another process answers on the port."""
     (worker,) = children(web(shared))

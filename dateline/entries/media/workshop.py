@@ -87,7 +87,7 @@ def _make(data: bytes, path: Path) -> str:
 
     Raises `OSError`.
     """
-    command = [sys.executable, "-m", __name__, str(_SECONDS)]
+    command = [sys.executable, "-P", "-m", __name__, str(_SECONDS)]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_PATIENCE)  # noqa: S603, PLW1510 - ours
         if not done.returncode:
