@@ -8,7 +8,6 @@ from __future__ import annotations
 import dataclasses
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -26,6 +25,7 @@ from dateline.documents import manifest
 from dateline.errors import DatelineError, LedgerError
 from dateline.serve import NodeCommands, processes, store_to_follow
 from dateline.system.ports import probe
+from dateline.system.supervisor import RUN_MODULE
 
 if TYPE_CHECKING:
     from dateline.ledger.cluster.membership import ClusterMember
@@ -80,7 +80,7 @@ def serve(
     words = ["--config", str(config.path), *(["--newsroom", room] if room else [])]
     more = ["--json"] if as_json else []
     publisher, newsroom, replica = (
-        [sys.executable, "-P", "-m", "dateline", name, *words, *own]
+        [*RUN_MODULE, "dateline", name, *words, *own]
         for name, own in (("follow", more), ("desk", more), ("replica", []))
     )
     parts = only or _parts(config)

@@ -37,6 +37,7 @@ from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.ports import probe
 from dateline.system.supervisor import (
     REFUSED,
+    RUN_MODULE,
     SUPERVISOR,
     Child,
     end_with_parent,
@@ -59,7 +60,7 @@ _THREADS = 1  # of a worker, beside those that wait for searches and the hub
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
 _SILENT = 2.0  # seconds: a replica that takes longer for a step waits for its store
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
-_SEARCH = (sys.executable, "-P", "-m", "dateline.serve.search.process")
+_SEARCH = (*RUN_MODULE, "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
 
 
@@ -68,8 +69,7 @@ def granian_command(config: Config) -> list[str]:
     files = _files()
     connections = max(files - _FILES, files // 2)
     return [
-        sys.executable, "-P", "-m", "dateline.serve.processes",
-        "dateline.serve.processes:worker_app",
+        *RUN_MODULE, "dateline.serve.processes", "dateline.serve.processes:worker_app",
         "--factory",
         "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
         "--workers", str(config.workers), "--no-ws",

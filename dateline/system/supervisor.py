@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +22,8 @@ from dateline.system import heartbeat
 from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import VARIABLE, HeartbeatReader, PublisherCheck
 
+# Runs a module of Dateline: with -P, none of that name in the current folder.
+RUN_MODULE = (sys.executable, "-P", "-m")
 REFUSED = 2  # the exit code of a child that cannot start: its configuration is invalid
 SUPERVISOR = "DATELINE_SUPERVISOR"  # the environment variable with the supervisor's process id
 EPOCH = "DATELINE_EPOCH"  # the environment variable with the epoch under which a child writes

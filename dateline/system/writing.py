@@ -142,13 +142,13 @@ def _create_without_links(temporary: Path, path: Path, data: bytes) -> None:
     try:
         temporary.replace(path)
     except OSError:
-        if _is_removed(path, own):
+        if _remove_untouched(path, own):
             raise
         _fill(path, own, data)  # names cannot be changed here
 
 
-def _is_removed(path: Path, own: os.stat_result) -> bool:
-    """Remove the empty file `own`, and return whether it was possible."""
+def _remove_untouched(path: Path, own: os.stat_result) -> bool:
+    """Remove the file `own` if it is still empty; return whether it is removed."""
     with suppress(OSError):
         _check_untouched(path, path.lstat(), own)
         path.unlink()

@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from typing import NoReturn
 
 from dateline.errors import MediaError
+from dateline.system.supervisor import RUN_MODULE
 from dateline.system.writing import make_private_folder, replace_file
 
 _log = logging.getLogger(__name__)
@@ -87,7 +88,7 @@ def _make(data: bytes, path: Path) -> str:
 
     Raises `OSError`.
     """
-    command = [sys.executable, "-P", "-m", __name__, str(_SECONDS)]
+    command = [*RUN_MODULE, __name__, str(_SECONDS)]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_PATIENCE)  # noqa: S603, PLW1510 - ours
         if not done.returncode:

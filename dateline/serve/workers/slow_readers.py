@@ -27,9 +27,8 @@ _CHECKS_EVERY = 0.25  # seconds
 _JUDGED_OVER = 5.0  # seconds: a packet is lost, a player has enough for now
 _SLOWEST = 10_000  # bytes a second
 _ACKNOWLEDGED = 120  # where `tcpi_bytes_acked` is in the structure of TCP_INFO, <linux/tcp.h>
-_SENDING = frozenset(
-    {1, 8}
-)  # its state: TCP_ESTABLISHED, TCP_CLOSE_WAIT; listening sockets have 10
+# Its states in which data is sent: TCP_ESTABLISHED and TCP_CLOSE_WAIT. A listening socket has 10.
+_SENDING = frozenset({1, 8})
 _UNSENT = 0x5411  # SIOCOUTQ of tcp(7)
 _RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not read is dropped at once
 _log = logging.getLogger(__name__)
