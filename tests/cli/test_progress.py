@@ -20,7 +20,7 @@ from dateline.cli import output
 from dateline.cli.output import progress_bar
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file
-from support.serving import until
+from support.serving import state_of, until
 
 PUBLISHER = ROOT / "publisher.py"
 
@@ -43,9 +43,8 @@ class Terminal:
         return text.encode() in self.shown
 
     def waits(self) -> bool:
-        """Return whether the command sleeps (proc(5)), as one does that waits for an answer."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text("utf-8")
-        return stat.rpartition(")")[2].split()[0] == "S"
+        """Return whether the command sleeps, as one does that waits for an answer."""
+        return state_of(self.process.pid) == "S"
 
 
 @contextmanager

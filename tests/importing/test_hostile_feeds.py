@@ -6,7 +6,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from dateline.cli import main
 from dateline.errors import DatelineError
@@ -32,6 +32,12 @@ def here(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)
 
 
+def imported(here: Newsroom, source: Path, *words: str) -> Result:
+    """Run `import` of a source."""
+    config = here.folder / "config.toml"
+    return CliRunner().invoke(main, ["import", str(source), *words, "--config", str(config)])
+
+
 @pytest.mark.parametrize("attack", cases("feeds"))
 def test_a_hostile_source_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """It ends with entries or a sentence, reads no other file, and is read in bounded time."""
@@ -40,8 +46,7 @@ def test_a_hostile_source_is_imported_without_harm(here: Newsroom, attack: Attac
     before = {path for path in here.folder.rglob("*") if path.parent != here.folder / "entries"}
     begun = process_time()
 
-    words = ["import", str(source), "--yes", "--config", str(here.folder / "config.toml")]
-    done = CliRunner().invoke(main, words)
+    done = imported(here, source, "--yes")
 
     assert process_time() - begun < LONGEST
     assert done.exception is None or isinstance(done.exception, SystemExit | DatelineError)
@@ -72,9 +77,7 @@ def test_a_source_that_is_too_large_is_refused(here: Newsroom) -> None:
     with source.open("wb") as file:
         file.truncate(LARGEST + 1)  # without using the disk
 
-    done = CliRunner().invoke(
-        main, ["import", str(source), "--config", str(here.folder / "config.toml")]
-    )
+    done = imported(here, source)
 
     assert f"has more than {LARGEST} bytes: split it" in str(done.exception)
 
@@ -95,8 +98,6 @@ def test_a_source_of_too_many_parts_is_refused(
     source = here.folder / "sources/parts.xml"
     source.write_text(begin + piece * MOST_PARTS, "utf-8")
 
-    done = CliRunner().invoke(
-        main, ["import", str(source), "--config", str(here.folder / "config.toml")]
-    )
+    done = imported(here, source)
 
     assert f"has more than {MOST_PARTS} {parts}: split it" in str(done.exception)

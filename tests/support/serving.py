@@ -175,11 +175,16 @@ def descendants(process: int) -> list[int]:
 
 def runs(process: int) -> bool:
     """Return whether a process runs; a zombie does not."""
+    return state_of(process) not in {"", "Z"}
+
+
+def state_of(process: int) -> str:
+    """Return the letter of a process's state, as proc(5) lists them; none once it is gone."""
     try:
         stat = Path(f"/proc/{process}/stat").read_text("utf-8")
     except (FileNotFoundError, ProcessLookupError):
-        return False
-    return stat.rpartition(")")[2].split()[0] != "Z"
+        return ""
+    return stat.rpartition(")")[2].split()[0]
 
 
 @dataclass
