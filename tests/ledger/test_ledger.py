@@ -20,6 +20,7 @@ from dateline.errors import LedgerError, Problem
 from dateline.ledger import Ledger, migrations
 from dateline.ledger.queries.editions import EditionContent
 from dateline.ledger.queries.events import Directory
+from dateline.ledger.queries.members import MemberPart, Members
 from dateline.ledger.rows import DocumentRecord, FileRecord
 from dateline.ledger.session import open_session
 from dateline.ledger.tables import metadata, unapproved
@@ -495,4 +496,25 @@ def test_years_are_found_without_a_pass_through_all_entries(tmp_path: Path) -> N
         years = Directory(session).years("/", NOW)
 
     assert years == ["2024", "2025"]
+    assert len(steps) < 5
+
+
+_ARCHIVED = """
+INSERT INTO member (feed, number, entry, part, published, archive)
+SELECT 'news', id, id, 0, id, id / 50 FROM entry WHERE id + 0 < 2950
+"""
+
+
+def test_an_entry_joins_a_feed_without_a_pass_through_its_archives(tmp_path: Path) -> None:
+    """However many there are, as long as few are in none."""
+    steps: list[int] = []
+    feed = Feed(name="news", title="News", description="", language="en")
+    with closing(open_session(f"sqlite:///{tmp_path}/ledger.sqlite")) as session:
+        for statement in (_MANY_ENTRIES, _ARCHIVED):
+            session.connection.exec_driver_sql(statement)
+        driver: Any = session.connection.connection.driver_connection
+        driver.set_progress_handler(lambda: steps.append(1), 1000)
+        closed = Members(session).join(feed, {MemberPart("2999", 0): 1})
+
+    assert closed == []
     assert len(steps) < 5

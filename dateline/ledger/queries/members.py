@@ -32,12 +32,14 @@ _COUNT = (
 )
 _LAST_ARCHIVE = sa.select(sa.func.max(member.c.archive)).where(member.c.feed == _FEED)
 _IS_OPEN = (member.c.feed == _FEED, member.c.archive.is_(None))
+# Of a bare column, engines look for the least by its own index, through all archives.
+_FIRST_OPEN = sa.func.min(member.c.number + 0)
 _END = sa.select(
     *(
         query.scalar_subquery().label(name)
         for name, query in {
             "last": sa.select(sa.func.max(member.c.number)).where(member.c.feed == _FEED),
-            "first": sa.select(sa.func.min(member.c.number)).where(*_IS_OPEN),
+            "first": sa.select(_FIRST_OPEN).where(*_IS_OPEN),
             "count": sa.select(sa.func.count()).select_from(member).where(*_IS_OPEN),
             "archive": _LAST_ARCHIVE,
         }.items()
