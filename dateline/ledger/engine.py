@@ -48,12 +48,14 @@ _TIMEOUTS = {
     "tcp_user_timeout": 15_000,  # milliseconds
 }
 # A statement takes a part of a second. Between two, a run renders, writes and uploads, of a whole
-# publication perhaps for hours; a client that is dead is found by the keepalives.
+# publication perhaps for hours; a dead client is found by the keepalives, if it is no pooler.
 _OF_TRANSACTION = (
-    "SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeout = '6h'; "
+    "SET LOCAL statement_timeout = '60s'; "
     "SET LOCAL tcp_keepalives_idle = 5; SET LOCAL tcp_keepalives_interval = 2; "
     "SET LOCAL tcp_keepalives_count = 3"
 )
+_MOST_IDLE = "6h"
+IDLE = "most_idle"  # the execution option of a connection with another limit
 # Classes of SQLSTATE: no connection, too many of them, and a server that stops or starts.
 _AWAY = ("08", "533", "57P0", "25P03")
 _CLOSED: Mapping[str, Any] = {"poolclass": sa.NullPool}
@@ -258,8 +260,11 @@ def _arguments() -> dict[str, Any]:
 
 
 def _begin(url: str, connection: sa.Connection) -> None:
-    name = _names.get(url, _NAME)
-    connection.exec_driver_sql(f"{_OF_TRANSACTION}; SET LOCAL application_name = '{name}'")
+    idle, name = connection.get_execution_options().get(IDLE, _MOST_IDLE), _names.get(url, _NAME)
+    connection.exec_driver_sql(
+        f"{_OF_TRANSACTION}; SET LOCAL idle_in_transaction_session_timeout = '{idle}'; "
+        f"SET LOCAL application_name = '{name}'"
+    )
 
 
 def _prepare(connection: sa.Connection) -> None:

@@ -17,11 +17,19 @@ import sqlalchemy as sa
 from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError
 from dateline.ledger import Ledger, session
-from dateline.ledger.cluster.leadership import Fence, claim, create, current
+from dateline.ledger.cluster.leadership import (
+    Fence,
+    claim,
+    create,
+    current,
+    open_present,
+    renew,
+)
 from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.session import open_session
 from outside.postgresql import server
 from outside.programs import missing
+from support.serving import until
 
 pytestmark = pytest.mark.outside
 
@@ -196,3 +204,19 @@ def test_a_transaction_that_is_left_open_keeps_no_other_leader_waiting(postgresq
             assert (found, monotonic() - begun < 5) == (0, True)
     finally:
         session.fence(postgresql, None)
+
+
+def test_a_lease_that_is_being_renewed_keeps_no_other_leader_waiting(postgresql: str) -> None:
+    """The node is cut off before its commit; a pooler between them would answer for it for ever."""
+    with closing(open_present(postgresql)) as left:
+        left.connection.execute(sa.text("UPDATE lease SET expires = 0"))
+        held = claim(left.connection, "cut off", 2)
+        left.connection.commit()
+        assert held is not None
+        assert renew(left.connection, held, 2)
+        settings = ClusterSettings(name="follows", lead=True, lease=2)
+        other = ClusterMember(postgresql, settings, lambda: 0)
+
+        assert until(lambda: other.turn() and other.epoch, 10)
+
+    assert other.epoch == held + 1

@@ -23,13 +23,14 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from dateline.errors import LeadershipError
-from dateline.ledger.engine import unusable
+from dateline.ledger.engine import IDLE, unusable
 from dateline.ledger.session import Session, open_session
 
 _metadata = sa.MetaData()
 _ONLY = 1  # the number of the only row
 _LOCK = 5_201_314  # of PostgreSQL's advisory locks: while tables are created
-# A node that stops between the check and its commit would keep its successor waiting.
+# A node that stops or is cut off before its commit would keep its successor waiting: for ever, if
+# a pooler is between them, which goes on answering the server.
 _MOST_IDLE = "2000"  # milliseconds
 _WRITER = "dateline, epoch "
 _SERIALIZATION_FAILURE = "40001"  # of SQLSTATE: the row has changed since the snapshot
@@ -146,12 +147,14 @@ _LIMITED = _IN_FORCE.add_columns(
 def open_present(url: str) -> Session:
     """Open the ledger at a URL such that each statement sees the present, as leadership needs.
 
-    A transaction that sees one moment only could not change a lease that is renewed meanwhile.
+    A transaction that sees one moment only could not change a lease that is renewed meanwhile. The
+    server ends one that is left open.
     """
     session = open_session(url)
     if session.connection.dialect.name == "postgresql":
         session.connection.rollback()
-        session.connection.execution_options(isolation_level="READ COMMITTED")
+        options = {"isolation_level": "READ COMMITTED", IDLE: _MOST_IDLE}
+        session.connection.execution_options(**options)
     return session
 
 
