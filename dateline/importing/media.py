@@ -71,7 +71,10 @@ class MediaImporter:
             ending = PurePosixPath(name).suffix.lower() if names_a_file(name) else ""
             return self._free_path(folder, f"{slugify(PurePosixPath(name).stem)}{ending}", b"")
         data = _read(item.root, path) if path else self.fetcher.file(address, media.MAX_SIZE)
-        cleaned = media.clean(data, name)
+        try:
+            cleaned = media.clean(data, name)
+        except OSError as error:
+            raise FetchError(f"it cannot be read now ({error})") from error
         target = self._free_path(folder, cleaned.name, data)
         write(self.entries, target, data)
         return target

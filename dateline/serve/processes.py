@@ -41,6 +41,7 @@ from dateline.system.supervisor import (
     SUPERVISOR,
     Child,
     end_with_parent,
+    module_path,
     on_parent_exit,
     supervise,
 )
@@ -88,10 +89,8 @@ def _threads(config: Config) -> int:
 
 def environment() -> dict[str, str]:
     """Return the environment of a child, which finds this code from any folder."""
-    code = str(Path(__file__).parent.parent.parent)
-    paths = [code, *filter(None, [os.environ.get("PYTHONPATH")])]
     inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
-    return {**inherited, "PYTHONPATH": os.pathsep.join(paths), SUPERVISOR: str(os.getpid())}
+    return {**inherited, "PYTHONPATH": module_path(), SUPERVISOR: str(os.getpid())}
 
 
 def worker_app() -> WSGIApplication:

@@ -15,6 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from time import monotonic, sleep
 
 from dateline.errors import DatelineError
@@ -39,6 +40,12 @@ _NEVER = float("inf")
 _STDIN = 0
 _LINE = 100  # bytes: an epoch has fewer
 _log = logging.getLogger(__name__)
+
+
+def module_path() -> str:
+    """Return the PYTHONPATH with which a process of `RUN_MODULE` finds this code."""
+    code = str(Path(__file__).parent.parent.parent)
+    return os.pathsep.join([code, *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 class Child:

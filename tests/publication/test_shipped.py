@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from datetime import timedelta
 from importlib import import_module
 
@@ -44,6 +45,9 @@ SHIPPED = {
     "dateline.publish.produce._ALONE": 40,
     "dateline.publish.produce.workers._DATED": 200,
     "dateline.publish.produce.editions._MOST": 500,
+    "dateline.entries.media.pdf_process._MEMORY": 1 << 30,
+    "dateline.entries.media.pdf_process.RUN_MODULE": (sys.executable, "-P", "-m"),
+    "dateline.entries.media.pdf_process._SECONDS": 30,
     "dateline.entries.media.workshop._PATIENCE": 600,
     "dateline.entries.media.workshop._SECONDS": 30,
     "dateline.entries.media.workshop._AT_A_TIME": 8,

@@ -130,9 +130,9 @@ def test_a_lower_limit_of_the_system_stays() -> None:
     """A service with limits of its own reads large pictures, too."""
     program = (
         "import resource\n"
-        "from dateline.entries.media import workshop\n"
+        "from dateline.entries.media.limits import limit\n"
         "resource.setrlimit(resource.RLIMIT_CPU, (20, 20))\n"
-        "workshop._limit(30)\n"
+        "limit(1 << 40, 30)\n"
         "print(resource.getrlimit(resource.RLIMIT_CPU))\n"
     )
     said = subprocess.run(

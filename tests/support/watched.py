@@ -245,9 +245,9 @@ class Flipping:
             os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
 
     def _replace_workers(self) -> None:
-        """Ask granian, the only child with children, for new workers."""
+        """Ask granian for new workers."""
         for child in children(self.served.process.pid):
-            if children(child):
+            if b"processes:worker_app" in Path(f"/proc/{child}/cmdline").read_bytes():
                 os.kill(child, signal.SIGHUP)
 
     def _is_whole(self) -> bool:

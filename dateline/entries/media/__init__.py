@@ -91,7 +91,8 @@ def clean(data: bytes, name: str) -> Cleaned:
 
     The same bytes give the same bytes. Raises `MediaError` for what is not published: an
     unknown kind, a broken file, more than `MAX_SIZE` or `pictures.MAX_PIXELS`, a PDF with a
-    password.
+    password or one that needs too much time or memory. Raises `OSError` where no process can be
+    started that reads a PDF, or something else ends it.
     """
     if len(data) > MAX_SIZE:
         raise MediaError("media-too-large", found=name)
@@ -104,10 +105,10 @@ def clean(data: bytes, name: str) -> Cleaned:
         data, width, height = pictures.strip(data, name, extension)
         return replace(cleaned, data=data, width=width, height=height)
     if extension == "pdf":
-        from dateline.entries.media import pdf  # noqa: PLC0415 - pikepdf takes 40 ms, and few files are PDF
+        from dateline.entries.media import pdf_process  # noqa: PLC0415 - few files are PDF
 
-        data, own = pdf.strip(data, name)
-        return replace(cleaned, data=data, pages=own.pages, title=own.title, language=own.language)
+        data, own = pdf_process.reader.strip(data, name)
+        return replace(cleaned, data=data, **own)
     return cleaned
 
 

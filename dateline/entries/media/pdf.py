@@ -27,6 +27,8 @@ _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA"
 _LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
 _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
+_NO_MEMORY = "std::bad_"  # qpdf reports a want of memory as std::bad_alloc or std::bad_cast
+_LARGEST = 100_000_000  # bytes: twice the largest file that is read
 _LONGEST = 200  # characters of a title, as of an entry's
 # Programs write such titles by themselves, and they may say what nobody was to know.
 _NO_TITLE = regex(r"microsoft \w+ - .*|.*\.\w{2,5}|untitled\W*\d*|[\W\d_]*", re.IGNORECASE)
@@ -40,25 +42,30 @@ class Description(NamedTuple):
     language: str
 
 
-def strip(data: bytes, name: str) -> tuple[bytes, Description]:
-    """Return the PDF called `name` without metadata, scripts and older revisions.
+def strip(data: bytes) -> tuple[bytes, Description]:
+    """Return a PDF without metadata, scripts and older revisions, and what it said of itself.
 
-    Its description is what it said of itself. Raises `MediaError` for a broken or locked file.
+    Raises `MediaError` for a broken or locked file and one that becomes very large, and
+    `MemoryError`.
     """
     out = BytesIO()
     try:
         with pikepdf.open(BytesIO(data)) as pdf:
-            _check_open(pdf, name)
+            _check_open(pdf)
             own = _described(pdf)
             _strip_objects(pdf)
             _strip_actions(pdf)
             pdf.save(out, deterministic_id=True)
+            _check_whole(pdf)
     except pikepdf.PasswordError as error:
-        raise MediaError("media-locked", found=name) from error
-    except MediaError:
+        raise MediaError("media-locked", found="") from error
+    except (MediaError, MemoryError):
         raise
     except Exception as error:  # on damaged bytes a decoder raises anything at all
-        raise MediaError("media-broken", found=name) from error
+        code = "pdf-too-hard" if _NO_MEMORY in str(error) else "media-broken"
+        raise MediaError(code, found="") from error
+    if out.tell() > _LARGEST:
+        raise MediaError("pdf-too-hard", found="")
     return out.getvalue(), own
 
 
@@ -88,9 +95,15 @@ def _title(pdf: pikepdf.Pdf) -> str:
     return "" if len(title) > _LONGEST or _NO_TITLE.fullmatch(title) else title
 
 
-def _check_open(pdf: pikepdf.Pdf, name: str) -> None:
+def _check_open(pdf: pikepdf.Pdf) -> None:
     if pdf.is_encrypted:
-        raise MediaError("media-locked", found=name)
+        raise MediaError("media-locked", found="")
+
+
+def _check_whole(pdf: pikepdf.Pdf) -> None:
+    """Raise `MemoryError` if an object was left out for want of memory: qpdf only warns of it."""
+    if any(_NO_MEMORY in str(warning) for warning in pdf.get_warnings()):
+        raise MemoryError
 
 
 def _strip_objects(pdf: pikepdf.Pdf) -> None:

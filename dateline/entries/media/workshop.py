@@ -12,13 +12,13 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from typing import NoReturn
 
+from dateline.entries.media.limits import limit
 from dateline.errors import MediaError
-from dateline.system.supervisor import RUN_MODULE
+from dateline.system.supervisor import RUN_MODULE, module_path
 from dateline.system.writing import make_private_folder, replace_file
 
 _log = logging.getLogger(__name__)
@@ -89,8 +89,11 @@ def _make(data: bytes, path: Path) -> str:
     Raises `OSError`.
     """
     command = [*RUN_MODULE, __name__, str(_SECONDS)]
+    environment = {**os.environ, "PYTHONPATH": module_path()}
     try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=_PATIENCE)  # noqa: S603, PLW1510 - ours
+        done = subprocess.run(  # noqa: S603, PLW1510 - ours
+            command, input=data, env=environment, capture_output=True, timeout=_PATIENCE
+        )
         if not done.returncode:
             make_private_folder(path.parent)
             replace_file(path, done.stdout)
@@ -102,7 +105,9 @@ def _make(data: bytes, path: Path) -> str:
 
 def _main() -> None:
     """Read a picture from the standard input, and write its pack to the standard output."""
-    _limit(int(sys.argv[1]))
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(_NICENESS)
+    limit(_MEMORY, int(sys.argv[1]))
     from dateline.entries.media.picture_store import packed  # noqa: PLC0415 - within the limits
     from dateline.entries.media.renditions import renditions  # noqa: PLC0415
 
@@ -110,18 +115,6 @@ def _main() -> None:
         sys.stdout.buffer.write(packed(renditions(sys.stdin.buffer.read(), "")))
     except MediaError:
         raise SystemExit(_BROKEN) from None
-
-
-def _limit(seconds: int) -> None:
-    with suppress(ImportError):  # Windows
-        import resource  # noqa: PLC0415
-
-        for kind, most in ((resource.RLIMIT_AS, _MEMORY), (resource.RLIMIT_CPU, seconds)):
-            hard = resource.getrlimit(kind)[1]
-            limit = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            with suppress(ValueError):  # macOS limits no addresses
-                resource.setrlimit(kind, (limit, limit))
-        os.nice(_NICENESS)
 
 
 if __name__ == "__main__":

@@ -354,6 +354,12 @@ MESSAGES: dict[str, Message] = {
         "pixels across are plenty.",
         found=TEXT,
     ),
+    "pdf-too-hard": Message(
+        "warn",
+        "{found} needs too much time or memory; it is left out. Print it to a new PDF, or split it "
+        "into several.",
+        found=TEXT,
+    ),
     "media-too-many-pixels": Message(
         "warn",
         "{found} has more than 60 million pixels; it is left out. Save it smaller: 2,000 "

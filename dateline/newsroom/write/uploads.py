@@ -115,6 +115,8 @@ def _saved(room: Newsroom, folder: str, name: str, data: bytes) -> Upload:
         found = media.clean(data, name)
     except MediaError as error:
         return Upload(problem=Problem(code=error.code, file=name, found=name))
+    except OSError:  # no process can be started that reads it
+        return Upload(word="unsaved-busy")
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for own in islice(_names(name), _NAMES):
         person, now = g.person, room.clock()
