@@ -1,7 +1,7 @@
 """A day behind an honest front raises no alarm, whatever newsroom and machines go through.
 
-The day is as long in rounds as a real one, of which there are 144 at the usual interval of ten
-minutes: here one follows the other.
+At the usual interval of ten minutes, a day has 144 rounds: here one follows the other, and there
+are as many with `DATELINE_ROUNDS=144`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from support.serving import Served, children, free_port, serve, until
 
 pytestmark = [pytest.mark.outside, pytest.mark.long]
 
-ROUNDS = 144
+ROUNDS = int(os.environ.get("DATELINE_ROUNDS", "48"))
 AT_MOST = 900.0  # seconds
 OWN = "[intake]\ngrace = 0\n"
 Act = Callable[[], object]
