@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from dateline.ledger import migrations
 from outside.postgresql import DatabaseServer, database_server
-from support import compiled_queries, compiled_templates, new_ledgers
+from support import compiled_queries, compiled_routes, compiled_templates, new_ledgers
 from support.publication import CONFIG, Newsroom, lost_media
 
 # On shared machines, no example fails because of its duration.
@@ -26,6 +26,7 @@ settings.register_profile("untimed", settings(), deadline=None)
 settings.load_profile("untimed")
 settings.register_profile("quick", settings.get_profile("untimed"), max_examples=30)
 compiled_queries.share()
+compiled_routes.share()
 compiled_templates.share()
 new_ledgers.share()
 # Files whose tests take longest, in this order, so that no worker begins one of them last. The
