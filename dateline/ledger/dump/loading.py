@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dateline.ledger.migrations import TAKES_LONG
 from dateline.ledger.session import Session, stored
 from dateline.ledger.tables import metadata
 
@@ -44,7 +45,7 @@ def bare_tables(session: Session) -> Iterator[None]:
     """
     execute, engine = session.connection.exec_driver_sql, session.connection.dialect.name
     if engine == _SERVER:
-        execute("SET LOCAL statement_timeout = 0")  # an index of all rows takes its time
+        execute(TAKES_LONG)  # an index of all rows takes its time
     else:
         execute("BEGIN IMMEDIATE")  # Python would commit each statement of these by itself
     indexes = _own(session, _INDEXES[engine])

@@ -23,6 +23,11 @@ HEAD = "0009"
 IMPORTABLE = (FIRST, "0006", "0007", "0008", HEAD)
 _NEWEST = Path(__file__).with_name("newest.sql")
 _LOCK = 0x6461_7465  # the advisory lock of PostgreSQL that upgrades take
+# For a transaction whose statements take long, while all others wait: it is ended soon after its
+# client was cut off.
+TAKES_LONG = (
+    "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '60s'"
+)
 
 
 def upgrade(connection: sa.Connection) -> None:
@@ -121,7 +126,7 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
     connection.rollback()
     usual = connection.get_isolation_level()
     connection.execution_options(isolation_level="READ COMMITTED")
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql(TAKES_LONG)
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
     yield
     connection.rollback()
