@@ -14,7 +14,7 @@ from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 from time import sleep
-from typing import Any, TextIO
+from typing import Any, TextIO, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
@@ -42,6 +42,7 @@ _MANY = 5000  # new rows of a table
 _AT_A_TIME = 1000  # rows: one at a time takes three times as long
 _BATCH = 500  # values in one IN (…), which every engine accepts
 VALUES = "values"  # the parameter of `one_of`
+_Value = TypeVar("_Value", str, int)
 _PAUSE = 0.01  # seconds between two attempts to take the lock
 # The check of each commit of this process, by the URL of a ledger that a cluster shares.
 _fences: dict[str, Callable[[sa.Connection], object]] = {}
@@ -114,7 +115,7 @@ class Session:
     def among(
         self,
         query: sa.Select[Any] | sa.CompoundSelect[Any],
-        values: Sequence[str],
+        values: Sequence[_Value],
         **others: object,
     ) -> Iterator[sa.Row[Any]]:
         """Yield the rows for which a column is `one_of` these values, however many there are."""
@@ -225,7 +226,7 @@ def _update(table: sa.Table, key: sa.Column[Any], names: tuple[str, ...]) -> sa.
     return sa.update(table).where(key == sa.bindparam("_key")).values(values)
 
 
-def batches(values: Sequence[str]) -> Iterator[Sequence[str]]:
+def batches(values: Sequence[_Value]) -> Iterator[Sequence[_Value]]:
     """Yield parts of `values` that fit into one statement."""
     for start in range(0, len(values), _BATCH):
         yield values[start : start + _BATCH]

@@ -506,15 +506,17 @@ SELECT 'news', id, id, 0, id, id / 50 FROM entry WHERE id + 0 < 2950
 
 
 def test_an_entry_joins_a_feed_without_a_pass_through_its_archives(tmp_path: Path) -> None:
-    """However many there are, as long as few are in none."""
+    """However many there are, as long as few are in none; nor does the list of its years."""
     steps: list[int] = []
-    feed = Feed(name="news", title="News", description="", language="en")
+    feed = Feed(name="news", title="News", description="", language="en", entries=50)
     with closing(open_session(f"sqlite:///{tmp_path}/ledger.sqlite")) as session:
         for statement in (_MANY_ENTRIES, _ARCHIVED):
             session.connection.exec_driver_sql(statement)
         driver: Any = session.connection.connection.driver_connection
         driver.set_progress_handler(lambda: steps.append(1), 1000)
         closed = Members(session).join(feed, {MemberPart("2999", 0): 1})
+        begins = Members(session).begins(feed)
 
     assert closed == []
-    assert len(steps) < 5
+    assert [one.timestamp() for one in begins] == [*range(1, 2950, 50)]
+    assert len(steps) < 10

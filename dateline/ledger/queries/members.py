@@ -32,7 +32,7 @@ _COUNT = (
 )
 _LAST_ARCHIVE = sa.select(sa.func.max(member.c.archive)).where(member.c.feed == _FEED)
 _IS_OPEN = (member.c.feed == _FEED, member.c.archive.is_(None))
-# Of a bare column, engines look for the least by its own index, through all archives.
+# For a bare column, engines search its own index for the least value, through all archives.
 _FIRST_OPEN = sa.func.min(member.c.number + 0)
 _END = sa.select(
     *(
@@ -45,10 +45,12 @@ _END = sa.select(
         }.items()
     )
 )
+_LAST_CLOSED = sa.select(sa.func.max(member.c.number + 0)).where(
+    member.c.feed == _FEED, member.c.archive == _LAST_ARCHIVE.scalar_subquery()
+)
 _FIRSTS = (
     sa.select(member.c.published)
-    .where(member.c.feed == _FEED, member.c.archive.isnot(None))
-    .where((member.c.number - 1) % sa.bindparam("size", type_=sa.Integer) == 0)
+    .where(member.c.feed == _FEED, one_of(member.c.number))
     .order_by(member.c.number)
 )
 _BEGINS = sa.select(
@@ -217,8 +219,9 @@ class Members:
 
     def begins(self, feed: Feed) -> list[datetime]:
         """Return when the first entry of each full page of a term was published, by number."""
-        rows = self._session.scalars(_FIRSTS, {"feed": feed.name, "size": feed.entries})
-        return [datetime.fromtimestamp(published, UTC) for published in rows]
+        last = self._session.scalar(_LAST_CLOSED, {"feed": feed.name}) or 0
+        rows = self._session.among(_FIRSTS, range(1, last + 1, feed.entries), feed=feed.name)
+        return [datetime.fromtimestamp(row.published, UTC) for row in rows]
 
     def every_begin(self) -> dict[tuple[str, int], int]:
         """Return when the first entry of each archive was published, by feed and number.
