@@ -20,6 +20,7 @@ from support.receiving import Received, webhook
 
 POOLED = 6432  # port of PgBouncer
 _STORE = 8330  # port of the store, whose address the ledger keeps
+_RECEIVER = 35_079  # port of what receives notices: the address of a hub is in each document
 _T = TypeVar("_T")
 
 
@@ -79,7 +80,7 @@ def services(
         database = begin(postgresql.database_server(SERVICES, kept=ledger))
         begin(postgresql.pooler(database, POOLED))
         endpoint = begin(buckets.server(store, SERVICES, _STORE))
-        received = begin(webhook(SERVICES))
+        received = begin(webhook(SERVICES, _RECEIVER))
         ports: Sequence[int] = (POOLED, _port(endpoint))
         if line is not None:
             ports = stack.enter_context(lines(machine, line, ports))

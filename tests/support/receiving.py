@@ -43,8 +43,8 @@ def answering(server: socketserver.BaseServer) -> Iterator[None]:
 
 
 @contextmanager
-def webhook(host: str = "127.0.0.1") -> Iterator[Received]:
-    """Run a server that accepts POST and GET."""
+def webhook(host: str = "127.0.0.1", port: int = 0) -> Iterator[Received]:
+    """Run a server that accepts POST and GET, at a free port unless one is given."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -65,7 +65,7 @@ def webhook(host: str = "127.0.0.1") -> Iterator[Received]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer((host, 0), Handler) as server:
+    with ThreadingHTTPServer((host, port), Handler) as server:
         received = Received(server.server_address[1])
         with answering(server):
             yield received
