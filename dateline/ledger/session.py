@@ -151,9 +151,15 @@ class Session:
         self.change(_deletion(table, key), values)
 
     def change(self, statement: sa.Update | sa.Delete, values: Sequence[str]) -> None:
-        """Change the rows in which a column is `one_of` these values, however many there are."""
+        """Change the rows in which a column is `one_of` these values, however many there are.
+
+        Of very many, a server notes at once what they contain now: it would do so a minute later,
+        and plan for what they contained.
+        """
         for some in batches(values):
             self.connection.execute(statement, {VALUES: some})
+        if len(values) >= _MANY:
+            analyze(self.connection, statement.table.name)  # type: ignore[union-attr]  # of the ledger
 
     def replace(
         self,

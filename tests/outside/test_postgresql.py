@@ -25,7 +25,7 @@ from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import Ledger, engine
 from dateline.ledger.cluster import status
 from dateline.ledger.session import open_session
-from dateline.ledger.tables import former
+from dateline.ledger.tables import document, former
 from dateline.publish.recovery.writer import refuse_others
 from outside.postgresql import PASSWORD, DatabaseServer, database_server, pooler
 from outside.programs import missing
@@ -101,6 +101,22 @@ def test_the_server_plans_for_many_rows_that_are_not_committed(database: str) ->
         opened.insert(former, rows[-1:])
 
         assert (before, has_counted()) == (False, True)
+
+
+def test_the_server_plans_for_documents_that_have_gone_live(database: str) -> None:
+    """Taken for rare, they would all be read for each notice that waits."""
+    paths = [f"{at}.html" for at in range(5000)]
+    text = {"media_type": "text/html", "digest": "1", "source": "", "links": "", "codings": ""}
+    row = {"role": 1, "size": 1, "changed": 1, "expires": None, "live": False, **text}
+    with closing(open_session(database)) as opened:
+        opened.insert(document, [{"path": path, **row} for path in paths])
+        opened.connection.commit()
+    with Ledger(database) as ledger:
+        ledger.documents.mark_live(paths)
+        ledger.commit()
+    with closing(open_session(database)) as opened:
+        found = sa.text("SELECT most_common_vals FROM pg_stats WHERE attname = 'live'")
+        assert opened.scalar(found) == "{t}"
 
 
 def test_deliveries_are_noted(newsroom: Newsroom, database: str) -> None:
