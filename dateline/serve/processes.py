@@ -41,7 +41,7 @@ from dateline.system.supervisor import (
     SUPERVISOR,
     Child,
     end_with_parent,
-    module_path,
+    module_environment,
     on_parent_exit,
     supervise,
 )
@@ -89,8 +89,9 @@ def _threads(config: Config) -> int:
 
 def environment() -> dict[str, str]:
     """Return the environment of a child, which finds this code from any folder."""
-    inherited = {name: value for name, value in os.environ.items() if name not in systemd.VARIABLES}
-    return {**inherited, "PYTHONPATH": module_path(), SUPERVISOR: str(os.getpid())}
+    inherited = module_environment().items()
+    own = {name: value for name, value in inherited if name not in systemd.VARIABLES}
+    return {**own, SUPERVISOR: str(os.getpid())}
 
 
 def worker_app() -> WSGIApplication:

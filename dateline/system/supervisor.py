@@ -42,10 +42,11 @@ _LINE = 100  # bytes: an epoch has fewer
 _log = logging.getLogger(__name__)
 
 
-def module_path() -> str:
-    """Return the PYTHONPATH with which a process of `RUN_MODULE` finds this code."""
+def module_environment() -> dict[str, str]:
+    """Return the environment with which a process of `RUN_MODULE` finds this code."""
     code = str(Path(__file__).parent.parent.parent)
-    return os.pathsep.join([code, *filter(None, [os.environ.get("PYTHONPATH")])])
+    paths = [code, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 class Child:

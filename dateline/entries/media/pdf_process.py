@@ -23,7 +23,7 @@ from typing import Any, BinaryIO, NoReturn
 from dateline.entries.media.limits import limit
 from dateline.errors import MediaError
 from dateline.system import heartbeat
-from dateline.system.supervisor import RUN_MODULE, module_path
+from dateline.system.supervisor import RUN_MODULE, module_environment
 
 _log = logging.getLogger(__name__)
 _MEMORY = 1 << 30  # bytes of addresses: a PDF of 40 MB with 300,000 objects takes 600 MB
@@ -147,7 +147,7 @@ def _started() -> subprocess.Popen[bytes]:
         [*RUN_MODULE, __name__, str(_MEMORY), str(_SECONDS), str(_PATIENCE)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": module_path()},
+        env=module_environment(),
         start_new_session=True,  # Ctrl+C is for the process that waits for it
     )
 

@@ -18,7 +18,7 @@ from typing import NoReturn
 
 from dateline.entries.media.limits import limit
 from dateline.errors import MediaError
-from dateline.system.supervisor import RUN_MODULE, module_path
+from dateline.system.supervisor import RUN_MODULE, module_environment
 from dateline.system.writing import make_private_folder, replace_file
 
 _log = logging.getLogger(__name__)
@@ -89,10 +89,13 @@ def _make(data: bytes, path: Path) -> str:
     Raises `OSError`.
     """
     command = [*RUN_MODULE, __name__, str(_SECONDS)]
-    environment = {**os.environ, "PYTHONPATH": module_path()}
     try:
         done = subprocess.run(  # noqa: S603, PLW1510 - ours
-            command, input=data, env=environment, capture_output=True, timeout=_PATIENCE
+            command,
+            input=data,
+            env=module_environment(),
+            capture_output=True,
+            timeout=_PATIENCE,
         )
         if not done.returncode:
             make_private_folder(path.parent)
