@@ -55,7 +55,7 @@ _OF_TRANSACTION = (
     "SET LOCAL tcp_keepalives_count = 3"
 )
 _MOST_IDLE = "6h"
-IDLE = "most_idle"  # the execution option of a connection with another limit
+IDLE_LIMIT = "idle_limit"  # the execution option of a connection with another one
 # Classes of SQLSTATE: no connection, too many of them, and a server that stops or starts.
 _AWAY = ("08", "533", "57P0", "25P03")
 _CLOSED: Mapping[str, Any] = {"poolclass": sa.NullPool}
@@ -260,7 +260,10 @@ def _arguments() -> dict[str, Any]:
 
 
 def _begin(url: str, connection: sa.Connection) -> None:
-    idle, name = connection.get_execution_options().get(IDLE, _MOST_IDLE), _names.get(url, _NAME)
+    idle, name = (
+        connection.get_execution_options().get(IDLE_LIMIT, _MOST_IDLE),
+        _names.get(url, _NAME),
+    )
     connection.exec_driver_sql(
         f"{_OF_TRANSACTION}; SET LOCAL idle_in_transaction_session_timeout = '{idle}'; "
         f"SET LOCAL application_name = '{name}'"

@@ -23,7 +23,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from dateline.errors import LeadershipError
-from dateline.ledger.engine import IDLE, unusable
+from dateline.ledger.engine import IDLE_LIMIT, unusable
 from dateline.ledger.session import Session, open_session
 
 _metadata = sa.MetaData()
@@ -153,7 +153,7 @@ def open_present(url: str) -> Session:
     session = open_session(url)
     if session.connection.dialect.name == "postgresql":
         session.connection.rollback()
-        options = {"isolation_level": "READ COMMITTED", IDLE: _MOST_IDLE}
+        options = {"isolation_level": "READ COMMITTED", IDLE_LIMIT: _MOST_IDLE}
         session.connection.execution_options(**options)
     return session
 
