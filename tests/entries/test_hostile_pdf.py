@@ -90,14 +90,19 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PdfReader]:
     found.close()
 
 
-def processes(of: int | None = None) -> list[int]:
-    """Return the numbers of the processes that read PDFs, or of those that one has forked."""
+def processes() -> list[int]:
+    """Return the numbers of the processes that fork others for PDFs."""
     found = []
-    for one in children(of or os.getpid()):
+    for one in children(os.getpid()):
         with suppress(OSError):
             if b"pdf_process" in Path(f"/proc/{one}/cmdline").read_bytes():
                 found.append(one)
     return found
+
+
+def forks() -> list[int]:
+    """Return the numbers of the processes that read a PDF."""
+    return [fork for one in processes() for fork in children(one)]
 
 
 @pytest.mark.parametrize("attack", cases("pdf"))
@@ -166,8 +171,8 @@ def test_a_file_is_not_blamed_for_what_ends_its_process_once() -> None:
     with ThreadPoolExecutor(1) as pool:
         for problem in ("its process ended with -9", "pdf-too-hard"):
             reading = pool.submit(clean, data, "report.pdf")
-            assert until(lambda: any(map(processes, processes())), 60)
-            [fork] = [fork for one in processes() for fork in processes(one)]
+            assert until(lambda: bool(forks()), 60)
+            [fork] = forks()
             os.kill(fork, signal.SIGKILL)
 
             with pytest.raises((OSError, MediaError), match=problem):
@@ -182,8 +187,8 @@ def test_a_process_that_ends_as_it_reads_leaves_no_other() -> None:
     [process] = processes()
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(clean, hostile(SLOW), "report.pdf")
-        assert until(lambda: bool(processes(process)), 60)
-        [fork] = processes(process)
+        assert until(lambda: bool(forks()), 60)
+        [fork] = forks()
         os.kill(process, signal.SIGKILL)
 
         with pytest.raises(OSError, match="ended"):
@@ -197,13 +202,13 @@ def test_a_pdf_does_not_wait_for_what_another_thread_reads() -> None:
     """Uploads into the newsroom keep neither the check of an entry nor a run waiting."""
     with ThreadPoolExecutor(1) as pool:
         reading = pool.submit(clean, hostile(SLOW), "report.pdf")
-        assert until(lambda: any(map(processes, processes())), 60)
+        assert until(lambda: bool(forks()), 60)
 
         assert clean(HARMLESS, "next.pdf").pages == 1
 
         assert not reading.done()
-        for fork in [fork for one in processes() for fork in processes(one)]:
-            os.kill(fork, signal.SIGKILL)
+        [fork] = forks()
+        os.kill(fork, signal.SIGKILL)
         with pytest.raises(OSError, match="ended with -9"):
             reading.result(60)
     assert len(processes()) == 1

@@ -88,6 +88,15 @@ def done(url: str) -> tuple[int, dict[int, tuple[int, int]]]:
     return epoch, {row[0]: (row[1], row[2]) for row in rows}
 
 
+def begin_epoch(connection: sa.Connection, name: str, length: float) -> int:
+    """Begin an epoch of a node, whichever has the lease, and commit it."""
+    connection.execute(sa.text("UPDATE lease SET expires = 0"))
+    epoch = claim(connection, name, length)
+    connection.commit()
+    assert epoch is not None
+    return epoch
+
+
 @contextmanager
 def nodes(url: str, count: int) -> Iterator[list[subprocess.Popen[bytes]]]:
     """Run nodes, and end them."""
@@ -137,11 +146,7 @@ def test_nodes_that_stop_and_die_never_write_out_of_turn(postgresql: str) -> Non
 def test_a_node_that_stops_at_its_commit_holds_nobody_up(postgresql: str) -> None:
     """PostgreSQL ends the transaction of a stopped leader, and another epoch begins."""
     with closing(open_session(postgresql)) as opened:
-        connection = opened.connection
-        connection.execute(sa.text("UPDATE lease SET expires = 0"))
-        held = claim(connection, "stops", 0.5)
-        connection.commit()
-    assert held is not None
+        held = begin_epoch(opened.connection, "stops", 0.5)
     session.fence(postgresql, Fence(held))
     begun = monotonic()
     settings = ClusterSettings(name="goes on", lead=True, lease=2)
@@ -163,19 +168,13 @@ def test_a_node_that_stops_at_its_commit_holds_nobody_up(postgresql: str) -> Non
 def test_a_transaction_from_before_is_refused(postgresql: str) -> None:
     """Also one whose snapshot still has its own epoch in force."""
     with closing(open_session(postgresql)) as opened:
-        connection = opened.connection
-        connection.execute(sa.text("UPDATE lease SET expires = 0"))
-        held = claim(connection, "before", 1)
-        connection.commit()
-    assert held is not None
+        held = begin_epoch(opened.connection, "before", 1)
     session.fence(postgresql, Fence(held))
     try:
         with Ledger(postgresql) as ledger:
             ledger.state.generation = ledger.state.generation + 1
             with closing(open_session(postgresql)) as opened:
-                opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
-                claim(opened.connection, "after", 1)
-                opened.connection.commit()
+                begin_epoch(opened.connection, "after", 1)
             with pytest.raises((LeadershipError, sa.exc.SQLAlchemyError)):
                 ledger.commit()
     finally:
@@ -185,10 +184,7 @@ def test_a_transaction_from_before_is_refused(postgresql: str) -> None:
 def test_a_transaction_that_is_left_open_keeps_no_other_leader_waiting(postgresql: str) -> None:
     """The node is cut off, so the server waits for it in vain; what it changed is rolled back."""
     with closing(open_session(postgresql)) as opened:
-        opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
-        held = claim(opened.connection, "cut off", 1)
-        opened.connection.commit()
-    assert held is not None
+        held = begin_epoch(opened.connection, "cut off", 1)
     session.fence(postgresql, Fence(held))
     try:
         with closing(open_session(postgresql)) as left:
@@ -197,9 +193,7 @@ def test_a_transaction_that_is_left_open_keeps_no_other_leader_waiting(postgresq
             session.fence(postgresql, None)
             begun = monotonic()
             with closing(open_session(postgresql)) as opened:
-                opened.connection.execute(sa.text("UPDATE lease SET expires = 0"))
-                claim(opened.connection, "goes on", 1)
-                opened.connection.commit()
+                begin_epoch(opened.connection, "goes on", 1)
                 found = opened.scalar(sa.text("SELECT count(*) FROM work WHERE epoch = -1"))
             assert (found, monotonic() - begun < 5) == (0, True)
     finally:
@@ -209,10 +203,7 @@ def test_a_transaction_that_is_left_open_keeps_no_other_leader_waiting(postgresq
 def test_a_lease_that_is_being_renewed_keeps_no_other_leader_waiting(postgresql: str) -> None:
     """The node is cut off before its commit; a pooler between them would answer for it for ever."""
     with closing(open_present(postgresql)) as left:
-        left.connection.execute(sa.text("UPDATE lease SET expires = 0"))
-        held = claim(left.connection, "cut off", 2)
-        left.connection.commit()
-        assert held is not None
+        held = begin_epoch(left.connection, "cut off", 2)
         assert renew(left.connection, held, 2)
         settings = ClusterSettings(name="follows", lead=True, lease=2)
         other = ClusterMember(postgresql, settings, lambda: 0)
