@@ -81,7 +81,7 @@ DOORS = {
     "tree_sitter": {"text.toml"},
     "tree_sitter_toml": {"text.toml"},
     "tzlocal": {"cli.init"},
-    "watchfiles": {"publish.schedule"},
+    "watchfiles": {"publish.schedule.wake"},
     "werkzeug": {"newsroom", "serve.app", "serve.responses"},
     "yaml": {"importing.sources.sites.front_matter"},
     "yarl": {"hub.sending"},
@@ -99,6 +99,7 @@ CLOCKS = {
     "publish.schedule",
     "publish.settle",
     "publish.sources.polling",
+    "publish.schedule.wake",
     "serve",
     "system",
 }

@@ -33,6 +33,8 @@ from dateline.model import Report
 from dateline.publish import schedule, sources
 from dateline.publish.notify import alarm, cdn, last_run, websub
 from dateline.publish.notify.delivery.checker import DeliveryChecker
+from dateline.publish.run import GiveWay
+from dateline.publish.schedule.wake import ChangedPaths
 from dateline.render.pages.trial import trial
 from dateline.serve import health, processes
 from dateline.serve.readership import metrics
@@ -68,7 +70,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     delivery = DeliveryChecker(publish.ledger_url(config), clock.now)
     hub = OwnHub(publish.ledger_url(config), clock.now)
 
-    def run(now: datetime, files: frozenset[str] | None) -> datetime | None:
+    def run(now: datetime, files: ChangedPaths, give_way: GiveWay) -> datetime | None:
         nonlocal config, conditions
         with heartbeat.failing():
             config = hub.keep(_kept(first, placed(watcher.read(), room)))
@@ -80,6 +82,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
                     changed_files=files,
                     serving=True,
                     workshop=workshop,
+                    give_way=give_way,
                 )
                 report = publish.build(config, request)
             except LedgerError:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
 from dateline.entries.scan import FileStamp, Scan, found_at, in_order, scan_all, unseen
+from dateline.system import heartbeat
 
 _MANY = 10_000  # files
 
@@ -98,7 +99,7 @@ def _changes(folder: Path) -> Iterator[tuple[int, str]]:
     while prefixes:
         prefix = prefixes.pop()
         with os.scandir(f"{folder}/{prefix}") as items:
-            for item in items:
+            for item in heartbeat.beating(items):
                 if is_skipped(item.name) or not is_plain(item.name):
                     continue
                 if item.is_dir(follow_symlinks=False):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -22,6 +22,17 @@ if TYPE_CHECKING:  # it imports what decodes pictures
     from dateline.entries.media.picture_store import Workshop
 
 
+GiveWay = Callable[[], None]
+
+
+class PostponedError(BaseException):
+    """Ends a run that compares all files, for news. Like `asyncio.CancelledError`, no failure."""
+
+
+def go_on() -> None:
+    """Do nothing: nothing comes first."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
     """What one run is asked to do, and when.
@@ -35,7 +46,8 @@ class RunRequest:
     every file is read and every document compared again. While `serving` there is time to wait
     for a date that may be a slip, and for the `workshop`, which makes the renditions of large
     pictures meanwhile. `processes` were forked for this run. `progress` is called with the number
-    of finished parts.
+    of finished parts. `give_way` is called now and then while all files are compared, and ends the
+    run by `PostponedError` if news is to come first.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -56,6 +68,7 @@ class RunRequest:
     workshop: Workshop | None = None
     processes: Processes[Seed] | None = None
     progress: Progress = silent
+    give_way: GiveWay = go_on
 
     @property
     def is_full(self) -> bool:

@@ -25,7 +25,7 @@ from dateline.errors import LedgerError
 from dateline.model import Draft, Report, Source
 from dateline.publish.check import check as check_entries
 from dateline.publish.history import restore
-from dateline.publish.schedule import readable_at
+from dateline.publish.schedule.wake import readable_at
 from dateline.system import safe_files
 from support.publication import CONFIG, Newsroom, entry_file, picture
 

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from dateline import config
 from dateline.publish import schedule
+from dateline.publish.run import GiveWay
+from dateline.publish.schedule.wake import ChangedPaths
 
 
-def tick(now: datetime, _: schedule.ChangedPaths) -> None:
+def tick(now: datetime, _changed: ChangedPaths, _give_way: GiveWay) -> None:
     """Do one run."""
     sys.stdout.write(f"{now.isoformat()}\n")
     sys.stdout.flush()

@@ -29,8 +29,9 @@ SHIPPED = {
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,
     "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
     "dateline.publish.schedule._AWAY_AGAIN": timedelta(seconds=2),
-    "dateline.publish.schedule._CHECKS_EVERY": 1000,  # milliseconds
+    "dateline.publish.schedule.wake._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.schedule._NEWEST": 50,
+    "dateline.publish.schedule._POSTPONED_FOR": 60.0,  # seconds
     "dateline.entries.lazy_scan._MANY": 10_000,
     "dateline.publish.produce.scrub._AT_LEAST": 1000,
     "dateline.publish.produce.scrub._BYTES": 4_000_000,

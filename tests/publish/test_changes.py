@@ -12,9 +12,10 @@ import pytest
 from dateline import publish
 from dateline.entries import scan
 from dateline.ledger import Ledger
-from dateline.publish import ledger_url
+from dateline.publish import RunRequest, ledger_url
 from dateline.publish.assess import changes
 from dateline.publish.assess.changes import ChangedFiles
+from dateline.publish.run import PostponedError
 from support.publication import Newsroom, entry_file, picture
 
 
@@ -202,3 +203,37 @@ def test_many_changes_lead_to_a_full_assessment(room: Newsroom) -> None:
 
     assert "new/fourth.toml" in room.log[-1].published
     assert paths(room) == []
+
+
+def test_a_check_of_all_that_gives_way_records_nothing(newsroom: Newsroom) -> None:
+    """The next one finds the same."""
+    newsroom.drop("before.toml", entry_file("Before"))
+    newsroom.build()
+    newsroom.drop("first.toml", entry_file("First"))
+    before = newsroom.feeds()
+
+    def give_way() -> None:
+        raise PostponedError
+
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    with pytest.raises(PostponedError):
+        publish.build(newsroom.config, RunRequest(now=newsroom.now, clock=clock, give_way=give_way))
+
+    assert newsroom.feeds() == before
+    assert newsroom.build().published == ("first.toml",)
+
+
+def test_a_check_of_all_asks_within_a_thousand_files(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """News waits for no more than these, in the pass over names and in the comparison."""
+    monkeypatch.setattr(changes, "_AT_A_TIME", 2)
+    newsroom.build()
+    for number in range(9):
+        newsroom.drop(f"{number}.toml", entry_file(f"Entry {number}"))
+    asked = list[None]()
+
+    with Ledger(ledger_url(newsroom.config)) as ledger:
+        changes.compare(newsroom.folder / "entries", ledger.files, lambda: asked.append(None))
+
+    assert len(asked) == 2 * 5

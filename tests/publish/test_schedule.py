@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import sleep, time
+from time import monotonic, sleep, time
 
 import pytest
 
@@ -19,7 +19,9 @@ from dateline.documents import manifest
 from dateline.entries import lazy_scan
 from dateline.errors import IntakeError, LedgerAwayError, StoreError
 from dateline.publish import schedule
-from dateline.publish.schedule import _scheduler, _Wake
+from dateline.publish.run import GiveWay, PostponedError, go_on
+from dateline.publish.schedule import _scheduler, wake
+from dateline.publish.schedule.wake import ChangedPaths, Wake, readable_at
 from dateline.system import clock, heartbeat
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, serve, until
@@ -33,14 +35,14 @@ class Runs:
 
     answers: list[datetime | Exception | None] = field(default_factory=list)
     moments: list[datetime] = field(default_factory=list)
-    told: list[schedule.ChangedPaths] = field(default_factory=list)
+    told: list[ChangedPaths] = field(default_factory=list)
     looks: list[tuple[datetime, datetime]] = field(default_factory=list)
 
     def looked(self, now: datetime, late: datetime) -> None:
         """Record a successful full scan, and the moment at which three scans will be overdue."""
         self.looks.append((now, late))
 
-    def __call__(self, now: datetime, told: schedule.ChangedPaths) -> datetime | None:
+    def __call__(self, now: datetime, told: ChangedPaths, _: GiveWay = go_on) -> datetime | None:
         """Do one run."""
         self.moments.append(now)
         self.told.append(told)
@@ -68,7 +70,7 @@ class Runs:
 @pytest.fixture
 def config(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> Config:
     """Return a configuration whose schedule starts nothing during a test."""
-    monkeypatch.setattr(schedule, "_CHECKS_EVERY", 200)  # a second would be five times the wait
+    monkeypatch.setattr(wake, "_CHECKS_EVERY", 200)  # a second would be five times the wait
     return replace(newsroom.config, schedule=Schedule(interval=3600))
 
 
@@ -93,10 +95,9 @@ def test_a_waiting_publisher_sends_heartbeats_now_and_then(
     """The supervisor needs one a minute, however often reports of damage are looked for."""
     reading, writing = os.pipe()
     monkeypatch.setattr(heartbeat, "_pipe", writing)
-    with _scheduler() as scheduler:
-        wake = _Wake(scheduler)
-        threading.Timer(0.4, wake.of_all).start()
-        wake.wait(None)
+    asked = Wake(lambda _act, _moment: None)
+    threading.Timer(0.4, asked.of_all).start()
+    asked.wait(None)
     os.close(writing)
 
     with os.fdopen(reading, "rb") as beats:
@@ -188,7 +189,7 @@ def test_a_changed_configuration_starts_a_run(config: Config) -> None:
 
 
 def test_a_run_gets_the_changed_paths(config: Config) -> None:
-    """The first run and one after a failure get none, which means all files."""
+    """The first run gets none, which means all files; one after a failure gets what failed, too."""
     runs = Runs()
     with running(config, runs):
         before = runs.settled()
@@ -199,12 +200,13 @@ def test_a_run_gets_the_changed_paths(config: Config) -> None:
         (config.entries / "b.toml").write_text(entry_file(), "utf-8")
         assert runs.more_than(after)
         last = runs.settled()
+        runs.answers = []
         (config.entries / "c.toml").write_text(entry_file(), "utf-8")
-        assert runs.more_than(last)
+        assert runs.more_than(last + 1)
 
     assert set(runs.told[:before]) == {None}
     assert set(runs.told[before:after]) == {frozenset({"a.toml"})}
-    assert runs.told[last] is None
+    assert runs.told[last : last + 2] == [frozenset({"b.toml", "c.toml"}), None]
 
 
 def test_an_entry_that_is_being_written_starts_no_useless_run(config: Config) -> None:
@@ -233,8 +235,8 @@ def test_other_files_and_deletions_start_a_run_at_once(config: Config) -> None:
     begun, pause = datetime.now(UTC), timedelta(seconds=STILL)
 
     for name in ("gone.toml", "p.png", ".young.toml.swp"):
-        assert schedule.readable_at(config.entries, [name]) <= datetime.now(UTC)
-    assert schedule.readable_at(config.entries, ["p.png", "young.toml"]) > begun + 0.5 * pause
+        assert readable_at(config.entries, [name]) <= datetime.now(UTC)
+    assert readable_at(config.entries, ["p.png", "young.toml"]) > begun + 0.5 * pause
 
 
 @pytest.mark.parametrize("change", ["edit", "rename", "delete"])
@@ -260,7 +262,7 @@ def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
     takes_long, begun, go_on = threading.Event(), threading.Event(), threading.Event()
     runs = Runs()
 
-    def run(now: datetime, told: schedule.ChangedPaths) -> None:
+    def run(now: datetime, told: ChangedPaths, _: GiveWay) -> None:
         runs(now, told)
         if takes_long.is_set():
             begun.set()
@@ -277,6 +279,113 @@ def test_a_change_during_a_run_leads_to_one_more(config: Config) -> None:
         go_on.set()
 
         assert until(lambda: any("b.toml" in told for told in runs.told[before:] if told))
+
+
+@dataclass
+class LongChecks(Runs):
+    """Runs of which those that check every file take `seconds`, unless they give way."""
+
+    seconds: float = PATIENCE
+    given_way: int = 0
+
+    def __call__(
+        self, now: datetime, told: ChangedPaths, give_way: GiveWay = go_on
+    ) -> datetime | None:
+        """Do one run."""
+        answer = super().__call__(now, told)
+        end = monotonic() + self.seconds
+        while told is None and monotonic() < end:
+            try:
+                give_way()
+            except PostponedError:
+                self.given_way += 1
+                raise
+            sleep(0.01)
+        return answer
+
+    def checks_of_all(self, since: datetime) -> list[datetime]:
+        """Return the moments of the checks of every file that ended."""
+        ended = {now for now, _ in self.looks if now >= since}
+        pairs = zip(self.moments.copy(), self.told, strict=False)
+        return [now for now, told in pairs if told is None and now in ended]
+
+
+def test_a_dropped_file_interrupts_a_check_of_all(config: Config) -> None:
+    """It is published at once, although the check takes long; then all are checked."""
+    runs = LongChecks()
+    with running(config, runs, runs.looked):
+        assert runs.more_than(0)
+        sleep(1)  # until the folder is watched
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(1, seconds=5)
+        runs.seconds = 0
+        assert until(lambda: len(runs.looks) > 1)
+
+    assert runs.told[:3] == [None, frozenset({"a.toml"}), None]
+    assert runs.given_way == 1
+    assert [now for now, _ in runs.looks[:2]] == runs.moments[1:3]
+
+
+def test_a_check_of_all_leaves_dropped_files_to_the_next_run() -> None:
+    """That follows at once; a request for all is done."""
+    asked = Wake(lambda _act, _moment: None)
+    asked.of(["a.toml"])
+
+    asked.take_all()
+    begun = monotonic()
+    asked.wait(None, lambda: monotonic() - begun > 1)
+
+    assert monotonic() - begun < 1
+    assert not asked.is_of_all
+    assert asked.take() == {"a.toml"}
+    assert not asked.has_news
+
+
+def test_what_falls_due_interrupts_a_check_of_all(config: Config) -> None:
+    """An embargo ends at its moment, whatever the publisher checks."""
+    due = datetime.now(UTC) + timedelta(seconds=5)
+    runs = LongChecks([due] * 3, seconds=0)
+    with running(config, runs):
+        runs.settled()
+        runs.seconds = PATIENCE
+        before = len(runs.moments)
+        config.path.write_text(config.path.read_text("utf-8") + "# new\n", "utf-8")
+        assert runs.more_than(before)
+        assert runs.moments[before] < due
+        assert runs.more_than(before + 1)
+        runs.seconds = 0
+
+    assert runs.told[before : before + 2] == [None, frozenset()]
+    assert timedelta() <= runs.moments[before + 1] - due < timedelta(seconds=1)
+
+
+def test_news_postpones_a_check_of_all_for_a_minute_at_most(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only such a check finds what watching missed."""
+    monkeypatch.setattr(schedule, "_POSTPONED_FOR", 1.0)
+    runs = LongChecks([datetime(2008, 1, 1, tzinfo=UTC)] * 100_000, seconds=0)
+    with running(config, runs, runs.looked):
+        assert runs.more_than(5)
+        runs.seconds = 0.5
+        asked = datetime.now(UTC)
+        config.path.write_text(config.path.read_text("utf-8") + "# new\n", "utf-8")
+        assert until(lambda: bool(runs.checks_of_all(asked)))
+
+    wait = runs.checks_of_all(asked)[0] - asked
+    assert timedelta(seconds=1) <= wait < timedelta(seconds=5)
+    assert runs.given_way == 0
+
+
+def test_who_stops_a_publisher_waits_for_no_check_of_all(config: Config) -> None:
+    """A check of very many files takes long."""
+    runs = LongChecks()
+    with running(config, runs):
+        assert runs.more_than(0)
+        begun = monotonic()
+
+    assert monotonic() - begun < 5
+    assert runs.given_way == 1
 
 
 def test_the_next_moment_starts_a_run(config: Config) -> None:
@@ -365,7 +474,7 @@ def test_a_changed_clock_starts_a_run(
     with running(config, runs):
         before = runs.settled()
 
-        monkeypatch.setattr(schedule, "time", lambda: time() + ahead)
+        monkeypatch.setattr(wake, "time", lambda: time() + ahead)
 
         assert runs.more_than(before)
         assert runs.settled() == before + 1
@@ -377,7 +486,7 @@ def test_a_report_of_damage_starts_a_run(config: Config, plan: Schedule) -> None
     runs = Runs()
     config.feeds_folder.mkdir()
 
-    def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
+    def run(now: datetime, told: ChangedPaths, _: GiveWay) -> datetime | None:
         manifest.take_report(config.feeds_folder)
         return runs(now, told)
 
@@ -427,7 +536,7 @@ def test_a_long_scan_is_not_overdue_before_the_next_ones(config: Config) -> None
     """The interval is at least twenty times the duration of the last scan."""
     runs = Runs()
 
-    def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
+    def run(now: datetime, told: ChangedPaths, _: GiveWay) -> datetime | None:
         sleep(0.5)
         return runs(now, told)
 
@@ -442,7 +551,7 @@ def test_a_long_scan_delays_no_run(config: Config) -> None:
     """Only the scan of all files waits; the repair of a manifest happens at the usual interval."""
     runs = Runs()
 
-    def run(now: datetime, told: schedule.ChangedPaths) -> datetime | None:
+    def run(now: datetime, told: ChangedPaths, _: GiveWay) -> datetime | None:
         sleep(1 if told is None else 0)
         return runs(now, told)
 
@@ -651,7 +760,7 @@ def test_a_run_after_a_failed_one_covers_all_files(config: Config) -> None:
         assert runs.more_than(before)
         failed = runs.settled()
         (config.entries / "b.toml").write_text(entry_file(), "utf-8")
-        assert runs.more_than(failed)
+        assert runs.more_than(failed + 1)
 
     assert runs.told[before] == frozenset({"a.toml"})
     assert None in runs.told[before + 1 :]

@@ -25,8 +25,9 @@ import pytest
 
 from dateline.config import Config
 from dateline.errors import IntakeError, LedgerError, RecoveryError, StoreError
-from dateline.publish import RunRequest, build, ledger_url, schedule
+from dateline.publish import RunRequest, build, ledger_url
 from dateline.publish.notify import websub
+from dateline.publish.schedule import wake
 from dateline.serve import NodeCommands, health, processes
 from dateline.serve.monitoring import incidents, monitor
 from dateline.serve.monitoring.incidents import Incident
@@ -217,7 +218,7 @@ def test_the_default_times_are_those_documented() -> None:
     """The tests above shorten them; an idle publisher sends several beats in the shortest."""
     assert supervisor._HUNG_AFTER == 60  # noqa: SLF001 - docs/operating.md promises it
     assert heartbeat.LONG == 600
-    assert schedule._READS_REPORTS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
+    assert wake._READS_REPORTS_EVERY * 6 < supervisor._HUNG_AFTER  # noqa: SLF001
     assert monitor._EVERY <= 1  # noqa: SLF001
 
 

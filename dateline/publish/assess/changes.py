@@ -22,8 +22,9 @@ from dateline.entries.scan import FOLDER, FileStamp, Scan, in_order, loose, scan
 from dateline.ledger import Ledger
 from dateline.ledger.queries.files import Files
 from dateline.publish.assess.settling import nanoseconds
-from dateline.publish.run import Run, RunRequest
+from dateline.publish.run import GiveWay, Run, RunRequest, go_on
 from dateline.rules.guards import Approval
+from dateline.system import heartbeat
 
 _AT_A_TIME = 1000  # files
 _FEW = 10_000  # files
@@ -53,7 +54,9 @@ def scan(run: Run) -> PendingFiles:
     answered = _answered(ledger, request.approval)
     asked = {*request.files, *answered}
     may_compare = not (run.reread or run.is_trial)
-    changes = compare(run.config.entries, ledger.files) if request.is_full and may_compare else None
+    changes = None
+    if request.is_full and may_compare:
+        changes = compare(run.config.entries, ledger.files, request.give_way)
     some = changes.few if changes else request.changed_files
     found = None
     if some is not None and not run.reread:
@@ -163,13 +166,16 @@ class ChangedFiles:
         return self.paths if len(self.paths) <= _FEW else None
 
 
-def compare(folder: Path, files: Files) -> ChangedFiles | None:
-    """Compare the files below `folder` with the ledger's; None if a folder cannot be read."""
+def compare(folder: Path, files: Files, give_way: GiveWay = go_on) -> ChangedFiles | None:
+    """Compare the files below `folder` with the ledger's; None if a folder cannot be read.
+
+    `give_way` is called now and then; what it raises ends the comparison.
+    """
     try:
-        folders = dict(_digests(folder))
+        folders = dict(_digests(folder, give_way))
         before = files.folders()
         others = sorted(prefix for prefix in folders if before.get(prefix) != folders[prefix])
-        found = [_Compared.within(folder, prefix, files) for prefix in others]
+        found = [_Compared.within(folder, prefix, files, give_way) for prefix in others]
     except OSError:
         return None
     # The run before may have noted no folder, or not all of them.
@@ -182,7 +188,7 @@ def compare(folder: Path, files: Files) -> ChangedFiles | None:
     )
 
 
-def _digests(folder: Path) -> Iterator[tuple[str, str]]:
+def _digests(folder: Path, give_way: GiveWay) -> Iterator[tuple[str, str]]:
     """Yield the digest of each folder: of the names in it and the stamps of its files."""
     prefixes = [""]
     while prefixes:
@@ -192,6 +198,8 @@ def _digests(folder: Path) -> Iterator[tuple[str, str]]:
             with os.scandir(f"{folder}/{prefix}") as items:
                 stamps = _stamps(items, prefix, prefixes)
                 while some := "\0".join(islice(stamps, _AT_A_TIME)):
+                    heartbeat.beat()
+                    give_way()
                     digest.update(some.encode(errors="surrogateescape"))
         except FileNotFoundError:
             if not prefix:
@@ -238,10 +246,12 @@ class _Compared:
     skipped: tuple[str, ...]
 
     @classmethod
-    def within(cls, folder: Path, prefix: str, files: Files) -> _Compared:
+    def within(cls, folder: Path, prefix: str, files: Files, give_way: GiveWay) -> _Compared:
         known, paths, skipped = 0, set[str](), []
         seen = within(folder, prefix)
         while some := list(islice(seen, _AT_A_TIME)):
+            heartbeat.beat()
+            give_way()
             skipped += [path for path, stamp, code in some if stamp is None and code != FOLDER]
             now = {path: stamp for path, stamp, code in some if stamp and (code or is_entry(path))}
             before = files.stamps_of(list(now))

@@ -1,0 +1,244 @@
+"""The schedule of runs.
+
+A run begins at the start, when a file is dropped, on schedule, at the next moment at which
+anything changes by itself, when the clock was set or the machine slept, and when a web worker
+reports that the manifest is damaged. Runs follow one another in one thread; a wake-up during a
+run leads to one more. A run that need not check every file gets the names of those that changed.
+One that checks all gives way to news.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from dateline.config import Config, Schedule
+from dateline.entries.lazy_scan import newest
+from dateline.errors import DatelineError, LedgerAwayError, StoreAwayError
+from dateline.publish.run import GiveWay, PostponedError
+from dateline.publish.schedule.wake import BEATS_EVERY, ChangedPaths, Wake, watching
+from dateline.publish.sources.polling import Follow, follow_nothing
+from dateline.system import clock, heartbeat
+
+# Imported where something is scheduled or watched: `build` does neither.
+if TYPE_CHECKING:
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.date import DateTrigger
+
+_AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
+_AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the ledger or the store
+_PART = 0.05  # of the time may be spent on checks of every file
+_NEWEST = 50  # files
+_POSTPONED_FOR = 60.0  # seconds, at most
+_SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
+_log = logging.getLogger(__name__)
+
+
+Run = Callable[[datetime, ChangedPaths, GiveWay], datetime | None]
+Done = Callable[[datetime, datetime], None]
+
+
+class _Turns:
+    """The order of runs: news comes before a check of every file.
+
+    News is what was dropped, and what falls due by itself. Even a check that has begun gives way
+    to it, but none for more than a minute.
+    """
+
+    def __init__(self, schedule: Schedule, wake: Wake, stop: threading.Event) -> None:
+        self._schedule = schedule
+        self._wake = wake
+        self._stop = stop
+        self._postponed: float | None = None  # since when
+        self.full_due = clock.now()
+        self.full_late = third_full_run(schedule, self.full_due)
+        self.next_moment: datetime | None = None  # at which something changes by itself
+
+    def begin(self, now: datetime) -> ChangedPaths:
+        """Return the files that a run at `now` checks, None for all."""
+        if self._wake.is_of_all:
+            self.full_due = min(self.full_due, now)
+        if now < self.full_due or self._is_postponed():
+            return self._wake.take()
+        self._wake.take_all()
+        return None
+
+    def give_way(self) -> None:
+        """Raise `PostponedError` if a check of every file has to end for news."""
+        if self._stop.is_set() or self._is_postponed():
+            raise PostponedError
+
+    def _is_postponed(self) -> bool:
+        is_moment = self.next_moment is not None and clock.now() >= self.next_moment
+        if not (self._wake.has_news or is_moment):
+            return False
+        now = monotonic()
+        self._postponed = self._postponed or now
+        return now - self._postponed < _POSTPONED_FOR
+
+    def end_full(self, now: datetime, took: float) -> None:
+        """Note that every file was checked at `now`, which `took` so many seconds."""
+        self._postponed = None
+        self.full_due = _next_full_run(self._schedule, now, took)
+        self.full_late = third_full_run(self._schedule, now, took)
+
+    def fail(self, changed: ChangedPaths, again: datetime) -> None:
+        """Note that a run failed; it is repeated at the moment `again`, and every file checked."""
+        self._wake.fail(changed or ())
+        if changed is not None:
+            self.full_due = max(self.full_due, again)
+
+
+def run_forever(
+    config: Config,
+    run: Run,
+    done: Done,
+    stop: threading.Event,
+    is_due: Callable[[], bool] = lambda: False,
+    *,
+    follow: Follow = follow_nothing,
+    takes_over: bool = False,
+) -> None:
+    """Call `run` with the moment of each run, and the changed files, until `stop` is set.
+
+    These are paths below the entries folder; None means that any file may have changed. Then `run`
+    calls its third argument now and then while it compares files: it raises `PostponedError`,
+    which ends the run, if news came. `run` returns the next moment at which it wants to be called,
+    or None; it is also called as soon as something `is_due`. One that raises anything else is
+    logged and repeated. After any other, `done` is called with its moment, and with the one at
+    which three full runs in a row will have been missed. With a source, `follow` brings the
+    entries folder up to date, and returns what has changed. A publisher that `takes_over` checks
+    the newest of very many files first.
+    """
+    gc.freeze()  # a collection over all modules in a run would cost 40 ms
+    outage = _Outage()
+    with _scheduler() as scheduler:
+        wake = Wake(lambda act, moment: scheduler.add_job(act, _at(moment)))
+        turns = _Turns(config.schedule, wake, stop)
+        with watching(config, wake, stop, follow) as is_followed:
+            while not is_followed.wait(BEATS_EVERY):
+                heartbeat.beat()
+            if takes_over:
+                wake.of(newest(config.entries, _NEWEST))
+            while not stop.is_set():
+                now, begun = clock.now(), monotonic()
+                changed = turns.begin(now)
+                wanted: datetime | None = None
+                is_done = False
+                try:
+                    with _logging(), outage.noted():
+                        wanted, is_done = run(now, changed, turns.give_way), True
+                except PostponedError:
+                    continue
+                if changed is None:
+                    turns.end_full(now, monotonic() - begun)
+                if is_done:
+                    turns.next_moment = wanted
+                    with _logging():
+                        done(now, turns.full_late)
+                else:
+                    wanted = clock.now() + _AWAY_AGAIN if outage.is_on else now + _AGAIN
+                    turns.fail(changed, wanted)
+                # The only job, set again after each run: a clock that is set forward leaves no row
+                # of missed jobs, and one that is set back leaves none that waits for a year.
+                check = _next_check(config.schedule, clock.now()) if is_done else None
+                moment = min(one for one in (wanted, turns.full_due, check) if one)
+                trigger = _at(clock.by_own(moment))
+                scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
+                # A run that failed leaves the report where it is, and must not be repeated for it.
+                wake.wait(config.feeds_folder if is_done else None, is_due)
+
+
+def _next_check(schedule: Schedule, now: datetime) -> datetime | None:
+    """Return when a run follows that checks no file, since a check of all may take long.
+
+    Its cost does not grow with the tree, and it writes a damaged manifest again.
+    """
+    return now + timedelta(seconds=schedule.interval) if schedule.cron is None else None
+
+
+def third_full_run(schedule: Schedule, now: datetime, took: float = 0) -> datetime:
+    """Return the moment at which three full runs in a row will be missed, after one at `now`.
+
+    It `took` so many seconds, and so will they.
+    """
+    for _ in range(3):
+        now = _next_full_run(schedule, now + timedelta(microseconds=1), took)
+    return now
+
+
+class _Outage:
+    """The time in which the ledger or the store cannot be reached; its log has two lines."""
+
+    def __init__(self) -> None:
+        self.is_on = False
+        self._what = ""
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note whether a run reaches both, and log when that changes."""
+        try:
+            yield
+        except (LedgerAwayError, StoreAwayError) as error:
+            if not self.is_on:
+                _log.error("%s It is tried again every two seconds.", error)
+            is_ledger = isinstance(error, LedgerAwayError)
+            self._what = "The database of the ledger" if is_ledger else "The object store"
+            self.is_on = True
+        else:
+            if self.is_on:
+                _log.warning("%s can be reached again.", self._what)
+            self.is_on = False
+
+
+@contextmanager
+def _logging() -> Iterator[None]:
+    """Log a failure, and go on."""
+    try:
+        yield
+    except DatelineError as error:
+        _log.error("%s", error)
+    except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
+        _log.exception("This run failed, for a reason that Dateline does not know.")
+
+
+def _next_full_run(schedule: Schedule, now: datetime, took: float) -> datetime:
+    """Return the schedule's next moment, in UTC: local time would fire twice in autumn.
+
+    An interval grows with the tree: a check, which `took` so many seconds, is a small part of it.
+    """
+    if schedule.cron is None:
+        return now + timedelta(seconds=max(schedule.interval, took / _PART))
+    from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
+
+    trigger = CronTrigger.from_crontab(schedule.cron, timezone=UTC)
+    moment: datetime | None = trigger.get_next_fire_time(None, now)
+    return moment or now + _SOME_TIME
+
+
+def _at(moment: datetime) -> DateTrigger:
+    from apscheduler.triggers.date import DateTrigger  # noqa: PLC0415
+
+    return DateTrigger(moment, timezone=UTC)
+
+
+@contextmanager
+def _scheduler() -> Iterator[BackgroundScheduler]:
+    """Start a scheduler that runs a job however late, also while the last one is ending."""
+    from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
+    defaults = {"misfire_grace_time": None, "max_instances": 100}
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+    scheduler.start()
+    try:
+        yield scheduler
+    finally:
+        # A job that falls due during the shutdown would end the scheduler's thread with an error.
+        scheduler.remove_all_jobs()
+        scheduler.shutdown(wait=False)

@@ -1,0 +1,238 @@
+"""The reasons for a run: a dropped file, changed settings, a clock that was set, damage."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic, time
+
+from dateline.config import Config
+from dateline.config.theme import stamps
+from dateline.documents import manifest
+from dateline.entries import scan
+from dateline.entries.lazy_scan import scan_some
+from dateline.publish.sources.polling import Follow, poll
+from dateline.system import heartbeat
+
+_STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
+_CHECKS_EVERY = 1000  # milliseconds: of the identity of the folder
+_READS_CLOCK_EVERY = 0.05  # seconds
+_STEADY = 0.02  # seconds that the clock may deviate without having been set
+_READS_REPORTS_EVERY = 0.1  # seconds
+BEATS_EVERY = 5.0  # seconds while it waits; the supervisor expects one a minute
+_log = logging.getLogger(__name__)
+
+ChangedPaths = frozenset[str] | None
+Later = Callable[[Callable[[], None], datetime], object]
+
+
+class Wake:
+    """The request for the next run: for some files, or for all.
+
+    `later` calls a function at a moment. A run that checks all files leaves those that were asked
+    for to the next one: it may give way to them, or have read them too early.
+    """
+
+    def __init__(self, later: Later) -> None:
+        self._later = later
+        self._event = threading.Event()
+        self._lock = threading.Lock()
+        self._paths: set[str] = set()
+        self._is_waiting = False  # for a moment that is known
+        self.has_news = False  # files that can be read
+        self.is_of_all = True
+
+    def of(self, paths: Iterable[str]) -> None:
+        """Ask for a run that checks these files."""
+        self._keep(paths)
+        self._event.set()
+
+    def of_young(self, paths: Iterable[str], moment: datetime) -> None:
+        """Ask for a run that checks these files at `moment`: none can be read before.
+
+        If a run was asked for already, that one checks them.
+        """
+        with self._lock:
+            self._paths.update(paths)
+            was_waiting, self._is_waiting = self._is_waiting, True
+        if not was_waiting:
+            self._later(lambda: self.of(()), moment)
+
+    def of_all(self) -> None:
+        """Ask for a run that checks every file."""
+        self.is_of_all = True
+        self._event.set()
+
+    def fail(self, paths: Iterable[str]) -> None:
+        """Make the next runs, whenever they are, check these files again, and every file."""
+        self._keep(paths)
+        self.is_of_all = True
+
+    def _keep(self, paths: Iterable[str]) -> None:
+        with self._lock:
+            self._paths.update(paths)
+            self.has_news = bool(self._paths)
+
+    def wait(self, feeds: Path | None, is_due: Callable[[], bool] = lambda: False) -> None:
+        """Wait until a run is asked for or due, or a worker reports damage in the folder `feeds`.
+
+        Heartbeats prove meanwhile that this thread does not hang.
+        """
+        heartbeat.beat()
+        beaten = monotonic()
+        while not self._event.wait(_READS_REPORTS_EVERY):
+            if is_due():
+                return
+            if feeds and manifest.is_reported(feeds):
+                return
+            if monotonic() - beaten >= BEATS_EVERY:
+                heartbeat.beat()
+                beaten = monotonic()
+
+    def take(self) -> frozenset[str]:
+        """Return the files to check; later requests are for another run."""
+        self._event.clear()
+        with self._lock:
+            paths, self._paths = frozenset(self._paths), set()
+            self.has_news = self._is_waiting = False
+        return paths
+
+    def take_all(self) -> None:
+        """Begin a run that checks every file; later requests are for another run."""
+        self._event.clear()
+        self.is_of_all = False
+        if self.has_news:
+            self._event.set()
+
+
+@contextmanager
+def watching(
+    config: Config, wake: Wake, stop: threading.Event, follow: Follow
+) -> Iterator[threading.Event]:
+    """Wake as soon as a file, the configuration or the clock changes, beside the schedule.
+
+    The event is set once the entries folder has followed its source, or could not.
+    """
+    is_followed = threading.Event()
+
+    def unblock() -> None:
+        stop.wait()
+        wake.of(())
+
+    if config.source is None:
+        is_followed.set()
+        entries = threading.Thread(target=_follow, args=(config.entries, wake, stop), daemon=True)
+    else:
+        words = (config, follow, wake.of, stop, is_followed)
+        entries = threading.Thread(target=poll, args=words, daemon=True)
+    threads = [
+        entries,
+        threading.Thread(target=_follow_settings, args=(config.files, wake, stop), daemon=True),
+        threading.Thread(target=_follow_clock, args=(_ahead(), wake, stop), daemon=True),
+        threading.Thread(target=unblock, daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield is_followed
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=5)
+
+
+def _follow_settings(files: Sequence[Path], wake: Wake, stop: threading.Event) -> None:
+    """Wake when the configuration, or a file of the theme, is changed."""
+    known = stamps(files)
+    while not stop.wait(_CHECKS_EVERY / 1000):
+        if (now := stamps(files)) != known:
+            known = now
+            wake.of_all()
+
+
+def _follow_clock(known: float, wake: Wake, stop: threading.Event) -> None:
+    """Wake when the clock was set, or went on while the machine slept.
+
+    Waits are measured by a clock that does neither, and an embargo would end late.
+    """
+    while not stop.wait(_READS_CLOCK_EVERY):
+        ahead = _ahead()
+        if abs(ahead - known) > _STEADY:
+            known = ahead
+            wake.of_all()
+
+
+def _ahead() -> float:
+    """Return how far the clock is ahead of the one that is never set (slewing moves both).
+
+    Read again if this thread was interrupted in between: that would seem a clock that was set.
+    """
+    before, now = monotonic(), time()
+    while monotonic() - before > _STEADY / 4:
+        before, now = monotonic(), time()
+    return now - before
+
+
+def _follow(entries: Path, wake: Wake, stop: threading.Event) -> None:
+    """Watch the folder, and the one that takes its place; without a folder, wait for one."""
+    logged = ""
+    while not stop.is_set():
+        try:
+            _watch_one(entries, wake, stop)
+            logged = ""
+        except (OSError, RuntimeError) as error:  # the second is watchfiles' own
+            if str(error) != logged:
+                _log.warning("%s is not watched, only checked on schedule: %s", entries, error)
+            logged = str(error)
+            stop.wait(_CHECKS_EVERY / 1000)
+
+
+def _watch_one(entries: Path, wake: Wake, stop: threading.Event) -> None:
+    """Wake at each change in the folder until another one has its name.
+
+    The first wake-up is for what changed before the watch began.
+    """
+    from watchfiles import Change, watch  # noqa: PLC0415
+
+    folder = _identity(entries)
+    is_first = True
+    for changes in watch(
+        entries,
+        step=_STEP,
+        debounce=50,
+        stop_event=stop,
+        rust_timeout=_CHECKS_EVERY,
+        yield_on_timeout=True,
+    ):
+        if is_first:
+            wake.of_all()
+        elif changes:
+            paths = {os.path.relpath(path, entries) for _, path in changes}
+            wake.of_young(paths, readable_at(entries, paths))
+        is_first = False
+        # Neither alone is enough: a new folder may get the old one's number.
+        if (Change.deleted, str(entries)) in changes or _identity(entries) != folder:
+            return
+
+
+def readable_at(entries: Path, paths: Iterable[str]) -> datetime:
+    """Return the moment at which all entries among these files can be read.
+
+    Until then a run would only see that they are being written. Other files wait for nothing: a
+    picture that is being copied must not delay news.
+    """
+    seen, now = scan_some(entries, paths), datetime.now(UTC)
+    changed = max((seen.files[path].changed for path in seen.entries), default=0) if seen else 0
+    pause = scan.holds_still_after(entries)
+    left = pause - (now - datetime.fromtimestamp(changed / 1e9, UTC))
+    return now + min(max(left, timedelta()), pause)
+
+
+def _identity(folder: Path) -> tuple[int, int]:
+    stat = folder.stat()
+    return stat.st_dev, stat.st_ino
