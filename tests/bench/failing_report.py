@@ -12,8 +12,9 @@ import math
 import re
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from bench import runs
 from bench.results import RESULTS, Line, every
@@ -33,6 +34,7 @@ _BOUNDS = {
     "database restarts": 5,
     **dict.fromkeys(OUTAGES, 5),
 }
+_OF_RUN = ("entries", "delay", "loss")
 _FEW = 100  # of fewer, one in a hundred is not known
 _SHOWN = {"ledger-away": "database away", "store-away": "store away"}
 RUNS = "cluster"  # the name of the runs in the repository
@@ -47,6 +49,8 @@ It lets the node that leads fail, again and again, in a way and at a moment chos
 while news is dropped and readers ask all nodes.
 Seconds are from the failure until news that was dropped then is on all nodes that it left alone; \
 of what all nodes need (database, store), they are from its return.
+Times are of the latest version that was measured with one cluster alone; failures and broken \
+promises are of all runs.
 `docs/runs/` has each failure of each run.
 """
 
@@ -72,8 +76,8 @@ def _tables(lines: Sequence[Line]) -> Iterator[str]:
         some = [one for one in lines if _kind(one) == (entries, delay, loss)]
         network = f", {1000 * delay:.0f} ms and {loss:.1%} loss to the services" if delay else ""
         yield from ("", f"{entries:,.0f} entries{network}:", "")
-        yield "| event | number | median | 99 of 100 | greatest | bound | broken promises |"
-        yield "| --- | --- | --- | --- | --- | --- | --- |"
+        yield "| event | number | timed | median | 99 of 100 | greatest | bound | broken promises |"
+        yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
         for what, bound in _BOUNDS.items():
             names = _LEADERS if what == _OF_LEADERS else {what}
             yield from _row(what, bound, [one for one in some if one["what"] in names])
@@ -82,13 +86,14 @@ def _tables(lines: Sequence[Line]) -> Iterator[str]:
         yield from _use(some)
 
 
-def _kind(line: Line) -> tuple[float, float, float]:
+def _kind(line: Mapping[str, Any]) -> tuple[float, float, float]:
     entries, delay, loss = (float(line.get(name) or 0) for name in ("entries", "delay", "loss"))
     return entries, delay, loss
 
 
 def _row(what: str, bound: float, lines: Sequence[Line]) -> Iterator[str]:
-    values = sorted(float(one["seconds"] or 0) for one in lines if one["seconds"] is not None)
+    timed = [one for one in lines if one.get("is_timed", True)]
+    values = sorted(float(one["seconds"] or 0) for one in timed if one["seconds"] is not None)
     if not lines:
         return
     shown = ["–"] * 3
@@ -100,6 +105,7 @@ def _row(what: str, bound: float, lines: Sequence[Line]) -> Iterator[str]:
     cells = (
         _SHOWN.get(what, what),
         str(len(lines)),
+        str(len(values)),
         *shown,
         f"{bound:g} s",
         f"{_sum(lines, 'faults'):.0f}",
@@ -132,7 +138,8 @@ def write_section(folder: Path = runs.RUNS) -> None:
 
 def section(found: Sequence[Run]) -> str:
     """Return the section of docs/scale.md: the tables of all runs, and the runs."""
-    lines = [line for run in found for line in _lines(run)]
+    timed = {_kind(run): run["commit"] for run in found if run["at_once"] == 1}
+    lines = [line for run in found for line in _lines(run, timed.get(_kind(run), ""))]
     done = {entries: _failures(lines, entries) for entries in _AIMS}
     aims = " and ".join(f"{aim:,} among {entries:,} entries" for entries, aim in _AIMS.items())
     counts = " and ".join(f"{done[entries]:,}" for entries in _AIMS)
@@ -142,9 +149,12 @@ def section(found: Sequence[Run]) -> str:
     return "".join([*text, "\n"])
 
 
-def _lines(run: Run) -> Iterator[Line]:
+def _lines(run: Run, timed: str) -> Iterator[Line]:
+    """Yield what a run measured; times count of the commit `timed`."""
+    about = {name: run[name] for name in _OF_RUN}
+    is_timed = run["at_once"] == 1 and run["commit"] == timed
     for line in run["lines"]:
-        yield {**line, **{name: run[name] for name in ("entries", "delay", "loss")}}
+        yield {**line, **about, "is_timed": is_timed}
 
 
 def _failures(lines: Sequence[Line], entries: int) -> int:

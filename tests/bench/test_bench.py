@@ -124,9 +124,11 @@ def test_the_failures_of_all_runs_add_up(
     failing_report.main(["--results", str(tmp_path)])
 
     text = capsys.readouterr().out
-    assert "| cut off | 100 | 24.50 s | 49.00 s | 49.00 s | 6 s | 50 |" in text
-    assert "| power off | 2 | 3.50 s | – | 3.50 s | 6 s | 0 |" in text
-    assert "| any failure of the leader | 102 | 24.00 s | 49.00 s | 49.00 s | 6 s | 50 |" in text
+    assert "| cut off | 100 | 100 | 24.50 s | 49.00 s | 49.00 s | 6 s | 50 |" in text
+    assert "| power off | 2 | 2 | 3.50 s | – | 3.50 s | 6 s | 0 |" in text
+    assert (
+        "| any failure of the leader | 102 | 102 | 24.00 s | 49.00 s | 49.00 s | 6 s | 50 |" in text
+    )
 
 
 def _report(results: Path) -> str:
