@@ -10,21 +10,22 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tomli
-import tree_sitter_toml
-from tree_sitter import Language, Node, Parser
 
 from dateline.errors import TomlError
 from dateline.text.expressions import regex
+
+if TYPE_CHECKING:
+    from tree_sitter import Language, Node
 
 Path = tuple[str | int, ...]
 Value = str | bool | date | tuple[str | Mapping[str, str], ...]
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
-_LANGUAGE = Language(tree_sitter_toml.language())
 _LITERAL, _BASIC = "'''", '"""'
 _KEY = regex(r"(?:\A|\n)([A-Za-z0-9_-]+)[ \t]*=[ \t]*\Z")
 _STAND_IN = "\ufde0"  # a noncharacter, which texts do not hold
@@ -118,7 +119,7 @@ def places(text: str) -> dict[str, Place] | None:
 
     None where it has a table, a dotted key, or what this grammar does not know (TOML 1.1).
     """
-    root = Parser(_LANGUAGE).parse(text.encode()).root_node
+    root = _tree(text)
     nodes = [node for node in root.named_children if node.type != "comment"]
     if root.has_error or any(node.type != "pair" for node in nodes):
         return None
@@ -142,9 +143,23 @@ def lines(text: str) -> dict[Path, int]:
     """
     found: dict[Path, int] = {}
     arrays: Counter[Path] = Counter()
-    for path, node in _document(Parser(_LANGUAGE).parse(text.encode()).root_node, arrays):
+    for path, node in _document(_tree(text), arrays):
         found.setdefault(path, node.start_point.row + 1)
     return found
+
+
+def _tree(text: str) -> Node:
+    from tree_sitter import Parser  # noqa: PLC0415 - few texts need lines or places
+
+    return Parser(_language()).parse(text.encode()).root_node
+
+
+@cache
+def _language() -> Language:
+    import tree_sitter_toml  # noqa: PLC0415
+    from tree_sitter import Language  # noqa: PLC0415
+
+    return Language(tree_sitter_toml.language())
 
 
 def _document(root: Node, arrays: Counter[Path]) -> Iterator[tuple[Path, Node]]:

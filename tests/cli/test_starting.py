@@ -26,8 +26,7 @@ PUBLISHER = ROOT / "publisher.py"
 HEAVY = {"sqlalchemy", "flask", "pydantic", "lxml", "PIL", "apscheduler"}
 # Libraries that each take a few milliseconds: for compression, TOML and the words of Dateline.
 LIGHT = {
-    "brotli", "click", "deflate", "gettext", "tomli", "tree_sitter", "tree_sitter_toml",
-    "zstandard",
+    "brotli", "click", "deflate", "gettext", "tomli", "zstandard",
 }  # fmt: skip
 # Modules of the command line that hold no command.
 SHARED = {"", "claim", "options", "output", "output.progress_bar"}
@@ -238,7 +237,10 @@ def test_a_build_with_nothing_new_imports_neither_what_reads_nor_what_renders(
 def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     newsroom: Newsroom,
 ) -> None:
-    """Nothing that tells old encodings apart, reads PDF or pasted text, draws, or asks servers."""
+    """Nothing that tells old encodings apart, reads PDF or pasted text, draws, or asks servers.
+
+    Nothing that finds the line of a fault, or answers searches, either.
+    """
     words = ("build", "--config", newsroom.folder / "config.toml")
     start(*words)
     newsroom.drop("good.toml", entry_file())
@@ -248,7 +250,11 @@ def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     assert done.stdout.startswith("Entries: 1 published.")
     assert "dateline.entries.reader" in modules
     others = {"http.client", "httpx", "PIL", "pikepdf", "rich", "apscheduler", "flask"}
-    own = ("entries.parse.encoding_western", "entries.pasted.blocks", "publish.recovery.restore")
+    others |= {"tree_sitter", "tree_sitter_toml"}
+    own = (
+        "entries.parse.encoding_western", "entries.pasted.blocks", "publish.recovery.restore",
+        "render.pages.search",
+    )  # fmt: skip
     assert modules & {*others, *(f"dateline.{name}" for name in own)} == set()
 
 

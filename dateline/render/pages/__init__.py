@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from dateline.config.colours import styled
 from dateline.entries.normalise.markdown import summary_of
@@ -18,9 +19,11 @@ from dateline.render.pages import default_card, filed, lists
 from dateline.render.pages.entry_patterns import EntryPatterns
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, document, tongue_of
-from dateline.render.pages.search import SearchResults, page_of_results
 from dateline.text.localise import spoken, words_of
 from dateline.text.urls import SEARCH, error_page
+
+if TYPE_CHECKING:
+    from dateline.render.pages.search import SearchResults
 
 STATIC = {"style.css": "text/css; charset=utf-8", "copy.js": "text/javascript; charset=utf-8"}
 NO_NEIGHBOURS = Neighbours()
@@ -139,6 +142,8 @@ class Pages:
 
     def search(self, results: SearchResults, language: str) -> Document:
         """Return the page of search results for a reader of a language."""
+        from dateline.render.pages.search import page_of_results  # noqa: PLC0415 - few searches
+
         return page_of_results(self._layout, results, language)
 
     def fixed(self) -> list[Document]:
