@@ -312,6 +312,29 @@ def test_the_head_of_the_previous_run_is_kept(tmp_path: Path) -> None:
     assert (before.generation, now.generation) == (1, 3)
 
 
+def test_a_damaged_previous_head_is_replaced(tmp_path: Path) -> None:
+    """The current one takes its place; an intact one stays, and none is made."""
+    head = Head(generation=1, founded=0, documents={})
+    manifest.write(tmp_path, head, ManifestChange(documents=[FEED]), rebuild=True)
+    manifest.mend_previous(tmp_path)
+    assert manifest.open_head(tmp_path, PREVIOUS) is ManifestFault.MISSING
+
+    manifest.write(tmp_path, replace(head, generation=2), ManifestChange(documents=[FEED]))
+    manifest.mend_previous(tmp_path)
+    assert _generation(tmp_path, PREVIOUS) == 1
+
+    previous = tmp_path / PREVIOUS
+    previous.write_bytes(flipped(previous.read_bytes(), 99))
+    manifest.mend_previous(tmp_path)
+    assert _generation(tmp_path, PREVIOUS) == _generation(tmp_path, manifest.HEAD) == 2
+
+
+def _generation(folder: Path, name: str) -> int:
+    head = manifest.open_head(folder, name)
+    assert isinstance(head, Head)
+    return head.generation
+
+
 @pytest.mark.long
 def test_a_flipped_bit_of_the_table_gives_no_wrong_answer(tmp_path: Path) -> None:
     """A document is found as it is or counts as unknown, and so does one that never existed."""

@@ -18,7 +18,14 @@ from dateline.documents.manifest.checks import (
     table_fault,
 )
 from dateline.documents.manifest.folder import documents_on_disk
-from dateline.documents.manifest.head import HEAD, PREVIOUS, ManifestFault, open_head, read_head
+from dateline.documents.manifest.head import (
+    HEAD,
+    PREVIOUS,
+    ManifestFault,
+    mend_previous,
+    open_head,
+    read_head,
+)
 from dateline.documents.manifest.lookup import (
     ManifestReader,
     Rows,
@@ -78,6 +85,7 @@ __all__ = [
     "is_refusal",
     "is_reported",
     "members",
+    "mend_previous",
     "open_head",
     "read_head",
     "report_damage",

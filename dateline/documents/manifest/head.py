@@ -110,6 +110,13 @@ def write_head(folder: Path, head: Head) -> None:
     replace_file(folder / HEAD, whole, is_synced=True, has_one_writer=True)
 
 
+def mend_previous(folder: Path) -> None:
+    """Replace a damaged `PREVIOUS` by the current head; where that fails, leave it."""
+    if open_head(folder, PREVIOUS) in (ManifestFault.DAMAGED, ManifestFault.UNREADABLE):
+        with suppress(OSError):
+            _keep_previous(folder / HEAD)
+
+
 def _keep_previous(path: Path) -> None:
     """Link an intact head to a second name, which stays when its own is replaced."""
     with suppress(FileNotFoundError):

@@ -130,11 +130,12 @@ class LiveDocuments:
     def check(self) -> None:
         """Read a share of the manifest's table; a damaged one is written again as a whole.
 
-        So is the edition in a store that has lost its head.
+        So are the previous head, and the edition in a store that has lost its head.
         """
         if self._editions:
             self._editions.check()
         if self._standing.is_whole:
+            manifest.mend_previous(self._config.feeds_folder)
             begin = self._ledger.state.cursor(Cursor.MANIFEST)
             begin, is_damaged = manifest.check_share(self._config.feeds_folder, begin)
             self._ledger.state.set_cursor(Cursor.MANIFEST, begin)

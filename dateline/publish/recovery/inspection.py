@@ -156,7 +156,7 @@ def _of_manifest(folder: Path) -> Iterator[InspectionResult]:
         yield _bad(f"feeds/{damaged}; build --all writes it again.")
     before = manifest.open_head(folder, PREVIOUS)
     if isinstance(before, ManifestFault) and before is not ManifestFault.MISSING:
-        yield _bad(f"feeds/{PREVIOUS} is {before}; the next change writes it again.")
+        yield _bad(f"feeds/{PREVIOUS} is {before}; the next build writes it again.")
 
 
 def _compared(others: list[str], sound: str, bad: str) -> InspectionResult:
