@@ -113,32 +113,36 @@ class Store:
         save enough, and no two of the same size: their validators would be the same (RFC 9110,
         section 8.8.3). Both raise `StoreError`.
         """
-        path, data = document.path, document.data
         with self._as_store_error():
             self._scratch.claim()
-            begun = {
-                coding: self._begin(make, data)
-                for coding, make in makers(document, self._codings).items()
-            }
-            plain = self._begin(self._write, data, changed) if begun else None
+            make = makers(document, self._codings)
+            # Of a document without coded forms, another thread would take longer.
+            begun = self._begin(self._write_forms, document, changed, make) if make else None
 
         def end() -> StagedFile:
             with self._as_store_error():
-                whole = plain.result() if plain else self._write(data, changed)
-                made = _chosen({coding: form.result() for coding, form in begun.items()}, data)
-                written = [
-                    (self._write(form, changed), f"{path}{ENDINGS[coding]}")
-                    for coding, form in made.items()
-                ]
-            others = ENDINGS.keys() - made.keys() if is_coded(document) else ()
-            return StagedFile(
-                role=document.role,
-                files=((whole, path), *written),
-                sizes={coding: len(form) for coding, form in made.items()},
-                gone=tuple(f"{path}{ENDINGS[coding]}" for coding in sorted(others)),
-            )
+                return begun.result() if begun else self._write_forms(document, changed, make)
 
         return end
+
+    def _write_forms(
+        self, document: Document, changed: int, make: Mapping[str, Callable[[bytes], bytes]]
+    ) -> StagedFile:
+        """Write a document, and the coded forms that are worthwhile."""
+        path, data = document.path, document.data
+        whole = self._write(data, changed)
+        made = _chosen({coding: of(data) for coding, of in make.items()}, data)
+        written = [
+            (self._write(form, changed), f"{path}{ENDINGS[coding]}")
+            for coding, form in made.items()
+        ]
+        others = ENDINGS.keys() - made.keys() if is_coded(document) else ()
+        return StagedFile(
+            role=document.role,
+            files=((whole, path), *written),
+            sizes={coding: len(form) for coding, form in made.items()},
+            gone=tuple(f"{path}{ENDINGS[coding]}" for coding in sorted(others)),
+        )
 
     def stage(self, listing: DocumentListing, forms: Mapping[str, bytes]) -> StagedFile:
         """Write the temporary files of a document that was published elsewhere, in its `forms`.
