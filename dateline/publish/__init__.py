@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from dateline.config import Config
+from dateline.documents import manifest
 from dateline.errors import Problem
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
@@ -148,7 +149,8 @@ def _assess(run: Run, pending: PendingFiles) -> Assessment:
 
 def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bool = False) -> Run:
     """Recover the ledger, take down what is to go, and follow the site to another address."""
-    remarks = recall(config, ledger, request.now)
+    standing = manifest.status(config.feeds_folder)
+    remarks = recall(config, ledger, request.now, standing)
     neighbours = ledger.neighbours(topical(config.feeds), request.now)
     neighbours.note([request.takedown] if request.takedown else [])
     if request.takedown:
@@ -158,7 +160,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
             ledger.state.is_takedown_left = True
     config, held = follow_site(config, ledger, request.approval)
     workers = Workers(config, ledger.url, request.now, request.processes)
-    producer = Producer(config, ledger, now=request.now, workers=workers)
+    producer = Producer(config, ledger, standing, now=request.now, workers=workers)
     if request.rebuild:
         ledger.documents.mark_unfinished()
     reread = request.rebuild or producer.must_reread

@@ -8,7 +8,7 @@ from dateline.errors import Problem, State
 from dateline.ledger.rows import DocumentRecord, FileRecord
 from dateline.model import Role
 from dateline.publish.assess.outcome import Assessment
-from dateline.publish.produce.results import JobResult, PackedResults, Recorded, Results
+from dateline.publish.produce.results import FewResults, JobResult, PackedResults, Recorded, Results
 from dateline.text.urls import fingerprint
 
 STAMP = FileStamp(7, 1)
@@ -47,6 +47,20 @@ def test_packed_results_come_back_as_they_were() -> None:
     assert [*results] == made
     assert [*results] == made
     assert results.count == len(made)
+
+
+def test_few_results_stay_as_they_are() -> None:
+    """Beside packed ones, and as often as they are asked for."""
+    made = [result(1), result(2, waits=True)]
+    results = Results()
+
+    results.add(FewResults(made[1:]))
+    assert not results.has_files
+    results.add(FewResults(made[:1]))
+
+    assert [*results] == [*results] == made[::-1]
+    assert results.count == len(made)
+    assert results.has_files
 
 
 def test_packed_results_take_few_bytes() -> None:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from dateline.config import Config
 from dateline.documents import Progress
-from dateline.documents.manifest import ManifestFault
+from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.documents.store import Store
 from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Fingerprint
 from dateline.model import Document, Feed, is_media, names_term
 from dateline.publish.produce import fingerprints, scrub
 from dateline.publish.produce.golive import LiveDocuments, StaleSet
-from dateline.publish.produce.results import JobResult, PackedResults, Results
+from dateline.publish.produce.results import FewResults, JobResult, PackedResults, Results
 from dateline.system import heartbeat
 
 # What renders is imported when something is stale: it takes longer than a run without changes.
@@ -57,15 +57,26 @@ class Produced:
 
 
 class Producer:
-    """Brings the documents of one publication up to date with its ledger."""
+    """Brings the documents of one publication up to date with its ledger.
 
-    def __init__(self, config: Config, ledger: Ledger, *, now: datetime, workers: Workers) -> None:
+    `standing` is the state of the manifest before the run.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        ledger: Ledger,
+        standing: ManifestStatus,
+        *,
+        now: datetime,
+        workers: Workers,
+    ) -> None:
         self._config = config
         self._ledger = ledger
         self._now = now
         self._workers = workers
         self._store = Store(config.feeds_folder, codings=config.codings)
-        self._live = LiveDocuments(config, ledger, self._store, now=now, workers=workers)
+        self._live = LiveDocuments(config, ledger, self._store, standing, now=now, workers=workers)
         self._unfinished: set[str] = set()
         self._expired: set[str] = set()
         self._placed: set[str] = set()
@@ -135,7 +146,8 @@ class Producer:
         """
         self._store.show([one.sheet for one in self._pictures if one.sheet])
         results = Results()
-        results.add(PackedResults.of([replace(one, sheet=None) for one in self._pictures]))
+        if self._pictures:
+            results.add(PackedResults.of([replace(one, sheet=None) for one in self._pictures]))
         if not (jobs := list(self._jobs(stale))):
             return results
         if stale.rebuild and len(jobs) >= _ALONE:
@@ -173,10 +185,13 @@ class Producer:
         """Store a whole edition if one is due, as `LiveDocuments.keep_whole`."""
         self._live.keep_whole()
 
-    def _run_jobs(self, jobs: Sequence[Job], *, rebuild: bool) -> Iterable[PackedResults]:
+    def _run_jobs(
+        self, jobs: Sequence[Job], *, rebuild: bool
+    ) -> Iterable[PackedResults | FewResults]:
         """Run all jobs; in a rebuild on all cores."""
         if not rebuild or len(jobs) < _ALONE:
-            return (PackedResults.of(self._runner.run(job)) for job in jobs)
+            pack = FewResults if len(jobs) < _ALONE else PackedResults.of
+            return (pack(self._runner.run(job)) for job in jobs)
         # Killed now, the next run compares all.
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")

@@ -90,15 +90,26 @@ class ChangeSet:
 
 
 class LiveDocuments:
-    """The documents in `feeds/` that readers are served, and their manifest."""
+    """The documents in `feeds/` that readers are served, and their manifest.
+
+    `standing` is the state of the manifest before this run.
+    """
 
     def __init__(
-        self, config: Config, ledger: Ledger, store: Store, *, now: datetime, workers: Workers
+        self,
+        config: Config,
+        ledger: Ledger,
+        store: Store,
+        standing: ManifestStatus,
+        *,
+        now: datetime,
+        workers: Workers,
     ) -> None:
         self._config = config
         self._workers = workers
         self._ledger = ledger
         self._store = store
+        self._standing = standing
         self._now = now
         self._has_begun = False  # a manifest, by `ManifestBeginning`
         self._has_listed: Callable[[], bool] = lambda: False  # all documents in it
@@ -341,8 +352,3 @@ class LiveDocuments:
     def _known_generation(self) -> int:
         """The generation that the ledger took the manifest to be of, before this run."""
         return self._ledger.state.generation
-
-    @cached_property
-    def _standing(self) -> ManifestStatus:
-        """The state of the manifest before this run."""
-        return manifest.status(self._config.feeds_folder)

@@ -66,22 +66,42 @@ class PackedResults:
             )
 
 
+@dataclass(frozen=True, slots=True)
+class FewResults:
+    """The results of a job as they are: in a run with few jobs, to pack them takes longer."""
+
+    results: Sequence[JobResult]
+
+    @property
+    def count(self) -> int:
+        """The number of results."""
+        return len(self.results)
+
+    @property
+    def has_files(self) -> bool:
+        """True if some of them are to be put in place."""
+        return any(one.sheet for one in self.results)
+
+    def __iter__(self) -> Iterator[JobResult]:
+        return iter(self.results)
+
+
 class Results:
-    """The results of all jobs of a run, unpacked each time that they are iterated over."""
+    """The results of all jobs of a run; packed ones are unpacked each time they are iterated."""
 
     def __init__(self) -> None:
-        self._packed: list[PackedResults] = []
+        self._jobs: list[PackedResults | FewResults] = []
         self.count = 0
         self.has_files = False
 
-    def add(self, some: PackedResults) -> None:
+    def add(self, some: PackedResults | FewResults) -> None:
         """Add the results of a job."""
-        self._packed.append(some)
+        self._jobs.append(some)
         self.count += some.count
         self.has_files |= some.has_files
 
     def __iter__(self) -> Iterator[JobResult]:
-        for some in self._packed:
+        for some in self._jobs:
             yield from some
 
 

@@ -132,14 +132,18 @@ def moved_aside(config: Config, fault: str, now: datetime) -> str:
 
 
 def recall(
-    config: Config, ledger: Ledger, now: datetime, *, accepts_loss: bool = False
+    config: Config,
+    ledger: Ledger,
+    now: datetime,
+    found: ManifestStatus,
+    *,
+    accepts_loss: bool = False,
 ) -> tuple[str, ...]:
     """Begin a ledger; fill one that was lost, or is an old copy, from undamaged documents.
 
-    Return the remarks on it. Raises `RecoveryError` if entries were published whose ids are
-    nowhere, unless staff `accepts_loss`.
+    `found` is the state of the manifest. Return the remarks on the ledger. Raises `RecoveryError`
+    if entries were published whose ids are nowhere, unless staff `accepts_loss`.
     """
-    found = manifest.status(config.feeds_folder)
     is_new = not ledger.state.is_founded
     if not is_new and found.generation <= ledger.state.generation:
         return ()

@@ -75,7 +75,8 @@ def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[st
         yield moved_aside(config, fault.text, now)
     with Ledger(ledger_url(config)) as ledger:
         refuse_others(config, ledger)
-        remarks = recall(config, ledger, now, accepts_loss=accepts_loss)
+        found = manifest.status(config.feeds_folder)
+        remarks = recall(config, ledger, now, found, accepts_loss=accepts_loss)
         ledger.commit()
     yield from remarks or [
         "The ledger is sound, and as new as what is published. Nothing was done."
