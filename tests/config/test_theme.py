@@ -616,6 +616,23 @@ def test_a_failing_template_leaves_the_live_pages(
     assert room.feeds() == before
 
 
+def test_a_template_on_how_to_subscribe_may_show_the_newest_entries(room: Newsroom) -> None:
+    """It has them anew with each entry; Dateline's own shows none, and stays as it is."""
+    title = "{% block title %}{% for one in entries[:1] %}{{ one.story.title }}{% endfor %}"
+    text = f'{{% extends "dateline/subscribe.html" %}}{title}{{% endblock %}}'
+    write_theme(room.folder, 'templates = "t"', {"t/subscribe.html": text})
+    room.build()
+    room.drop("newer.toml", entry_file("Newer"))
+
+    assert "subscribe.html" in room.build().documents
+
+    assert "<title>Newer</title>" in page(room, "subscribe.html")
+    write_theme(room.folder)
+    room.build()
+    room.drop("newest.toml", entry_file("Newest"))
+    assert "subscribe.html" not in room.build().documents
+
+
 def test_the_run_after_a_template_is_corrected_publishes_what_waited(room: Newsroom) -> None:
     """A failing template loses no entry."""
     write_theme(room.folder, 'templates = "t"', {"t/entry.html": "{{ nobody }}"})

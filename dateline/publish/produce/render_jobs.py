@@ -12,14 +12,15 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
+from itertools import islice
 
 from dateline.config import Config
 from dateline.documents.store import StagedFile, Store
 from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.translations import ALONE
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Document, Edition, Entry, Feed, Role
+from dateline.model import Document, Edition, Entry, Feed, Publication, Role
 from dateline.publish.produce import fingerprints
 from dateline.publish.produce.listings import DirectoryDocuments, Listed, MonthsByLanguage
 from dateline.publish.produce.manifest_rows import ManifestBeginning
@@ -78,7 +79,7 @@ class JobRunner:
     ) -> None:
         self._publication = config.publication
         self._feeds = {feed.name: feed for feed in config.feeds}
-        self._pages = Pages(config.publication, config.feeds)
+        self._pages = _pages(config.publication, config.feeds)
         self._ledger = ledger
         self.months = MonthsByLanguage(Taxonomy(config.publication, config.feeds), ledger, now=now)
         self._directory = DirectoryDocuments(
@@ -174,16 +175,22 @@ class JobRunner:
 
     def _of_edition(self, shown: Edition, feeds: _Source, pages: _Source) -> list[JobResult]:
         """Return the feed documents and the pages of an edition, each made of more than it."""
-        paths = self._pages.documents(shown)
-        known = self._ledger.documents.find([*shown.paths, *paths])
+        page, *explained = self._pages.documents(shown)
+        known = self._ledger.documents.find([*shown.paths, page, *explained])
         made_of = " ".join(
             [f"{replace(shown, entries=())}", *map(fingerprints.of_entry, shown.entries)]
         )
         (source, render_feeds), (more, render_pages) = feeds, pages
         page_source = f"{self._pages_rest_on} {made_of} {more}"
+        # Dateline's own pages on how to subscribe show no entry; a theme's may.
+        is_plain = not self._publication.theme.templates
+        explained_source = f"{self._pages_rest_on} {shown.expires}" if is_plain else page_source
         return [
             *self._unless_live(shown.paths, f"{source} {made_of}", render_feeds, known),
-            *self._unless_live(paths, page_source, render_pages, known),
+            *self._unless_live([page], page_source, lambda: islice(render_pages(), 1), known),
+            *self._unless_live(
+                explained, explained_source, lambda: self._pages.explanations(shown), known
+            ),
         ]
 
     def _of_filed(self, job: TermPage | YearPage | TermIndex) -> list[JobResult]:
@@ -299,6 +306,12 @@ class JobRunner:
         is_news = record.role == Role.SUBSCRIPTION and not is_same
         sheet = self._store.write(document, record.changed)
         return partial(_printed, record, sheet, is_new=not is_same, is_news=is_news)
+
+
+@lru_cache(maxsize=1)
+def _pages(publication: Publication, feeds: tuple[Feed, ...]) -> Pages:
+    """Return the pages of a publication, which know from run to run what they have in common."""
+    return Pages(publication, feeds)
 
 
 def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:

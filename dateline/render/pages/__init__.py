@@ -110,6 +110,13 @@ class Pages:
         """Yield the pages that show an edition, as `lists.pages_of_feed` does."""
         return lists.pages_of_feed(self._layout, edition, coming, until)
 
+    def explanations(self, edition: Edition) -> Iterator[Document]:
+        """Yield the pages on how to subscribe that `of_feed` ends with.
+
+        Those of a theme may show the entries of the edition.
+        """
+        return lists.explanations(self._layout, edition)
+
     def of_term(
         self, edition: Edition, years: Mapping[int, int], counterparts: Sequence[str] = ()
     ) -> Iterator[Document]:

@@ -61,8 +61,8 @@ class Layout:
         self.taxonomy = Taxonomy(publication, feeds)
         self._root = root
         # Many pages share these parts, which grow with the number of feeds.
-        self._alternates = cache(self._alternates_of)
-        self._explanation = cache(self.site.explanation)
+        self._alternates = lru_cache(_HEADS)(self._alternates_of)
+        self._explanation = lru_cache(_FRAMES)(self.site.explanation)
         self._head = lru_cache(_HEADS)(self._navigation_of)
         self._footer = lru_cache(_HEADS)(self._footer_of)
         self._everywhere = lru_cache(_FRAMES)(self._everywhere_of)

@@ -33,14 +33,14 @@ def pages_of_feed(
     years: Mapping[int, int] | None = None,
     counterparts: Sequence[str] = (),
 ) -> Iterator[Document]:
-    """Yield the pages that show an edition: of an archive, or all that change with its feed.
+    """Yield the page of an archive, or of a feed and then the `explanations` that go with it.
 
     `coming` are the next events; at the moment `until` they change. `years` of a term are those in
     which full pages begin, with the newest of these; `counterparts` are the same
     month in other languages.
     """
     site = layout.site
-    path, *explanations = documents(layout, edition)
+    path, *_ = documents(layout, edition)
     coming = in_order(coming, layout.publication.zone)
     if path == "index.html":
         topics = site.topics(site.language(edition.feed))
@@ -66,7 +66,13 @@ def pages_of_feed(
             counterparts=counterparts,
             years=years or {},
         )
-    yield from (_explanation(layout, path, edition) for path in explanations)
+    yield from explanations(layout, edition)
+
+
+def explanations(layout: Layout, edition: Edition) -> Iterator[Document]:
+    """Yield the pages on how to subscribe to the feeds of a language, with the first of these."""
+    _, *paths = documents(layout, edition)
+    return (_explanation(layout, path, edition) for path in paths)
 
 
 def documents(layout: Layout, edition: Edition) -> tuple[str, ...]:

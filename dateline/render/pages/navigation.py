@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
 from urllib.parse import quote
 
 from dateline.model import Entry, Feed, FeedTexts, Publication, nearest
 from dateline.rules.selection import concerned
 from dateline.rules.taxonomy import address, head
+from dateline.system.memo import get_or_create
 from dateline.text.urls import explanations
 
 _NAMED = 30  # feeds that are all named at the head of the front page
@@ -57,7 +59,7 @@ class Navigation:
             self.named = self.main_first([feed for feed in feeds if not _is_topic(feed)])
         self.explained = explanations(feeds, publication.language)
         self._tags = {_primary(tag): tag for tag in reversed(self.languages())}
-        self._relevant: dict[object, tuple[Feed, ...]] = {}
+        self._relevant = OrderedDict[Hashable, tuple[Feed, ...]]()
 
     # ---- Paths
 
@@ -164,13 +166,15 @@ class Navigation:
         story = entry.story
         is_corrected = bool(entry.corrections or entry.retracted)
         kind = (story.language, story.kind, story.categories, story.authors, is_corrected)
-        if kind not in self._relevant:
-            self._relevant[kind] = tuple(
+        return get_or_create(
+            self._relevant,
+            kind,
+            lambda: tuple(
                 feed
                 for feed in concerned(self.feeds, [story])
                 if is_corrected or feed.kinds != ("correction",)
-            )
-        return self._relevant[kind]
+            ),
+        )
 
     def main_first(self, feeds: Sequence[Feed]) -> tuple[Feed, ...]:
         """Return the main feed and these, each once."""
