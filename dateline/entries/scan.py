@@ -318,9 +318,9 @@ def holds_still_after(folder: Path, mounts: Path = Path("/proc/self/mounts")) ->
         lines = mounts.read_text("utf-8", "replace").splitlines()
     except OSError:
         return _STILL
-    kinds = {Path(at.replace("\\040", " ")): kind for _, at, kind, *_ in map(str.split, lines)}
-    around = max((at for at in kinds if folder.is_relative_to(at)), key=lambda at: len(at.parts))
-    return _STILL_ON_SHARE if kinds[around] in _SHARES else _STILL
+    kinds = {at.replace("\\040", " "): kind for _, at, kind, *_ in map(str.split, lines)}
+    around = (kinds[f"{at}"] for at in (folder, *folder.parents) if f"{at}" in kinds)
+    return _STILL_ON_SHARE if next(around, "") in _SHARES else _STILL
 
 
 def owners(folder: Path, paths: Iterable[str]) -> dict[str, str]:

@@ -146,7 +146,7 @@ def _moments(session: Session, stories: Sequence[Story]) -> frozenset[datetime]:
                 "since": seconds(first - timedelta(days=1)),
                 "until": seconds(last + timedelta(days=2)),
             },
-        )
+        ).all()
     )
 
 

@@ -101,8 +101,8 @@ def _language(tag: str) -> str:
 
 def _located(name: str, address: str, changed: int | None = None, more: str = "") -> str:
     moment = "" if changed is None else stamp(datetime.fromtimestamp(changed, UTC))
-    lastmod = moment and _element("lastmod", moment)
-    return _element(name, _element("loc", _text(address)) + lastmod + more)
+    lastmod = moment and f"<lastmod>{moment}</lastmod>"
+    return f"<{name}><loc>{_text(address)}</loc>{lastmod}{more}</{name}>"
 
 
 def _text(text: str) -> str:

@@ -155,8 +155,8 @@ class Documents:
     def of_roles(self, *roles: Role) -> dict[Role, list[str]]:
         """Return the paths of all documents that have one of these roles, by role."""
         found: dict[Role, list[str]] = {role: [] for role in roles}
-        for row in self._session.execute(_OF_ROLES, {"roles": roles}):
-            found[Role(row.role)].append(row.path)
+        for role, path in self._session.execute(_OF_ROLES, {"roles": roles}).all():
+            found[role].append(path)
         return found
 
     def under(self, start: str, end: str) -> list[str]:

@@ -194,9 +194,8 @@ class Directory:
 
     def addresses(self, number: int) -> list[tuple[str, int]]:
         """Return slug and `updated` of each live entry in one sitemap, in order of sequence."""
-        return [
-            (row.slug, row.updated) for row in self._session.execute(_ADDRESSES, _bounds(number))
-        ]
+        rows = self._session.execute(_ADDRESSES, _bounds(number)).all()
+        return [(slug, updated) for slug, updated in rows]
 
     def news(self, now: datetime) -> tuple[list[Headline], datetime | None]:
         """Return the news of the last two days, newest first, and when time alone changes them.
