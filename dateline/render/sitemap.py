@@ -9,6 +9,7 @@ import html
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from dateline.model import Document, Headline, Publication, Role
 from dateline.render.feeds.common import stamp
@@ -99,6 +100,7 @@ def _language(tag: str) -> str:
     return _CHINESE.get(tag) or _CHINESE.get(tag[:7]) or tag.partition("-")[0]
 
 
+@lru_cache(maxsize=2048)  # of two sitemaps: all but one of the addresses are as in the run before
 def _located(name: str, address: str, changed: int | None = None, more: str = "") -> str:
     moment = "" if changed is None else stamp(datetime.fromtimestamp(changed, UTC))
     lastmod = moment and f"<lastmod>{moment}</lastmod>"

@@ -105,7 +105,7 @@ class Editions:
         session, visible = self._session, _visible(feed, now)
         since = seconds(now - timedelta(days=feed.days))
         asked = {**visible, "most": feed.entries, "since": since}
-        kept, newest, lately = _told_apart(session.execute(_OF_FEED, asked))
+        kept, newest, lately = _told_apart(session.execute(_OF_FEED, asked).all())
         new: dict[MemberPart, int] = {}
         leaving: dict[MemberPart, int] = {}
         for row in lately:
@@ -130,7 +130,7 @@ class Editions:
         It has at least as many of the newest entries as a full page.
         """
         asked = {**_visible(feed, now), "most": feed.entries}
-        kept, newest, _ = _told_apart(self._session.execute(_OF_TERM, asked))
+        kept, newest, _ = _told_apart(self._session.execute(_OF_TERM, asked).all())
         return self._shown([*_parts([*kept, *newest])], (), [], now)
 
     def has_any(self, feed: Feed, now: datetime) -> bool:

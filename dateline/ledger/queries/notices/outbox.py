@@ -56,8 +56,9 @@ class Outbox:
         that no longer exist, are deleted, and purges for other than these `caches`.
         """
         known = [*hubs, *map(_key, caches)]
-        is_over = sa.or_(outbox.c.hub.not_in(known), sa.and_(_IS_OF_HUB, sa.not_(_IS_KNOWN)))
         if has_notices(self._session):
+            is_gone = sa.and_(_IS_OF_HUB, sa.not_(_IS_KNOWN))
+            is_over = sa.or_(outbox.c.hub.not_in(known), is_gone)
             self._session.execute(sa.delete(outbox).where(is_over))
         for hub in hubs if changed else ():
             waiting = {notice.path: notice for notice in self._notices(outbox.c.hub == hub)}
