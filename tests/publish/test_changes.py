@@ -237,3 +237,24 @@ def test_a_check_of_all_asks_within_a_thousand_files(
         changes.compare(newsroom.folder / "entries", ledger.files, lambda: asked.append(None))
 
     assert len(asked) == 2 * 5
+
+
+def test_a_folder_that_comes_back_keeps_its_entries(room: Newsroom) -> None:
+    """A rename of a folder changes nothing in it, nor the names in the folder above."""
+    entries, away = room.folder / "entries", room.folder / "away"
+    before = {item["title"] for item in room.items()}
+    (entries / "field").rename(away)
+    _told(room, "field")
+    away.rename(entries / "field")
+    _told(room, "field")
+    room.build(after=timedelta(hours=1))
+
+    assert {item["title"] for item in room.items()} == before
+    assert room.build(after=timedelta(hours=1)).withdrawn == ()
+
+
+def _told(room: Newsroom, path: str) -> None:
+    """Do the run of `serve` for a path that the system reports."""
+    room.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(room.config, RunRequest(now=room.now, clock=clock, changed_files=[path]))

@@ -114,6 +114,10 @@ class Files:
     def read_again(self, paths: Sequence[str]) -> None:
         """Delete the stamps of these files, so that the next check reads them."""
         self._session.change(_READ_AGAIN, paths)
+        self._forget_folders(paths)
+
+    def _forget_folders(self, paths: Sequence[str]) -> None:
+        """Have the folders of these files compared: one that comes back is as it was before."""
         self._session.delete(folder, folder.c.prefix, sorted({folder_of(path) for path in paths}))
 
     def fine(self) -> dict[str, str]:
@@ -220,6 +224,7 @@ class Files:
         """Delete files that are gone."""
         self._session.delete(file, file.c.path, paths)
         self._session.delete(use, use.c.file, paths)
+        self._forget_folders(paths)
 
 
 def _records(rows: Iterable[Any]) -> dict[str, FileRecord]:
