@@ -99,6 +99,10 @@ class Problem:
         }
 
 
+class PostponedError(BaseException):
+    """End of a run that compares all files, for news: like `asyncio.CancelledError`, no failure."""
+
+
 class DatelineError(Exception):
     """Base of all errors that keep Dateline from doing what it was asked."""
 

@@ -72,6 +72,9 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
 
     def run(now: datetime, files: ChangedPaths, give_way: GiveWay) -> datetime | None:
         nonlocal config, conditions
+        # A check of all files may give way before it sees what they have.
+        for source_of_news in () if files is None else (workshop, delivery):
+            source_of_news.begin_run()
         with heartbeat.failing():
             config = hub.keep(_kept(first, placed(watcher.read(), room)))
             has_ledger = True
@@ -111,17 +114,14 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     if not config.newsroom.is_on:
         last_run.forget(config)
 
-    def is_due() -> bool:
-        close_replaced()
-        return any([workshop.take_finished(), delivery.take_news()])
-
     with closing(delivery), closing(hub), _metering(config):
         schedule.run_forever(
             config,
             run,
             checked,
             stop,
-            is_due,
+            is_due=lambda: workshop.has_finished or delivery.has_news,
+            while_waiting=close_replaced,
             follow=source.update,
             takes_over=config.cluster is not None,
         )

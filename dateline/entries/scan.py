@@ -209,9 +209,8 @@ def within(folder: Path, prefix: str) -> Iterator[tuple[str, FileStamp | None, s
     What is skipped has no stamp; a folder in it has neither, and the code `FOLDER`. Raises
     `OSError` where the folder cannot be read.
     """
-    heartbeat.beat()
     with os.scandir(f"{folder}/{prefix}") as items:
-        for item in items:
+        for item in heartbeat.beating(items):
             path = prefix + item.name
             if is_skipped(item.name):
                 yield shown_path(path), None, ""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Self
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from dateline.errors import PostponedError
 from dateline.ledger.acts import Acts
 from dateline.ledger.engine import refuse_read_only, unusable
 from dateline.ledger.queries.documents import Documents, FormerAddresses
@@ -156,7 +157,7 @@ class Ledger:
         trace: TracebackType | None,
     ) -> None:
         """Close without a commit; what the engine refused becomes a `LedgerError`."""
-        self._session.close(is_kept=error is None)
+        self._session.close(is_kept=error is None or isinstance(error, PostponedError))
         if isinstance(error, SQLAlchemyError):
             raise unusable(error) from error
 

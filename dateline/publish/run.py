@@ -25,10 +25,6 @@ if TYPE_CHECKING:  # it imports what decodes pictures
 GiveWay = Callable[[], None]
 
 
-class PostponedError(BaseException):
-    """Ends a run that compares all files, for news. Like `asyncio.CancelledError`, no failure."""
-
-
 def go_on() -> None:
     """Do nothing: nothing comes first."""
 

@@ -32,6 +32,7 @@ SHIPPED = {
     "dateline.publish.schedule.wake._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.schedule._NEWEST": 50,
     "dateline.publish.schedule._POSTPONED_FOR": 60.0,  # seconds
+    "dateline.publish.schedule._POSTPONED_TIMES": 10,
     "dateline.entries.lazy_scan._MANY": 10_000,
     "dateline.publish.produce.scrub._AT_LEAST": 1000,
     "dateline.publish.produce.scrub._BYTES": 4_000_000,

@@ -11,11 +11,11 @@ import pytest
 
 from dateline import publish
 from dateline.entries import scan
+from dateline.errors import PostponedError
 from dateline.ledger import Ledger
 from dateline.publish import RunRequest, ledger_url
 from dateline.publish.assess import changes
 from dateline.publish.assess.changes import ChangedFiles
-from dateline.publish.run import PostponedError
 from support.publication import Newsroom, entry_file, picture
 
 

@@ -141,7 +141,7 @@ def test_an_entry_is_seen_here_and_at_readers(site: Site) -> None:
         assert until(lambda: site.has_reached(id_))
         assert until(lambda: not proof.unknown)
         assert codes(proof) == []
-        assert proof.take_news()
+        assert proof.has_news
     found = site.deliveries()[id_]
 
     assert found.served is not None

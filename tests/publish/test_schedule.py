@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,9 @@ import pytest
 from dateline.config import Config, Schedule
 from dateline.documents import manifest
 from dateline.entries import lazy_scan
-from dateline.errors import IntakeError, LedgerAwayError, StoreError
+from dateline.errors import IntakeError, LedgerAwayError, PostponedError, StoreError
 from dateline.publish import schedule
-from dateline.publish.run import GiveWay, PostponedError, go_on
+from dateline.publish.run import GiveWay, go_on
 from dateline.publish.schedule import _scheduler, wake
 from dateline.publish.schedule.wake import ChangedPaths, Wake, readable_at
 from dateline.system import clock, heartbeat
@@ -97,11 +97,15 @@ def test_a_waiting_publisher_sends_heartbeats_now_and_then(
     monkeypatch.setattr(heartbeat, "_pipe", writing)
     asked = Wake(lambda _act, _moment: None)
     threading.Timer(0.4, asked.of_all).start()
-    asked.wait(None)
+    asked.wait(None, bool, ignore)
     os.close(writing)
 
     with os.fdopen(reading, "rb") as beats:
         assert beats.read() == b"\n"
+
+
+def ignore() -> None:
+    """Do nothing between runs."""
 
 
 def ignore_scan(_now: datetime, _late: datetime) -> None:
@@ -115,10 +119,11 @@ def running(
     looked: schedule.Done = ignore_scan,
     *,
     takes_over: bool = False,
+    is_due: Callable[[], bool] = lambda: False,
 ) -> Iterator[None]:
     """Run the loop in a thread, which ends on request."""
     stop = threading.Event()
-    words, more = (config, runs, looked, stop), {"takes_over": takes_over}
+    words, more = (config, runs, looked, stop), {"takes_over": takes_over, "is_due": is_due}
     thread = threading.Thread(target=schedule.run_forever, args=words, kwargs=more)
     thread.start()
     try:
@@ -189,7 +194,7 @@ def test_a_changed_configuration_starts_a_run(config: Config) -> None:
 
 
 def test_a_run_gets_the_changed_paths(config: Config) -> None:
-    """The first run gets none, which means all files; one after a failure gets what failed, too."""
+    """The first run gets none, which means all files; so does one that follows a failure."""
     runs = Runs()
     with running(config, runs):
         before = runs.settled()
@@ -206,7 +211,7 @@ def test_a_run_gets_the_changed_paths(config: Config) -> None:
 
     assert set(runs.told[:before]) == {None}
     assert set(runs.told[before:after]) == {frozenset({"a.toml"})}
-    assert runs.told[last : last + 2] == [frozenset({"b.toml", "c.toml"}), None]
+    assert runs.told[last : last + 2] == [frozenset({"c.toml"}), None]
 
 
 def test_an_entry_that_is_being_written_starts_no_useless_run(config: Config) -> None:
@@ -287,21 +292,28 @@ class LongChecks(Runs):
 
     seconds: float = PATIENCE
     given_way: int = 0
+    is_due: bool = False
 
     def __call__(
         self, now: datetime, told: ChangedPaths, give_way: GiveWay = go_on
     ) -> datetime | None:
         """Do one run."""
         answer = super().__call__(now, told)
+        if told is None:
+            self._check(give_way)
+        else:
+            self.is_due = False
+        return answer
+
+    def _check(self, give_way: GiveWay) -> None:
         end = monotonic() + self.seconds
-        while told is None and monotonic() < end:
+        while monotonic() < end:
+            sleep(0.01)
             try:
                 give_way()
             except PostponedError:
                 self.given_way += 1
                 raise
-            sleep(0.01)
-        return answer
 
     def checks_of_all(self, since: datetime) -> list[datetime]:
         """Return the moments of the checks of every file that ended."""
@@ -331,14 +343,47 @@ def test_a_check_of_all_leaves_dropped_files_to_the_next_run() -> None:
     asked = Wake(lambda _act, _moment: None)
     asked.of(["a.toml"])
 
+    asked.clear()
     asked.take_all()
-    begun = monotonic()
-    asked.wait(None, lambda: monotonic() - begun > 1)
 
-    assert monotonic() - begun < 1
+    assert is_asked(asked)
     assert not asked.is_of_all
     assert asked.take() == {"a.toml"}
     assert not asked.has_news
+
+
+def test_a_check_of_all_that_is_asked_for_as_a_run_begins_is_not_lost() -> None:
+    """The thread that asks is not the one that begins the run."""
+    asked = Wake(lambda _act, _moment: None)
+    asked.take_all()
+
+    asked.clear()
+    asked.of_all()
+    asked.take()
+
+    assert is_asked(asked)
+    assert asked.is_of_all
+
+
+def test_a_file_is_awaited_again_after_a_check_of_all() -> None:
+    """The moment that was known may be an hour away, if the clock was set back meanwhile."""
+    moments = list[datetime]()
+    asked = Wake(lambda _act, moment: moments.append(moment))
+    now = datetime.now(UTC)
+
+    asked.of_young(["a.toml"], now)
+    asked.of_young(["a.toml"], now)
+    asked.take_all()
+    asked.of_young(["a.toml"], now)
+
+    assert moments == [now, now]
+
+
+def is_asked(asked: Wake) -> bool:
+    """Return whether a run follows at once."""
+    end = monotonic() + 1
+    asked.wait(None, lambda: monotonic() > end, ignore)
+    return monotonic() < end
 
 
 def test_what_falls_due_interrupts_a_check_of_all(config: Config) -> None:
@@ -359,11 +404,53 @@ def test_what_falls_due_interrupts_a_check_of_all(config: Config) -> None:
     assert timedelta() <= runs.moments[before + 1] - due < timedelta(seconds=1)
 
 
-def test_news_postpones_a_check_of_all_for_a_minute_at_most(
+def test_a_picture_that_is_ready_interrupts_a_check_of_all(config: Config) -> None:
+    """Its entry waits for it."""
+    runs = LongChecks()
+    with running(config, runs, is_due=lambda: runs.is_due):
+        assert runs.more_than(0)
+        runs.is_due = True
+        assert runs.more_than(1, seconds=5)
+        runs.seconds = 0
+
+    assert runs.told[:2] == [None, frozenset()]
+
+
+def test_a_check_of_all_that_gives_way_is_not_late() -> None:
+    """Nobody is alarmed by it; one that is missed is late."""
+    at, asked = datetime.now(UTC), Wake(lambda _act, _moment: None)
+    turns = schedule._Turns(Schedule(interval=60), asked, threading.Event(), bool)  # noqa: SLF001
+    turns.begin(at)
+    turns.end_full(at, is_done=True)
+    later = at + timedelta(minutes=5)
+    missed = turns.late(later)
+    turns.begin(later)
+    asked.of(["a.toml"])
+    with pytest.raises(PostponedError):
+        turns.give_way()
+
+    assert turns.begin(later) == frozenset({"a.toml"})
+    assert missed < later < turns.late(later)
+
+
+def test_a_check_of_all_that_fails_is_late() -> None:
+    """Whatever news is published meanwhile."""
+    at, asked = datetime.now(UTC), Wake(lambda _act, _moment: None)
+    turns = schedule._Turns(Schedule(interval=60), asked, threading.Event(), bool)  # noqa: SLF001
+    before = turns.late(at)
+    turns.begin(at)
+    turns.end_full(at + timedelta(minutes=1), is_done=False)
+    turns.fail(None, at + timedelta(minutes=2), is_away=False)
+
+    assert turns.late(at + timedelta(minutes=2)) == before
+
+
+def test_a_check_of_all_is_postponed_often_and_for_long(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only such a check finds what watching missed."""
+    """Then it goes on to its end, as only such a check finds what watching missed."""
     monkeypatch.setattr(schedule, "_POSTPONED_FOR", 1.0)
+    monkeypatch.setattr(schedule, "_POSTPONED_TIMES", 3)
     runs = LongChecks([datetime(2008, 1, 1, tzinfo=UTC)] * 100_000, seconds=0)
     with running(config, runs, runs.looked):
         assert runs.more_than(5)
@@ -374,7 +461,44 @@ def test_news_postpones_a_check_of_all_for_a_minute_at_most(
 
     wait = runs.checks_of_all(asked)[0] - asked
     assert timedelta(seconds=1) <= wait < timedelta(seconds=5)
-    assert runs.given_way == 0
+
+
+def test_a_check_of_all_that_was_postponed_enough_comes_after_news(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What interrupted it would wait for all of it."""
+    monkeypatch.setattr(schedule, "_POSTPONED_FOR", 0.0)
+    monkeypatch.setattr(schedule, "_POSTPONED_TIMES", 1)
+    runs = LongChecks()
+    with running(config, runs, runs.looked):
+        assert runs.more_than(0)
+        sleep(1)  # until the folder is watched
+        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(1, seconds=5)
+        runs.seconds = 0
+
+    assert runs.told[:2] == [None, frozenset({"a.toml"})]
+
+
+def test_what_an_outage_kept_comes_before_a_check_of_all(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other runs that fail are followed by a check, which may do without their files."""
+    monkeypatch.setattr(schedule, "_AWAY_AGAIN", timedelta(seconds=0.1))
+    monkeypatch.setattr(schedule, "_AGAIN", timedelta(seconds=0.1))
+    told = frozenset({"a.toml"})
+    for error, wanted in (
+        (LedgerAwayError("It is away."), [told, told, told, told, None]),
+        (KeyError(), [told, None, None, None]),
+    ):
+        runs = Runs()
+        with running(config, runs):
+            before = runs.settled()
+            runs.answers = [error] * 3
+            (config.entries / "a.toml").write_text(f"{entry_file()}# {error}", "utf-8")
+            assert runs.more_than(before + len(wanted) - 1)
+
+        assert runs.told[before : before + len(wanted)] == wanted
 
 
 def test_who_stops_a_publisher_waits_for_no_check_of_all(config: Config) -> None:

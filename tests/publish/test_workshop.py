@@ -36,6 +36,7 @@ def run(room: Newsroom, pictures: PictureWorkshop) -> Report:
     """Run as `serve` does, for files that have settled."""
     room.now += timedelta(minutes=1)
     clock = datetime.now(UTC) + timedelta(minutes=1)
+    pictures.begin_run()
     request = publish.RunRequest(now=room.now, clock=clock, serving=True, workshop=pictures)
     report = publish.build(room.config, request)
     room.log.append(report)
@@ -45,7 +46,7 @@ def run(room: Newsroom, pictures: PictureWorkshop) -> Report:
 def finish(pictures: PictureWorkshop) -> None:
     """Wait until a picture is finished."""
     end = monotonic() + 60
-    while not pictures.take_finished():
+    while not pictures.has_finished:
         assert monotonic() < end
         sleep(0.05)
 
@@ -71,7 +72,7 @@ def test_other_entries_do_not_wait_for_a_picture(room: Newsroom) -> None:
     assert meanwhile == {"Old", "Two"}
     assert titles(room) == {"Old", "Two", "Pier"}
     assert second.problems == ()
-    assert not pictures.take_finished()
+    assert not pictures.has_finished
 
 
 def test_a_picture_that_is_too_hard_is_left_out(

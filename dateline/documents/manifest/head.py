@@ -111,8 +111,9 @@ def write_head(folder: Path, head: Head) -> None:
 
 
 def mend_previous(folder: Path) -> None:
-    """Replace a damaged `PREVIOUS` by the current head; where that fails, leave it."""
-    if open_head(folder, PREVIOUS) in (ManifestFault.DAMAGED, ManifestFault.UNREADABLE):
+    """Replace a `PREVIOUS` that cannot be used by the current head; where that fails, leave it."""
+    found = open_head(folder, PREVIOUS)
+    if isinstance(found, ManifestFault) and found is not ManifestFault.MISSING:
         with suppress(OSError):
             _keep_previous(folder / HEAD)
 

@@ -58,11 +58,14 @@ class PictureWorkshop:
                 self._thread.start()
         raise MediaError("picture-in-work", found=name)
 
-    def take_finished(self) -> bool:
-        """Return whether a picture was finished since the last call."""
-        is_finished = self._finished.is_set()
+    @property
+    def has_finished(self) -> bool:
+        """True if a picture was finished since the last run for news began."""
+        return self._finished.is_set()
+
+    def begin_run(self) -> None:
+        """Note that a run for news begins, which sees what is finished."""
         self._finished.clear()
-        return is_finished
 
     def _work(self) -> None:
         while True:

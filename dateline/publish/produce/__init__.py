@@ -111,13 +111,12 @@ class Producer:
     def begin(self, *, is_full: bool) -> None:
         """Remove what a killed run left, and find the documents that it did not finish.
 
-        In a full run a share of all documents and of the manifest is checked for damage, in any
-        run the damage that a web worker reports. Raises `StoreError`.
+        In a full run a share of all documents and of the manifest is checked for damage. Raises
+        `StoreError`.
         """
         if is_full:
             self._damaged = scrub.scrub(self._config.feeds_folder, self._ledger)
             self._live.check()
-        self._live.check_reported()
         self._store.begin()
         if self._live.is_other_folder:
             self._ledger.documents.mark_unfinished()
@@ -127,6 +126,10 @@ class Producer:
         in_place = self._media_in_place(unfinished.difference(self._damaged, coded))
         self._ledger.documents.mark_live(in_place)
         self._unfinished = unfinished - {*in_place}
+
+    def check_reported(self) -> None:
+        """Check the damage that a web worker reports. Raises `StoreError`."""
+        self._live.check_reported()
 
     def place(self, documents: Iterable[Document]) -> None:
         """Write pictures and attachments, which are not shown yet.

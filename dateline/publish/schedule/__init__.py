@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 from dateline.config import Config, Schedule
 from dateline.entries.lazy_scan import newest
-from dateline.errors import DatelineError, LedgerAwayError, StoreAwayError
-from dateline.publish.run import GiveWay, PostponedError
+from dateline.errors import DatelineError, LedgerAwayError, PostponedError, StoreAwayError
+from dateline.publish.run import GiveWay, go_on
 from dateline.publish.schedule.wake import BEATS_EVERY, ChangedPaths, Wake, watching
 from dateline.publish.sources.polling import Follow, follow_nothing
 from dateline.system import clock, heartbeat
@@ -35,7 +35,8 @@ _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule 
 _AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the ledger or the store
 _PART = 0.05  # of the time may be spent on checks of every file
 _NEWEST = 50  # files
-_POSTPONED_FOR = 60.0  # seconds, at most
+_POSTPONED_FOR = 60.0  # seconds, and
+_POSTPONED_TIMES = 10  # at least, until a check of every file is no longer postponed
 _SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
@@ -45,54 +46,91 @@ Done = Callable[[datetime, datetime], None]
 
 
 class _Turns:
-    """The order of runs: news comes before a check of every file.
+    """The order of runs: one for news comes before a check of every file.
 
-    News is what was dropped, and what falls due by itself. Even a check that has begun gives way
-    to it, but none for more than a minute.
+    News is what was dropped, falls due by itself, or `is_due`. Even a check that has begun gives
+    way to it, and begins again afterwards. One that was postponed often and for long comes after
+    one more run for the news that is there, and goes on to its end.
     """
 
-    def __init__(self, schedule: Schedule, wake: Wake, stop: threading.Event) -> None:
+    def __init__(
+        self, schedule: Schedule, wake: Wake, stop: threading.Event, is_due: Callable[[], bool]
+    ) -> None:
         self._schedule = schedule
         self._wake = wake
         self._stop = stop
-        self._postponed: float | None = None  # since when
+        self._is_due = is_due
+        self._begun = 0.0  # the latest run
+        self._postponed = 0  # times
+        self._since = 0.0  # when it was postponed first
+        self._took = 0.0  # seconds: the longest check that gave way
+        self._was_for_news = False
+        self._late = third_full_run(schedule, clock.now())
         self.full_due = clock.now()
-        self.full_late = third_full_run(schedule, self.full_due)
         self.next_moment: datetime | None = None  # at which something changes by itself
 
     def begin(self, now: datetime) -> ChangedPaths:
         """Return the files that a run at `now` checks, None for all."""
+        self._wake.clear()
+        self._begun = monotonic()
         if self._wake.is_of_all:
             self.full_due = min(self.full_due, now)
-        if now < self.full_due or self._is_postponed():
+        if now < self.full_due:
             return self._wake.take()
+        if self._has_news() and (self._may_wait() or not self._was_for_news):
+            self._was_for_news = True
+            self._postpone()
+            return self._wake.take()
+        self._was_for_news = False
         self._wake.take_all()
         return None
 
     def give_way(self) -> None:
         """Raise `PostponedError` if a check of every file has to end for news."""
-        if self._stop.is_set() or self._is_postponed():
+        if self._stop.is_set() or (self._may_wait() and self._has_news()):
+            self._took = max(self._took, monotonic() - self._begun)
+            self._postpone()
             raise PostponedError
 
-    def _is_postponed(self) -> bool:
+    def _has_news(self) -> bool:
         is_moment = self.next_moment is not None and clock.now() >= self.next_moment
-        if not (self._wake.has_news or is_moment):
-            return False
-        now = monotonic()
-        self._postponed = self._postponed or now
-        return now - self._postponed < _POSTPONED_FOR
+        return self._wake.has_news or is_moment or self._is_due()
 
-    def end_full(self, now: datetime, took: float) -> None:
-        """Note that every file was checked at `now`, which `took` so many seconds."""
-        self._postponed = None
+    def _may_wait(self) -> bool:
+        is_long = self._postponed > 0 and monotonic() - self._since >= _POSTPONED_FOR
+        return self._postponed < _POSTPONED_TIMES or not is_long
+
+    def _postpone(self) -> None:
+        self._since = self._since if self._postponed else monotonic()
+        self._postponed += 1
+
+    def end_full(self, now: datetime, *, is_done: bool) -> None:
+        """Note that a check of every file, which began at `now`, has ended or failed."""
+        took = monotonic() - self._begun
+        self._postponed, self._took = 0, 0.0
         self.full_due = _next_full_run(self._schedule, now, took)
-        self.full_late = third_full_run(self._schedule, now, took)
+        if is_done:
+            self._late = third_full_run(self._schedule, now, took)
 
-    def fail(self, changed: ChangedPaths, again: datetime) -> None:
-        """Note that a run failed; it is repeated at the moment `again`, and every file checked."""
-        self._wake.fail(changed or ())
+    def late(self, now: datetime) -> datetime:
+        """Return the moment at which three checks of every file in a row will be missed.
+
+        One that was postponed is not missed.
+        """
+        if not self._postponed:
+            return self._late
+        return max(self._late, third_full_run(self._schedule, now, self._took))
+
+    def fail(self, changed: ChangedPaths, again: datetime, *, is_away: bool) -> None:
+        """Note that a run failed; it is repeated at the moment `again`, and every file checked.
+
+        If the ledger or the store `is_away`, the files of this run come before the others then.
+        """
+        self._wake.fail((changed or ()) if is_away else ())
         if changed is not None:
             self.full_due = max(self.full_due, again)
+        if is_away:
+            self._postponed = 0
 
 
 def run_forever(
@@ -100,8 +138,9 @@ def run_forever(
     run: Run,
     done: Done,
     stop: threading.Event,
-    is_due: Callable[[], bool] = lambda: False,
     *,
+    is_due: Callable[[], bool] = lambda: False,
+    while_waiting: Callable[[], None] = go_on,
     follow: Follow = follow_nothing,
     takes_over: bool = False,
 ) -> None:
@@ -112,22 +151,22 @@ def run_forever(
     which ends the run, if news came. `run` returns the next moment at which it wants to be called,
     or None; it is also called as soon as something `is_due`. One that raises anything else is
     logged and repeated. After any other, `done` is called with its moment, and with the one at
-    which three full runs in a row will have been missed. With a source, `follow` brings the
-    entries folder up to date, and returns what has changed. A publisher that `takes_over` checks
-    the newest of very many files first.
+    which three full runs in a row will have been missed. Between runs `while_waiting` is called
+    ten times a second. With a source, `follow` brings the entries folder up to date, and returns
+    what has changed. A publisher that `takes_over` checks the newest of very many files first.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
     outage = _Outage()
     with _scheduler() as scheduler:
         wake = Wake(lambda act, moment: scheduler.add_job(act, _at(moment)))
-        turns = _Turns(config.schedule, wake, stop)
+        turns = _Turns(config.schedule, wake, stop, is_due)
         with watching(config, wake, stop, follow) as is_followed:
             while not is_followed.wait(BEATS_EVERY):
                 heartbeat.beat()
             if takes_over:
                 wake.of(newest(config.entries, _NEWEST))
             while not stop.is_set():
-                now, begun = clock.now(), monotonic()
+                now = clock.now()
                 changed = turns.begin(now)
                 wanted: datetime | None = None
                 is_done = False
@@ -137,14 +176,14 @@ def run_forever(
                 except PostponedError:
                     continue
                 if changed is None:
-                    turns.end_full(now, monotonic() - begun)
+                    turns.end_full(now, is_done=is_done)
                 if is_done:
                     turns.next_moment = wanted
                     with _logging():
-                        done(now, turns.full_late)
+                        done(now, turns.late(now))
                 else:
                     wanted = clock.now() + _AWAY_AGAIN if outage.is_on else now + _AGAIN
-                    turns.fail(changed, wanted)
+                    turns.fail(changed, wanted, is_away=outage.is_on)
                 # The only job, set again after each run: a clock that is set forward leaves no row
                 # of missed jobs, and one that is set back leaves none that waits for a year.
                 check = _next_check(config.schedule, clock.now()) if is_done else None
@@ -152,7 +191,7 @@ def run_forever(
                 trigger = _at(clock.by_own(moment))
                 scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
                 # A run that failed leaves the report where it is, and must not be repeated for it.
-                wake.wait(config.feeds_folder if is_done else None, is_due)
+                wake.wait(config.feeds_folder if is_done else None, is_due, while_waiting)
 
 
 def _next_check(schedule: Schedule, now: datetime) -> datetime | None:

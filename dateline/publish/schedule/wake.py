@@ -32,7 +32,7 @@ Later = Callable[[Callable[[], None], datetime], object]
 
 
 class Wake:
-    """The request for the next run: for some files, or for all.
+    """The request for the next run: for some files, for all, or for both.
 
     `later` calls a function at a moment. A run that checks all files leaves those that were asked
     for to the next one: it may give way to them, or have read them too early.
@@ -44,7 +44,7 @@ class Wake:
         self._lock = threading.Lock()
         self._paths: set[str] = set()
         self._is_waiting = False  # for a moment that is known
-        self.has_news = False  # files that can be read
+        self.has_news = False  # files, and a run was asked for
         self.is_of_all = True
 
     def of(self, paths: Iterable[str]) -> None:
@@ -78,7 +78,9 @@ class Wake:
             self._paths.update(paths)
             self.has_news = bool(self._paths)
 
-    def wait(self, feeds: Path | None, is_due: Callable[[], bool] = lambda: False) -> None:
+    def wait(
+        self, feeds: Path | None, is_due: Callable[[], bool], meanwhile: Callable[[], None]
+    ) -> None:
         """Wait until a run is asked for or due, or a worker reports damage in the folder `feeds`.
 
         Heartbeats prove meanwhile that this thread does not hang.
@@ -86,6 +88,7 @@ class Wake:
         heartbeat.beat()
         beaten = monotonic()
         while not self._event.wait(_READS_REPORTS_EVERY):
+            meanwhile()
             if is_due():
                 return
             if feeds and manifest.is_reported(feeds):
@@ -94,18 +97,20 @@ class Wake:
                 heartbeat.beat()
                 beaten = monotonic()
 
-    def take(self) -> frozenset[str]:
-        """Return the files to check; later requests are for another run."""
+    def clear(self) -> None:
+        """Begin a run, which then takes what was asked for; later requests are for another."""
         self._event.clear()
+
+    def take(self) -> frozenset[str]:
+        """Return the files to check, in a run that checks these alone."""
         with self._lock:
             paths, self._paths = frozenset(self._paths), set()
             self.has_news = self._is_waiting = False
         return paths
 
     def take_all(self) -> None:
-        """Begin a run that checks every file; later requests are for another run."""
-        self._event.clear()
-        self.is_of_all = False
+        """Check every file, and leave those that were asked for to the next run."""
+        self.is_of_all = self._is_waiting = False
         if self.has_news:
             self._event.set()
 

@@ -80,10 +80,14 @@ class DeliveryChecker:
         if self._thread:
             self._thread.join(_ENDS_WITHIN)
 
-    def take_news(self) -> bool:
-        """Return whether something was found since the last call."""
-        has_news, self._has_news = self._has_news, False
-        return has_news
+    @property
+    def has_news(self) -> bool:
+        """True if something was found since the last run for news began."""
+        return self._has_news
+
+    def begin_run(self) -> None:
+        """Note that a run for news begins, which sees what was found."""
+        self._has_news = False
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
