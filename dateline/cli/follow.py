@@ -72,9 +72,9 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
 
     def run(now: datetime, files: ChangedPaths, give_way: GiveWay) -> datetime | None:
         nonlocal config, conditions
-        # A check of all files may give way before it sees what they have.
-        for source_of_news in () if files is None else (workshop, delivery):
-            source_of_news.begin_run()
+        # A check of all files may give way before it sees what these have found.
+        for one in () if files is None else (workshop, delivery):
+            one.begin_run()
         with heartbeat.failing():
             config = hub.keep(_kept(first, placed(watcher.read(), room)))
             has_ledger = True

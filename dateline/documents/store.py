@@ -131,7 +131,7 @@ class Store:
         """Write a document, and the coded forms that are worthwhile."""
         path, data = document.path, document.data
         whole = self._write(data, changed)
-        made = _chosen({coding: of(data) for coding, of in make.items()}, data)
+        made = _chosen({coding: code(data) for coding, code in make.items()}, data)
         written = [
             (self._write(form, changed), f"{path}{ENDINGS[coding]}")
             for coding, form in made.items()

@@ -260,10 +260,8 @@ def _arguments() -> dict[str, Any]:
 
 
 def _begin(url: str, connection: sa.Connection) -> None:
-    idle, name = (
-        connection.get_execution_options().get(IDLE_LIMIT, _MOST_IDLE),
-        _names.get(url, _NAME),
-    )
+    idle = connection.get_execution_options().get(IDLE_LIMIT, _MOST_IDLE)
+    name = _names.get(url, _NAME)
     connection.exec_driver_sql(
         f"{_OF_TRANSACTION}; SET LOCAL idle_in_transaction_session_timeout = '{idle}'; "
         f"SET LOCAL application_name = '{name}'"

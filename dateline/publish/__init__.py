@@ -73,7 +73,7 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         run.producer.begin(is_full=request.is_full)
         _record(run)
         found = find(run)
-        run.producer.check_reported()  # the report is gone then: not in a run that may be postponed
+        run.producer.check_reported()  # removes the report, which a run that gave way would lose
         rendered = run.producer.render(found.stale, request.progress)
         produced = run.producer.store(found.stale, rendered)
         run.workers.end()

@@ -103,8 +103,8 @@ def _language(tag: str) -> str:
 @lru_cache(maxsize=4096)  # of two sitemaps, the index and the news: nearly all stay as they were
 def _located(name: str, address: str, changed: int | None = None, more: str = "") -> str:
     moment = "" if changed is None else stamp(datetime.fromtimestamp(changed, UTC))
-    lastmod = moment and f"<lastmod>{moment}</lastmod>"
-    return f"<{name}><loc>{_text(address)}</loc>{lastmod}{more}</{name}>"
+    lastmod = moment and _element("lastmod", moment)
+    return _element(name, _element("loc", _text(address)) + lastmod + more)
 
 
 def _text(text: str) -> str:

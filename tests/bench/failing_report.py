@@ -34,7 +34,7 @@ _BOUNDS = {
     "database restarts": 5,
     **dict.fromkeys(OUTAGES, 5),
 }
-_OF_RUN = ("entries", "delay", "loss")
+_KIND = ("entries", "delay", "loss")  # of a run: each has a table
 _FEW = 100  # of fewer, one in a hundred is not known
 _SHOWN = {"ledger-away": "database away", "store-away": "store away"}
 RUNS = "cluster"  # the name of the runs in the repository
@@ -87,7 +87,7 @@ def _tables(lines: Sequence[Line]) -> Iterator[str]:
 
 
 def _kind(line: Mapping[str, Any]) -> tuple[float, float, float]:
-    entries, delay, loss = (float(line.get(name) or 0) for name in ("entries", "delay", "loss"))
+    entries, delay, loss = (float(line.get(name) or 0) for name in _KIND)
     return entries, delay, loss
 
 
@@ -151,7 +151,7 @@ def section(found: Sequence[Run]) -> str:
 
 def _lines(run: Run, timed: str) -> Iterator[Line]:
     """Yield what a run measured; times count of the commit `timed`."""
-    about = {name: run[name] for name in _OF_RUN}
+    about = {name: run[name] for name in _KIND}
     is_timed = run["at_once"] == 1 and run["commit"] == timed
     for line in run["lines"]:
         yield {**line, **about, "is_timed": is_timed}

@@ -343,7 +343,7 @@ def test_a_check_of_all_leaves_dropped_files_to_the_next_run() -> None:
     asked = Wake(lambda _act, _moment: None)
     asked.of(["a.toml"])
 
-    asked.clear()
+    asked.begin()
     asked.take_all()
 
     assert is_asked(asked)
@@ -357,7 +357,7 @@ def test_a_check_of_all_that_is_asked_for_as_a_run_begins_is_not_lost() -> None:
     asked = Wake(lambda _act, _moment: None)
     asked.take_all()
 
-    asked.clear()
+    asked.begin()
     asked.of_all()
     asked.take()
 

@@ -24,6 +24,7 @@ from dateline.documents.manifest.head import (
     ManifestFault,
     mend_previous,
     open_head,
+    previous_fault,
     read_head,
 )
 from dateline.documents.manifest.lookup import (
@@ -87,6 +88,7 @@ __all__ = [
     "members",
     "mend_previous",
     "open_head",
+    "previous_fault",
     "read_head",
     "report_damage",
     "status",

@@ -112,10 +112,15 @@ def write_head(folder: Path, head: Head) -> None:
 
 def mend_previous(folder: Path) -> None:
     """Replace a `PREVIOUS` that cannot be used by the current head; where that fails, leave it."""
-    found = open_head(folder, PREVIOUS)
-    if isinstance(found, ManifestFault) and found is not ManifestFault.MISSING:
+    if previous_fault(folder):
         with suppress(OSError):
             _keep_previous(folder / HEAD)
+
+
+def previous_fault(folder: Path) -> ManifestFault | None:
+    """Return why `PREVIOUS` cannot be used, None if it can or does not exist."""
+    found = open_head(folder, PREVIOUS)
+    return None if isinstance(found, Head) or found is ManifestFault.MISSING else found
 
 
 def _keep_previous(path: Path) -> None:

@@ -196,9 +196,8 @@ def _digests(folder: Path, give_way: GiveWay) -> Iterator[tuple[str, str]]:
         digest = blake2b(digest_size=16)
         try:
             with os.scandir(f"{folder}/{prefix}") as items:
-                stamps = _stamps(items, prefix, prefixes)
+                stamps = _stamps(heartbeat.beating(items), prefix, prefixes)
                 while some := "\0".join(islice(stamps, _AT_A_TIME)):
-                    heartbeat.beat()
                     give_way()
                     digest.update(some.encode(errors="surrogateescape"))
         except FileNotFoundError:
@@ -250,7 +249,6 @@ class _Compared:
         known, paths, skipped = 0, set[str](), []
         seen = within(folder, prefix)
         while some := list(islice(seen, _AT_A_TIME)):
-            heartbeat.beat()
             give_way()
             skipped += [path for path, stamp, code in some if stamp is None and code != FOLDER]
             now = {path: stamp for path, stamp, code in some if stamp and (code or is_entry(path))}

@@ -135,24 +135,24 @@ def recall(
     config: Config,
     ledger: Ledger,
     now: datetime,
-    found: ManifestStatus,
+    standing: ManifestStatus,
     *,
     accepts_loss: bool = False,
 ) -> tuple[str, ...]:
     """Begin a ledger; fill one that was lost, or is an old copy, from undamaged documents.
 
-    `found` is the state of the manifest. Return the remarks on the ledger. Raises `RecoveryError`
-    if entries were published whose ids are nowhere, unless staff `accepts_loss`.
+    `standing` is the state of the manifest. Return the remarks on the ledger. Raises
+    `RecoveryError` if entries were published whose ids are nowhere, unless staff `accepts_loss`.
     """
     is_new = not ledger.state.is_founded
-    if not is_new and found.generation <= ledger.state.generation:
+    if not is_new and standing.generation <= ledger.state.generation:
         return ()
-    is_manifest = found.head is not None or found.table_fault is not ManifestFault.MISSING
+    is_manifest = standing.head is not None or standing.table_fault is not ManifestFault.MISSING
     is_there = is_manifest or _is_published(config)
     if is_new:
-        founded = _founded(config.feeds_folder, found) if is_there else None
+        founded = _founded(config.feeds_folder, standing) if is_there else None
         ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
-        ledger.state.generation = found.generation
+        ledger.state.generation = standing.generation
     if is_there and config.store:  # nobody knows any more whether a takedown is finished there
         ledger.state.is_takedown_left = True
     if not is_there:
@@ -161,7 +161,7 @@ def recall(
     from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
 
     restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
-    return restoration.run(found, is_new=is_new)
+    return restoration.run(standing, is_new=is_new)
 
 
 def _is_published(config: Config) -> bool:

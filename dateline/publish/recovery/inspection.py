@@ -17,7 +17,6 @@ from dateline.documents.manifest import (
     TABLE,
     DocumentListing,
     EntryListing,
-    ManifestFault,
 )
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
@@ -75,8 +74,8 @@ def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[st
         yield moved_aside(config, fault.text, now)
     with Ledger(ledger_url(config)) as ledger:
         refuse_others(config, ledger)
-        found = manifest.status(config.feeds_folder)
-        remarks = recall(config, ledger, now, found, accepts_loss=accepts_loss)
+        standing = manifest.status(config.feeds_folder)
+        remarks = recall(config, ledger, now, standing, accepts_loss=accepts_loss)
         ledger.commit()
     yield from remarks or [
         "The ledger is sound, and as new as what is published. Nothing was done."
@@ -155,9 +154,8 @@ def _of_manifest(folder: Path) -> Iterator[InspectionResult]:
             yield _sound(f"feeds/{name}")
     if not found.table_fault and (damaged := manifest.damage(folder)):
         yield _bad(f"feeds/{damaged}; build --all writes it again.")
-    before = manifest.open_head(folder, PREVIOUS)
-    if isinstance(before, ManifestFault) and before is not ManifestFault.MISSING:
-        yield _bad(f"feeds/{PREVIOUS} is {before}; the next build writes it again.")
+    if fault := manifest.previous_fault(folder):
+        yield _bad(f"feeds/{PREVIOUS} is {fault}; the next build writes it again.")
 
 
 def _compared(others: list[str], sound: str, bad: str) -> InspectionResult:

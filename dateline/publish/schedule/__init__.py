@@ -35,8 +35,9 @@ _AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule 
 _AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the ledger or the store
 _PART = 0.05  # of the time may be spent on checks of every file
 _NEWEST = 50  # files
-_POSTPONED_FOR = 60.0  # seconds, and
-_POSTPONED_TIMES = 10  # at least, until a check of every file is no longer postponed
+# A check of every file is postponed until it was so both for so long and so often.
+_POSTPONED_FOR = 60.0  # seconds
+_POSTPONED_TIMES = 10
 _SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
@@ -64,14 +65,14 @@ class _Turns:
         self._postponed = 0  # times
         self._since = 0.0  # when it was postponed first
         self._took = 0.0  # seconds: the longest check that gave way
-        self._was_for_news = False
+        self._was_for_news = False  # the latest run, although a check was due
         self._late = third_full_run(schedule, clock.now())
         self.full_due = clock.now()
         self.next_moment: datetime | None = None  # at which something changes by itself
 
     def begin(self, now: datetime) -> ChangedPaths:
         """Return the files that a run at `now` checks, None for all."""
-        self._wake.clear()
+        self._wake.begin()
         self._begun = monotonic()
         if self._wake.is_of_all:
             self.full_due = min(self.full_due, now)
@@ -97,11 +98,12 @@ class _Turns:
         return self._wake.has_news or is_moment or self._is_due()
 
     def _may_wait(self) -> bool:
-        is_long = self._postponed > 0 and monotonic() - self._since >= _POSTPONED_FOR
-        return self._postponed < _POSTPONED_TIMES or not is_long
+        is_short = monotonic() - self._since < _POSTPONED_FOR
+        return self._postponed < _POSTPONED_TIMES or is_short
 
     def _postpone(self) -> None:
-        self._since = self._since if self._postponed else monotonic()
+        if not self._postponed:
+            self._since = monotonic()
         self._postponed += 1
 
     def end_full(self, now: datetime, *, is_done: bool) -> None:

@@ -97,8 +97,8 @@ class Wake:
                 heartbeat.beat()
                 beaten = monotonic()
 
-    def clear(self) -> None:
-        """Begin a run, which then takes what was asked for; later requests are for another."""
+    def begin(self) -> None:
+        """Begin a run: what is asked for from now on is for another one, or for both."""
         self._event.clear()
 
     def take(self) -> frozenset[str]:
@@ -109,7 +109,7 @@ class Wake:
         return paths
 
     def take_all(self) -> None:
-        """Check every file, and leave those that were asked for to the next run."""
+        """Take the request for all files, and leave that for some to the next run."""
         self.is_of_all = self._is_waiting = False
         if self.has_news:
             self._event.set()
