@@ -137,18 +137,12 @@ MADE: dict[str, Callable[[Path], None]] = {
 
 def rebuild(room: Newsroom) -> Report:
     """Do a run as `build --all` does."""
-    room.now += timedelta(minutes=1)
-    clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, rebuild=True))
+    return room.build(rebuild=True)
 
 
 def build_changed(room: Newsroom, *paths: str) -> Report:
     """Do a run as `serve` does when it is notified of some files."""
-    room.now += timedelta(minutes=1)
-    clock = datetime.now(UTC) + timedelta(seconds=2)
-    return publish.build(
-        room.config, publish.RunRequest(now=room.now, clock=clock, changed_files=paths)
-    )
+    return room.build(changed_files=paths)
 
 
 def check(room: Newsroom) -> Report:

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from dateline import publish
 from dateline.model import Report
 from support.publication import Newsroom, entry_file, picture
 
 
 def run_for(newsroom: Newsroom, *paths: str) -> Report:
     """Run for these files only."""
-    newsroom.now += timedelta(minutes=1)
-    clock = datetime.now(UTC) + timedelta(seconds=2)
-    report = publish.build(
-        newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, changed_files=paths)
-    )
-    newsroom.log.append(report)
-    return report
+    return newsroom.build(changed_files=paths)
 
 
 @pytest.fixture

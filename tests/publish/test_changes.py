@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
-from dateline import publish
 from dateline.entries import scan
 from dateline.errors import PostponedError
 from dateline.ledger import Ledger
-from dateline.publish import RunRequest, ledger_url
+from dateline.publish import ledger_url
 from dateline.publish.assess import changes
 from dateline.publish.assess.changes import ChangedFiles
 from support.publication import Newsroom, entry_file, picture
@@ -164,11 +163,9 @@ def test_files_in_an_unchanged_folder_are_not_read(room: Newsroom) -> None:
 def test_a_new_folder_costs_no_scan_of_all(room: Newsroom) -> None:
     """The folders are compared, as on schedule, and none of the other files is looked at."""
     add(room.folder / "entries")
-    clock = datetime.now(UTC) + timedelta(seconds=2)
-    request = publish.RunRequest(now=room.now, clock=clock, changed_files=["new"])
 
     with patch.object(changes, "scan_all") as scan_all:
-        report = publish.build(room.config, request)
+        report = room.build(changed_files=["new"])
 
     assert report.published == ("new/fourth.toml",)
     assert scan_all.call_count == 0
@@ -215,9 +212,8 @@ def test_a_check_of_all_that_gives_way_records_nothing(newsroom: Newsroom) -> No
     def give_way() -> None:
         raise PostponedError
 
-    clock = datetime.now(UTC) + timedelta(seconds=2)
     with pytest.raises(PostponedError):
-        publish.build(newsroom.config, RunRequest(now=newsroom.now, clock=clock, give_way=give_way))
+        newsroom.build(give_way=give_way)
 
     assert newsroom.feeds() == before
     assert newsroom.build().published == ("first.toml",)
@@ -244,17 +240,10 @@ def test_a_folder_that_comes_back_keeps_its_entries(room: Newsroom) -> None:
     entries, away = room.folder / "entries", room.folder / "away"
     before = {item["title"] for item in room.items()}
     (entries / "field").rename(away)
-    _told(room, "field")
+    room.build(changed_files=["field"])
     away.rename(entries / "field")
-    _told(room, "field")
+    room.build(changed_files=["field"])
     room.build(after=timedelta(hours=1))
 
     assert {item["title"] for item in room.items()} == before
     assert room.build(after=timedelta(hours=1)).withdrawn == ()
-
-
-def _told(room: Newsroom, path: str) -> None:
-    """Do the run of `serve` for a path that the system reports."""
-    room.now += timedelta(minutes=1)
-    clock = datetime.now(UTC) + timedelta(seconds=2)
-    publish.build(room.config, RunRequest(now=room.now, clock=clock, changed_files=[path]))

@@ -322,15 +322,20 @@ class LongChecks(Runs):
         return [now for now, told in pairs if told is None and now in ended]
 
 
+def drop_during_a_check(config: Config, runs: LongChecks) -> None:
+    """Drop a file while all files are checked, and wait for its run; later checks are short."""
+    assert runs.more_than(0)
+    sleep(1)  # until the folder is watched
+    (config.entries / "a.toml").write_text(entry_file(), "utf-8")
+    assert runs.more_than(1, seconds=5)
+    runs.seconds = 0
+
+
 def test_a_dropped_file_interrupts_a_check_of_all(config: Config) -> None:
     """It is published at once, although the check takes long; then all are checked."""
     runs = LongChecks()
     with running(config, runs, runs.looked):
-        assert runs.more_than(0)
-        sleep(1)  # until the folder is watched
-        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
-        assert runs.more_than(1, seconds=5)
-        runs.seconds = 0
+        drop_during_a_check(config, runs)
         assert until(lambda: len(runs.looks) > 1)
 
     assert runs.told[:3] == [None, frozenset({"a.toml"}), None]
@@ -471,11 +476,7 @@ def test_a_check_of_all_that_was_postponed_enough_comes_after_news(
     monkeypatch.setattr(schedule, "_POSTPONED_TIMES", 1)
     runs = LongChecks()
     with running(config, runs, runs.looked):
-        assert runs.more_than(0)
-        sleep(1)  # until the folder is watched
-        (config.entries / "a.toml").write_text(entry_file(), "utf-8")
-        assert runs.more_than(1, seconds=5)
-        runs.seconds = 0
+        drop_during_a_check(config, runs)
 
     assert runs.told[:2] == [None, frozenset({"a.toml"})]
 

@@ -105,11 +105,12 @@ class Newsroom:
         path.write_bytes(text.encode() if isinstance(text, str) else text)
         return path
 
-    def build(self, *, after: timedelta = timedelta(minutes=1)) -> Report:
-        """Do one run, when all files have settled."""
+    def build(self, *, after: timedelta = timedelta(minutes=1), **asked: Any) -> Report:
+        """Do one run, when all files have settled; `asked` is the rest of its `RunRequest`."""
         self.now += after
         clock = datetime.now(UTC) + timedelta(seconds=2)
-        report = publish.build(self.config, publish.RunRequest(now=self.now, clock=clock))
+        request = publish.RunRequest(now=self.now, clock=clock, **asked)
+        report = publish.build(self.config, request)
         self.log.append(report)
         return report
 
