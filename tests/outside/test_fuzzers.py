@@ -15,7 +15,7 @@ from support.paths import ROOT
 
 pytestmark = pytest.mark.outside
 
-SECONDS = 5
+SECONDS = 3
 LIMIT = 600  # seconds, on a busy machine
 
 

@@ -21,7 +21,7 @@ SOURCE = Path(__file__).parent / "failing.c"
 # Kills in each step, by kind: at an instruction, after some microseconds, before a system call,
 # and during or after one. A kill leaves what the calls before it have done, so the first two only
 # sample calls that the library does not see.
-_KILLS = int(os.environ.get("DATELINE_KILLS", "5"))
+_KILLS = int(os.environ.get("DATELINE_KILLS", "4"))
 KILLS = {"instruction": _KILLS, "delay": _KILLS, "kill": 2 * _KILLS, "tear": 2 * _KILLS}
 # Of each kind of system call so many fail in each step.
 CALLS = int(os.environ.get("DATELINE_CALLS", "1"))

@@ -26,7 +26,7 @@ from support.serving import Served, children, free_port, serve, until
 
 pytestmark = [pytest.mark.outside, pytest.mark.long]
 
-ROUNDS = int(os.environ.get("DATELINE_ROUNDS", "48"))
+ROUNDS = int(os.environ.get("DATELINE_ROUNDS", "24"))
 AT_MOST = 900.0  # seconds
 OWN = "[intake]\ngrace = 0\n"
 Act = Callable[[], object]

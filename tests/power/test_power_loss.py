@@ -17,7 +17,7 @@ from power.promises import check
 pytestmark = [pytest.mark.outside, pytest.mark.long]
 
 SEED = "1"
-STATES = 4  # of each step
+STATES = 3  # of each step
 # Steps of which readers need not see anything; each of the others changes a document.
 UNSEEN = {"rename", "rebuild", "migrate", "save"}
 
