@@ -247,3 +247,36 @@ def test_a_folder_that_comes_back_keeps_its_entries(room: Newsroom) -> None:
 
     assert {item["title"] for item in room.items()} == before
     assert room.build(after=timedelta(hours=1)).withdrawn == ()
+
+
+def delete_one(room: Newsroom) -> None:
+    """Delete a file of the folder, whose removal the run of that file sees."""
+    (room.folder / "entries/field/second.toml").unlink()
+    room.build(changed_files=["field/second.toml"])
+
+
+def out_and_back(room: Newsroom) -> None:
+    """Move the folder out and back."""
+    for old, new in (("entries/field", "away"), ("away", "entries/field")):
+        (room.folder / old).rename(room.folder / new)
+        room.build(changed_files=["field"])
+
+
+@pytest.mark.parametrize("act", [delete_one, out_and_back])
+def test_a_folder_that_changed_and_is_gone_is_found(
+    room: Newsroom, act: Callable[[Newsroom], None]
+) -> None:
+    """Since the last full run it has no digest, as a folder has that came since."""
+    act(room)
+    (room.folder / "entries/field").rename(room.folder / "away")
+
+    assert "field/shown.toml" in room.build().missing
+
+
+def test_a_new_folder_that_is_gone_before_a_full_run_is_found(room: Newsroom) -> None:
+    """No full run has seen it."""
+    add(room.folder / "entries")
+    room.build(changed_files=["new"])
+    (room.folder / "entries/new").rename(room.folder / "away")
+
+    assert {*room.build().missing} == {"new/fourth.toml"}

@@ -178,8 +178,8 @@ def compare(folder: Path, files: Files, give_way: GiveWay = go_on) -> ChangedFil
         found = [_Compared.within(folder, prefix, files, give_way) for prefix in others]
     except OSError:
         return None
-    # The run before may have noted no folder, or not all of them.
-    known = {*before} if before.keys() == folders.keys() else {*before} | files.prefixes()
+    # A folder whose files came or went since the last full run has no digest.
+    known = files.prefixes().union(before)
     left = [path for prefix in known - {*folders} for path in files.within(prefix)]
     return ChangedFiles(
         paths=frozenset(left).union(*(one.paths for one in found)),
