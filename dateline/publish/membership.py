@@ -57,7 +57,9 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
         feeds |= {name}
         archives |= {(name, number) for number in numbers}
     ledger.state.held_feeds = [str(one.found) for one in guarded]
-    guarded += retire(config, ledger, is_full=ids is None, rebuild=run.rebuild)
+    taken = run.request.takedown
+    shown = ledger.members.of([taken]).feeds if taken else None
+    guarded += retire(config, ledger, is_full=ids is None, rebuild=run.rebuild, taken_from=shown)
     return MembershipChange(
         ids=frozenset(moved),
         feeds=frozenset(feeds),

@@ -487,6 +487,68 @@ def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
     assert tombstones(newsroom) == [id_]
 
 
+FROZEN = """
+[[feed]]
+name = "old"
+title = "Old"
+description = "Removed later"
+categories = ["Old"]
+entries = 1
+"""
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_takedown_removes_the_text_from_documents_that_no_run_writes(
+    newsroom: Newsroom, *, withdrawn: bool
+) -> None:
+    """The feed of these documents, or a format of it, has left the configuration."""
+    settings = newsroom.folder / "config.toml"
+    text = settings.read_text("utf-8")
+    both = text.replace('formats = ["atom"]', 'formats = ["atom", "json"]')
+    settings.write_text(f"{both}{FROZEN}", "utf-8")
+    publish_others(newsroom)
+    newsroom.drop("kept.toml", entry_file("Kept", categories='["Lebanon"]'))
+    fields = {"categories": '["Old", "Lebanon"]', "event": '"1 December 2026, 10:00 - 11:30"'}
+    newsroom.drop("a.toml", entry_file("Zzqxtitle", **fields))
+    newsroom.drop("b.toml", entry_file("Newer", "2026-11-25", categories='["Old"]'))
+    newsroom.build()
+    settings.write_text(text, "utf-8")
+    newsroom.build()
+    left = [name for name in newsroom.feeds() if name.startswith(("old", "lebanon", "archive/old"))]
+    id_ = next(item["id"] for item in newsroom.items() if "Zzqx" in item["title"])
+    (newsroom.folder / "entries/a.toml").unlink()
+    if withdrawn:
+        newsroom.build()
+        newsroom.build(after=timedelta(minutes=10))
+
+    taken_down(newsroom, id_)
+
+    assert {"old.rss", "old.html", "old.ics", "lebanon.json", "archive/old/1.rss"} <= {*left}
+    assert b"zzqx" not in everything(newsroom.folder / "feeds").lower()
+    assert {"lebanon.atom", "news.json"} <= newsroom.feeds().keys()
+    assert former(newsroom, "old.rss") == former(newsroom, "lebanon.json") == ""
+    newsroom.build()
+    assert newsroom.codes() == []
+
+
+def test_a_takedown_leaves_documents_that_never_had_the_entry(newsroom: Newsroom) -> None:
+    """Readers of a feed that was removed by mistake keep what they have."""
+    settings = newsroom.folder / "config.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(f"{text}{FROZEN}", "utf-8")
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file("Zzqxtitle"))
+    newsroom.drop("b.toml", entry_file("Newer", "2026-11-25", categories='["Old"]'))
+    newsroom.build()
+    settings.write_text(text, "utf-8")
+    newsroom.build()
+    id_ = next(item["id"] for item in newsroom.items() if "Zzqx" in item["title"])
+
+    taken_down(newsroom, id_)
+
+    assert "old.rss" in newsroom.feeds()
+
+
 def test_a_taken_down_entry_is_erased_while_others_read_the_ledger(newsroom: Newsroom) -> None:
     """SQLite's log lasts as long as a reader has the ledger open; no word stays in either."""
     publish_others(newsroom)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from dateline.config import Config
 from dateline.errors import Problem
@@ -25,15 +25,24 @@ def guesses(feed: Feed) -> dict[str, str]:
     return {f"{feed.name}.html": "index.html", **found}
 
 
-def retire(config: Config, ledger: Ledger, *, is_full: bool, rebuild: bool) -> Iterator[Problem]:
+def retire(
+    config: Config,
+    ledger: Ledger,
+    *,
+    is_full: bool,
+    rebuild: bool,
+    taken_from: Collection[str] | None = None,
+) -> Iterator[Problem]:
     """Retire the documents of feeds that were moved or ended; yield the unexplained ones.
 
-    The documents of a feed that is no longer configured stay until there is a redirect for them.
+    The documents of a feed that is no longer configured stay until there is a redirect for them,
+    or until an entry is taken down that they show: `taken_from` has the names of its feeds then.
     What depends on the configuration alone is retired in a full run, or in a `rebuild`.
     """
     there = ledger.documents.of_roles(Role.SUBSCRIPTION, Role.DIRECTORY)
-    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION])
-    _retire_calendars(config, ledger, there[Role.DIRECTORY])
+    ended = _ended(config, taken_from)
+    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION], ended)
+    _retire_calendars(config, ledger, there[Role.DIRECTORY], ended)
     if rebuild:
         _retire_archives(config, ledger)
         _retire_icons(config, ledger)
@@ -45,20 +54,34 @@ def retire(config: Config, ledger: Ledger, *, is_full: bool, rebuild: bool) -> I
         _retire_page(config.feeds[0], ledger)
 
 
-def _retire_feeds(config: Config, ledger: Ledger, paths: Sequence[str]) -> Iterator[Problem]:
+def _ended(config: Config, taken_from: Collection[str] | None) -> frozenset[str]:
+    """Return the names of feeds whose documents no run writes any more, and which must go.
+
+    A format that a feed no longer has may show what has left the feed since.
+    """
+    return frozenset() if taken_from is None else _names(config).union(taken_from)
+
+
+def _names(config: Config) -> frozenset[str]:
+    return frozenset(feed.name for feed in config.feeds)
+
+
+def _retire_feeds(
+    config: Config, ledger: Ledger, paths: Sequence[str], ended: Collection[str]
+) -> Iterator[Problem]:
     """Retire those of the subscription documents at `paths` whose feeds were moved or ended."""
     promised = {path for feed in config.feeds for path in (*feed.paths, f"{feed.name}.html")}
-    lost = [path for path in paths if path not in promised]
-    for path in lost:
-        target = config.former.get(path)
+    pages = set()
+    for path in (one for one in paths if one not in promised):
+        name, _, ending = path.rpartition(".")
+        target = config.former.get(path, "" if name in ended else None)
         if target is None:
             yield Problem(code="feed-removed", file="", found=path)
             continue
-        name, _, ending = path.rpartition(".")
         archived = ledger.documents.under(f"archive/{name}/", f".{ending}")
         ledger.documents.retire([path, *archived], target)
-    pages = {path.rpartition(".")[0] for path in lost if path in config.former}
-    for name in sorted(pages - {feed.name for feed in config.feeds}):
+        pages.add(name)
+    for name in sorted(pages - _names(config)):
         page = f"{name}.html"
         there = [
             *ledger.documents.find([page]),
@@ -114,12 +137,14 @@ def _retire_icons(config: Config, ledger: Ledger) -> None:
         ledger.documents.retire(there, own.path or "")
 
 
-def _retire_calendars(config: Config, ledger: Ledger, paths: Sequence[str]) -> None:
+def _retire_calendars(
+    config: Config, ledger: Ledger, paths: Sequence[str], ended: Collection[str]
+) -> None:
     """Retire the calendars of feeds that were moved or ended, and of feeds without events."""
     promised = {feed.calendar for feed in config.feeds}
     for path in paths:
         name, _, ending = path.rpartition(".")
         if ending != "ics" or path in promised:
             continue
-        if path in config.former or name in {feed.name for feed in config.feeds}:
+        if path in config.former or name in _names(config).union(ended):
             ledger.documents.retire([path], config.former.get(path, ""))
