@@ -192,9 +192,8 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     """
     if assessment.resume or assessment.closed:
         return Withdrawals()
-    asked_about = assessment.asked_about
     found = withdrawals(
-        [one for one in run.ledger.entries.missing() if one.path not in asked_about],
+        [one for one in run.ledger.entries.missing() if one.id not in assessment.undecided],
         run.ledger.entries.count_with_files,
         grace=run.config.grace,
         approval=run.approval,

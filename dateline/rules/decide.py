@@ -40,7 +40,8 @@ class Decision:
     those whose stated moment has come, `drafts` those of drafts. `postponed` has the future
     moments stated in files of live entries, which stay live. `displaced` are the ids of entries
     that stay live without their files, which hold other news now; `superseded` has the paths of
-    those that are withdrawn because staff announce their news again.
+    those that are withdrawn because staff announce their news again. `undecided` are the ids of
+    entries that stories with a problem are or may be: they stay live, too.
     """
 
     arrived: tuple[Entry, ...] = ()
@@ -49,6 +50,7 @@ class Decision:
     postponed: Mapping[str, datetime]
     displaced: tuple[str, ...] = ()
     superseded: Mapping[str, str] = field(default_factory=dict)
+    undecided: frozenset[str] = frozenset()
     cooling: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -75,7 +77,7 @@ def decide(
     the answer of staff on a story that looks like another entry.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
-    identified, problems = identify(stories, memory, approval)
+    identified, problems, undecided = identify(stories, memory, approval)
     changed: list[tuple[Entry, PublishedEntry]] = []
     new: list[Story] = []
     for story, known in identified:
@@ -83,6 +85,7 @@ def decide(
             new.append(story)
         elif problem := _not_any_more(story, known, publication, now):
             problems.append(problem)
+            undecided.add(known.id)
         else:
             changed.append((entry := _changed(story, known, now), known))
             problems += _removed_corrections(entry, known)
@@ -108,6 +111,7 @@ def decide(
         postponed=_postponed(identified, publication, now),
         displaced=tuple(displaced(stories, memory, approval)),
         superseded=superseded(stories, memory, approval),
+        undecided=frozenset(undecided),
         problems=tuple(problems),
     )
 

@@ -9,9 +9,10 @@ only the title is the same, the file is held: nothing is guessed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from dateline.errors import Problem
 from dateline.model import Correction, Story
@@ -46,6 +47,13 @@ class PublishedEntry:
     is_purged: bool = False
 
 
+# What tells that a story is an entry: of both the same digest.
+_DIGESTS: tuple[tuple[Callable[[Story], str], Callable[[PublishedEntry], str]], ...] = (
+    (story_json.content_digest, attrgetter("content")),
+    (story_json.headline_digest, attrgetter("headline")),
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSnapshot:
     """The part of the ledger that matters to some stories.
@@ -72,10 +80,11 @@ class LedgerSnapshot:
 
 def identify(
     stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval = NOTHING
-) -> tuple[list[tuple[Story, PublishedEntry | None]], list[Problem]]:
+) -> tuple[list[tuple[Story, PublishedEntry | None]], list[Problem], set[str]]:
     """Return each story with the entry that it is (None: a new one), and the problems.
 
-    `approval` is the answer of staff on one: that it is other news, the same, or another entry.
+    The third are the ids of the entries that stories with a problem are or may be. `approval` is
+    the answer of staff on one: that it is other news, the same, or another entry.
     """
     contents = memory.contents or {
         story.path: story_json.content_digest(story) for story in stories
@@ -87,6 +96,7 @@ def identify(
     own = _own(stories, memory, renamed)
     known: list[tuple[Story, PublishedEntry | None]] = []
     problems: list[Problem] = []
+    undecided: set[str] = set()
     seen: dict[str, str] = {}
     matches = own | renamed
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
@@ -101,16 +111,20 @@ def identify(
             or (_other_news(story, own.get(story.path), approval) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
+        perhaps = match
         if match is None and problem is None:
             problem = _copied(story, contents, memory, seen)
-            problem = problem or _perhaps(story, memory, matches, approval.code)
+            perhaps = None if problem else _resembled(story, memory, matches, approval.code)
+            problem = _perhaps(story, perhaps) if perhaps else problem
         if problem:
             problems.append(problem)
+            meant = [perhaps] if perhaps else _candidates(story, missing)
+            undecided |= {one.id for one in meant}
         else:
             known.append((story, match))
             seen[contents[story.path]] = story.path
             seen[story.id or ""] = story.path
-    return known, problems
+    return known, problems, undecided
 
 
 def _is_elsewhere(story: Story, memory: LedgerSnapshot) -> bool:
@@ -146,13 +160,26 @@ def _without_file(
 def _renamed(
     stories: Sequence[Story], missing: Sequence[PublishedEntry]
 ) -> Iterator[tuple[str, PublishedEntry]]:
-    """Yield each story with the one missing entry that it alone can be."""
-    matches = [(story.path, known) for story in stories for known in _candidates(story, missing)]
-    by_story = Counter(path for path, _ in matches)
-    by_entry = Counter(known.id for _, known in matches)
-    for path, known in matches:
-        if by_story[path] == 1 and by_entry[known.id] == 1:
-            yield path, known
+    """Yield each story with the one missing entry that it alone can be.
+
+    Those with the same content come first: others may have the same title and date.
+    """
+    for digest, known_digest in _DIGESTS:
+        by_digest: dict[str, list[PublishedEntry]] = {}
+        for known in missing:
+            by_digest.setdefault(known_digest(known), []).append(known)
+        matches = [(one.path, known) for one in stories for known in by_digest.get(digest(one), ())]
+        by_story = Counter(path for path, _ in matches)
+        by_entry = Counter(known.id for _, known in matches)
+        only = {
+            path: known
+            for path, known in matches
+            if by_story[path] == 1 and by_entry[known.id] == 1
+        }
+        yield from only.items()
+        found = {known.id for known in only.values()}
+        stories = [story for story in stories if story.path not in only]
+        missing = [known for known in missing if known.id not in found]
 
 
 def _exchanged(
@@ -259,22 +286,34 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
     return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)
 
 
-def _perhaps(
+def _resembled(
     story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry], code: str
-) -> Problem | None:
-    """Hold a new file with the text or the title of a vanished entry, until staff answer."""
+) -> PublishedEntry | None:
+    """Return the vanished entry whose text or title a new file has, until staff answer."""
     gone_on = {known.id for known in matches.values()}
     for known in memory.vanished:
         before = known.story
         if before is None or known.id in gone_on:
             continue
-        if story.title == before.title or (story.html and story.html == before.html):
-            wanted = code_of("renamed", [known.id, story.path])
-            if wanted != code:
-                return Problem(
-                    code="renamed-edited", file=story.path, found=known.path, wanted=wanted
-                )
+        is_like = story.title == before.title or (story.html and story.html == before.html)
+        if is_like and _as_renamed(story, known) != code:
+            return known
     return None
+
+
+def _perhaps(story: Story, known: PublishedEntry) -> Problem:
+    """Hold a new file that may be a vanished entry; one of a lost ledger has its page alone."""
+    return Problem(
+        code="renamed-edited",
+        file=story.path,
+        found=known.path or f"{known.slug}.html",
+        wanted=_as_renamed(story, known),
+    )
+
+
+def _as_renamed(story: Story, known: PublishedEntry) -> str:
+    """Return the code by which staff declare that a file is no renamed one."""
+    return code_of("renamed", [known.id, story.path])
 
 
 def superseded(

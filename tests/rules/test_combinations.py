@@ -151,6 +151,83 @@ def test_a_file_renamed_and_edited_at_once_needs_an_approval(
     assert reported(newsroom) == []
 
 
+def test_an_entry_stays_live_while_two_files_could_be_it(newsroom: Newsroom) -> None:
+    """The file was copied twice and deleted; once one copy is left, that is its file."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    copies = [newsroom.drop(f"{name}/a.toml", entry_file()) for name in ("x", "y")]
+    path.unlink()
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == [("x/a.toml", "rename-unclear"), ("y/a.toml", "rename-unclear")]
+    assert ids(newsroom) == before
+    copies[0].unlink()
+    newsroom.build(after=2 * GRACE)
+    assert (ids(newsroom), reported(newsroom)) == (before, [])
+
+
+def test_two_entries_of_one_title_and_date_move_while_one_is_edited(newsroom: Newsroom) -> None:
+    """As translations may: the one whose content is the same cannot be the other."""
+    publish_others(newsroom)
+    texts = {"en": entry_file("COVID-19"), "fr": entry_file("COVID-19", body='"En bref."')}
+    old = [newsroom.drop(f"{name}.toml", text) for name, text in texts.items()]
+    newsroom.build()
+    before = sorted(item["id"] for item in newsroom.items())
+    for path in old:
+        path.unlink()
+    newsroom.drop("2026/en.toml", texts["en"])
+    newsroom.drop("2026/fr.toml", entry_file("COVID-19", body='"Plus long."'))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == []
+    assert sorted(item["id"] for item in newsroom.items()) == before
+
+
+@pytest.mark.parametrize("fields", [{"draft": "true"}, {"id": '"https://example.org/2"'}])
+def test_an_entry_stays_live_whose_file_is_renamed_and_held(
+    newsroom: Newsroom, fields: dict[str, str]
+) -> None:
+    """What holds the file says that the entry is live."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    path.unlink()
+    newsroom.drop("later/a.toml", entry_file(**fields))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert [path for path, _ in reported(newsroom)] == ["later/a.toml"]
+    assert ids(newsroom) == before
+
+
+def test_a_file_renamed_and_edited_after_the_ledger_was_lost_is_asked_about(
+    newsroom: Newsroom,
+) -> None:
+    """Nobody knows the old name any more; the entry stays live."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    (newsroom.folder / "state/ledger.sqlite").unlink()
+    path.unlink()
+    newsroom.drop("b.toml", entry_file("Another title"))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    (problem,) = [one for one in newsroom.log[-1].problems if one.code == "renamed-edited"]
+    assert problem.found == "2026/11/report-on-lebanon.html"
+    assert ids(newsroom) == before
+
+
 def test_a_file_that_resembles_a_missing_one_is_published_after_approval(
     newsroom: Newsroom,
 ) -> None:

@@ -51,7 +51,7 @@ def matches(
     stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval = NOTHING
 ) -> tuple[dict[str, str], dict[str, str]]:
     """Return the ids of the entries by path, "new" for a new one, and the codes of problems."""
-    found, problems = identify(stories, memory, approval)
+    found, problems, _ = identify(stories, memory, approval)
     entries = {one.path: entry.id if entry else "new" for one, entry in found}
     assert len(entries) == len(found)
     return entries, {problem.file: problem.code for problem in problems}
@@ -140,7 +140,7 @@ def test_a_renamed_file_and_other_news_with_its_title_need_no_approval() -> None
 def test_an_approval_of_a_new_file_is_for_that_file_alone() -> None:
     """Another one with the title of the missing entry needs its own."""
     stories = [at(path, FIGURES, title=REPORT.title, html=path) for path in ("a.toml", "b.toml")]
-    _, problems = identify(stories, GONE)
+    _, problems, _ = identify(stories, GONE)
     code = str(problems[0].wanted)
 
     entries, held = matches(stories, GONE, Approval(code=code))
@@ -151,7 +151,7 @@ def test_an_approval_of_a_new_file_is_for_that_file_alone() -> None:
 @pytest.mark.parametrize("keep", [False, True])
 def test_an_approval_of_other_news_is_for_one_text(*, keep: bool) -> None:
     """A text that has changed since the answer is held again."""
-    _, problems = identify([at("1.toml", PRIZE)], LIVE)
+    _, problems, _ = identify([at("1.toml", PRIZE)], LIVE)
     approval = Approval(code=str(problems[0].wanted), keep=keep)
 
     assert matches([at("1.toml", FIGURES)], LIVE, approval) == ({}, {"1.toml": "other-news"})

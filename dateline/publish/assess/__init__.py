@@ -189,6 +189,7 @@ class Assessor:
             resume=resume(batch.files, self.still, self.run.request.clock, now),
             outcomes=decided.outcomes(batch.stories, asked),
             released=released,
+            undecided=tuple(sorted(decision.undecided)),
             guarded=decided.guarded,
         )
 
@@ -344,6 +345,7 @@ def _guarded(
     return replace(
         decision,
         changed=tuple(entry for entry in decision.changed if entry.id not in held),
+        undecided=decision.undecided | held,
         problems=(*decision.problems, *found),
     ), (Problem(code="many-updated", file=run.folder_name, found=len(moved), wanted=code),)
 

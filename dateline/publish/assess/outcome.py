@@ -41,7 +41,8 @@ class Assessment:
     `renamed` the former and new paths of renamed files. `skipped` are no entries, `closed` folders
     that cannot be read. `resume` is when a file that is still being written can be read.
     `outcomes` are of the files that were asked about, by path; `released` are the ids of entries
-    that lost their files; `guarded` is what a guard holds.
+    that lost their files, `undecided` those of entries that held files are or may be; `guarded`
+    is what a guard holds.
     """
 
     files: Mapping[str, FileRecord] = field(default_factory=dict)
@@ -60,13 +61,8 @@ class Assessment:
     resume: datetime | None = None
     outcomes: Mapping[str, FileOutcome] = field(default_factory=dict)
     released: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
     guarded: tuple[Problem, ...] = ()
-
-    @property
-    def asked_about(self) -> frozenset[str]:
-        """Return the paths of missing files that may continue under another name."""
-        problems = (problem for record in self.files.values() for problem in record.problems)
-        return frozenset(str(p.found) for p in problems if p.found and p.code == "renamed-edited")
 
     @classmethod
     def together(cls, parts: Sequence[Assessment]) -> Assessment:
@@ -97,7 +93,7 @@ class Assessment:
         )
 
 
-_JOINED = ("ids", "slugs", "known", "read", "released", "guarded")
+_JOINED = ("ids", "slugs", "known", "read", "released", "undecided", "guarded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
