@@ -397,6 +397,41 @@ def test_an_empty_folder_that_is_cut_off_begins_again(cluster: Cluster, beyond: 
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.parametrize("damage", [b"", b"?"], ids=["cut off", "other bytes"])
+def test_a_document_that_the_store_has_damaged_holds_up_no_other(
+    cluster: Cluster, damage: bytes
+) -> None:
+    """An empty folder gets all others; readers of this one are refused."""
+    page = next(one for one in manifest.documents(cluster.room.folder / "feeds") if "/" in one.path)
+    (Path(cluster.store.name) / object_key(page.digest)).write_bytes(damage)
+
+    folder = cluster.follow("a")
+
+    assert files(cluster.room.folder / "feeds").keys() - files(folder).keys() == {page.path}
+
+
+def test_an_empty_folder_keeps_what_it_has_when_the_store_fails(cluster: Cluster) -> None:
+    """The next attempt goes on from there, and nothing is left of the one that failed."""
+    for number in range(3):
+        cluster.room.drop(f"more-{number}.toml", entry_file(f"More {number}"))
+    cluster.room.build(rebuild=True)
+    folder = cluster.room.folder.parent / "a"
+    store = Failing(Path(cluster.store.name))
+    replica = Replica(store, folder)
+    replica.follow(cluster.head)
+    before = {*files(folder)}
+    store.left = 3
+
+    with pytest.raises(StoreError):
+        replica.fill(cluster.head)
+
+    assert {*files(folder)} > before
+    while replica.fill(cluster.head):
+        pass
+    assert_same(cluster, folder)
+    assert not (folder / ".new").exists()
+
+
 @pytest.mark.long
 def test_what_readers_subscribe_to_comes_first(cluster: Cluster) -> None:
     """Feeds and front page are there while pages of entries are not, and an edition may follow."""
@@ -471,6 +506,16 @@ def test_an_emptied_store_gets_a_whole_edition(cluster: Cluster) -> None:
 
     assert_same(cluster, cluster.follow("a"))
     assert_same(cluster, cluster.follow("b"))
+
+
+def test_a_node_that_takes_over_fills_an_emptied_store(cluster: Cluster) -> None:
+    """Its folder is behind the ledger, and the edition that would bring it on is gone."""
+    (cluster.room.folder / "feeds/.edition.json").unlink()
+    cluster.store.delete([one.key for one in cluster.store.objects()])
+
+    cluster.publish("second.toml")
+
+    assert_same(cluster, cluster.follow("a"))
 
 
 def test_a_store_without_a_head_gets_one_with_the_next_check(cluster: Cluster) -> None:

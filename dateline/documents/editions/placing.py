@@ -12,7 +12,7 @@ from dateline.documents.compression import ENDINGS
 from dateline.documents.editions.edition import EditionReader, EditionRows, Forms
 from dateline.documents.manifest import DocumentListing
 from dateline.documents.store import StagedFile, Store, is_intact
-from dateline.errors import EditionError
+from dateline.errors import EditionError, StoreError
 from dateline.model import is_media
 from dateline.system import heartbeat
 
@@ -38,14 +38,20 @@ class FilePlacer:
     ) -> None:
         """Fetch what is not in place, then show all of it in the order of roles.
 
-        All of it is fetched if it `is_stale`. A picture that the store does not have is passed
-        over, and with `may_lack` any document.
+        All of it is fetched if it `is_stale`. A picture that the store has lost, or has damaged,
+        is passed over, and with `may_lack` any document. With it, what was fetched before the store
+        failed is shown, too: the manifest names it already.
         """
-        with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="replica") as pool:
-            staged: list[StagedFile] = []
-            for rows in parts:
-                stale = [one for one in rows.documents if is_stale or not self.has(one)]
-                staged += self._fetched(stale, rows.forms, pool, may_lack=may_lack)
+        staged: list[StagedFile] = []
+        try:
+            with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="replica") as pool:
+                for rows in parts:
+                    stale = [one for one in rows.documents if is_stale or not self.has(one)]
+                    staged += self._fetched(stale, rows.forms, pool, may_lack=may_lack)
+        except StoreError:
+            if may_lack:
+                self._files.show(staged)
+            raise
         self._files.show(staged)
 
     def remove(self, paths: Sequence[str]) -> None:
@@ -69,20 +75,24 @@ class FilePlacer:
         self, listing: DocumentListing, *, forms: Forms, may_lack: bool
     ) -> StagedFile | None:
         """Fetch a document in its forms; None where the store lacks one that may be lacking."""
+        try:
+            return self._files.stage(listing, self._forms_of(listing, forms))
+        except EditionError as error:
+            if not (may_lack or is_media(listing.path)):
+                raise
+            _log.warning("%s cannot be served: %s", listing.path, error)
+            return None
+
+    def _forms_of(self, listing: DocumentListing, forms: Forms) -> Mapping[str, bytes]:
+        """Return the plain form of a document and the coded ones that the store has."""
         plain = self._reader.data(listing.digest)
         if plain is None:
-            if not (may_lack or is_media(listing.path)):
-                raise EditionError(f"{listing.path} is not in the store.")
-            _log.warning("%s is not in the store, and cannot be served.", listing.path)
-            return None
-        return self._files.stage(listing, {"": plain, **self._coded(listing, forms)})
-
-    def _coded(self, listing: DocumentListing, forms: Forms) -> Mapping[str, bytes]:
+            raise EditionError(f"{listing.path} is not in the store.")
         own = forms.get(listing.path, {})
         found = {
             coding: self._reader.data(own[coding]) for coding in listing.sizes if coding in own
         }
-        return {coding: data for coding, data in found.items() if data is not None}
+        return {"": plain} | {coding: data for coding, data in found.items() if data is not None}
 
     def has(self, listing: DocumentListing) -> bool:
         """Return whether every file of a document is in place, and no other form of it."""

@@ -124,10 +124,11 @@ class Replica:
     def fill(self, head: StoreHead) -> bool:
         """Fetch the next documents of a folder that was empty; return whether more are missing.
 
-        Raises `StoreError`; the same documents are then tried again.
+        Raises `StoreError`; those that are still missing are then tried again.
         """
         if self._next is None:
             return False
+        self._placer.begin()
         rows = manifest.documents_after(self._folder, self._next, _PART)
         self._placer.place([EditionRows(documents=rows, forms=self._forms)], may_lack=True)
         self._next = rows[-1].path if rows else None
