@@ -234,8 +234,9 @@ def catch_up(config: Config, settings: StoreSettings, ledger: Ledger) -> None:
         return
     store = opened(settings)
     found = read_head(store)
-    is_older = found is not None and found.latest.generation > known.head.latest.generation
-    if known.store != store.name or is_older:  # the next edition is a whole one
+    if found is None or found.latest.generation > known.head.latest.generation:
+        return  # the next edition is a whole one, as it is in another store
+    if known.store != store.name:
         return
     write_head(store, known.head)
     replica = Replica(
