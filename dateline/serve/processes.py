@@ -59,6 +59,7 @@ _FILES = 256  # that a worker may have open beside them, or half of all where th
 _FEWEST = 64
 _THREADS = 1  # of a worker, beside those that wait for searches and the hub
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
+_RESTS = 300.0  # seconds: longer than an alarm waits, if all nodes fail in turn
 _SILENT = 2.0  # seconds: a replica that takes longer for a step waits for its store
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (*RUN_MODULE, "dateline.serve.search.process")
@@ -89,8 +90,7 @@ def _threads(config: Config) -> int:
 
 def environment() -> dict[str, str]:
     """Return the environment of a child, which finds this code from any folder."""
-    inherited = module_environment().items()
-    own = {name: value for name, value in inherited if name not in systemd.VARIABLES}
+    own = {k: v for k, v in module_environment().items() if k not in systemd.VARIABLES}
     return {**own, SUPERVISOR: str(os.getpid())}
 
 
@@ -185,12 +185,9 @@ class _Service:
             found=self._find,
             may_refuse=member is None,
         )
+        pulse = HeartbeatReader()
         self._newsroom = Child(
-            commands.newsroom,
-            environment(),
-            name="newsroom",
-            pulse=HeartbeatReader(),
-            may_refuse=False,
+            commands.newsroom, environment(), name="newsroom", pulse=pulse, may_refuse=False
         )
         self._replica = Child(
             commands.replica,
@@ -215,7 +212,7 @@ class _Service:
         self._keep_parts()
         self._is_kept_from_leading = False  # by what its publisher or replica reported
         self._is_ready = False
-        self._next_try = self._next_sign = 0.0
+        self._next_try = self._next_sign = self._rests_until = 0.0
 
     def _keep_parts(self) -> None:
         """Keep the processes running that this node has at present, and only these.
@@ -265,7 +262,8 @@ class _Service:
             return
         self._monitor.note_node(member.ahead, member.away)
         is_silent = self._replica in self.children and self._replica.silence > _SILENT
-        member.note_ability(is_able=not (self._is_kept_from_leading or is_silent))
+        is_kept = self._is_kept_from_leading or monotonic() < self._rests_until
+        member.note_ability(is_able=not (is_kept or is_silent))
         epoch = member.epoch
         if epoch == self._epoch:
             return
@@ -320,11 +318,18 @@ class _Service:
         """Pass on what the publisher suffers from, unless it waits: news lacks nothing then."""
         if self._epoch is not None:
             self._monitor.note(condition)
+            self._let_others_try(condition)
+
+    def _let_others_try(self, *conditions: Condition) -> None:
+        """Leave the lead to other nodes for a while if this one's publisher may fail alone."""
+        if any(one.code.lets_others_try for one in conditions):
+            self._rests_until = monotonic() + _RESTS
 
     def _pass_on(self, check: PublisherCheck) -> None:
         """Pass a check on to the monitor, and note what this node lacks."""
         self._monitor.hear(check)
         self._is_kept_from_leading = any(one.code.keeps_from_leading for one in check.conditions)
+        self._let_others_try(*check.conditions)
 
     def _keep(self, child: Child, *, is_wanted: bool) -> None:
         """Keep a process running where the configuration asks for it, and only there."""
@@ -356,8 +361,7 @@ def _require_same_ledger(before: Config, now: Config) -> None:
     """Raise `DatelineError` if the ledger or the cluster of a running `serve` has changed."""
     if (before.ledger, before.cluster) != (now.ledger, now.cluster):
         raise DatelineError(
-            "A change of [ledger] or [cluster] takes effect when serve is started again: stop it, "
-            "and type serve."
+            "A change of [ledger] or [cluster] takes effect when serve is started again: do that."
         )
 
 

@@ -79,6 +79,11 @@ class Code(StrEnum):
         return self in _KEEPS_FROM_LEADING
 
     @property
+    def lets_others_try(self) -> bool:
+        """True if another node may publish, and this one cannot know when it could again."""
+        return self in _LET_OTHERS_TRY
+
+    @property
     def is_of_node(self) -> bool:
         """True if only the node that reports it knows when it is over, whichever node leads."""
         return self in _OF_NODE
@@ -101,6 +106,7 @@ DELIVERY = (
 _NODE_IS_SILENT = frozenset({Code.HUNG, Code.CRASHING, Code.LATE, Code.NOT_SERVED})
 _OF_SUPERVISOR = _NODE_IS_SILENT | {Code.NODE_CLOCK}
 _KEEPS_FROM_LEADING = frozenset({Code.STORE_AWAY, Code.DISK_FULL, Code.NOT_WRITABLE})
+_LET_OTHERS_TRY = frozenset({Code.ENTRIES_GONE, Code.HUNG, Code.CRASHING})
 _OF_NODE = _OF_SUPERVISOR | _KEEPS_FROM_LEADING | {Code.LEDGER_AWAY}
 _STOP_NEWS = frozenset(
     {

@@ -495,7 +495,7 @@ while os.getppid() == int(os.environ["DATELINE_SUPERVISOR"]):
 
 @dataclass
 class Follower:
-    """The membership of a node that never leads; `abilities` is what it was told of itself."""
+    """The membership of a node with an epoch; `abilities` is what it was told of itself."""
 
     epoch: int | None = None
     ahead: float = 0.0
@@ -540,6 +540,47 @@ def test_a_node_whose_replica_waits_for_the_store_could_not_lead(tmp_path: Path)
         thread.join()
 
     assert (is_able, is_unable, is_able_again) == (True, True, True)
+
+
+# A publisher that finds no entries folder, and then says nothing of it any more.
+LACKING = """
+import os, time
+from dateline.system import heartbeat
+from dateline.system.condition import Code, Condition
+heartbeat.attach()
+gone = (Condition(code=Code.ENTRIES_GONE, about="entries"),)
+heartbeat.report(heartbeat.PublisherCheck(is_good=False, conditions=gone))
+while os.getppid() == int(os.environ["DATELINE_SUPERVISOR"]):
+    time.sleep(0.2)
+    heartbeat.report(heartbeat.PublisherCheck(is_good=True))
+"""
+
+
+def test_a_leader_without_its_entries_lets_other_nodes_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only until its next check: it would take the lead back at once."""
+    monkeypatch.setattr(processes, "_RESTS", 1.5)
+    shared = f"[ledger]\nurl = 'postgresql:///news'\n[store]\nurl = 'file://{tmp_path}/store'\n"
+    (tmp_path / "config.toml").write_text(f"{CONFIG}{shared}[cluster]\n", "utf-8")
+    config = configuration.load(tmp_path / "config.toml")
+    publisher = [sys.executable, "-c", LACKING]
+    node = NodeCommands(publisher=publisher, newsroom=(), replica=(), parts=("publish",))
+    member, stop = Follower(epoch=1), threading.Event()
+    words = (node, lambda: config, stop, threading.Event())
+    thread = threading.Thread(target=processes.serve, args=words, kwargs={"member": member})
+    thread.start()
+    try:
+        is_unable = until(lambda: member.abilities[-1:] == [False])
+        begun = monotonic()
+        is_able_again = until(lambda: member.abilities[-1])
+        took = monotonic() - begun
+    finally:
+        stop.set()
+        thread.join()
+
+    assert (is_unable, is_able_again) == (True, True)
+    assert took > 1
 
 
 def test_a_child_that_cannot_be_held_is_started_later(
