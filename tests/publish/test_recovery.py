@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
@@ -25,7 +26,8 @@ from dateline import publish
 from dateline.cli import ledger as bookkeeping
 from dateline.documents import manifest
 from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
-from dateline.errors import LedgerError, RecoveryError
+from dateline.documents.store import Store
+from dateline.errors import LedgerError, RecoveryError, StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage
 from dateline.ledger.rows import path_digest
@@ -753,3 +755,30 @@ def test_serve_keeps_serving_without_any_intact_copy(written: Written) -> None:
         assert [served.get(path).status_code for path in ("", "news.rss", "never.html")] == [
             *(200, 200, 404)
         ]
+
+
+def fail(*_: object, **__: object) -> None:
+    """Fail as a full disk does."""
+    raise StoreError("full")
+
+
+@pytest.mark.parametrize("step", ["_move", "begin_names", "remove"])
+def test_a_run_that_ended_after_its_commit_is_finished_alone(newsroom: Newsroom, step: str) -> None:
+    """A disk that is nearly full, as it may have been, has no room for all documents at once."""
+    for number in range(5):
+        newsroom.drop(f"{number}.toml", entry_file(f"N {number}", f"2026-11-{10 + number}"))
+    newsroom.build()
+    newsroom.drop("new.toml", entry_file("New"))
+    with patch.object(Store, step, fail), pytest.raises(StoreError):
+        newsroom.build()
+
+    with patch.object(Store, "write", autospec=True, side_effect=Store.write) as written:
+        newsroom.build()
+
+    paths = {call.args[1].path for call in written.call_args_list}
+    assert "2026/11/n-0.html" not in paths
+    assert manifest.status(newsroom.config.feeds_folder).is_whole
+    assert "New" in [item["title"] for item in newsroom.items()]
+    before = newsroom.feeds()
+    newsroom.build(rebuild=True)
+    assert newsroom.feeds() == before

@@ -153,6 +153,15 @@ class PublicationState:
         self._set("takedown-left", "1" if is_left else "")
 
     @property
+    def is_going_live(self) -> bool:
+        """True from the commit of a change until all of it is in place, manifest included."""
+        return bool(self._get("going-live"))
+
+    @is_going_live.setter
+    def is_going_live(self, is_under_way: bool) -> None:
+        self._set("going-live", "1" if is_under_way else "")
+
+    @property
     def last_change(self) -> datetime | None:
         """The moment of the last run that changed documents."""
         return _moment(self._get("moment"))

@@ -126,6 +126,9 @@ class Producer:
         in_place = self._media_in_place(unfinished.difference(self._damaged, coded))
         self._ledger.documents.mark_live(in_place)
         self._unfinished = unfinished - {*in_place}
+        if self._live.is_behind:
+            media = sorted(filter(is_media, self._unfinished))
+            self._ledger.files.read_again(self._ledger.entries.files_with_media(media))
 
     def check_reported(self) -> None:
         """Check the damage that a web worker reports. Raises `StoreError`."""

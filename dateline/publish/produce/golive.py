@@ -92,7 +92,8 @@ class ChangeSet:
 class LiveDocuments:
     """The documents in `feeds/` that readers are served, and their manifest.
 
-    `standing` is the state of the manifest before this run.
+    `standing` is the state of the manifest before this run. If the folder `is_behind`, the run
+    before ended after its commit: this one finishes it, without rendering what had not changed.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class LiveDocuments:
         self._store = store
         self._standing = standing
         self._now = now
+        self.is_behind = _is_behind(ledger, standing)
         self._has_begun = False  # a manifest, by `ManifestBeginning`
         self._has_listed: Callable[[], bool] = lambda: False  # all documents in it
         self._search = self._search_update() if config.has_search else None
@@ -130,7 +132,12 @@ class LiveDocuments:
     @property
     def is_other_folder(self) -> bool:
         """True if the folder is not the one that this ledger wrote last."""
-        return self._known_generation != self._standing.generation
+        return not self.is_behind and self._known_generation != self._standing.generation
+
+    @property
+    def _is_whole(self) -> bool:
+        """True if the manifest has all that the ledger took it to have."""
+        return self._standing.is_whole and not self.is_behind
 
     def faults(self) -> Mapping[str, ManifestFault]:
         """Return the faults of a manifest that this ledger wrote, and that was whole once."""
@@ -189,8 +196,9 @@ class LiveDocuments:
             self._ledger.former.settle(gone)
         else:
             self._follow_in_search(self._known_generation, stale)
-            if not self._standing.is_whole:
+            if not self._is_whole:
                 self._write_manifest(ChangeSet(stale))
+        self._ledger.state.is_going_live = False
         self._end_search()
         if self._config.cdns:
             self._ledger.purges.release()
@@ -223,6 +231,7 @@ class LiveDocuments:
         change = ChangeSet(stale, results, gone, self._expired() if edition else ())
         state.generation = (edition.next_generation() if edition else state.generation) + 1
         state.last_change = self._now
+        state.is_going_live = not stale.rebuild  # then all is compared again
         if edition:
             is_whole = stale.rebuild or edition.must_be_whole
             rows = self._change(None if is_whole else change)
@@ -268,7 +277,7 @@ class LiveDocuments:
     def _follow_in_search(self, generation: int, stale: StaleSet) -> None:
         """Bring the search index up to date, while the manifest has the entries as they were."""
         if self._search:
-            is_whole = self._standing.is_whole and not self.is_other_folder
+            is_whole = self._is_whole and not self.is_other_folder
             self._search.follow(
                 stale.ids, before=self._known_generation, generation=generation, is_whole=is_whole
             )
@@ -290,7 +299,7 @@ class LiveDocuments:
 
     def _write_manifest(self, change: ChangeSet) -> None:
         """Write the changes into the manifest, or all of it if it is not whole."""
-        is_whole = self._standing.is_whole and not change.stale.rebuild
+        is_whole = self._is_whole and not change.stale.rebuild
         head = self._standing.head if is_whole else None
         wait_for_names = self._store.begin_names()  # while the rows are written
         try:
@@ -352,3 +361,10 @@ class LiveDocuments:
     def _known_generation(self) -> int:
         """The generation that the ledger took the manifest to be of, before this run."""
         return self._ledger.state.generation
+
+
+def _is_behind(ledger: Ledger, standing: ManifestStatus) -> bool:
+    """Return whether a folder has the edition before the one that the ledger committed last."""
+    state = ledger.state
+    is_next = standing.head is not None and state.generation == standing.generation + 1
+    return is_next and state.is_going_live
