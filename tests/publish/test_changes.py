@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -280,3 +281,18 @@ def test_a_new_folder_that_is_gone_before_a_full_run_is_found(room: Newsroom) ->
     (room.folder / "entries/new").rename(room.folder / "away")
 
     assert {*room.build().missing} == {"new/fourth.toml"}
+
+
+def test_a_file_whose_name_cannot_be_shown_is_reported_until_it_is_renamed(room: Newsroom) -> None:
+    """As from an archive in another encoding; no run of other files forgets it."""
+    path = room.folder / "entries/field" / os.fsdecode(b"M\xfcller.toml")
+    path.write_text(entry_file("Miller"), "utf-8")
+
+    room.build()
+    room.drop("other.toml", entry_file("Other"))
+    room.build(changed_files=["other.toml"])
+
+    assert {*room.codes()} >= {"name-not-plain"}
+    path.rename(path.with_name("miller.toml"))
+    assert "field/miller.toml" in room.build().published
+    assert "name-not-plain" not in room.codes()

@@ -28,6 +28,7 @@ from dateline.system import heartbeat
 
 _AT_A_TIME = 1000  # files
 _FEW = 10_000  # files
+_NOT_SHOWN = "\ufffd"  # in place of a character that cannot be shown (`shown_path`)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,11 +127,17 @@ def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
 
 
 def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
-    """Scan the changed files, those that wait or use them; None if that is not enough."""
+    """Scan the changed files, those that wait or use them; None if that is not enough.
+
+    Files whose names cannot be shown are found by their folder alone, and stay as they are.
+    """
+    if any(_NOT_SHOWN in path for path in changed):
+        return None
     files = run.ledger.files
     asked = {*changed, *map(loose, changed)}
     wanted = {*changed, *files.concerned(sorted(asked), run.now)}
     wanted |= {*files.alike([path for path in wanted - asked if is_entry(path)])}
+    wanted = {path for path in wanted if _NOT_SHOWN not in path}
     seen = scan_some(run.config.entries, wanted)
     if seen is None:
         return None
@@ -162,8 +169,9 @@ class ChangedFiles:
 
     @property
     def few(self) -> frozenset[str] | None:
-        """Return the paths; None if a scan of all files is quicker."""
-        return self.paths if len(self.paths) <= _FEW else None
+        """Return the paths; None if a scan of all files is quicker, or finds more."""
+        is_enough = not any(_NOT_SHOWN in path for path in self.paths)
+        return self.paths if is_enough and len(self.paths) <= _FEW else None
 
 
 def compare(folder: Path, files: Files, give_way: GiveWay = go_on) -> ChangedFiles | None:
