@@ -59,6 +59,8 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
     ledger.state.held_feeds = [str(one.found) for one in guarded]
     taken = run.request.takedown
     shown = ledger.members.of([taken]).feeds if taken else None
+    if taken:
+        ledger.members.forget_terms()
     guarded += retire(config, ledger, is_full=ids is None, rebuild=run.rebuild, taken_from=shown)
     return MembershipChange(
         ids=frozenset(moved),

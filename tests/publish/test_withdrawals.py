@@ -487,6 +487,37 @@ def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
     assert tombstones(newsroom) == [id_]
 
 
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_takedown_forgets_the_terms_that_only_its_entry_had(
+    newsroom: Newsroom, *, withdrawn: bool
+) -> None:
+    """A place or an author may be all that tells who somebody is."""
+    publish_others(newsroom)
+    terms = {"categories": '["Zzqxtopic", "Water"]', "place": '"12 Zzqx Lane"'}
+    newsroom.drop("a.toml", entry_file("Report", authors='["Zzqxauthor"]', **terms))
+    newsroom.drop("b.toml", entry_file("Other", categories='["Water"]'))
+    newsroom.build()
+    assert newsroom.log[-1].problems == ()
+    id_ = next(item["id"] for item in newsroom.items() if item["title"] == "Report")
+    assert b"zzqx" in everything(newsroom.folder / "state").lower()
+    (newsroom.folder / "entries/a.toml").unlink()
+    if withdrawn:
+        newsroom.build()
+        newsroom.build(after=timedelta(minutes=10))
+
+    taken_down(newsroom, id_)
+
+    for folder in ("feeds", "state"):
+        assert b"zzqx" not in everything(newsroom.folder / folder).lower()
+    assert "topics/water.html" in newsroom.feeds()
+    newsroom.drop("c.toml", entry_file("New", **terms))
+    newsroom.build()
+    assert "topics/zzqxtopic.html" in newsroom.feeds()
+    before = newsroom.feeds()
+    newsroom.build(rebuild=True)
+    assert newsroom.feeds() == before
+
+
 FROZEN = """
 [[feed]]
 name = "old"

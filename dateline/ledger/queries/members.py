@@ -65,6 +65,7 @@ _CLOSE = (
     .values(archive=sa.bindparam("into"))
 )
 _TERMS = sa.select(member.c.feed).distinct().where(member.c.feed.contains("/"))
+_LIVE_TERMS = _TERMS.join(entry).where(IS_LIVE)
 _LISTINGS = sa.select(member).order_by(member.c.feed, member.c.number)
 _OF_THESE = _LISTINGS.where(one_of(member.c.entry))
 _OF_THESE_IN_FEED = _OF_THESE.where(member.c.feed == _FEED)
@@ -132,6 +133,7 @@ class Members:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._emptied: list[tuple[str, int]] = []  # feeds and numbers that were left in this run
+        self.has_forgotten = False  # terms, in this run
 
     # ---- Membership
 
@@ -155,6 +157,15 @@ class Members:
     def terms(self) -> list[str]:
         """Return the names of all terms that any entry ever had."""
         return list(self._session.scalars(_TERMS))
+
+    def forget_terms(self) -> None:
+        """Delete the terms that no live entry has: one that was taken down may have had them."""
+        live = {*self._session.scalars(_LIVE_TERMS)}
+        names = [name for name in self.terms() if name not in live]
+        self._session.delete(member, member.c.feed, names)
+        for name in names:
+            self._session.memo.pop((_End, name), None)
+        self.has_forgotten = bool(names)
 
     def count(self, feed: Feed) -> int:
         """Return the number of a feed's live members."""

@@ -136,8 +136,9 @@ class LiveDocuments:
 
     @property
     def _is_whole(self) -> bool:
-        """True if the manifest has all that the ledger took it to have."""
-        return self._standing.is_whole and not self.is_behind
+        """True if the manifest has all that the ledger took it to have, and nothing forgotten."""
+        has_forgotten = self._ledger.members.has_forgotten
+        return self._standing.is_whole and not (self.is_behind or has_forgotten)
 
     def faults(self) -> Mapping[str, ManifestFault]:
         """Return the faults of a manifest that this ledger wrote, and that was whole once."""
