@@ -35,10 +35,14 @@ def power(_: Cluster, node: Node, over: ExitStack) -> None:
 
 def killed(_: Cluster, node: Node, __: ExitStack) -> None:
     """Kill the process that publishes; its supervisor stays."""
-    for process in node.machine.processes():
-        command = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
-        if b"follow" in command:
-            os.kill(process, signal.SIGKILL)
+    publishers = [
+        process
+        for process in node.machine.processes()
+        if b"follow" in Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
+    ]
+    assert publishers, f"{node.name} has no publisher"
+    for process in publishers:
+        os.kill(process, signal.SIGKILL)
 
 
 def cut_off(_: Cluster, node: Node, over: ExitStack) -> None:

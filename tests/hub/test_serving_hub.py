@@ -68,9 +68,8 @@ def test_a_new_publisher_takes_over_what_waits(newsroom: Newsroom) -> None:
     with served_hub(newsroom) as served, subscriber() as own:
         subscribe(served, own)
         gets(newsroom, own, "Harbour")
-        for child in children_of(served.process.pid):
-            if "follow" in child[1]:
-                os.kill(child[0], signal.SIGKILL)
+        (publisher,) = (id_ for id_, name in children_of(served.process.pid) if "follow" in name)
+        os.kill(publisher, signal.SIGKILL)
 
         gets(newsroom, own, "Lighthouse")
         subscribe(served, own, "b")
