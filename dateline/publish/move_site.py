@@ -43,9 +43,9 @@ class Move:
 
 def outcome(move: Move, config: Config, ledger: Ledger) -> Iterator[str]:
     """Yield the lines on what changes for readers and what does not."""
-    listings = list(ledger.documents.all())
-    feeds = [one.path for one in listings if one.path in set(ledger.documents.subscriptions())]
-    pages = [one.path for one in listings if one.path not in feeds]
+    feeds = ledger.documents.subscriptions()
+    subscribed = {*feeds}
+    pages = [one.path for one in ledger.documents.all() if one.path not in subscribed]
     yield f"From {move.before} to {move.after}"
     yield ""
     yield "Answers 301 with the new address, as long as this publisher gets the requests:"

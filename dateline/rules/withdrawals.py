@@ -63,27 +63,29 @@ def withdrawals(
     """
     others = [one for one in missing if not _is_answered(one, approval)]
     if others and too_many_gone(len(others), count := with_files()):
-        alone = [one for one in missing if one not in others]
+        alone = [one for one in missing if _is_answered(one, approval)]
         return _with(alone, _many(others, count, approval, folder), approval)
-    ids: list[str] = []
+    withdrawn: list[Missing] = []
     kept: list[str] = []
     notices: list[tuple[Problem, datetime]] = []
     moments: list[datetime] = []
     for one in missing:
-        if _is_answered(one, approval):
-            (kept if approval.keep else ids).append(one.id)
+        if _is_answered(one, approval) and approval.keep:
+            kept.append(one.id)
+        elif _is_answered(one, approval):
+            withdrawn.append(one)
         elif one.is_old:
             asked = Problem(code="old-gone", file=one.path, wanted=gone_code(one.id))
             notices.append((asked, one.since))
         elif one.since + grace <= now:
-            ids.append(one.id)
+            withdrawn.append(one)
         else:
             moments.append(one.since + grace)
             problem = Problem(code="file-gone", file=one.path, wanted=_minutes(grace))
             notices.append((problem, one.since))
     return Withdrawals(
-        ids=tuple(ids),
-        paths=tuple(one.path for one in missing if one.id in ids),
+        ids=tuple(one.id for one in withdrawn),
+        paths=tuple(one.path for one in withdrawn),
         kept=tuple(kept),
         missing=tuple(one.path for one in missing),
         notices=tuple(notices),
