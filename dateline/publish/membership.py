@@ -94,8 +94,7 @@ def _update(
     """Return the joined and left members and the numbers of changed archives, or the problem."""
     members = ledger.members
     belonging = members.belonging(feed, ids)
-    joining = {part: moment for part, moment in belonging.items() if part not in enrolled}
-    leaving = [part for part in enrolled if part not in belonging]
+    joining, leaving = _differences(belonging, enrolled)
     empties = leaving and not joining and members.count(feed) == len(leaving)
     if empties and _is_shown(leaving, ledger):
         code = code_of("feed-emptied", [feed.name, *(part.entry for part in leaving)])
@@ -103,6 +102,14 @@ def _update(
             return set(), set(), Problem(code="feed-emptied", file="", found=feed.name, wanted=code)
     left = {enrolled[part] for part in leaving}
     return {*joining, *leaving}, _change(feed, ledger, joining, leaving, left), None
+
+
+def _differences(
+    belonging: Mapping[MemberPart, int], enrolled: Mapping[MemberPart, int | None]
+) -> tuple[dict[MemberPart, int], list[MemberPart]]:
+    """Return what joins, with its moments, and what leaves."""
+    joining = {part: moment for part, moment in belonging.items() if part not in enrolled}
+    return joining, [part for part in enrolled if part not in belonging]
 
 
 def _change(
@@ -155,9 +162,8 @@ def _update_terms(
             belonging.setdefault(name, {})[part] = seconds(entry.published)
     changed = {}
     for name in sorted({*belonging, *enrolled}):
-        wanted, known = belonging.get(name, {}), enrolled.get(name, {})
-        joining = {part: moment for part, moment in wanted.items() if part not in known}
-        leaving = [part for part in known if part not in wanted]
+        known = enrolled.get(name, {})
+        joining, leaving = _differences(belonging.get(name, {}), known)
         if joining or leaving:
             left = {known[part] for part in leaving}
             changed[name] = _change(derived(name), ledger, joining, leaving, left)

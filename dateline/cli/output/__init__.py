@@ -113,10 +113,10 @@ def _changed(report: Report) -> str:
     return f"{count:,} document{'' if count == 1 else 's'} changed."
 
 
-def show_fixed(paths: Iterable[str], console: Console | None = None) -> None:
+def show_fixed(paths: Iterable[str]) -> None:
     """Print the files that are no longer held."""
     for path in paths:
-        (console or _console()).print(_row("fixed", "green", path))
+        _console().print(_row("fixed", "green", path))
 
 
 def _has_results(report: Report) -> bool:
@@ -160,7 +160,6 @@ def show_answer(
     report: Report,
     entries: Path,
     about: Collection[str],
-    console: Console | None = None,
 ) -> None:
     """Print the result of a decision that staff made.
 
@@ -179,7 +178,7 @@ def show_answer(
         console.print(f"Other files: {', '.join(parts)}. Type check to see them.")
 
 
-def show_history(rows: Iterable[VersionChange | ActRecord], console: Console | None = None) -> None:
+def show_history(rows: Iterable[VersionChange | ActRecord]) -> None:
     """Print the versions of an entry, and what staff did with it, as a table."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
@@ -192,7 +191,7 @@ def show_history(rows: Iterable[VersionChange | ActRecord], console: Console | N
             moment = f"{row.accepted:%Y-%m-%d %H:%M}"
             cells = (str(row.number), moment, row.owner, row.editor, ", ".join(row.what))
         table.add_row(*map(_text, cells))
-    (console or Console(highlight=False)).print(table)
+    Console(highlight=False).print(table)
 
 
 def _traffic(found: Readership) -> str:
@@ -208,11 +207,11 @@ def _traffic(found: Readership) -> str:
     )
 
 
-def show_readers(found: Readership, console: Console | None = None) -> None:
+def show_readers(found: Readership) -> None:
     """Print the traffic in a sentence, then tables of the feeds and of the programs."""
     from rich.table import Table  # noqa: PLC0415
 
-    console = console or _console()
+    console = _console()
     console.print(_traffic(found))
     if found.unread:
         console.print(f"{found.unread:,} lines could not be read.", style="yellow")
@@ -242,12 +241,12 @@ def _size(number: float) -> str:
     return f"{number:,.3g} TB"
 
 
-def show_finding(state: str, about: str, text: str, console: Console | None = None) -> None:
+def show_finding(state: str, about: str, text: str) -> None:
     """Print one finding of the doctor."""
     colours = {"ok": "green", "look": "yellow", "bad": "red"}
     line = _text(state.ljust(_WIDTH), colours[state])
     line.append(plain(f"{about.ljust(12)}{text}"), "default")
-    (console or _console()).print(line)
+    _console().print(line)
 
 
 def workflow_commands(report: Report, entries: Path, root: Path) -> Iterable[str]:

@@ -41,9 +41,6 @@ _CONFLICTS = frozenset({404, 409, 412})  # answers to a condition that does not 
 _CODE = regex(r"<Code>(\w+)</Code>")
 _STATUS = regex(r"status code: (\d{3})")
 _KEYS = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
-_ANY_KEYS = (
-    "set the variables of the environment that the store documents, for S3 AWS_ACCESS_KEY_ID"
-)
 _REASONS = {
     "NoSuchBucket": "there is no such bucket: create it, or correct its name",
     "InvalidAccessKeyId": f"the access key is unknown there: {_KEYS}",
