@@ -78,7 +78,9 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         produced = run.producer.store(found.stale, rendered)
         run.workers.end()
         report = announce(run, found, produced)
-        run.producer.keep_whole()
+        # Beside many entries it takes tens of seconds, in which news would wait.
+        is_quiet = not request.serving or (request.is_full and not produced.documents)
+        run.producer.keep_whole(request.give_way, is_quiet=is_quiet)
     return report
 
 

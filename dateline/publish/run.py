@@ -42,8 +42,8 @@ class RunRequest:
     every file is read and every document compared again. While `serving` there is time to wait
     for a date that may be a slip, and for the `workshop`, which makes the renditions of large
     pictures meanwhile. `processes` were forked for this run. `progress` is called with the number
-    of finished parts. `give_way` is called now and then while all files are compared, and ends the
-    run by `PostponedError` if news is to come first.
+    of finished parts. `give_way` is called now and then while all files are compared, and while a
+    whole edition is stored, and ends the run by `PostponedError` if news is to come first.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)

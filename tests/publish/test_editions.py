@@ -39,7 +39,7 @@ from dateline.documents.manifest import DocumentListing, Head
 from dateline.documents.objects import ObjectVersion
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
-from dateline.errors import DatelineError, EditionError, StoreError
+from dateline.errors import DatelineError, EditionError, PostponedError, StoreError
 from dateline.ledger import Ledger, exclusive, session
 from dateline.ledger.cluster import leadership
 from dateline.model import Role, Story
@@ -303,6 +303,36 @@ def test_a_whole_edition_reads_no_page_that_the_store_has(
     plain = {path.name for path in read if path.suffix in {".html", ".rss", ".json"}}
     assert cluster.head.whole != before
     assert [name for name in plain if not name.startswith(".")] == []
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_whole_edition_waits_for_a_quiet_run_and_gives_way_to_news(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside many entries it takes long, and is begun again."""
+    asked = 0
+
+    def give_way() -> None:
+        nonlocal asked
+        asked += 1
+        if asked > compared:
+            raise PostponedError
+
+    compared = 10**9
+    cluster.room.build(serving=True)
+    cluster.room.build(serving=True, give_way=give_way)
+    compared, asked = asked, 0
+    monkeypatch.setattr(editions, "_MOST", 0)
+    before = cluster.head.whole
+    cluster.room.drop("second.toml", entry_file("Second"))
+    cluster.room.build(serving=True)
+    with pytest.raises(PostponedError):
+        cluster.room.build(serving=True, give_way=give_way)
+    assert cluster.head.whole == before
+
+    cluster.room.build(serving=True)
+
+    assert cluster.head.whole != before
     assert_same(cluster, cluster.follow("a"))
 
 

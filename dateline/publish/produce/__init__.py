@@ -187,9 +187,9 @@ class Producer:
             lost=scrub.lost(self._ledger) if self._unfinished else (),
         )
 
-    def keep_whole(self) -> None:
+    def keep_whole(self, give_way: Callable[[], None], *, is_quiet: bool) -> None:
         """Store a whole edition if one is due, as `LiveDocuments.keep_whole`."""
-        self._live.keep_whole()
+        self._live.keep_whole(give_way, is_quiet=is_quiet)
 
     def _run_jobs(
         self, jobs: Sequence[Job], *, rebuild: bool

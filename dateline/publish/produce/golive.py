@@ -250,16 +250,20 @@ class LiveDocuments:
         heartbeat.beat()
         self._ledger.documents.mark_live(recorded.paths)
 
-    def keep_whole(self) -> None:
+    def keep_whole(self, give_way: Callable[[], None], *, is_quiet: bool) -> None:
         """Store a whole edition now and then, so that new machines need not read many.
 
-        After a takedown nothing older stays in the store: a later run finishes what this one
-        leaves. Raises `StoreError`.
+        It is stored in a run that `is_quiet`; `give_way` is called now and then, and ends it with
+        what it raises. After a takedown nothing older stays in the store, at once: a later run
+        finishes what this one leaves. Raises `StoreError`.
         """
         edition, state = self._editions, self._ledger.state
-        if edition is None or not (state.is_takedown_left or edition.is_whole_due):
+        if edition is None or not (state.is_takedown_left or (is_quiet and edition.is_whole_due)):
             return
-        edition.keep_whole(self._head({}), self._change(None), is_only=state.is_takedown_left)
+        change = self._change(None)
+        if not state.is_takedown_left:
+            change = replace(change, documents=_giving_way(change.documents, give_way))
+        edition.keep_whole(self._head({}), change, is_only=state.is_takedown_left)
         self._ledger.commit()
         edition.show()
         edition.note()
@@ -369,3 +373,12 @@ def _is_behind(ledger: Ledger, standing: ManifestStatus) -> bool:
     state = ledger.state
     is_next = standing.head is not None and state.generation == standing.generation + 1
     return is_next and state.is_going_live
+
+
+def _giving_way(
+    documents: Iterable[DocumentListing], give_way: Callable[[], None]
+) -> Iterator[DocumentListing]:
+    for number, one in enumerate(documents):
+        if number % _PART == 0:
+            give_way()
+        yield one
