@@ -75,7 +75,7 @@ def document(
     if embargo is not None and copy.listing.role in _FOLLOWING:
         ends = embargo if ends is None else min(ends, embargo)
     if ends is not None:
-        answer = _cut(answer, copy, ends - int(time()))
+        answer = _cut(answer, copy, ends - time())
     return answer if is_known else _with_data(environ, copy, form, answer)
 
 
@@ -126,14 +126,16 @@ def refusal(status: str, *own: tuple[str, str], others: Fields = NOT_KEPT) -> Do
     return DocumentResponse(status, (*others, *content, *own), data)
 
 
-def _cut(answer: DocumentResponse, copy: CachedDocument, left: int) -> DocumentResponse:
-    """Limit the lifetime of a response to the next change that is known."""
-    if left > copy.listing.max_age + REMEMBERS:
+def _cut(answer: DocumentResponse, copy: CachedDocument, left: float) -> DocumentResponse:
+    """Limit the lifetime of a response, which may be repeated, to the next change that is known.
+
+    Readers wait for that, and ask most in the last minutes before it.
+    """
+    left -= REMEMBERS
+    if left > copy.listing.max_age:
         return answer
-    if left >= copy.listing.max_age:  # not for much longer
-        return replace(answer, lasts=False)
-    lifetime = ("Cache-Control", f"max-age={max(0, left)}")
-    return replace(answer, fields=(lifetime, *answer.fields[1:]), lasts=False)
+    lifetime = ("Cache-Control", f"max-age={max(0, int(left))}")
+    return replace(answer, fields=(lifetime, *answer.fields[1:]), lasts=answer.lasts and left > 0)
 
 
 def _is_known(

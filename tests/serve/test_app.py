@@ -329,7 +329,7 @@ def test_no_lifetime_exceeds_the_next_change(room: Newsroom, client: httpx.Clien
             left = int(ages[path].removeprefix("max-age=").partition(",")[0])
             # It may have expired meanwhile if other tests took long.
             least, most = (
-                max(0, min(one, 300)) for one in (int(end - after), int(end - before) + 1)
+                max(0, min(one, 300)) for one in (int(end - after) - 1, int(end - before))
             )
             assert least <= left <= most
     assert ages["news.rss"] != ages["news-ar.rss"]

@@ -24,6 +24,7 @@ Fields = tuple[Field, ...]
 
 IMMUTABLE = 365 * 24 * 3600
 _SECOND = 1_000_000_000
+_SMALL = 16_000  # bytes of a document that is repeated without being held
 _CHOICES = 256  # different Accept-Encoding fields
 STRICT: Field = ("Content-Security-Policy", Allowed().policy)  # of pages that use no other site
 EVERY_ANSWER: Fields = (
@@ -135,7 +136,8 @@ class CachedDocument:
         """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
         data = gzipped(self.data)
         tag = f"W/{self.forms[''].etag}"
-        return _variant("gzip", _File(data, len(data), 0), self.listing, self.common, tag=tag)
+        file, lasts = _File(data, len(data), 0), self.forms[""].whole.lasts
+        return _variant("gzip", file, self.listing, self.common, tag=tag, lasts=lasts)
 
 
 def read_document(
@@ -171,7 +173,8 @@ def read_document(
         own, policy, varies=bool(listing.codings) or is_packed, is_tagged=is_tagged
     )
     forms = {
-        coding: _variant(coding, form, own, common, lasts=is_held) for coding, form in files.items()
+        coding: _variant(coding, form, own, common, lasts=is_held or file.size <= _SMALL)
+        for coding, form in files.items()
     }
     return CachedDocument(own, forms, common, is_packed=is_packed)
 
