@@ -45,7 +45,7 @@ _STATIC = {
     "newsroom.js": "text/javascript",
     "write.js": "text/javascript",
 }
-_LONG = frozenset({"send", "upload", "paste"})
+_LONG = frozenset({"send", "upload", "paste", "sign_in"})
 _PASSED_OVER = 10  # times the largest file: so much is read for the text in a form
 _PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _LARGEST_PICTURE = 20_000_000  # bytes
@@ -87,18 +87,16 @@ def _bound(room: Newsroom) -> None:
     """Raise the limit of a request for the forms that send an entry, or a file with it.
 
     The form for writing comes back with a file that is too large, too, but without this file; the
-    page to sign in has such a form in it.
+    page to sign in has such a form in it. All of them are multipart: of other forms the parser
+    reads any number of fields, each of which takes far more memory than its few bytes.
     """
-    most, is_multipart = room.config.newsroom.max_upload, request.mimetype == MULTIPART
-    if request.endpoint in _LONG:
-        is_read = request.endpoint == "send" and is_multipart
-        request.max_content_length = LONGEST_FORM + (_PASSED_OVER * most if is_read else most)
-    elif request.endpoint == "sign_in" and is_multipart:
-        request.max_content_length = LONGEST_FORM
-    else:
+    if request.mimetype != MULTIPART or request.endpoint not in _LONG:
         return
+    most = 0 if request.endpoint == "sign_in" else room.config.newsroom.max_upload
+    times = _PASSED_OVER if request.endpoint == "send" else 1
+    request.max_content_length = LONGEST_FORM + times * most
     request.max_form_memory_size = LONGEST_FORM
-    g.largest_file = most if request.endpoint in _LONG else 0
+    g.largest_file = most
 
 
 def _gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:

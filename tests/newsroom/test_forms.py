@@ -15,6 +15,7 @@ from dateline import publish
 from dateline.entries.fields import FIELDS
 from dateline.ledger import Ledger
 from dateline.model.acts import Act
+from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import HOUSE, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.write import differences
@@ -70,7 +71,7 @@ def send(staff: Staff, do: str, fields: dict[str, list[str]], **values: str) -> 
     """Send a form with these values and button."""
     data = {**fields, **{name: [value] for name, value in values.items()}, "do": [do]}
     data["word"] = [staff.room.access.form_word(HOUSE)]
-    return staff.client.post("/write", base_url=AT, data=data)
+    return staff.client.post("/write", base_url=AT, data=data, content_type=MULTIPART)
 
 
 def opened(staff: Staff, path: str) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import tracemalloc
 from html import unescape
 from io import BytesIO
 
@@ -208,6 +209,22 @@ def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.Monke
     assert (full.status_code, "Typed" in full.text) == (503, False)
     plain = browser.post("/sign-in", base_url=AT, data={"kept.body": "x" * 20_000})
     assert plain.status_code in {404, 413}
+
+
+def test_a_form_of_very_many_fields_costs_little(browser: FlaskClient) -> None:
+    """Each would be an object in memory, and an input in the page: only its names count there."""
+    kind = "application/x-www-form-urlencoded"
+    empty = {"data": b"a&" * 500_000, "content_type": kind}
+    tracemalloc.start()
+    answers = [browser.post(path, base_url=AT, **empty) for path in ("/write", "/sign-in")]
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    named = send(browser, **{f"{number}{'n' * 3000}": "" for number in range(500)})
+
+    assert [one.status_code for one in answers] == [303, 404]
+    assert all(len(one.data) < 1000 for one in answers)
+    assert most < 10_000_000
+    assert (named.status_code, named.location) == (303, "/sign-in")
 
 
 def test_strangers_who_send_slowly_keep_nobody_from_a_form(

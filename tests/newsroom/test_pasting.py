@@ -49,7 +49,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Staff:
 def post(staff: Staff, address: str, **values: str | tuple[BytesIO, str]) -> TestResponse:
     """Send a form with these values and files."""
     data = {"word": staff.room.access.form_word(HOUSE), "file": "", **values}
-    return staff.client.post(address, base_url=AT, data=data)
+    return staff.client.post(address, base_url=AT, data=data, content_type="multipart/form-data")
 
 
 def entries(staff: Staff) -> Path:

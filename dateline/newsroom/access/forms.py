@@ -107,7 +107,7 @@ def _sent_form(room: Newsroom) -> KeptForm | None:
 
 def _bounded(kept: KeptForm) -> KeptForm | None:
     """Return a form, or None for one that could not be saved either: its page would be large."""
-    length = sum(len(text) - text.count("\r\n") for _, text in kept.fields)
+    length = sum(len(name) + len(text) - text.count("\r\n") for name, text in kept.fields)
     return kept if length <= _LONGEST_KEPT else None
 
 
