@@ -227,6 +227,24 @@ def test_a_form_of_very_many_fields_costs_little(browser: FlaskClient) -> None:
     assert (named.status_code, named.location) == (303, "/sign-in")
 
 
+def test_the_fields_of_a_form_are_bounded_together(browser: FlaskClient) -> None:
+    """Nobody fills the memory with many of them; a large file beside them counts as a file."""
+    boundary, data = encode_multipart({f"{number}": "x" * 1_000_000 for number in range(13)})
+    kind = f"multipart/form-data; boundary={boundary}"
+    tracemalloc.start()
+    stranger = browser.post("/write", base_url=AT, data=data, content_type=kind)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    with_file = send(browser, **TYPED, upload=file(b"x" * (forms.LONGEST_FORM + 1_000_000)))
+    back = sign_in(browser, with_file, "writer")
+    writer = browser.post("/write", base_url=AT, data=data, content_type=kind)
+
+    assert (stranger.status_code, stranger.location) == (303, "/sign-in")
+    assert most < 2 * forms.LONGEST_FORM
+    assert typed(back)["body"] == BODY
+    assert writer.status_code == 413
+
+
 def test_strangers_who_send_slowly_keep_nobody_from_a_form(
     desk: Staff, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

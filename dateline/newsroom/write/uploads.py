@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.client import CREATED, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from itertools import count, islice
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from flask import Request, Response, g, json, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries import media
 from dateline.entries.filenames import folder_of, is_entry
 from dateline.errors import MediaError, Problem
+from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.responses import words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, save_as
 from dateline.newsroom.saving.refusals import ANSWERS
@@ -42,8 +44,15 @@ class Upload:
 class StaffRequest(Request):
     """A request that keeps no more of a file than `g.largest_file` bytes.
 
-    So the text in a form is there, however large the file is that was sent with it.
+    So the text in a form is there, however large the file is that was sent with it. All text in a
+    form together has at most `max_form_memory_size` bytes, which werkzeug allows each field.
     """
+
+    def _get_stream_for_parsing(self) -> IO[bytes]:
+        self._files: list[SentFile] = []
+        most = self.max_form_memory_size if self.mimetype == MULTIPART else None
+        stream = super()._get_stream_for_parsing()
+        return stream if most is None else cast("IO[bytes]", _Form(stream, most, self._files))
 
     def _get_file_stream(
         self,
@@ -52,20 +61,43 @@ class StaffRequest(Request):
         filename: str | None = None,  # noqa: ARG002
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
-        return SentFile(g.get("largest_file", 0))
+        file = SentFile(g.get("largest_file", 0))
+        self._files.append(file)
+        return file
+
+
+class _Form:
+    """The body of a form; reading it fails after `most` bytes that are in none of its files.
+
+    What was read before has been parsed when more is read.
+    """
+
+    def __init__(self, stream: IO[bytes], most: int, files: Sequence[SentFile]) -> None:
+        self._stream, self._most, self._files = stream, most, files
+        self._read = 0
+
+    def read(self, size: int) -> bytes:
+        """Read from the body. Raises `RequestEntityTooLarge` if its text is too long."""
+        if self._read - sum(file.sent for file in self._files) > self._most:
+            raise RequestEntityTooLarge
+        data = self._stream.read(size)
+        self._read += len(data)
+        return data
 
 
 class SentFile(SpooledTemporaryFile[bytes]):
-    """A file that was sent, of at most this many bytes; `word` says why it was not kept."""
+    """A file of which `sent` bytes were sent; `word` says why it was not kept, as if too large."""
 
     def __init__(self, most: int) -> None:
         super().__init__(max_size=_IN_MEMORY)
         self._most = most
+        self.sent = 0
         self.word = ""
 
     def write(self, data: ReadableBuffer, /) -> int:
         """Add to the file, unless it is too large or the disk is full."""
         size = memoryview(data).nbytes
+        self.sent += size
         if not self.word and self.tell() + size > self._most:
             self.word = "unsaved-long"
         try:
