@@ -68,9 +68,9 @@ class NewsroomSettings:
 
     It is served if there is a `token`, if there are `people`, or if this machine gets access
     `without_token`. `url` is its address behind a server with TLS, without a slash at its end, or
-    empty. A request from one of the `trusted` networks has the name of a person in the field
-    `header`, if that is set. `max_upload` is the size of the largest file that it takes, in bytes.
-    With `approval`, what a writer saves waits for an editor.
+    empty. A request from one of the `trusted` networks may name its client, and has the name of a
+    person in the field `header`, if that is set. `max_upload` is the size of the largest file that
+    it takes, in bytes. With `approval`, what a writer saves waits for an editor.
     """
 
     language: str = "en"

@@ -288,6 +288,40 @@ def test_clients_behind_a_proxy_are_throttled_separately(newsroom: Newsroom) -> 
     assert sign_in(WORD, "192.0.2.50", "192.0.2.3") == 404
 
 
+@pytest.mark.parametrize(
+    ("peer", "settings", "is_passed_on"),
+    [
+        ("127.0.0.1", {}, True),
+        ("::1", {}, True),
+        ("::ffff:127.0.0.1", {"host": "::"}, True),
+        ("192.0.2.10", {"host": "192.0.2.10"}, True),
+        ("::ffff:192.0.2.10", {"host": "192.0.2.10"}, True),
+        ("fe80::1%eth0", {"host": "fe80::1%2"}, True),
+        ("192.0.2.77", {"trusted": ("192.0.2.64/26",)}, True),
+        ("192.0.2.11", {"host": "192.0.2.10", "trusted": ("192.0.2.64/26",)}, False),
+        ("192.0.2.10", {"host": "0.0.0.0"}, False),  # noqa: S104
+        ("192.0.2.10", {"host": "localhost"}, False),
+        ("", {"host": ""}, False),
+    ],
+)
+def test_only_a_proxy_passes_on_the_address_of_its_client(
+    newsroom: Newsroom, peer: str, settings: dict[str, Any], *, is_passed_on: bool
+) -> None:
+    """It connects from this machine, where the newsroom listens too, or from a trusted network."""
+    configure(newsroom)
+    staff = Staff(newsroom)
+    staff.build()
+    staff.room.access = access_of(newsroom, **settings)
+
+    for number in range(10):
+        given = {"X-Forwarded-For": f"198.51.100.{number}"}
+        peers = {"REMOTE_ADDR": peer}
+        browser = staff.client.application.test_client(use_cookies=False)
+        browser.get(f"/?token={WORD}{number}", base_url=AT, headers=given, environ_overrides=peers)
+
+    assert staff.room.limit.waits(peer, newsroom.now) is not is_passed_on
+
+
 def test_throttling_applies_to_all_clients_together_and_ends(newsroom: Newsroom) -> None:
     """At most a minute for all, and a quarter of an hour for one address."""
     limit, now = LoginLimit(), newsroom.now

@@ -12,7 +12,7 @@ import logging
 from base64 import urlsafe_b64encode
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from socket import gethostname
 from urllib.parse import urlsplit
 
@@ -77,11 +77,18 @@ class Access:
 
     def is_trusted(self, address: str) -> bool:
         """Return whether a connection from this address may name a person in the field."""
-        if not _is_ip(address.partition("%")[0]):
-            return False
-        ip = ip_address(address.partition("%")[0])
-        own = getattr(ip, "ipv4_mapped", None) or ip
-        return any(own in network for network in self._trusted)
+        ip = _ip(address)
+        return ip is not None and any(ip in network for network in self._trusted)
+
+    def is_proxy(self, address: str) -> bool:
+        """Return whether a connection from this address may name its client in a header field.
+
+        It comes from a proxy on this machine, which connects to where the newsroom listens, or from
+        a trusted one. Anybody else could name a new client for each wrong token.
+        """
+        ip = _ip(address)
+        is_here = ip is not None and (ip.is_loopback or ip == _ip(self._own.host))
+        return is_here or self.is_trusted(address)
 
     def report_untrusted(self, address: str) -> None:
         """Report, once, that the field comes from elsewhere, where it is ignored."""
@@ -195,6 +202,15 @@ def _is_ip(name: str) -> bool:
         return bool(ip_address(name))
     except ValueError:
         return False
+
+
+def _ip(address: str) -> IPv4Address | IPv6Address | None:
+    """Return an address without its zone, in the form of its own version; None for a name."""
+    name = address.partition("%")[0]
+    if not _is_ip(name):
+        return None
+    ip = ip_address(name)
+    return getattr(ip, "ipv4_mapped", None) or ip
 
 
 def _name_of(host: str) -> str:

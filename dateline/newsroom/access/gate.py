@@ -16,7 +16,6 @@ from urllib.parse import urlencode
 from flask import g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dateline.config import is_own_machine
 from dateline.newsroom.access.forms import is_own_page, is_same_site, sent_too_late
 from dateline.newsroom.access.people import HOUSE, Action, Person, may
 from dateline.newsroom.access.sessions import STAYS, SignedIn
@@ -131,7 +130,7 @@ def _owner(room: Newsroom, now: datetime) -> Person | None:
 
 def owner_of(room: Newsroom, token: str, now: datetime) -> Person | None:
     """Return the person of a token; after wrong ones it is refused for a while."""
-    given, address = token, client_address()
+    given, address = token, client_address(room)
     if not given or room.limit.waits(address, now):
         return None
     owner = room.access.owner(given)
@@ -151,12 +150,12 @@ def warn_of_guesses(address: str) -> None:
     )
 
 
-def client_address() -> str:
-    """Return the address of the client, which a proxy on this machine passes on."""
+def client_address(room: Newsroom) -> str:
+    """Return the address of the client, which a proxy passes on."""
     address = request.remote_addr or ""
     passed = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
     try:
-        return str(ip_address(passed)) if is_own_machine(address) else address
+        return str(ip_address(passed)) if room.access.is_proxy(address) else address
     except ValueError:
         return address
 

@@ -55,7 +55,7 @@ def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person 
 
     An unknown name takes as long as a known one, and has the same answer.
     """
-    address, key = client_address(), folded(name)
+    address, key = client_address(room), folded(name)
     if not is_own_page(room):
         return _WRONG
     with passwords.turn() as has_turn:
