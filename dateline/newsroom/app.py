@@ -20,7 +20,7 @@ from dateline.model.media import is_media
 from dateline.newsroom import views
 from dateline.newsroom.access.forms import KEPT, LONGEST_FORM, MULTIPART, KeptForm
 from dateline.newsroom.access.gate import gate
-from dateline.newsroom.access.people import HOUSE, Action, may
+from dateline.newsroom.access.people import Action, Person, may
 from dateline.newsroom.access.signing_in import sign_in, sign_out
 from dateline.newsroom.board import charts, history, lists, month
 from dateline.newsroom.language import number
@@ -124,7 +124,7 @@ def _front(room: Newsroom) -> AnyResponse:
     data = room.once("front", make)
     done = request.args.get("done", "")
     what = {"done": done if done in _DONE else "", "about": request.args.get("about", "")[:200]}
-    return page(room, "front.html", data, now, feed=_feed_address(room), **what)
+    return page(room, "front.html", data, now, feed=_feed_address(room, g.person), **what)
 
 
 def _listing(room: Newsroom, state: str) -> AnyResponse:
@@ -295,13 +295,13 @@ def _done(done: str, about: str) -> AnyResponse:
 def _problems(room: Newsroom) -> AnyResponse:
     if room.last_run is None:
         abort(503)
-    data = room.feed.document(_feed_address(room))
+    data = room.feed.document(_feed_address(room, g.feed_reader or g.person))
     return Response(data, content_type="application/atom+xml; charset=utf-8")
 
 
-def _feed_address(room: Newsroom) -> str:
-    """Return the feed's address, with the key that only reads it."""
-    key = room.access.feed_key(g.get("person") or HOUSE)
+def _feed_address(room: Newsroom, reader: Person) -> str:
+    """Return the feed's address, with the reader's key, which only reads it."""
+    key = room.access.feed_key(reader)
     return f"{room.access.address(request.host)}/problems.atom?key={key}"
 
 

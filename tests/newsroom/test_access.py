@@ -177,7 +177,7 @@ def test_a_new_token_ends_what_was_signed(newsroom: Newsroom) -> None:
         same = Access(Settings(token=token), b"1" * 32, sessions)
 
         assert (same.previewed(preview, now) is not None) == is_valid
-        assert same.is_feed_key(feed) == is_valid
+        assert (same.feed_reader(feed) is not None) == is_valid
         assert (same.session(cookie, now) is not None) == is_valid
 
 
@@ -190,7 +190,7 @@ def test_a_shared_address_does_not_help_to_guess_the_token(newsroom: Newsroom) -
     assert other.previewed(key, newsroom.now) is None
     assert not other.session(one.cookie(HOUSE, newsroom.now), newsroom.now)
     assert not other.is_form_word(one.form_word())
-    assert not other.is_feed_key(one.feed_key())
+    assert other.feed_reader(one.feed_key()) is None
 
 
 @pytest.mark.parametrize("use", ["cookie", "form", "preview", "feed"])
@@ -208,7 +208,7 @@ def test_signed_values_do_not_sign_in(newsroom: Newsroom, use: str) -> None:
         "cookie": access.session(given, now) is not None,
         "form": access.is_form_word(given),
         "preview": access.previewed(given, now) is not None,
-        "feed": access.is_feed_key(given),
+        "feed": access.feed_reader(given) is not None,
         "token": access.owner(given) is not None,
     }
 

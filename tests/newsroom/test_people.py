@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
 
 from dateline.config import NewsroomSettings as Settings
 from dateline.config import PersonSettings, StaffRole
 from dateline.errors import DatelineError
 from dateline.newsroom import create_app
 from dateline.newsroom.access import Access
-from dateline.newsroom.access.people import HOUSE, Action, Person, may
+from dateline.newsroom.access.people import HOUSE, Action, Person, may, token_hash
 from dateline.newsroom.access.sessions import FILE, Sessions
 from dateline.newsroom.app import ROUTES
 from dateline.newsroom.saving import drop
 from support.publication import Newsroom
-from support.staff import WORD, Staff, configure
+from support.staff import AT, WORD, Staff, configure
 
 READER = PersonSettings(name="Reader", role=StaffRole.READER, token="sha256:" + "0" * 64)
 WRITER = PersonSettings(name="Writer", role=StaffRole.WRITER, token="sha256:" + "1" * 64)
@@ -147,5 +149,54 @@ def test_a_change_of_a_person_ends_the_sessions_of_this_person_alone(
     assert [found and found.person.name for found in (
         after.session(editor, now), after.session(house, now)
     )] == ["Editor", ""]  # fmt: skip
-    assert [after.is_feed_key(key) for key in feeds] == [False, True]
-    assert [before.is_feed_key(key) for key in (*feeds, before.feed_key())] == [True] * 3
+    assert [bool(after.feed_reader(key)) for key in feeds] == [False, True]
+    found = [before.feed_reader(key) for key in (*feeds, before.feed_key())]
+    assert [one and one.name for one in found] == ["Writer", "Editor", ""]
+
+
+def test_the_feed_of_a_person_has_the_key_of_this_person(newsroom: Newsroom) -> None:
+    """By key, token or cookie; it ends with the person, and the house has none without a token."""
+    secrets = {name: name[0].lower() * 43 for name in ("Writer", "Editor")}
+    tables = {
+        name: (
+            f'[[newsroom.person]]\nname = "{name}"\nrole = "editor"\n'
+            f'token = "{token_hash(secret)}"\n'
+        )
+        for name, secret in secrets.items()
+    }
+    configure(newsroom, *tables.values(), own="")
+    staff = Staff(newsroom)
+    staff.build()
+    access = staff.room.access
+    house, writer, editor = (
+        access.feed_key(one)
+        for one in (HOUSE, *(Person(name, StaffRole.EDITOR) for name in secrets))
+    )
+
+    def feed(query: str, cookie: str = "") -> TestResponse:
+        browser = staff.client.application.test_client(use_cookies=False)
+        headers = {"Cookie": f"dateline={cookie}"}
+        return browser.get(f"/problems.atom{query}", base_url=AT, headers=headers)
+
+    cookie = access.cookie(Person("Writer", StaffRole.EDITOR), newsroom.now)
+    own = [feed(f"?key={writer}"), feed(f"?token={secrets['Writer']}"), feed("", cookie)]
+    of_house = feed(f"?key={house}")
+    configure(newsroom, tables["Editor"], own="")
+    staff.build()
+    removed, other = feed(f"?key={writer}"), feed(f"?key={editor}")
+
+    assert [re.findall(r"key=([^\"]+)", one.text) for one in own] == [[writer]] * 3
+    assert (of_house.status_code, of_house.data) == (404, b"Not found\n")
+    assert (removed.status_code, other.status_code) == (404, 200)
+
+
+def test_the_house_has_a_key_of_the_feed_if_it_has_a_token_or_is_open(newsroom: Newsroom) -> None:
+    """Where there are only people, nobody's removal would end it."""
+    sessions = Sessions(newsroom.folder / "state")
+    settings = (
+        Settings(token=WORD, people=(WRITER,)), Settings(without_token=True),
+        Settings(people=(WRITER,)),
+    )  # fmt: skip
+    found = [Access(one, b"1" * 32, sessions) for one in settings]
+
+    assert [one.feed_reader(one.feed_key()) for one in found] == [HOUSE, HOUSE, None]

@@ -166,11 +166,17 @@ class Access:
             return urlsafe_b64encode(self._feed[:24]).decode()
         return Signatures(self._feed).signed(fingerprint(own), packed(own.name))
 
-    def is_feed_key(self, given: str) -> bool:
-        """Return whether this is a key of the feed, in a time that depends on neither."""
+    def feed_reader(self, given: str) -> Person | None:
+        """Return the person whose key of the feed this is, in a time that depends on neither.
+
+        The house has one only where it has a token, or where nobody needs one: where all are
+        people, nobody's removal would end it.
+        """
         name = unpacked(given.rpartition(".")[0])
-        person = self.people.named(name) if name else HOUSE
-        return person is not None and is_same(given, own=self.feed_key(person).encode())
+        house = HOUSE if self._token or self.is_open else None
+        person = self.people.named(name) if name else house
+        is_key = person is not None and is_same(given, own=self.feed_key(person).encode())
+        return person if is_key else None
 
     def form_word(self, person: Person = HOUSE) -> str:
         """Return the word that every form of somebody's pages has."""

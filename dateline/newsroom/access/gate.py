@@ -37,7 +37,8 @@ def gate(room: Newsroom, actions: Mapping[str, Action]) -> AnyResponse | None:
         return absent()
     endpoint = request.endpoint or ""
     if endpoint in _KEYED:
-        if _has_key(room, now):
+        g.feed_reader = _feed_reader(room, now) if endpoint == "problems" else None
+        if g.feed_reader or _is_previewed(room, now):
             return None
     elif endpoint and request.method in {"GET", "HEAD"} and (owner := _owner(room, now)):
         return _with_token(room, owner, now)
@@ -111,16 +112,18 @@ def _refused(room: Newsroom, person: Person, action: Action) -> AnyResponse | No
 # ---- Keys, tokens and forms
 
 
-def _has_key(room: Newsroom, now: datetime) -> bool:
-    """Return whether the address has a valid key in it.
+def _is_previewed(room: Newsroom, now: datetime) -> bool:
+    """Return whether the address has a valid key of a preview in it."""
+    return room.access.previewed((request.view_args or {}).get("key", ""), now) is not None
 
-    Feed readers that know the feed of problems by its former address show the token instead: it
-    reads the feed, and sets no cookie.
+
+def _feed_reader(room: Newsroom, now: datetime) -> Person | None:
+    """Return the person whose key of the feed of problems is in the address.
+
+    Feed readers that know the feed by its former address show the token instead: it reads the
+    feed, and sets no cookie.
     """
-    key = (request.view_args or {}).get("key")
-    if key is not None:
-        return room.access.previewed(key, now) is not None
-    return room.access.is_feed_key(request.args.get("key", "")) or _owner(room, now) is not None
+    return room.access.feed_reader(request.args.get("key", "")) or _owner(room, now)
 
 
 def _owner(room: Newsroom, now: datetime) -> Person | None:
