@@ -10,12 +10,14 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from time import time
 
+from dateline.serve.responses import KNOWN
 from dateline.text.expressions import regex
 
 # The method, the path, the status, the coding, the bytes sent, and the User-Agent.
@@ -25,6 +27,9 @@ METRICS = "metrics.prom"  # the file beside the log that `/metrics` sends (`read
 _EVERY = 60.0  # seconds
 _UNDER_WAY = 2.0  # seconds in which a counter that was found is still used (`cache.REMEMBERS`: 1)
 _KINDS = 5000  # a minute; of more than that only status and method are logged
+# Bytes of a day's file, of all workers; beyond them only status and method are logged, too. Each
+# worker could add 18 GB a day otherwise: its kinds, each with names that clients make up.
+_MOST = 500_000_000
 _LONGEST = 200  # characters of a path or an agent
 _WORD = regex(r"[^\s<>()\[\],;:\"'/]+")
 _AT = regex(r"@|%(?:25)*40")  # as it is, or as an address on the web writes it
@@ -52,7 +57,7 @@ class AccessLog(dict[Kind, "count[int]"]):
         method, path, status, coding, size, agent = kind
         short = (method[:_LONGEST], path[:_LONGEST], status, coding, size, agent[:_LONGEST])
         if len(self) >= _KINDS:
-            short = (method[:_LONGEST], "", status, "", 0, "")
+            short = _brief(method, status)
         return self.setdefault(short, count())
 
     def _begin(self) -> None:
@@ -79,12 +84,14 @@ class AccessLog(dict[Kind, "count[int]"]):
             self._write(datetime.fromtimestamp(int(began), UTC), counted)
 
     def _write(self, moment: datetime, counted: Mapping[Kind, count[int]]) -> None:
-        data = "".join(_lines(moment, counted)).encode()
+        numbers = {kind: next(number) for kind, number in counted.items()}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             # Several workers append to one file, each at once: no line is torn.
             with (self._folder / f"access-{moment:%Y-%m-%d}.jsonl").open("ab", buffering=0) as file:
-                file.write(data)
+                if file.tell() > _MOST:
+                    numbers = _merged(numbers)
+                file.write("".join(_lines(moment, numbers)).encode())
             if self._tidied != moment.date():
                 self._tidied = moment.date()
                 self._tidy(moment.date() - timedelta(days=self._days))
@@ -100,8 +107,20 @@ class AccessLog(dict[Kind, "count[int]"]):
                 file.unlink(missing_ok=True)
 
 
-def _lines(moment: datetime, counted: Mapping[Kind, count[int]]) -> Iterator[str]:
-    for (method, path, status, coding, size, agent), number in sorted(counted.items()):
+def _brief(method: str, status: str) -> Kind:
+    """Return the kind of which nothing is logged that a client can make up."""
+    return (method if method in KNOWN else "", "", status, "", 0, "")
+
+
+def _merged(numbers: Mapping[Kind, int]) -> Mapping[Kind, int]:
+    merged: Counter[Kind] = Counter()
+    for (method, _, status, *_), number in numbers.items():
+        merged[_brief(method, status)] += number
+    return merged
+
+
+def _lines(moment: datetime, numbers: Mapping[Kind, int]) -> Iterator[str]:
+    for (method, path, status, coding, size, agent), number in sorted(numbers.items()):
         line = {
             "time": f"{moment:%Y-%m-%dT%H:%M:%SZ}",
             "method": method,
@@ -110,7 +129,7 @@ def _lines(moment: datetime, counted: Mapping[Kind, count[int]]) -> Iterator[str
             "bytes": size,
             "agent": without_mail(_text(agent)),
             "coding": coding,
-            "count": next(number),
+            "count": number,
         }
         yield f"{json.dumps(line)}\n"
 

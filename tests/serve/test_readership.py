@@ -444,6 +444,41 @@ def test_invented_names_fill_neither_memory_nor_disk(tmp_path: Path) -> None:
     assert max(len(one["path"]) + len(one["agent"]) for one in found) == 400
 
 
+def test_invented_methods_fill_no_memory_either(tmp_path: Path) -> None:
+    """Beyond 5,000 kinds, those that the server does not know are counted together."""
+    found = counted(
+        tmp_path / "log",
+        "for n in range(12_000): next(log[f'M{n}', '/', '501 Not Implemented', '', 0, ''])\n",
+    )
+
+    assert sum(one["count"] for one in found) == 12_000
+    assert len(found) <= 2 * 5001  # a minute that began meanwhile counts its own kinds
+    assert {one["status"] for one in found if not one["method"]} == {501}
+
+
+def test_a_day_of_invented_names_fills_no_disk(tmp_path: Path) -> None:
+    """Once its file is large, of all responses only status and method are logged."""
+    found = counted(
+        tmp_path / "log",
+        "from dateline.serve import access_log\n"
+        "from time import sleep\n"
+        "access_log._EVERY, access_log._UNDER_WAY, access_log._MOST = 0.2, 0.01, 3000\n"
+        "def ask():\n"
+        "    for n in range(100): next(log['GET', f'/{n}', '404 Not Found', '', 7, f'{n}'])\n"
+        "    while log: sleep(0.01)\n"
+        "ask()\n"
+        "sleep(0.5)\n"
+        "ask()\n",
+    )
+
+    assert sum(one["count"] for one in found) == 200
+    assert len(found) <= 102
+    last = {name: value for name, value in found[-1].items() if name != "count"}
+    assert last == {
+        "method": "GET", "path": "", "status": 404, "bytes": 0, "agent": "", "coding": "",
+    }  # fmt: skip
+
+
 def test_control_characters_are_escaped_in_the_log(tmp_path: Path) -> None:
     """Names that are no UTF-8 do no harm either."""
     (found,) = counted(
