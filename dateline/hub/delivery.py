@@ -263,7 +263,14 @@ class Distributor:
             answer = Answer(0)
         finally:
             self._places.leave(place)
-        self._end(row, payload.edition, answer)
+        pace = random.uniform(1, _JITTER)  # noqa: S311 - no secret
+        self._end(row, answer, pace)
+        try:
+            self._record(row, payload.edition, answer, pace)
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("A delivery could not be recorded, for an unknown reason.")
+            digest, due = bytes.fromhex(row.digest), self._time() + FIRST
+            self._turns.postpone(row.host, digest, due, is_silent=False)
 
     def _fields(self, row: Subscription, payload: Payload) -> dict[str, str]:
         own = self._settings
@@ -273,19 +280,20 @@ class Distributor:
             fields["X-Hub-Signature"] = signature(row.secret, payload.body, own.algorithm)
         return fields
 
-    def _end(self, row: Subscription, edition: int, answer: Answer) -> None:
-        """Record an answer, and let what follows from it wait."""
-        pace = random.uniform(1, _JITTER)  # noqa: S311 - no secret
-        ended = outcome(row, edition, answer, self._clock(), pace)
-        self._outcomes.add(ended)
+    def _end(self, row: Subscription, answer: Answer, pace: float) -> None:
+        """Make room for the next delivery to the host, whatever follows from an answer."""
+        del self._tasks[bytes.fromhex(row.digest)]
         if answer.status:
             self._turns.answered(row.host, is_success=answer.is_success)
         else:
             self._turns.unanswered(row.host, self._time(), pace)
+
+    def _record(self, row: Subscription, edition: int, answer: Answer, pace: float) -> None:
+        """Record an answer, and let what follows from it wait."""
+        ended = outcome(row, edition, answer, self._clock(), pace)
+        self._outcomes.add(ended)
         changed = self._feeds.changed(row.path) or 0
-        digest = bytes.fromhex(row.digest)
-        del self._tasks[digest]
-        self._wait_after(ended, row.host, digest, changed)
+        self._wait_after(ended, row.host, bytes.fromhex(row.digest), changed)
 
     # ---- The ledger
 

@@ -313,7 +313,7 @@ def seconds_after(field: str, now: datetime) -> int:
         return int(field[:9])
     try:
         moment = parsedate_to_datetime(field)
-    except ValueError:
+    except (ValueError, OverflowError):  # of a year, hour or zone with very many digits
         return 0
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return max(0, int(moment.timestamp()) - int(now.timestamp()))

@@ -16,8 +16,17 @@ import pytest
 
 from dateline import publish
 from dateline.documents import manifest
+from dateline.hub.delivery import Distributor
 from dateline.ledger import exclusive
-from support.delivering import FEED, behind, delivering, figures, subscribe, subscription
+from support.delivering import (
+    FEED,
+    behind,
+    delivering,
+    figures,
+    settings,
+    subscribe,
+    subscription,
+)
 from support.publication import Newsroom, entry_file
 from support.serving import until
 from support.subscribers import Subscribers, answer
@@ -214,6 +223,54 @@ def test_any_other_failure_is_tried_again(room: Newsroom, there: Subscribers, st
 
     assert figures(room.config).failing == 0
     assert [len(there.of("/a")), len(there.of("/b"))] == [4, 0]
+
+
+def test_an_answer_that_no_date_can_be_read_from_hinders_nobody(
+    room: Newsroom, there: Subscribers
+) -> None:
+    """It counts as one without a date: the host gets its other deliveries, and later this one."""
+    far = "Retry-After: Wed, 21 Oct 99999999999 07:28:00 GMT"
+    there.answers["/a"] = answer(503, far)
+    urls = [there.url(f"/{name}") for name in "abcd"]
+    subscribe(room.config, urls)
+    change(room)
+    with delivering(room.config):
+        assert until(lambda: figures(room.config).behind == 1)
+        assert until(partial(have_failed, room, urls[:1], 1))
+    assert 0 <= behind(room.config, urls[0]).due - time() <= 75
+    there.answers.clear()
+    with delivering(room.config, after=LATER):
+        assert until(lambda: is_done(room))
+
+    assert sorted(there.paths) == ["/a", "/a", "/b", "/c", "/d"]
+
+
+def test_a_fault_of_ours_after_an_answer_hinders_nobody(
+    room: Newsroom, there: Subscribers, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The host gets its other deliveries, and the one that was not recorded again."""
+    faults = [OverflowError("none should be")]
+
+    def clock() -> datetime:
+        if there.delivered and faults:
+            raise faults.pop()
+        return datetime.now(UTC)
+
+    subscribe(room.config, [there.url("/a"), there.url("/b")])
+    change(room)
+    hub = Distributor(settings(room.config), clock)
+    thread = threading.Thread(target=hub.run)
+    thread.start()
+    try:
+        assert until(lambda: figures(room.config).behind == 1)
+        hub.wake()
+        assert until(lambda: is_done(room))
+    finally:
+        hub.stop()
+        thread.join()
+
+    assert sorted(Counter(there.paths).values()) == [1, 2]
+    assert caplog.text.count("A delivery could not be recorded") == 1
 
 
 def test_after_days_of_failures_the_next_edition_is_awaited(

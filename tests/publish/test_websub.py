@@ -749,6 +749,8 @@ def command(newsroom: Newsroom, *words: str) -> subprocess.CompletedProcess[str]
         ("Wed, 25 Nov 2026 11:00:00 -0000", 3600),
         (format_datetime(NOW - HOUR, usegmt=True), 75),
         ("soon", 75),
+        ("Wed, 21 Oct 99999999999 07:28:00 GMT", 75),
+        ("Wed, 25 Nov 2026 11:00:00 +99999999999999999999", 75),
         ("-5", 75),
         ("٣", 75),
     ],

@@ -127,6 +127,9 @@ def redirect(environ: Any, fields: Fields) -> int | None:
     return 302
 
 
+FAR = "Wed, 21 Oct 99999999999 07:28:00 GMT"
+
+
 @pytest.mark.parametrize(
     ("change", "state", "about"),
     [
@@ -140,6 +143,8 @@ def redirect(environ: Any, fields: Fields) -> int | None:
         (with_field("Set-Cookie", "a=b"), "bad", "caching"),
         (without("Access-Control-Allow-Origin"), "look", "CORS"),
         (with_field("Last-Modified", formatdate(4_000_000_000, usegmt=True)), "bad", "clock"),
+        (with_field("Last-Modified", FAR), "bad", "clock"),
+        (with_field("Last-Modified", "Fri, 31 Dec 9999 23:28:00 -2300"), "bad", "clock"),
         (same_tag_compressed, "bad", "coding"),
         (always_gzip, "bad", "coding"),
         (block_tools, "bad", "readers"),

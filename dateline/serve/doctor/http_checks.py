@@ -149,11 +149,11 @@ def clock(first: Reply, now: datetime) -> Iterator[Finding]:
         if name not in first.fields:
             continue
         try:
-            moment = parsedate_to_datetime(first.fields[name])
-        except ValueError:
+            moment = parsedate_to_datetime(first.fields[name]).astimezone(UTC)
+        except (ValueError, OverflowError):
             yield bad("clock", f"{name} is no date: {first.fields[name]}.")
             continue
-        ahead = (moment.astimezone(UTC) - now).total_seconds()
+        ahead = (moment - now).total_seconds()
         age = first.fields.get("age", "")
         behind = _CLOCK + (int(age) if age.isascii() and age.isdecimal() else 0)
         if ahead > _CLOCK or (name == "date" and ahead < -behind):
