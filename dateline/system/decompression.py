@@ -11,6 +11,7 @@ import zstandard
 _MOST = 64_000_000  # bytes
 _WINDOW = 1 << 23  # RFC 9659: the window that a client must support
 _PIECE = 256  # bytes, which decompress to 8 MB at most
+_MEMBERS = 100  # of a gzip file: zlib copies what is behind each, so a million would take an hour
 
 
 def decoded(coding: str, data: bytes, most: int = _MOST) -> bytes:
@@ -34,8 +35,11 @@ def decoded(coding: str, data: bytes, most: int = _MOST) -> bytes:
 
 def _gunzip(data: bytes, most: int) -> bytes:
     """Decompress all members of a gzip file (RFC 1952, section 2.2), up to `most` + 1 bytes."""
-    unpacked = bytearray()
+    unpacked, members = bytearray(), 0
     while data:
+        members += 1
+        if members > _MEMBERS:
+            raise ValueError(f"it has more than {_MEMBERS} parts, each compressed by itself")
         member = zlib.decompressobj(wbits=31)
         unpacked += member.decompress(data, most + 1 - len(unpacked))
         if len(unpacked) > most:

@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from time import process_time
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
@@ -52,6 +53,17 @@ def test_the_limit_covers_all_members() -> None:
     assert len(decoded("gzip", gzip.compress(NEWS) * 3)) == 3 * len(NEWS)
     with pytest.raises(ValueError, match="more than 1000000 bytes"):
         decoded("gzip", bomb, 1_000_000)
+
+
+def test_very_many_members_are_refused() -> None:
+    """What is behind each of them is copied: the cost would be the square of their number."""
+    empty = gzip.compress(b"")
+    began = process_time()
+
+    assert decoded("gzip", gzip.compress(NEWS) * 100) == NEWS * 100
+    with pytest.raises(ValueError, match="it has more than 100 parts"):
+        decoded("gzip", empty * 100_000)
+    assert process_time() - began < 2
 
 
 @pytest.mark.parametrize("coding", PACKED)

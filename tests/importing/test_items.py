@@ -8,10 +8,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from html import escape
 from pathlib import Path
+from time import process_time
 
 import pytest
 import yaml
@@ -19,7 +20,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from dateline.importing.compose import compose
-from dateline.importing.items import File, ImportedItem
+from dateline.importing.items import File, ImportedItem, ImportSource
+from dateline.importing.sources.duplicate_ids import distinct
 from dateline.importing.write import text_of
 from dateline.text import toml
 from importing.test_importing import entries, import_source
@@ -301,6 +303,25 @@ def test_an_older_version_of_an_item_is_named_and_left_out(here: Newsroom) -> No
 
     assert [one["body"] for one in entries(here).values()] == ["5\n"]
     assert f"{OLD}1 stands in the source in several versions: the newest is taken." in done.output
+
+
+def test_very_many_items_with_one_id_take_no_longer_than_others() -> None:
+    """Each is compared with all others at once."""
+    items = tuple(
+        ImportedItem(
+            origin=f"{number}", id="one", title=f"{number % 3000}", html=f"{number % 4000}",
+            link=f"{OLD}{number % 3000}", date=MOMENT - timedelta(minutes=number),
+        )
+        for number in range(5000)
+    )  # fmt: skip
+    began = process_time()
+
+    source = distinct(ImportSource(kind="RSS", items=items))
+
+    assert process_time() - began < 2
+    assert [one.title for one in source.items] == [f"{number}" for number in range(3000)]
+    assert len({one.id for one in source.items}) == 3000
+    assert len(source.remarks) == 2000
 
 
 @pytest.mark.parametrize(

@@ -53,20 +53,20 @@ class _Separation:
         """Separate the items that share one id; the newest keeps it."""
         # The sort is stable: of items with the same moment, the first in the source comes first.
         first, *rest = sorted(group, key=moment_of, reverse=True)
-        seen = [first]
+        words, names = {_words(first)}, {_name(first)}
         for item in rest:
-            self.found[id(item)] = self._replacement(item, first, seen)
-            seen.append(item)
+            if _words(item) in words:
+                self._repeated += 1
+                self.found[id(item)] = None
+            elif _name(item) in names:
+                self._older.append(item.origin)
+                self.found[id(item)] = None
+            else:
+                self.found[id(item)] = self._with_own_id(item, first)
+            words.add(_words(item))
+            names.add(_name(item))
 
-    def _replacement(
-        self, item: ImportedItem, first: ImportedItem, seen: list[ImportedItem]
-    ) -> ImportedItem | None:
-        if any(_words(item) == _words(one) for one in seen):
-            self._repeated += 1
-            return None
-        if any((item.link, item.title) == (one.link, one.title) for one in seen):
-            self._older.append(item.origin)
-            return None
+    def _with_own_id(self, item: ImportedItem, first: ImportedItem) -> ImportedItem:
         own = "" if item.link in self._taken or item.link == first.link else item.link
         self._taken.add(own)
         return replace(item, id=own, losses=(*item.losses, _loss(item, first)))
@@ -81,6 +81,10 @@ class _Separation:
 def _loss(item: ImportedItem, first: ImportedItem) -> str:
     other = shown(first.title or first.origin, _LONGEST)
     return f'has the id of "{other}", {shown(item.id, _LONGEST)}, and gets its own'
+
+
+def _name(item: ImportedItem) -> tuple[str, str]:
+    return item.link, item.title
 
 
 def _words(item: ImportedItem) -> tuple[object, ...]:
