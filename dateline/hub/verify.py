@@ -47,10 +47,13 @@ async def ask(request: SubscriptionRequest, url: str, settings: HubSettings) -> 
         reply = await http.ask_stranger(
             question(request, url), allowed=settings.allow, limit=_LIMIT, most=_LARGEST
         )
+        status, data = reply.status, reply.data
     except FetchError as error:
-        return Consent.REFUSED if error.private else Consent.SILENT
-    is_good = 200 <= reply.status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
-    has_repeated = reply.data.strip() == request.challenge.encode()
+        if not error.status:
+            return Consent.REFUSED if error.private else Consent.SILENT
+        status, data = error.status, b""  # no answer that is too long repeats the challenge
+    is_good = 200 <= status < 300  # noqa: PLR2004 - RFC 9110, section 15.3
+    has_repeated = data.strip() == request.challenge.encode()
     is_agreed = request.mode == Mode.DENIED or (is_good and has_repeated)
     return Consent.AGREED if is_agreed else Consent.REFUSED
 

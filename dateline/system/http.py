@@ -175,7 +175,8 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
                 async for part in answer.aiter_raw():
                     data += part
                     if len(data) > request.most:
-                        raise FetchError(f"{parts.hostname} sent more than {request.most} bytes")
+                        reason = f"{parts.hostname} sent more than {request.most} bytes"
+                        raise FetchError(reason, status=answer.status_code)
                 return Reply(
                     address=request.address,
                     status=answer.status_code,

@@ -184,6 +184,20 @@ def test_who_does_not_agree_is_not_subscribed(
         assert desk.rows() == before
 
 
+@pytest.mark.parametrize(("topic", "mode"), [(TOPIC, "subscribe"), (f"{SITE}none.rss", "denied")])
+def test_who_answers_at_length_is_asked_once(
+    desk: Desk, topic: str, mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is an answer, if not consent: only who is silent is asked again."""
+    monkeypatch.setattr(verify, "_PAUSES", (0, 0))
+    with subscriber(lambda _: (200, b"x" * 100_000)) as own:
+        assert desk.post(topic, own.url("a")).status_code == 202
+        assert until(lambda: bool(own.questions(mode)) and desk.is_settled())
+
+        assert len(own.questions(mode)) == 1
+    assert desk.rows() == []
+
+
 def test_a_subscription_is_renewed(desk: Desk, reader: Subscriber) -> None:
     """The newest secret and lease count; there is still one subscription."""
     subscribe(desk, reader, secret=OLD)
