@@ -177,7 +177,7 @@ def test_a_file_with_title_and_text_is_shown_without_its_faulty_fields(
 
     assert '<h1 class="p-name">Worse</h1>' in shown
     assert "<p>Text of the report.</p>" in shown
-    assert "So the file looks without what is to be mended." in page
+    assert "This is the file without the parts that have to be fixed." in page
     assert "The file as it was written" in page
     assert re.findall(r"<mark> +(\d+) ▸", page)[:1] == ([str(line)] if line else [])
 
@@ -293,7 +293,7 @@ def test_a_preview_of_a_deleted_file_says_so(staff: Staff) -> None:
 
     assert "The file is gone." in before
     assert "The file is gone. Readers have its entry until 25 November 2026, 11:" in after
-    assert "What to mend stands above." not in before + after
+    assert "What to fix is listed above." not in before + after
 
 
 def test_a_file_saved_just_now_is_shown(staff: Staff) -> None:

@@ -150,12 +150,14 @@ PHRASES: dict[str, str | Counted] = {
     "page-title": "What Dateline says about a file",
     "page-head": (
         "Each message has a code that never changes. `{{field}}` is the name of the field, "
-        "`{{found}}` what stands in the file, `{{wanted}}` what to type instead. "
-        'The number of the line goes before: "Line 4: …".'
+        "`{{found}}` what the file contains, `{{wanted}}` what to type instead. "
+        'A message begins with the number of the line, if there is one: "Line 4: …".'
     ),
-    "page-hold": "Held: not published until mended. What is live of it stays live.",
+    "page-hold": "Held: not published until fixed. A version that is live stays live.",
     "page-wait": "Waiting: checked again automatically.",
     "page-warn": "Published, and something should be checked.",
-    "page-accept": "Good. What was read otherwise than written is said.",
+    "page-accept": (
+        "Accepted. A message says if something was read differently from the way it is written."
+    ),
     "page-columns": "| code | message |",
 }
