@@ -70,7 +70,7 @@ test-history: setup ## run random actions of staff for ten minutes (longer: make
 trials: setup ## run random newsrooms under faults of every kind (HOURS=1 SEED=1 AT_ONCE=1; one again: make trials SCRIPT=.cache/trials/failed-7.jsonl)
 	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) --at-once $(AT_ONCE) $(if $(SCRIPT),--script $(SCRIPT)) $(if $(RECORD),--record)
 
-mutants: setup ## try two hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
+mutants: setup ## try three hundred deliberate faults: nine of ten must be noticed (some: make mutants ONLY=store)
 	nice -n 15 .venv/bin/python tests/mutants.py $(ONLY)
 
 bench: setup ## run the benchmarks (with more entries: make bench SIZES="1000 10000 100000")

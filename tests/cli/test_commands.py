@@ -7,13 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from time import sleep
 
 import click
 import pytest
 
-from dateline.cli import COMMANDS, _guarded, main
+from dateline.cli import _guarded, main
 from support.commands import PUBLISHER, publisher
 from support.publication import Newsroom, entry_file
 from support.receiving import webhook
@@ -205,6 +206,17 @@ def test_a_missing_entries_folder_is_reported(folder: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def options_of(group: click.Group, before: str = "") -> Iterator[tuple[str, set[str]]]:
+    """Give the options of each command that can be typed, by its full name."""
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        assert command
+        if not isinstance(command, click.Group) or command.invoke_without_command:
+            yield f"{before}{name}", {word for param in command.params for word in param.opts}
+        if isinstance(command, click.Group):
+            yield from options_of(command, f"{before}{name} ")
+
+
 def test_the_page_of_commands_lists_the_options_of_each(pytestconfig: pytest.Config) -> None:
     """`docs/commands.md` names `--config` and `--json` for the commands that have them."""
     text = (pytestconfig.rootpath / "docs/commands.md").read_text("utf-8")
@@ -213,14 +225,9 @@ def test_the_page_of_commands_lists_the_options_of_each(pytestconfig: pytest.Con
         text,
         re.MULTILINE,
     )
-    named = [set(re.findall(r"`(\w+)`", words)) for words in said]
+    named = [set(re.findall(r"`([\w ]+)`", words)) for words in said]
 
-    commands = {name: main.get_command(click.Context(main), name) for name in COMMANDS}
-    options = {
-        name: {word for param in command.params for word in param.opts}
-        for name, command in commands.items()
-        if command and not isinstance(command, click.Group)
-    }
+    options = dict(options_of(main))
     without = {name for name, words in options.items() if "--config" not in words}
     machines = {name for name, words in options.items() if "--json" in words}
     assert named == [without, machines]
