@@ -12,6 +12,7 @@ import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from bench import notes
 from bench.contenders import ROOT
 from bench.plot import Panel, plot
 from bench.results import RESULTS, Line, newest, spread
@@ -35,7 +36,7 @@ own, sitemaps, everything but entry pages compressed as well, and all of it sync
 (`syncfs`).
 *Dateline, documents as Hugo* makes RSS and pages, without archives and compressed forms; \
 *Dateline, everything* has a page and feeds for each topic and month, and an index for searches.
-It cannot make feeds without pages, so Hugo's feeds alone have no counterpart.
+Dateline cannot make feeds without pages, so *Hugo, feeds alone* has no counterpart.
 *Cold* is the tool's command with no earlier result; *one more* is the same command after one \
 new entry; *watching* is the time from the `close()` of a new entry's file until the main feed \
 and the entry's page show it, while the tool watches (this includes the {_STILL} s that \
@@ -60,26 +61,26 @@ The same with one feed: where the months, years and categories that an entry is 
 (`[topics] pages = false`), have pages, and have feeds as well (`feeds = true`).
 """
 _SEARCH = """
-In texts of six alphabets whose words are as frequent as in real ones, of a kilobyte or two.
-*Size* is that of the index as a share of the text. A search has one to three words, and the \
-twenty latest results; the last column is the time of one that 99 of 100 do not exceed.
-*More* and *less* are one entry that is added to the index, and one that is removed with every \
-word of it in the file's bytes.
+The texts are in six alphabets, with words as frequent as in real ones, and have a kilobyte or two.
+*Size* is the size of the index as a share of the text. A search has one to three words, and \
+returns the twenty latest results; 99 of 100 searches do not exceed the time in the last column.
+*Add* and *remove* are the times to add one entry to the index, and to remove one and overwrite \
+every word of it in the file.
 """
 _HUB = """
-Subscribers of one feed, with a secret each, on 1,000 addresses of this machine, which share its \
-processors with the hub (`dateline hub`). The new entry has 25 kB, and is all that is sent.
-Half of them had it after the first time, 99 of 100 after the second, all after the third, counted \
-from the rename that published it; each is the median of several deliveries. *Lost*, *twice* and \
-*wrong* are the subscribers who did not get it, who got it more than once, or something else, or \
-with a wrong signature. *Processor* is the hub's time for each delivery.
-*Dead*: a tenth of the hosts refuse connections, say nothing, answer a byte at a time, or never \
-accept; the others are measured. *Killed*: the hub is killed (`kill -9`) and started, again and \
-again.
+All subscribers have one feed, each with a secret, at 1,000 addresses of this machine; they share \
+its processors with the hub (`dateline hub`). Only the new entry is sent, which has 25 kB.
+*Half*, *99 of 100* and *all* are the times, from the rename that published the entry, until so \
+many subscribers had it; each is the median of several deliveries. *Lost*, *twice* and *wrong* \
+count the subscribers who did not get it, who got it more than once, and who got something else or \
+a wrong signature. *Processor* is the hub's processor time for each delivery.
+*Dead*: a tenth of the hosts refuse connections, never answer, answer a byte at a time, or never \
+accept; only the others are measured. *Killed*: the hub is killed (`kill -9`) and restarted again \
+and again.
 """
 _START = """
-Processor time of commands that have little to do, beside `python -c 'import click'`, which ran \
-before each of them; *limit* is what a command may take.
+Processor time of commands that have little to do, compared with `python -c 'import click'`, which \
+ran before each of them; *limit* is how many times as much a command may take.
 """
 _BENCH = "PYTHONPATH=tests .venv/bin/python -m bench"
 _AGAIN = (
@@ -93,7 +94,7 @@ _AGAIN = (
     f"{_BENCH}.report",
 )
 _COLD = """
-`dateline build` as a command of its own, beside a program that imports the same modules, \
+`dateline build` as a command of its own, compared with a program that imports the same modules, \
 scans every file once (`scandir` and `stat`), and ends.
 """
 _FRESH = """
@@ -118,9 +119,16 @@ def main(words: Sequence[str] | None = None) -> None:
         *(f"    {line}" for line in _AGAIN),
         "",
         "![Cost over the number of entries](benchmarks.svg)",
-        *_section("Building, beside other generators", _BUILDS, _builds(lines["build"])),
+        *_section(
+            "Building, compared with other generators",
+            _BUILDS,
+            _builds(lines["build"]),
+            notes.BUILDS,
+        ),
         *_section("Disk", _DISK, _disk(lines["build"])),
-        *_section("Growth of the cost of one entry", _SCALE, _entries(lines["scale"])),
+        *_section(
+            "Growth of the cost of one entry", _SCALE, _entries(lines["scale"]), notes.ENTRIES
+        ),
         *_section("Cost of the pages of terms", _TERMS, _terms(lines["scale"])),
         *_section("A command with nothing to do", _COLD, _commands(lines["scale"])),
         *_section("From a dropped file to the wire", _FRESH, _fresh(lines["fresh"])),
@@ -134,9 +142,17 @@ def main(words: Sequence[str] | None = None) -> None:
     (chosen.folder / "benchmarks.svg").write_text(_plot(lines), encoding="utf-8")
 
 
-def _section(title: str, about: str, rows: Iterator[str]) -> list[str]:
-    found = list(rows)
-    return ["", f"## {title}", *about.rstrip().splitlines(), "", *found] if found else []
+def _section(title: str, about: str, rows: Iterator[str], note: str = "") -> list[str]:
+    if not (found := list(rows)):
+        return []
+    return [
+        "",
+        f"## {title}",
+        *about.rstrip().splitlines(),
+        "",
+        *found,
+        *note.rstrip().splitlines(),
+    ]
 
 
 def _grouped(lines: Sequence[Line], *keys: str) -> dict[tuple[object, ...], list[Line]]:
@@ -300,7 +316,7 @@ def _fresh(lines: Sequence[Line]) -> Iterator[str]:
 
 def _searches(lines: Sequence[Line]) -> Iterator[str]:
     groups = _grouped([line for line in lines if line.get("entries")], "entries")
-    yield from _head("entries", "size", "more", "less", "search", "99 of 100") if groups else ()
+    yield from _head("entries", "size", "add", "remove", "search", "99 of 100") if groups else ()
     for (count,), some in groups.items():
         more, less, searched = (_few(_of(some, what)) for what in ("add", "remove", "find"))
         longest = 1000 * _quantile(_values(_of(some, "find")), 0.99)

@@ -32,9 +32,9 @@ _SECTION = re.compile(r"(?ms)^## Long runs\n.*?(?=^## |\Z)")
 _ABOUT = """\
 ## Long runs
 
-`docs/runs/` has each run that was kept, as `make trials HOURS=8 RECORD=1` keeps one, with its \
+`docs/runs/` lists every recorded run (`make trials HOURS=8 RECORD=1` records one), with its \
 date, commit, machine, command and seeds.
-Kills and flipped bits are among the faults.
+The faults include kills and flipped bits.
 """
 Run = Mapping[str, Any]
 
@@ -83,7 +83,7 @@ def section(found: Mapping[str, Sequence[Run]]) -> str:
     rows = [*map(_row, found, found.values()), _row("all", every)]
     text = _ABOUT + "\n" + "".join(_line(*row) for row in (_HEADS, ["---"] * len(_HEADS), *rows))
     if broken := list(_broken(found)):
-        heads = ("promise that was broken", "run", "seeds", "mended by")
+        heads = ("promise that was broken", "run", "seeds", "fixed by")
         text += "\n" + "".join(_line(*row) for row in (heads, ["---"] * len(heads), *broken))
     return f"{text}\n"
 

@@ -77,7 +77,7 @@ def test_searching_is_measured_with_the_size_of_the_index(tmp_path: Path) -> Non
     assert first["share"] > 0
     assert [one["what"] for one in figures] == ["find", "find", "add", "add", "remove", "remove"]
     text = _report(tmp_path)
-    assert "| entries | size | more | less | search | 99 of 100 |" in text
+    assert "| entries | size | add | remove | search | 99 of 100 |" in text
     assert f"| 20 | {first['share']:.2f} |" in text
 
 

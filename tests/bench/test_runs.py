@@ -72,10 +72,10 @@ def test_the_failures_of_clusters_add_up(folder: Path, monkeypatch: pytest.Monke
     failing_report.write_section(folder)
 
     text = page.read_text("utf-8")
-    assert "until now there were 180 and 60.\n" in text
+    assert "so far there were 180 and 60.\n" in text
     assert "| cut off | 180 | 60 | 2.95 s | – | 5.90 s | 6 s | 0 |\n" in text
     assert "| cut off | 60 | 60 | 2.95 s | – | 5.90 s | 6 s | 0 |\n" in text
-    assert text.count("60 among 1,000 entries, of 2 clusters at once; load of the minute") == 1
+    assert text.count("60 among 1,000 entries, of 2 clusters at once; load in the minute") == 1
     assert text.endswith(".\n\n## On paper\n")
 
 
