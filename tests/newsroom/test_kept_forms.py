@@ -182,12 +182,15 @@ def test_who_may_not_write_gets_nothing_to_send(browser: FlaskClient) -> None:
 def test_no_other_site_puts_text_into_the_form(
     browser: FlaskClient, fields: dict[str, str]
 ) -> None:
-    """Its form is answered as any form of somebody who is not signed in."""
+    """Its form is answered as any form of somebody who is not signed in, also that to sign in."""
     data = {**TYPED, "word": "x"}
+    kept = {"to": "send", "name": "writer", "password": "x", "kept.title": "Typed"}
     answer = browser.post("/write", base_url=AT, data=data, headers=fields)
+    page = browser.post("/sign-in", base_url=AT, data=kept, headers=fields)
 
     assert (answer.status_code, answer.location) == (303, "/sign-in")
-    assert "Typed" not in answer.text
+    assert page.status_code == 403
+    assert "Typed" not in answer.text + page.text
 
 
 def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def sign_in(
         return redirect(onward, 303) if g.person else sign_in_page(room, onward)
     name, now = request.form.get("name", "")[:_LONGEST_NAME], room.clock()
     found = _checked(room, name, request.form.get("password", ""), now)
-    kept = kept_form(request.form)
+    kept = kept_form(request.form) if is_own_page(room) else None
     if not isinstance(found, Person):
         return sign_in_page(room, onward, name=name, fault=found, kept=kept)
     cookie = room.access.cookie(found, now)
