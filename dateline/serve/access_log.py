@@ -84,7 +84,7 @@ class AccessLog(dict[Kind, "count[int]"]):
             self._write(datetime.fromtimestamp(int(began), UTC), counted)
 
     def _write(self, moment: datetime, counted: Mapping[Kind, count[int]]) -> None:
-        numbers = {kind: next(number) for kind, number in counted.items()}
+        numbers: Mapping[Kind, int] = {kind: next(one) for kind, one in counted.items()}
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             # Several workers append to one file, each at once: no line is torn.
@@ -112,7 +112,7 @@ def _brief(method: str, status: str) -> Kind:
     return (method if method in KNOWN else "", "", status, "", 0, "")
 
 
-def _merged(numbers: Mapping[Kind, int]) -> Mapping[Kind, int]:
+def _merged(numbers: Mapping[Kind, int]) -> Counter[Kind]:
     merged: Counter[Kind] = Counter()
     for (method, _, status, *_), number in numbers.items():
         merged[_brief(method, status)] += number
