@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic, monotonic_ns
 from typing import TYPE_CHECKING
 
@@ -45,6 +44,7 @@ from dateline.system.supervisor import (
     on_parent_exit,
     supervise,
 )
+from dateline.system.writing import temporary_folder
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -201,7 +201,7 @@ class _Service:
         if self._epoch is None:
             self._publisher.hold()
         self._newsroom_due = monotonic() + _LATEST
-        self._folder = _temporary_folder(self._config.state)
+        self._folder = temporary_folder(self._config.state)
         # A short path: that of a socket has 100 characters at most.
         variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
         self._web = Child(granian_command(self._config), variables, name="web server")
@@ -213,6 +213,7 @@ class _Service:
         self._is_kept_from_leading = False  # by what its publisher or replica reported
         self._is_ready = False
         self._next_try = self._next_sign = self._rests_until = 0.0
+        self._rest = _RESTS
 
     def _keep_parts(self) -> None:
         """Keep the processes running that this node has at present, and only these.
@@ -313,23 +314,27 @@ class _Service:
         if self._epoch is not None:
             self._newsroom_due = 0.0
             self._pass_on(check)
+            if any(one.code.lets_others_try for one in check.conditions):
+                self._let_others_try()
+            elif check.is_good:
+                self._rests_until, self._rest = 0.0, _RESTS
 
     def _find(self, condition: Condition) -> None:
         """Pass on what the publisher suffers from, unless it waits: news lacks nothing then."""
         if self._epoch is not None:
             self._monitor.note(condition)
-            self._let_others_try(condition)
+            if condition.code.lets_others_try:
+                self._let_others_try()
 
-    def _let_others_try(self, *conditions: Condition) -> None:
-        """Leave the lead to other nodes for a while if this one's publisher may fail alone."""
-        if any(one.code.lets_others_try for one in conditions):
-            self._rests_until = monotonic() + _RESTS
+    def _let_others_try(self) -> None:
+        """Leave the lead to other nodes for a while, each time for longer."""
+        if monotonic() >= self._rests_until:
+            self._rests_until, self._rest = monotonic() + self._rest, 2 * self._rest
 
     def _pass_on(self, check: PublisherCheck) -> None:
         """Pass a check on to the monitor, and note what this node lacks."""
         self._monitor.hear(check)
         self._is_kept_from_leading = any(one.code.keeps_from_leading for one in check.conditions)
-        self._let_others_try(*check.conditions)
 
     def _keep(self, child: Child, *, is_wanted: bool) -> None:
         """Keep a process running where the configuration asks for it, and only there."""
@@ -363,14 +368,6 @@ def _require_same_ledger(before: Config, now: Config) -> None:
         raise DatelineError(
             "A change of [ledger] or [cluster] takes effect when serve is started again: do that."
         )
-
-
-def _temporary_folder(state: Path) -> TemporaryDirectory[str]:
-    """Make a folder for the system's temporary files, or in `state` on a read-only system."""
-    try:
-        return TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
-    except FileNotFoundError:
-        return TemporaryDirectory(prefix="dateline-", dir=state, ignore_cleanup_errors=True)
 
 
 def _files() -> int:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dateline.system import heartbeat
 from dateline.system.safe_files import digest_of
@@ -109,6 +110,14 @@ def make_private_folder(path: Path) -> None:
     if os.name != "nt" and path.stat().st_mode & _OTHERS:
         with suppress(OSError):  # it belongs to another user
             path.chmod(0o700)
+
+
+def temporary_folder(otherwise: Path) -> TemporaryDirectory[str]:
+    """Create a folder that is deleted at the end, in `otherwise` on a read-only system."""
+    try:
+        return TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+    except FileNotFoundError:
+        return TemporaryDirectory(prefix="dateline-", dir=otherwise, ignore_cleanup_errors=True)
 
 
 # ---- In folders in which others write
