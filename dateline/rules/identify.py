@@ -93,6 +93,8 @@ def identify(
     elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
     missing = _without_file(stories, memory, elsewhere, exchanged)
     renamed = dict(_renamed(elsewhere, missing)) | exchanged
+    found = {known.id for known in renamed.values()}
+    missing = [known for known in missing if known.id not in found]
     own = _own(stories, memory, renamed)
     known: list[tuple[Story, PublishedEntry | None]] = []
     problems: list[Problem] = []
