@@ -125,6 +125,8 @@ class DocumentCache:
         """
         if monotonic() >= self._next_check:
             self._follow()
+            if monotonic() >= self._forgets:  # another thread's check hangs
+                return {}
         return self._recent
 
     def get(self, path: str) -> CachedDocument | None:
