@@ -57,11 +57,12 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
         feeds |= {name}
         archives |= {(name, number) for number in numbers}
     ledger.state.held_feeds = [str(one.found) for one in guarded]
-    taken = run.request.takedown
-    shown = ledger.members.of([taken]).feeds if taken else None
-    if taken:
-        ledger.members.forget_terms()
-    guarded += retire(config, ledger, is_full=ids is None, rebuild=run.rebuild, taken_from=shown)
+    is_takedown = bool(run.request.takedown)
+    if is_takedown:
+        feeds |= ledger.members.forget_terms()
+    guarded += retire(
+        config, ledger, is_full=ids is None, rebuild=run.rebuild, is_takedown=is_takedown
+    )
     return MembershipChange(
         ids=frozenset(moved),
         feeds=frozenset(feeds),

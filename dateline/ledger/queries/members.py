@@ -158,14 +158,15 @@ class Members:
         """Return the names of all terms that any entry ever had."""
         return list(self._session.scalars(_TERMS))
 
-    def forget_terms(self) -> None:
-        """Delete the terms that no live entry has: one that was taken down may have had them."""
+    def forget_terms(self) -> set[str]:
+        """Delete the terms that no live entry has, as one that was taken down; return them."""
         live = {*self._session.scalars(_LIVE_TERMS)}
-        names = [name for name in self.terms() if name not in live]
-        self._session.delete(member, member.c.feed, names)
+        names = {*self.terms()} - live
+        self._session.delete(member, member.c.feed, sorted(names))
         for name in names:
             self._session.memo.pop((_End, name), None)
         self.has_forgotten = bool(names)
+        return names
 
     def count(self, feed: Feed) -> int:
         """Return the number of a feed's live members."""

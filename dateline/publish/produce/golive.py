@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config, StoreSettings
@@ -112,7 +112,9 @@ class LiveDocuments:
         self._store = store
         self._standing = standing
         self._now = now
-        self.is_behind = _is_behind(ledger, standing)
+        self._known_generation = ledger.state.generation  # of the manifest, before this run
+        # From a store, `catch_up` has brought on a folder that it could.
+        self.is_behind = not config.store and _is_behind(ledger, standing)
         self._has_begun = False  # a manifest, by `ManifestBeginning`
         self._has_listed: Callable[[], bool] = lambda: False  # all documents in it
         self._search = self._search_update() if config.has_search else None
@@ -142,7 +144,7 @@ class LiveDocuments:
 
     def faults(self) -> Mapping[str, ManifestFault]:
         """Return the faults of a manifest that this ledger wrote, and that was whole once."""
-        is_own = self._known_generation != 0 and not self.is_other_folder
+        is_own = self._known_generation != 0 and not (self.is_other_folder or self.is_behind)
         faults = self._standing.faults if is_own else {}
         return {name: fault for name, fault in faults.items() if fault is not ManifestFault.OLDER}
 
@@ -235,6 +237,7 @@ class LiveDocuments:
         state.is_going_live = not stale.rebuild  # then all is compared again
         if edition:
             is_whole = stale.rebuild or edition.must_be_whole
+            is_whole |= self._ledger.members.has_forgotten  # others only add or replace members
             rows = self._change(None if is_whole else change)
             edition.upload(self._head({}), rows, files, is_whole=is_whole)
         self._ledger.commit()
@@ -361,11 +364,6 @@ class LiveDocuments:
             members=() if is_begun else heartbeat.beating(ledger.members.listings(ids, archives)),
             former=former(ledger, self._config, change.gone if change else None),
         )
-
-    @cached_property
-    def _known_generation(self) -> int:
-        """The generation that the ledger took the manifest to be of, before this run."""
-        return self._ledger.state.generation
 
 
 def _is_behind(ledger: Ledger, standing: ManifestStatus) -> bool:

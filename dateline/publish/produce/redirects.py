@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from dateline.config import Config
 from dateline.errors import Problem
@@ -31,18 +31,18 @@ def retire(
     *,
     is_full: bool,
     rebuild: bool,
-    taken_from: Collection[str] | None = None,
+    is_takedown: bool = False,
 ) -> Iterator[Problem]:
     """Retire the documents of feeds that were moved or ended; yield the unexplained ones.
 
     The documents of a feed that is no longer configured stay until there is a redirect for them,
-    or until an entry is taken down that they show: `taken_from` has the names of its feeds then.
+    or until an entry is taken down, which they may show: no run could take it out of them.
     What depends on the configuration alone is retired in a full run, or in a `rebuild`.
     """
     there = ledger.documents.of_roles(Role.SUBSCRIPTION, Role.DIRECTORY)
-    ended = _ended(config, taken_from)
-    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION], ended)
-    _retire_calendars(config, ledger, there[Role.DIRECTORY], ended)
+    default = "" if is_takedown else None
+    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION], default)
+    _retire_calendars(config, ledger, there[Role.DIRECTORY], default)
     if rebuild:
         _retire_archives(config, ledger)
         _retire_icons(config, ledger)
@@ -54,27 +54,22 @@ def retire(
         _retire_page(config.feeds[0], ledger)
 
 
-def _ended(config: Config, taken_from: Collection[str] | None) -> frozenset[str]:
-    """Return the names of feeds whose documents no run writes any more, and which must go.
-
-    A format that a feed no longer has may show what has left the feed since.
-    """
-    return frozenset() if taken_from is None else _names(config).union(taken_from)
-
-
 def _names(config: Config) -> frozenset[str]:
     return frozenset(feed.name for feed in config.feeds)
 
 
 def _retire_feeds(
-    config: Config, ledger: Ledger, paths: Sequence[str], ended: Collection[str]
+    config: Config, ledger: Ledger, paths: Sequence[str], default: str | None
 ) -> Iterator[Problem]:
-    """Retire those of the subscription documents at `paths` whose feeds were moved or ended."""
+    """Retire those of the subscription documents at `paths` whose feeds were moved or ended.
+
+    Of the others, each that no feed writes any more redirects to `default`, if that is a target.
+    """
     promised = {path for feed in config.feeds for path in (*feed.paths, f"{feed.name}.html")}
     pages = set()
     for path in (one for one in paths if one not in promised):
         name, _, ending = path.rpartition(".")
-        target = config.former.get(path, "" if name in ended else None)
+        target = config.former.get(path, default)
         if target is None:
             yield Problem(code="feed-removed", file="", found=path)
             continue
@@ -138,7 +133,7 @@ def _retire_icons(config: Config, ledger: Ledger) -> None:
 
 
 def _retire_calendars(
-    config: Config, ledger: Ledger, paths: Sequence[str], ended: Collection[str]
+    config: Config, ledger: Ledger, paths: Sequence[str], default: str | None
 ) -> None:
     """Retire the calendars of feeds that were moved or ended, and of feeds without events."""
     promised = {feed.calendar for feed in config.feeds}
@@ -146,5 +141,5 @@ def _retire_calendars(
         name, _, ending = path.rpartition(".")
         if ending != "ics" or path in promised:
             continue
-        if path in config.former or name in _names(config).union(ended):
+        if path in config.former or name in _names(config) or default is not None:
             ledger.documents.retire([path], config.former.get(path, ""))

@@ -91,7 +91,7 @@ class TermPages:
         if is_all and not self._has_feeds:
             self._retire_feeds()
         if is_all:
-            numbers = {name: set() for name in self._ledger.members.terms()}
+            numbers = {name: set() for name in {*numbers, *self._ledger.members.terms()}}
         yield from self._of_terms(numbers, is_all=is_all)
         yield from map(TermPage, sorted(self._counterparts() - numbers.keys()))
         years = {folder_of(name) for name in numbers if is_month(name)}
