@@ -216,7 +216,7 @@ def _ip(address: str) -> IPv4Address | IPv6Address | None:
     if not _is_ip(name):
         return None
     ip = ip_address(name)
-    return getattr(ip, "ipv4_mapped", None) or ip
+    return (ip.ipv4_mapped if isinstance(ip, IPv6Address) else None) or ip
 
 
 def _name_of(host: str) -> str:
