@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dateline.config import Config
 from dateline.errors import Problem
 from dateline.ledger import Ledger
-from dateline.model import Feed, Role
+from dateline.model import Feed, Role, is_calendar_of_event
 from dateline.model.formats import FORMATS
 from dateline.text.urls import ICONS, error_page, explanations
 
@@ -139,7 +139,7 @@ def _retire_calendars(
     promised = {feed.calendar for feed in config.feeds}
     for path in paths:
         name, _, ending = path.rpartition(".")
-        if ending != "ics" or path in promised:
+        if ending != "ics" or path in promised or is_calendar_of_event(path):
             continue
         if path in config.former or name in _names(config) or default is not None:
             ledger.documents.retire([path], config.former.get(path, ""))
