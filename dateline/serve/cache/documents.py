@@ -173,7 +173,7 @@ def read_document(
         own, policy, varies=bool(listing.codings) or is_packed, is_tagged=is_tagged
     )
     forms = {
-        coding: _variant(coding, form, own, common, lasts=is_held or file.size <= _SMALL)
+        coding: _variant(coding, form, own, common, lasts=is_held or form.size <= _SMALL)
         for coding, form in files.items()
     }
     return CachedDocument(own, forms, common, is_packed=is_packed)
