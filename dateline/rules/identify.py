@@ -47,7 +47,7 @@ class PublishedEntry:
     is_purged: bool = False
 
 
-# What tells that a story is an entry: of both the same digest.
+# A story may be an entry that has the same digest: of its content, or else of title and date.
 _DIGESTS: tuple[tuple[Callable[[Story], str], Callable[[PublishedEntry], str]], ...] = (
     (story_json.content_digest, attrgetter("content")),
     (story_json.headline_digest, attrgetter("headline")),
@@ -113,15 +113,15 @@ def identify(
             or (_other_news(story, own.get(story.path), approval) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
-        perhaps = match
+        likely = match
         if match is None and problem is None:
             problem = _copied(story, contents, memory, seen)
-            perhaps = None if problem else _resembled(story, memory, matches, approval.code)
-            problem = _perhaps(story, perhaps) if perhaps else problem
+            likely = None if problem else _resembled(story, memory, matches, approval.code)
+            problem = _renamed_and_edited(story, likely) if likely else problem
         if problem:
             problems.append(problem)
-            meant = [perhaps] if perhaps else _candidates(story, missing)
-            undecided |= {one.id for one in meant}
+            candidates = [likely] if likely else _candidates(story, missing)
+            undecided |= {one.id for one in candidates}
         else:
             known.append((story, match))
             seen[contents[story.path]] = story.path
@@ -298,23 +298,23 @@ def _resembled(
         if before is None or known.id in gone_on:
             continue
         is_like = story.title == before.title or (story.html and story.html == before.html)
-        if is_like and _as_renamed(story, known) != code:
+        if is_like and _not_renamed(story, known) != code:
             return known
     return None
 
 
-def _perhaps(story: Story, known: PublishedEntry) -> Problem:
-    """Hold a new file that may be a vanished entry; one of a lost ledger has its page alone."""
+def _renamed_and_edited(story: Story, known: PublishedEntry) -> Problem:
+    """Hold a new file that may be a vanished entry, named by its page if its file is unknown."""
     return Problem(
         code="renamed-edited",
         file=story.path,
         found=known.path or f"{known.slug}.html",
-        wanted=_as_renamed(story, known),
+        wanted=_not_renamed(story, known),
     )
 
 
-def _as_renamed(story: Story, known: PublishedEntry) -> str:
-    """Return the code by which staff declare that a file is no renamed one."""
+def _not_renamed(story: Story, known: PublishedEntry) -> str:
+    """Return the code by which staff declare that a file is not the renamed one of an entry."""
     return code_of("renamed", [known.id, story.path])
 
 

@@ -234,9 +234,8 @@ def catch_up(config: Config, settings: StoreSettings, ledger: Ledger) -> None:
         return
     store = opened(settings)
     found = read_head(store)
-    if found is None or found.latest.generation > known.head.latest.generation:
-        return  # the next edition is a whole one, as it is in another store
-    if known.store != store.name:
+    leads_on = found is not None and found.latest.generation <= known.head.latest.generation
+    if known.store != store.name or not leads_on:  # the next edition is a whole one
         return
     write_head(store, known.head)
     replica = Replica(

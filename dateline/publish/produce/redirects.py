@@ -31,7 +31,7 @@ def retire(
     *,
     is_full: bool,
     rebuild: bool,
-    is_takedown: bool = False,
+    is_takedown: bool,
 ) -> Iterator[Problem]:
     """Retire the documents of feeds that were moved or ended; yield the unexplained ones.
 
@@ -40,9 +40,8 @@ def retire(
     What depends on the configuration alone is retired in a full run, or in a `rebuild`.
     """
     there = ledger.documents.of_roles(Role.SUBSCRIPTION, Role.DIRECTORY)
-    default = "" if is_takedown else None
-    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION], default)
-    _retire_calendars(config, ledger, there[Role.DIRECTORY], default)
+    yield from _retire_feeds(config, ledger, there[Role.SUBSCRIPTION], is_takedown=is_takedown)
+    _retire_calendars(config, ledger, there[Role.DIRECTORY], is_takedown=is_takedown)
     if rebuild:
         _retire_archives(config, ledger)
         _retire_icons(config, ledger)
@@ -59,17 +58,17 @@ def _names(config: Config) -> frozenset[str]:
 
 
 def _retire_feeds(
-    config: Config, ledger: Ledger, paths: Sequence[str], default: str | None
+    config: Config, ledger: Ledger, paths: Sequence[str], *, is_takedown: bool
 ) -> Iterator[Problem]:
     """Retire those of the subscription documents at `paths` whose feeds were moved or ended.
 
-    Of the others, each that no feed writes any more redirects to `default`, if that is a target.
+    At a takedown, so are all others that no feed writes any more.
     """
     promised = {path for feed in config.feeds for path in (*feed.paths, f"{feed.name}.html")}
     pages = set()
     for path in (one for one in paths if one not in promised):
         name, _, ending = path.rpartition(".")
-        target = config.former.get(path, default)
+        target = config.former.get(path, "" if is_takedown else None)
         if target is None:
             yield Problem(code="feed-removed", file="", found=path)
             continue
@@ -133,7 +132,7 @@ def _retire_icons(config: Config, ledger: Ledger) -> None:
 
 
 def _retire_calendars(
-    config: Config, ledger: Ledger, paths: Sequence[str], default: str | None
+    config: Config, ledger: Ledger, paths: Sequence[str], *, is_takedown: bool
 ) -> None:
     """Retire the calendars of feeds that were moved or ended, and of feeds without events."""
     promised = {feed.calendar for feed in config.feeds}
@@ -141,5 +140,5 @@ def _retire_calendars(
         name, _, ending = path.rpartition(".")
         if ending != "ics" or path in promised or is_calendar_of_event(path):
             continue
-        if path in config.former or name in _names(config) or default is not None:
+        if path in config.former or name in _names(config) or is_takedown:
             ledger.documents.retire([path], config.former.get(path, ""))
