@@ -90,7 +90,8 @@ def _threads(config: Config) -> int:
 
 def environment() -> dict[str, str]:
     """Return the environment of a child, which finds this code from any folder."""
-    own = {k: v for k, v in module_environment().items() if k not in systemd.VARIABLES}
+    inherited = module_environment().items()
+    own = {name: value for name, value in inherited if name not in systemd.VARIABLES}
     return {**own, SUPERVISOR: str(os.getpid())}
 
 
@@ -366,7 +367,8 @@ def _require_same_ledger(before: Config, now: Config) -> None:
     """Raise `DatelineError` if the ledger or the cluster of a running `serve` has changed."""
     if (before.ledger, before.cluster) != (now.ledger, now.cluster):
         raise DatelineError(
-            "A change of [ledger] or [cluster] takes effect when serve is started again: do that."
+            "A change of [ledger] or [cluster] takes effect when serve is started again: stop it, "
+            "and type serve."
         )
 
 
