@@ -69,6 +69,6 @@ def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> SyntaxFault | Non
     if start.startswith("{"):
         return SyntaxFault("file-json", first.line)
     if not any(canonical_name(one.name) or COLON.match(one.text) for one, _ in broken):
-        named = any(one.kind == "field" and nearest(one.name, ()) for one, _ in broken)
-        return None if named else SyntaxFault("file-not-entry", 0)
+        names = {one.name for one, _ in broken if one.kind == "field"}
+        return None if any(nearest(name, ()) for name in names) else SyntaxFault("file-not-entry", 0)
     return None
