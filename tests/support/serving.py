@@ -27,7 +27,7 @@ from dateline.serve import processes
 from support.paths import ROOT
 
 PUBLISHER = ROOT / "publisher.py"
-PATIENCE = 20.0  # seconds, for a busy machine
+PATIENCE = 60.0  # seconds, for a slow and busy machine
 _WITHOUT_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to load them takes 15 ms
 
 
