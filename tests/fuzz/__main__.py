@@ -12,9 +12,10 @@ from __future__ import annotations
 import argparse
 import re
 import resource
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from time import monotonic, process_time
@@ -29,6 +30,7 @@ CACHE = ROOT / ".cache/fuzz"
 LONGEST = 10.0  # seconds of the processor, for code with coverage counters on a busy machine
 EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 MEMORY = 3 << 30  # bytes of address space; libFuzzer itself stops at 800 MB in use
+SAMPLE = 50
 OPTIONS = (
     "-max_len=20000",
     "-len_control=0",
@@ -45,16 +47,21 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60, help="for each door")
     parser.add_argument("--input", type=Path, help="a file that is tried, and nothing else")
     parser.add_argument(
+        "--sample", action="store_true",
+        help=f"begin with about {SAMPLE} of the seeds and what was fixed, and keep nothing",
+    )  # fmt: skip
+    parser.add_argument(
         "--record", type=Path, nargs="?", const=runs.RUNS, metavar="FOLDER",
         help="keep the run [default: in docs/runs/]",
     )  # fmt: skip
     chosen = parser.parse_args()
     if chosen.door != "all" and not chosen.record:
-        fuzz(chosen.door, chosen.seconds, chosen.input)
+        fuzz(chosen.door, chosen.seconds, chosen.input, is_sample=chosen.sample)
         return 0
     doors = DOORS if chosen.door == "all" else (chosen.door,)
     begun = monotonic()
-    found = {name: _alone(name, chosen.seconds) for name in doors}
+    more = ["--sample"] * chosen.sample
+    found = {name: _alone(name, chosen.seconds, more) for name in doors}
     failed = [name for name, (code, _) in found.items() if code]
     if chosen.record:
         inputs = {name: count for name, (_, count) in found.items()}
@@ -66,11 +73,11 @@ def main() -> int:
     return len(failed)
 
 
-def _alone(name: str, seconds: int) -> tuple[int, int]:
+def _alone(name: str, seconds: int, more: Sequence[str]) -> tuple[int, int]:
     """Fuzz one door in a process of its own; return its exit status, and how many inputs it had."""
     sys.stdout.write(f"\n== {name}\n")
     sys.stdout.flush()
-    command = [sys.executable, "-m", "fuzz", name, "--seconds", str(seconds)]
+    command = [sys.executable, "-m", "fuzz", name, "--seconds", str(seconds), *more]
     inputs = 0
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
         for line in process.stderr or ():
@@ -79,16 +86,22 @@ def _alone(name: str, seconds: int) -> tuple[int, int]:
     return process.returncode, inputs
 
 
-def fuzz(name: str, seconds: int, again: Path | None) -> None:
+def fuzz(name: str, seconds: int, again: Path | None, *, is_sample: bool = False) -> None:
     """Feed inputs to one door; the process ends with an error at the first that fails."""
     own = CACHE / name
+    if is_sample:
+        own /= "sample"
+        shutil.rmtree(own, ignore_errors=True)
     for folder in ("corpus", "seeds"):
         (own / folder).mkdir(parents=True, exist_ok=True)
     with atheris.instrument_imports(include=["dateline"]):
         from fuzz.inputs import door  # noqa: PLC0415
 
         found = door(name)
-    for number, data in enumerate((*found.seeds(), *(path.read_bytes() for path in kept(name)))):
+    seeds = [*found.seeds()]
+    if is_sample:
+        seeds = seeds[:: len(seeds) // SAMPLE + 1]
+    for number, data in enumerate((*seeds, *(path.read_bytes() for path in kept(name)))):
         (own / f"seeds/{number}").write_bytes(data)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     places = [again] if again else [own / "corpus", own / "seeds"]

@@ -23,7 +23,7 @@ from support.serving import PATIENCE, PUBLISHER, until
 
 TOPIC = "http://127.0.0.1:8000/news.rss"
 KILLS = pytest.mark.parametrize(
-    ("seed", "kills"), [(7, 1), pytest.param(23, 10, marks=pytest.mark.long)]
+    ("seed", "kills"), [(7, 1), pytest.param(23, 6, marks=pytest.mark.long)]
 )
 
 

@@ -20,16 +20,17 @@ from render.test_time_zones import around_changes, zones
 pytestmark = pytest.mark.outside
 
 HOUR = timedelta(hours=1)
-FIRST, LAST = 2025, 2040
+FIRST, LAST = 2026, 2040
+TIMES = ((2026, 2027), (2032, 2033), (2039, 2040))  # first and last years
 
 
 def moments(zone: str) -> Iterator[datetime]:
     """Yield noons of winters and summers, and moments in the days around each change."""
-    for year in range(FIRST, LAST + 1):
+    for first, last in TIMES:
         for month in (1, 7):
-            yield datetime(year, month, 15, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    for moment in around_changes(zone, FIRST, LAST):
-        yield from (moment + halves * HOUR / 2 for halves in range(-64, 65, 32))
+            yield datetime(first, month, 15, 12, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        for moment in around_changes(zone, first, last):
+            yield from (moment + halves * HOUR / 2 for halves in range(-64, 65, 32))
 
 
 def kinds() -> list[str]:
@@ -65,7 +66,7 @@ def parsed(calendars: list[bytes], folder: Path) -> list[dict[str, list[int]]]:
 
 
 def test_events_have_their_time_in_every_zone(tmp_path: Path) -> None:
-    """In summer and winter, next to each change of clocks, and after 2038.
+    """In summer and winter, next to changes of clocks, and after 2038.
 
     Zones with the same changes have calendars that differ only in the zone's name.
     """

@@ -1,6 +1,6 @@
 """A newsroom moves in from another tool, and no subscriber notices.
 
-The sites are made by the tools themselves, each with 120 entries of four years. A reader
+The sites are made by the tools themselves, each with 60 entries of four years. A reader
 subscribes at the old feed's address; then that machine runs Dateline, with the lines that the
 import printed, and it polls again.
 """
@@ -21,7 +21,7 @@ from support.serving import free_port, serve
 
 pytestmark = pytest.mark.outside
 
-COUNT = 120
+COUNT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

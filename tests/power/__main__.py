@@ -73,7 +73,7 @@ def _chosen() -> argparse.Namespace:
 
 
 def _recorded(chosen: argparse.Namespace) -> Iterator[Recorded]:
-    for name in days(chosen.folder, chosen.only):
+    for name in days(chosen.folder, [chosen.only] if chosen.only else ()):
         yield Recorded.of(chosen.folder, name)
 
 

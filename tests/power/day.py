@@ -11,7 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -119,21 +119,24 @@ def settle(folder: Path) -> None:
     sleep(2 * holds_still_after(folder / "entries").total_seconds())
 
 
-def days(folder: Path, only: str = "") -> Iterator[str]:
-    """Record each step of the day, or `only` one, in `folder`, and yield its name.
+def days(folder: Path, only: Collection[str] = ()) -> Iterator[str]:
+    """Record each step of the day, or `only` some, in `folder`, and yield its name.
 
     Each step begins where the one before ended; the last ones have a folder of their own.
     """
+    wanted = {*(only or STEPS)}
+    left = wanted & DAY.keys()
     room = Newsroom(folder / _ROOM, now=NOW)
     (room.folder / "entries").mkdir(parents=True)
-    for name, act in DAY.items() if only not in ALONE else ():
-        _do(room, act, folder / name if only in {"", name} else None)
-        if only in {"", name}:
+    for name, act in DAY.items():
+        if not left:
+            break
+        _do(room, act, folder / name if name in left else None)
+        if name in left:
             yield name
-        if only == name:
-            return
+        left.discard(name)
     for name, begin in ALONE.items():
-        if only in {"", name}:
+        if name in wanted:
             _do(begin(folder / f"{name} {_ROOM}"), STEPS[name], folder / name)
             yield name
 

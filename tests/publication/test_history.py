@@ -18,7 +18,7 @@ from support.newsdesk import NAMES, URLS, Desk
 from support.onlooker import everything, public
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "0"))
-NUMBERS = [EXAMPLES] if EXAMPLES else [pytest.param(6, marks=pytest.mark.long)]
+NUMBERS = [EXAMPLES] if EXAMPLES else [pytest.param(4, marks=pytest.mark.long)]
 SHORT = settings(
     stateful_step_count=30,
     derandomize=True,

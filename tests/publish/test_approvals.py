@@ -461,7 +461,7 @@ def test_no_sequence_publishes_what_is_unapproved() -> None:
     run_state_machine_as_test(
         Approvals,
         settings=settings(
-            max_examples=15,
+            max_examples=8,
             stateful_step_count=30,
             derandomize=True,
             phases=[Phase.generate],

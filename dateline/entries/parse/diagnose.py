@@ -70,5 +70,6 @@ def _front_matter(broken: Sequence[tuple[Statement, bool]]) -> SyntaxFault | Non
         return SyntaxFault("file-json", first.line)
     if not any(canonical_name(one.name) or COLON.match(one.text) for one, _ in broken):
         names = {one.name for one, _ in broken if one.kind == "field"}
-        return None if any(nearest(name, ()) for name in names) else SyntaxFault("file-not-entry", 0)
+        is_named = any(nearest(name, ()) for name in names)
+        return None if is_named else SyntaxFault("file-not-entry", 0)
     return None
