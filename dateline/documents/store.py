@@ -11,7 +11,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count
@@ -193,7 +193,7 @@ class Store:
             for file in heartbeat.beating(sorted(staged, key=lambda one: one.role)):
                 plain, *forms = file.files
                 for name in file.gone:
-                    (self._folder / name).unlink(missing_ok=True)
+                    self._unlink(name)
                 # Caddy sends a coded form with the moment of the plain one, which must never be
                 # the later: the old form would be confirmed as unchanged (304) from then on.
                 for form in (*forms, plain):
@@ -210,6 +210,10 @@ class Store:
         except FileNotFoundError:  # the first document in its folder
             (self._folder / name).parent.mkdir(parents=True, exist_ok=True)
             os.replace(made, target)  # noqa: PTH105
+
+    def _unlink(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            os.unlink(f"{self._folder}/{name}")  # noqa: PTH108 - as in `_write`
 
     def _write(self, data: bytes, changed: int) -> str:
         number, place = next(_numbers), self._scratch.place
@@ -249,7 +253,7 @@ class Store:
         with self._as_store_error():
             for path in heartbeat.beating(paths):
                 for ending in ("", *ENDINGS.values()):
-                    (self._folder / f"{path}{ending}").unlink(missing_ok=True)
+                    self._unlink(f"{path}{ending}")
             sync_file_system(self._folder)
 
     @contextmanager

@@ -27,12 +27,14 @@ from dateline.documents.editions import (
     Replica,
     StoredEdition,
     StoreHead,
+    packs,
     read_head,
     replica,
     writer,
 )
 from dateline.documents.editions.edition import digest_of, is_publishable, object_key, pack_rows
 from dateline.documents.editions.merging import merged
+from dateline.documents.editions.placing import FilePlacer
 from dateline.documents.editions.replica import keep_mark, kept_mark
 from dateline.documents.editions.sweep import HOUR, sweep
 from dateline.documents.manifest import DocumentListing, Head
@@ -209,6 +211,132 @@ class NotingStore(FolderStore):
         """Return the bytes of an object."""
         self.log.append((key, len(self._beats)))
         return super().read(key)
+
+
+@pytest.fixture
+def packed(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Cluster:
+    """Return a publication of seven entries, whose pages are packed from two on."""
+    monkeypatch.setattr(packs, "FEWEST", 2)
+    for number in range(6):
+        cluster.room.drop(f"{number}.toml", entry_file(f"News {number}", body=f'"Body {number}."'))
+    rebuild(cluster)
+    return cluster
+
+
+def rebuild(cluster: Cluster) -> None:
+    """Publish everything again, which stores a whole edition."""
+    cluster.room.now += timedelta(minutes=1)
+    now, clock = cluster.room.now, datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(cluster.room.config, publish.RunRequest(now=now, clock=clock, rebuild=True))
+
+
+def keys_read(cluster: Cluster, name: str) -> set[str]:
+    """Bring a new folder to the latest edition; return the keys of what it read."""
+    noting = NotingStore(Path(cluster.store.name), [])
+    replica = Replica(noting, cluster.room.folder.parent / name, has_search=True)
+    replica.follow(cluster.head)
+    while replica.fill(cluster.head):
+        pass
+    return {key for key, _ in noting.log}
+
+
+def pages(cluster: Cluster) -> set[str]:
+    """Return the keys of the objects of entries' pages."""
+    documents = manifest.documents(cluster.room.folder / "feeds")
+    return {object_key(one.digest) for one in documents if "/news-" in one.path}
+
+
+def test_an_empty_folder_gets_pages_in_packs(packed: Cluster) -> None:
+    """One object has all of them, and plain forms are made of compressed ones."""
+    read = keys_read(packed, "a")
+
+    assert len(pages(packed)) == 7
+    assert not pages(packed) & read
+    assert len([key for key in read if key.startswith("packs/")]) == 1
+    coded = [one for one in manifest.documents(packed.room.folder / "feeds") if one.codings]
+    assert len(coded) > 5
+    assert not {object_key(one.digest) for one in coded} & read
+    assert_same(packed, packed.room.folder.parent / "a")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [None, b"", b"[" * 10**6, b"[1, 2]\nab"],
+    ids=["lost", "empty", "nested", "cut off"],
+)
+def test_pages_of_a_lost_or_damaged_pack_come_one_by_one(
+    packed: Cluster, text: bytes | None
+) -> None:
+    """The folder is the same."""
+    [pack] = (Path(packed.store.name) / "packs").iterdir()
+    if text is None:
+        pack.unlink()
+    else:
+        pack.write_bytes(gzip.compress(text))
+
+    assert pages(packed) <= keys_read(packed, "a")
+    assert_same(packed, packed.room.folder.parent / "a")
+
+
+def test_a_page_that_was_damaged_when_it_was_packed_comes_from_its_object(
+    packed: Cluster,
+) -> None:
+    """A pack has only what its documents should have."""
+    [pack] = (Path(packed.store.name) / "packs").iterdir()
+    data = packs.unpack(pack.read_bytes())
+    first, *others = data.values()
+    assert digest_of(first) in data
+    pack.write_bytes(packs.pack([first[:-1] + b"!", *others]))
+
+    read = keys_read(packed, "a")
+
+    assert object_key(digest_of(first)) in read
+    assert_same(packed, packed.room.folder.parent / "a")
+
+
+def test_a_coded_form_of_something_else_makes_no_document(cluster: Cluster, tmp_path: Path) -> None:
+    """The plain form is then fetched itself."""
+    feeds, other = cluster.room.folder / "feeds", gzip.compress(b"something else")
+    listing = next(one for one in manifest.documents(feeds) if one.path == "news.rss")
+    cluster.store.create(object_key(digest_of(other)), other)
+    forms = {"news.rss": {"gzip": digest_of(other)}}
+    (tmp_path / "a").mkdir()
+
+    placer = FilePlacer(EditionReader(cluster.store), tmp_path / "a")
+    placer.place([EditionRows(documents=[listing], forms=forms)])
+
+    assert (tmp_path / "a/news.rss").read_bytes() == (feeds / "news.rss").read_bytes()
+
+
+def test_a_pack_that_the_store_has_is_not_made_again(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even its pages are read."""
+    monkeypatch.setattr(editions, "_MOST", 0)
+    monkeypatch.setattr(writer, "_MANY", 1)
+    before, made = packed.head.whole, list[object]()
+    monkeypatch.setattr(writer, "pack", made.append)
+    packed.room.drop("draft.toml", entry_file("Draft", draft="true"))
+    now = packed.room.now + timedelta(minutes=1)
+
+    publish.build(packed.room.config, publish.RunRequest(now=now, clock=now, changed_files=()))
+
+    assert packed.head.whole != before
+    assert made == []
+    assert not pages(packed) & keys_read(packed, "a")
+
+
+def test_a_takedown_leaves_nothing_in_packs(packed: Cluster) -> None:
+    """They are made again without the page."""
+    [before] = (Path(packed.store.name) / "packs").iterdir()
+    taken = next(one.id for one in manifest.entries(packed.room.folder / "feeds"))
+    now = packed.room.now + timedelta(minutes=1)
+
+    publish.build(packed.room.config, publish.RunRequest(now=now, clock=now, takedown=taken))
+
+    [after] = (Path(packed.store.name) / "packs").iterdir()
+    assert after != before
+    assert_same(packed, packed.follow("a"))
 
 
 def test_an_edition_of_many_rows_is_followed_completely(

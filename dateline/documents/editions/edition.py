@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from dateline.documents.compression import ENDINGS, gzipped
+from dateline.documents.editions.packs import pack_key, unpack
 from dateline.documents.manifest import (
     DocumentListing,
     EntryListing,
@@ -54,6 +56,7 @@ _WRONG = (
     ValueError,
     zlib.error,
 )
+_log = logging.getLogger(__name__)
 _Row = TypeVar("_Row", DocumentListing, EntryListing, MemberListing, FormerListing)
 
 Forms = Mapping[str, Mapping[str, str]]
@@ -94,13 +97,17 @@ def number_of(found: Any) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditionRows:
-    """Rows of the manifest, and the digests of the coded forms of the documents among them."""
+    """Rows of the manifest, and the digests of the coded forms of the documents among them.
+
+    `pack` is the name of the pack of their pages, empty where there is none.
+    """
 
     documents: Sequence[DocumentListing] = ()
     entries: Sequence[EntryListing] = ()
     members: Sequence[MemberListing] = ()
     former: Sequence[FormerListing] = ()
     forms: Forms = field(default_factory=dict)
+    pack: str = ""
 
     @property
     def count(self) -> int:
@@ -207,6 +214,18 @@ class EditionReader:
             yield self.part(digest)
         heartbeat.beat(heartbeat.LONG)  # after the last row, all are brought to disk
 
+    def pack(self, name: str) -> Mapping[str, bytes]:
+        """Return the pages in a pack by their digests, none where it is missing or damaged.
+
+        All of them are in objects of their own, too.
+        """
+        found = self._store.read(pack_key(name))
+        try:
+            return unpack(found[0]) if found else {}
+        except (ValueError, RecursionError) as error:
+            _log.warning("%s: %s is damaged: %s", self._store.name, pack_key(name), error)
+            return {}
+
     def data(self, digest: str) -> bytes | None:
         """Return the bytes with a digest, None where they are not in the store."""
         found = self._store.read(object_key(digest))
@@ -277,7 +296,8 @@ def _rows_record(rows: EditionRows) -> dict[str, object]:
         values = [[getattr(row, name) for name in names] for row in some]
         if values:
             record[kind] = {"columns": names, "rows": values}
-    return record | ({"forms": rows.forms} if rows.forms else {})
+    record |= {"forms": rows.forms} if rows.forms else {}
+    return record | ({"pack": rows.pack} if rows.pack else {})
 
 
 def _rows(record: Mapping[str, Any]) -> EditionRows:
@@ -287,7 +307,14 @@ def _rows(record: Mapping[str, Any]) -> EditionRows:
         members=tuple(_of_kind(record, "member", MemberListing)),
         former=tuple(_of_kind(record, "former", FormerListing)),
         forms={path: _digests(own) for path, own in record.get("forms", {}).items()},
+        pack=_name_of_pack(record.get("pack", "")),
     )
+
+
+def _name_of_pack(found: Any) -> str:
+    if found == "" or _DIGEST.fullmatch(found):
+        return str(found)
+    raise ValueError(found)
 
 
 def _of_kind(record: Mapping[str, Any], kind: str, make: type[_Row]) -> Iterator[_Row]:

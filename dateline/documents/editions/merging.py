@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TypeVar
 
 from dateline.documents.editions.edition import EditionReader, EditionRows, Forms, StoredEdition
@@ -19,6 +21,35 @@ from dateline.text.urls import fingerprint
 
 _K = TypeVar("_K")
 _Row = TypeVar("_Row")
+
+
+@dataclass(slots=True)
+class DocumentPlaces:
+    """Where a store has the documents of an edition, beside the objects of their plain bytes.
+
+    These are the digests of their coded forms by path, and the names of packs by the first path
+    of those that may be in one: parts of an edition are in the order of paths.
+    """
+
+    forms: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    packs: dict[str, str] = field(default_factory=dict)
+
+    def add(self, rows: EditionRows) -> None:
+        """Add the places of documents."""
+        self.forms |= rows.forms
+        if rows.documents:
+            self.packs[rows.documents[0].path] = rows.pack
+
+    def located(self, documents: Iterable[DocumentListing]) -> Iterator[EditionRows]:
+        """Yield documents that are in the order of paths, those of each pack together."""
+        firsts = sorted(self.packs)
+
+        def pack(one: DocumentListing) -> str:
+            place = bisect_right(firsts, one.path)
+            return self.packs[firsts[place - 1]] if place else ""
+
+        for name, some in groupby(documents, pack):
+            yield EditionRows(documents=[*some], forms=self.forms, pack=name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +79,16 @@ class EditionChange:
                     for one in rows.documents
                     if one.path not in self.documents and one.path not in gone
                 ]
-                yield EditionRows(documents=left, forms=rows.forms)
+                yield EditionRows(documents=left, forms=rows.forms, pack=rows.pack)
         yield EditionRows(documents=[*self.documents.values()], forms=self.forms)
 
-    def manifest_change(
-        self, reader: EditionReader, forms: dict[str, Mapping[str, str]]
-    ) -> ManifestChange:
+    def manifest_change(self, reader: EditionReader, places: DocumentPlaces) -> ManifestChange:
         """Return the rows to write, of which those of a whole edition are read as they are.
 
-        Once all documents are read, `forms` has the digests of their coded forms.
+        Once all documents are read, `places` has where they are in the store.
         """
         return ManifestChange(
-            documents=self._documents(reader, forms),
+            documents=self._documents(reader, places),
             gone=() if self.whole else self.gone,
             entries=self._rows(reader, "entry", lambda one: one.entries, self.entries, _id),
             members=self._rows(reader, "member", lambda one: one.members, self.members, _place),
@@ -67,10 +96,10 @@ class EditionChange:
         )
 
     def _documents(
-        self, reader: EditionReader, forms: dict[str, Mapping[str, str]]
+        self, reader: EditionReader, places: DocumentPlaces
     ) -> Iterator[DocumentListing]:
         for rows in self.all_documents(reader):
-            forms |= rows.forms
+            places.add(rows)
             yield from rows.documents
 
     def _rows(

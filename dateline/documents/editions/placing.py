@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from dateline.documents.compression import ENDINGS
-from dateline.documents.editions.edition import EditionReader, EditionRows, Forms
+from dateline.documents.editions.edition import EditionReader, EditionRows, Forms, digest_of
+from dateline.documents.editions.packs import packed_together
 from dateline.documents.manifest import DocumentListing
 from dateline.documents.store import StagedFile, Store, is_intact
 from dateline.errors import EditionError, StoreError
 from dateline.model import is_media
 from dateline.system import heartbeat
+from dateline.system.decompression import decoded
 
 _AT_ONCE = 8  # requests
 _AHEAD = 64  # documents that are fetched at once, so that no more of them are held in memory
@@ -28,6 +30,7 @@ class FilePlacer:
         self._reader = reader
         self._folder = folder
         self._files = Store(folder)
+        self._pack: tuple[str, Mapping[str, bytes]] = ("", {})  # the last one, and its name
 
     def begin(self) -> None:
         """Remove the temporary files of a process that was killed."""
@@ -47,7 +50,9 @@ class FilePlacer:
             with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="replica") as pool:
                 for rows in parts:
                     stale = [one for one in rows.documents if is_stale or not self.has(one)]
-                    staged += self._fetched(stale, rows.forms, pool, may_lack=may_lack)
+                    pages = self._pages(rows.pack, stale)
+                    fetch = partial(self._fetch, forms=rows.forms, pages=pages, may_lack=may_lack)
+                    staged += _fetched(fetch, stale, pool)
         except StoreError:
             if may_lack:
                 self._files.show(staged)
@@ -58,25 +63,27 @@ class FilePlacer:
         """Remove documents in every form."""
         self._files.remove(paths)
 
-    def _fetched(
-        self,
-        listings: Sequence[DocumentListing],
-        forms: Forms,
-        pool: ThreadPoolExecutor,
-        *,
-        may_lack: bool,
-    ) -> Iterator[StagedFile]:
-        fetch = partial(self._fetch, forms=forms, may_lack=may_lack)
-        for start in range(0, len(listings), _AHEAD):
-            heartbeat.beat()
-            yield from filter(None, pool.map(fetch, listings[start : start + _AHEAD]))
+    def _pages(self, pack: str, stale: Sequence[DocumentListing]) -> Mapping[str, bytes]:
+        """Return the pages of a pack by their digests; none where few documents need them."""
+        if not pack or not packed_together(stale):
+            return {}
+        if self._pack[0] != pack:
+            self._pack = (pack, self._reader.pack(pack))
+        return self._pack[1]
 
     def _fetch(
-        self, listing: DocumentListing, *, forms: Forms, may_lack: bool
+        self,
+        listing: DocumentListing,
+        *,
+        forms: Forms,
+        pages: Mapping[str, bytes],
+        may_lack: bool,
     ) -> StagedFile | None:
         """Fetch a document in its forms; None where the store lacks one that may be lacking."""
         try:
-            return self._files.stage(listing, self._forms_of(listing, forms))
+            page = pages.get(listing.digest)
+            own = {"": page} if page is not None else self._forms_of(listing, forms)
+            return self._files.stage(listing, own)
         except EditionError as error:
             if not (may_lack or is_media(listing.path)):
                 raise
@@ -84,15 +91,17 @@ class FilePlacer:
             return None
 
     def _forms_of(self, listing: DocumentListing, forms: Forms) -> Mapping[str, bytes]:
-        """Return the plain form of a document and the coded ones that the store has."""
-        plain = self._reader.data(listing.digest)
+        """Return the plain form of a document and the coded ones that the store has.
+
+        The plain one is made of another, which is shorter, where that can be.
+        """
+        own = forms.get(listing.path, {})
+        read = {coding: self._reader.data(own[coding]) for coding in listing.sizes if coding in own}
+        found = {coding: data for coding, data in read.items() if data is not None}
+        plain = _plain(listing.digest, found) or self._reader.data(listing.digest)
         if plain is None:
             raise EditionError(f"{listing.path} is not in the store.")
-        own = forms.get(listing.path, {})
-        found = {
-            coding: self._reader.data(own[coding]) for coding in listing.sizes if coding in own
-        }
-        return {"": plain} | {coding: data for coding, data in found.items() if data is not None}
+        return {"": plain} | found
 
     def has(self, listing: DocumentListing) -> bool:
         """Return whether every file of a document is in place, and no other form of it."""
@@ -109,3 +118,25 @@ class FilePlacer:
         except (FileNotFoundError, NotADirectoryError):
             return coding not in wanted
         return (found.st_size, int(found.st_mtime)) == (wanted.get(coding), listing.changed)
+
+
+def _fetched(
+    fetch: Callable[[DocumentListing], StagedFile | None],
+    listings: Sequence[DocumentListing],
+    pool: ThreadPoolExecutor,
+) -> Iterator[StagedFile]:
+    for start in range(0, len(listings), _AHEAD):
+        heartbeat.beat()
+        yield from filter(None, pool.map(fetch, listings[start : start + _AHEAD]))
+
+
+def _plain(digest: str, forms: Mapping[str, bytes]) -> bytes | None:
+    """Return the plain form of a document from a coded one; None if that is of something else."""
+    for coding, data in forms.items():
+        try:
+            plain = decoded(coding, data)
+        except ValueError:
+            continue
+        if digest_of(plain) == digest:
+            return plain
+    return None

@@ -23,7 +23,7 @@ from dateline.documents.editions.edition import (
     StoredEdition,
     mark_of,
 )
-from dateline.documents.editions.merging import EditionChange, merged
+from dateline.documents.editions.merging import DocumentPlaces, EditionChange, merged
 from dateline.documents.editions.placing import FilePlacer
 from dateline.documents.editions.store_head import StoreHead
 from dateline.documents.manifest import (
@@ -82,7 +82,7 @@ class Replica:
         self._placer = FilePlacer(self._reader, folder)
         self._has_search = has_search
         self._renditions = renditions
-        self._forms: dict[str, Mapping[str, str]] = {}
+        self._places = DocumentPlaces()  # of the documents of a folder that is being filled
         self._next: str | None = None  # the path after which an empty folder is filled
         self._checked = ""  # the path after which documents are checked
         self._compared = ""  # the path after which their bytes are compared
@@ -130,10 +130,10 @@ class Replica:
             return False
         self._placer.begin()
         rows = manifest.documents_after(self._folder, self._next, _PART)
-        self._placer.place([EditionRows(documents=rows, forms=self._forms)], may_lack=True)
+        self._placer.place(self._places.located(rows), may_lack=True)
         self._next = rows[-1].path if rows else None
         if self._next is None:
-            self._forms = {}
+            self._places = DocumentPlaces()
             self._keep(head.latest)
         return self.is_filling
 
@@ -259,17 +259,19 @@ class Replica:
 
     def _write_manifest(self, change: EditionChange, own: _Standing, *, is_empty: bool) -> None:
         first, _ = _first(change)
-        forms: dict[str, Mapping[str, str]] = {}
+        places = DocumentPlaces()
         before = own.status.head.documents if own.status.head and not change.whole else {}
         held = {path: one for path, one in before.items() if path not in change.gone}
         manifest.write(
             self._folder,
             replace(change.head, documents=held | _held(first)),
-            change.manifest_change(self._reader, forms),
+            change.manifest_change(self._reader, places),
             rebuild=change.whole is not None,
         )
-        if is_empty or self.is_filling:
-            self._forms |= forms
+        if is_empty:
+            self._places = places
+        elif self.is_filling:
+            self._places.forms |= places.forms
 
     def _clean(self, change: EditionChange) -> None:
         """Delete the files of documents that are gone."""

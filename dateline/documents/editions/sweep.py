@@ -17,6 +17,7 @@ from dateline.documents.editions.edition import (
     StoredEdition,
     object_key,
 )
+from dateline.documents.editions.packs import PACKS, pack_key
 from dateline.documents.editions.store_head import HEAD_KEY, StoreHead
 from dateline.documents.objects import ObjectStore
 from dateline.system import heartbeat
@@ -53,7 +54,7 @@ def sweep(
         now = min([now, *(one.changed for one in store.objects(HEAD_KEY))])
     deleted = kept = 0
     batch: list[str] = []
-    for prefix in (EDITIONS, OBJECTS):
+    for prefix in (EDITIONS, OBJECTS, PACKS):
         for one in heartbeat.beating(store.objects(prefix)):
             is_young = not is_all and one.changed > now - HOUR
             if one.key in wanted or is_young:
@@ -90,5 +91,7 @@ def _keys(reader: EditionReader, edition: StoredEdition, mark: EditionMark) -> I
     for some in edition.parts.values():
         yield from map(object_key, some)
     for rows in reader.rows(edition, "document"):
+        if rows.pack:
+            yield pack_key(rows.pack)
         yield from (object_key(one.digest) for one in rows.documents)
         yield from (object_key(one) for own in rows.forms.values() for one in own.values())

@@ -6,8 +6,9 @@ nothing that anybody follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,6 +23,13 @@ from dateline.documents.editions.edition import (
     digest_of,
     object_key,
     pack_rows,
+)
+from dateline.documents.editions.packs import (
+    PACKS,
+    pack,
+    pack_key,
+    pack_name,
+    packed_together,
 )
 from dateline.documents.editions.store_head import overtaken
 from dateline.documents.manifest import DocumentListing, Head, ManifestChange
@@ -79,7 +87,7 @@ class EditionWriter:
         `head` is the manifest's, whose documents every edition leaves to its rows.
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="editions") as pool:
-            rows = _SplitRows(self._add_part, is_whole=is_whole)
+            rows = _SplitRows(self._add_part, self._add_pack, is_whole=is_whole)
             for some in in_parts(change.documents, _PART):
                 rows.add_documents(some, self._upload(some, pool))
             for entries in in_parts(change.entries, _PART):
@@ -109,12 +117,35 @@ class EditionWriter:
         self._create(object_key(digest), data)
         return digest
 
+    def _add_pack(self, listings: Sequence[DocumentListing]) -> str:
+        """Upload a pack of pages unless the store has it; return its name, empty if there is none.
+
+        A page that is lost or damaged is left out.
+        """
+        together = packed_together(listings)
+        name = pack_name(together) if together else ""
+        if name and pack_key(name) not in (self._known or {}):
+            self._store.create(pack_key(name), pack([*self._sound(together)]))
+        return name
+
+    def _sound(self, listings: Sequence[DocumentListing]) -> Iterator[bytes]:
+        """Yield the bytes of those documents that have the ones that they should have."""
+        for one in heartbeat.beating(listings):
+            with suppress(OSError):
+                data = self._staged.get(one.path, self._folder / one.path).read_bytes()
+                if digest_of(data) == one.digest:
+                    yield data
+
     def _upload(
         self, listings: Sequence[DocumentListing], pool: ThreadPoolExecutor
     ) -> dict[str, dict[str, str]]:
         """Upload the files of documents; return the digests of their coded forms."""
         if self._known is None and len(listings) >= _MANY:
-            self._known = {one.key: one.size for one in self._store.objects(OBJECTS)}
+            self._known = {
+                one.key: one.size
+                for prefix in (OBJECTS, PACKS)
+                for one in self._store.objects(prefix)
+            }
         wanted = [
             _Form(path=one.path, coding=coding, digest=one.digest, size=one.size)
             for one in listings
@@ -184,8 +215,15 @@ class _SplitRows:
     few thousand.
     """
 
-    def __init__(self, add_part: Callable[[EditionRows], str], *, is_whole: bool) -> None:
+    def __init__(
+        self,
+        add_part: Callable[[EditionRows], str],
+        add_pack: Callable[[Sequence[DocumentListing]], str],
+        *,
+        is_whole: bool,
+    ) -> None:
         self._add_part = add_part
+        self._add_pack = add_pack
         self._is_whole = is_whole
         self.first = EditionRows()
         self.parts: dict[str, list[str]] = {}
@@ -198,7 +236,7 @@ class _SplitRows:
         self.count += len(some)
         self.first = self.first.and_then(_with_forms(first, forms))
         if later:
-            self._split("document", _with_forms(later, forms))
+            self._split("document", replace(_with_forms(later, forms), pack=self._add_pack(later)))
 
     def add(self, kind: str, rows: EditionRows) -> None:
         """Add rows of another kind."""
