@@ -8,9 +8,10 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from threading import Event, Thread
 from time import time
@@ -38,7 +39,7 @@ from dateline.documents.editions.placing import FilePlacer
 from dateline.documents.editions.replica import keep_mark, kept_mark
 from dateline.documents.editions.sweep import HOUR, sweep
 from dateline.documents.manifest import DocumentListing, Head
-from dateline.documents.objects import ObjectVersion
+from dateline.documents.objects import ObjectVersion, StoredObject
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
 from dateline.errors import DatelineError, EditionError, PostponedError, StoreError
@@ -1026,12 +1027,49 @@ def test_a_sweep_deletes_what_no_edition_needs(cluster: Cluster) -> None:
     cluster.store.create("objects/left-by-a-killed-run", b"1")
     now = time()
 
-    assert sweep(cluster.store, cluster.head, now=now).deleted == 0
+    assert sweep(cluster.store, lambda: nullcontext(cluster.head), now=now).deleted == 0
     set_store_clock(cluster, now - HOUR - 60)
-    assert sweep(cluster.store, cluster.head, now=now).deleted == 0
+    assert sweep(cluster.store, lambda: nullcontext(cluster.head), now=now).deleted == 0
     publish.note_looked(cluster.room.config, datetime.now(UTC), datetime.now(UTC))
-    assert sweep(cluster.store, cluster.head, now=now).deleted == 1
+    assert sweep(cluster.store, lambda: nullcontext(cluster.head), now=now).deleted == 1
     assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_sweep_keeps_what_a_run_names_meanwhile(cluster: Cluster) -> None:
+    """Another run published after the sweep began; the object was there before, and old."""
+    before = cluster.head
+    cluster.publish("second.toml")
+    cluster.store.create("objects/left-by-a-killed-run", b"1")
+    set_store_clock(cluster, time() - HOUR - 60)
+    publish.note_looked(cluster.room.config, datetime.now(UTC), datetime.now(UTC))
+    heads = chain([before], repeat(cluster.head))
+
+    assert sweep(cluster.store, lambda: nullcontext(next(heads)), now=time()).deleted == 1
+    assert_same(cluster, cluster.follow("a"))
+
+
+def test_a_run_need_not_wait_until_a_sweep_has_listed_the_store(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among many objects that takes a minute."""
+    config, waited = cluster.room.config, list[str]()
+    cluster.store.create("objects/left-by-a-killed-run", b"1")
+    set_store_clock(cluster, time() - HOUR - 60)
+    publish.note_looked(config, datetime.now(UTC), datetime.now(UTC))
+    listed = FolderStore.objects
+
+    def objects(store: FolderStore, prefix: str = "") -> Iterator[StoredObject]:
+        for one in listed(store, prefix):
+            with exclusive(config.state, patience=0):
+                waited.append(prefix)
+            yield one
+
+    monkeypatch.setattr(FolderStore, "objects", objects)
+
+    found = sweep_store(config, publish.ledger_url(config), datetime.now(UTC))
+
+    assert found.deleted == 1
+    assert len(waited) > found.kept
 
 
 def set_store_clock(cluster: Cluster, moment: float) -> None:

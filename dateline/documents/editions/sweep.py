@@ -1,14 +1,18 @@
 """Deletion of what no edition needs any more: old editions, and objects that none names.
 
-The caller holds the lock of the ledger, so that no run names an object that is being deleted. An
-object of the last hour stays in any case: it may belong to a run of another machine.
+A run may name an object that no edition has named so far. So objects are deleted while the ledger
+is locked, a thousand at a time, and only if the latest head does not lead to them. An object of
+the last hour stays in any case: it may belong to a run of another machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from itertools import chain
 
+from dateline.documents import in_parts
 from dateline.documents.editions.edition import (
     EDITIONS,
     OBJECTS,
@@ -36,39 +40,40 @@ class SweepResult:
 
 def sweep(
     store: ObjectStore,
-    head: StoreHead,
+    locked: Callable[[], AbstractContextManager[StoreHead]],
     *,
     now: float = 0.0,
     is_all: bool = False,
-    confirm: Callable[[], None] = lambda: None,
 ) -> SweepResult:
     """Delete what neither the latest editions need nor the last hour has brought.
 
-    `now` is in seconds since 1970. The hour ends with the last change of the head, if that is
-    before: the clock of the store may be behind. With `is_all` the age of an object does not
-    matter, and only the whole edition and those after it stay. `confirm` raises `StoreError` if
-    another publisher may need by now what was left over. Raises `StoreError`.
+    `locked` locks the ledger, and yields the head of the store; it raises `StoreError` if another
+    publisher may need by now what was left over. `now` is in seconds since 1970. The hour ends with
+    the last change of the head, if that is before: the clock of the store may be behind. With
+    `is_all` the age of an object does not matter, and only the whole edition and those after it
+    stay. Raises `StoreError`.
     """
-    wanted = {*_needed(EditionReader(store), head)}
+    with locked() as head:
+        pass
+    reader = EditionReader(store)
+    wanted = {*_needed(reader, head)}
     if not is_all:
         now = min([now, *(one.changed for one in store.objects(HEAD_KEY))])
-    deleted = kept = 0
-    batch: list[str] = []
-    for prefix in (EDITIONS, OBJECTS, PACKS):
-        for one in heartbeat.beating(store.objects(prefix)):
-            is_young = not is_all and one.changed > now - HOUR
-            if one.key in wanted or is_young:
-                kept += 1
-                continue
-            deleted += 1
-            batch.append(one.key)
-            if len(batch) == _BATCH:
-                confirm()
-                store.delete(batch)
-                batch = []
-    confirm()
-    store.delete(batch)
-    return SweepResult(deleted=deleted, kept=kept)
+    count = deleted = 0
+    there = chain.from_iterable(map(store.objects, (EDITIONS, OBJECTS, PACKS)))
+    for some in in_parts(heartbeat.beating(there), _BATCH):
+        count += len(some)
+        old = [one.key for one in some if is_all or one.changed <= now - HOUR]
+        if wanted.issuperset(old):
+            continue
+        with locked() as latest:
+            if (latest.recent, latest.whole) != (head.recent, head.whole):
+                head = latest
+                wanted |= {*_needed(reader, head)}
+            spare = [key for key in old if key not in wanted]
+            store.delete(spare)
+            deleted += len(spare)
+    return SweepResult(deleted=deleted, kept=count - deleted)
 
 
 def _needed(reader: EditionReader, head: StoreHead) -> Iterator[str]:

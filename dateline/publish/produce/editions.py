@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
+from time import sleep
 
 from dateline.config import Config, StoreSettings
 from dateline.documents.editions import EditionMark, EditionWriter, Replica, StoreHead, read_head
@@ -42,6 +43,7 @@ from dateline.messages import program
 _MOST = 500  # editions after a whole one
 _SHARE = 2  # of the rows of a whole one, in all editions after it
 _FEWEST = 2000  # rows in them
+_TURN = 0.1  # seconds in which a run that waits for the ledger begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +186,13 @@ class EditionStep:
     def forget_others(self) -> None:
         """Delete all that the latest editions do not need: what was taken down is among it."""
         if self._known:
-            confirm = partial(_confirm, self._store, self._ledger.url)
-            sweep(self._store, self._known.head, is_all=True, confirm=confirm)
+            sweep(self._store, partial(self._confirmed, self._known.head), is_all=True)
+
+    @contextmanager
+    def _confirmed(self, head: StoreHead) -> Iterator[StoreHead]:
+        """Yield a head while the caller has locked the ledger, unless another node leads."""
+        _confirm(self._store, self._ledger.url)
+        yield head
 
     def _write(
         self,
@@ -254,14 +261,22 @@ def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:
     if config.store is None:
         raise DatelineError("There is no store: write its url under [store] in config.toml.")
     store = opened(config.store)
-    with exclusive(config.state):
-        head = read_head(store)
-        if head is None:
-            raise DatelineError(f"{store.name} has no edition yet. Type {program.name()} build.")
-        if not _publishes(ledger_url, head):
-            raise DatelineError("Another machine publishes into this store: type this there.")
-        confirm = partial(_confirm, store, ledger_url)
-        return sweep(store, head, now=now.timestamp(), confirm=confirm)
+
+    @contextmanager
+    def locked() -> Iterator[StoreHead]:
+        with exclusive(config.state):
+            head = read_head(store)
+            if head is None:
+                raise DatelineError(
+                    f"{store.name} has no edition yet. Type {program.name()} build."
+                )
+            if not _publishes(ledger_url, head):
+                raise DatelineError("Another machine publishes into this store: type this there.")
+            _confirm(store, ledger_url)
+            yield head
+        sleep(_TURN)
+
+    return sweep(store, locked, now=now.timestamp())
 
 
 def _publishes(ledger_url: str, head: StoreHead) -> bool:
