@@ -43,7 +43,7 @@ SHIPPED = {
     "dateline.publish.assess.changes._FEW": 10_000,
     "dateline.publish.assess.batches._PART": 1_250,
     "dateline.cli.output.progress_bar._LOGGED": 10.0,
-    "dateline.documents.editions.packs.FEWEST": 50,
+    "dateline.documents.editions.packs._FEWEST": 50,
     "dateline.documents.editions.replica._BYTES": 4_000_000,
     "dateline.documents.editions.writer._INLINE": 2000,
     "dateline.documents.editions.writer._MANY": 500,

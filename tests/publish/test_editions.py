@@ -15,6 +15,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from threading import Event, Thread
 from time import time
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,13 @@ from dateline.documents.manifest import DocumentListing, Head
 from dateline.documents.objects import ObjectVersion, StoredObject
 from dateline.documents.objects.folder import FolderStore
 from dateline.documents.search import SearchReader
-from dateline.errors import DatelineError, EditionError, PostponedError, StoreError
+from dateline.errors import (
+    DatelineError,
+    EditionError,
+    PostponedError,
+    StoreAwayError,
+    StoreError,
+)
 from dateline.ledger import Ledger, exclusive, session
 from dateline.ledger.cluster import leadership
 from dateline.model import Role, Story
@@ -216,9 +223,9 @@ class NotingStore(FolderStore):
 
 @pytest.fixture
 def packed(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Cluster:
-    """Return a publication of seven entries, whose pages are packed from two on."""
-    monkeypatch.setattr(packs, "FEWEST", 2)
-    for number in range(6):
+    """Return a publication of 21 entries, whose pages are packed from two on."""
+    monkeypatch.setattr(packs, "_FEWEST", 2)
+    for number in range(20):
         cluster.room.drop(f"{number}.toml", entry_file(f"News {number}", body=f'"Body {number}."'))
     rebuild(cluster)
     return cluster
@@ -231,14 +238,15 @@ def rebuild(cluster: Cluster) -> None:
     publish.build(cluster.room.config, publish.RunRequest(now=now, clock=clock, rebuild=True))
 
 
-def keys_read(cluster: Cluster, name: str) -> set[str]:
+def keys_read(cluster: Cluster, name: str) -> list[str]:
     """Bring a new folder to the latest edition; return the keys of what it read."""
     noting = NotingStore(Path(cluster.store.name), [])
     replica = Replica(noting, cluster.room.folder.parent / name, has_search=True)
     replica.follow(cluster.head)
     while replica.fill(cluster.head):
         pass
-    return {key for key, _ in noting.log}
+    assert_same(cluster, cluster.room.folder.parent / name)
+    return [key for key, _ in noting.log]
 
 
 def pages(cluster: Cluster) -> set[str]:
@@ -247,58 +255,143 @@ def pages(cluster: Cluster) -> set[str]:
     return {object_key(one.digest) for one in documents if "/news-" in one.path}
 
 
+def pack_files(cluster: Cluster) -> list[Path]:
+    """Return the files of the packs in the store."""
+    return [*(Path(cluster.store.name) / "objects").glob("pack-*")]
+
+
 def test_an_empty_folder_gets_pages_in_packs(packed: Cluster) -> None:
     """One object has all of them, and plain forms are made of compressed ones."""
     read = keys_read(packed, "a")
 
-    assert len(pages(packed)) == 7
-    assert not pages(packed) & read
-    assert len([key for key in read if key.startswith("packs/")]) == 1
+    assert len(pages(packed)) == 21
+    assert not pages(packed) & {*read}
+    assert len([key for key in read if "pack-" in key]) == len(pack_files(packed)) == 1
     coded = [one for one in manifest.documents(packed.room.folder / "feeds") if one.codings]
     assert len(coded) > 5
-    assert not {object_key(one.digest) for one in coded} & read
-    assert_same(packed, packed.room.folder.parent / "a")
+    assert not {object_key(one.digest) for one in coded} & {*read}
+
+
+def test_news_after_a_whole_edition_leaves_its_packs_in_use(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is read once, by a folder that is filled a few documents at a time."""
+    monkeypatch.setattr(writer, "_PART", 4)
+    monkeypatch.setattr(replica, "_PART", 3)
+    monkeypatch.setattr(packs, "_FEWEST", 1)
+    rebuild(packed)
+    before = pages(packed)
+    packed.publish("0.toml", entry_file("News 0", correction='"A typing error."'))
+    packed.publish("later.toml")
+
+    read = keys_read(packed, "a")
+
+    found = [key for key in read if "pack-" in key]
+    assert len(found) == len({*found}) > 2
+    assert not before & {*read}
+
+
+def test_an_old_entry_that_goes_changes_few_packs(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Parts end at paths, not after a number of documents: those that come later stay."""
+    monkeypatch.setattr(writer, "_PART", 4)
+    rebuild(packed)
+    before = {one.name for one in pack_files(packed)}
+    first = min(one.slug for one in manifest.entries(packed.room.folder / "feeds"))
+    taken = next(
+        one.id for one in manifest.entries(packed.room.folder / "feeds") if one.slug == first
+    )
+    now = packed.room.now + timedelta(minutes=1)
+
+    publish.build(packed.room.config, publish.RunRequest(now=now, clock=now, takedown=taken))
+
+    after = {one.name for one in pack_files(packed)}
+    assert len(before) > 2
+    assert len(after & before) > len(before) / 2
+    assert_same(packed, packed.follow("a"))
 
 
 @pytest.mark.parametrize(
     "text",
-    [None, b"", b"[" * 10**6, b"[1, 2]\nab"],
-    ids=["lost", "empty", "nested", "cut off"],
+    [b"", b"[" * 10**6, b"[1, 2]\nab", b"{}\n", b"[true]\na", b"[-1, 2]\na", b"1" * 200_000],
+    ids=["empty", "nested", "cut off", "table", "truth", "negative", "long"],
 )
-def test_pages_of_a_lost_or_damaged_pack_come_one_by_one(
-    packed: Cluster, text: bytes | None
-) -> None:
+def test_pages_of_a_damaged_pack_come_one_by_one(packed: Cluster, text: bytes) -> None:
     """The folder is the same."""
-    [pack] = (Path(packed.store.name) / "packs").iterdir()
-    if text is None:
-        pack.unlink()
-    else:
-        pack.write_bytes(gzip.compress(text))
+    [pack] = pack_files(packed)
+    pack.write_bytes(gzip.compress(text))
 
-    assert pages(packed) <= keys_read(packed, "a")
-    assert_same(packed, packed.room.folder.parent / "a")
+    assert pages(packed) <= {*keys_read(packed, "a")}
+
+
+def test_pages_of_a_lost_pack_come_one_by_one(packed: Cluster) -> None:
+    """So do those of one that is no gzip file, and of one that the store does not send."""
+    [pack] = pack_files(packed)
+    pack.write_bytes(b"something else")
+    assert pages(packed) <= {*keys_read(packed, "a")}
+    pack.unlink()
+    assert pages(packed) <= {*keys_read(packed, "b")}
+    pack.mkdir()
+    assert pages(packed) <= {*keys_read(packed, "c")}
 
 
 def test_a_page_that_was_damaged_when_it_was_packed_comes_from_its_object(
-    packed: Cluster,
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A pack has only what its documents should have."""
-    [pack] = (Path(packed.store.name) / "packs").iterdir()
-    data = packs.unpack(pack.read_bytes())
-    first, *others = data.values()
-    assert digest_of(first) in data
-    pack.write_bytes(packs.pack([first[:-1] + b"!", *others]))
+    monkeypatch.setattr(editions, "_MOST", 0)
+    monkeypatch.setattr(writer, "_MANY", 1)
+    first = next(one for one in manifest.documents(packed.room.folder / "feeds") if _is_page(one))
+    path = packed.room.folder / "feeds" / first.path
+    sound, stat = path.read_bytes(), path.stat()
+    [before] = pack_files(packed)
+    packed.room.drop("later.toml", entry_file("Later"))
+    packed.room.build(serving=True)
+    path.write_bytes(sound[:-1] + b"!")
+    now = packed.room.now + timedelta(minutes=1)
 
-    read = keys_read(packed, "a")
+    publish.build(packed.room.config, publish.RunRequest(now=now, clock=now, changed_files=()))
 
-    assert object_key(digest_of(first)) in read
-    assert_same(packed, packed.room.folder.parent / "a")
+    [made] = {*pack_files(packed)} - {before}
+    there = packs.pages_of(made.read_bytes())
+    assert first.digest not in there
+    assert len(there) == len(packs.pages_of(before.read_bytes()))  # with the later one
+    path.write_bytes(sound)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert object_key(first.digest) in keys_read(packed, "a")
+
+
+def _is_page(listing: DocumentListing) -> bool:
+    return "/news-" in listing.path
+
+
+def test_an_edition_whose_pack_the_store_does_not_take_has_none(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that is too large for a slow line; news goes out all the same."""
+    created = FolderStore.create
+
+    def create(store: FolderStore, key: str, *args: Any) -> ObjectVersion | None:
+        if "pack-" in key:
+            raise StoreAwayError(key)
+        return created(store, key, *args)
+
+    for pack in pack_files(packed):
+        pack.unlink()
+    monkeypatch.setattr(FolderStore, "create", create)
+
+    rebuild(packed)
+
+    assert pack_files(packed) == []
+    assert pages(packed) <= {*keys_read(packed, "a")}
 
 
 def test_a_coded_form_of_something_else_makes_no_document(cluster: Cluster, tmp_path: Path) -> None:
-    """The plain form is then fetched itself."""
+    """The plain form is then fetched itself, and the coded one is left out."""
     feeds, other = cluster.room.folder / "feeds", gzip.compress(b"something else")
     listing = next(one for one in manifest.documents(feeds) if one.path == "news.rss")
+    assert "gzip" in listing.sizes
     cluster.store.create(object_key(digest_of(other)), other)
     forms = {"news.rss": {"gzip": digest_of(other)}}
     (tmp_path / "a").mkdir()
@@ -307,6 +400,7 @@ def test_a_coded_form_of_something_else_makes_no_document(cluster: Cluster, tmp_
     placer.place([EditionRows(documents=[listing], forms=forms)])
 
     assert (tmp_path / "a/news.rss").read_bytes() == (feeds / "news.rss").read_bytes()
+    assert not (tmp_path / "a/news.rss.gz").exists()
 
 
 def test_a_pack_that_the_store_has_is_not_made_again(
@@ -316,7 +410,7 @@ def test_a_pack_that_the_store_has_is_not_made_again(
     monkeypatch.setattr(editions, "_MOST", 0)
     monkeypatch.setattr(writer, "_MANY", 1)
     before, made = packed.head.whole, list[object]()
-    monkeypatch.setattr(writer, "pack", made.append)
+    monkeypatch.setattr(writer, "pack_of", made.append)
     packed.room.drop("draft.toml", entry_file("Draft", draft="true"))
     now = packed.room.now + timedelta(minutes=1)
 
@@ -324,19 +418,22 @@ def test_a_pack_that_the_store_has_is_not_made_again(
 
     assert packed.head.whole != before
     assert made == []
-    assert not pages(packed) & keys_read(packed, "a")
+    assert not pages(packed) & {*keys_read(packed, "a")}
 
 
 def test_a_takedown_leaves_nothing_in_packs(packed: Cluster) -> None:
-    """They are made again without the page."""
-    [before] = (Path(packed.store.name) / "packs").iterdir()
-    taken = next(one.id for one in manifest.entries(packed.room.folder / "feeds"))
+    """The pack that had the page is made again without it."""
+    share = Path(packed.store.name)
+    assert any(b"Body 3." in data for data in plain(share))
+    entries = manifest.entries(packed.room.folder / "feeds")
+    taken = next(one.id for one in entries if "Body 3." in one.story)
+    (packed.room.folder / "entries/3.toml").unlink()
     now = packed.room.now + timedelta(minutes=1)
 
     publish.build(packed.room.config, publish.RunRequest(now=now, clock=now, takedown=taken))
 
-    [after] = (Path(packed.store.name) / "packs").iterdir()
-    assert after != before
+    assert len(pack_files(packed)) == 1
+    assert not any(b"Body 3." in data for data in plain(share))
     assert_same(packed, packed.follow("a"))
 
 
@@ -1070,6 +1167,24 @@ def test_a_run_need_not_wait_until_a_sweep_has_listed_the_store(
 
     assert found.deleted == 1
     assert len(waited) > found.kept
+
+
+def test_a_sweep_leaves_a_whole_edition_that_the_head_does_not_name_yet(cluster: Cluster) -> None:
+    """The store was away for a moment after the ledger had committed it."""
+    shown = cluster.head
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(editions, "_MOST", 0)
+        patch.setattr(editions.EditionStep, "show", lambda _step: None)
+        cluster.room.build()
+    assert cluster.head == shown
+    set_store_clock(cluster, time() - HOUR - 60)
+    publish.note_looked(cluster.room.config, datetime.now(UTC), datetime.now(UTC))
+
+    sweep_store(cluster.room.config, publish.ledger_url(cluster.room.config), datetime.now(UTC))
+
+    assert cluster.head.whole != shown.whole
+    cluster.publish("second.toml")
+    assert_same(cluster, cluster.follow("a"))
 
 
 def set_store_clock(cluster: Cluster, moment: float) -> None:

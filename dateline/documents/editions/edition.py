@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from dateline.documents.compression import ENDINGS, gzipped
-from dateline.documents.editions.packs import pack_key, unpack
+from dateline.documents.editions.packs import pack_key, pages_of
 from dateline.documents.manifest import (
     DocumentListing,
     EntryListing,
@@ -28,7 +28,7 @@ from dateline.documents.manifest import (
 from dateline.documents.manifest.head import content_of, head_of_content, typed
 from dateline.documents.objects import ObjectStore
 from dateline.documents.static_copy import is_inside
-from dateline.errors import EditionError
+from dateline.errors import EditionError, StoreError
 from dateline.model import Role
 from dateline.system import heartbeat
 from dateline.text.expressions import regex
@@ -215,15 +215,13 @@ class EditionReader:
         heartbeat.beat(heartbeat.LONG)  # after the last row, all are brought to disk
 
     def pack(self, name: str) -> Mapping[str, bytes]:
-        """Return the pages in a pack by their digests, none where it is missing or damaged.
-
-        All of them are in objects of their own, too.
-        """
-        found = self._store.read(pack_key(name))
+        """Return the pages in a pack by their digests, none where it cannot be had."""
+        heartbeat.beat()
         try:
-            return unpack(found[0]) if found else {}
-        except (ValueError, RecursionError) as error:
-            _log.warning("%s: %s is damaged: %s", self._store.name, pack_key(name), error)
+            found = self._store.read(pack_key(name))
+            return pages_of(found[0]) if found else {}
+        except (StoreError, ValueError, RecursionError) as error:
+            _log.warning("%s: %s cannot be used: %s", self._store.name, pack_key(name), error)
             return {}
 
     def data(self, digest: str) -> bytes | None:

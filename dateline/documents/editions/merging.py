@@ -28,7 +28,7 @@ class DocumentPlaces:
     """Where a store has the documents of an edition, beside the objects of their plain bytes.
 
     These are the digests of their coded forms by path, and the names of packs by the first path
-    of those that may be in one: parts of an edition are in the order of paths.
+    of their parts: the rest of a part has later paths, up to those of the next one.
     """
 
     forms: dict[str, Mapping[str, str]] = field(default_factory=dict)
@@ -37,7 +37,7 @@ class DocumentPlaces:
     def add(self, rows: EditionRows) -> None:
         """Add the places of documents."""
         self.forms |= rows.forms
-        if rows.documents:
+        if rows.documents and rows.pack:
             self.packs[rows.documents[0].path] = rows.pack
 
     def located(self, documents: Iterable[DocumentListing]) -> Iterator[EditionRows]:

@@ -1,8 +1,8 @@
-"""Packs: the pages of a part of an edition in one object, for folders that lack nearly all of them.
+"""Packs: the pages of a part of an edition in one object, for folders that lack many of them.
 
 A pack is a gzip file with the sizes of its documents as JSON in a line, then their bytes. It is
 named by their digests, so that a publisher need not read pages to know that the store has them.
-Pages are in objects of their own, too: nothing depends on a pack but the number of requests.
+Pages are in objects of their own, too: if a pack is missing, incomplete or damaged, these are read.
 """
 
 from __future__ import annotations
@@ -17,25 +17,26 @@ from dateline.documents.manifest import DocumentListing
 from dateline.model import is_media
 from dateline.system.decompression import decoded
 
-PACKS = "packs/"
-FEWEST = 50  # documents that are worth a pack
+_PACKS = "objects/pack-"
+_FEWEST = 50  # documents that are worth a pack
 _MOST = 32_000_000  # bytes of all documents in a pack
+_LONGEST = 100_000  # bytes of the line with the sizes
 
 
 def pack_key(name: str) -> str:
     """Return the key of a pack in the store."""
-    return f"{PACKS}{name}"
+    return f"{_PACKS}{name}"
 
 
 def packed_together(listings: Iterable[DocumentListing]) -> Sequence[DocumentListing]:
-    """Return those of some documents that are in their pack: none if they are too few.
+    """Return the documents that belong in the pack of these: none if they are too few.
 
-    These are the pages that have one form alone, up to a number of bytes.
+    They are those with no coded form, without media, up to a number of bytes in all.
     """
     pages = [one for one in listings if not one.codings and not is_media(one.path)]
     ends = accumulate(one.size for one in pages)
     fitting = [one for one, end in zip(pages, ends, strict=True) if end <= _MOST]
-    return fitting if len(fitting) >= FEWEST else ()
+    return fitting if len(fitting) >= _FEWEST else ()
 
 
 def pack_name(listings: Iterable[DocumentListing]) -> str:
@@ -43,16 +44,16 @@ def pack_name(listings: Iterable[DocumentListing]) -> str:
     return hashlib.sha256("\n".join(one.digest for one in listings).encode()).hexdigest()
 
 
-def pack(pages: Sequence[bytes]) -> bytes:
+def pack_of(pages: Sequence[bytes]) -> bytes:
     """Return a pack of documents."""
     sizes = json.dumps([*map(len, pages)]).encode()
     return gzipped(b"\n".join((sizes, b"".join(pages))))
 
 
-def unpack(data: bytes) -> dict[str, bytes]:
+def pages_of(data: bytes) -> dict[str, bytes]:
     """Return the documents in a pack by their digests. Raises `ValueError` if it is damaged."""
     line, _, rest = decoded("gzip", data).partition(b"\n")
-    sizes = json.loads(line)
+    sizes = json.loads(line) if len(line) <= _LONGEST else None
     if not isinstance(sizes, list) or not all(type(one) is int and one >= 0 for one in sizes):
         raise ValueError("it has no sizes")
     ends = [*accumulate(sizes, initial=0)]

@@ -65,11 +65,17 @@ class FilePlacer:
 
     def _pages(self, pack: str, stale: Sequence[DocumentListing]) -> Mapping[str, bytes]:
         """Return the pages of a pack by their digests; none where few documents need them."""
-        if not pack or not packed_together(stale):
+        if self._pack[0] == pack:
+            return self._pack[1]
+        if not packed_together(stale):
             return {}
-        if self._pack[0] != pack:
-            self._pack = (pack, self._reader.pack(pack))
+        self.forget_pack()  # before another takes its place: each may have many bytes
+        self._pack = (pack, self._reader.pack(pack)) if pack else ("", {})
         return self._pack[1]
+
+    def forget_pack(self) -> None:
+        """Free the memory of the pack that was read last."""
+        self._pack = ("", {})
 
     def _fetch(
         self,
@@ -93,12 +99,19 @@ class FilePlacer:
     def _forms_of(self, listing: DocumentListing, forms: Forms) -> Mapping[str, bytes]:
         """Return the plain form of a document and the coded ones that the store has.
 
-        The plain one is made of another, which is shorter, where that can be.
+        The plain one is made of a coded one, which is shorter; one of something else is left out.
         """
         own = forms.get(listing.path, {})
         read = {coding: self._reader.data(own[coding]) for coding in listing.sizes if coding in own}
         found = {coding: data for coding, data in read.items() if data is not None}
-        plain = _plain(listing.digest, found) or self._reader.data(listing.digest)
+        plain = None
+        for coding in (*found,):
+            plain = _plain(coding, found[coding], listing.digest)
+            if plain is not None:
+                break
+            del found[coding]
+        else:
+            plain = self._reader.data(listing.digest)
         if plain is None:
             raise EditionError(f"{listing.path} is not in the store.")
         return {"": plain} | found
@@ -130,13 +143,10 @@ def _fetched(
         yield from filter(None, pool.map(fetch, listings[start : start + _AHEAD]))
 
 
-def _plain(digest: str, forms: Mapping[str, bytes]) -> bytes | None:
-    """Return the plain form of a document from a coded one; None if that is of something else."""
-    for coding, data in forms.items():
-        try:
-            plain = decoded(coding, data)
-        except ValueError:
-            continue
-        if digest_of(plain) == digest:
-            return plain
-    return None
+def _plain(coding: str, data: bytes, digest: str) -> bytes | None:
+    """Return a form of a document without its coding; None if it is of another document."""
+    try:
+        plain = decoded(coding, data)
+    except ValueError:
+        return None
+    return plain if digest_of(plain) == digest else None

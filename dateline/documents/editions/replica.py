@@ -134,6 +134,7 @@ class Replica:
         self._next = rows[-1].path if rows else None
         if self._next is None:
             self._places = DocumentPlaces()
+            self._placer.forget_pack()
             self._keep(head.latest)
         return self.is_filling
 

@@ -21,7 +21,7 @@ from dateline.documents.editions.edition import (
     StoredEdition,
     object_key,
 )
-from dateline.documents.editions.packs import PACKS, pack_key
+from dateline.documents.editions.packs import pack_key
 from dateline.documents.editions.store_head import HEAD_KEY, StoreHead
 from dateline.documents.objects import ObjectStore
 from dateline.system import heartbeat
@@ -60,7 +60,7 @@ def sweep(
     if not is_all:
         now = min([now, *(one.changed for one in store.objects(HEAD_KEY))])
     count = deleted = 0
-    there = chain.from_iterable(map(store.objects, (EDITIONS, OBJECTS, PACKS)))
+    there = chain.from_iterable(map(store.objects, (EDITIONS, OBJECTS)))
     for some in in_parts(heartbeat.beating(there), _BATCH):
         count += len(some)
         old = [one.key for one in some if is_all or one.changed <= now - HOUR]

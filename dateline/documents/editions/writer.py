@@ -6,7 +6,9 @@ nothing that anybody follows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,13 +26,7 @@ from dateline.documents.editions.edition import (
     object_key,
     pack_rows,
 )
-from dateline.documents.editions.packs import (
-    PACKS,
-    pack,
-    pack_key,
-    pack_name,
-    packed_together,
-)
+from dateline.documents.editions.packs import pack_key, pack_name, pack_of, packed_together
 from dateline.documents.editions.store_head import overtaken
 from dateline.documents.manifest import DocumentListing, Head, ManifestChange
 from dateline.documents.objects import ObjectStore
@@ -42,8 +38,9 @@ from dateline.system.decompression import decoded
 _AT_ONCE = 8  # requests
 _MANY = 500  # documents, from which on the list of all objects is read first
 _INLINE = 2000  # rows of an edition without parts
-_PART = 2000  # rows of a part
+_PART = 2000  # rows of a part; of documents about as many
 _ATTEMPTS = 5  # to write an object that another publisher writes, too
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +85,7 @@ class EditionWriter:
         """
         with ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="editions") as pool:
             rows = _SplitRows(self._add_part, self._add_pack, is_whole=is_whole)
-            for some in in_parts(change.documents, _PART):
+            for some in _steady_parts(change.documents):
                 rows.add_documents(some, self._upload(some, pool))
             for entries in in_parts(change.entries, _PART):
                 rows.add("entry", EditionRows(entries=entries))
@@ -120,15 +117,20 @@ class EditionWriter:
     def _add_pack(self, listings: Sequence[DocumentListing]) -> str:
         """Upload a pack of pages unless the store has it; return its name, empty if there is none.
 
-        A page that is lost or damaged is left out.
+        A page that is lost or damaged is left out. If the store does not take something so large
+        in time, the edition has no pack.
         """
         together = packed_together(listings)
         name = pack_name(together) if together else ""
         if name and pack_key(name) not in (self._known or {}):
-            self._store.create(pack_key(name), pack([*self._sound(together)]))
+            try:
+                self._store.create(pack_key(name), pack_of([*self._pages(together)]))
+            except StoreError as error:
+                _log.warning("The edition has no pack of %s pages: %s", len(together), error)
+                return ""
         return name
 
-    def _sound(self, listings: Sequence[DocumentListing]) -> Iterator[bytes]:
+    def _pages(self, listings: Sequence[DocumentListing]) -> Iterator[bytes]:
         """Yield the bytes of those documents that have the ones that they should have."""
         for one in heartbeat.beating(listings):
             with suppress(OSError):
@@ -141,11 +143,7 @@ class EditionWriter:
     ) -> dict[str, dict[str, str]]:
         """Upload the files of documents; return the digests of their coded forms."""
         if self._known is None and len(listings) >= _MANY:
-            self._known = {
-                one.key: one.size
-                for prefix in (OBJECTS, PACKS)
-                for one in self._store.objects(prefix)
-            }
+            self._known = {one.key: one.size for one in self._store.objects(OBJECTS)}
         wanted = [
             _Form(path=one.path, coding=coding, digest=one.digest, size=one.size)
             for one in listings
@@ -196,6 +194,23 @@ class EditionWriter:
             if found and (found[0] == data or self._store.replace(key, data, found[1])):
                 return
         raise overtaken(self._store)
+
+
+def _steady_parts(documents: Iterable[DocumentListing]) -> Iterator[list[DocumentListing]]:
+    """Yield documents in parts, of which nearly all are the same if one of them comes or goes.
+
+    A part ends at a path whose checksum is a multiple of a number, or is twice as long.
+    """
+    part: list[DocumentListing] = []
+    least = _PART // 2
+    for one in documents:
+        part.append(one)
+        is_end = len(part) >= least and zlib.crc32(one.path.encode()) % max(least, 1) == 0
+        if is_end or len(part) >= 2 * _PART:
+            yield part
+            part = []
+    if part:
+        yield part
 
 
 def _is_sound(data: bytes, form: _Form, *, has_just_been_written: bool) -> bool:

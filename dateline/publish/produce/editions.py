@@ -265,27 +265,30 @@ def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:
     @contextmanager
     def locked() -> Iterator[StoreHead]:
         with exclusive(config.state):
-            head = read_head(store)
-            if head is None:
+            found = read_head(store)
+            if found is None:
                 raise DatelineError(
                     f"{store.name} has no edition yet. Type {program.name()} build."
                 )
-            if not _publishes(ledger_url, head):
+            own = _own_head(ledger_url)
+            if own is None or own.latest != found.latest:
                 raise DatelineError("Another machine publishes into this store: type this there.")
             _confirm(store, ledger_url)
-            yield head
+            if own.whole != found.whole:  # which the store could not be told in time
+                write_head(store, own)
+            yield own
         sleep(_TURN)
 
     return sweep(store, locked, now=now.timestamp())
 
 
-def _publishes(ledger_url: str, head: StoreHead) -> bool:
-    """Return whether the latest edition is of the ledger at a URL."""
+def _own_head(ledger_url: str) -> StoreHead | None:
+    """Return the head that the ledger at a URL has committed, None where there is none."""
     if not exists(ledger_url):
-        return False
+        return None
     with Ledger(ledger_url) as ledger:
         known = state_of(ledger.state.edition)
-    return known is not None and known.head.latest == head.latest
+    return known.head if known else None
 
 
 def note_looked(config: Config, looked: datetime, late: datetime) -> None:
