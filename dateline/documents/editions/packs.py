@@ -1,8 +1,9 @@
-"""Packs: the pages of a part of an edition in one object, for folders that lack many of them.
+"""Packs, each of which has the pages of a part of an edition in one object.
 
-A pack is a gzip file with the sizes of its documents as JSON in a line, then their bytes. It is
-named by their digests, so that a publisher need not read pages to know that the store has them.
-Pages are in objects of their own, too: if a pack is missing, incomplete or damaged, these are read.
+A folder that lacks many of them reads the pack in place of their objects, which are there, too: if
+it is missing, incomplete or damaged, these are read. It is a gzip file with the sizes of its
+documents as JSON in a line, then their bytes. It is named by their digests, so that a publisher
+need not read pages to know that the store has them.
 """
 
 from __future__ import annotations
