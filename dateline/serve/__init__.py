@@ -43,6 +43,9 @@ class Membership(Protocol):
     def note_ability(self, *, is_able: bool) -> None:
         """Note whether this node could publish: it reaches the store, and its disk has room."""
 
+    def let_others_try(self, seconds: float) -> None:
+        """Leave the lead once, and come second for so many seconds: publishing has failed here."""
+
     def may_send(self) -> bool:
         """Return whether this node leads, by what the database says now."""
 

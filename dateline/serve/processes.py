@@ -264,8 +264,7 @@ class _Service:
             return
         self._monitor.note_node(member.ahead, member.away)
         is_silent = self._replica in self.children and self._replica.silence > _SILENT
-        is_kept = self._is_kept_from_leading or monotonic() < self._rests_until
-        member.note_ability(is_able=not (is_kept or is_silent))
+        member.note_ability(is_able=not (self._is_kept_from_leading or is_silent))
         epoch = member.epoch
         if epoch == self._epoch:
             return
@@ -328,8 +327,9 @@ class _Service:
                 self._let_others_try()
 
     def _let_others_try(self) -> None:
-        """Leave the lead to other nodes for a while, each time for longer."""
-        if monotonic() >= self._rests_until:
+        """Leave the lead to other nodes, not again for a while, each time for longer."""
+        if self._member and monotonic() >= self._rests_until:
+            self._member.let_others_try(self._rest)
             self._rests_until, self._rest = monotonic() + self._rest, 2 * self._rest
 
     def _pass_on(self, check: PublisherCheck) -> None:

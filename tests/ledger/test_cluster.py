@@ -237,6 +237,56 @@ def test_a_node_that_cannot_publish_leaves_the_lead_to_one_that_can(room: Room) 
     assert (first.epoch, second.epoch) == (None, 2)
 
 
+def test_a_node_where_publishing_has_failed_lets_others_try(room: Room) -> None:
+    """It leaves the lead once, and then comes second: nobody leads for no longer than a lease."""
+    first, second, third = map(room.node, ("web1", "web2", "web3"))
+    first.turn()
+    first.let_others_try(300)
+    first.turn()
+    led = first.epoch
+    for one in (second, third):
+        one.turn()
+    first.let_others_try(300)
+    first.turn()
+    second.turn()
+    leaders = [(first.epoch, second.epoch)]
+    room.times.pass_by(LEASE + 0.1)  # the second one is dead
+    for one in (first, third):
+        one.turn()
+    leaders.append((first.epoch, third.epoch))
+    first.turn()
+    room.times.pass_by(LEASE + 0.1)  # and the third
+    first.turn()
+    leaders.append((first.epoch, third.epoch))
+    room.times.pass_by(LEASE)
+    first.turn()
+
+    assert led == 1  # nobody else could publish
+    assert leaders == [(None, 2), (None, 3), (None, None)]
+    assert first.epoch == 4
+
+
+def test_a_leader_without_its_store_leaves_the_lead_to_one_where_publishing_has_failed(
+    room: Room,
+) -> None:
+    """That one may be well again, and the leader is not."""
+    first, second = room.node("web1"), room.node("web2")
+    room.served = {"web1": 7, "web2": 7}
+    for one in (first, second):
+        one.turn()
+    second.let_others_try(300)
+    first.note_ability(is_able=False)
+    first.turn()
+    room.times.pass_by(LEASE / 8)
+
+    for _ in range(LEASE + 1):
+        for one in (first, second):
+            one.turn()
+        room.times.pass_by(1)
+
+    assert (first.epoch, second.epoch) == (None, 2)
+
+
 def test_a_node_gives_others_the_time_to_notice_what_it_lacks(room: Room) -> None:
     """A store that nobody reaches must not make them lead in turn."""
     first, second = room.node("web1"), room.node("web2")

@@ -73,6 +73,9 @@ class ClusterMember:
         self._last: int | None = None  # the epoch of the last turn that the database confirmed
         self._ended = clock()  # the last turn, in whichever way
         self._rests_until = 0.0
+        self._yields = False  # the lead, once, to a node that could publish
+        self._second_until = 0.0  # others come first where the lead is free
+        self._free_since: float | None = None
         self._session: Session | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
@@ -101,6 +104,13 @@ class ClusterMember:
             self._unable_since = None
         elif self._unable_since is None:
             self._unable_since = self._clock()
+
+    def let_others_try(self, seconds: float) -> None:
+        """Leave the lead once, if another node could publish: this one could not, and may again.
+
+        For so many seconds it claims the lead only where nobody else has for the length of a lease.
+        """
+        self._yields, self._second_until = True, self._clock() + seconds
 
     def may_send(self) -> bool:
         """Return whether alarms are this node's to send: its epoch is in force.
@@ -196,7 +206,7 @@ class ClusterMember:
 
     def _standing(self) -> tuple[int, bool]:
         """Return what others shall know at once: the generation, and whether it could publish."""
-        return self._serves(), self._unable_since is None
+        return self._serves(), self._unable_since is None and not self._yields
 
     # ---- One turn
 
@@ -232,6 +242,8 @@ class ClusterMember:
         """Return the epoch that this node leads with after the commit, and since when."""
         length = self.settings.lease
         may_lead = self.settings.lead and not self._leaves_lead(connection, state, asked)
+        self._yields = False
+        self._free_since = None if state.is_held else self._free_since or asked
         if (epoch := self.epoch) is not None:
             if may_lead and leadership.renew(connection, epoch, length):
                 return epoch, asked
@@ -239,7 +251,7 @@ class ClusterMember:
             self._held = None
             self._rests_until = asked + length  # others come first
             _log.warning("This node leads no longer: its epoch %d is over.", epoch)
-        elif may_lead and not state.is_held and asked >= self._rests_until:
+        elif may_lead and self._may_claim(asked):
             epoch = leadership.claim(connection, self.settings.name, length)
             if epoch is not None:  # a commit may have kept it waiting
                 asked = self._clock()
@@ -247,6 +259,13 @@ class ClusterMember:
                 _log.info("This node leads, with epoch %d.", epoch)
                 return epoch, asked
         return None, asked
+
+    def _may_claim(self, asked: float) -> bool:
+        """Return whether nobody leads, and other nodes that come first have had their time."""
+        since = self._free_since
+        if since is None or asked < self._rests_until:
+            return False
+        return asked >= self._second_until or asked - since >= self.settings.lease
 
     def _leaves_lead(self, connection: sa.Connection, state: Leadership, asked: float) -> bool:
         """Return whether another node is to lead, since this one could not publish at once.
@@ -258,7 +277,7 @@ class ClusterMember:
         is_unable = since is not None and not (
             self._held and asked - since < self.settings.lease * _UNABLE_FOR
         )
-        if not (is_empty or is_unable):
+        if not (is_empty or is_unable or (self._held and self._yields)):
             return False
         alive = node.c.seen > state.moment - self._silence
         others = [node.c.able, node.c.name != self.settings.name, alive]
