@@ -82,6 +82,12 @@ def test_news_arrives_although_the_leader_fails(five: Cluster, name: str) -> Non
     assert silent == {one: before[one] for one in silent}
 
 
+def test_a_leader_without_its_store_is_followed_where_publishers_were_killed(five: Cluster) -> None:
+    """All other nodes have let others try, and may lead again."""
+    for name in ["publisher killed"] * 4 + ["no store"]:
+        assert recovery(five, name, random.Random(name)).faults == []  # noqa: S311 - repeatable
+
+
 @pytest.mark.parametrize("name", OUTAGES)
 def test_readers_notice_nothing_of_an_outage(five: Cluster, name: str) -> None:
     """Each node reports it, one alarm begins and ends, and the news of that time comes then."""
