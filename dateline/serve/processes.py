@@ -327,7 +327,7 @@ class _Service:
                 self._let_others_try()
 
     def _let_others_try(self) -> None:
-        """Leave the lead to other nodes, not again for a while, each time for longer."""
+        """Leave the lead to other nodes; not again before a pause, which doubles each time."""
         if self._member and monotonic() >= self._rests_until:
             self._member.let_others_try(self._rest)
             self._rests_until, self._rest = monotonic() + self._rest, 2 * self._rest

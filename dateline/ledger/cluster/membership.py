@@ -72,10 +72,9 @@ class ClusterMember:
         self._behind_since: float | None = None
         self._last: int | None = None  # the epoch of the last turn that the database confirmed
         self._ended = clock()  # the last turn, in whichever way
-        self._rests_until = 0.0
-        self._yields = False  # the lead, once, to a node that could publish
-        self._second_until = 0.0  # others come first where the lead is free
-        self._free_since: float | None = None
+        self._yields = False  # it is to leave the lead, once, to a node that could publish
+        self._second_until = 0.0  # other nodes come first where nobody leads
+        self._free_since: float | None = None  # the first turn at which nobody led
         self._session: Session | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go_on, daemon=True)
@@ -106,9 +105,9 @@ class ClusterMember:
             self._unable_since = self._clock()
 
     def let_others_try(self, seconds: float) -> None:
-        """Leave the lead once, if another node could publish: this one could not, and may again.
+        """Leave the lead once, if another node could publish: publishing has failed here.
 
-        For so many seconds it claims the lead only where nobody else has for the length of a lease.
+        For so many seconds it claims the lead only if nobody has led for the length of a lease.
         """
         self._yields, self._second_until = True, self._clock() + seconds
 
@@ -241,15 +240,17 @@ class ClusterMember:
     ) -> tuple[int | None, float]:
         """Return the epoch that this node leads with after the commit, and since when."""
         length = self.settings.lease
-        may_lead = self.settings.lead and not self._leaves_lead(connection, state, asked)
-        self._yields = False
+        yields, self._yields = self._yields, False
+        may_lead = self.settings.lead and not self._leaves_lead(
+            connection, state, asked, yields=yields
+        )
         self._free_since = None if state.is_held else self._free_since or asked
         if (epoch := self.epoch) is not None:
             if may_lead and leadership.renew(connection, epoch, length):
                 return epoch, asked
             leadership.release(connection, epoch)
             self._held = None
-            self._rests_until = asked + length  # others come first
+            self._second_until = max(self._second_until, asked + length)
             _log.warning("This node leads no longer: its epoch %d is over.", epoch)
         elif may_lead and self._may_claim(asked):
             epoch = leadership.claim(connection, self.settings.name, length)
@@ -261,13 +262,14 @@ class ClusterMember:
         return None, asked
 
     def _may_claim(self, asked: float) -> bool:
-        """Return whether nobody leads, and other nodes that come first have had their time."""
+        """Return whether nobody leads, and nodes that come first have had the time to."""
         since = self._free_since
-        if since is None or asked < self._rests_until:
-            return False
-        return asked >= self._second_until or asked - since >= self.settings.lease
+        is_first = asked >= self._second_until
+        return since is not None and (is_first or asked - since >= self.settings.lease)
 
-    def _leaves_lead(self, connection: sa.Connection, state: Leadership, asked: float) -> bool:
+    def _leaves_lead(
+        self, connection: sa.Connection, state: Leadership, asked: float, *, yields: bool
+    ) -> bool:
         """Return whether another node is to lead, since this one could not publish at once.
 
         One that has no edition yet, or not all documents of one, would have to fetch them first.
@@ -277,7 +279,7 @@ class ClusterMember:
         is_unable = since is not None and not (
             self._held and asked - since < self.settings.lease * _UNABLE_FOR
         )
-        if not (is_empty or is_unable or (self._held and self._yields)):
+        if not (is_empty or is_unable or (self._held and yields)):
             return False
         alive = node.c.seen > state.moment - self._silence
         others = [node.c.able, node.c.name != self.settings.name, alive]
