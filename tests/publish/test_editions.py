@@ -34,7 +34,7 @@ from dateline.documents.editions import (
     replica,
     writer,
 )
-from dateline.documents.editions.edition import digest_of, is_publishable, object_key, pack_rows
+from dateline.documents.editions.edition import digest_of, is_publishable, object_key, part_of
 from dateline.documents.editions.merging import merged
 from dateline.documents.editions.placing import FilePlacer
 from dateline.documents.editions.replica import keep_mark, kept_mark
@@ -956,7 +956,7 @@ def test_rows_that_no_publisher_writes_are_refused(tmp_path: Path, role: int, ch
     """A moment that no file can have, and a role that is none."""
     row = replace(listing("a.html"), role=role, changed=changed)
     store = FolderStore(tmp_path)
-    data = pack_rows(EditionRows(documents=[row]))
+    data = part_of(EditionRows(documents=[row]))
     store.create(object_key(digest_of(data)), data)
 
     with pytest.raises(EditionError, match="is not what a publisher wrote"):

@@ -31,6 +31,7 @@ from dateline.documents.static_copy import is_inside
 from dateline.errors import EditionError, StoreError
 from dateline.model import Role
 from dateline.system import heartbeat
+from dateline.system.decompression import decoded
 from dateline.text.expressions import regex
 
 FORMAT = 1
@@ -250,7 +251,7 @@ class EditionReader:
         return EditionError(f"{self._store.name}: {key} is not what a publisher wrote.")
 
 
-def pack_rows(rows: EditionRows) -> bytes:
+def part_of(rows: EditionRows) -> bytes:
     """Return rows as a part of an edition."""
     return _packed(_rows_record(rows))
 
@@ -258,6 +259,15 @@ def pack_rows(rows: EditionRows) -> bytes:
 def digest_of(data: bytes) -> str:
     """Return the SHA-256 of bytes."""
     return hashlib.sha256(data).hexdigest()
+
+
+def plain_of(data: bytes, coding: str, digest: str) -> bytes | None:
+    """Return a form of a document without its coding; None if it is not of that document."""
+    try:
+        plain = decoded(coding, data)
+    except ValueError:
+        return None
+    return plain if digest_of(plain) == digest else None
 
 
 def object_key(digest: str) -> str:

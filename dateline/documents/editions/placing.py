@@ -9,14 +9,13 @@ from functools import partial
 from pathlib import Path
 
 from dateline.documents.compression import ENDINGS
-from dateline.documents.editions.edition import EditionReader, EditionRows, Forms, digest_of
+from dateline.documents.editions.edition import EditionReader, EditionRows, Forms, plain_of
 from dateline.documents.editions.packs import packed_together
 from dateline.documents.manifest import DocumentListing
 from dateline.documents.store import StagedFile, Store, is_intact
 from dateline.errors import EditionError, StoreError
 from dateline.model import is_media
 from dateline.system import heartbeat
-from dateline.system.decompression import decoded
 
 _AT_ONCE = 8  # requests
 _AHEAD = 64  # documents that are fetched at once, so that no more of them are held in memory
@@ -65,12 +64,11 @@ class FilePlacer:
 
     def _pages(self, pack: str, stale: Sequence[DocumentListing]) -> Mapping[str, bytes]:
         """Return the pages of a pack by their digests; none where few documents need them."""
-        if self._pack[0] == pack:
-            return self._pack[1]
-        if not packed_together(stale):
-            return {}
-        self.forget_pack()  # before another takes its place: each may have many bytes
-        self._pack = (pack, self._reader.pack(pack)) if pack else ("", {})
+        if self._pack[0] != pack:
+            if not pack or not packed_together(stale):
+                return {}
+            self.forget_pack()  # before another takes its place: each may have many bytes
+            self._pack = (pack, self._reader.pack(pack))
         return self._pack[1]
 
     def forget_pack(self) -> None:
@@ -103,14 +101,13 @@ class FilePlacer:
         """
         own = forms.get(listing.path, {})
         read = {coding: self._reader.data(own[coding]) for coding in listing.sizes if coding in own}
-        found = {coding: data for coding, data in read.items() if data is not None}
-        plain = None
-        for coding in (*found,):
-            plain = _plain(coding, found[coding], listing.digest)
-            if plain is not None:
-                break
-            del found[coding]
-        else:
+        plain, found = None, dict[str, bytes]()
+        for coding, data in read.items():
+            if data is not None and plain is None:
+                plain = plain_of(data, coding, listing.digest)
+            if data is not None and plain is not None:
+                found[coding] = data
+        if plain is None:
             plain = self._reader.data(listing.digest)
         if plain is None:
             raise EditionError(f"{listing.path} is not in the store.")
@@ -141,12 +138,3 @@ def _fetched(
     for start in range(0, len(listings), _AHEAD):
         heartbeat.beat()
         yield from filter(None, pool.map(fetch, listings[start : start + _AHEAD]))
-
-
-def _plain(coding: str, data: bytes, digest: str) -> bytes | None:
-    """Return a form of a document without its coding; None if it is of another document."""
-    try:
-        plain = decoded(coding, data)
-    except ValueError:
-        return None
-    return plain if digest_of(plain) == digest else None

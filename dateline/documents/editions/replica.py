@@ -134,7 +134,6 @@ class Replica:
         self._next = rows[-1].path if rows else None
         if self._next is None:
             self._places = DocumentPlaces()
-            self._placer.forget_pack()
             self._keep(head.latest)
         return self.is_filling
 
@@ -182,6 +181,8 @@ class Replica:
         return _Standing(status=status, mark=mark, is_filling=self.is_filling)
 
     def _keep(self, mark: EditionMark) -> None:
+        if not self.is_filling:
+            self._placer.forget_pack()
         keep_mark(self._folder, mark, is_filling=self.is_filling)
 
     # ---- What has changed

@@ -24,7 +24,8 @@ from dateline.documents.editions.edition import (
     StoredEdition,
     digest_of,
     object_key,
-    pack_rows,
+    part_of,
+    plain_of,
 )
 from dateline.documents.editions.packs import pack_key, pack_name, pack_of, packed_together
 from dateline.documents.editions.store_head import overtaken
@@ -33,7 +34,6 @@ from dateline.documents.objects import ObjectStore
 from dateline.errors import StoreError
 from dateline.model import Role
 from dateline.system import heartbeat
-from dateline.system.decompression import decoded
 
 _AT_ONCE = 8  # requests
 _MANY = 500  # documents, from which on the list of all objects is read first
@@ -109,7 +109,7 @@ class EditionWriter:
 
     def _add_part(self, rows: EditionRows) -> str:
         """Upload a part of an edition; return its digest."""
-        data = pack_rows(rows)
+        data = part_of(rows)
         digest = digest_of(data)
         self._create(object_key(digest), data)
         return digest
@@ -217,10 +217,7 @@ def _is_sound(data: bytes, form: _Form, *, has_just_been_written: bool) -> bool:
     """Return whether a file has the bytes of its document; a coded form is as it was written."""
     if form.coding and has_just_been_written:
         return True
-    try:
-        return digest_of(decoded(form.coding, data)) == form.digest
-    except ValueError:
-        return False
+    return plain_of(data, form.coding, form.digest) is not None
 
 
 class _SplitRows:
