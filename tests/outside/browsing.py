@@ -14,6 +14,9 @@ import pytest
 
 from outside.programs import BROUGHT, HERE, PATIENCE, missing, output
 
+TELEPHONE, DESK = 390, 1280
+# A width and a scheme for each language: to judge all pages takes a minute.
+WINDOWS = {"en": (DESK, "light"), "fr": (TELEPHONE, "dark"), "ar": (TELEPHONE, "light")}
 VNU = BROUGHT / "node_modules/vnu-jar/build/dist/vnu.jar"
 
 

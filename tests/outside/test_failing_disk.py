@@ -75,6 +75,7 @@ def room(newsroom: Newsroom, library: Path) -> Iterator[Room]:
     assert {"bad.toml", "photo.png", "report.csv", "inline.png", "in.toml"} <= left
 
 
+# Each call and each file is tried with live entries and without, though not each pair of them.
 @pytest.mark.parametrize(
     ("call", "number", "name", "is_live"),
     [(*case, turn % 2 == turn // 4 % 2) for turn, case in enumerate(CASES)],

@@ -13,7 +13,7 @@ from random import Random
 
 import pytest
 
-from support.crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
+from support.crashing import ACTS, Nursery, Step, every_second, harmed, nursery, steps, workplace
 
 pytestmark = pytest.mark.outside
 
@@ -82,7 +82,7 @@ def test_each_system_call_may_fail(
     trail = harmed(day[name], publisher, "count", 0)["trail"]
     places = _each_kind(trail, needs_space=way == "full")
 
-    for at in places if CALLS else places[[*ACTS].index(name) % 2 :: 2]:
+    for at in places if CALLS else every_second(name, places):
         harmed(day[name], publisher, way, at)
 
 

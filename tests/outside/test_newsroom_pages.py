@@ -25,7 +25,7 @@ from argon2 import PasswordHasher
 
 from dateline.ledger import Ledger
 from dateline.publish import ledger_url
-from outside.browsing import Browser, chromium, faults_of
+from outside.browsing import DESK, TELEPHONE, WINDOWS, Browser, chromium, faults_of
 from outside.programs import BROUGHT
 from support.paths import DATA
 from support.publication import CONFIG, Newsroom, entry_file
@@ -35,7 +35,6 @@ from support.serving import PATIENCE, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 
-TELEPHONE, DESK = 390, 1280
 WORD = "vT3_q8Zr-Lm51xKcD"
 PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a test
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
@@ -66,9 +65,6 @@ PAGES = {
     "404": "entries/nowhere",
 }
 STATUSES = {"404": 404, "faulty": 422, "old-page": 403, "refused": 403, "ended": 403}
-# A width and a scheme for each language: to judge all pages takes a minute.
-WINDOWS = {"en": (DESK, "light"), "fr": (TELEPHONE, "dark"), "ar": (TELEPHONE, "light")}
-LANGUAGES = ("en", "fr", "ar")
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +209,7 @@ def changed(room: Room) -> None:
     room.drop("markup.toml", "To be made <b>bold</b>")
 
 
-@pytest.mark.parametrize("spoken", LANGUAGES, indirect=True)
+@pytest.mark.parametrize("spoken", WINDOWS, indirect=True)
 def test_a_page_fits_its_window_and_is_accessible(spoken: Room, browser: Browser) -> None:
     """No horizontal scrolling, no fault found by axe, and no remote request."""
     (width, scheme), faults = WINDOWS[spoken.language], list[str]()

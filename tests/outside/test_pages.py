@@ -17,7 +17,7 @@ import pytest
 from lxml import html  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline import config as configuration
-from outside.browsing import Browser, chromium, faults_of
+from outside.browsing import DESK, TELEPHONE, WINDOWS, Browser, chromium, faults_of
 from outside.programs import BROUGHT
 from outside.reading_pages import Found, faults_in, found_on
 from outside.shipped import publish
@@ -28,9 +28,7 @@ from support.serving import PATIENCE, free_port, granian
 
 pytestmark = pytest.mark.outside
 
-TELEPHONE, DESK, NARROW, PAPER = 390, 1280, 320, 794
-# A width and a scheme for each language: to judge all pages takes a minute.
-WINDOWS = {"en": (DESK, "light"), "fr": (TELEPHONE, "dark"), "ar": (TELEPHONE, "light")}
+NARROW, PAPER = 320, 794
 STATUSES = {"404": 404, "410": 410}
 PICTURES = BROUGHT / "pages"
 RETRACTED = {"en": "Retracted:", "fr": "Rétracté\u00a0:", "ar": "سُحب:"}

@@ -11,7 +11,7 @@ from functools import cache
 
 import pytest
 
-from support.crashing import ACTS, Nursery, Step, harmed, nursery, steps, workplace
+from support.crashing import ACTS, Nursery, Step, every_second, harmed, nursery, steps, workplace
 
 KILLS = 3  # in each step
 SPREAD = 0.618  # Multiples of the golden ratio are far from each other, however many there are.
@@ -77,9 +77,8 @@ def test_a_failed_system_call_is_reported_and_repaired(
     kinds = [line.split()[0] for line in trail]
     first = {kind: kinds.index(kind) for kind in kinds}
     last = {kind: number for number, kind in enumerate(kinds)}
-    turn = [*ACTS].index(name) % 2
 
-    for number in sorted({*first.values(), *last.values()})[turn::2]:
+    for number in every_second(name, sorted({*first.values(), *last.values()})):
         said = harmed(day[name], publisher, "refusal", number + 1)
         assert said["error"] or said["remarks"] or kinds[number] in HARMLESS, trail[number]
 
