@@ -51,7 +51,11 @@ class FilePlacer:
                     stale = [one for one in rows.documents if is_stale or not self.has(one)]
                     pages = self._pages(rows.pack, stale)
                     fetch = partial(self._fetch, forms=rows.forms, pages=pages, may_lack=may_lack)
-                    staged += _fetched(fetch, stale, pool)
+                    # Threads gain nothing where nothing is fetched.
+                    packed = [one for one in stale if one.digest in pages]
+                    staged += filter(None, map(fetch, heartbeat.beating(packed)))
+                    others = [one for one in stale if one.digest not in pages]
+                    staged += _fetched(fetch, others, pool)
         except StoreError:
             if may_lack:
                 self._files.show(staged)
