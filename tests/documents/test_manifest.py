@@ -417,6 +417,31 @@ def test_a_row_whose_original_is_damaged_is_read_once_from_the_copy(tmp_path: Pa
     assert found == list(range(40))
 
 
+@pytest.mark.parametrize("tables", [[], ["{}"], ["{}", "{}_copy"]], ids=["none", "one", "both"])
+def test_rows_are_read_some_at_a_time(tmp_path: Path, tables: list[str]) -> None:
+    """Of rows that are damaged the copies are read; those that are damaged, too, are left out."""
+    change = many()
+    manifest.write(tmp_path, Head(generation=1, founded=0, documents={}), change, rebuild=True)
+    damaged = {"document": "path LIKE '%7.rss'", "entry": "sequence % 10 = 7"}
+    with closing(sqlite3.connect(tmp_path / ".manifest.sqlite")) as there, there:
+        for table in tables:
+            for kind, where in damaged.items():
+                name = table.format(kind)
+                there.execute(f"UPDATE {name} SET checksum = 1 WHERE {where}")  # noqa: S608
+
+    sizes, sequences, path, id_ = [], [], "", ""
+    while documents := manifest.documents_after(tmp_path, path, 6):
+        sizes += [one.size for one in documents]
+        path = documents[-1].path
+    while entries := manifest.entries_after(tmp_path, id_, 6):
+        assert all(one.story == ENTRY.story for one in entries)
+        sequences += [one.sequence for one in entries]
+        id_ = entries[-1].id
+
+    left = [n for n in range(40) if len(tables) < 2 or n % 10 != 7]
+    assert sorted(sizes) == sorted(sequences) == left
+
+
 def test_rows_are_counted_without_their_copies(tmp_path: Path) -> None:
     """A document that was deleted counts as one, and the table stays intact."""
     head = Head(generation=1, founded=0, documents={})

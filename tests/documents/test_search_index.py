@@ -105,11 +105,7 @@ def test_a_removed_term_is_not_on_disk(index: SearchIndex, tmp_path: Path) -> No
 @pytest.mark.long
 def test_no_removed_term_is_on_disk_whatever_was_removed(tmp_path: Path) -> None:
     """Of a thousand entries with words of every beginning, no removed one leaves its own words."""
-    random = Random(6)  # noqa: S311 - no secret
-    texts = {
-        number: {"".join(random.choices(LETTERS, k=random.randint(4, 9))) for _ in range(60)}
-        for number in range(1, 1001)
-    }
+    random, texts = Random(6), random_texts(1000)  # noqa: S311 - no secret
     entries = {number: entry(number, " ".join(sorted(text))) for number, text in texts.items()}
     left: list[tuple[int, str]] = []
     with SearchIndex(tmp_path) as index:
@@ -130,6 +126,39 @@ def test_no_removed_term_is_on_disk_whatever_was_removed(tmp_path: Path) -> None
         assert kept.sequence in found(tmp_path, f"{word} ")
 
     assert left == []
+
+
+@pytest.mark.long
+def test_no_term_that_is_removed_while_an_index_is_built_is_on_disk(tmp_path: Path) -> None:
+    """Whatever is added after it."""
+    texts = random_texts(1000)
+    entries = [entry(number, " ".join(sorted(text))) for number, text in texts.items()]
+    removed = entries[::20]
+    with SearchIndex(tmp_path) as index:
+        index.begin_rebuild()
+        for start in range(0, 1000, 100):
+            index.add(entries[start : start + 100])
+            index.replace(gone := removed[start // 20 :][:5], (), ids=[one.id for one in gone])
+        index.end_rebuild(generation=1, moment=1)
+        index.verify(10**9)
+
+    kept = {term for number, text in texts.items() if number % 20 != 1 for term in text}
+    others = "\n".join(kept)
+    own = {term for one in removed for term in one.terms.split() if term not in others}
+    data = on_disk(tmp_path)
+    assert len(own) > 100
+    assert [term for term in own if term.encode() in data] == []
+    assert found(tmp_path, f"{entries[1].terms.split()[30]} ")
+    assert not found(tmp_path, f"{next(iter(own))} ")
+
+
+def random_texts(number: int) -> dict[int, set[str]]:
+    """Return the words of some texts, by numbers from 1 on."""
+    random = Random(7)  # noqa: S311 - no secret
+    return {
+        one: {"".join(random.choices(LETTERS, k=random.randint(4, 9))) for _ in range(60)}
+        for one in range(1, number + 1)
+    }
 
 
 def test_many_changes_leave_few_segments(index: SearchIndex, tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ SHIPPED = {
     "dateline.documents.editions.replica._BYTES": 4_000_000,
     "dateline.documents.editions.writer._INLINE": 2000,
     "dateline.documents.editions.writer._MANY": 500,
+    "dateline.documents.search.update._PART": 200,
     "dateline.publish.produce._ALONE": 40,
     "dateline.publish.produce.workers._DATED": 200,
     "dateline.publish.produce.editions._MOST": 500,

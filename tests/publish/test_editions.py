@@ -7,10 +7,11 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, repeat
 from pathlib import Path
 from threading import Event, Thread
@@ -42,7 +43,7 @@ from dateline.documents.editions.sweep import HOUR, sweep
 from dateline.documents.manifest import DocumentListing, Head
 from dateline.documents.objects import ObjectVersion, StoredObject
 from dateline.documents.objects.folder import FolderStore
-from dateline.documents.search import SearchReader
+from dateline.documents.search import INDEX, SearchIndex, SearchReader, report_damage, update
 from dateline.errors import (
     DatelineError,
     EditionError,
@@ -707,6 +708,193 @@ def test_what_readers_subscribe_to_comes_first(cluster: Cluster) -> None:
     while replica.fill(cluster.head):
         pass
     assert_same(cluster, folder)
+
+
+def filled(cluster: Cluster, name: str) -> Replica:
+    """Return what follows in a folder that has all documents, and no search index yet."""
+    folder = cluster.room.folder.parent / name
+    found = Replica(cluster.store, folder, has_search=True)
+    found.follow(cluster.head)
+    while found.is_filling:
+        assert found.fill(cluster.head)
+    assert_same(cluster, folder)
+    with pytest.raises(sqlite3.OperationalError):
+        hits(folder, "news")
+    return found
+
+
+def indexed(cluster: Cluster, building: Replica) -> None:
+    """Build a search index to its end."""
+    while building.fill(cluster.head):
+        pass
+    assert not building.is_behind
+
+
+@pytest.mark.parametrize("steps", [0, 2, 6])
+def test_news_need_not_wait_for_the_search_index_of_an_empty_folder(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """The index is made last, in steps, and follows what is new, changed or withdrawn meanwhile."""
+    monkeypatch.setattr(update, "_PART", 3)
+    building = filled(packed, "a")
+    folder = packed.room.folder.parent / "a"
+    for _ in range(steps):
+        building.fill(packed.head)
+
+    for number in range(19):
+        if number % 2:
+            (packed.room.folder / f"entries/{number}.toml").unlink()
+            packed.room.build(after=timedelta(minutes=20))
+            packed.room.build(after=timedelta(minutes=20))
+        else:
+            body = f'"Body {number}."'
+            packed.publish(f"{number}.toml", entry_file(f"Okapi {number}", body=body))
+        assert building.follow(packed.head)
+    packed.publish("zebra.toml", entry_file("Zebra"))
+    assert building.follow(packed.head)
+    assert_same(packed, folder)
+    with pytest.raises(sqlite3.OperationalError):
+        hits(folder, "zebra")
+    indexed(packed, building)
+
+    words = ("okapi", "zebra", "harbour", "body", "news")
+    assert [hits(folder, word) for word in words] == [10, 1, 1, 11, 2]
+    packed.publish("second.toml", entry_file("Quagga"))
+    building.follow(packed.head)
+    assert hits(folder, "quagga") == 1
+
+
+def test_a_machine_that_ends_before_its_search_index_has_all_documents(packed: Cluster) -> None:
+    """It makes the index when it is back, and reads nothing else again."""
+    filled(packed, "a")
+    folder = packed.room.folder.parent / "b"
+    shutil.copytree(folder.parent / "a", folder)
+    noting = NotingStore(Path(packed.store.name), [])
+    back = Replica(noting, folder, has_search=True)
+
+    assert not back.follow(packed.head)
+    indexed(packed, back)
+
+    assert hits(folder, "news") == 21
+    assert noting.log == []
+
+
+@pytest.mark.parametrize("must_renew", [False, True])
+def test_an_index_that_is_built_beside_another_change_begins_again(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch, *, must_renew: bool
+) -> None:
+    """Of another process, or one that writes the manifest as a whole."""
+    monkeypatch.setattr(update, "_PART", 3)
+    building = filled(packed, "a")
+    folder = packed.room.folder.parent / "a"
+    for _ in range(4):
+        building.fill(packed.head)
+    packed.publish("0.toml", entry_file("Okapi", body='"Body 0."'))
+    if must_renew:
+        building.follow(packed.head, must_renew=True)
+    else:
+        Replica(packed.store, folder).follow(packed.head)
+        assert not building.follow(packed.head)
+
+    indexed(packed, building)
+
+    assert_same(packed, folder)
+    assert [hits(folder, word) for word in ("okapi", "news")] == [1, 20]
+
+
+def test_a_search_that_finds_no_index_yet_reports_no_damage(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next edition does not make again what has just been made."""
+    building = filled(packed, "a")
+    folder = packed.room.folder.parent / "a"
+    building.fill(packed.head)
+    report_damage(folder)
+    indexed(packed, building)
+    packed.publish("second.toml", entry_file("Zebra"))
+    monkeypatch.setattr(SearchIndex, "begin_rebuild", refused)
+
+    building.follow(packed.head)
+
+    assert not building.is_behind
+    assert [hits(folder, word) for word in ("zebra", "news")] == [1, 21]
+
+
+@pytest.mark.parametrize("makes", [Path.mkdir, lambda path: path.write_bytes(b"no index" * 200)])
+def test_what_is_in_the_place_of_the_search_index_keeps_no_documents_back(
+    cluster: Cluster, makes: Callable[[Path], object]
+) -> None:
+    """A file that is damaged is replaced; with a folder there is no index, and all documents."""
+    folder = cluster.room.folder.parent / "a"
+    folder.mkdir()
+    makes(folder / INDEX)
+
+    cluster.follow("a")
+
+    assert_same(cluster, folder)
+    if (folder / INDEX).is_file():
+        assert hits(folder, "harbour") == 1
+
+
+def test_a_long_heartbeat_comes_before_the_first_and_the_last_step_of_an_index(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may need long to take an old index away, and to take the new one in."""
+    building = filled(packed, "a")
+    beats: list[int] = []
+    monkeypatch.setattr(heartbeat, "beat", lambda within=0: beats.append(within))
+
+    indexed(packed, building)
+
+    assert [one for one in beats if one] == [heartbeat.LONG] * 2
+    assert beats[-1] == 0
+
+
+@pytest.mark.parametrize("error", [sqlite3.DatabaseError, StoreError])
+def test_an_index_that_cannot_be_built_is_tried_again(
+    packed: Cluster, monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """With the next check; documents are followed before, and no search gets half of the index."""
+    monkeypatch.setattr(update, "_PART", 3)
+    building = filled(packed, "a")
+    folder = packed.room.folder.parent / "a"
+    for _ in range(4):
+        assert building.fill(packed.head)
+    with monkeypatch.context() as failing:
+        failing.setattr(SearchIndex, "add", partial(refused, error))
+        assert not building.fill(packed.head)
+    packed.publish("second.toml", entry_file("Zebra"))
+    assert building.follow(packed.head)
+
+    assert not building.is_behind
+    assert_same(packed, folder)
+    with pytest.raises(sqlite3.OperationalError):
+        hits(folder, "news")
+    building.restore(packed.head)
+    indexed(packed, building)
+    assert [hits(folder, word) for word in ("zebra", "news")] == [1, 21]
+
+
+def refused(error: type[Exception] = AssertionError, *_: object) -> None:
+    """Fail, by default as a test does."""
+    raise error("it is damaged")
+
+
+def test_a_new_leader_publishes_before_it_builds_a_search_index(packed: Cluster) -> None:
+    """What it takes over of the store is documents alone; its first run makes the index."""
+    folder = packed.room.folder / "feeds"
+    shutil.rmtree(folder)
+    config = packed.room.config
+    assert config.store
+    with exclusive(config.state), Ledger(publish.ledger_url(config)) as ledger:
+        catch_up(config, config.store, ledger)
+    there = {*files(folder)}
+
+    assert "news.rss" in there
+    with pytest.raises(sqlite3.OperationalError):
+        hits(folder, "news")
+    packed.publish("second.toml", entry_file("Zebra"))
+    assert [hits(folder, word) for word in ("zebra", "news")] == [1, 21]
 
 
 def test_a_machine_never_goes_back(cluster: Cluster) -> None:
@@ -1382,7 +1570,8 @@ def test_a_story_that_is_none_keeps_no_documents_back(
     assert files(config.feeds_folder) == files(cluster.room.folder / "feeds")
     assert hits(config.feeds_folder, "zebra") == 0
     cluster.publish("second.toml", entry_file("Zebra", summary='"Stripes"'))
-    following.step()
+    while not following.step():
+        pass
     assert hits(config.feeds_folder, "zebra") == 1
     assert [[one.code for one in check.conditions] for check in reported] == [[Code.SEARCH], []]
 

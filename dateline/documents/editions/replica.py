@@ -3,15 +3,15 @@
 All files of an edition are in place before the manifest names them; its head comes last. So a
 machine that is killed at any point has one edition or the next, and begins the same step again.
 An empty folder gets the documents that readers subscribe to first, then the manifest, then all
-others: what is not there yet is refused with 503 meanwhile (`dateline.serve.cache`).
+others: what is not there yet is refused with 503 meanwhile (`dateline.serve.cache`). The search
+index comes last. Later editions are followed all the time.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from itertools import accumulate
 from pathlib import Path
 
@@ -23,19 +23,18 @@ from dateline.documents.editions.edition import (
     StoredEdition,
     mark_of,
 )
+from dateline.documents.editions.folder_index import FolderIndex
 from dateline.documents.editions.merging import DocumentPlaces, EditionChange, merged
 from dateline.documents.editions.placing import FilePlacer
 from dateline.documents.editions.store_head import StoreHead
 from dateline.documents.manifest import (
     Damaged,
     DocumentListing,
-    EntryListing,
     ManifestFault,
     ManifestStatus,
 )
 from dateline.documents.manifest.head import write_head
 from dateline.documents.objects import ObjectStore
-from dateline.documents.search import SearchUpdate
 from dateline.entries.media import picture_store
 from dateline.errors import EditionError
 from dateline.model import Role
@@ -80,23 +79,27 @@ class Replica:
         self._reader = EditionReader(store)
         self._folder = folder
         self._placer = FilePlacer(self._reader, folder)
-        self._has_search = has_search
+        self._index = FolderIndex(folder, is_wanted=has_search)
         self._renditions = renditions
         self._places = DocumentPlaces()  # of the documents of a folder that is being filled
         self._next: str | None = None  # the path after which an empty folder is filled
         self._checked = ""  # the path after which documents are checked
         self._compared = ""  # the path after which their bytes are compared
-        self._unindexed: set[str] = set()
 
     @property
     def unindexed(self) -> Collection[str]:
         """The ids of the entries that the search index lacks: their story cannot be read."""
-        return self._unindexed
+        return self._index.lacking
 
     @property
     def is_filling(self) -> bool:
         """True while documents that the manifest names are not in the folder yet."""
         return self._next is not None
+
+    @property
+    def is_behind(self) -> bool:
+        """True while `fill` has something to do."""
+        return self.is_filling or self._index.is_due
 
     def follow(self, head: StoreHead, *, must_renew: bool = False) -> bool:
         """Bring the folder to the latest edition; return whether anything changed.
@@ -122,12 +125,12 @@ class Replica:
         return True
 
     def fill(self, head: StoreHead) -> bool:
-        """Fetch the next documents of a folder that was empty; return whether more are missing.
+        """Fetch the next documents of a folder that was empty, then index the next entries.
 
-        Raises `StoreError`; those that are still missing are then tried again.
+        Return whether there is more to do. Raises `StoreError`: then it is to be called again.
         """
         if self._next is None:
-            return False
+            return self._index.build_next(head.moment, head.latest.generation)
         self._placer.begin()
         rows = manifest.documents_after(self._folder, self._next, _PART)
         self._placer.place(self._places.located(rows), may_lack=True)
@@ -135,14 +138,16 @@ class Replica:
         if self._next is None:
             self._places = DocumentPlaces()
             self._keep(head.latest)
-        return self.is_filling
+        return self.is_behind
 
     def restore(self, head: StoreHead) -> None:
         """Fetch those of the next documents that the folder has lost, or that are damaged.
 
         The times and sizes of many are compared, and the digests of fewer; after the last
-        document comes the first again. The folder has the latest edition. Raises `StoreError`.
+        document comes the first again. A search index that could not be built is tried again. The
+        folder has the latest edition. Raises `StoreError`.
         """
+        self._index.try_again()
         rows = self._documents_after(self._checked)
         self._checked = rows[-1].path if rows else ""
         stale = {one.path for one in rows if not self._placer.has(one)}
@@ -223,32 +228,21 @@ class Replica:
     # ---- Applying a change
 
     def _apply(self, change: EditionChange, own: _Standing) -> None:
-        index = self._index(change)
         is_empty = change.whole is not None and own.is_empty
         if is_empty:
             self._place_first(change)
         else:
             self._placer.place(change.all_documents(self._reader))
-        if index:
-            index.follow(
-                [*change.entries],
-                before=own.status.generation,
-                generation=change.head.generation,
-                is_whole=change.whole is None and own.status.is_whole,
-            )
+        self._index.follow(
+            change,
+            before=own.status.generation,
+            is_whole=change.whole is None and own.status.is_whole,
+        )
         self._write_manifest(change, own, is_empty=is_empty)
         if change.whole:
             self._next = "" if is_empty else None
-        if index:
-            index.end(change.head.generation)
+        self._index.end()
         self._clean(change)
-
-    def _index(self, change: EditionChange) -> SearchUpdate | None:
-        if not self._has_search:
-            return None
-        moment = datetime.fromtimestamp(change.moment, UTC)
-        entries = _Entries(change.entries, self._folder)
-        return SearchUpdate(self._folder, entries, now=moment, lacking=self._unindexed)
 
     def _place_first(self, change: EditionChange) -> None:
         """Put the documents that come first into an empty folder, and a head that names them."""
@@ -288,26 +282,6 @@ class Replica:
         self._placer.remove(gone)
         if self._renditions:
             picture_store.forget(self._renditions, gone)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entries:
-    """The entries of editions, and all in the manifest: what the search index is made of."""
-
-    newer: Mapping[str, EntryListing]
-    folder: Path
-
-    def listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
-        """Yield the entries with these ids, or all."""
-        if ids is None:
-            yield from manifest.entries(self.folder)
-        else:
-            yield from (self.newer[one] for one in ids)
-
-    def expired_between(self, first: datetime, last: datetime) -> tuple[str, ...]:
-        """Return none: an edition has the entries that have expired."""
-        del first, last
-        return ()
 
 
 def _first(change: EditionChange) -> tuple[list[DocumentListing], dict[str, Mapping[str, str]]]:

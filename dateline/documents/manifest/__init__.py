@@ -33,6 +33,7 @@ from dateline.documents.manifest.lookup import (
     documents,
     documents_after,
     entries,
+    entries_after,
     former,
     members,
 )
@@ -77,6 +78,7 @@ __all__ = [
     "documents_after",
     "documents_on_disk",
     "entries",
+    "entries_after",
     "etag",
     "extend",
     "former",

@@ -153,12 +153,9 @@ class Rows(Generic[_T]):
     def _with_story(self, tables: sqlite3.Connection, row: EntryListing) -> EntryListing:
         if row.story or row.purged:
             return row
-        try:
-            text = _story(tables, row)
-        except UNREADABLE:
-            text = ""
-        self.storyless += not text and row.withdrawn is None
-        return replace(row, story=text)
+        found = _with_story(tables, row)
+        self.storyless += not found.story and row.withdrawn is None
+        return found
 
 
 def entries(folder: Path) -> Rows[EntryListing]:
@@ -186,14 +183,48 @@ def documents_after(folder: Path, path: str, count: int) -> list[DocumentListing
 
     Those whose rows are damaged are left out. Raises `StoreError`.
     """
-    query = f"{DOCUMENTS.select(DOCUMENTS.table)} WHERE path > ? ORDER BY path LIMIT ?"
+    return _after(folder, lambda tables: _next(tables, DOCUMENTS, path, count))
+
+
+def entries_after(folder: Path, id_: str, count: int) -> list[EntryListing]:
+    """Return the next entries after an id, in the order of their ids.
+
+    Those whose rows are damaged are left out; a damaged story is empty. Raises `StoreError`.
+    """
+    return _after(
+        folder,
+        lambda tables: [_with_story(tables, one) for one in _next(tables, ENTRIES, id_, count)],
+    )
+
+
+def _after(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T:
     table = folder / TABLE
     try:
         with closing(sqlite3.connect(f"{table.absolute().as_uri()}?mode=rw", uri=True)) as tables:
-            rows = map(DOCUMENTS.read, tables.execute(query, (path, count)).fetchall())
-            return [row for row in rows if row]
+            return ask(tables)
     except UNREADABLE as error:
         raise StoreError(f"{table} cannot be used: {error}.") from error
+
+
+def _next(tables: sqlite3.Connection, kind: RowKind[R], key: str, count: int) -> list[R]:
+    """Return the next `count` rows, each from the table, or from its copy if it is damaged."""
+    found: dict[tuple[Any, ...], R] = {}
+    rest = f"WHERE {kind.key[0]} > ? ORDER BY {kind.key[0]} LIMIT ?"
+    for table in kind.tables:
+        rows = _read(tables, f"{kind.select(table)} {rest}", *kind.stored_key((key,)), count)
+        for row in filter(None, map(kind.read, rows)):
+            found.setdefault(kind.key_of(row), row)
+        if len(found) == count:
+            break
+    return [row for _, row in sorted(found.items())][:count]
+
+
+def _with_story(tables: sqlite3.Connection, row: EntryListing) -> EntryListing:
+    """Return an entry with its story, an empty text if that is damaged."""
+    try:
+        return replace(row, story=_story(tables, row))
+    except UNREADABLE:
+        return row
 
 
 def _find(tables: sqlite3.Connection, kind: RowKind[R], key: str) -> R | None:
@@ -267,10 +298,10 @@ def _whole(tables: sqlite3.Connection, kind: RowKind[R]) -> Iterator[R]:
             return
 
 
-def _read(tables: sqlite3.Connection, query: str) -> Iterator[Any]:
+def _read(tables: sqlite3.Connection, query: str, *values: object) -> Iterator[Any]:
     """Yield rows until the end, or until a damaged page."""
     try:
-        yield from tables.execute(query)
+        yield from tables.execute(query, values)
     except UNREADABLE as error:
         if is_refusal(error):
             raise

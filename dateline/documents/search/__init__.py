@@ -16,12 +16,13 @@ from dateline.documents.search.index import (
     take_report,
 )
 from dateline.documents.search.reader import MOST_HITS, SearchHits, SearchReader
-from dateline.documents.search.update import EntrySource, SearchUpdate
+from dateline.documents.search.update import EntrySource, IndexBuild, SearchUpdate, is_in_step
 
 __all__ = [
     "INDEX",
     "MOST_HITS",
     "EntrySource",
+    "IndexBuild",
     "IndexDamaged",
     "IndexedEntry",
     "SearchHits",
@@ -29,6 +30,7 @@ __all__ = [
     "SearchReader",
     "SearchUpdate",
     "indexed",
+    "is_in_step",
     "remove_index",
     "report_damage",
     "take_report",

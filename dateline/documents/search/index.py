@@ -105,10 +105,20 @@ class SearchIndex:
         The ids of those that it lacks are `lacking`, once `after` was read. Raises `IndexDamaged`
         if the index has other texts of them; then nothing has changed.
         """
+        self._tables.execute("BEGIN IMMEDIATE")
+        removed = self.replace(before, after, ids=ids)
+        self._note("lacking", len(lacking))
+        self._end(generation, moment)
+        if removed:
+            self._shorten()
+
+    def replace(
+        self, before: Iterable[IndexedEntry], after: Iterable[IndexedEntry], *, ids: Iterable[str]
+    ) -> bool:
+        """Replace entries as `update` does, before a commit; return whether terms were removed."""
         tables, known = self._tables, {one.id: one for one in before}
         new = {one.id: one for one in after}
         removed: list[str] = []
-        tables.execute("BEGIN IMMEDIATE")
         for id_ in ids:
             there = tables.execute("SELECT sequence, digest FROM entry WHERE id = ?", (id_,))
             row, old = there.fetchone(), known.get(id_)
@@ -119,15 +129,11 @@ class SearchIndex:
                     raise IndexDamaged(f"{INDEX} has another text of {id_}")
                 self._delete(old)
                 removed += old.terms.split()
-        for one in new.values():
-            self._insert(one)
+        self.add(new.values())
         tables.execute("INSERT INTO words(words, rank) VALUES ('merge', ?)", (_MERGED,))
         if removed:
             self._forget(removed)
-        self._note("lacking", len(lacking))
-        self._end(generation, moment)
-        if removed:
-            self._shorten()
+        return bool(removed)
 
     def rebuild(
         self,
@@ -138,17 +144,33 @@ class SearchIndex:
         lacking: Collection[str] = (),
     ) -> None:
         """Write all entries; searches use the index as it was until this ends."""
-        tables = self._tables
-        tables.execute("BEGIN IMMEDIATE")
+        self.begin_rebuild()
+        self.add(entries)
+        self.end_rebuild(generation=generation, moment=moment, lacking=lacking)
+
+    def begin_rebuild(self) -> None:
+        """Begin an index without entries, which searches do not use before it ends."""
+        self._tables.execute("BEGIN IMMEDIATE")
         for name in ("words", "entry", "note"):
-            tables.execute(f"DROP TABLE IF EXISTS {name}")
+            self._tables.execute(f"DROP TABLE IF EXISTS {name}")
         for statement in filter(str.strip, _SCHEMA.split(";")):
-            tables.execute(statement)
+            self._tables.execute(statement)
+
+    def add(self, entries: Iterable[IndexedEntry]) -> None:
+        """Add entries that it has not, before a commit."""
         for one in entries:
-            self._insert(one)
+            self._tables.execute(
+                "INSERT INTO words(rowid, terms) VALUES (?, ?)", (one.sequence, one.terms)
+            )
+            self._tables.execute(
+                "INSERT INTO entry VALUES (?, ?, ?)", (one.sequence, one.id, one.digest)
+            )
+
+    def end_rebuild(self, *, generation: int, moment: int, lacking: Collection[str] = ()) -> None:
+        """Commit what was added since the beginning."""
         for name, value in (("automerge", 0), ("crisismerge", _SEGMENTS)):
-            tables.execute("INSERT INTO words(words, rank) VALUES (?, ?)", (name, value))
-        tables.execute(f"PRAGMA user_version={VERSION}")
+            self._tables.execute("INSERT INTO words(words, rank) VALUES (?, ?)", (name, value))
+        self._tables.execute(f"PRAGMA user_version={VERSION}")
         self._note("verified", moment)
         self._note("lacking", len(lacking))
         self._end(generation, moment)
@@ -173,14 +195,6 @@ class SearchIndex:
         """Empty the write-ahead log if an earlier run had to but could not."""
         if "unshortened" in self._notes:
             self._shorten()
-
-    def _insert(self, one: IndexedEntry) -> None:
-        self._tables.execute(
-            "INSERT INTO words(rowid, terms) VALUES (?, ?)", (one.sequence, one.terms)
-        )
-        self._tables.execute(
-            "INSERT INTO entry VALUES (?, ?, ?)", (one.sequence, one.id, one.digest)
-        )
 
     def _delete(self, one: IndexedEntry) -> None:
         self._tables.execute(

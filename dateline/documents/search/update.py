@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
+from dateline.documents.manifest import (
+    EntryListing,
+    ManifestReader,
+    entries_after,
+    is_refusal,
+)
 from dateline.documents.search.content import IndexedEntry, indexed
 from dateline.documents.search.index import SearchIndex, remove_index, take_report
 from dateline.system import heartbeat
 
+_PART = 200  # entries that an index gets at once: their texts may be long
 _NO_STORY = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _log = logging.getLogger(__name__)
 
@@ -84,14 +90,9 @@ class SearchUpdate:
 
         Both may take seconds, when all documents are in place.
         """
-        if self._is_verified and not self._must_rebuild:
+        if not self.must_rebuild():
             return
         heartbeat.beat(heartbeat.LONG)
-        if not self._must_rebuild:
-            with self._leaving_faults(), SearchIndex(self._folder) as index:
-                index.verify(int(self._now.timestamp()))
-        if not self._must_rebuild:
-            return
         with self._leaving_faults():
             try:
                 self._rebuild(generation)
@@ -102,11 +103,20 @@ class SearchUpdate:
                 self._rebuild(generation)
         heartbeat.beat()
 
+    def must_rebuild(self) -> bool:
+        """Check the index once a day, which may take seconds; return whether to make it again."""
+        if not (self._must_rebuild or self._is_verified):
+            heartbeat.beat(heartbeat.LONG)
+            with self._leaving_faults(), SearchIndex(self._folder) as index:
+                index.verify(int(self._now.timestamp()))
+            heartbeat.beat()
+        return self._must_rebuild
+
     def _replace(self, index: SearchIndex, ids: Sequence[str], generation: int) -> None:
         before = ManifestReader(self._folder).entries(ids)
         index.update(
-            self._indexed(before),
-            self._indexed(self._entries.listings(ids), self._now),
+            _indexed(before, self._lacking),
+            _indexed(self._entries.listings(ids), self._lacking, self._now),
             ids=ids,
             generation=generation,
             moment=int(self._now.timestamp()),
@@ -118,29 +128,11 @@ class SearchUpdate:
             self._lacking.clear()
         with SearchIndex(self._folder) as index:
             index.rebuild(
-                self._indexed(heartbeat.beating(self._entries.listings()), self._now),
+                _indexed(heartbeat.beating(self._entries.listings()), self._lacking, self._now),
                 generation=generation,
                 moment=int(self._now.timestamp()),
                 lacking=() if self._lacking is None else self._lacking,
             )
-
-    def _indexed(
-        self, listings: Iterable[EntryListing], now: datetime | None = None
-    ) -> Iterator[IndexedEntry]:
-        return (one for one in (self._read(listing, now) for listing in listings) if one)
-
-    def _read(self, listing: EntryListing, now: datetime | None) -> IndexedEntry | None:
-        """Return what the index has of an entry, or had before: then there is no moment."""
-        try:
-            found = indexed(listing, now)
-        except _NO_STORY:
-            if self._lacking is None:
-                raise
-            self._lacking.add(listing.id)
-            return None
-        if self._lacking and now:
-            self._lacking.discard(listing.id)
-        return found
 
     @contextmanager
     def _leaving_faults(self) -> Iterator[None]:
@@ -154,3 +146,103 @@ class SearchUpdate:
                 self._must_rebuild = True
         except OSError as error:
             _log.warning("The search index is not up to date: %s.", error)
+
+
+class IndexBuild:
+    """An index that gets all entries of the manifest in steps, between which they may change.
+
+    Searches use the index as it was until the end. `lacking` is as in `SearchUpdate`. All methods
+    raise `OSError`, `StoreError` and `sqlite3.Error`: then the build has to be closed.
+    """
+
+    def __init__(self, folder: Path, *, lacking: set[str]) -> None:
+        self._folder = folder
+        self._lacking = lacking
+        self._last = ""  # the id of the last entry that it has
+        heartbeat.beat(heartbeat.LONG)  # of an old index each page is overwritten
+        try:
+            self._index = self._begun()
+        except sqlite3.DatabaseError as error:
+            if is_refusal(error):
+                raise
+            remove_index(folder)
+            self._index = self._begun()
+        heartbeat.beat()
+
+    def add_next(self, now: datetime) -> bool:
+        """Add the next entries; return False where there are none."""
+        found = entries_after(self._folder, self._last, _PART)
+        self._index.add(_indexed(heartbeat.beating(found), self._lacking, now))
+        self._last = found[-1].id if found else self._last
+        return bool(found)
+
+    def replace(self, entries: Mapping[str, EntryListing], now: datetime) -> None:
+        """Replace those of the entries by their ids that are no next ones; these come later.
+
+        The manifest has them as they were.
+        """
+        there = [one for one in entries if one <= self._last]
+        before = ManifestReader(self._folder).entries(there)
+        after = (entries[one] for one in there)
+        self._index.replace(
+            _indexed(before, self._lacking), _indexed(after, self._lacking, now), ids=there
+        )
+
+    def end(self, now: datetime, generation: int) -> None:
+        """Commit the index: it is in step with the manifest of a `generation`."""
+        heartbeat.beat(heartbeat.LONG)
+        with self._index as index:
+            index.end_rebuild(
+                generation=generation, moment=int(now.timestamp()), lacking=self._lacking
+            )
+        take_report(self._folder)  # of searches that found none
+        heartbeat.beat()
+
+    def close(self) -> None:
+        """Leave the index as it was before."""
+        self._index.close()
+
+    def _begun(self) -> SearchIndex:
+        index = SearchIndex(self._folder)
+        try:
+            index.begin_rebuild()
+        except BaseException:
+            index.close()
+            raise
+        return index
+
+
+def is_in_step(folder: Path, generation: int) -> bool:
+    """Return whether there is an index that is in step with the manifest of a `generation`.
+
+    Raises `sqlite3.Error` if the machine refuses to use it.
+    """
+    try:
+        with SearchIndex(folder) as index:
+            return not index.is_new and index.generation == generation
+    except sqlite3.DatabaseError as error:
+        if is_refusal(error):
+            raise
+        return False
+
+
+def _indexed(
+    listings: Iterable[EntryListing], lacking: set[str] | None, now: datetime | None = None
+) -> Iterator[IndexedEntry]:
+    """Yield what the index has of entries, or had before: then there is no moment.
+
+    An entry whose story cannot be read is added to those that are `lacking`, if there is such a
+    set.
+    """
+    for listing in listings:
+        try:
+            found = indexed(listing, now)
+        except _NO_STORY:
+            if lacking is None:
+                raise
+            lacking.add(listing.id)
+            continue
+        if lacking and now:
+            lacking.discard(listing.id)
+        if found:
+            yield found

@@ -249,8 +249,8 @@ def catch_up(config: Config, settings: StoreSettings, ledger: Ledger) -> None:
         store, config.feeds_folder, has_search=config.has_search, renditions=config.renditions
     )
     replica.follow(known.head)
-    while replica.fill(known.head):
-        pass
+    while replica.is_filling:  # the run that follows sees to the search index
+        replica.fill(known.head)
 
 
 def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:

@@ -59,7 +59,7 @@ class Following:
         heartbeat.beat()
         try:
             with heartbeat.failing():
-                is_filling = self._follow()
+                is_behind = self._follow()
         except DatelineError as error:
             if str(error) != self._failed:
                 _log.warning("%s", error)
@@ -69,7 +69,7 @@ class Following:
         if check != self._reported:
             heartbeat.report(check)
         self._failed, self._reported = "", check
-        return 0.0 if is_filling else _EVERY
+        return 0.0 if is_behind else _EVERY
 
     def _conditions(self) -> tuple[Condition, ...]:
         """Return that the search lacks entries, if it does."""
@@ -79,7 +79,7 @@ class Following:
         return (Condition(code=Code.SEARCH, detail=detail),) if lacking else ()
 
     def _follow(self) -> bool:
-        """Follow the head of the store; return whether an empty folder still lacks documents."""
+        """Follow the head of the store; return whether there is more to do at once."""
         head = read_head(self._store)
         if head is None:
             return False
@@ -88,7 +88,7 @@ class Following:
         if is_check:
             self._seen, self._verified = None, monotonic() + _VERIFIED_EVERY
         self._must_renew |= self._is_reported() or (is_check and self._has_damaged_rows())
-        if head.latest == self._seen and not (self._must_renew or self._replica.is_filling):
+        if head.latest == self._seen and not (self._must_renew or self._replica.is_behind):
             return False
         with self._lock():
             self._replica.follow(head, must_renew=self._must_renew)
