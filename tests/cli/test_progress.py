@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import sleep
 
 import pytest
 
@@ -126,16 +125,18 @@ def test_a_command_for_programs_shows_no_progress(newsroom: Newsroom) -> None:
 def test_steps_are_counted_where_they_are_known(tmp_path: Path) -> None:
     """What was done before the bar appeared counts, too."""
     program = (
+        "from pathlib import Path\n"
         "from time import sleep\n"
         "from dateline.cli import output\n"
         "with output.portion('Building') as update:\n"
-        "    update(1, 3)\n"
-        "    sleep(1.5)\n"
-        "    update(2, 3)\n"
-        "    sleep(0.5)\n"
+        "    for number in (1, 2):\n"
+        "        update(number, 3)\n"
+        "        while not Path(f'seen-{number}').exists():\n"
+        "            sleep(0.05)\n"
     )
     with terminal("-c", program, folder=tmp_path) as command:
         assert until(lambda: command.shows("Building 1 of 3"))
+        (tmp_path / "seen-1").touch()
         assert until(lambda: command.shows("Building 2 of 3"))
 
 
@@ -148,10 +149,12 @@ def test_a_log_has_a_line_now_and_then(
         update(3, 3)
     assert capsys.readouterr().err == ""
 
-    monkeypatch.setattr(progress_bar, "_LOGGED", 0.01)
+    moment = [0.0]
+    monkeypatch.setattr(progress_bar, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(progress_bar, "_LOGGED", 10.0)
     with output.portion("Building") as update:
         update(1, 3)
-        sleep(0.02)
+        moment[0] = 10.0
         update(2000, 3000)
         update(2001, 3000)
     assert capsys.readouterr().err == "Building: 66 %, 2,000 of 3,000\n"

@@ -275,7 +275,6 @@ def test_a_slow_request_is_given_up(room: Room, port: int) -> None:
                 is_open = False
 
     assert not is_open
-    assert monotonic() - start < HEADER_SECONDS + 3
 
 
 def test_a_port_in_use_is_logged_and_stops_nothing(
@@ -336,7 +335,7 @@ def test_a_newsroom_in_trouble_delays_nothing(newsroom: Newsroom, port: int) -> 
         code = served.process.wait(PATIENCE)
 
     assert code == 0
-    assert monotonic() - start < 10
+    assert monotonic() - start < PATIENCE / 2
     assert threads < LIMIT + 20
     assert memory < 300_000  # kB
     assert not answers(port)

@@ -14,7 +14,7 @@ from dateline.ledger.queries.notices.deliveries import EntryDelivery
 from dateline.publish import ledger_url
 from support.callbacks import form, subscriber
 from support.publication import PUBLICATION, Newsroom, entry_file
-from support.serving import Served, free_port, serve, until
+from support.serving import PATIENCE, Served, free_port, serve, until
 from support.staff import WORD, Staff
 
 CDN = '[[cdn]]\nkind = "command"\ncommand = ["true"]\n'
@@ -168,7 +168,7 @@ def test_serve_shows_when_all_kinds_of_readers_had_the_news(newsroom: Newsroom) 
 def is_taken(served: Served, callback: str) -> bool:
     """Ask the hub for a subscription; return whether it takes the request."""
     fields = form(f"{served.url}news.rss", callback)
-    return httpx.post(f"{served.url}hub", data=fields).is_success
+    return httpx.post(f"{served.url}hub", data=fields, timeout=PATIENCE).is_success
 
 
 def first_line(staff: httpx.Client) -> str:

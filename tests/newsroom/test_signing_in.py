@@ -21,6 +21,7 @@ from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import Action, Person, may, token_hash
 from dateline.newsroom.app import ROUTES
 from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PATIENCE
 from support.staff import AT, WORD, Staff, configure, seen
 
 PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a test
@@ -492,7 +493,7 @@ def test_a_password_waits_for_its_turn(room: Staff) -> None:
         waiting.start()
         waiting.join(0.05)
         early = list(answers)
-    waiting.join(5)
+    waiting.join(PATIENCE)
 
     assert (early, answers) == ([], [303])
 

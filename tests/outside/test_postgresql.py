@@ -218,7 +218,7 @@ def test_an_outage_is_no_readers_matter(
     assert is_reported
     assert "Second" not in before
     assert is_out
-    assert took < 5
+    assert took < 30  # as after other faults it would be a minute
     assert is_over
     assert [one.lost for one in readers] == [[], []]
     assert {status for one in readers for status in one.answered} == {200}

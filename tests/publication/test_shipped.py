@@ -37,6 +37,8 @@ SHIPPED = {
     "dateline.publish.produce.scrub._AT_LEAST": 1000,
     "dateline.publish.produce.scrub._BYTES": 4_000_000,
     "dateline.serve.processes._RESTS": 300.0,  # seconds
+    "dateline.serve.cache.REMEMBERS": 1,  # second
+    "dateline.serve.cache._IDLE": 1.0,  # second
     "dateline.serve.cache.documents._SMALL": 16_000,  # bytes
     "dateline.system.supervisor._HUNG_AFTER": 60.0,
     "dateline.system.supervisor._QUICK": 5.0,

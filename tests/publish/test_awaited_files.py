@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
@@ -159,13 +159,11 @@ def test_serve_publishes_an_entry_once_its_files_have_arrived(room: Newsroom) ->
         room.drop("a.toml", entry_file("One", str(room.now.date()), **FIELDS["field"]))
         sleep(1)
         room.drop("b.toml", entry_file("Two", str(room.now.date()), body='"Two."'))
-        begun = monotonic()
         assert until(lambda: "Two" in titles(room))
-        took, meanwhile = monotonic() - begun, titles(room)
+        meanwhile = titles(room)
         room.drop("photo.png", picture())
         assert until(lambda: "One" in titles(room))
 
     assert "One" not in meanwhile
-    assert took < 8
     assert all("image" in item for item in room.items() if item["title"] == "One")
     assert "image-not-there" not in served.printed()

@@ -280,7 +280,7 @@ def test_a_note_triggers_no_endless_runs(newsroom: Newsroom) -> None:
 
     def rests() -> bool:
         before = ledger_files(ledger)
-        time.sleep(2)
+        time.sleep(3)
         return ledger_files(ledger) == before
 
     with serve(newsroom.folder, "--json") as served:
@@ -288,13 +288,8 @@ def test_a_note_triggers_no_endless_runs(newsroom: Newsroom) -> None:
         newsroom.drop("bad.toml", BAD)
         assert until(lambda: note(newsroom) != ""), served.printed()
         assert until(rests)
-        before = ledger_files(ledger)
-        time.sleep(3)
-        after = ledger_files(ledger)
         newsroom.drop("bad.toml", entry_file("Mended"))
         assert until(lambda: note(newsroom) == ""), served.printed()
-
-    assert after == before
 
 
 def ledger_files(ledger: Path) -> list[tuple[int, int]]:

@@ -268,6 +268,7 @@ def test_unresponsive_workers_are_a_condition(
         assert until(partial(has_sent, hook, "not-served", over=False))
         with granian(config, config.port):
             assert until(partial(has_sent, hook, "not-served", over=True))
+            watch.stop()
     finally:
         watch.stop()
 

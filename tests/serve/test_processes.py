@@ -568,7 +568,7 @@ def test_a_leader_without_its_entries_lets_other_nodes_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time it comes second for longer; it could lead all the time, if others could not."""
-    monkeypatch.setattr(processes, "_RESTS", 1.0)
+    monkeypatch.setattr(processes, "_RESTS", 0.1)
     shared = f"[ledger]\nurl = 'postgresql:///news'\n[store]\nurl = 'file://{tmp_path}/store'\n"
     (tmp_path / "config.toml").write_text(f"{CONFIG}{shared}[cluster]\n", "utf-8")
     config = configuration.load(tmp_path / "config.toml")
@@ -580,7 +580,7 @@ def test_a_leader_without_its_entries_lets_other_nodes_try(
 
     thread.start()
     try:
-        has_failed_twice = until(lambda: member.rests == [1.0, 2.0])
+        has_failed_twice = until(lambda: member.rests == [0.1, 0.2])
     finally:
         stop.set()
         thread.join()

@@ -13,13 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import Client, EnvironBuilder
 
+from dateline.serve import cache
 from dateline.serve import responses as answers
 from dateline.serve.access_log import AccessLog
 from dateline.serve.app import DocumentMiddleware, _looks_like_one
 from dateline.serve.cache import REMEMBERS, DocumentCache, documents
 from dateline.serve.cache.conditional import _weights
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import until
+from support.serving import PATIENCE, until
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -53,6 +54,12 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     room.drop("good.toml", entry_file())
     room.build()
     return room
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let responses be remembered for as long as a busy machine needs."""
+    monkeypatch.setattr(cache, "REMEMBERS", PATIENCE)
 
 
 class Log(AccessLog):
@@ -122,8 +129,10 @@ def test_memory_changes_no_response(
     assert response_to(remembering.wire, question) == expected
 
 
-def test_a_plain_request_is_remembered_and_each_response_counted(remembering: RecordedApp) -> None:
+@pytest.mark.usefixtures("patient")
+def test_a_plain_request_is_remembered_and_each_response_counted(room: Newsroom) -> None:
     """This shows that the memory is in use here."""
+    remembering = RecordedApp(room.config.feeds_folder)
     question = EnvironBuilder("/news.rss", headers=[("User-Agent", "Count/1")])
 
     for _ in range(5):
@@ -171,6 +180,7 @@ def test_a_response_is_fresh_until_the_next_change_at_most(
     assert age <= max(0, left - REMEMBERS)
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_small_document_that_is_not_held_is_repeated(room: Newsroom) -> None:
     """Thousands may open the same page at once; of a large one few would fill the memory."""
     app = RecordedApp(room.config.feeds_folder)
@@ -183,6 +193,7 @@ def test_a_small_document_that_is_not_held_is_repeated(room: Newsroom) -> None:
             assert response_to(app.wire, again)[0] == "200 OK"
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize(("coding", "status"), [("identity", "503"), ("gzip", "200")])
 def test_a_large_form_that_is_not_held_is_not_repeated(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch, coding: str, status: str

@@ -15,7 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
+from random import sample
 from time import monotonic, sleep
 from typing import Any
 
@@ -28,6 +30,9 @@ from support.paths import ROOT
 
 PUBLISHER = ROOT / "publisher.py"
 PATIENCE = 60.0  # seconds, for a slow and busy machine
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+_FIRST = 10_000 + 1000 * (_WORKER % 22)
+_PORTS = cycle(sample(range(_FIRST, _FIRST + 1000), 1000))  # the system gives out higher ones
 _WITHOUT_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # to load them takes 15 ms
 
 
@@ -85,11 +90,12 @@ def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
 
 
 def free_port() -> int:
-    """Return an unused port."""
-    with closing(socket.socket()) as trial:
-        trial.bind(("127.0.0.1", 0))
-        port: int = trial.getsockname()[1]
-        return port
+    """Return an unused port, which neither another worker nor the system takes meanwhile."""
+    for port in _PORTS:
+        with closing(socket.socket()) as trial, suppress(OSError):
+            trial.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 def exchange(port: int, request: bytes) -> bytes:
