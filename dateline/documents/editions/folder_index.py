@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dateline.documents import manifest
 from dateline.documents.editions.merging import EditionChange
 from dateline.documents.manifest import EntryListing, is_refusal
 from dateline.documents.search import IndexBuild, SearchUpdate, is_in_step, remove_index
@@ -62,7 +61,7 @@ class FolderIndex:
                 self._build.replace(change.entries, now)
                 self._generation = generation
         else:
-            ids, entries = [*change.entries], _Entries(change.entries, self._folder)
+            ids, entries = [*change.entries], _Entries(change.entries)
             self._update = SearchUpdate(self._folder, entries, now=now, lacking=self._lacking)
             self._update.follow(ids, before=before, generation=generation, is_whole=is_whole)
 
@@ -119,17 +118,13 @@ class FolderIndex:
 
 @dataclass(frozen=True, slots=True)
 class _Entries:
-    """The entries of editions, and all in the manifest: what the search index is made of."""
+    """The entries of editions: a build reads all others from the manifest."""
 
     newer: Mapping[str, EntryListing]
-    folder: Path
 
     def listings(self, ids: Sequence[str] | None = None) -> Iterator[EntryListing]:
-        """Yield the entries with these ids, or all."""
-        if ids is None:
-            yield from manifest.entries(self.folder)
-        else:
-            yield from (self.newer[one] for one in ids)
+        """Yield the entries with these ids."""
+        return (self.newer[one] for one in ids or ())
 
     def expired_between(self, first: datetime, last: datetime) -> tuple[str, ...]:
         """Return none: an edition has the entries that have expired."""
