@@ -1488,6 +1488,25 @@ def test_a_page_is_late_while_only_the_first_documents_are_there(cluster: Cluste
     assert cache.is_late(lacking.value)
 
 
+def test_a_damaged_row_is_refused_on_a_machine_that_follows(cluster: Cluster) -> None:
+    """It is reported, and the manifest is read again from the store."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    page = next(one for one in cluster.room.feeds() if one.startswith("2026/"))
+    with closing(sqlite3.connect(config.feeds_folder / manifest.TABLE)) as tables, tables:
+        tables.execute("UPDATE document SET checksum = 1 WHERE path = ?", (page,))
+        tables.execute("UPDATE document_copy SET checksum = 1 WHERE path = ?", (page,))
+    client = create_app(config).test_client()
+
+    assert client.get(f"/{page}").status_code == 503
+    while not following.step():
+        pass
+    assert client.get(f"/{page}").status_code == 200
+    assert_same(cluster, config.feeds_folder)
+
+
 def test_a_machine_that_follows_restores_what_its_disk_has_lost(cluster: Cluster) -> None:
     """In every form; until then a worker does not take it for a document that is on its way."""
     config = follower(cluster, "web1")

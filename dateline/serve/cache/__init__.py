@@ -338,7 +338,7 @@ class DocumentCache:
 
 def _lacks_table(error: Exception) -> bool:
     """Return whether the table of the manifest could not be opened: the head arrives before it."""
-    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode == sqlite3.SQLITE_CANTOPEN
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CANTOPEN
 
 
 def _is_whole(head: Head, held: Mapping[str, CachedDocument]) -> bool:
