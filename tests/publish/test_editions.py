@@ -1488,6 +1488,26 @@ def test_a_page_is_late_while_only_the_first_documents_are_there(cluster: Cluste
     assert cache.is_late(lacking.value)
 
 
+@pytest.mark.parametrize("table", [None, b"", b"no table" * 1000])
+def test_who_monitors_a_machine_is_answered_whatever_it_lacks(
+    cluster: Cluster, table: bytes | None
+) -> None:
+    """Readers of what is not there yet are refused meanwhile."""
+    config = follower(cluster, "web1")
+    following = Following(config, lambda: exclusive(config.state))
+    while not following.step():
+        pass
+    (config.feeds_folder / manifest.TABLE).unlink()
+    if table is not None:
+        (config.feeds_folder / manifest.TABLE).write_bytes(table)
+    client = create_app(config).test_client()
+
+    assert client.get("/harbour.html").status_code == 503
+    assert client.get("/health/live").status_code == 200
+    assert client.get("/health").is_json
+    assert client.get("/news.rss").status_code == 200
+
+
 def test_a_damaged_row_is_refused_on_a_machine_that_follows(cluster: Cluster) -> None:
     """It is reported, and the manifest is read again from the store."""
     config = follower(cluster, "web1")
