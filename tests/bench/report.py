@@ -126,6 +126,7 @@ def main(words: Sequence[str] | None = None) -> None:
             notes.BUILDS,
         ),
         *_section("Disk", _DISK, _disk(lines["build"])),
+        *_section("Goals", "", iter(notes.GOALS.strip().splitlines())),
         *_section(
             "Growth of the cost of one entry", _SCALE, _entries(lines["scale"]), notes.ENTRIES
         ),
