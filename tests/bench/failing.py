@@ -278,11 +278,12 @@ class _Run:
         """
         chosen = self._chosen
         requests = sum(float(one.get("answers") or 0) for one in self._lines)
+        numbers = f", failures {chosen.first} to {self._last}" if chosen.failures else ""
         with Path(__file__).open("rb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             runs.record(
                 failing_report.RUNS,
-                seeds=f"{chosen.seed}, failures {chosen.first} to {self._last}",
+                seeds=f"{chosen.seed}{numbers}",
                 figures={"hours": seconds / 3600, "faults": self.done, "requests": requests},
                 broken=self._broken,
                 entries=chosen.entries,

@@ -172,9 +172,11 @@ def _failures(lines: Sequence[Line], entries: int) -> int:
 
 def _about_run(run: Run) -> str:
     number = sum(one["what"] in _LEADERS for one in run["lines"])
+    outages = [_SHOWN[one["what"]] for one in run["lines"] if one["what"] in _SHOWN]
+    what = ", ".join([*([str(number)] if number else []), *outages])
     beside = f", of {run['at_once']} clusters at once" if run["at_once"] > 1 else ""
     return (
-        f"- {run['date'][:10]}, {run['commit']}, seed {run['seeds']}: {number} among "
+        f"- {run['date'][:10]}, {run['commit']}, seed {run['seeds']}: {what} among "
         f"{run['entries']:,} entries{beside}; load in the minute before {run['load']}, processors "
         f"{run['busy']:.0%} busy. {run['machine']}.\n"
     )
