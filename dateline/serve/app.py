@@ -221,7 +221,8 @@ class DocumentMiddleware:
             if copy is None and former is None and path != asked:
                 former = self._cache.former(asked)  # a folder of a site before this one
         except (OSError, sqlite3.Error) as error:
-            is_monitor = environ.get("PATH_INFO") in _ROUTES  # who is to learn of it
+            # Whoever monitors the server has to learn of it.
+            is_monitor = environ.get("PATH_INFO") in _ROUTES
             return None if is_monitor else self._unreadable(path, error)
         if self._cache.former_hosts and (address := self._cache.former_site(host)):
             return responses.moved_site(environ, address)

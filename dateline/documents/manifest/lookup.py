@@ -181,23 +181,26 @@ def documents(folder: Path) -> Rows[DocumentListing]:
 def documents_after(folder: Path, path: str, count: int) -> list[DocumentListing]:
     """Return the next documents after a path, in the order of their paths.
 
-    Those whose rows are damaged are left out. Raises `StoreError`.
+    Those whose rows are damaged in the copy, too, are left out. Raises `StoreError`.
     """
-    return _after(folder, lambda tables: _next(tables, DOCUMENTS, path, count))
+    return _asked(folder, lambda tables: _rows_after(tables, DOCUMENTS, path, count))
 
 
 def entries_after(folder: Path, id_: str, count: int) -> list[EntryListing]:
     """Return the next entries after an id, in the order of their ids.
 
-    Those whose rows are damaged are left out; a damaged story is empty. Raises `StoreError`.
+    Those whose rows are damaged in the copy, too, are left out; a damaged story is empty. Raises
+    `StoreError`.
     """
-    return _after(
+    return _asked(
         folder,
-        lambda tables: [_with_story(tables, one) for one in _next(tables, ENTRIES, id_, count)],
+        lambda tables: [
+            _with_story(tables, one) for one in _rows_after(tables, ENTRIES, id_, count)
+        ],
     )
 
 
-def _after(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T:
+def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T:
     table = folder / TABLE
     try:
         with closing(sqlite3.connect(f"{table.absolute().as_uri()}?mode=rw", uri=True)) as tables:
@@ -206,8 +209,8 @@ def _after(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T:
         raise StoreError(f"{table} cannot be used: {error}.") from error
 
 
-def _next(tables: sqlite3.Connection, kind: RowKind[R], key: str, count: int) -> list[R]:
-    """Return the next `count` rows, each from the table, or from its copy if it is damaged."""
+def _rows_after(tables: sqlite3.Connection, kind: RowKind[R], key: str, count: int) -> list[R]:
+    """Return the next `count` rows after a key, damaged ones from the copy of the table."""
     found: dict[tuple[Any, ...], R] = {}
     rest = f"WHERE {kind.key[0]} > ? ORDER BY {kind.key[0]} LIMIT ?"
     for table in kind.tables:

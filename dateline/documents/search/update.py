@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dateline.documents.manifest import (
     EntryListing,
@@ -27,6 +28,7 @@ from dateline.system import heartbeat
 _PART = 200  # entries that an index gets at once: their texts may be long
 _NO_STORY = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _log = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 class EntrySource(Protocol):
@@ -94,13 +96,7 @@ class SearchUpdate:
             return
         heartbeat.beat(heartbeat.LONG)
         with self._leaving_faults():
-            try:
-                self._rebuild(generation)
-            except sqlite3.DatabaseError as error:
-                if is_refusal(error):
-                    raise
-                remove_index(self._folder)
-                self._rebuild(generation)
+            _without_damage(self._folder, partial(self._rebuild, generation))
         heartbeat.beat()
 
     def must_rebuild(self) -> bool:
@@ -160,13 +156,7 @@ class IndexBuild:
         self._lacking = lacking
         self._last = ""  # the id of the last entry that it has
         heartbeat.beat(heartbeat.LONG)  # of an old index each page is overwritten
-        try:
-            self._index = self._begun()
-        except sqlite3.DatabaseError as error:
-            if is_refusal(error):
-                raise
-            remove_index(folder)
-            self._index = self._begun()
+        self._index = _without_damage(folder, self._begun)
         heartbeat.beat()
 
     def add_next(self, now: datetime) -> bool:
@@ -177,9 +167,9 @@ class IndexBuild:
         return bool(found)
 
     def replace(self, entries: Mapping[str, EntryListing], now: datetime) -> None:
-        """Replace those of the entries by their ids that are no next ones; these come later.
+        """Replace those of the entries, by their ids, that it has reached.
 
-        The manifest has them as they were.
+        `add_next` adds the others. The manifest still has all of them as they were.
         """
         there = [one for one in entries if one <= self._last]
         before = ManifestReader(self._folder).entries(there)
@@ -210,6 +200,17 @@ class IndexBuild:
             index.close()
             raise
         return index
+
+
+def _without_damage(folder: Path, make: Callable[[], _T]) -> _T:
+    """Make an index, once more without the one in a folder if that is damaged."""
+    try:
+        return make()
+    except sqlite3.DatabaseError as error:
+        if is_refusal(error):
+            raise
+        remove_index(folder)
+        return make()
 
 
 def is_in_step(folder: Path, generation: int) -> bool:
