@@ -111,7 +111,7 @@ def _row(what: str, bound: float, lines: Sequence[Line]) -> Iterator[str]:
         shown[1] = "–"
     cells = (
         _SHOWN.get(what, what),
-        str(len(lines)),
+        f"{len(lines):,}",
         str(len(values)),
         *shown,
         f"{bound:g} s",
