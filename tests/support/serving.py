@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, islice
 from pathlib import Path
 from random import sample
 from time import monotonic, sleep
@@ -91,11 +91,11 @@ def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
 
 def free_port() -> int:
     """Return an unused port, which neither another worker nor the system takes meanwhile."""
-    for port in _PORTS:
+    for port in islice(_PORTS, 1000):
         with closing(socket.socket()) as trial, suppress(OSError):
             trial.bind(("127.0.0.1", port))
             return port
-    raise AssertionError
+    raise AssertionError("no port is free")
 
 
 def exchange(port: int, request: bytes) -> bytes:
