@@ -11,6 +11,7 @@ import logging
 from collections.abc import Collection
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -201,10 +202,15 @@ def rehearse(config: Config) -> Report:
 
 
 def _reach(config: Config) -> None:
-    """Connect to the database and open the store once, which imports what speaks with them."""
+    """Connect to the database and open the store once, which imports what speaks with them.
+
+    So do the libraries of a hub, whose first delivery would import them while news waits.
+    """
     from dateline.ledger.cluster import leadership  # noqa: PLC0415 - few have a cluster
     from dateline.publish.produce import editions  # noqa: PLC0415
 
+    if config.hub and not config.hub.separate:
+        import_module("dateline.hub.delivery")
     if config.store:
         editions.opened(config.store)
     with leadership.present(config.ledger) as connection:

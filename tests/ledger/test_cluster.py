@@ -186,6 +186,29 @@ def test_a_node_that_ends_steps_down_and_leaves(room: Room) -> None:
         assert opened.scalars(sa.select(node.c.name)).all() == ["web2"]
 
 
+def test_a_lead_that_is_left_is_taken_before_the_next_turn(tmp_path: Path) -> None:
+    """The other node looks whether it was left: its next turn is a quarter of a lease away."""
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+
+    def member(name: str, *, lead: bool = True) -> ClusterMember:
+        return ClusterMember(url, ClusterSettings(name=name, lead=lead, lease=4000), lambda: 0)
+
+    first, second, reader = member("web1"), member("web2"), member("web3", lead=False)
+    for one in (first, second, reader):
+        one.start()
+    before = (first.epoch, second.epoch)
+    try:
+        first.stop()
+        has_followed = until(lambda: second.epoch == 2)
+    finally:
+        second.stop()
+        reader.stop()
+
+    assert before == (1, None)
+    assert has_followed
+    assert reader.epoch is None
+
+
 def test_a_node_has_figures_of_itself(room: Room) -> None:
     """Whether it leads, the epoch, what it serves, and since when a newer generation exists."""
     one = room.node("web1")

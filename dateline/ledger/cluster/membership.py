@@ -31,6 +31,7 @@ _CONFIRMED_WITHIN = 0.75  # of a lease
 _UNABLE_FOR = 0.125
 _SOON = 0.05  # seconds after the end of another's lease
 _ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
+_LOOKS_EVERY = 0.25  # seconds, whether another node has left the lead
 _SILENT = 10.0  # seconds after which a database that does not answer a turn is away
 _MISSED = 2.5  # turns: a node that misses so many is dead
 _FORGOTTEN = 86_400_000  # milliseconds without a sign of life
@@ -197,11 +198,28 @@ class ClusterMember:
 
     def _rests(self, pause: float) -> bool:
         """Wait for the next turn, or for news of this node; return whether it is over."""
-        until = self._clock() + pause
+        until, look = self._clock() + pause, self._clock() + _LOOKS_EVERY
         while not self._stop.wait(min(_ASKS_EVERY, max(0.0, until - self._clock()))):
-            if self._clock() >= until or self._standing() != self._noted:
+            now = self._clock()
+            if now >= until or self._standing() != self._noted:
                 break
+            if now >= look and self._has_become_free():
+                break
+            look = look if now < look else now + _LOOKS_EVERY
         return self._stop.is_set()
+
+    def _has_become_free(self) -> bool:
+        """Return whether the node that led at the last turn has left the lead, or nobody knows."""
+        was_led = self._has_joined and not self._away and self._free_since is None
+        if not (was_led and self._held is None and self.settings.lead):
+            return False
+        try:
+            connection = self._connection()
+            is_held = leadership.current(connection).is_held
+            connection.rollback()
+        except (SQLAlchemyError, LedgerError):
+            return True  # the next turn reports it
+        return not is_held
 
     def _standing(self) -> tuple[int, bool]:
         """Return what others shall know at once: the generation, and whether it could publish."""
