@@ -33,7 +33,7 @@ class Results:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / f"{name}.jsonl"
         self._run = f"{datetime.now(UTC):%FT%TZ}"
-        self._write({"machine": machine(), "versions": {**_own_versions(), **versions}})
+        self._write({"machine": machine(), "versions": {**own_versions(), **versions}})
 
     def add(self, **figures: str | float | None) -> None:
         """Store one measurement, and show it as progress."""
@@ -88,7 +88,8 @@ def machine() -> str:
     )
 
 
-def _own_versions() -> dict[str, str]:
+def own_versions() -> dict[str, str]:
+    """Return the versions of Dateline, with its commit, of Python, and of what it uses most."""
     names = ("granian", "feedgen", "watchfiles", "SQLAlchemy")
     own = {"Dateline": f"{__version__} ({_revision()})", "Python": platform.python_version()}
     return own | {name: metadata.version(name) for name in names}

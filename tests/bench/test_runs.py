@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,35 @@ def test_runs_add_up(folder: Path) -> None:
     runs.record("wire", seeds="–", figures={"hours": 2}, broken=["a | b"], folder=folder)
 
     text = (folder.parent / "reliability.md").read_text("utf-8")
-    assert "| trials | 2 | 3.0 | – | – | 2,400 | – | 6 | – | – | 0 |\n" in text
-    assert "| all | 3 | 5.0 | – | – | 2,400 | – | 6 | – | – | 1 |\n" in text
+    assert "| trials | 2 | 3.0 | – | – | 2,400 | – | 6 | – | – | 0 | 0 |\n" in text
+    assert "| all | 3 | 5.0 | – | – | 2,400 | – | 6 | – | – | 1 | 0 |\n" in text
     assert "| a \\| b | wire, " in text
     assert text.startswith("# Reliability\n\n## Long runs\n\n`docs/runs/`")
     assert text.endswith("|\n\n## Not tried\n\n- Much.\n")
+
+
+def test_the_latest_run_of_each_kind_is_described(folder: Path) -> None:
+    """With its versions, its machine, and the first of its seeds."""
+    seeds = ", ".join(str(31_000 + one) for one in range(30))
+    runs.record("trials", seeds="1", figures={"hours": 1}, broken=["old"], folder=folder)
+    runs.record("trials", seeds=seeds, figures={"hours": 4}, folder=folder)
+
+    text = (folder.parent / "reliability.md").read_text("utf-8")
+    (row,) = (line for line in text.splitlines() if line.startswith("| trials | 20"))
+    assert f"Python {platform.python_version()}, " in row
+    assert row.endswith(" | 4.0 | 31000, 31001, 31002, 31003, 31004, … | 0 |")
+
+
+def test_a_wrong_report_is_no_broken_promise() -> None:
+    """A test that was itself at fault is counted apart."""
+    broken = [{"what": "a", "mended": "b"}, {"what": "c", "mended": "d", "is_wrong": True}]
+    run = {"date": "2026-11-29", "commit": "1", "machine": "m", "seeds": "1", "broken": broken}
+
+    text = runs.section({"trials": [run]})
+
+    assert "| trials | 1 | 0.0 | – | – | – | – | – | – | – | 1 | 1 |\n" in text
+    assert "| a | trials, 2026-11-29 | 1 | b |\n" in text
+    assert "| c |" not in text
 
 
 def test_the_failures_of_clusters_add_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
