@@ -375,6 +375,8 @@ def test_serve_answers_searches_as_soon_as_an_entry_is_out(tmp_path: Path) -> No
 def test_a_query_string_is_read_without_errors() -> None:
     """Values that mean nothing are left out, and of two the first counts."""
     assert parsed("q=a%00b&q=c&year=20x6&page=-1&lang=*") == SearchRequest(words="ab")
+    assert parsed("q=a&lang=%D8%AC") == parsed("q=a&lang=f_r") == SearchRequest(words="a")
+    assert parsed("q=a&lang=ZH_hant").language == "zh-Hant"
     assert parsed("q=%FF%FE&page=99999") == SearchRequest(words="��")
     assert parsed("&".join("a=b" for _ in range(1000))) == SearchRequest()
     assert parsed(SearchRequest(words="é &=", year="2026").query(3)) == SearchRequest(

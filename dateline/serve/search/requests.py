@@ -8,12 +8,11 @@ from urllib.parse import parse_qsl, urlencode
 
 from dateline.serve.cache.error_pages import wanted_languages
 from dateline.text.characters import clean_text, on_one_line
-from dateline.text.language import matches
+from dateline.text.language import matches, tag_of
 from dateline.text.search_terms import MOST_CHARACTERS, MOST_WORDS
 
 _FIELDS = 20  # of a query string
 _MOST_PAGES = 1000
-_ANY = "*"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +54,7 @@ def parsed(query: str) -> SearchRequest:
     year, page = text.get("year", ""), text.get("page", "")
     return SearchRequest(
         words=text.get("q", ""),
-        language="" if text.get("lang") == _ANY else text.get("lang", "")[:MOST_CHARACTERS],
+        language=tag_of(text.get("lang", "")[:MOST_CHARACTERS]) or "",
         topic=text.get("topic", "")[:MOST_CHARACTERS],
         year=year if _is_number(year) else "",
         page=max(1, min(int(page), _MOST_PAGES)) if _is_number(page) else 1,
