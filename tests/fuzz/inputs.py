@@ -16,7 +16,7 @@ from typing import Protocol, cast
 from support.paths import DATA
 
 KEPT = DATA / "fuzz"
-DOORS = ("entries", "dates", "markup", "requests", "imports", "logs", "forms")
+DOORS = ("entries", "dates", "markup", "requests", "imports", "logs", "forms", "search", "hub")
 
 
 class Door(Protocol):
