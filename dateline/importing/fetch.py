@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,8 @@ class SourceFetcher:
             return _page_of(reply.address, reply.data)
         try:
             with local.open("rb") as file:
-                data = file.read(LARGEST + 1)
+                size = os.fstat(file.fileno()).st_size
+                data = safe_files.contents(file.fileno(), size, LARGEST + 1)
         except OSError as error:
             raise FetchError(f"{place} cannot be read: {error.strerror}") from error
         return _page_of(place, data)

@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import feedparser
+from feedparser.mixin import _FeedParserMixin
 
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
@@ -22,6 +23,17 @@ from dateline.text.urls import joined
 _FURTHER = ("prev-archive", "next")
 _NAMED_MAIL = regex(r"[^\s@]+@\S+\s+\((.+)\)")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
+_LONGEST_AUTHOR = 1000  # characters, a name with an address
+_split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced below
+
+
+def _split_short_author(parser: Any, key: str = "author") -> None:
+    """Look for an address in an author, if it is short: feedparser takes the square of the time."""
+    if len(parser._get_context().get(key) or "") <= _LONGEST_AUTHOR:  # noqa: SLF001 - a method of it
+        _split_author(parser, key)
+
+
+_FeedParserMixin._sync_author_detail = _split_short_author  # noqa: SLF001 - no option does it
 
 
 def read(page: FetchedPage, today: date) -> FeedPage:

@@ -11,7 +11,10 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
 from flask import Request, Response, g, json, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_cookie
+from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries import media
@@ -23,10 +26,12 @@ from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, save_
 from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
+from dateline.text.expressions import regex
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
+_SPACES = regex(r"[ \t]{2,}")
 _NAMES = 20  # tried, if there are other files of that name
 _IN_MEMORY = 500_000  # bytes; the rest of a file is in a temporary one
 
@@ -47,6 +52,12 @@ class StaffRequest(Request):
     So the text in a form is there, however large the file is that was sent with it. All text in a
     form together has at most `max_form_memory_size` bytes, which werkzeug allows each field.
     """
+
+    @cached_property
+    def cookies(self) -> ImmutableMultiDict[str, str]:
+        """Return the cookies. Spaces are joined: werkzeug reads many in the square of the time."""
+        fields = _SPACES.sub(" ", ";".join(self.headers.getlist("Cookie")))
+        return ImmutableMultiDict(parse_cookie(fields))
 
     def _get_stream_for_parsing(self) -> IO[bytes]:
         self._files: list[SentFile] = []
