@@ -1,77 +1,149 @@
-"""Time and memory grow with the length of an input alone: `data/attacks/costs.toml`."""
+"""Time and memory grow with the length of an input alone: `data/attacks/costs.toml`.
+
+More pairs of pieces than forty for each door: `PAIRS=1000 pytest tests/publication/test_costs.py`.
+"""
 
 from __future__ import annotations
 
+import gc
+import os
 import tomllib
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable
 from time import process_time
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
+from fuzz.inputs import DOORS as ALL
 from fuzz.inputs import Door, door
 from support.paths import DATA
 
 pytestmark = pytest.mark.long
 
 TABLE: dict[str, Any] = tomllib.loads((DATA / "attacks/costs.toml").read_text("utf-8"))
-CASES = [(one["name"], one["length"], part) for one in TABLE["door"] for part in one["parts"]]
+DOORS: dict[str, dict[str, Any]] = {one["name"]: one for one in TABLE["door"]}
+CASES = [
+    (name, part) for name, one in DOORS.items() if not one.get("pairs") for part in one["parts"]
+]
+PAIRS = int(os.environ.get("PAIRS", "40"))  # of each door
+SEED = 20261129  # the same pairs each time
 TIMES = 4  # how much longer the longer input is: quadratic cost would take 16 times as long
 RATIO = 10
 NOTHING = 0.1  # seconds, below which a measurement is noise
 TRIES = 4  # the machine may be busy
 FEW_BYTES = 3_000_000  # of memory, which any request may take
-A_BYTE = 250  # bytes of memory for each byte of the input: Python splits a path at each `%`
+
+Feed = Callable[[bytes], object]
 
 
-def seconds(found: Door, data: bytes) -> float:
-    """Return the processor time for an input."""
-    begun = process_time()
-    found.tried(data)
-    return process_time() - begun
+def feed_of(found: Door) -> Feed:
+    """Return what takes an input of a door, without checks of what comes of it if it has such."""
+    feed: Feed = getattr(found, "fed", found.tried)
+    return feed
 
 
-def is_linear(found: Door, few: bytes, many: bytes) -> bool:
+def seconds(feed: Feed, data: bytes) -> float:
+    """Return the processor time for an input, without a collection of garbage, as timeit does."""
+    gc.disable()
+    try:
+        begun = process_time()
+        feed(data)
+        return process_time() - begun
+    finally:
+        gc.enable()
+
+
+def is_linear(feed: Feed, few: bytes, many: bytes) -> bool:
     """Return whether the longer input takes at most about as many times as long as it is long."""
-    if seconds(found, many) < NOTHING:
+    if seconds(feed, many) < NOTHING:
         return True
-    short = min(seconds(found, few) for _ in range(3))
-    return any(seconds(found, many) < RATIO * max(short, 0.005) for _ in range(TRIES))
+    short = min(seconds(feed, few) for _ in range(3))
+    return any(seconds(feed, many) < RATIO * max(short, 0.005) for _ in range(TRIES))
 
 
-@pytest.mark.parametrize(("name", "length", "part"), CASES)
-def test_cost_grows_with_the_length_alone(name: str, length: int, part: str) -> None:
+def is_small(feed: Feed, data: bytes, each: int) -> bool:
+    """Return whether an input takes at most so much memory for each byte, beside a little."""
+    tracemalloc.start()
+    try:
+        feed(data)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return most < FEW_BYTES + each * len(data)
+
+
+def filled(part: str, *pieces: bytes, size: int) -> bytes:
+    """Return a part of an input in which pieces are repeated together, up to a size."""
+    text = b"".join(pieces)
+    return part.encode("latin-1").replace(b"PART", text * (size // len(text)))
+
+
+def filled_in_turn(part: str, *pieces: bytes, size: int) -> bytes:
+    """Return a part of an input in which each piece is repeated before the next."""
+    each = size // len(pieces)
+    text = b"".join(piece * (each // len(piece)) for piece in pieces)
+    return part.encode("latin-1").replace(b"PART", text)
+
+
+@pytest.mark.parametrize(("name", "part"), CASES)
+def test_cost_grows_with_the_length_alone(name: str, part: str) -> None:
     """This holds whatever is repeated."""
-    found = door(name)
-    found.tried(part.replace("PART", "a").encode("latin-1"))
+    feed, length = feed_of(door(name)), DOORS[name]["length"]
+    feed(filled(part, b"a", size=1))
     for piece in TABLE["pieces"]:
         few, many = (
-            part.replace("PART", piece * (size // len(piece))).encode("latin-1")
-            for size in (length, TIMES * length)
+            filled(part, piece.encode("latin-1"), size=size) for size in (length, TIMES * length)
         )
-        assert is_linear(found, few, many), piece
-        tracemalloc.start()
-        found.tried(many)
-        _, most = tracemalloc.get_traced_memory()
-        tracemalloc.stop()
-        assert most < FEW_BYTES + A_BYTE * len(many), piece
+        assert is_linear(feed, few, many), piece
+        assert is_small(feed, many, DOORS[name]["memory"]), piece
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_cost_of_two_pieces_grows_with_the_length_alone(name: str) -> None:
+    """This holds whether they are repeated together, or one after the other."""
+    found, own = door(name), DOORS[name]
+    feed, length = feed_of(found), own["length"]
+    pieces = st.sampled_from([*(one.encode("latin-1") for one in TABLE["pieces"]), *found.WORDS])
+    for part in own["parts"]:
+        feed(filled(part, b"a", size=1))
+
+    @seed(SEED)
+    @settings(
+        max_examples=PAIRS,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=[*HealthCheck],
+    )
+    @given(st.sampled_from(own["parts"]), pieces, pieces, st.sampled_from([filled, filled_in_turn]))
+    def check(part: str, first: bytes, second: bytes, fill: Callable[..., bytes]) -> None:
+        few, many = (fill(part, first, second, size=size) for size in (length, TIMES * length))
+        assert is_linear(feed, few, many)
+        assert is_small(feed, few, own["memory"])
+
+    check()
+
+
+def test_every_door_has_its_bounds() -> None:
+    """A door that is added has to be in the table."""
+    assert {*DOORS} == {*ALL}
+
+
+def quadratic(data: bytes) -> None:
+    """Count each byte for some of the bytes."""
+    sum(data.count(b"b") for _ in range(len(data) // 40))
 
 
 def test_what_is_not_linear_is_noticed() -> None:
     """Else the tests above could not fail."""
+    assert not is_linear(quadratic, b"a" * 30_000, b"a" * 120_000)
 
-    class Quadratic:
-        """A door whose time is the square of the length."""
 
-        WORDS: Sequence[bytes] = ()
+def test_what_takes_much_memory_is_noticed() -> None:
+    """It counts also if nothing is kept of it."""
+    data = bytes(20_000)
 
-        def seeds(self) -> Any:
-            """Yield nothing."""
-            return iter(())
-
-        def tried(self, data: bytes) -> None:
-            """Count each byte for each byte."""
-            sum(data.count(b"b") for _ in range(len(data) // 4))
-
-    assert not is_linear(Quadratic(), b"a" * 30_000, b"a" * 120_000)
+    assert is_small(lambda data: data * 240, data, 100)
+    assert not is_small(lambda data: data * 260, data, 100)

@@ -47,22 +47,34 @@ def seeds() -> Iterator[bytes]:
 
 def tried(data: bytes) -> None:
     """Read a text on two days and in two zones."""
-    choice, text = data[0] if data else 0, data[1:].decode("utf-8", "replace")
-    language = LANGUAGES[choice % 6]
-    given: dict[str, Any] = {
-        "language": language,
-        "use": USES[choice // 6 % 2],
-        "order": ORDERS[choice // 12 % 3],
-    }
+    text, given = _read(data)
     found = outcome(text, zone=ZONE, today=TODAY, **given)
     if isinstance(found, DateError):
-        check_refusal(found, language)
+        check_refusal(found, given["language"])
     else:
         check_span(found, given)
     check_same(found, outcome(text, zone=OTHER_ZONE, today=TODAY, **given))
     on_other_day = outcome(text, zone=ZONE, today=OTHER_DAY, **given)
     if isinstance(found, Span) and isinstance(on_other_day, Span):
         assert found == on_other_day
+
+
+def fed(data: bytes) -> str:
+    """Read a text, and return the words for what it means, or for what is wrong with it."""
+    text, given = _read(data)
+    found = outcome(text, zone=ZONE, today=TODAY, **given)
+    if isinstance(found, Span):
+        return str(dates.words(found))
+    return found.as_problem("date", given["language"]).message
+
+
+def _read(data: bytes) -> tuple[str, dict[str, Any]]:
+    choice, text = data[0] if data else 0, data[1:].decode("utf-8", "replace")
+    return text, {
+        "language": LANGUAGES[choice % 6],
+        "use": USES[choice // 6 % 2],
+        "order": ORDERS[choice // 12 % 3],
+    }
 
 
 def outcome(text: str, **given: Any) -> Span | DateError:

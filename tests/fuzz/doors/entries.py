@@ -15,7 +15,7 @@ from dateline.entries import scan
 from dateline.entries.fields import NAMES
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.errors import Problem, State
-from dateline.model import Story
+from dateline.model import Entry, Story
 from dateline.render import full_text, render
 from dateline.rules import story_json
 from dateline.rules.decide import decide
@@ -46,6 +46,22 @@ def seeds() -> Iterator[bytes]:
 
 def tried(data: bytes) -> None:
     """Judge a file of these bytes, and publish it if it is accepted."""
+    one, other = _judged(data)
+    check(one, data)
+    assert other.story or {"name-copy", "name-conflict"} & {p.code for p in other.problems}
+    if one.story:
+        publish(one.story)
+
+
+def fed(data: bytes) -> None:
+    """Judge a file of these bytes, and render it if it is accepted."""
+    one, _ = _judged(data)
+    if one.story:
+        rendered(one.story)
+
+
+def _judged(data: bytes) -> tuple[ReadResult, ReadResult]:
+    """Return what becomes of a file of these bytes, and of the one that looks like its copy."""
     folder = temporary("entries")
     if not (folder / BESIDE).exists():
         (folder / BESIDE).write_bytes(NEIGHBOUR)
@@ -56,11 +72,7 @@ def tried(data: bytes) -> None:
     judge = EntryReader(
         folder=folder, scan=look, publication=PUBLICATION, now=NOW, clock=clock, settled=clock
     )
-    one, other = (judge.read(name) for name in (NAME, BESIDE))
-    check(one, data)
-    assert other.story or {"name-copy", "name-conflict"} & {p.code for p in other.problems}
-    if one.story:
-        publish(one.story)
+    return judge.read(NAME), judge.read(BESIDE)
 
 
 def check(one: ReadResult, data: bytes) -> None:
@@ -84,11 +96,18 @@ def check_message(problem: Problem, most: int) -> None:
 def publish(story: Story) -> None:
     """Publish a story; independent parsers read the feeds."""
     assert story_json.load(story_json.dump(story)) == story
-    memory = LedgerSnapshot(by_path={}, copied={}, ids={})
-    for entry in decide([story], memory, publication=PUBLICATION, now=NOW).arrived:
-        rss, atom, feed = (one.data for one in render(PUBLICATION, sample_edition(entry)))
+    for entry, (rss, atom, feed) in rendered(story):
         html5lib.HTMLParser(strict=True).parseFragment(full_text(entry))
         titles = etree.fromstring(rss).findall(".//item/title")
         assert [title.text for title in titles] == [story.title]
         ATOM_SCHEMA.assertValid(etree.fromstring(atom))
         assert json.loads(feed)["items"][0]["title"] == story.title
+
+
+def rendered(story: Story) -> list[tuple[Entry, list[bytes]]]:
+    """Return each entry that a story makes, with its feeds."""
+    memory = LedgerSnapshot(by_path={}, copied={}, ids={})
+    return [
+        (entry, [one.data for one in render(PUBLICATION, sample_edition(entry))])
+        for entry in decide([story], memory, publication=PUBLICATION, now=NOW).arrived
+    ]

@@ -23,9 +23,10 @@ from dateline.errors import FetchError, State
 from dateline.importing import sources
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import SourceFetcher
+from dateline.importing.items import ImportSource
 from dateline.importing.media import MediaImporter
 from dateline.importing.sources import ImportRequest
-from dateline.importing.write import import_items
+from dateline.importing.write import ImportOutcome, import_items
 from dateline.system import http
 from fuzz.folders import temporary
 from fuzz.inputs import pieces
@@ -83,6 +84,18 @@ def publication() -> Config:
 
 def tried(data: bytes) -> None:
     """Import it, and read the entries that come of it as a run does."""
+    done = fed(data)
+    if done is None:
+        return
+    found, outcome = done
+    accounted = outcome.known + outcome.unanswered + outcome.empty + len(outcome.written)
+    assert accounted >= min(1, len(found.items))
+    for path in outcome.written:
+        check_entry(publication(), path, is_held=path in outcome.held)
+
+
+def fed(data: bytes) -> tuple[ImportSource, ImportOutcome] | None:
+    """Import it; return what was found and written, or None if it is no source."""
     config = publication()
     shutil.rmtree(config.entries, ignore_errors=True)
     config.entries.mkdir()
@@ -93,7 +106,7 @@ def tried(data: bytes) -> None:
     try:
         found = sources.read(str(laid(data)), request, lambda _: None)
     except FetchError:
-        return
+        return None
     outcome = import_items(
         found,
         config,
@@ -103,10 +116,7 @@ def tried(data: bytes) -> None:
         now=NOW,
         on_item=lambda: None,
     )
-    accounted = outcome.known + outcome.unanswered + outcome.empty + len(outcome.written)
-    assert accounted >= min(1, len(found.items))
-    for path in outcome.written:
-        check_entry(config, path, is_held=path in outcome.held)
+    return found, outcome
 
 
 def laid(data: bytes) -> Path:
