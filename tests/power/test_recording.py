@@ -80,10 +80,16 @@ def test_everything_that_changes_a_file_is_recorded(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-def test_a_call_that_is_not_followed_is_reported(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "program",
+    [
+        "import os; os.symlink('a', 'b')",
+        "import os; os.posix_fallocate(os.open('a', os.O_CREAT | os.O_WRONLY), 0, 10)",
+        "import os; os.sendfile(os.open('b', 66), os.open(os.__file__, 0), 0, 10)",
+    ],
+)
+def test_a_call_that_is_not_followed_is_reported(program: str, tmp_path: Path) -> None:
     """A change that a recording lacks makes it useless."""
-    program = "import os; os.symlink('a', 'b')"
-
     with pytest.raises(NotImplementedError):
         record(tmp_path, [[sys.executable, "-c", program]], log=tmp_path.with_suffix(".log"))
 
