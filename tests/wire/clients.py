@@ -78,14 +78,15 @@ class Client:
         self, connection: http.client.HTTPConnection, requests: Iterator[tuple[str, str]]
     ) -> None:
         """Send requests until the connection ends."""
-        last = monotonic()
+        last, is_first = monotonic(), True
         while not self._over.wait(_PAUSE):
             if monotonic() - last > _LONGEST and _is_closed(connection):
                 self.closed += 1  # this client was not busy: its machine is
                 return
             path, coding = next(requests)
             try:
-                is_last = self._ask(connection, path, coding)
+                is_last = self._ask(connection, path, coding, is_first=is_first)
+                is_first = False
             except (OSError, http.client.HTTPException) as error:
                 self.lost.append(
                     f"{self.server}: {path} after {monotonic() - last:.2f} s: {error!r}"
@@ -96,7 +97,9 @@ class Client:
                 self.closed += 1
                 return
 
-    def _ask(self, connection: http.client.HTTPConnection, path: str, coding: str) -> bool:
+    def _ask(
+        self, connection: http.client.HTTPConnection, path: str, coding: str, *, is_first: bool
+    ) -> bool:
         """Send a request, and let the answer be judged; return whether it is the last."""
         known = self._known.get((path, coding), "")
         fields = {"Accept-Encoding": coding or "identity"}
@@ -113,9 +116,11 @@ class Client:
             ended=monotonic(),
             status=answer.status,
             fields={name.lower(): value for name, value in answer.getheaders()},
+            is_first=is_first,
+            is_last=answer.will_close,
         )
-        if answer.status == 503 and answer.will_close:
-            return True  # `serve` ends
+        if self.model.is_refusal(exchange):
+            return True
         self.model.take(exchange)
         # Each second time the whole document is asked for, so that its bytes are compared.
         self._known[path, coding] = "" if known else exchange.tag

@@ -14,16 +14,20 @@ import json
 import threading
 import xml.etree.ElementTree as ET
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from math import inf
 from pathlib import Path
+from time import monotonic
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import zstandard
 
 from cluster.promises import Answer, Promises
 
+OWN = "Dateline"
 _OF_CADDY = 6  # digits with the base 36, until the year 2038; then follows the length
 _AGREE = 5.0  # seconds within which all servers have what one of them has sent
 _NOT_WHOLE = (
@@ -43,7 +47,7 @@ class Exchange:
     """A request to a server, with the validator `known` or none, and the answer.
 
     `began` and `ended` are moments (`monotonic`), `fields` the header fields by their names in
-    small letters.
+    small letters. The exchange `is_first` or `is_last` of its connection.
     """
 
     server: str
@@ -54,6 +58,8 @@ class Exchange:
     status: int
     fields: Mapping[str, str]
     data: bytes
+    is_first: bool = False
+    is_last: bool = False
 
     @property
     def tag(self) -> str:
@@ -79,11 +85,34 @@ class Model:
     _newest: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     _faults: list[str] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _restarts: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def faults(self) -> list[str]:
         """Return all promises that were broken."""
         return [*self._faults, *self.promises.faults]
+
+    @contextmanager
+    def restarting(self) -> Iterator[None]:
+        """Note that `serve` ends and starts again meanwhile."""
+        began = monotonic()
+        self._restarts.append((began, inf))
+        try:
+            yield
+        finally:
+            self._restarts[-1] = (began, monotonic())
+
+    def is_refusal(self, one: Exchange) -> bool:
+        """Return whether Dateline may refuse a request: on a new connection, while it restarts.
+
+        A connection that has answered is kept until `Connection: close`, which comes with an
+        answer: a 503 there is a request that is lost (docs/operating.md).
+        """
+        is_restart = any(
+            began <= one.ended and one.began <= ended for began, ended in self._restarts
+        )
+        is_own = one.server.startswith(OWN)
+        return one.status == 503 and one.is_first and one.is_last and is_own and is_restart
 
     def take(self, one: Exchange) -> None:
         """Judge an answer."""

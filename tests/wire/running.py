@@ -11,10 +11,11 @@ from time import monotonic, sleep
 
 from wire.clients import Client, clients
 from wire.load import Load, Loaded
-from wire.model import Model
-from wire.servers import OWN, Servers, servers
+from wire.model import OWN, Model
+from wire.servers import Servers, servers
 from wire.use import Usage
 
+_LONG = 1800.0  # seconds
 _WAIT = 60.0  # seconds for the last news to be everywhere
 
 
@@ -81,8 +82,9 @@ class Outcome:
 
     @property
     def broken(self) -> list[str]:
-        """Return all that went wrong, in words."""
-        return [*self.faults, *self.lost, *_wrong_loads(self.segments)]
+        """Return all that went wrong, in words; a short run shows no slope of memory."""
+        growing = self.usage.growing() if self.seconds > _LONG else []
+        return [*self.faults, *self.lost, *_wrong_loads(self.segments), *growing]
 
 
 def is_away(name: str, segment: Segment) -> bool:
@@ -142,7 +144,8 @@ class Run:
             self._publish(it, monotonic() + plan.segment / 2)
             if number % plan.restart_every == 0:
                 event = "restart"
-                it.restart()
+                with self._model.restarting():
+                    it.restart()
             elif number % plan.reload_every == 0:
                 event = "reload"
                 it.reload()

@@ -14,9 +14,8 @@ from time import monotonic, time
 from bench.newsroom import PUBLICATION
 from outside.fronting import proxy
 from support.serving import Served, children, descendants, free_port, serve, until
-from wire.model import Model
+from wire.model import OWN, Model
 
-OWN = "Dateline"
 FRONTS = {"nginx": "nginx", "Caddy": "caddy"}
 _CONFIG = """\
 {publication}

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -16,7 +17,7 @@ from bench.results import Results
 from wire import report
 from wire.load import parsed
 from wire.model import Exchange, Model
-from wire.running import Plan
+from wire.running import Outcome, Plan
 from wire.use import Usage, Use, used
 
 FIRST, SECOND = 1_790_000_000, 1_790_000_060
@@ -214,6 +215,59 @@ def test_use_that_grows_has_a_slope() -> None:
     assert (round(memory / 10**6), files) == (60, 0)
     first, last = usage.levels("web")
     assert first.memory < last.memory
+
+
+def test_a_new_connection_may_be_refused_while_serve_restarts(tmp_path: Path) -> None:
+    """Any other 503 is a request that is lost: before and after, on a kept one, of a front."""
+    model = Model(feeds=tmp_path)
+    before = monotonic()
+    with model.restarting():
+        refused = replace(
+            answer(b"", began=monotonic()), server="Dateline 1", status=503, is_first=True,
+            is_last=True,
+        )  # fmt: skip
+        during = model.is_refusal(refused)
+    late = monotonic() + 1
+
+    assert during
+    assert model.is_refusal(refused)
+    for other in (
+        replace(refused, began=before - 2, ended=before - 1),
+        replace(refused, began=late, ended=late),
+        replace(refused, is_first=False),
+        replace(refused, is_last=False),
+        replace(refused, server="nginx 1"),
+        replace(refused, status=502),
+    ):
+        assert not model.is_refusal(other), other
+    model.take(replace(refused, is_first=False))
+    assert model.faults == ["Dateline 1: index.html is answered 503"]
+
+
+@pytest.mark.parametrize(
+    ("memory", "files", "words"),
+    [
+        (4.9, 1.9, []),
+        (5.1, 0, ["web grows by 5.1 MB and 0.0 open files an hour"]),
+        (0, 2.1, ["web grows by 0.0 MB and 2.1 open files an hour"]),
+    ],
+)
+def test_growth_is_wrong_in_a_long_run(memory: float, files: float, words: list[str]) -> None:
+    """Beyond 5 MB or 2 open files an hour, through reloads; half an hour is too short for it."""
+    outcome = Outcome(seconds=3600)
+    outcome.usage.samples["web"] = [
+        Use(
+            10.0 * n,
+            round(memory * 1e6 * (n % 60) / 360),
+            100_000 + files * (n % 60) / 360,  # type: ignore[arg-type]  # not rounded
+            (n // 60,),
+        )
+        for n in range(360)
+    ]
+
+    assert outcome.broken == words
+    outcome.seconds = 1800
+    assert outcome.broken == []
 
 
 def test_a_restart_is_no_slope() -> None:

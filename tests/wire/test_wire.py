@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+from wire.model import OWN
 from wire.running import Plan, Run
-from wire.servers import OWN
 
 pytestmark = [pytest.mark.outside, pytest.mark.long]
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
+MEMORY_AN_HOUR = 5e6  # bytes
+FILES_AN_HOUR = 2.0
 _KB = 1024
 
 
@@ -40,23 +42,40 @@ class Usage:
     def slopes(self, kind: str) -> tuple[float, float]:
         """Return by how many bytes and files an hour a kind grows.
 
-        It is that of the longest time without a reload or restart, less its first quarter.
+        It is the common slope of the times between reloads and restarts, each less its first
+        quarter and its mean: what one process used is not compared with its successor's.
         """
-        lives = groupby(self.samples[kind], lambda one: one.processes)
-        longest = max(([*samples] for _, samples in lives), key=len)
-        some = longest[len(longest) // 4 :]
-        if len(some) < 2 or some[0].moment == some[-1].moment:
+        moments, memory, files = list[float](), list[float](), list[float]()
+        for _, samples in groupby(self.samples[kind], lambda one: one.processes):
+            life = [*samples]
+            some = life[len(life) // 4 :]
+            moments += _less_mean([one.moment / 3600 for one in some])
+            memory += _less_mean([one.memory for one in some])
+            files += _less_mean([one.files for one in some])
+        if len({*moments}) < 2:
             return 0.0, 0.0
-        moments = [one.moment / 3600 for one in some]
-        memory = statistics.linear_regression(moments, [one.memory for one in some])
-        files = statistics.linear_regression(moments, [one.files for one in some])
-        return memory.slope, files.slope
+        slopes = (statistics.linear_regression(moments, each).slope for each in (memory, files))
+        return next(slopes), next(slopes)
+
+    def growing(self) -> list[str]:
+        """Return each kind that grows by more than programs may that run for months."""
+        return [
+            f"{kind} grows by {memory / 1e6:.1f} MB and {files:.1f} open files an hour"
+            for kind in self.samples
+            for memory, files in [self.slopes(kind)]
+            if memory > MEMORY_AN_HOUR or files > FILES_AN_HOUR
+        ]
 
     def levels(self, kind: str) -> tuple[Use, Use]:
         """Return the medians of the second and of the last quarter, with the moments of both."""
         some = self.samples[kind]
         part = max(1, len(some) // 4)
         return _median(some[part : 2 * part] or some), _median(some[-part:])
+
+
+def _less_mean(values: Sequence[float]) -> list[float]:
+    mean = statistics.fmean(values)
+    return [one - mean for one in values]
 
 
 def used(process: int) -> tuple[int, int] | None:
