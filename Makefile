@@ -136,8 +136,8 @@ dist: setup .cache/release/.stamp ## build the packages (dist/) and their bill o
 	$(PIP) install --quiet --require-hashes --target .cache/release --requirement requirements/release.txt
 	@touch $@
 
-audit: setup .cache/audit/.stamp ## look up known vulnerabilities of everything that is locked (another service like osv.dev: OSV=URL)
-	PYTHONPATH=tests OSV=$(OSV) .venv/bin/python -m audit
+audit: setup $(if $(DATA),,.cache/audit/.stamp) ## look up known vulnerabilities of everything that is locked (another service like osv.dev: OSV=URL; files of OSV: DATA=FOLDER)
+	PYTHONPATH=tests OSV=$(OSV) DATA=$(DATA) .venv/bin/python -m audit
 
 .cache/audit/.stamp: requirements/audit.txt
 	rm -rf .cache/audit

@@ -2,10 +2,11 @@
 
 pip-audit asks PyPI about each version of `requirements/`: Dateline's libraries, and the tools that
 build, test and release it. `npm audit` asks npm about the programs of `tests/outside/`.
-Another server that answers as osv.dev does, such as a mirror: `make audit OSV=URL`.
+Another server that answers as osv.dev does, such as a mirror: `make audit OSV=URL`. Without a
+network, by files that OSV publishes: `make audit DATA=FOLDER` (`advisories`).
 
-Ends with 1 if a vulnerability is known, and with 2 if a service gave no answer: nothing is known
-then, and the output says so.
+Ends with 1 if a vulnerability is known, and with 2 if a service gave no answer, or a file cannot be
+read: nothing is known then, and the output says so.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from advisories import Advisories
 from support import locks
 from support.paths import ROOT
 
@@ -72,6 +75,44 @@ def of_programs(folder: str) -> Outcome:
         reason = answer.get("message") or (done.stderr.strip().splitlines() or ["no answer"])[0]
         return Outcome(asked=asked, unanswered=(f"{asked}: {reason}",))
     return Outcome(asked=asked, known=tuple(_of_npm(asked, answer["vulnerabilities"].values())))
+
+
+def by_data(data: Path, now: datetime, folder: Path = locks.FOLDER) -> Iterator[Outcome]:
+    """Look up each locked version and package in files of OSV."""
+    found = _versions(folder)
+    wheres = {one: ", ".join(names) for one, names in found.items()}
+    yield _looked_up(f"{len(found)} versions of {folder.name}/", data, "PyPI", wheres, now)
+    for program in PROGRAMS:
+        lock = f"{program}/package-lock.json"
+        packages = dict.fromkeys(_packages(ROOT / lock), lock)
+        yield _looked_up(lock, data, "npm", packages, now)
+
+
+def _looked_up(
+    asked: str, data: Path, ecosystem: str, wheres: Mapping[tuple[str, str], str], now: datetime
+) -> Outcome:
+    known, unanswered = list[str](), list[str]()
+    try:
+        found = Advisories(data, ecosystem, (name for name, _ in wheres))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Outcome(asked=asked, unanswered=(f"{asked}: {error}",))
+    for (name, version), where in wheres.items():
+        line = f"{name} {version} ({where})"
+        try:
+            known += [f"{line}: {one}" for one in found.about(name, version)]
+        except (ValueError, KeyError, TypeError) as error:
+            unanswered.append(f"{line}: {error}")
+    return Outcome(
+        asked=f"{asked} ({found.age(now)})", known=tuple(known), unanswered=tuple(unanswered)
+    )
+
+
+def _packages(lock: Path) -> Iterator[tuple[str, str]]:
+    """Yield the name and the version of each package in a `package-lock.json`."""
+    for place, package in json.loads(lock.read_text("utf-8"))["packages"].items():
+        if place and not package.get("link"):
+            name = package.get("name") or place.rpartition("node_modules/")[2]
+            yield name, package["version"]
 
 
 def report(outcomes: Iterable[Outcome]) -> tuple[str, int]:
@@ -146,9 +187,14 @@ def _of_npm(asked: str, packages: Iterable[dict[str, Any]]) -> Iterator[str]:
                 yield f"{package['name']} {package['range']} ({asked}): {advisory['title']}"
 
 
+def main(data: str = "", osv: str = "") -> tuple[str, int]:
+    """Audit by the files in a folder, or else by services."""
+    if data:
+        return report(by_data(Path(data), datetime.now(UTC)))
+    return report([of_libraries(osv=osv), *map(of_programs, PROGRAMS)])
+
+
 if __name__ == "__main__":
-    text, status = report(
-        [of_libraries(osv=os.environ.get("OSV", "")), *map(of_programs, PROGRAMS)]
-    )
+    text, status = main(os.environ.get("DATA", ""), os.environ.get("OSV", ""))
     sys.stdout.write(f"{text}\n")
     sys.exit(status)
