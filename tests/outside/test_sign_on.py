@@ -5,31 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
 import pytest
 
 from dateline.newsroom import serving
+from outside.documented import SIGN_ONS, STAFF, IdentityServer, sign_on
 from outside.fronting import nginx
-from support.paths import ROOT
 from support.publication import CONFIG, Newsroom
 from support.receiving import answering
 from support.serving import PATIENCE, free_port
 
 pytestmark = pytest.mark.outside
 
-BLOCKS = re.findall(
-    r"```nginx\n(.*?)```", (ROOT / "docs/newsroom.md").read_text("utf-8"), re.DOTALL
-)
 DESK = "night-desk@example.org"
-TABLES = """
+TABLES = f"""
 [newsroom]
-url = "https://staff.example.org"
+url = "https://{STAFF}"
 trusted = ["127.0.0.1"]
 header = "Remote-User"
-port = {port}
+port = %s
 [[newsroom.person]]
 name = "night-desk@example.org"
 role = "editor"
@@ -37,25 +33,6 @@ role = "editor"
 name = "reader@example.org"
 role = "reader"
 """
-
-
-class Identity(BaseHTTPRequestHandler):
-    """Answers as oauth2-proxy and Authelia do: the cookie of a visitor is the name."""
-
-    def do_GET(self) -> None:
-        """Answer 200 with the name, or 401 with where to sign in."""
-        name = self.headers.get("Cookie", "").partition("sso=")[2]
-        self.send_response(200 if name else 401)
-        if name:
-            self.send_header("X-Auth-Request-Email", name)
-            self.send_header("Remote-User", name)
-        else:
-            self.send_header("Location", "https://sso.example.org/")
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +43,12 @@ class Front:
 
     def get(self, **fields: str) -> httpx.Response:
         """Request the first page."""
-        headers = {"Host": "staff.example.org", **fields}
+        headers = {"Host": STAFF, **fields}
         address = f"http://127.0.0.1:{self.port}/"
         return httpx.get(address, headers=headers, timeout=PATIENCE)
 
 
-@pytest.fixture(scope="module", params=BLOCKS, ids=["oauth2-proxy", "authelia"])
+@pytest.fixture(scope="module", params=SIGN_ONS)
 def front(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Front]:
@@ -79,10 +56,9 @@ def front(
     folder: Path = tmp_path_factory.mktemp("front")
     newsroom, port, own = Newsroom(folder), free_port(), free_port()
     (folder / "entries").mkdir(exist_ok=True)
-    (folder / "config.toml").write_text(CONFIG + TABLES.format(port=own), encoding="utf-8")
-    identity = ThreadingHTTPServer(("127.0.0.1", 0), Identity)
-    text = request.param.replace("443 ssl", f"127.0.0.1:{port}")
-    text = re.sub(r":(4180|9091)", f":{identity.server_port}", text).replace(":8001", f":{own}")
+    (folder / "config.toml").write_text(CONFIG + TABLES % own, encoding="utf-8")
+    identity = IdentityServer()
+    text = sign_on(request.param, port=port, newsroom=own, identity=identity.server_port)
     with serving(newsroom.config, lambda: newsroom.now) as room, answering(identity):
         room.show(newsroom.build(), newsroom.now)
         with nginx(text, folder / "nginx", port):

@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 import httpx
 import pytest
 
 from dateline import publish
 from dateline.ledger import Ledger
-from outside.programs import BROUGHT, output
+from outside.documented import varnish
 from support.commands import publisher
-from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import free_port, serve, until
 
 pytestmark = pytest.mark.outside
 
 PAGE = "/2026/11/report-on-lebanon.html"
-FOLDER = BROUGHT / "varnish"
-MODULES = BROUGHT / "varnish-modules/usr/lib"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,37 +36,6 @@ def is_purged(room: Newsroom) -> bool:
     """Return whether the first edition was purged twice."""
     with Ledger(publish.ledger_url(room.config)) as ledger:
         return ledger.purges.waiting([room.config.cdns[0].name]) == []
-
-
-def vcl(behind: int) -> str:
-    """Return the configuration of the documentation, in front of a port."""
-    text = (ROOT / "docs/cdn.md").read_text("utf-8")
-    found = re.search(r"```text\n(vcl .*?)```", text, re.DOTALL)
-    assert found
-    return found[1].replace('"8000"', f'"{behind}"')
-
-
-@contextmanager
-def varnish(folder: Path, *, port: int, behind: int) -> Iterator[None]:
-    """Run Varnish with the configuration of the documentation."""
-    settings = folder / "default.vcl"
-    settings.write_text(vcl(behind), encoding="utf-8")
-    assert output(["true"]) == ""  # a test fails here if a program is missing
-    paths = [*MODULES.glob("*/varnish/vmods"), *(FOLDER / "usr/lib").glob("*/varnish/vmods")]
-    command = [
-        str(FOLDER / "usr/sbin/varnishd"), "-F", "-j", "none", "-n", str(folder / "work"),
-        "-a", f"127.0.0.1:{port}", "-f", str(settings), "-s", "malloc,32m", "-T", "none",
-        "-p", f"vmod_path={':'.join(map(str, paths))}", "-p", "thread_pool_min=10",
-    ]  # fmt: skip
-    with (
-        (folder / "varnish.log").open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log) as process,
-    ):
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(20)
 
 
 @pytest.fixture(scope="module")

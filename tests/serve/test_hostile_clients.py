@@ -6,9 +6,6 @@ Nor do those that ask for a large document and read it slowly.
 from __future__ import annotations
 
 import os
-import resource
-import socket
-import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -17,15 +14,15 @@ from time import monotonic, sleep
 import pytest
 
 from support import probes
-from support.attacks import Attack, attacks, name_of, whole
+from support.attacks import Attack, attacks, name_of
+from support.hostile_clients import many_files, opened
 from support.publication import entry_file
-from support.serving import PATIENCE, Served, descendants, exchange, is_there, serve, until
+from support.serving import Served, descendants, exchange, is_there, serve, until
 from wire.use import used
 
 pytestmark = pytest.mark.long
 
 ASKED = b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-SMALLEST = 2304  # bytes of a receive buffer, the least that Linux has
 LARGE, READERS = 4_000_000, 700  # bytes of a document, and its readers: together 2.8 GB
 MEMORY = 1900 << 20  # bytes of all processes of `serve`
 
@@ -33,47 +30,22 @@ MEMORY = 1900 << 20  # bytes of all processes of `serve`
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Yield a server; this process may have as many connections as the attacks need."""
-    most = max(attack["clients"] for attack in attacks("clients")) + 500
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < most:
-        pytest.skip("this machine lets nobody have so many connections")
+    most = max(attack["clients"] for attack in attacks("clients"))
     folder: Path = tmp_path_factory.mktemp("clients")
     room = probes.publish(folder)
     room.drop("large.zip", b"PK\x03\x04" + os.urandom(LARGE))
     room.drop("large.toml", entry_file("Large", attachments='["large.zip"]'))
     room.build()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
-    try:
-        with serve(folder) as served:
-            assert until(lambda: is_there(f"{served.url}news.rss"))
-            yield served
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-
-
-def opened(served: Served, attack: Attack, stack: ExitStack) -> list[socket.socket]:
-    """Open the connections of an attack, and send what each sends."""
-    data = whole(attack["sends"]).encode("latin-1")
-    found = []
-    for _ in range(attack["clients"]):
-        one = stack.enter_context(socket.socket())
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALLEST)
-        one.settimeout(PATIENCE)
-        one.connect(("127.0.0.1", served.port))
-        with suppress(ConnectionError):
-            one.sendall(data)
-        if attack.get("breaks"):  # by a reset, in the middle of what it sends or receives
-            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            one.close()
-        found.append(one)
-    return found
+    with many_files(most), serve(folder) as served:
+        assert until(lambda: is_there(f"{served.url}news.rss"))
+        yield served
 
 
 @pytest.mark.parametrize("attack", attacks("clients"), ids=name_of)
 def test_thousands_of_bad_clients_keep_nobody_out(served: Served, attack: Attack) -> None:
     """While they are there, others are answered; when they have gone, all is as before."""
     with ExitStack() as stack:
-        clients = opened(served, attack, stack)
+        clients = opened(served.port, attack, stack)
         answers = [exchange(served.port, ASKED) for _ in range(20)]
         for one in clients[:: max(1, len(clients) // 50)] if not attack.get("breaks") else ():
             with suppress(OSError):
@@ -99,7 +71,7 @@ def test_slow_clients_fill_no_memory(served: Served, reads: int) -> None:
     sends = f"GET /media/{large.name} HTTP/1.1\r\nHost: x\r\n\r\n"
     before, most, answers = used_by(served), 0, []
     with ExitStack() as stack:
-        clients = opened(served, {"sends": sends, "clients": READERS}, stack)
+        clients = opened(served.port, {"sends": sends, "clients": READERS}, stack)
         end = monotonic() + 4
         while monotonic() < end:
             for one in clients if reads else ():
