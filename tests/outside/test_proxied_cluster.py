@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,19 +13,17 @@ import pytest
 from dateline.config import ClusterSettings, Config
 from dateline.newsroom import serving
 from dateline.serve.monitoring.referral import referring
+from outside.documented import STAFF, cluster
 from outside.fronting import configured
-from support.paths import ROOT
 from support.publication import CONFIG, Newsroom
 from support.serving import PATIENCE, free_port, until
+from support.staff import WORD
 
 pytestmark = pytest.mark.outside
 
-SECTION = (ROOT / "docs/scale.md").read_text("utf-8").partition("### The newsroom of a")[2]
-BLOCKS: list[str] = re.findall(r"```(?:nginx|text)\n(.*?)```", SECTION, re.DOTALL)
-NGINX, CADDY = BLOCKS[:2]
-STAFF = "staff.example.org"
 TABLES = f"""
 [newsroom]
+token = "{WORD}"
 url = "https://{STAFF}"
 trusted = ["127.0.0.1"]
 header = "Remote-User"
@@ -34,16 +31,6 @@ header = "Remote-User"
 name = "Desk"
 role = "editor"
 """
-
-
-def placed(program: str, port: int, nodes: list[int]) -> str:
-    """Return the documented configuration at a port of this machine, with these nodes."""
-    text = NGINX.replace("443 ssl", f"127.0.0.1:{port}") if program == "nginx" else CADDY
-    if program == "caddy":
-        text = "\n{\n}\n" + text.replace(f"{STAFF} {{\n    rev", f"http://:{port} {{\n    rev")
-    for number, own in enumerate(nodes, start=1):
-        text = text.replace(f"web{number}.example.org:8001", f"127.0.0.1:{own}")
-    return text
 
 
 @contextmanager
@@ -67,12 +54,14 @@ def test_staff_reach_the_node_that_leads(tmp_path: Path, program: str) -> None:
     address = f"http://127.0.0.1:{port}/"
 
     def ask(method: str = "GET") -> int:
-        headers = {"Host": STAFF, "Remote-User": "Desk" if program == "nginx" else ""}
         data = {"name": "a"} if method == "POST" else None
-        answer = httpx.request(method, address, headers=headers, data=data, timeout=PATIENCE)
+        headers, query = {"Host": STAFF}, {"token": WORD}
+        answer = httpx.request(
+            method, address, params=query, headers=headers, data=data, timeout=PATIENCE
+        )
         return answer.status_code
 
-    with configured(program, placed(program, port, ports), tmp_path / program, port):
+    with configured(program, cluster(program, port=port, nodes=ports), tmp_path / program, port):
         with referring(first, lambda: "web2"), leading(newsroom, second):
             assert until(lambda: ask() < 500)
             found = {ask() for _ in range(8)}
@@ -81,5 +70,5 @@ def test_staff_reach_the_node_that_leads(tmp_path: Path, program: str) -> None:
             assert until(lambda: ask() < 500)
             after = {ask() for _ in range(8)}
 
-    assert found == after
+    assert found == after == {200}
     assert not (found | sent) & {502, 503, 504}
