@@ -18,7 +18,7 @@ _NGINX = """\
 {user}daemon off;
 error_log stderr;
 pid {folder}/nginx.pid;
-events {{ worker_connections 256; }}
+events {{ worker_connections 4096; }}
 http {{
     gzip on;
     include {printed};
@@ -97,7 +97,11 @@ def _running(
         yield served
     finally:
         process.terminate()
-        process.wait(PATIENCE)
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:  # it waits for connections of its own
+            process.kill()
+            process.wait()
 
 
 def _home(folder: Path) -> dict[str, str]:

@@ -12,15 +12,27 @@ _WAITS = 3.0  # seconds for a connection that is kept open
 _ANSWER = re.compile(rb"(?=HTTP/1\.[01] \d{3} )")
 
 
-def received(port: int, attack: Attack, host: str, smuggled: str = "/smuggled") -> bytes:
-    """Send an attack to a server on this machine; return all that it answers."""
-    hidden = f"GET {smuggled} HTTP/1.1\r\nHost: {host}\r\nX-Smuggled: 1\r\n\r\n"
+def received(
+    port: int,
+    attack: Attack,
+    host: str,
+    *,
+    smuggled: str = "/smuggled",
+    line: str = "X-Smuggled: 1",
+    waits: float = _WAITS,
+) -> bytes:
+    """Send an attack to a server on this machine; return all that it answers.
+
+    What it hides has the target `smuggled`, and a `line` of its own. A connection that is kept
+    open is closed after `waits` seconds.
+    """
+    hidden = f"GET {smuggled} HTTP/1.1\r\nHost: {host}\r\n{line}\r\n\r\n"
     text = whole(attack["request"]).replace("{smuggled}", hidden).replace("{host}", host)
     data = text.replace("{length}", str(len(hidden))).encode("latin-1")
     heard = b""
     with (
         suppress(TimeoutError, ConnectionError),
-        socket.create_connection(("127.0.0.1", port), _WAITS) as connection,
+        socket.create_connection(("127.0.0.1", port), waits) as connection,
     ):
         connection.sendall(data)
         while some := connection.recv(65536):
