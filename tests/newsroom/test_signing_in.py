@@ -483,6 +483,27 @@ def test_at_most_two_passwords_are_checked_at_once(
     assert sign_in(room.client, "Writer").status_code == 303
 
 
+def test_a_wrong_password_is_checked_once(room: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Repeating it costs nothing and locks nobody out; it is checked again once it is set."""
+    checked: list[str] = []
+    is_right = passwords.is_right
+
+    def count(password: str, own: str) -> bool:
+        checked.append(password)
+        return is_right(password, own)
+
+    monkeypatch.setattr(passwords, "is_right", count)
+    old = "an-old-password-of-writer"
+    wrong = [sign_in(browser(room), "Writer", old).status_code for _ in range(30)]
+    assert ({*wrong}, checked) == ({403}, [old])
+    assert sign_in(browser(room), "Writer", address="192.0.2.2").status_code == 303
+
+    new = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(old)
+    configure(room.newsroom, own=PEOPLE.replace(HASH, new))
+    room.room.follow(room.newsroom.config)
+    assert sign_in(browser(room), "Writer", old).status_code == 303
+
+
 def test_a_password_waits_for_its_turn(room: Staff) -> None:
     """It is checked as soon as another one is done."""
     answers: list[int] = []

@@ -59,8 +59,7 @@ class LoginLimit:
 
         An old bookmark or a feed reader shows the same one again and again.
         """
-        place = _network(address)
-        digest = hmac.digest(self._key, f"{name} {given}".encode(errors="replace"), "sha256")
+        place, digest = _network(address), self._digest(given, name)
         with self._lock:
             own = self._of(place, now)
             if digest in own.seen:
@@ -72,6 +71,12 @@ class LoginLimit:
                 tries.count, tries.last = tries.count + 1, now
             return everybody.count == _FREE_ALL or any(one.count == _FREE for one in places)
 
+    def is_known(self, address: str, given: str, name: str = "") -> bool:
+        """Return whether this was one of the last wrong ones from this address."""
+        digest = self._digest(given, name)
+        with self._lock:
+            return digest in self._tries.get(_network(address), _Tries()).seen
+
     def right(self, address: str, name: str = "") -> None:
         """Remember that the right one came from this address, and forget its wrong ones."""
         place = _network(address)
@@ -81,6 +86,9 @@ class LoginLimit:
                 self._good.pop(good, None)
                 self._good[good] = None
             _forget(self._good)
+
+    def _digest(self, given: str, name: str) -> bytes:
+        return hmac.digest(self._key, f"{name} {given}".encode(errors="replace"), "sha256")
 
     def _of(self, place: Hashable, now: datetime) -> _Tries:
         tries = self._tries.pop(place, _Tries())

@@ -53,7 +53,8 @@ def sign_in(
 def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person | str:
     """Return the person of a name and a password, or the word for what is wrong.
 
-    An unknown name takes as long as a known one, and has the same answer.
+    An unknown name takes as long as a known one, and has the same answer. A password that was
+    wrong before is not checked again until the person has another.
     """
     address, key = client_address(room), folded(name)
     if not is_own_page(room):
@@ -64,10 +65,13 @@ def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person 
         if not has_turn:
             return BUSY
         person, own = room.access.claimed(name)
+        given = f"{own} {password}"
+        if room.limit.is_known(address, given, key):
+            return _WRONG
         if passwords.is_right(password, own) and person:
             room.limit.right(address, key)
             return person
-        if room.limit.wrong(address, password, now, key):
+        if room.limit.wrong(address, given, now, key):
             warn_of_guesses(address)
     return _WRONG
 
