@@ -83,6 +83,7 @@ def _text(room: Newsroom, template: str, now: datetime, **values: object) -> str
         person=g.get("person"),
         has_session=bool(g.get("session")),
         may=_may,
+        has_source=config.source is not None,
         who_may=lambda action: ", ".join(room.access.people.who_may(Action(action))),
         **values,
     )

@@ -5,6 +5,7 @@ A version comes back as a file, which is then published like any other.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,14 +19,14 @@ from pathlib import Path, PurePosixPath
 from dateline.config import Config
 from dateline.entries.filenames import name_key
 from dateline.entries.parse.encoding import decode
-from dateline.errors import EntryError, LedgerError
+from dateline.errors import DatelineError, EntryError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Source, Story, Version
 from dateline.model.acts import Act, ActRecord
 from dateline.publish.recovery import ledger_url
 from dateline.rules.story_json import as_dropped
 from dateline.system import safe_files
-from dateline.system.writing import replace_file
+from dateline.system.writing import create_file, exchange_file
 
 _LARGEST = 100_000_000  # bytes: no version is as large
 _WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retraction": "status"}
@@ -83,13 +84,15 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
 
     That `person` did this is recorded; the name is empty on the command line.
     Raises `LedgerError` if there is no such version, or if the present file has content that was
-    never published and so would be lost.
+    never published and so would be lost; `DatelineError` where entries come from a source.
     """
+    if config.source:
+        raise DatelineError(f"Entries come from {config.source.url}. Restore {name} there.")
     with _found(config, name) as (ledger, id_):
         versions = ledger.entries.versions(id_)
         wanted = _numbered(versions, name, number)
         path = config.entries / versions[-1].story.path
-        _require_no_loss(path, versions, config)
+        present = _present(path, versions, config)
         ledger.acts.record(
             moment=now,
             person=person,
@@ -99,20 +102,37 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
             detail=str(number),
         )
         ledger.confirm()
-        replace_file(path, wanted.file.data, is_synced=True)
+        if not _write(path, wanted.file.data, present):
+            raise LedgerError(f"{path.name} was changed just now. Nothing was written: try again.")
         ledger.commit()
     return path
 
 
-def _require_no_loss(path: Path, versions: Sequence[Version], config: Config) -> None:
-    """Raise `LedgerError` if a version's file would replace what no version has."""
-    if os.path.lexists(path) and _read(path, config) not in {one.file.data for one in versions}:
+def _present(path: Path, versions: Sequence[Version], config: Config) -> bytes | None:
+    """Return the file that a version's file would replace, or None where there is none.
+
+    Raises `LedgerError` if no version has its content.
+    """
+    present = _read(path, config) if os.path.lexists(path) else None
+    if present is not None and present not in {one.file.data for one in versions}:
         raise LedgerError(
             f"{path.name} has changes that were never published. Move it to another folder first."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(config.entries):
         raise LedgerError(f"{path.parent} leads out of {config.entries}. Nothing was written.")
+    return present
+
+
+def _write(path: Path, data: bytes, present: bytes | None) -> bool:
+    """Write a file in the place of the present one; return whether that was still there."""
+    if present is not None:
+        return exchange_file(path, data, hashlib.sha256(present).hexdigest())
+    try:
+        create_file(path, data)
+    except FileExistsError:
+        return False
+    return True
 
 
 def text(config: Config, name: str, number: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -438,3 +439,24 @@ def test_what_is_not_there_is_not_removed(desk: Staff) -> None:
     ]
 
     assert {desk.get(address).status_code for address in addresses} == {404}
+
+
+def test_what_a_source_has_is_neither_withdrawn_nor_restored(desk: Staff) -> None:
+    """No page leads there; a takedown is still possible."""
+    pages = ("/history?entry=zqlost.toml", "/edit?file=zqlost.toml")
+    before = "".join(desk.get(address).text for address in pages)
+    configure(desk.newsroom, '[source]\nurl = "git+file:///srv/news"')
+    entries = desk.newsroom.config.entries
+    shutil.copytree(desk.newsroom.folder / "entries", entries)
+    desk.room.follow(desk.newsroom.config)
+    after = "".join(desk.get(address).text for address in pages)
+    sent = fields(desk.get("/restore?entry=zqlost.toml&version=1").text)
+    answer = send(desk, "/restore", sent)
+
+    assert [f'href="/{word}?' in before for word in ("withdraw", "restore", "take-down")] == [
+        True
+    ] * 3
+    assert [f'href="/{word}?' in after for word in ("withdraw", "restore", "take-down")] == [
+        False, False, True,
+    ]  # fmt: skip
+    assert "Entries come from git+file:///srv/news. Restore" in seen(answer.text)

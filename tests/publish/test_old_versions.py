@@ -6,9 +6,11 @@ import getpass
 
 import pytest
 
-from dateline.errors import LedgerError
-from dateline.publish.history import diff, history, id_of, restore, text
-from support.publication import Newsroom, entry_file
+from dateline.errors import DatelineError, LedgerError
+from dateline.ledger import Ledger
+from dateline.model.acts import ActRecord
+from dateline.publish.history import diff, history, id_of, record, restore, text
+from support.publication import CONFIG, Newsroom, entry_file
 
 
 @pytest.fixture
@@ -122,6 +124,44 @@ def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     with pytest.raises(LedgerError, match="changes that were never published"):
         restore(edited.config, "b.toml", 1, now=edited.now)
     assert path.read_text(encoding="utf-8") == "title = half a chan"
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_file_that_is_written_meanwhile_is_kept(
+    edited: Newsroom, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
+) -> None:
+    """Somebody saves over the share in the moment between the check and the change of files."""
+    path = edited.folder / "entries/b.toml"
+    if not is_there:
+        path.unlink()
+    newer = entry_file("Newer")
+
+    really = Ledger.confirm
+
+    def confirm(ledger: Ledger) -> None:
+        really(ledger)
+        path.write_text(newer, encoding="utf-8")
+
+    monkeypatch.setattr(Ledger, "confirm", confirm)
+    with pytest.raises(LedgerError, match=r"b\.toml was changed just now\. Nothing was written"):
+        restore(edited.config, "b.toml", 1, now=edited.now)
+
+    assert path.read_text(encoding="utf-8") == newer
+    assert not any(isinstance(one, ActRecord) for one in record(edited.config, "b.toml"))
+
+
+def test_nothing_is_restored_into_the_copy_of_a_source(edited: Newsroom) -> None:
+    """The next fetch would remove it: it is restored in the source."""
+    path = edited.folder / "entries/b.toml"
+    before = path.read_bytes()
+    (edited.folder / "config.toml").write_text(
+        f'{CONFIG}\n[source]\nurl = "git+file:///srv/news"\n', encoding="utf-8"
+    )
+
+    with pytest.raises(DatelineError, match=r"Entries come from git\+file:///srv/news\. Restore"):
+        restore(edited.config, "b.toml", 1, now=edited.now)
+
+    assert path.read_bytes() == before
 
 
 @pytest.mark.parametrize(
