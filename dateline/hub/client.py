@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,13 +25,17 @@ from dateline.text.urls import HUB
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-AT_ONCE = 4  # requests that one worker waits for
+_AT_ONCE = 4  # requests that one worker waits for
+THREADS = _AT_ONCE + 1  # one more makes room
 WITHIN = 8.0  # seconds: a run may be recording what it published
 LARGEST = 8192  # bytes of a request
+_ARRIVES = 3.0  # seconds for one to arrive
+_LEAVES = 0.25  # seconds until a client that was cut off has left its place
 _WAKE = 0.25  # seconds
 _CONNECTED = 1.0  # seconds to connect to another node, which may be away
 _PASSED_ON = "Dateline-Passed-On"  # the field of a request that another node has passed on
 _PART = 65536  # bytes
+_ALL = sys.maxsize
 _LONGEST = 100  # bytes of the path of a socket (unix(7))
 _WAIT = (("Retry-After", "5"),)
 _METHODS = "OPTIONS, POST"
@@ -74,26 +80,76 @@ class HubClient:
     """Passes requests for the hub on to the process that it runs in.
 
     If none on this machine answers, they are passed on to the `nodes`, which are addresses.
+    Where all places are taken, some by requests that have not arrived, the oldest of these makes
+    room, of the IP address that has most: `cut_off` closes so many connections of an address.
     """
 
-    def __init__(self, state: Path, nodes: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        state: Path,
+        nodes: Sequence[str] = (),
+        *,
+        cut_off: Callable[[str, int], None] = lambda *_: None,
+    ) -> None:
         self._path = socket_path(state)
         self._nodes = (*nodes,)
-        self._free = BoundedSemaphore(AT_ONCE)
+        self._cut_off = cut_off
+        self._free = BoundedSemaphore(_AT_ONCE)
+        self._arriving: Counter[str] = Counter()
+        self._lock, self._making_room = Lock(), Lock()
 
     def answer(self, environ: WSGIEnvironment) -> _Answer:
         """Return the status, the fields and the text of the answer to a request for the hub."""
         if refused := _refused(environ):
             return refused
-        if not self._free.acquire(blocking=False):
+        if not self._has_place():
             return _AWAY
         try:
-            body = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
-            return self._passed_on(environ, body)
+            return self._passed_on(environ, self._body(environ))
         except (OSError, ValueError):  # the client is gone
             return _AWAY
         finally:
             self._free.release()
+
+    def _has_place(self) -> bool:
+        """Return whether a place could be taken, after cutting off a client if need be."""
+        if self._free.acquire(blocking=False):
+            return True
+        if not self._making_room.acquire(blocking=False):
+            return False
+        try:
+            with self._lock:
+                found = self._arriving.most_common(1)
+            for address, _ in found:
+                for most in (1, _ALL):
+                    self._cut_off(address, most)
+                    if self._free.acquire(timeout=_LEAVES):
+                        return True
+            return False
+        finally:
+            self._making_room.release()
+
+    def _body(self, environ: WSGIEnvironment) -> bytes:
+        """Return the body of a request. Raises `OSError` if it does not arrive in time."""
+        address, length = environ.get("REMOTE_ADDR", ""), int(environ["CONTENT_LENGTH"])
+        has_arrived = Event()
+        Thread(target=self._limit, args=(address, has_arrived), daemon=True).start()
+        with self._lock:
+            self._arriving[address] += 1
+        try:
+            body: bytes = environ["wsgi.input"].read(length)
+        finally:
+            has_arrived.set()
+            with self._lock:
+                self._arriving -= Counter([address])
+        if len(body) < length:
+            raise ConnectionError("The request is not whole.")
+        return body
+
+    def _limit(self, address: str, has_arrived: Event) -> None:
+        """Cut off a client whose request takes too long to arrive."""
+        while not has_arrived.wait(_ARRIVES):
+            self._cut_off(address, 1)
 
     def _passed_on(self, environ: WSGIEnvironment, body: bytes) -> _Answer:
         media_type = environ.get("CONTENT_TYPE", "")

@@ -40,6 +40,7 @@ from dateline.serve.cache.error_pages import ErrorPages
 from dateline.serve.monitoring import incidents
 from dateline.serve.responses import KNOWN, METHODS, NOT_KEPT
 from dateline.serve.search.client import SOCKET, SearchClient
+from dateline.serve.workers.half_sent import cut_off
 from dateline.text.expressions import regex
 from dateline.text.urls import HUB, SEARCH
 
@@ -82,7 +83,7 @@ def create_app(config: Config | None = None) -> Flask:
     _add_routes(app, config, cache)
     log = AccessLog(config.log, config.log_days) if config.log_days else None
     search = SearchClient(os.environ.get(SOCKET, "")) if config.has_search else None
-    hub = HubClient(config.state, config.hub.nodes) if config.hub else None
+    hub = HubClient(config.state, config.hub.nodes, cut_off=cut_off) if config.hub else None
     wsgi_app: WSGIApplication = DocumentMiddleware(
         app.wsgi_app, cache, log, pages, search=search, hub=hub
     )

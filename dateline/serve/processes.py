@@ -26,7 +26,7 @@ except ImportError:  # a system that is no Unix: `serve` does not run there
 
 from dateline.config import Config
 from dateline.errors import DatelineError
-from dateline.hub.client import AT_ONCE as HUB_AT_ONCE
+from dateline.hub.client import THREADS as HUB_THREADS
 from dateline.serve import Membership, NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
@@ -85,7 +85,7 @@ def granian_command(config: Config) -> list[str]:
 
 def _threads(config: Config) -> int:
     """Return the threads of a worker: those that wait for others leave one for documents."""
-    return _THREADS + (AT_ONCE if config.has_search else 0) + (HUB_AT_ONCE if config.hub else 0)
+    return _THREADS + (AT_ONCE if config.has_search else 0) + (HUB_THREADS if config.hub else 0)
 
 
 def environment() -> dict[str, str]:

@@ -6,9 +6,12 @@ import hashlib
 import hmac
 import os
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from time import monotonic, sleep
 
 import pytest
 
@@ -50,6 +53,39 @@ def test_a_subscriber_gets_each_change(newsroom: Newsroom) -> None:
         subscribe(served, own, "b")
         gets(newsroom, own, "Quay", "b")
         assert not any(has(one, "Quay") for one in own.deliveries("a"))
+
+
+@pytest.mark.parametrize("first", [b"", b"GET /news.rss HTTP/1.1\r\nHost: a\r\n\r\n"])
+def test_half_sent_requests_keep_nobody_from_the_hub(newsroom: Newsroom, first: bytes) -> None:
+    """Whoever sends one makes room for others, and is cut off after some seconds."""
+    head = first + b"POST /hub HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n"
+    with served_hub(newsroom) as served, subscriber() as own, ExitStack() as stack:
+        assert until(lambda: ask(served, own) == 202)
+        place, own_address = ("127.0.0.1", served.port), ("127.0.0.2", 0)
+        half = [socket.create_connection(place, 5, own_address) for _ in range(12)]
+        for one in half:
+            stack.enter_context(one)
+            one.sendall(head)
+        sleep(0.5)
+        assert [ask(served, own, name) for name in "bcdefg"] == [202] * 6
+        assert served.get("news.rss").status_code == 200
+
+        began = monotonic()
+        assert until(lambda: all(is_closed(one) for one in half))
+        assert monotonic() - began < 12  # granian may let one wait for another
+
+
+def is_closed(connection: socket.socket) -> bool:
+    """Return whether the server has closed a connection."""
+    connection.settimeout(0)
+    try:
+        while connection.recv(65536):
+            pass
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def test_nothing_under_embargo_is_delivered(newsroom: Newsroom) -> None:

@@ -10,16 +10,15 @@ import fcntl
 import logging
 import os
 import socket
-import struct
 import sys
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from dateline.serve.workers.sockets import network_sockets
+from dateline.serve.workers.sockets import OPEN, close_connections, network_sockets
 
 _MORE_MEMORY = 512 << 20  # bytes above a worker's memory at its start
 _MOST_MEMORY = 768 << 20  # the same: if it still grows, the slowest are closed at once
@@ -27,10 +26,7 @@ _CHECKS_EVERY = 0.25  # seconds
 _JUDGED_OVER = 5.0  # seconds: a packet is lost, a player has enough for now
 _SLOWEST = 10_000  # bytes a second
 _ACKNOWLEDGED = 120  # where `tcpi_bytes_acked` is in the structure of TCP_INFO, <linux/tcp.h>
-# Its states in which data is sent: TCP_ESTABLISHED and TCP_CLOSE_WAIT. A listening socket has 10.
-_SENDING = frozenset({1, 8})
 _UNSENT = 0x5411  # SIOCOUTQ of tcp(7)
-_RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: what was not read is dropped at once
 _log = logging.getLogger(__name__)
 
 
@@ -83,7 +79,7 @@ def check(before: Mapping[int, Wait], now: float, share: float = 0.0) -> dict[in
                 slow.add(inode)
     slow.update(sorted(speeds, key=speeds.__getitem__)[: int(share * len(waits))])
     if slow:
-        _close(slow)
+        close_connections(slow)
     return {inode: wait for inode, wait in waits.items() if inode not in slow}
 
 
@@ -93,19 +89,10 @@ def _waiting() -> dict[int, int]:
     for _, client in network_sockets():
         with suppress(OSError):  # it is no TCP
             info = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKNOWLEDGED + 8)
-            if info[0] in _SENDING and any(fcntl.ioctl(client, _UNSENT, bytes(4))):
+            if info[0] in OPEN and any(fcntl.ioctl(client, _UNSENT, bytes(4))):
                 inode = os.fstat(client.fileno()).st_ino
                 found[inode] = int.from_bytes(info[_ACKNOWLEDGED:], sys.byteorder)
     return found
-
-
-def _close(inodes: Collection[int]) -> None:
-    """Close these connections; granian then drops what it keeps for them."""
-    for _, client in network_sockets():
-        if os.fstat(client.fileno()).st_ino in inodes:
-            with suppress(OSError):  # its client has just closed it
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                client.shutdown(socket.SHUT_RDWR)
 
 
 def _resident_memory() -> int:
