@@ -34,18 +34,23 @@ def vcl(behind: int) -> str:
     return found.replace('"8000"', f'"{behind}"')
 
 
+def varnish_command(work: Path, settings: Path, port: int, *more: str) -> list[str]:
+    """Return the command that runs Varnish at a port, with its files in the folder `work`."""
+    paths = [*_MODULES.glob("*/varnish/vmods"), *(_VARNISH / "usr/lib").glob("*/varnish/vmods")]
+    return [
+        str(_VARNISH / "usr/sbin/varnishd"), "-F", "-j", "none", "-n", str(work),
+        "-a", f"127.0.0.1:{port}", "-f", str(settings), "-s", "malloc,32m",
+        "-p", f"vmod_path={':'.join(map(str, paths))}", "-p", "thread_pool_min=10", *more,
+    ]  # fmt: skip
+
+
 @contextmanager
 def varnish(folder: Path, *, port: int, behind: int) -> Iterator[None]:
     """Run Varnish with the configuration of the documentation."""
     settings = folder / "default.vcl"
     settings.write_text(vcl(behind), encoding="utf-8")
     assert output(["true"]) == ""  # a test fails here if a program is missing
-    paths = [*_MODULES.glob("*/varnish/vmods"), *(_VARNISH / "usr/lib").glob("*/varnish/vmods")]
-    command = [
-        str(_VARNISH / "usr/sbin/varnishd"), "-F", "-j", "none", "-n", str(folder / "work"),
-        "-a", f"127.0.0.1:{port}", "-f", str(settings), "-s", "malloc,32m", "-T", "none",
-        "-p", f"vmod_path={':'.join(map(str, paths))}", "-p", "thread_pool_min=10",
-    ]  # fmt: skip
+    command = varnish_command(folder / "work", settings, port, "-T", "none")
     with (
         (folder / "varnish.log").open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=log) as process,

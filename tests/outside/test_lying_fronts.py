@@ -17,9 +17,9 @@ import pytest
 
 from dateline import publish
 from dateline.ledger import Ledger
+from outside.documented import varnish_command, vcl
 from outside.fronting import nginx
 from outside.programs import BROUGHT, output
-from outside.test_varnish import FOLDER, MODULES, vcl
 from support.publication import PUBLICATION, Newsroom, entry_file
 from support.receiving import Received, webhook
 from support.serving import Served, children, free_port, serve, until
@@ -265,16 +265,11 @@ def behind_varnish(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
 @contextmanager
 def varnish(folder: Path, port: int, behind: int) -> Iterator[Callable[[str], None]]:
     """Run Varnish as the documentation has it; yield a function that puts code before that."""
-    paths = [*MODULES.glob("*/varnish/vmods"), *(FOLDER / "usr/lib").glob("*/varnish/vmods")]
     work = folder / "work"
     settings = folder / "0.vcl"
     settings.write_text(vcl(behind), encoding="utf-8")
-    command = [
-        str(FOLDER / "usr/sbin/varnishd"), "-F", "-j", "none", "-n", str(work),
-        "-a", f"127.0.0.1:{port}", "-f", str(settings), "-s", "malloc,32m",
-        "-T", f"127.0.0.1:{free_port()}", "-S", "none",
-        "-p", f"vmod_path={':'.join(map(str, paths))}", "-p", "thread_pool_min=10",
-    ]  # fmt: skip
+    admin_port = f"127.0.0.1:{free_port()}"
+    command = varnish_command(work, settings, port, "-T", admin_port, "-S", "none")
     patience = ["-t", f"{MINUTE:.0f}"]  # each code is compiled
     admin = [str(BROUGHT / "varnish/usr/bin/varnishadm"), "-n", str(work), *patience]
     numbers = count(1)
