@@ -111,10 +111,15 @@ class FieldProblems:
             )
         )
 
+    def has_room(self, code: str, name: str) -> bool:
+        """Return whether one more problem with this code may be reported on the field `name`."""
+        return self._reported[code, name] < MOST_OF_A_KIND
+
     def _is_left_out(self, name: str) -> bool:
         """Return whether a field, or the language in which it is written, could not be read."""
-        wrong = {fault.field for fault in self.draft.faults}
-        return name not in self.draft.fields or (name in DATES and "language" in wrong)
+        if name not in self.draft.fields:
+            return True
+        return name in DATES and any(fault.field == "language" for fault in self.draft.faults)
 
     def report_in_body(self, code: str, found: str, wanted: Value = "") -> None:
         """Report a problem on the line of the body on which `found` stands.

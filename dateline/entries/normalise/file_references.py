@@ -60,6 +60,7 @@ class FileReferences:
     home: str = ""
     is_retracted: bool = False
     _named: dict[str, Media | None] = field(default_factory=dict)  # by the body, as it is written
+    _linked: tuple[str | None, ...] = ()  # the address in `link`, once the body needed it
 
     def link(self) -> str | None:
         """Return the page on the organisation's own site."""
@@ -159,7 +160,8 @@ class FileReferences:
 
     def _page(self, name: str) -> str:
         """Return the address of a page that is named relative to the page in `link`."""
-        link = link_of(self.fields.line("link")).address
+        self._linked = self._linked or (link_of(self.fields.line("link")).address,)
+        link = self._linked[0]
         if name.startswith("/") and urlsplit(self.home).netloc == urlsplit(self.url).netloc:
             link = link or self.home
         address = web_address(name, link) if link else None
@@ -213,7 +215,8 @@ class FileReferences:
         before = len(self.fields.problems)
         names = dict.fromkeys((written, unquote(written)))
         taken = self._take(names, name, line or self.fields.draft.lines.get(name))
-        if taken is None and len(self.fields.problems) == before:
+        is_missing = taken is None and len(self.fields.problems) == before
+        if is_missing and self.fields.has_room("image-not-there", name):
             here = self.files.names(written)
             self.fields.report(
                 "image-not-there", name, found=shown(written), wanted=here, line=line

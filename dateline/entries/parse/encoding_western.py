@@ -74,7 +74,7 @@ _DOUBTS = tuple(
         (rf"(?<![aeiouéyà])ï|(?:e|(?<!o)u)ï{_ENDS}", _FRENCH),
         # ř: Dvořák, při, moře. Danish: øer, søens, miljøet.
         (
-            rf"[aeioyáéíóúýìùåäöæø]ø|\wuø|ø[aiouáíéóúýìùåäöæ]|øe(?!(?:r?ne|[dnrst])+{_ENDS})|pøe",
+            rf"[aeioyáéíóúýìùåäöæø]ø|\wuø|ø[aiouáíéóúýìùåäöæ]|øe(?!(?:ne|[dnrst])+{_ENDS})|pøe",
             _NORDIC,
         ),
         # ć: być, Petrović

@@ -20,8 +20,9 @@ from dateline.entries.fields import (
     FieldType,
 )
 from dateline.entries.parse import file_tables, repairs
+from dateline.entries.parse.field_lines import FieldLines
 from dateline.entries.parse.recover import twice
-from dateline.entries.parse.statements import lines, statements
+from dateline.entries.parse.statements import statements
 from dateline.entries.parse.suggestions import suggested_line
 from dateline.entries.parse.syntax_errors import misread
 from dateline.errors import MOST_OF_A_KIND, Problem
@@ -44,6 +45,7 @@ _NO_PLACE = regex(
     r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
 
+_MOST_NAMES = 100  # of a file, that are reported: to find what each may mean takes long
 # Faults of a name, with the field that was meant.
 _MISSPELT = frozenset({"field-misspelt", "key-letters"})
 
@@ -85,16 +87,17 @@ class FieldChecks:
     text: str
     table: dict[str, object]
     known: Mapping[str, object]
-    lines: Mapping[str, int]
+    lines: FieldLines
     problems: list[Problem] = field(default_factory=list)
     _reported: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _spelt: dict[str, str] = field(default_factory=dict)  # the first spelling of each field
 
     def check(self, today: date) -> None:
         """Report every fault, and every value that was read otherwise than written."""
         if self._has_section():
             return
         for name in self.table:
-            if name not in NAMES:
+            if name not in NAMES and len(self.problems) < _MOST_NAMES:
                 self._check_name(name)
         self._check_needed(today)
         self._check_types()
@@ -129,7 +132,7 @@ class FieldChecks:
 
     def _is_readable(self, name: str, value: object) -> bool:
         if name in FILES and isinstance(value, list):
-            return not any(file_tables.faults(name, value, self.text))
+            return not any(file_tables.faults(name, value, self.lines))
         return _has_type(name, value)
 
     def _line(self, name: str) -> int:
@@ -177,18 +180,18 @@ class FieldChecks:
         return False
 
     def _check_section(self, name: str, section: Mapping[str, object]) -> None:
-        found = {path: line for path, line in lines(self.text).items() if path[0] == name}
+        found = self.lines.within.get(name, {})
         if not (fields.canonical_name(name) or fields.nearest(name, ())) and self._is_first(name):
             self._report("section", name, found=self._head(name))
             return
-        for (_, *inner), line in found.items():
-            if inner and inner[0] in NAMES:
+        for inner, line in found.items():
+            if inner in NAMES:
                 wanted = _instead(name, section)
                 self._report(
-                    "section-swallows", inner[0], line=line, found=f"[{shown(name)}]", wanted=wanted
+                    "section-swallows", inner, line=line, found=f"[{shown(name)}]", wanted=wanted
                 )
                 return
-        if not any(inner for _, *inner in found):  # "1. title = …"
+        if not found:  # "1. title = …"
             self._report("field-misspelt", name, wanted=min(NAMES & section.keys()))
 
     def _is_first(self, name: str) -> bool:
@@ -196,7 +199,7 @@ class FieldChecks:
 
     def _head(self, name: str) -> str:
         """Return the line on which a section begins."""
-        return shown(self.text.split("\n")[self._line(name) - 1].strip())
+        return shown(self.lines.text_of(self._line(name)).strip())
 
     def _check_name(self, name: str) -> None:
         """Report a name that is no field: another spelling, a typing error, or unknown."""
@@ -215,8 +218,10 @@ class FieldChecks:
             self._report("field-unknown", name)
 
     def _is_second(self, name: str, meant: str) -> bool:
-        alike = [other for other in self.table if fields.canonical_name(other) == meant]
-        return alike[0] != name
+        if not self._spelt:
+            for other in self.table:
+                self._spelt.setdefault(fields.canonical_name(other), other)
+        return self._spelt[meant] != name
 
     def _is_last_but_body(self, name: str) -> bool:
         """Return whether an unknown field is above the body; below, its place is the problem."""
@@ -244,7 +249,7 @@ class FieldChecks:
             meant = fields.canonical_name(name)
             if meant not in FILES or not isinstance(written, list):
                 continue
-            for fault in file_tables.faults(name, written, self.text):
+            for fault in file_tables.faults(name, written, self.lines):
                 self._report(
                     fault.code,
                     meant,

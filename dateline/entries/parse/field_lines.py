@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from dateline.entries.fields import BODY_TEXT, FILES, canonical_name
@@ -33,7 +33,7 @@ class FieldLines(Mapping[str, int]):
     @cached_property
     def _found(self) -> dict[str, int]:
         found: dict[str, int] = {}
-        for (name, *inner), line in lines(self._text).items():
+        for (name, *inner), line in self._paths.items():
             if not inner:
                 found[name] = line
                 found.setdefault(canonical_name(name) or name, line)
@@ -45,13 +45,38 @@ class FieldLines(Mapping[str, int]):
             found[BODY_TEXT] = found["body"] + self._opens_alone(found["body"])
         return found
 
+    def text_of(self, line: int) -> str:
+        """Return the text of a line, counted from 1."""
+        return self._rows[line - 1]
+
+    @cached_property
+    def of_values(self) -> Mapping[toml.Path, int]:
+        """The line of each value and of each part of it, by its path."""
+        return toml.lines(self._text)
+
+    @cached_property
+    def within(self) -> Mapping[str, Mapping[str, int]]:
+        """The lines of the fields below the name of each section, by both names."""
+        found: dict[str, dict[str, int]] = {}
+        for (name, *inner), line in self._paths.items():
+            found.setdefault(name, {}).update((first, line) for first in inner)
+        return found
+
+    @cached_property
+    def _rows(self) -> Sequence[str]:
+        return self._text.split("\n")
+
+    @cached_property
+    def _paths(self) -> Mapping[tuple[str, ...], int]:
+        return lines(self._text)
+
     def _files(self) -> dict[str, int]:
         return {
             line_key(canonical_name(str(name)), rest[0]): line
-            for (name, *rest), line in toml.lines(self._text).items()
+            for (name, *rest), line in self.of_values.items()
             if len(rest) == 1 and isinstance(rest[0], int)
         }
 
     def _opens_alone(self, line: int) -> bool:
         """Return whether the quotes of the body stand alone on their line; TOML drops its end."""
-        return self._text.split("\n")[line - 1].rstrip(" \t").endswith(('"""', "'''"))
+        return self.text_of(line).rstrip(" \t").endswith(('"""', "'''"))

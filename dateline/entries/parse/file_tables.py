@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from dateline.entries.fields import FILES, NAMES, Field, canonical_name, nearest
-from dateline.text import toml
+from dateline.entries.parse.field_lines import FieldLines
 
 
 class FileFault(NamedTuple):
@@ -45,8 +45,9 @@ def unfolded(table: Mapping[str, object]) -> dict[str, object]:
 
 def is_section_of_files(name: str, section: object) -> bool:
     """Return whether a section can only be that of a file, though no field is called so."""
-    is_near = not canonical_name(name) and nearest(name, ()) in FILES
-    return is_near and isinstance(section, dict) and any(map(_means_file, section))
+    if not isinstance(section, dict) or canonical_name(name):
+        return False
+    return nearest(name, ()) in FILES and any(map(_means_file, section))
 
 
 def known_keys(name: str, files: list[object]) -> list[object]:
@@ -60,10 +61,10 @@ def known_keys(name: str, files: list[object]) -> list[object]:
     ]
 
 
-def faults(name: str, files: list[object], text: str) -> Iterator[FileFault]:
-    """Yield the faults of the tables among the files of a field, as they stand in a text."""
+def faults(name: str, files: list[object], found_on: FieldLines) -> Iterator[FileFault]:
+    """Yield the faults of the tables among the files of a field, with their lines."""
     tables = [(number, one) for number, one in enumerate(files) if isinstance(one, dict)]
-    lines = toml.lines(text) if tables else {}
+    lines = found_on.of_values if tables else {}
     keys = FILES[canonical_name(name)]
     for number, table in tables:
         # One table alone is read as a list of one.

@@ -31,7 +31,8 @@ _MAY_BE_CUT = frozenset(
     }
 )  # fmt: skip
 # The marks of a program that merges, where two people changed the same line.
-_TWO_VERSIONS = regex(r"^<{7}(?: .*)?$(?=[\s\S]*^>{7}(?: .*)?$)", re.MULTILINE)
+_ONE_VERSION = regex(r"^<{7}(?: .*)?$", re.MULTILINE)
+_OTHER_VERSION = regex(r"^>{7}(?: .*)?$", re.MULTILINE)
 _HOPELESS = 20  # lines in a row that cannot be read: the rest is not tried
 
 
@@ -48,8 +49,7 @@ class RecoveredText(NamedTuple):
 
 def recover(source: Source, text: str) -> RecoveredText:
     """Return `text`, decoded from `source`, as TOML. Raises `EntryError`."""
-    if "<<<<<<<" in text and (both := _TWO_VERSIONS.search(text)):
-        line = text.count("\n", 0, both.start()) + 1
+    if line := _line_of_two_versions(text):
         raise EntryError(Problem(code="two-versions", file=source.path, line=line))
     try:
         return RecoveredText(text=text, table=toml.parse(text))
@@ -59,6 +59,17 @@ def recover(source: Source, text: str) -> RecoveredText:
         if faults and not all(one.stands for one in read):
             raise EntryError(*_problems(source, text, faults)) from error
     return _recovered(source.path, read)
+
+
+def _line_of_two_versions(text: str) -> int:
+    """Return the line, from 1, of the mark before two versions; 0 where there is none.
+
+    Only the first mark is tried: where none ends after it, none ends after a later one.
+    """
+    first = _ONE_VERSION.search(text) if "<<<<<<<" in text else None
+    if first is None or not _OTHER_VERSION.search(text, first.end()):
+        return 0
+    return text.count("\n", 0, first.start()) + 1
 
 
 def twice(path: str, name: str, first: int, second: int) -> Problem:

@@ -45,7 +45,8 @@ _CLOSES = {
     "❛": "❜",
 }
 # An apostrophe is no end: only one with no letter behind it.
-_ENDS_AND_BEGINS = regex("[’❜](?!\\w)[^‘‛❛]*[‘‛❛]")
+_END_MARK = regex(r"[’❜](?!\w)")
+_BEGIN_MARK = regex("[‘‛❛]")
 _COMMA = regex("[,;，、；،؛\n]")
 _LONGEST = 4_000
 _ENDS = regex("[\x0b\x0c\x1e\x1f]")
@@ -154,7 +155,8 @@ def _full_width(statement: Statement) -> tuple[Statement, Repair] | None:
     changed = _with(statement, key=key, gap=gap, value=text + rest)
     if changed == statement:
         return None
-    wide = "".join(dict.fromkeys(c for c in statement.text if c not in changed.text))
+    kept = {*changed.text}
+    wide = "".join(c for c in dict.fromkeys(statement.text) if c not in kept)
     return changed, Repair("width-read", " ".join(wide), " ".join(_narrow(wide)))
 
 
@@ -203,7 +205,9 @@ def _is_pair(text: str, length: int) -> bool:
         return False
     inner = text[1:-1]
     if first in SINGLE:
-        return first not in "`´′" and not _ENDS_AND_BEGINS.search(inner)
+        ended = _END_MARK.search(inner)
+        begins_again = ended and _BEGIN_MARK.search(inner, ended.end())
+        return first not in "`´′" and not begins_again
     if first not in _CLOSES:
         return first not in inner
     depth = 0

@@ -69,10 +69,10 @@ class Statement:
 
 def statements(text: str) -> Iterator[Statement]:
     """Cut `text`, whose line ends are plain, into statements; nothing is left out."""
-    lines = text.split("\n")
+    whole = _Text(lines=text.split("\n"))
     at = 0
-    while at < len(lines):
-        statement, used = _statement(lines, at)
+    while at < len(whole.lines):
+        statement, used = _statement(whole, at)
         yield statement
         at += used
 
@@ -102,8 +102,17 @@ def _first_name(key: str) -> str:
     return re.split(r"[.\]\s]", key, maxsplit=1)[0]
 
 
-def _statement(lines: Sequence[str], at: int) -> tuple[Statement, int]:
+@dataclass(slots=True, kw_only=True)
+class _Text:
+    """The lines of a text, and whether a list in it was followed to the end and has none."""
+
+    lines: Sequence[str]
+    has_endless_list: bool = False
+
+
+def _statement(whole: _Text, at: int) -> tuple[Statement, int]:
     """Return the statement that starts at line `at`, from 0, and its number of lines."""
+    lines = whole.lines
     line = lines[at]
     if _BLANK.fullmatch(line):
         used = _empty_lines(lines, at)
@@ -116,7 +125,7 @@ def _statement(lines: Sequence[str], at: int) -> tuple[Statement, int]:
     if opening := _TRIPLE.match(value):
         used, fault, wrong = _long_text(lines, at, value, opening[0])
     elif value[:1] in {"[", "［"}:
-        used = _long_list(lines, at, value)
+        used = _long_list(whole, at, value)
     rest = "".join(f"\n{more}" for more in lines[at + 1 : at + used])
     field = Statement(
         line=at + 1,
@@ -178,16 +187,22 @@ def _curly_text(lines: Sequence[str], at: int, value: str) -> tuple[int, Fault, 
     return len(lines) - at, "open", at + 1
 
 
-def _long_list(lines: Sequence[str], at: int, value: str) -> int:
-    """Return the number of lines of a list: to its bracket, or to the next field."""
+def _long_list(whole: _Text, at: int, value: str) -> int:
+    """Return the number of lines of a list: to its bracket, or to the next field.
+
+    After a list without an end no list has one, so that from there the next field ends a list even
+    within braces: else each list would be followed to the end of the text.
+    """
     braces = 0
-    for number in range(at, len(lines)):
-        line = value if number == at else lines[number]
-        is_field = number > at and not braces and not line.lstrip().startswith("{")
+    for number in range(at, len(whole.lines)):
+        line = value if number == at else whole.lines[number]
+        is_file = not whole.has_endless_list and (braces or line.lstrip().startswith("{"))
+        is_field = number > at and not is_file
         if len(line) > _LONGEST or (is_field and _key_gap_value(line)):
             return max(1, number - at)
         bare = _ANY_QUOTED.sub("", line)
         if "]" in bare or "］" in bare:
             return number - at + 1
         braces = max(0, braces + bare.count("{") - bare.count("}"))
+    whole.has_endless_list = True
     return 1

@@ -1,0 +1,112 @@
+"""The time to read a file grows with its length alone, whatever it holds.
+
+Texts are made of the marks that the parser and the reader of bodies know, in pairs and triples that
+repeat; one that is four times as long may take little more than four times as long.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, date, datetime
+from itertools import permutations
+from pathlib import Path
+from random import Random
+from time import process_time
+
+import pytest
+
+from dateline.entries.media.nearby import NearbyFiles
+from dateline.entries.normalise import normalise
+from dateline.entries.parse import parse
+from dateline.entries.scan import Scan
+from dateline.errors import EntryError
+from dateline.model import Source
+from support.samples import sample_publication
+
+LENGTHS = (8_000, 16_000, 64_000)  # characters; the second and the third are compared
+MOST = 6  # times as long for a text of four times the length
+SEED = 20
+COUNT = int(os.environ.get("LINEAR_TIME_CASES", "600"))  # pairs, and as many triples, of a place
+
+MARKS = (
+    "\n", " ", "\t", "a", "1", "=", "＝", ":", "#", ",", ";", ".", "\\", "-", "_", "*", "|", "!",
+    "?", '"', "'", '"""', "'''", "“", "”", "„", "‘", "’", "‚", "«", "»", "`", "```", "~~~",
+    "[", "]", "［", "］", "[[", "]]", "{", "}", "(", ")", "<", ">", "&", "](", "]:", "[^1]",
+    "[^1]:", "<<<<<<<", "=======", ">>>>>>>", "+++", "---", "//", "/*", "<!--", "-->", "??", "Ã",
+    "é", "Р", "<p>", "</p>", "<a href=", "<b>", "<td>", "<span style=", "mso-list:", "&amp;", "https://",
+    "@", "title = ", "attachments = ", "y = [{", "x = '''", "\n\n", "\n- ", "\n1. ", "\n> ",
+    "\u3000", "。", "‘’ ",
+)  # fmt: skip
+
+# The text is a file as a whole, a value, a list, or a body of each kind.
+PLACES = {
+    "file": "{}",
+    "value": 'title = {}\ndate = 2008-10-20\nbody = "a"\n',
+    "list": 'title = "a"\ndate = 2008-10-20\ncategories = [{}\nbody = "a"\n',
+    "fields": "title = \"a\"\ndate = 2008-10-20\nx = '''\n{}\n'''\nbody = \"a\\\\b\"\n",
+    "body": "title = \"a\"\ndate = 2008-10-20\nbody = '''\n{}\n'''\n",
+}
+
+
+# Seconds of a processor that the shortest text takes at least to be compared with the others.
+SHORT = {"file": 0.006, "value": 0.006, "list": 0.006, "fields": 0.012, "body": 0.04}
+
+
+def seconds(data: bytes) -> float:
+    """Return the time of a processor that it takes to read a file."""
+    files = NearbyFiles(
+        folder=Path(),
+        entry="a.toml",
+        scan=Scan(files={}),
+        url="https://news.example.org/",
+        settled=0,
+    )
+    start = process_time()
+    try:
+        draft = parse(Source(path="a.toml", data=data, age=86_400.0), today=date(2026, 11, 25))
+        normalise(
+            draft,
+            publication=sample_publication(),
+            files=files,
+            now=datetime(2026, 11, 25, tzinfo=UTC),
+        )
+    except EntryError:
+        pass
+    return process_time() - start
+
+
+def patterns(place: str) -> list[str]:
+    """Return pairs and triples of marks, by chance and yet always the same for a place."""
+    chance = Random(f"{SEED} {place}")  # noqa: S311 - no secret
+    pairs = ["".join(pair) for pair in permutations(MARKS, 2)]
+    count = COUNT // 10 if place == "body" else COUNT  # it takes ten times as long
+    triples = ["".join(chance.sample(MARKS, 3)) for _ in range(count)]
+    return [*chance.sample(pairs, min(count, len(pairs))), *triples]
+
+
+def growth(place: str, pattern: str) -> float:
+    """Return how many times as long the longer text takes; 0 where that is no time at all.
+
+    Most texts are read in no time even where it grows with the square. The best of several is
+    compared, since other programs may take from each.
+    """
+    first, short, long = (
+        PLACES[place].replace("{}", pattern * (length // len(pattern))).encode()
+        for length in LENGTHS
+    )
+    if seconds(first) < SHORT[place] and seconds(first) < SHORT[place]:
+        return 0.0
+    most = 0.0
+    for _ in range(3):
+        most = seconds(long) / min(seconds(short) for _ in range(3))
+        if most <= MOST:
+            break
+    return most
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_the_time_grows_with_the_length_alone(place: str) -> None:
+    """No two or three marks make it grow with the square of the length."""
+    slow = {one: grown for one in patterns(place) if (grown := growth(place, one)) > MOST}
+
+    assert slow == {}
