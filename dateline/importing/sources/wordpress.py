@@ -96,7 +96,7 @@ class _Export:
 
     def items(self) -> Iterator[ImportedItem]:
         """Yield each post that was or will be public."""
-        files = {_text(post, "post_id"): post for post in self._of_type("attachment")}
+        files = {_text(post, "post_id"): _file(post) for post in self._of_type("attachment")}
         public = [
             post
             for post in self._of_type("post")
@@ -124,7 +124,7 @@ class _Export:
     def _of_type(self, kind: str) -> list[Any]:
         return [post for post in self.posts if _text(post, "post_type") == kind]
 
-    def _item(self, post: Any, files: Mapping[str, Any]) -> ImportedItem:
+    def _item(self, post: Any, files: Mapping[str, File | None]) -> ImportedItem:
         is_draft = _text(post, "status") in _DRAFTS
         moment = self._moment(post, "post_date")
         guid, link = _text(post, "guid"), _text(post, "link")
@@ -143,7 +143,7 @@ class _Export:
             authors=tuple(self._authors(post)),
             categories=tuple(dict.fromkeys(_categories(post))),
             language=self.language,
-            image=_picture(post, files),
+            image=files.get(_meta(post, "_thumbnail_id")),  # that a theme shows above the text
             draft=is_draft,
             losses=tuple(losses),
         )
@@ -176,13 +176,10 @@ def _categories(post: Any) -> Iterator[str]:
             yield markdown.to_text(category.text)
 
 
-def _picture(post: Any, files: Mapping[str, Any]) -> File | None:
-    """Return the picture that a theme shows above the text."""
-    found = files.get(_meta(post, "_thumbnail_id"))
-    if found is None:
-        return None
-    address = _text(found, "attachment_url") or _text(found, "guid")
-    return File(address=address, alt=_meta(found, "_wp_attachment_image_alt")) if address else None
+def _file(post: Any) -> File | None:
+    """Return the file of an attachment; None where it has no address."""
+    address = _text(post, "attachment_url") or _text(post, "guid")
+    return File(address=address, alt=_meta(post, "_wp_attachment_image_alt")) if address else None
 
 
 def _meta(post: Any, key: str) -> str:

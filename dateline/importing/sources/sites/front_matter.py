@@ -160,19 +160,24 @@ def _in_braces(text: str) -> Matter | None:
 
 def _pelican(text: str) -> Matter | None:
     """Read the lines `Title: …` at the start of a Pelican page."""
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     name = ""
     rest = text.split("\n")
-    while rest and rest[0].strip():
-        if found := _PELICAN.fullmatch(rest[0]):
+    count = 0
+    for count, each in enumerate([*rest, ""]):  # noqa: B007 - where the fields end
+        if not each.strip():
+            break
+        if found := _PELICAN.fullmatch(each):
             name = found[1].lower()
-            fields[name] = found[2].strip()
-        elif rest[0].startswith("    ") and name:
-            fields[name] += f", {rest[0].strip()}"
+            fields[name] = [found[2].strip()]
+        elif each.startswith("    ") and name:
+            fields[name].append(each.strip())
         else:
             break
-        rest.pop(0)
-    return Matter(fields, "\n".join(rest).lstrip("\n")) if "title" in fields else None
+    if "title" not in fields:
+        return None
+    joined = {name: ", ".join(parts) for name, parts in fields.items()}
+    return Matter(joined, "\n".join(rest[count:]).lstrip("\n"))
 
 
 def _restructured(text: str) -> Matter | None:

@@ -46,7 +46,8 @@ _POSTS_IN_FEED = 10
 _DRAFTS = {"_drafts"}
 _PLUGIN = "jekyll-feed"
 # Characters that Jekyll replaces in slugs.
-_NO_PRETTY = regex(r"[^\w.~!$&'()+,;=@]+|_+(?=[^\w]|$)")
+_NO_PRETTY = regex(r"[^\w.~!$&'()+,;=@]+|(?<!_)_++(?!\w)")
+_LONGEST_SLUG = 1_000  # characters; no name of a file has as many
 _NO_SLUG = regex(r"[\W_]+")
 
 
@@ -155,7 +156,7 @@ def _word(page: PageOf, name: str) -> str:
 
 def _slug(text: str, *, is_pretty: bool) -> str:
     """Return a text as a part of an address, as Jekyll's `Utils.slugify` does; case is kept."""
-    return (_NO_PRETTY if is_pretty else _NO_SLUG).sub("-", text).strip("-")
+    return (_NO_PRETTY if is_pretty else _NO_SLUG).sub("-", text[:_LONGEST_SLUG]).strip("-")
 
 
 def _id(page: PageOf, address: str) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from dateline.importing.items import OldFeed
+from dateline.importing.sources.foreign_patterns import LONGEST, ForeignPatterns
 from dateline.importing.sources.sites.front_matter import line, lower_keys, table
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.permalinks import (
@@ -27,7 +28,7 @@ from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
 MARKS = ("pelicanconf.py", "publishconf.py")
-_BRACED = regex(r"\{(\w+)(?::([^}]*))?\}")
+_BRACED = regex(r"\{(\w+)(?::([^{}]*))?\}")
 _FEEDS: tuple[tuple[str, str, Format], ...] = (
     ("feed_all_atom", "feeds/all.atom.xml", "atom"),
     ("feed_all_rss", "", "rss"),
@@ -35,6 +36,7 @@ _FEEDS: tuple[tuple[str, str, Format], ...] = (
     ("feed_rss", "", "rss"),
 )
 _ITEMS_IN_FEED = 100
+_MOST_PATTERNS = 100
 _USUAL_NAME = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 _SLUGS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 # Punctuation that Pelican writes in ASCII; it transliterates letters by its own table.
@@ -47,7 +49,8 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
     address = site_url(url or line(settings.get("siteurl")))
     content = folder_within(root, line(settings.get("path")))
     default = line(settings.get("default_lang")) or "en"
-    rules = _Rules(settings, default)
+    patterns = ForeignPatterns()
+    rules = _Rules(settings, default, patterns)
     return SiteSettings(
         kind="Pelican",
         url=address,
@@ -56,7 +59,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         ),
         place=rules.place,
         name=_id,
-        defaults=_by_names(settings),
+        defaults=_by_names(settings, patterns),
         settings=settings,
         zone=zone_of(settings.get("timezone")),
         window=count_of(settings.get("feed_max_items"), _ITEMS_IN_FEED) or _ITEMS_IN_FEED,
@@ -82,30 +85,29 @@ def _feeds(settings: Mapping[str, Any], address: str) -> Iterator[OldFeed]:
             yield OldFeed(address=f"{domain.rstrip('/')}/{path.lstrip('/')}", form=form)
 
 
-def _by_names(settings: Mapping[str, Any]) -> Callable[[PurePosixPath], Mapping[str, Any]]:
+def _by_names(
+    settings: Mapping[str, Any], patterns: ForeignPatterns
+) -> Callable[[PurePosixPath], Mapping[str, Any]]:
     """Return a function from a path to the fields in its file name and folder, and defaults."""
     by_name = line(settings.get("filename_metadata", _USUAL_NAME))
     by_path = line(settings.get("path_metadata"))
 
-    def found(path: PurePosixPath) -> Mapping[str, Any]:
+    def of_path(path: PurePosixPath) -> Mapping[str, Any]:
         fields = lower_keys(table(settings.get("default_metadata")))
         if settings.get("use_folder_as_category", True) and path.parent.name:
             fields["category"] = path.parent.name
         elif category := line(settings.get("default_category")):
             fields["category"] = category
         for pattern, text in ((by_name, path.stem), (by_path, path.as_posix())):
-            try:
-                matched = re.match(pattern, text) if pattern else None
-            except (re.error, RecursionError):
-                continue
-            fields |= {
-                name.lower(): value
-                for name, value in (matched.groupdict() if matched else {}).items()
-                if value
-            }
+            if pattern == _USUAL_NAME:
+                matched = re.match(pattern, text)
+                found = matched.groupdict() if matched else {}
+            else:
+                found = patterns.groups(pattern, text) if pattern else {}
+            fields |= {name.lower(): value for name, value in found.items()}
         return fields
 
-    return found
+    return of_path
 
 
 def _id(page: PageOf, address: str) -> str:
@@ -115,11 +117,17 @@ def _id(page: PageOf, address: str) -> str:
 
 
 class _Rules:
-    """How a site forms addresses."""
+    """How a site forms addresses.
 
-    def __init__(self, settings: Mapping[str, Any], default: str) -> None:
+    Once a pattern of the site's own could not be used, none of them is sure.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, Any], default: str, patterns: ForeignPatterns
+    ) -> None:
         self._settings = settings
         self._default = default
+        self._patterns = patterns
 
     def place(self, page: PageOf) -> Address:
         """Return the address of a page."""
@@ -141,7 +149,8 @@ class _Rules:
                 return page.moment.strftime(found[2] or "%Y-%m-%d")
             return words.get(found[1], "")
 
-        return Address(path=_BRACED.sub(word, wanted), is_sure=is_sure or "{slug}" not in wanted)
+        is_sure = (is_sure or "{slug}" not in wanted) and not self._patterns.refused
+        return Address(path=_BRACED.sub(word, wanted), is_sure=is_sure)
 
     def _slug_of(self, page: PageOf) -> tuple[str, bool]:
         if own := line(page.fields.get("slug")):
@@ -151,16 +160,24 @@ class _Rules:
 
     def _slugged(self, text: str) -> tuple[str, bool]:
         """Return a slug, and whether Pelican is sure to form the same from non-ASCII letters."""
-        bare = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+        bare = unicodedata.normalize("NFKD", text.translate(_PLAIN)[:LONGEST])
         plain = "".join(c for c in bare if not unicodedata.combining(c))
         is_sure = plain.isascii() or self._settings.get("slugify_use_unicode") is True
         if self._settings.get("slugify_use_unicode") is not True:
             plain = plain.encode("ascii", "ignore").decode()
         own = self._settings.get("slug_regex_substitutions")
-        for pattern, instead in own if isinstance(own, list | tuple) else _SLUGS:
-            try:
-                plain = re.sub(str(pattern), str(instead), plain, flags=re.IGNORECASE)
-            except (re.error, RecursionError, ValueError):
-                is_sure = False
+        for pattern, instead in _pairs(own) if isinstance(own, list | tuple) else _SLUGS:
+            if (pattern, instead) in _SLUGS:
+                plain = re.sub(pattern, instead, plain, flags=re.IGNORECASE)
+                continue
+            made = self._patterns.replaced(pattern, instead, plain)
+            plain, is_sure = plain if made is None else made, is_sure and made is not None
         keeps = self._settings.get("slugify_preserve_case") is True
         return (plain if keeps else plain.lower()).strip(), is_sure
+
+
+def _pairs(written: Sequence[Any]) -> Iterator[tuple[str, str]]:
+    """Yield the patterns of a setting with what stands in their place, up to a limit."""
+    for pair in written[:_MOST_PATTERNS]:
+        if isinstance(pair, list | tuple) and len(pair) == 2:  # noqa: PLR2004
+            yield str(pair[0]), str(pair[1])

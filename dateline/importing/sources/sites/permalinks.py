@@ -18,7 +18,7 @@ from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites.front_matter import line
 from dateline.text.expressions import regex
 
-_NAMED = regex(r":(\w+)(?:\[([^\]]*)\])?")
+_NAMED = regex(r":(\w+)(?:\[([^\[\]]*)\])?")
 _SAFE = "/%:@!$&'()*+,;=-._~"
 
 

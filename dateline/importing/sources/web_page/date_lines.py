@@ -20,7 +20,7 @@ _MOST_WORDS = 9
 _LONGEST_DATE = 60  # characters
 # What may follow a day as part of the date: a time, a year, a zone.
 _MORE = regex(
-    r"[(\[]?(?:\d[\d:.,hH]*(?:[ap]\.?m\.?)?|[ap]\.?m\.?|at|um|Uhr|à|h|UTC|GMT|CES?T|Z|года?|г\.?)[)\],:]*",
+    r"[(\[]?(?:\d[\d:.,hH]*+(?:[ap]\.?m\.?)?|[ap]\.?m\.?|at|um|Uhr|à|h|UTC|GMT|CES?T|Z|года?|г\.?)[)\],:]*",
     re.IGNORECASE,
 )
 _BETWEEN = " \t,:;.|·•»>–—-"
