@@ -23,6 +23,7 @@ from dateline.entries.scan import ARRIVING, ChangedError, FileStamp, Scan
 from dateline.errors import EntryError, Problem, State
 from dateline.messages.values import Phrase, phrase
 from dateline.model import Document, Draft, Publication, Source, Story
+from dateline.system import heartbeat
 from dateline.text.expressions import regex
 
 _log = logging.getLogger(__name__)
@@ -93,6 +94,8 @@ class EntryReader:
 
     def read(self, path: str) -> ReadResult:
         """Return what one file means; a fault of the program holds that file alone."""
+        if heartbeat.is_endless(path, self.scan.files[path]):
+            return self._held(path, b"", Problem(code="file-endless", file=path))
         try:
             return self._result(path)
         except Exception:  # noqa: BLE001 - one file must not keep the others from being published
@@ -115,16 +118,21 @@ class EntryReader:
         compared = {name: self.scan.files[name] for name in copied.compared}
         if copied.problem:
             return self._held(path, source.data, copied.problem, beside=compared)
-        judged = self.meaning(source)
+        with heartbeat.reading(path, stamp):
+            judged = self.meaning(source)
         return replace(judged, beside={**compared, **judged.beside}) if compared else judged
 
     def day(self, path: str) -> date:
         """Return the day of a file's news; of one that cannot be read, the earliest day."""
         try:
+            stamp = self.scan.files[path]
+            if heartbeat.is_endless(path, stamp):
+                return date.min
             source = self._read(path)
             if day := _bare_date(source.data):  # ten times as fast as to parse it
                 return day
-            draft = parse(source, today=self._today)
+            with heartbeat.reading(path, stamp):
+                draft = parse(source, today=self._today)
         except (EntryError, OSError):
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min

@@ -1,8 +1,9 @@
 """The publisher's heartbeats and reports, written to the supervisor through a pipe.
 
-A pipe, because it works even with a full disk or a damaged ledger. A line is one of three: empty
-for a heartbeat, a number of seconds for a heartbeat before a step that may take that long, or
-JSON for the result of a check. A process without such a pipe writes nothing.
+A pipe, because it works even with a full disk or a damaged ledger. A line is one of four: empty
+for a heartbeat, a number of seconds for a heartbeat before a step that may take that long, a JSON
+object for the result of a check, or a JSON array with the file whose text is being read, empty
+when that is done. A process without such a pipe writes nothing.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
+from time import sleep
 from typing import TypeVar
 
 from dateline.system.condition import Code, Condition, of_error
 
 VARIABLE = "DATELINE_PULSE"  # the file descriptor of the pipe's writing end
+ENDLESS = "DATELINE_ENDLESS_FILES"  # the files that processes before this one did not finish
 _LONGEST = 4000  # bytes of a line: a pipe writes as many at once (PIPE_BUF in pipe(7))
 LONG = 600  # seconds: for a step that reads or copies everything, or waits for a disk
 _BATCH = 200  # items between two heartbeats
 _DETAIL = 300
+_TRIES, _PAUSE = 20, 0.02  # seconds between them
 _T = TypeVar("_T")
 _pipe = -1
+_owner = 0  # the process that the pipe is of; forks of it have the pipe, too
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +46,8 @@ class PublisherCheck:
 
 def attach() -> None:
     """Send the heartbeats of this process to the supervisor that started it."""
-    global _pipe  # noqa: PLW0603 - one for all threads of the process
+    global _pipe, _owner  # noqa: PLW0603 - one for all threads of the process
+    _owner = os.getpid()
     _pipe = int(os.environ.get(VARIABLE) or -1)
     if _pipe >= 0:
         os.set_inheritable(_pipe, False)  # noqa: FBT003 - its only argument
@@ -63,6 +70,34 @@ def beating(items: Iterable[_T]) -> Iterator[_T]:
         if number % _BATCH == 0:
             beat()
         yield item
+
+
+@contextmanager
+def reading(path: str, stamp: Sequence[int]) -> Iterator[None]:
+    """Name the file whose text is read in this context, to hold it if that never ends.
+
+    Its name and its stamp are forgotten with the next change of it.
+    """
+    line = json.dumps([path, *stamp]).encode() + b"\n"
+    is_main = threading.current_thread() is threading.main_thread()
+    if len(line) > _LONGEST or not is_main or os.getpid() != _owner:
+        yield
+        return
+    _write(line, _TRIES)
+    try:
+        yield
+    finally:
+        _write(b"[]\n", _TRIES)
+
+
+def is_endless(path: str, stamp: Sequence[int]) -> bool:
+    """Return whether a process before this one hung while it read this file, as it still is."""
+    return (path, *stamp) in _endless()
+
+
+@cache
+def _endless() -> frozenset[tuple[str | int, ...]]:
+    return frozenset(map(tuple, json.loads(os.environ.get(ENDLESS) or "[]")))
 
 
 def report(check: PublisherCheck) -> None:
@@ -88,21 +123,28 @@ def failing() -> Iterator[None]:
         raise
 
 
-def _write(line: bytes) -> None:
-    """Write a line as a whole or not at all, without waiting for the supervisor."""
-    if _pipe >= 0:
-        with suppress(OSError):
+def _write(line: bytes, tries: int = 1) -> None:
+    """Write a line as a whole or not at all; the supervisor empties a full pipe within a few."""
+    for number in range(tries if _pipe >= 0 else 0):
+        try:
             os.write(_pipe, line)
+        except BlockingIOError:
+            sleep(_PAUSE * (number < tries - 1))
+        except OSError:
+            return
+        else:
+            return
 
 
 class HeartbeatReader:
-    """The supervisor's end of the pipe."""
+    """The supervisor's end of the pipe; `file` is what the process reads, empty for nothing."""
 
     def __init__(self) -> None:
         self._reading, self.writing = os.pipe()
         os.set_blocking(self._reading, False)
         os.set_blocking(self.writing, False)
         self._rest = b""
+        self.file: list[str | int] = []
 
     def read(self) -> tuple[int | None, list[PublisherCheck]]:
         """Return the seconds of the last heartbeat, None without one, and the checks."""
@@ -111,6 +153,8 @@ class HeartbeatReader:
         *lines, self._rest = (self._rest + self._available()).split(b"\n")
         for line in lines:
             within = int(line) if line.isdigit() else 0
+            if line.startswith(b"["):
+                self.file = json.loads(line)
             if line.startswith(b"{"):
                 checks.append(_check(line))
         return within, checks

@@ -5,6 +5,7 @@ A child that ends is started again, after a longer pause each time if it ran onl
 
 from __future__ import annotations
 
+import json
 import logging
 import multiprocessing
 import os
@@ -21,7 +22,7 @@ from time import monotonic, sleep
 from dateline.errors import DatelineError
 from dateline.system import heartbeat
 from dateline.system.condition import Code, Condition
-from dateline.system.heartbeat import VARIABLE, HeartbeatReader, PublisherCheck
+from dateline.system.heartbeat import ENDLESS, VARIABLE, HeartbeatReader, PublisherCheck
 
 # Runs a module of Dateline: with -P, none of that name in the current folder.
 RUN_MODULE = (sys.executable, "-P", "-m")
@@ -38,6 +39,7 @@ _HUNG_AFTER = 60.0  # seconds without a beat
 _HUNG_LONGEST = 3600.0  # seconds: the limit doubles each time, until a check ends
 _NEVER = float("inf")
 _STDIN = 0
+_MOST_FILES = 100  # that are held because a process hung: an environment has little room
 _LINE = 100  # bytes: an epoch has fewer
 _log = logging.getLogger(__name__)
 
@@ -178,14 +180,28 @@ class Child:
         is_heard = now - max(self._beat, self._begun) <= longest
         if self._process is None or self._is_hung or is_heard:
             return
-        self._hangs = min(self._hangs + 1, 10)
-        _log.warning("%s gave no sign of life for %d s, and is killed.", self.name, longest)
+        file = self._hold_file()
+        while_reading = f" while it read {file}" if file else ""
+        text = "%s gave no sign of life for %d s%s, and is killed."
+        _log.warning(text, self.name, longest, while_reading)
         self._found(Condition(code=Code.HUNG, detail=f"{longest:.0f}"))
         self._is_hung = True
         self._process.kill()
 
+    def _hold_file(self) -> str:
+        """Return the file in which a process hangs, which the next ones hold; empty for none."""
+        file = self._pulse.file if self._pulse and not self._within else []
+        if not file:
+            self._hangs = min(self._hangs + 1, 10)
+            return ""
+        held = json.loads(self._environment.get(ENDLESS) or "[]")
+        self._environment[ENDLESS] = json.dumps([*held, file][-_MOST_FILES:])
+        return str(file[0])
+
     def _start(self, now: float) -> None:
         self._begun, self._within, self._is_hung = now, 0, False
+        if self._pulse:
+            self._pulse.file = []
         passed = (self._pulse.writing,) if self._pulse else ()
         read = None
         try:

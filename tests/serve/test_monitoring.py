@@ -73,6 +73,20 @@ sys.addaudithook(hear)
 runpy.run_path(publisher, run_name="__main__")
 """
 
+# A publisher that never finishes reading a file with a certain word.
+ENDLESS = """
+import runpy, sys
+from dateline.entries import reader
+publisher = sys.argv[2]
+del sys.argv[1:3]
+def parse(source, *, today, really=reader.parse):
+    while b"endless" in source.data:
+        pass
+    return really(source, today=today)
+reader.parse = parse
+runpy.run_path(publisher, run_name="__main__")
+"""
+
 
 @pytest.fixture
 def hook() -> Iterator[Received]:
@@ -107,7 +121,10 @@ def has_sent(received: Received, name: str, *, over: bool) -> bool:
 
 @contextmanager
 def supervised(
-    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, settles: float = 1000
+    newsroom: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+    settles: float = 1000,
+    publisher: str = FAILING,
 ) -> Iterator[None]:
     """Serve with a publisher that fails on command."""
     monkeypatch.setattr(supervisor, "_HUNG_AFTER", 8.0)
@@ -116,7 +133,7 @@ def supervised(
     config = newsroom.folder / "config.toml"
     monkeypatch.setenv("DATELINE_CONFIG", str(config))
     script = newsroom.folder / "failing.py"
-    script.write_text(FAILING, "utf-8")
+    script.write_text(publisher, "utf-8")
     command = [sys.executable, str(script), str(newsroom.folder), str(PUBLISHER)]
     command += ["follow", "--config", str(config)]
     monkeypatch.setenv("PYTHONPATH", str(PUBLISHER.parent))
@@ -212,6 +229,32 @@ def test_a_publisher_that_hangs_is_killed_and_replaced(
         assert until(lambda: any(item["title"] == "Once more" for item in newsroom.items()))
 
     assert "gave no sign of life for 8 s, and is killed." in caplog.text
+
+
+@pytest.mark.long
+def test_a_file_in_which_the_publisher_hangs_is_held_until_it_changes(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Everything else is published, as is its next version."""
+    feed = configure(newsroom).feeds_folder / "news.json"
+    problems = newsroom.folder / "entries/b.toml.problem.txt"
+    newsroom.drop("b.toml", entry_file("An endless text"))
+    newsroom.drop("c.toml", entry_file("Another"))
+    with supervised(newsroom, monkeypatch, publisher=ENDLESS):
+        assert until(feed.exists)
+        assert [item["title"] for item in newsroom.items()] == ["Another"]
+        assert until(problems.exists)
+        held = problems.read_text("utf-8")
+        newsroom.drop("d.toml", entry_file("A third"))
+        assert until(lambda: len(newsroom.items()) == 2)
+
+        newsroom.drop("b.toml", entry_file("A text with an end"))
+        assert until(lambda: len(newsroom.items()) == 3)
+
+    assert "file was not read to its end" in held
+    assert "gave no sign of life for 8 s while it read b.toml, and is killed." in caplog.text
+    assert caplog.text.count("no sign of life") == 1
+    assert not problems.exists()
 
 
 def test_the_default_times_are_those_documented() -> None:

@@ -19,6 +19,7 @@ from dateline.entries.scan import FileStamp, Scan, loose
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.messages.values import Value, phrase
 from dateline.model import Document, Media
+from dateline.system import heartbeat
 
 _SHOWN = 5  # names in a message
 
@@ -105,7 +106,9 @@ class NearbyFiles:
     def _published(self, path: str, stamp: FileStamp, name: str, picture_of: PictureOf) -> Media:
         title = PurePosixPath(path).name
         try:
+            heartbeat.waiting(heartbeat.LONG)  # a slow disk is no fault of the entry
             data = scan.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
+            heartbeat.waiting()
             shown, documents = published(picture_of(data, title), self.url, title)
         except scan.ChangedError as error:
             raise EntryError(Problem(code="file-changing", file=self.entry)) from error

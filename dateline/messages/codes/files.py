@@ -170,6 +170,11 @@ MESSAGES: dict[str, Message] = {
         "this file cannot be opened. Close it in other programs, copy it here again, or let the "
         "publisher read it.",
     ),
+    "file-endless": Message(
+        "hold",
+        "this file was not read to its end within a minute, so it is held until it changes. "
+        "Send it to the people who run Dateline; everything else is published.",
+    ),
     "file-fault": Message(
         "hold",
         "this file is held by a fault in Dateline itself. Send it to the people who run Dateline; "
