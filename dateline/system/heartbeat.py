@@ -21,6 +21,7 @@ from typing import TypeVar
 from dateline.system.condition import Code, Condition, of_error
 
 VARIABLE = "DATELINE_PULSE"  # the file descriptor of the pipe's writing end
+ALONE = "DATELINE_ALONE"  # set in a process whose predecessor hung, until a check ends
 ENDLESS = "DATELINE_ENDLESS_FILES"  # the files that processes before this one did not finish
 _LONGEST = 4000  # bytes of a line: a pipe writes as many at once (PIPE_BUF in pipe(7))
 LONG = 600  # seconds: for a step that reads or copies everything, or waits for a disk

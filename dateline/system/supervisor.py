@@ -22,7 +22,7 @@ from time import monotonic, sleep
 from dateline.errors import DatelineError
 from dateline.system import heartbeat
 from dateline.system.condition import Code, Condition
-from dateline.system.heartbeat import ENDLESS, VARIABLE, HeartbeatReader, PublisherCheck
+from dateline.system.heartbeat import ALONE, ENDLESS, VARIABLE, HeartbeatReader, PublisherCheck
 
 # Runs a module of Dateline: with -P, none of that name in the current folder.
 RUN_MODULE = (sys.executable, "-P", "-m")
@@ -171,6 +171,7 @@ class Child:
         self._listened = now
         for check in checks:
             self._hangs = 0
+            self._environment.pop(ALONE, None)
             self._heard(check)
 
     def _end_if_hung(self, now: float) -> None:
@@ -190,6 +191,7 @@ class Child:
 
     def _hold_file(self) -> str:
         """Return the file in which a process hangs, which the next ones hold; empty for none."""
+        self._environment[ALONE] = "1"
         file = self._pulse.file if self._pulse and not self._within else []
         if not file:
             self._hangs = min(self._hangs + 1, 10)

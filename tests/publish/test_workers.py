@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -30,6 +31,8 @@ from dateline.publish.produce import processes
 from dateline.publish.produce import workers as workers_of_runs
 from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, FixedPages, by_time
 from dateline.publish.produce.workers import MANY, Workers
+from dateline.system import heartbeat
+from dateline.system.heartbeat import HeartbeatReader
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
@@ -514,3 +517,26 @@ def test_the_main_module_is_back_after_two_threads_hid_it() -> None:
     thread.join()
 
     assert sys.modules["__main__"] is main
+
+
+def test_a_process_in_which_a_file_hangs_is_not_awaited_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The heartbeats end, so that the supervisor kills both; the next publisher reads alone."""
+    pulse, hanging = HeartbeatReader(), Future[None]()
+    monkeypatch.setattr(heartbeat, "_pipe", pulse.writing)
+    monkeypatch.setattr(workers_of_runs, "_PATIENCE", 0.05)
+    waiting = threading.Thread(target=workers_of_runs._awaited, args=(hanging, 0.5))  # noqa: SLF001
+    waiting.start()
+
+    assert until(lambda: pulse.read()[0] is not None)
+    time.sleep(0.6)
+    pulse.read()
+    time.sleep(0.3)
+    assert pulse.read()[0] is None
+
+    hanging.set_result(None)
+    waiting.join()
+    pulse.close()
+    monkeypatch.setenv(heartbeat.ALONE, "1")
+    assert processes.further_cores() == 0

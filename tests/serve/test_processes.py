@@ -29,6 +29,7 @@ from dateline.errors import ConfigError, DatelineError
 from dateline.serve import NodeCommands, processes
 from dateline.serve.processes import environment
 from dateline.system import supervisor
+from dateline.system.heartbeat import HeartbeatReader
 from dateline.system.ports import probe
 from dateline.system.supervisor import Child, supervise
 from support import commands
@@ -841,3 +842,51 @@ def test_closing_the_terminal_ends_everything(folder: Path) -> None:
     assert process.wait(PATIENCE) == 0
     assert everybody
     assert not any(map(runs, everybody))
+
+
+# Hangs without a file, then in one; then a check ends, and then it hangs again.
+HANGING = """
+import os, pathlib, sys, time
+from dateline.system import heartbeat
+log = pathlib.Path(sys.argv[1])
+heartbeat.attach()
+count = len(log.read_text().splitlines())
+with log.open("a") as out:
+    print(os.environ.get(heartbeat.ALONE), os.environ.get(heartbeat.ENDLESS), file=out)
+with heartbeat.reading("done.toml", (1, 2)):
+    pass
+if count == 1:
+    with heartbeat.reading("b.toml", (3, 4)):
+        heartbeat.beat()
+        time.sleep(60)
+if count == 2:
+    heartbeat.report(heartbeat.PublisherCheck(is_good=True))
+    sys.exit()
+time.sleep(60)
+"""
+
+
+def test_the_next_process_learns_in_which_file_one_hung(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It works alone until a check ends, and holds the file from then on."""
+    monkeypatch.setattr(supervisor, "_HUNG_AFTER", 2.0)
+    monkeypatch.setattr(supervisor, "_PAUSES", (0.0, 0.0))
+    log = tmp_path / "log"
+    log.touch()
+    pulse = HeartbeatReader()
+    command = [sys.executable, "-c", HANGING, str(log)]
+    child = Child(command, environment(), name="child", pulse=pulse)
+
+    def tended() -> bool:
+        child.tend()
+        return len(log.read_text().splitlines()) == 4
+
+    try:
+        assert until(tended)
+    finally:
+        child.kill()
+        pulse.close()
+
+    file = '[["b.toml", 3, 4]]'
+    assert log.read_text().splitlines() == ["None None", "1 None", f"1 {file}", f"None {file}"]

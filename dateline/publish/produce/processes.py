@@ -15,6 +15,7 @@ from functools import partial
 from types import ModuleType
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from dateline.system import heartbeat
 from dateline.system.supervisor import end_with_parent
 
 if TYPE_CHECKING:  # it takes long, and most runs need no other process
@@ -93,8 +94,11 @@ class Processes(Generic[_Seed]):
 
 
 def further_cores() -> int:
-    """Return how many processes may work beside this one."""
-    return (os.cpu_count() or 1) - 1
+    """Return how many processes may work beside this one.
+
+    There is none after one hung: only this process tells the supervisor which file it reads.
+    """
+    return 0 if heartbeat.ALONE in os.environ else (os.cpu_count() or 1) - 1
 
 
 @contextmanager

@@ -14,7 +14,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from itertools import islice
+from math import inf
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from dateline.config import Config
@@ -35,6 +37,7 @@ _WAITING = 4  # parts for each other process, which runs none dry while this one
 _CHUNK = 20  # files: one may take a second, if it names a picture
 _DATED = 200  # files whose days are read at a time
 _PATIENCE = 1.0  # seconds between two heartbeats
+_LONGEST = 1_800.0  # seconds for a chunk of files: a PDF may take 30, and hang nothing
 _T = TypeVar("_T")
 
 
@@ -230,13 +233,18 @@ def _results(there: Sequence[Future[_T]], here: Callable[[int], _T]) -> list[_T]
         begun -= 1
         heartbeat.beat()
         own.appendleft(here(begun))
-    return [*map(_awaited, there[:begun]), *own]
+    return [*(_awaited(one, _LONGEST) for one in there[:begun]), *own]
 
 
-def _awaited(there: Future[_T]) -> _T:
-    """Return the result of another process, for which this one waits."""
+def _awaited(there: Future[_T], longest: float = inf) -> _T:
+    """Return the result of another process, for which this one waits.
+
+    After `longest` seconds it sends no more heartbeats, so that the supervisor ends both.
+    """
+    end = monotonic() + longest
     while not wait([there], _PATIENCE).done:
-        heartbeat.beat()
+        if monotonic() < end:
+            heartbeat.beat()
     return there.result()
 
 
