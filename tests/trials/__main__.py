@@ -36,11 +36,11 @@ def main() -> int:
     # The processes of a trial end with it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(_STOPPED))
     if chosen.script:
-        return int(bool(attempt(script.read(chosen.script), 0)[0]))
+        return int(bool(attempt(script.read(chosen.script), 0, chosen.folder)[0]))
     if chosen.share is not None:
         return _run(chosen)
     code = _at_once(chosen.at_once) if chosen.at_once > 1 else _run(chosen)
-    sys.stdout.write(report.text(CACHE / "figures.jsonl"))
+    sys.stdout.write(report.text(chosen.folder / "figures.jsonl"))
     return code
 
 
@@ -92,26 +92,28 @@ def _chosen() -> argparse.Namespace:
     options.add_argument("--tries", type=int, default=30, help="to shorten a failing script")
     options.add_argument("--at-once", type=int, default=1, help="trials side by side")
     options.add_argument("--share", type=int, help=argparse.SUPPRESS)
+    options.add_argument("--folder", type=Path, default=CACHE, help="of figures and scripts")
     options.add_argument("--record", action="store_true", help="keep the run in docs/runs/")
     return options.parse_args()
 
 
 def _try(seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
     """Carry one script out, and return its figures; shorten it if it fails."""
+    folder = chosen.folder
     lines = script.drawn(seed, chosen.blocks, has_earlier=earlier.is_known())
-    script.write(CACHE / f"script-{seed}.jsonl", lines)
-    failed, figures = attempt(lines, seed)
-    report.add(CACHE / "figures.jsonl", figures)
+    script.write(folder / f"script-{seed}.jsonl", lines)
+    failed, figures = attempt(lines, seed, folder)
+    report.add(folder / "figures.jsonl", figures)
     if failed is None:
-        (CACHE / f"script-{seed}.jsonl").unlink()
+        (folder / f"script-{seed}.jsonl").unlink()
         return figures
     lines = lines[: failed.step + 1]
 
     def fails(some: Sequence[Line]) -> bool:
-        return attempt(some, seed)[0] is not None
+        return attempt(some, seed, folder)[0] is not None
 
     shortest = script.shortened(lines, fails, chosen.tries)
-    path = CACHE / f"failed-{seed}.jsonl"
+    path = folder / f"failed-{seed}.jsonl"
     script.write(path, shortest)
     _say(f"seed {seed}: the shortest script that shows it is {path}:")
     for line in shortest:
@@ -119,8 +121,13 @@ def _try(seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-def attempt(lines: Sequence[Line], seed: int) -> tuple[BrokenPromise | None, dict[str, Any]]:
-    """Carry a script out; return what was broken, and its figures."""
+def attempt(
+    lines: Sequence[Line], seed: int, folder: Path
+) -> tuple[BrokenPromise | None, dict[str, Any]]:
+    """Carry a script out; return what was broken, and its figures.
+
+    The output of a newsroom that broke a promise is kept in `folder`.
+    """
     has_earlier = any(line["do"] == "earlier release" for line in lines)
     is_shared = any(line["do"] == "share" for line in lines)
     begun = monotonic()
@@ -131,8 +138,8 @@ def attempt(lines: Sequence[Line], seed: int) -> tuple[BrokenPromise | None, dic
         except BrokenPromise as found:
             broken = found
             _say(f"seed {seed}, step {found.step}: {found}")
-            CACHE.mkdir(parents=True, exist_ok=True)
-            (CACHE / f"output-{seed}.txt").write_text(found.output, encoding="utf-8")
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / f"output-{seed}.txt").write_text(found.output, encoding="utf-8")
         return broken, report.figures_of(trial, seed, monotonic() - begun, broken)
 
 

@@ -55,6 +55,11 @@ class Answer:
         return self.fields.get("etag", "")
 
 
+def decoded(coding: str, data: bytes) -> bytes:
+    """Return data without its content coding. Raises what its decoder raises."""
+    return _DECODERS[coding](data)
+
+
 def ask(port: int, path: str, **fields: str) -> Answer:
     """Request a path of this machine. Raises `OSError` and `HTTPException`."""
     connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
@@ -65,7 +70,7 @@ def ask(port: int, path: str, **fields: str) -> Answer:
         raw = answer.read()
         found = {name.lower(): value for name, value in answer.getheaders()}
         coding = found.get("content-encoding", "")
-        return Answer(status=answer.status, fields=found, data=_DECODERS[coding](raw), raw=raw)
+        return Answer(status=answer.status, fields=found, data=decoded(coding, raw), raw=raw)
     finally:
         connection.close()
 

@@ -121,6 +121,7 @@ class Seen:
 class Piece:
     """One piece of news: the `text` of its file, and what readers have (`shown`).
 
+    `marks` are those of every text that its file ever had.
     A file that vanished did so at `gone`, and that was noticed by `noticed` at the latest.
     What is `uncertain` may be published or not. `told` says that `updated` may move. Of one that is
     `unknown`, no record is left but its page.
@@ -130,6 +131,7 @@ class Piece:
     path: str
     text: Text | None = None
     shown: Text | None = None
+    marks: set[str] = field(default_factory=set)
     first: Seen | None = None
     updated: float = 0
     gone: float | None = None
@@ -170,6 +172,7 @@ class Model:
         piece.text = text
         if text is None:
             return
+        piece.marks |= text.marks()
         piece.gone = piece.noticed = None
         piece.is_kept = False
         stays = before == text or not self._is_out(text)
@@ -184,9 +187,12 @@ class Model:
 
     def forget(self, piece: Piece) -> None:
         """Note that a piece of news was taken down, and its file deleted."""
-        if piece.text:
-            self.purged |= piece.text.marks()
+        self.purged |= piece.marks
         piece.text, piece.is_purged = None, True
+
+    def close_purged(self) -> None:
+        """Note that from now on no answer may have anything of what was taken down."""
+        self.public -= self.purged
 
     def tick(self, now: float) -> None:
         """Note the time: embargoes that have passed are public, whatever the clock says later."""

@@ -210,8 +210,6 @@ def _take_down(trial: Trial, line: Line) -> None:
     piece = trial.one_of(live, line["which"])
     assert piece.first
     trial.remove_files(piece)
-    if piece.shown:
-        trial.model.purged |= piece.shown.marks()
     trial.model.forget(piece)
     trial.owe(("takedown", piece.first.id, "--yes"))
     trial.count("takedowns")

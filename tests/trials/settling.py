@@ -12,10 +12,10 @@ import shutil
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
+from trials import takedowns
 from trials.judge import Answer, entries
 from trials.machine import slowness
 from trials.model import MARK, Seen, picture_name
@@ -24,7 +24,6 @@ from trials.readers import documents
 if TYPE_CHECKING:
     from trials.trial import Trial
 
-PATIENCE = 60.0  # seconds, on a busy machine
 _ANNOUNCED = ("news.json", "news.rss", "news.atom", "lebanon.json", "lebanon.atom")
 _TAKING_UP = 0.2  # seconds until web workers have what is new
 _HUB_WAITS = 3.0  # seconds, before the clock is set forward to the hub's next turn
@@ -74,21 +73,23 @@ def settle(trial: Trial) -> None:
         trial.broken(sentence)
     trial.judge.damaged.clear()
     _wait(trial, lambda: _hub(trial))
-    _wait(trial, lambda: _wrong_documents(trial), patience=30.0)
+    _wait(trial, lambda: _wrong_documents(trial))
     _check_formats(trial, seen)
     _check_addresses(trial)
-    _check_purged(trial)
+    takedowns.check(trial)
     _check_alarms(trial)
     _check_output(trial)
     trial.measure()
     trial.may_repeat = False
 
 
-def _wait(trial: Trial, unmet: object, patience: float = PATIENCE) -> bool:
+def _wait(trial: Trial, unmet: object) -> bool:
     """Wait until nothing is unmet; note what is when that takes too long."""
     begun, found, pause, step = monotonic(), ["?"], 0.05, 90.0
     forward = begun + _HUB_WAITS
-    while monotonic() < begun + patience * slowness():
+    while monotonic() < begun + trial.patience * slowness():
+        if trial.judge.broken:  # nothing is gained by waiting
+            return False
         found = unmet()  # type: ignore[operator]  # a function without arguments
         if not found:
             return True
@@ -98,7 +99,7 @@ def _wait(trial: Trial, unmet: object, patience: float = PATIENCE) -> bool:
         sleep(pause)
         pause = min(pause * 1.5, 0.5)
     for sentence in found:
-        trial.broken(f"{sentence}, {patience:.0f} s after the last fault")
+        trial.broken(f"{sentence}, {trial.patience:.0f} s after the last fault")
     return False
 
 
@@ -245,29 +246,6 @@ def _is_shown(text: object, answer: Answer) -> bool:
     return mark.encode() in answer.data
 
 
-def _check_purged(trial: Trial) -> None:
-    """Check that nothing of a taken down entry lies in any file."""
-    if not trial.model.purged:
-        return
-    room = trial.machine.room
-    for folder in ("feeds", "state"):
-        for path in (room / folder).rglob("*"):
-            is_log = path.is_relative_to(room / "state/log")
-            if path.is_file() and "damaged" not in path.name and not is_log:
-                found = {one.decode() for one in _marks(path)} & trial.model.purged
-                if found:
-                    trial.broken(f"{path.relative_to(room)} still has {sorted(found)}")
-
-
-def _marks(path: Path) -> Iterator[bytes]:
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return
-    for found in MARK.finditer(data.decode("latin-1")):
-        yield found[0].encode()
-
-
 # ---- At the end
 
 
@@ -275,7 +253,7 @@ def finish(trial: Trial) -> None:
     """Check alarms, memory, an orderly end, and that nothing is left to do."""
     if trial.judge.broken:
         return
-    _wait(trial, lambda: _open_alarms(trial), patience=60.0)
+    _wait(trial, lambda: _open_alarms(trial))
     for name, (_, _, most) in trial.uses.items():
         if most > _MOST_MEMORY:
             trial.broken(f"{name} has used {most / 2**20:.0f} MB")

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
+import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from random import Random
 
+import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
+import zstandard
 
+from dateline.documents.compression import packed
 from trials import report, script
 from trials.judge import Answer, Judge, fault_of
 from trials.machine import CallFault, Controls, Hits, compiled
 from trials.model import Model, Piece, Seen, Text, with_values
+from trials.takedowns import marks
 from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
 
 _NOW = 1_790_000_000.0
@@ -24,9 +33,10 @@ _CHANGED = "Sun, 29 Nov 2026 10:00:00 GMT"
 
 
 @pytest.mark.outside
-def test_short_trials_side_by_side_break_no_promise() -> None:
+def test_short_trials_side_by_side_break_no_promise(tmp_path: Path) -> None:
     """Whatever people and the machine do, readers have what they were promised."""
-    words = ("--hours", "0.00001", "--at-once", "2", "--blocks", "6", "--tries", "0")
+    words = ["--hours", "0.00001", "--at-once", "2", "--blocks", "6", "--tries", "0"]
+    words += ["--folder", str(tmp_path)]
 
     done = subprocess.run(
         [sys.executable, "-m", "trials", *words],
@@ -66,25 +76,36 @@ _DROP: script.Line = {"do": "drop", "by": "folder", "age": 0, "hours": 0, "folde
 _DROP |= {"lebanon": True, "picture": False, "draft": False}
 _EDIT: script.Line = {"do": "edit", "which": 0, "by": "folder", "what": "body"}
 _DELETE: script.Line = {"do": "delete", "which": 0, "count": 6}
+_PATIENCE = 8.0  # seconds for readers to get what they must, for programs that are at fault
 _SETTLE: script.Line = {"do": "settle"}
-_FAULTS: dict[str, tuple[str, str, str, list[script.Line]]] = {
+_FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
     "an embargo that is ignored": (
         "rules/decide.py",
         "for path, moment in stated.items() if moment > now}",
         "for path, moment in stated.items() if False}",
         [_DROP | {"hours": 5}, _SETTLE],
+        "shows what is not public|news 1 is shown",
     ),
     "one validator for all versions": (
         "serve/cache/documents.py",
         '("ETag", tag),',
         '("ETag", \'"1"\'),',
         [_DROP, _SETTLE, _EDIT, _SETTLE],
+        "has other bytes under",
+    ),
+    "a ledger that keeps versions after a takedown": (
+        "ledger/queries/entry_changes.py",
+        "self._session.delete(table, table.c.entry, [id_])",
+        "pass",
+        [_DROP, _SETTLE, {"do": "take down", "which": 0}, _SETTLE],
+        r"state/ledger.sqlite\S* still has",
     ),
     "no guard of many files": (
         "rules/guards.py",
         "return 0 < live == gone or (gone > _MANY and gone * _PART > live)",
         "return False",
         [*[_DROP] * 8, _SETTLE, _DELETE, _SETTLE, {"do": "wait", "seconds": 4000}],
+        "news . is missing",
     ),
 }
 
@@ -93,15 +114,17 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line]]] = {
 @pytest.mark.parametrize("name", _FAULTS)
 def test_a_trial_notices_a_fault_of_the_program(name: str, tmp_path: Path) -> None:
     """With a deliberate fault in a copy of the program, a promise is broken."""
-    path, before, after, lines = _FAULTS[name]
+    path, before, after, lines, sentence = _FAULTS[name]
     shutil.copytree(ROOT / "dateline", tmp_path / "dateline")
     module = tmp_path / "dateline" / path
     text = module.read_text("utf-8")
     assert before in text
     module.write_text(text.replace(before, after), encoding="utf-8")
 
-    with newsroom(tmp_path) as trial, pytest.raises(BrokenPromise):
+    with newsroom(tmp_path, patience=_PATIENCE) as trial, pytest.raises(BrokenPromise) as found:
         carry_out(trial, lines)
+
+    assert re.search(sentence, str(found.value))
 
 
 # ---- The judge
@@ -264,6 +287,50 @@ def test_what_is_written_after_a_recovery_is_certain() -> None:
     model.write(model.pieces[1], with_values(text, body=2))
 
     assert model.differences({}, _NOW) == ["news 1 is missing"]
+
+
+def test_what_was_taken_down_is_never_shown_again() -> None:
+    """Once it has settled, no answer may have a mark of any version."""
+    text = Text(news=1, date="")
+    model = _model(text, shown=text)
+    model.write(model.pieces[1], with_values(text, body=2))
+
+    model.forget(model.pieces[1])
+    model.tick(_NOW)
+    assert model.may_be_seen(text.shown)
+    model.close_purged()
+
+    assert model.purged == {"zqt1w1z", "zqb1w1z", "zqb1w2z"}
+    assert not any(map(model.may_be_seen, model.purged))
+
+
+def test_marks_are_found_in_whatever_packs_them(tmp_path: Path) -> None:
+    """Names, coded forms, frames of Zstandard, free pages and rows that fill several pages."""
+    (tmp_path / "zqt1w1z.html.gz").write_bytes(gzip.compress(b"zqb1w1z"))
+    (tmp_path / "a.json.zst").write_bytes(zstandard.compress(b"zqb2w1z"))
+    (tmp_path / "a.json.br").write_bytes(brotli.compress(b"zqb3w1z"))
+    noise = Random(0).randbytes(9000).hex()  # noqa: S311 - no secret
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as database:
+        database.execute("CREATE TABLE some (text BLOB)")
+        for text in ("zqb4w1z", f"{noise} zqb5w1z"):
+            database.execute("INSERT INTO some VALUES (?)", [packed(text)])
+        database.execute("CREATE VIRTUAL TABLE words USING fts5(word, content='')")
+        database.execute("INSERT INTO words VALUES ('zqb6w1z zqb6w2z')")
+        database.commit()
+
+    found = {path.suffix: marks(path) for path in tmp_path.iterdir()}
+    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as database:
+        database.execute("PRAGMA secure_delete = 0")
+        database.execute("DELETE FROM some")
+        database.commit()
+
+    assert found == {
+        ".gz": {"zqt1w1z", "zqb1w1z"},
+        ".zst": {"zqb2w1z"},
+        ".br": {"zqb3w1z"},
+        ".sqlite": {"zqb4w1z", "zqb5w1z", "zqb6w1z", "zqb6w2z"},
+    }
+    assert "zqb4w1z" in marks(tmp_path / "a.sqlite")
 
 
 def test_an_id_that_changes_is_noticed() -> None:

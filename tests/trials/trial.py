@@ -40,6 +40,7 @@ from trials.share import Share, is_possible, sharing
 MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
 Line = dict[str, Any]
 _Thing = TypeVar("_Thing")
+PATIENCE = 60.0  # seconds, on a busy machine, until readers have what they must
 _RESTS = 1.0  # seconds under faults before it settles
 _TRIES = 5  # of a command that staff repeat
 
@@ -77,6 +78,7 @@ class Trial:
     is_share_away: bool = False
     has_lost_pictures: bool = False
     rests: float = _RESTS
+    patience: float = PATIENCE
     alarms_read: int = 0
     alarms_open: dict[str, int] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
@@ -320,10 +322,13 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 @contextmanager
-def newsroom(code: Path = ROOT, *, is_shared: bool = False) -> Iterator[Trial]:
+def newsroom(
+    code: Path = ROOT, *, is_shared: bool = False, patience: float = PATIENCE
+) -> Iterator[Trial]:
     """Yield the trial of a new publication, served by the code at `code`.
 
-    With `is_shared`, its entries folder is a share, where that can be mounted.
+    With `is_shared`, its entries folder is a share, where that can be mounted. Readers must have
+    what they must within `patience` seconds after the last fault.
     """
     with (
         TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="trial-") as name,
@@ -359,6 +364,7 @@ def newsroom(code: Path = ROOT, *, is_shared: bool = False) -> Iterator[Trial]:
                 readers=readers,
                 newsroom_port=newsroom_port,
                 share=share,
+                patience=patience,
                 begun=machine.controls.now,
             )
 
