@@ -22,8 +22,9 @@ from typing import Any
 
 from bench import runs
 from trials import earlier, report, script
+from trials.runner import BrokenPromise, carry_out, newsroom
 from trials.script import Line
-from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
+from trials.trial import ROOT
 
 CACHE = ROOT / ".cache" / "trials"
 _BLOCKS = 14

@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from trials import alarms
 from trials.machine import CallFault, NothingThereError
 from trials.receivers import WAYS
 
@@ -42,6 +43,7 @@ _ALONE = 0.5  # of call faults are of one kind of call
 _NOWHERE = frozenset({"net", "memory"})  # their calls are on no file, or hardly ever
 _RARE = frozenset({"sync", "lock", "net", "name", "create", "list"})
 _TIMES = {"hang": 1, "kill": 9}
+_ALWAYS = 1_000_000  # calls
 _FOLDERS = ("feeds", "state", "entries", "")
 _ANYWHERE = frozenset({"EMFILE", "ENOMEM", "kill"})
 _PROCESSES = ("publisher", "publisher", "publisher", "web", "newsroom", "search", "supervisor")
@@ -125,6 +127,7 @@ def _fail_calls(trial: Trial, line: Line) -> None:
         times=line["times"],
     )
     trial.disturb()
+    trial.may_repeat_alarms = True
     trial.machine.controls.arm(trial.count("calls armed"), fault)
 
 
@@ -214,12 +217,30 @@ def _move_entries_away(trial: Trial, _: Line) -> None:
     trial.count("shares away")
 
 
+def _stop_news(trial: Trial, line: Line) -> None:
+    """Keep all news back for longer than alarms wait, and require one; nothing else is wrong."""
+    if trial.is_disturbed or trial.share is not None or not alarms.is_certain(trial):
+        raise NothingThereError
+    if line["way"] == "entries":
+        _move_entries_away(trial, line)
+    else:
+        trial.disturb()
+        fault = CallFault(
+            error="ENOSPC", calls=("write", "create"), processes=("publisher",), times=_ALWAYS,
+            under=f"{trial.machine.room}/",
+        )  # fmt: skip
+        trial.machine.controls.arm(trial.count("calls armed"), fault)
+    alarms.require(trial)
+    trial.count("alarms required")
+
+
 def _disturb_share(trial: Trial, line: Line) -> None:
     """Let the share of the entries hang, or lose it; then it is as before."""
     if trial.share is None or trial.is_share_away:
         raise NothingThereError
     trial.disturb()
     trial.is_share_away = True
+    trial.may_repeat_alarms = True  # a publisher that hangs for long is killed
     trial.rests = float(line["seconds"])
     if line["way"] == "lose":
         trial.share.lose()
@@ -239,6 +260,7 @@ def _bring_back(entries: Path, away: Path) -> None:
 
 def _kill(trial: Trial, line: Line) -> None:
     trial.disturb()
+    trial.may_repeat_alarms = True
     trial.machine.signal(line["process"], signal.SIGKILL)
     trial.count("kills")
 
@@ -259,7 +281,7 @@ def _set_clock(trial: Trial, line: Line) -> None:
 def _lie(trial: Trial, line: Line) -> None:
     receiver = trial.receivers.named(line["who"])
     receiver.behave(line["way"])
-    trial.lied()
+    trial.liars.add(line["who"])
     trial.count("lies")
 
 
@@ -274,6 +296,7 @@ DRAWS: _Draws = {
     "set clock": (_draw_seconds, 2),
     "lie": (_draw_lie, 5),
 }
+STOPS = ("entries", "disk")
 _OF_FOLDERS: _Draws = {"take entries away": (lambda _: {}, 2)}
 _OF_SHARES: _Draws = {"disturb share": (_draw_share, 2)}
 FAULTS: Mapping[str, Callable[[Trial, Line], None]] = {
@@ -283,6 +306,7 @@ FAULTS: Mapping[str, Callable[[Trial, Line], None]] = {
     "delete folder": _delete_folder,
     "disturb share": _disturb_share,
     "take entries away": _move_entries_away,
+    "stop news": _stop_news,
     "kill": _kill,
     "pause": _pause,
     "set clock": _set_clock,

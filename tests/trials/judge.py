@@ -25,7 +25,7 @@ from zlib import error as deflate_error
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import zstandard
 
-from trials.model import MARK, Seen
+from trials.texts import MARK, Seen
 
 PATIENCE = 20.0  # seconds for an answer
 _ATOM = "{http://www.w3.org/2005/Atom}"
@@ -79,11 +79,13 @@ def ask(port: int, path: str, **fields: str) -> Answer:
 class Judge:
     """Judges all answers; `may_be_seen` says whether a mark was ever public.
 
+    `hides` says whether the file with a digest is a picture that was not.
     `is_calm` is set while nothing disturbs the machine: then every document is there.
     """
 
     port: int
     may_be_seen: Callable[[str], bool]
+    hides: Callable[[str], bool] = lambda _: False
     broken: list[str] = field(default_factory=list)
     requests: int = 0
     lost: int = 0
@@ -140,6 +142,8 @@ class Judge:
         early = {one[0] for one in MARK.finditer(text) if not self.may_be_seen(one[0])}
         if early:
             self._break(f"{path} shows what is not public: {sorted(early)}")
+        if self.hides(hashlib.sha256(answer.data).hexdigest()):
+            self._break(f"{path} is a picture that is not public")
 
     def _compare(self, path: str, answer: Answer) -> None:
         """Compare bytes and validators with those before."""

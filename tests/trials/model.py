@@ -8,18 +8,18 @@ the model takes over what it then sees (`Model.learn`).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
-from zoneinfo import ZoneInfo
 
-MARK = re.compile(r"zq([a-z])(\d+)w(\d+)z")
-ZONE = ZoneInfo("Europe/Vienna")
+from trials.texts import ZONE, Seen, Text, moment, today
+
 GRACE = 600.0  # seconds in which a deleted file may come back
 OLD = 30 * 86400.0  # seconds after which a deleted file is a question
 _MARGIN = 3.0  # seconds that a decision may take
+_NOT_LATE = 8 * 86400.0  # seconds: what is older keeps its day
+_BURST = 30.0  # seconds in which entries follow one another
 _MANY = 5
 _PART = 5
 
@@ -32,96 +32,12 @@ class Fate(Enum):
     EITHER = "either"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """Content of one file, of news number `news`; its other numbers are those of its marks.
-
-    `due` is the moment of its embargo, in seconds since 1970, or 0; `date` is what staff wrote.
-    """
-
-    news: int
-    date: str
-    due: float = 0
-    title: int = 1
-    body: int = 1
-    corrections: tuple[int, ...] = ()
-    retraction: int = 0
-    is_draft: bool = False
-    is_broken: bool = False
-    is_about_lebanon: bool = False
-    has_picture: bool = False
-
-    def toml(self) -> str:
-        """Return the file's text."""
-        if self.is_broken:
-            return f"title = {self.mark('t', self.title)} has no quotes\n"
-        corrections = ", ".join(f'"{self.mark("c", one)} it was."' for one in self.corrections)
-        lines = {
-            "title": f'"{self.mark("t", self.title)} {words(self.news, 2)}"',
-            "date": self.date,
-            "correction": corrections and f"[{corrections}]",
-            "status": self.retraction and '"retracted"',
-            "retraction": self.retraction and f'"{self.mark("r", self.retraction)} is why."',
-            "categories": self.is_about_lebanon and '["Lebanon"]',
-            "draft": self.is_draft and "true",
-            "image": self.has_picture and f'"{picture_name(self.news)}"',
-            "image_alt": self.has_picture and '"A square"',
-            "body": f'"""\n{self.mark("b", self.body)} {words(self.news, 9)}\n"""',
-        }
-        return "".join(f"{name} = {value}\n" for name, value in lines.items() if value)
-
-    def mark(self, kind: str, number: int) -> str:
-        """Return the mark of one part of the text: `t`itle, `b`ody, `c`orrection, `r`etraction."""
-        return f"zq{kind}{self.news}w{number}z"
-
-    @property
-    def shown(self) -> str:
-        """Return the mark of the body, or of the reason that replaces it."""
-        return self.mark("r", self.retraction) if self.retraction else self.mark("b", self.body)
-
-    @property
-    def headline(self) -> str:
-        """Return the mark of the title."""
-        return self.mark("t", self.title)
-
-    def wanted(self) -> set[str]:
-        """Return the marks that readers must find in a feed."""
-        return {self.headline, self.shown, *(self.mark("c", one) for one in self.corrections)}
-
-    def marks(self) -> set[str]:
-        """Return all marks that the file's text contains."""
-        return {found[0] for found in MARK.finditer(self.toml())}
-
-
-def words(number: int, count: int) -> str:
-    """Return words that survive edits, and that no other news has."""
-    name = f"{'bdfglmnprstvz'[number % 13]}{'aeiou'[number // 13 % 5]}{'klmnrs'[number // 65 % 6]}"
-    endings = ("kabo", "kelu", "kiro", "komi", "kuna", "kafe", "kesi", "kidu", "kote")
-    return " ".join(f"{name}{ending}" for ending in endings[:count])
-
-
-def picture_name(number: int) -> str:
-    """Return the name of the picture of one piece of news."""
-    return f"picture{number}.png"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """An entry as readers see it in a feed."""
-
-    id: str
-    address: str
-    title: str
-    text: str
-    published: float
-    updated: float
-
-
 @dataclass(slots=True, kw_only=True)
 class Piece:
     """One piece of news: the `text` of its file, and what readers have (`shown`).
 
-    `marks` are those of every text that its file ever had.
+    `marks` are those of every text that its file ever had, and `begun` is when it had the first.
+    It `left` the feeds at a moment. If its `is_version_open`, another text has the same marks.
     A file that vanished did so at `gone`, and that was noticed by `noticed` at the latest.
     What is `uncertain` may be published or not. `told` says that `updated` may move. Of one that is
     `unknown`, no record is left but its page.
@@ -132,6 +48,9 @@ class Piece:
     text: Text | None = None
     shown: Text | None = None
     marks: set[str] = field(default_factory=set)
+    begun: float = 0
+    left: float | None = None
+    is_version_open: bool = False
     first: Seen | None = None
     updated: float = 0
     gone: float | None = None
@@ -153,6 +72,8 @@ class Piece:
 class Model:
     """All news of a trial; `latest` is the latest moment that the clock has shown.
 
+    `public` are the marks that readers may see, and `opened` the numbers of their news. `pictures`
+    have the number of the news of each picture by its digest (SHA-256).
     `was_guarded` says whether many files were gone when it last settled, `is_lost` whether what
     was published has still to be found in public documents alone.
     """
@@ -160,6 +81,8 @@ class Model:
     pieces: dict[int, Piece] = field(default_factory=dict)
     latest: float = 0
     public: set[str] = field(default_factory=set)
+    opened: set[int] = field(default_factory=set)
+    pictures: dict[str, int] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
     was_guarded: bool = False
     is_lost: bool = False
@@ -173,6 +96,7 @@ class Model:
         if text is None:
             return
         piece.marks |= text.marks()
+        piece.begun = piece.begun or self.latest
         piece.gone = piece.noticed = None
         piece.is_kept = False
         stays = before == text or not self._is_out(text)
@@ -193,6 +117,7 @@ class Model:
     def close_purged(self) -> None:
         """Note that from now on no answer may have anything of what was taken down."""
         self.public -= self.purged
+        self.opened -= {piece.number for piece in self.pieces.values() if piece.is_purged}
 
     def tick(self, now: float) -> None:
         """Note the time: embargoes that have passed are public, whatever the clock says later."""
@@ -234,13 +159,22 @@ class Model:
 
     def _open(self, text: Text) -> None:
         if self._is_out(text):
-            self.public |= text.marks()
+            self.publish(text)
 
     def _is_out(self, text: Text) -> bool:
         """Return whether a text is for readers by now."""
         return not text.is_broken and not text.is_draft and text.due <= self.latest
 
+    def publish(self, text: Text) -> None:
+        """Note that a text may be seen from now on."""
+        self.public |= text.marks()
+        self.opened.add(text.news)
+
     # ---- What must be true
+
+    def hides(self, digest: str) -> bool:
+        """Return whether the file with a digest is the picture of news that is not for readers."""
+        return digest in self.pictures and self.pictures[digest] not in self.opened
 
     def may_be_seen(self, mark: str) -> bool:
         """Return whether a mark was ever for readers."""
@@ -306,27 +240,34 @@ class Model:
     def learn(self, seen: Mapping[int, Seen], now: float) -> Iterator[str]:
         """Take over what readers have; yield what of it has changed and never may."""
         fates = list(self.fates(now))
+        known = [piece.first for piece in self.pieces.values() if piece.first]
+        moments = {one.published for one in (*known, *seen.values())}
         for piece, fate, text in fates:
             found = seen.get(piece.number)
             if piece.text is None and piece.gone is not None and piece.noticed is None:
                 piece.noticed = now
             if found is None:
+                is_gone = piece.first is not None and piece.left is None
+                piece.left = self.latest if is_gone else piece.left
                 piece.is_withdrawn = piece.shown is not None
                 continue
+            yield from _misdated(piece, found, moments)
             yield from _changes(piece, found)
-            piece.is_withdrawn = False
-            if (fate is Fate.LIVE and text) or (text := _version(piece, found)):
+            piece.is_withdrawn, piece.left = False, None
+            if fate is Fate.LIVE and text:
+                piece.is_version_open = piece.is_version_open and piece.text is None
                 piece.shown = text
+            elif versions := _versions(piece, found):
+                piece.is_version_open = len(versions) > 1
+                piece.shown = versions[0]
         self.was_guarded = self.is_guarded()
         self.is_lost = False
 
 
-def _version(piece: Piece, found: Seen) -> Text | None:
-    """Return which of the known texts readers have."""
-    for text in (piece.text, piece.shown):
-        if text and text.wanted() <= {one[0] for one in _all_marks(found)}:
-            return text
-    return None
+def _versions(piece: Piece, found: Seen) -> list[Text]:
+    """Return which of the known texts readers may have."""
+    texts = [text for text in (piece.text, piece.shown) if text and text.wanted() == found.marks]
+    return texts[:1] if texts[1:] == texts[:1] else texts
 
 
 def _difference(piece: Piece, fate: Fate, text: Text | None, found: Seen | None) -> str:
@@ -335,13 +276,32 @@ def _difference(piece: Piece, fate: Fate, text: Text | None, found: Seen | None)
     if fate is Fate.LIVE and found is None:
         return f"news {piece.number} is missing"
     if fate is Fate.LIVE and found and text:
-        missing = text.wanted() - {one[0] for one in _all_marks(found)}
-        return f"news {piece.number} lacks {', '.join(sorted(missing))}" if missing else ""
+        if missing := text.wanted() - found.marks:
+            return f"news {piece.number} lacks {', '.join(sorted(missing))}"
+        if left := found.marks - text.wanted():
+            return f"news {piece.number} still has {', '.join(sorted(left))}"
     return ""
 
 
-def _all_marks(found: Seen) -> Iterator[re.Match[str]]:
-    return MARK.finditer(f"{found.title} {found.text}")
+def _misdated(piece: Piece, found: Seen, moments: Collection[float]) -> Iterator[str]:
+    """Yield that an entry that is new to readers has a moment that staff did not mean.
+
+    It is the end of the embargo, or on the day in the file; or, as aggregators skip what is older
+    than what they know, just after that of another entry. That is not for news of long ago.
+    """
+    text = piece.text or piece.shown
+    if piece.first or text is None:
+        return
+    day = datetime.fromisoformat(text.date[:10]).replace(tzinfo=ZONE).timestamp()
+    stated = text.due or day
+    is_stated = found.published == stated
+    if not text.due:
+        is_stated = today(found.published) == text.date
+    is_next = any(0 < found.published - other <= _BURST for other in moments)
+    may_move = stated > piece.begun - _NOT_LATE and found.published > stated
+    if not is_stated and not (is_next and may_move):
+        moment_ = moment(found.published)
+        yield f"news {piece.number} of {text.date} was published as of {moment_}"
 
 
 def _changes(piece: Piece, found: Seen) -> Iterator[str]:
@@ -357,23 +317,3 @@ def _changes(piece: Piece, found: Seen) -> Iterator[str]:
         yield f"news {piece.number} is updated, and nobody said so"
     if found.updated > piece.updated:
         piece.updated, piece.is_told = found.updated, False
-
-
-def today(now: float) -> str:
-    """Return the day in the newsroom's zone, as staff write it."""
-    return f"{datetime.fromtimestamp(now, ZONE):%Y-%m-%d}"
-
-
-def days_ago(now: float, days: int) -> str:
-    """Return an earlier day, as staff write it."""
-    return f"{datetime.fromtimestamp(now, ZONE) - timedelta(days=days):%Y-%m-%d}"
-
-
-def moment(seconds: float) -> str:
-    """Return a moment, as staff write it."""
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def with_values(text: Text, **values: object) -> Text:
-    """Return a text with other values."""
-    return replace(text, **values)  # type: ignore[arg-type]  # by names of its own

@@ -12,6 +12,7 @@ import re
 import signal
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from io import BytesIO
 from random import Random
@@ -21,7 +22,8 @@ from PIL import Image
 
 from trials import enemy
 from trials.machine import NothingThereError
-from trials.model import Piece, Text, days_ago, moment, picture_name, today, with_values
+from trials.model import Piece
+from trials.texts import Text, days_ago, moment, picture_name, today, with_values
 
 if TYPE_CHECKING:
     from trials.trial import Trial
@@ -97,7 +99,9 @@ def _drop(trial: Trial, line: Line) -> None:
     trial.model.pieces[number] = piece
     if text.has_picture:
         place = (trial.entries / piece.path).with_name(picture_name(number))
-        trial.put(place, picture(number))
+        data = picture(number)
+        trial.model.pictures[sha256(data).hexdigest()] = number
+        trial.put(place, data)
     _save(trial, piece, text, by_newsroom=by_newsroom)
 
 
@@ -127,7 +131,8 @@ def _save(trial: Trial, piece: Piece, text: Text, *, by_newsroom: bool) -> None:
     """Save a file in the folder, or through the newsroom if that takes it."""
     path = trial.entries / piece.path
     before = path.read_bytes() if path.exists() else None
-    trial.model.public |= set() if text.is_broken or text.is_draft or text.due else text.marks()
+    if not (text.is_broken or text.is_draft or text.due):
+        trial.model.publish(text)
     if by_newsroom and not text.is_broken and not text.is_draft:
         _send(trial, piece.path, text.toml().encode(), before)
         after = path.read_bytes() if path.exists() else None

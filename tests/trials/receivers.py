@@ -6,7 +6,6 @@ redirect, never, or by closing the connection early.
 
 from __future__ import annotations
 
-import json
 import socketserver
 import threading
 from collections import Counter
@@ -60,15 +59,6 @@ class Receivers:
         """Return the receiver `hub`, `webhook` or `mail`."""
         found: Accepted = getattr(self, name)
         return found
-
-    def alarms(self) -> Iterator[tuple[str, bool]]:
-        """Yield what each alarm that the webhook accepted is about, and whether it is over."""
-        for message in self.webhook.messages:
-            values = json.loads(message)
-            for one in values["conditions"]:
-                yield f"{one['condition']} {one['about']}".strip(), values["over"]
-            for held in values["held"]:
-                yield f"file {held['file']}", values["over"]
 
     def take(self, path: str, body: bytes) -> None:
         """Keep a message."""

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 from trials import script
 
 if TYPE_CHECKING:
-    from trials.trial import BrokenPromise, Trial
+    from trials.runner import BrokenPromise
+    from trials.trial import Trial
 
 FIGURES = Path(__file__).parent.parent.parent / ".cache" / "trials" / "figures.jsonl"
 _DAY = 86_400

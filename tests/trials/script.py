@@ -22,12 +22,14 @@ _BEFORE_UPGRADE = 4
 _UPGRADED = 4  # one of so many scripts begins with the earlier release
 _SHARED = 3  # one of so many scripts has its entries on a share
 _CALM = 0.2  # of blocks have no faults
+_STOPS = 0.3  # of these are followed by one in which no news can go out
 _RESTS = (0.2, 0.5, 1, 2)  # seconds until the next fault comes, or it settles
 _DETAILS: Mapping[str, Sequence[str]] = {
     "drop": ("by",),
     "edit": ("what",),
     "answer": ("way",),
     "delete folder": ("folder",),
+    "stop news": ("way",),
     "disturb share": ("way",),
     "kill": ("process",),
     "pause": ("process",),
@@ -48,6 +50,8 @@ def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
             lines += [{"do": "upgrade"}, {"do": "settle"}]
         is_calm = number < upgrade or dice.random() < _CALM
         lines += _block(dice, is_calm=is_calm, is_shared=is_shared)
+        if is_calm and dice.random() < _STOPS:
+            lines += [{"do": "stop news", "way": dice.choice(faults.STOPS)}, {"do": "settle"}]
     if upgrade:
         lines.insert(0, {"do": "earlier release"})
     if is_shared:

@@ -15,11 +15,12 @@ from hashlib import sha256
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from trials import takedowns
-from trials.judge import Answer, entries
+from trials import alarms, feeds, output, takedowns
+from trials.judge import Answer
 from trials.machine import slowness
-from trials.model import MARK, Seen, picture_name
+from trials.model import Piece
 from trials.readers import documents
+from trials.texts import MARK, Seen, picture_name
 
 if TYPE_CHECKING:
     from trials.trial import Trial
@@ -30,18 +31,6 @@ _HUB_WAITS = 3.0  # seconds, before the clock is set forward to the hub's next t
 _MOST_MEMORY = 600 * 2**20
 _LATEST = 6 * 3600.0 * 1.3
 _CODINGS = ("identity", "gzip", "br", "zstd")
-_TRIES = 4
-# Obstacles that follow one another while no news goes out are one alarm, which begins with the
-# first and ends with the last.
-_OBSTACLES = frozenset(
-    {
-        "check-late", "disk-full", "entries-gone", "folder-not-writable", "ledger-away",
-        "ledger-damaged", "manifest-damaged", "not-served", "publisher-crashing",
-        "publisher-hung", "run-failed",
-    }
-)  # fmt: skip
-_NOTHING_LEFT = ("MemoryError", "Cannot allocate memory", "Too many open files")
-_NO_NEWS = "no news goes out"
 _OWN = "http://127.0.0.1:"
 
 
@@ -60,12 +49,12 @@ def settle(trial: Trial) -> None:
         if late := list(_health(trial, begun)):  # before the walk, so that it sees what came of it
             return late
         sleep(_TAKING_UP)
-        walk = _walk(trial, "json")
+        walk = feeds.walk(trial, "news.json")
         if walk is None:
             return ["the feed cannot be walked"]
         seen.clear()
-        seen.update(walk)
-        return [*trial.model.differences(seen, trial.now), *_damage(trial)]
+        seen.update(walk.seen)
+        return [*walk.faults, *trial.model.differences(seen, trial.now), *_damage(trial)]
 
     if not _wait(trial, unmet):
         return
@@ -74,13 +63,16 @@ def settle(trial: Trial) -> None:
     trial.judge.damaged.clear()
     _wait(trial, lambda: _hub(trial))
     _wait(trial, lambda: _wrong_documents(trial))
-    _check_formats(trial, seen)
+    feeds.check(trial)
     _check_addresses(trial)
     takedowns.check(trial)
-    _check_alarms(trial)
-    _check_output(trial)
+    _wait(trial, lambda: alarms.unmet(trial))
+    alarms.check(trial)
+    output.check(trial)
     trial.measure()
     trial.may_repeat = False
+    trial.lied_at |= dict.fromkeys(trial.liars, trial.now)
+    trial.liars.clear()
 
 
 def _wait(trial: Trial, unmet: object) -> bool:
@@ -93,7 +85,7 @@ def _wait(trial: Trial, unmet: object) -> bool:
         found = unmet()  # type: ignore[operator]  # a function without arguments
         if not found:
             return True
-        if any(one.startswith("the hub") for one in found) and monotonic() > forward:
+        if any(one.startswith(("the hub", "the mail")) for one in found) and monotonic() > forward:
             trial.pass_time(step)
             step, forward = min(step * 2, _LATEST), monotonic() + _HUB_WAITS
         sleep(pause)
@@ -106,23 +98,6 @@ def _wait(trial: Trial, unmet: object) -> bool:
 def _get(trial: Trial, path: str, coding: str = "identity") -> Answer | None:
     answer = trial.judge.read(path, coding=coding)
     return answer if answer and answer.status == 200 else None
-
-
-def _walk(trial: Trial, form: str) -> dict[int, Seen] | None:
-    """Return every entry that a walk from the feed through its archives finds."""
-    path, found, walked = f"news.{form}", dict[int, Seen](), set[str]()
-    while path:
-        answer = _get(trial, f"/{path}")
-        if answer is None or path in walked:
-            return None
-        walked.add(path)
-        items, path = entries(path, answer.data)
-        for item in items:
-            if mark := MARK.search(item.title):
-                known = found.get(int(mark[2]))
-                if known is None or item.updated > known.updated:
-                    found[int(mark[2])] = item
-    return found
 
 
 def _damage(trial: Trial) -> Iterator[str]:
@@ -152,16 +127,20 @@ def _health(trial: Trial, begun: float) -> Iterator[str]:
 
 
 def _hub(trial: Trial) -> list[str]:
-    """Return what the hub was not notified of; it fetched each document after its last change."""
+    """Return what the hub was not notified of; it fetched each document after its last change.
+
+    What it refused, or what was to be announced when the ledger was lost, is announced with the
+    next change of the document.
+    """
     current = {path: _digest(trial, path) for path in _ANNOUNCED}
     fetched = trial.receivers.fetched
-    owed = [path for path, digest in current.items() if digest and fetched.get(path) != digest]
-    if trial.hub_may_owe and owed:
-        return []  # a refusal is not repeated before the next change
-    trial.hub_may_owe = False
-    if not owed:
-        _check_repeated(trial, current)
-    return [f"the hub has an old {path}" for path in owed]
+    owed = {path: one for path, one in current.items() if one and fetched.get(path) != one}
+    if trial.hub_may_owe or "hub" in trial.liars:
+        trial.hub_owed |= owed
+        trial.hub_may_owe = False
+    trial.hub_owed = {path: one for path, one in owed.items() if trial.hub_owed.get(path) == one}
+    _check_repeated(trial, {path: one for path, one in current.items() if path not in owed})
+    return [f"the hub has an old {path}" for path in owed if path not in trial.hub_owed]
 
 
 def _check_repeated(trial: Trial, current: Mapping[str, str]) -> None:
@@ -169,7 +148,8 @@ def _check_repeated(trial: Trial, current: Mapping[str, str]) -> None:
     for path, digest in current.items():
         pings = trial.receivers.pings[path]
         before, then = trial.caught_up.get(path, ("", 0))
-        if digest == before and pings > then and not trial.may_repeat:
+        may_repeat = trial.may_repeat or "hub" in trial.liars
+        if digest == before and pings > then and not may_repeat:
             trial.broken(f"{path} was announced {pings - then} times, and has not changed")
         trial.caught_up[path] = (digest, pings)
 
@@ -184,12 +164,12 @@ def _digest(trial: Trial, path: str) -> str:
 
 def _wrong_documents(trial: Trial) -> list[str]:
     """Return the documents that are answered otherwise than they lie on the disk."""
-    feeds = trial.machine.room / "feeds"
+    folder = trial.machine.room / "feeds"
     wrong = []
-    for number, path in enumerate(documents(feeds)):
+    for number, path in enumerate(documents(folder)):
         answer = _get(trial, path, _CODINGS[number % len(_CODINGS)])
         try:
-            data = (feeds / path[1:]).read_bytes()
+            data = (folder / path[1:]).read_bytes()
         except OSError:
             continue
         if answer is None or answer.data != data:
@@ -200,29 +180,6 @@ def _wrong_documents(trial: Trial) -> list[str]:
         if again is None or again.status != 304:
             wrong.append(f"{path} is answered whole to {answer.tag}, which it has")
     return wrong
-
-
-def _check_formats(trial: Trial, seen: Mapping[int, Seen]) -> None:
-    """Check that all formats have the same entries, with the same ids and moments."""
-    for form in ("atom", "rss"):
-        for _ in range(_TRIES):
-            walk = _walk(trial, form) or {}
-            again = _walk(trial, "json") or seen
-            differences = [*_other(walk, again)]
-            if not differences:
-                break
-            sleep(0.3)
-        else:
-            trial.broken(f"news.{form} and news.json differ: {differences[:3]}")
-
-
-def _other(one: Mapping[int, Seen], two: Mapping[int, Seen]) -> Iterator[str]:
-    for number in sorted({*one, *two}):
-        first, second = one.get(number), two.get(number)
-        if first is None or second is None:
-            yield f"only one has news {number}"
-        elif (first.id, first.published) != (second.id, second.published):
-            yield f"{first.id} of {first.published} is {second.id} of {second.published}"
 
 
 def _check_addresses(trial: Trial) -> None:
@@ -236,6 +193,8 @@ def _check_addresses(trial: Trial) -> None:
             continue
         if piece.is_live and (answer.status != 200 or not _is_shown(piece.shown, answer)):
             trial.broken(f"the page of live news {piece.number} is {answer.status}: {path}")
+        elif piece.is_live and (left := _left_on(piece, answer)):
+            trial.broken(f"the page of news {piece.number} still has {left}")
         gone = {301, 404, 410} if piece.is_unknown else {301, 410}
         if not piece.is_live and answer.status not in gone:
             trial.broken(f"the page of news {piece.number}, which is gone, is {answer.status}")
@@ -246,6 +205,17 @@ def _is_shown(text: object, answer: Answer) -> bool:
     return mark.encode() in answer.data
 
 
+def _left_on(piece: Piece, answer: Answer) -> list[str]:
+    """Return the marks of earlier versions that a page still has."""
+    assert piece.first
+    text = answer.data.decode("utf-8", "replace")
+    place = piece.first.address.rpartition("/")[2].removesuffix(".html")
+    found = {
+        one[0] for one in MARK.finditer(text.replace(place, "")) if int(one[2]) == piece.number
+    }
+    return sorted(found - piece.shown.wanted()) if piece.shown else []
+
+
 # ---- At the end
 
 
@@ -253,7 +223,7 @@ def finish(trial: Trial) -> None:
     """Check alarms, memory, an orderly end, and that nothing is left to do."""
     if trial.judge.broken:
         return
-    _wait(trial, lambda: _open_alarms(trial))
+    _wait(trial, lambda: alarms.lasting(trial))
     for name, (_, _, most) in trial.uses.items():
         if most > _MOST_MEMORY:
             trial.broken(f"{name} has used {most / 2**20:.0f} MB")
@@ -273,50 +243,14 @@ def finish(trial: Trial) -> None:
         _keep(trial)
 
 
-def _check_output(trial: Trial) -> None:
-    """Check that the log has sentences for staff only: nothing that Dateline did not expect."""
-    text = trial.machine.output.read_text("utf-8", "replace")
-    # Python itself ends with a traceback where it gets no memory, or no files, while it starts.
-    is_pythons = any(word in text for word in _NOTHING_LEFT)
-    if "Traceback" in text and not is_pythons:
-        start = text.index("Traceback")
-        trial.broken(f"the log has a traceback: {text[start : start + 4000][-1200:]}")
-
-
-def _check_alarms(trial: Trial) -> None:
-    """Check that an alarm begins once and ends once, unless something was disturbed meanwhile."""
-    alarms = list(trial.receivers.alarms())
-    for name, is_over in alarms[trial.alarms_read :]:
-        key = _NO_NEWS if name.split()[0] in _OBSTACLES else name
-        count = trial.alarms_open.get(key, 0) + (-1 if is_over else 1)
-        may_repeat = trial.may_repeat or trial.may_repeat_alarms
-        if key != _NO_NEWS and count not in {0, 1} and not may_repeat:
-            trial.broken(f"the alarm {name} {'ended' if is_over else 'began'} twice")
-        trial.alarms_open[key] = min(1, max(0, count))
-    trial.alarms_read = len(alarms)
-
-
-def _open_alarms(trial: Trial) -> list[str]:
-    """Return the conditions whose end was not sent; files that are held are no condition."""
-    _check_alarms(trial)
-    open_ = [name for name, count in trial.alarms_open.items() if count]
-    # A hub that has refused is asked again with the next change, and the alarm lasts until then.
-    lasting = {"file": True, "hub-refuses": trial.hub_may_owe}
-    lasting["documents-lost"] = trial.has_lost_pictures
-    left = [name for name in open_ if not lasting.get(name.split()[0])]
-    if left:
-        trial.pass_time(60)
-    return [f"the alarm {name} has no end" for name in left]
-
-
 def _public(trial: Trial) -> Mapping[str, tuple[str, int]]:
-    feeds = trial.machine.room / "feeds"
+    folder = trial.machine.room / "feeds"
     return {
         path: (
-            sha256((feeds / path[1:]).read_bytes()).hexdigest(),
-            int((feeds / path[1:]).stat().st_mtime),
+            sha256((folder / path[1:]).read_bytes()).hexdigest(),
+            int((folder / path[1:]).stat().st_mtime),
         )
-        for path in documents(feeds)
+        for path in documents(folder)
     }
 
 

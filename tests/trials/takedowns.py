@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ import zstandard
 
 from dateline.documents.compression import unpacked
 from trials.judge import decoded
-from trials.model import MARK
+from trials.texts import MARK
 
 if TYPE_CHECKING:
     from trials.trial import Trial
@@ -40,6 +41,11 @@ def check(trial: Trial) -> None:
     if not purged:
         return
     room = trial.machine.room
+    pictures = {
+        digest
+        for digest, number in trial.model.pictures.items()
+        if trial.model.pieces[number].is_purged
+    }
     for folder in ("feeds", "state"):
         for path in sorted((room / folder).rglob("*")):
             is_log = path.is_relative_to(room / "state/log")
@@ -47,7 +53,15 @@ def check(trial: Trial) -> None:
                 continue
             if found := marks(path) & purged:
                 trial.broken(f"{path.relative_to(room)} still has {sorted(found)}")
+            if _digest(path) in pictures:
+                trial.broken(f"{path.relative_to(room)} still is the picture of purged news")
     trial.model.close_purged()
+
+
+def _digest(path: Path) -> str:
+    with suppress(OSError):
+        return sha256(path.read_bytes()).hexdigest()
+    return ""
 
 
 def marks(path: Path) -> set[str]:

@@ -2,33 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import re
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
-from random import Random
 
-import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
-import zstandard
 
-from dateline.documents.compression import packed
 from trials import report, script
 from trials.judge import Answer, Judge, fault_of
 from trials.machine import CallFault, Controls, Hits, compiled
-from trials.model import Model, Piece, Seen, Text, with_values
-from trials.takedowns import marks
-from trials.trial import ROOT, BrokenPromise, carry_out, newsroom
+from trials.runner import BrokenPromise, carry_out, newsroom
+from trials.texts import today
+from trials.trial import ROOT
 
 _NOW = 1_790_000_000.0
+_TODAY = today(_NOW)
 _CHANGED = "Sun, 29 Nov 2026 10:00:00 GMT"
 
 
@@ -176,170 +170,6 @@ def test_a_wrong_answer_breaks_a_promise(answers: Sequence[Answer]) -> None:
 def test_a_part_of_a_document_is_not_whole(path: str, data: bytes) -> None:
     """Documents of each type are recognised when a part is missing."""
     assert fault_of(path, data)
-
-
-# ---- The model
-
-
-def _model(text: Text, shown: Text | None = None) -> Model:
-    piece = Piece(number=1, path="a.toml", shown=shown)
-    model = Model(pieces={1: piece}, latest=_NOW)
-    model.write(piece, text)
-    return model
-
-
-def _seen(text: Text, published: float = _NOW) -> Seen:
-    return Seen(
-        id="1",
-        address="/a",
-        title=text.headline,
-        text=" ".join(text.wanted()),
-        published=published,
-        updated=published,
-    )
-
-
-def test_an_embargo_ends_at_its_moment() -> None:
-    """Before it nothing of the entry may be seen, and after it the entry has to be live."""
-    text = Text(news=1, date="", due=_NOW + 60)
-    model = _model(text)
-
-    assert not model.may_be_seen(text.headline)
-    assert model.differences({1: _seen(text)}, _NOW) == ["news 1 is shown"]
-    model.tick(_NOW + 60)
-    assert model.may_be_seen(text.headline)
-    assert model.differences({}, _NOW + 60) == ["news 1 is missing"]
-
-
-def test_a_broken_version_leaves_the_last_one_live() -> None:
-    """Its words are never for readers."""
-    good = Text(news=1, date="")
-    bad = Text(news=1, date="", title=2, is_broken=True)
-    model = _model(bad, shown=good)
-
-    assert model.differences({1: _seen(good)}, _NOW) == []
-    assert not model.may_be_seen(bad.headline)
-
-
-def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
-    """Whether a run came between is open; what readers have stays theirs."""
-    good = Text(news=1, date="", due=_NOW + 60)
-    model = _model(good)
-    model.tick(_NOW + 90)
-    model.write(model.pieces[1], with_values(good, is_broken=True, title=2))
-    model.write(model.pieces[1], with_values(good, is_broken=True, title=3))
-
-    assert model.differences({}, _NOW + 90) == []
-    assert model.differences({1: _seen(good)}, _NOW + 90) == []
-    assert list(model.learn({1: _seen(good)}, _NOW + 90)) == []
-    assert model.pieces[1].is_live
-
-
-def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
-    """Until then its entry stays; of several entries, it is not all that are gone."""
-    text, other = Text(news=1, date=""), Text(news=2, date="")
-    model = _model(text, shown=text)
-    model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
-    seen = {1: _seen(text), 2: _seen(other)}
-    list(model.learn(seen, _NOW))
-    model.write(model.pieces[1], None)
-    model.pieces[1].gone = _NOW
-    list(model.learn(seen, _NOW + 1))
-
-    assert model.differences(seen, _NOW + 500) == []
-    model.tick(_NOW + 700)
-    assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
-
-
-def test_entries_stay_where_many_files_are_gone() -> None:
-    """Once it has settled with them gone, none of them may be withdrawn, however late it is."""
-    texts = {number: Text(news=number, date="") for number in range(1, 9)}
-    pieces = {
-        number: Piece(number=number, path=f"{number}.toml", text=text, shown=text)
-        for number, text in texts.items()
-    }
-    model = Model(pieces=pieces, latest=_NOW)
-    seen = {number: _seen(text) for number, text in texts.items()}
-    list(model.learn(seen, _NOW))
-    for number in range(1, 7):
-        model.write(pieces[number], None)
-        pieces[number].gone = _NOW
-    list(model.learn(seen, _NOW + 1))
-    model.tick(_NOW + 4000)
-
-    assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == [
-        f"news {number} is missing" for number in range(1, 7)
-    ]
-    model.pieces[9] = Piece(number=9, path="9.toml")
-    model.write(model.pieces[9], Text(news=9, date=""))
-    assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == ["news 9 is missing"]
-
-
-def test_what_is_written_after_a_recovery_is_certain() -> None:
-    """A file of the time before is not: it may be held until it changes."""
-    text = Text(news=1, date="")
-    model = Model(pieces={1: Piece(number=1, path="a.toml")}, latest=_NOW)
-    model.lose_all()
-    model.write(model.pieces[1], text)
-    assert model.differences({}, _NOW) == []
-    list(model.learn({}, _NOW))
-
-    model.write(model.pieces[1], with_values(text, body=2))
-
-    assert model.differences({}, _NOW) == ["news 1 is missing"]
-
-
-def test_what_was_taken_down_is_never_shown_again() -> None:
-    """Once it has settled, no answer may have a mark of any version."""
-    text = Text(news=1, date="")
-    model = _model(text, shown=text)
-    model.write(model.pieces[1], with_values(text, body=2))
-
-    model.forget(model.pieces[1])
-    model.tick(_NOW)
-    assert model.may_be_seen(text.shown)
-    model.close_purged()
-
-    assert model.purged == {"zqt1w1z", "zqb1w1z", "zqb1w2z"}
-    assert not any(map(model.may_be_seen, model.purged))
-
-
-def test_marks_are_found_in_whatever_packs_them(tmp_path: Path) -> None:
-    """Names, coded forms, frames of Zstandard, free pages and rows that fill several pages."""
-    (tmp_path / "zqt1w1z.html.gz").write_bytes(gzip.compress(b"zqb1w1z"))
-    (tmp_path / "a.json.zst").write_bytes(zstandard.compress(b"zqb2w1z"))
-    (tmp_path / "a.json.br").write_bytes(brotli.compress(b"zqb3w1z"))
-    noise = Random(0).randbytes(9000).hex()  # noqa: S311 - no secret
-    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as database:
-        database.execute("CREATE TABLE some (text BLOB)")
-        for text in ("zqb4w1z", f"{noise} zqb5w1z"):
-            database.execute("INSERT INTO some VALUES (?)", [packed(text)])
-        database.execute("CREATE VIRTUAL TABLE words USING fts5(word, content='')")
-        database.execute("INSERT INTO words VALUES ('zqb6w1z zqb6w2z')")
-        database.commit()
-
-    found = {path.suffix: marks(path) for path in tmp_path.iterdir()}
-    with closing(sqlite3.connect(tmp_path / "a.sqlite")) as database:
-        database.execute("PRAGMA secure_delete = 0")
-        database.execute("DELETE FROM some")
-        database.commit()
-
-    assert found == {
-        ".gz": {"zqt1w1z", "zqb1w1z"},
-        ".zst": {"zqb2w1z"},
-        ".br": {"zqb3w1z"},
-        ".sqlite": {"zqb4w1z", "zqb5w1z", "zqb6w1z", "zqb6w2z"},
-    }
-    assert "zqb4w1z" in marks(tmp_path / "a.sqlite")
-
-
-def test_an_id_that_changes_is_noticed() -> None:
-    """So are an address and a moment."""
-    text = Text(news=1, date="")
-    model = _model(text)
-    list(model.learn({1: _seen(text)}, _NOW))
-
-    assert len(list(model.learn({1: _seen(text, _NOW + 1)}, _NOW))) == 2
 
 
 # ---- Scripts

@@ -9,50 +9,34 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, TypeVar
 
 from trials import settling
-from trials.configuration import CONFIG, SINCE
-from trials.faults import FAULTS
+from trials.alarms import Alarms
+from trials.configuration import SINCE
 from trials.judge import Judge
 from trials.machine import (
-    Controls,
     Machine,
     NothingThereError,
-    compiled,
-    running,
     slowness,
     use_of,
 )
 from trials.model import Model, Piece
-from trials.newsroom import ACTS, TOKEN
-from trials.readers import Readers, free_port, reading
-from trials.receivers import Receivers, receiving
-from trials.script import is_counted, kind_of
-from trials.share import Share, is_possible, sharing
+from trials.readers import Readers, free_port
+from trials.receivers import Receivers
+from trials.share import Share
 
-MEMORY = Path("/dev/shm")  # noqa: S108 - a disk would be most of the time
 Line = dict[str, Any]
+ROOT = Path(__file__).parent.parent.parent
 _Thing = TypeVar("_Thing")
 PATIENCE = 60.0  # seconds, on a busy machine, until readers have what they must
 _RESTS = 1.0  # seconds under faults before it settles
 _TRIES = 5  # of a command that staff repeat
-
-
-class BrokenPromise(Exception):  # noqa: N818 - it is what a trial looks for
-    """A promise was broken: `sentences` say which, at the step number `step`."""
-
-    def __init__(self, sentences: Sequence[str], step: int, output: str) -> None:
-        super().__init__("\n".join(sentences))
-        self.sentences = tuple(sentences)
-        self.step = step
-        self.output = output
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,8 +63,11 @@ class Trial:
     has_lost_pictures: bool = False
     rests: float = _RESTS
     patience: float = PATIENCE
-    alarms_read: int = 0
-    alarms_open: dict[str, int] = field(default_factory=dict)
+    output_read: int = 0
+    alarms: Alarms = field(default_factory=Alarms)
+    liars: set[str] = field(default_factory=set)
+    lied_at: dict[str, float] = field(default_factory=dict)
+    hub_owed: dict[str, str] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
     latencies: list[float] = field(default_factory=list)
     begun: float = 0
@@ -193,10 +180,6 @@ class Trial:
     def disturb(self) -> None:
         """Note that something disturbs the machine, until the trial settles."""
         self.is_disturbed = self.may_repeat = True
-
-    def lied(self) -> None:
-        """Note that a receiver lies, so that messages may come again or late."""
-        self.may_repeat = self.hub_may_owe = True
 
     def at_end(self, end: Callable[[], None]) -> None:
         """Call this when the trial settles."""
@@ -316,85 +299,3 @@ class Trial:
             self.uses[name] = (use.process, first, max(most, use.memory))
             if use.descriptors > first + 60:
                 self.broken(f"{name} had {first} descriptors and has {use.descriptors}")
-
-
-ROOT = Path(__file__).parent.parent.parent
-
-
-@contextmanager
-def newsroom(
-    code: Path = ROOT, *, is_shared: bool = False, patience: float = PATIENCE
-) -> Iterator[Trial]:
-    """Yield the trial of a new publication, served by the code at `code`.
-
-    With `is_shared`, its entries folder is a share, where that can be mounted. Readers must have
-    what they must within `patience` seconds after the last fault.
-    """
-    with (
-        TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="trial-") as name,
-        receiving() as receivers,
-        ExitStack() as ends,
-    ):
-        folder = Path(name)
-        room = folder / "room"
-        (room / "entries").mkdir(parents=True)
-        has_share = is_shared and is_possible()
-        share = ends.enter_context(sharing(folder, room / "entries")) if has_share else None
-        port, newsroom_port = free_port(), free_port()
-        text = CONFIG.format(
-            port=port,
-            newsroom=newsroom_port,
-            receivers=receivers.http_port,
-            mail=receivers.mail_port,
-            token=TOKEN,
-        )
-        text += SINCE if code == ROOT else ""
-        (room / "config.toml").write_text(text, encoding="utf-8")
-        (room / "config.toml").chmod(0o600)
-        machine = Machine(room=room, library=compiled(folder), controls=Controls(folder), code=code)
-        machine.controls.advance(86_400)
-        model = Model(latest=machine.controls.now)
-        judge = Judge(port=port, may_be_seen=model.may_be_seen)
-        with running(machine), reading(judge, room / "feeds") as readers:
-            yield Trial(
-                machine=machine,
-                receivers=receivers,
-                model=model,
-                judge=judge,
-                readers=readers,
-                newsroom_port=newsroom_port,
-                share=share,
-                patience=patience,
-                begun=machine.controls.now,
-            )
-
-
-def carry_out(trial: Trial, script: Sequence[Line]) -> None:
-    """Carry a script out. Raises `BrokenPromise` at the first step that breaks one."""
-    settling.begin(trial)
-    for step, line in enumerate(script):
-        trial.model.tick(trial.now)
-        act = ACTS.get(line["do"]) or FAULTS.get(line["do"])
-        if act is not None:
-            trial.say(f"{step}: {line}")
-            with suppress(NothingThereError):
-                act(trial, line)
-                _count(trial, line)
-        trial.model.tick(trial.now)
-        _require_kept(trial, step)
-    trial.settle()
-    settling.finish(trial)
-    _require_kept(trial, len(script))
-
-
-def _count(trial: Trial, line: Line) -> None:
-    """Count what was done."""
-    if is_counted(line):
-        trial.count("faults" if line["do"] in FAULTS else "steps")
-        trial.kinds[kind_of(line)] += 1
-
-
-def _require_kept(trial: Trial, step: int) -> None:
-    if trial.judge.broken:
-        output = trial.machine.output.read_text("utf-8", "replace")
-        raise BrokenPromise(trial.judge.broken, step, "\n".join([*trial.log, output[-6000:]]))

@@ -1,0 +1,239 @@
+"""The model of a newsroom: what readers must have, and what it notices that they have."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from trials.feeds import Walk, differences
+from trials.model import Model, Piece
+from trials.texts import Seen, Text, days_ago, moment, today, with_values
+
+_NOW = 1_790_000_000.0
+_TODAY = today(_NOW)
+
+
+def _model(text: Text, shown: Text | None = None) -> Model:
+    piece = Piece(number=1, path="a.toml", shown=shown)
+    model = Model(pieces={1: piece}, latest=_NOW)
+    model.write(piece, text)
+    return model
+
+
+def _seen(text: Text, published: float = _NOW) -> Seen:
+    return Seen(
+        id="1",
+        address="/a",
+        title=text.headline,
+        text=" ".join(text.wanted()),
+        published=published,
+        updated=published,
+    )
+
+
+def test_an_embargo_ends_at_its_moment() -> None:
+    """Before it nothing of the entry may be seen, and after it the entry has to be live."""
+    text = Text(news=1, date=_TODAY, due=_NOW + 60)
+    model = _model(text)
+
+    assert not model.may_be_seen(text.headline)
+    assert model.differences({1: _seen(text)}, _NOW) == ["news 1 is shown"]
+    model.tick(_NOW + 60)
+    assert model.may_be_seen(text.headline)
+    assert model.differences({}, _NOW + 60) == ["news 1 is missing"]
+
+
+def test_a_broken_version_leaves_the_last_one_live() -> None:
+    """Its words are never for readers."""
+    good = Text(news=1, date=_TODAY)
+    bad = Text(news=1, date=_TODAY, title=2, is_broken=True)
+    model = _model(bad, shown=good)
+
+    assert model.differences({1: _seen(good)}, _NOW) == []
+    assert not model.may_be_seen(bad.headline)
+
+
+def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
+    """Whether a run came between is open; what readers have stays theirs."""
+    good = Text(news=1, date=_TODAY, due=_NOW + 60)
+    model = _model(good)
+    model.tick(_NOW + 90)
+    model.write(model.pieces[1], with_values(good, is_broken=True, title=2))
+    model.write(model.pieces[1], with_values(good, is_broken=True, title=3))
+
+    assert model.differences({}, _NOW + 90) == []
+    assert model.differences({1: _seen(good, _NOW + 60)}, _NOW + 90) == []
+    assert list(model.learn({1: _seen(good, _NOW + 60)}, _NOW + 90)) == []
+    assert model.pieces[1].is_live
+
+
+def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
+    """Until then its entry stays; of several entries, it is not all that are gone."""
+    text, other = Text(news=1, date=_TODAY), Text(news=2, date=_TODAY)
+    model = _model(text, shown=text)
+    model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
+    seen = {1: _seen(text), 2: _seen(other)}
+    list(model.learn(seen, _NOW))
+    model.write(model.pieces[1], None)
+    model.pieces[1].gone = _NOW
+    list(model.learn(seen, _NOW + 1))
+
+    assert model.differences(seen, _NOW + 500) == []
+    model.tick(_NOW + 700)
+    assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
+
+
+def test_entries_stay_where_many_files_are_gone() -> None:
+    """Once it has settled with them gone, none of them may be withdrawn, however late it is."""
+    texts = {number: Text(news=number, date=_TODAY) for number in range(1, 9)}
+    pieces = {
+        number: Piece(number=number, path=f"{number}.toml", text=text, shown=text)
+        for number, text in texts.items()
+    }
+    model = Model(pieces=pieces, latest=_NOW)
+    seen = {number: _seen(text) for number, text in texts.items()}
+    list(model.learn(seen, _NOW))
+    for number in range(1, 7):
+        model.write(pieces[number], None)
+        pieces[number].gone = _NOW
+    list(model.learn(seen, _NOW + 1))
+    model.tick(_NOW + 4000)
+
+    assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == [
+        f"news {number} is missing" for number in range(1, 7)
+    ]
+    model.pieces[9] = Piece(number=9, path="9.toml")
+    model.write(model.pieces[9], Text(news=9, date=_TODAY))
+    assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == ["news 9 is missing"]
+
+
+def test_what_is_written_after_a_recovery_is_certain() -> None:
+    """A file of the time before is not: it may be held until it changes."""
+    text = Text(news=1, date=_TODAY)
+    model = Model(pieces={1: Piece(number=1, path="a.toml")}, latest=_NOW)
+    model.lose_all()
+    model.write(model.pieces[1], text)
+    assert model.differences({}, _NOW) == []
+    list(model.learn({}, _NOW))
+
+    model.write(model.pieces[1], with_values(text, body=2))
+
+    assert model.differences({}, _NOW) == ["news 1 is missing"]
+
+
+def test_what_was_taken_down_is_never_shown_again() -> None:
+    """Once it has settled, no answer may have a mark of any version."""
+    text = Text(news=1, date=_TODAY)
+    model = _model(text, shown=text)
+    model.write(model.pieces[1], with_values(text, body=2))
+
+    model.forget(model.pieces[1])
+    model.tick(_NOW)
+    assert model.may_be_seen(text.shown)
+    model.close_purged()
+
+    assert model.purged == {"zqt1w1z", "zqb1w1z", "zqb1w2z"}
+    assert not any(map(model.may_be_seen, model.purged))
+
+
+def test_a_picture_is_hidden_as_long_as_its_entry() -> None:
+    """So it is again once the entry was taken down."""
+    text = Text(news=1, date=_TODAY, due=_NOW + 60, has_picture=True)
+    model = _model(text)
+    model.pictures["digest"] = 1
+
+    assert model.hides("digest")
+    assert not model.hides("of another file")
+    model.tick(_NOW + 60)
+    assert not model.hides("digest")
+    model.forget(model.pieces[1])
+    model.close_purged()
+    assert model.hides("digest")
+
+
+def test_an_id_that_changes_is_noticed() -> None:
+    """So are an address and a moment."""
+    text = Text(news=1, date=_TODAY)
+    model = _model(text)
+    list(model.learn({1: _seen(text)}, _NOW))
+
+    assert len(list(model.learn({1: _seen(text, _NOW + 1)}, _NOW))) == 2
+
+
+def test_what_an_edit_took_away_may_not_stay() -> None:
+    """Each mark of a text that is replaced has to go, as those of the new one have to come."""
+    old = Text(news=1, date=_TODAY)
+    new = with_values(old, retraction=1)
+    model = _model(new, shown=old)
+    both = replace(_seen(new), text=f"{old.shown} {new.shown}")
+
+    assert model.differences({1: _seen(old)}, _NOW) == ["news 1 lacks zqr1w1z"]
+    assert model.differences({1: both}, _NOW) == ["news 1 still has zqb1w1z"]
+    assert model.differences({1: _seen(new)}, _NOW) == []
+
+
+def test_an_address_keeps_the_first_title() -> None:
+    """Its marks are not those of the text."""
+    text = Text(news=1, date=_TODAY, title=2)
+    address = "https://www.example.org/2026/09/zqt1w1z-a.html"
+    seen = replace(_seen(text), address=address, text=f"{address} zqt1w2z zqb1w1z")
+
+    assert seen.marks == text.wanted()
+
+
+@pytest.mark.parametrize(
+    ("text", "published", "is_right"),
+    [
+        (Text(news=1, date=_TODAY), _NOW, True),
+        (Text(news=1, date=_TODAY), _NOW - 86_400, False),
+        (Text(news=1, date=_TODAY), _NOW + 86_400, False),
+        (Text(news=1, date=days_ago(_NOW, 3)), _NOW - 3 * 86_400, True),
+        (Text(news=1, date=days_ago(_NOW, 3)), _NOW - 10.0, True),  # after news 2
+        (Text(news=1, date=days_ago(_NOW, 3)), _NOW + 60, False),
+        (Text(news=1, date=days_ago(_NOW, 20)), _NOW - 20 * 86_400, True),
+        (Text(news=1, date=days_ago(_NOW, 20)), _NOW - 19 * 86_400, False),
+        (Text(news=1, date=days_ago(_NOW, 20)), _NOW - 10.0, False),
+        (Text(news=1, date=moment(_NOW - 5), due=_NOW - 5), _NOW - 5, True),
+        (Text(news=1, date=moment(_NOW - 5), due=_NOW - 5), _NOW - 6, False),
+        (Text(news=1, date=moment(_NOW - 5), due=_NOW - 5), _NOW + 60, False),
+    ],
+)
+def test_an_entry_has_the_moment_that_staff_meant(
+    text: Text, published: float, *, is_right: bool
+) -> None:
+    """It is what the file says, or just after another entry unless it is old."""
+    model = _model(text)
+    other = Text(news=2, date=_TODAY)
+    model.pieces[2] = Piece(number=2, path="b.toml", shown=other, first=_seen(other, _NOW - 11))
+
+    found = list(model.learn({1: _seen(text, published)}, _NOW))
+
+    assert len(found) == (0 if is_right else 1), found
+
+
+def test_a_second_entry_of_the_same_news_is_noticed() -> None:
+    """Another version of an entry has the same id; another id is another entry."""
+    text = Text(news=1, date=_TODAY)
+    walk, other = Walk(), Walk()
+    walk.take(_seen(text))
+    walk.take(_seen(text, _NOW + 1))
+    other.take(_seen(text))
+    other.take(replace(_seen(text), id="2"))
+
+    assert walk.faults == []
+    assert walk.seen[1].updated == _NOW + 1
+    assert other.faults == ["news 1 is two entries, 1 and 2"]
+
+
+@pytest.mark.parametrize(
+    "values", [{"id": "2"}, {"title": "a"}, {"text": "zqb1w2z"}, {"updated": 0.0}, {"address": "/"}]
+)
+def test_formats_that_differ_are_noticed(values: dict[str, Any]) -> None:
+    """By id, title, text, moments and address."""
+    seen = _seen(Text(news=1, date=_TODAY))
+
+    assert list(differences({1: seen}, {1: seen})) == []
+    assert list(differences({1: seen}, {1: replace(seen, **values)}))
+    assert list(differences({1: seen}, {})) == ["only one has news 1"]

@@ -1,0 +1,33 @@
+"""Tracebacks in the output of a trial."""
+
+from __future__ import annotations
+
+from trials.output import is_of_python, tracebacks
+
+_OURS = """\
+Traceback (most recent call last):
+  File "a.py", line 1, in run
+    read()
+KeyError: 'a'
+"""
+_MEMORY = _OURS.replace("KeyError: 'a'", "MemoryError")
+_CHAINED = (
+    f"{_MEMORY}\nDuring handling of the above exception, another exception occurred:\n\n{_OURS}"
+)
+_CUT_OFF = "\n".join(_OURS.splitlines()[:2]) + "\n"
+
+
+def test_each_traceback_is_judged_by_its_own_last_line() -> None:
+    """One without memory excuses no other, except those that it has led to."""
+    text = f"published a.toml\n{_MEMORY}published b.toml\n{_OURS}2 documents changed.\n{_CHAINED}"
+
+    found = list(tracebacks(text))
+
+    assert [is_of_python(one) for one in found] == [True, False, True]
+    assert found[1] == _OURS.strip()
+
+
+def test_a_traceback_that_is_cut_off_is_left_out() -> None:
+    """Its process was killed, and nobody knows the reason."""
+    assert list(tracebacks(_CUT_OFF)) == []
+    assert list(tracebacks("published a.toml\n")) == []
