@@ -139,8 +139,9 @@ def lasting(trial: Trial) -> list[str]:
         "hub-refuses": bool(trial.hub_owed),  # it is asked again with the next change
         "documents-lost": trial.has_lost_pictures,
     }
+    published = {f"file {one.path}" for one in trial.model.live() if one.text == one.shown}
     open_ = [name for name, lasts in trial.alarms.lasts.items() if lasts]
-    left = [name for name in open_ if not may_last.get(name.split()[0])]
+    left = [one for one in open_ if one in published or not may_last.get(one.split()[0])]
     if left:
         trial.pass_time(60)
     return [f"the alarm {name} has no end" for name in left]

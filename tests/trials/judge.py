@@ -76,11 +76,28 @@ def ask(port: int, path: str, **fields: str) -> Answer:
 
 
 @dataclass(slots=True, kw_only=True)
+class Since:
+    """Requests that were sent since a moment: paths without an answer, or with 503; the slowest."""
+
+    begun: float = field(default_factory=monotonic)
+    lost: list[str] = field(default_factory=list)
+    unavailable: list[str] = field(default_factory=list)
+    slowest: float = 0
+
+    def take(self, path: str, begun: float, status: int) -> None:
+        """Note a request that is over; the status is 0 if there was no answer."""
+        if begun >= self.begun:
+            self.lost += [path] * (status == 0)
+            # After the clock was set forward, no check was lately: monitors get 503 then.
+            self.unavailable += [path] * (status == 503 and path != "/health")
+            self.slowest = max(self.slowest, monotonic() - begun)
+
+
+@dataclass(slots=True, kw_only=True)
 class Judge:
     """Judges all answers; `may_be_seen` says whether a mark was ever public.
 
     `hides` says whether the file with a digest is a picture that was not.
-    `is_calm` is set while nothing disturbs the machine: then every document is there.
     """
 
     port: int
@@ -91,6 +108,7 @@ class Judge:
     lost: int = 0
     statuses: Counter[int] = field(default_factory=Counter)
     slowest: float = 0
+    since: Since = field(default_factory=Since)
     damaged: set[str] = field(default_factory=set)
     were_damaged: set[str] = field(default_factory=set)
     _digests: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -108,6 +126,7 @@ class Judge:
         except (OSError, HTTPException):
             with self._lock:
                 self.lost += 1
+                self.since.take(path, begun, 0)
             return None
         except (EOFError, ValueError, deflate_error, brotli.error, zstandard.ZstdError) as error:
             self._break(f"{path} in {coding} is damaged: {error!r}")
@@ -115,9 +134,16 @@ class Judge:
         with self._lock:
             self.requests += 1
             self.statuses[answer.status] += 1
+            self.since.take(path, begun, answer.status)
             self.slowest = max(self.slowest, monotonic() - begun)
         self.take(path, known, answer)
         return answer
+
+    def forget_times(self) -> Since:
+        """Return what requests were like since this was last called."""
+        with self._lock:
+            since, self.since = self.since, Since()
+        return since
 
     def note(self, sentence: str) -> None:
         """Note a broken promise that somebody else has found."""

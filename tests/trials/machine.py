@@ -241,13 +241,14 @@ class Machine:
 
     def processes(self) -> Mapping[str, int]:
         """Return the ids of the processes of `serve`, by their name."""
+        return dict(self.all_processes())  # the last of a name is the worker, not its parent
+
+    def all_processes(self) -> list[tuple[str, int]]:
+        """Return name and id of each process of `serve`; several may have one name."""
         if self.serving is None:
-            return {}
-        found = {"supervisor": self.serving.pid}
-        for number in descendants(self.serving.pid):
-            if name := _name_of(number):
-                found[name] = number  # the last of a name is the worker, not its parent
-        return found
+            return []
+        found = [(_name_of(number), number) for number in descendants(self.serving.pid)]
+        return [("supervisor", self.serving.pid), *(one for one in found if one[0])]
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """Send a process a signal. Raises `NothingThereError` if it is not there."""

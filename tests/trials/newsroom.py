@@ -266,6 +266,7 @@ def _item(text: Text) -> Mapping[str, str]:
 
 
 def _reload(trial: Trial, _: Line) -> None:
+    trial.is_reloaded = True
     trial.machine.signal("supervisor", signal.SIGHUP)
 
 

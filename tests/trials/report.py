@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from trials import script
+from trials import performance, script
 
 if TYPE_CHECKING:
     from trials.runner import BrokenPromise
@@ -39,7 +39,7 @@ def figures_of(
         "slowest": round(trial.judge.slowest, 2),
         "days": round(simulated / _DAY, 2),
         "settled": [round(one, 2) for one in trial.latencies],
-        "memory": {name: most for name, (_, _, most) in trial.uses.items()},
+        "memory": performance.most_memory(trial),
         "broken": list(broken.sentences) if broken else [],
     }
 

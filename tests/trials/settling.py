@@ -15,7 +15,7 @@ from hashlib import sha256
 from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
-from trials import alarms, feeds, output, takedowns
+from trials import alarms, feeds, output, performance, takedowns
 from trials.judge import Answer
 from trials.machine import slowness
 from trials.model import Piece
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _ANNOUNCED = ("news.json", "news.rss", "news.atom", "lebanon.json", "lebanon.atom")
 _TAKING_UP = 0.2  # seconds until web workers have what is new
 _HUB_WAITS = 3.0  # seconds, before the clock is set forward to the hub's next turn
-_MOST_MEMORY = 600 * 2**20
 _LATEST = 6 * 3600.0 * 1.3
 _CODINGS = ("identity", "gzip", "br", "zstd")
 _OWN = "http://127.0.0.1:"
@@ -37,6 +36,7 @@ _OWN = "http://127.0.0.1:"
 def begin(trial: Trial) -> None:
     """Wait until the empty publication is served."""
     _wait(trial, lambda: [] if _get(trial, "/news.json") else ["no feed is served"])
+    trial.judge.forget_times()
 
 
 def settle(trial: Trial) -> None:
@@ -69,7 +69,7 @@ def settle(trial: Trial) -> None:
     _wait(trial, lambda: alarms.unmet(trial))
     alarms.check(trial)
     output.check(trial)
-    trial.measure()
+    performance.check(trial)
     trial.may_repeat = False
     trial.lied_at |= dict.fromkeys(trial.liars, trial.now)
     trial.liars.clear()
@@ -224,9 +224,6 @@ def finish(trial: Trial) -> None:
     if trial.judge.broken:
         return
     _wait(trial, lambda: alarms.lasting(trial))
-    for name, (_, _, most) in trial.uses.items():
-        if most > _MOST_MEMORY:
-            trial.broken(f"{name} has used {most / 2**20:.0f} MB")
     code = trial.machine.stop()
     if code:
         trial.broken(f"serve ended with {code}")

@@ -69,6 +69,8 @@ def test_chosen_calls_fail_and_are_counted(tmp_path: Path) -> None:
 _DROP: script.Line = {"do": "drop", "by": "folder", "age": 0, "hours": 0, "folder": ""}
 _DROP |= {"lebanon": True, "picture": False, "draft": False}
 _EDIT: script.Line = {"do": "edit", "which": 0, "by": "folder", "what": "body"}
+_CORRECT = _EDIT | {"what": "correct"}
+_STOP: script.Line = {"do": "stop news", "way": "entries"}
 _DELETE: script.Line = {"do": "delete", "which": 0, "count": 6}
 _PATIENCE = 8.0  # seconds for readers to get what they must, for programs that are at fault
 _SETTLE: script.Line = {"do": "settle"}
@@ -93,6 +95,55 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
         "pass",
         [_DROP, _SETTLE, {"do": "take down", "which": 0}, _SETTLE],
         r"state/ledger.sqlite\S* still has",
+    ),
+    "a new id after a correction": (
+        "render/feeds/json_feed.py",
+        '"id": entry.id,',
+        '"id": entry.id + "x" * len(entry.corrections),',
+        [_DROP, _SETTLE, _CORRECT, _SETTLE],
+        "the id of news 1 was",
+    ),
+    "a date that is off by a day": (
+        "rules/decide.py",
+        "return moment_of(day, time(12)",
+        "return moment_of(day.replace(day=day.day % 28 + 1), time(12)",
+        [_DROP | {"age": 20}, _SETTLE],
+        "news 1 of .* was published as of",
+    ),
+    "a stale RSS": (
+        "render/feeds/rss_atom.py",
+        '_child(element, f"{_ATOM}updated", stamp(item.entry.updated))',
+        '_child(element, f"{_ATOM}updated", stamp(item.entry.published))',
+        [_DROP, _SETTLE, _CORRECT, _SETTLE],
+        "news.rss and news.json differ: .'the updated of news 1 is",
+    ),
+    "a hub that is notified again": (
+        "ledger/queries/notices/outbox.py",
+        "outbox.c.changed == notice.changed",
+        "outbox.c.changed == -1",
+        [_DROP, _SETTLE, _SETTLE],
+        "was announced . times, and has not changed",
+    ),
+    "no alarm": (
+        "serve/monitoring/incidents.py",
+        "now - self.opened >= after",
+        "now - self.opened >= after * 99",
+        [_STOP, _SETTLE],
+        "no alarm although no news could go out",
+    ),
+    "an alarm without end": (
+        "serve/monitoring/incidents.py",
+        "return channel in self.notified - self.notified_over",
+        "return False",
+        [_STOP, _SETTLE],
+        "the alarm .* has no end",
+    ),
+    "a leaked descriptor": (
+        "serve/app.py",
+        "return responses.document(environ, copy",
+        '__import__("os").dup(2); return responses.document(environ, copy',
+        [_SETTLE, {"do": "rest", "seconds": 1}, _SETTLE],
+        "web had .* descriptors and has",
     ),
     "no guard of many files": (
         "rules/guards.py",

@@ -103,7 +103,7 @@ class Seen:
     def marks(self) -> frozenset[str]:
         """Return the marks of title and text; its address keeps the first title."""
         place = self.address.rpartition("/")[2].removesuffix(".html")
-        text = self.text.replace(place, "") if place else self.text
+        text = self.text.replace(place, "") if MARK.search(place) else self.text
         return frozenset(one[0] for one in MARK.finditer(f"{self.title} {text}"))
 
 

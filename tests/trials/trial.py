@@ -24,9 +24,9 @@ from trials.machine import (
     Machine,
     NothingThereError,
     slowness,
-    use_of,
 )
 from trials.model import Model, Piece
+from trials.performance import Life
 from trials.readers import Readers, free_port
 from trials.receivers import Receivers
 from trials.share import Share
@@ -73,7 +73,8 @@ class Trial:
     begun: float = 0
     numbers: int = 0
     caught_up: dict[str, tuple[str, int]] = field(default_factory=dict)
-    uses: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    lives: dict[int, Life] = field(default_factory=dict)
+    is_reloaded: bool = False
     _ends: list[Callable[[], None]] = field(default_factory=list)
 
     # ---- What acts and faults ask
@@ -287,15 +288,3 @@ class Trial:
             if not any(self._is_done(words) for _ in range(_TRIES)):
                 self.broken(f"{' '.join(words)} fails again: {self.log[-1]}")
         self.owed.clear()
-
-    def measure(self) -> None:
-        """Note what the processes use."""
-        for name, number in self.machine.processes().items():
-            use = use_of(number)
-            if use is None:
-                continue
-            process, first, most = self.uses.get(name, (use.process, use.descriptors, 0))
-            first = first if process == use.process else use.descriptors
-            self.uses[name] = (use.process, first, max(most, use.memory))
-            if use.descriptors > first + 60:
-                self.broken(f"{name} had {first} descriptors and has {use.descriptors}")
