@@ -219,9 +219,11 @@ def _move_entries_away(trial: Trial, _: Line) -> None:
 
 def _stop_news(trial: Trial, line: Line) -> None:
     """Keep all news back for longer than alarms wait, and require one; nothing else is wrong."""
-    if trial.is_disturbed or trial.share is not None or not alarms.is_certain(trial):
+    if trial.is_disturbed or not alarms.is_certain(trial):
         raise NothingThereError
-    if line["way"] == "entries":
+    if line["way"] == "entries" and trial.share is not None:
+        _disturb_share(trial, {"way": "lose", "seconds": 1})
+    elif line["way"] == "entries":
         _move_entries_away(trial, line)
     else:
         trial.disturb()

@@ -16,12 +16,13 @@ from hashlib import sha256
 from http.client import HTTPConnection, HTTPException
 from io import BytesIO
 from random import Random
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
 from trials import enemy
-from trials.machine import NothingThereError
+from trials.machine import CallFault, NothingThereError, slowness
 from trials.model import Piece
 from trials.texts import Text, days_ago, moment, picture_name, today, with_values
 
@@ -32,6 +33,9 @@ Line = dict[str, Any]
 TOKEN = "trial-Xq7rT2mWz9LpKd4v"  # noqa: S105 - of publications that last for minutes
 _WAITS = 15.0  # seconds for the newsroom's answer
 _DAY = 86400.0
+_KILLS = 3  # of an upgrade
+_STARTS_WITHIN = 8.0  # seconds
+_PAUSE = 0.3  # seconds
 
 
 def draw(dice: Random) -> Line:
@@ -310,8 +314,33 @@ def _settle(trial: Trial, _: Line) -> None:
     trial.settle()
 
 
-def _upgrade(trial: Trial, _: Line) -> None:
+def _upgrade(trial: Trial, line: Line) -> None:
+    """Upgrade the publication; it may be killed at each so many writes of the migration."""
+    if not trial.is_old:
+        raise NothingThereError
+    if skip := line.get("kill", 0):
+        processes = ("publisher", "supervisor", "newsroom", "command")
+        state = f"{trial.machine.room / 'state'}/"
+        fault = CallFault(
+            error="kill", calls=("write", "sync"), processes=processes, under=state, skip=skip,
+            times=_KILLS,
+        )  # fmt: skip
+        trial.disturb()
+        trial.may_repeat_alarms = True
+        trial.machine.controls.arm(trial.count("calls armed"), fault)
     trial.upgrade()
+    if line.get("kill"):
+        _wait_for_start(trial)
+
+
+def _wait_for_start(trial: Trial) -> None:
+    """Let `serve` start, again and again if it is killed, until it is healthy."""
+    ends = monotonic() + _STARTS_WITHIN * slowness()
+    while monotonic() < ends:
+        trial.rest(_PAUSE)
+        answer = trial.judge.read("/health")
+        if answer and answer.status == 200:
+            return
 
 
 def picture(number: int) -> bytes:

@@ -22,6 +22,7 @@ _BEFORE_UPGRADE = 4
 _UPGRADED = 4  # one of so many scripts begins with the earlier release
 _SHARED = 3  # one of so many scripts has its entries on a share
 _CALM = 0.2  # of blocks have no faults
+_KILLED = (0, 1, 5, 20, 60, 150)  # after so many writes of an upgrade; 0 is never
 _STOPS = 0.3  # of these are followed by one in which no news can go out
 _RESTS = (0.2, 0.5, 1, 2)  # seconds until the next fault comes, or it settles
 _DETAILS: Mapping[str, Sequence[str]] = {
@@ -47,7 +48,7 @@ def drawn(seed: int, blocks: int, *, has_earlier: bool = False) -> list[Line]:
     is_shared = seed % _SHARED == 0
     for number in range(blocks):
         if upgrade and number == upgrade:
-            lines += [{"do": "upgrade"}, {"do": "settle"}]
+            lines += [{"do": "upgrade", "kill": dice.choice(_KILLED)}, {"do": "settle"}]
         is_calm = number < upgrade or dice.random() < _CALM
         lines += _block(dice, is_calm=is_calm, is_shared=is_shared)
         if is_calm and dice.random() < _STOPS:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from trials import report, script
+from trials import earlier, report, script
 from trials.judge import Answer, Judge, fault_of
 from trials.machine import CallFault, Controls, Hits, compiled
 from trials.runner import BrokenPromise, carry_out, newsroom
+from trials.share import is_possible
 from trials.texts import today
 from trials.trial import ROOT
 
@@ -28,9 +29,12 @@ _CHANGED = "Sun, 29 Nov 2026 10:00:00 GMT"
 
 @pytest.mark.outside
 def test_short_trials_side_by_side_break_no_promise(tmp_path: Path) -> None:
-    """Whatever people and the machine do, readers have what they were promised."""
-    words = ["--hours", "0.00001", "--at-once", "2", "--blocks", "6", "--tries", "0"]
-    words += ["--folder", str(tmp_path)]
+    """Whatever people and the machine do, readers have what they were promised.
+
+    Of these seeds, one has its entries on a share, and is upgraded from the earlier release.
+    """
+    words = ["--hours", "0.00001", "--at-once", "2", "--blocks", "5", "--tries", "0"]
+    words += ["--folder", str(tmp_path), "--seed", "876"]
 
     done = subprocess.run(
         [sys.executable, "-m", "trials", *words],
@@ -42,7 +46,12 @@ def test_short_trials_side_by_side_break_no_promise(tmp_path: Path) -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "| calls: kill at write |" in done.stdout
+    lines = map(json.loads, (tmp_path / "figures.jsonl").read_text("utf-8").splitlines())
+    kinds = report.kinds(list(lines))
+    tried = {name.partition(":")[0] for name, count in kinds.items() if count}
+    assert not earlier.is_known() or "upgrade" in tried
+    assert not is_possible() or "disturb share" in tried
+    assert sum(count for name, count in kinds.items() if name.startswith("calls: kill at"))
 
 
 @pytest.mark.outside

@@ -224,16 +224,20 @@ class Trial:
         self.machine.start()
         self.count("restarts")
 
+    @property
+    def is_old(self) -> bool:
+        """Return whether an earlier release runs."""
+        return self.machine.code != ROOT
+
     def upgrade(self) -> None:
         """Stop `serve`, install this release in place of an earlier one, and start it again."""
-        if self.machine.code != ROOT:
-            self.machine.stop()
-            self.machine.code = ROOT
-            with (self.machine.room / "config.toml").open("a", encoding="utf-8") as file:
-                file.write(SINCE)
-            self.machine.start()
-            self.may_repeat = True
-            self.count("upgrades")
+        self.machine.stop()
+        self.machine.code = ROOT
+        with (self.machine.room / "config.toml").open("a", encoding="utf-8") as file:
+            file.write(SINCE)
+        self.machine.start()
+        self.may_repeat = True
+        self.count("upgrades")
 
     def settle(self) -> None:
         """End all faults, and wait until everything is as the model says."""
