@@ -236,7 +236,7 @@ class Trial:
         with (self.machine.room / "config.toml").open("a", encoding="utf-8") as file:
             file.write(SINCE)
         self.machine.start()
-        self.may_repeat = True
+        self.may_repeat = self.hub_may_owe = True
         self.count("upgrades")
 
     def settle(self) -> None:
