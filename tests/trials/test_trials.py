@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,7 @@ _STOP: script.Line = {"do": "stop news", "way": "entries"}
 _DELETE: script.Line = {"do": "delete", "which": 0, "count": 6}
 _PATIENCE = 8.0  # seconds for readers to get what they must, for programs that are at fault
 _SETTLE: script.Line = {"do": "settle"}
+_LATER: script.Line = {"do": "wait", "seconds": 700}
 _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
     "an embargo that is ignored": (
         "rules/decide.py",
@@ -125,6 +127,20 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
         '_child(element, f"{_ATOM}updated", stamp(item.entry.published))',
         [_DROP, _SETTLE, _CORRECT, _SETTLE],
         "news.rss and news.json differ: .'the updated of news 1 is",
+    ),
+    "no tombstones": (
+        "render/feeds/rss_atom.py",
+        "for one in self._view.tombstones:",
+        "for one in ():",
+        [_DROP, _DROP, _SETTLE, _DELETE | {"count": 1}, _SETTLE, _LATER, _SETTLE],
+        "it has no tombstone of news 1",
+    ),
+    "a list of all news": (
+        "rules/selection.py",
+        '"category": feed.categories,',
+        '"category": (),',
+        [_DROP, _DROP | {"lebanon": False}, _SETTLE],
+        "lebanon.* is wrong: .'it has news 2",
     ),
     "a hub that is notified again": (
         "ledger/queries/notices/outbox.py",
@@ -189,6 +205,17 @@ def _judged(*answers: Answer, path: str = "/news.json", public: Sequence[str] = 
     for answer in answers:
         judge.take(path, "", answer)
     return judge.broken
+
+
+def test_a_picture_that_is_not_public_breaks_a_promise() -> None:
+    """It has no words, so it is known by its digest."""
+    data = b"\x89PNG IEND1234"
+    judge = Judge(port=0, may_be_seen=lambda _: False, hides=sha256(data).hexdigest().__eq__)
+
+    judge.take("/media/a.png", "", _answer(data))
+    judge.take("/media/b.png", "", _answer(b"\x89PNG IEND5678"))
+
+    assert judge.broken == ["/media/a.png is a picture that is not public"]
 
 
 def _answer(data: bytes = b"{}", tag: str = '"1"', changed: str = _CHANGED) -> Answer:
