@@ -7,6 +7,7 @@ import socket
 import struct
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from time import sleep
 
 import pytest
 
@@ -17,11 +18,19 @@ _SMALLEST = 2304  # bytes of a receive buffer, the least that Linux has
 _OTHERS = 500  # files that a test has open besides
 
 
-def opened(port: int, attack: Attack, stack: ExitStack, *, source: str = "") -> list[socket.socket]:
-    """Open the connections of an attack, from an address, and send what each sends."""
+def opened(
+    port: int, attack: Attack, stack: ExitStack, *, source: str = "", pause: float = 0
+) -> list[socket.socket]:
+    """Open the connections of an attack, from an address, and send what each sends.
+
+    After 50 of them there is a pause, in seconds: where the queue of a server is full, the next
+    connection waits for a whole second.
+    """
     data = whole(attack["sends"]).encode("latin-1")
     found = []
-    for _ in range(attack["clients"]):
+    for number in range(attack["clients"]):
+        if number % 50 == 49:
+            sleep(pause)
         one = stack.enter_context(socket.socket())
         one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALLEST)
         one.settimeout(PATIENCE)
