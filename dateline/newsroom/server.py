@@ -2,8 +2,8 @@
 
 Werkzeug's server runs in a process of its own, on a socket of ours. Each connection has a thread,
 and there are `LIMIT` of them. Where one more comes, the oldest of those that have not sent a whole
-request is closed, of the address that has most of these: half a request, or a connection that is
-kept open without one, keeps nobody else out.
+request, or do not read their answer, is closed, of the address that has most of these: half a
+request, or a connection that is kept open without one, keeps nobody else out.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def _attend(
 class _Connection:
     """A connection: since when it is in its phase, and whether a request is being answered.
 
-    One that `is_waiting` for the rest of a body has the time of an answer, yet may be closed for
-    another connection.
+    One that `is_waiting` for the rest of a body, or until a part of the answer is taken, has the
+    time of an answer, yet may be closed for another connection.
     """
 
     socket: socket.socket
@@ -128,7 +128,7 @@ class _Connection:
 
     @property
     def is_whole(self) -> bool:
-        """True while a request that has arrived is being answered."""
+        """True while the answer to a request that has arrived is being made."""
         return self.is_answering and not self.is_waiting
 
     def is_over(self, now: float) -> bool:
@@ -176,7 +176,7 @@ class BoundedServer(ThreadedWSGIServer):
 
     @contextmanager
     def waiting(self, request: socket.socket) -> Iterator[None]:
-        """Note that more of the body is waited for."""
+        """Note that the client is waited for: more of the body, or until it reads the answer."""
         with self._lock:
             one = self._open.get(id(request))
         if one:
@@ -256,11 +256,35 @@ class _Body(BufferedIOBase):
         super().close()
 
 
+class _Answer(BufferedIOBase):
+    """The way back to the client, each part of which is taken within `waiting`."""
+
+    def __init__(
+        self, out: BufferedIOBase, waiting: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._out = out
+        self._waiting = waiting
+
+    def writable(self) -> bool:
+        """Return True."""
+        return True
+
+    def write(self, data: Any, /) -> int:
+        """Send all of this."""
+        with self._waiting():
+            return self._out.write(data)
+
+
 class _Handler(WSGIRequestHandler):
     """Answers the requests of a connection; logs nothing, as addresses have the token in them."""
 
     timeout = HEADER_SECONDS
     server: BoundedServer
+
+    def setup(self) -> None:
+        """Begin with a connection."""
+        super().setup()
+        self.wfile = _Answer(self.wfile, partial(self.server.waiting, self.connection))
 
     def run_wsgi(self) -> None:
         """Answer a request whose header is whole.

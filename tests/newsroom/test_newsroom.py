@@ -22,6 +22,7 @@ from dateline.errors import Problem
 from dateline.model import Report
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import serving
+from dateline.newsroom.access.people import token_hash
 from dateline.newsroom.server import HEADER_SECONDS, LIMIT
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
@@ -255,6 +256,35 @@ def test_hundreds_of_unfinished_requests_stop_nothing(
     assert took < HEADER_SECONDS
     assert more <= LIMIT
     assert any("good" in name for name in newsroom.feeds())
+
+
+def test_answers_that_nobody_reads_keep_nobody_out(newsroom: Newsroom, port: int) -> None:
+    """A stranger who sends forms and reads no answer is cut off for somebody else."""
+    person = f'[[newsroom.person]]\nname = "Desk"\nrole = "editor"\ntoken = "{token_hash(WORD)}"\n'
+    table = f"\n[newsroom]\nport = {port}\n{person}"
+    (newsroom.folder / "config.toml").write_text(CONFIG + table, encoding="utf-8")
+    part = 'Content-Disposition: form-data; name="text"\r\n\r\n'
+    body = f"--b\r\n{part}{'<' * 1_000_000}\r\n--b--\r\n".encode()
+    at = f"127.0.0.1:{port}"
+    head = (
+        f"POST /write HTTP/1.1\r\nHost: {at}\r\nOrigin: http://{at}\r\n"
+        f"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {len(body)}\r\n\r\n"
+    ).encode()
+    with serving(newsroom.config, lambda: newsroom.now) as own, ExitStack() as stack:
+        own.show(Report(states={}), NOW)
+        for _ in range(LIMIT):
+            silent = stack.enter_context(socket.socket())
+            silent.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            silent.settimeout(PATIENCE)
+            silent.connect(("127.0.0.1", port))
+            silent.sendall(head + body)
+            assert silent.recv(12) == b"HTTP/1.1 403"
+        start = monotonic()
+        found = [get(port).status_code for _ in range(LIMIT + 1)]
+        took = monotonic() - start
+
+    assert found == [200] * (LIMIT + 1)
+    assert took < HEADER_SECONDS / 2
 
 
 def test_a_slow_request_is_given_up(room: Room, port: int) -> None:
