@@ -10,7 +10,6 @@ import socket
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import asdict
 from datetime import datetime
@@ -27,6 +26,7 @@ from dateline.config import Config
 from dateline.errors import DatelineError, LeadershipError, LedgerError
 from dateline.hub import verify
 from dateline.hub.client import short_address, socket_path
+from dateline.hub.lookups import Lookups
 from dateline.hub.register import LATER, Register
 from dateline.hub.request import HubAnswer, judge
 from dateline.hub.verify import Consent, Verifier
@@ -68,6 +68,7 @@ class Hub:
         self._delivering: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._verifier: Verifier | None = None
+        self._lookups = Lookups(_RESOLVERS)
         self._lock: TextIO | None = None
         self._threads: list[threading.Thread] = []
 
@@ -157,8 +158,6 @@ class Hub:
     # ---- In the event loop
 
     def _run(self, loop: asyncio.AbstractEventLoop, ready: threading.Event) -> None:
-        names = ThreadPoolExecutor(_RESOLVERS, "hub-names")
-        loop.set_default_executor(names)
         try:
             server = loop.run_until_complete(self._open())
             ready.set()
@@ -169,7 +168,7 @@ class Hub:
         finally:
             ready.set()
             loop.run_until_complete(_end_tasks())
-            names.shutdown(wait=False, cancel_futures=True)
+            self._lookups.close()
             loop.close()
 
     async def _open(self) -> asyncio.Server:
@@ -185,7 +184,9 @@ class Hub:
 
     async def _put(self, request: SubscriptionRequest) -> Consent:
         config = self._config
-        return await verify.ask(request, config.publication.url, config.hub or HubSettings())
+        return await verify.ask(
+            request, config.publication.url, config.hub or HubSettings(), self._lookups
+        )
 
     def _accept(self, requests: Sequence[SubscriptionRequest]) -> None:
         """Ask the subscribers of requests that are in the ledger; called in another thread."""

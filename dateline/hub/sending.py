@@ -13,10 +13,9 @@ import hmac
 import socket
 import sys
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
 from types import TracebackType
 from typing import Self
@@ -25,9 +24,10 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from dateline.hub.lookups import Lookups
 from dateline.system.http import OWN, trusted
 
-LIMIT = 30.0  # seconds for one delivery, from the look-up of the host to the status
+LIMIT = 30.0  # seconds for one delivery, from the connection to the status
 _CONNECTED = 10.0  # seconds of these to connect
 _REST = 1.0  # seconds more for the rest of a short answer, so that the connection can be kept
 _SHORT = 4096  # bytes of such an answer
@@ -35,6 +35,8 @@ _KEPT = 4.0  # seconds that an idle connection is kept: servers close theirs aft
 _ACKNOWLEDGED = 0.8  # of the limit, until the other machine has confirmed each byte (tcp(7))
 _LOOKUPS = 64  # hosts looked up at the same time: a name server may be silent for many seconds
 _LARGE = 2**20  # bytes of a body from which on aiohttp sends it in parts
+
+_timeout: ContextVar[asyncio.Timeout] = ContextVar("timeout")  # of the delivery
 
 MayReach = Callable[[str], bool]
 """Whether deliveries may go to an IP address."""
@@ -72,11 +74,11 @@ class Sender:
                 limit=0,
                 ssl=trusted(),
                 keepalive_timeout=_KEPT,
-                resolver=_Resolver(),
+                resolver=_Resolver(self._limit),
                 socket_factory=self._socket,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=self._limit, sock_connect=connected),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connected),
             headers={"User-Agent": OWN["User-Agent"]},
             auto_decompress=False,
             trust_env=False,  # a proxy would look the host up again
@@ -121,6 +123,12 @@ class Sender:
     async def _post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Answer:
         data = body if len(body) < _LARGE else BytesIO(body)
         sent = self._session.post(url, data=data, headers=headers, allow_redirects=False)
+        async with asyncio.timeout(self._limit) as timeout:
+            _timeout.set(timeout)
+            return await self._answer(sent)
+
+    @staticmethod
+    async def _answer(sent: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> Answer:
         async with sent as answer:
             if not answer.content.at_eof():
                 with suppress(TimeoutError, EOFError, aiohttp.ClientError):
@@ -139,17 +147,22 @@ def signature(secret: str, body: bytes, algorithm: str) -> str:
 
 
 class _Resolver(AbstractResolver):
-    """Looks hosts up in threads of its own: one may wait for a silent name server."""
+    """Looks hosts up, which does not count in the time of a delivery."""
 
-    def __init__(self) -> None:
-        self._threads = ThreadPoolExecutor(_LOOKUPS, thread_name_prefix="hub-lookup")
+    def __init__(self, limit: float) -> None:
+        self._limit = limit
+        self._lookups = Lookups(_LOOKUPS, min(limit, _CONNECTED))
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
         """Return the addresses of a host. Raises `OSError`."""
-        look_up = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
-        found = await asyncio.get_running_loop().run_in_executor(self._threads, look_up)
+        timeout, loop = _timeout.get(), asyncio.get_running_loop()
+        with suppress(RuntimeError):  # it was given up meanwhile
+            timeout.reschedule(None)
+        found = await self._lookups.find(host, port, family)
+        with suppress(RuntimeError):
+            timeout.reschedule(loop.time() + self._limit)
         return [
             ResolveResult(
                 hostname=host,
@@ -164,4 +177,4 @@ class _Resolver(AbstractResolver):
 
     async def close(self) -> None:
         """Look nothing up any more; a look-up that has begun is not waited for."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._lookups.close()

@@ -1,7 +1,8 @@
 """Questions to subscribers, who agree to what was asked in their name (WebSub, section 5.3).
 
 Strangers name the addresses that are asked. So there are few questions at a time, and fewer to one
-host; a host that refuses is asked ever more slowly, and no answer is read beyond a small size.
+host; a host that refuses is asked ever more slowly, and no answer is read beyond a small size. All
+names below a domain count as one host: its owner can make up any number of them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from enum import Enum
 from urllib.parse import urlencode
 
 from dateline.errors import FetchError
+from dateline.hub.lookups import Lookups
 from dateline.ledger.queries.notices.requests import Mode, SubscriptionRequest
 from dateline.model import HubSettings
 from dateline.system import http
+from dateline.system.addresses import site_of
 
 AT_ONCE = 100  # questions
 AT_ONCE_TO_HOST = 4
@@ -38,14 +41,20 @@ class Consent(Enum):
     SILENT = "silent"
 
 
-async def ask(request: SubscriptionRequest, url: str, settings: HubSettings) -> Consent:
+async def ask(
+    request: SubscriptionRequest, url: str, settings: HubSettings, lookups: Lookups
+) -> Consent:
     """Ask the subscriber of a request, and return what it says.
 
     It agrees by repeating the challenge. A denial is only reported to it: any answer will do.
     """
     try:
         reply = await http.ask_stranger(
-            question(request, url), allowed=settings.allow, limit=_LIMIT, most=_LARGEST
+            question(request, url),
+            allowed=settings.allow,
+            find=lookups.find,
+            limit=_LIMIT,
+            most=_LARGEST,
         )
         status, data = reply.status, reply.data
     except FetchError as error:
@@ -97,21 +106,22 @@ class Verifier:
 
     def count(self, host: str | None = None) -> int:
         """Return how many requests wait, of all or of callbacks on one host."""
-        return len(self._waiting) if host is None else self._by_host[host]
+        return len(self._waiting) if host is None else self._by_host[site_of(host)]
 
     def add(self, requests: Iterable[SubscriptionRequest]) -> None:
         """Ask the subscribers of requests when they are due; of a digest, the newest counts."""
         for request in requests:
             if request.digest not in self._waiting:
-                self._by_host[request.host] += 1
+                self._by_host[site_of(request.host)] += 1
             self._waiting[request.digest] = request
             self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
 
     def _make_ready(self, request: SubscriptionRequest) -> None:
         if self._waiting.get(request.digest) is not request:
             return  # another has replaced it
-        self._ready.setdefault(request.host, deque()).append(request)
-        self._offer(request.host)
+        host = site_of(request.host)
+        self._ready.setdefault(host, deque()).append(request)
+        self._offer(host)
 
     def _offer(self, host: str) -> None:
         """Ask a host, as soon as it is its turn."""
@@ -145,7 +155,7 @@ class Verifier:
             self._settle(request, consent)
 
     def _settle(self, request: SubscriptionRequest, consent: Consent) -> None:
-        host = request.host
+        host = site_of(request.host)
         is_newest = self._waiting.get(request.digest) is request
         if is_newest:
             del self._waiting[request.digest]

@@ -8,6 +8,7 @@ form in which it was written: `http://2130706433/` is 127.0.0.1, too.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 NO_DOMAIN = ".invalid"  # RFC 2606: no domain will ever end in it
@@ -17,6 +18,8 @@ _TEREDO = ip_network("2001::/32")
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052; the prefixes of RFC 8215 are local
 # Python before 3.13 takes these for public: RFC 6890, and relays of 6to4 (RFC 7526).
 _RESERVED = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
+_COUNTRY = 2  # letters of a top-level domain of a country, some of which have such ones below:
+_SHARED = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})
 _NAT64_LENGTH = 32  # bits, at the end
 
 
@@ -54,6 +57,21 @@ def is_reachable(address: str, allowed: Iterable[str] = ()) -> bool:
         return True
     found = ip_address(address.partition("%")[0])
     return any(found in ip_network(one) for one in allowed)
+
+
+def site_of(host: str) -> str:
+    """Return the domain of a host, as far as its name shows; of an address, the address.
+
+    One owner can give any number of names below it.
+
+    >>> site_of("a.b.example.org"), site_of("a.example.co.uk"), site_of("192.0.2.1")
+    ('example.org', 'example.co.uk', '192.0.2.1')
+    """
+    with suppress(ValueError):
+        return str(ip_address(host))
+    labels = host.lower().rstrip(".").split(".")
+    is_shared = len(labels[-1]) == _COUNTRY and labels[-2:-1] and labels[-2] in _SHARED
+    return ".".join(labels[-3 if is_shared else -2 :])
 
 
 def may_be_public(host: str) -> bool:

@@ -16,7 +16,7 @@ import smtplib
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -109,6 +109,7 @@ class _Request:
 
 
 Ask = Callable[..., Reply]
+Find = Callable[[str, int], Awaitable[Any]]  # like `getaddrinfo`
 
 
 def ask(
@@ -242,20 +243,20 @@ async def _get(
 
 
 async def ask_stranger(
-    address: str, *, allowed: Collection[str], limit: float = LIMIT, most: int
+    address: str, *, allowed: Collection[str], find: Find, limit: float = LIMIT, most: int
 ) -> Reply:
     """Request an address that a stranger gave; no redirect is followed, and nothing is decoded.
 
-    The host's name is resolved once; its addresses must be public, or in one of the networks
-    `allowed`, and the connection is made to such an address. Raises `FetchError` if there is no
-    reply of `most` bytes at most within `limit` seconds.
+    `find` resolves the host's name once; it must lead to the public internet, or the networks
+    `allowed`. Raises `FetchError` without a reply of `most` bytes at most in `limit` seconds then.
     """
     import httpx  # noqa: PLC0415
 
     request = _Request(address=address, fields=OWN, most=most)
     try:
+        places = await _places(request.parts, (), allowed, find)
         async with asyncio.timeout(limit), _without_proxy(limit) as client:
-            return await _exchange(client, request, await _places(request.parts, (), allowed))
+            return await _exchange(client, request, places)
     except TimeoutError as error:
         raise FetchError(f"{host_of(address)} did not answer in {limit:.0f} seconds") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
@@ -270,15 +271,14 @@ def _without_proxy(limit: float) -> Any:
 
 
 async def _places(
-    parts: SplitResult, private: Container[str], allowed: Collection[str] = ()
+    parts: SplitResult, private: Container[str], allowed: Collection[str] = (), find: Any = None
 ) -> list[str]:
     """Resolve a name once, to addresses with ports such as `93.184.215.14:80`."""
     host = parts.hostname or ""
     if parts.scheme not in {"http", "https"} or not host or parts.username is not None:
         raise FetchError("only addresses that begin with http:// or https:// are followed")
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await (find or asyncio.get_running_loop().getaddrinfo)(host, port)
     addresses = list(dict.fromkeys(str(place[4][0]) for place in found))
     names = _names_of(host, port)
     are_open = all(is_reachable(each, allowed) for each in addresses)

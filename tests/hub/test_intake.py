@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import urlencode
 
@@ -332,6 +333,32 @@ def test_silent_subscribers_hold_up_nobody(desk: Desk, reader: Subscriber) -> No
         subscribe_only(desk, reader)
 
         assert len(desk.rows("subscription_request")) == 40
+
+
+def test_names_of_one_domain_hold_up_nobody(
+    desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of them count as one host, whether their name server is silent or they are."""
+    really = socket.getaddrinfo
+    with closing(socket.create_server(("127.0.0.9", 0), backlog=500)) as silent:
+
+        def find(host: str, *words: Any, **more: Any) -> Any:
+            return really("127.0.0.9" if str(host).endswith(".example") else host, *words, **more)
+
+        monkeypatch.setattr(socket, "getaddrinfo", find)
+        port = silent.getsockname()[1]
+        for number in range(120):
+            answer = desk.post(TOPIC, f"http://{number}.attacker.example:{port}/")
+            assert answer.status_code == 202
+        began = monotonic()
+        subscribe_only(desk, reader)
+        took = monotonic() - began
+
+        monkeypatch.setattr("dateline.hub.hub._MOST_OF_HOST", 100)
+        last = desk.post(TOPIC, f"http://last.attacker.example:{port}/")
+
+    assert took < 3
+    assert last.status_code == 503
 
 
 def subscribe_only(desk: Desk, reader: Subscriber) -> None:
