@@ -16,7 +16,6 @@ from functools import partial
 from itertools import islice
 from math import inf
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from dateline.config import Config
@@ -241,9 +240,10 @@ def _awaited(there: Future[_T], longest: float = inf) -> _T:
 
     After `longest` seconds it sends no more heartbeats, so that the supervisor ends both.
     """
-    end = monotonic() + longest
+    left = longest
     while not wait([there], _PATIENCE).done:
-        if monotonic() < end:
+        left -= _PATIENCE
+        if left > 0:
             heartbeat.beat()
     return there.result()
 

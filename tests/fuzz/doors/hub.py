@@ -20,6 +20,7 @@ from yarl import URL
 
 from dateline import config as configuration
 from dateline.config import Config
+from dateline.hub.lookups import Lookups
 from dateline.hub.outcomes import Outcome, given_up, outcome
 from dateline.hub.request import FORM, HubAnswer, judge
 from dateline.hub.sending import Answer, Sender, signature
@@ -190,7 +191,7 @@ def asked(data: bytes) -> Consent:
         mode=Mode.SUBSCRIBE, path="news.rss", callback=other.callback, host="127.0.0.1",
         challenge=CHALLENGE, received=MOMENT,
     )  # fmt: skip
-    return other.loop.run_until_complete(ask(request, SITE, SETTINGS))
+    return other.loop.run_until_complete(ask(request, SITE, SETTINGS, Lookups(1)))
 
 
 def check_consent(found: Consent, data: bytes) -> None:
