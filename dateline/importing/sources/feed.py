@@ -28,7 +28,10 @@ _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced 
 
 
 def _split_short_author(parser: Any, key: str = "author") -> None:
-    """Find the address in an author that is short: feedparser takes the square of the time."""
+    """Split a short author into name and address.
+
+    For a long one feedparser takes the square of the time.
+    """
     if len(parser._get_context().get(key) or "") <= _LONGEST_AUTHOR:  # noqa: SLF001 - a method of it
         _split_author(parser, key)
 
