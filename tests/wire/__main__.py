@@ -3,8 +3,9 @@
     python -m wire --hours 2
 Dateline and nginx get two fifths each of `--rate` requests a second, Caddy one fifth. Figures are
 added to those of earlier runs; `python -m wire.report` prints them. With `--record` the run is kept
-in the repository (`bench.runs`). Ends with 1 if anything was wrong. Needs wrk, and the nginx and
-Caddy that `tests/outside/install` brings.
+in the repository (`bench.runs`). Ends with 1 if anything was wrong; in more than half an hour, that
+includes memory or open files that grow (`wire.use`). Needs wrk, and the nginx and Caddy that
+`tests/outside/install` brings.
 """
 
 from __future__ import annotations
