@@ -7,18 +7,20 @@ repeat; one that is four times as long may take little more than four times as l
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from itertools import permutations
 from pathlib import Path
 from random import Random
 from time import process_time
+from types import MappingProxyType
 
 import pytest
 
 from dateline.entries.media.nearby import NearbyFiles
 from dateline.entries.normalise import normalise
 from dateline.entries.parse import parse
-from dateline.entries.scan import Scan
+from dateline.entries.scan import FileStamp, Scan
 from dateline.errors import EntryError
 from dateline.model import Source
 from support.samples import sample_publication
@@ -26,6 +28,7 @@ from support.samples import sample_publication
 LENGTHS = (8_000, 16_000, 64_000)  # characters; the second and the third are compared
 MOST = 6  # times as long for a text of four times the length
 SEED = 20
+PATIENCE = 8  # seconds of a processor: these take one, and took a minute
 COUNT = int(os.environ.get("LINEAR_TIME_CASES", "600"))  # pairs, and as many triples, of a place
 
 MARKS = (
@@ -52,12 +55,12 @@ PLACES = {
 SHORT = {"file": 0.006, "value": 0.006, "list": 0.006, "fields": 0.012, "body": 0.04}
 
 
-def seconds(data: bytes) -> float:
-    """Return the time of a processor that it takes to read a file."""
+def seconds(data: bytes, beside: Mapping[str, FileStamp] = MappingProxyType({})) -> float:
+    """Return the time of a processor that it takes to read a file, with files `beside` it."""
     files = NearbyFiles(
         folder=Path(),
         entry="a.toml",
-        scan=Scan(files={}),
+        scan=Scan(files=beside),
         url="https://news.example.org/",
         settled=0,
     )
@@ -110,3 +113,21 @@ def test_the_time_grows_with_the_length_alone(place: str) -> None:
     slow = {one: grown for one in patterns(place) if (grown := growth(place, one)) > MOST}
 
     assert slow == {}
+
+
+def test_very_many_missing_files_are_looked_for_once_each() -> None:
+    """The names that could be meant are listed for those alone that are reported."""
+    files = {f"photo{number}.jpg": FileStamp(1, 1) for number in range(5_000)}
+    names = ", ".join(f'"annex{number}.pdf"' for number in range(5_000))
+    head = f'title = "a"\ndate = 2008-10-20\nattachments = [{names}]\nbody = "a"\n'
+
+    assert seconds(head.encode(), files) < PATIENCE
+
+
+def test_very_many_links_to_pages_read_the_address_of_the_entry_once() -> None:
+    """It may be as long as the file."""
+    link = "https://example.org/ " * 20_000
+    links = "[a](b) " * 20_000
+    text = f'title = "a"\ndate = 2008-10-20\nlink = "{link}"\nbody = "{links}"\n'
+
+    assert seconds(text.encode()) < PATIENCE
