@@ -403,6 +403,21 @@ def test_a_file_that_is_too_large_is_left_out(
     assert "film.mp4 of the source has 2001 bytes, and is left out." in caplog.text
 
 
+def test_a_file_that_grows_too_large_leaves_no_old_version(
+    desk: Following, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with a bucket, it is removed and named in the log."""
+    monkeypatch.setattr("dateline.publish.sources.git.MOST_BYTES", 2000)
+    desk.repository.commit_all({"film.mp4": b"x" * 2000})
+    desk.update()
+    assert desk.files() == {"film.mp4", "old.toml"}
+
+    desk.repository.commit_all({"film.mp4": b"x" * 2001})
+    desk.update()
+    assert desk.files() == {"old.toml"}
+    assert "film.mp4 of the source has 2001 bytes, and is left out." in caplog.text
+
+
 @pytest.mark.parametrize(
     ("lines", "wrong"),
     [

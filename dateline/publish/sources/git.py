@@ -97,15 +97,15 @@ class GitSource:
             else:
                 gone.append(path)
         self._note_authors(before, new, [item.path for item in items], gone)
-        return gone, items
+        sizes = dict(zip(items, self._sizes(items), strict=True))
+        large = {item: size for item, size in sizes.items() if size > MOST_BYTES}
+        for item, size in large.items():
+            note_too_large(item.path, size)
+        gone += [item.path for item in large]  # the file that it replaces
+        return gone, [item for item in items if item not in large]
 
     def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
         """Yield files with their bytes, one after the other."""
-        sizes = self._sizes(items)
-        for item, size in zip(items, sizes, strict=True):
-            if size > MOST_BYTES:
-                note_too_large(item.path, size)
-        some = [item for item, size in zip(items, sizes, strict=True) if size <= MOST_BYTES]
         command = self._command("cat-file", "--batch", is_here=True)
         with subprocess.Popen(  # noqa: S603 - the arguments are our own
             command,
@@ -114,7 +114,7 @@ class GitSource:
             stderr=subprocess.DEVNULL,
             env=self._environment,
         ) as process:
-            for item in some:
+            for item in items:
                 yield item, _one(process, item.version)
 
     def done(self) -> None:
