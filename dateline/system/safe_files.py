@@ -28,6 +28,8 @@ pipe would wait for a writer."""
 _WALKS = bool(_NO_LINK) and os.open in os.supports_dir_fd
 _IS_LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENOTDIR})  # errors for O_NOFOLLOW, by system
 _CHUNK = 1 << 20
+LONGEST_NAME = 255  # bytes, of Linux, macOS and most file systems
+_LONGEST_PATH = 3000  # bytes: Linux takes 4096, of which the folder has some
 
 
 def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
@@ -44,6 +46,20 @@ def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
         return contents(file, seen.st_size, limit), seen
     finally:
         os.close(file)
+
+
+def could_exist(path: str) -> bool:
+    """Return whether file systems have names like those of a path.
+
+    >>> could_exist("a/b.html"), could_exist("a" * 256)
+    (True, False)
+    """
+    try:
+        data = path.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    is_short = len(data) <= _LONGEST_PATH and max(map(len, data.split(b"/"))) <= LONGEST_NAME
+    return is_short and b"\0" not in data
 
 
 def digest_of(path: Path) -> str:

@@ -1191,6 +1191,14 @@ def test_a_path_that_leads_out_is_refused() -> None:
     assert [path for path in paths if is_publishable(path)] == ["a\\..\\.."]
 
 
+def test_a_path_that_can_be_no_name_is_refused() -> None:
+    """The system would refuse it while a machine follows, again and again."""
+    refused = [f"{'a' * 251}.html", f"a/{'é' * 128}", "a/" * 2000 + "a", "a\0b", "a\ud800"]
+
+    assert not [path for path in refused if is_publishable(path)]
+    assert is_publishable(f"{'a' * 200}/{'é' * 127}")
+
+
 @pytest.mark.long
 def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
     """Neither the text, in any object or edition, nor what machines that follow have."""

@@ -32,6 +32,7 @@ from dateline.errors import EditionError, StoreError
 from dateline.model import Role
 from dateline.system import heartbeat
 from dateline.system.decompression import decoded
+from dateline.system.safe_files import LONGEST_NAME, could_exist
 from dateline.text.expressions import regex
 
 FORMAT = 1
@@ -353,9 +354,10 @@ def _with_moments(listing: EntryListing) -> EntryListing:
 
 def is_publishable(path: object) -> bool:
     """Return whether a path leads to a place for a document: inside, and not hidden."""
-    if isinstance(path, str) and _PLAIN_PATH.fullmatch(path):
+    if isinstance(path, str) and len(path) <= LONGEST_NAME and _PLAIN_PATH.fullmatch(path):
         return True  # as nearly all are: the check of any path takes ten times as long
-    return is_inside(path) and not any(one.startswith(".") for one in str(path).split("/"))
+    is_hidden = any(one.startswith(".") for one in str(path).split("/"))
+    return is_inside(path) and not is_hidden and could_exist(str(path))
 
 
 def _digests(own: Mapping[str, Any]) -> dict[str, str]:

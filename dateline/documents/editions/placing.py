@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from dateline.system import heartbeat
 
 _AT_ONCE = 8  # requests
 _AHEAD = 64  # documents that are fetched at once, so that no more of them are held in memory
+# That of a name with an ending, too, which can be too long where the name is not.
+_NOTHING = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG})
 _log = logging.getLogger(__name__)
 
 
@@ -129,7 +132,9 @@ class FilePlacer:
     def _is_as(self, listing: DocumentListing, wanted: Mapping[str, int], coding: str) -> bool:
         try:
             found = (self._folder / f"{listing.path}{ENDINGS.get(coding, '')}").stat()
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as error:
+            if error.errno not in _NOTHING:
+                raise
             return coding not in wanted
         return (found.st_size, int(found.st_mtime)) == (wanted.get(coding), listing.changed)
 
