@@ -65,13 +65,17 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
         )
     with output.portion("Building") as progress:
         report = take_down(config, id_, replace(request_now(), progress=progress))
+    about = [problem.file for problem in report.problems if problem.found == id_]
+    held = (problem.file for problem in report.problems if problem.code == "taken-down")
+    links = (path for path in held if (config.entries / path).is_symlink())
+    also = "".join(f"{path} is a symbolic link: delete its target as well. " for path in links)
     output.show_answer(
         f"{entry} is taken down, and its page answers 410. If its file is still in "
-        f"{config.entries.name}/, delete it. What readers, search engines and caches copied, only "
-        "they can delete: ask them.",
+        f"{config.entries.name}/, delete it. {also}What readers, search engines and caches copied, "
+        "only they can delete: ask them.",
         report,
         config.entries,
-        about=[problem.file for problem in report.problems if problem.found == id_],
+        about=about,
     )
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import getpass
 
 import pytest
+from click.testing import CliRunner
 
+from dateline.cli import main
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.model.acts import ActRecord
@@ -124,6 +126,22 @@ def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     with pytest.raises(LedgerError, match="changes that were never published"):
         restore(edited.config, "b.toml", 1, now=edited.now)
     assert path.read_text(encoding="utf-8") == "title = half a chan"
+
+
+def test_a_takedown_names_a_link_whose_target_has_the_text(newsroom: Newsroom) -> None:
+    """The text is in the file that the link leads to."""
+    newsroom.drop("kept.txt", entry_file("Linked"))
+    (newsroom.folder / "entries/a.toml").symlink_to("kept.txt")
+    newsroom.drop("b.toml", entry_file("Plain"))
+    newsroom.build()
+    config = str(newsroom.folder / "config.toml")
+    words = ["takedown", "--yes", "--config", config]
+    plain, linked = (CliRunner().invoke(main, [*words, name]) for name in ("b.toml", "a.toml"))
+
+    assert linked.exit_code == plain.exit_code == 0
+    said = " ".join(linked.output.split())
+    assert "a.toml is a symbolic link: delete its target as well." in said
+    assert "symbolic link" not in plain.output
 
 
 @pytest.mark.parametrize("is_there", [True, False])
