@@ -22,6 +22,26 @@ async function styled() {
   }
 }
 
+// Returns the names of all in an element: "a", "a href", "a href https:".
+function namesIn(root) {
+  const names = new Set();
+  for (const one of root.querySelectorAll("*")) {
+    const isHtml = one.namespaceURI === "http://www.w3.org/1999/xhtml";
+    const name = isHtml ? one.localName : `${one.namespaceURI} ${one.localName}`;
+    names.add(name);
+    for (const { name: attribute, value } of one.attributes) {
+      names.add(`${name} ${attribute}`);
+      if (!["href", "src", "action", "formaction", "data", "poster", "srcset"].includes(attribute)) continue;
+      try {
+        names.add(`${name} ${attribute} ${new URL(value, "https://same.example/").protocol}`);
+      } catch {
+        names.add(`${name} ${attribute} none`);
+      }
+    }
+  }
+  return [...names];
+}
+
 const steps = {
   // Goes on in another browser, and by another call in the first one again.
   async swap() {
@@ -136,6 +156,37 @@ const steps = {
   async anywhere(name) {
     const found = page.frames().map((frame) => frame.evaluate((key) => window[key] === true, name));
     return (await Promise.all(found)).includes(true);
+  },
+  // Parses the body of each frame again, so often, from what it has become; returns the names of
+  // elements, of attributes with their element, and the schemes of addresses.
+  async reparsed(times) {
+    const found = [];
+    for (const frame of page.frames().reverse()) {
+      found.push(...await frame.evaluate(([times, collect]) => {
+        for (let done = 0; done < times; done += 1) document.body.innerHTML = document.body.innerHTML;
+        return Function(`return ${collect}`)()(document.body);
+      }, [times, String(namesIn)]));
+    }
+    return [...new Set(found)];
+  },
+  // Puts each fragment into the page as a reader does, before a rule; parses it again, so often;
+  // returns what `reparsed` returns of each, and whether the rule is still where it was.
+  async placed(fragments, times) {
+    return page.evaluate(async ([fragments, times, collect]) => {
+      const namesOf = Function(`return ${collect}`)();
+      const found = [];
+      for (const fragment of fragments) {
+        const place = document.body.appendChild(document.createElement("div"));
+        place.innerHTML = `${fragment}<hr id=after>`;
+        for (let done = 0; done < times; done += 1) place.innerHTML = place.innerHTML;
+        const last = place.lastElementChild;
+        const isThere = last?.id === "after" && place.querySelectorAll("#after").length === 1;
+        if (isThere) last.remove();
+        found.push([...namesOf(place), ...(isThere ? [] : ["it does not end where it should"])]);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 500));  // for handlers that come later
+      return found;
+    }, [fragments, times, String(namesIn)]);
   },
   async mark() {
     await page.evaluate(() => (window.marked = true));

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,6 +18,13 @@ from outside.programs import BROUGHT, HERE, PATIENCE, missing, output
 TELEPHONE, DESK = 390, 1280
 # A width and a scheme for each language: to judge all pages takes a minute.
 WINDOWS = {"en": (DESK, "light"), "fr": (TELEPHONE, "dark"), "ar": (TELEPHONE, "light")}
+# Sees whatever an attack of `data/attacks/markup.toml` runs, as `hit`.
+WATCH = """
+window.hit = false;
+for (const name of ["attacked", "alert", "confirm", "prompt", "print"])
+  window[name] = () => { window.hit = true; try { top.hit = true; } catch {} };
+window.addEventListener("error", () => {}, true);
+"""
 VNU = BROUGHT / "node_modules/vnu-jar/build/dist/vnu.jar"
 
 
@@ -61,3 +69,8 @@ def faults_of(*files: Path) -> list[str]:
          "json", *files]
     )  # fmt: skip
     return [f"{one['url']}: {one['message']}" for one in json.loads(said)["messages"]]
+
+
+def is_own(address: str) -> bool:
+    """Return whether an address is of this machine, or loads nothing."""
+    return urlsplit(address).hostname == "127.0.0.1" or address.startswith(("data:", "about:"))

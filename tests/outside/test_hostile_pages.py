@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import pytest
 
 from dateline.text.characters import sifted
-from outside.browsing import Browser, chromium
+from outside.browsing import WATCH, Browser, chromium, is_own
 from support.attacks import attacks, whole
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import free_port, is_there, serve, until
@@ -22,12 +21,6 @@ from support.staff import WORD
 
 pytestmark = pytest.mark.outside
 
-WATCH = """
-window.hit = false;
-for (const name of ["attacked", "alert", "confirm", "prompt", "print"])
-  window[name] = () => { window.hit = true; try { top.hit = true; } catch {} };
-window.addEventListener("error", () => {}, true);
-"""
 ALL = attacks("markup")
 
 
@@ -84,11 +77,6 @@ def test_no_attack_runs_in_a_browser(
             hurt.append((attack["name"], *foreign))
 
     assert hurt == []
-
-
-def is_own(address: str) -> bool:
-    """Return whether an address is of this machine, or loads nothing."""
-    return urlsplit(address).hostname == "127.0.0.1" or address.startswith(("data:", "about:"))
 
 
 def test_the_watch_sees_what_runs(browser: Browser, places: tuple[str, str]) -> None:

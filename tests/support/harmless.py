@@ -12,7 +12,9 @@ from dateline.entries.normalise import markdown
 ATTRIBUTES = frozenset(
     {"href", "src", "title", "alt", "lang", "dir", "start", "colspan", "rowspan"}
 )
-_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+ELEMENTS = frozenset(markdown._TAGS)  # noqa: SLF001
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+PICTURES = frozenset({"http", "https"})
 _AROUND = "<!doctype html><title>x</title><main><article>{}<hr id=in></article><hr id=after></main>"
 _CONTROLS = re.compile("[\x00-\x20\x7f-\x9f]")
 
@@ -35,7 +37,7 @@ def harms(fragment: str) -> list[str]:
     for element in main[0].iter():
         if element in {main[0], main[0][-1]}:
             continue
-        if element.tag not in markdown._TAGS:  # noqa: SLF001
+        if element.tag not in ELEMENTS:
             found.append(f"the element {element.tag}")
         found += [f"{element.tag} {name}" for name in element.attrib if name not in ATTRIBUTES]
         for name in {"href", "src"} & {*element.attrib}:
@@ -51,6 +53,6 @@ def _harms_of(address: str, *, is_picture: bool) -> list[str]:
         parts = urlsplit(address)
     except ValueError:
         return [f"the address {address!r}"]
-    if parts.scheme not in (_SCHEMES if not is_picture else {"http", "https"}):
+    if parts.scheme not in (SCHEMES if not is_picture else PICTURES):
         return [f"the address {address!r}"]
     return [f"a name in {address!r}"] if "@" in parts.netloc else []
