@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -51,3 +52,14 @@ def test_each_claim_names_a_test(page: Path) -> None:
 
     assert len(found) > 5
     assert [row for row in found if not SHOWN.search(row)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_row_stands_twice(page: Path) -> None:
+    """Neither with the same first cell, nor in other words with the same module and tests."""
+    cells = [[cell.strip() for cell in row.strip("|").split(" | ")] for row in claims(page)]
+    firsts = Counter(one[0] for one in cells)
+    rests = Counter((one[-2], frozenset(TEST.findall(one[-1]))) for one in cells)
+
+    assert [first for first, count in firsts.items() if count > 1] == []
+    assert [rest for rest, count in rests.items() if count > 1] == []
