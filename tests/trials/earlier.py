@@ -22,6 +22,11 @@ def is_known() -> bool:
     return bool(_revision())
 
 
+def is_code(folder: Path) -> bool:
+    """Return whether a folder has the code of an earlier release."""
+    return folder.parent == _CACHE
+
+
 @cache
 def code() -> Path:
     """Return the folder of its code."""

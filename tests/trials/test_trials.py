@@ -146,8 +146,8 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
         "ledger/queries/notices/outbox.py",
         "outbox.c.changed == notice.changed",
         "outbox.c.changed == -1",
-        [_DROP, _SETTLE, _SETTLE],
-        "was announced . times, and has not changed",
+        [_DROP, _SETTLE, _LATER, {"do": "rest", "seconds": 2}, _SETTLE],
+        r"was announced \d+ times, and has not changed",
     ),
     "no alarm": (
         "serve/monitoring/incidents.py",

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
 
-from trials import settling
+from trials import earlier, settling
 from trials.alarms import Alarms
 from trials.configuration import SINCE
 from trials.judge import Judge
@@ -75,6 +75,7 @@ class Trial:
     caught_up: dict[str, tuple[str, int]] = field(default_factory=dict)
     lives: dict[int, Life] = field(default_factory=dict)
     is_reloaded: bool = False
+    has_news: bool = False
     _ends: list[Callable[[], None]] = field(default_factory=list)
 
     # ---- What acts and faults ask
@@ -227,7 +228,7 @@ class Trial:
     @property
     def is_old(self) -> bool:
         """Return whether an earlier release runs."""
-        return self.machine.code != ROOT
+        return earlier.is_code(self.machine.code)
 
     def upgrade(self) -> None:
         """Stop `serve`, install this release in place of an earlier one, and start it again."""
