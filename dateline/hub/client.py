@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import sys
 from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -30,12 +29,13 @@ THREADS = _AT_ONCE + 1  # one more makes room
 WITHIN = 8.0  # seconds: a run may be recording what it published
 LARGEST = 8192  # bytes of a request
 _ARRIVES = 3.0  # seconds for one to arrive
+_LATE = 0.5  # seconds, after which it makes room for others
 _LEAVES = 0.25  # seconds until a client that was cut off has left its place
+_TRIES = 3
 _WAKE = 0.25  # seconds
 _CONNECTED = 1.0  # seconds to connect to another node, which may be away
 _PASSED_ON = "Dateline-Passed-On"  # the field of a request that another node has passed on
 _PART = 65536  # bytes
-_ALL = sys.maxsize
 _LONGEST = 100  # bytes of the path of a socket (unix(7))
 _WAIT = (("Retry-After", "5"),)
 _METHODS = "OPTIONS, POST"
@@ -80,8 +80,8 @@ class HubClient:
     """Passes requests for the hub on to the process that it runs in.
 
     If none on this machine answers, they are passed on to the `nodes`, which are addresses.
-    Where all places are taken, some by requests that have not arrived, the oldest of these makes
-    room, of the IP address that has most: `cut_off` closes so many connections of an address.
+    Where all places are taken, some by requests that are late to arrive, those of the IP address
+    that has most of them make room: `cut_off` closes so many connections of an address.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class HubClient:
         self._nodes = (*nodes,)
         self._cut_off = cut_off
         self._free = BoundedSemaphore(_AT_ONCE)
-        self._arriving: Counter[str] = Counter()
+        self._arriving: dict[object, tuple[str, float]] = {}  # addresses, and since when
         self._lock, self._making_room = Lock(), Lock()
 
     def answer(self, environ: WSGIEnvironment) -> _Answer:
@@ -118,37 +118,43 @@ class HubClient:
         if not self._making_room.acquire(blocking=False):
             return False
         try:
-            with self._lock:
-                found = self._arriving.most_common(1)
-            for address, _ in found:
-                for most in (1, _ALL):
-                    self._cut_off(address, most)
+            for _ in range(_TRIES):
+                for address, number in self._late().most_common(1):
+                    self._cut_off(address, number)
                     if self._free.acquire(timeout=_LEAVES):
                         return True
             return False
         finally:
             self._making_room.release()
 
+    def _late(self) -> Counter[str]:
+        """Return how many requests of each address should have arrived by now."""
+        with self._lock:
+            begun = [*self._arriving.values()]
+        return Counter(address for address, since in begun if monotonic() - since > _LATE)
+
     def _body(self, environ: WSGIEnvironment) -> bytes:
         """Return the body of a request. Raises `OSError` if it does not arrive in time."""
         address, length = environ.get("REMOTE_ADDR", ""), int(environ["CONTENT_LENGTH"])
         has_arrived = Event()
         Thread(target=self._limit, args=(address, has_arrived), daemon=True).start()
+        key = object()
         with self._lock:
-            self._arriving[address] += 1
+            self._arriving[key] = (address, monotonic())
         try:
             body: bytes = environ["wsgi.input"].read(length)
         finally:
             has_arrived.set()
             with self._lock:
-                self._arriving -= Counter([address])
+                del self._arriving[key]
         if len(body) < length:
             raise ConnectionError("The request is not whole.")
         return body
 
     def _limit(self, address: str, has_arrived: Event) -> None:
         """Cut off a client whose request takes too long to arrive."""
-        while not has_arrived.wait(_ARRIVES):
+        # Once more for a moment: after a pause of the machine, it may be there.
+        while not (has_arrived.wait(_ARRIVES) or has_arrived.wait(_LEAVES)):
             self._cut_off(address, 1)
 
     def _passed_on(self, environ: WSGIEnvironment, body: bytes) -> _Answer:

@@ -47,6 +47,7 @@ _ENDING = 10.0  # seconds for what waits to be written
 _BACKLOG = 256  # connections
 _MOST = 10_000  # requests whose subscribers have not answered
 _MOST_OF_HOST = 200
+_MOST_OF_SITE = 2000
 _RESOLVERS = 32  # threads that look up names: some take seconds
 _WOKEN = HubAnswer(status="200 OK", text="")
 _log = logging.getLogger(__name__)
@@ -222,7 +223,9 @@ class Hub:
 
     @staticmethod
     def _is_busy(verifier: Verifier, host: str) -> bool:
-        return verifier.count() >= _MOST or verifier.count(host) >= _MOST_OF_HOST
+        of_host, of_site = verifier.count_near(host)
+        is_crowded = of_host >= _MOST_OF_HOST or of_site >= _MOST_OF_SITE
+        return is_crowded or verifier.count >= _MOST
 
 
 class OwnHub:

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 from dateline.system.addresses import site_of
 
 _LIMIT = 10.0  # seconds
+_WAIT = 60.0  # seconds for a thread
 _SHARE = 8  # a domain has one of so many threads
 
 Addresses = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]]
@@ -26,7 +27,7 @@ Addresses = Sequence[tuple[socket.AddressFamily, socket.SocketKind, int, str, An
 class Lookups:
     """Looks hosts up in so many `threads` from one event loop, within `limit` seconds.
 
-    The time that a look-up waits because of other domains does not count.
+    The time that a look-up waits because of other domains does not count, up to a minute.
     """
 
     def __init__(self, threads: int, limit: float = _LIMIT) -> None:
@@ -55,8 +56,9 @@ class Lookups:
         future = self._threads.submit(look_up)
         future.add_done_callback(end)
         try:
-            await begun.wait()
-        except asyncio.CancelledError:
+            async with asyncio.timeout(_WAIT):
+                await begun.wait()
+        except (asyncio.CancelledError, TimeoutError):
             future.cancel()
             raise
         async with asyncio.timeout(self._limit):

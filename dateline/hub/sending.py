@@ -130,6 +130,8 @@ class Sender:
     @staticmethod
     async def _answer(sent: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> Answer:
         async with sent as answer:
+            with suppress(RuntimeError):  # what came counts, even if the rest does not
+                _timeout.get().reschedule(None)
             if not answer.content.at_eof():
                 with suppress(TimeoutError, EOFError, aiohttp.ClientError):
                     async with asyncio.timeout(_REST):

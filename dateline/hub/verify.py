@@ -23,6 +23,7 @@ from dateline.system.addresses import site_of
 
 AT_ONCE = 100  # questions
 AT_ONCE_TO_HOST = 4
+AT_ONCE_TO_SITE = 16  # all hosts of a domain
 _LIMIT = 10.0  # seconds for an answer
 _LARGEST = 4096  # bytes of an answer: a challenge has fewer than a hundred
 _PAUSES = (5, 30, 120, 600)  # seconds between two attempts, where nobody answers
@@ -98,50 +99,72 @@ class Verifier:
         self._loop = asyncio.get_running_loop()
         self._waiting: dict[str, SubscriptionRequest] = {}
         self._by_host: Counter[str] = Counter()
-        self._ready: dict[str, deque[SubscriptionRequest]] = {}
-        self._order: deque[str] = deque()  # the hosts that may be asked now
-        self._running: Counter[str] = Counter()
+        self._by_site: Counter[str] = Counter()
+        self._ready: dict[str, dict[str, deque[SubscriptionRequest]]] = {}  # by site and host
+        self._order: deque[str] = deque()  # the sites that may be asked now
+        self._running: Counter[str] = Counter()  # by host
+        self._running_of_site: Counter[str] = Counter()
         self._refusals: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def count(self, host: str | None = None) -> int:
-        """Return how many requests wait, of all or of callbacks on one host."""
-        return len(self._waiting) if host is None else self._by_host[site_of(host)]
+    @property
+    def count(self) -> int:
+        """The number of requests that wait."""
+        return len(self._waiting)
+
+    def count_near(self, host: str) -> tuple[int, int]:
+        """Return how many requests wait of callbacks on a host, and on all of its domain."""
+        return self._by_host[host], self._by_site[site_of(host)]
 
     def add(self, requests: Iterable[SubscriptionRequest]) -> None:
         """Ask the subscribers of requests when they are due; of a digest, the newest counts."""
         for request in requests:
             if request.digest not in self._waiting:
-                self._by_host[site_of(request.host)] += 1
+                self._by_host[request.host] += 1
+                self._by_site[site_of(request.host)] += 1
             self._waiting[request.digest] = request
             self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
 
     def _make_ready(self, request: SubscriptionRequest) -> None:
         if self._waiting.get(request.digest) is not request:
             return  # another has replaced it
-        host = site_of(request.host)
-        self._ready.setdefault(host, deque()).append(request)
-        self._offer(host)
+        site = site_of(request.host)
+        self._ready.setdefault(site, {}).setdefault(request.host, deque()).append(request)
+        self._offer(site)
 
-    def _offer(self, host: str) -> None:
-        """Ask a host, as soon as it is its turn."""
-        self._order.append(host)
+    def _offer(self, site: str) -> None:
+        """Ask a site, as soon as it is its turn."""
+        self._order.append(site)
         self._start()
 
     def _start(self) -> None:
         while self._order and len(self._tasks) < AT_ONCE:
-            host = self._order.popleft()
-            queue = self._ready.get(host)
-            if not queue or self._running[host] >= AT_ONCE_TO_HOST:
+            site = self._order.popleft()
+            request = self._next_of(site)
+            if request is None:
                 continue  # whatever ends there offers it again
-            request = queue.popleft()
-            if not queue:
-                del self._ready[host]
-            self._running[host] += 1
+            self._running[request.host] += 1
+            self._running_of_site[site] += 1
             task = self._loop.create_task(self._ask(request))
             self._tasks.add(task)
             task.add_done_callback(self._end)
-            self._order.append(host)
+            self._order.append(site)
+
+    def _next_of(self, site: str) -> SubscriptionRequest | None:
+        """Return the next request of a site, whose hosts take turns; None if it has to wait."""
+        ready = self._ready.get(site, {})
+        if self._running_of_site[site] >= AT_ONCE_TO_SITE:
+            return None
+        host = next((one for one in ready if self._running[one] < AT_ONCE_TO_HOST), None)
+        if host is None:
+            return None
+        queue = ready.pop(host)
+        request = queue.popleft()
+        if queue:
+            ready[host] = queue  # behind the others
+        if not ready:
+            del self._ready[site]
+        return request
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -155,11 +178,12 @@ class Verifier:
             self._settle(request, consent)
 
     def _settle(self, request: SubscriptionRequest, consent: Consent) -> None:
-        host = site_of(request.host)
+        host, site = request.host, site_of(request.host)
         is_newest = self._waiting.get(request.digest) is request
         if is_newest:
             del self._waiting[request.digest]
             self._by_host -= Counter([host])
+            self._by_site -= Counter([site])
         if consent is Consent.SILENT and request.tries == len(_PAUSES):
             consent = Consent.REFUSED
         elif consent is Consent.SILENT:
@@ -172,7 +196,8 @@ class Verifier:
 
     def _free(self, host: str) -> None:
         self._running -= Counter([host])
-        self._offer(host)
+        self._running_of_site -= Counter([site_of(host)])
+        self._offer(site_of(host))
 
     def _pause(self, host: str, consent: Consent) -> float:
         """Return for how long a host that has refused keeps one of its places taken."""

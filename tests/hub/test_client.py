@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Barrier, Event, Thread
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+import pytest
+
+from dateline.hub import client as hub_client
 from dateline.hub.client import HubClient
 from support.callbacks import form, subscriber
 from support.publication import Newsroom
@@ -56,3 +60,38 @@ def test_without_a_leader_requests_come_later(newsroom: Newsroom, tmp_path: Path
         answer = client.answer(posted(form(f"{served.url}news.rss", "http://127.0.0.1:9/")))
 
     assert answer[:2] == ("503 Service Unavailable", (("Retry-After", "5"),))
+
+
+@pytest.mark.parametrize(("late", "cut"), [(0.0, ["192.0.2.1"]), (60.0, [])])
+def test_only_requests_that_are_late_make_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, late: float, cut: list[str]
+) -> None:
+    """A request that has just begun to arrive is not cut off because others want its place."""
+    monkeypatch.setattr(hub_client, "_LATE", late)
+    began, is_over = Barrier(5), Event()
+    found: list[str] = []
+
+    class Slow(BytesIO):
+        def read(self, *_: Any) -> bytes:
+            began.wait(10)
+            is_over.wait(10)
+            return b""
+
+    def cut_off(address: str, number: int) -> None:
+        assert number == 4
+        found.append(address)
+        is_over.set()
+
+    client = HubClient(tmp_path, cut_off=cut_off)
+    slow = {**posted(form("", "")), "REMOTE_ADDR": "192.0.2.1"}
+    threads = [Thread(target=client.answer, args=({**slow, "wsgi.input": Slow()},)) for _ in "1234"]
+    for one in threads:
+        one.start()
+    began.wait(10)
+
+    client.answer(posted(form("", "")))
+    is_over.set()
+    for one in threads:
+        one.join()
+
+    assert found == cut

@@ -338,7 +338,7 @@ def test_silent_subscribers_hold_up_nobody(desk: Desk, reader: Subscriber) -> No
 def test_names_of_one_domain_hold_up_nobody(
     desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All of them count as one host, whether their name server is silent or they are."""
+    """All of them share a few questions at a time, and a bound, whoever of them is silent."""
     really = socket.getaddrinfo
     with closing(socket.create_server(("127.0.0.9", 0), backlog=500)) as silent:
 
@@ -354,7 +354,7 @@ def test_names_of_one_domain_hold_up_nobody(
         subscribe_only(desk, reader)
         took = monotonic() - began
 
-        monkeypatch.setattr("dateline.hub.hub._MOST_OF_HOST", 100)
+        monkeypatch.setattr("dateline.hub.hub._MOST_OF_SITE", 100)
         last = desk.post(TOPIC, f"http://last.attacker.example:{port}/")
 
     assert took < 3

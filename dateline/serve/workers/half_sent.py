@@ -19,6 +19,7 @@ from dateline.serve.workers.sockets import OPEN, close_connections, network_sock
 _SENT, _RECEIVED, _ACKNOWLEDGED = 44, 52, 120
 _SIZE = _ACKNOWLEDGED + 8
 _MAPPED = "::ffff:"  # RFC 4291, section 2.5.5.2
+_JUST_NOW = 1000  # milliseconds: a client that was sent something since is reading it
 _one_at_a_time = Lock()
 
 
@@ -30,7 +31,7 @@ def cut_off(address: str, most: int) -> None:
     end of one request with the beginning of the next.
     """
     with _one_at_a_time, suppress(OSError):  # the system shows no descriptors, or has none left
-        waits: dict[int, tuple[bool, int]] = {}
+        waits: dict[int, tuple[bool, bool, int]] = {}
         for _, client in network_sockets():
             with suppress(OSError):  # it listens, or has just ended
                 if client.getpeername()[0].removeprefix(_MAPPED) == address.removeprefix(_MAPPED):
@@ -40,8 +41,8 @@ def cut_off(address: str, most: int) -> None:
         close_connections(sorted(waits, key=waits.__getitem__, reverse=True)[:most])
 
 
-def _wait(info: bytes) -> tuple[bool, int]:
-    """Return whether a client waits for an answer, and since when it has sent nothing."""
+def _wait(info: bytes) -> tuple[bool, bool, int]:
+    """Return whether a client waits, whether it reads nothing, and since when it sends nothing."""
     sent, received = (int.from_bytes(info[at : at + 4], sys.byteorder) for at in (_SENT, _RECEIVED))
     is_answered = int.from_bytes(info[_ACKNOWLEDGED:], sys.byteorder) > 1  # a SYN counts as one
-    return received < sent or not is_answered, received
+    return received < sent or not is_answered, sent > _JUST_NOW, received
