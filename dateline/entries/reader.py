@@ -75,7 +75,8 @@ class EntryReader:
     of the scan, and that before which a file must have been left alone. `known` has for each entry
     the stamps of files that are settled whatever their times. An entry that has just changed
     `waits` for the files that it names, unless it has `waited`. `page_of` knows the pages of
-    entries that are out, `picture_of` what becomes of a picture. Files that are only checked, and
+    entries that are out, `picture_of` what becomes of a picture. `endless` are the files in which
+    the ledger has that a publisher hung. Files that are only checked, and
     not saved yet, have their bytes in `unsaved`.
     """
 
@@ -90,11 +91,12 @@ class EntryReader:
     known: Mapping[str, Mapping[str, FileStamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
+    endless: Mapping[str, FileStamp] = field(default_factory=dict)
     unsaved: Mapping[str, bytes] = field(default_factory=dict)
 
     def read(self, path: str) -> ReadResult:
         """Return what one file means; a fault of the program holds that file alone."""
-        if heartbeat.is_endless(path, self.scan.files[path]):
+        if self._is_endless(path):
             return self._held(path, b"", Problem(code="file-endless", file=path))
         try:
             return self._result(path)
@@ -126,7 +128,7 @@ class EntryReader:
         """Return the day of a file's news; of one that cannot be read, the earliest day."""
         try:
             stamp = self.scan.files[path]
-            if heartbeat.is_endless(path, stamp):
+            if self._is_endless(path):
                 return date.min
             source = self._read(path)
             if day := _bare_date(source.data):  # ten times as fast as to parse it
@@ -136,6 +138,11 @@ class EntryReader:
         except (EntryError, OSError):
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
+
+    def _is_endless(self, path: str) -> bool:
+        """Return whether a publisher hung while it read this file, as it still is."""
+        stamp, found = self.scan.files[path], heartbeat.endless_files()
+        return self.endless.get(path) == stamp if found is None else (path, *stamp) in found
 
     def _known(self, path: str) -> Mapping[str, FileStamp]:
         return self.known.get(path, {})

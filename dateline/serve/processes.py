@@ -179,7 +179,7 @@ class _Service:
         )
         self._publisher = Child(
             commands.publisher,
-            environment(),
+            {**environment(), heartbeat.ENDLESS: "[]"},
             name="publisher",
             pulse=HeartbeatReader(),
             heard=self._hear,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -21,7 +21,7 @@ from typing import TypeVar
 from dateline.system.condition import Code, Condition, of_error
 
 VARIABLE = "DATELINE_PULSE"  # the file descriptor of the pipe's writing end
-ALONE = "DATELINE_ALONE"  # set in a process whose predecessor hung, until a check ends
+ALONE = "DATELINE_ALONE"  # set in a process whose predecessor hung, until all files are read
 ENDLESS = "DATELINE_ENDLESS_FILES"  # the files that processes before this one did not finish
 _LONGEST = 4000  # bytes of a line: a pipe writes as many at once (PIPE_BUF in pipe(7))
 LONG = 600  # seconds: for a step that reads or copies everything, or waits for a disk
@@ -91,14 +91,19 @@ def reading(path: str, stamp: Sequence[int]) -> Iterator[None]:
         _write(b"[]\n", _TRIES)
 
 
-def is_endless(path: str, stamp: Sequence[int]) -> bool:
-    """Return whether a process before this one hung while it read this file, as it still is."""
-    return (path, *stamp) in _endless()
-
-
 @cache
-def _endless() -> frozenset[tuple[str | int, ...]]:
-    return frozenset(map(tuple, json.loads(os.environ.get(ENDLESS) or "[]")))
+def endless_files() -> Collection[tuple[str | int, ...]] | None:
+    """Return the files, with their stamps, in which processes before this one hung.
+
+    None in a process that is not told: it goes by what the ledger has of them.
+    """
+    found = os.environ.get(ENDLESS)
+    return frozenset(map(tuple, json.loads(found))) if found else None
+
+
+def end_hang() -> None:
+    """Allow other processes beside this one again: all files were read since one hung."""
+    os.environ.pop(ALONE, None)
 
 
 def report(check: PublisherCheck) -> None:

@@ -39,7 +39,7 @@ _HUNG_AFTER = 60.0  # seconds without a beat
 _HUNG_LONGEST = 3600.0  # seconds: the limit doubles each time, until a check ends
 _NEVER = float("inf")
 _STDIN = 0
-_MOST_FILES = 100  # that are held because a process hung: an environment has little room
+_MOST_FILES = 30  # that are held because a process hung: a variable has 128 KiB
 _LINE = 100  # bytes: an epoch has fewer
 _log = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class Child:
         self._beat = self._listened = 0.0
         self._within = 0
         self._hangs = 0
+        self._suspect: list[str | int] = []  # the file in which the last process hung
         self._process: subprocess.Popen[bytes] | None = None
         self._gate = -1  # the writing end of its standard input, while it waits for an epoch
         self._begun = 0.0
@@ -187,18 +188,23 @@ class Child:
         _log.warning(text, self.name, longest, while_reading)
         self._found(Condition(code=Code.HUNG, detail=f"{longest:.0f}"))
         self._is_hung = True
-        self._process.kill()
+        with suppress(ProcessLookupError):  # with the processes that it has started
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _hold_file(self) -> str:
-        """Return the file in which a process hangs, which the next ones hold; empty for none."""
+        """Return the file in which a process hangs, if any; the second time, the next ones hold it.
+
+        The first time, a disk or a database that did not answer may have been the cause.
+        """
         self._environment[ALONE] = "1"
         file = self._pulse.file if self._pulse and not self._within else []
-        if not file:
+        is_again, self._suspect = bool(file) and file == self._suspect, file
+        if is_again:
+            held = json.loads(self._environment.get(ENDLESS) or "[]")
+            self._environment[ENDLESS] = json.dumps([*held, file][-_MOST_FILES:])
+        else:
             self._hangs = min(self._hangs + 1, 10)
-            return ""
-        held = json.loads(self._environment.get(ENDLESS) or "[]")
-        self._environment[ENDLESS] = json.dumps([*held, file][-_MOST_FILES:])
-        return str(file[0])
+        return str(file[0]) if file else ""
 
     def _start(self, now: float) -> None:
         self._begun, self._within, self._is_hung = now, 0, False

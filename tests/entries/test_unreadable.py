@@ -20,13 +20,13 @@ from dateline import publish
 from dateline.config import theme
 from dateline.entries.lazy_scan import scan_some
 from dateline.entries.parse import parse
-from dateline.entries.scan import ChangedError, Scan, contents, scan_all
+from dateline.entries.scan import ChangedError, Scan, contents, scan_all, stamp_now
 from dateline.errors import LedgerError
 from dateline.model import Draft, Report, Source
 from dateline.publish.check import check as check_entries
 from dateline.publish.history import restore
 from dateline.publish.schedule.wake import readable_at
-from dateline.system import safe_files
+from dateline.system import heartbeat, safe_files
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PATIENCE
 
@@ -332,6 +332,27 @@ def test_a_bug_holds_one_file(
     assert titles(newsroom) == {"One"}
     assert "RecursionError" in caplog.text
     caplog.clear()
+
+
+def test_a_file_in_which_a_publisher_hung_is_held_by_others(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was not told of it goes by the ledger, until the file changes."""
+    newsroom.drop("a.toml", entry_file("Endless"))
+    newsroom.drop("b.toml", entry_file("Harbour"))
+    stamp = stamp_now(newsroom.config.entries, "a.toml")
+    assert stamp
+    with monkeypatch.context() as told:
+        told.setattr(heartbeat, "endless_files", lambda: {("a.toml", *stamp)})
+        newsroom.build()
+
+    again = newsroom.build()
+    newsroom.drop("a.toml", entry_file("A text with an end"))
+    changed = newsroom.build()
+
+    assert [(one.file, one.code) for one in again.problems] == [("a.toml", "file-endless")]
+    assert changed.problems == ()
+    assert sorted(item["title"] for item in newsroom.items()) == ["A text with an end", "Harbour"]
 
 
 @pytest.mark.parametrize("kind", ["mode 000", "pipe", "loop"])

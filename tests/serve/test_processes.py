@@ -844,7 +844,7 @@ def test_closing_the_terminal_ends_everything(folder: Path) -> None:
     assert not any(map(runs, everybody))
 
 
-# Hangs without a file, then in one; then a check ends, and then it hangs again.
+# Hangs without a file, then twice in one; then a check ends, and then it hangs again.
 HANGING = """
 import os, pathlib, sys, time
 from dateline.system import heartbeat
@@ -855,11 +855,11 @@ with log.open("a") as out:
     print(os.environ.get(heartbeat.ALONE), os.environ.get(heartbeat.ENDLESS), file=out)
 with heartbeat.reading("done.toml", (1, 2)):
     pass
-if count == 1:
+if count in {1, 2}:
     with heartbeat.reading("b.toml", (3, 4)):
         heartbeat.beat()
         time.sleep(60)
-if count == 2:
+if count == 3:
     heartbeat.report(heartbeat.PublisherCheck(is_good=True))
     sys.exit()
 time.sleep(60)
@@ -869,7 +869,7 @@ time.sleep(60)
 def test_the_next_process_learns_in_which_file_one_hung(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It works alone until a check ends, and holds the file from then on."""
+    """It works alone until a check ends, and holds a file in which two hung from then on."""
     monkeypatch.setattr(supervisor, "_HUNG_AFTER", 2.0)
     monkeypatch.setattr(supervisor, "_PAUSES", (0.0, 0.0))
     log = tmp_path / "log"
@@ -880,7 +880,7 @@ def test_the_next_process_learns_in_which_file_one_hung(
 
     def tended() -> bool:
         child.tend()
-        return len(log.read_text().splitlines()) == 4
+        return len(log.read_text().splitlines()) == 5
 
     try:
         assert until(tended)
@@ -889,4 +889,10 @@ def test_the_next_process_learns_in_which_file_one_hung(
         pulse.close()
 
     file = '[["b.toml", 3, 4]]'
-    assert log.read_text().splitlines() == ["None None", "1 None", f"1 {file}", f"None {file}"]
+    assert log.read_text().splitlines() == [
+        "None None",
+        "1 None",
+        "1 None",
+        f"1 {file}",
+        f"None {file}",
+    ]

@@ -172,8 +172,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "file-endless": Message(
         "hold",
-        "this file was not read to its end within a minute, so it is held until it changes. "
-        "Send it to the people who run Dateline; everything else is published.",
+        "this file stopped Dateline twice while it was read, so it is held until it changes. Send "
+        "it to the people who run Dateline; everything else is published.",
     ),
     "file-fault": Message(
         "hold",

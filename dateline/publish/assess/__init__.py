@@ -24,6 +24,7 @@ from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
     changed_at,
+    endless,
     known_still,
     nanoseconds,
     resume,
@@ -116,6 +117,7 @@ class Assessor:
             self.reader,
             known=known_still(records, self.run.request.clock, self.still, self.run.now),
             waited=waited(records, self.run.now),
+            endless=endless(records),
         )
         is_first = is_first and ledger.entries.is_empty
         reading = self.run.workers.begin(reader, paths, is_first=is_first)

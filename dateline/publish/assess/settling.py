@@ -52,6 +52,15 @@ def known_still(
     return known
 
 
+def endless(records: Mapping[str, FileRecord]) -> dict[str, FileStamp]:
+    """Return the stamps of files in which a publisher hung."""
+    return {
+        path: record.stamp
+        for path, record in records.items()
+        if any(problem.code == "file-endless" for problem in record.problems)
+    }
+
+
 def waited(records: Mapping[str, FileRecord], now: datetime) -> frozenset[str]:
     """Return the entries that have waited long enough for files, by the run's own clock."""
     begun = {path: record.since.get("file-awaited") for path, record in records.items()}

@@ -36,7 +36,7 @@ _WAITING = 4  # parts for each other process, which runs none dry while this one
 _CHUNK = 20  # files: one may take a second, if it names a picture
 _DATED = 200  # files whose days are read at a time
 _PATIENCE = 1.0  # seconds between two heartbeats
-_LONGEST = 1_800.0  # seconds for a chunk of files: a PDF may take 30, and hang nothing
+_LONGEST = 7_200.0  # seconds for a chunk of files: each may name many PDFs, of 30 at most
 _T = TypeVar("_T")
 
 

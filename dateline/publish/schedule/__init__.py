@@ -113,6 +113,7 @@ class _Turns:
         self.full_due = _next_full_run(self._schedule, now, took)
         if is_done:
             self._late = third_full_run(self._schedule, now, took)
+            heartbeat.end_hang()
 
     def late(self, now: datetime) -> datetime:
         """Return the moment at which three checks of every file in a row will be missed.
