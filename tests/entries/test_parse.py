@@ -315,6 +315,18 @@ def test_the_largest_file_takes_seconds_at_most(text: str | bytes) -> None:
     assert process_time() - start < PATIENCE
 
 
+@pytest.mark.parametrize(
+    ("last", "code"), [('statuss = "retracted"', "field-misspelt"), ('Title = "B"', "field-twice")]
+)
+def test_many_unknown_fields_hide_no_fault(last: str, code: str) -> None:
+    """An entry that says it is retracted, or has two titles, is held whatever else is in it."""
+    unknown = "".join(f"custom_{number} = 1\n" for number in range(150))
+
+    found = problems(f'title = "A"\ndate = 2026-11-25\n{unknown}{last}\nbody = "A"\n')
+
+    assert [one.line for one in found if one.code == code] == [153]
+
+
 @pytest.mark.parametrize("name", sorted(NAMES))
 def test_names_of_fields_may_be_in_capitals(name: str) -> None:
     """Every field is recognised."""

@@ -45,7 +45,8 @@ _NO_PLACE = regex(
     r"<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
 )
 
-_MOST_NAMES = 100  # of a file, that are reported: to find what each may mean takes long
+_MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
+_MOST_UNKNOWN = 100  # that are reported
 # Faults of a name, with the field that was meant.
 _MISSPELT = frozenset({"field-misspelt", "key-letters"})
 
@@ -96,9 +97,9 @@ class FieldChecks:
         """Report every fault, and every value that was read otherwise than written."""
         if self._has_section():
             return
-        for name in self.table:
-            if name not in NAMES and len(self.problems) < _MOST_NAMES:
-                self._check_name(name)
+        others = (name for name in self.table if name not in NAMES)
+        for number, name in enumerate(others):
+            self._check_name(name, is_compared=number < _MOST_COMPARED)
         self._check_needed(today)
         self._check_types()
         self._check_files()
@@ -201,7 +202,7 @@ class FieldChecks:
         """Return the line on which a section begins."""
         return shown(self.lines.text_of(self._line(name)).strip())
 
-    def _check_name(self, name: str) -> None:
+    def _check_name(self, name: str, *, is_compared: bool) -> None:
         """Report a name that is no field: another spelling, a typing error, or unknown."""
         meant = fields.canonical_name(name)
         lookalike, letter = fields.look_alike(name)
@@ -212,9 +213,9 @@ class FieldChecks:
             self._report("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
             self._report("key-letters", name, found=_foreign(letter), wanted=lookalike)
-        elif near := fields.nearest(name, self.known):
+        elif is_compared and (near := fields.nearest(name, self.known)):
             self._report("field-misspelt", name, wanted=near)
-        elif self._is_last_but_body(name):
+        elif len(self.problems) < _MOST_UNKNOWN and self._is_last_but_body(name):
             self._report("field-unknown", name)
 
     def _is_second(self, name: str, meant: str) -> bool:
