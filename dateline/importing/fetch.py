@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,8 +55,10 @@ class SourceFetcher:
             return _page_of(reply.address, reply.data)
         try:
             with local.open("rb") as file:
-                size = os.fstat(file.fileno()).st_size
-                data = safe_files.contents(file.fileno(), size, LARGEST + 1)
+                seen = os.fstat(file.fileno())
+                is_plain = stat.S_ISREG(seen.st_mode)  # no pipe, whose size is unknown
+                most = min(seen.st_size, LARGEST) if is_plain else LARGEST
+                data = file.read(most + 1)
         except OSError as error:
             raise FetchError(f"{place} cannot be read: {error.strerror}") from error
         return _page_of(place, data)

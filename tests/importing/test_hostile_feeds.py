@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from time import process_time
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from click.testing import CliRunner, Result
 from dateline.cli import main
 from dateline.errors import DatelineError
 from dateline.importing.fetch import LARGEST, MOST_PARTS, FetchedPage
-from dateline.importing.sources import wordpress
+from dateline.importing.sources import feed, wordpress
 from importing.test_importing import entries
 from support.attacks import Attack, cases, whole
 from support.publication import PUBLICATION, Newsroom, picture
@@ -131,3 +132,13 @@ def test_a_picture_of_very_many_posts_is_read_once() -> None:
         "https://old.example.org/a.jpg"
     }
     assert len(found.items) == 1_500
+
+
+def test_a_long_list_of_names_is_kept_as_it_is() -> None:
+    """It is not split into name and address, as shorter ones are."""
+    names = ", ".join(f"Ministry {number} of Justice" for number in range(70))
+    data = NEWS.replace("<guid>", f"<author>{names}</author><guid>").encode()
+
+    page = feed.read(FetchedPage(place="export.xml", data=data), date(2026, 11, 25))
+
+    assert [item.authors for item in page.items] == [(names,)]

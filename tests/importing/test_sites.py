@@ -8,6 +8,8 @@ import pytest
 
 from dateline.importing.items import ImportedItem
 from dateline.importing.media import linked
+from dateline.importing.sources.foreign_patterns import ForeignPatterns
+from dateline.importing.sources.sites import pelican
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
 from importing.test_importing import entries, import_source
@@ -279,3 +281,34 @@ def test_entities_in_a_title_are_decoded(here: Newsroom) -> None:
     )
 
     assert [one["title"] for one in entries(here).values()] == ["Q&A – café"]
+
+
+USUAL = [(r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-")]
+
+
+@pytest.mark.parametrize(
+    ("own", "slug", "is_sure"),
+    [
+        (USUAL, "peace-quiet", True),
+        ([("quiet", "calm"), *USUAL], "peace-calm", True),
+        ([*[("x", "y")] * 150, *USUAL], "peace-quiet", True),
+        ([*USUAL, ("a", "b", True)], "peace-quiet", False),
+        ([*USUAL, ("(?a)(?u)x", "")], "peace-quiet", False),
+        ([*[("x", "y")] * 1000, *USUAL], "peace & quiet", False),
+    ],
+)
+def test_a_rule_for_slugs_that_is_not_followed_leaves_a_doubt(
+    own: list[tuple[object, ...]],
+    slug: str,
+    is_sure: bool,  # noqa: FBT001
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """The address may be another one then; nothing else is printed."""
+    monkeypatch.setenv("PYTHONWARNINGS", "error")
+    rules = pelican._Rules(  # noqa: SLF001 - of a site whose settings are no file
+        {"slug_regex_substitutions": own}, "en", ForeignPatterns()
+    )
+
+    assert rules._slugged("Peace & Quiet") == (slug, is_sure)  # noqa: SLF001
+    assert capfd.readouterr().err == ""

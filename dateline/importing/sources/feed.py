@@ -28,12 +28,17 @@ _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced 
 
 
 def _split_short_author(parser: Any, key: str = "author") -> None:
-    """Split a short author into name and address.
+    """Split a short author into name and address, and take a long one for a name.
 
     For a long one feedparser takes the square of the time.
     """
-    if len(parser._get_context().get(key) or "") <= _LONGEST_AUTHOR:  # noqa: SLF001 - a method of it
+    context = parser._get_context()  # noqa: SLF001 - a method of it
+    author = context.get(key) or ""
+    people = context.get(f"{key}s")
+    if len(author) <= _LONGEST_AUTHOR:
         _split_author(parser, key)
+    elif people and not people[-1]:
+        people[-1]["name"] = author
 
 
 _FeedParserMixin._sync_author_detail = _split_short_author  # noqa: SLF001 - no option does it

@@ -16,14 +16,16 @@ from multiprocessing.util import Finalize
 from typing import Any
 
 from dateline.entries.media.limits import limit
-from dateline.system.supervisor import RUN_MODULE, module_environment
+from dateline.system.supervisor import module_environment
 
 LONGEST = 1_000  # characters of a text that is searched, and of one that comes of it
 _SECONDS = 1.0  # of a processor, for one pattern and one text
 _IN_ALL = 3_600  # seconds of a processor
 _MEMORY = 1 << 28  # bytes of addresses
 # What `re` raises for a pattern that is none, or too deep, and for a replacement.
-_BAD_PATTERN = (re.error, RecursionError, OverflowError, IndexError, MemoryError)
+_BAD_PATTERN = (re.error, RecursionError, OverflowError, IndexError, MemoryError, ValueError)
+# Not with -m: the package of this module has imported it by then.
+_COMMAND = (sys.executable, "-P", "-c", f"from {__name__} import answer_all; answer_all()")
 
 
 class ForeignPatterns:
@@ -65,7 +67,7 @@ class ForeignPatterns:
 
 def _started() -> subprocess.Popen[str]:
     return subprocess.Popen(  # noqa: S603 - ours
-        [*RUN_MODULE, __name__],
+        _COMMAND,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=module_environment(),
@@ -83,7 +85,7 @@ def _end(own: dict[str, Any]) -> None:
 # ---- In the process
 
 
-def _main() -> None:
+def answer_all() -> None:
     """Answer each line of the standard input, a pattern and a text, with one of JSON."""
     limit(_MEMORY, _IN_ALL)
     for line in sys.stdin:
@@ -105,7 +107,3 @@ def _answer(pattern: str, instead: str | None, text: str) -> Any:
     except _BAD_PATTERN:
         return None
     return made if len(made) <= LONGEST else None
-
-
-if __name__ == "__main__":
-    _main()

@@ -36,7 +36,7 @@ _FEEDS: tuple[tuple[str, str, Format], ...] = (
     ("feed_rss", "", "rss"),
 )
 _ITEMS_IN_FEED = 100
-_MOST_PATTERNS = 100
+_MOST_PATTERNS = 1000
 _USUAL_NAME = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 _SLUGS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 # Punctuation that Pelican writes in ASCII; it transliterates letters by its own table.
@@ -166,7 +166,9 @@ class _Rules:
         if self._settings.get("slugify_use_unicode") is not True:
             plain = plain.encode("ascii", "ignore").decode()
         own = self._settings.get("slug_regex_substitutions")
-        for pattern, instead in _pairs(own) if isinstance(own, list | tuple) else _SLUGS:
+        pairs = _pairs(own) if isinstance(own, list | tuple) else _SLUGS
+        is_sure &= not isinstance(own, list | tuple) or len(pairs) == len(own)
+        for pattern, instead in pairs:
             if (pattern, instead) in _SLUGS:
                 plain = re.sub(pattern, instead, plain, flags=re.IGNORECASE)
                 continue
@@ -176,8 +178,10 @@ class _Rules:
         return (plain if keeps else plain.lower()).strip(), is_sure
 
 
-def _pairs(written: Sequence[Any]) -> Iterator[tuple[str, str]]:
-    """Yield the patterns of a setting with what stands in their place, up to a limit."""
-    for pair in written[:_MOST_PATTERNS]:
-        if isinstance(pair, list | tuple) and len(pair) == 2:  # noqa: PLR2004
-            yield str(pair[0]), str(pair[1])
+def _pairs(written: Sequence[Any]) -> Sequence[tuple[str, str]]:
+    """Return the patterns of a setting with what stands in their place, up to a limit."""
+    return [
+        (str(pair[0]), str(pair[1]))
+        for pair in written[:_MOST_PATTERNS]
+        if isinstance(pair, list | tuple) and len(pair) == 2  # noqa: PLR2004
+    ]
