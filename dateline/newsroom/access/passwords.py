@@ -27,15 +27,24 @@ def hashed(password: str) -> str:
     return PasswordHasher().hash(_normal(password))
 
 
-def is_right(password: str, own: str) -> bool:
-    """Return whether a password has this hash; call it in a `turn`."""
+def is_right(password: str, own: str) -> bool | None:
+    """Return whether a password has this hash; None where there is no memory to find that out.
+
+    Call it in a `turn`.
+    """
     from argon2 import PasswordHasher  # noqa: PLC0415
-    from argon2.exceptions import InvalidHashError, VerificationError  # noqa: PLC0415
+    from argon2.exceptions import (  # noqa: PLC0415
+        InvalidHashError,
+        VerificationError,
+        VerifyMismatchError,
+    )
 
     try:
         return PasswordHasher().verify(own, _normal(password))
-    except (VerificationError, InvalidHashError):
+    except (VerifyMismatchError, InvalidHashError):
         return False
+    except VerificationError:
+        return None
 
 
 @contextmanager

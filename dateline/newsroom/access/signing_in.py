@@ -66,14 +66,14 @@ def _checked(room: Newsroom, name: str, password: str, now: datetime) -> Person 
             return BUSY
         person, own = room.access.claimed(name)
         given = f"{own} {password}"
-        if room.limit.is_known(address, given, key):
-            return _WRONG
-        if passwords.is_right(password, own) and person:
+        is_known = room.limit.is_known(address, given, key)
+        is_right = False if is_known else passwords.is_right(password, own)
+        if is_right and person:
             room.limit.right(address, key)
             return person
-        if room.limit.wrong(address, given, now, key):
+        if is_right is not None and not is_known and room.limit.wrong(address, given, now, key):
             warn_of_guesses(address)
-    return _WRONG
+    return BUSY if is_right is None else _WRONG
 
 
 def _onward(wanted: str) -> str:
