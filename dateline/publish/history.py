@@ -26,7 +26,7 @@ from dateline.model.acts import Act, ActRecord
 from dateline.publish.recovery import ledger_url
 from dateline.rules.story_json import as_dropped
 from dateline.system import safe_files
-from dateline.system.writing import create_file, exchange_file
+from dateline.system.writing import create_file, exchange_file, replace_file
 
 _LARGEST = 100_000_000  # bytes: no version is as large
 _WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retraction": "status"}
@@ -125,7 +125,13 @@ def _present(path: Path, versions: Sequence[Version], config: Config) -> bytes |
 
 
 def _write(path: Path, data: bytes, present: bytes | None) -> bool:
-    """Write a file in the place of the present one; return whether that was still there."""
+    """Write a file in the place of the present one, or of a link to it.
+
+    Return whether the file was still there.
+    """
+    if path.is_symlink():
+        replace_file(path, data)
+        return True
     if present is not None:
         return exchange_file(path, data, hashlib.sha256(present).hexdigest())
     try:

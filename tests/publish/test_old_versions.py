@@ -108,6 +108,18 @@ def test_an_old_version_can_be_restored_and_published(edited: Newsroom) -> None:
     assert [change.number for change in history(edited.config, "b.toml")] == [1, 2, 3, 4]
 
 
+def test_a_version_takes_the_place_of_a_link(edited: Newsroom) -> None:
+    """To another file of the folder, as of an entry that is in two of its folders."""
+    path = edited.folder / "entries/b.toml"
+    path.rename(edited.folder / "entries/.kept")
+    path.symlink_to(".kept")
+
+    restore(edited.config, "b.toml", 1, now=edited.now)
+
+    assert not path.is_symlink()
+    assert 'title = "Reprot"' in path.read_text("utf-8")
+
+
 def test_a_deleted_file_can_be_restored(edited: Newsroom) -> None:
     """The newest version has the newest name."""
     (edited.folder / "entries/b.toml").unlink()
