@@ -26,7 +26,7 @@ from dateline.model import Source
 from support.samples import sample_publication
 
 LENGTHS = (8_000, 16_000, 64_000)  # characters; the second and the third are compared
-MOST = 6  # times as long for a text of four times the length
+MOST = 9  # times as long for a text of four times the length
 SEED = 20
 PATIENCE = 8  # seconds of a processor: these take one, and took a minute
 COUNT = int(os.environ.get("LINEAR_TIME_CASES", "600"))  # pairs, and as many triples, of a place
