@@ -61,6 +61,7 @@ _THREADS = 1  # of a worker, beside those that wait for searches and the hub
 _HEAD = 65536  # bytes of a request's head: so much may each connection make a worker keep
 _RESTS = 300.0  # seconds: longer than an alarm waits, if all nodes fail in turn
 _SILENT = 2.0  # seconds: a replica that takes longer for a step waits for its store
+_AFTER_TERM = 2.0  # seconds until the next publisher waits: news of another leader comes first
 _LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
 _SEARCH = (*RUN_MODULE, "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
@@ -277,7 +278,7 @@ class _Service:
         self._epoch = epoch
         if epoch is None:
             self._monitor.rest()
-            self._publisher.hold()
+            self._publisher.hold(_AFTER_TERM)
         else:
             self._publisher.go(epoch)
             self._newsroom.go(epoch)

@@ -117,9 +117,13 @@ class Child:
         self._due = 0.0
         self.end()
 
-    def hold(self) -> None:
-        """Make it wait for an epoch, from its next start on (`wait_for_epoch`)."""
+    def hold(self, after: float = 0.0) -> None:
+        """Make it wait for an epoch, from its next start on, `after` seconds from now.
+
+        There it calls `wait_for_epoch`.
+        """
         self._environment[EPOCH] = _HELD
+        self._due = monotonic() + after
 
     def go(self, epoch: int) -> None:
         """Pass it its epoch: it begins at once if it waits for one, else with its next start."""

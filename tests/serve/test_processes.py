@@ -607,6 +607,24 @@ def test_a_child_that_cannot_be_held_is_started_later(
     assert "it starts again" in caplog.messages[-1]
 
 
+def test_a_held_child_may_start_later(tmp_path: Path) -> None:
+    """An epoch starts it at once all the same."""
+    log = tmp_path / "log"
+    child = Child([sys.executable, "-c", HELD, str(log)], environment(), name="child")
+    child.hold(after=60)
+    try:
+        child.tend()
+        waits = child._process is None  # noqa: SLF001 - no process, so nothing else to see
+        child.go(7)
+        child.tend()
+        assert until(lambda: log.exists() and "7" in log.read_text("ascii").split())
+    finally:
+        child.end()
+        child.wait()
+
+    assert waits
+
+
 def test_a_held_child_ends_with_its_supervisor(tmp_path: Path) -> None:
     """It does not begin to work: its standard input is at its end."""
     log = tmp_path / "log"
