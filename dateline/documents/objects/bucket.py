@@ -30,8 +30,8 @@ _RETRIES = 4
 # How long to connect, for one request, and to try again: for a large file on a slow line, and where
 # the request is made again soon, and others wait for the answer.
 _PATIENT = (timedelta(seconds=5), timedelta(minutes=10), timedelta(seconds=30))
-_IMPATIENT = (timedelta(seconds=1.5), timedelta(seconds=20), timedelta(seconds=3))
-_SILENCE = timedelta(seconds=3)  # of a line that may be cut, where not much is sent
+_IMPATIENT = (timedelta(seconds=1.25), timedelta(seconds=20), timedelta(seconds=2.5))
+_SILENCE = timedelta(seconds=2.5)  # of a line that may be cut, where not much is sent
 _MUCH = 1_000_000  # bytes, which may take as long to send
 _PATIENCE = 30.0  # seconds for an object that redirects, which is small
 _MOST_DELETED = 1000  # keys in one request
