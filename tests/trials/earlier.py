@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 import tarfile
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
 
 ROOT = Path(__file__).parent.parent.parent
 _CACHE = ROOT / ".cache" / "trials"
@@ -29,14 +32,30 @@ def is_code(folder: Path) -> bool:
 
 @cache
 def code() -> Path:
-    """Return the folder of its code."""
+    """Return the folder of its code, as a wheel that is built of it installs it."""
     revision = _revision()
-    folder = _CACHE / f"release-{revision[:12]}"
+    folder = _CACHE / f"wheel-{revision[:12]}"
     if not folder.exists():
-        data = _git("archive", revision, "dateline")
-        with tarfile.open(fileobj=BytesIO(data)) as tar:
-            tar.extractall(folder, filter="data")
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=_CACHE) as place, ZipFile(_wheel(revision, place)) as wheel:
+            wheel.extractall(f"{place}/installed")  # noqa: S202 - our own
+            Path(place, "installed").rename(folder)
     return folder
+
+
+def _wheel(revision: str, place: str) -> str:
+    """Return the path of a wheel of a revision, built in a folder with the tool that it names."""
+    with tarfile.open(fileobj=BytesIO(_git("archive", revision))) as tar:
+        tar.extractall(f"{place}/source", filter="data")
+    builds = "from flit_core import buildapi; print(buildapi.build_wheel('..'))"
+    done = subprocess.run(
+        [sys.executable, "-c", builds],
+        cwd=f"{place}/source",
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return f"{place}/{done.stdout.split()[-1]}"
 
 
 @cache
