@@ -289,6 +289,23 @@ def test_a_node_where_publishing_has_failed_lets_others_try(room: Room) -> None:
     assert first.epoch == 4
 
 
+def test_nodes_where_publishing_has_failed_take_a_free_lead_soon(room: Room) -> None:
+    """Others have an eighth of a lease to be first: not the length of another one."""
+    first, second, third = map(room.node, ("web1", "web2", "web3"))
+    for one in (first, second, third):
+        one.turn()
+    second.let_others_try(300)
+    room.times.pass_by(LEASE + 0.1)  # the first and the third are dead
+    pause = second.turn()
+    before = second.epoch
+    room.times.pass_by(pause)
+    second.turn()
+
+    assert before is None
+    assert pause == LEASE / 8
+    assert second.epoch == 2
+
+
 def test_a_leader_without_its_store_leaves_the_lead_to_one_where_publishing_has_failed(
     room: Room,
 ) -> None:

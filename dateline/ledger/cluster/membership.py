@@ -30,6 +30,7 @@ _CONFIRMED_WITHIN = 0.75  # of a lease
 # Of a lease: a store that nobody reaches has kept this node waiting, and the others have noticed.
 _UNABLE_FOR = 0.125
 _SOON = 0.05  # seconds after the end of another's lease
+_HEAD_START = 0.125  # of a lease: of nodes that come first where nobody leads
 _ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
 _LOOKS_EVERY = 0.25  # seconds, whether another node has left the lead
 _SILENT = 10.0  # seconds after which a database that does not answer a turn is away
@@ -75,6 +76,7 @@ class ClusterMember:
         self._ended = clock()  # the last turn, in whichever way
         self._yields = False  # it is to leave the lead, once, to a node that could publish
         self._second_until = 0.0  # other nodes come first where nobody leads
+        self._rests_until = 0.0  # it has led, and leaves that to others
         self._free_since: float | None = None  # the first turn at which nobody led
         self._session: Session | None = None
         self._stop = threading.Event()
@@ -108,7 +110,7 @@ class ClusterMember:
     def let_others_try(self, seconds: float) -> None:
         """Leave the lead once, if another node could publish: publishing has failed here.
 
-        For so many seconds it claims the lead only if nobody has led for the length of a lease.
+        For so many seconds it claims the lead only if nobody else does at once.
         """
         self._yields, self._second_until = True, self._clock() + seconds
 
@@ -244,8 +246,8 @@ class ClusterMember:
         self._has_joined, self._last = True, epoch
         if epoch is None:
             self._held = None
-            left = state.left + _SOON if state.is_held else self.settings.pause
-            return min(self.settings.pause, left)
+            head_start = self.settings.lease * _HEAD_START
+            return min(self.settings.pause, state.left + _SOON if state.is_held else head_start)
         until = asked + self.settings.lease * _CONFIRMED_WITHIN
         self._held = _Held(epoch=epoch, until=until)
         unable = self.settings.lease * _UNABLE_FOR
@@ -268,7 +270,7 @@ class ClusterMember:
                 return epoch, asked
             leadership.release(connection, epoch)
             self._held = None
-            self._second_until = max(self._second_until, asked + length)
+            self._rests_until = asked + length
             _log.warning("This node leads no longer: its epoch %d is over.", epoch)
         elif may_lead and self._may_claim(asked):
             epoch = leadership.claim(connection, self.settings.name, length)
@@ -282,8 +284,10 @@ class ClusterMember:
     def _may_claim(self, asked: float) -> bool:
         """Return whether nobody leads, and nodes that come first have had the time to."""
         since = self._free_since
-        is_first = asked >= self._second_until
-        return since is not None and (is_first or asked - since >= self.settings.lease)
+        if since is None or asked < self._rests_until:
+            return False
+        head_start = self.settings.lease * _HEAD_START
+        return asked >= self._second_until or asked - since >= head_start
 
     def _leaves_lead(
         self, connection: sa.Connection, state: Leadership, asked: float, *, yields: bool
