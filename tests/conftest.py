@@ -30,18 +30,21 @@ compiled_routes.share()
 compiled_templates.share()
 new_ledgers.share()
 # Files whose tests take longest, in this order, so that no worker begins one of them last. The
-# first two wait nearly all the time, while other workers have the processors.
+# first three wait nearly all the time, while other workers have the processors.
 _LONGEST = (
-    "lying_fronts",
-    "quiet_day",
-    "kills",
-    "pages",
-    "newsroom_pages",
-    "morning",
-    "moving_in",
-    "front",
-    "clock",
-    "failing_disk",
+    "trials/test_trials",
+    "outside/test_lying_fronts",
+    "outside/test_quiet_day",
+    "outside/test_kills",
+    "outside/test_pages",
+    "cluster/test_failing_leaders",
+    "outside/test_newsroom_pages",
+    "outside/test_morning",
+    "outside/test_moving_in",
+    "outside/test_hostile_fronts",
+    "outside/test_front",
+    "outside/test_clock",
+    "outside/test_failing_disk",
 )
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there
@@ -109,9 +112,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _place(path: Path) -> int:
     """Return the place of a file among the longest, or the place after them."""
-    name = path.stem.removeprefix("test_")
-    is_there = path.parent.name == "outside" and name in _LONGEST
-    return _LONGEST.index(name) if is_there else len(_LONGEST)
+    name = f"{path.parent.name}/{path.stem}"
+    return _LONGEST.index(name) if name in _LONGEST else len(_LONGEST)
 
 
 def pytest_collection_finish() -> None:
