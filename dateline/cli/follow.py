@@ -166,6 +166,7 @@ def _prepare(config_path: Path, room: str) -> None:
     That run reads the configuration again, and reports what is wrong with it.
     """
     try:
+        schedule.load()
         config = placed(configuration.load(config_path), room)
         rehearse(config)
         _reach(config)

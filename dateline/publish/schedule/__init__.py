@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -268,6 +269,12 @@ def _at(moment: datetime) -> DateTrigger:
     from apscheduler.triggers.date import DateTrigger  # noqa: PLC0415
 
     return DateTrigger(moment, timezone=UTC)
+
+
+def load() -> None:
+    """Import what schedules and watches, as a process does that will have no time for it."""
+    for name in ("apscheduler.schedulers.background", "apscheduler.triggers.date", "watchfiles"):
+        import_module(name)
 
 
 @contextmanager
