@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -306,9 +307,11 @@ def test_a_rule_for_slugs_that_is_not_followed_leaves_a_doubt(
 ) -> None:
     """The address may be another one then; nothing else is printed."""
     monkeypatch.setenv("PYTHONWARNINGS", "error")
-    rules = pelican._Rules(  # noqa: SLF001 - of a site whose settings are no file
-        {"slug_regex_substitutions": own}, "en", ForeignPatterns()
-    )
+    with closing(ForeignPatterns()) as patterns:
+        rules = pelican._Rules(  # noqa: SLF001 - of a site whose settings are no file
+            {"slug_regex_substitutions": own}, "en", patterns
+        )
+        found = rules._slugged("Peace & Quiet")  # noqa: SLF001
 
-    assert rules._slugged("Peace & Quiet") == (slug, is_sure)  # noqa: SLF001
+    assert found == (slug, is_sure)
     assert capfd.readouterr().err == ""

@@ -54,9 +54,8 @@ class Life:
 def check(trial: Trial) -> None:
     """Check the answers since it last settled, and what all processes use."""
     since = trial.judge.forget_times()
-    if not trial.has_news:  # the search begins with the first entry
-        since.unavailable = [one for one in since.unavailable if not one.startswith("/search")]
-    trial.has_news = any(piece.first for piece in trial.model.pieces.values())
+    # The search begins with the first entry, and refuses what takes too long on a busy machine.
+    since.unavailable = [one for one in since.unavailable if not one.startswith("/search")]
     if not (trial.may_repeat or trial.is_reloaded):
         for sentence in faults_of(since, slowness()):
             trial.broken(f"nothing disturbed the machine, and {sentence}")

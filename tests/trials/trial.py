@@ -75,7 +75,6 @@ class Trial:
     caught_up: dict[str, tuple[str, int]] = field(default_factory=dict)
     lives: dict[int, Life] = field(default_factory=dict)
     is_reloaded: bool = False
-    has_news: bool = False
     _ends: list[Callable[[], None]] = field(default_factory=list)
 
     # ---- What acts and faults ask

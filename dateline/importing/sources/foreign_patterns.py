@@ -36,6 +36,10 @@ class ForeignPatterns:
         self._process: subprocess.Popen[str] | None = None
         Finalize(self, _end, args=(self.__dict__,), exitpriority=10)
 
+    def close(self) -> None:
+        """End the process; it begins again with the next pattern."""
+        _end(self.__dict__)
+
     def groups(self, pattern: str, text: str) -> dict[str, str]:
         """Return the named groups of a pattern at the beginning of a text, those that matched."""
         found = self._ask(pattern, None, text)
