@@ -290,6 +290,32 @@ def test_a_file_held_again_during_delivery_is_reported_again(
     assert (early, len(hook.data)) == ([False, True], 3)
 
 
+def test_a_ledger_that_is_lost_during_delivery_is_no_fault(
+    newsroom: Newsroom, hook: Received, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What had been reported is unknown then; the next alarm is sent as ever."""
+    configure(newsroom, hook=hook.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    run(newsroom, after=HOUR)
+    newsroom.drop("bad.toml", entry_file())
+    newsroom.build()
+    hook.pause = 1
+    bell = AlarmSender(publish.ledger_url(newsroom.config))
+    bell.ring(newsroom.config, newsroom.now)
+    assert until(lambda: len(hook.data) == 2)
+    for path in newsroom.config.state.glob("ledger.sqlite*"):
+        path.unlink()
+    newsroom.build()
+    bell.wait()
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    run(newsroom, after=HOUR)
+
+    assert [json.loads(data)["over"] for data in hook.data] == [False, True, False]
+    assert "does not know" not in caplog.text
+
+
 def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
     """No second delivery starts in the meantime, and publishing continues."""
     with drip(b"HTTP/1.1 ", 60) as slow:

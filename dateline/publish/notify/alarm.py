@@ -149,7 +149,7 @@ def _mark(ledger: Ledger, channel: str, begun: Sequence[HeldFile], over: Sequenc
     state = ledger.state.alarm(channel)
     left = dict.fromkeys([*state.reported, *paths])
     for path in {*over} - paths:
-        del left[path]
+        left.pop(path, None)  # the ledger may have been lost while this was sent
     ledger.state.set_alarm(channel, replace(state, reported=tuple(left)))
 
 
