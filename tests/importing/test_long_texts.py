@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable
 from datetime import date
 from itertools import chain
-from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +19,7 @@ from dateline.importing.sources.archives import read
 from dateline.importing.sources.sites import front_matter
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
 from dateline.importing.sources.web_page.date_lines import DateReader
+from support.processor import seconds
 
 pytestmark = pytest.mark.long
 
@@ -110,14 +109,3 @@ def test_a_name_is_read_in_linear_time(character: str) -> None:
     whole = f"<rss version='2.0'><channel>{item}</channel></rss>"
 
     assert seconds(lambda data: read(FetchedPage(place="x", data=data.encode()), TODAY), whole) < 2
-
-
-def seconds(run: Callable[[str], object], text: str) -> float:
-    """Return the processor time that a text costs, without a collection of garbage."""
-    gc.disable()
-    try:
-        start = process_time()
-        run(text)
-        return process_time() - start
-    finally:
-        gc.enable()

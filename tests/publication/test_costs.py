@@ -5,12 +5,10 @@ More pairs of pieces than forty for each door: `PAIRS=1000 pytest tests/publicat
 
 from __future__ import annotations
 
-import gc
 import os
 import tomllib
 import tracemalloc
 from collections.abc import Callable
-from time import process_time
 from typing import Any
 
 import pytest
@@ -20,6 +18,7 @@ from hypothesis import strategies as st
 from fuzz.inputs import DOORS as ALL
 from fuzz.inputs import Door, door
 from support.paths import DATA
+from support.processor import seconds
 
 pytestmark = pytest.mark.long
 
@@ -43,17 +42,6 @@ def feed_of(found: Door) -> Feed:
     """Return what takes an input of a door, without checks of what comes of it if it has such."""
     feed: Feed = getattr(found, "fed", found.tried)
     return feed
-
-
-def seconds(feed: Feed, data: bytes) -> float:
-    """Return the processor time for an input, without a collection of garbage, as timeit does."""
-    gc.disable()
-    try:
-        begun = process_time()
-        feed(data)
-        return process_time() - begun
-    finally:
-        gc.enable()
 
 
 def is_linear(feed: Feed, few: bytes, many: bytes) -> bool:
