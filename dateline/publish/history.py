@@ -130,7 +130,7 @@ def _write(path: Path, data: bytes, present: bytes | None) -> bool:
     Return whether the file was still there.
     """
     if path.is_symlink():
-        replace_file(path, data)
+        replace_file(path, data, is_synced=True)
         return True
     if present is not None:
         return exchange_file(path, data, hashlib.sha256(present).hexdigest())
