@@ -205,7 +205,7 @@ def rehearse(config: Config) -> Report:
 def _reach(config: Config) -> None:
     """Connect to the database and open the store once, which imports what speaks with them.
 
-    So do the libraries of a hub, whose first delivery would import them while news waits.
+    Import the libraries of the hub, too: otherwise its start would, while news waits.
     """
     from dateline.ledger.cluster import leadership  # noqa: PLC0415 - few have a cluster
     from dateline.publish.produce import editions  # noqa: PLC0415

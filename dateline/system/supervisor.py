@@ -118,9 +118,9 @@ class Child:
         self.end()
 
     def hold(self, after: float = 0.0) -> None:
-        """Make it wait for an epoch, from its next start on, `after` seconds from now.
+        """Make it wait for an epoch (`wait_for_epoch`) from its next start on.
 
-        There it calls `wait_for_epoch`.
+        It does not start within the next `after` seconds.
         """
         self._environment[EPOCH] = _HELD
         self._due = monotonic() + after
