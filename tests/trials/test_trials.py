@@ -146,7 +146,7 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
         "ledger/queries/notices/outbox.py",
         "outbox.c.changed == notice.changed",
         "outbox.c.changed == -1",
-        [_DROP, _SETTLE, _LATER, {"do": "rest", "seconds": 2}, _SETTLE],
+        [_DROP, _SETTLE, *[_LATER, {"do": "rest", "seconds": 2}, _SETTLE] * 2],
         r"was announced \d+ times, and has not changed",
     ),
     "no alarm": (

@@ -72,7 +72,7 @@ class Trial:
     latencies: list[float] = field(default_factory=list)
     begun: float = 0
     numbers: int = 0
-    caught_up: dict[str, tuple[str, int]] = field(default_factory=dict)
+    caught_up: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     lives: dict[int, Life] = field(default_factory=dict)
     is_reloaded: bool = False
     _ends: list[Callable[[], None]] = field(default_factory=list)
