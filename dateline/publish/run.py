@@ -34,16 +34,17 @@ class RunRequest:
     """What one run is asked to do, and when.
 
     `now` is the time that readers see, `clock` the machine's, by which files are judged to hold
-    still; they differ only in a repeatable build. `approval` answers a guard, `takedown` is the
-    id of an entry to remove everywhere; `acts` of staff are recorded with the run. `changed_files`
-    are the only files to check, by their paths under `entries/`; None means all. `files` are the
-    files that `check` reports on; none means all; in a trial `unsaved` has the bytes of files that
-    are not under `entries/`, or not in this form, and are checked as if they were. With `rebuild`
-    every file is read and every document compared again. While `serving` there is time to wait
-    for a date that may be a slip, and for the `workshop`, which makes the renditions of large
-    pictures meanwhile. `processes` were forked for this run. `progress` is called with the number
-    of finished parts. `give_way` is called now and then while all files are compared, and while a
-    whole edition is stored, and ends the run by `PostponedError` if news is to come first.
+    still; they differ in a repeatable build, and in a cluster. `approval` answers a guard,
+    `takedown` is the id of an entry to remove everywhere; `acts` of staff are recorded with the
+    run. `changed_files` are the only files to check, by their paths under `entries/`; None means
+    all. `files` are the files that `check` reports on; none means all; in a trial `unsaved` has the
+    bytes of files that are not under `entries/`, or not in this form, and are checked as if they
+    were. With `rebuild` every file is read and every document compared again. While `serving` there
+    is time to wait for a date that may be a slip, and for the `workshop`, which makes the
+    renditions of large pictures meanwhile. `processes` were forked for this run. `progress` is
+    called with the number of finished parts. `give_way` is called now and then while all files are
+    compared, and while a whole edition is stored, and ends the run by `PostponedError` if news is
+    to come first.
 
     >>> from datetime import UTC
     >>> noon = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -338,6 +338,20 @@ def test_a_file_with_a_future_time_is_read_once_it_stops_changing(
     assert newsroom.log[-1].next is None or newsroom.log[-1].next > newsroom.now + SOON
 
 
+@pytest.mark.parametrize(("seconds", "codes"), [(0.1, ["file-changing"]), (0.5, [])])
+def test_a_machine_whose_clock_is_behind_goes_by_that_of_its_cluster(
+    seconds: float, codes: list[str], newsroom: Newsroom
+) -> None:
+    """Files on a share are stamped by a machine that is on time."""
+    changed = datetime.fromtimestamp(newsroom.drop("a.toml", entry_file()).stat().st_ctime, UTC)
+    now, behind = changed + timedelta(seconds=seconds), changed - timedelta(seconds=30)
+
+    report = publish.build(newsroom.config, publish.RunRequest(now=now, clock=behind))
+
+    assert [problem.code for problem in report.problems] == codes
+    assert len(newsroom.items()) == (not codes)
+
+
 def test_a_picture_with_a_future_time_is_read_once_it_stops_changing(
     newsroom: Newsroom,
 ) -> None:

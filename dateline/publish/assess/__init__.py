@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
     changed_at,
+    clock_of,
     endless,
     known_still,
     nanoseconds,
@@ -52,26 +53,30 @@ _KEPT = timedelta(days=30)  # renditions of pictures that were never published
 class Assessor:
     """Assesses the files that are due in a run, a batch at a time.
 
-    Files must have been left alone for the time `still` before they are read. There is no `reader`
-    where no file is due: then a run needs nothing of what parsing imports.
+    Files must have been left alone for the time `still` before they are read, by the `clock` that
+    stamps them. There is no `reader` where no file is due: then a run needs nothing of what parsing
+    imports.
     """
 
     run: Run
     pending: PendingFiles
     reader: EntryReader | None
     still: timedelta
+    clock: datetime
 
     @classmethod
     def of(cls, run: Run, pending: PendingFiles) -> Assessor:
         """Return the assessor of a run."""
         # What follows a source is whole as soon as a run sees it.
         still = timedelta() if run.config.source else holds_still_after(run.config.entries)
-        reader = _reader(run, pending, still) if pending.to_read else None
+        changed = [pending.scan.files[path].changed for path in pending.to_read]
+        clock = clock_of(changed, run.request.clock, run.now)
+        reader = _reader(run, pending, settled(changed, clock, still), clock) if changed else None
         if len(pending.to_read) >= MANY:
             run.ledger.expect_many()
         if reader and len(pending.to_read) >= MANY and _is_of_files_alone(run):
             run.workers.start(reader)
-        return cls(run=run, pending=pending, reader=reader, still=still)
+        return cls(run=run, pending=pending, reader=reader, still=still, clock=clock)
 
     def begin(self) -> Assessment:
         """Record which files are gone, and return the assessment of no file."""
@@ -115,7 +120,7 @@ class Assessor:
             return BegunBatch(paths=paths, records=records, reading=None)
         reader = replace(
             self.reader,
-            known=known_still(records, self.run.request.clock, self.still, self.run.now),
+            known=known_still(records, self.clock, self.still, self.run.now),
             waited=waited(records, self.run.now),
             endless=endless(records),
         )
@@ -188,7 +193,7 @@ class Assessor:
             closed=self.pending.scan.closed,
             read=(*batch.paths, *others),
             gone=self.pending.gone,
-            resume=resume(batch.files, self.still, self.run.request.clock, now),
+            resume=resume(batch.files, self.still, self.clock, now),
             outcomes=decided.outcomes(batch.stories, asked),
             released=released,
             undecided=tuple(sorted(decision.undecided)),
@@ -250,11 +255,11 @@ class Assessor:
         return replace(done, files=files, states=states)
 
 
-def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
+def _reader(run: Run, pending: PendingFiles, settled: int, clock: datetime) -> EntryReader:
     from dateline.entries.media.picture_store import PictureStore, as_it_is  # noqa: PLC0415
     from dateline.entries.reader import EntryReader  # noqa: PLC0415 - only where a file is due
 
-    seen, clock = pending.scan, run.request.clock
+    seen, is_unsaved = pending.scan, bool(run.request.unsaved)
     waits = _waits(run)
     store = PictureStore(
         folder=run.config.renditions,
@@ -270,9 +275,9 @@ def _reader(run: Run, pending: PendingFiles, still: timedelta) -> EntryReader:
         publication=run.config.publication,
         now=run.now,
         clock=nanoseconds(clock),
-        settled=_settled(run, pending, still),
+        settled=2**63 if is_unsaved else settled,  # a trial waits for no file
         waits=waits,
-        picture_of=as_it_is if run.request.unsaved else store.picture,
+        picture_of=as_it_is if is_unsaved else store.picture,
         unsaved=run.request.unsaved,
         page_of=run.ledger.translations.namings.page_of(run.config.publication.url),
     )
@@ -290,14 +295,6 @@ def _is_of_files_alone(run: Run) -> bool:
     """Return whether a file means the same in another process, which has no workshop."""
     has_workshop = run.request.workshop is not None and _waits(run) and not run.reread
     return run.request.is_full and not run.request.unsaved and not has_workshop
-
-
-def _settled(run: Run, pending: PendingFiles, still: timedelta) -> int:
-    """Return the moment since which files must be as they are; none is waited for in a trial."""
-    if run.request.unsaved:
-        return 2**63
-    changed = (pending.scan.files[path].changed for path in pending.to_read)
-    return settled(changed, run.request.clock, still)
 
 
 def _verify_indexed(

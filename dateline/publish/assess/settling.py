@@ -17,6 +17,16 @@ _BURST = timedelta(seconds=2)  # that files may wait for others dropped with the
 _PART = timedelta(seconds=1)  # the ledger keeps no fractions
 
 
+def clock_of(changed: Iterable[int], own: datetime, ruling: datetime) -> datetime:
+    """Return the time by the clock that stamps these files, as far as is known.
+
+    That is the machine's `own`, unless it is behind a file and the `ruling` one is not: then the
+    files are on a share, and a machine that is on time stamps them.
+    """
+    newest = max(changed, default=0)
+    return ruling if nanoseconds(own) < newest <= nanoseconds(ruling) else own
+
+
 def settled(changed: Iterable[int], clock: datetime, still: timedelta) -> int:
     """Return the moment, in nanoseconds, since which a file must not have changed to be read.
 
