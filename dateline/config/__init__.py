@@ -94,8 +94,8 @@ class DeliverySettings:
 class ClusterSettings:
     """This node in its cluster: its `name`, whether it may `lead`, and the `lease` in seconds.
 
-    >>> ClusterSettings(name="web1", lead=True, lease=4).pause
-    1.0
+    >>> ClusterSettings(name="web1", lead=True, lease=3).pause
+    0.75
     """
 
     name: str

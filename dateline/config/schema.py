@@ -225,7 +225,7 @@ class ClusterTable(Table):
 
     name: Annotated[str, AfterValidator(node_name)] | None = None
     lead: bool = True
-    lease: int = Field(default=4, ge=2, le=30)
+    lease: int = Field(default=3, ge=2, le=30)
 
 
 class GoneTable(Table):

@@ -10,6 +10,7 @@ import heapq
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
@@ -17,6 +18,7 @@ from dateline.entries.scan import FileStamp, Scan, found_at, in_order, scan_all,
 from dateline.system import heartbeat
 
 _MANY = 10_000  # files
+_TIMES = 4  # as many of the latest files as are wanted: editors' own may be among them
 
 
 class LazyScan(Mapping[str, FileStamp]):
@@ -90,7 +92,13 @@ def newest(folder: Path, number: int) -> frozenset[str]:
         return frozenset()  # the scan reports it
     if len(found) < _MANY:
         return frozenset()
-    return frozenset(path for _, path in heapq.nlargest(number, found))
+    latest = (path for _, path in heapq.nlargest(_TIMES * number, found))
+    return frozenset(islice(filter(_may_be_read, latest), number))
+
+
+def _may_be_read(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return is_plain(name) and not is_skipped(name)
 
 
 def _changes(folder: Path) -> Iterator[tuple[int, str]]:
@@ -100,12 +108,10 @@ def _changes(folder: Path) -> Iterator[tuple[int, str]]:
         prefix = prefixes.pop()
         with os.scandir(f"{folder}/{prefix}") as items:
             for item in heartbeat.beating(items):
-                if is_skipped(item.name) or not is_plain(item.name):
-                    continue
-                if item.is_dir(follow_symlinks=False):
+                if not item.is_dir(follow_symlinks=False):
+                    yield item.stat(follow_symlinks=False).st_ctime_ns, prefix + item.name
+                elif _may_be_read(item.name):
                     prefixes.append(f"{prefix}{item.name}/")
-                else:
-                    yield item.stat(follow_symlinks=False).st_ctime_ns, f"{prefix}{item.name}"
 
 
 def _is_in_place(folder: Path, path: str) -> bool:

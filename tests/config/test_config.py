@@ -468,7 +468,7 @@ def test_a_node_has_the_name_of_its_machine(tmp_path: Path) -> None:
     named = load(tmp_path, MINIMAL.replace("[[feed]]", f"{shared}name = 'web1'\n[[feed]]"))
     alone = load(tmp_path, MINIMAL)
 
-    assert plain.cluster == config.ClusterSettings(name=gethostname(), lead=True, lease=4)
+    assert plain.cluster == config.ClusterSettings(name=gethostname(), lead=True, lease=3)
     assert named.cluster is not None
     assert named.cluster.name == "web1"
     assert alone.cluster is None

@@ -3,7 +3,7 @@
 The lease only keeps nodes from working in vain. What makes two publishers impossible is the
 epoch: it rises with each change of the leader, and each commit of a writer reads it in its own
 transaction (`Fence`). A node that was paused, cut off or slow writes nothing after its successor
-has begun. The two are rows of different tables, since a lease that is renewed each second must
+has begun. The two are rows of different tables, since a lease that is renewed all the time must
 not wait for a commit that holds the epoch.
 
 All moments are milliseconds of the database's clock. The tables are no part of the ledger's text:

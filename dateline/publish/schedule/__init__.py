@@ -13,7 +13,7 @@ import gc
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from time import monotonic
@@ -164,38 +164,47 @@ def run_forever(
     with _scheduler() as scheduler:
         wake = Wake(lambda act, moment: scheduler.add_job(act, _at(moment)))
         turns = _Turns(config.schedule, wake, stop, is_due)
+
+        def once() -> bool:
+            """Do one run, and schedule the next one; return whether it was done."""
+            now = clock.now()
+            changed = turns.begin(now)
+            wanted: datetime | None = None
+            is_done = False
+            with _logging(), outage.noted():
+                wanted, is_done = run(now, changed, turns.give_way), True
+            if changed is None:
+                turns.end_full(now, is_done=is_done)
+            if is_done:
+                turns.next_moment = wanted
+                with _logging():
+                    done(now, turns.late(now))
+            else:
+                wanted = clock.now() + _AWAY_AGAIN if outage.is_on else now + _AGAIN
+                turns.fail(changed, wanted, is_away=outage.is_on)
+            # The only job, set again after each run: a clock that is set forward leaves no row
+            # of missed jobs, and one that is set back leaves none that waits for a year.
+            check = _next_check(config.schedule, clock.now()) if is_done else None
+            moment = min(one for one in (wanted, turns.full_due, check) if one)
+            trigger = _at(clock.by_own(moment))
+            scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
+            return is_done
+
+        # To watch very many files takes a moment to begin.
+        if takes_over and config.source is None and (files := newest(config.entries, _NEWEST)):
+            wake.of(files)
+            once()
         with watching(config, wake, stop, follow) as is_followed:
             while not is_followed.wait(BEATS_EVERY):
                 heartbeat.beat()
             if takes_over:
                 wake.of(newest(config.entries, _NEWEST))
             while not stop.is_set():
-                now = clock.now()
-                changed = turns.begin(now)
-                wanted: datetime | None = None
-                is_done = False
-                try:
-                    with _logging(), outage.noted():
-                        wanted, is_done = run(now, changed, turns.give_way), True
-                except PostponedError:
-                    continue
-                if changed is None:
-                    turns.end_full(now, is_done=is_done)
-                if is_done:
-                    turns.next_moment = wanted
-                    with _logging():
-                        done(now, turns.late(now))
-                else:
-                    wanted = clock.now() + _AWAY_AGAIN if outage.is_on else now + _AGAIN
-                    turns.fail(changed, wanted, is_away=outage.is_on)
-                # The only job, set again after each run: a clock that is set forward leaves no row
-                # of missed jobs, and one that is set back leaves none that waits for a year.
-                check = _next_check(config.schedule, clock.now()) if is_done else None
-                moment = min(one for one in (wanted, turns.full_due, check) if one)
-                trigger = _at(clock.by_own(moment))
-                scheduler.add_job(wake.of, trigger, [()], id="next", replace_existing=True)
-                # A run that failed leaves the report where it is, and must not be repeated for it.
-                wake.wait(config.feeds_folder if is_done else None, is_due, while_waiting)
+                with suppress(PostponedError):
+                    # A run that failed leaves the report where it is, and must not be repeated
+                    # for it.
+                    reports = config.feeds_folder if once() else None
+                    wake.wait(reports, is_due, while_waiting)
 
 
 def _next_check(schedule: Schedule, now: datetime) -> datetime | None:
