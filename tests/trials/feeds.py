@@ -130,9 +130,9 @@ def _lebanon(trial: Trial, form: str) -> list[str]:
 
 def _about_lebanon(trial: Trial) -> Iterator[tuple[int, bool]]:
     """Yield whether each piece of news is about Lebanon, if that is certain."""
-    for piece, fate, text in trial.model.fates(trial.now):
-        if fate is Fate.LIVE and text and not piece.is_version_open:
-            yield piece.number, text.is_about_lebanon
+    for piece, fate, texts in trial.model.fates(trial.now):
+        if fate is Fate.LIVE and len(texts) == 1 and not piece.is_version_open:
+            yield piece.number, texts[0].is_about_lebanon
 
 
 def _tombstones(trial: Trial) -> list[str]:

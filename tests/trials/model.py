@@ -38,9 +38,10 @@ class Piece:
 
     `marks` are those of every text that its file ever had, and `begun` is when it had the first.
     It `left` the feeds at a moment. If its `is_version_open`, another text has the same marks.
-    A file that vanished did so at `gone`, and that was noticed by `noticed` at the latest.
-    What is `uncertain` may be published or not. `told` says that `updated` may move. Of one that is
-    `unknown`, no record is left but its page.
+    `between` are the texts that may have been published since it last settled. A file that vanished
+    did so at `gone`, and that was noticed by `noticed` at the latest. What is `uncertain` may be
+    published or not. `told` says that `updated` may move. Of one that is `unknown`, no record is
+    left but its page.
     """
 
     number: int
@@ -51,6 +52,7 @@ class Piece:
     begun: float = 0
     left: float | None = None
     is_version_open: bool = False
+    between: list[Text] = field(default_factory=list)
     first: Seen | None = None
     updated: float = 0
     gone: float | None = None
@@ -66,6 +68,12 @@ class Piece:
     def is_live(self) -> bool:
         """Return whether readers have it, as far as is known."""
         return self.shown is not None and not self.is_withdrawn and not self.is_purged
+
+    @property
+    def versions(self) -> list[Text]:
+        """Return which texts readers may have while its file has none for them."""
+        shown = [self.shown] if self.shown and self.is_live else []
+        return [*shown, *(one for one in self.between if one not in shown)]
 
 
 @dataclass(slots=True)
@@ -93,6 +101,8 @@ class Model:
         """Note that a file has this text, or is gone."""
         before = piece.text
         piece.text = text
+        if before and self._is_out(before):
+            piece.between.append(before)
         if text is None:
             return
         piece.marks |= text.marks()
@@ -101,9 +111,6 @@ class Model:
         piece.is_kept = False
         stays = before == text or not self._is_out(text)
         piece.is_uncertain = self.is_lost or (piece.is_uncertain and stays)
-        if piece.shown is None and before and self._is_out(before) and not self._is_out(text):
-            # It may have come out meanwhile, and then stays.
-            piece.shown, piece.is_uncertain = before, True
         known = piece.shown
         if known and (text.corrections, text.retraction) != (known.corrections, known.retraction):
             piece.is_told = True
@@ -180,38 +187,43 @@ class Model:
         """Return whether a mark was ever for readers."""
         return mark in self.public
 
-    def fates(self, now: float) -> Iterator[tuple[Piece, Fate, Text | None]]:
-        """Yield for each piece of news whether readers must have it, and with which text."""
+    def fates(self, now: float) -> Iterator[tuple[Piece, Fate, list[Text]]]:
+        """Yield for each piece of news whether readers must have it, and with which of some texts.
+
+        There are none if any text is right.
+        """
         is_guarded = self.is_guarded()
         for piece in self.pieces.values():
             yield piece, *self._fate(piece, now, is_guarded=is_guarded)
 
-    def _fate(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, Text | None]:
-        text, shown = piece.text, piece.shown if piece.is_live else None
+    def _fate(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, list[Text]]:
+        text, versions = piece.text, piece.versions
         if piece.is_purged or piece.is_uncertain:
-            return (Fate.ABSENT if piece.is_purged else Fate.EITHER), None
+            return (Fate.ABSENT if piece.is_purged else Fate.EITHER), []
         if text is None:
             return self._gone(piece, now, is_guarded=is_guarded)
         if now < text.due <= self.latest:
-            return Fate.EITHER, None
+            return Fate.EITHER, []
         if text.is_broken or text.is_draft or text.due > now:
-            return (Fate.LIVE, shown) if shown else (Fate.ABSENT, None)
-        return Fate.LIVE, text
+            if piece.is_live:
+                return Fate.LIVE, versions
+            return (Fate.EITHER if versions else Fate.ABSENT), versions
+        return Fate.LIVE, [text]
 
-    def _gone(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, Text | None]:
-        if not piece.is_live or piece.shown is None:
-            return Fate.ABSENT, None
+    def _gone(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, list[Text]]:
+        if not piece.is_live:
+            return Fate.ABSENT, []
         if piece.is_kept or piece.gone is None or piece.first is None:
-            return Fate.LIVE, piece.shown
+            return Fate.LIVE, piece.versions
         age = piece.gone - piece.first.published
         if age > OLD + GRACE or self.latest < piece.gone + GRACE:
-            return Fate.LIVE, piece.shown
+            return Fate.LIVE, piece.versions
         is_over = piece.noticed is not None and now >= piece.noticed + GRACE + _MARGIN
         if is_over and age < OLD - GRACE and not is_guarded:
-            return Fate.ABSENT, None
+            return Fate.ABSENT, []
         if is_guarded and self._was_guarded():
-            return Fate.LIVE, piece.shown
-        return Fate.EITHER, None
+            return Fate.LIVE, piece.versions
+        return Fate.EITHER, []
 
     def _was_guarded(self) -> bool:
         """Return whether the files that are gone were already held when it last settled."""
@@ -233,8 +245,8 @@ class Model:
         """Return what readers have and must not have, or the other way round."""
         return [
             sentence
-            for piece, fate, text in self.fates(now)
-            if (sentence := _difference(piece, fate, text, seen.get(piece.number)))
+            for piece, fate, texts in self.fates(now)
+            if (sentence := _difference(piece, fate, texts, seen.get(piece.number)))
         ]
 
     def learn(self, seen: Mapping[int, Seen], now: float) -> Iterator[str]:
@@ -242,8 +254,10 @@ class Model:
         fates = list(self.fates(now))
         known = [piece.first for piece in self.pieces.values() if piece.first]
         moments = {one.published for one in (*known, *seen.values())}
-        for piece, fate, text in fates:
+        for piece, fate, texts in fates:
             found = seen.get(piece.number)
+            candidates = texts or [one for one in (piece.text, piece.shown, *piece.between) if one]
+            piece.between = []
             if piece.text is None and piece.gone is not None and piece.noticed is None:
                 piece.noticed = now
             if found is None:
@@ -254,33 +268,27 @@ class Model:
             yield from _misdated(piece, found, moments)
             yield from _changes(piece, found)
             piece.is_withdrawn, piece.left = False, None
-            if fate is Fate.LIVE and text:
-                piece.is_version_open = piece.is_version_open and piece.text is None
-                piece.shown = text
-            elif versions := _versions(piece, found):
-                piece.is_version_open = len(versions) > 1
+            if fate is Fate.LIVE and len(texts) == 1:
+                piece.is_version_open = piece.is_version_open and texts != [piece.text]
+                piece.shown = texts[0]
+            elif versions := [one for one in candidates if one.wanted() == found.marks]:
+                piece.is_version_open = any(one != versions[0] for one in versions)
                 piece.shown = versions[0]
         self.was_guarded = self.is_guarded()
         self.is_lost = False
 
 
-def _versions(piece: Piece, found: Seen) -> list[Text]:
-    """Return which of the known texts readers may have."""
-    texts = [text for text in (piece.text, piece.shown) if text and text.wanted() == found.marks]
-    return texts[:1] if texts[1:] == texts[:1] else texts
-
-
-def _difference(piece: Piece, fate: Fate, text: Text | None, found: Seen | None) -> str:
+def _difference(piece: Piece, fate: Fate, texts: list[Text], found: Seen | None) -> str:
     if fate is Fate.ABSENT and found:
         return f"news {piece.number} is shown"
     if fate is Fate.LIVE and found is None:
         return f"news {piece.number} is missing"
-    if fate is Fate.LIVE and found and text:
-        if missing := text.wanted() - found.marks:
-            return f"news {piece.number} lacks {', '.join(sorted(missing))}"
-        if left := found.marks - text.wanted():
-            return f"news {piece.number} still has {', '.join(sorted(left))}"
-    return ""
+    if found is None or not texts or any(one.wanted() == found.marks for one in texts):
+        return ""
+    if missing := texts[0].wanted() - found.marks:
+        return f"news {piece.number} lacks {', '.join(sorted(missing))}"
+    left = found.marks - texts[0].wanted()
+    return f"news {piece.number} still has {', '.join(sorted(left))}"
 
 
 def _misdated(piece: Piece, found: Seen, moments: Collection[float]) -> Iterator[str]:

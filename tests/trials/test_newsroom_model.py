@@ -69,6 +69,38 @@ def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
     assert model.pieces[1].is_live
 
 
+def test_a_version_that_was_replaced_by_a_draft_may_be_live() -> None:
+    """Whether a run came between is open until readers have it; then it is the only one."""
+    one = Text(news=1, date=_TODAY)
+    two, three = with_values(one, title=2), with_values(one, title=3)
+    model = _model(one, shown=one)
+    model.write(model.pieces[1], two)
+    model.write(model.pieces[1], with_values(two, is_draft=True))
+
+    assert model.differences({}, _NOW) == ["news 1 is missing"]
+    assert model.differences({1: _seen(one)}, _NOW) == []
+    assert model.differences({1: _seen(two)}, _NOW) == []
+    assert model.differences({1: _seen(three)}, _NOW) == ["news 1 lacks zqt1w1z"]
+    list(model.learn({1: _seen(two)}, _NOW))
+    assert model.differences({1: _seen(one)}, _NOW) == ["news 1 lacks zqt1w2z"]
+
+
+def test_which_of_two_versions_is_live_stays_open() -> None:
+    """As long as the file is a draft, the category of a version with the same words is unknown."""
+    one = Text(news=1, date=_TODAY)
+    two = with_values(one, is_about_lebanon=True)
+    model = _model(one, shown=one)
+    model.write(model.pieces[1], two)
+    model.write(model.pieces[1], with_values(two, is_draft=True))
+
+    for _ in range(2):
+        list(model.learn({1: _seen(one)}, _NOW))
+        assert model.pieces[1].is_version_open
+    model.write(model.pieces[1], two)
+    list(model.learn({1: _seen(two)}, _NOW))
+    assert not model.pieces[1].is_version_open
+
+
 def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
     """Until then its entry stays; of several entries, it is not all that are gone."""
     text, other = Text(news=1, date=_TODAY), Text(news=2, date=_TODAY)
