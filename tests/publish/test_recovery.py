@@ -245,6 +245,32 @@ def test_a_taken_down_entry_is_not_published_again(written: Written) -> None:
     assert room.build().published == ("victim.toml",)
 
 
+def test_a_withdrawn_entry_of_which_documents_have_the_id_alone_comes_back_as_new(
+    newsroom: Newsroom,
+) -> None:
+    """If its file states that id, it is held: it may have been taken down."""
+    newsroom.drop("kept.toml", entry_file("Kept"))
+    files = {"a.toml": entry_file("One"), "b.toml": entry_file("Two", id='"urn:example:two"')}
+    paths = [newsroom.drop(name, text) for name, text in files.items()]
+    newsroom.build()
+    before = {item["title"]: item["id"] for item in newsroom.items()}
+    for path in paths:
+        path.unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+    lose(newsroom, "state", "feeds/.*")
+    newsroom.build()
+    for name, text in files.items():
+        newsroom.drop(name, text)
+    newsroom.build()
+
+    found = {item["title"]: item["id"] for item in newsroom.items()}
+    assert found.keys() == {"Kept", "One"}
+    assert found["Kept"] == before["Kept"]
+    assert found["One"] != before["One"]
+    assert newsroom.codes() == ["id-taken"]
+
+
 def test_an_entry_recovered_from_documents_can_be_taken_down_with_its_pictures(
     newsroom: Newsroom,
 ) -> None:

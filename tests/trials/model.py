@@ -39,9 +39,10 @@ class Piece:
     `marks` are those of every text that its file ever had, and `begun` is when it had the first.
     It `left` the feeds at a moment. If its `is_version_open`, another text has the same marks.
     `between` are the texts that may have been published since it last settled. A file that vanished
-    did so at `gone`, and that was noticed by `noticed` at the latest. What is `uncertain` may be
-    published or not. `told` says that `updated` may move. Of one that is `unknown`, no record is
-    left but its page.
+    did so at `gone`, and that was noticed by `noticed` at the latest; if its entry may have been
+    withdrawn meanwhile, it `is_back`. What is `uncertain` may be published or not. `told` says that
+    `updated` may move. Of one that is `unknown`, no record is left but its page, and one that is
+    `forgotten` may come again as a new entry.
     """
 
     number: int
@@ -63,6 +64,8 @@ class Piece:
     is_uncertain: bool = False
     is_told: bool = False
     is_unknown: bool = False
+    is_forgotten: bool = False
+    is_back: bool = False
 
     @property
     def is_live(self) -> bool:
@@ -100,6 +103,7 @@ class Model:
     def write(self, piece: Piece, text: Text | None) -> None:
         """Note that a file has this text, or is gone."""
         before = piece.text
+        piece.is_back = self._may_be_withdrawn(piece)
         piece.text = text
         if before and self._is_out(before):
             piece.between.append(before)
@@ -145,11 +149,20 @@ class Model:
         """Note that only public documents are left to tell what was published.
 
         What fits none of them is held until its file changes, and entries without a file stay.
+        Of what was withdrawn, they have the id alone, which is not enough to recognise its file.
         """
+        for piece in self.pieces.values():
+            piece.is_forgotten = piece.is_forgotten or self._may_be_withdrawn(piece)
+            piece.is_uncertain = piece.is_unknown = True
         self.lose_times()
         self.is_lost = True
-        for piece in self.pieces.values():
-            piece.is_uncertain = piece.is_unknown = True
+
+    def _may_be_withdrawn(self, piece: Piece) -> bool:
+        """Return whether an entry is gone, or may have gone since it last settled."""
+        if not piece.is_live or piece.is_back:
+            return True
+        is_over = piece.gone is not None and self.latest >= piece.gone + GRACE
+        return piece.text is None and (is_over or piece.is_uncertain)
 
     def answer(self) -> None:
         """Note that staff answered for all files that are gone, one way or the other.
@@ -257,7 +270,7 @@ class Model:
         for piece, fate, texts in fates:
             found = seen.get(piece.number)
             candidates = texts or [one for one in (piece.text, piece.shown, *piece.between) if one]
-            piece.between = []
+            piece.between, piece.is_back = [], False
             if piece.text is None and piece.gone is not None and piece.noticed is None:
                 piece.noticed = now
             if found is None:
@@ -265,6 +278,8 @@ class Model:
                 piece.left = self.latest if is_gone else piece.left
                 piece.is_withdrawn = piece.shown is not None
                 continue
+            if piece.is_forgotten:
+                piece.first, piece.updated, piece.is_forgotten = None, 0, False
             yield from _misdated(piece, found, moments)
             yield from _changes(piece, found)
             piece.is_withdrawn, piece.left = False, None

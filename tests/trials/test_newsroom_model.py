@@ -155,6 +155,44 @@ def test_what_is_written_after_a_recovery_is_certain() -> None:
     assert model.differences({}, _NOW) == ["news 1 is missing"]
 
 
+@pytest.mark.parametrize(
+    ("passed", "is_settled", "is_back", "is_same"),
+    [
+        (0, False, False, True),  # it is live
+        (500, True, True, True),
+        (700, True, False, False),  # it is withdrawn
+        (700, False, False, False),  # it may be
+        (700, False, True, False),
+    ],
+)
+def test_what_was_withdrawn_may_come_again_once_all_is_lost(
+    passed: int, *, is_settled: bool, is_back: bool, is_same: bool
+) -> None:
+    """It is new then, with another id; what was live when all was lost keeps its own."""
+    text, other = Text(news=1, date=_TODAY), Text(news=2, date=_TODAY)
+    model = _model(text)
+    model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
+    seen = {1: _seen(text), 2: replace(_seen(other, _NOW - 9), id="2")}
+    list(model.learn(seen, _NOW))
+    if passed:
+        model.write(model.pieces[1], None)
+        model.pieces[1].gone = _NOW
+    model.tick(_NOW + passed)
+    if is_settled:
+        list(model.learn({number: seen[number] for number in (1, 2)[passed > 600 :]}, _NOW))
+    if is_back:
+        model.write(model.pieces[1], text)
+    model.lose_all()
+    model.write(model.pieces[1], text)
+
+    again = {number: replace(one, id=f"new {one.id}") for number, one in seen.items()}
+    found = [*model.learn(again, _NOW + passed)]
+
+    of_other = "the id of news 2 was 2 and is new 2"
+    assert found == ["the id of news 1 was 1 and is new 1"] * is_same + [of_other]
+    assert model.pieces[1].first == (seen if is_same else again)[1]
+
+
 def test_what_was_taken_down_is_never_shown_again() -> None:
     """Once it has settled, no answer may have a mark of any version."""
     text = Text(news=1, date=_TODAY)
