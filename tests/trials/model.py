@@ -86,7 +86,8 @@ class Model:
     `public` are the marks that readers may see, and `opened` the numbers of their news. `pictures`
     have the number of the news of each picture by its digest (SHA-256).
     `was_guarded` says whether many files were gone when it last settled, `is_lost` whether what
-    was published has still to be found in public documents alone.
+    was published has still to be found in public documents alone. Of each of the `tombstones` in
+    these, the moment is between two others.
     """
 
     pieces: dict[int, Piece] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class Model:
     purged: set[str] = field(default_factory=set)
     was_guarded: bool = False
     is_lost: bool = False
+    tombstones: list[tuple[float, float]] = field(default_factory=list)
 
     # ---- What staff do
 
@@ -152,10 +154,18 @@ class Model:
         Of what was withdrawn, they have the id alone, which is not enough to recognise its file.
         """
         for piece in self.pieces.values():
-            piece.is_forgotten = piece.is_forgotten or self._may_be_withdrawn(piece)
+            if self._may_be_withdrawn(piece):
+                piece.is_forgotten = True
+                self._bury(piece)
             piece.is_uncertain = piece.is_unknown = True
         self.lose_times()
         self.is_lost = True
+
+    def _bury(self, piece: Piece) -> None:
+        """Note that a tombstone may be all that is known of an entry."""
+        if piece.first:
+            ends = self.latest if piece.left is None else piece.left
+            self.tombstones.append((piece.first.published, ends))
 
     def _may_be_withdrawn(self, piece: Piece) -> bool:
         """Return whether an entry is gone, or may have gone since it last settled."""
@@ -280,7 +290,7 @@ class Model:
                 continue
             if piece.is_forgotten:
                 piece.first, piece.updated, piece.is_forgotten = None, 0, False
-            yield from _misdated(piece, found, moments)
+            yield from _misdated(piece, found, moments, self.tombstones)
             yield from _changes(piece, found)
             piece.is_withdrawn, piece.left = False, None
             if fate is Fate.LIVE and len(texts) == 1:
@@ -306,11 +316,17 @@ def _difference(piece: Piece, fate: Fate, texts: list[Text], found: Seen | None)
     return f"news {piece.number} still has {', '.join(sorted(left))}"
 
 
-def _misdated(piece: Piece, found: Seen, moments: Collection[float]) -> Iterator[str]:
+def _misdated(
+    piece: Piece,
+    found: Seen,
+    moments: Collection[float],
+    tombstones: Collection[tuple[float, float]],
+) -> Iterator[str]:
     """Yield that an entry that is new to readers has a moment that staff did not mean.
 
     It is the end of the embargo, or on the day in the file; or, as aggregators skip what is older
-    than what they know, just after that of another entry. That is not for news of long ago.
+    than what they know, just after that of another entry, or of a tombstone if that is all that is
+    known of one. That is not for news of long ago.
     """
     text = piece.text or piece.shown
     if piece.first or text is None:
@@ -321,6 +337,7 @@ def _misdated(piece: Piece, found: Seen, moments: Collection[float]) -> Iterator
     if not text.due:
         is_stated = today(found.published) == text.date
     is_next = any(0 < found.published - other <= _BURST for other in moments)
+    is_next |= any(begun < found.published <= ended + _BURST for begun, ended in tombstones)
     may_move = stated > piece.begun - _NOT_LATE and found.published > stated
     if not is_stated and not (is_next and may_move):
         moment_ = moment(found.published)

@@ -193,6 +193,26 @@ def test_what_was_withdrawn_may_come_again_once_all_is_lost(
     assert model.pieces[1].first == (seen if is_same else again)[1]
 
 
+def test_news_may_have_the_moment_after_a_tombstone_of_which_no_more_is_known() -> None:
+    """The moment of the withdrawal is the latest that is known, once all else is lost."""
+    withdrawn = Text(news=1, date=days_ago(_NOW, 3))
+    late = Text(news=2, date=days_ago(_NOW, 2))
+    for is_lost in (False, True):
+        model = _model(withdrawn)
+        piece = model.pieces[1]
+        list(model.learn({1: _seen(withdrawn, _NOW - 3 * 86_400)}, _NOW))
+        model.write(piece, None)
+        list(model.learn({}, _NOW))
+        if is_lost:
+            model.lose_all()
+            list(model.learn({}, _NOW))
+        model.pieces[2] = Piece(number=2, path="b.toml")
+        model.write(model.pieces[2], late)
+
+        found = [*model.learn({2: _seen(late, _NOW - 100)}, _NOW)]
+        assert len(found) == (0 if is_lost else 1), found
+
+
 def test_what_was_taken_down_is_never_shown_again() -> None:
     """Once it has settled, no answer may have a mark of any version."""
     text = Text(news=1, date=_TODAY)
