@@ -279,7 +279,8 @@ class Model:
         moments = {one.published for one in (*known, *seen.values())}
         for piece, fate, texts in fates:
             found = seen.get(piece.number)
-            candidates = texts or [one for one in (piece.text, piece.shown, *piece.between) if one]
+            known_texts = [piece.text, piece.shown, *piece.between]
+            candidates = texts or [one for one in known_texts if one and self._is_out(one)]
             piece.between, piece.is_back = [], False
             if piece.text is None and piece.gone is not None and piece.noticed is None:
                 piece.noticed = now

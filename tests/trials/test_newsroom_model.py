@@ -55,6 +55,18 @@ def test_a_broken_version_leaves_the_last_one_live() -> None:
     assert not model.may_be_seen(bad.headline)
 
 
+def test_a_broken_version_with_the_same_words_is_never_live() -> None:
+    """After a recovery, readers still have the one before it."""
+    good = Text(news=1, date=_TODAY)
+    model = _model(with_values(good, is_broken=True), shown=good)
+    model.lose_all()
+
+    list(model.learn({1: _seen(good)}, _NOW))
+
+    assert model.pieces[1].shown == good
+    assert not model.pieces[1].is_version_open
+
+
 def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
     """Whether a run came between is open; what readers have stays theirs."""
     good = Text(news=1, date=_TODAY, due=_NOW + 60)
