@@ -49,7 +49,7 @@ CALLS = {
 ERRORS = {"kill": -1, "hang": -2}
 _ERROR_NAMES = {**errno.errorcode, **{number: name for name, number in ERRORS.items()}}
 _FAULTS = 16
-_ENDS_WITHIN = 30.0  # seconds
+ENDS_WITHIN = 30.0  # seconds
 _NANOSECOND = 1_000_000_000
 _KIB = 1024
 
@@ -160,7 +160,10 @@ def compiled(folder: Path) -> Path:
 
 @dataclass(slots=True, kw_only=True)
 class Machine:
-    """The processes of the publication in `room`, run by the code at `code`."""
+    """The processes of the publication in `room`, run by the code at `code`.
+
+    Those that are `paused` wait for a signal to go on, even if `serve` was killed.
+    """
 
     room: Path
     library: Path
@@ -168,6 +171,7 @@ class Machine:
     code: Path = ROOT
     output: Path = field(init=False)
     serving: subprocess.Popen[bytes] | None = None
+    paused: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.output = self.room.parent / "output.txt"
@@ -203,14 +207,18 @@ class Machine:
         return self.serving is not None and self.serving.poll() is None
 
     def stop(self) -> int:
-        """Ask `serve` to end, and return its exit code; kill what is left after a while."""
+        """Ask `serve` to end, and return its exit code; kill what is left after a while.
+
+        If `serve` has ended, what was paused goes on, as a service manager would see to.
+        """
         if self.serving is None:
             return 0
-        number = self.serving.pid
-        started = descendants(number)
+        started = [*descendants(self.serving.pid), *self.paused]
+        if not self.is_up():
+            self.resume()
         self.serving.terminate()
         try:
-            return self.serving.wait(_ENDS_WITHIN * slowness())
+            return self.serving.wait(ENDS_WITHIN * slowness())
         except subprocess.TimeoutExpired:
             self.serving.kill()
             return self.serving.wait()
@@ -220,10 +228,10 @@ class Machine:
 
     def _end(self, started: Sequence[int]) -> None:
         """Wait for processes that `serve` has left behind, and kill them in the end."""
-        until = monotonic() + _ENDS_WITHIN * slowness()
-        while monotonic() < until and any(map(_runs, started)):
+        until = monotonic() + ENDS_WITHIN * slowness()
+        while monotonic() < until and any(map(is_running, started)):
             sleep(0.05)
-        for number in filter(_runs, started):
+        for number in filter(is_running, started):
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
 
@@ -259,13 +267,15 @@ class Machine:
             os.kill(process, number)
         except ProcessLookupError as error:
             raise NothingThereError from error
+        if number == signal.SIGSTOP:
+            self.paused.append(process)
 
     def resume(self) -> None:
         """Let all processes go on that were stopped."""
-        if self.serving is not None:
-            for number in (self.serving.pid, *descendants(self.serving.pid)):
-                with suppress(ProcessLookupError):
-                    os.kill(number, signal.SIGCONT)
+        for number in self.paused:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGCONT)
+        self.paused.clear()
 
 
 _WORDS = {
@@ -297,7 +307,8 @@ def descendants(process: int) -> list[int]:
     return found
 
 
-def _runs(process: int) -> bool:
+def is_running(process: int) -> bool:
+    """Return whether a process is there and has not ended."""
     with suppress(OSError):
         stat = Path(f"/proc/{process}/stat").read_text("utf-8")
         return stat.rpartition(")")[2].split()[0] != "Z"

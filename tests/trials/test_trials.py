@@ -6,18 +6,30 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
+from support.serving import until
 from trials import earlier, report, script
 from trials.judge import Answer, Judge, fault_of
-from trials.machine import CallFault, Controls, Hits, compiled
+from trials.machine import (
+    ENDS_WITHIN,
+    CallFault,
+    Controls,
+    Hits,
+    Machine,
+    compiled,
+    is_running,
+    running,
+)
 from trials.runner import BrokenPromise, carry_out, newsroom
 from trials.share import is_possible
 from trials.texts import today
@@ -74,6 +86,38 @@ def test_chosen_calls_fail_and_are_counted(tmp_path: Path) -> None:
     assert found == [0, -9, 0, -9, 0]
     assert controls.disarm() == [Hits(error="kill", calls=Counter({("look", "other"): 2}))]
     assert controls.disarm() == []
+
+
+_SERVE = """
+import os, subprocess, sys, time
+if "serve" in sys.argv:
+    subprocess.Popen([sys.executable, "-m", "dateline", "follow", str(os.getpid())]).wait()
+while os.getppid() == int(sys.argv[2]):
+    time.sleep(0.01)
+"""
+
+
+@pytest.mark.outside
+def test_a_paused_process_goes_on_when_serve_was_killed(tmp_path: Path) -> None:
+    """It would hold its port for ever, and no service manager leaves it behind."""
+    room = tmp_path / "room"
+    room.mkdir()
+    (tmp_path / "dateline.py").write_text(_SERVE, encoding="utf-8")
+    controls = Controls(tmp_path)
+    machine = Machine(room=room, library=compiled(tmp_path), controls=controls, code=tmp_path)
+    with running(machine):
+        assert until(lambda: "publisher" in machine.processes())
+        process = machine.processes()["publisher"]
+        machine.signal("publisher", signal.SIGSTOP)
+        machine.signal("supervisor", signal.SIGKILL)
+        assert until(lambda: not machine.is_up())
+        begun = monotonic()
+
+        assert machine.stop() == -signal.SIGKILL
+
+        assert not is_running(process)
+        assert monotonic() < begun + ENDS_WITHIN
+        assert machine.paused == []
 
 
 _DROP: script.Line = {"do": "drop", "by": "folder", "age": 0, "hours": 0, "folder": ""}
