@@ -66,6 +66,14 @@ class Alarms:
             self.is_open, self.is_new_open = dict.fromkeys(self.is_open), None
         return faults
 
+    def lose_files(self, messages: Sequence[str]) -> None:
+        """Note that the ledger may be lost, which alone knows of alarms about files.
+
+        A file that is still held begins another; the end of one that is not is never sent.
+        """
+        self.take(messages, is_excused=True)
+        self.lasts = {name: one for name, one in self.lasts.items() if not name.startswith("file ")}
+
     def without_mail(self, messages: Sequence[str], mails: Sequence[str]) -> list[str]:
         """Return the lines of new messages of the webhook that no mail has."""
         mailed = {_plain(line) for mail in mails for line in _lines_of_mail(mail)}

@@ -55,3 +55,17 @@ def test_an_alarm_that_is_not_mailed_is_noticed() -> None:
     assert alarms.without_mail(messages, [_mail("Since 10:00: *full*\n")]) == ["Since 11:00: other"]
     alarms.close_mail(messages)
     assert alarms.without_mail(messages, []) == []
+
+
+def test_alarms_about_files_need_no_end_after_the_ledger_was_lost() -> None:
+    """Others do, and so does a file whose alarm begins again."""
+    alarms = Alarms()
+    held = json.dumps({"conditions": [], "held": [{"file": "a.toml"}], "over": False, "text": ""})
+    messages = [_message(_HUB), held]
+    assert alarms.take(messages[:1], is_excused=False) == []
+
+    alarms.lose_files(messages)
+    assert [name for name, lasts in alarms.lasts.items() if lasts] == [_HUB]
+    messages += [held]
+    assert alarms.take(messages, is_excused=False) == []
+    assert [name for name, lasts in alarms.lasts.items() if lasts] == [_HUB, "file a.toml"]

@@ -168,6 +168,7 @@ class Trial:
         if path.is_relative_to(self.machine.room / "state"):  # it may be the ledger
             self.may_repeat_alarms = self.hub_may_owe = True
             self.model.lose_times()
+            self.alarms.lose_files(self.receivers.webhook.messages)
         if path.is_relative_to(feeds):
             name = path.relative_to(feeds).as_posix()
             plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
