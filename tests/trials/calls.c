@@ -30,9 +30,9 @@ killed at each call after `skip` others, `times` times. */
 /* As in machine.py. */
 enum call {
     OPEN = 1, READ = 2, WRITE = 4, SYNC = 8, NAME = 16, LOOK = 32, LIST = 64, MEMORY = 128,
-    LOCK = 256, NET = 512, CREATE = 1024
+    LOCK = 256, NET = 512, CREATE = 1024, SEND = 2048, RECEIVE = 4096
 };
-enum { KILL = -1, HANG = -2, FAULTS = 16, PROCESSES = 7, CALLS = 11 };
+enum { KILL = -1, HANG = -2, FAULTS = 16, PROCESSES = 7, CALLS = 13 };
 
 struct fault {
     int64_t is_on, processes, calls, error, skip, times, met;
@@ -293,6 +293,48 @@ int accept4(int file, struct sockaddr *by, socklen_t *size, int flags)
 int connect(int file, const struct sockaddr *to, socklen_t size)
 {
     CALL(connect, TALKING, -1, file, to, size);
+}
+
+/* Sockets between threads and processes of a machine do not fail as connections do. */
+static int fails_in_network(enum call call, int file)
+{
+    int domain = 0, before = errno;
+    socklen_t size = sizeof domain;
+    if (!is_any(call))
+        return 0;
+    getsockopt(file, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+    errno = before;
+    return (domain == AF_INET || domain == AF_INET6) && fails(call, NULL);
+}
+
+#define SENDING fails_in_network(SEND, file)
+ssize_t send(int file, const void *of, size_t size, int flags)
+{
+    CALL(send, SENDING, -1, file, of, size, flags);
+}
+ssize_t sendto(int file, const void *of, size_t size, int flags, const struct sockaddr *to,
+               socklen_t length)
+{
+    CALL(sendto, SENDING, -1, file, of, size, flags, to, length);
+}
+ssize_t sendmsg(int file, const struct msghdr *of, int flags)
+{
+    CALL(sendmsg, SENDING, -1, file, of, flags);
+}
+
+#define RECEIVING fails_in_network(RECEIVE, file)
+ssize_t recv(int file, void *to, size_t size, int flags)
+{
+    CALL(recv, RECEIVING, -1, file, to, size, flags);
+}
+ssize_t recvfrom(int file, void *to, size_t size, int flags, struct sockaddr *by,
+                 socklen_t *length)
+{
+    CALL(recvfrom, RECEIVING, -1, file, to, size, flags, by, length);
+}
+ssize_t recvmsg(int file, struct msghdr *to, int flags)
+{
+    CALL(recvmsg, RECEIVING, -1, file, to, flags);
 }
 
 /* ---- The clock */

@@ -33,15 +33,18 @@ CALLS = {
     "EMFILE": ("open", "create", "list", "net"),
     "ENOMEM": ("memory", "open", "read", "write", "look", "list"),
     "ENOLCK": ("lock",),
+    "ECONNRESET": ("send", "receive"),
+    "ETIMEDOUT": ("net", "send", "receive"),
     "kill": (
         "open", "create", "read", "write", "sync", "name", "look", "list", "memory", "lock", "net",
+        "send", "receive",
     ),
     "hang": ("open", "create", "read", "write", "sync", "name", "look", "list"),
 }  # fmt: skip
 _KILLS = 0.4  # of call faults
 _ALONE = 0.5  # of call faults are of one kind of call
-_NOWHERE = frozenset({"net", "memory"})  # their calls are on no file, or hardly ever
-_RARE = frozenset({"sync", "lock", "net", "name", "create", "list"})
+_NOWHERE = frozenset({"net", "send", "receive", "memory"})  # their calls are on no file, or hardly ever
+_RARE = frozenset({"sync", "lock", "net", "send", "receive", "name", "create", "list"})
 _TIMES = {"hang": 1, "kill": 9}
 _ALWAYS = 1_000_000  # calls
 _FOLDERS = ("feeds", "state", "entries", "")

@@ -45,6 +45,8 @@ CALLS = {
     "lock": 256,
     "net": 512,
     "create": 1024,
+    "send": 2048,
+    "receive": 4096,
 }
 ERRORS = {"kill": -1, "hang": -2}
 _ERROR_NAMES = {**errno.errorcode, **{number: name for name, number in ERRORS.items()}}
