@@ -138,12 +138,21 @@ def _opened(config: Config) -> Iterator[Session]:
 
 
 def _private(file: Path, config: Config) -> Path:
-    """Return the path to write to. Raises `StoreError` where readers could see it."""
+    """Return the path to write to.
+
+    Raises `StoreError` where readers could see it, or where anything but an export is lost.
+    """
     path = file.resolve()
     if path.is_relative_to(config.feeds_folder):
         raise StoreError(f"{file} would be public. Name a file outside {config.feeds_folder}.")
-    if path.exists() and not path.is_file():
+    if not path.exists():
+        return path
+    if not path.is_file():
         raise StoreError(f"{file} is no file. Name a file, or nothing for standard output.")
+    with path.open("rb") as present:
+        begin = present.read(dump.HEAD_SIZE)
+    if begin and not dump.is_export(begin):
+        raise StoreError(f"{file} is no export of a ledger, and would be lost. Name a new file.")
     return path
 
 

@@ -31,6 +31,7 @@ from support.publication import CONFIG, Newsroom, entry_file, picture
 
 Line = dict[str, Any]
 Change = Callable[[list[Line]], None]
+OLD_EXPORT = '{"release":"0.1.0","revision":"0005"}\n'
 # By code point; a dictionary has "a" before "B", and UTF-16 the ship before "ﬀ".
 NAMES = ["", "B", "a", "b", "é", "ﬀ", "🚢"]
 SOME_LINES = pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
@@ -384,7 +385,7 @@ def test_an_unreadable_ledger_is_reported(published: Newsroom) -> None:
 def test_the_ledger_is_exported_to_a_file_or_to_standard_output(published: Newsroom) -> None:
     """Both get the same bytes, and an older file is replaced."""
     file = published.folder / "ledger.jsonl"
-    file.write_text("old", encoding="utf-8")
+    file.write_text(OLD_EXPORT, encoding="utf-8")
 
     printed = run(published, "export").stdout_bytes
     run(published, "export", file)
@@ -402,7 +403,7 @@ def test_a_file_that_cannot_be_written_is_reported(published: Newsroom) -> None:
 def test_a_failed_export_keeps_the_old_file(published: Newsroom) -> None:
     """No partly written file is left beside it."""
     file = published.folder / "ledger.jsonl"
-    file.write_text("old", encoding="utf-8")
+    file.write_text(OLD_EXPORT, encoding="utf-8")
     with opened(published.config.state) as session:
         session.execute(sa.text("DROP TABLE fact"))
         session.commit()
@@ -410,7 +411,7 @@ def test_a_failed_export_keeps_the_old_file(published: Newsroom) -> None:
     with pytest.raises(LedgerError):
         run(published, "export", file)
 
-    assert file.read_text(encoding="utf-8") == "old"
+    assert file.read_text(encoding="utf-8") == OLD_EXPORT
     assert list(published.folder.glob(".*")) == []
 
 
@@ -429,6 +430,22 @@ def test_an_export_never_replaces_a_device(published: Newsroom) -> None:
         run(published, "export", pipe)
 
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.parametrize(
+    "name", ["config.toml", "entries/a.toml", "state/ledger.sqlite", "list.json"]
+)
+def test_an_export_replaces_no_other_file(name: str, published: Newsroom) -> None:
+    """A slip of typing destroys neither the configuration, nor an entry, nor the ledger."""
+    file = published.folder / name
+    if not file.exists():
+        file.write_text("[1, 2]", encoding="utf-8")
+    before = file.read_bytes()
+
+    with pytest.raises(StoreError, match="is no export of a ledger"):
+        run(published, "export", file)
+
+    assert file.read_bytes() == before
 
 
 def test_an_empty_ledger_does_not_overwrite_an_export(published: Newsroom) -> None:

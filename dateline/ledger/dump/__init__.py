@@ -37,6 +37,7 @@ from dateline.ledger.session import Session
 from dateline.ledger.tables import metadata
 from dateline.messages import program
 
+HEAD_SIZE = 1000  # bytes: more than the first line has
 _PART = 500  # rows in memory at a time
 _DIGEST = "sha256"
 _DIGESTS = (None, _DIGEST)
@@ -66,6 +67,15 @@ def is_empty(session: Session) -> bool:
         session.scalar(sa.select(sa.literal(1)).select_from(table).limit(1))
         for table in metadata.sorted_tables
     )
+
+
+def is_export(begin: bytes) -> bool:
+    """Return whether a file with this beginning is an export, of any release."""
+    try:
+        head = json.loads(begin.partition(b"\n")[0])
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(head, dict) and {"release", "revision"} <= head.keys()
 
 
 def export(session: Session) -> Iterator[str]:
