@@ -7,6 +7,7 @@ publishing does.
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -25,6 +26,11 @@ from dateline.messages import program
 # Exit codes of every command; 1 is for what is held or found wrong, and each command's own.
 _REFUSED = 2
 _FAILED = 3
+# What the system may refuse at any file, whoever asks: no right, a read-only or full disk.
+_OF_SYSTEM = frozenset(
+    getattr(errno, name, errno.EACCES) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT")
+)
+_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
 # New objects before Python searches for garbage. Imports make many, and nearly all of them stay:
 # with the usual 700, the search takes a twentieth of the time of a short command.
 _NEW_OBJECTS = 20_000
@@ -239,12 +245,25 @@ def _guarded(command: Callable[[], None]) -> None:
     except ModuleNotFoundError as error:
         click.echo(_missing(error), err=True)
         sys.exit(_REFUSED)
-    except Exception:  # noqa: BLE001 - any other exit code would mean something else
+    except Exception as error:  # noqa: BLE001 - any other exit code would mean something else
+        if sentence := _of_system(error):
+            click.echo(sentence, err=True)
+            sys.exit(_REFUSED)
         traceback.print_exc()
         click.echo(
             "This is a bug in Dateline. Send these lines to the people who run it.", err=True
         )
         sys.exit(_FAILED)
+
+
+def _of_system(error: Exception) -> str:
+    """Return the sentence for a file that the system refuses, or nothing for any other error."""
+    if not isinstance(error, OSError) or error.errno not in _OF_SYSTEM or not error.filename:
+        return ""
+    begin = f"{error.filename2 or error.filename}: {error.strerror}."
+    if error.errno in _NO_RIGHT:
+        return f"{begin} Type the command as the user that runs serve."
+    return begin
 
 
 def _missing(error: ModuleNotFoundError) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -193,6 +194,31 @@ def test_an_internal_error_has_its_own_exit_code(capsys: pytest.CaptureFixture[s
 
     assert ended.value.code == 3
     assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (errno.EACCES, " Type the command as the user that runs serve."),
+        (errno.EPERM, " Type the command as the user that runs serve."),
+        (errno.EROFS, ""),
+        (errno.ENOSPC, ""),
+    ],
+)
+def test_a_file_that_the_system_refuses_is_no_internal_error(
+    code: int, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As for a colleague who may not open the folder of the ledger: a sentence names the file."""
+
+    def fails() -> None:
+        raise OSError(code, os.strerror(code), "/srv/news/state/ledger.sqlite")
+
+    with pytest.raises(SystemExit) as ended:
+        _guarded(fails)
+
+    assert ended.value.code == 2
+    sentence = f"/srv/news/state/ledger.sqlite: {os.strerror(code)}.{advice}\n"
+    assert capsys.readouterr().err == sentence
 
 
 def test_a_missing_entries_folder_is_reported(folder: Path) -> None:
