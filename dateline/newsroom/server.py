@@ -69,8 +69,9 @@ def _enter(stack: ExitStack, room: Newsroom) -> str:
     try:
         if own.is_on:
             stack.enter_context(_listening(room))
-    except OSError as error:
-        reason = str(error.strerror).partition(" (")[0]
+    except (OSError, UnicodeError) as error:
+        found = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+        reason = str(found).partition(" (")[0]
         return (
             f"The newsroom cannot be had at {own.host}:{own.port} ({reason}): name another port "
             "under [newsroom]."
@@ -80,7 +81,10 @@ def _enter(stack: ExitStack, room: Newsroom) -> str:
 
 @contextmanager
 def _listening(room: Newsroom) -> Iterator[None]:
-    """Answer requests in threads. Raises `OSError` where the port cannot be had."""
+    """Answer requests in threads.
+
+    Raises `OSError` where the port cannot be had, `UnicodeError` for a host that is no name.
+    """
     place = (room.config.newsroom.host, room.config.newsroom.port)
     family = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)[0][0]
     with closing(socket.create_server(place, family=family)) as listening:

@@ -15,6 +15,8 @@ def probe(host: str, port: int) -> None:
         _bind(host, port)
     except OSError as error:
         raise DatelineError(_sentence(host, port, error)) from error
+    except UnicodeError as error:  # "news..example.org", or a label of more than 63 characters
+        raise DatelineError(_nowhere(host, "it is no name of a host")) from error
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:
@@ -25,7 +27,12 @@ def _sentence(host: str, port: int, error: OSError) -> str:
         return f"Another program has port {port} on {host}: stop it, or {again} --port {free}"
     if error.errno == errno.EACCES:
         return f"Port {port} is for the system's own programs: {again} --port 8000"
-    return f"Nothing can be served at {host} ({error.strerror}): {again} --host 127.0.0.1"
+    return _nowhere(host, error.strerror)
+
+
+def _nowhere(host: str, reason: str | None) -> str:
+    again = f"type: {program.name()} serve --host 127.0.0.1"
+    return f"Nothing can be served at {host} ({reason}): {again}"
 
 
 def _bind(host: str, port: int) -> None:

@@ -9,6 +9,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from time import monotonic
@@ -315,6 +316,17 @@ def test_a_port_in_use_is_logged_and_stops_nothing(
         room.show(Report(states={}), NOW)
 
     assert f"The newsroom cannot be had at 127.0.0.1:{port} (Address already in use)" in caplog.text
+
+
+def test_a_host_that_is_no_name_is_logged_and_stops_nothing(
+    newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The publisher goes on without its newsroom."""
+    own = replace(newsroom.config.newsroom, host="news..example.org")
+    with serving(replace(newsroom.config, newsroom=own), lambda: NOW) as room:
+        room.show(Report(states={}), NOW)
+
+    assert f"had at news..example.org:{port} (it is no name of a host)" in caplog.text
 
 
 def test_a_process_of_its_own_serves_it_and_the_web_workers_do_not(

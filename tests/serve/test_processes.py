@@ -336,7 +336,9 @@ def test_folders_are_free_after_serve_ends(served: Served) -> None:
         assert again.get(FEED).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["203.0.113.1", "no such host", "host.invalid"])
+@pytest.mark.parametrize(
+    "host", ["203.0.113.1", "no such host", "host.invalid", "news..example.org", "n" * 64]
+)
 def test_an_address_of_another_machine_is_refused(host: str) -> None:
     """The message names one that works everywhere."""
     with pytest.raises(DatelineError, match=r"--host 127\.0\.0\.1$"):
