@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -83,11 +83,22 @@ def rewritten(text: str, move: Move) -> str:
     if at < 0 or not count:
         raise ConfigError(["The line url = … was not found. Write the new address there yourself."])
     lines[at] = line
+    lines = [*_without_way_back(lines, text, move)]
     rule = f'"{move.before}" = "{move.after}"'
     if "[moved]" in lines:
         lines.insert(lines.index("[moved]") + 1, rule)
         return "\n".join(lines)
     return "\n".join([*lines, "[moved]", rule, ""])
+
+
+def _without_way_back(lines: Sequence[str], text: str, move: Move) -> Iterator[str]:
+    """Yield the lines without those by which the new address itself has moved: it is back."""
+    host = urlsplit(move.after).netloc
+    keys = ((at, str(path[-1])) for path, at in toml.lines(text).items() if path[:1] == ("moved",))
+    back = {at for at, key in keys if urlsplit(key).netloc == host}
+    for number, line in enumerate(lines, start=1):
+        if number not in back or not line.lstrip().startswith(("'", '"')):  # a table on one line
+            yield line
 
 
 def _example(ledger: Ledger) -> str:

@@ -951,6 +951,28 @@ def test_a_move_is_described_before_it_is_made(newsroom: Newsroom) -> None:
     assert shelf.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
 
 
+def test_a_site_moves_back_to_a_former_address(newsroom: Newsroom) -> None:
+    """The way there is taken out of `config.toml`, and the way back is written into it."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path = newsroom.folder / "config.toml"
+    ids = [item["id"] for item in newsroom.items()]
+    for address in ("https://new.example.org/", "http://127.0.0.1:8000/", "https://c.example.org/"):
+        options = ["--config", str(path), "--to", address, "--yes"]
+        done = CliRunner().invoke(main, ["move", *options])
+        assert done.exit_code == 0, (done.output, done.exception)
+        newsroom.build()
+
+    assert newsroom.config.publication.url == "https://c.example.org/"
+    assert [item["id"] for item in newsroom.items()] == ids
+    shelf = DocumentCache(newsroom.folder / "feeds")
+    assert shelf.get("news.rss") is not None
+    assert shelf.former_hosts == {
+        "127.0.0.1:8000": "https://c.example.org/",
+        "new.example.org": "http://127.0.0.1:8000/",
+    }
+
+
 def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: Newsroom) -> None:
     """A refused configuration leaves config.toml as it is, and no file beside it."""
     newsroom.build()
