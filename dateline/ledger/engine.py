@@ -187,6 +187,16 @@ def _unopened(url: str, error: SQLAlchemyError | UnicodeDecodeError) -> LedgerEr
         return LedgerAwayError(begin)
     if not is_file(url):
         return LedgerError(begin)
+    from dateline.documents.manifest import is_refusal  # noqa: PLC0415 - few are refused
+
+    cause = getattr(error, "orig", error)
+    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return LedgerError(f"{begin} Another program uses it: type this again when that has ended.")
+    if is_refusal(cause):
+        return LedgerError(
+            f"{begin} Make room on the disk, or let the user that runs serve read and write the "
+            "file and its folder."
+        )
     return LedgerError(
         f"{begin} If it can be read by its owner, type {program.name()} ledger recover."
     )

@@ -111,6 +111,14 @@ def test_a_ledger_of_a_development_version_is_refused(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
 
 
+def test_nobody_recovers_a_ledger_that_the_machine_refuses(tmp_path: Path) -> None:
+    """A full disk or a missing right is no damage: the message says what helps instead."""
+    (tmp_path / "ledger.sqlite").mkdir()
+
+    with pytest.raises(LedgerError, match=r"Make room on the disk.* its folder\.$"):
+        Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+
+
 def test_an_entry_is_loaded_as_it_was_stored(ledger: Ledger) -> None:
     """Every field of every kind is kept, in any order of queries."""
     ids = [ARABIC.id, FULL.id, PLAIN.id]
