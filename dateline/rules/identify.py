@@ -2,8 +2,9 @@
 
 The same path is the same entry, whatever was edited, unless the text is about something else:
 then the file was written over. A missing file and exactly one new file with the same content, or
-the same title and date, are one renamed entry. If two answers are possible, or if only the text or
-only the title is the same, the file is held: nothing is guessed.
+the same title and date, are one renamed entry. If two answers are possible, or if only the text,
+only the title, or only much of the text and the date is the same, the file is held: nothing is
+guessed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from dateline.model import Correction, Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.wrong_year import announced
-from dateline.text.similarity import is_other_news
+from dateline.text.similarity import is_other_news, is_rewritten
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class PublishedEntry:
     is_purged: bool = False
 
 
+_COMPARED = 20  # vanished entries of its day with which the text of a new file is compared
 # A story may be an entry that has the same digest: of its content, or else of title and date.
 _DIGESTS: tuple[tuple[Callable[[Story], str], Callable[[PublishedEntry], str]], ...] = (
     (story_json.content_digest, attrgetter("content")),
@@ -293,11 +295,15 @@ def _resembled(
 ) -> PublishedEntry | None:
     """Return the vanished entry whose text or title a new file has, until staff answer."""
     gone_on = {known.id for known in matches.values()}
+    compared = 0
     for known in memory.vanished:
         before = known.story
         if before is None or known.id in gone_on:
             continue
         is_like = story.title == before.title or (story.html and story.html == before.html)
+        if not is_like and compared < _COMPARED and story.date.start == before.date.start:
+            compared += 1
+            is_like = is_rewritten(before, story)
         if is_like and _not_renamed(story, known) != code:
             return known
     return None

@@ -32,6 +32,7 @@ _IN_ONE_LANGUAGE = 0.27
 _IN_FEW_WORDS = 0.34
 _IN_TWO_LANGUAGES = 0.1
 _IN_TWO_SCRIPTS = 0.25
+_REWRITTEN = 0.5  # of a day and language: no two news of one are above it, nor many rewritten below
 _KEPT = 0.3  # share of the paragraphs that were kept, by which a text is the same
 _KEPT_AT_THE_END = 0.75  # there it may be the paragraph on the organisation below all its news
 _REWORDED = 0.75
@@ -74,6 +75,22 @@ def is_other_news(before: Story, after: Story) -> bool:
     languages = {story.language.partition("-")[0] for story in (before, after)}
     is_same = _is_same(*leads, is_translation=len(languages) > 1)
     return not (is_dated_alike if is_same is None else is_same)
+
+
+def is_rewritten(before: Story, after: Story) -> bool:
+    """Return whether two texts of one day and language say much the same, under any titles.
+
+    Paragraphs at the end that both have count for nothing: they may be about the organisation.
+    """
+    if before.date.start != after.date.start or before.language != after.language:
+        return False
+    old, new = _paragraphs(before.html), _paragraphs(after.html)
+    one, other = _leads([before.title, *old], [after.title, *new])
+    some, others = _topics(one), _topics(other)
+    if min(len(some), len(others)) >= _ENOUGH:
+        return containment(some, others) >= _REWRITTEN
+    words = {*_words(one)}, {*_words(other)}
+    return min(map(len, words)) >= _ENOUGH and containment(*words) >= _REWORDED
 
 
 def is_reworded(before: str, after: str) -> bool:

@@ -120,17 +120,30 @@ def test_a_renamed_file_keeps_its_id_when_other_news_takes_its_old_name(newsroom
     assert reported(newsroom) == []
 
 
+_LONG = (
+    "The authority opened the pier on Monday. Anna Gruber, the mayor, said that 400 ships "
+    "from Norway, Sweden and Denmark will moor there in its first year. A festival follows."
+)
+
+
 @pytest.mark.parametrize(
-    "edited",
-    [entry_file("Another title"), entry_file(date="2026-11-20", body='"Other text."')],
-    ids=["the text is the same", "the title is the same"],
+    ("text", "edited"),
+    [
+        (entry_file(), entry_file("Another title")),
+        (entry_file(), entry_file(date="2026-11-20", body='"Other text."')),
+        (
+            entry_file(body=f'"{_LONG}"'),
+            entry_file("Another title", body=f'"{_LONG.replace("Monday", "Tuesday")}"'),
+        ),
+    ],
+    ids=["the text is the same", "the title is the same", "one word of the text differs"],
 )
 def test_a_file_renamed_and_edited_at_once_needs_an_approval(
-    newsroom: Newsroom, edited: str
+    newsroom: Newsroom, text: str, edited: str
 ) -> None:
     """Readers do not get the entry twice, and it stays live until staff answer."""
     publish_others(newsroom)
-    newsroom.drop("a.toml", entry_file())
+    newsroom.drop("a.toml", text)
     newsroom.build()
     before = ids(newsroom)
     newsroom.drop("b.toml", edited)

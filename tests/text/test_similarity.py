@@ -11,7 +11,7 @@ import pytest
 
 from dateline.entries.normalise import markdown
 from dateline.model import Span, Story
-from dateline.text.similarity import is_other_news, is_reworded
+from dateline.text.similarity import is_other_news, is_reworded, is_rewritten
 from support.paths import DATA
 
 CASES = tomllib.loads((DATA / "written-over.toml").read_text(encoding="utf-8"))["case"]
@@ -39,6 +39,45 @@ def story(case: dict[str, Any], now: str = "") -> Story:
 def test_other_news_is_distinguished_from_other_words(case: dict[str, Any]) -> None:
     """In any language, a rewritten text is the same news, and unrelated text is not."""
     assert is_other_news(story(case), story(case, "now_")) == case["other"]
+
+
+PIER = """The harbour authority opened the new pier on Monday. Three ships from Norway were first.
+
+The mayor, Anna Gruber, said that it cost 12 million euros and will serve 400 ships a year.
+
+A festival follows on Saturday."""
+WHALE = """A whale was seen near the lighthouse on Sunday morning. Biologists of the museum say that
+it is a humpback, and ask captains to keep a distance of 300 metres.
+
+A festival follows on Saturday."""
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "moved", "expected"),
+    [
+        ("New pier opens", PIER.replace("Saturday", "Sunday"), False, True),
+        ("Pier 7 opens", PIER.replace(" and will serve 400 ships a year", ""), False, True),
+        ("New pier opens", PIER.replace("Saturday", "Sunday"), True, False),
+        ("A whale in the harbour", WHALE, False, False),
+        ("Opened", "Pier.", False, False),
+    ],
+    ids=["one word", "a sentence", "another day", "the same end", "too little"],
+)
+def test_much_of_a_text_on_one_day_is_the_same_news(
+    title: str, body: str, *, moved: bool, expected: bool
+) -> None:
+    """Under any title; a paragraph that ends both says nothing."""
+    case = {"title": "Opening of the new pier", "body": PIER, "moved": moved}
+    case |= {"now_title": title, "now_body": body}
+
+    assert is_rewritten(story(case), story(case, "now_")) == expected
+
+
+def test_no_other_news_counts_as_rewritten() -> None:
+    """Even if it were of the same day and in the same language."""
+    for case in (case for case in CASES if case["other"]):
+        same = case | {"moved": False, "now_language": case.get("language", "en")}
+        assert not is_rewritten(story(same), story(same, "now_")), case["name"]
 
 
 def test_sentences_of_any_length_are_compared() -> None:
