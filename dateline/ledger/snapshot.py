@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from dateline.ledger.queries.entries import (
     IS_GONE,
     IS_LIVE,
+    SOME,
     WHOLE,
     corrected,
     has_gone,
@@ -67,19 +68,21 @@ def take_snapshot(
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
     similar = _similar(session, new, [contents[story.path] for story in new])
+    owners = _owners(session, [story.id for story in stories if story.id])
+    named = _named(session, [id_ for id_, owner in owners.items() if owner])
     now = standing(session)
     newest = moment_at(now.published)
     return LedgerSnapshot(
         contents=contents,
         by_path=by_path,
-        missing=[found for _, found in similar if found.is_missing],
+        missing=_missing([*(found for _, found in similar), *named]),
         vanished=_vanished(session) if new else (),
         copied={
             found.content: found.path or f"{found.slug}.html"
             for digest, found in similar
             if not found.is_missing and digest not in paths
         },
-        ids=_owners(session, [story.id for story in stories if story.id]),
+        ids=owners,
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
         newest=newest,
@@ -95,6 +98,17 @@ def _similar(
     rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(digests))}
     ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
     return [(row.path_digest, known_of(row, some)) for row, some in ordered]
+
+
+def _named(session: Session, ids: Sequence[str]) -> list[PublishedEntry]:
+    """Return the entries with these ids, which files ask for."""
+    rows = corrected(session, SOME, sorted(ids)) if ids else ()
+    return [known_of(row, some) for row, some in rows]
+
+
+def _missing(entries: Sequence[PublishedEntry]) -> list[PublishedEntry]:
+    """Return those whose files are or were gone, each once."""
+    return [*{one.id: one for one in entries if one.is_missing}.values()]
 
 
 def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, int]:

@@ -1,8 +1,8 @@
 """The identity of a story: which published entry it is, if any.
 
 The same path is the same entry, whatever was edited, unless the text is about something else:
-then the file was written over. A missing file and exactly one new file with the same content, or
-the same title and date, are one renamed entry. If two answers are possible, or if only the text,
+then the file was written over. A missing file and exactly one new file with the same id, content,
+or title and date, are one renamed entry. If two answers are possible, or if only the text,
 only the title, or only much of the text and the date is the same, the file is held: nothing is
 guessed.
 """
@@ -94,7 +94,11 @@ def identify(
     exchanged = dict(_exchanged(contents, memory))
     elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
     missing = _without_file(stories, memory, elsewhere, exchanged)
-    renamed = dict(_renamed(elsewhere, missing)) | exchanged
+    named = dict(_named(elsewhere, missing, memory))
+    taken = {known.id for known in named.values()}
+    others = [known for known in missing if known.id not in taken]
+    unnamed = [story for story in elsewhere if story.path not in named]
+    renamed = named | dict(_renamed(unnamed, others)) | exchanged
     found = {known.id for known in renamed.values()}
     missing = [known for known in missing if known.id not in found]
     own = _own(stories, memory, renamed)
@@ -159,6 +163,17 @@ def _without_file(
     ]
     found = {known.id: known for known in (*memory.missing, *displaced)}
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
+
+
+def _named(
+    stories: Sequence[Story], missing: Sequence[PublishedEntry], memory: LedgerSnapshot
+) -> Iterator[tuple[str, PublishedEntry]]:
+    """Yield each story in a new file that has the id of a missing entry, and has it alone."""
+    by_id = {known.id: known for known in missing}
+    asked = Counter(story.id for story in stories)
+    for story in stories:
+        if story.id in by_id and asked[story.id] == 1 and story.path not in memory.by_path:
+            yield story.path, by_id[story.id]
 
 
 def _renamed(
@@ -278,7 +293,8 @@ def _candidates(story: Story, missing: Sequence[PublishedEntry]) -> list[Publish
         return []
     content = story_json.content_digest(story)
     headline = story_json.headline_digest(story)
-    same = [known for known in missing if known.content == content]
+    same = [known for known in missing if known.id == story.id]
+    same = same or [known for known in missing if known.content == content]
     return same or [known for known in missing if known.headline == headline]
 
 

@@ -164,6 +164,30 @@ def test_a_file_renamed_and_edited_at_once_needs_an_approval(
     assert reported(newsroom) == []
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_an_imported_file_renamed_and_edited_at_once_stays_its_entry(
+    newsroom: Newsroom, *, is_withdrawn: bool
+) -> None:
+    """Its id tells which one it is, also once the entry was withdrawn."""
+    publish_others(newsroom)
+    own = {"id": '"https://old.example.org/?p=7"'}
+    path = newsroom.drop("a.toml", entry_file(**own))
+    newsroom.build()
+    before = ids(newsroom)
+    path.unlink()
+    if is_withdrawn:
+        newsroom.build()
+        newsroom.build(after=2 * GRACE)
+        assert ids(newsroom) != before
+    newsroom.drop("b.toml", entry_file("Another title", body='"Other words."', **own))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == []
+    assert {*ids(newsroom).values()} == {*before.values()}
+
+
 def test_an_entry_stays_live_while_two_files_could_be_it(newsroom: Newsroom) -> None:
     """The file was copied twice and deleted; once one copy is left, that is its file."""
     publish_others(newsroom)

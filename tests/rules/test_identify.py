@@ -137,6 +137,20 @@ def test_a_renamed_file_and_other_news_with_its_title_need_no_approval() -> None
     )
 
 
+def test_a_new_file_with_the_id_of_a_missing_entry_is_that_entry_whatever_it_says() -> None:
+    """Two such files, one of them a copy, are held; a file of another entry keeps its own."""
+    named = at("a.toml", FIGURES, id="report")
+    memory = replace(GONE, ids={"report": "gone.toml"})
+    held = {"a.toml": "rename-unclear", "b.toml": "rename-unclear"}
+
+    assert matches([named], memory) == ({"a.toml": "report"}, {})
+    assert matches([named, replace(named, path="b.toml")], memory) == ({}, held)
+
+    other = snapshot(*GONE.missing, known(at("2.toml", PRIZE), id="prize"))
+    stories = [at("2.toml", PRIZE, id="report", title="Prize opens")]
+    assert matches(stories, replace(other, ids=memory.ids)) == ({}, {"2.toml": "id-changed"})
+
+
 def test_an_approval_of_a_new_file_is_for_that_file_alone() -> None:
     """Another one with the title of the missing entry needs its own."""
     stories = [at(path, FIGURES, title=REPORT.title, html=path) for path in ("a.toml", "b.toml")]
