@@ -11,11 +11,14 @@ from dateline.config import Config
 from dateline.ledger.queries.notices.requests import Mode, SubscriptionRequest
 from dateline.model import HubSettings
 from dateline.system.addresses import is_reachable
+from dateline.text.expressions import regex
 
 FORM = "application/x-www-form-urlencoded"
 _FIELDS = 50  # of a form
 _LONGEST = 2048  # characters of a callback
 _SECRET = 200  # bytes: a secret has fewer (section 5.1)
+# No name ends so (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+_NUMBER = regex(r"0x[0-9a-f]*|[0-9]+")
 _MODES = (Mode.SUBSCRIBE, Mode.UNSUBSCRIBE)
 
 
@@ -97,10 +100,25 @@ def _host(callback: str, allow: Sequence[str]) -> str:
             "hub.callback has to be an http or https address without a name and a password, of "
             f"{_LONGEST} characters at most."
         )
-    host = parts.hostname or ""
+    host = _canonical(parts.hostname or "")
     if _is_private(host, allow):
         raise _RefusedError("hub.callback is at a private address.")
     return host
+
+
+def _canonical(host: str) -> str:
+    """Return a host in the one form in which it is counted.
+
+    An IP address may be written in any number of forms, each of which would count as a host of its
+    own: as numbers in other systems (`0xc0000201`), with a zone, or with zeros left out.
+    """
+    try:
+        found = ip_address(host)
+    except ValueError:
+        found = None
+    if "%" in host or (found is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2])):
+        raise _RefusedError("hub.callback has an IP address in an unusual form.")
+    return str(found) if found else host
 
 
 def _parts(callback: str) -> SplitResult | None:

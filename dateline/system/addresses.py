@@ -20,6 +20,7 @@ _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052; the prefixes of RFC 8215 are lo
 _RESERVED = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
 _COUNTRY = 2  # letters of a top-level domain of a country, some of which have such ones below:
 _SHARED = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})
+_OWN_NETWORK = 64  # bits of the IPv6 network that one owner has at least (RFC 6177)
 _NAT64_LENGTH = 32  # bits, at the end
 
 
@@ -60,15 +61,20 @@ def is_reachable(address: str, allowed: Iterable[str] = ()) -> bool:
 
 
 def site_of(host: str) -> str:
-    """Return the domain of a host, as far as its name shows; of an address, the address.
+    """Return the domain of a host, as far as its name shows; of an address, that or its network.
 
-    One owner can give any number of names below it.
+    One owner can give any number of names below a domain, and of addresses in a network of IPv6.
 
     >>> site_of("a.b.example.org"), site_of("a.example.co.uk"), site_of("192.0.2.1")
     ('example.org', 'example.co.uk', '192.0.2.1')
+    >>> site_of("2001:db8::1"), site_of("::ffff:192.0.2.1")
+    ('2001:db8::/64', '192.0.2.1')
     """
     with suppress(ValueError):
-        return str(ip_address(host))
+        found = ip_address(host)
+        if isinstance(found, IPv6Address):
+            return str(_inner(found) or ip_network((found, _OWN_NETWORK), strict=False))
+        return str(found)
     labels = host.lower().rstrip(".").split(".")
     is_shared = len(labels[-1]) == _COUNTRY and labels[-2:-1] and labels[-2] in _SHARED
     return ".".join(labels[-3 if is_shared else -2 :])

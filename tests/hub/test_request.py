@@ -11,6 +11,7 @@ from dateline.config import Config
 from dateline.hub.request import FORM, HubAnswer, judge
 from dateline.ledger.queries.notices.requests import SubscriptionRequest
 from dateline.model import HubSettings
+from dateline.system.addresses import site_of
 from support.callbacks import form
 from support.publication import Newsroom
 
@@ -102,6 +103,12 @@ def test_a_lease_is_within_bounds(newsroom: Newsroom, asked: str, lease: int) ->
         ("hub.callback", "http://localhost/", "hub.callback is at a private address."),
         ("hub.callback", "http://[::ffff:10.0.0.1]/", "hub.callback is at a private address."),
         ("hub.callback", "http://169.254.169.254/", "hub.callback is at a private address."),
+        ("hub.callback", "http://0x5db8d70e/", "hub.callback has an IP address in an unusual"),
+        ("hub.callback", "http://1572395790/", "hub.callback has an IP address in an unusual"),
+        ("hub.callback", "http://0135.184.215.14/", "hub.callback has an IP address in an unusual"),
+        ("hub.callback", "http://93.184.55054/", "hub.callback has an IP address in an unusual"),
+        ("hub.callback", "http://[2600:1406::1%1]/", "hub.callback has an IP address in an"),
+        ("hub.callback", "http://%39%33.184.215.14/", "hub.callback has an IP address in an"),
         ("hub.secret", "ж" * 100, "hub.secret has to have less than 200 bytes."),
         ("hub.lease_seconds", "ten", "hub.lease_seconds has to be a whole number, like 864000."),
         ("hub.lease_seconds", "-1", "hub.lease_seconds has to be a whole number, like 864000."),
@@ -148,3 +155,16 @@ def test_staff_allow_private_networks(newsroom: Newsroom) -> None:
     assert isinstance(
         judged(newsroom.config, form(TOPIC, "http://192.168.0.1/"), allowing), HubAnswer
     )
+
+
+@pytest.mark.parametrize("host", ["[2600:1406:0::1]", "[2600:1406:0000:0:0:0:0:0001]"])
+def test_an_address_counts_as_one_host(newsroom: Newsroom, host: str) -> None:
+    """Strangers could otherwise have a machine asked more often by other forms of its address."""
+    found = accepted(newsroom.config, form(TOPIC, f"http://{host}/"))
+
+    assert (found.host, found.callback) == ("2600:1406::1", f"http://{host}/")
+
+
+def test_addresses_of_one_network_count_as_one_site() -> None:
+    """An owner of a network of IPv6 has any number of addresses, as one of a domain has names."""
+    assert site_of("2600:1406::1") == site_of("2600:1406::ffff:1") != site_of("2600:1406:0:1::1")
