@@ -86,6 +86,23 @@ STEPS: dict[str, Callable[[str], object]] = {
     "page": page,
 }
 
+# The beginning of a text, and what is repeated in it.
+LISTS_AND_TABLES = [
+    ("<ol>", "<li>x"), ("<ol start=5>", "<li><p>x"), ("<table><thead>", "<tr><td>x"),
+    ("<table>", "<tbody><tr><td>x"), ("<table>", "<tr><td>x"), ("<table><tr>", "<td colspan=99>x"),
+    ("", "<table><tr><td colspan=99>x"), ("<table><tr><td>" * 50, "<td>x"),
+]  # fmt: skip
+
+
+def assert_linear(run: Callable[[str], object], start: str, part: str) -> None:
+    """Check that eight times a part costs about eight times as much."""
+    text = part * (SHORT // len(part))
+    long = seconds(run, start + text * TIMES)
+    if long > NOTHING:
+        short = max(min(seconds(run, start + text) for _ in range(3)), 0.001)
+        tries = chain([long], (seconds(run, start + text * TIMES) for _ in range(TRIES)))
+        assert any(spent < TOO_MUCH * short for spent in tries), start + part
+
 
 @pytest.mark.parametrize("step", STEPS)
 def test_the_cost_of_a_text_is_linear_in_its_length(step: str) -> None:
@@ -93,12 +110,22 @@ def test_the_cost_of_a_text_is_linear_in_its_length(step: str) -> None:
     run = STEPS[step]
     run("x")
     for part in PARTS:
-        text = part * (SHORT // len(part))
-        long = seconds(run, text * TIMES)
-        if long > NOTHING:
-            short = max(min(seconds(run, text) for _ in range(3)), 0.001)
-            tries = chain([long], (seconds(run, text * TIMES) for _ in range(TRIES)))
-            assert any(spent < TOO_MUCH * short for spent in tries), part
+        assert_linear(run, "", part)
+
+
+def test_the_cost_of_lists_and_tables_is_linear_in_their_length() -> None:
+    """However many items, rows and columns they have, and tables are in them."""
+    from_html("<ol><li>x")
+    for start, part in LISTS_AND_TABLES:
+        assert_linear(from_html, start, part)
+
+
+def test_a_table_of_very_many_columns_takes_no_time() -> None:
+    """Markdown would repeat each of them, and in a table within it once more for each level."""
+    text = "<table><tr><td colspan=1000>x" * 300
+
+    assert seconds(from_html, text) < 2
+    assert len(str(from_html("<table><tr>" + "<td colspan=1000>x" * 300))) < 50_000
 
 
 @pytest.mark.parametrize("character", ["@", "_", "a.", "("])

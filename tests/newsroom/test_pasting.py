@@ -27,6 +27,7 @@ CASES = {
     "outlook.html": "Chers collègues,\n\nL’ONUDC publie son rapport",
     "excel.html": "|  |  |\n| --- | --- |\n| Country | Cases |\n| Lebanon | 60 |",
 }
+RULE = "| --- | --- |"
 TRACKED = (
     "<p class=MsoNormal>We <del cite='mailto:a' datetime='2026'><span>never</span></del>"
     "<ins cite='mailto:a'>always</ins> said<a href='#_ftn1' name='_ftnref1'><span "
@@ -69,6 +70,30 @@ def test_a_clipboard_becomes_markdown(desk: Staff, name: str) -> None:
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert answer.text.startswith(CASES[name])
     assert not re.search(r"mso|style=|<span|docs-internal", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<ol start=7><li>a<li>b<ul><li>c</ul></ol>", "7. a\n8. b\n   - c"),
+        ("<ol start='²'><li>a</ol>", "1. a"),
+        (f"<ol start={'9' * 5000}><li>a</ol>", "1. a"),
+        ("<table><tr><th>a<th>b<tr><td>c<td>d</table>", f"| a | b |\n{RULE}\n| c | d |"),
+        (
+            "<table><tr><td colspan=2>a<tr><td>b<td>c</table>",
+            f"|  |  |\n{RULE}\n| a | |\n| b | c |",
+        ),
+        ("<table><tr><td colspan='²'>a<td>b</table>", f"|  |  |\n{RULE}\n| a | b |"),
+        (f"<table><tr><td colspan={'9' * 5000}>a<td>b</table>", f"|  |  |\n{RULE}\n| a | b |"),
+        (
+            "<table><caption>e<thead><tr><td>a<td>b<tbody><tr><td>c<td>d<tfoot><tr><td>f<td>g</table>",
+            f"e\n\n| a | b |\n{RULE}\n| c | d |\n| f | g |",
+        ),
+    ],
+)
+def test_lists_and_tables_become_markdown(html: str, text: str) -> None:
+    """They have the numbers and columns of the page, as far as those are numbers."""
+    assert markdown_of(html) == text
 
 
 def test_what_is_no_text_is_left_out() -> None:

@@ -41,6 +41,12 @@ _REFERENCE = regex(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
 _BREAKS = regex(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
 _NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
 _BLANK_LINE = regex(r"\n[ \t]*(?=\n)")
+_LINE = regex(r"^.+", re.MULTILINE)
+_COUNT = regex(r"[0-9]{1,9}")  # more digits than that begin no list (CommonMark, section 5.2)
+_TABLE = regex(r"<(?P<slash>/?)table\b")
+_COLSPAN = regex(r' colspan="([0-9]+)"')
+_WIDEST = 1000  # columns (WHATWG HTML, section 4.9.11)
+_FEW_COLUMNS = 100
 _VERBATIM = frozenset({"pre", "code", "kbd", "samp"})
 
 
@@ -65,6 +71,36 @@ class _Converter(MarkdownConverter):
             text = text.replace("|", r"\|")
         return _REFERENCE.sub(r"\\\g<0>", text)
 
+    def convert_li(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        # Of an ordered list, markdownify counts all items before each.
+        if el.parent is None or el.parent.name != "ol":
+            item: str = super().convert_li(el, text, parent_tags)  # type: ignore[misc]
+            return item
+        number = _number(el.parent, "start")
+        el.parent["start"] = str(number + 1)
+        sign = f"{number}. "
+        lines = _LINE.sub(lambda line: f"{' ' * len(sign)}{line[0]}", text.strip())
+        return f"{sign}{lines[len(sign) :]}\n" if lines else "\n"
+
+    def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
+        words = text.strip().replace("\n", " ")
+        return f" {words}{' |' * _columns(el)}"
+
+    convert_th = convert_td
+
+    def convert_tr(self, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
+        # For each row, markdownify looks through the whole table.
+        row = f"|{text}\n"
+        if not _is_first(el):
+            return row
+        cells = el.find_all(["td", "th"], recursive=False)
+        width = sum(map(_columns, cells))
+        rule = f"| {' | '.join(['---'] * width)} |\n"
+        is_alone = el.parent.name == "thead" and el.find_next_sibling() is None
+        if is_alone or all(cell.name == "th" for cell in cells):
+            return row + rule
+        return f"| {' | '.join([''] * width)} |\n{rule}{row}"
+
     def convert_q(self, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002 - its names
         return f"<q>{text}</q>"
 
@@ -88,11 +124,51 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
     fragment = _PICTURE.sub(renamed, fragment)
     plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
     plain = _NEIGHBOURS.sub(r"\2", plain)
-    text = tidied(str(_CONVERTER.convert(plain)))
+    text = tidied(str(_CONVERTER.convert(plain))) if _has_plain_tables(plain) else ""
     if not _is_equivalent(text, fragment):
         # A blank line would end an HTML block.
         text = f"<div>\n{_BLANK_LINE.sub('&#10;', fragment)}\n</div>"
     return text.replace(_NOWHERE, "")
+
+
+def _has_plain_tables(fragment: str) -> bool:
+    """Return whether Markdown can have the tables of a fragment: none in another, none too wide.
+
+    Each column that a cell spans takes some bytes, and in another table again for each level.
+    """
+    if "<table" not in fragment:
+        return True
+    level = 0
+    for tag in _TABLE.finditer(fragment):
+        level += -1 if tag["slash"] else 1
+        if level > 1:
+            return False
+    return sum(map(_bounded, _COLSPAN.findall(fragment))) <= _FEW_COLUMNS + len(fragment)
+
+
+def _is_first(row: Any) -> bool:
+    """Return whether a row is the first of its table."""
+    if row.find_previous_sibling() is not None:
+        return False
+    before = row.parent.find_previous_sibling() if row.parent.name != "table" else None
+    while before is not None and before.name == "caption":
+        before = before.find_previous_sibling()
+    return before is None
+
+
+def _columns(cell: Any) -> int:
+    """Return how many columns a cell spans."""
+    return _bounded(cell.get("colspan", ""))
+
+
+def _bounded(span: str) -> int:
+    return max(1, min(_WIDEST, int(span))) if _COUNT.fullmatch(span) else 1
+
+
+def _number(tag: Any, name: str) -> int:
+    """Return the number in an attribute, or 1."""
+    written = tag.get(name, "")
+    return int(written) if _COUNT.fullmatch(written) else 1
 
 
 def _is_equivalent(text: str, fragment: str) -> bool:
