@@ -7,11 +7,13 @@ from itertools import chain, takewhile
 
 from dateline.text.characters import straight
 from dateline.text.expressions import regex
-from dateline.text.search_terms import SearchTerms, pairs_in
+from dateline.text.search_terms import SearchTerms, folded, pairs_in
 
 _LENGTH = 240  # characters, about
 _BEFORE = 80  # of them before the first word that was found
 _WORD = regex(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u064b-\u065f])*")
+_GAP = regex(r"[^\w\u0300-\u036f\u064b-\u065f]|_")  # no part of a word
+_PART = 500  # characters that are searched at a time
 
 Pieces = tuple[tuple[str, bool], ...]
 """Parts of a text in order, each with whether it was searched for."""
@@ -40,12 +42,29 @@ def excerpt(text: str, wanted: SearchTerms) -> Pieces:
 
 def _places(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
     """Yield the beginning and end of each word, or run of characters, that was searched for."""
-    for word in _WORD.finditer(text):
-        paired = pairs_in(word[0], wanted)
-        if paired:
-            yield from ((word.start() + start, word.start() + end) for start, end in paired)
-        elif wanted.has(word[0]):
-            yield word.span()
+    for begin, stop in _parts(text, wanted):
+        for word in _WORD.finditer(text, begin, stop):
+            paired = pairs_in(word[0], wanted)
+            if paired:
+                yield from ((word.start() + start, word.start() + end) for start, end in paired)
+            elif wanted.has(word[0]):
+                yield word.span()
+
+
+def _parts(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
+    """Yield the beginning and end of each part, of whole words, that may have one of the terms.
+
+    To look at each word of a long text takes a thousand times as long.
+    """
+    terms = [*filter(None, (*wanted.whole, wanted.beginning))]
+    begin = 0
+    while begin < len(text):
+        gap = _GAP.search(text, begin + _PART)
+        end = gap.end() if gap else len(text)
+        part = folded(text[begin:end])
+        if any(term in part for term in terms):
+            yield begin, end
+        begin = end
 
 
 def _cut(

@@ -17,11 +17,14 @@ from lxml import html  # type: ignore[import-untyped]  # lxml carries no types
 from lxml.etree import fromstring  # type: ignore[import-untyped]
 from werkzeug.test import Client, TestResponse
 
+from dateline.config import load
 from dateline.documents.search import INDEX
 from dateline.serve.app import create_app
+from dateline.serve.search.answers import SearchAnswers
 from dateline.serve.search.client import SOCKET, WITHIN
 from dateline.serve.search.process import SearchProcess
 from dateline.serve.search.requests import SearchRequest, parsed, preferred
+from support.processor import seconds
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, serve, until
 
@@ -136,6 +139,25 @@ def test_a_page_shows_where_the_words_are(client: Searches) -> None:
     data = client.search("harbour").get_data(as_text=True)
 
     assert "One <mark>harbour</mark> &lt;b&gt; in Beirut." in data
+
+
+def test_results_with_long_texts_are_found_in_time(newsroom: Newsroom) -> None:
+    """Words of their titles alone, too, for which each text is searched in vain."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + ON, encoding="utf-8")
+    text = "The people of the village told <b>how</b> it began, one after the other. " * 3000
+    for number in range(20):
+        newsroom.drop(f"{number}.toml", entry_file(f"Report {number}", body=f'"{text}"'))
+    newsroom.build()
+    answers = SearchAnswers(load(config))
+    answers.warm_up()
+
+    def search(words: str) -> None:
+        assert answers.answer("search", f"q={words}", "", "").status == "200 OK"
+
+    for words in ("report", "village"):
+        assert min(seconds(search, words) for _ in range(3)) < 5 * WITHIN, words
+    answers.close()
 
 
 def test_a_page_is_in_the_language_of_its_reader(client: Searches) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from dateline.text.excerpts import excerpt
 from dateline.text.search_terms import of_query
+from support.processor import seconds
 
 LONG = " ".join(f"word{number}" for number in range(400))
 
@@ -55,3 +56,12 @@ def test_a_text_without_the_words_shows_its_beginning() -> None:
 def test_marks_that_turn_text_round_are_left_out() -> None:
     """A cut text could leave the rest of the page turned round."""
     assert excerpt("\u202ea trial", of_query("trial")) == (("a ", False), ("trial", True))
+
+
+@pytest.mark.parametrize("gap", [" ", "，", ", é "])
+def test_a_long_text_is_not_looked_at_word_by_word(gap: str) -> None:
+    """A page of results has to be there in a twentieth of a second."""
+    text = gap.join(f"word{number}" for number in range(20_000))
+
+    assert min(seconds(lambda one: excerpt(one, of_query("title")), text) for _ in range(3)) < 0.05
+    assert ("word19999", True) in excerpt(text, of_query("word19999 "))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from time import monotonic
 
 from dateline.config import Config
 from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
@@ -32,6 +33,10 @@ from dateline.text.search_terms import SearchTerms, of_query
 from dateline.text.urls import SEARCH
 
 _ON_A_PAGE = 20
+_BEGINNING = 1000  # characters of HTML in which an excerpt of a later result is looked for
+# Those who ask wait for a twentieth of a second, for all of a page.
+_FOR_EXCERPTS = 0.015  # seconds: of results after that, the beginning is shown
+_LONGEST = 50_000  # characters of HTML in which an excerpt is looked for
 # A cache between may not keep what one reader searched for.
 _LIFETIME = ("Cache-Control", "private, max-age=60")
 _LATER = refusal("503 Service Unavailable", ("Retry-After", "5"))
@@ -140,18 +145,22 @@ class SearchAnswers:
         }
 
     def _hits(self, ids: tuple[str, ...], terms: SearchTerms) -> Iterator[SearchHit]:
-        now = datetime.now(UTC)
+        now, until = datetime.now(UTC), monotonic() + _FOR_EXCERPTS
         for listing in self._manifest.entries(ids):
             if listing.is_shown(now):
                 entry = _entry(listing)
-                text = "" if entry.retracted else _text(entry)
+                text = "" if entry.retracted else _text(entry, is_brief=monotonic() > until)
                 yield SearchHit(entry=entry, excerpt=excerpt(text, terms) if text else ())
 
 
-def _text(entry: Entry) -> str:
-    """Return the summary that staff wrote, and the text."""
-    story = entry.story
-    return " ".join(filter(None, [story.summary, to_text(story.html)]))
+def _text(entry: Entry, *, is_brief: bool) -> str:
+    """Return the summary that staff wrote, and the text; if it `is_brief`, little of that."""
+    story, html = entry.story, entry.story.html
+    most = _BEGINNING if is_brief else _LONGEST
+    if len(html) > most:
+        space = html.rfind(" ", 0, most)
+        html = html[: space if space > 0 else most]
+    return " ".join(filter(None, [story.summary, to_text(html)]))
 
 
 def _entry(listing: EntryListing) -> Entry:
