@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from time import monotonic
 
 from dateline.config import Config
 from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
@@ -33,10 +32,9 @@ from dateline.text.search_terms import SearchTerms, of_query
 from dateline.text.urls import SEARCH
 
 _ON_A_PAGE = 20
-_BEGINNING = 1000  # characters of HTML in which an excerpt of a later result is looked for
-# Those who ask wait for a twentieth of a second, for all of a page.
-_FOR_EXCERPTS = 0.015  # seconds: of results after that, the beginning is shown
-_LONGEST = 50_000  # characters of HTML in which an excerpt is looked for
+# Characters of HTML in which excerpts are looked for: on a page in all, and of each result at least.
+_LOOKED_THROUGH = 100_000
+_BEGINNING = 1000
 # A cache between may not keep what one reader searched for.
 _LIFETIME = ("Cache-Control", "private, max-age=60")
 _LATER = refusal("503 Service Unavailable", ("Retry-After", "5"))
@@ -145,18 +143,18 @@ class SearchAnswers:
         }
 
     def _hits(self, ids: tuple[str, ...], terms: SearchTerms) -> Iterator[SearchHit]:
-        now, until = datetime.now(UTC), monotonic() + _FOR_EXCERPTS
+        now, left = datetime.now(UTC), _LOOKED_THROUGH
         for listing in self._manifest.entries(ids):
             if listing.is_shown(now):
                 entry = _entry(listing)
-                text = "" if entry.retracted else _text(entry, is_brief=monotonic() > until)
+                text = "" if entry.retracted else _text(entry, max(left, _BEGINNING))
+                left -= len(entry.story.html)
                 yield SearchHit(entry=entry, excerpt=excerpt(text, terms) if text else ())
 
 
-def _text(entry: Entry, *, is_brief: bool) -> str:
-    """Return the summary that staff wrote, and the text; if it `is_brief`, little of that."""
+def _text(entry: Entry, most: int) -> str:
+    """Return the summary that staff wrote, and the text of `most` characters of HTML."""
     story, html = entry.story, entry.story.html
-    most = _BEGINNING if is_brief else _LONGEST
     if len(html) > most:
         space = html.rfind(" ", 0, most)
         html = html[: space if space > 0 else most]

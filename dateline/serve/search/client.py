@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 SOCKET = "DATELINE_SEARCH"  # the variable with the path of the process's socket
 _PATHS = frozenset({SEARCH, "search.atom"})
 AT_ONCE = 2  # searches that one worker waits for
-WITHIN = 0.05  # seconds
+WITHIN = 0.5  # seconds
 _PART = 65536  # bytes
 _LONGEST = 2048  # characters of a query: more than any that is answered
 BUSY = refusal("503 Service Unavailable", ("Retry-After", "1"))
