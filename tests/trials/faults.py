@@ -43,7 +43,7 @@ CALLS = {
 }  # fmt: skip
 _KILLS = 0.4  # of call faults
 _ALONE = 0.5  # of call faults are of one kind of call
-_NOWHERE = frozenset({"net", "send", "receive", "memory"})  # their calls are on no file, or hardly ever
+_NOWHERE = frozenset({"net", "send", "receive", "memory"})  # on no file, or hardly ever
 _RARE = frozenset({"sync", "lock", "net", "send", "receive", "name", "create", "list"})
 _TIMES = {"hang": 1, "kill": 9}
 _ALWAYS = 1_000_000  # calls

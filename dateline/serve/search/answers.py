@@ -32,7 +32,7 @@ from dateline.text.search_terms import SearchTerms, of_query
 from dateline.text.urls import SEARCH
 
 _ON_A_PAGE = 20
-# Characters of HTML in which excerpts are looked for: on a page in all, and of each result at least.
+# Characters of HTML in which excerpts are looked for: of all results on a page, of each at least.
 _LOOKED_THROUGH = 100_000
 _BEGINNING = 1000
 # A cache between may not keep what one reader searched for.
