@@ -33,7 +33,7 @@ from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
 from dateline.system.condition import Condition
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
-from dateline.system.ports import probe
+from dateline.system.ports import address_of, probe
 from dateline.system.supervisor import (
     REFUSED,
     RUN_MODULE,
@@ -74,8 +74,8 @@ def granian_command(config: Config) -> list[str]:
     return [
         *RUN_MODULE, "dateline.serve.processes", "dateline.serve.processes:worker_app",
         "--factory",
-        "--interface", "wsgi", "--http", "1", "--host", config.host, "--port", str(config.port),
-        "--workers", str(config.workers), "--no-ws",
+        "--interface", "wsgi", "--http", "1", "--no-ws", "--workers", str(config.workers),
+        "--host", address_of(config.host), "--port", str(config.port),
         "--blocking-threads", str(_threads(config)),
         "--backlog", "4096", "--backpressure", str(connections),
         "--http1-buffer-size", str(_HEAD),

@@ -35,6 +35,17 @@ def _nowhere(host: str, reason: str | None) -> str:
     return f"Nothing can be served at {host} ({reason}): {again}"
 
 
+def address_of(host: str) -> str:
+    """Return the IP address of a host, which may have a name or be written in another form.
+
+    Raises `OSError` if it is unknown.
+
+    >>> address_of("127.1")
+    '127.0.0.1'
+    """
+    return str(socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][4][0])
+
+
 def _bind(host: str, port: int) -> None:
     family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     with socket.socket(family, kind) as trial:

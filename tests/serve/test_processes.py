@@ -355,6 +355,14 @@ def test_any_name_of_this_machine_is_accepted(host: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("host", ["localhost", "0", "127.1"])
+def test_a_host_is_served_in_any_form(host: str, folder: Path) -> None:
+    """The web server itself takes plain addresses alone."""
+    with serve(folder, "--host", host) as served:
+        assert served.get(FEED).status_code == 200
+
+
+@pytest.mark.long
 def test_an_invalid_configuration_does_not_stop_serving(served: Served, folder: Path) -> None:
     """The fault is logged, and after its correction the publisher runs again."""
     assert until(lambda: served.get("news.json").status_code == 200)
