@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from dateline.config import Config
@@ -118,7 +118,8 @@ def _canonical(host: str) -> str:
         found = None
     if "%" in host or (found is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2])):
         raise _RefusedError("hub.callback has an IP address in an unusual form.")
-    return str(found) if found else host
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return str(mapped or found or host)
 
 
 def _parts(callback: str) -> SplitResult | None:

@@ -54,7 +54,7 @@ def _places(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
 def _parts(text: str, wanted: SearchTerms) -> Iterator[tuple[int, int]]:
     """Yield the beginning and end of each part, of whole words, that may have one of the terms.
 
-    To look at each word of a long text takes a thousand times as long.
+    To look at each word of a long text takes far longer.
     """
     terms = [*filter(None, (*wanted.whole, wanted.beginning))]
     begin = 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import threading
@@ -158,6 +159,46 @@ def test_results_with_long_texts_are_found_in_time(newsroom: Newsroom) -> None:
     for words in ("report", "village"):
         assert min(seconds(search, words) for _ in range(3)) < WITHIN / 2, words
     answers.close()
+
+
+def test_the_last_result_has_an_excerpt_as_the_first(newsroom: Newsroom) -> None:
+    """Long texts before it do not use it up, and a text may be without spaces."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8") + ON, encoding="utf-8")
+    text = "联合国 " + "人口贩运。" * 150 + "贝鲁特。" + "人口贩运。" * 8000
+    for number in range(20):
+        newsroom.drop(f"{number}.toml", entry_file(f"Report {number}", body=f'"{text}"'))
+    newsroom.build()
+
+    found = SearchAnswers(load(config)).answer("search", "q=贝鲁特", "", "")
+
+    assert found.data.decode().count("<mark>贝鲁特</mark>") == 20
+
+
+@pytest.mark.parametrize("is_cut_off", [False, True])
+def test_an_answer_that_is_cut_off_counts_as_none(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, *, is_cut_off: bool
+) -> None:
+    """The process gives up a worker that takes nothing for a while."""
+    head = json.dumps({"status": "200 OK", "fields": [], "length": 9 if is_cut_off else 4})
+    with closing(socket.socket(socket.AF_UNIX)) as door:
+        address = os.path.relpath(room.folder / f"cut{is_cut_off}")
+        door.bind(address)
+        door.listen()
+        monkeypatch.setenv(SOCKET, address)
+
+        def answer() -> None:
+            connection, _ = door.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(f"{head}\nPart".encode())
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        found = Client(create_app(room.config)).get("/search?q=harbour")
+        thread.join()
+
+    assert found.status_code == (503 if is_cut_off else 200)
 
 
 def test_a_page_is_in_the_language_of_its_reader(client: Searches) -> None:

@@ -60,7 +60,7 @@ def test_marks_that_turn_text_round_are_left_out() -> None:
 
 @pytest.mark.parametrize("gap", [" ", "，", ", é "])
 def test_a_long_text_is_not_looked_at_word_by_word(gap: str) -> None:
-    """A page of results has to be there in a twentieth of a second."""
+    """A page of results has twenty of them."""
     text = gap.join(f"word{number}" for number in range(20_000))
 
     assert min(seconds(lambda one: excerpt(one, of_query("title")), text) for _ in range(3)) < 0.05

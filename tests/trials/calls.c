@@ -24,6 +24,7 @@ killed at each call after `skip` others, `times` times. */
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -321,6 +322,14 @@ ssize_t sendmsg(int file, const struct msghdr *of, int flags)
 {
     CALL(sendmsg, SENDING, -1, file, of, flags);
 }
+int sendmmsg(int file, struct mmsghdr *of, unsigned count, int flags)
+{
+    CALL(sendmmsg, SENDING, -1, file, of, count, flags);
+}
+ssize_t writev(int file, const struct iovec *of, int count)
+{
+    CALL(writev, SENDING || WRITING, -1, file, of, count);
+}
 
 #define RECEIVING fails_in_network(RECEIVE, file)
 ssize_t recv(int file, void *to, size_t size, int flags)
@@ -335,6 +344,11 @@ ssize_t recvfrom(int file, void *to, size_t size, int flags, struct sockaddr *by
 ssize_t recvmsg(int file, struct msghdr *to, int flags)
 {
     CALL(recvmsg, RECEIVING, -1, file, to, flags);
+}
+
+ssize_t readv(int file, const struct iovec *to, int count)
+{
+    CALL(readv, RECEIVING || READING, -1, file, to, count);
 }
 
 /* ---- The clock */

@@ -37,7 +37,8 @@ class Piece:
     """One piece of news: the `text` of its file, and what readers have (`shown`).
 
     `marks` are those of every text that its file ever had, and `begun` is when it had the first.
-    It `left` the feeds at a moment. If its `is_version_open`, another text has the same marks.
+    It was last `seen` in the feeds at a moment, and `left` them at another. If its
+    `is_version_open`, another text has the same marks.
     `between` are the texts that may have been published since it last settled. A file that vanished
     did so at `gone`, and that was noticed by `noticed` at the latest; if its entry may have been
     withdrawn meanwhile, it `is_back`. What is `uncertain` may be published or not. `told` says that
@@ -52,6 +53,7 @@ class Piece:
     marks: set[str] = field(default_factory=set)
     begun: float = 0
     left: float | None = None
+    seen: float = 0
     is_version_open: bool = False
     between: list[Text] = field(default_factory=list)
     first: Seen | None = None
@@ -165,7 +167,7 @@ class Model:
         """Note that a tombstone may be all that is known of an entry."""
         if piece.first:
             ends = self.latest if piece.left is None else piece.left
-            self.tombstones.append((piece.first.published, ends))
+            self.tombstones.append((piece.seen, ends))
 
     def _may_be_withdrawn(self, piece: Piece) -> bool:
         """Return whether an entry is gone, or may have gone since it last settled."""
@@ -293,7 +295,7 @@ class Model:
                 piece.first, piece.updated, piece.is_forgotten = None, 0, False
             yield from _misdated(piece, found, moments, self.tombstones)
             yield from _changes(piece, found)
-            piece.is_withdrawn, piece.left = False, None
+            piece.is_withdrawn, piece.left, piece.seen = False, None, now
             if fate is Fate.LIVE and len(texts) == 1:
                 piece.is_version_open = piece.is_version_open and texts != [piece.text]
                 piece.shown = texts[0]

@@ -92,6 +92,7 @@ def carry_out(trial: Trial, script: Sequence[Line]) -> None:
         if act is not None:
             trial.say(f"{step}: {line}")
             with suppress(NothingThereError):
+                trial.acts += line["do"] != "settle"
                 act(trial, line)
                 _count(trial, line)
         trial.model.tick(trial.now)

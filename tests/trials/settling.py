@@ -149,8 +149,8 @@ def _hub(trial: Trial) -> list[str]:
 def _check_repeated(trial: Trial, current: Mapping[str, str]) -> None:
     """Check that nothing was announced that has not changed.
 
-    If a document changes twice at once, a hub may fetch the second version upon the first notice:
-    the second notice is late.
+    If a document has changed twice since it last settled, a hub may have fetched the second version
+    upon the first notice: the second notice is late.
     """
     for path, digest in current.items():
         pings = trial.receivers.pings[path]
@@ -158,7 +158,8 @@ def _check_repeated(trial: Trial, current: Mapping[str, str]) -> None:
         may_repeat = trial.may_repeat or "hub" in trial.liars
         if digest == before and pings > then + late and not may_repeat:
             trial.broken(f"{path} was announced {pings - then} times, and has not changed")
-        trial.caught_up[path] = (digest, pings, 0 if digest == before else 1)
+        late = int(digest != before and trial.acts > 1)
+        trial.caught_up[path] = (digest, pings, late)
 
 
 def _digest(trial: Trial, path: str) -> str:

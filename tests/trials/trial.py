@@ -72,6 +72,7 @@ class Trial:
     latencies: list[float] = field(default_factory=list)
     begun: float = 0
     numbers: int = 0
+    acts: int = 1  # since it last settled; the beginning is one
     caught_up: dict[str, tuple[str, int, int]] = field(default_factory=dict)
     lives: dict[int, Life] = field(default_factory=dict)
     is_reloaded: bool = False
@@ -259,6 +260,7 @@ class Trial:
         self.latencies.append(monotonic() - begun)
         self.touched.clear()
         self.damaged.clear()
+        self.acts = 0
         self.count("settled")
 
     def rest(self, seconds: float) -> None:

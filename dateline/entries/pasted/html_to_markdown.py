@@ -78,9 +78,9 @@ class _Converter(MarkdownConverter):
             return item
         number = _number(el.parent, "start")
         el.parent["start"] = str(number + 1)
-        sign = f"{number}. "
-        lines = _LINE.sub(lambda line: f"{' ' * len(sign)}{line[0]}", text.strip())
-        return f"{sign}{lines[len(sign) :]}\n" if lines else "\n"
+        marker = f"{number}. "
+        lines = _LINE.sub(lambda line: f"{' ' * len(marker)}{line[0]}", text.strip())
+        return f"{marker}{lines[len(marker) :]}\n" if lines else "\n"
 
     def convert_td(self, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002
         words = text.strip().replace("\n", " ")
@@ -148,11 +148,11 @@ def _has_plain_tables(fragment: str) -> bool:
 
 def _is_first(row: Any) -> bool:
     """Return whether a row is the first of its table."""
-    if row.find_previous_sibling() is not None:
+    if row.find_previous_sibling("tr") is not None:
         return False
-    before = row.parent.find_previous_sibling() if row.parent.name != "table" else None
-    while before is not None and before.name == "caption":
-        before = before.find_previous_sibling()
+    before = row.parent.find_previous_sibling(name=True) if row.parent.name != "table" else None
+    while before is not None and before.find("tr") is None:
+        before = before.find_previous_sibling(name=True)
     return before is None
 
 

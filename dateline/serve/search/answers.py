@@ -32,9 +32,11 @@ from dateline.text.search_terms import SearchTerms, of_query
 from dateline.text.urls import SEARCH
 
 _ON_A_PAGE = 20
-# Characters of HTML in which excerpts are looked for: of all results on a page, of each at least.
-_LOOKED_THROUGH = 100_000
-_BEGINNING = 1000
+# Characters of HTML that are searched for excerpts: on a page, and of each result.
+_ON_PAGE = 100_000
+_AT_MOST = 25_000
+_AT_LEAST = 3000
+_WORD = 100  # characters: no word is longer, and some scripts have no spaces
 # A cache between may not keep what one reader searched for.
 _LIFETIME = ("Cache-Control", "private, max-age=60")
 _LATER = refusal("503 Service Unavailable", ("Retry-After", "5"))
@@ -143,12 +145,13 @@ class SearchAnswers:
         }
 
     def _hits(self, ids: tuple[str, ...], terms: SearchTerms) -> Iterator[SearchHit]:
-        now, left = datetime.now(UTC), _LOOKED_THROUGH
+        now, left = datetime.now(UTC), _ON_PAGE
         for listing in self._manifest.entries(ids):
             if listing.is_shown(now):
                 entry = _entry(listing)
-                text = "" if entry.retracted else _text(entry, max(left, _BEGINNING))
-                left -= len(entry.story.html)
+                most = max(min(left, _AT_MOST), _AT_LEAST)
+                text = "" if entry.retracted else _text(entry, most)
+                left -= min(len(entry.story.html), most) if text else 0
                 yield SearchHit(entry=entry, excerpt=excerpt(text, terms) if text else ())
 
 
@@ -156,7 +159,7 @@ def _text(entry: Entry, most: int) -> str:
     """Return the summary that staff wrote, and the text of `most` characters of HTML."""
     story, html = entry.story, entry.story.html
     if len(html) > most:
-        space = html.rfind(" ", 0, most)
+        space = html.rfind(" ", most - _WORD, most)
         html = html[: space if space > 0 else most]
     return " ".join(filter(None, [story.summary, to_text(html)]))
 

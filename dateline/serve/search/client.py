@@ -67,6 +67,8 @@ class SearchClient:
             head, _, data = _received(connection, until).partition(b"\n")
         found = json.loads(head)
         fields = tuple((name, value) for name, value in found["fields"])
+        if len(data) != found["length"]:
+            raise ValueError("The answer is cut off.")
         return DocumentResponse(found["status"], fields, data)
 
 

@@ -61,7 +61,8 @@ class SearchProcess:
         if monotonic() >= request["until"]:
             return
         answer = self.answer(request)
-        head = json.dumps({"status": answer.status, "fields": answer.fields})
+        about = {"status": answer.status, "fields": answer.fields, "length": len(answer.data)}
+        head = json.dumps(about)
         connection.sendall(head.encode() + b"\n" + answer.data)
 
     def answer(self, request: dict[str, Any]) -> DocumentResponse:
