@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import pytest
 
 from support.serving import until
 from trials import earlier, report, script
+from trials.faults import means_the_same
 from trials.judge import Answer, Judge, fault_of
 from trials.machine import (
     ENDS_WITHIN,
@@ -239,6 +241,15 @@ def test_a_trial_notices_a_fault_of_the_program(name: str, tmp_path: Path) -> No
         carry_out(trial, lines)
 
     assert re.search(sentence, str(found.value))
+
+
+def test_bits_of_a_compressed_file_that_mean_nothing_are_no_damage() -> None:
+    """The name of the system in the head of a gzip file (RFC 1952, section 2.3.1), for one."""
+    whole = gzip.compress(b"News", mtime=0)
+
+    assert means_the_same(Path("news.rss.gz"), whole, whole[:9] + b"\x07" + whole[10:])
+    assert not means_the_same(Path("news.rss.gz"), whole, whole[:12] + b"\x07" + whole[13:])
+    assert not means_the_same(Path("news.rss"), b"News", b"Newt")
 
 
 # ---- The judge
