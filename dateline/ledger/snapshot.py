@@ -101,9 +101,12 @@ def _similar(
 
 
 def _named(session: Session, ids: Sequence[str]) -> list[PublishedEntry]:
-    """Return the entries with these ids, which files ask for."""
+    """Return the entries with these ids, which files ask for.
+
+    One of which a recovery found the id alone may have been taken down: it is left out.
+    """
     rows = corrected(session, SOME, sorted(ids)) if ids else ()
-    return [known_of(row, some) for row, some in rows]
+    return [known_of(row, some) for row, some in rows if row.content]
 
 
 def _missing(entries: Sequence[PublishedEntry]) -> list[PublishedEntry]:

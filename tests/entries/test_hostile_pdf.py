@@ -83,7 +83,8 @@ HARMLESS = plain(b"null")
 
 @pytest.fixture(autouse=True)
 def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[PdfReader]:
-    """Yield a reader of its own for each test."""
+    """Yield a reader of its own for each test; that of tests of other files ends."""
+    pdf_process.reader.close()
     found = PdfReader()
     monkeypatch.setattr(pdf_process, "reader", found)
     yield found

@@ -507,6 +507,16 @@ def test_years_are_found_without_a_pass_through_all_entries(tmp_path: Path) -> N
     assert len(steps) < 5
 
 
+def test_years_are_found_although_an_entry_has_none(tmp_path: Path) -> None:
+    """The search for the next one goes on, and ends."""
+    with closing(open_session(f"sqlite:///{tmp_path}/ledger.sqlite")) as session:
+        for statement in (_MANY_ENTRIES, _MEMBERS_OF_TWO_YEARS):
+            session.connection.exec_driver_sql(statement)
+        session.connection.exec_driver_sql("UPDATE entry SET month = 'a1b2c3d' WHERE id = '1'")
+
+        assert Directory(session).years("/", NOW) == ["2024", "2025"]
+
+
 _ARCHIVED = """
 INSERT INTO member (feed, number, entry, part, published, archive)
 SELECT 'news', id, id, 0, id, id / 50 FROM entry WHERE id + 0 < 2950

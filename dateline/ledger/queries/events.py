@@ -65,12 +65,16 @@ def _each(
     return sa.select(every.c.value).where(every.c.value.isnot(None))
 
 
-_EACH_MONTH = _each(
-    entry.c.month,
-    IS_LIVE,
-    _IS_NOT_OVER,
-    end=lambda month: sa.func.substr(month, 1, 4) + "/99",
-).subquery()
+def _end_of_year(month: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return what comes after all months of a year; of what is no month, that itself.
+
+    Otherwise the search for the next one would find the same again, for ever.
+    """
+    is_month = sa.func.substr(month, 5, 1) == "/"
+    return sa.case((is_month, sa.func.substr(month, 1, 4) + "/99"), else_=month)
+
+
+_EACH_MONTH = _each(entry.c.month, IS_LIVE, _IS_NOT_OVER, end=_end_of_year).subquery()
 _YEAR = sa.func.substr(_EACH_MONTH.c.value, 1, 4, type_=sa.Text)
 _FOLDER = _YEAR + sa.bindparam("ending", type_=sa.Text)
 # Between the names of the first and the last month of a folder are only those of months.
