@@ -26,11 +26,12 @@ from dateline.messages import program
 # Exit codes of every command; 1 is for what is held or found wrong, and each command's own.
 _REFUSED = 2
 _FAILED = 3
-# What the system may refuse at any file, whoever asks: no right, a read-only or full disk.
-_OF_SYSTEM = frozenset(
+# What the system may refuse at any file: there is no right to it, the disk is read-only or full.
+_REFUSALS = frozenset(
     getattr(errno, name, errno.EACCES) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT")
 )
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
+_LASTING = frozenset({"serve", "hub"})  # commands that are started again after a failure
 # New objects before Python searches for garbage. Imports make many, and nearly all of them stay:
 # with the usual 700, the search takes a twentieth of the time of a short command.
 _NEW_OBJECTS = 20_000
@@ -246,9 +247,9 @@ def _guarded(command: Callable[[], None]) -> None:
         click.echo(_missing(error), err=True)
         sys.exit(_REFUSED)
     except Exception as error:  # noqa: BLE001 - any other exit code would mean something else
-        if sentence := _of_system(error):
+        if sentence := _refusal(error):
             click.echo(sentence, err=True)
-            sys.exit(_REFUSED)
+            sys.exit(_FAILED if _is_lasting() else _REFUSED)
         traceback.print_exc()
         click.echo(
             "This is a bug in Dateline. Send these lines to the people who run it.", err=True
@@ -256,11 +257,18 @@ def _guarded(command: Callable[[], None]) -> None:
         sys.exit(_FAILED)
 
 
-def _of_system(error: Exception) -> str:
+def _is_lasting() -> bool:
+    """Return whether this process is kept running: a full disk may have room in a moment."""
+    from dateline.system.supervisor import SUPERVISOR  # noqa: PLC0415 - after a failure alone
+
+    return SUPERVISOR in os.environ or not _LASTING.isdisjoint(sys.argv[1:2])
+
+
+def _refusal(error: Exception) -> str:
     """Return the sentence for a file that the system refuses, or nothing for any other error."""
-    if not isinstance(error, OSError) or error.errno not in _OF_SYSTEM or not error.filename:
+    if not isinstance(error, OSError) or error.errno not in _REFUSALS or not error.filename:
         return ""
-    begin = f"{error.filename2 or error.filename}: {error.strerror}."
+    begin = f"{os.fsdecode(error.filename2 or error.filename)}: {error.strerror}."
     if error.errno in _NO_RIGHT:
         return f"{begin} Type the command as the user that runs serve."
     return begin

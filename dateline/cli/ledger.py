@@ -152,7 +152,9 @@ def _private(file: Path, config: Config) -> Path:
     with path.open("rb") as present:
         begin = present.read(dump.HEAD_SIZE)
     if begin and not dump.is_export(begin):
-        raise StoreError(f"{file} is no export of a ledger, and would be lost. Name a new file.")
+        raise StoreError(
+            f"{file} is not an export of a ledger, and would be overwritten. Name a new file."
+        )
     return path
 
 

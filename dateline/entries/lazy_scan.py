@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from dateline.entries.scan import FileStamp, Scan, found_at, in_order, scan_all,
 from dateline.system import heartbeat
 
 _MANY = 10_000  # files
-_TIMES = 4  # as many of the latest files as are wanted: editors' own may be among them
+_SPARE = 4  # times as many of the latest files as are wanted: editors' own may be among them
 
 
 class LazyScan(Mapping[str, FileStamp]):
@@ -92,7 +93,7 @@ def newest(folder: Path, number: int) -> frozenset[str]:
         return frozenset()  # the scan reports it
     if len(found) < _MANY:
         return frozenset()
-    latest = (path for _, path in heapq.nlargest(_TIMES * number, found))
+    latest = (path for _, path in heapq.nlargest(_SPARE * number, found))
     return frozenset(islice(filter(_may_be_read, latest), number))
 
 
@@ -109,7 +110,8 @@ def _changes(folder: Path) -> Iterator[tuple[int, str]]:
         with os.scandir(f"{folder}/{prefix}") as items:
             for item in heartbeat.beating(items):
                 if not item.is_dir(follow_symlinks=False):
-                    yield item.stat(follow_symlinks=False).st_ctime_ns, prefix + item.name
+                    with suppress(FileNotFoundError):  # an editor's own, which has just gone
+                        yield item.stat(follow_symlinks=False).st_ctime_ns, prefix + item.name
                 elif _may_be_read(item.name):
                     prefixes.append(f"{prefix}{item.name}/")
 

@@ -70,7 +70,7 @@ def _enter(stack: ExitStack, room: Newsroom) -> str:
         if own.is_on:
             stack.enter_context(_listening(room))
     except (OSError, UnicodeError) as error:
-        found = error.strerror if isinstance(error, OSError) else "it is no name of a host"
+        found = error.strerror if isinstance(error, OSError) else "it is not a valid host name"
         reason = str(found).partition(" (")[0]
         return (
             f"The newsroom cannot be had at {own.host}:{own.port} ({reason}): name another port "

@@ -93,9 +93,9 @@ def rewritten(text: str, move: Move) -> str:
 
 def _without_way_back(lines: Sequence[str], text: str, move: Move) -> Iterator[str]:
     """Yield the lines without those by which the new address itself has moved: it is back."""
-    host = urlsplit(move.after).netloc
+    host = urlsplit(move.after).netloc.lower()
     keys = ((at, str(path[-1])) for path, at in toml.lines(text).items() if path[:1] == ("moved",))
-    back = {at for at, key in keys if urlsplit(key).netloc == host}
+    back = {at for at, key in keys if urlsplit(key).netloc.lower() == host}
     for number, line in enumerate(lines, start=1):
         if number not in back or not line.lstrip().startswith(("'", '"')):  # a table on one line
             yield line

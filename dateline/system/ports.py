@@ -16,7 +16,7 @@ def probe(host: str, port: int) -> None:
     except OSError as error:
         raise DatelineError(_sentence(host, port, error)) from error
     except UnicodeError as error:  # "news..example.org", or a label of more than 63 characters
-        raise DatelineError(_nowhere(host, "it is no name of a host")) from error
+        raise DatelineError(_nowhere(host, "it is not a valid host name")) from error
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:

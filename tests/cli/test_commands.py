@@ -16,6 +16,7 @@ import click
 import pytest
 
 from dateline.cli import _guarded, main
+from dateline.system.supervisor import SUPERVISOR
 from support.commands import PUBLISHER, publisher
 from support.publication import Newsroom, entry_file
 from support.receiving import webhook
@@ -219,6 +220,25 @@ def test_a_file_that_the_system_refuses_is_no_internal_error(
     assert ended.value.code == 2
     sentence = f"/srv/news/state/ledger.sqlite: {os.strerror(code)}.{advice}\n"
     assert capsys.readouterr().err == sentence
+
+
+@pytest.mark.parametrize("way", ["serve", "a child of serve"])
+def test_what_is_kept_running_is_started_again_after_a_full_disk(
+    way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refusal would end all processes of `serve`, and systemd would not start it again."""
+    if way == "serve":
+        monkeypatch.setattr(sys, "argv", ["dateline", "serve"])
+    else:
+        monkeypatch.setenv(SUPERVISOR, "1")
+
+    def fails() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/srv/news/state/ledger.sqlite")
+
+    with pytest.raises(SystemExit) as ended:
+        _guarded(fails)
+
+    assert ended.value.code == 3
 
 
 def test_a_missing_entries_folder_is_reported(folder: Path) -> None:

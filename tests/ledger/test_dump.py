@@ -442,7 +442,7 @@ def test_an_export_replaces_no_other_file(name: str, published: Newsroom) -> Non
         file.write_text("[1, 2]", encoding="utf-8")
     before = file.read_bytes()
 
-    with pytest.raises(StoreError, match="is no export of a ledger"):
+    with pytest.raises(StoreError, match="is not an export of a ledger"):
         run(published, "export", file)
 
     assert file.read_bytes() == before

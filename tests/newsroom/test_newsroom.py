@@ -326,7 +326,7 @@ def test_a_host_that_is_no_name_is_logged_and_stops_nothing(
     with serving(replace(newsroom.config, newsroom=own), lambda: NOW) as room:
         room.show(Report(states={}), NOW)
 
-    assert f"had at news..example.org:{port} (it is no name of a host)" in caplog.text
+    assert f"had at news..example.org:{port} (it is not a valid host name)" in caplog.text
 
 
 def test_a_process_of_its_own_serves_it_and_the_web_workers_do_not(

@@ -193,7 +193,8 @@ def run_forever(
         # To watch very many files takes a moment to begin.
         if takes_over and config.source is None and (files := newest(config.entries, _NEWEST)):
             wake.of(files)
-            once()
+            with suppress(PostponedError):
+                once()
         with watching(config, wake, stop, follow) as is_followed:
             while not is_followed.wait(BEATS_EVERY):
                 heartbeat.beat()
