@@ -119,15 +119,14 @@ def identify(
             or (_other_news(story, own.get(story.path), approval) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
-        likely = match
+        likely = [match] if match else []
         if match is None and problem is None:
             problem = _copied(story, contents, memory, seen)
-            likely = None if problem else _resembled(story, memory, matches, approval.code)
-            problem = _renamed_and_edited(story, likely) if likely else problem
+            likely = [] if problem else _resembled(story, memory, matches)
+            problem = problem or _renamed_and_edited(story, likely, approval.code)
         if problem:
             problems.append(problem)
-            candidates = [likely] if likely else _candidates(story, missing)
-            undecided |= {one.id for one in candidates}
+            undecided |= {one.id for one in likely or _candidates(story, missing)}
         else:
             known.append((story, match))
             seen[contents[story.path]] = story.path
@@ -307,10 +306,11 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
 
 
 def _resembled(
-    story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry], code: str
-) -> PublishedEntry | None:
-    """Return the vanished entry whose text or title a new file has, until staff answer."""
+    story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry]
+) -> list[PublishedEntry]:
+    """Return the vanished entries whose title, or much of whose text, a new file has."""
     gone_on = {known.id for known in matches.values()}
+    found = []
     compared = 0
     for known in memory.vanished:
         before = known.story
@@ -320,24 +320,23 @@ def _resembled(
         if not is_like and compared < _COMPARED and story.date.start == before.date.start:
             compared += 1
             is_like = is_rewritten(before, story)
-        if is_like and _not_renamed(story, known) != code:
-            return known
-    return None
+        if is_like:
+            found.append(known)
+    return found
 
 
-def _renamed_and_edited(story: Story, known: PublishedEntry) -> Problem:
-    """Hold a new file that may be a vanished entry, named by its page if its file is unknown."""
-    return Problem(
-        code="renamed-edited",
-        file=story.path,
-        found=known.path or f"{known.slug}.html",
-        wanted=_not_renamed(story, known),
-    )
+def _renamed_and_edited(
+    story: Story, likely: Sequence[PublishedEntry], answer: str
+) -> Problem | None:
+    """Hold a new file that may be a vanished entry, until staff declare that it is none of them.
 
-
-def _not_renamed(story: Story, known: PublishedEntry) -> str:
-    """Return the code by which staff declare that a file is not the renamed one of an entry."""
-    return code_of("renamed", [known.id, story.path])
+    The first is named, by its page if its file is unknown.
+    """
+    code = code_of("renamed", [*(known.id for known in likely), story.path])
+    if not likely or code == answer:
+        return None
+    found = likely[0].path or f"{likely[0].slug}.html"
+    return Problem(code="renamed-edited", file=story.path, found=found, wanted=code)
 
 
 def superseded(

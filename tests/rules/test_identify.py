@@ -162,6 +162,20 @@ def test_an_approval_of_a_new_file_is_for_that_file_alone() -> None:
     assert (entries, held) == ({problems[0].file: "new"}, {problems[1].file: "renamed-edited"})
 
 
+def test_one_approval_is_enough_for_all_entries_that_a_file_resembles() -> None:
+    """All of them are undecided until then."""
+    memory = snapshot(
+        *(known(at(f"{id_}.toml", REPORT), id=id_, is_missing=True) for id_ in ("one", "two"))
+    )
+    stories = [at("a.toml", FIGURES, title=REPORT.title)]
+
+    _, problems, undecided = identify(stories, memory)
+    approval = Approval(code=str(problems[0].wanted))
+
+    assert ([one.found for one in problems], undecided) == (["one.toml"], {"one", "two"})
+    assert matches(stories, memory, approval) == ({"a.toml": "new"}, {})
+
+
 @pytest.mark.parametrize("keep", [False, True])
 def test_an_approval_of_other_news_is_for_one_text(*, keep: bool) -> None:
     """A text that has changed since the answer is held again."""
