@@ -167,11 +167,16 @@ def _without_file(
 def _named(
     stories: Sequence[Story], missing: Sequence[PublishedEntry], memory: LedgerSnapshot
 ) -> Iterator[tuple[str, PublishedEntry]]:
-    """Yield each story in a new file that has the id of a missing entry, and has it alone."""
+    """Yield each story that has the id of a missing entry, and has it alone.
+
+    Not in the file of a live entry that goes on there: its id was changed.
+    """
     by_id = {known.id: known for known in missing}
     asked = Counter(story.id for story in stories)
     for story in stories:
-        if story.id in by_id and asked[story.id] == 1 and story.path not in memory.by_path:
+        own = memory.by_path.get(story.path)
+        is_free = own is None or own.is_withdrawn or _is_other(story, own)
+        if is_free and story.id in by_id and asked[story.id] == 1:
             yield story.path, by_id[story.id]
 
 

@@ -188,6 +188,31 @@ def test_an_imported_file_renamed_and_edited_at_once_stays_its_entry(
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_an_imported_file_renamed_to_a_former_name_and_edited_stays_its_entry(
+    newsroom: Newsroom, *, is_withdrawn: bool
+) -> None:
+    """The entry that had the name is withdrawn, before or after."""
+    publish_others(newsroom)
+    first = newsroom.drop("1.toml", entry_file("First", id='"urn:1"'))
+    own = {"date": "2026-11-20", "id": '"urn:2"'}
+    second = newsroom.drop("2.toml", entry_file("Second", body='"Words."', **own))
+    newsroom.build()
+    if is_withdrawn:
+        first.unlink()
+        newsroom.build()
+        newsroom.build(after=2 * GRACE)
+    second.unlink()
+    newsroom.drop("1.toml", entry_file("Second, edited", body='"Other words."', **own))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == []
+    assert ids(newsroom)["Second, edited"] == "urn:2"
+    assert "urn:1" not in ids(newsroom).values()
+
+
 def test_an_entry_stays_live_while_two_files_could_be_it(newsroom: Newsroom) -> None:
     """The file was copied twice and deleted; once one copy is left, that is its file."""
     publish_others(newsroom)
