@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dateline import publish
+from dateline.messages import text_of
 from dateline.rules.guards import Approval
 from support.publication import Newsroom, entry_file
 
@@ -211,6 +212,28 @@ def test_an_imported_file_renamed_to_a_former_name_and_edited_stays_its_entry(
     assert reported(newsroom) == []
     assert ids(newsroom)["Second, edited"] == "urn:2"
     assert "urn:1" not in ids(newsroom).values()
+
+
+def test_of_two_files_with_one_id_the_one_that_keeps_it_is_the_entry(newsroom: Newsroom) -> None:
+    """Another title and date alone do not help; the message says so."""
+    publish_others(newsroom)
+    own = {"id": '"urn:1"'}
+    path = newsroom.drop("a.toml", entry_file(**own))
+    newsroom.build()
+    path.unlink()
+    newsroom.drop("b.toml", entry_file("Second", body='"Words."', **own))
+    newsroom.drop("c.toml", entry_file("Third", "2026-10-20", body='"More words."', **own))
+    newsroom.build()
+    held = [("b.toml", "rename-unclear"), ("c.toml", "rename-unclear")]
+    assert reported(newsroom) == held
+    assert "the same id, remove it from all but one" in text_of("rename-unclear", "en")
+    newsroom.drop("c.toml", entry_file("Third", "2026-10-20", body='"More words."'))
+
+    newsroom.build()
+
+    assert reported(newsroom) == []
+    assert ids(newsroom)["Second"] == "urn:1"
+    assert "Third" in ids(newsroom)
 
 
 def test_an_entry_stays_live_while_two_files_could_be_it(newsroom: Newsroom) -> None:

@@ -203,13 +203,14 @@ MESSAGES: dict[str, Message] = {
     "rename-unclear": Message(
         "hold",
         "{found} is gone, and more than one new file could be it. Keep one of the new files, or "
-        "give each its own title and date.",
+        "give each its own title and date. If they have the same id, remove it from all but one.",
         found=TEXT,
     ),
     "renamed-edited": Message(
         "hold",
-        "this file has the text or the title of {found}, which is gone. If it is the same news, "
-        "rename this file to {found}; if it is other news, type: {program} allow {wanted}",
+        "this file has much of the text, or the title, of {found}, which is gone. If it is the "
+        "same news, rename this file to {found}; if it is other news, type: {program} allow "
+        "{wanted}",
         found=TEXT,
         wanted=TEXT,
     ),
