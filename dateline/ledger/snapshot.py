@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -153,7 +153,7 @@ def _slugs(session: Session, stories: Sequence[Story]) -> frozenset[str]:
 
 def _moments(session: Session, stories: Sequence[Story]) -> frozenset[datetime]:
     """Return the moments of publication that are taken around the days of `stories`."""
-    days = {datetime(*story.date.start.timetuple()[:3], tzinfo=UTC) for story in stories}
+    days = {datetime.combine(story.date.first_day, time(), UTC) for story in stories}
     return frozenset(
         datetime.fromtimestamp(taken, UTC)
         for first, last in _stretches(sorted(days))

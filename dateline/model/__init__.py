@@ -64,6 +64,11 @@ class Span:
         return hash((self.start, self.end))
 
     @property
+    def first_day(self) -> date:
+        """The day of `start`, as it is written."""
+        return self.start.date() if isinstance(self.start, datetime) else self.start
+
+    @property
     def _written(self) -> tuple[object, ...]:
         ends = (self.start, self.end)
         offsets = (one.utcoffset() for one in ends if isinstance(one, datetime))

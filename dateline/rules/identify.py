@@ -322,7 +322,7 @@ def _resembled(
         if before is None or known.id in gone_on:
             continue
         is_like = story.title == before.title or (story.html and story.html == before.html)
-        if not is_like and compared < _COMPARED and story.date.start == before.date.start:
+        if not is_like and compared < _COMPARED and story.date.first_day == before.date.first_day:
             compared += 1
             is_like = is_rewritten(before, story)
         if is_like:

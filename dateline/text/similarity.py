@@ -32,7 +32,7 @@ _IN_ONE_LANGUAGE = 0.27
 _IN_FEW_WORDS = 0.34
 _IN_TWO_LANGUAGES = 0.1
 _IN_TWO_SCRIPTS = 0.25
-_REWRITTEN = 0.5  # of a day and language: no two news of one are above it, nor many rewritten below
+_REWRITTEN = 0.5  # of the measured texts, other news is below 0.15; of one template it may be above
 _KEPT = 0.3  # share of the paragraphs that were kept, by which a text is the same
 _KEPT_AT_THE_END = 0.75  # there it may be the paragraph on the organisation below all its news
 _REWORDED = 0.75
@@ -72,19 +72,22 @@ def is_other_news(before: Story, after: Story) -> bool:
             return False
     else:
         leads = _leads([before.title, *old], [after.title, *new])
-    languages = {story.language.partition("-")[0] for story in (before, after)}
-    is_same = _is_same(*leads, is_translation=len(languages) > 1)
+    is_same = _is_same(*leads, is_translation=len(_languages(before, after)) > 1)
     return not (is_dated_alike if is_same is None else is_same)
 
 
 def is_rewritten(before: Story, after: Story) -> bool:
     """Return whether two texts of one day and language say much the same, under any titles.
 
-    Paragraphs at the end that both have count for nothing: they may be about the organisation.
+    Paragraphs at the end that both have count alone if they are most of the shorter text;
+    otherwise for nothing: they may be about the organisation.
     """
-    if before.date.start != after.date.start or before.language != after.language:
+    if before.date.first_day != after.date.first_day or len(_languages(before, after)) > 1:
         return False
     old, new = _paragraphs(before.html), _paragraphs(after.html)
+    tail = old[len(old) - _common_tail(old, new) :]
+    if max(_share(tail, old), _share(tail, new)) >= _KEPT_AT_THE_END:
+        return True
     one, other = _leads([before.title, *old], [after.title, *new])
     some, others = _topics(one), _topics(other)
     if min(len(some), len(others)) >= _ENOUGH:
@@ -149,6 +152,11 @@ def _folded(text: str) -> str:
     """Return a text without accents, vowel signs and lengthened letters."""
     plain = unicodedata.normalize("NFKD", text).replace("\u0640", "")
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
+
+
+def _languages(*stories: Story) -> set[str]:
+    """Return the languages of stories, without their regions."""
+    return {story.language.partition("-")[0] for story in stories}
 
 
 def _paragraphs(fragment: str) -> list[str]:

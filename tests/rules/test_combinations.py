@@ -165,6 +165,35 @@ def test_a_file_renamed_and_edited_at_once_needs_an_approval(
     assert reported(newsroom) == []
 
 
+def test_other_news_of_one_template_and_day_needs_one_approval(newsroom: Newsroom) -> None:
+    """Only if the file of other such news has vanished, and however many have."""
+    publish_others(newsroom)
+    countries = ("Norway", "Sweden", "Denmark", "Finland", "Iceland")
+    texts = {
+        country: entry_file(country, body=f'"{_LONG.replace("Norway, Sweden and ", country)}"')
+        for country in countries
+    }
+    paths = [newsroom.drop(f"{country}.toml", texts[country]) for country in countries[:3]]
+    newsroom.build()
+    newsroom.drop("Finland.toml", texts["Finland"])
+    newsroom.build()
+    assert (reported(newsroom), {*countries[:4]} <= {*ids(newsroom)}) == ([], True)
+
+    paths[0].unlink()
+    paths[1].unlink()
+    newsroom.drop("Iceland.toml", texts["Iceland"])
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+    (problem,) = newsroom.log[-1].problems
+    assert (problem.code, {*countries[:4]} <= {*ids(newsroom)}) == ("renamed-edited", True)
+
+    newsroom.build(approval=Approval(code=str(problem.wanted)))
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == []
+    assert {*countries} & {*ids(newsroom)} == {*countries[2:]}
+
+
 @pytest.mark.parametrize("is_withdrawn", [False, True])
 def test_an_imported_file_renamed_and_edited_at_once_stays_its_entry(
     newsroom: Newsroom, *, is_withdrawn: bool

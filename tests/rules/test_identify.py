@@ -176,6 +176,32 @@ def test_one_approval_is_enough_for_all_entries_that_a_file_resembles() -> None:
     assert matches(stories, memory, approval) == ({"a.toml": "new"}, {})
 
 
+def test_the_text_of_a_new_file_is_compared_with_some_vanished_entries_of_its_day() -> None:
+    """So many files that vanish at once do not delay publishing; those of other days are free."""
+    text = "<p>The museum counted whales near pier seven from Sunday to Monday night.</p>"
+    new = at("new.toml", FIGURES, html=text.replace("seven", "eight"))
+    like = known(at("like.toml", FIGURES, title="Whales", html=text), id="like", is_missing=True)
+    others = [
+        known(
+            at(f"{number}.toml", FIGURES, title=f"Other {number}"),
+            id=f"other-{number}",
+            is_missing=True,
+        )
+        for number in range(20)
+    ]
+    of_other_days = [
+        replace(one, id=f"day-{one.id}", story=replace(one.story, date=REPORT.date))
+        for one in others
+        if one.story
+    ]
+
+    within = replace(SETTLED, vanished=[*of_other_days, *others[1:], like])
+    beyond = replace(SETTLED, vanished=[*others, like])
+
+    assert matches([new], within) == ({}, {"new.toml": "renamed-edited"})
+    assert matches([new], beyond) == ({"new.toml": "new"}, {})
+
+
 @pytest.mark.parametrize("keep", [False, True])
 def test_an_approval_of_other_news_is_for_one_text(*, keep: bool) -> None:
     """A text that has changed since the answer is held again."""
