@@ -69,7 +69,7 @@ def take_snapshot(
     ]
     similar = _similar(session, new, [contents[story.path] for story in new])
     owners = _owners(session, [story.id for story in stories if story.id])
-    named = _named(session, [id_ for id_, owner in owners.items() if owner])
+    named = _named(session, {story.id for story in new if story.id and owners.get(story.id)})
     now = standing(session)
     newest = moment_at(now.published)
     return LedgerSnapshot(
@@ -100,8 +100,8 @@ def _similar(
     return [(row.path_digest, known_of(row, some)) for row, some in ordered]
 
 
-def _named(session: Session, ids: Sequence[str]) -> list[PublishedEntry]:
-    """Return the entries with these ids, which files ask for.
+def _named(session: Session, ids: Collection[str]) -> list[PublishedEntry]:
+    """Return the entries with these ids, which new or changed files ask for.
 
     One of which a recovery found the id alone may have been taken down: it is left out.
     """

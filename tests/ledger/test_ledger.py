@@ -269,6 +269,19 @@ def test_a_snapshot_contains_what_is_already_used(ledger: Ledger) -> None:
     assert (memory.newest, memory.sequence) == (ARABIC.published, 3)
 
 
+def test_a_snapshot_has_the_entry_that_a_new_or_changed_file_names_alone(ledger: Ledger) -> None:
+    """A file that is unchanged is known by its path: no entry is loaded for its id."""
+    own = replace(FULL.story, id=FULL.id)
+    accept(ledger, replace(FULL, story=own))
+    ledger.entries.mark_gone([PLAIN.story.path, ARABIC.story.path], None, NOW)
+    edited = replace(own, title="Edited")
+    renamed = replace(edited, path="new.toml")
+
+    found = [ledger.entries.snapshot([of]).missing for of in (own, edited, renamed)]
+
+    assert [[one.id for one in missing] for missing in found] == [[], [FULL.id], [FULL.id]]
+
+
 def test_a_snapshot_has_the_moments_near_each_day(ledger: Ledger) -> None:
     """Days that are near each other are asked about together, others by themselves."""
     moments = [datetime(2007, month, day, 12, tzinfo=UTC) for month, day in ((1, 5), (6, 5))]
