@@ -3,8 +3,8 @@
 The same path is the same entry, whatever was edited, unless the text is about something else:
 then the file was written over. A missing file and exactly one new file with the same id, content,
 or title and date, are one renamed entry. If two answers are possible, or if only the text,
-only the title, or only much of the text and the date is the same, the file is held: nothing is
-guessed.
+only the title, or only much of the text and its day and language are the same, the file is held:
+nothing is guessed.
 """
 
 from __future__ import annotations
