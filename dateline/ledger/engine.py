@@ -195,7 +195,7 @@ def _unopened(url: str, error: SQLAlchemyError | UnicodeDecodeError) -> LedgerEr
     if is_refusal(cause):
         return LedgerError(
             f"{begin} Make room on the disk, or let the user that runs serve read and write the "
-            "file and its folder, which has to exist."
+            "file and its folder."
         )
     return LedgerError(
         f"{begin} If it can be read by its owner, type {program.name()} ledger recover."
