@@ -12,6 +12,7 @@ import pytest
 
 from dateline.serve.app import create_app
 from dateline.serve.doctor import Finding, examine
+from dateline.serve.readership.user_agents import read
 from support.publication import Newsroom, entry_file
 from support.serving import serving
 
@@ -311,6 +312,21 @@ def test_the_feeds_of_a_page_are_checked() -> None:
     assert seen.text.endswith(
         f" It is a page; its feeds are {address}news.rss, {address}a/news.json."
     )
+
+
+def test_the_doctor_states_no_number_of_subscribers() -> None:
+    """It would replace the newest one of that service in the statistics of readers."""
+    seen: list[str] = []
+
+    def note(environ: Any, _fields: Fields) -> None:
+        seen.append(environ.get("HTTP_USER_AGENT", ""))
+
+    with serving(patient(note)) as address:
+        found(f"{address}feed")
+
+    agents = [read(one) for one in seen]
+    assert {"Feedly", "Inoreader"} <= {one.name for one in agents}
+    assert {one.subscribers for one in agents} == {None}
 
 
 def test_a_check_for_robots_is_named() -> None:

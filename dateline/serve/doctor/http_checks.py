@@ -14,10 +14,11 @@ from dateline.system import http
 from dateline.system.decompression import decoded
 from dateline.system.http import OWN, Ask, Reply
 
-# Readers that many subscribe with, and what is blocked most often.
+# Readers that many subscribe with, and what is blocked most often. None states a number of
+# subscribers: it would count as the newest one of that service.
 _READERS = {
-    "Feedly": "Feedly/1.0 (+http://www.feedly.com/fetcher.html; 12 subscribers)",
-    "Inoreader": "Mozilla/5.0 (compatible; inoreader.com; 12 subscribers)",
+    "Feedly": "Feedly/1.0 (+http://www.feedly.com/fetcher.html; like FeedFetcher-Google)",
+    "Inoreader": "Mozilla/5.0 (compatible; inoreader.com)",
     "NetNewsWire": "NetNewsWire (RSS Reader; https://netnewswire.com/)",
     "feedparser": "feedparser/6.0.12 +https://github.com/kurtmckee/feedparser/",
     "miniflux": "Mozilla/5.0 (compatible; Miniflux/2.2; +https://miniflux.app)",
