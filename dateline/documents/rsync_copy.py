@@ -31,6 +31,7 @@ from dateline.text.expressions import regex
 _PLACE = regex(
     r"rsync://([^/@:]+@)?[^/@:]+(:\d+)?/[^/].*|([^-/:@][^/:@]*@)?[^-/:@][^/:@]+:(?!//)[^:].*"
 )
+_MACHINE = regex(r"[^-./:@][^/:@]*@[^/:@]+(/.*)?|([^-./:@][^/:@]*@)?[^-./:@][^/:@]+:")
 _OPTIONS = (
     "--times",
     "--omit-dir-times",
@@ -289,6 +290,15 @@ def is_rsync(target: str) -> bool:
     if "://" in target:
         return target.startswith("rsync://")
     return bool(_PLACE.fullmatch(target)) and not Path(target).exists()
+
+
+def verify_is_folder(target: str) -> None:
+    """Raise `DatelineError` for a machine without a folder, which would be a folder on this one."""
+    if _MACHINE.fullmatch(target) and not Path(target).exists():
+        raise DatelineError(
+            f"{target} names a machine, and no folder on it: write a colon and its path, as in "
+            f"www@news.example.org:/srv/www/news. For a folder here, write ./{target}"
+        )
 
 
 def _verify_place(target: str) -> None:

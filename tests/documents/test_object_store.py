@@ -205,6 +205,8 @@ def test_a_folder_is_named_by_path_or_address(address: str, path: str) -> None:
     ("address", "text"),
     [
         ("file://srv/www", "three slashes"),
+        ("S3://bucket/news", "S3:// is no beginning"),
+        ("ftp://key:hidden@news.example.org/www", "ftp:// is no beginning"),
         ("s3://key:hidden@bucket/news", "Credentials come from the environment"),
         ("s3://bucket/news?key=hidden", "Credentials come from the environment"),
         ("s3://", "no address of a bucket"),

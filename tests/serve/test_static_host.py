@@ -158,6 +158,12 @@ def test_a_dry_run_prints_what_would_be_done_and_writes_nothing(room: Newsroom) 
         (["--for", "netlify", "www@news.example.org:/srv/www"], "--for is for folders"),
         (["rsync://desk:word@news.example.org/news"], "A password comes from RSYNC_PASSWORD"),
         (["s3://desk:word@bucket"], "Credentials come from the environment"),
+        (["S3://bucket"], "in small letters"),
+        (["ftp://desk:word@news.example.org/www"], "ftp:// is no beginning"),
+        (["www@news.example.org"], "names a machine, and no folder"),
+        (["www@news.example.org/srv/www"], "names a machine, and no folder"),
+        (["www@news.example.org:"], "names a machine, and no folder"),
+        (["news.example.org:"], "names a machine, and no folder"),
     ],
 )
 def test_options_and_addresses_that_do_not_fit_are_refused(

@@ -81,6 +81,11 @@ def require_endpoint(address: str) -> str:
 def folder_of(address: str) -> Path:
     """Return the folder at a path, or at an address that begins with `file://`."""
     if not address.startswith("file:"):
+        if "://" in address:
+            raise DatelineError(
+                f"{address.partition('://')[0]}:// is no beginning of an address that files can be "
+                "copied to: it is s3://, gs://, az://, rsync:// or file:///, in small letters."
+            )
         return Path(address)
     parts = urlsplit(address)
     if parts.netloc not in {"", "localhost"} or not parts.path.startswith("/"):

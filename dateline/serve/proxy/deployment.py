@@ -13,7 +13,7 @@ from dateline.documents import Progress, silent
 from dateline.documents.manifest import DocumentListing
 from dateline.documents.object_copy import ObjectCopy, redirect_page
 from dateline.documents.objects.opening import folder_of, is_bucket, open_store
-from dateline.documents.rsync_copy import RsyncCopy, is_rsync
+from dateline.documents.rsync_copy import RsyncCopy, is_rsync, verify_is_folder
 from dateline.documents.static_copy import CopyResult
 from dateline.errors import DatelineError, OvertakenError
 from dateline.model import is_media
@@ -55,6 +55,7 @@ def deploy(config: Config, order: Deployment, progress: Progress = silent) -> Co
         raise DatelineError("--endpoint and --gzip are for buckets, such as s3://bucket/news.")
     if is_rsync(order.target):
         return _by_rsync(config, order, progress)
+    verify_is_folder(order.target)
     folder = folder_of(order.target)
     return static_host.deploy(config, folder, order.host, progress, is_trial=order.is_trial)
 
