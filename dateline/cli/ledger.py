@@ -23,6 +23,8 @@ from dateline.publish.recovery import inspection, ledger_url, refuse_two, writer
 from dateline.system.clock import this_moment
 from dateline.system.writing import replace_file
 
+_STANDARD_OUTPUT = Path("-")
+
 
 @click.group()
 def ledger() -> None:
@@ -35,10 +37,11 @@ def ledger() -> None:
 def export(config_path: Path, file: Path | None) -> None:
     """Write the ledger as JSON Lines.
 
-    Writes to FILE, or to standard output. An existing FILE is replaced once the new one is safely
-    on disk.
+    Writes to FILE, or to standard output without one and with -. An existing FILE is replaced once
+    the new one is safely on disk.
     """
     config = configuration.load(config_path)
+    file = None if file == _STANDARD_OUTPUT else file
     is_shown = file is None and sys.stdout.isatty()
     with output.progress("Exporting", quiet=is_shown) as step, _opened(config) as session:
         if dump.is_empty(session):

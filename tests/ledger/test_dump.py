@@ -390,6 +390,8 @@ def test_the_ledger_is_exported_to_a_file_or_to_standard_output(published: Newsr
     printed = run(published, "export").stdout_bytes
     run(published, "export", file)
 
+    assert run(published, "export", "-").stdout_bytes == printed
+    assert not Path("-").exists()
     assert file.read_bytes() == printed == text_of(published.config.state).encode()
     assert list(published.folder.glob(".*")) == []
 
