@@ -205,7 +205,7 @@ def main() -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
 def completion(shell: str) -> None:
-    r"""Print a script for completion in a shell.
+    """Print a script for completion in a shell.
 
     Load it where the shell starts. In an environment of its own, write the whole path of dateline.
 
@@ -213,7 +213,7 @@ def completion(shell: str) -> None:
     ~/.bashrc:  eval "$(dateline completion bash)"
     ~/.zshrc:   eval "$(dateline completion zsh)"
     ~/.config/fish/config.fish:  dateline completion fish | source
-    """
+    """  # noqa: D301 - click takes the character itself
     if script := get_completion_class(shell):  # each of the choices has one
         click.echo(script(main, {}, "dateline", "_DATELINE_COMPLETE").source())
 

@@ -14,6 +14,7 @@ from time import sleep
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from dateline.cli import _guarded, main
 from dateline.system.supervisor import SUPERVISOR
@@ -287,3 +288,15 @@ def test_the_page_of_commands_names_every_command(pytestconfig: pytest.Config) -
     named = set(re.findall(r"`(?:dateline )?(\w+)", rows))
 
     assert set(main.list_commands(click.Context(main))) - named == set()
+
+
+def test_the_help_of_completion_has_a_line_to_copy_for_each_shell() -> None:
+    """They are not filled up as a paragraph."""
+    help_ = CliRunner().invoke(main, ["completion", "--help"]).stdout
+
+    for line in (
+        '~/.bashrc:  eval "$(dateline completion bash)"',
+        "dateline completion fish | source",
+    ):
+        assert any(one.endswith(line) for one in help_.splitlines())
+    assert "\\b" not in help_
