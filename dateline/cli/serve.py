@@ -64,7 +64,8 @@ def serve(
 
     def read() -> Config:
         config = placed(configuration.load(config_path), room)
-        config = dataclasses.replace(config, host=host or config.host, port=port or config.port)
+        listening = (host or "").removeprefix("[").removesuffix("]") or config.host
+        config = dataclasses.replace(config, host=listening, port=port or config.port)
         _require_store(config, only)
         if writes:
             claims.take(config, claim.described(config))

@@ -27,6 +27,7 @@ from dateline.config import Config
 from dateline.newsroom.app import create_app
 from dateline.newsroom.state import Clock, Newsroom, Say, unsaid
 from dateline.system import heartbeat
+from dateline.system.ports import resolved
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -86,7 +87,7 @@ def _listening(room: Newsroom) -> Iterator[None]:
     Raises `OSError` where the port cannot be had, `UnicodeError` for a host that is no name.
     """
     place = (room.config.newsroom.host, room.config.newsroom.port)
-    family = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)[0][0]
+    family, _ = resolved(*place)
     with closing(socket.create_server(place, family=family)) as listening:
         # With a socket of ours werkzeug does not end the whole process where a port is taken.
         server = BoundedServer(*place, create_app(room), fd=listening.fileno())

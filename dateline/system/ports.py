@@ -43,12 +43,23 @@ def address_of(host: str) -> str:
     >>> address_of("127.1")
     '127.0.0.1'
     """
-    return str(socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0][4][0])
+    return str(resolved(host, 0)[1][0])
+
+
+def resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]:
+    """Return the family and the address at which a host listens.
+
+    Raises `OSError` if it is unknown, `UnicodeError` if it is no name.
+    """
+    if host == "*":  # some systems read this as the address of this machine alone
+        raise socket.gaierror(socket.EAI_NONAME, "it is no name of a host")
+    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    return family, tuple(address)
 
 
 def _bind(host: str, port: int) -> None:
-    family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.socket(family, kind) as trial:
+    family, address = resolved(host, port)
+    with socket.socket(family, socket.SOCK_STREAM) as trial:
         trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         trial.bind(address)
 

@@ -337,7 +337,7 @@ def test_folders_are_free_after_serve_ends(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["203.0.113.1", "no such host", "host.invalid", "news..example.org", "n" * 64]
+    "host", ["203.0.113.1", "no such host", "host.invalid", "news..example.org", "n" * 64, "*"]
 )
 def test_an_address_of_another_machine_is_refused(host: str) -> None:
     """The message names one that works everywhere."""
@@ -355,7 +355,7 @@ def test_any_name_of_this_machine_is_accepted(host: str) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("host", ["localhost", "0", "127.1"])
+@pytest.mark.parametrize("host", ["localhost", "0", "127.1", "[::ffff:127.0.0.1]"])
 def test_a_host_is_served_in_any_form(host: str, folder: Path) -> None:
     """The web server itself takes plain addresses alone."""
     with serve(folder, "--host", host) as served:

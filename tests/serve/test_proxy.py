@@ -7,6 +7,7 @@ from time import process_time
 
 import pytest
 
+from dateline.errors import DatelineError
 from dateline.serve.access_log import without_mail
 from dateline.serve.proxy import Server, front
 from support.publication import Newsroom
@@ -210,3 +211,23 @@ def test_the_header_of_single_sign_on_does_not_pass(
 
     assert line in _text(newsroom, program)
     assert "Remote-User" not in plain
+
+
+def test_a_server_in_front_listens_at_a_host_in_brackets(newsroom: Newsroom) -> None:
+    """Both servers get the form that they read."""
+    nginx, caddy = (
+        front(newsroom.config, program, host="[::1]", port=80) for program in ("nginx", "caddy")
+    )
+
+    assert "    listen [::1]:80;" in nginx
+    assert "\tbind ::1\n" in caddy
+
+
+@pytest.mark.parametrize("host", ["*", "127.0.0.1:80", "http://a", "a b", "a;b", "a{"])
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
+def test_a_host_that_no_server_can_listen_at_is_refused(
+    program: Server, host: str, newsroom: Newsroom
+) -> None:
+    """The printed configuration would not load, or would say something else."""
+    with pytest.raises(DatelineError, match="is no name of a host"):
+        front(newsroom.config, program, host=host, port=80)

@@ -15,6 +15,7 @@ from time import monotonic
 
 from dateline.config import Config
 from dateline.messages import around
+from dateline.system.ports import resolved
 
 _SECONDS = 1.0  # for a request to arrive, and for the name of the leader to be known
 _CHECKS_EVERY = 0.1  # seconds, whether it is over
@@ -54,7 +55,7 @@ class _Referral(HTTPServer):
     def __init__(self, place: tuple[str, int], language: str, leader: Callable[[], str]) -> None:
         super().__init__(place, _Handler, bind_and_activate=False)
         self.socket.close()
-        family = socket.getaddrinfo(*place, type=socket.SOCK_STREAM)[0][0]
+        family, _ = resolved(*place)
         self.socket = socket.create_server(place, family=family)
         self._language = language
         self._leader = leader

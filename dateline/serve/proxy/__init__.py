@@ -14,10 +14,12 @@ from dateline.errors import DatelineError
 from dateline.serve.proxy.caddy import caddy
 from dateline.serve.proxy.nginx import nginx
 from dateline.serve.proxy.site import ProxySite
+from dateline.text.expressions import regex
 
 Server = Literal["nginx", "caddy"]
 
 _WRITERS = {"nginx": nginx, "caddy": caddy}
+_HOST = regex(r"[\w-][\w.-]*|(?=.*:.*:)[0-9A-Fa-f:.]+")
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - compared, never bound
 
 
@@ -27,8 +29,15 @@ def front(
     """Return the configuration of `server` for the publication of `config`.
 
     It listens where the publication's address leads, or in plain HTTP at `port` of `host`.
-    `log` is the path of its access log. Raises `DatelineError` where Dateline listens there.
+    `log` is the path of its access log. Raises `DatelineError` where Dateline listens there, and
+    for a host that is no name and no address.
     """
+    host = host.removeprefix("[").removesuffix("]")
+    if host and not _HOST.fullmatch(host):
+        raise DatelineError(
+            f"--host {host} is no name of a host and no address, like 127.0.0.1 or ::1. Without "
+            f"--host, {server} listens at all addresses."
+        )
     site = ProxySite.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
     is_same = host == config.host or bool({host, config.host} & _EVERYWHERE)
     if is_same and site.port == config.port:
