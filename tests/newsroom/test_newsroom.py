@@ -318,15 +318,16 @@ def test_a_port_in_use_is_logged_and_stops_nothing(
     assert f"The newsroom cannot be had at 127.0.0.1:{port} (Address already in use)" in caplog.text
 
 
+@pytest.mark.parametrize("host", ["news..example.org", "*"])
 def test_a_host_that_is_no_name_is_logged_and_stops_nothing(
-    newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
+    host: str, newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The publisher goes on without its newsroom."""
-    own = replace(newsroom.config.newsroom, host="news..example.org")
+    own = replace(newsroom.config.newsroom, host=host)
     with serving(replace(newsroom.config, newsroom=own), lambda: NOW) as room:
         room.show(Report(states={}), NOW)
 
-    assert f"had at news..example.org:{port} (it is not a valid host name)" in caplog.text
+    assert f"had at {host}:{port} (it is not a valid host name)" in caplog.text
 
 
 def test_a_process_of_its_own_serves_it_and_the_web_workers_do_not(
