@@ -17,6 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from dateline.cli import _guarded, main
+from dateline.errors import DatelineError
 from dateline.system.supervisor import SUPERVISOR
 from support.commands import PUBLISHER, publisher
 from support.publication import Newsroom, entry_file
@@ -300,3 +301,20 @@ def test_the_help_of_completion_has_a_line_to_copy_for_each_shell() -> None:
     ):
         assert any(one.endswith(line) for one in help_.splitlines())
     assert "\\b" not in help_
+
+
+@pytest.mark.parametrize("words", [["new", "Harbour opens"], ["import", "feed.xml", "--yes"]])
+def test_no_command_writes_entries_into_the_copy_of_a_source(
+    words: list[str], newsroom: Newsroom
+) -> None:
+    """They would be published from this machine alone, and withdrawn with the copy."""
+    config = newsroom.folder / "config.toml"
+    with config.open("a", encoding="utf-8") as file:
+        file.write('\n[source]\nurl = "git+file:///srv/news"\n')
+    newsroom.config.entries.mkdir(parents=True)
+
+    done = CliRunner().invoke(main, [*words, "--config", str(config)])
+
+    assert isinstance(done.exception, DatelineError)
+    assert str(done.exception).startswith("Entries come from git+file:///srv/news. ")
+    assert list(newsroom.config.entries.iterdir()) == []
