@@ -52,7 +52,7 @@ def resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str | in
     Raises `OSError` if it is unknown, `UnicodeError` if it is no name.
     """
     if host == "*":  # some systems read this as the address of this machine alone
-        raise socket.gaierror(socket.EAI_NONAME, "it is no name of a host")
+        raise socket.gaierror(socket.EAI_NONAME, "it is not a valid host name")
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     return family, tuple(address)
 

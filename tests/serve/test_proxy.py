@@ -229,5 +229,5 @@ def test_a_host_that_no_server_can_listen_at_is_refused(
     program: Server, host: str, newsroom: Newsroom
 ) -> None:
     """The printed configuration would not load, or would say something else."""
-    with pytest.raises(DatelineError, match="is no name of a host"):
+    with pytest.raises(DatelineError, match="is not a host name"):
         front(newsroom.config, program, host=host, port=80)

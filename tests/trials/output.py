@@ -21,6 +21,7 @@ _OF_PYTHON = re.compile(
     r"MemoryError|.*Cannot allocate memory|.*Too many open files"
     r"|SystemError: error return without exception set|ModuleNotFoundError: |ImportError: "
 )
+_OF_LOG = '/logging/__init__.py"'
 _SHOWN = 1200  # characters
 
 
@@ -54,8 +55,10 @@ def tracebacks(text: str) -> Iterator[str]:
 
 
 def is_of_python(traceback: str) -> bool:
-    """Return whether Python got no memory or no files, first of all."""
-    return any(_OF_PYTHON.match(line) for line in _last_lines(traceback)[:1])
+    """Return whether Python got no memory or no files, first of all, or as it wrote to the log."""
+    lines = _last_lines(traceback)
+    ends = {*lines[:1], *(lines[-1:] if _OF_LOG in traceback else ())}
+    return any(map(_OF_PYTHON.match, ends))
 
 
 def _last_lines(traceback: str) -> list[str]:

@@ -31,3 +31,12 @@ def test_a_traceback_that_is_cut_off_is_left_out() -> None:
     """Its process was killed, and nobody knows the reason."""
     assert list(tracebacks(_CUT_OFF)) == []
     assert list(tracebacks("published a.toml\n")) == []
+
+
+def test_a_log_that_gets_no_memory_is_excused() -> None:
+    """Python's logging prints what it failed to write, with what that was raised from."""
+    log = _MEMORY.replace("a.py", "/usr/lib/python3.11/logging/__init__.py")
+    chained = f"{_OURS}\nDuring handling of the above exception, another exception occurred:\n\n"
+
+    assert is_of_python(f"{chained}{log}".strip())
+    assert not is_of_python(f"{chained}{_MEMORY}".strip())

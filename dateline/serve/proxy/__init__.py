@@ -35,7 +35,7 @@ def front(
     host = host.removeprefix("[").removesuffix("]")
     if host and not _HOST.fullmatch(host):
         raise DatelineError(
-            f"--host {host} is no name of a host and no address, like 127.0.0.1 or ::1. Without "
+            f"--host {host} is not a host name and not an address, like 127.0.0.1 or ::1. Without "
             f"--host, {server} listens at all addresses."
         )
     site = ProxySite.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
