@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -384,6 +385,31 @@ def test_a_search_whose_worker_has_given_up_is_not_answered(room: Newsroom) -> N
         process._serve(other)  # noqa: SLF001 - one request
         other.close()
         assert mine.recv(10) == b""
+
+
+def test_a_connection_that_cannot_be_accepted_ends_no_search(
+    room: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No descriptor may be free for a moment."""
+    failed: list[socket.socket] = []
+    accept = socket.socket._accept  # type: ignore[attr-defined]  # noqa: SLF001
+
+    def fails_once(door: socket.socket) -> Any:
+        if door.family == socket.AF_UNIX and not failed:
+            failed.append(door)
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return accept(door)
+
+    monkeypatch.setattr(socket.socket, "_accept", fails_once, raising=False)
+    address = tmp_path / "s"
+    process = SearchProcess(room.config.path)
+    threading.Thread(target=process.run, args=[str(address)], daemon=True).start()
+    assert until(address.exists)
+    monkeypatch.setenv(SOCKET, str(address))
+
+    found = Client(create_app(room.config)).get("/search?q=harbour")
+
+    assert (found.status_code, len(failed)) == (200, 1)
 
 
 def test_a_missing_index_leads_to_503(client: Searches, room: Newsroom) -> None:

@@ -14,7 +14,7 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from dateline import config as configuration
@@ -51,7 +51,11 @@ class SearchProcess:
             door.bind(address)
             door.listen(_WAITING)
             while True:
-                connection, _ = door.accept()
+                try:
+                    connection, _ = door.accept()
+                except OSError:  # no descriptor is free, or the worker has gone
+                    sleep(_PATIENCE)
+                    continue
                 with connection, suppress(OSError, ValueError, KeyError):
                     connection.settimeout(_PATIENCE)
                     self._serve(connection)
