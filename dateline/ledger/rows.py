@@ -247,6 +247,7 @@ def known_of(row: Any, corrections: tuple[Correction, ...]) -> PublishedEntry:
         is_missing=row.gone is not None or row.withdrawn is not None,
         is_withdrawn=row.withdrawn is not None,
         is_purged=row.purged,
+        is_kept=row.kept,
         story=story_json.load(row.story) if row.story else None,
         corrections=corrections,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -21,7 +22,7 @@ from dateline.ledger.queries.entries import (
 )
 from dateline.ledger.rows import known_of, moment_at, month, path_digest, seconds
 from dateline.ledger.session import Session, one_of
-from dateline.ledger.tables import entry
+from dateline.ledger.tables import entry, version
 from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.identify import LedgerSnapshot, PublishedEntry
@@ -36,9 +37,10 @@ _ALIKE = WHOLE.where(sa.or_(one_of(entry.c.content), one_of(entry.c.headline)))
 _LATELY_VANISHED = WHOLE.where(
     IS_GONE,
     IS_LIVE,
-    entry.c.kept.is_(False),
+    sa.or_(entry.c.kept.is_(False), entry.c.gone > sa.bindparam("lately")),
     entry.c.published > entry.c.gone - int(RECENT.total_seconds()),
 ).limit(_MOST_VANISHED)
+_VERSIONS = sa.select(version.c.entry, version.c.story).where(one_of(version.c.entry))
 _OWNERS = sa.select(entry.c.id, entry.c.purged, entry.c.path, entry.c.slug).where(
     one_of(entry.c.id)
 )
@@ -77,11 +79,17 @@ def take_snapshot(
         by_path=by_path,
         missing=_missing([*(found for _, found in similar), *named]),
         vanished=_vanished(session) if new else (),
-        copied={
+        copied=_former(session, [found for _, found in similar if not found.is_missing])
+        | {
             found.content: found.path or f"{found.slug}.html"
             for digest, found in similar
             if not found.is_missing and digest not in paths
         },
+        alike=[
+            replace(found.story, path=found.path or f"{found.slug}.html")
+            for digest, found in similar
+            if found.story and not found.is_missing and digest not in paths
+        ],
         ids=owners,
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
@@ -98,6 +106,16 @@ def _similar(
     rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(digests))}
     ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
     return [(row.path_digest, known_of(row, some)) for row, some in ordered]
+
+
+def _former(session: Session, entries: Sequence[PublishedEntry]) -> dict[str, str]:
+    """Return the files of entries, or their pages, by the digests of what they once said."""
+    files = {one.id: one.path or f"{one.slug}.html" for one in entries}
+    rows = session.among(_VERSIONS, sorted(files))
+    return {
+        story_json.content_digest(story_json.load(row.story), row.story): files[row.entry]
+        for row in rows
+    }
 
 
 def _named(session: Session, ids: Collection[str]) -> list[PublishedEntry]:
@@ -122,7 +140,10 @@ def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, i
 
 def _vanished(session: Session) -> list[PublishedEntry]:
     """Return some of the recently published live entries whose files are gone."""
-    rows = session.execute(_LATELY_VANISHED).all() if has_gone(session) else ()
+    if not has_gone(session):
+        return []
+    lately = (standing(session).published or 0) - int(RECENT.total_seconds())
+    rows = session.execute(_LATELY_VANISHED, {"lately": lately}).all()
     return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
 
 

@@ -86,6 +86,8 @@ ENGLISH: Mapping[str, str] = {
     "allow-tag-changed": "Feeds get other ids: readers are shown every entry again.",
     "allow-renamed-edited": "Readers get a new entry. The old one is withdrawn if its file "
     "stays away.",
+    "allow-renamed-unnamed": "Readers get a new entry. The old one is withdrawn if its file "
+    "stays away.",
     "allow-id-changed": "Readers get a new entry, and the old one is withdrawn.",
     "allow-unapproved": "Readers get exactly this text, with these pictures: at once, or at its "
     "own moment.",

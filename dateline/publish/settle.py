@@ -38,6 +38,7 @@ ASKED = frozenset(
         "old-gone",
         "other-news",
         "renamed-edited",
+        "renamed-unnamed",
         "tag-changed",
         "unapproved",
         "unapproved-unknown",

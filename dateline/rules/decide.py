@@ -246,7 +246,8 @@ def _not_any_more(
 ) -> Problem | None:
     """Hold a live entry that staff seem to want unpublished, and ask.
 
-    If it was published in the future, the clock is behind, and staff want nothing.
+    If it was published in the future, the clock is behind, and staff want nothing; nor do they if
+    the date is the old one, which another time zone begins later.
     """
     if story.draft:
         return Problem(code="draft-live", file=story.path, field="draft")
@@ -254,7 +255,8 @@ def _not_any_more(
     if stated > now and known.published > now + _AHEAD:
         here = f"{now.astimezone(publication.zone):%Y-%m-%d %H:%M}"
         return Problem(code="clock-behind-live", file=story.path, field="date", found=here)
-    if stated > now:
+    is_moved = known.story is None or known.story.date != story.date
+    if stated > now and is_moved:
         return Problem(
             code="date-ahead-live", file=story.path, field="date", found=f"{story.date.start}"
         )

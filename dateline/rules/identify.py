@@ -10,7 +10,7 @@ nothing is guessed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import attrgetter
@@ -18,6 +18,7 @@ from operator import attrgetter
 from dateline.errors import Problem
 from dateline.model import Correction, Story
 from dateline.rules import story_json
+from dateline.rules.copies import originals
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.wrong_year import announced
 from dateline.text.similarity import is_other_news, is_rewritten
@@ -29,7 +30,7 @@ class PublishedEntry:
 
     `content` and `headline` are digests (`dateline.rules.story_json`). If it `is_missing`, its file
     is gone. One that `is_withdrawn` comes back with its file; one that `is_purged` was taken down,
-    never comes back and has no `story`.
+    never comes back and has no `story`. One that `is_kept` stays live without a file.
     """
 
     id: str
@@ -46,6 +47,7 @@ class PublishedEntry:
     is_missing: bool = False
     is_withdrawn: bool = False
     is_purged: bool = False
+    is_kept: bool = False
 
 
 _COMPARED = 20  # vanished entries of its day with which the text of a new file is compared
@@ -62,7 +64,8 @@ class LedgerSnapshot:
 
     `by_path` has the entries whose files these stories are; `missing` those that one of them may
     be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
-    are gone; `copied` the path of each existing file by the content that a story repeats; `ids`
+    are gone; `copied` the path of each existing file by the content, past or present, that a story
+    may repeat; `alike` the stories of unchanged files with the title and date of another; `ids`
     the file or page of the entry with each id that a story asks for, or an empty text if that was
     taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
     `contents` has the content digests of the stories by path, if they are known already.
@@ -72,6 +75,7 @@ class LedgerSnapshot:
     missing: Sequence[PublishedEntry] = ()
     vanished: Sequence[PublishedEntry] = ()
     copied: Mapping[str, str]
+    alike: Sequence[Story] = ()
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()
@@ -91,8 +95,8 @@ def identify(
     contents = memory.contents or {
         story.path: story_json.content_digest(story) for story in stories
     }
-    exchanged = dict(_exchanged(contents, memory))
     elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
+    exchanged = dict(_exchanged(contents, memory, {story.path for story in elsewhere}))
     missing = _without_file(stories, memory, elsewhere, exchanged)
     named = dict(_named(elsewhere, missing, memory))
     taken = {known.id for known in named.values()}
@@ -106,30 +110,33 @@ def identify(
     problems: list[Problem] = []
     undecided: set[str] = set()
     seen: dict[str, str] = {}
+    published = originals(memory.copied, memory.alike)
     matches = own | renamed
+    lost = _lost(stories, memory, matches, own, approval)
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
         is_other = match is own.get(story.path) and _is_approved_as_other(story, match, approval)
-        if match and (is_other or _is_to_be_another(story, match, approval.code)):
+        is_another = match is not None and _is_to_be_another(story, match, approval.code)
+        if is_other or is_another:
             match = None
         problem = (
             _taken_down(story, match, memory)
-            or (_unclear(story, missing) if match is None else None)
+            or (_unclear(story, missing) if match is None and not is_another else None)
             or (_other_news(story, own.get(story.path), approval) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
         likely = [match] if match else []
-        if match is None and problem is None:
-            problem = _copied(story, contents, memory, seen)
-            likely = [] if problem else _resembled(story, memory, matches)
-            problem = problem or _renamed_and_edited(story, likely, approval.code)
+        if match is None and problem is None and not is_another:
+            problem = published.problem(story, contents[story.path])
+            likely = [] if problem else _resembled(story, lost)
+            problem = problem or _renamed_and_edited(story, likely, contents, approval.code)
         if problem:
             problems.append(problem)
             undecided |= {one.id for one in likely or _candidates(story, missing)}
         else:
             known.append((story, match))
-            seen[contents[story.path]] = story.path
+            published.add(story, contents[story.path], *([match.content] if match else []))
             seen[story.id or ""] = story.path
     return known, problems, undecided
 
@@ -206,11 +213,13 @@ def _renamed(
 
 
 def _exchanged(
-    contents: Mapping[str, str], memory: LedgerSnapshot
+    contents: Mapping[str, str], memory: LedgerSnapshot, elsewhere: Collection[str]
 ) -> Iterator[tuple[str, PublishedEntry]]:
     """Yield stories that were published word for word from another file, which has changed.
 
-    Renumbered files (3 to 4, 2 to 3) keep their entries this way.
+    Renumbered files (3 to 4, 2 to 3) keep their entries this way. A new file does not take the
+    entry of one that still has its title and date, and so is not among those `elsewhere`: it is a
+    copy that was made before an edit.
     """
     left = {
         known.content: known
@@ -218,7 +227,7 @@ def _exchanged(
         if contents.get(path, known.content) != known.content and not known.is_purged
     }
     for path, content in contents.items():
-        if content in left:
+        if content in left and (path in memory.by_path or left[content].path in elsewhere):
             yield path, left.pop(content)
 
 
@@ -310,18 +319,29 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
     return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)
 
 
-def _resembled(
-    story: Story, memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry]
+def _lost(
+    stories: Sequence[Story],
+    memory: LedgerSnapshot,
+    matches: Mapping[str, PublishedEntry],
+    own: Mapping[str, PublishedEntry],
+    approval: Approval,
 ) -> list[PublishedEntry]:
-    """Return the vanished entries whose title, or much of whose text, a new file has."""
+    """Return the live entries whose files are gone, or are held because they say something else."""
+    over = [own[one.path] for one in stories if _other_news(one, own.get(one.path), approval)]
     gone_on = {known.id for known in matches.values()}
+    return [*(known for known in memory.vanished if known.id not in gone_on), *over]
+
+
+def _resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
+    """Return the entries without a file whose title, or much of whose text, a new file has."""
     found = []
     compared = 0
-    for known in memory.vanished:
+    for known in lost:
         before = known.story
-        if before is None or known.id in gone_on:
+        if before is None or known.path == story.path:
             continue
-        is_like = story.title == before.title or (story.html and story.html == before.html)
+        is_called_alike = story.title == before.title and not known.is_kept
+        is_like = is_called_alike or (story.html and story.html == before.html)
         if not is_like and compared < _COMPARED and story.date.first_day == before.date.first_day:
             compared += 1
             is_like = is_rewritten(before, story)
@@ -331,17 +351,19 @@ def _resembled(
 
 
 def _renamed_and_edited(
-    story: Story, likely: Sequence[PublishedEntry], answer: str
+    story: Story, likely: Sequence[PublishedEntry], there: Collection[str], answer: str
 ) -> Problem | None:
-    """Hold a new file that may be a vanished entry, until staff declare that it is none of them.
+    """Hold a new file that may be an entry without one, until staff declare that it is none.
 
-    The first is named, by its page if its file is unknown.
+    The first is named by its file, or by its id if its file is unknown or has other news.
     """
     code = code_of("renamed", [*(known.id for known in likely), story.path])
     if not likely or code == answer:
         return None
-    found = likely[0].path or f"{likely[0].slug}.html"
-    return Problem(code="renamed-edited", file=story.path, found=found, wanted=code)
+    known = likely[0]
+    if known.path and known.path not in there:
+        return Problem(code="renamed-edited", file=story.path, found=known.path, wanted=code)
+    return Problem(code="renamed-unnamed", file=story.path, found=known.id, wanted=code)
 
 
 def superseded(
@@ -375,11 +397,3 @@ def _id_problem(
     if owner is None:
         return None
     return Problem(code="id-taken", file=story.path, field="id", found=owner, wanted=story.id)
-
-
-def _copied(
-    story: Story, contents: Mapping[str, str], memory: LedgerSnapshot, seen: Mapping[str, str]
-) -> Problem | None:
-    content = contents[story.path]
-    original = memory.copied.get(content, seen.get(content))
-    return Problem(code="copy", file=story.path, found=original) if original else None

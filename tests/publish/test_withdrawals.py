@@ -401,7 +401,7 @@ def test_a_kept_entry_whose_file_is_back_counts_as_one_with_a_file(newsroom: New
         path.unlink()
     code = str(newsroom.build().problems[0].wanted)
     answered(newsroom, Approval(code=code, keep=True))
-    other = newsroom.drop("other.toml", entry_file("Other news"))
+    other = newsroom.drop("other.toml", entry_file("Other news", body='"Essays are due."'))
     newsroom.build()
 
     other.unlink()

@@ -325,7 +325,7 @@ def test_an_entry_stays_live_whose_file_is_renamed_and_held(
 def test_a_file_renamed_and_edited_after_the_ledger_was_lost_is_asked_about(
     newsroom: Newsroom,
 ) -> None:
-    """Nobody knows the old name any more; the entry stays live."""
+    """Nobody knows the old name any more; the entry stays live, and its id is named."""
     publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
@@ -337,9 +337,12 @@ def test_a_file_renamed_and_edited_after_the_ledger_was_lost_is_asked_about(
     newsroom.build()
     newsroom.build(after=2 * GRACE)
 
-    (problem,) = [one for one in newsroom.log[-1].problems if one.code == "renamed-edited"]
-    assert problem.found == "2026/11/report-on-lebanon.html"
+    (problem,) = [one for one in newsroom.log[-1].problems if one.code == "renamed-unnamed"]
     assert ids(newsroom) == before
+    newsroom.drop("b.toml", entry_file("Another title", id=f'"{problem.found}"'))
+    newsroom.build()
+    assert {*ids(newsroom).values()} == {*before.values()}
+    assert reported(newsroom) == []
 
 
 def test_a_file_that_resembles_a_missing_one_is_published_after_approval(
@@ -525,3 +528,93 @@ def test_the_last_retraction_can_be_reversed(newsroom: Newsroom) -> None:
 
     assert reported(newsroom) == []
     assert newsroom.items("errata") == []
+
+
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_news_that_is_renamed_and_retitled_while_other_news_gets_its_name_is_asked_about(
+    newsroom: Newsroom, *, is_renamed: bool
+) -> None:
+    """Readers do not get it twice, also once the other news got a name of its own."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file(body=f'"{_LONG}"'))
+    newsroom.build()
+    before = ids(newsroom)
+    edited = {"title": "Another title", "body": f'"{_LONG.replace("Monday", "Tuesday")}"'}
+    newsroom.drop("b.toml", entry_file(**edited))
+    path = newsroom.drop("a.toml", entry_file("Prize", "2026-11-25", body='"Essays are due."'))
+    (id_,) = [p.found for p in newsroom.build().problems if p.code == "renamed-unnamed"]
+    assert ids(newsroom) == before
+    if is_renamed:
+        path.rename(path.with_name("c.toml"))
+        newsroom.build()
+        newsroom.build(after=2 * GRACE)
+        assert reported(newsroom) == [("b.toml", "renamed-edited")]
+
+    newsroom.drop("b.toml", entry_file(**edited, id=f'"{id_}"'))
+    newsroom.build()
+
+    assert reported(newsroom) == []
+    assert ids(newsroom)["Another title"] == before["Report on Lebanon"]
+    assert len(ids(newsroom)) == len(before) + 1
+
+
+def test_a_copy_that_was_made_before_an_edit_is_held(newsroom: Newsroom) -> None:
+    """The file keeps its entry, whether it was edited in the same run or earlier."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("old/a.toml", entry_file())
+    newsroom.drop("a.toml", entry_file(body='"Edited."'))
+
+    for _ in range(2):
+        newsroom.build()
+        assert (ids(newsroom), reported(newsroom)) == (before, [("old/a.toml", "copy")])
+    newsroom.drop("a.toml", entry_file(body='"Edited again."'))
+    newsroom.build()
+
+    assert (ids(newsroom), reported(newsroom)) == (before, [("old/a.toml", "copy")])
+
+
+def test_a_copy_without_the_id_of_its_original_is_held(newsroom: Newsroom) -> None:
+    """That its id is taken says: remove the line."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
+    newsroom.build()
+    before = ids(newsroom)
+
+    newsroom.drop("b.toml", entry_file())
+    newsroom.build()
+
+    assert (ids(newsroom), reported(newsroom)) == (before, [("b.toml", "copy")])
+
+
+def test_a_copy_beside_a_file_that_its_original_lacks_is_held(newsroom: Newsroom) -> None:
+    """The original names a file that is in another folder."""
+    publish_others(newsroom)
+    text = entry_file(attachments='["figures.csv"]')
+    newsroom.drop("a.toml", text)
+    newsroom.build()
+    before = ids(newsroom)
+
+    newsroom.drop("2026/a.toml", text)
+    (newsroom.folder / "entries/2026/figures.csv").write_text("a,b\n1,2\n")
+    newsroom.build()
+
+    assert ids(newsroom) == before
+    assert ("2026/a.toml", "copy") in reported(newsroom)
+
+
+def test_an_id_may_change_again_after_approval(newsroom: Newsroom) -> None:
+    """The entries that had the ids before it do not hold the file."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    for id_ in ("urn:x:1", "urn:x:2"):
+        newsroom.drop("a.toml", entry_file(id=f'"{id_}"'))
+        run(newsroom, answer=Approval(code=str(newsroom.build().problems[0].wanted)))
+        newsroom.build(after=2 * GRACE)
+
+        assert ids(newsroom)["Report on Lebanon"] == id_
+    newsroom.build(after=2 * GRACE)
+    assert reported(newsroom) == []

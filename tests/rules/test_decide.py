@@ -240,6 +240,17 @@ def test_edits_that_would_unpublish_a_live_entry_are_held(
     assert ([problem.code for problem in decision.problems], decision.entries) == ([code], ())
 
 
+def test_a_live_entry_keeps_its_date_where_a_time_zone_begins_it_later() -> None:
+    """Another zone in config.toml is no reason to ask for the old date, which is in the file."""
+    tomorrow = NOW.date() + timedelta(days=1)
+    story = replace(EARLIER, date=Span(start=tomorrow, end=tomorrow, precision="day"))
+    memory = replace(SETTLED, by_path={"a.toml": known(story)})
+    decision = ruling(replace(story, html="<p>Edited.</p>"), memory=memory)
+
+    assert decision.problems == ()
+    assert [entry.story.html for entry in decision.entries] == ["<p>Edited.</p>"]
+
+
 def test_a_live_entry_with_a_future_moment_is_reported_as_a_clock_fault() -> None:
     """The report gives no advice on the file, which staff did not change."""
     behind = Span(start=NOW.date() + timedelta(days=1), end=NOW.date(), precision="day")

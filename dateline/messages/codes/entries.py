@@ -214,6 +214,14 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=TEXT,
     ),
+    "renamed-unnamed": Message(
+        "hold",
+        "this file has the title or much of the text of an entry that is live as {found} and has "
+        'no file now. If it is the same news, add the line id = "{found}"; if it is other news, '
+        "type: {program} allow {wanted}",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "id-taken": Message(
         "hold",
         'the id "{wanted}" is already used by {found}. If this replaces it, edit that file; else '
