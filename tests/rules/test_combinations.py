@@ -558,6 +558,28 @@ def test_news_that_is_renamed_and_retitled_while_other_news_gets_its_name_is_ask
     assert len(ids(newsroom)) == len(before) + 1
 
 
+def test_one_answer_is_enough_for_a_file_like_a_vanished_and_an_overwritten_one(
+    newsroom: Newsroom,
+) -> None:
+    """It is one question about both, and the answer holds for both."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file(body=f'"{_LONG}"'))
+    path = newsroom.drop("old.toml", entry_file("Another title", "2026-11-25"))
+    newsroom.build()
+    before = ids(newsroom)
+    path.unlink()
+    newsroom.drop("a.toml", entry_file("Prize", "2026-11-25", body='"Essays are due."'))
+    newsroom.drop("b.toml", entry_file("Another title", body=f'"{_LONG} Edited."'))
+    (asked,) = [p for p in newsroom.build().problems if p.file == "b.toml"]
+    assert (asked.code, asked.found, ids(newsroom)) == ("renamed-edited", "old.toml", before)
+
+    run(newsroom, answer=Approval(code=str(asked.wanted)))
+    newsroom.build()
+
+    assert "b.toml" not in {file for file, _ in reported(newsroom)}
+    assert len(newsroom.items()) == len(before) + 1
+
+
 def test_a_copy_that_was_made_before_an_edit_is_held(newsroom: Newsroom) -> None:
     """The file keeps its entry, whether it was edited in the same run or earlier."""
     publish_others(newsroom)
