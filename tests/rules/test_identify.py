@@ -176,6 +176,21 @@ def test_one_approval_is_enough_for_all_entries_that_a_file_resembles() -> None:
     assert matches(stories, memory, approval) == ({"a.toml": "new"}, {})
 
 
+def test_an_approved_id_needs_no_answer_about_a_vanished_entry() -> None:
+    """A run has one answer, so two questions about one file could never be answered."""
+    other = at("gone.toml", FIGURES, title=REPORT.title)
+    memory = snapshot(
+        known(at("a.toml", REPORT), id="report"), known(other, id="other", is_missing=True)
+    )
+    stories = [at("a.toml", REPORT, id="urn:x:1")]
+
+    _, problems, _ = identify(stories, memory)
+    approval = Approval(code=str(problems[0].wanted))
+
+    assert [one.code for one in problems] == ["id-changed"]
+    assert matches(stories, memory, approval) == ({"a.toml": "new"}, {})
+
+
 def test_the_text_of_a_new_file_is_compared_with_some_vanished_entries_of_its_day() -> None:
     """So many files that vanish at once do not delay publishing; those of other days are free."""
     text = "<p>The museum counted whales near pier seven from Sunday to Monday night.</p>"
