@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 
 from dateline.errors import Problem
 from dateline.model import Story
+
+_COMPARED = 20  # stories of one title and date, with each of which a new one is compared
 
 
 @dataclass(slots=True, kw_only=True)
@@ -14,21 +17,22 @@ class Originals:
     """The stories of which a new file may be a copy.
 
     `by_content` has their paths by the digests of what they say and said. `stories` are compared
-    with those that have the same title, since a copy may lack an id, or pictures and files that
-    lie beside its original.
+    with those that have the same title and date, since a copy may lack an id, or pictures and files
+    that lie beside its original.
     """
 
     by_content: dict[str, str]
-    stories: dict[str, list[Story]] = field(default_factory=dict)
+    stories: dict[tuple[str, date | datetime], list[Story]] = field(default_factory=dict)
 
     def add(self, story: Story, *contents: str) -> None:
         """Note a story that is published, with the digests of what it says and said."""
         self.by_content |= dict.fromkeys(contents, story.path)
-        self.stories.setdefault(story.title, []).append(story)
+        self.stories.setdefault((story.title, story.date.start), []).append(story)
 
     def problem(self, story: Story, content: str) -> Problem | None:
         """Hold a new story that is a copy."""
-        same = (one.path for one in self.stories.get(story.title, ()) if _is_copy(one, story))
+        alike = self.stories.get((story.title, story.date.start), ())[:_COMPARED]
+        same = (one.path for one in alike if _is_copy(one, story))
         original = self.by_content.get(content) or next(same, None)
         return Problem(code="copy", file=story.path, found=original) if original else None
 
