@@ -128,6 +128,7 @@ _EDIT: script.Line = {"do": "edit", "which": 0, "by": "folder", "what": "body"}
 _CORRECT = _EDIT | {"what": "correct"}
 _STOP: script.Line = {"do": "stop news", "way": "entries"}
 _DELETE: script.Line = {"do": "delete", "which": 0, "count": 6}
+_ATTEMPTS = 3
 _PATIENCE = 8.0  # seconds for readers to get what they must, for programs that are at fault
 _SETTLE: script.Line = {"do": "settle"}
 _LATER: script.Line = {"do": "wait", "seconds": 700}
@@ -229,7 +230,10 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
 @pytest.mark.outside
 @pytest.mark.parametrize("name", _FAULTS)
 def test_a_trial_notices_a_fault_of_the_program(name: str, tmp_path: Path) -> None:
-    """With a deliberate fault in a copy of the program, a promise is broken."""
+    """With a deliberate fault in a copy of the program, a promise is broken.
+
+    On a busy machine another may seem broken first: then the trial is repeated.
+    """
     path, before, after, lines, sentence = _FAULTS[name]
     shutil.copytree(ROOT / "dateline", tmp_path / "dateline")
     module = tmp_path / "dateline" / path
@@ -237,10 +241,16 @@ def test_a_trial_notices_a_fault_of_the_program(name: str, tmp_path: Path) -> No
     assert before in text
     module.write_text(text.replace(before, after), encoding="utf-8")
 
-    with newsroom(tmp_path, patience=_PATIENCE) as trial, pytest.raises(BrokenPromise) as found:
-        carry_out(trial, lines)
+    found: list[str] = []
+    while len(found) < _ATTEMPTS and not re.search(sentence, "".join(found[-1:])):
+        with newsroom(tmp_path, patience=_PATIENCE) as trial:
+            try:
+                carry_out(trial, lines)
+                found.append("nothing")
+            except BrokenPromise as broken:
+                found.append(str(broken))
 
-    assert re.search(sentence, str(found.value))
+    assert re.search(sentence, found[-1]), found
 
 
 def test_bits_of_a_compressed_file_that_mean_nothing_are_no_damage() -> None:
