@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -85,11 +84,6 @@ def take_snapshot(
             for digest, found in similar
             if not found.is_missing and digest not in paths
         },
-        alike=[
-            replace(found.story, path=found.path or f"{found.slug}.html")
-            for digest, found in similar
-            if found.story and not found.is_missing and digest not in paths
-        ],
         ids=owners,
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),

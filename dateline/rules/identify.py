@@ -18,7 +18,6 @@ from operator import attrgetter
 from dateline.errors import Problem
 from dateline.model import Correction, Story
 from dateline.rules import story_json
-from dateline.rules.copies import originals
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.wrong_year import announced
 from dateline.text.similarity import is_other_news, is_rewritten
@@ -65,7 +64,7 @@ class LedgerSnapshot:
     `by_path` has the entries whose files these stories are; `missing` those that one of them may
     be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
     are gone; `copied` the path of each existing file by the content, past or present, that a story
-    may repeat; `alike` the stories of unchanged files with the title and date of another; `ids`
+    may repeat; `ids`
     the file or page of the entry with each id that a story asks for, or an empty text if that was
     taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
     `contents` has the content digests of the stories by path, if they are known already.
@@ -75,7 +74,6 @@ class LedgerSnapshot:
     missing: Sequence[PublishedEntry] = ()
     vanished: Sequence[PublishedEntry] = ()
     copied: Mapping[str, str]
-    alike: Sequence[Story] = ()
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()
@@ -110,7 +108,7 @@ def identify(
     problems: list[Problem] = []
     undecided: set[str] = set()
     seen: dict[str, str] = {}
-    published = originals(memory.copied, memory.alike)
+    published = dict(memory.copied)
     matches = own | renamed
     lost = _lost(stories, memory, matches, own, approval)
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
@@ -128,7 +126,8 @@ def identify(
         )
         likely = [match] if match else []
         if match is None and problem is None and not is_another:
-            problem = published.problem(story, contents[story.path])
+            copied = published.get(contents[story.path])
+            problem = Problem(code="copy", file=story.path, found=copied) if copied else None
             likely = [] if problem else _resembled(story, lost)
             problem = problem or _renamed_and_edited(story, likely, contents, approval.code)
         if problem:
@@ -136,7 +135,8 @@ def identify(
             undecided |= {one.id for one in likely or _candidates(story, missing)}
         else:
             known.append((story, match))
-            published.add(story, contents[story.path], *([match.content] if match else []))
+            said = {contents[story.path], *([match.content] if match else [])}
+            published |= dict.fromkeys(said, story.path)
             seen[story.id or ""] = story.path
     return known, problems, undecided
 

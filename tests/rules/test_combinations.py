@@ -598,35 +598,6 @@ def test_a_copy_that_was_made_before_an_edit_is_held(newsroom: Newsroom) -> None
     assert (ids(newsroom), reported(newsroom)) == (before, [("old/a.toml", "copy")])
 
 
-def test_a_copy_without_the_id_of_its_original_is_held(newsroom: Newsroom) -> None:
-    """That its id is taken says: remove the line."""
-    publish_others(newsroom)
-    newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
-    newsroom.build()
-    before = ids(newsroom)
-
-    newsroom.drop("b.toml", entry_file())
-    newsroom.build()
-
-    assert (ids(newsroom), reported(newsroom)) == (before, [("b.toml", "copy")])
-
-
-def test_a_copy_beside_a_file_that_its_original_lacks_is_held(newsroom: Newsroom) -> None:
-    """The original names a file that is in another folder."""
-    publish_others(newsroom)
-    text = entry_file(attachments='["figures.csv"]')
-    newsroom.drop("a.toml", text)
-    newsroom.build()
-    before = ids(newsroom)
-
-    newsroom.drop("2026/a.toml", text)
-    (newsroom.folder / "entries/2026/figures.csv").write_text("a,b\n1,2\n")
-    newsroom.build()
-
-    assert ids(newsroom) == before
-    assert ("2026/a.toml", "copy") in reported(newsroom)
-
-
 def test_an_id_may_change_again_after_approval(newsroom: Newsroom) -> None:
     """The entries that had the ids before it do not hold the file."""
     publish_others(newsroom)
