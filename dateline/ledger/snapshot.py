@@ -77,7 +77,7 @@ def take_snapshot(
         contents=contents,
         by_path=by_path,
         missing=_missing([*(found for _, found in similar), *named]),
-        vanished=_vanished(session) if new else (),
+        vanished=_vanished(session, now.published or 0) if new else (),
         copied=_former(session, [found for _, found in similar if not found.is_missing])
         | {
             found.content: found.path or f"{found.slug}.html"
@@ -132,11 +132,14 @@ def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, i
     return not is_same, row.content if is_same else row.headline, row.sequence
 
 
-def _vanished(session: Session) -> list[PublishedEntry]:
-    """Return some of the recently published live entries whose files are gone."""
+def _vanished(session: Session, newest: int) -> list[PublishedEntry]:
+    """Return some of the live entries whose files went soon after they were published.
+
+    Of those that staff keep, only such as went lately, by the moment of the `newest` entry.
+    """
     if not has_gone(session):
         return []
-    lately = (standing(session).published or 0) - int(RECENT.total_seconds())
+    lately = newest - int(RECENT.total_seconds())
     rows = session.execute(_LATELY_VANISHED, {"lately": lately}).all()
     return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
 

@@ -64,10 +64,9 @@ class LedgerSnapshot:
     `by_path` has the entries whose files these stories are; `missing` those that one of them may
     be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
     are gone; `copied` the path of each existing file by the content, past or present, that a story
-    may repeat; `ids`
-    the file or page of the entry with each id that a story asks for, or an empty text if that was
-    taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given last.
-    `contents` has the content digests of the stories by path, if they are known already.
+    may repeat; `ids` the file or page of the entry with each id that a story asks for, or an empty
+    text if that was taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given
+    last. `contents` has the content digests of the stories by path, if they are known already.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -110,7 +109,12 @@ def identify(
     seen: dict[str, str] = {}
     published = dict(memory.copied)
     matches = own | renamed
-    lost = _lost(stories, memory, matches, own, approval)
+    over = {
+        story.path: held
+        for story in stories
+        if (held := _other_news(story, own.get(story.path), approval))
+    }
+    lost = _lost(memory, matches, [own[path] for path in over])
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
@@ -121,7 +125,7 @@ def identify(
         problem = (
             _taken_down(story, match, memory)
             or (_unclear(story, missing) if match is None and not is_another else None)
-            or (_other_news(story, own.get(story.path), approval) if not is_other else None)
+            or (over.get(story.path) if not is_other else None)
             or _id_problem(story, match, memory, seen)
         )
         likely = [match] if match else []
@@ -320,14 +324,11 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
 
 
 def _lost(
-    stories: Sequence[Story],
     memory: LedgerSnapshot,
     matches: Mapping[str, PublishedEntry],
-    own: Mapping[str, PublishedEntry],
-    approval: Approval,
+    over: Sequence[PublishedEntry],
 ) -> list[PublishedEntry]:
-    """Return the live entries whose files are gone, or are held because they say something else."""
-    over = [own[one.path] for one in stories if _other_news(one, own.get(one.path), approval)]
+    """Return the live entries whose files are gone, or have other news (those `over`)."""
     gone_on = {known.id for known in matches.values()}
     return [*(known for known in memory.vanished if known.id not in gone_on), *over]
 
