@@ -70,9 +70,8 @@ def _enter(stack: ExitStack, room: Newsroom) -> str:
     try:
         if own.is_on:
             stack.enter_context(_listening(room))
-    except (OSError, UnicodeError) as error:
-        found = error.strerror if isinstance(error, OSError) else "it is not a valid host name"
-        reason = str(found).partition(" (")[0]
+    except OSError as error:
+        reason = str(error.strerror).partition(" (")[0]
         return (
             f"The newsroom cannot be had at {own.host}:{own.port} ({reason}): name another port "
             "under [newsroom]."
@@ -82,10 +81,7 @@ def _enter(stack: ExitStack, room: Newsroom) -> str:
 
 @contextmanager
 def _listening(room: Newsroom) -> Iterator[None]:
-    """Answer requests in threads.
-
-    Raises `OSError` where the port cannot be had, `UnicodeError` for a host that is no name.
-    """
+    """Answer requests in threads. Raises `OSError` where the port cannot be had."""
     place = (room.config.newsroom.host, room.config.newsroom.port)
     family, _ = resolved(*place)
     with closing(socket.create_server(place, family=family)) as listening:

@@ -15,8 +15,6 @@ def probe(host: str, port: int) -> None:
         _bind(host, port)
     except OSError as error:
         raise DatelineError(_sentence(host, port, error)) from error
-    except UnicodeError as error:  # "news..example.org", or a label of more than 63 characters
-        raise DatelineError(_nowhere(host, "it is not a valid host name")) from error
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:
@@ -27,12 +25,7 @@ def _sentence(host: str, port: int, error: OSError) -> str:
         return f"Another program has port {port} on {host}: stop it, or {again} --port {free}"
     if error.errno == errno.EACCES:
         return f"Port {port} is for the system's own programs: {again} --port 8000"
-    return _nowhere(host, error.strerror)
-
-
-def _nowhere(host: str, reason: str | None) -> str:
-    again = f"type: {program.name()} serve --host 127.0.0.1"
-    return f"Nothing can be served at {host} ({reason}): {again}"
+    return f"Nothing can be served at {host} ({error.strerror}): {again} --host 127.0.0.1"
 
 
 def address_of(host: str) -> str:
@@ -49,11 +42,15 @@ def address_of(host: str) -> str:
 def resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[str | int | bytes, ...]]:
     """Return the family and the address at which a host listens.
 
-    Raises `OSError` if it is unknown, `UnicodeError` if it is no name.
+    Raises `OSError` if it is unknown, or not a valid name.
     """
+    invalid = socket.gaierror(socket.EAI_NONAME, "it is not a valid host name")
     if host == "*":  # some systems read this as the address of this machine alone
-        raise socket.gaierror(socket.EAI_NONAME, "it is not a valid host name")
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        raise invalid
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except UnicodeError as error:  # "news..example.org", or a label of more than 63 characters
+        raise invalid from error
     return family, tuple(address)
 
 
