@@ -76,7 +76,7 @@ class _Converter(MarkdownConverter):
         if el.parent is None or el.parent.name != "ol":
             item: str = super().convert_li(el, text, parent_tags)  # type: ignore[misc]
             return item
-        number = _number(el.parent, "start")
+        number = _start(el.parent)
         el.parent["start"] = str(number + 1)
         marker = f"{number}. "
         lines = _LINE.sub(lambda line: f"{' ' * len(marker)}{line[0]}", text.strip())
@@ -165,9 +165,9 @@ def _bounded(span: str) -> int:
     return max(1, min(_WIDEST, int(span))) if _COUNT.fullmatch(span) else 1
 
 
-def _number(tag: Any, name: str) -> int:
-    """Return the number in an attribute, or 1."""
-    written = tag.get(name, "")
+def _start(ordered_list: Any) -> int:
+    """Return the number of the first item, or 1."""
+    written = ordered_list.get("start", "")
     return int(written) if _COUNT.fullmatch(written) else 1
 
 

@@ -32,10 +32,10 @@ from dateline.text.search_terms import SearchTerms, of_query
 from dateline.text.urls import SEARCH
 
 _ON_A_PAGE = 20
-# Characters of HTML that are searched for excerpts: on a page, and of each result.
-_ON_PAGE = 100_000
-_AT_MOST = 25_000
-_AT_LEAST = 3000
+# Characters of HTML that are searched for excerpts: of all results on a page, and of each.
+_SEARCHED = 100_000
+_SEARCHED_AT_MOST = 25_000
+_SEARCHED_AT_LEAST = 3000
 _WORD = 100  # characters: no word is longer, and some scripts have no spaces
 # A cache between may not keep what one reader searched for.
 _LIFETIME = ("Cache-Control", "private, max-age=60")
@@ -145,11 +145,11 @@ class SearchAnswers:
         }
 
     def _hits(self, ids: tuple[str, ...], terms: SearchTerms) -> Iterator[SearchHit]:
-        now, left = datetime.now(UTC), _ON_PAGE
+        now, left = datetime.now(UTC), _SEARCHED
         for listing in self._manifest.entries(ids):
             if listing.is_shown(now):
                 entry = _entry(listing)
-                most = max(min(left, _AT_MOST), _AT_LEAST)
+                most = max(min(left, _SEARCHED_AT_MOST), _SEARCHED_AT_LEAST)
                 text = "" if entry.retracted else _text(entry, most)
                 left -= min(len(entry.story.html), most) if text else 0
                 yield SearchHit(entry=entry, excerpt=excerpt(text, terms) if text else ())
