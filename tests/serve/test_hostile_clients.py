@@ -23,8 +23,8 @@ from wire.use import used
 pytestmark = pytest.mark.long
 
 ASKED = b"GET /news.rss HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
-LARGE, READERS = 4_000_000, 700  # bytes of a document, and its readers: together 2.8 GB
-MEMORY = 1900 << 20  # bytes of all processes of `serve`
+LARGE, READERS = 4_000_000, 1000  # bytes of a document, and its readers: together 4 GB
+MEMORY = 2500 << 20  # bytes of all processes of `serve`
 
 
 @pytest.fixture(scope="module")

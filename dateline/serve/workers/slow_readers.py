@@ -23,6 +23,8 @@ from dateline.serve.workers.sockets import OPEN, close_connections, network_sock
 _MORE_MEMORY = 512 << 20  # bytes above a worker's memory at its start
 _MOST_MEMORY = 768 << 20  # the same: if it still grows, the slowest are closed at once
 _CHECKS_EVERY = 0.25  # seconds
+_CHECKS_SOONER = 0.05  # the same, while memory is short
+_KNOWN_AFTER = 0.2  # seconds: a round trip, before which nobody is among the slowest
 _JUDGED_OVER = 5.0  # seconds: a packet is lost, a player has enough for now
 _SLOWEST = 10_000  # bytes a second
 _ACKNOWLEDGED = 120  # where `tcpi_bytes_acked` is in the structure of TCP_INFO, <linux/tcp.h>
@@ -47,7 +49,7 @@ def _watch(at_start: int) -> None:
     waits: Mapping[int, Wait] = {}
     before = 0
     while True:
-        sleep(_CHECKS_EVERY)
+        sleep(_CHECKS_SOONER if before > _MORE_MEMORY else _CHECKS_EVERY)
         try:
             more = _resident_memory() - at_start
             share = 1 - _MOST_MEMORY / more if more > max(_MOST_MEMORY, before) else 0.0
@@ -71,7 +73,7 @@ def check(before: Mapping[int, Wait], now: float, share: float = 0.0) -> dict[in
         wait = before.get(inode, Wait(now, read))
         age = now - wait.since
         waits[inode] = wait
-        if age > 0:
+        if age >= _KNOWN_AFTER:
             speeds[inode] = (read - wait.read) / age
         if age >= _JUDGED_OVER:
             waits[inode] = Wait(now, read)
