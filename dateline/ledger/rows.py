@@ -20,7 +20,7 @@ from dateline.messages import CATALOGUE
 from dateline.messages.values import of_json
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
 from dateline.rules import story_json
-from dateline.rules.identify import PublishedEntry
+from dateline.rules.identity.published import PublishedEntry
 from dateline.rules.selection import facets
 from dateline.rules.taxonomy import values as values_of
 from dateline.text.urls import fingerprint

@@ -24,7 +24,7 @@ from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry, version
 from dateline.model import Story
 from dateline.rules import story_json
-from dateline.rules.identify import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import RECENT
 from dateline.text.urls import fingerprint, page_stem
 

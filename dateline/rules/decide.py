@@ -1,7 +1,7 @@
 """The decision on each story: a new entry, a changed one, or none yet.
 
 Pure: stories, what the ledger remembers, and now give entries. The rules stand in
-`docs/design/moments.md`; which entry a story is, `dateline.rules.identify` says.
+`docs/design/moments.md`; which entry a story is, `dateline.rules.identity` says.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from dateline.model import Entry, Publication, Story
 from dateline.rules import wrong_year
 from dateline.rules.corrections import merged, still_published
 from dateline.rules.guards import NOTHING, Approval
-from dateline.rules.identify import LedgerSnapshot, PublishedEntry, displaced, identify, superseded
+from dateline.rules.identity.identify import identify
+from dateline.rules.identity.overwritten import displaced, superseded
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.wrong_year import WrongYears
 from dateline.text.moments import moment_of
 from dateline.text.urls import fingerprint, page_stem

@@ -25,7 +25,7 @@ from dateline.ledger import Ledger
 from dateline.model import Original, Span, Story
 from dateline.rules.decide import decide
 from dateline.rules.guards import Approval
-from dateline.rules.identify import LedgerSnapshot
+from dateline.rules.identity.published import LedgerSnapshot
 from dateline.serve.cache import DocumentCache
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)

@@ -27,7 +27,7 @@ from dateline.errors import ConfigError, EntryError
 from dateline.model import Draft, Edition, Entry, Publication
 from dateline.render import full_text, render
 from dateline.rules.decide import decide
-from dateline.rules.identify import LedgerSnapshot
+from dateline.rules.identity.published import LedgerSnapshot
 from dateline.text.characters import clean_text
 from support.reading import ATOM_SCHEMA
 from support.reading import texts as found

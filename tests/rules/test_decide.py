@@ -11,7 +11,7 @@ import pytest
 from dateline.model import Precision, Publication, Span, Story
 from dateline.rules import story_json
 from dateline.rules.decide import Decision, decide
-from dateline.rules.identify import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.text.urls import fingerprint
 
 ZONE = ZoneInfo("Europe/Vienna")

@@ -10,7 +10,8 @@ import pytest
 
 from dateline.model import Story
 from dateline.rules.guards import NOTHING, Approval
-from dateline.rules.identify import LedgerSnapshot, PublishedEntry, identify
+from dateline.rules.identity.identify import identify
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from rules.test_decide import SETTLED, known, story
 from support.publication import Newsroom, entry_file
 

@@ -33,7 +33,7 @@ from dateline.ledger.snapshot import take_snapshot
 from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
-from dateline.rules.identify import LedgerSnapshot
+from dateline.rules.identity.published import LedgerSnapshot
 from dateline.rules.story_json import StoryRecord
 from dateline.system import heartbeat
 

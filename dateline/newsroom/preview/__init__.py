@@ -27,7 +27,7 @@ from dateline.publish.assess.forecast import reads
 from dateline.render.pages import Pages
 from dateline.rules.decide import decide
 from dateline.rules.guards import Approval
-from dateline.rules.identify import LedgerSnapshot
+from dateline.rules.identity.published import LedgerSnapshot
 from dateline.rules.withdrawals import withdrawals
 from dateline.text.moments import moment_of
 

@@ -19,7 +19,7 @@ from dateline.model import Entry, Story
 from dateline.render import full_text, render
 from dateline.rules import story_json
 from dateline.rules.decide import decide
-from dateline.rules.identify import LedgerSnapshot
+from dateline.rules.identity.published import LedgerSnapshot
 from entries.test_bad_entries import BAD, edited, rows, saved
 from fuzz.folders import temporary
 from fuzz.inputs import pieces

@@ -11,74 +11,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
 from operator import attrgetter
 
 from dateline.errors import Problem
-from dateline.model import Correction, Story
+from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
+from dateline.rules.identity.copies import renamed_and_edited, resembled, without_files
+from dateline.rules.identity.overwritten import is_approved_as_other, is_overwritten, other_news
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.wrong_year import announced
-from dateline.text.similarity import is_other_news, is_rewritten
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedEntry:
-    """A published entry in the ledger.
-
-    `content` and `headline` are digests (`dateline.rules.story_json`). If it `is_missing`, its file
-    is gone. One that `is_withdrawn` comes back with its file; one that `is_purged` was taken down,
-    never comes back and has no `story`. One that `is_kept` stays live without a file.
-    """
-
-    id: str
-    sequence: int
-    slug: str
-    published: datetime
-    updated: datetime
-    path: str
-    content: str
-    headline: str
-    story: Story | None
-    corrections: tuple[Correction, ...] = ()
-    retracted: datetime | None = None
-    is_missing: bool = False
-    is_withdrawn: bool = False
-    is_purged: bool = False
-    is_kept: bool = False
-
-
-_COMPARED = 20  # vanished entries of its day with which the text of a new file is compared
 # A story may be an entry that has the same digest: of its content, or else of title and date.
 _DIGESTS: tuple[tuple[Callable[[Story], str], Callable[[PublishedEntry], str]], ...] = (
     (story_json.content_digest, attrgetter("content")),
     (story_json.headline_digest, attrgetter("headline")),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerSnapshot:
-    """The part of the ledger that matters to some stories.
-
-    `by_path` has the entries whose files these stories are; `missing` those that one of them may
-    be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
-    are gone; `copied` the path of each existing file by the content, past or present, that a story
-    may repeat; `ids` the file or page of the entry with each id that a story asks for, or an empty
-    text if that was taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given
-    last. `contents` has the content digests of the stories by path, if they are known already.
-    """
-
-    by_path: Mapping[str, PublishedEntry]
-    missing: Sequence[PublishedEntry] = ()
-    vanished: Sequence[PublishedEntry] = ()
-    copied: Mapping[str, str]
-    ids: Mapping[str, str]
-    slugs: frozenset[str] = frozenset()
-    moments: frozenset[datetime] = frozenset()
-    newest: datetime | None = None
-    sequence: int = 0
-    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 def identify(
@@ -112,13 +60,13 @@ def identify(
     over = {
         story.path: held
         for story in stories
-        if (held := _other_news(story, own.get(story.path), approval))
+        if (held := other_news(story, own.get(story.path), approval))
     }
-    lost = _lost(memory, matches, [own[path] for path in over])
+    lost = without_files(memory, matches, [own[path] for path in over])
     # A copy has the longer name: "report (1).toml", "Copy of report.toml".
     for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
         match = matches.get(story.path)
-        is_other = match is own.get(story.path) and _is_approved_as_other(story, match, approval)
+        is_other = match is own.get(story.path) and is_approved_as_other(story, match, approval)
         is_another = match is not None and _is_to_be_another(story, match, approval.code)
         if is_other or is_another:
             match = None
@@ -132,8 +80,8 @@ def identify(
         if match is None and problem is None and not is_another:
             copied = published.get(contents[story.path])
             problem = Problem(code="copy", file=story.path, found=copied) if copied else None
-            likely = [] if problem else _resembled(story, lost)
-            problem = problem or _renamed_and_edited(story, likely, contents, approval.code)
+            likely = [] if problem else resembled(story, lost)
+            problem = problem or renamed_and_edited(story, likely, contents, approval.code)
         if problem:
             problems.append(problem)
             undecided |= {one.id for one in likely or _candidates(story, missing)}
@@ -169,7 +117,7 @@ def _without_file(
     displaced = [
         known
         for story, known in own
-        if story.path in exchanged or (story.path in others and _is_other(story, known))
+        if story.path in exchanged or (story.path in others and is_overwritten(story, known))
     ]
     found = {known.id: known for known in (*memory.missing, *displaced)}
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
@@ -186,7 +134,7 @@ def _named(
     asked = Counter(story.id for story in stories)
     for story in stories:
         own = memory.by_path.get(story.path)
-        is_free = own is None or own.is_withdrawn or _is_other(story, own)
+        is_free = own is None or own.is_withdrawn or is_overwritten(story, own)
         if is_free and story.id in by_id and asked[story.id] == 1:
             yield story.path, by_id[story.id]
 
@@ -249,51 +197,8 @@ def _own(
         if (known := memory.by_path.get(story.path))
         and known.id not in gone_on
         and story.path not in renamed
-        and not (known.is_withdrawn and _is_other(story, known))
+        and not (known.is_withdrawn and is_overwritten(story, known))
     }
-
-
-def _is_other(story: Story, known: PublishedEntry) -> bool:
-    """Return whether a story is other news than what was published from its file.
-
-    It has neither its title nor its date, or nothing in common with it at all; the id of the
-    entry in the file says that it is the same whatever it says.
-    """
-    before = known.story
-    if before is None or story.id == known.id:
-        return False
-    if before.title != story.title and before.date.start != story.date.start:
-        return {*story.correction} <= {*before.correction}
-    return is_other_news(before, story)
-
-
-def _other_news(story: Story, own: PublishedEntry | None, approval: Approval) -> Problem | None:
-    """Hold a file whose text is about something else than what was published from it."""
-    if own is None or own.story is None or not _is_other(story, own):
-        return None
-    code = _written_over(story, own)
-    if approval.keep and approval.code == code:
-        return None
-    return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
-
-
-def _written_over(story: Story, own: PublishedEntry) -> str:
-    """Return the code by which staff decide whether a file is other news, or the same."""
-    return code_of("written-over", [own.id, story_json.content_digest(story)])
-
-
-def _is_approved_as_other(story: Story, own: PublishedEntry | None, approval: Approval) -> bool:
-    if own is None or approval.keep or not approval.code.startswith("written-over"):
-        return False
-    return _written_over(story, own) == approval.code and _is_other(story, own)
-
-
-def displaced(stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval) -> list[str]:
-    """Return the ids of entries that stay as they are: staff declared their files other news."""
-    own = ((story, memory.by_path.get(story.path)) for story in stories)
-    return [
-        known.id for story, known in own if known and _is_approved_as_other(story, known, approval)
-    ]
 
 
 def _taken_down(
@@ -321,60 +226,6 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
     if not candidates:
         return None
     return Problem(code="rename-unclear", file=story.path, found=candidates[0].path)
-
-
-def _lost(
-    memory: LedgerSnapshot,
-    matches: Mapping[str, PublishedEntry],
-    over: Sequence[PublishedEntry],
-) -> list[PublishedEntry]:
-    """Return the live entries whose files are gone, or have other news (those `over`)."""
-    gone_on = {known.id for known in matches.values()}
-    return [*(known for known in memory.vanished if known.id not in gone_on), *over]
-
-
-def _resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
-    """Return the entries without a file whose title, or much of whose text, a new file has."""
-    found = []
-    compared = 0
-    for known in lost:
-        before = known.story
-        if before is None or known.path == story.path:
-            continue
-        is_called_alike = story.title == before.title and not known.is_kept
-        is_like = is_called_alike or (story.html and story.html == before.html)
-        if not is_like and compared < _COMPARED and story.date.first_day == before.date.first_day:
-            compared += 1
-            is_like = is_rewritten(before, story)
-        if is_like:
-            found.append(known)
-    return found
-
-
-def _renamed_and_edited(
-    story: Story, likely: Sequence[PublishedEntry], there: Collection[str], answer: str
-) -> Problem | None:
-    """Hold a new file that may be an entry without one, until staff declare that it is none.
-
-    The first is named by its file, or by its id if its file is unknown or has other news.
-    """
-    code = code_of("renamed", [*(known.id for known in likely), story.path])
-    if not likely or code == answer:
-        return None
-    known = likely[0]
-    if known.path and known.path not in there:
-        return Problem(code="renamed-edited", file=story.path, found=known.path, wanted=code)
-    return Problem(code="renamed-unnamed", file=story.path, found=known.id, wanted=code)
-
-
-def superseded(
-    stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval
-) -> dict[str, str]:
-    """Return the ids of the entries that staff announce again, with the paths of their files."""
-    if approval.keep or not approval.code.startswith("announce"):
-        return {}
-    own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
-    return {one.id: story.path for story, one in own if announced(one.id, story) == approval.code}
 
 
 def _is_to_be_another(story: Story, match: PublishedEntry, code: str) -> bool:

@@ -1,0 +1,1 @@
+"""The identity of stories: which published entry each is, if any."""

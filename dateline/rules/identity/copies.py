@@ -1,0 +1,57 @@
+"""New files that resemble published entries: copies, and files that were renamed and edited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from dateline.errors import Problem
+from dateline.model import Story
+from dateline.rules.guards import code_of
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.text.similarity import is_rewritten
+
+_COMPARED = 20  # vanished entries of its day with which the text of a new file is compared
+
+
+def without_files(
+    memory: LedgerSnapshot,
+    matches: Mapping[str, PublishedEntry],
+    over: Sequence[PublishedEntry],
+) -> list[PublishedEntry]:
+    """Return the live entries whose files are gone, or have other news (those `over`)."""
+    gone_on = {known.id for known in matches.values()}
+    return [*(known for known in memory.vanished if known.id not in gone_on), *over]
+
+
+def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
+    """Return the entries without a file whose title, or much of whose text, a new file has."""
+    found = []
+    compared = 0
+    for known in lost:
+        before = known.story
+        if before is None or known.path == story.path:
+            continue
+        is_called_alike = story.title == before.title and not known.is_kept
+        is_like = is_called_alike or (story.html and story.html == before.html)
+        if not is_like and compared < _COMPARED and story.date.first_day == before.date.first_day:
+            compared += 1
+            is_like = is_rewritten(before, story)
+        if is_like:
+            found.append(known)
+    return found
+
+
+def renamed_and_edited(
+    story: Story, likely: Sequence[PublishedEntry], there: Collection[str], answer: str
+) -> Problem | None:
+    """Hold a new file that may be an entry without one, until staff declare that it is none.
+
+    The first is named by its file, or by its id if its file is unknown or has other news.
+    """
+    code = code_of("renamed", [*(known.id for known in likely), story.path])
+    if not likely or code == answer:
+        return None
+    known = likely[0]
+    if known.path and known.path not in there:
+        return Problem(code="renamed-edited", file=story.path, found=known.path, wanted=code)
+    return Problem(code="renamed-unnamed", file=story.path, found=known.id, wanted=code)

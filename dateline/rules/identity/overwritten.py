@@ -1,0 +1,67 @@
+"""Files with other news than was published from them, and what staff decided on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dateline.errors import Problem
+from dateline.model import Story
+from dateline.rules import story_json
+from dateline.rules.guards import Approval, code_of
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.wrong_year import announced
+from dateline.text.similarity import is_other_news
+
+
+def is_overwritten(story: Story, known: PublishedEntry) -> bool:
+    """Return whether a story is other news than what was published from its file.
+
+    It has neither its title nor its date, or nothing in common with it at all; the id of the
+    entry in the file says that it is the same whatever it says.
+    """
+    before = known.story
+    if before is None or story.id == known.id:
+        return False
+    if before.title != story.title and before.date.start != story.date.start:
+        return {*story.correction} <= {*before.correction}
+    return is_other_news(before, story)
+
+
+def other_news(story: Story, own: PublishedEntry | None, approval: Approval) -> Problem | None:
+    """Hold a file whose text is about something else than what was published from it."""
+    if own is None or own.story is None or not is_overwritten(story, own):
+        return None
+    code = _written_over(story, own)
+    if approval.keep and approval.code == code:
+        return None
+    return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
+
+
+def _written_over(story: Story, own: PublishedEntry) -> str:
+    """Return the code by which staff decide whether a file is other news, or the same."""
+    return code_of("written-over", [own.id, story_json.content_digest(story)])
+
+
+def is_approved_as_other(story: Story, own: PublishedEntry | None, approval: Approval) -> bool:
+    """Return whether staff declared a file to be other news than was published from it."""
+    if own is None or approval.keep or not approval.code.startswith("written-over"):
+        return False
+    return _written_over(story, own) == approval.code and is_overwritten(story, own)
+
+
+def displaced(stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval) -> list[str]:
+    """Return the ids of entries that stay as they are: staff declared their files other news."""
+    own = ((story, memory.by_path.get(story.path)) for story in stories)
+    return [
+        known.id for story, known in own if known and is_approved_as_other(story, known, approval)
+    ]
+
+
+def superseded(
+    stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval
+) -> dict[str, str]:
+    """Return the ids of the entries that staff announce again, with the paths of their files."""
+    if approval.keep or not approval.code.startswith("announce"):
+        return {}
+    own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
+    return {one.id: story.path for story, one in own if announced(one.id, story) == approval.code}

@@ -1,0 +1,59 @@
+"""The published entries, as far as the identity of some stories depends on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dateline.model import Correction, Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedEntry:
+    """A published entry in the ledger.
+
+    `content` and `headline` are digests (`dateline.rules.story_json`). If it `is_missing`, its file
+    is gone. One that `is_withdrawn` comes back with its file; one that `is_purged` was taken down,
+    never comes back and has no `story`. One that `is_kept` stays live without a file.
+    """
+
+    id: str
+    sequence: int
+    slug: str
+    published: datetime
+    updated: datetime
+    path: str
+    content: str
+    headline: str
+    story: Story | None
+    corrections: tuple[Correction, ...] = ()
+    retracted: datetime | None = None
+    is_missing: bool = False
+    is_withdrawn: bool = False
+    is_purged: bool = False
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerSnapshot:
+    """The part of the ledger that matters to some stories.
+
+    `by_path` has the entries whose files these stories are; `missing` those that one of them may
+    be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
+    are gone; `copied` the path of each existing file by the content, past or present, that a story
+    may repeat; `ids` the file or page of the entry with each id that a story asks for, or an empty
+    text if that was taken down. `slugs` and `moments` are taken; `newest` and `sequence` were given
+    last. `contents` has the content digests of the stories by path, if they are known already.
+    """
+
+    by_path: Mapping[str, PublishedEntry]
+    missing: Sequence[PublishedEntry] = ()
+    vanished: Sequence[PublishedEntry] = ()
+    copied: Mapping[str, str]
+    ids: Mapping[str, str]
+    slugs: frozenset[str] = frozenset()
+    moments: frozenset[datetime] = frozenset()
+    newest: datetime | None = None
+    sequence: int = 0
+    contents: Mapping[str, str] = field(default_factory=dict)
