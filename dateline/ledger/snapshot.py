@@ -31,7 +31,9 @@ from dateline.text.urls import fingerprint, page_stem
 _NEAR = timedelta(days=30)  # apart: one query for both costs less than two
 _MOST_VANISHED = 500  # of more files that vanish at once, a guard warns
 _AT_PATHS = WHOLE.where(one_of(entry.c.path_digest))
-_ALIKE = WHOLE.where(sa.or_(one_of(entry.c.content), one_of(entry.c.headline)))
+_ALIKE = WHOLE.where(
+    sa.or_(one_of(entry.c.content), one_of(entry.c.headline), one_of(entry.c.slug))
+)
 # Unordered: to order them, an engine would go through an index of all entries.
 _LATELY_VANISHED = WHOLE.where(
     IS_GONE,
@@ -78,6 +80,7 @@ def take_snapshot(
         by_path=by_path,
         missing=_missing([*(found for _, found in similar), *named]),
         vanished=_vanished(session, now.published or 0) if new else (),
+        alike=[found for _, found in similar if not found.is_missing],
         copied=_former(session, [found for _, found in similar if not found.is_missing])
         | {
             found.content: found.path or f"{found.slug}.html"
@@ -95,9 +98,13 @@ def take_snapshot(
 def _similar(
     session: Session, new: Sequence[Story], contents: Sequence[str]
 ) -> list[tuple[str, PublishedEntry]]:
-    """Return the entries with the content or the headline of a new story, with path digests."""
-    known, digests = {*contents}, {*contents, *map(story_json.headline_digest, new)}
-    rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(digests))}
+    """Return the entries with the content or the headline of a new story, with path digests.
+
+    Or which had its headline when they were published: it is in their addresses.
+    """
+    known, headlines = {*contents}, map(story_json.headline_digest, new)
+    values = {*contents, *headlines, *(page_stem(one.date.start, one.title) for one in new)}
+    rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(values))}
     ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
     return [(row.path_digest, known_of(row, some)) for row, some in ordered]
 

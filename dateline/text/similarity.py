@@ -85,8 +85,7 @@ def is_rewritten(before: Story, after: Story) -> bool:
     if before.date.first_day != after.date.first_day or len(_languages(before, after)) > 1:
         return False
     old, new = _paragraphs(before.html), _paragraphs(after.html)
-    tail = old[len(old) - _common_tail(old, new) :]
-    if max(_share(tail, old), _share(tail, new)) >= _KEPT_AT_THE_END:
+    if _ends_alike(old, new):
         return True
     one, other = _leads([before.title, *old], [after.title, *new])
     some, others = _topics(one), _topics(other)
@@ -94,6 +93,15 @@ def is_rewritten(before: Story, after: Story) -> bool:
         return containment(some, others) >= _REWRITTEN
     words = {*_words(one)}, {*_words(other)}
     return min(map(len, words)) >= _ENOUGH and containment(*words) >= _REWORDED
+
+
+def is_nearly_same(before: str, after: str) -> bool:
+    """Return whether two texts, as HTML, are the same or have nearly all words in common."""
+    old, new = _paragraphs(before), _paragraphs(after)
+    if old == new or _ends_alike(old, new):
+        return True
+    words = [{*_words(lead)} for lead in _leads(old, new)]
+    return containment(*words) >= _REWORDED
 
 
 def is_reworded(before: str, after: str) -> bool:
@@ -181,6 +189,12 @@ def _is_kept(old: Sequence[str], new: Sequence[str]) -> bool:
             return True
         old, new = old[:-tail], new[:-tail]
     return _share([text for text in old if text in {*new}], old) >= _KEPT
+
+
+def _ends_alike(old: Sequence[str], new: Sequence[str]) -> bool:
+    """Return whether the paragraphs at the end that both have are most of the shorter text."""
+    tail = old[len(old) - _common_tail(old, new) :]
+    return max(_share(tail, old), _share(tail, new)) >= _KEPT_AT_THE_END
 
 
 def _common_tail(old: Sequence[str], new: Sequence[str]) -> int:

@@ -94,7 +94,7 @@ def test_one_of_two_renumbered_copies_keeps_the_entry() -> None:
     )
 
 
-def test_an_edited_copy_of_a_renumbered_file_is_another_entry(newsroom: Newsroom) -> None:
+def test_a_new_file_with_the_title_of_a_renumbered_one_is_another_entry(newsroom: Newsroom) -> None:
     """Two files never count as the same entry, which the ledger would refuse."""
     text = entry_file(REPORT.title, body=f'"{REPORT.html}"')
     newsroom.drop("1.toml", text)
@@ -103,7 +103,7 @@ def test_an_edited_copy_of_a_renumbered_file_is_another_entry(newsroom: Newsroom
     before = [item["id"] for item in newsroom.items() if item["title"] == REPORT.title]
     newsroom.drop("1.toml", entry_file(FIGURES.title, "2026-11-25", body=f'"{FIGURES.html}"'))
     newsroom.drop("2.toml", text)
-    newsroom.drop("3.toml", text.replace("last year", "this year"))
+    newsroom.drop("3.toml", entry_file(REPORT.title, body=f'"{PRIZE.html}"'))
 
     newsroom.build()
 

@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import islice
 
 from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules.guards import code_of
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
-from dateline.text.similarity import is_rewritten
+from dateline.text.similarity import is_nearly_same, is_rewritten
 
-_COMPARED = 20  # vanished entries of its day with which the text of a new file is compared
+_COMPARED = 20  # others with which the text of a new file is compared, at most
+
+
+def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
+    """Hold a new file that has the headline of another file, and nearly its text.
+
+    Not if it is a draft, has an id, or differs in what tells entries of one title apart.
+    """
+    if story.id is None and not story.draft:
+        for other in islice(others, _COMPARED):
+            if _distinction(other) == _distinction(story) and is_nearly_same(
+                other.html or other.summary, story.html or story.summary
+            ):
+                return Problem(code="name-copy", file=story.path, found=other.path)
+    return None
+
+
+def _distinction(story: Story) -> tuple[object, ...]:
+    files = [one.url for one in story.attachments]
+    return story.language, story.kind, story.link, story.event, story.place, files
 
 
 def without_files(

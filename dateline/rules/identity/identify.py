@@ -9,7 +9,7 @@ nothing is guessed.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import attrgetter
 
@@ -17,8 +17,18 @@ from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
-from dateline.rules.identity.copies import renamed_and_edited, resembled, without_files
-from dateline.rules.identity.overwritten import is_approved_as_other, is_overwritten, other_news
+from dateline.rules.identity.copies import (
+    nearly_copied,
+    renamed_and_edited,
+    resembled,
+    without_files,
+)
+from dateline.rules.identity.overwritten import (
+    is_approved_as_other,
+    is_overwritten,
+    other_news,
+    with_backups,
+)
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.wrong_year import announced
 
@@ -41,7 +51,9 @@ def identify(
         story.path: story_json.content_digest(story) for story in stories
     }
     elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
-    exchanged = dict(_exchanged(contents, memory, {story.path for story in elsewhere}))
+    backed_up = dict(with_backups(elsewhere, memory, contents, approval))
+    given_up = {story.path for story in elsewhere if story.path not in backed_up}
+    exchanged = dict(_exchanged(contents, memory, given_up))
     missing = _without_file(stories, memory, elsewhere, exchanged)
     named = dict(_named(elsewhere, missing, memory))
     taken = {known.id for known in named.values()}
@@ -56,8 +68,11 @@ def identify(
     undecided: set[str] = set()
     seen: dict[str, str] = {}
     published = dict(memory.copied)
+    headed = _by_headline(memory, contents)
     matches = own | renamed
-    over = {
+    over = {path: held for path, held in backed_up.items() if held and path in own}
+    published |= {own[path].content: path for path in over}
+    over |= {
         story.path: held
         for story in stories
         if (held := other_news(story, own.get(story.path), approval))
@@ -80,6 +95,8 @@ def identify(
         if match is None and problem is None and not is_another:
             copied = published.get(contents[story.path])
             problem = Problem(code="copy", file=story.path, found=copied) if copied else None
+            alike = headed[story_json.headline_digest(story)]
+            problem = problem or nearly_copied(story, alike)
             likely = [] if problem else resembled(story, lost)
             problem = problem or renamed_and_edited(story, likely, contents, approval.code)
         if problem:
@@ -90,7 +107,18 @@ def identify(
             said = {contents[story.path], *([match.content] if match else [])}
             published |= dict.fromkeys(said, story.path)
             seen[story.id or ""] = story.path
+            if not story.draft:
+                headed[story_json.headline_digest(story)].append(story)
     return known, problems, undecided
+
+
+def _by_headline(memory: LedgerSnapshot, read: Collection[str]) -> defaultdict[str, list[Story]]:
+    """Return the stories of files that were not `read` now, by the digests of title and date."""
+    found: defaultdict[str, list[Story]] = defaultdict(list)
+    for known in memory.alike:
+        if known.story and known.path and known.path not in read and not known.is_withdrawn:
+            found[known.headline].append(known.story)
+    return found
 
 
 def _is_elsewhere(story: Story, memory: LedgerSnapshot) -> bool:
@@ -165,13 +193,12 @@ def _renamed(
 
 
 def _exchanged(
-    contents: Mapping[str, str], memory: LedgerSnapshot, elsewhere: Collection[str]
+    contents: Mapping[str, str], memory: LedgerSnapshot, given_up: Collection[str]
 ) -> Iterator[tuple[str, PublishedEntry]]:
     """Yield stories that were published word for word from another file, which has changed.
 
-    Renumbered files (3 to 4, 2 to 3) keep their entries this way. A new file does not take the
-    entry of one that still has its title and date, and so is not among those `elsewhere`: it is a
-    copy that was made before an edit.
+    Renumbered files (3 to 4, 2 to 3) keep their entries this way. A new file takes only the entry
+    of one that has `given_up` it; otherwise it is a copy that was made before an edit.
     """
     left = {
         known.content: known
@@ -179,7 +206,7 @@ def _exchanged(
         if contents.get(path, known.content) != known.content and not known.is_purged
     }
     for path, content in contents.items():
-        if content in left and (path in memory.by_path or left[content].path in elsewhere):
+        if content in left and (path in memory.by_path or left[content].path in given_up):
             yield path, left.pop(content)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dateline.errors import Problem
 from dateline.model import Story
@@ -31,10 +31,44 @@ def other_news(story: Story, own: PublishedEntry | None, approval: Approval) -> 
     """Hold a file whose text is about something else than what was published from it."""
     if own is None or own.story is None or not is_overwritten(story, own):
         return None
-    code = _written_over(story, own)
+    return _asked(story, own, own.story, approval)
+
+
+def with_backups(
+    stories: Sequence[Story],
+    memory: LedgerSnapshot,
+    contents: Mapping[str, str],
+    approval: Approval,
+) -> Iterator[tuple[str, Problem | None]]:
+    """Yield each file whose entry a new file has word for word, though its own text is like it.
+
+    Either the new file is a backup, or the entry has moved there: staff are asked, unless they
+    said that it is the same entry. `stories` have other titles or dates than were published.
+    """
+    new = {content for path, content in contents.items() if path not in memory.by_path}
+    headlines = {known.headline for known in memory.by_path.values()}
+    for story in stories:
+        known = memory.by_path.get(story.path)
+        if known is None or known.story is None or known.is_withdrawn or known.content not in new:
+            continue
+        before = known.story
+        is_of_a_day = before.date.first_day == story.date.first_day or before.html == story.html
+        is_renumbered = story_json.headline_digest(story) in headlines
+        is_other = is_renumbered or not is_of_a_day or is_overwritten(story, known)
+        if is_other or (_written_over(story, known) == approval.code and not approval.keep):
+            continue
+        is_declared = {*story.correction} - {*before.correction} or story.retraction
+        is_same = story.id == known.id or is_declared
+        yield story.path, None if is_same else _asked(story, known, before, approval)
+
+
+def _asked(
+    story: Story, known: PublishedEntry, before: Story, approval: Approval
+) -> Problem | None:
+    code = _written_over(story, known)
     if approval.keep and approval.code == code:
         return None
-    return Problem(code="other-news", file=story.path, found=own.story.title, wanted=code)
+    return Problem(code="other-news", file=story.path, found=before.title, wanted=code)
 
 
 def _written_over(story: Story, own: PublishedEntry) -> str:

@@ -1,0 +1,153 @@
+"""Copies of published files, made by hand: readers do not get the same news twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dateline.rules.guards import Approval
+from rules.test_combinations import ids, publish_others, reported, run
+from support.publication import Newsroom, entry_file
+
+TEXT = (
+    "On Monday the harbour opens with a speech of the minister of transport. "
+    "Three hundred guests are invited, and ships of eleven countries arrive until noon."
+)
+
+
+def text(**fields: str) -> str:
+    """Return a file of one title and day, with fields as TOML values."""
+    return entry_file("Harbour opens", **{"body": f'"{TEXT}"', **fields})
+
+
+def published(newsroom: Newsroom, **fields: str) -> dict[str, str]:
+    """Publish a file among others, and return the ids by the titles."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", text(**fields))
+    newsroom.build()
+    return ids(newsroom)
+
+
+def build(newsroom: Newsroom) -> list[tuple[str, str]]:
+    """Build twice, and return what was reported: an answer lasts beyond its run."""
+    newsroom.build()
+    newsroom.build(after=timedelta(hours=1))
+    return reported(newsroom)
+
+
+@pytest.mark.parametrize("answer", ["keep", "allow", "delete", "correct"])
+@pytest.mark.parametrize("edited", [TEXT, f"{TEXT} It rains."])
+@pytest.mark.parametrize("is_older", [True, False])
+def test_a_retitled_file_of_which_there_is_a_copy_is_asked_about(
+    newsroom: Newsroom, answer: str, edited: str, *, is_older: bool
+) -> None:
+    """It is its entry once the copy is deleted, or if staff say so; otherwise the copy is it."""
+    before = published(newsroom)
+    (entry,) = (id_ for title, id_ in before.items() if title == "Harbour opens")
+    newsroom.drop("saved.toml", text())
+    if is_older:
+        assert build(newsroom) == [("saved.toml", "copy")]
+    retitled = entry_file("Graz gets a harbour", body=f'"{edited}"')
+    newsroom.drop("a.toml", retitled)
+    asked = {("a.toml", "other-news"), ("a.toml", "change-not-out"), ("saved.toml", "copy")}
+    assert {*build(newsroom)} == asked
+    assert ids(newsroom) == before
+    code = next(str(p.wanted) for p in newsroom.log[-1].problems if p.code == "other-news")
+
+    if answer == "delete":
+        (newsroom.folder / "entries/saved.toml").unlink()
+    elif answer == "correct":
+        newsroom.drop("a.toml", f'correction = "It is in Graz."\n{retitled}')
+    else:
+        run(newsroom, answer=Approval(code=code, keep=answer == "keep"))
+
+    left = [("saved.toml", "copy")] if answer in {"keep", "correct"} else []
+    assert build(newsroom) == left
+    found = ids(newsroom)
+    if answer == "allow":
+        assert found == {**before, "Graz gets a harbour": found["Graz gets a harbour"]}
+        assert found["Graz gets a harbour"] not in before.values()
+    else:
+        assert found["Graz gets a harbour"] == entry
+        assert {*found.values()} == {*before.values()}
+
+
+def test_a_file_with_another_date_of_which_there_is_a_copy_is_asked_about(
+    newsroom: Newsroom,
+) -> None:
+    """Its text is the same: it was not copied to write other news."""
+    before = published(newsroom)
+    newsroom.drop("saved.toml", text())
+    newsroom.drop("a.toml", entry_file("Harbour opens", "2026-11-23", body=f'"{TEXT}"'))
+
+    assert ("a.toml", "other-news") in build(newsroom)
+    assert ids(newsroom) == before
+
+
+@pytest.mark.parametrize(
+    "copied",
+    [
+        {},  # without the id
+        {"body": f'"{TEXT} It rains."'},
+        {"body": f'"{TEXT.replace("Monday", "Tuesday")}"'},
+        {"body": f'"{TEXT}\\n\\nIt rains, and there was snow in the night before."'},
+        {"categories": '["Ports"]'},
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_copy_with_nearly_the_same_text_is_held(
+    newsroom: Newsroom, copied: dict[str, str], *, is_first: bool
+) -> None:
+    """Until it has its own title, also if both files are new."""
+    if is_first:
+        publish_others(newsroom)
+        newsroom.drop("a.toml", text(id='"urn:x:1"'))
+        newsroom.drop("later.toml", text(**copied))
+        newsroom.build()
+    else:
+        published(newsroom, id='"urn:x:1"')
+        newsroom.drop("later.toml", text(**copied))
+
+    assert build(newsroom) == [("later.toml", "name-copy")]
+    assert ids(newsroom)["Harbour opens"] == "urn:x:1"
+    assert len(newsroom.items()) == 4
+    newsroom.drop("later.toml", text(**copied).replace("Harbour opens", "Harbour opens late"))
+    assert build(newsroom) == []
+    assert len(newsroom.items()) == 5
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"id": '"urn:x:2"'},
+        {"link": '"https://example.org/2"'},
+        {"language": '"en-GB"'},
+        {"place": '"Graz"'},
+        {"event": '"2026-12-03"'},
+        {"attachments": '["2.csv"]'},
+        {"body": '"Nobody was hurt when a crane fell into the water on Sunday."'},
+    ],
+)
+def test_other_news_of_one_title_and_day_is_published(
+    newsroom: Newsroom, other: dict[str, str]
+) -> None:
+    """It has its own text, id, link, language, place, date or files."""
+    published(newsroom)
+    newsroom.drop("2.csv", "port,ships\nGraz,11\n")
+    newsroom.drop("later.toml", text(**other))
+
+    assert build(newsroom) == []
+    assert len(newsroom.items()) == 5
+
+
+def test_a_draft_of_a_published_file_is_held_only_once_it_is_none(newsroom: Newsroom) -> None:
+    """Staff may write the next version of an entry beside it."""
+    published(newsroom)
+    newsroom.drop("later.toml", text(body=f'"{TEXT} It rains."', draft="true"))
+    assert build(newsroom) == [("later.toml", "draft")]
+
+    newsroom.drop("later.toml", text(body=f'"{TEXT} It rains."'))
+
+    assert build(newsroom) == [("later.toml", "name-copy")]
+    assert len(newsroom.items()) == 4
