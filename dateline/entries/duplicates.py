@@ -21,6 +21,8 @@ from dateline.text.expressions import regex
 
 _ENOUGH = 2
 _NEARLY_ALL = 0.8
+_FIELDS = 60  # lines, among which the fields of an entry stand
+_WORDS = regex(r"\w+")
 _HEADLINE = regex(r"^[^\S\n]*(title|date|language)[^\S\n]*=(.*)$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -51,6 +53,20 @@ def find_original(source: Source, scan: Scan, read: Callable[[str], Source]) -> 
         problem = Problem(code="name-conflict-alone", file=source.path, found=_name(alone))
         return Suspicion(problem, tuple(compared))
     return Suspicion(None, tuple(compared))
+
+
+def values(source: Source) -> frozenset[str]:
+    """Return what the lines of a file give to some field, whatever is wrong with the file.
+
+    As the words alone: a title is found whose quotes or field are misspelt.
+    """
+    given = (line.partition("=")[2] for line in _text(source).splitlines()[:_FIELDS])
+    return frozenset(words for value in given if (words := plain(value)))
+
+
+def plain(text: str) -> str:
+    """Return the words of a text with one space between them."""
+    return " ".join(_WORDS.findall(text))
 
 
 def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) -> Problem | None:

@@ -81,6 +81,7 @@ ENGLISH: Mapping[str, str] = {
     "allow-old-gone": "Readers lose this entry: it leaves the feeds, and its page says that it "
     "is gone.",
     "allow-other-news": "Readers get a new entry, and the old one stays as it is.",
+    "allow-other-news-id": "It is the same entry: readers get the new text at the old address.",
     "allow-many-updated": "Readers are shown each of these entries again as updated.",
     "allow-feed-emptied": "Readers of this feed find it empty.",
     "allow-tag-changed": "Feeds get other ids: readers are shown every entry again.",

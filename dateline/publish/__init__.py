@@ -17,6 +17,7 @@ from dateline.publish.assess import Assessor
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.outcome import Assessment
+from dateline.publish.assess.status import not_in_held_files
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site
 from dateline.publish.notify import last_run
@@ -194,8 +195,9 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     """
     if assessment.resume or assessment.closed:
         return Withdrawals()
+    missing = [one for one in run.ledger.entries.missing() if one.id not in assessment.undecided]
     found = withdrawals(
-        [one for one in run.ledger.entries.missing() if one.id not in assessment.undecided],
+        [*not_in_held_files(missing, run, assessment.files)],
         run.ledger.entries.count_with_files,
         grace=run.config.grace,
         approval=run.approval,

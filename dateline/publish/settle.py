@@ -37,6 +37,7 @@ ASKED = frozenset(
         "many-updated",
         "old-gone",
         "other-news",
+        "other-news-id",
         "renamed-edited",
         "renamed-unnamed",
         "tag-changed",

@@ -322,6 +322,60 @@ def test_an_entry_stays_live_whose_file_is_renamed_and_held(
     assert ids(newsroom) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("a (Ann's conflicted copy 2026-11-24).toml", ("", "")),
+        ("a.sync-conflict-20261124-101112-ABCDEFG.toml", ("", "")),
+        ("a.txt", ("", "")),
+        ("b.toml", ("date = 2026-11-24", 'date = "the 42nd of May"')),
+        ("b.toml", ('title = "Report on Lebanon"', 'title = "Report on Lebanon')),
+        ("b.toml", ("title =", "titel =")),
+        ("b.toml", ("date =", 'language = "Klingon"\ndate =')),
+        ("b.toml", ('Text of the report.\n"""', "Text of")),
+    ],
+)
+def test_an_entry_stays_live_whose_file_is_renamed_and_cannot_be_read(
+    newsroom: Newsroom, name: str, changed: tuple[str, str]
+) -> None:
+    """Until staff mend the file, which then is the entry, or delete it."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    path.unlink()
+    renamed = newsroom.drop(name, entry_file().replace(*changed))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert {file for file, _ in reported(newsroom)} == {name}
+    assert ids(newsroom) == before
+    renamed.unlink()
+    newsroom.drop("c.toml", entry_file())
+    newsroom.build()
+    assert (reported(newsroom), ids(newsroom)) == ([], before)
+    newsroom.drop(name, entry_file().replace(*changed))
+    run(newsroom, takedown=before["Report on Lebanon"])
+    assert before["Report on Lebanon"] not in ids(newsroom).values()
+
+
+def test_an_entry_without_a_file_is_withdrawn_although_other_news_is_held(
+    newsroom: Newsroom,
+) -> None:
+    """Held files count only with its title in one of their lines."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.drop("b.toml", entry_file("Not the Report on Lebanon", "the 42nd of May"))
+    newsroom.build()
+
+    newsroom.build(after=2 * GRACE)
+
+    assert "Report on Lebanon" not in ids(newsroom)
+
+
 def test_a_file_renamed_and_edited_after_the_ledger_was_lost_is_asked_about(
     newsroom: Newsroom,
 ) -> None:

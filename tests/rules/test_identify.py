@@ -140,7 +140,7 @@ def test_a_renamed_file_and_other_news_with_its_title_need_no_approval() -> None
 
 def test_a_new_file_with_the_id_of_a_missing_entry_is_that_entry_whatever_it_says() -> None:
     """Two such files, one of them a copy, are held; a file of another entry keeps its own."""
-    named = at("a.toml", FIGURES, id="report")
+    named = at("a.toml", FIGURES, id="report", date=REPORT.date)
     memory = replace(GONE, ids={"report": "gone.toml"})
     held = {"a.toml": "rename-unclear", "b.toml": "rename-unclear"}
 

@@ -71,16 +71,81 @@ def test_the_same_news_in_other_words_is_published(newsroom: Newsroom, text: str
     assert newsroom.log[-1].changed == ("a.toml",)
 
 
-def test_an_id_in_the_file_marks_it_as_the_same_entry(newsroom: Newsroom) -> None:
-    """An import brings changes made elsewhere under the same id."""
-    newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_an_id_in_the_file_marks_it_as_the_same_entry(
+    newsroom: Newsroom, *, is_renamed: bool
+) -> None:
+    """Whatever its title and text are; if its date is another, too, staff are asked."""
+    path = newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
     newsroom.build()
-    newsroom.drop("a.toml", other_news("2026-11-25", id='"urn:x:1"'))
+    newsroom.drop("a.toml", other_news(id='"urn:x:1"'))
+    newsroom.build()
+    assert (reported(newsroom), ids(newsroom)) == ([], {"Essay prize opens": "urn:x:1"})
+    if is_renamed:
+        path = path.rename(path.with_name("b.toml"))
+    newsroom.drop(path.name, entry_file("Ferry", "2026-11-25", id='"urn:x:1"'))
 
     newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert ids(newsroom) == {"Essay prize opens": "urn:x:1"}
+    code = next(str(p.wanted) for p in newsroom.log[-1].problems if p.code == "other-news-id")
+    run(newsroom, answer=Approval(code=code))
+    newsroom.build()
+    assert (reported(newsroom), ids(newsroom)) == ([], {"Ferry": "urn:x:1"})
+
+
+def test_other_news_in_an_imported_file_gets_an_entry_of_its_own(newsroom: Newsroom) -> None:
+    """Once its id line is taken out and the file has another name; the old entry stays."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("a.toml", other_news("2026-11-25", id='"urn:x:1"'))
+    newsroom.build()
+    assert ("a.toml", "other-news-id") in reported(newsroom)
+    path.unlink()
+    newsroom.drop("b.toml", other_news("2026-11-25"))
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
 
     assert reported(newsroom) == []
-    assert ids(newsroom) == {"Essay prize opens": "urn:x:1"}
+    assert before.items() <= ids(newsroom).items()
+    assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
+
+
+@pytest.mark.parametrize("is_allowed", [False, True])
+def test_an_entry_whose_file_is_back_after_other_news_had_its_name_stays(
+    newsroom: Newsroom, *, is_allowed: bool
+) -> None:
+    """Whether the other news had an entry before, or got one by the answer of staff."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml")
+    path = newsroom.folder / "entries/a.toml"
+    if is_allowed:
+        newsroom.build()
+        newsroom.drop("a.toml", other_news())
+        newsroom.build()
+        code = next(str(p.wanted) for p in newsroom.log[-1].problems if p.code == "other-news")
+        run(newsroom, answer=Approval(code=code))
+    else:
+        newsroom.drop("b.toml", other_news())
+        newsroom.build()
+        path.with_name("b.toml").rename(path)
+        newsroom.build()
+    path.rename(path.with_name("b.toml"))
+    newsroom.drop("a.toml")
+    before = ids(newsroom)
+    assert len(before) == 5
+
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert (reported(newsroom), ids(newsroom)) == ([], before)
+    path.unlink()
+    newsroom.build()
+    assert reported(newsroom) == [("a.toml", "file-gone")]
 
 
 def test_an_overwritten_file_that_is_renamed_is_a_new_entry(newsroom: Newsroom) -> None:

@@ -200,6 +200,14 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=TEXT,
     ),
+    "other-news-id": Message(
+        "hold",
+        "this file has the id of {found}, and now says something else. If it is other news, take "
+        "the id line out and give the file another name; the old entry then stays as it is. If "
+        "it is the same entry, type: {program} allow {wanted}",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "rename-unclear": Message(
         "hold",
         "{found} is gone, and more than one new file could be it. Keep one of the new files, or "

@@ -46,6 +46,7 @@ from dateline.rules.wrong_year import WrongYears
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
+_OTHER_NEWS = frozenset({"other-news", "other-news-id"})
 _KEPT = timedelta(days=30)  # renditions of pictures that were never published
 
 
@@ -154,7 +155,11 @@ class Assessor:
         )
         before = ledger.entries.find([entry.id for entry in decision.changed])
         decision, guarded = _guarded(decision, before, self.run)
-        entries = tuple(entry for entry in decision.entries if before.get(entry.id) != entry)
+        entries = tuple(
+            entry
+            for entry in decision.entries
+            if before.get(entry.id) != entry or entry.id in decision.filed
+        )
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
 
     def _wrong_years(self, batch: Batch) -> WrongYears:
@@ -314,7 +319,7 @@ def _left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> li
         [
             path
             for path, record in records.items()
-            if any(problem.code == "other-news" for problem in record.problems)
+            if any(problem.code in _OTHER_NEWS for problem in record.problems)
         ]
     )
 

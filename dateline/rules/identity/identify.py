@@ -27,6 +27,7 @@ from dateline.rules.identity.overwritten import (
     is_approved_as_other,
     is_overwritten,
     other_news,
+    renewed,
     with_backups,
 )
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
@@ -89,6 +90,7 @@ def identify(
             _taken_down(story, match, memory)
             or (_unclear(story, missing) if match is None and not is_another else None)
             or (over.get(story.path) if not is_other else None)
+            or (renewed(story, match, approval) if match else None)
             or _id_problem(story, match, memory, seen)
         )
         likely = [match] if match else []

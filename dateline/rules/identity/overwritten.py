@@ -34,6 +34,19 @@ def other_news(story: Story, own: PublishedEntry | None, approval: Approval) -> 
     return _asked(story, own, own.story, approval)
 
 
+def renewed(story: Story, known: PublishedEntry, approval: Approval) -> Problem | None:
+    """Hold a file that has the id of an entry, and says something else in title, date and text."""
+    before = known.story
+    if before is None or story.id != known.id or before.title == story.title:
+        return None
+    if before.date.first_day == story.date.first_day or not is_other_news(before, story):
+        return None
+    code = code_of("renewed", [known.id, story_json.content_digest(story)])
+    if code == approval.code:
+        return None
+    return Problem(code="other-news-id", file=story.path, found=before.title, wanted=code)
+
+
 def with_backups(
     stories: Sequence[Story],
     memory: LedgerSnapshot,
