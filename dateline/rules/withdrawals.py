@@ -11,6 +11,7 @@ from dateline.messages.values import phrase
 from dateline.rules.guards import Approval, code_of, too_many_gone
 
 RECENT = timedelta(days=30)  # staff tidy up the files of older entries
+AHEAD = timedelta(minutes=10)  # of an entry that is dated later than that, the clock is behind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,8 @@ def withdrawals(
             kept.append(one.id)
         elif _is_answered(one, approval):
             withdrawn.append(one)
+        elif one.published > now + AHEAD:
+            continue
         elif one.is_old:
             asked = Problem(code="old-gone", file=one.path, wanted=gone_code(one.id))
             notices.append((asked, one.since))

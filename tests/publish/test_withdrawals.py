@@ -1028,6 +1028,33 @@ def test_a_file_that_disappeared_under_a_fast_clock_is_withdrawn(newsroom: Newsr
     assert (report.withdrawn, newsroom.codes()) == (("a.toml",), [])
 
 
+@pytest.mark.parametrize(
+    ("days", "is_gone"), [(100, True), (400, True), (400, False), (20000, True), (20000, False)]
+)
+def test_a_slow_clock_withdraws_no_old_news(
+    newsroom: Newsroom, days: int, *, is_gone: bool
+) -> None:
+    """Its file was tidied away, before or while the clock was wrong by years, or by weeks."""
+    publish_others(newsroom)
+    path = newsroom.drop("old.toml", entry_file("Old news", "2026-09-01"))
+    newsroom.build(after=timedelta(days=31))
+    if is_gone:
+        path.unlink()
+        newsroom.build()
+        assert newsroom.codes() == ["old-gone"]
+
+    newsroom.build(after=timedelta(days=-days))
+    path.unlink(missing_ok=True)
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+    newsroom.build(after=timedelta(days=days))
+    newsroom.build(after=2 * GRACE)
+
+    assert [one.withdrawn for one in newsroom.log] == [()] * len(newsroom.log)
+    assert newsroom.codes() == ["old-gone"]
+    assert "Old news" in {item["title"] for item in newsroom.items()}
+
+
 @pytest.fixture
 def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
     """Set the machine's clock an hour back, for commands."""

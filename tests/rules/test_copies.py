@@ -73,6 +73,19 @@ def test_a_retitled_file_of_which_there_is_a_copy_is_asked_about(
         assert {*found.values()} == {*before.values()}
 
 
+def test_a_file_with_an_id_keeps_its_entry_whatever_it_says_beside_its_copy(
+    newsroom: Newsroom,
+) -> None:
+    """The id says so; the copy is held, and is told to take the id line out."""
+    published(newsroom, id='"urn:x:1"')
+    newsroom.drop("saved.toml", text(id='"urn:x:1"'))
+    other = "Nobody was hurt when a crane fell into the water on Sunday."
+    newsroom.drop("a.toml", entry_file("Crane", body=f'"{other}"', id='"urn:x:1"'))
+
+    assert [path for path, _ in build(newsroom)] == ["saved.toml"]
+    assert ids(newsroom)["Crane"] == "urn:x:1"
+
+
 def test_a_file_with_another_date_of_which_there_is_a_copy_is_asked_about(
     newsroom: Newsroom,
 ) -> None:

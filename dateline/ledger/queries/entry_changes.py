@@ -12,7 +12,14 @@ from dateline.documents.manifest import EntryListing, gone_at
 from dateline.entries.filenames import tails
 from dateline.ledger.acts import Acts
 from dateline.ledger.queries.documents import Documents
-from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, EntryQueries, forget, has_gone
+from dateline.ledger.queries.entries import (
+    IS_GONE,
+    IS_LIVE,
+    EntryQueries,
+    forget,
+    has_gone,
+    standing,
+)
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.rows import (
@@ -35,6 +42,7 @@ from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
 from dateline.rules.identity.published import LedgerSnapshot
 from dateline.rules.story_json import StoryRecord
+from dateline.rules.withdrawals import AHEAD, RECENT
 from dateline.system import heartbeat
 
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
@@ -156,7 +164,9 @@ class Entries(EntryQueries):
         """Record that the files `gone` of live entries are missing since `now`, `there` are not.
 
         Without `gone`, all but those there are missing, also those of an entry that only the
-        manifest remembered. A file that another clock missed later than now is missing since now.
+        manifest remembered. A file that another clock missed later than now, or before its entry
+        was published, is missing since now. But no clock counts that is behind the entry, or for
+        old entries behind any: they are not withdrawn by themselves.
         """
         is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
         if gone is None:
@@ -168,10 +178,19 @@ class Entries(EntryQueries):
             self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
         marked = {*self._session.scalars(_GONE_PATHS)} if has_gone(self._session) else set[str]()
         if marked:
-            self._change(entry.c.gone > seconds(now), gone=seconds(now))
+            self._change(self._missed_wrongly(now), gone=seconds(now))
         back = marked.intersection(map(path_digest, there)) if marked else ()
         for some in batches(sorted(back)):
             self._change(entry.c.path_digest.in_(some), gone=None)
+
+    def _missed_wrongly(self, now: datetime) -> sa.ColumnElement[bool]:
+        """Choose the entries whose files were missed by a clock that was wrong, as now shows."""
+        early = seconds(now + AHEAD)
+        is_ahead = entry.c.gone > seconds(now)
+        if (standing(self._session).published or 0) > early:
+            is_ahead &= entry.c.gone - entry.c.published <= int(RECENT.total_seconds())
+        is_before = entry.c.gone < entry.c.published - int(AHEAD.total_seconds())
+        return sa.and_(sa.or_(is_ahead, is_before), entry.c.published <= early)
 
     def keep(self, ids: Sequence[str]) -> None:
         """Record that these entries stay live although their files are gone."""

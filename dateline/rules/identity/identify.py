@@ -72,7 +72,6 @@ def identify(
     headed = _by_headline(memory, contents)
     matches = own | renamed
     over = {path: held for path, held in backed_up.items() if held and path in own}
-    published |= {own[path].content: path for path in over}
     over |= {
         story.path: held
         for story in stories

@@ -59,15 +59,13 @@ def with_backups(
     said that it is the same entry. `stories` have other titles or dates than were published.
     """
     new = {content for path, content in contents.items() if path not in memory.by_path}
-    headlines = {known.headline for known in memory.by_path.values()}
     for story in stories:
         known = memory.by_path.get(story.path)
         if known is None or known.story is None or known.is_withdrawn or known.content not in new:
             continue
         before = known.story
         is_of_a_day = before.date.first_day == story.date.first_day or before.html == story.html
-        is_renumbered = story_json.headline_digest(story) in headlines
-        is_other = is_renumbered or not is_of_a_day or is_overwritten(story, known)
+        is_other = not is_of_a_day or is_overwritten(story, known)
         if is_other or (_written_over(story, known) == approval.code and not approval.keep):
             continue
         is_declared = {*story.correction} - {*before.correction} or story.retraction
