@@ -111,19 +111,27 @@ def history(
 
     ENTRY is the name of its file below entries/, the address of its page, or its id. Without
     VERSION, all published versions are listed, or compared one by one (--diff). With VERSION, the
-    file is printed as it was then, or compared with the version before (--diff).
+    file is printed as it was then, or compared with the version before (--diff). With --json, the
+    file is under text, and the comparison under diff.
     """
     from dateline.cli import output  # noqa: PLC0415
     from dateline.publish import history as versions  # noqa: PLC0415
 
     config = configuration.load(config_path)
-    if is_compared:
+    if as_json:
+        found: object
+        if version is None and not is_compared:
+            found = [dataclasses.asdict(row) for row in versions.record(config, entry)]
+        else:
+            named = "diff" if is_compared else "text"
+            texts = versions.texts(config, entry, version, is_compared=is_compared)
+            rows = [{**dataclasses.asdict(row), named: text} for row, text in texts]
+            found = rows if version is None else rows[0]
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1, default=str))
+    elif is_compared:
         click.echo(output.plain_lines(versions.diff(config, entry, version)), nl=False)
     elif version is not None:
         click.echo(output.plain_lines(versions.text(config, entry, version)), nl=False)
-    elif as_json:
-        rows = [dataclasses.asdict(row) for row in versions.record(config, entry)]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
     else:
         output.show_history(versions.record(config, entry))
 

@@ -143,7 +143,8 @@ def _write(path: Path, data: bytes, present: bytes | None) -> bool:
 
 def text(config: Config, name: str, number: int) -> str:
     """Return the file of a version of the entry called `name`. Raises `LedgerError`."""
-    return _text(_numbered(_versions(config, name), name, number))
+    ((_, found),) = texts(config, name, number)
+    return found
 
 
 def diff(config: Config, name: str, number: int | None) -> str:
@@ -151,9 +152,23 @@ def diff(config: Config, name: str, number: int | None) -> str:
 
     Raises `LedgerError` where there is no such version.
     """
+    return "".join(found for _, found in texts(config, name, number, is_compared=True))
+
+
+def texts(
+    config: Config, name: str, number: int | None, *, is_compared: bool = False
+) -> list[tuple[VersionChange, str]]:
+    """Return a version, or each, with its file, or with its difference from the one before.
+
+    Raises `LedgerError` where there is no such version.
+    """
     versions = _versions(config, name)
     wanted = versions if number is None else [_numbered(versions, name, number)]
-    return "".join(_difference(versions, version) for version in wanted)
+    changes = {change.number: change for change in _changes(versions, config)}
+    return [
+        (changes[one.number], _difference(versions, one) if is_compared else _text(one))
+        for one in wanted
+    ]
 
 
 def _difference(versions: Sequence[Version], version: Version) -> str:

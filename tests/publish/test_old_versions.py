@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 
 import pytest
 from click.testing import CliRunner
@@ -53,6 +54,28 @@ def test_an_entry_has_a_history(name: str, edited: Newsroom) -> None:
     ]
     assert {change.owner for change in changes} == {getpass.getuser()}
     assert f"{changes[0].accepted:%H:%M}" == "11:01"
+
+
+def printed(edited: Newsroom, *words: str) -> str:
+    """Return what the command history prints about the entry."""
+    typed = ["history", "b.toml", "--config", str(edited.folder / "config.toml"), *words]
+    done = CliRunner().invoke(main, typed, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_json_has_what_the_history_prints(edited: Newsroom) -> None:
+    """With a version or a comparison, too: an object for one version, and a list for all."""
+    listed = json.loads(printed(edited, "--json"))
+    one = json.loads(printed(edited, "--json", "2"))
+    compared = json.loads(printed(edited, "--json", "2", "--diff"))
+    each = json.loads(printed(edited, "--json", "--diff"))
+
+    assert one == {**listed[1], "text": printed(edited, "2")}
+    assert compared == {**listed[1], "diff": printed(edited, "2", "--diff")}
+    assert [row["number"] for row in each] == [1, 2, 3]
+    assert each[1] == compared
+    assert "".join(row["diff"] for row in each) == printed(edited, "--diff")
 
 
 @pytest.mark.parametrize("name", ["a.toml", "entries/A.toml"])
