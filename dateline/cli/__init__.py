@@ -78,7 +78,7 @@ _HIDDEN = {
 EXAMPLES = {
     "allow": ("allow many-gone-0a1b2c",),
     "build": ("build", "build --all", "build --config /srv/news/config.toml --json"),
-    "check": ("check", "check entries/harbour.toml", "check --format github"),
+    "check": ("check", "check entries/harbour.toml", "check entries/2026 --format github"),
     "cluster": ("cluster", "cluster --json", "cluster step-down"),
     "completion": ("completion bash",),
     "date": ('date "1 - 3 May 2026"', 'date "7/8/2026" --order DMY --json'),

@@ -78,13 +78,16 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
 def check(config_path: Path, files: tuple[Path, ...], form: str, *, as_json: bool) -> None:
     """Check the entries, and write nothing. Exits with 1 when an entry is held.
 
-    For each of FILES that is good, also report what will happen to it.
+    With FILES, which may be folders, report on these alone. For each file named that is good, also
+    report what will happen to it.
     """
     config = configuration.load(config_path)
     named = [_inside(path, config) for path in files]
+    folders = [path for path in named if path.endswith("/") or not path]
+    single = [path for path in named if path not in folders]
     is_json = as_json or form == "json"
     with output.progress("Checking", quiet=is_json):
-        report = settle.check_settled(config, named)
+        report = settle.check_settled(config, single, folders)
     if is_json:
         click.echo(json.dumps(output.rows(report), ensure_ascii=False, indent=1))
     elif form == "github":
@@ -130,11 +133,19 @@ def _record(config: Config, checked_at: datetime) -> None:
 
 
 def _inside(path: Path, config: Config) -> str:
-    """Return the path below `entries/` of a file, named from there or from the current folder."""
+    """Return the path below `entries/` of what is named from there or from the current folder.
+
+    A folder ends with a slash; `entries/` itself is an empty text.
+    """
     for found in (path.resolve(), config.entries / path):
-        if found.is_file() and found.is_relative_to(config.entries):
-            return found.relative_to(config.entries).as_posix()
-    raise DatelineError(f"There is no file {path} in {config.entries}.")
+        if ".." in found.parts or not found.is_relative_to(config.entries):
+            continue
+        inside = found.relative_to(config.entries).as_posix()
+        if found.is_dir():
+            return "" if found == config.entries else f"{inside}/"
+        if found.is_file():
+            return inside
+    raise DatelineError(f"There is no file or folder {path} in {config.entries}.")
 
 
 def _root(config: Config) -> Path:

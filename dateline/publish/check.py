@@ -68,10 +68,11 @@ def _is_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:
     return bool(outcome.story.retraction) and any(not one.story.retraction for one in before)
 
 
-def check(config: Config, request: RunRequest) -> Report:
+def check(config: Config, request: RunRequest, folders: Collection[str] = ()) -> Report:
     """Return what a run would report, and write nothing.
 
-    If the request names `files`, report on these alone, and on what becomes of the good ones.
+    If the request names `files`, or there are `folders`, report on these alone, and on what becomes
+    of the good files that are named. A folder ends with a slash; an empty text is all of them.
     """
     # The run is made in the ledger itself, and rolled back: no other process may use it.
     with readable_ledger(config) as ledger:
@@ -82,19 +83,24 @@ def check(config: Config, request: RunRequest) -> Report:
         ahead = [one for path in request.files for one in outlook(path, found.assessment, run)]
     skipped = [Problem(code="file-skipped", file=path) for path in found.assessment.skipped]
     problems = (*done.problems, *in_newsroom_language(config, [*skipped, *ahead]))
-    if request.files:
-        return _limited(replace(done, problems=problems), request.files)
-    return replace(done, problems=problems, states=dict(sorted({**good, **done.states}.items())))
+    whole = replace(done, problems=problems, states=dict(sorted({**good, **done.states}.items())))
+    if request.files or folders:
+        return _limited(whole, request.files, tuple(folders))
+    return whole
 
 
-def _limited(report: Report, files: Collection[str]) -> Report:
-    """Return what a report has on these files."""
+def _limited(report: Report, files: Collection[str], folders: tuple[str, ...]) -> Report:
+    """Return what a report has on these files, and on all below these folders."""
+
+    def is_meant(path: str) -> bool:
+        return path in files or path.startswith(folders) or f"{path}/" in folders
+
     return replace(
         report,
-        problems=tuple(problem for problem in report.problems if problem.file in files),
-        states={path: state for path, state in report.states.items() if path in files},
-        published=tuple(path for path in report.published if path in files),
-        changed=tuple(path for path in report.changed if path in files),
-        renamed=tuple(pair for pair in report.renamed if pair[1] in files),
-        missing=tuple(path for path in report.missing if path in files),
+        problems=tuple(problem for problem in report.problems if is_meant(problem.file)),
+        states={path: state for path, state in report.states.items() if is_meant(path)},
+        published=tuple(path for path in report.published if is_meant(path)),
+        changed=tuple(path for path in report.changed if is_meant(path)),
+        renamed=tuple(pair for pair in report.renamed if is_meant(pair[1])),
+        missing=tuple(path for path in report.missing if is_meant(path)),
     )

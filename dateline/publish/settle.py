@@ -94,12 +94,14 @@ def _states(reports: Sequence[Report]) -> dict[str, str]:
     return dict(sorted({**earlier, **reports[-1].states}.items()))
 
 
-def check_settled(config: Config, files: Collection[str] = ()) -> Report:
-    """Check the entries, or these files, and once more if one was written a moment ago."""
-    report = check(config, dataclasses.replace(request_now(), files=files))
+def check_settled(
+    config: Config, files: Collection[str] = (), folders: Collection[str] = ()
+) -> Report:
+    """Check the entries, or these, and once more if one was written a moment ago."""
+    report = check(config, dataclasses.replace(request_now(), files=files), folders)
     if any(problem.code == "file-changing" for problem in report.problems):
         sleep(scan.holds_still_after(config.entries).total_seconds())
-        report = check(config, dataclasses.replace(request_now(), files=files))
+        report = check(config, dataclasses.replace(request_now(), files=files), folders)
     return report
 
 

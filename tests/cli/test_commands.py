@@ -98,6 +98,54 @@ def test_check_has_one_json_format(words: list[str], newsroom: Newsroom, folder:
     assert rows[0]["code"] == "date-no-year"
 
 
+@pytest.mark.parametrize(
+    ("named", "found"),
+    [
+        ("entries/", {"2026/bad.toml", "2026/no", "2026.toml", "good.toml"}),
+        (".", {"2026/bad.toml", "2026/no", "2026.toml", "good.toml"}),
+        ("entries/2026", {"2026/bad.toml", "2026/no"}),
+        ("2026/", {"2026/bad.toml", "2026/no"}),
+        ("2026/no", {"2026/no"}),
+        ("2026/empty", set()),
+    ],
+)
+def test_a_folder_is_checked_with_all_that_is_in_it(
+    named: str, found: set[str], newsroom: Newsroom, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Good and bad files are reported, and a link that leads out of the folder."""
+    newsroom.drop("2026.toml", entry_file("Year", date="2026-11-23"))
+    newsroom.drop("2026/bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+    (newsroom.config.entries / "2026/empty").mkdir()
+    (newsroom.config.entries / "2026/no").symlink_to(folder.parent)
+    monkeypatch.chdir(folder)
+
+    rows = json.loads(CliRunner().invoke(main, ["check", "--json", named]).stdout)
+
+    assert {row["file"] for row in rows} == found
+    assert {row["code"] for row in rows} <= {"date-no-year", "link-outside", None}
+
+
+def test_a_file_beside_a_folder_is_checked_in_detail(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What will happen to a file is reported if it is named itself."""
+    monkeypatch.chdir(folder)
+
+    of_folder = CliRunner().invoke(main, ["check", "entries"]).stdout
+    of_file = CliRunner().invoke(main, ["check", "entries", "good.toml"]).stdout
+
+    assert of_folder == "1 file checked, 0 held.\n"
+    assert "good.toml: It is in the feed news." in of_file
+
+
+@pytest.mark.parametrize("named", ["no.toml", "..", "../config.toml", "entries/2027"])
+def test_what_is_not_among_the_entries_is_not_checked(named: str, folder: Path) -> None:
+    """It is refused, whether it is named from the entries folder or from another."""
+    done = CliRunner().invoke(main, ["check", "--config", str(folder / "config.toml"), named])
+
+    assert str(done.exception) == f"There is no file or folder {named} in {folder / 'entries'}."
+
+
 @pytest.mark.long
 def test_the_pre_commit_hook_checks_entries(newsroom: Newsroom, folder: Path) -> None:
     """It runs the installed command; a bad file makes it exit with 1."""
