@@ -26,6 +26,7 @@ from dateline.messages import program
 # Exit codes of every command; 1 is for what is held or found wrong, and each command's own.
 _REFUSED = 2
 _FAILED = 3
+_INTERRUPTED = 130  # as shells say of a program that Ctrl+C (SIGINT) ended
 # What the system may refuse at any file: there is no right to it, the disk is read-only or full.
 _REFUSALS = frozenset(
     getattr(errno, name, errno.EACCES) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT")
@@ -169,11 +170,14 @@ class LazyGroup(click.Group):
             raise click.UsageError(text, error.ctx) from error
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run a command; a question that is answered with no refuses it."""
+        """Run a command; a question that is answered with no refuses it, and Ctrl+C stops it."""
         try:
             return super().invoke(ctx)
         except click.Abort as error:
             raise DatelineError("Stopped: nothing was changed.") from error
+        except KeyboardInterrupt as error:
+            click.echo("\nStopped.", err=True)
+            raise click.exceptions.Exit(_INTERRUPTED) from error
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Return the commands that begin with `incomplete`, without importing any."""
@@ -198,7 +202,8 @@ def main() -> None:
     """Publish an organisation's news: TOML files in, feeds and pages out.
 
     Exit codes: 0 when it is done, 1 when something is held or found wrong, 2 when the command was
-    refused (the reason says what to type), 3 when Dateline itself failed.
+    refused (the reason says what to type), 3 when Dateline itself failed, 130 when it was stopped
+    with Ctrl+C.
     """
 
 
@@ -236,10 +241,12 @@ def run() -> None:
 def _guarded(command: Callable[[], None]) -> None:
     """Run a command, and turn the error that ends it into a sentence and an exit code.
 
-    2 where the sentence says what to do; 3, with a traceback, for a bug.
+    2 where the sentence says what to do; 3, with a traceback, for a bug; 130 for Ctrl+C.
     """
     try:
         command()
+    except KeyboardInterrupt:  # before a command is invoked, or after it
+        sys.exit(_INTERRUPTED)
     except DatelineError as error:
         click.echo(str(error), err=True)
         sys.exit(_REFUSED)

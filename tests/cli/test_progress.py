@@ -51,6 +51,8 @@ def terminal(*words: str | Path, folder: Path, is_whole: bool = False) -> Iterat
     """Run a program with a terminal on standard error; `is_whole`, also for input and output."""
     leader, follower = pty.openpty()
     os.set_blocking(leader, False)
+    # A process started in the background ignores SIGINT, and so would the command.
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [sys.executable, *words],
         stdin=follower if is_whole else subprocess.DEVNULL,
@@ -60,6 +62,7 @@ def terminal(*words: str | Path, folder: Path, is_whole: bool = False) -> Iterat
         env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm"},
         start_new_session=True,
     )
+    signal.signal(signal.SIGINT, own)
     os.close(follower)
     try:
         yield Terminal(process, leader)
@@ -179,3 +182,26 @@ def test_a_dialogue_that_is_left_refuses_the_command(
         assert command.process.wait(60) == 2
         assert command.shows("Stopped: nothing was changed.")
     assert not (newsroom.folder / "news").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        (["build"], "Building"),
+        pytest.param(["ledger", "export"], "Exporting", marks=pytest.mark.long),
+    ],
+)
+def test_a_command_that_is_stopped_says_so(
+    words: list[str], shown: str, newsroom: Newsroom
+) -> None:
+    """Ctrl+C while it works ends it with 130, as a shell expects, without a traceback."""
+    with (
+        locked(newsroom.folder / "state"),
+        terminal(PUBLISHER, *words, folder=newsroom.folder) as command,
+    ):
+        assert until(lambda: command.shows(shown))
+        command.process.send_signal(signal.SIGINT)
+
+        assert command.process.wait(60) == 130
+        assert command.shows("Stopped.")
+        assert not command.shows("Traceback")
