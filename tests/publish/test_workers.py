@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -10,11 +11,12 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -540,3 +542,31 @@ def test_a_process_in_which_a_file_hangs_is_not_awaited_for_ever(
     pulse.close()
     monkeypatch.setenv(heartbeat.ALONE, "1")
     assert processes.further_cores() == 0
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_that_are_being_started_end_at_ctrl_c(
+    method: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """They end before the run does, and print nothing: it takes with it what they begin with."""
+    submit = ProcessPoolExecutor.submit
+
+    def interrupted(pool: ProcessPoolExecutor, *given: Any) -> Future[object]:
+        begun: Future[object] = submit(pool, *given)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        return begun
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", interrupted)
+    monkeypatch.setattr(processes, "further_cores", lambda: 2)
+    own = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            processes.Processes(print, method=method)
+    finally:
+        signal.signal(signal.SIGINT, own)
+
+    left = multiprocessing.active_children()
+    for one in left:
+        one.kill()
+    assert left == []
+    assert capfd.readouterr() == ("", "")

@@ -53,7 +53,11 @@ class Processes(Generic[_Seed]):
             self.count, mp_context=context, initializer=_begin, initargs=(self._seeds, take)
         )
         self._ending: threading.Thread | None = None
-        self.call(_do_nothing)
+        try:
+            self.call(_do_nothing)
+        except BaseException:  # also Ctrl+C: nobody else has them yet, to end them in order
+            self.close()
+            raise
 
     @property
     def has_ended(self) -> bool:
