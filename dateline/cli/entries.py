@@ -36,8 +36,7 @@ def new(config_path: Path, title: str, kind: Kind | None, folder: str) -> None:
     It has today's date and TITLE. An existing file is never replaced.
     """
     config = configuration.load(config_path)
-    if config.source:  # the next fetch may remove it, and no other machine would have it
-        raise DatelineError(f"Entries come from {config.source.url}. Write the new file there.")
+    config.require_own_entries("Write the new file")
     today = this_moment().astimezone(config.publication.zone).date()
     path = template.write(config.entries, title, kind=kind or "news", today=today, within=folder)
     click.echo(f"{os.path.relpath(path)}\n{template.NEXT}")

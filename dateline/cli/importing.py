@@ -61,10 +61,10 @@ def import_(
     from dateline.importing import run  # noqa: PLC0415
 
     config = configuration.load(config_path)
-    if yes and config.source:  # as for the command `new`
-        raise DatelineError(
-            f"Entries come from {config.source.url}. Import into a clone of it: with --config, "
-            "name a config.toml without [source]."
+    if yes:
+        config.require_own_entries(
+            "Import",
+            ": with --config, name a config.toml without [source] beside a copy of the files",
         )
     request = run.request_for(
         config, this_moment(), private=private, order=order, site=site, feed=old or ""

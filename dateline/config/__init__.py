@@ -22,7 +22,7 @@ from dateline.config.faults import faults, located
 from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, ClusterTable, LookTable, Tables
 from dateline.config.values import is_own_machine
-from dateline.errors import ConfigError, TomlError
+from dateline.errors import ConfigError, DatelineError, TomlError
 from dateline.model import Cdn, Feed, HubSettings, Publication, SourceSettings, Theme
 from dateline.model.formats import FORMATS
 from dateline.text import toml
@@ -174,6 +174,15 @@ class Config:
     def renditions(self) -> Path:
         """The folder in the state in which the renditions of pictures are kept."""
         return self.state / "renditions"
+
+    def require_own_entries(self, act: str, how: str = "") -> None:
+        """Raise `DatelineError` where entries come from a source, since `act` is done there.
+
+        The next fetch may remove what is written here, and no other machine has it. `how` ends the
+        sentence.
+        """
+        if self.source:
+            raise DatelineError(f"Entries come from {self.source.url}. {act} there{how}.")
 
 
 def load(path: Path, *, with_theme: bool = True) -> Config:

@@ -19,7 +19,7 @@ from pathlib import Path, PurePosixPath
 from dateline.config import Config
 from dateline.entries.filenames import name_key
 from dateline.entries.parse.encoding import decode
-from dateline.errors import DatelineError, EntryError, LedgerError
+from dateline.errors import EntryError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Source, Story, Version
 from dateline.model.acts import Act, ActRecord
@@ -86,8 +86,7 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
     Raises `LedgerError` if there is no such version, or if the present file has content that was
     never published and so would be lost; `DatelineError` where entries come from a source.
     """
-    if config.source:
-        raise DatelineError(f"Entries come from {config.source.url}. Restore {name} there.")
+    config.require_own_entries(f"Restore {name}")
     with _found(config, name) as (ledger, id_):
         versions = ledger.entries.versions(id_)
         wanted = _numbered(versions, name, number)

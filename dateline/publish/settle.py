@@ -130,8 +130,7 @@ def withdraw(config: Config, path: str, seen: str, *, person: str, now: datetime
     is done. The versions stay in the ledger. That `person` did this is recorded.
     Raises `DatelineError`, also where entries come from a source.
     """
-    if config.source:
-        raise DatelineError(f"Entries come from {config.source.url}. Delete {path} there.")
+    config.require_own_entries(f"Delete {path}")
     with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
         ids = ledger.entries.ids_of([path])
         if not ids or not is_reached(config.entries, path):

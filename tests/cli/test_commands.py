@@ -351,9 +351,16 @@ def test_the_help_of_completion_has_a_line_to_copy_for_each_shell() -> None:
     assert "\\b" not in help_
 
 
-@pytest.mark.parametrize("words", [["new", "Harbour opens"], ["import", "feed.xml", "--yes"]])
+@pytest.mark.parametrize(
+    ("words", "instead"),
+    [
+        (["new", "Harbour opens"], "Write the new file there."),
+        (["import", "feed.xml", "--yes"], "Import there: with --config, name a config.toml "),
+        (["restore", "a.toml", "1"], "Restore a.toml there."),
+    ],
+)
 def test_no_command_writes_entries_into_the_copy_of_a_source(
-    words: list[str], newsroom: Newsroom
+    words: list[str], instead: str, newsroom: Newsroom
 ) -> None:
     """They would be published from this machine alone, and withdrawn with the copy."""
     config = newsroom.folder / "config.toml"
@@ -364,5 +371,5 @@ def test_no_command_writes_entries_into_the_copy_of_a_source(
     done = CliRunner().invoke(main, [*words, "--config", str(config)])
 
     assert isinstance(done.exception, DatelineError)
-    assert str(done.exception).startswith("Entries come from git+file:///srv/news. ")
+    assert str(done.exception).startswith(f"Entries come from git+file:///srv/news. {instead}")
     assert list(newsroom.config.entries.iterdir()) == []
