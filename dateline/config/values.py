@@ -33,6 +33,7 @@ _WELL_KNOWN = regex(
     "example|qwertyuiop|qwerty|asdfghjkl|asdf|zxcvbnm|azertyuiop|azerty",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 200  # of a feed: with the ending of a document, a file's has at most 255
 _DATABASE = "postgresql+psycopg"
 _DATABASE_EXAMPLE = f'"{_DATABASE}://dateline@db.example.org/news"'
 _MINIMUM_RANDOM, _MINIMUM_DISTINCT = 12, 6  # characters of a token
@@ -272,6 +273,8 @@ def feed_name(text: str) -> str:
     """Return a name that a feed may have: it is the stem of its addresses."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
         raise ValueError("must be made of small letters, digits and single hyphens")
+    if len(text) > _LONGEST_NAME:
+        raise ValueError(f"must have at most {_LONGEST_NAME} characters")
     if text in _RESERVED or text.startswith(_BY_LANGUAGE):
         raise ValueError(f'cannot be "{text}": that page is there for something else')
     if text in _FOLDERS or re.fullmatch(r"\d{4}", text):

@@ -56,6 +56,17 @@ def test_addresses_of_other_pages_are_no_names_of_feeds(name: str, tmp_path: Pat
     load(tmp_path, MINIMAL.replace('name = "news"', f'name = "{name}-news"'))
 
 
+def test_the_name_of_a_feed_fits_into_names_of_files(tmp_path: Path) -> None:
+    """A longer one is refused when the configuration is read, not by the system in each run."""
+    longest = "n" * 200
+
+    said = faults(tmp_path, MINIMAL.replace('name = "news"', f'name = "{longest}n"'))
+
+    assert len(said) == 1
+    assert said[0].endswith("feed[0].name: must have at most 200 characters.")
+    assert load(tmp_path, MINIMAL.replace('"news"', f'"{longest}"')).feeds[0].name == longest
+
+
 def test_settings_of_an_aggregator_need_a_feed_that_names_it(tmp_path: Path) -> None:
     """They would do nothing, and nobody would notice."""
     own = '[aggregators]\nfeedly_logo = "https://example.org/logo.svg"\n'
