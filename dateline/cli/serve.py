@@ -24,6 +24,7 @@ from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
 from dateline.errors import DatelineError, LedgerError
 from dateline.serve import NodeCommands, processes, store_to_follow
+from dateline.system.addresses import bare_host
 from dateline.system.ports import probe
 from dateline.system.supervisor import RUN_MODULE
 
@@ -64,7 +65,7 @@ def serve(
 
     def read() -> Config:
         config = placed(configuration.load(config_path), room)
-        listening = (host or "").removeprefix("[").removesuffix("]") or config.host
+        listening = bare_host(host or "") or config.host
         config = dataclasses.replace(config, host=listening, port=port or config.port)
         _require_store(config, only)
         if writes:
@@ -236,7 +237,7 @@ def placed(config: Config, place: str) -> Config:
         off = dataclasses.replace(own, token="", people=(), without_token=False)
         return dataclasses.replace(config, newsroom=off)
     host, _, port = place.rpartition(":")
-    host = host.removeprefix("[").removesuffix("]")
+    host = bare_host(host)
     if not host or not port.isdecimal() or not 0 < int(port) < 65536:  # noqa: PLR2004
         raise DatelineError(f"{place} is no HOST:PORT, like 127.0.0.1:8001, and not off.")
     if not own.needs_sign_in and not is_own_machine(host):

@@ -25,6 +25,7 @@ from dateline.config.values import is_own_machine
 from dateline.errors import ConfigError, DatelineError, TomlError
 from dateline.model import Cdn, Feed, HubSettings, Publication, SourceSettings, Theme
 from dateline.model.formats import FORMATS
+from dateline.system.addresses import bare_host
 from dateline.text import toml
 from dateline.text.urls import HUB
 
@@ -353,6 +354,6 @@ def _alarm(read: AlarmTable) -> Alarm:
         webhook=read.webhook or "",
         mail_to=tuple(dict.fromkeys(read.mail_to)),
         mail_from=read.mail_from or "",
-        smtp=(machine.strip("[]"), int(port)),
+        smtp=(bare_host(machine), int(port)),
         heartbeat=read.heartbeat or "",
     )

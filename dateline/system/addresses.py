@@ -92,6 +92,15 @@ def may_be_public(host: str) -> bool:
         return "." in host and not host.endswith(_LOCAL)
 
 
+def bare_host(host: str) -> str:
+    """Return a host without the brackets that an IPv6 address has before a port.
+
+    >>> bare_host("[::1]"), bare_host("news.example.org")
+    ('::1', 'news.example.org')
+    """
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def _inner(address: IPv6Address) -> IPv4Address | None:
     """Return the IPv4 address that an IPv6 address embeds, if any."""
     if address in _NAT64:

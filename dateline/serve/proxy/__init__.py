@@ -14,6 +14,7 @@ from dateline.errors import DatelineError
 from dateline.serve.proxy.caddy import caddy
 from dateline.serve.proxy.nginx import nginx
 from dateline.serve.proxy.site import ProxySite
+from dateline.system.addresses import bare_host
 from dateline.text.expressions import regex
 
 Server = Literal["nginx", "caddy"]
@@ -32,7 +33,7 @@ def front(
     `log` is the path of its access log. Raises `DatelineError` where Dateline listens there, and
     for a host that is no name and no address.
     """
-    host = host.removeprefix("[").removesuffix("]")
+    host = bare_host(host)
     if host and not _HOST.fullmatch(host):
         raise DatelineError(
             f"--host {host} is not a host name and not an address, like 127.0.0.1 or ::1. Without "
