@@ -82,6 +82,7 @@ def check(config_path: Path, files: tuple[Path, ...], form: str, *, as_json: boo
     report what will happen to it.
     """
     config = configuration.load(config_path)
+    sources.require_fetched(config)
     named = [_inside(path, config) for path in files]
     folders = [path for path in named if path.endswith("/") or not path]
     single = [path for path in named if path not in folders]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, replace
@@ -12,9 +13,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from dateline import config as configuration
 from dateline import publish
+from dateline.cli import main
 from dateline.config import ClusterSettings
 from dateline.errors import ConfigError, DatelineError, IntakeError
 from dateline.ledger import Ledger, session
@@ -333,6 +336,20 @@ def test_a_repository_that_is_away_stops_nothing_and_is_reported_once(
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert report.published == ("a.toml",)
     assert desk.source.condition is None
+
+
+@pytest.mark.parametrize("words", [["build"], ["check"], ["check", "old.toml"]])
+def test_a_source_that_was_never_fetched_is_named(words: list[str], desk: Following) -> None:
+    """There is no folder to make: the sentence has the command that fetches the entries."""
+    own = desk.repository.folder
+    own.rename(own.with_name("away"))
+    typed = [*words, "--config", str(desk.newsroom.folder / "config.toml")]
+
+    done = CliRunner().invoke(main, typed)
+
+    assert isinstance(done.exception, IntakeError)
+    assert str(done.exception).startswith(f"No entries have been fetched from git+{own.as_uri()} ")
+    assert re.search(r"; without one, type \S.* build\.$", str(done.exception))
 
 
 def test_nothing_of_a_repository_runs_or_leads_out(desk: Following) -> None:

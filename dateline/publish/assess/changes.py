@@ -21,6 +21,7 @@ from dateline.entries.lazy_scan import LazyScan, scan_some
 from dateline.entries.scan import FOLDER, FileStamp, Scan, in_order, loose, scan_all, within
 from dateline.ledger import Ledger
 from dateline.ledger.queries.files import Files
+from dateline.publish import sources
 from dateline.publish.assess.settling import nanoseconds
 from dateline.publish.run import GiveWay, Run, RunRequest, go_on
 from dateline.rules.guards import Approval
@@ -101,6 +102,7 @@ def _answered(ledger: Ledger, approval: Approval) -> list[str]:
 
 def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
     """Scan all files: those `asked` about are read though they did not change."""
+    sources.require_fetched(run.config)
     files, seen = run.ledger.files, scan_all(run.config.entries)
     changed, absent = {*seen.files}, []
     for path, stamp in files.stamps():

@@ -18,6 +18,7 @@ from dateline.entries import scan
 from dateline.entries.reader import EntryReader, ReadResult
 from dateline.ledger.rows import path_digest, seconds
 from dateline.model import Story
+from dateline.publish import sources
 from dateline.publish.recovery.page_parser import words
 from dateline.rules import story_json
 from dateline.text.urls import page_stem
@@ -55,6 +56,7 @@ def matched(
 
 
 def _read(config: Config, now: datetime) -> Iterator[ReadResult]:
+    sources.require_fetched(config)
     seen = scan.scan_all(config.entries)
     reader = EntryReader(
         folder=config.entries,

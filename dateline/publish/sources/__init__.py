@@ -16,11 +16,12 @@ from dateline.config import Config
 from dateline.errors import DatelineError, IntakeError, SourceError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.session import epoch_of
+from dateline.messages import program
 from dateline.publish.sources.fetching import VERSION, RemoteSource
 from dateline.publish.sources.folder import SourceFolder
 from dateline.system.condition import Code, Condition
 
-__all__ = ["SourceFollower", "author", "finish", "verify"]
+__all__ = ["SourceFollower", "author", "finish", "require_fetched", "verify"]
 
 _AT_A_TIME = 256  # files
 _log = logging.getLogger(__name__)
@@ -85,6 +86,15 @@ def finish(config: Config) -> bool:
         except SourceError:
             return False
     return True
+
+
+def require_fetched(config: Config) -> None:
+    """Raise `IntakeError` where entries come from a source that was never fetched as a whole."""
+    if config.source and not config.entries.exists():
+        raise IntakeError(
+            f"No entries have been fetched from {config.source.url} yet. Nothing was published. "
+            f"A running serve fetches them; without one, type {program.name()} build."
+        )
 
 
 def author(config: Config, path: str) -> str:
