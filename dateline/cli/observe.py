@@ -224,7 +224,8 @@ def check_store(address: str, endpoint: str, *, as_json: bool) -> None:
 def cluster(context: click.Context, config_path: Path, *, as_json: bool) -> None:
     """Report the nodes of the cluster.
 
-    Exits with 1 when nobody leads, or a node is far behind, not seen or has a wrong clock.
+    Exits with 1 when nobody leads, or a node is far behind, not seen or has a wrong clock or
+    another bucket as its store than the leader.
     """
     from dateline.ledger.cluster import status  # noqa: PLC0415 - the others need no ledger
 
@@ -265,7 +266,11 @@ def _findings(found: ClusterStatus) -> Iterator[tuple[str, str, str]]:
         if one.is_clock_off:
             word = "ahead of" if one.ahead > 0 else "behind"
             parts.append(f"its clock is {abs(one.ahead):,.0f} s {word} the database's")
-        yield "ok" if one.is_well else "bad", one.name, ", ".join(parts)
+        is_elsewhere = found.is_elsewhere(one)
+        if is_elsewhere:
+            parts.append(f"its [store] is {one.store} and the leader's is {found.store}")
+        is_well = one.is_well and not is_elsewhere
+        yield "ok" if is_well else "bad", one.name, ", ".join(parts)
 
 
 def _shared(config_path: Path) -> str:

@@ -22,6 +22,7 @@ from dateline.cli import claim
 from dateline.cli.options import config_option, json_option, newsroom_option
 from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
+from dateline.documents.objects.opening import is_bucket
 from dateline.errors import DatelineError, LedgerError
 from dateline.serve import NodeCommands, processes, store_to_follow
 from dateline.system.addresses import bare_host
@@ -68,10 +69,13 @@ def serve(
         listening = bare_host(host or "") or config.host
         config = dataclasses.replace(config, host=listening, port=port or config.port)
         _require_store(config, only)
+        if member is not None:  # SIGHUP
+            member.store = _bucket(config)
         if writes:
             claims.take(config, claim.described(config))
         return config
 
+    member: ClusterMember | None = None
     writes = not only or {*only} != {"web"}
     config = read()
     if not only or "web" in only:
@@ -120,7 +124,14 @@ def _membership(config: Config, parts: tuple[str, ...]) -> ClusterMember | None:
 
     served = _served(config.feeds_folder)
     leads = config.cluster.lead and "publish" in parts
-    return ClusterMember(config.ledger, dataclasses.replace(config.cluster, lead=leads), served)
+    settings = dataclasses.replace(config.cluster, lead=leads)
+    return ClusterMember(config.ledger, settings, served, store=_bucket(config))
+
+
+def _bucket(config: Config) -> str:
+    """Return the address of a node's store, or nothing for a folder: mounts have any name."""
+    url = config.store.url if config.store else ""
+    return url.rstrip("/") if is_bucket(url) else ""
 
 
 def _served(folder: Path) -> Callable[[], int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from dateline.cli.observe import _findings
 from dateline.ledger.cluster.status import ClusterStatus, NodeStatus
 from support.commands import publisher
@@ -28,6 +30,23 @@ def test_each_node_has_a_line() -> None:
     assert not found.is_well
 
 
+def test_a_node_with_another_store_is_named() -> None:
+    """With both addresses; a node whose bucket is not known, as of an earlier release, is well."""
+    leader, same, other = (
+        replace(WELL, name=name, store=f"s3://news/{prefix}")
+        for name, prefix in (("web1", "a"), ("web2", "a"), ("web3", "b"))
+    )
+    unknown = replace(WELL, name="web4")
+    found = ClusterStatus(
+        leader="web1", epoch=3, generation=12, nodes=(leader, same, other, unknown)
+    )
+    text = "serves generation 12, its [store] is s3://news/b and the leader's is s3://news/a"
+
+    assert [row for row in _findings(found) if row[0] == "bad"] == [("bad", "web3", text)]
+    assert not found.is_well
+    assert replace(found, nodes=(leader, same, unknown)).is_well
+
+
 def test_a_cluster_without_a_leader_is_not_well() -> None:
     """Its first line is bad, although each node is alive."""
     found = ClusterStatus(leader=None, epoch=3, generation=12, nodes=(WELL,))
@@ -49,7 +68,14 @@ def test_programs_get_the_nodes_as_json() -> None:
         "epoch": 3,
         "generation": 12,
         "nodes": [
-            {"name": "web2", "generation": 10, "lag": 75.2, "seen": 75.0, "clock": -61.0},
+            {
+                "name": "web2",
+                "generation": 10,
+                "lag": 75.2,
+                "seen": 75.0,
+                "clock": -61.0,
+                "store": None,
+            },
         ],
     }
 

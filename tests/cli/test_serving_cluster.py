@@ -11,7 +11,7 @@ import pytest
 from dateline.cli import claim
 from dateline.cli.follow import _kept, rehearse
 from dateline.cli.serve import _membership
-from dateline.config import ClusterSettings, Config
+from dateline.config import ClusterSettings, Config, StoreSettings
 from dateline.documents import manifest
 from dateline.documents.editions import EditionMark
 from dateline.documents.editions.replica import keep_mark
@@ -46,6 +46,18 @@ def test_a_node_that_publishes_nothing_never_leads(
 
     assert member is not None
     assert member.settings.lead == leads
+
+
+@pytest.mark.parametrize(
+    ("url", "noted"),
+    [("s3://news/a/", "s3://news/a"), ("file:///mnt/share/news", ""), ("/mnt/share/news", "")],
+)
+def test_a_node_notes_a_bucket_and_no_folder(node: Config, url: str, noted: str) -> None:
+    """One share may be mounted in another folder of each machine."""
+    member = _membership(dataclasses.replace(node, store=StoreSettings(url=url)), ("publish",))
+
+    assert member is not None
+    assert member.store == noted
 
 
 def test_a_node_reads_a_head_once(node: Config, monkeypatch: pytest.MonkeyPatch) -> None:

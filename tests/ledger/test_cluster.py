@@ -15,7 +15,15 @@ from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError
 from dateline.ledger import Ledger, session
 from dateline.ledger.cluster import status
-from dateline.ledger.cluster.leadership import Fence, current, node, present, refuse
+from dateline.ledger.cluster.leadership import (
+    Fence,
+    current,
+    node,
+    node_store,
+    note_store,
+    present,
+    refuse,
+)
 from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.engine import engine_at
 from dateline.ledger.session import open_session
@@ -89,6 +97,40 @@ def room(tmp_path: Path) -> Iterator[Room]:
     sa.event.listen(engine, "engine_connect", set_clock)
     yield made
     sa.event.remove(engine, "engine_connect", set_clock)
+
+
+def test_each_node_notes_its_bucket(room: Room) -> None:
+    """Another one is noted at the next turn; what nodes that are gone had is forgotten."""
+    first, second = room.node("web1"), room.node("web2")
+    first.store, second.store = "s3://news/a", "s3://news/b"
+    for _ in range(2):
+        for one in (first, second):
+            one.turn()
+        room.times.pass_by(LEASE / 4)
+    before = {one.name: one.store for one in status.read(room.url).nodes}
+    second.store = "s3://news/a"
+    second.turn()
+    after = {one.name: one.store for one in status.read(room.url).nodes}
+    with present(room.url) as connection:
+        connection.execute(sa.delete(node).where(node.c.name == "web1"))
+        note_store(connection, "web2", "")
+        left = connection.scalar(sa.select(sa.func.count()).select_from(node_store))
+
+    assert before == {"web1": "s3://news/a", "web2": "s3://news/b"}
+    assert after == {"web1": "s3://news/a", "web2": "s3://news/a"}
+    assert left == 0
+
+
+def test_a_cluster_of_an_earlier_release_gets_the_table(room: Room) -> None:
+    """Its nodes have no bucket that is known, until each is of this release."""
+    room.node("web1").turn()
+    with present(room.url) as connection:
+        node_store.drop(connection)
+        connection.commit()
+
+    room.node("web2").turn()
+
+    assert {one.name: one.store for one in status.read(room.url).nodes} == {"web1": "", "web2": ""}
 
 
 def test_a_node_reports_at_once_what_it_serves(tmp_path: Path) -> None:

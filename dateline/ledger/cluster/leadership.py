@@ -68,6 +68,15 @@ node = sa.Table(
     sa.Column("able", sa.Boolean, nullable=False),
 )
 
+# The bucket that each node has as its store: all should have one. It is a table of its own, which
+# nodes of an earlier release do not know.
+node_store = sa.Table(
+    "node_store",
+    _metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+)
+
 
 class DatabaseMoment(FunctionElement[int]):
     """The present moment by the database's clock, also within a transaction."""
@@ -184,6 +193,14 @@ def current(connection: sa.Connection) -> Leadership:
     epoch, holder, expires, moment = connection.execute(_CURRENT).one()
     left = (expires - moment) / 1000 if expires else 0.0
     return Leadership(epoch=epoch, holder=holder, left=left, moment=moment)
+
+
+def note_store(connection: sa.Connection, name: str, url: str) -> None:
+    """Note the bucket of a node, and forget those of nodes that are gone; without a commit."""
+    is_gone = node_store.c.name.not_in(sa.select(node.c.name))
+    connection.execute(sa.delete(node_store).where(sa.or_(node_store.c.name == name, is_gone)))
+    if url:
+        connection.execute(sa.insert(node_store), {"name": name, "url": url})
 
 
 def is_in_force(url: str, epoch: int) -> bool:

@@ -48,7 +48,7 @@ class _Held:
 class ClusterMember:
     """One node: `serves` returns the generation that it serves, 0 if it lacks documents of it.
 
-    `clock` never goes back.
+    `store` is the address of its bucket, or empty. `clock` never goes back.
     """
 
     def __init__(
@@ -57,8 +57,11 @@ class ClusterMember:
         settings: ClusterSettings,
         serves: Callable[[], int],
         clock: Callable[[], float] = monotonic,
+        store: str = "",
     ) -> None:
         self.settings = settings
+        self.store = store
+        self._noted_store: str | None = None
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
         self._away = ""  # the reason, while the database does not answer
         self._unable_since: float | None = None  # by the monotonic clock
@@ -240,10 +243,10 @@ class ClusterMember:
             connection.rollback()
             return self.settings.pause
         epoch, asked = self._led(connection, state, asked)
-        self._seen = max(state.epoch, epoch or 0)
+        self._seen, store = max(state.epoch, epoch or 0), self.store
         self._note(connection, state)
         connection.commit()
-        self._has_joined, self._last = True, epoch
+        self._has_joined, self._last, self._noted_store = True, epoch, store
         if epoch is None:
             self._held = None
             head_start = self.settings.lease * _HEAD_START
@@ -321,13 +324,16 @@ class ClusterMember:
             "ahead": round(self.ahead * 1000),
             "able": self.settings.lead and self._unable_since is None,
         }
-        if not connection.execute(sa.update(node).where(*self._own()).values(**values)).rowcount:
+        updated = connection.execute(sa.update(node).where(*self._own()).values(**values))
+        if not updated.rowcount:
             first = values | {"behind": None if is_newest else state.moment}
             row = {"name": self.settings.name, "run": self._run, **first}
             try:
                 connection.execute(sa.insert(node), row)
             except IntegrityError as error:
                 raise self._taken() from error
+        if not updated.rowcount or self.store != self._noted_store:
+            leadership.note_store(connection, self.settings.name, self.store)
 
     # ---- Beginning and end
 

@@ -8,14 +8,18 @@ import sqlalchemy as sa
 
 from dateline.errors import LeadershipError
 from dateline.ledger.cluster import leadership
-from dateline.ledger.cluster.leadership import node
+from dateline.ledger.cluster.leadership import node, node_store
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.session import Session
 from dateline.system.clock import CLOCK_OFF
 
 _ALIVE = 10.0  # seconds since the last sign of life; with the longest lease they are 7.5 apart
 LATE = 60.0  # seconds of lag that are reported
-_NODES = sa.select(node).order_by(node.c.name)
+_NODES = (
+    sa.select(node, node_store.c.url)
+    .outerjoin(node_store, node_store.c.name == node.c.name)
+    .order_by(node.c.name)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +27,7 @@ class NodeStatus:
     """A node: the `generation` that it serves, and for how many seconds that has been old.
 
     `unseen` are the seconds since its last sign of life, `ahead` those by which its clock is ahead
-    of the database's.
+    of the database's. `store` is the address of its bucket, or empty where none is known.
 
     >>> NodeStatus(name="web1", generation=12, lag=0.0, unseen=0.4, ahead=-61.0).is_clock_off
     True
@@ -34,6 +38,7 @@ class NodeStatus:
     lag: float
     unseen: float
     ahead: float
+    store: str = ""
 
     @property
     def is_alive(self) -> bool:
@@ -62,8 +67,19 @@ class ClusterStatus:
 
     @property
     def is_well(self) -> bool:
-        """True if a node leads, and each is alive, near the newest edition and right in time."""
-        return self.leader is not None and all(one.is_well for one in self.nodes)
+        """True if a node leads, and all are alive, near the newest edition and rightly set."""
+        return self.leader is not None and all(
+            one.is_well and not self.is_elsewhere(one) for one in self.nodes
+        )
+
+    @property
+    def store(self) -> str:
+        """The address of the leader's bucket, or an empty text where none is known."""
+        return next((one.store for one in self.nodes if one.name == self.leader), "")
+
+    def is_elsewhere(self, node: NodeStatus) -> bool:
+        """Return whether a node has another bucket than the leader: it never gets its editions."""
+        return bool(node.store and self.store) and node.store != self.store
 
     def as_json(self) -> dict[str, object]:
         """Return the object that `cluster --json` prints."""
@@ -78,6 +94,7 @@ class ClusterStatus:
                     "lag": round(one.lag, 1),
                     "seen": round(one.unseen, 1),
                     "clock": round(one.ahead, 1),
+                    "store": one.store or None,
                 }
                 for one in self.nodes
             ],
@@ -134,4 +151,5 @@ def _node(row: sa.Row[tuple[object, ...]], moment: int) -> NodeStatus:
         lag=lag if unseen <= _ALIVE else max(lag, unseen),
         unseen=unseen,
         ahead=row.ahead / 1000,
+        store=row.url or "",
     )
