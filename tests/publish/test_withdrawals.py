@@ -21,6 +21,7 @@ from lxml.etree import fromstring  # type: ignore[import-untyped]  # lxml carrie
 from dateline import publish
 from dateline.cli import main
 from dateline.documents import manifest
+from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
 from dateline.errors import ConfigError, StoreError
 from dateline.publish import settle
 from dateline.rules.guards import Approval
@@ -618,6 +619,37 @@ def taken_down(newsroom: Newsroom, id_: str) -> None:
         newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, takedown=id_)
     )
     newsroom.log.append(report)
+
+
+@pytest.mark.parametrize("has_manifest", [True, False])
+def test_an_older_copy_of_the_documents_shows_nothing_that_was_withdrawn_since(
+    newsroom: Newsroom, *, has_manifest: bool
+) -> None:
+    """A web server would serve the files, which the manifest no longer lists; others stay."""
+    publish_others(newsroom)
+    newsroom.drop("sea.png", picture())
+    path = newsroom.drop("a.toml", entry_file("Old", "2026-09-01", image='"sea.png"'))
+    newsroom.drop("b.toml", entry_file("Gone", id='"https://example.org/1"'))
+    newsroom.build()
+    feeds = newsroom.folder / "feeds"
+    (feeds / "robots.txt").write_text("own", encoding="utf-8")
+    shutil.copytree(feeds, newsroom.folder / "older")
+    path.unlink()
+    newsroom.build()
+    code = next(str(p.wanted) for p in newsroom.log[-1].problems if p.code == "old-gone")
+    answered(newsroom, Approval(code=code))
+    taken_down(newsroom, "https://example.org/1")
+    files = newsroom.feeds().keys()
+    shutil.rmtree(feeds)
+    (newsroom.folder / "older").rename(feeds)
+    if not has_manifest:
+        for name in (HEAD, PREVIOUS, TABLE):
+            (feeds / name).unlink(missing_ok=True)
+
+    newsroom.build()
+
+    assert newsroom.feeds().keys() == files
+    assert "robots.txt" in files
 
 
 def test_a_taken_down_entry_never_comes_back(newsroom: Newsroom) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from dateline.documents.manifest import FormerListing
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import DocumentRecord, document_record, document_row, seconds
-from dateline.ledger.session import Session, one_of
+from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.tables import document, former
 from dateline.model import Role
 from dateline.text.urls import fingerprint
@@ -72,6 +72,13 @@ class FormerAddresses:
     def pending(self) -> list[str]:
         """Return the paths of the documents that are still to be removed."""
         return list(self._session.scalars(_TO_REMOVE))
+
+    def remove_again(self, paths: Iterable[str]) -> None:
+        """Record that documents are still to be removed: those at former addresses of all these."""
+        for some in batches([*paths]):
+            found = {fingerprint(path): path for path in some}
+            rows = self._session.among(_SOME_FORMER, [*found])
+            self.add({found[row.digest]: row.target for row in rows})
 
     def settle(self, paths: Sequence[str]) -> None:
         """Record that these documents are removed, and delete their paths."""

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
-from dateline.documents import Progress
+from dateline.documents import Progress, manifest
 from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.documents.store import Store
 from dateline.ledger import Horizon, Ledger
@@ -120,6 +120,9 @@ class Producer:
         self._store.begin()
         if self._live.is_other_folder:
             self._ledger.documents.mark_unfinished()
+            # A copy of an earlier day has what was withdrawn since.
+            there = manifest.documents_on_disk(self._config.feeds_folder)
+            self._ledger.former.remove_again(one.path for one in there)
         coded = self._with_other_forms()
         self._ledger.documents.mark_unfinished(coded)
         unfinished, self._expired = self._ledger.documents.doubtful(self._now)
