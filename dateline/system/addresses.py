@@ -14,7 +14,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 NO_DOMAIN = ".invalid"  # RFC 2606: no domain will ever end in it
 _LOCAL = (NO_DOMAIN, ".localhost", ".test")  # RFC 2606: nor in these, outside one machine
 _WORLD = ip_network("2000::/3")  # all that is assigned (IANA, IPv6 Global Unicast)
-_TEREDO = ip_network("2001::/32")
+_NO_HOSTS = (ip_network("2001::/32"), ip_network("3fff::/20"))  # Teredo; documents, RFC 9637
 _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052; the prefixes of RFC 8215 are local
 # Python before 3.13 takes these for public: RFC 6890, and relays of 6to4 (RFC 7526).
 _RESERVED = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
@@ -37,7 +37,8 @@ def is_public(address: str) -> bool:
     if isinstance(found, IPv6Address):
         inner = _inner(found)
         if inner is None:
-            return found in _WORLD and found not in _TEREDO and found.is_global
+            is_host = found.is_global and not any(found in one for one in _NO_HOSTS)
+            return found in _WORLD and is_host
         found = inner
     return (
         found.is_global
