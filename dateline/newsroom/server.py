@@ -3,7 +3,8 @@
 Werkzeug's server runs in a process of its own, on a socket of ours. Each connection has a thread,
 and there are `LIMIT` of them. Where one more comes, the oldest of those that have not sent a whole
 request, or do not read their answer, is closed, of the address that has most of these: half a
-request, or a connection that is kept open without one, keeps nobody else out.
+request, or a connection that is kept open without one, keeps nobody else out. The new one begins
+once the thread of the old one has ended, or is closed too.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 from dateline.config import Config
 from dateline.newsroom.app import create_app
 from dateline.newsroom.state import Clock, Newsroom, Say, unsaid
+from dateline.serve.monitoring.request_head import BoundedHead
 from dateline.system import heartbeat
 from dateline.system.ports import resolved
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 LIMIT = 32
 HEADER_SECONDS = 10  # from the start of a connection, or the last answer, to the end of a header
 ANSWER_SECONDS = 60  # with the body that was sent, and until the answer is taken
+ENDING_SECONDS = 1.0  # until the thread of a connection that was closed has ended
 LINGER_SECONDS = 5  # until more arrives of a body that was refused
 _LINGER_BYTES = 2_000_000_000  # of such a body, at most
 _CHECKS_EVERY = 0.5  # seconds
@@ -118,7 +121,8 @@ class _Connection:
     """A connection: since when it is in its phase, and whether a request is being answered.
 
     One that `is_waiting` for the rest of a body, or until a part of the answer is taken, has the
-    time of an answer, yet may be closed for another connection.
+    time of an answer, yet may be closed for another connection. One that `is_cut` is closed, but
+    its thread has not ended.
     """
 
     socket: socket.socket
@@ -126,6 +130,7 @@ class _Connection:
     since: float
     is_answering: bool = False
     is_waiting: bool = False
+    is_cut: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -136,6 +141,12 @@ class _Connection:
         """Return whether its time is up."""
         return now - self.since > (ANSWER_SECONDS if self.is_answering else HEADER_SECONDS)
 
+    def cut(self) -> None:
+        """End it; the thread that reads it sees its end, and closes it."""
+        self.is_cut = True
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
 
 class BoundedServer(ThreadedWSGIServer):
     """Serves an application on a socket that listens."""
@@ -143,7 +154,7 @@ class BoundedServer(ThreadedWSGIServer):
     def __init__(self, host: str, port: int, app: WSGIApplication, *, fd: int) -> None:
         super().__init__(host, port, app, _Handler, fd=fd)
         self._open: dict[int, _Connection] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a connection in a thread, or close it where all threads are answering."""
@@ -155,9 +166,10 @@ class BoundedServer(ThreadedWSGIServer):
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        """Close a connection."""
+        """Close a connection, at the end of its thread."""
         with self._lock:
             self._open.pop(id(request), None)
+            self._lock.notify_all()
         super().shutdown_request(request)
 
     def service_actions(self) -> None:
@@ -167,7 +179,7 @@ class BoundedServer(ThreadedWSGIServer):
         with self._lock:
             for one in self._open.values():
                 if one.is_over(now):
-                    _cut(one.socket)
+                    one.cut()
 
     def begin(self, request: socket.socket, *, is_answering: bool) -> None:
         """Note that a request is being answered now, or the next one waited for."""
@@ -193,19 +205,13 @@ class BoundedServer(ThreadedWSGIServer):
         with self._lock:
             if len(self._open) < LIMIT:
                 return True
-            idle = {key: one for key, one in self._open.items() if not one.is_whole}
-            if not idle:
-                return False
-            ((most, _),) = Counter(one.address for one in idle.values()).most_common(1)
-            key = min((k for k in idle if idle[k].address == most), key=lambda k: idle[k].since)
-            _cut(self._open.pop(key).socket)
-            return True
-
-
-def _cut(connection: socket.socket) -> None:
-    """End a connection; the thread that reads it sees its end, and closes it."""
-    with suppress(OSError):
-        connection.shutdown(socket.SHUT_RDWR)
+            idle = [one for one in self._open.values() if not one.is_whole and not one.is_cut]
+            if idle:
+                ((most, _),) = Counter(one.address for one in idle).most_common(1)
+                min((one for one in idle if one.address == most), key=lambda one: one.since).cut()
+            return self._lock.wait_for(
+                lambda: len(self._open) < LIMIT, ENDING_SECONDS if idle else 0
+            )
 
 
 class _Body(BufferedIOBase):
@@ -276,7 +282,7 @@ class _Answer(BufferedIOBase):
             return self._out.write(data)
 
 
-class _Handler(WSGIRequestHandler):
+class _Handler(BoundedHead, WSGIRequestHandler):
     """Answers the requests of a connection; logs nothing, as addresses have the token in them."""
 
     timeout = HEADER_SECONDS

@@ -12,7 +12,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from time import monotonic
+from time import monotonic, process_time
+from typing import TYPE_CHECKING
 
 import feedparser
 import httpx
@@ -24,10 +25,23 @@ from dateline.model import Report
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import serving
 from dateline.newsroom.access.people import token_hash
-from dateline.newsroom.server import HEADER_SECONDS, LIMIT
+from dateline.newsroom.server import HEADER_SECONDS, LIMIT, BoundedServer
+from dateline.serve.monitoring.request_head import LONGEST_HEAD
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
-from support.serving import PATIENCE, Served, children, fetch, free_port, serve, until
+from support.serving import (
+    PATIENCE,
+    Served,
+    children,
+    exchange,
+    fetch,
+    free_port,
+    serve,
+    until,
+)
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 WORD = "vT3_q8Zr-Lm51xKcD"
 BAD = entry_file().replace("2026-11-24", '"30 February <2026> & more"')
@@ -286,6 +300,63 @@ def test_answers_that_nobody_reads_keep_nobody_out(newsroom: Newsroom, port: int
 
     assert found == [200] * (LIMIT + 1)
     assert took < HEADER_SECONDS / 2
+
+
+@pytest.mark.parametrize("lines", [1, 90])
+def test_no_head_takes_long_to_read(room: Room, port: int, lines: int) -> None:
+    """A field of a multipart body with many parameters, or a folded one, took minutes."""
+    room.show(Report(states={}), NOW)
+    field = "\r\n ".join([f'multipart/x; a="{60_000 * ";"}', *[60_000 * ";"] * (lines - 1)])
+    head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {field}\r\n\r\n".encode()
+    begun = process_time()
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as one:
+        with suppress(ConnectionError):
+            one.sendall(head)
+            answer = one.recv(12)
+        took = process_time() - begun
+
+    assert took < 1
+    assert lines > 1 or answer == b"HTTP/1.1 404"
+
+
+def test_a_head_is_read_up_to_its_limit(room: Room, port: int) -> None:
+    """One byte more ends the connection, like anything that is no request."""
+    room.show(Report(states={}), NOW)
+    head = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nA: {}\r\nB: {}\r\n\r\n"
+    rest = LONGEST_HEAD - len(head.format("", "")) - 30_000
+    heads = (head.format("a" * 30_000, "b" * (rest + more)).encode() for more in (0, 1))
+
+    assert [exchange(port, one)[:12] for one in heads] == [b"HTTP/1.1 404", b""]
+
+
+def test_a_thread_that_goes_on_keeps_its_place(port: int) -> None:
+    """A connection that is closed for another one counts until its thread has ended."""
+    is_over = threading.Event()
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        while environ["wsgi.input"].read(1000):
+            pass
+        is_over.wait(PATIENCE)
+        start("200 OK", [])
+        return []
+
+    before = threading.active_count()
+    half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\na"
+    with socket.create_server(("127.0.0.1", port)) as listening, ExitStack() as stack:
+        server = BoundedServer("127.0.0.1", port, app, fd=listening.fileno())
+        thread = threading.Thread(target=server.serve_forever, args=(0.1,))
+        thread.start()
+        for _ in range(LIMIT + 2):
+            one = stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
+            one.sendall(half)
+        last = one.recv(1)
+        threads = threading.active_count() - before
+        is_over.set()
+        server.shutdown()
+        server.server_close()
+        thread.join(PATIENCE)
+
+    assert (last, threads) == (b"", LIMIT + 1)  # one listens
 
 
 def test_a_slow_request_is_given_up(room: Room, port: int) -> None:

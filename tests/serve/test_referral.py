@@ -5,8 +5,11 @@ from __future__ import annotations
 import dataclasses
 import http.client
 import logging
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from time import process_time
+from types import MappingProxyType
 
 import pytest
 
@@ -16,6 +19,7 @@ from support.publication import CONFIG, Newsroom
 from support.serving import free_port
 from support.staff import WORD
 
+NO_FIELDS: Mapping[str, str] = MappingProxyType({})
 SENTENCE = "This node only serves readers at present. The newsroom is on web2: open it there.\n"
 
 
@@ -28,11 +32,13 @@ def node(tmp_path: Path) -> Config:
     return dataclasses.replace(Newsroom(tmp_path).config, cluster=settings)
 
 
-def ask(config: Config, method: str = "GET", body: str = "") -> tuple[int, str, str]:
+def ask(
+    config: Config, method: str = "GET", body: str = "", fields: Mapping[str, str] = NO_FIELDS
+) -> tuple[int, str, str]:
     """Send a request to the newsroom's address; return status, Retry-After and text."""
     place = config.newsroom.host, config.newsroom.port
     with closing(http.client.HTTPConnection(*place, timeout=10)) as connection:
-        connection.request(method, "/", body)
+        connection.request(method, "/", body, dict(fields))
         answer = connection.getresponse()
         return answer.status, answer.headers["Retry-After"], answer.read().decode()
 
@@ -45,6 +51,17 @@ def test_the_leader_is_named(node: Config) -> None:
 
     assert asked == [(503, "2", SENTENCE)] * 2
     assert head == (503, "2", "")
+
+
+def test_no_request_takes_long_to_read(node: Config) -> None:
+    """A field with many parameters took seconds, in which nobody else was answered."""
+    with referring(node, lambda: "web2"):
+        begun = process_time()
+        found = ask(node, fields={"Content-Type": f'multipart/x; a="{60_000 * ";"}'})
+        took = process_time() - begun
+
+    assert found == (503, "2", SENTENCE)
+    assert took < 1
 
 
 def test_nobody_is_named_where_nobody_leads(node: Config) -> None:

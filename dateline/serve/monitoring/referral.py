@@ -15,6 +15,7 @@ from time import monotonic
 
 from dateline.config import Config
 from dateline.messages import around
+from dateline.serve.monitoring.request_head import BoundedHead
 from dateline.system.ports import resolved
 
 _SECONDS = 1.0  # for a request to arrive, and for the name of the leader to be known
@@ -71,7 +72,7 @@ class _Referral(HTTPServer):
         return around(code, self._language, node=name)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(BoundedHead, BaseHTTPRequestHandler):
     """Answers every request alike, and closes the connection."""
 
     timeout = _SECONDS

@@ -2,6 +2,7 @@
 
 The data is a request: a line, header fields, an empty line, and the body. A person whose name is
 in the line (`POST /write editor`) has a session and the word of the forms: `WORD` stands for it.
+The newsroom's server reads the head before anything else does.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from dateline.newsroom import create_app
 from dateline.newsroom.access.people import HOUSE, token_hash
 from dateline.newsroom.saving import clean_name
+from dateline.serve.monitoring.request_head import BoundedHead
 from fuzz.doors.requests import asked, head_of
 from fuzz.folders import temporary
 from fuzz.inputs import pieces
@@ -85,13 +87,26 @@ def _field(name: str, value: str, head: str = "") -> str:
     return f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n{head}\r\n{value}\r\n'
 
 
+class Head(BoundedHead):
+    """A head as the server reads it; `is_whole` if it is answered."""
+
+    def __init__(self, data: bytes) -> None:
+        self.raw_requestline, _, fields = data.partition(b"\r\n")
+        self.rfile = BytesIO(fields + b"\r\n\r\n")
+        self.is_whole = self.parse_request()
+
+    def send_error(self, *_: object) -> None:
+        """Send nothing."""
+
+
 def tried(data: bytes) -> None:
     """Send a request; afterwards the folder has entries with plain names and nothing else."""
     head, _, body = data.partition(b"\r\n\r\n")
     line, _, fields = head.partition(b"\r\n")
     words = line.split(b" ")
-    parsed = head_of(b" ".join([*words[:2], b"HTTP/1.1"]) + b"\r\n" + fields)
-    if parsed is None or len(words) < 2:
+    head = b" ".join([*words[:2], b"HTTP/1.1"]) + b"\r\n" + fields
+    parsed = head_of(head)
+    if not Head(head).is_whole or parsed is None or len(words) < 2:
         return
     app, staff = newsroom()
     has_session = words[2:] == [b"editor"]
