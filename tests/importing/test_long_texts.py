@@ -61,6 +61,10 @@ PARTS = [
 ]  # fmt: skip
 
 
+BLANKS = [" ", "\t", "\n", "\r", " \n", "\n ", "&nbsp;", "&#9;", "<br>", "\\"]
+BETWEEN = ["<p>a{}b</p>", "<pre>a{}b</pre>", "<pre><code>a{}b</code></pre>", "<li>a<b>{}</b>b"]
+
+
 def commands(text: str) -> object:
     """Expand the commands of generators."""
     return [Commands(kind=kind, url="").expand(text) for kind in ("Hugo", "Eleventy")]
@@ -94,14 +98,14 @@ LISTS_AND_TABLES = [
 ]  # fmt: skip
 
 
-def assert_linear(run: Callable[[str], object], start: str, part: str) -> None:
+def assert_linear(run: Callable[[str], object], start: str, part: str, end: str = "") -> None:
     """Check that eight times a part costs about eight times as much."""
     text = part * (SHORT // len(part))
-    long = seconds(run, start + text * TIMES)
+    long = seconds(run, start + text * TIMES + end)
     if long > NOTHING:
-        short = max(min(seconds(run, start + text) for _ in range(3)), 0.001)
-        tries = chain([long], (seconds(run, start + text * TIMES) for _ in range(TRIES)))
-        assert any(spent < TOO_MUCH * short for spent in tries), start + part
+        short = max(min(seconds(run, start + text + end) for _ in range(3)), 0.001)
+        tries = chain([long], (seconds(run, start + text * TIMES + end) for _ in range(TRIES)))
+        assert any(spent < TOO_MUCH * short for spent in tries), start + part + end
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -111,6 +115,17 @@ def test_the_cost_of_a_text_is_linear_in_its_length(step: str) -> None:
     run("x")
     for part in PARTS:
         assert_linear(run, "", part)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_the_cost_of_blanks_is_linear_in_their_number(step: str) -> None:
+    """Wherever they are between words."""
+    run = STEPS[step]
+    run("x")
+    for around in BETWEEN:
+        start, end = around.split("{}")
+        for blank in BLANKS:
+            assert_linear(run, start, blank, end)
 
 
 def test_the_cost_of_lists_and_tables_is_linear_in_their_length() -> None:

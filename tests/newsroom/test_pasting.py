@@ -131,6 +131,34 @@ def test_no_clipboard_is_searched_twice(evil: str) -> None:
     assert process_time() - began < 2
 
 
+@pytest.mark.parametrize("element", ["p", "pre"])
+def test_no_run_of_blanks_takes_long(desk: Staff, element: str) -> None:
+    """Forty thousand spaces between two words took seconds; they are one, or as many in code."""
+    began = process_time()
+
+    answer = post(desk, "/paste", html=f"<{element}>a{40_000 * ' '}b</{element}>")
+
+    assert process_time() - began < 2
+    assert len(answer.text.strip("`\n")) == (3 if element == "p" else 40_002)
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>a \t  b</p>", "a b"),
+        (
+            '<p><a href="https://a.example/" title="x  y">a</a>  b</p>',
+            '[a](https://a.example/ "x  y") b',
+        ),
+        ("<pre>\n\n  a  \tb \n  c  \n </pre><p>d  e</p>", "```\n  a  \tb\n  c\n```\n\nd e"),
+        ("<pre>\n\n \n</pre><p>d</p>", "d"),
+    ],
+)
+def test_blanks_are_those_that_a_page_shows(html: str, text: str) -> None:
+    """One for many, except in code, where blank lines at the ends are left out."""
+    assert markdown_of(html) == text
+
+
 def test_a_whole_book_is_refused(desk: Staff) -> None:
     """The browser then inserts plain text."""
     assert post(desk, "/paste", html="<p>word</p>" * 40_000).status_code == 413

@@ -40,6 +40,11 @@ _OUTER_UNDERSCORE = regex(r"(?<!\w)_|_(?!\w)")
 _REFERENCE = regex(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
 _BREAKS = regex(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
 _NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
+# Text as it is, a tag, or blanks of which one would do.
+_BLANKS = regex(
+    r"""(?P<pre><pre\b.*?(?:</pre>|\Z))|(?P<tag><[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>)|[ \t]{2,}+""",
+    re.DOTALL,
+)
 _BLANK_LINE = regex(r"\n[ \t]*(?=\n)")
 _LINE = regex(r"^.+", re.MULTILINE)
 _COUNT = regex(r"[0-9]{1,9}")  # more digits than that begin no list (CommonMark, section 5.2)
@@ -101,13 +106,18 @@ class _Converter(MarkdownConverter):
             return row + rule
         return f"| {' | '.join([''] * width)} |\n{rule}{row}"
 
+    def convert_pre(self, el: Any, text: str, parent_tags: set[str]) -> str:
+        # Markdownify looks for the end of the text at each blank.
+        return str(super().convert_pre(el, _without_outer_lines(text), parent_tags))  # type: ignore[misc]
+
     def convert_q(self, el: Any, text: str, parent_tags: set[str]) -> str:  # noqa: ARG002 - its names
         return f"<q>{text}</q>"
 
 
 _CONVERTER = _Converter(
-    bullets="-", heading_style=ATX, newline_style=BACKSLASH, sub_symbol="<sub>", sup_symbol="<sup>"
-)
+    bullets="-", heading_style=ATX, newline_style=BACKSLASH, sub_symbol="<sub>", sup_symbol="<sup>",
+    strip_pre=None,
+)  # fmt: skip
 
 
 def from_html(fragment: str, names: Mapping[str, str]) -> str:
@@ -123,12 +133,26 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
 
     fragment = _PICTURE.sub(renamed, fragment)
     plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
-    plain = _NEIGHBOURS.sub(r"\2", plain)
+    plain = _NEIGHBOURS.sub(r"\2", _with_single_blanks(plain))
     text = tidied(str(_CONVERTER.convert(plain))) if _has_plain_tables(plain) else ""
     if not _is_equivalent(text, fragment):
         # A blank line would end an HTML block.
         text = f"<div>\n{_BLANK_LINE.sub('&#10;', fragment)}\n</div>"
     return text.replace(_NOWHERE, "")
+
+
+def _with_single_blanks(fragment: str) -> str:
+    """Return a fragment with one space for each run of spaces and tabs that HTML shows as one.
+
+    At each blank of a run, markdownify looks for a line break at its end.
+    """
+    return _BLANKS.sub(lambda found: found["pre"] or found["tag"] or " ", fragment)
+
+
+def _without_outer_lines(text: str) -> str:
+    """Return the text of a <pre> without blank lines before it, and blanks after it."""
+    start = len(text) - len(text.lstrip(" \n"))
+    return text[text.rfind("\n", 0, start) + 1 :].rstrip(" \n")
 
 
 def _has_plain_tables(fragment: str) -> bool:
