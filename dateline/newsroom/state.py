@@ -29,6 +29,7 @@ from dateline.newsroom.board.figures import PageReaders, Readers
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.preview.source import NEVER
 from dateline.newsroom.problems import ProblemFeed
+from dateline.newsroom.write.made import MadeFiles
 from dateline.publish import settle
 from dateline.publish.assess.status import stop
 from dateline.publish.notify import last_run
@@ -67,6 +68,7 @@ class Newsroom:
         self._seen: FileVersion | None = None
         self.checks = threading.BoundedSemaphore(_CHECKS)  # each waits for a run that has begun
         self.uploads = threading.BoundedSemaphore(_UPLOADS)  # each is in memory
+        self.made = MadeFiles()
         self._trials: dict[str, Preview] = {}
         self._previews: dict[str, tuple[datetime, Preview | None]] = {}
         self._made: dict[object, tuple[object, Any]] = {}
@@ -274,6 +276,7 @@ class Newsroom:
         config, now = self._config, self.clock()
         request = publish.RunRequest(now=now, clock=now)
         report = settle.take_down(config, id_, request, person=person, files=files)
+        self.made.forget()
         with self._lock, self._making:  # they may have its text
             self._trials.clear()
             self._previews.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -15,10 +16,12 @@ from dateline import publish
 from dateline.entries.fields import FIELDS
 from dateline.ledger import Ledger
 from dateline.model.acts import Act
+from dateline.newsroom import create_app
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import HOUSE, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.write import differences
+from dateline.newsroom.write.made import form_key
 from support.publication import Newsroom, entry_file
 from support.staff import AT, Staff, configure, seen
 
@@ -72,6 +75,13 @@ def send(staff: Staff, do: str, fields: dict[str, list[str]], **values: str) -> 
     data = {**fields, **{name: [value] for name, value in values.items()}, "do": [do]}
     data["word"] = [staff.room.access.form_word(HOUSE)]
     return staff.client.post("/write", base_url=AT, data=data, content_type=MULTIPART)
+
+
+def new_form(staff: Staff) -> TestResponse:
+    """Return the page with the form for a new entry."""
+    answer = staff.client.get("/write", base_url=AT, follow_redirects=True)
+    assert answer.status_code == 200, seen(answer.text)
+    return answer
 
 
 def opened(staff: Staff, path: str) -> dict[str, list[str]]:
@@ -171,9 +181,109 @@ def test_a_second_entry_of_one_title_has_a_name_of_its_own(desk: Staff) -> None:
     assert (entries(desk) / first).read_bytes() == kept
 
 
+# ---- A form that is sent again
+
+
+def test_a_form_that_is_sent_again_is_about_the_same_file(desk: Staff) -> None:
+    """A second click changes nothing; a correction after the browser's Back edits the file."""
+    form = inputs(new_form(desk).text)
+    text = {**FORM, "title": "Sent again", "summary": "Short."}
+    first = file_of(send(desk, "publish", form, **text))
+    made = (entries(desk) / first[0]).read_bytes()
+    desk.run_now()
+    second = file_of(send(desk, "publish", form, **text))
+    same = (entries(desk) / first[0]).read_bytes()
+    third = file_of(send(desk, "publish", form, **{**text, "body": "Sixty-one.", "summary": ""}))
+    desk.run_now()
+    page = desk.get(f"/write?form={form['form'][0]}")
+
+    assert first == second == third == ("2026-11-25-sent-again.toml", "live")
+    assert made == same
+    changed = (entries(desk) / first[0]).read_text("utf-8")
+    assert ("Sixty-one." in changed, "Short." in changed) == (True, False)
+    assert [item["title"] for item in desk.newsroom.items()].count("Sent again") == 1
+    assert (page.status_code, page.location) == (303, f"/edit?file={first[0]}")
+
+
+def test_two_clicks_at_once_make_one_file(desk: Staff) -> None:
+    """Both are answered alike."""
+    form = {**inputs(new_form(desk).text), **{name: [text] for name, text in FORM.items()}}
+    form |= {"title": ["Clicked twice"], "do": ["publish"]}
+    form["word"] = [desk.room.access.form_word(HOUSE)]
+    cookie = {"Cookie": f"dateline={desk.room.access.cookie(HOUSE, desk.room.clock())}"}
+
+    def click(_: int) -> TestResponse:
+        browser = create_app(desk.room).test_client(use_cookies=False)
+        return browser.post(
+            "/write", base_url=AT, data=dict(form), headers=cookie, content_type=MULTIPART
+        )
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = [file_of(one) for one in pool.map(click, range(4))]
+
+    assert {*answers} == {("2026-11-25-clicked-twice.toml", "live")}
+    assert [one.name for one in entries(desk).glob("*clicked*.toml")] == [answers[0][0]]
+
+
+def test_a_form_that_is_sent_again_overwrites_nobody(desk: Staff) -> None:
+    """A change that somebody made since is shown beside that of the form."""
+    form = inputs(new_form(desk).text)
+    path, _ = file_of(send(desk, "publish", form, **{**FORM, "title": "Changed since"}))
+    file = entries(desk) / path
+    file.write_text(file.read_text("utf-8").replace("Sixty", "Seventy"), "utf-8")
+
+    answer = send(desk, "publish", form, **{**FORM, "title": "Changed since", "body": "Sixty-one."})
+
+    assert answer.status_code == 200
+    assert "Sixty-one." in seen(answer.text)
+    assert "Seventy cases." in file.read_text("utf-8")
+
+
+def test_a_form_whose_file_is_gone_makes_another_one(desk: Staff) -> None:
+    """Once somebody has read that it is gone."""
+    form = inputs(new_form(desk).text)
+    text = {**FORM, "title": "Gone since", "body": "It was withdrawn by hand."}
+    path, _ = file_of(send(desk, "draft", form, **text))
+    (entries(desk) / path).unlink()
+
+    answer = send(desk, "draft", form, **text)
+    again, _ = file_of(send(desk, "draft", inputs(answer.text), **text))
+
+    assert ENGLISH["unsaved-gone"] in seen(answer.text)
+    assert again == path
+
+
+def test_the_form_of_another_person_or_of_none_makes_a_new_file(desk: Staff) -> None:
+    """A key counts for the person who has opened the form, and a text that is no key for nobody."""
+    text = {**FORM, "title": "Of nobody"}
+    form = {"form": ["x" * 32]}
+
+    names = [
+        file_of(send(desk, "draft", form, **{**text, "body": body})) for body in ("One.", "2.")
+    ]
+
+    assert len({*names}) == 2
+    assert form_key("Editor", "a" * 32) != form_key("Writer", "a" * 32)
+
+
+def test_a_draft_of_an_old_form_takes_nothing_back(desk: Staff) -> None:
+    """The form that comes back has no button for it; readers have had the entry since."""
+    form = inputs(new_form(desk).text)
+    text = {**FORM, "title": "No draft any more"}
+    path, _ = file_of(send(desk, "publish", form, **text))
+    desk.run_now()
+    before = (entries(desk) / path).read_bytes()
+
+    answer = send(desk, "draft", form, **text)
+
+    assert answer.status_code == 200
+    assert (entries(desk) / path).read_bytes() == before
+    assert 'value="draft"' not in answer.text
+
+
 def test_topics_and_places_are_offered(desk: Staff) -> None:
     """Those of other entries."""
-    page = desk.get("/write").text
+    page = new_form(desk).text
 
     for name, value in {"categories": "Lebanon", "place": "Tyre", "language": "en"}.items():
         offered = page.partition(f'<datalist id="known-{name}">')[2].partition("</datalist>")[0]
@@ -182,7 +292,7 @@ def test_topics_and_places_are_offered(desk: Staff) -> None:
 
 def test_every_field_of_the_table_is_in_the_form(desk: Staff) -> None:
     """With a label in the language of the newsroom; drafts have a button."""
-    names = set(inputs(desk.get("/write").text))
+    names = set(inputs(new_form(desk).text))
 
     expected = {one.name for one in FIELDS} - {"draft", "attachments"}
     assert expected | {"attachments.file", "attachments.title", "attachments.language"} <= names
@@ -323,7 +433,7 @@ def writer_of(newsroom: Newsroom, own: str = "") -> Staff:
 def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None:
     """With `approval`, and the page says so; who saved it is in the ledger."""
     staff = writer_of(newsroom, "approval = true\n")
-    form = inputs(staff.get("/write").text) | {name: [text] for name, text in FORM.items()}
+    form = inputs(new_form(staff).text) | {name: [text] for name, text in FORM.items()}
 
     looked = staff.client.post("/write", base_url=AT, data={**form, "do": "look"})
     path, done = file_of(staff.client.post("/write", base_url=AT, data={**form, "do": "publish"}))
@@ -351,7 +461,7 @@ def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:
     writer, editor = Staff(newsroom), Staff(newsroom)
     writer.build()
     writer.client.get(f"/?token={keys['writer']}", base_url=AT)
-    form = inputs(writer.get("/write").text) | {name: [text] for name, text in FORM.items()}
+    form = inputs(new_form(writer).text) | {name: [text] for name, text in FORM.items()}
     sent = writer.client.post("/write", base_url=AT, data={**form, "do": "publish"})
     path, _ = file_of(sent)
     editor.run_now()

@@ -315,7 +315,7 @@ def test_pages_with_forms_say_where_a_form_comes_from(browser: FlaskClient) -> N
     """To this site alone: over plain HTTP a browser sends `Origin: null` otherwise."""
     sign_in(browser, send(browser, **TYPED), "editor")
     paths = ("/write", "/retract?file=old.toml", "/ask?file=old.toml", "/")
-    pages = [browser.get(path, base_url=AT) for path in paths]
+    pages = [browser.get(path, base_url=AT, follow_redirects=True) for path in paths]
 
     policies = [page.headers["Referrer-Policy"] for page in pages]
     assert policies == ["same-origin", "same-origin", "same-origin", "no-referrer"]

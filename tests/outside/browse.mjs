@@ -78,6 +78,12 @@ const steps = {
   async click(selector) {
     await page.locator(selector).first().click();
   },
+  async click_twice(selector) {
+    await page.locator(selector).first().dblclick();
+  },
+  async back() {
+    await page.goBack({ waitUntil: "networkidle" });
+  },
   async fill(selector, text) {
     await page.fill(selector, text);
   },

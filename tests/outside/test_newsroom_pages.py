@@ -39,6 +39,7 @@ WORD = "vT3_q8Zr-Lm51xKcD"
 PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a test
 HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 PICTURES = BROUGHT / "newsroom"
+NEW_FORM = f"write?form={'0' * 32}"
 PAGES = {
     "front": "",
     "held": "entries/held",
@@ -54,7 +55,7 @@ PAGES = {
     "preview-draft": "preview?file=draft.toml",
     "preview-partial": "preview?file=wrong.toml",
     "preview-written": "preview?file=markup.toml",
-    "write": "write",
+    "write": NEW_FORM,
     "edit": "edit?file=a.toml",
     "retract": "retract?file=old-1.toml",
     "withdraw": "withdraw?file=old-1.toml",
@@ -269,7 +270,7 @@ def test_pages_are_valid(tmp_path: Path, spoken: Room) -> None:
 
 def answers(staff: httpx.Client) -> dict[str, httpx.Response]:
     """Return pages that answer forms; none of them saves anything."""
-    found = re.search(r'name="word" value="([^"]+)"', staff.get("write").text)
+    found = re.search(r'name="word" value="([^"]+)"', staff.get(NEW_FORM).text)
     assert found
     form = {"title": "A <b>title</b>", "date": "30 February", "body": "Text", "do": "publish"}
     own = {**form, "word": found[1]}
@@ -443,6 +444,32 @@ def test_staff_write_with_scripts(spoken: Room, browser: Browser, tmp_path: Path
     assert 'image_alt = "A pier"' in (entries / name).read_text("utf-8")
     assert (entries / "quay.png").read_bytes() == drawn("green")
     assert complaints == []
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+@pytest.mark.parametrize("has_scripts", [True, False])
+def test_the_way_back_leads_to_the_same_entry(
+    spoken: Room, browser: Browser, *, has_scripts: bool
+) -> None:
+    """Two clicks make one file, which a correction after the browser's Back changes."""
+    title = f"Twice {has_scripts}".lower()
+    browser.do("open", DESK, "light", has_scripts)
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("go", spoken.url)
+    browser.do("go", f"{spoken.url}write")
+    browser.do("fill", "#field-title", title)
+    browser.do("fill", "#field-body", "Sixty csaes.")
+    browser.do("click_twice", "button.safe >> text=Publish")
+    browser.do("see", ".done")
+    spoken.wait("entries/live", title)
+    browser.do("back")
+    browser.do("fill", "#field-body", "Sixty cases.")
+    browser.do("click", "[name=do][value=publish]")
+    said = browser.do("see", ".done")
+
+    (file,) = (spoken.folder / "entries").glob(f"*{title.replace(' ', '-')}*.toml")
+    assert said == f"{file.name} is saved. Readers have it in a moment."
+    assert "Sixty cases." in file.read_text("utf-8")
 
 
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:

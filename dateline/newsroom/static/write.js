@@ -5,7 +5,7 @@ const PAUSE = 1200; // milliseconds after the last key
 const form = document.getElementById("entry");
 const kept = document.getElementById("kept");
 const own = `dateline.write ${kept.dataset.draft}`;
-const UNKEPT = new Set(["word", "file", "do"]);
+const UNKEPT = new Set(["word", "file", "form", "do"]);
 const touched = new Set();
 let timer;
 let asked = 0;
@@ -258,6 +258,16 @@ form.addEventListener("input", (event) => {
   if (kept.hidden) keep();
   clearTimeout(timer);
   timer = setTimeout(look, PAUSE);
+});
+// A page that the browser has kept shows a form that may have made its file since.
+window.addEventListener("pageshow", async (event) => {
+  if (!event.persisted || !form.elements.form) return;
+  try {
+    const answer = await fetch(location.href);
+    if (answer.redirected) location.replace(answer.url);
+  } catch {
+    // The newsroom knows the form by its key, too.
+  }
 });
 form.addEventListener("submit", () => {
   clearTimeout(timer);

@@ -201,13 +201,16 @@ def value_digest(value: Value) -> str:
     return hashlib.sha256(repr(plain(value)).encode()).hexdigest()[:16]
 
 
-def changed_values(values: Values, form: SentForm) -> dict[str, Value]:
-    """Return the values that somebody changed in the form, whatever the file says by now."""
+def changed_values(values: Values, was: Mapping[str, str]) -> dict[str, Value]:
+    """Return the values that somebody changed in a form, whatever the file says by now.
+
+    `was` has the digests of those that it had shown.
+    """
     empty = value_digest("")
     return {
         name: value
         for name, value in values.items()
-        if value_digest(_or_empty(value)) != (form.get(f"was.{name}") or empty)
+        if value_digest(_or_empty(value)) != (was.get(name) or empty)
     }
 
 

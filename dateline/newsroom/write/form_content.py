@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
 
-from flask import request
+from flask import g
 
 from dateline.entries import dates
 from dateline.entries.fields import DATES
@@ -28,6 +28,7 @@ from dateline.newsroom.write.composing import (
     plain,
 )
 from dateline.newsroom.write.form import SentForm, changed_values, digests, sent_values
+from dateline.newsroom.write.made import FormKey, MadeFile, form_key
 from dateline.system import safe_files
 from dateline.text.language import tag_of
 from dateline.text.localise import in_full
@@ -41,7 +42,7 @@ class FormContent:
     """Content of a form: the file (empty for a new one), its values or its text.
 
     `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
-    readers have an entry of this file.
+    readers have an entry of this file. A form for a new file has a `key`.
     """
 
     path: str
@@ -50,6 +51,7 @@ class FormContent:
     seen: str = ""
     was: Mapping[str, str]
     is_live: bool = False
+    key: FormKey | None = None
 
 
 def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
@@ -67,19 +69,32 @@ def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
 
 
 def sent(
-    room: Newsroom, form: SentForm, path: str, there: bytes | None, *, is_draft: bool = False
+    room: Newsroom,
+    form: SentForm,
+    path: str,
+    there: bytes | None,
+    *,
+    is_draft: bool = False,
+    made: MadeFile | None = None,
 ) -> FormContent:
-    """Return what a form has sent."""
+    """Return what a form has sent; one that has `made` its file is like one that had opened it."""
     values = sent_values(form)
     source = form.get("source")
+    was = {name: form.get(f"was.{name}", "") for name in values}
     return FormContent(
         path=path,
         values={**values, "draft": is_draft},
         source=None if source is None else source.replace("\r\n", "\n"),
-        seen=form.get("seen", ""),
-        was={name: form.get(f"was.{name}", "") for name in values},
+        seen=made.digest if made else form.get("seen", ""),
+        was=made.was if made else was,
         is_live=there is not None and _is_live(room, path),
+        key=key_of(form),
     )
+
+
+def key_of(form: SentForm) -> FormKey | None:
+    """Return the key of a form for a new entry; None for a form that names its file."""
+    return None if form.get("file") else form_key(g.person.name, form.get("form", ""))
 
 
 def file_bytes(
@@ -98,7 +113,7 @@ def file_bytes(
         if text is None:  # it has become a file that no form shows
             return there
         return edited_as_text(file, text) if file else text.encode()
-    changed = changed_values(content.values, request.form)
+    changed = changed_values(content.values, content.was)
     return edited(file, {**changed, "draft": is_draft})
 
 

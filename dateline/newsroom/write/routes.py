@@ -20,10 +20,11 @@ from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.composing import plain
-from dateline.newsroom.write.form import Remarks, SentForm, entry_form
+from dateline.newsroom.write.form import Remarks, SentForm, digests, entry_form
 from dateline.newsroom.write.form_content import (
     FormContent,
     file_bytes,
+    key_of,
     new_names,
     opened,
     readings,
@@ -31,6 +32,7 @@ from dateline.newsroom.write.form_content import (
     standing_file,
     text_of,
 )
+from dateline.newsroom.write.made import MadeFile, form_key, new_key
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.check import Foreseen, foresee
 
@@ -52,9 +54,17 @@ class Notice:
 
 
 def write(room: Newsroom) -> AnyResponse:
-    """Return the form for a new entry."""
+    """Return the form for a new entry, at an address with a key of its own.
+
+    So a browser that goes back asks for the same form, which may have made its file meanwhile.
+    """
+    key = form_key(g.person.name, request.args.get("form", ""))
+    if key is None:
+        return redirect(f"/write?{urlencode({'form': new_key()})}", 303)
+    if made := room.made.of(key):
+        return redirect(f"/edit?{urlencode({'file': made.path})}", 303)
     today = room.clock().astimezone(room.config.publication.zone).date()
-    return _page(room, FormContent(path="", values={"date": today.isoformat()}, was={}))
+    return _page(room, FormContent(path="", values={"date": today.isoformat()}, was={}, key=key))
 
 
 def edit(room: Newsroom) -> AnyResponse:
@@ -77,20 +87,25 @@ def edit(room: Newsroom) -> AnyResponse:
 
 def send(room: Newsroom) -> AnyResponse:
     """Check, preview or save what a form sends; whatever happens, the form has it again."""
-    path, action = request.form.get("file", ""), request.form.get("do", "look")
-    there = standing_file(room, path) if path else None
-    if path and there is None and not is_entry(path):
-        abort(404)
-    if not room.checks.acquire(blocking=False):
-        return _busy(room, path, there)
-    try:
-        if action == "settle" and there is not None:
-            return _settle(room, path, there)
-        return _checked(room, path, there, action)
-    except DatelineError:
-        return _busy(room, path, there)
-    finally:
-        room.checks.release()
+    key, action = key_of(request.form), request.form.get("do", "look")
+    with room.made.turn(None if action == "look" else key) as has_turn:
+        made = room.made.of(key)
+        path = made.path if made else request.form.get("file", "")
+        there = standing_file(room, path) if path else None
+        if path and there is None and not is_entry(path):
+            abort(404)
+        is_draft = action == "draft"
+        content = sent(room, request.form, path, there, is_draft=is_draft, made=made)
+        if not has_turn or not room.checks.acquire(blocking=False):
+            return _busy(room, content)
+        try:
+            if action == "settle" and there is not None:
+                return _settle(room, path, there)
+            return _checked(room, content, there, action)
+        except DatelineError:
+            return _busy(room, content)
+        finally:
+            room.checks.release()
 
 
 def brought_back(
@@ -109,19 +124,21 @@ def brought_back(
     return _page(room, content, notice=Notice(word=word), status=status)
 
 
-def _busy(room: Newsroom, path: str, there: bytes | None) -> AnyResponse:
+def _busy(room: Newsroom, content: FormContent) -> AnyResponse:
     """Return the form as it was sent, where it cannot be checked now."""
-    content = sent(room, request.form, path, there)
     notice = Notice(word="unsaved-busy")
     return _page(room, content, notice=notice, status=SERVICE_UNAVAILABLE)
 
 
-def _checked(room: Newsroom, path: str, there: bytes | None, action: str) -> AnyResponse:
-    content = sent(room, request.form, path, there, is_draft=action == "draft")
+def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: str) -> AnyResponse:
+    path = content.path
     if action == "upload" or has_file():
         return _with_file(room, content)
     if path and there is None:
+        room.made.forget(content.key)
         return _page(room, replace(content, path="", seen=""), notice=Notice(word="unsaved-gone"))
+    if action == "draft" and content.is_live and content.key:
+        action = "look"  # its form was for a new entry, and readers have it since
     new = file_bytes(room, content, there, is_draft=action == "draft")
     name = path or next(iter(new_names(room, content)), "")
     if not name:
@@ -145,6 +162,9 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     for name in names:
         done = save_as(g.person, room.config, name, new, seen=content.seen, now=room.clock())
         if isinstance(done, Saved):
+            was = digests(content.values)
+            made = MadeFile(path=done.path, digest=done.digest, was=was)
+            room.made.remember(content.key, made)
             state = "held" if found.state in HELD else found.state
             waits = done.waits and state != "draft"
             said = "waits" if waits else state if state in _DONE else "scheduled"
@@ -246,6 +266,7 @@ def _page(
         content=content,
         notice=notice,
         limit=room.config.newsroom.max_upload,
+        form_key="" if content.path else content.key.key if content.key else new_key(),
         key=room.access.preview(trial, now) if trial else "",
     )
     response.status_code = status if response.status_code == OK else response.status_code
