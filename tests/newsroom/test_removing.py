@@ -17,6 +17,8 @@ from dateline.newsroom.saving import digest
 from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
+from dateline.rules.guards import Approval
+from rules.test_combinations import run
 from support.packed import with_texts
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, WORD, Staff, configure, seen
@@ -24,6 +26,7 @@ from support.staff import AT, WORD, Staff, configure, seen
 SECRET = entry_file("Zqlost", body='"Zqtext."', image='"zqpier.png"', image_alt='"Zqpier."')
 OTHERS = {"other.toml": entry_file("Other"), "third.toml": entry_file("Third")}
 WORDS = re.compile(rb"zqlost|zqtext|zqmore|zqpier")
+OTHER_NEWS = entry_file("Essay prize opens", "2026-11-25", body='"Students may hand in essays."')
 KEY = "a" * 20 + "Zq7-Lm51x_KcD83rTvW"
 
 
@@ -82,6 +85,11 @@ def acts(staff: Staff, count: int = 2) -> list[tuple[Act, str, str]]:
     """Return the latest acts with their files and details, the newest first."""
     with staff.room.ledger() as ledger:
         return [(one.act, one.path, one.detail) for one in ledger.acts.latest(count)]
+
+
+def lines(values: dict[str, str]) -> str:
+    """Return the lines of a file that set these fields."""
+    return "".join(f"{name} = {value}\n" for name, value in values.items())
 
 
 def titles(staff: Staff) -> list[str]:
@@ -165,6 +173,30 @@ def test_a_history_leads_only_to_a_file_that_is_there(desk: Staff) -> None:
 
     assert "zqlost.html" in history
     assert not re.search(r'href="/(withdraw|edit|preview)\?', history)
+
+
+@pytest.mark.parametrize("more", [{}, {"draft": "true"}])
+def test_an_entry_whose_file_has_other_news_does_not_lead_to_them(
+    desk: Staff, more: dict[str, str]
+) -> None:
+    """Not from its history, and its takedown leaves that file alone, published or not."""
+    with desk.room.ledger() as ledger:
+        id_ = ledger.entries.id_of("zqlost.toml") or ""
+    file = desk.newsroom.drop("zqlost.toml", OTHER_NEWS.replace("\n", "\n" + lines(more), 1))
+    report = desk.build()
+    code = next(str(one.wanted) for one in report.problems if one.code == "other-news")
+    run(desk.newsroom, answer=Approval(code=code))
+    desk.build()
+
+    history = desk.get(f"/history?entry={id_}").text
+    page = desk.get(f"/take-down?entry={id_}").text
+    send(desk, "/take-down", fields(page) | {"sure": "yes"})
+
+    assert "Zqlost" in seen(history)
+    assert "zqlost.toml" not in history
+    assert not re.search(r'href="/(withdraw|ask|edit|preview)\?', history)
+    assert "zqlost.toml" not in seen(page)
+    assert "Essay prize" in file.read_text("utf-8")
 
 
 def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:

@@ -76,10 +76,11 @@ def entry_history(
     versions = ledger.entries.versions(entry_id)
     if not versions:
         return None
-    last = versions[-1].story
-    is_there = (config.entries / last.path).is_file()
-    paths = sorted({version.story.path for version in versions})
     known = ledger.entries.find([entry_id]).get(entry_id)
+    last = known.story if known else versions[-1].story
+    is_own = ledger.entries.has_file(entry_id, last.path)  # other news may have got its name
+    is_there = is_own and (config.entries / last.path).is_file()
+    paths = sorted({version.story.path for version in versions})
     happened: list[Version | ActRecord] = [*versions, *ledger.acts.of_entry(entry_id, paths)]
     happened = sorted(happened, key=_moment)[::-1]  # of one second, the last comes first, too
     seen = deliveries(config, ledger, [entry_id], now)

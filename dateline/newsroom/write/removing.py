@@ -198,7 +198,8 @@ def _found(room: Newsroom, name: str) -> Removal | None:
             return None
         live = ledger.entries.find([id_]).get(id_)
         last = live.story if live else versions[-1].story
-        there = _own_file(room, last.path, id_, ledger)
+        is_own = ledger.entries.has_file(id_, last.path)
+        there = standing_file(room, last.path) if is_own else None
         return Removal(
             id=id_,
             title=last.title,
@@ -211,12 +212,6 @@ def _found(room: Newsroom, name: str) -> Removal | None:
             is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, versions),
             version=versions[-1].number,
         )
-
-
-def _own_file(room: Newsroom, path: str, id_: str, ledger: Ledger) -> bytes | None:
-    """Return the file of an entry, or None where it is gone, or has become another entry's."""
-    is_own = ledger.entries.id_of(path) in {id_, None}
-    return standing_file(room, path) if is_own else None
 
 
 def _files(ledger: Ledger, path: str) -> Iterator[str]:
