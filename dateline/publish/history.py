@@ -83,14 +83,16 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
     """Write a version's file in the place of the newest, and return its path.
 
     That `person` did this is recorded; the name is empty on the command line.
-    Raises `LedgerError` if there is no such version, or if the present file has content that was
-    never published and so would be lost; `DatelineError` where entries come from a source.
+    Raises `LedgerError` if there is no such version, if the file is that of other news now, or if
+    it has content that was never published and so would be lost; `DatelineError` where entries
+    come from a source.
     """
     config.require_own_entries(f"Restore {name}")
     with _found(config, name) as (ledger, id_):
         versions = ledger.entries.versions(id_)
         wanted = _numbered(versions, name, number)
         path = config.entries / versions[-1].story.path
+        _verify_own(ledger, id_, versions[-1].story.path, config)
         present = _present(path, versions, config)
         ledger.acts.record(
             moment=now,
@@ -107,6 +109,19 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
     return path
 
 
+def _verify_own(ledger: Ledger, id_: str, path: str, config: Config) -> None:
+    """Raise `LedgerError` where the file of an entry has become that of other news."""
+    if ledger.entries.has_file(id_, path):
+        return
+    live = ledger.entries.find(ledger.entries.ids_of([path]))
+    title = next((f", {entry.story.title!r}" for entry in live.values()), "")
+    folder = config.entries.name
+    raise LedgerError(
+        f"{folder}/{path} is the file of other news now{title}. Give that file another name in "
+        f"{folder}/, which changes nothing for readers, and restore this entry then."
+    )
+
+
 def _present(path: Path, versions: Sequence[Version], config: Config) -> bytes | None:
     """Return the file that a version's file would replace, or None where there is none.
 
@@ -115,7 +130,8 @@ def _present(path: Path, versions: Sequence[Version], config: Config) -> bytes |
     present = _read(path, config) if os.path.lexists(path) else None
     if present is not None and present not in {one.file.data for one in versions}:
         raise LedgerError(
-            f"{path.name} has changes that were never published. Move it to another folder first."
+            f"{path.name} has changes that were never published. Move it out of "
+            f"{config.entries.name}/ first."
         )
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.parent.resolve().is_relative_to(config.entries):
@@ -208,7 +224,8 @@ def _read(path: Path, config: Config) -> bytes:
         )[0]
     except OSError as error:
         raise LedgerError(
-            f"{path.name} cannot be opened ({error.strerror}). Move it to another folder first."
+            f"{path.name} cannot be opened ({error.strerror}). Move it out of "
+            f"{config.entries.name}/ first."
         ) from error
 
 

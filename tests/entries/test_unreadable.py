@@ -363,7 +363,7 @@ def test_restoring_does_not_overwrite_an_unreadable_file(kind: str, room: Newsro
     path.unlink()
     MADE[kind](path)
 
-    with pytest.raises(LedgerError, match="Move it to another folder"):
+    with pytest.raises(LedgerError, match="Move it out of entries/ first"):
         restore(room.config, "a.toml", 1, now=room.now)
 
 

@@ -199,6 +199,24 @@ def test_an_entry_whose_file_has_other_news_does_not_lead_to_them(
     assert "Essay prize" in file.read_text("utf-8")
 
 
+def test_a_file_name_that_other_news_has_is_named(desk: Staff) -> None:
+    """The withdrawn entry cannot come back there; its page says so at once, and what to do."""
+    gone = send(desk, "/withdraw", fields(desk.get("/withdraw?file=zqlost.toml").text))
+    form = fields(desk.get(f"/restore?entry={entry_of(gone)}").text)
+    file = desk.newsroom.drop("zqlost.toml", OTHER_NEWS)
+    desk.build()
+
+    page = desk.get(f"/restore?entry={entry_of(gone)}").text
+    answer = send(desk, "/restore", form)
+
+    for text in (page, answer.text):
+        assert "zqlost.toml is the file of other news now." in seen(text)
+        assert "changes that readers do not have" not in text
+        assert not re.search(r'action="/restore"|href="/edit', text)
+    assert answer.status_code == 409
+    assert file.read_text("utf-8") == OTHER_NEWS
+
+
 def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     """A file with unpublished changes is neither withdrawn nor written over."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -158,9 +159,39 @@ def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     """The file stays unchanged, and the message says what to do."""
     path = edited.drop("b.toml", "title = half a chan")
 
-    with pytest.raises(LedgerError, match="changes that were never published"):
+    with pytest.raises(LedgerError, match=r"were never published\. Move it out of entries/ first"):
         restore(edited.config, "b.toml", 1, now=edited.now)
     assert path.read_text(encoding="utf-8") == "title = half a chan"
+
+
+def test_a_file_of_other_news_is_named_and_its_rename_helps(newsroom: Newsroom) -> None:
+    """What the message says to do brings the entry back, and changes nothing for readers."""
+    for name in ("a", "b", "c", "d"):
+        newsroom.drop(f"{name}.toml", entry_file(f"Report {name}", body=f'"Text of {name}."'))
+    newsroom.build()
+    file = newsroom.folder / "entries/a.toml"
+    id_ = id_of(newsroom.config, "a.toml")
+    before = newsroom.items()
+    file.unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=20))
+    newsroom.drop("a.toml", entry_file("Essay prize", "2026-11-25", body='"Students may write."'))
+    newsroom.build()
+    others = newsroom.items()
+
+    with pytest.raises(LedgerError) as refused:
+        restore(newsroom.config, id_, 1, now=newsroom.now)
+    file.rename(file.with_name("prize.toml"))
+    newsroom.build()
+    renamed = newsroom.items()
+    restore(newsroom.config, id_, 1, now=newsroom.now)
+    newsroom.drop("a.toml", file.read_text("utf-8"))
+    newsroom.build()
+
+    assert "entries/a.toml is the file of other news now, 'Essay prize'" in str(refused.value)
+    assert "Give that file another name in entries/" in str(refused.value)
+    assert others == renamed
+    assert [item for item in newsroom.items() if item["title"] != "Essay prize"] == before
 
 
 def test_a_takedown_names_a_link_whose_target_has_the_text(newsroom: Newsroom) -> None:

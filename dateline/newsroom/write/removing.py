@@ -39,7 +39,8 @@ class Removal:
 
     `path` is that of its file, `seen` the file's digest, or empty where it is gone. `files` are
     that file and those beside it that no other entry uses; `addresses` are those at which readers
-    have the entry. A file that `is_unsent` has a text that no version has. `version` is the latest.
+    have the entry. A file that `is_unsent` has a text that no version has, one that
+    `is_taken` is that of other news. `version` is the latest.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Removal:
     addresses: tuple[str, ...]
     is_live: bool
     is_unsent: bool
+    is_taken: bool
     version: int
 
 
@@ -135,7 +137,7 @@ def restore(room: Newsroom) -> AnyResponse:
     """
     found = _removal(room, request.form.get("entry", ""))
     number = request.form.get("version", 0, int)
-    if request.form.get("seen", "") != found.seen:
+    if found.is_taken or request.form.get("seen", "") != found.seen:
         return _restoring(room, found, number, "unsaved-changed", CONFLICT)
     try:
         history.restore(room.config, found.id, number, now=room.clock(), person=g.person.name)
@@ -149,7 +151,7 @@ def _restoring(
 ) -> AnyResponse:
     if not 1 <= number <= found.version:
         abort(404)
-    word = "unsent" if found.is_unsent else word
+    word = "taken" if found.is_taken else "unsent" if found.is_unsent else word
     return _page(room, "restore", found, word=word, status=status, number=number)
 
 
@@ -210,6 +212,7 @@ def _found(room: Newsroom, name: str) -> Removal | None:
             addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
             is_live=live is not None,
             is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, versions),
+            is_taken=not is_own,
             version=versions[-1].number,
         )
 

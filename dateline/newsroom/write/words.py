@@ -93,6 +93,8 @@ WRITING: Mapping[str, str] = {
     "the folder are done.",
     "unsent": "The file has changes that readers do not have, and they would be lost. Publish them "
     "or take them back first.",
+    "taken": "{file} is the file of other news now. Give that file another name in the folder, "
+    "which changes nothing for readers. Then this entry can be restored.",
     "ask": "Ask to withdraw…",
     "ask-of": "Ask to withdraw {file}",
     "ask-means": "Readers have the entry until an editor decides. Your name and the reason are on "
