@@ -39,7 +39,7 @@ from dateline.text.language import direction
 _DONE = frozenset(
     {"allowed", "kept", "not-waiting", "stopped", "not-cooling", "taken-down", "declined"}
 )
-_REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now", "asked-now"})
+_REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now", "taken-back", "asked-now"})
 _STATIC = {
     "newsroom.css": "text/css",
     "newsroom.js": "text/javascript",
@@ -353,6 +353,7 @@ ROUTES = (
     _Route("/decline", "decline", Action.WITHDRAW, _decline, ("POST",)),
     _Route("/restore", "ask_restore", Action.RESTORE, _writing(removing.ask_restore)),
     _Route("/restore", "restore", Action.RESTORE, _writing(removing.restore), ("POST",)),
+    _Route("/take-back", "take_back", Action.RESTORE, _writing(removing.take_back), ("POST",)),
     _Route("/take-down", "ask_take_down", Action.TAKE_DOWN, _writing(removing.ask_take_down)),
     _Route("/take-down", "take_down", Action.TAKE_DOWN, _writing(removing.take_down), ("POST",)),
     _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),

@@ -79,10 +79,13 @@ def _moment(row: VersionChange | ActRecord) -> datetime:
     return row.accepted if isinstance(row, VersionChange) else row.moment
 
 
-def restore(config: Config, name: str, number: int, *, now: datetime, person: str = "") -> Path:
+def restore(
+    config: Config, name: str, number: int, *, now: datetime, person: str = "", over: str = ""
+) -> Path:
     """Write a version's file in the place of the newest, and return its path.
 
-    That `person` did this is recorded; the name is empty on the command line.
+    That `person` did this is recorded; the name is empty on the command line. A file with the
+    SHA-256 `over` is replaced even if its content was never published.
     Raises `LedgerError` if there is no such version, if the file is that of other news now, or if
     it has content that was never published and so would be lost; `DatelineError` where entries
     come from a source.
@@ -93,7 +96,7 @@ def restore(config: Config, name: str, number: int, *, now: datetime, person: st
         wanted = _numbered(versions, name, number)
         path = config.entries / versions[-1].story.path
         _verify_own(ledger, id_, versions[-1].story.path, config)
-        present = _present(path, versions, config)
+        present = _present(path, versions, config, over)
         ledger.acts.record(
             moment=now,
             person=person,
@@ -122,13 +125,14 @@ def _verify_own(ledger: Ledger, id_: str, path: str, config: Config) -> None:
     )
 
 
-def _present(path: Path, versions: Sequence[Version], config: Config) -> bytes | None:
+def _present(path: Path, versions: Sequence[Version], config: Config, over: str) -> bytes | None:
     """Return the file that a version's file would replace, or None where there is none.
 
-    Raises `LedgerError` if no version has its content.
+    Raises `LedgerError` if no version has its content, and its digest is not `over`.
     """
     present = _read(path, config) if os.path.lexists(path) else None
-    if present is not None and present not in {one.file.data for one in versions}:
+    known = {one.file.data for one in versions}
+    if present is not None and present not in known and _digest(present) != over:
         raise LedgerError(
             f"{path.name} has changes that were never published. Move it out of "
             f"{config.entries.name}/ first."
@@ -148,12 +152,16 @@ def _write(path: Path, data: bytes, present: bytes | None) -> bool:
         replace_file(path, data, is_synced=True)
         return True
     if present is not None:
-        return exchange_file(path, data, hashlib.sha256(present).hexdigest())
+        return exchange_file(path, data, _digest(present))
     try:
         create_file(path, data)
     except FileExistsError:
         return False
     return True
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def text(config: Config, name: str, number: int) -> str:

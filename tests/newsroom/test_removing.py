@@ -12,12 +12,14 @@ import pytest
 from werkzeug.test import TestResponse
 
 from dateline.model.acts import Act
+from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import token_hash
 from dateline.newsroom.saving import digest
 from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
 from dateline.rules.guards import Approval
+from newsroom.test_forms import inputs
 from rules.test_combinations import run
 from support.packed import with_texts
 from support.publication import Newsroom, entry_file, picture
@@ -235,6 +237,41 @@ def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     assert acts(desk) == []
 
 
+def test_an_editor_takes_back_what_a_writer_changed(desk: Staff) -> None:
+    """It waits for approval; the file becomes what readers have, and can then be withdrawn."""
+    writer, editor = staff_of(desk.newsroom, "approval = true")
+    file = desk.newsroom.folder / "entries/zqlost.toml"
+    before = file.read_bytes()
+    form = inputs(writer.get("/edit?file=zqlost.toml").text)
+    form |= {"title": ["Zqlost again"], "do": ["publish"]}
+    saved = writer.client.post("/write", base_url=AT, data=form, content_type=MULTIPART)
+    desk.newsroom.drop("zqlost.toml", pending := file.read_text("utf-8"))
+    editor.build()
+    waits = [one.code for one in desk.newsroom.log[-1].problems]
+
+    page = editor.get("/withdraw?file=zqlost.toml").text
+    restoring = editor.get("/restore?entry=zqlost.toml&version=1").text
+    refused = send(writer, "/take-back", fields(page))
+    stale = send(editor, "/take-back", {**fields(page), "seen": "0" * 64})
+    still = file.read_text("utf-8")
+    said = followed(editor, send(editor, "/take-back", fields(page)))
+    after = file.read_bytes()
+    desk.newsroom.drop("zqlost.toml", after.decode())
+    editor.build()
+    gone = send(editor, "/withdraw", fields(editor.get("/withdraw?file=zqlost.toml").text))
+
+    assert saved.location.endswith("done=waits")
+    assert "unapproved" in waits
+    assert 'action="/take-back"' in page
+    assert 'action="/take-back"' in restoring
+    assert (refused.status_code, stale.status_code, still) == (403, 409, pending)
+    assert "The changes are taken back: the file is what readers have." in said
+    assert after == before
+    assert desk.newsroom.codes() == []
+    assert "The entry is withdrawn." in followed(editor, gone)
+    assert [act for act, *_ in acts(editor)] == [Act.WITHDREW, Act.RESTORED]
+
+
 def test_a_file_that_changed_since_the_page_stays(desk: Staff) -> None:
     """Even if only a comment was added."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)
@@ -449,10 +486,11 @@ def person(name: str, key: str) -> str:
     return "\n".join(["[[newsroom.person]]", *(f'{key} = "{text}"' for key, text in own.items())])
 
 
-def staff_of(newsroom: Newsroom) -> tuple[Staff, Staff]:
+def staff_of(newsroom: Newsroom, setting: str = "") -> tuple[Staff, Staff]:
     """Return a writer and an editor, who are signed in."""
     keys = {"Writer": KEY, "Editor": f"b{KEY}"}
-    configure(newsroom, own="\n".join(person(name, key) for name, key in keys.items()))
+    people = (person(name, key) for name, key in keys.items())
+    configure(newsroom, own="\n".join([setting, *people]))
     writer, editor = Staff(newsroom), Staff(newsroom)
     for one, key in zip((writer, editor), keys.values(), strict=True):
         one.client.get(f"/?token={key}", base_url=AT)

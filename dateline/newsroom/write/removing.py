@@ -155,6 +155,20 @@ def _restoring(
     return _page(room, "restore", found, word=word, status=status, number=number)
 
 
+def take_back(room: Newsroom) -> AnyResponse:
+    """Make the file of a live entry what readers have, unless it has changed since the page."""
+    found = _removal(room, request.form.get("entry", ""))
+    seen = request.form.get("seen", "")
+    if not (found.is_live and found.seen) or found.seen != seen:
+        return _restoring(room, found, found.version, "unsaved-changed", CONFLICT)
+    now, person = room.clock(), g.person.name
+    try:
+        history.restore(room.config, found.id, found.version, now=now, person=person, over=seen)
+    except LedgerError:  # somebody saved it in this moment
+        return _restoring(room, found, found.version, "unsaved-changed", CONFLICT)
+    return _to_history(found, "taken-back")
+
+
 # ---- Taking down
 
 

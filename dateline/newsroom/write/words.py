@@ -93,6 +93,10 @@ WRITING: Mapping[str, str] = {
     "the folder are done.",
     "unsent": "The file has changes that readers do not have, and they would be lost. Publish them "
     "or take them back first.",
+    "take-back-means": "If you take them back, the file becomes what readers have, and the changes "
+    "in it are lost in the folder, too. The preview shows them beside each other.",
+    "take-back-it": "Take the changes back",
+    "taken-back": "The changes are taken back: the file is what readers have.",
     "taken": "{file} is the file of other news now. Give that file another name in the folder, "
     "which changes nothing for readers. Then this entry can be restored.",
     "ask": "Ask to withdraw…",
