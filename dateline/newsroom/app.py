@@ -43,6 +43,7 @@ _REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now", "taken-
 _STATIC = {
     "newsroom.css": "text/css",
     "newsroom.js": "text/javascript",
+    "sign-out.js": "text/javascript",
     "write.js": "text/javascript",
 }
 _LONG = frozenset({"send", "upload", "paste", "sign_in"})

@@ -472,6 +472,46 @@ def test_the_way_back_leads_to_the_same_entry(
     assert "Sixty cases." in file.read_text("utf-8")
 
 
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_unsaved_text_is_its_writers_alone(spoken: Room, browser: Browser) -> None:
+    """The next person at the browser does not see it, and signing out discards one's own."""
+
+    def sign_in() -> None:
+        browser.do("go", f"{spoken.url}sign-in")
+        browser.do("fill", "#name", "Desk")
+        browser.do("fill", "#password", PASSWORD)
+        browser.do("click", "button")
+        browser.do("arrive", spoken.url)
+
+    def is_offered() -> bool:
+        browser.do("go", f"{spoken.url}write")
+        found: int = browser.do("count", "#kept:not([hidden])")
+        return found == 1
+
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    sign_in()
+    browser.do("go", f"{spoken.url}write")
+    browser.do("type", "#field-title", "Of Desk alone")
+    own = is_offered()
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    of_another = is_offered()
+    browser.do("type", "#field-title", "Of the house")
+    browser.do("click", "text=Sign out")
+    browser.do("see", "h1")
+    sign_in()
+    again = is_offered()
+    browser.do("click", "text=Sign out")
+    browser.do("see", ".done")
+    sign_in()
+    after = is_offered()
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    of_the_house = is_offered()
+
+    assert (own, of_another, again, after, of_the_house) == (True, False, True, False, False)
+
+
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
     """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)

@@ -4,7 +4,8 @@
 const PAUSE = 1200; // milliseconds after the last key
 const form = document.getElementById("entry");
 const kept = document.getElementById("kept");
-const own = `dateline.write ${kept.dataset.draft}`;
+// Of this person alone; `sign-out.js` knows the key, too.
+const own = `dateline.text ${kept.dataset.person}\n${kept.dataset.draft}`;
 const UNKEPT = new Set(["word", "file", "form", "do"]);
 const touched = new Set();
 let timer;
@@ -129,6 +130,13 @@ function fill(found) {
   }
 }
 
+// What earlier releases kept says nothing of whose it is.
+function forgetOld() {
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("dateline.write ")) localStorage.removeItem(key);
+  }
+}
+
 function offer() {
   if (kept.dataset.done) {
     localStorage.removeItem(sessionStorage.getItem("dateline.sent") || own);
@@ -249,6 +257,7 @@ if (body) {
   });
 }
 try {
+  forgetOld();
   offer();
 } catch {
   // Storage is switched off.
