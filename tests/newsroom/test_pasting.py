@@ -216,6 +216,25 @@ def test_no_other_file_is_saved(desk: Staff, name: str, data: bytes) -> None:
     assert sorted(entries(desk).parent.rglob("*.*")) == before
 
 
+@pytest.mark.parametrize(
+    ("named", "saved"),
+    [("scan.txt", "scan.png"), ("quay.JPG", "quay.png"), ("pier 2.PNG", "pier 2.PNG")],
+)
+def test_a_picture_gets_the_ending_of_its_kind(desk: Staff, named: str, saved: str) -> None:
+    """A picture that is called a text is a picture, and the entry accepts it as such."""
+    page = post(desk, "/write", do="upload", upload=(BytesIO(drawn()), named)).text
+    found = re.search(r'name="image" [^>]*value="([^"]*)"', page)
+    text = {"title": "Scanned", "date": "25 November 2026", "body": "Text.", "image_alt": "A scan."}
+    looked = post(desk, "/write", do="look", image=saved, **text).text
+
+    assert found
+    assert found[1] == saved
+    assert (entries(desk) / saved).read_bytes() == drawn()
+    assert f"{saved} is saved." in seen(page)
+    assert "Nothing keeps it from being published" in seen(looked)
+    assert named == saved or not (entries(desk) / named).exists()
+
+
 def test_a_refused_file_loses_no_text(desk: Staff) -> None:
     """The form comes back with the reason, and with what was typed."""
     answer = post(desk, "/write", do="upload", title="Mine", upload=(BytesIO(b"MZ"), "run.exe"))

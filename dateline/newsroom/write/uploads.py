@@ -160,6 +160,8 @@ def _saved(room: Newsroom, folder: str, name: str, data: bytes) -> Upload:
         return Upload(problem=Problem(code=error.code, file=name, found=name))
     except OSError:  # no process can be started that reads it
         return Upload(word="unsaved-busy")
+    if media.media_type_of(name) != found.media_type:  # its kind follows from its content
+        name = f"{name.rpartition('.')[0]}.{found.name.rpartition('.')[2]}"
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for own in islice(_names(name), _NAMES):
         person, now = g.person, room.clock()
