@@ -14,7 +14,7 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.media import media_type_of
 from dateline.entries.normalise.field_problems import FieldProblems, NamedFile
 from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file
-from dateline.entries.parse.suggestions import is_on_a_computer, own_place, suggested_line
+from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
 from dateline.errors import EntryError
 from dateline.messages import shown
 from dateline.messages.values import Value
@@ -80,7 +80,7 @@ class FileReferences:
         if not written:
             return None
         if not media_type_of(unquote(written)).startswith(("image/", media_type_of(""))):
-            wanted = suggested_line("attachments", written)
+            wanted = line_with("attachments", written)
             self.fields.report("image-no-picture", "image", found=shown(written), wanted=wanted)
             return None
         image = self._media(written, "image")
@@ -207,7 +207,8 @@ class FileReferences:
                 url=address, path=None, media_type=media_type_of(title), length=0, title=title
             )
         if is_on_a_computer(written):
-            code, wanted = own_place(name, written)
+            is_alone = name != "attachments" or len(self.fields.files(name)) == 1
+            code, wanted = own_place(name, written, is_alone=is_alone)
             self.fields.report(code, name, found=shown(written), wanted=wanted, line=line)
             return None
         if self.is_retracted:

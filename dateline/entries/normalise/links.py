@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from dateline.entries.media import media_type_of
-from dateline.entries.parse.suggestions import is_on_a_computer, own_place, suggested_line
+from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
 from dateline.text.expressions import regex
 from dateline.text.urls import web_address
 
@@ -108,7 +108,7 @@ def _completed(bare: str) -> Link:
     if _PAGE.fullmatch(bare):
         return Link(None, "link-not-web")
     if "/" not in bare and media_type_of(bare) != media_type_of(""):
-        return Link(None, "link-file", suggested_line("attachments", bare))
+        return Link(None, "link-file", line_with("attachments", bare))
     address = web_address(f"https://{bare}", fragment=True)
     return Link(address, "link-completed" if address else "link-not-web", address or "")
 

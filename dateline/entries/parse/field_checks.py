@@ -23,7 +23,7 @@ from dateline.entries.parse import file_tables, repairs
 from dateline.entries.parse.field_lines import FieldLines
 from dateline.entries.parse.recover import twice
 from dateline.entries.parse.statements import statements
-from dateline.entries.parse.suggestions import suggested_line
+from dateline.entries.parse.suggestions import TEXTS, line_with, suggested_line
 from dateline.entries.parse.syntax_errors import misread
 from dateline.errors import MOST_OF_A_KIND, Problem
 from dateline.messages import shown
@@ -242,7 +242,7 @@ class FieldChecks:
         for name, value in self.known.items():
             if not _has_type(name, value):
                 code, written = _TYPES[name][1], _as_text(value)
-                self._report(code, name, found=shown(written), wanted=suggested_line(name, written))
+                self._report(code, name, found=shown(written), wanted=_line_to_type(name, value))
 
     def _check_files(self) -> None:
         """Report what a file in a list cannot have, and what it lacks."""
@@ -256,7 +256,7 @@ class FieldChecks:
                     meant,
                     line=fault.line,
                     found=shown(fault.found),
-                    wanted=shown(fault.wanted),
+                    wanted=fault.wanted,
                 )
 
     def _check_draft(self) -> None:
@@ -274,8 +274,10 @@ class FieldChecks:
         """Report that a text with commas was read as a list."""
         for name, written in self.table.items():
             meant = fields.canonical_name(name)
-            if meant in LISTS and isinstance(written, str) and isinstance(self.known[meant], list):
-                wanted = suggested_line(meant, written)
+            if meant not in LISTS or not isinstance(written, str):
+                continue
+            if isinstance(names := self.known[meant], list):
+                wanted = line_with(meant, *names)
                 self._report(
                     "list-read", meant, line=self._line(name), found=shown(written), wanted=wanted
                 )
@@ -343,6 +345,13 @@ def _as_text(value: object) -> str:
     if isinstance(value, list | dict):
         return ", ".join(map(_as_text, value.values() if isinstance(value, dict) else value))
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _line_to_type(name: str, value: object) -> str:
+    """Return the line to type for a value of another type."""
+    if isinstance(value, list) and name in LISTS | TEXTS:
+        return line_with(name, *map(_as_text, value), is_list=True)
+    return (suggested_line if name in LISTS else line_with)(name, _as_text(value))
 
 
 def _foreign(letter: str) -> Value:

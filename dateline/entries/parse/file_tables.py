@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from dateline.entries.fields import FILES, NAMES, Field, canonical_name, nearest
 from dateline.entries.parse.field_lines import FieldLines
+from dateline.entries.parse.suggestions import line_with
 
 
 class FileFault(NamedTuple):
@@ -92,7 +93,7 @@ def _fault(key: str, value: object, keys: tuple[Field, ...]) -> FileFault | None
     if not meant:
         return FileFault("file-key-unknown", 0, key, ", ".join(names))
     if not isinstance(value, str):
-        return FileFault("file-key-not-text", 0, key, f'{meant} = "{_words(value)}"')
+        return FileFault("file-key-not-text", 0, key, line_with(meant, _words(value)))
     if not value.strip() and meant != "language":
         example = next(one.example for one in keys if one.name == meant)
         return FileFault("file-key-empty", 0, key, f"{meant} = {example}")

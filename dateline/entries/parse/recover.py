@@ -27,7 +27,7 @@ from dateline.text.expressions import regex
 _MAY_BE_CUT = frozenset(
     {
         "body-one-quote", "brackets", "draft-not-bool", "file-not-entry", "file-not-toml", "list",
-        "quote-close-missing", "quotes-missing", "quotes-rest", "section", "value-missing",
+        "quote-close-missing", "quotes-missing", "quotes-rest", "section", "texts", "value-missing",
     }
 )  # fmt: skip
 # The marks of a program that merges, where two people changed the same line.

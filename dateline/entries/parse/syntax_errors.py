@@ -13,13 +13,16 @@ from typing import NamedTuple
 from dateline.entries.fields import LISTS, NAMES, NAMES_FILE, canonical_name, nearest
 from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
 from dateline.entries.parse.suggestions import (
-    LONG,
     OTHER_QUOTES,
     QUOTES,
     example,
+    has_several,
     is_on_a_computer,
+    line_with,
     own_place,
+    quoted_name,
     suggested_line,
+    texts_in,
 )
 from dateline.messages import shown
 from dateline.messages.values import Value, phrase
@@ -35,7 +38,7 @@ _COMMENT = regex(r"\s*(?P<sign>//|/\*|<!--|--|%|REM\b)")
 _COMMENT_BEHIND = regex(rf"[{QUOTES}\]]\s*(?P<sign>//|/\*|<!--|--)|=.*\d\s+(?P<slashes>//)")
 _FAR_ENOUGH = 1_000  # characters of a line; the time grows with their square
 _HIDDEN_END = regex(r'\\"""\s*\Z')
-_CLOSED = regex(rf"[{DOUBLE}](?P<text>[^{DOUBLE}]*)[{DOUBLE}](?P<rest>[^{DOUBLE}]+)")
+_CLOSED = regex(rf"[{DOUBLE}][^{DOUBLE}]*[{DOUBLE}][^{DOUBLE}]+")
 
 
 class SyntaxFault(NamedTuple):
@@ -93,7 +96,8 @@ def _long_text(statement: Statement) -> SyntaxFault | None:
 def _no_equals(statement: Statement) -> SyntaxFault | None:
     """Explain a line that has a field's name, but no equals sign after it."""
     if statement.kind == "field" and statement.value[:1] in {"=", ">", ":"}:
-        wanted = suggested_line(_field(statement), statement.value)
+        value = statement.value.strip(f"{UNSEEN} =>:")
+        wanted = suggested_line(_field(statement), value) if value else example(_field(statement))
         return SyntaxFault("no-equals", statement.line, _field(statement), "", wanted)
     if statement.kind == "field" and not COLON.match(statement.key):
         return None
@@ -101,7 +105,8 @@ def _no_equals(statement: Statement) -> SyntaxFault | None:
     for pattern in (COLON, _SPOKEN):
         match = pattern.fullmatch(text)
         if match and (field := canonical_name(match["key"]) or nearest(match["key"], ())):
-            wanted = suggested_line(field, match["value"].rstrip(" ,"))
+            value = match["value"].strip(f"{UNSEEN} ,;\t")
+            wanted = suggested_line(field, value) if value else example(field)
             return SyntaxFault("no-equals", statement.line, field, shown(match["key"]), wanted)
     if field := canonical_name(text):
         return SyntaxFault("value-missing", statement.line, field, wanted=example(field))
@@ -141,12 +146,13 @@ def _place(statement: Statement) -> SyntaxFault | None:
     places = re.findall(rf"[{QUOTES}]([^{QUOTES}]*)", value)
     place = next((place for place in places if "\\" in place), value).strip()
     line = statement.line + value.count("\n", 0, value.index("\\"))
+    is_alone = len(texts_in(field, value)) == 1
     if is_on_a_computer(place):
-        code, typing = own_place(field, place)
+        code, typing = own_place(field, place, is_alone=is_alone)
         return SyntaxFault(code, line, field, shown(place), typing)
     slashed = re.sub(r"\\+", "/", place)
-    wanted = f'["{slashed}"]' if field in LISTS else f'"{slashed}"'
-    return SyntaxFault("backslash-place", line, field, shown(place), f"{field} = {shown(wanted)}")
+    wanted = line_with(field, slashed) if is_alone else quoted_name(slashed)
+    return SyntaxFault("backslash-place", line, field, shown(place), wanted)
 
 
 def _backslash(statement: Statement) -> SyntaxFault | None:
@@ -164,14 +170,13 @@ def _backslash(statement: Statement) -> SyntaxFault | None:
 
 def _list(statement: Statement) -> SyntaxFault | None:
     field, value = canonical_name(statement.name), statement.value.strip()
-    if field not in LISTS and not value.startswith("["):
+    if field not in LISTS and not value.startswith("[") and not has_several(field, value):
         return None
     if value.startswith(tuple(OTHER_QUOTES)):
         return None
-    if field in LISTS:
-        return SyntaxFault("list", statement.line, field, wanted=suggested_line(field, value))
-    wanted = suggested_line(_field(statement), value.strip(" []"))
-    return SyntaxFault("brackets", statement.line, _field(statement), wanted=wanted)
+    code = "list" if field in LISTS else "texts" if has_several(field, value) else "brackets"
+    wanted = suggested_line(_field(statement), value)
+    return SyntaxFault(code, statement.line, _field(statement), wanted=wanted)
 
 
 def _boolean(statement: Statement) -> SyntaxFault | None:
@@ -187,9 +192,7 @@ def _quotes(statement: Statement) -> SyntaxFault | None:
         return None
     field = _field(statement)
     code, found = _quote_fault(value, field)
-    several = code == "quotes-missing" and value[0] in QUOTES and value[0] in value[1:-1]
-    wanted = f'{field} = "{shown(value, LONG)}"' if several else suggested_line(field, value)
-    return SyntaxFault(code, statement.line, field, found, wanted)
+    return SyntaxFault(code, statement.line, field, found, suggested_line(field, value))
 
 
 def _quote_fault(value: str, field: str) -> tuple[str, Value]:
@@ -225,15 +228,10 @@ def _comment(statement: Statement) -> SyntaxFault | None:
 def _rest(statement: Statement) -> SyntaxFault | None:
     """Explain words behind a text that was closed."""
     value = statement.value.partition("\n")[0].strip()
-    match = _CLOSED.fullmatch(value)
-    if not match or statement.kind != "field":
+    if not _CLOSED.fullmatch(value) or statement.kind != "field":
         return None
-    text, rest = match["text"], match["rest"]
-    whole = f"{text}{rest}" if not re.search(r"\w", rest) else f"“{text}”{rest}"
     field = _field(statement)
-    return SyntaxFault(
-        "quotes-rest", statement.line, field, wanted=f'{field} = "{shown(whole, LONG)}"'
-    )
+    return SyntaxFault("quotes-rest", statement.line, field, wanted=suggested_line(field, value))
 
 
 def _ill_paired(value: str) -> tuple[str, Value]:

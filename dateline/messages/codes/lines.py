@@ -165,6 +165,12 @@ MESSAGES: dict[str, Message] = {
         "them: {wanted}.",
         wanted=TEXT,
     ),
+    "texts": Message(
+        "hold",
+        "{field} may have several texts: square brackets around them, each between quotes, commas "
+        "between them: {wanted}.",
+        wanted=TEXT,
+    ),
     "brackets": Message(
         "hold", "the {field} is one text, not a list. Write {wanted}.", wanted=TEXT
     ),

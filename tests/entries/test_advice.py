@@ -1,0 +1,172 @@
+"""Advice that is followed to the letter works: what a message says to type can be read."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from dateline.entries.fields import FIELDS, LISTS, NAMES_FILE
+from dateline.entries.parse import parse
+from dateline.errors import EntryError, Problem, State
+from dateline.messages.codes import lines
+from dateline.model import Source
+from dateline.text import toml
+
+TODAY = date(2026, 11, 25)
+REST = {"title": '"Report"', "date": "2026-11-24", "body": '"Text."'}
+# Faults of the line itself, after which its value is not even looked at.
+UNREADABLE = lines.MESSAGES.keys() | {"field-not-text", "field-not-list", "field-not-date"}
+TEXTS = sorted(one.name for one in FIELDS if one.type in {"line", "text"} and one.name != "body")
+WORDS = ["Jane", "JJ", "12", "and", "report.pdf", "It was 60.", "A", "é"]
+SIGNS = ['"', "'", "\\", ", ", " ", "“", "”", "‘", "«", "»", "[", "]", "(", ";", "\\\\", '\\"', "="]
+VALUES = st.lists(st.sampled_from(WORDS) | st.sampled_from(SIGNS), min_size=1, max_size=9)
+
+
+def with_line(line: str) -> str:
+    """Return an entry in which one line is that of its field, or stands before the body."""
+    name = re.split(r"\W", line, maxsplit=1)[0]
+    others = {key: f"{key} = {value}" for key, value in REST.items()}
+    body = others.pop("body")
+    return "".join(f"{one}\n" for one in [*(others | {name: line}).values(), body])
+
+
+def faults(line: str) -> list[Problem]:
+    """Return what holds an entry with this line."""
+    try:
+        draft = parse(
+            Source(path="a.toml", data=with_line(line).encode(), age=86_400.0), today=TODAY
+        )
+    except EntryError as error:
+        return [one for one in error.problems if one.state == State.HOLD]
+    return [*draft.faults]
+
+
+def advised(line: str) -> str:
+    """Return the line to type in place of a faulty one."""
+    found = faults(line)
+    typed = [str(one.wanted) for one in found if " = " in str(one.wanted)]
+    assert len(typed) == 1, found
+    assert typed[0] in found[0].message
+    return typed[0]
+
+
+ADVICE = [
+    ('authors = ["Jane "JJ" Doe", "Bob"]', 'authors = ["Jane “JJ” Doe", "Bob"]'),
+    ('authors = Jane "JJ" Doe', 'authors = ["Jane “JJ” Doe"]'),
+    ('authors = ["Doe, Jane" "Bob"]', 'authors = ["Doe, Jane", "Bob"]'),
+    ("authors = Jane Doe (Graz)", 'authors = ["Jane Doe (Graz)"]'),
+    ('authors = ["Ann", 5]', 'authors = ["Ann", "5"]'),
+    ('authors = ["Doe, Jane", 5]', 'authors = ["Doe, Jane", "5"]'),
+    ('categories = ["a" and "b"]', 'categories = ["a", "b"]'),
+    ("categories = [a, “b”, c d]", 'categories = ["a", "b", "c d"]'),
+    (r'categories = ["A\B" "C"]', r'categories = ["A\\B", "C"]'),
+    (r'categories = ["A\\B" "C"]', r'categories = ["A\\B", "C"]'),
+    ('attachments = ["Report "final".pdf"]', "attachments = ['Report \"final\".pdf']"),
+    ("attachments = report, final.pdf", 'attachments = ["report, final.pdf"]'),
+    ("attachments = a.pdf, b.pdf", 'attachments = ["a.pdf", "b.pdf"]'),
+    (r'attachments = ["x\a.pdf"]', 'attachments = ["x/a.pdf"]'),
+    (
+        'correction = ["It was "60", not 66.", "The meeting is in Graz."]',
+        'correction = ["It was “60”, not 66.", "The meeting is in Graz."]',
+    ),
+    (
+        "correction = [It was 60, not 66., The meeting is in Graz.]",
+        'correction = ["It was 60, not 66.", "The meeting is in Graz."]',
+    ),
+    (
+        'correction = "It was 60.", "The meeting is in Graz."',
+        'correction = ["It was 60.", "The meeting is in Graz."]',
+    ),
+    ("correction = [It was 60, not 66]", 'correction = ["It was 60, not 66"]'),
+    ('correction = ["It was 60.", 66]', 'correction = ["It was 60.", "66"]'),
+    (r'correction = ["\"]', r'correction = ["\\"]'),
+    (r"place = Room A\B", r'place = "Room A\\B"'),
+    (r'place = Room A\B"', r'place = "Room A\\B"'),
+    (r"place = «Room A\B»", r'place = "Room A\\B"'),
+    (r"place = [Room A\B]", r'place = "Room A\\B"'),
+    (r"title = AC\DC tour", r'title = "AC\\DC tour"'),
+    (r"title = ['AC\DC']", r'title = "AC\\DC"'),
+    (r"title = 'AC\DC' tour", r'title = "“AC\\DC” tour"'),
+    (r'title: "AC\\DC"', r'title = "AC\\DC"'),
+    (r'title = "He said \"no" twice', 'title = "He said “no” twice"'),
+    (r'title = "He said \"no\"', 'title = "He said “no”"'),
+    ("title = ['He said \"no\"']", 'title = "He said “no”"'),
+    ('title = "The 12" pipe"', 'title = "The 12″ pipe"'),
+    ('title = The 12" pipe', 'title = "The 12″ pipe"'),
+    ('title = "A "12" pipe" here"', 'title = "A “12” pipe” here"'),
+    ('title = "Stop" and "Go"', 'title = "“Stop” and “Go”"'),
+    ('title = "Stop" and "Go" now', 'title = "“Stop” and “Go” now"'),
+    ("title = 'Stop' and 'Go'", "title = \"'Stop' and 'Go'\""),
+    ("title = «Stop» and «Go»", 'title = "«Stop» and «Go»"'),
+    ("title = ”Stop” and ”Go”", 'title = "”Stop” and ”Go”"'),
+    ('title = "He said "no, and left"', 'title = "He said “no, and left”"'),
+    ('title = "He said "no""', 'title = "He said “no”"'),
+    ('title = ""Report""', 'title = "Report"'),
+    ('title = "Report".', 'title = "Report."'),
+    ('title = "The "Blue Heart" campaign" # new', 'title = "The “Blue Heart” campaign"'),
+    ("title = Room #5", 'title = "Room #5"'),
+    ("title:", 'title = "…"'),
+    ("title ==", 'title = "…"'),
+    ('date = "2026-11-24', "date = 2026-11-24"),
+]
+
+
+@pytest.mark.parametrize(("line", "typed"), ADVICE, ids=[line for line, _ in ADVICE])
+def test_the_line_to_type_is_read_as_it_was_meant(line: str, typed: str) -> None:
+    """It keeps each word and sign, and there is nothing more to correct."""
+    found = advised(line)
+
+    assert found == typed
+    assert faults(typed) == []
+
+
+def test_a_name_among_several_files_replaces_none_of_them() -> None:
+    """The advice is the name to type, not a line without the others."""
+    found = faults(r'attachments = ["x\a.pdf", "b.pdf"]') + faults(
+        r'attachments = ["b.pdf", "C:\x\a.pdf"]'
+    )
+
+    assert [str(one.wanted) for one in found] == ['"x/a.pdf"', '"a.pdf"']
+
+
+@pytest.mark.parametrize("name", ["place", "authors", "correction", "image", "attachments"])
+def test_a_line_that_is_too_long_to_show_can_be_read(name: str) -> None:
+    """It is cut off with an ellipsis, and has its quotes and brackets."""
+    names = [f"a name that is rather long, {number}" for number in range(40)]
+    value = " ".join(f'"{one}"' for one in names)
+
+    typed = advised(f"{name} = [{value}]")
+
+    assert "…" in typed
+    assert len(typed) < 300
+    assert faults(typed) == []
+
+
+@given(name=st.sampled_from([*TEXTS, *sorted(LISTS), "correction"]), parts=VALUES)
+@example(name="correction", parts=['["', "\\", '"]'])
+@example(name="place", parts=["A", "\\", "A"])
+@example(name="authors", parts=['["', "Jane ", '"', "JJ", '"', " A", '"]'])
+@example(name="title", parts=['"', "A", '"', " and ", '"', "A", '"'])
+def test_any_line_to_type_can_be_read(name: str, parts: list[str]) -> None:
+    """It is no faulty line again, and has the same letters and digits in the same order."""
+    line = f"{name} = {''.join(parts)}"
+    found = [one for one in faults(line) if " = " in str(one.wanted)]
+    assume(found)
+    typed = str(found[0].wanted)
+
+    after = [one.code for one in faults(typed) if one.code in UNREADABLE]
+
+    value = next(iter(toml.parse(typed).values()))
+    read = "".join(map(str, value)) if isinstance(value, list) else str(value)
+    assert after == []
+    if name not in NAMES_FILE and "and" not in parts:
+        assert letters(read) == letters("".join(parts)) or "…" in read
+
+
+def letters(text: str) -> list[str]:
+    """Return the letters and digits of a text."""
+    return re.findall(r"\w", text)
