@@ -111,6 +111,9 @@ ADVICE = [
     ("title = Room #5", 'title = "Room #5"'),
     ("title:", 'title = "…"'),
     ("title ==", 'title = "…"'),
+    ("date =", "date = 2026-11-25"),
+    ("date:", "date = 2026-11-25"),
+    ("event =", "event = 2026-11-25"),
     ('date = "2026-11-24', "date = 2026-11-24"),
 ]
 
@@ -144,6 +147,21 @@ def test_a_line_that_is_too_long_to_show_can_be_read(name: str) -> None:
     assert "…" in typed
     assert len(typed) < 300
     assert faults(typed) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"), [("date = true", "date = 2026-11-25;"), ("x", "date = 2026-11-25,")]
+)
+def test_a_date_to_type_is_the_current_day(text: str, typed: str) -> None:
+    """An example of long ago would be published as old news."""
+    data = text if text == "x" else with_line(text)
+    source = Source(path="a.toml", data=data.encode(), age=86_400.0)
+    try:
+        found = parse(source, today=TODAY).faults
+    except EntryError as error:
+        found = error.problems
+
+    assert typed in found[0].message
 
 
 @given(name=st.sampled_from([*TEXTS, *sorted(LISTS), "correction"]), parts=VALUES)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date
 
 from dateline.entries import fields
-from dateline.entries.fields import REQUIRED
+from dateline.entries.fields import DATES, REQUIRED
 from dateline.entries.parse import file_tables
 from dateline.entries.parse.encoding import decode
 from dateline.entries.parse.field_checks import FieldChecks, known_fields
 from dateline.entries.parse.field_lines import FieldLines
 from dateline.entries.parse.recover import recover
+from dateline.entries.parse.suggestions import example
 from dateline.errors import EntryError, Problem, State
 from dateline.model import Draft, Source
 from dateline.text.expressions import regex
@@ -38,7 +40,7 @@ def parse(source: Source, *, today: date) -> Draft:
         recovered = recover(source, decoded.text)
     except EntryError as error:
         missing = _missing(source.path, decoded.text, error.problems, today)
-        raise EntryError(*error.problems, *missing) from error
+        raise EntryError(*(_of_today(one, today) for one in error.problems), *missing) from error
     table = file_tables.unfolded(recovered.table)
     checks = FieldChecks(
         path=source.path,
@@ -67,6 +69,15 @@ def parse(source: Source, *, today: date) -> Draft:
 
 def _name_notes(path: str) -> tuple[Problem, ...]:
     return (Problem(code="name-txt", file=path),) if path.lower().endswith(".txt") else ()
+
+
+def _of_today(problem: Problem, today: date) -> Problem:
+    """Return a problem with the current day where it has the example of a date to type."""
+    if problem.code == "file-not-entry":
+        return replace(problem, wanted=today.isoformat())
+    if problem.field in DATES and problem.wanted == example(problem.field):
+        return replace(problem, wanted=f"{problem.field} = {today.isoformat()}")
+    return problem
 
 
 def _missing(path: str, text: str, problems: Collection[Problem], today: date) -> Iterator[Problem]:

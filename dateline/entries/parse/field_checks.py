@@ -101,7 +101,7 @@ class FieldChecks:
         for number, name in enumerate(others):
             self._check_name(name, is_compared=number < _MOST_COMPARED)
         self._check_needed(today)
-        self._check_types()
+        self._check_types(today)
         self._check_files()
         self._check_draft()
         self._check_lists()
@@ -238,11 +238,12 @@ class FieldChecks:
                 wanted = today.isoformat() if name == "date" else ""
                 self._report(code, name, wanted=wanted)
 
-    def _check_types(self) -> None:
+    def _check_types(self, today: date) -> None:
         for name, value in self.known.items():
             if not _has_type(name, value):
                 code, written = _TYPES[name][1], _as_text(value)
-                self._report(code, name, found=shown(written), wanted=_line_to_type(name, value))
+                wanted = today.isoformat() if name in DATES else _line_to_type(name, value)
+                self._report(code, name, found=shown(written), wanted=wanted)
 
     def _check_files(self) -> None:
         """Report what a file in a list cannot have, and what it lacks."""

@@ -139,7 +139,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "field-not-date": Message(
         "hold",
-        "{field} must be a date, like {field} = 2008-10-20; an event may also be like "
+        "{field} must be a date, like {field} = {wanted}; an event may also be like "
         'event = "30 November - 3 December 2008".',
         found=TEXT,
         wanted=TEXT,

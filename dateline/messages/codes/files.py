@@ -105,7 +105,8 @@ MESSAGES: dict[str, Message] = {
     "file-not-entry": Message(
         "hold",
         'there is no title, date or body here. Write title = "…" on the first line, then '
-        'date = 2008-10-20, and last body = """ … """.',
+        'date = {wanted}, and last body = """ … """.',
+        wanted=TEXT,
     ),
     "file-ends-early": Message(
         "hold",
