@@ -102,6 +102,9 @@ def test_a_file_that_the_text_names_is_published(newsroom: Newsroom) -> None:
         ("a.toml", unicodedata.normalize("NFD", "é.png"), "é.png"),
         ("a.toml", "é.png", unicodedata.normalize("NFD", "é.png")),
         ("a.toml", "تقرير.png", "تقرير.png"),
+        ("a.toml", "a#2.png", "a#2.png"),
+        ("a.toml", "#2 (b).png", "<#2 (b).png>"),
+        ("a.toml", "50% #1?.png", "<50% #1?.png>"),
     ],
 )
 def test_a_file_is_found_under_any_spelling(
@@ -110,7 +113,7 @@ def test_a_file_is_found_under_any_spelling(
     """In a text as in a field: from the entry's folder, then from the top."""
     newsroom.drop(file, picture())
     newsroom.drop(entry, about(f"![Pier]({name})"))
-    field = about("Text.", "Field", image=f'"{name}"', image_alt='"Pier"')
+    field = about("Text.", "Field", image=f'"{name.strip("<>")}"', image_alt='"Pier"')
     newsroom.drop(entry.replace("a.toml", "field.toml"), field)
 
     newsroom.build()
@@ -119,6 +122,27 @@ def test_a_file_is_found_under_any_spelling(
     assert newsroom.codes() == []
     assert {title: len({*files}) for title, files in shown.items()} == {"Report": 1, "Field": 1}
     assert len(media(newsroom)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("[see](Report #3 (final).csv)", "Report #3 (final).csv"),
+        ("![see](<Report #3.csv>)", "Report #3.csv"),
+        ("[see](<the annex>)", "the annex"),
+        ("[see](<décès>)", "décès"),
+    ],
+)
+def test_a_name_that_leads_nowhere_is_reported_once_as_written(
+    body: str, found: str, newsroom: Newsroom
+) -> None:
+    """With its `#` and its spaces, on the line on which it stands."""
+    newsroom.drop("a.toml", about(f"Text.\n\n{body}"))
+
+    report = newsroom.build()
+
+    warned = [one for one in report.problems if one.state == "warn"]
+    assert [(one.line, one.found) for one in warned] == [(6, found)]
 
 
 @pytest.mark.parametrize("body", ["![Pier](../secret.png)", "[x](../../secret.png)"])

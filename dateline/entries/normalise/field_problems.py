@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from dateline.entries.fields import BODY_TEXT, DATES
 from dateline.entries.parse.field_lines import line_key
@@ -131,7 +131,9 @@ class FieldProblems:
             return
         reported.add(found)
         line = self.line_in_body(found)
-        self.report(code, "body", found=shown(found), wanted=wanted, line=line)
+        body = str(self.draft.fields.get("body", ""))
+        written = found if found in body else unquote(found)  # Markdown quotes an address
+        self.report(code, "body", found=shown(written), wanted=wanted, line=line)
 
     def has_room_in_body(self, code: str) -> bool:
         """Return whether one more problem with this code may be reported on the body."""
@@ -151,7 +153,7 @@ class FieldProblems:
     def line_in_body(self, found: str) -> int | None:
         """Return the line of the file on which `found` stands in the body."""
         text = str(self.draft.fields.get("body", ""))
-        at = max(text.find(found), text.find(quote(found)))
+        at = max(text.find(one) for one in (found, quote(found), unquote(found)))
         first = self.draft.lines.get(BODY_TEXT)
         return (
             first + text.count("\n", 0, at) if first and at >= 0 else self.draft.lines.get("body")

@@ -12,12 +12,14 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import nh3
 import pyromark
 
+from dateline.entries.filenames import is_entry
 from dateline.entries.normalise import html_fragments
+from dateline.entries.normalise.links import names_a_file
 from dateline.system.memo import MANY, memoised
 from dateline.text.characters import straight
 from dateline.text.expressions import regex
@@ -366,8 +368,20 @@ def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str 
         return value if is_plain else None
     if not scheme and _SITE.match(value):
         return web_address(f"https://{value}", fragment=True)
-    if not scheme and not value.startswith(("#", "//")):
-        name, hash_, place = value.partition("#")
-        if (public := beside(name)) is not None:
-            return f"{public}{hash_}{place}" if public else None
+    name, place = _name_and_place(value)
+    is_near = name and not scheme and not value.startswith("//")
+    if is_near and (public := beside(name)) is not None:
+        return f"{public}{place}" if public else None
     return None if value.startswith("#") else web_address(value, base, fragment=True)
+
+
+def _name_and_place(value: str) -> tuple[str, str]:
+    """Cut a relative address at its `#`, unless that is part of the name of a file.
+
+    >>> _name_and_place("report.pdf#page=2"), _name_and_place("pier#2.jpg")
+    (('report.pdf', '#page=2'), ('pier#2.jpg', ''))
+    """
+    name, sign, place = value.partition("#")
+    known = (unquote(name.partition("?")[0]), unquote(value)) if sign else ()
+    is_file = [names_a_file(one) or is_entry(one) for one in known]
+    return (value, "") if is_file == [False, True] else (name, sign + place)
