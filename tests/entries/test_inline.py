@@ -103,6 +103,7 @@ def test_a_file_that_the_text_names_is_published(newsroom: Newsroom) -> None:
         ("a.toml", "é.png", unicodedata.normalize("NFD", "é.png")),
         ("a.toml", "تقرير.png", "تقرير.png"),
         ("a.toml", "a#2.png", "a#2.png"),
+        ("a.toml", 'the "pier" (2).png', '<the "pier" (2).png>'),
         ("a.toml", "#2 (b).png", "<#2 (b).png>"),
         ("a.toml", "50% #1?.png", "<50% #1?.png>"),
     ],
@@ -113,7 +114,7 @@ def test_a_file_is_found_under_any_spelling(
     """In a text as in a field: from the entry's folder, then from the top."""
     newsroom.drop(file, picture())
     newsroom.drop(entry, about(f"![Pier]({name})"))
-    field = about("Text.", "Field", image=f'"{name.strip("<>")}"', image_alt='"Pier"')
+    field = about("Text.", "Field", image=f"'{name.strip('<>')}'", image_alt='"Pier"')
     newsroom.drop(entry.replace("a.toml", "field.toml"), field)
 
     newsroom.build()
@@ -122,6 +123,30 @@ def test_a_file_is_found_under_any_spelling(
     assert newsroom.codes() == []
     assert {title: len({*files}) for title, files in shown.items()} == {"Report": 1, "Field": 1}
     assert len(media(newsroom)) == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "body"),
+    [
+        ("a b.png", "![Pier](a b.png)"),
+        ("trail .png", "![Pier](trail .png)"),
+        ("a b.png", "![Pier]( a b.png ) and ![Pier](a b.png)"),
+        ("a b.png", '![Pier](a b.png "By night")'),
+        ('the "pier" (2).png', '![Pier](the "pier" (2).png)'),
+        ("Pier #2 (b).png", "![Pier](Pier #2 (b).png)"),
+    ],
+)
+def test_a_name_with_spaces_is_read_and_reported(file: str, body: str, newsroom: Newsroom) -> None:
+    """Readers see no Markdown, wherever the spaces are."""
+    newsroom.drop(file, picture())
+    newsroom.drop("a.toml", about(body))
+
+    report = newsroom.build()
+
+    html = newsroom.items()[0]["content_html"]
+    assert [(one.code, one.found) for one in report.problems] == [("body-link-read", file)]
+    assert html.count("<img") == body.count("![")
+    assert "](" not in html
 
 
 @pytest.mark.parametrize(

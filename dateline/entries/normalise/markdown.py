@@ -90,7 +90,7 @@ _ELEMENTS = frozenset({
 # Printable, and yet invisible: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _OPENED = regex(r"\]\(")
-_ENDING = regex(r"\S\.[A-Za-z0-9]{2,5}$")
+_NAME = regex(r'(?P<name>.*\S\s*\.[A-Za-z0-9]{2,5})(?P<title>\s+"[^"]*")?')
 _LONGEST_NAME = 255
 _SUMMARY_LENGTH = 280
 _BEGINNING = 3 * _SUMMARY_LENGTH  # of HTML, whose first paragraphs mostly have as many words
@@ -169,26 +169,26 @@ def joined(text: str, report: Callable[[str], None]) -> str:
         return text
     parts, at = [], 0
     for opened in _OPENED.finditer(text):
-        name = _spaced_name(text, opened.end()) if opened.start() >= at else ""
-        if name:
-            report(name)
-            parts += [text[at : opened.end()], f"<{name}>"]
-            at = opened.end() + len(name)
+        named = _spaced_name(text, opened.end()) if opened.start() >= at else None
+        if named:
+            report(named["name"])
+            parts += [text[at : opened.end()], f"<{named['name']}>{named['title'] or ''}"]
+            at = text.index(named[0], opened.end()) + named.end()
     return "".join((*parts, text[at:]))
 
 
-def _spaced_name(text: str, start: int) -> str:
-    """Return the name of a file with spaces between balanced brackets, or an empty text."""
+def _spaced_name(text: str, start: int) -> re.Match[str] | None:
+    """Return the name of a file with spaces between balanced brackets, and its title."""
     depth = 0
     for end in range(start, min(start + _LONGEST_NAME, len(text))):
         character = text[end]
         if character == ")" and not depth:
-            name = text[start:end]
-            return name if " " in name and _ENDING.search(name) else ""
-        if character in '\n<>"':
-            return ""
+            found = _NAME.fullmatch(text[start:end].strip())
+            return found if found and " " in found["name"] else None
+        if character in "\n<>":
+            return None
         depth += (character == "(") - (character == ")")
-    return ""
+    return None
 
 
 def to_text(whole: str) -> str:
