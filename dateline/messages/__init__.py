@@ -20,7 +20,7 @@ from dateline.messages.catalogues import (
     translated_count,
 )
 from dateline.messages.codes import CATALOGUE, PHRASES
-from dateline.messages.message import Counted, Message
+from dateline.messages.message import Counted, Kind, Message
 from dateline.messages.values import Value, in_language
 
 __all__ = [
@@ -84,7 +84,17 @@ def say(
     """Return one plain sentence or two: the place, the fault, and the text to type instead."""
     language = spoken(language)
     values = {"found": in_language(found, language), "wanted": in_language(wanted, language)}
-    text = text_of(code, language).format(field=field, program=program.name(), **values)
+    wording = text_of(code, language)
+    text = wording.format(field=field, program=program.name(), **values)
     if not text:
         return ""  # what nobody can see is reported to programs only
-    return around("line", language, line=line, text=text) if line else text[:1].upper() + text[1:]
+    if line:
+        return around("line", language, line=line, text=text)
+    return text if _begins_as_written(code, wording) else text[:1].upper() + text[1:]
+
+
+def _begins_as_written(code: str, wording: str) -> bool:
+    """Return whether a sentence begins with an address or a name: `a.toml` is not `A.toml`."""
+    message = CATALOGUE[code]
+    kinds = {"{found}": message.found, "{wanted}": message.wanted, "https:": Kind.TEXT}
+    return any(kind == Kind.TEXT and wording.startswith(start) for start, kind in kinds.items())

@@ -28,7 +28,7 @@ from dateline.messages import (
 )
 from dateline.messages.catalogues import languages, translated, translated_count
 from dateline.messages.codes.words import WORDS
-from dateline.messages.message import Counted
+from dateline.messages.message import Counted, Kind
 from dateline.messages.values import Day, Phrase
 from dateline.model import Report, Span
 from dateline.newsroom import Newsroom as Room
@@ -145,6 +145,20 @@ def test_a_message_of_the_whole_file_starts_with_a_capital(language: str, messag
     problem = Problem(code="date-missing", file="a.toml", wanted="2026-11-25", language=language)
 
     assert problem.message == message
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("code", SAID)
+def test_a_name_at_the_start_of_a_message_is_as_it_was_written(code: str, language: str) -> None:
+    """With a capital it would be the name of another file."""
+    kinds = {"{found}": CATALOGUE[code].found, "{wanted}": CATALOGUE[code].wanted}
+    wording = text_of(code, language)
+
+    said = Problem(code=code, file="b.toml", found="a.toml", wanted="a.toml", language=language)
+
+    is_name = [kind for place, kind in kinds.items() if wording.startswith(place)] == [Kind.TEXT]
+    assert said.message.startswith("a.toml") is is_name
+    assert not said.message.startswith("Https:")
 
 
 @pytest.mark.parametrize(
