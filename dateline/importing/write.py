@@ -224,9 +224,9 @@ class _ImportedFiles:
         address = f"https://x.invalid/{quote(name)}"
         return Media(url=address, path=name, media_type=media_type_of(name), length=1)
 
-    def page(self, name: str) -> tuple[str, bool]:
+    def page(self, name: str) -> tuple[str, str]:
         """Return no address: the pages of the other imported entries are not known yet."""
-        return "", name in self.imported
+        return "", "body-entry-early" if name in self.imported else "body-entry-missing"
 
     def names(self, wanted: str) -> str:
         """Return the message on a file that is missing."""

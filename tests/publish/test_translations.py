@@ -580,6 +580,28 @@ def test_a_note_disappears_in_a_run_for_the_original_only(newsroom: Newsroom) ->
     assert groups(newsroom) == of_all("en", "fr")
 
 
+def test_a_translation_of_an_entry_that_was_taken_down_is_reported(newsroom: Newsroom) -> None:
+    """It names an entry that never comes out, whether its file is still there or not."""
+    path = drop(newsroom, "en")
+    newsroom.build()
+    newsroom.now += timedelta(minutes=1)
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+    publish.build(
+        newsroom.config,
+        publish.RunRequest(now=newsroom.now, clock=clock, takedown=newsroom.items()[0]["id"]),
+    )
+    drop(newsroom, "fr", "lebanon")
+    drop(newsroom, "es", "lebanon")
+    newsroom.build()
+    before = newsroom.codes()
+    path.unlink()
+
+    newsroom.build(rebuild=True)
+
+    assert sorted(before) == ["taken-down", "translation-gone", "translation-gone"]
+    assert newsroom.codes() == ["translation-gone", "translation-gone"]
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

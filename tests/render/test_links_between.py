@@ -95,20 +95,43 @@ def test_a_link_to_a_renamed_file_works(newsroom: Newsroom) -> None:
     assert shown(newsroom) == LINKED
 
 
-def test_no_entry_links_to_one_that_was_taken_down(newsroom: Newsroom) -> None:
-    """Its address has words of its title, so links go in the same run."""
-    newsroom.drop("a.toml", linking("other.toml"))
-    newsroom.drop("other.toml", entry_file("Other news"))
-    newsroom.build()
-    (item,) = [item for item in newsroom.items() if item["title"] == "Other news"]
+def take_down(newsroom: Newsroom, title: str) -> None:
+    """Take the entry with this title down in one run."""
+    (item,) = [item for item in newsroom.items() if item["title"] == title]
     newsroom.now += timedelta(minutes=1)
-
     clock = datetime.now(UTC) + timedelta(seconds=2)
     publish.build(
         newsroom.config, publish.RunRequest(now=newsroom.now, clock=clock, takedown=item["id"])
     )
 
+
+def test_no_entry_links_to_one_that_was_taken_down(newsroom: Newsroom) -> None:
+    """Its address has words of its title, so links go in the same run."""
+    newsroom.drop("a.toml", linking("other.toml"))
+    newsroom.drop("other.toml", entry_file("Other news"))
+    newsroom.build()
+
+    take_down(newsroom, "Other news")
+
     assert "other-news" not in shown(newsroom)
+
+
+def test_a_link_to_an_entry_that_was_taken_down_is_not_promised(newsroom: Newsroom) -> None:
+    """Whether its file is still there or not: nothing comes out under that name."""
+    newsroom.drop("a.toml", linking("other.toml"))
+    path = newsroom.drop("other.toml", entry_file("Other news"))
+    newsroom.build()
+    take_down(newsroom, "Other news")
+    while_there = newsroom.build(rebuild=True)
+    path.unlink()
+
+    when_gone = newsroom.build(rebuild=True)
+
+    said = [
+        [one.code for one in report.problems if one.file == "a.toml"]
+        for report in (while_there, when_gone)
+    ]
+    assert said == [["body-entry-gone"], ["body-entry-gone"]]
 
 
 def test_links_to_a_withdrawn_entry_stay(newsroom: Newsroom) -> None:

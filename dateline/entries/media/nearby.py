@@ -25,7 +25,10 @@ _SHOWN = 5  # names in a message
 
 
 PageOf = Callable[[str, str], tuple[str, str] | None]
-"""Returns address and file of the published entry that the entry at a path names."""
+"""Returns address and file of the published entry that the entry at a path names.
+
+Both are empty for one that was taken down.
+"""
 
 
 def no_page(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as PageOf has them
@@ -79,19 +82,21 @@ class NearbyFiles:
         picture_of = as_it_is if is_whole else self.picture_of
         return self._published(path, stamp, names[0], picture_of)
 
-    def page(self, name: str) -> tuple[str, bool]:
-        """Return the address of the entry in the file `name`, and whether that file is there.
+    def page(self, name: str) -> tuple[str, str]:
+        """Return the address of the entry in the file `name`, or the code of what is wrong.
 
-        The address is empty while the entry is not out. The entry that names it is read again when
-        it changes. Raises `EntryError` for a name that leads outside.
+        The entry that names it is read again when it changes. Raises `EntryError` for a name that
+        leads outside.
         """
         _, stamp = self._found([name])
         found = self.page_of(self.entry, name)
-        if found:
-            address, path = found
-            self.used[path] = self.scan.files.get(path)
-            return address, True
-        return "", stamp is not None
+        if found is None:
+            return "", "body-entry-early" if stamp else "body-entry-missing"
+        address, path = found
+        if not address:
+            return "", "body-entry-gone"
+        self.used[path] = self.scan.files.get(path)
+        return address, ""
 
     def names(self, wanted: str) -> Value:
         """Return the names of files that could be meant: of that name elsewhere, or here."""

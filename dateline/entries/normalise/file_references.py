@@ -39,8 +39,8 @@ class FileSource(Protocol):
         A picture that `is_whole` is not made smaller.
         """
 
-    def page(self, name: str) -> tuple[str, bool]:
-        """Return the address of the entry in the file `name`, and whether the file is there."""
+    def page(self, name: str) -> tuple[str, str]:
+        """Return the address of the entry in the file `name`, or the code of what is wrong."""
 
     def names(self, wanted: str) -> Value:
         """Return the names of files that `wanted` could mean, for the message."""
@@ -149,13 +149,12 @@ class FileReferences:
     def _entry(self, name: str) -> str:
         """Return the address of another entry, whose file the body names."""
         try:
-            address, is_there = self.files.page(name)
+            address, code = self.files.page(name)
         except EntryError:
-            address, is_there = "", False
-        if not address and is_there:
-            self.fields.report_in_body("body-entry-early", name)
-        elif not address and self.fields.has_room_in_body("body-entry-missing"):
-            self.fields.report_in_body("body-entry-missing", name, wanted=self.files.names(name))
+            address, code = "", "body-entry-missing"
+        if code and self.fields.has_room_in_body(code):
+            wanted = self.files.names(name) if code == "body-entry-missing" else ""
+            self.fields.report_in_body(code, name, wanted=wanted)
         return address
 
     def _page(self, name: str) -> str:

@@ -276,6 +276,12 @@ MESSAGES: dict[str, Message] = {
         '.toml, as in translation_of = "2008-10-20-lebanon".',
         found=TEXT,
     ),
+    "translation-gone": Message(
+        "warn",
+        "the entry {found} was taken down for good. Take this line out, or write the name of "
+        "another file.",
+        found=TEXT,
+    ),
     "translation-unclear": Message(
         "warn",
         "more than one entry is called {found}. Write the folder too, as in "

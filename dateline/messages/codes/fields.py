@@ -112,6 +112,12 @@ MESSAGES: dict[str, Message] = {
         'the entry "{found}" is not out yet; the link to it appears when it is.',
         found=TEXT,
     ),
+    "body-entry-gone": Message(
+        "warn",
+        'the entry "{found}" was taken down for good; only the words of the link are kept. Link to '
+        "another entry, or write the words alone.",
+        found=TEXT,
+    ),
     "body-entry-missing": Message(
         "warn",
         'no entry "{found}" is out, and no such file is there; only the words '

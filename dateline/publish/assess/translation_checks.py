@@ -23,8 +23,11 @@ if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import ReadResult
 
 _CODES = frozenset(
-    {"translation-near", "translation-self", "translation-unclear", "translation-unknown"}
-)
+    {
+        "translation-gone", "translation-near", "translation-self", "translation-unclear",
+        "translation-unknown",
+    }
+)  # fmt: skip
 _LONGEST = 255  # characters of a file's name
 _LIKE = 0.75  # names with the same date are half the same
 _ENDING = regex(r"\.toml(?:\.txt)?$", re.IGNORECASE)
@@ -96,18 +99,24 @@ def _unpublished(read: Sequence[ReadResult], live: Collection[str]) -> list[str]
 def _doubts(
     namings: Sequence[Naming], unpublished: Sequence[str], ledger: Ledger
 ) -> dict[str, Problem]:
-    """Return the problems by path: none if an unpublished file is meant."""
+    """Return the problems by path: none if an unpublished file is meant that may come out."""
     doubted = ledger.translations.namings.doubted(namings) if namings else {}
     if not doubted:
         return {}
     there = {path for path in (*unpublished, *ledger.files.unpublished()) if is_entry(path)}
     stems, names = {stem(path) for path in there}, Counter(map(file_name, there))
+    gone = ledger.translations.namings.taken_down(one for one in namings if one.path in doubted)
     found = {}
     for one in namings:
         own = {stem(one.path)} if one.path in there else set()
         is_called_so = own and file_name(one.path) == one.name
         is_there = not (stems - own).isdisjoint(one.stems) or names[one.name] > bool(is_called_so)
-        if one.path in doubted and not is_there:
+        if one in gone and not doubted[one.path]:
+            text = shown(one.text, _LONGEST)
+            found[one.path] = Problem(
+                code="translation-gone", file=one.path, field="translation_of", found=text
+            )
+        elif one.path in doubted and not is_there:
             found[one.path] = _doubt(one, doubted[one.path], ledger)
     return found
 

@@ -74,16 +74,29 @@ class Namings:
         """Return a function that finds the live entry which the file at a path names in a text.
 
         It returns the address of the entry's page at the site `url`, and its file; None where
-        no entry is live that has that name now or had it before.
+        no entry is live that has that name now or had it before, and empty texts for one that
+        was taken down.
         """
 
         def page(path: str, name: str) -> tuple[str, str] | None:
             naming = Naming(path=path, text=name)
             id_ = self.meant_by([naming]).get(naming, "")
             row = next(iter(self._session.among(_LIVE_PAGES, [id_])), None) if id_ else None
-            return (f"{url}{row.slug}.html", row.path) if row else None
+            if row:
+                return f"{url}{row.slug}.html", row.path
+            return ("", "") if not id_ and self.taken_down([naming]) else None
 
         return page
+
+    def taken_down(self, namings: Iterable[Naming]) -> set[Naming]:
+        """Return those whose original was taken down: nothing comes out under its name."""
+        keys = {one: {*one.places, one.text} for one in namings}
+        gone: set[str] = set()
+        for some in batches(sorted({key for own in keys.values() for key in own})):
+            is_named = sa.or_(entry.c.path_digest.in_(some), entry.c.id.in_(some))
+            for row in self._session.execute(_NAMED.where(entry.c.purged, is_named)):
+                gone |= {row.path_digest, row.id}
+        return {one for one, own in keys.items() if own & gone}
 
     def near(self, name: str) -> list[str]:
         """Return the files of live entries whose names are next to one in the alphabet."""
