@@ -16,6 +16,7 @@ from dateline.cli import claim, output
 from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.ledger import Ledger, exclusive
+from dateline.messages import program
 from dateline.publish import history, move_site
 from dateline.publish.move_site import Move
 from dateline.publish.settle import request_now, settle, take_down
@@ -104,7 +105,8 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
     configuration.parse(config.path, text)
     replace_file(config.path, text.encode(), is_synced=True)
     click.echo(
-        "\nconfig.toml is changed. A running serve uses it at once; without one, type build."
+        "\nconfig.toml is changed. A running serve uses it at once; without one, type "
+        f"{program.name()} build."
     )
 
 

@@ -17,6 +17,7 @@ from dateline.entries.filenames import (
     names_of,
 )
 from dateline.errors import IntakeError
+from dateline.messages import program
 from dateline.model import Kind
 from dateline.text.characters import clean_text
 from dateline.text.toml import block, quoted
@@ -61,7 +62,10 @@ def write(folder: Path, title: str, *, kind: Kind, today: date, within: str = ""
     """
     line = " ".join(clean_text(title).split())
     if not line:
-        raise IntakeError('The title is empty. Write it between quotes: new "Report on Lebanon".')
+        raise IntakeError(
+            "The title is empty. Write it between quotes: "
+            f'{program.name()} new "Report on Lebanon".'
+        )
     place = below(folder, within)
     text = template(line, kind=kind, today=today, depth=len(place.parts))
     try:

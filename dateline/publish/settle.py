@@ -16,6 +16,7 @@ from dateline.entries import scan
 from dateline.entries.lazy_scan import is_reached
 from dateline.errors import DatelineError, Problem
 from dateline.ledger import Ledger, exclusive
+from dateline.messages import program
 from dateline.model import Report
 from dateline.model.acts import Act, ActRecord, WithdrawalRequest
 from dateline.publish.check import PATIENCE, check
@@ -116,7 +117,9 @@ def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
         waiting = f" These are: {', '.join(sorted(asked))}." if asked else ""
         raise DatelineError(f"Nothing is held under {approval.code} now.{waiting}")
     if approval.keep and asked[approval.code] not in KEPT:
-        raise DatelineError(f"{approval.code} can only be allowed. Type allow, not keep.")
+        raise DatelineError(
+            f"{approval.code} can only be allowed. Type: {program.name()} allow {approval.code}"
+        )
     answered = [one for one in report.problems if one.wanted == approval.code and one.code in ASKED]
     request = request_now(approval)
     acts = _acts(answered, report, approval, request.now)

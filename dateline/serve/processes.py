@@ -27,6 +27,7 @@ except ImportError:  # a system that is no Unix: `serve` does not run there
 from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.hub.client import THREADS as HUB_THREADS
+from dateline.messages import program
 from dateline.serve import Membership, NodeCommands
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
@@ -114,8 +115,8 @@ def require_unix() -> None:
     """Raise `DatelineError` on a system whose processes have no limits and signals of Unix."""
     if resource is None:
         raise DatelineError(
-            "serve needs Linux, macOS or another Unix: type build here, from a scheduled task, and "
-            "let a web server answer from the feeds folder."
+            f"serve needs Linux, macOS or another Unix: type {program.name()} build here, from a "
+            "scheduled task, and let a web server answer from the feeds folder."
         )
 
 
@@ -138,14 +139,13 @@ def serve(
 
     `read` returns the configuration, at the start and whenever `again` is set. A `member` of a
     cluster publishes and has a newsroom only while it leads, and follows while it does not.
-    Raises `DatelineError` where a child reports at its start that it cannot run, and where a
-    process may open too few files for its readers' connections.
+    Raises `DatelineError` where a child cannot run, or may open too few files for connections.
     """
     if (files := _files()) < _FEWEST:
         raise DatelineError(
             f"A process may open {files} files here, and serve needs {_FEWEST} at least, one for "
             "each connection. Raise the limit (ulimit -n 1024, or LimitNOFILE=1024 in a unit of "
-            "systemd's), and type serve again."
+            f"systemd's), and type {program.name()} serve again."
         )
     service = _Service(commands, read, stop, again, member=member)
     with service.watched():
@@ -369,7 +369,7 @@ def _require_same_ledger(before: Config, now: Config) -> None:
     if (before.ledger, before.cluster) != (now.ledger, now.cluster):
         raise DatelineError(
             "A change of [ledger] or [cluster] takes effect when serve is started again: stop it, "
-            "and type serve."
+            f"and type {program.name()} serve."
         )
 
 

@@ -205,6 +205,6 @@ def test_an_answer_is_printed_first_and_other_files_are_counted(
     assert (lines[0], lines[1].split(), lines[-1]) == (
         "Allowed.",
         ["changed", "own.toml"],
-        "Other files: 20 HOLD. Type check to see them.",
+        "Other files: 20 HOLD. Type dateline check to see them.",
     )
     assert len(lines) == 4

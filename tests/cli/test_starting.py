@@ -301,7 +301,9 @@ def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
     done, _ = start("serve", "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
 
     assert done.returncode == 2
-    assert done.stderr.startswith("serve needs Linux, macOS or another Unix: type build here")
+    assert done.stderr.startswith(
+        "serve needs Linux, macOS or another Unix: type python publisher.py build"
+    )
     assert len(done.stderr.splitlines()) == 1
     assert not (newsroom.folder / "state").exists()
 

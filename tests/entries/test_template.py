@@ -329,7 +329,10 @@ def test_an_empty_title_is_refused(newsroom: Newsroom) -> None:
     done = publisher("new", " \t", cwd=newsroom.folder)
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == 'The title is empty. Write it between quotes: new "Report on Lebanon".\n'
+    assert done.stderr == (
+        "The title is empty. Write it between quotes: "
+        'python publisher.py new "Report on Lebanon".\n'
+    )
 
 
 # ---- The guide for staff (`docs/for-staff.md`)

@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from dateline.cli import main
 from dateline.messages import program, say
 from support.paths import ROOT
 
@@ -77,6 +78,20 @@ def test_no_sentence_names_it_by_hand() -> None:
     }
 
     assert named == {"dateline/messages/program.py"}
+
+
+def test_no_sentence_names_a_command_alone() -> None:
+    """What is to be typed begins with the name of the program."""
+    commands = "|".join(main.commands)
+    alone = re.compile(rf"(?:\btype:?|\bquotes:|, or:?) (?:{commands})\b(?! of)", re.IGNORECASE)
+
+    found = {
+        path.relative_to(ROOT).as_posix(): sentence[0]
+        for path in (*ROOT.glob("dateline/**/*.py"), *ROOT.glob("dateline/**/*.po"))
+        for sentence in alone.finditer(path.read_text("utf-8"))
+    }
+
+    assert found == {}
 
 
 def test_a_file_is_named_by_its_whole_path_for_another_folder(

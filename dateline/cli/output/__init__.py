@@ -13,6 +13,7 @@ import click
 
 from dateline.cli.output.progress_bar import awaited, portion, progress
 from dateline.errors import Problem, State
+from dateline.messages import program
 from dateline.model import Report
 from dateline.model.acts import ActRecord
 from dateline.publish.notify.problem_files import LAST, SEVERITY, quoted
@@ -175,7 +176,7 @@ def show_answer(
     counts = {state: sum(one.state == state for one in others) for state in _COUNTED}
     parts = [f"{number} {state.upper()}" for state, number in counts.items() if number]
     if parts:
-        console.print(f"Other files: {', '.join(parts)}. Type check to see them.")
+        console.print(f"Other files: {', '.join(parts)}. Type {program.name()} check to see them.")
 
 
 def show_history(rows: Iterable[VersionChange | ActRecord]) -> None:

@@ -52,7 +52,7 @@ MESSAGES: dict[str, Message] = {
         "hold",
         "{found} published files are gone at once; their entries stay live. Put the files back, or "
         "let the publisher see the folder again. If it was meant, type: {program} allow "
-        "{wanted} to withdraw them, or keep {wanted} to leave them as they are.",
+        "{wanted} to withdraw them, or: {program} keep {wanted} to leave them as they are.",
         found=WORDS,
         wanted=TEXT,
     ),
