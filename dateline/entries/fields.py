@@ -201,7 +201,7 @@ FIELDS = (
         name="image_caption",
         type="text",
         plain=True,
-        example='"The court opens its session"',
+        example='"The court in session"',
         help="a line below the picture; readers see this",
         aliases="caption légende pie подпись 图注 تعليق",
     ),

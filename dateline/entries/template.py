@@ -118,7 +118,7 @@ def _offered(field: Field, today: date) -> str:
     """Return a field as a line that is commented out, with days that would be valid today."""
     days = {"updated": today, "expires": today + _EXPIRES_AFTER}
     value = days.get(field.name, field.example)
-    return f"# {field.name} = {value}".ljust(_COLUMN) + f"# {field.help}"
+    return f"# {field.name} = {value}  ".ljust(_COLUMN) + f"# {field.help}"
 
 
 def _words(title: str) -> str:

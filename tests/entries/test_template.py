@@ -145,6 +145,18 @@ def test_a_title_is_read_as_it_was_given(newsroom: Newsroom, title: str) -> None
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_the_notes_of_fields_are_in_one_column(kind: Kind) -> None:
+    """Each is apart from the example before it."""
+    text = template.template("Report", kind=kind, today=TODAY)
+
+    offered = [line for line in text.splitlines() if re.match(r"# \w+ = ", line)]
+    notes = [re.fullmatch(r"(# \w+ = .*?\S +)# .*", line) for line in offered]
+
+    assert len(offered) > 15
+    assert len({len(note[1]) if note else 0 for note in notes}) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_field_is_in_it_once(kind: Kind) -> None:
     """The main fields of a kind can be filled in, and all others are behind a #."""
     text = template.template("Report", kind=kind, today=TODAY)
