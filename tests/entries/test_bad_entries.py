@@ -180,6 +180,33 @@ def test_a_fault_has_its_state_line_and_code(row: dict[str, str], tmp_path: Path
     assert right == (found.state, str(found.lines[0] or ""), " ".join(found.codes))
 
 
+CONFLICTS = [
+    "report-anna.toml", "report 2.toml", "report-PRESS-PC.toml", "report.mine.toml",
+    "report-conflict.toml", "report_conf(1).toml", "report.sync-conflict-20261125-101500.toml",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONFLICTS)
+def test_news_that_looks_like_a_conflict_copy_may_be_news_of_its_own(
+    name: str, tmp_path: Path
+) -> None:
+    """With a name and a title of its own, as the message says, even if the text is nearly equal."""
+    lines = GOOD.replace("60 cases", "61 cases").split("\n")
+    files = {"report.toml": GOOD.encode(), name: "\n".join(lines).encode()}
+    own = "\n".join(['title = "Prices of fish"', *lines[1:]]).encode()
+
+    before = verdict(tmp_path / "before", name, files)
+    after = verdict(
+        tmp_path / "after",
+        "report-fish.toml",
+        {"report.toml": GOOD.encode(), "report-fish.toml": own},
+    )
+
+    assert before.codes == ("name-conflict",)
+    assert "give it its own file name and title" in before.text
+    assert (after.state, after.codes) == ("accept", ())
+
+
 # Lines of a file, and where each of its problems is.
 SEVERAL = [
     (

@@ -42,8 +42,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "name-conflict": Message(
         "hold",
-        "this looks like a conflict copy of {found}: two people changed it at the same time. Keep "
-        "the right text in one file and delete the other.",
+        "this looks like a conflict copy of {found}, as if two people had changed it at the same "
+        "time. Keep the right text in one file and delete the other; or, if it is news of its own, "
+        "give it its own file name and title.",
         found=TEXT,
     ),
     "name-conflict-alone": Message(
