@@ -185,6 +185,26 @@ def test_any_line_to_type_can_be_read(name: str, parts: list[str]) -> None:
         assert letters(read) == letters("".join(parts)) or "…" in read
 
 
+@given(name=st.sampled_from([*TEXTS, *sorted(LISTS), "correction"]), parts=VALUES)
+@example(name="title", parts=['"', "A", "\\", "JJ", '"', "A", '"'])
+@example(name="place", parts=["A", "\\", "A", '"'])
+def test_no_advice_leads_in_a_circle(name: str, parts: list[str]) -> None:
+    r"""No line comes up twice, also where `\\` is to be typed for `\`."""
+    line = f"{name} = {''.join(parts)}"
+    seen = []
+    while found := [one for one in faults(line) if one.code in UNREADABLE]:
+        assert line not in seen
+        seen.append(line)
+        if found[0].code == "backslash":
+            line = re.sub(r"(?<!\\)\\(?!\\)", r"\\\\", line)
+        elif " = " in str(found[0].wanted):
+            line = str(found[0].wanted)
+        else:  # such as two fields on a line
+            break
+
+    assert len(seen) <= 3
+
+
 def letters(text: str) -> list[str]:
     """Return the letters and digits of a text."""
     return re.findall(r"\w", text)
