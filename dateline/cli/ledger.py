@@ -18,8 +18,16 @@ from dateline.cli.options import config_option
 from dateline.config import Config
 from dateline.errors import LedgerError, StoreError
 from dateline.ledger import Ledger, dump, exclusive
+from dateline.ledger.integrity import remove
 from dateline.ledger.session import Session, open_session
-from dateline.publish.recovery import inspection, ledger_url, refuse_two, writer
+from dateline.publish.recovery import (
+    inspection,
+    ledger_exists,
+    ledger_path,
+    ledger_url,
+    refuse_two,
+    writer,
+)
 from dateline.system.clock import this_moment
 from dateline.system.writing import replace_file
 
@@ -66,9 +74,15 @@ def import_(config_path: Path, file: Path) -> None:
     with (
         file.open(encoding="utf-8", errors="surrogateescape") as lines,
         output.progress("Importing") as step,
-        _opened(config) as session,
+        _filled(config) as session,
     ):
         found = dump.import_(session, _counted(lines, step))
+        imported = Ledger(ledger_url(config), session)
+        if writer.is_foreign(config, imported):
+            raise LedgerError(
+                f"{file} is the ledger of another publication, {imported.state.url} with the tag "
+                f"{imported.state.tag}. Import the one of {config.publication.url}."
+            )
         session.commit()
     click.echo(f"{found.rows} rows are in the ledger.")
     if not found.has_digest:
@@ -138,6 +152,21 @@ def _opened(config: Config) -> Iterator[Session]:
     refuse_two(config)
     with exclusive(config.state), closing(open_session(ledger_url(config))) as session:
         yield session
+
+
+@contextmanager
+def _filled(config: Config) -> Iterator[Session]:
+    """Open a ledger to be filled; where that fails, a file that is new is not left behind."""
+    refuse_two(config)
+    with exclusive(config.state):
+        is_new = not ledger_exists(config)
+        try:
+            with closing(open_session(ledger_url(config))) as session:
+                yield session
+        except BaseException:
+            if is_new and not config.ledger:
+                remove(ledger_path(config))
+            raise
 
 
 def _private(file: Path, config: Config) -> Path:

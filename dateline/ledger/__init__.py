@@ -28,7 +28,7 @@ from dateline.ledger.queries.notices.outbox import Outbox, PurgeQueue
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import moment_at, seconds
-from dateline.ledger.session import exclusive, open_session
+from dateline.ledger.session import Session, exclusive, open_session
 from dateline.ledger.tables import document, entry, file
 from dateline.ledger.unapproved import Unapproved
 
@@ -76,9 +76,10 @@ class Ledger:
     this one cannot use.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, session: Session | None = None) -> None:
+        """Open the ledger, or use a session that is open."""
         self.url = url
-        self._session = session = open_session(url)
+        self._session = session = session or open_session(url)
         self.state = PublicationState(session)
         self.files = Files(session)
         self.translations = Translations(session, self.state)

@@ -94,6 +94,12 @@ def set_aside(path: Path, now: datetime) -> Path:
     return aside
 
 
+def remove(path: Path) -> None:
+    """Remove a ledger that nothing was committed to, and the files that SQLite keeps beside it."""
+    for ending in _BESIDE:
+        path.with_name(f"{path.name}{ending}").unlink(missing_ok=True)
+
+
 def _is_free(path: Path, stem: str) -> bool:
     return not path.with_name(f"{stem}{path.suffix}").exists()
 

@@ -67,6 +67,7 @@ _MISSING = (
 _COUNT = sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)
 _COUNT_WITH_FILES = _COUNT.where(entry.c.kept.is_(False))
 _IDS = sa.select(entry.c.id).order_by(entry.c.sequence)
+_PLACES = sa.select(entry.c.id, entry.c.sequence, entry.c.slug)
 _SLUGS = sa.select(entry.c.slug).where(IS_LIVE).order_by(entry.c.sequence)
 _SOME_SLUGS = _SLUGS.where(one_of(entry.c.id))
 _PUBLISHED = sa.select(entry.c.slug, entry.c.published).where(one_of(entry.c.slug))
@@ -238,6 +239,11 @@ class EntryQueries:
     def count_with_files(self) -> int:
         """Return the number of live entries that staff do not keep without a file."""
         return self._session.scalar(_COUNT_WITH_FILES) or 0
+
+    def places(self) -> dict[int | str, str]:
+        """Return the ids of all entries, withdrawn ones too, by their numbers and their slugs."""
+        rows = self._session.execute(_PLACES).all()
+        return {place: row.id for row in rows for place in (row.sequence, row.slug)}
 
     def published(self, slugs: Sequence[str]) -> dict[str, int]:
         """Return when entries were published, in seconds since 1970, by slug."""

@@ -70,8 +70,8 @@ def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[st
     """
     if config.ledger:
         _refuse_damaged(config)
-    elif (fault := _fault(config)) is not None and ledger_path(config).exists():
-        yield moved_aside(config, fault.text, now)
+    elif ledger_exists(config) and (fault := _damage(config)):
+        yield moved_aside(config, fault, now)
     with Ledger(ledger_url(config)) as ledger:
         refuse_others(config, ledger)
         standing = manifest.status(config.feeds_folder)
@@ -127,17 +127,24 @@ def _fault(config: Config) -> InspectionResult | None:
     """Return the fault of the ledger, or None."""
     if not ledger_exists(config):
         return _bad("The ledger is missing; the next run fills a new one from feeds/.")
+    if fault := _damage(config):
+        return _bad(fault)
+    with Ledger(ledger_url(config)) as ledger:
+        is_new = not ledger.state.is_founded
+    return _bad("The ledger is empty; the next run fills it from feeds/.") if is_new else None
+
+
+def _damage(config: Config) -> str:
+    """Return the damage of a ledger, or an empty text."""
     fault = damage_in_database(config.ledger) if config.ledger else damage(ledger_path(config))
     try:
         with Ledger(ledger_url(config)) as ledger:
-            is_new = not ledger.state.is_founded
+            _ = ledger.state.is_founded
     except LedgerError as error:
         if config.ledger or is_refused(error):
             raise
-        return _bad(fault or f"{error}")
-    if fault:
-        return _bad(fault)
-    return _bad("The ledger is empty; the next run fills it from feeds/.") if is_new else None
+        return fault or f"{error}"
+    return fault
 
 
 def _counted(config: Config) -> str:

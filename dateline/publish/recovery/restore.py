@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -47,7 +47,7 @@ class Restoration:
         """Fill the ledger, and return the remarks on it. Raises `RecoveryError`."""
         self.ledger.state.has_lost_approvals = self._loses_approvals
         rows = manifest.entries(self.config.feeds_folder)
-        count = self._restore(rows)
+        count = self._restore(rows, {} if is_new else self.ledger.entries.places())
         is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
         remarks = [] if is_whole else [*self._restore_from_documents()]
         self._restore_places(is_whole=is_whole)
@@ -74,18 +74,38 @@ class Restoration:
     def _published(self) -> PublishedData:
         return published(self.config)
 
-    def _restore(self, rows: Rows[EntryListing]) -> int:
-        """Restore the entries of the table; a damaged text comes from the entry's page."""
+    def _restore(self, rows: Rows[EntryListing], known: Mapping[int | str, str]) -> int:
+        """Restore the entries of the table; a damaged text comes from the entry's page.
+
+        `known` has the ids of the entries in the ledger by their numbers and slugs.
+        """
         count = 0
 
         def whole() -> Iterator[EntryListing]:
             nonlocal count
             for count, one in enumerate(rows, start=1):  # noqa: B007 - it is counted
+                if {known.get(place, one.id) for place in (one.sequence, one.slug)} != {one.id}:
+                    raise self._divided(one)
                 is_mute = not (one.story or one.purged or one.withdrawn)
                 yield replace(one, story=self._texts.get(one.id, "")) if is_mute else one
 
         self.ledger.entries.restore(whole())
         return count
+
+    def _divided(self, one: EntryListing) -> RecoveryError:
+        """Return the error of a ledger that has another entry in the place of a published one."""
+        state, feeds = self.config.state.name, self.config.feeds_folder.name
+        others = (
+            "restore the database as it was when they were written"
+            if self.config.ledger
+            else f"move {state}/ledger.sqlite away, and type {program.name()} build, which fills "
+            f"a new one from {feeds}/"
+        )
+        return RecoveryError(
+            f"The ledger and {feeds}/ are not of one publication, or of two courses of it: in the "
+            f"ledger another entry has the place of {one.slug}.html. If the documents in {feeds}/ "
+            f"are the right ones, {others}."
+        )
 
     @cached_property
     def _texts(self) -> dict[str, str]:
