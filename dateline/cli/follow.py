@@ -34,6 +34,7 @@ from dateline.model import Report
 from dateline.publish import schedule, sources
 from dateline.publish.notify import alarm, cdn, last_run, websub
 from dateline.publish.notify.delivery.checker import DeliveryChecker
+from dateline.publish.recovery import traces
 from dateline.publish.run import GiveWay
 from dateline.publish.schedule.wake import ChangedPaths
 from dateline.render.pages.trial import trial
@@ -60,6 +61,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     keep_connections(also_to_file=True)
     first = config = placed(configuration.load(config_path), room)
     claim.adopt(config)
+    traces.learn(config)
     workshop = PictureWorkshop()
     log = RunLog(as_json=as_json)
     conditions: tuple[Condition, ...] = ()
@@ -122,7 +124,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             checked,
             stop,
             is_due=lambda: workshop.has_finished or delivery.has_news,
-            while_waiting=close_replaced,
+            while_waiting=_while_waiting,
             follow=source.update,
             takes_over=config.cluster is not None,
         )
@@ -158,6 +160,11 @@ def _metering(config: Config) -> AbstractContextManager[None]:
         return nullcontext()
     url = publish.ledger_url(config)
     return metrics.metering(config, lambda: figures(config, url, clock.now()))
+
+
+def _while_waiting() -> None:
+    close_replaced()
+    traces.keep()
 
 
 def _prepare(config_path: Path, room: str) -> None:

@@ -24,7 +24,7 @@ from dateline.publish.notify import last_run
 from dateline.publish.notify.report import RunResult, announce, folder_record, newest_file
 from dateline.publish.produce import Producer, StaleSet
 from dateline.publish.produce.workers import Workers
-from dateline.publish.recovery import ledger_url, recall, with_ledger
+from dateline.publish.recovery import ledger_url, recall, traces, with_ledger
 from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import NOTHING
 from dateline.rules.taxonomy import topical
@@ -53,9 +53,17 @@ def build(config: Config, request: RunRequest) -> Report:
             request = replace(request, changed_files=())
         if request.takedown:
             last_run.forget(config)  # it may quote the entry, also if this run fails
-        report = with_ledger(config, lambda ledger: publish(config, ledger, request), request.now)
+        report = with_ledger(
+            config, lambda ledger: _published(config, ledger, request), request.now
+        )
         last_run.keep(config, report, request.now)
     return report
+
+
+def _published(config: Config, ledger: Ledger, request: RunRequest) -> Report:
+    report = publish(config, ledger, request)
+    remarks = traces.leave(config, ledger, goes_on=request.serving)
+    return replace(report, remarks=(*report.remarks, *remarks)) if remarks else report
 
 
 def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:

@@ -25,6 +25,7 @@ from dateline.ledger.engine import exists
 from dateline.ledger.integrity import damage, set_aside
 from dateline.messages import program
 from dateline.model import Report
+from dateline.publish.recovery import traces
 from dateline.publish.recovery.writer import refuse_others
 from dateline.system.writing import file_system
 from dateline.text.expressions import regex
@@ -156,7 +157,10 @@ def recall(
     if is_there and config.store:  # nobody knows any more whether a takedown is finished there
         ledger.state.is_takedown_left = True
     if not is_there:
-        return ()
+        if not is_new or not traces.found(config):
+            return ()
+        traces.refuse_loss(config, accepts_loss=accepts_loss)
+        return ("The ledger and the documents were lost. All entries are new to readers.",)
     # What reads documents takes as long to import as a run without changes.
     from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
 

@@ -26,6 +26,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, path_digest
 from dateline.messages import program
 from dateline.publish.assess.status import doubt
+from dateline.publish.recovery import traces
 from dateline.publish.recovery.matching import matched
 from dateline.publish.recovery.published import PublishedData, published, records
 
@@ -50,6 +51,8 @@ class Restoration:
         count = self._restore(rows, {} if is_new else self.ledger.entries.places())
         is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
         remarks = [] if is_whole else [*self._restore_from_documents()]
+        if is_new and not is_whole and self.ledger.entries.is_empty:
+            traces.refuse_loss(self.config, accepts_loss=self.accepts_loss)
         self._restore_places(is_whole=is_whole)
         if rows.storyless:
             remarks.append(
