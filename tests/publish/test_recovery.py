@@ -245,6 +245,25 @@ def test_a_taken_down_entry_is_not_published_again(written: Written) -> None:
     assert room.build().published == ("victim.toml",)
 
 
+@pytest.mark.parametrize("also", [(), (HEAD, PREVIOUS)])
+def test_a_file_that_is_held_since_a_loss_stays_held_after_another(
+    newsroom: Newsroom, also: tuple[str, ...]
+) -> None:
+    """The manifest has the digest of the file, in its head and in its table."""
+    newsroom.drop("a.toml", entry_file("Published"))
+    newsroom.build()
+    lose(newsroom, "state", "feeds/.*")
+    newsroom.drop("b.toml", entry_file("Unknown"))
+    newsroom.build()
+    assert newsroom.codes() == ["unrecognised"]
+
+    lose(newsroom, "state", *(f"feeds/{name}" for name in also))
+    assert (newsroom.build().published, newsroom.codes()) == ((), ["unrecognised"])
+
+    newsroom.drop("b.toml", entry_file("Known"))
+    assert newsroom.build().published == ("b.toml",)
+
+
 def test_a_withdrawn_entry_of_which_documents_have_the_id_alone_comes_back_as_new(
     newsroom: Newsroom,
 ) -> None:

@@ -166,6 +166,7 @@ def _head(record: dict[str, Any]) -> Head | ManifestFault:
             former_hosts=_texts(record["former_hosts"]),
             explained=_texts(record["explained"]),
             embargo=_of_type(record["embargo"], int, type(None)),
+            unrecognised=tuple(_of_type(one, str) for one in record.get("unrecognised", ())),
             table=_of_type(record.get("table", ""), str),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -198,4 +199,6 @@ def _texts(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shallow(value: Head | DocumentListing) -> dict[str, object]:
-    return {field.name: getattr(value, field.name) for field in fields(value)}
+    """Return the fields by name; a head without unrecognised files does not mention them."""
+    found = {field.name: getattr(value, field.name) for field in fields(value)}
+    return {name: one for name, one in found.items() if name != "unrecognised" or one}

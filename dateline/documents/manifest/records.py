@@ -149,7 +149,8 @@ class Head:
     `founded` is the moment of the publication's first run, `embargo` the moment at which the next
     scheduled entry appears, beyond which no feed and no page is fresh; both are in seconds since
     1970. `former_hosts` maps each former host of the site to its present address, `explained` the
-    name of each feed to the page that a browser which opens the feed is redirected to. `table` is
+    name of each feed to the page that a browser which opens the feed is redirected to.
+    `unrecognised` has the digests of the files that are held since a ledger was lost. `table` is
     the signature of the table when this head was written.
     """
 
@@ -159,4 +160,5 @@ class Head:
     former_hosts: Mapping[str, str] = field(default_factory=dict)
     explained: Mapping[str, str] = field(default_factory=dict)
     embargo: int | None = None
+    unrecognised: tuple[str, ...] = ()
     table: str = field(default="", compare=False)

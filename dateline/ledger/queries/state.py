@@ -239,6 +239,10 @@ class PublicationState:
         """Add the digest of a file that may have been published before the ledger was lost."""
         self._append("unrecognised", digest, maxsize)
 
+    def restore_unrecognised(self, digests: Iterable[str]) -> None:
+        """Add the digests of such files that were known before a later loss."""
+        self._set("unrecognised", " ".join(sorted(self.unrecognised_digests.union(digests))))
+
     @property
     def withdrawal_requests(self) -> tuple[WithdrawalRequest, ...]:
         """The withdrawals that writers ask for, the oldest first."""

@@ -345,6 +345,7 @@ class LiveDocuments:
             former_hosts=self._config.former_hosts,
             explained=explanations(self._config.feeds, self._config.publication.language),
             embargo=seconds(state.embargo) if state.embargo else None,
+            unrecognised=tuple(sorted(state.unrecognised_digests)),
         )
 
     def _change(self, change: ChangeSet | None, *, is_begun: bool = False) -> ManifestChange:
