@@ -9,6 +9,13 @@ import os
 from datetime import UTC, datetime
 from time import monotonic
 
+from dateline.errors import DatelineError
+from dateline.messages import shown
+
+_VARIABLE = "SOURCE_DATE_EPOCH"
+_DIGITS = 12
+_END = 221_845_392_000  # the year 9000: what is some years ahead of any moment is still a date
+_SHOWN = 40  # characters
 CLOCK_OFF = 5.0  # seconds between a node's clock and the database's that are reported
 # The ruling clock's seconds since 1970 less the monotonic ones: so what is set on this machine
 # does not matter. None where its own clock rules.
@@ -16,9 +23,20 @@ _ahead_of_monotonic: float | None = None
 
 
 def this_moment() -> datetime:
-    """Return `SOURCE_DATE_EPOCH` as a moment, or the current time."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else now()
+    """Return `SOURCE_DATE_EPOCH` as a moment, or the current time.
+
+    Raises `DatelineError` if it is no number of seconds, or one that no calendar has room for.
+    """
+    epoch = os.environ.get(_VARIABLE)
+    if not epoch:
+        return now()
+    is_number = epoch.isascii() and epoch.isdecimal() and len(epoch) <= _DIGITS
+    if not is_number or int(epoch) >= _END:
+        raise DatelineError(
+            f"{_VARIABLE} is {shown(epoch, _SHOWN)}. It must be a time in whole seconds since "
+            f"1970, like {datetime.now(UTC).timestamp():.0f}, or not be set."
+        )
+    return datetime.fromtimestamp(int(epoch), UTC)
 
 
 def now() -> datetime:

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from click.testing import CliRunner
 
+from dateline.cli.build import build
+from dateline.errors import DatelineError
 from dateline.system import clock
+from support.publication import Newsroom, entry_file
 
 NEAR = timedelta(seconds=1)
 
@@ -45,3 +49,23 @@ def test_a_repeatable_build_has_its_own_moment(monkeypatch: pytest.MonkeyPatch) 
     clock.follow(0.0)
 
     assert clock.this_moment() == datetime.fromtimestamp(1764000000, UTC)
+
+
+@pytest.mark.parametrize("text", ["abc", "99999999999999", "221845392000", "-1", "1.5", "٣", " "])
+def test_a_moment_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message has an example."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
+    with pytest.raises(DatelineError, match=r"SOURCE_DATE_EPOCH is .*like \d+"):
+        clock.this_moment()
+
+
+@pytest.mark.parametrize("text", ["0", "221845391999"])
+def test_the_first_and_the_last_moment_can_be_built(
+    text: str, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is some years ahead of it is still a date; the entry may be held for its date."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
+    newsroom.drop("a.toml", entry_file(date=f"{clock.this_moment():%Y-%m-%d}"))
+    command = ["--config", str(newsroom.folder / "config.toml")]
+
+    assert CliRunner().invoke(build, command, catch_exceptions=False).exit_code < 2
