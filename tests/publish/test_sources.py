@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -221,6 +222,115 @@ def test_a_file_is_gone_although_the_copy_of_the_repository_is_lost(desk: Follow
     desk.update()
 
     assert desk.files() == {"old.toml", "c.toml"}
+
+
+def _objects(repository: Path) -> list[Path]:
+    return [path for path in (repository / "objects").rglob("*") if path.is_file()]
+
+
+def _empty_head(repository: Path) -> None:
+    (repository / "HEAD").write_bytes(b"")
+
+
+def _delete_refs(repository: Path) -> None:
+    shutil.rmtree(repository / "refs")
+
+
+def _flip_refs(repository: Path) -> None:
+    for path in (repository / "refs/dateline").iterdir():
+        path.write_text("0123456789" * 4 + "\n", "ascii")
+
+
+def _delete_objects(repository: Path) -> None:
+    for path in _objects(repository):
+        path.unlink()
+
+
+def _flip_objects(repository: Path) -> None:
+    for path in _objects(repository):
+        path.chmod(0o600)
+        data = bytearray(path.read_bytes())
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+
+
+def _break_settings(repository: Path) -> None:
+    (repository / "config").write_bytes(b"\0[")
+
+
+def _leave_lock(repository: Path) -> None:
+    (repository / "refs/dateline/new.lock").touch()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        _empty_head,
+        _delete_refs,
+        _flip_refs,
+        _delete_objects,
+        _flip_objects,
+        _break_settings,
+        _leave_lock,
+    ],
+)
+def test_a_damaged_copy_of_the_repository_is_fetched_again(
+    desk: Following, damage: Callable[[Path], None]
+) -> None:
+    """The next commit is published, and what is live stays live until it is there."""
+    desk.repository.commit_all({"a.toml": entry_file("A"), "b.toml": entry_file("B")})
+    desk.build()
+    damage(desk.entries.parent / "repository")
+    new = entry_file("Bees", "2026-11-23", body='"They are back on the roof."')
+    desk.repository.commit_all({"a.toml": None, "c.toml": new})
+    away = desk.repository.folder.rename(desk.repository.folder.with_name("away"))
+    desk.update()
+    assert (desk.source.condition is not None, desk.files()) == (
+        True,
+        {"old.toml", "a.toml", "b.toml"},
+    )
+
+    away.rename(desk.repository.folder)
+    assert (desk.build().published, desk.source.condition) == (("c.toml",), None)
+    assert desk.files() == {"old.toml", "b.toml", "c.toml"}
+    assert sources.author(desk.newsroom.config, "c.toml") == "Ana Moreno"
+
+
+def test_one_damaged_file_of_the_repository_withdraws_nothing(desk: Following) -> None:
+    """A file that is lost from the copy counted as one that is too large."""
+    desk.repository.commit_all({"a.toml": entry_file("A")})
+    desk.build()
+    repository = desk.entries.parent / "repository"
+    desk.repository.commit_all({"b.toml": entry_file("B")})
+    blob = desk.repository.git("rev-parse", "HEAD:old.toml")
+    for path in _objects(repository):
+        if path.parent.name + path.name == blob or path.suffix in {".pack", ".idx", ".rev"}:
+            path.unlink()
+    (desk.entries.parent / "authors.sqlite").unlink()
+
+    assert desk.build().published == ("b.toml",)
+    assert desk.files() == {"old.toml", "a.toml", "b.toml"}
+
+
+def test_a_source_that_refuses_is_not_taken_for_damage(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The copy of the repository stays."""
+    desk.update()
+    repository = desk.entries.parent / "repository"
+    before = repository.stat().st_ino
+    desk.repository.commit_all({"a.toml": entry_file("A")})
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", "fetch.unpackLimit")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "none")
+    desk.source = sources.SourceFollower(os.environ)
+    desk.update()
+    assert desk.source.condition is not None
+
+    monkeypatch.delenv("GIT_CONFIG_COUNT")
+    desk.update()
+    assert repository.stat().st_ino == before
+    assert "a.toml" in desk.files()
 
 
 @pytest.mark.parametrize("data", [None, b"This is no database. " * 300])

@@ -110,10 +110,22 @@ def author(config: Config, path: str) -> str:
 def _update(config: Config, environment: Mapping[str, str]) -> frozenset[str]:
     with exclusive(config.entries.parent):
         source = _opened(config, environment)
-        if not source.fetch() and config.entries.exists():
-            return frozenset()
-        with exclusive(config.state):
-            return _apply(config, source)
+        try:
+            return _followed(config, source)
+        except SourceError as error:
+            if not source.discard_damaged():
+                raise
+            _log.warning(
+                "The copy of the source in state/ was damaged, and is made again: %s.", error
+            )
+        return _followed(config, source)
+
+
+def _followed(config: Config, source: RemoteSource) -> frozenset[str]:
+    if not source.fetch() and config.entries.exists():
+        return frozenset()
+    with exclusive(config.state):
+        return _apply(config, source)
 
 
 def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
@@ -186,7 +198,7 @@ def _version(config: Config) -> str:
     """Return the version of the source that is in the folder."""
     try:
         return (config.entries.parent / VERSION).read_text("ascii")
-    except FileNotFoundError:
+    except (FileNotFoundError, UnicodeDecodeError):  # damaged: the next commit writes it again
         return ""
 
 

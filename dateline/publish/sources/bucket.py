@@ -92,6 +92,10 @@ class BucketSource:
         replace_file(self._record.with_name(VERSION), digest.encode("ascii"), is_synced=True)
         self._write(self._listed)
 
+    def discard_damaged(self) -> bool:
+        """Return False: there is no copy but the record, and a damaged one counts as lost."""
+        return False
+
     def _write(self, record: Mapping[str, str | None]) -> None:
         replace_file(self._record, _packed(record), is_synced=True)
 

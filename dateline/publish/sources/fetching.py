@@ -51,6 +51,12 @@ class RemoteSource(Protocol):
     def done(self) -> None:
         """Record that the folder is as the source was when it was asked."""
 
+    def discard_damaged(self) -> bool:
+        """Delete a local copy of the source whose damage was the reason of an error.
+
+        Return whether there was one: then the source can be asked again.
+        """
+
 
 def is_wanted(path: str) -> bool:
     """Return whether a path can be that of a file below the entries folder.

@@ -8,6 +8,7 @@ folder. Credentials are git's own affair: keys of ssh, a credential helper, `~/.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,6 +50,7 @@ class GitSource:
         self._source = source
         self._place = place
         self._repository = place / "repository"
+        self._has_failed = False  # what needs nothing but the repository
         self._url = source.url.removeprefix("git+")
         scheme = self._url.partition(":")[0]
         inherited = {name: environment[name] for name in environment if name not in _PLACES}
@@ -115,7 +117,10 @@ class GitSource:
             env=self._environment,
         ) as process:
             for item in items:
-                yield item, _one(process, item.version)
+                data = _one(process, item.version)
+                if data is None:
+                    raise self._damaged()
+                yield item, data
 
     def done(self) -> None:
         """Record that the folder has the commit that was begun."""
@@ -123,6 +128,38 @@ class GitSource:
         replace_file(self._place / VERSION, begun.encode("ascii"), is_synced=True)
         self._git("update-ref", _DONE, begun, is_here=True)
         self._git("update-ref", "-d", _BEGUN, is_here=True)
+
+    # ---- Damage
+
+    def discard_damaged(self) -> bool:
+        """Delete a damaged repository, or one in which a killed git has left a lock.
+
+        Return whether it was one. The refs are lost with it, so all files are written again.
+        """
+        if not self._has_failed or not self._repository.exists() or self._is_sound():
+            return False
+        self._has_failed = False
+        try:
+            shutil.rmtree(self._repository)
+        except OSError as error:
+            raise SourceError(
+                f"its copy {self._repository} is damaged, and cannot be deleted: {error.strerror}"
+            ) from error
+        return True
+
+    def _is_sound(self) -> bool:
+        """Return whether all objects can be read; nobody else works in the repository."""
+        if any(self._repository.rglob("*.lock")):
+            return False
+        try:
+            self._git("fsck", "--full", "--no-dangling", "--no-progress", is_here=True)
+        except SourceError:
+            return False
+        return True
+
+    def _damaged(self) -> SourceError:
+        self._has_failed = True
+        return SourceError("its copy in state/ is damaged")
 
     # ---- Commits
 
@@ -162,20 +199,23 @@ class GitSource:
 
     def _tree(self, commit: str, folder: str) -> str:
         """Return the id of the tree of a folder in a commit."""
-        name = f"{commit}:{folder}" if folder else f"{commit}^{{tree}}"
-        try:
-            kind = self._git("cat-file", "-t", name, is_here=True).strip()
-        except SourceError:
-            kind = b""
-        if kind != b"tree":
+        if not folder:
+            words = ("rev-parse", "--verify", f"{commit}^{{tree}}")
+            return self._git(*words, is_here=True).decode("ascii").strip()
+        found = self._git("ls-tree", "-d", "-z", commit, "--", folder, is_here=True)
+        _, kind, name = (found.partition(b"\t")[0].decode("ascii") or "- - -").split(" ")
+        if kind != "tree":
             raise SourceError(f"its newest commit has no folder {folder}")
-        return self._git("rev-parse", "--verify", name, is_here=True).decode("ascii").strip()
+        return name
 
     def _sizes(self, items: Sequence[SourceItem]) -> list[int]:
         asked = "".join(f"{item.version}\n" for item in items).encode("ascii")
         words = ("cat-file", "--batch-check=%(objectsize)")
         answer = self._git(*words, is_here=True, data=asked).decode("ascii").split("\n")
-        return [int(line) if line.isdecimal() else MOST_BYTES + 1 for line in answer[: len(items)]]
+        sizes = answer[: len(items)]
+        if not all(map(str.isdecimal, sizes)):
+            raise self._damaged()
+        return [*map(int, sizes)]
 
     # ---- Authors
 
@@ -255,6 +295,7 @@ class GitSource:
         except subprocess.TimeoutExpired:
             raise SourceError(f"git was not done within {limit:.0f} seconds") from None
         if done.returncode:
+            self._has_failed |= is_here
             raise SourceError(_reason(done.stderr))
         return done.stdout
 
@@ -273,8 +314,8 @@ def author_of(place: Path, path: str) -> str:
     return str(found[0]) if found else ""
 
 
-def _one(process: subprocess.Popen[bytes], version: str) -> bytes:
-    """Ask a running `git cat-file --batch` for one object."""
+def _one(process: subprocess.Popen[bytes], version: str) -> bytes | None:
+    """Ask a running `git cat-file --batch` for one object; None if it cannot be read."""
     assert process.stdin and process.stdout  # noqa: S101, PT018 - they are pipes
     try:
         process.stdin.write(f"{version}\n".encode("ascii"))
@@ -282,11 +323,9 @@ def _one(process: subprocess.Popen[bytes], version: str) -> bytes:
         head = process.stdout.readline().split()
         size = int(head[2])
         data = process.stdout.read(size + 1)
-    except (OSError, IndexError, ValueError) as error:
-        raise SourceError("its copy in state/ is damaged: delete state/source") from error
-    if len(data) != size + 1:
-        raise SourceError("its copy in state/ is damaged: delete state/source")
-    return data[:-1]
+    except (OSError, IndexError, ValueError):
+        return None
+    return data[:-1] if len(data) == size + 1 else None
 
 
 def _plain(name: str) -> str:
