@@ -350,6 +350,25 @@ def test_a_refusal_is_reported_and_not_retried(
     assert newsroom.codes() == []
 
 
+def test_a_refusal_that_becomes_a_failure_is_no_silence_of_days(
+    newsroom: Newsroom, current: Hub
+) -> None:
+    """A hub that comes back up may answer anything for a minute; then it is as if it were new."""
+    for number, status in enumerate(("500", "410", "503")):
+        current.answers(status)
+        newsroom.drop("a.toml", entry_file(f"Version {number}"))
+        run(newsroom)
+        newsroom.build()
+    assert newsroom.codes() == []
+    assert [notice.answer for notice in waiting(newsroom)] == [503, 503, 503]
+
+    current.answers("404")
+    newsroom.drop("a.toml", entry_file("Version 3"))
+    run(newsroom)
+    newsroom.build()
+    assert newsroom.codes() == ["hub-refuses"]
+
+
 @pytest.mark.parametrize("status", ["408", "500", "503"])
 def test_a_temporary_error_is_retried(newsroom: Newsroom, current: Hub, status: str) -> None:
     """Its status is not about the request itself."""
@@ -772,6 +791,38 @@ def test_pauses_grow_to_hours(tries: int, minutes: int) -> None:
     pauses = [websub.after_failure(notice, FetchError(""), NOW, pace).due for pace in (1, 1.25)]
 
     assert pauses == [NOW.timestamp() + minutes * 60, NOW.timestamp() + minutes * 75]
+
+
+SILENT, REFUSED = NOW - DAY, NOW - HOUR
+
+
+@pytest.mark.parametrize(
+    ("before", "lost", "status", "after"),
+    [
+        (0, None, 503, None),
+        (503, SILENT, 503, SILENT),
+        (0, SILENT, 408, SILENT),
+        (410, REFUSED, 503, None),
+        (410, REFUSED, 404, REFUSED),
+        (503, SILENT, 410, NOW),
+        (0, None, 410, NOW),
+    ],
+)
+def test_a_hub_is_given_up_since_the_first_failure_of_its_kind(
+    before: int, lost: datetime | None, status: int, after: datetime | None
+) -> None:
+    """A refusal is no silence, and a silence no refusal."""
+    notice = HubNotice(
+        hub="https://hub.example.org/",
+        path="news.rss",
+        changed=1,
+        answer=before,
+        lost=int(lost.timestamp()) if lost else None,
+    )
+
+    found = websub.after_failure(notice, FetchError("", status=status), NOW, 1)
+
+    assert found.lost == (int(after.timestamp()) if after else None)
 
 
 def test_a_clock_set_back_postpones_nothing() -> None:

@@ -235,13 +235,16 @@ def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
 def after_failure(notice: HubNotice, failure: FetchError, now: datetime, pace: float) -> HubNotice:
     """Return a notice that a hub did not accept, with its next attempt, at `now`.
 
-    Notices that fail together are sent again together: each pause is `pace` times as long.
+    Notices that fail together are sent again together: each pause is `pace` times as long. The
+    moment at which an earlier one was given up stays, if it was for the same reason.
     """
     moment = seconds(now)
     since = notice.since or moment
-    failed = replace(notice, tries=notice.tries + 1, since=since, answer=failure.status)
-    if _is_refusal(failure.status) or moment - since >= _PATIENCE.total_seconds():
-        return replace(failed, due=None, lost=notice.lost or moment)
+    is_refused = _is_refusal(failure.status)
+    lost = notice.lost if is_refused == _is_refusal(notice.answer) else None
+    failed = replace(notice, tries=notice.tries + 1, since=since, answer=failure.status, lost=lost)
+    if is_refused or moment - since >= _PATIENCE.total_seconds():
+        return replace(failed, due=None, lost=lost or moment)
     asked = http.seconds_after(failure.retry_after, now)
     quiet = moment + min(asked, LATEST) if asked else None
     first, longest = _PAUSES

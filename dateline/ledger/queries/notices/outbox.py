@@ -85,7 +85,10 @@ class Outbox:
         return self._of(hubs, outbox.c.due.isnot(None))
 
     def lost(self, hubs: Sequence[str]) -> list[HubNotice]:
-        """Return the notices that were given up, until the hub accepts one after all."""
+        """Return the notices that were given up, until the hub accepts one after all.
+
+        One that was refused is given up no more once it fails for a reason that may pass.
+        """
         return self._of(hubs, outbox.c.lost.isnot(None))
 
     def _of(self, hubs: Sequence[str], chosen: sa.ColumnElement[bool]) -> list[HubNotice]:
