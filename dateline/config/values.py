@@ -19,7 +19,7 @@ from dateline.model.formats import FORMATS
 from dateline.text.characters import clean_text, sifted
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
-from dateline.text.urls import web_address
+from dateline.text.urls import address_fault, web_address
 
 ALL_LANGUAGES = "*"
 # Pages that every publication has, and one of those with a search.
@@ -58,7 +58,7 @@ def address_of(text: str) -> str:
     """Return a web address as an absolute ASCII URI."""
     address = web_address(text)
     if address is None:
-        raise ValueError("must start with https:// or http://")
+        raise ValueError(address_fault(text))
     return address
 
 

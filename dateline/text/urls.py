@@ -61,6 +61,31 @@ def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | N
     )
 
 
+def address_fault(text: str) -> str:
+    """Return what is wrong with a text that is no web address, as the end of a sentence.
+
+    >>> address_fault("https://example.org:99999/")
+    'must have a port from 1 to 65535, or none'
+    """
+    try:
+        parts = urlsplit(text.strip())
+        scheme, place, host = parts.scheme, parts.netloc, parts.hostname or ""
+    except ValueError:  # brackets that do not match
+        scheme, place, host = text.strip().partition(":")[0].lower(), "", ""
+    if scheme not in _WEB:
+        return "must start with https:// or http://"
+    if "@" in place:
+        return "must have no name and no password before the host"
+    try:
+        usable = host and _host(host)
+    except ValueError:
+        usable = ""
+    if not usable:
+        wrong = f'cannot have the host "{host}"' if host else "must have a host after ://"
+        return f'{wrong}. A host is like "news.example.org"'
+    return "must have a port from 1 to 65535, or none"
+
+
 def joined(base: str, reference: str) -> str:
     """Return a reference resolved against `base`, or the reference if it is malformed."""
     try:
