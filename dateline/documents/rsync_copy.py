@@ -44,6 +44,8 @@ _OPTIONS = (
 )
 _PARTIAL = 23  # exit code for a missing file, among other faults
 _ABSENT = "(2)"  # ENOENT, in any language
+_BESIDE = ".~tmp~"  # the folder of files that wait to be renamed (--delay-updates)
+_VANISHED = "partial basis"  # rsync's words for such a file that has just gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,7 +155,9 @@ class RsyncCopy:
         if listed is None:
             return None
         names = [line.split(None, 4)[-1] for line in listed.splitlines() if line]
-        other = next((name for name in names if name not in {".", ".git"}), "")
+        if RECORD in names:  # it was not there a moment ago
+            raise self._at_once()
+        other = next((name for name in names if name not in {".", ".git", _BESIDE}), "")
         if other:
             raise DatelineError(
                 f"{self._target} holds files that deploy did not write ({other}): {_instead()}"
@@ -254,8 +258,18 @@ class RsyncCopy:
             return done.stdout
         if may_lack and done.returncode == _PARTIAL and _ABSENT in done.stderr:
             return None
-        first = next((line for line in done.stderr.splitlines() if line.strip()), "no reason given")
-        raise StoreError(f"{self._target}: rsync ended with {done.returncode}: {first.strip()}")
+        lines = [line.strip() for line in done.stderr.splitlines() if line.strip()]
+        if any((f"{_BESIDE}/" in line and _ABSENT in line) or _VANISHED in line for line in lines):
+            raise self._at_once()
+        first = lines[0] if lines else "no reason given"
+        raise StoreError(f"{self._target}: rsync ended with {done.returncode}: {first}")
+
+    def _at_once(self) -> StoreError:
+        """Return the error of files that vanish or appear while they are being written."""
+        return StoreError(
+            f"{self._target} was written to by something else at the same time, as by another "
+            "deploy. Type this again when that has ended."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,6 +173,34 @@ def test_a_run_that_was_cut_off_is_finished_by_the_next(site: Site, calls: int) 
     assert site.deploy()["copied"] == []
 
 
+def test_another_deploy_at_the_same_time_is_named_as_the_cause(site: Site) -> None:
+    """It removes what waits to be renamed; the next run sends what is left."""
+    taking = f"for i in $(seq 400); do rm -rf {site.folder}/.~tmp~; done"
+    site.shell.write_text(SHELL.replace("exec", f"( {taking} ) >/dev/null 2>&1 </dev/null &\nexec"))
+
+    code, printed = site.run()
+
+    assert (code, "another deploy" in printed, "rename failed" in printed) == (
+        *(2, True),
+        False,
+    ), printed
+    site.shell.write_text(SHELL)
+    site.deploy()
+    assert {*site.files()} == {*site.documents(), *_redirects(site)}
+
+
+def test_a_first_deploy_that_another_overtakes_is_to_be_repeated(site: Site) -> None:
+    """The list of files is there a moment after it was asked for."""
+    count = site.shell.with_name("count")
+    site.folder.mkdir(parents=True)
+    late = f'echo >>{count}; [ "$(wc -l <{count})" = 2 ] && echo "{{}}" >{site.folder}/{RECORD}\n'
+    site.shell.write_text(SHELL.replace("while", f"{late}while"))
+
+    code, printed = site.run()
+
+    assert (code, "another deploy" in printed) == (2, True), printed
+
+
 def test_a_killed_run_is_finished_by_the_next(site: Site) -> None:
     """Nothing stays behind."""
     count = site.shell.with_name("count")
