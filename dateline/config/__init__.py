@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from dateline.config import theme
-from dateline.config.faults import faults, located
+from dateline.config.faults import faults, located, repeated
 from dateline.config.newsroom import NewsroomSettings, PersonSettings, StaffRole
 from dateline.config.schema import AlarmTable, ClusterTable, LookTable, Tables
 from dateline.config.values import is_own_machine
@@ -204,8 +204,9 @@ def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
     try:
         table = toml.parse(text)
     except TomlError as error:
-        reason = f"{path.name}, line {error.line}: {error.reason}. {_LINE}"
-        raise ConfigError([reason]) from error
+        twice = repeated(text, error)
+        wrong = f", {twice}" if twice else f": {error.reason}. {_LINE}"
+        raise ConfigError([f"{path.name}, line {error.line}{wrong}"]) from error
     try:
         read = Tables.model_validate(table)
     except ValidationError as error:

@@ -9,7 +9,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dateline.config.schema import TABLES, Tables
+from dateline.errors import TomlError
 from dateline.text import toml
+from dateline.text.expressions import regex
 
 # By pydantic's names of errors; other errors keep pydantic's message.
 _SENTENCES = {
@@ -26,6 +28,9 @@ _SENTENCES = {
     "literal_error": "must be {expected}.",
     "value_error": "{error}.",
 }
+
+_HEADER = regex(r"\[\[?\s*([^\]]*?)\s*\]")
+_LISTS = frozenset({"feed", "cdn"})  # of tables
 
 
 def faults(name: str, text: str, error: ValidationError) -> Iterator[str]:
@@ -48,6 +53,20 @@ def located(name: str, text: str, found: Iterable[tuple[toml.Path, str]]) -> Ite
     )
     for line, sentence in sorted(sentences):
         yield f"{name}, line {line}, {sentence}"
+
+
+def repeated(text: str, error: TomlError) -> str:
+    """Return a table or key that is there twice, and what to do, or an empty text."""
+    if not error.reason.startswith("Cannot "):
+        return ""
+    line = text.split("\n")[error.line - 1].strip()
+    header = _HEADER.match(line)
+    if header is None:
+        key = line.partition("=")[0].strip()
+        return f"{key}: is there twice. Keep one of the two lines."
+    if (name := header[1]) in _LISTS:
+        return f"{name}: each needs two brackets, [[{name}]], the first one as well."
+    return f"{name}: [{name}] is there twice. Write all its lines below the first one."
 
 
 def _line(lines: Mapping[toml.Path, int], loc: toml.Path) -> int:

@@ -176,8 +176,8 @@ def reason(error: Exception) -> str:
 
 def unusable(error: SQLAlchemyError) -> LedgerError:
     """Return the error of a ledger that was opened, and refuses a statement."""
-    kind = LedgerAwayError if _is_away(error) else LedgerError
-    return kind(f"The ledger cannot be used: {reason(error)}.")
+    begin = f"The ledger cannot be used: {reason(error)}."
+    return LedgerAwayError(begin) if _is_away(error) else LedgerError(f"{begin}{_advice(error)}")
 
 
 def _unopened(url: str, error: SQLAlchemyError | UnicodeDecodeError) -> LedgerError:
@@ -187,19 +187,15 @@ def _unopened(url: str, error: SQLAlchemyError | UnicodeDecodeError) -> LedgerEr
         return LedgerAwayError(begin)
     if not is_file(url):
         return LedgerError(begin)
-    from dateline.documents.manifest import is_refusal  # noqa: PLC0415 - few are refused
+    otherwise = f" If it can be read by its owner, type {program.name()} ledger recover."
+    return LedgerError(f"{begin}{_advice(error) or otherwise}")
 
-    cause = getattr(error, "orig", error)
-    if getattr(cause, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return LedgerError(f"{begin} Another program uses it: type this again when that has ended.")
-    if is_refusal(cause):
-        return LedgerError(
-            f"{begin} Make room on the disk, or let the user that runs serve read and write the "
-            "file and its folder."
-        )
-    return LedgerError(
-        f"{begin} If it can be read by its owner, type {program.name()} ledger recover."
-    )
+
+def _advice(error: Exception) -> str:
+    """Return what helps where the machine refuses to use a file, or an empty text."""
+    from dateline.documents.manifest import advice_on_refusal  # noqa: PLC0415 - few are refused
+
+    return advice_on_refusal(getattr(error, "orig", None) or error, "the ledger's file")
 
 
 def _is_away(error: Exception) -> bool:

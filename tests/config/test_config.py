@@ -185,6 +185,18 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ("author =", "max_age = 99999\nauthor =", "publication.max_age: must be at most 86400."),
         ("author =", 'max_age = "5"\nauthor =', "publication.max_age: must be a whole number"),
         ("author =", 'hubs = "x"\nauthor =', "publication.hubs: must be a list in square brackets"),
+        (
+            "[[feed]]",
+            '[feed]\nname = "x"\n[feed]',
+            "line 14, feed: each needs two brackets, [[feed]]",
+        ),
+        (
+            "[[feed]]",
+            '[feed]\nname = "x"\n[[feed]]',
+            "line 14, feed: each needs two brackets, [[feed]]",
+        ),
+        ("[[feed]]", "[paths]\n[paths]\n[[feed]]", "paths: [paths] is there twice. Write all its"),
+        ('author = "Example"', 'author = "E"\nauthor = "F"', "author: is there twice. Keep one"),
         ("author =", 'hubs = ["x"]\nauthor =', "publication.hubs[0]: must start with https://"),
         (
             "author =",

@@ -18,6 +18,7 @@ from alembic.migration import MigrationContext
 from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, Problem
 from dateline.ledger import Ledger, migrations
+from dateline.ledger.engine import unusable
 from dateline.ledger.queries.editions import EditionContent
 from dateline.ledger.queries.events import Directory
 from dateline.ledger.queries.members import MemberPart, Members
@@ -115,8 +116,28 @@ def test_nobody_recovers_a_ledger_that_the_machine_refuses(tmp_path: Path) -> No
     """A full disk or a missing right is no damage: the message says what helps instead."""
     (tmp_path / "ledger.sqlite").mkdir()
 
-    with pytest.raises(LedgerError, match=r"Make room on the disk.* its folder\.$"):
+    with pytest.raises(LedgerError, match=r"Make room on the disk.* their folder\.$"):
         Ledger(f"sqlite:///{tmp_path}/ledger.sqlite")
+
+
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (sqlite3.SQLITE_READONLY, "let the user that runs serve read and write the ledger's file"),
+        (sqlite3.SQLITE_FULL, "Make room on the disk"),
+        (sqlite3.SQLITE_BUSY, "Another program uses it: type this again"),
+        (sqlite3.SQLITE_CONSTRAINT, ""),
+    ],
+)
+def test_a_statement_that_the_machine_refuses_names_what_helps(code: int, advice: str) -> None:
+    """As where the ledger cannot be opened: a file may be read and not written."""
+    cause = sqlite3.OperationalError("attempt")
+    cause.sqlite_errorcode = code
+
+    said = str(unusable(sa.exc.OperationalError("COMMIT", {}, cause)))
+
+    assert said.startswith("The ledger cannot be used: attempt.")
+    assert (advice in said, said.endswith("attempt.")) == (True, not advice)
 
 
 def test_an_entry_is_loaded_as_it_was_stored(ledger: Ledger) -> None:

@@ -718,6 +718,8 @@ def test_an_error_of_the_system_is_not_reported_as_damage(written: Written) -> N
 
     assert answer(app, "2026/11/report-2.html")[0] == 503
     assert not manifest.is_reported(table.parent)
+    with pytest.raises(StoreError, match=r"let the user that runs serve read and write \.manifest"):
+        room.build()
 
 
 @pytest.mark.long

@@ -53,7 +53,7 @@ from dateline.documents.manifest.report import (
     report_damage,
     take_report,
 )
-from dateline.documents.manifest.row_format import Damaged, is_refusal
+from dateline.documents.manifest.row_format import Damaged, advice_on_refusal, is_refusal
 from dateline.documents.manifest.table import TABLE, begin, extend, write
 
 __all__ = [
@@ -71,6 +71,7 @@ __all__ = [
     "ManifestStatus",
     "MemberListing",
     "Rows",
+    "advice_on_refusal",
     "begin",
     "check_share",
     "damage",

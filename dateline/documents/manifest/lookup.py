@@ -33,6 +33,7 @@ from dateline.documents.manifest.row_format import (
     R,
     RowKind,
     StoryListing,
+    advice_on_refusal,
     is_refusal,
 )
 from dateline.documents.manifest.table import TABLE, counts_of
@@ -142,7 +143,8 @@ class Rows(Generic[_T]):
                 self.lost = None if expected is None else expected - count
         except UNREADABLE as error:
             if is_refusal(error):
-                raise StoreError(f"{path} cannot be used: {error}.") from error
+                advice = advice_on_refusal(error, path.name)
+                raise StoreError(f"{path} cannot be used: {error}.{advice}") from error
 
     def _complete(self, tables: sqlite3.Connection) -> Iterator[Any]:
         rows = _whole(tables, self._kind)
@@ -206,7 +208,8 @@ def _asked(folder: Path, ask: Callable[[sqlite3.Connection], _T]) -> _T:
         with closing(sqlite3.connect(f"{table.absolute().as_uri()}?mode=rw", uri=True)) as tables:
             return ask(tables)
     except UNREADABLE as error:
-        raise StoreError(f"{table} cannot be used: {error}.") from error
+        advice = advice_on_refusal(error, table.name)
+        raise StoreError(f"{table} cannot be used: {error}.{advice}") from error
 
 
 def _rows_after(tables: sqlite3.Connection, kind: RowKind[R], key: str, count: int) -> list[R]:

@@ -238,6 +238,22 @@ def is_refusal(error: BaseException) -> bool:
     return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF in _REFUSALS
 
 
+def advice_on_refusal(error: BaseException, what: str) -> str:
+    """Return what helps where the machine refuses to use `what`, a database, as a sentence.
+
+    Empty for any other error.
+    """
+    number = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if number in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return " Another program uses it: type this again when that has ended."
+    if number not in _REFUSALS:
+        return ""
+    return (
+        f" Make room on the disk, or let the user that runs serve read and write {what}, the files "
+        "beside it whose names begin with its name, and their folder."
+    )
+
+
 def checksum(values: Sequence[Any]) -> int:
     """Return a checksum of the values of a row, as SQLite stores it."""
     return _number_of(ascii(tuple(values)).encode())  # the same in every release of Python

@@ -35,6 +35,7 @@ from dateline.documents.manifest.row_format import (
     R,
     RowKind,
     StoryListing,
+    advice_on_refusal,
     is_refusal,
 )
 from dateline.documents.scratch import NEW
@@ -276,5 +277,6 @@ def translated_errors(path: Path) -> Iterator[None]:
         raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
     except UNREADABLE as error:
         if is_refusal(error):
-            raise StoreError(f"{path} cannot be used: {error}.") from error
+            advice = advice_on_refusal(error, path.name)
+            raise StoreError(f"{path} cannot be used: {error}.{advice}") from error
         raise Damaged(str(error)) from error
