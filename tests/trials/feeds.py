@@ -6,9 +6,10 @@ A walk goes from a feed through its archives (RFC 5005), as a reader does that w
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from time import sleep
+from functools import partial
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from trials.judge import entries
@@ -18,7 +19,7 @@ from trials.texts import MARK, Seen
 if TYPE_CHECKING:
     from trials.trial import Trial
 
-_TRIES = 4
+_RETRY = 0.3  # seconds
 _TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
 _NOTICED = 29 * 86400.0  # seconds for which a feed has a tombstone, at least
 _COMPARED = ("id", "address", "title", "published", "updated", "marks")
@@ -72,20 +73,20 @@ def walk(trial: Trial, name: str) -> Walk | None:
 def check(trial: Trial) -> None:
     """Check that all formats have the same entries, and lists and tombstones what they must."""
     for form in ("atom", "rss"):
-        _check(trial, f"news.{form} and news.json differ", lambda form=form: _formats(trial, form))
+        _check(trial, f"news.{form} and news.json differ", partial(_formats, trial, form))
     for form in ("atom", "json"):
-        _check(trial, f"lebanon.{form} is wrong", lambda form=form: _lebanon(trial, form))
-    _check(trial, "news.atom is wrong", lambda: _tombstones(trial))
+        _check(trial, f"lebanon.{form} is wrong", partial(_lebanon, trial, form))
+    _check(trial, "news.atom is wrong", partial(_tombstones, trial))
 
 
-def _check(trial: Trial, what: str, differences: object) -> None:
-    found: list[str] = []
-    for _ in range(_TRIES):  # documents that are read one after another may be of two runs
-        found = differences()  # type: ignore[operator]  # a function without arguments
-        if not found:
+def _check(trial: Trial, what: str, differences: Callable[[], list[str]]) -> None:
+    """Wait until there are none: a change of a category shows nowhere else, and takes its time."""
+    ends = monotonic() + trial.patience
+    while found := differences():
+        if monotonic() > ends:
+            trial.broken(f"{what}: {found[:3]}")
             return
-        sleep(0.3)
-    trial.broken(f"{what}: {found[:3]}")
+        sleep(_RETRY)
 
 
 def _formats(trial: Trial, form: str) -> list[str]:
