@@ -23,7 +23,7 @@ from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.made import form_key
 from support.publication import Newsroom, entry_file
-from support.staff import AT, Staff, configure, seen
+from support.staff import AT, Staff, configure, inputs, seen
 
 AREA = re.compile(r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
 FORM = {"title": "Report on Lebanon", "date": "25 November 2026", "body": "Sixty cases."}
@@ -54,20 +54,6 @@ def file_of(answer: TestResponse) -> tuple[str, str]:
     found = re.fullmatch(r"/edit\?file=(.+)&done=(\w+)", unescape(answer.headers["Location"]))
     assert found
     return found[1], found[2]
-
-
-def inputs(page: str) -> dict[str, list[str]]:
-    """Return the values of a form, as a browser would send them."""
-    found: dict[str, list[str]] = {}
-    form = page.partition('<form id="entry"')[2].partition("</form>")[0]
-    for tag in re.findall(r"<input [^>]+>", form):
-        name, value = re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)
-        found.setdefault(name[1] if name else "", []).append(unescape(value[1]) if value else "")
-    for name, text in re.findall(
-        r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL
-    ):
-        found.setdefault(name, []).append(unescape(text))
-    return found
 
 
 def send(staff: Staff, do: str, fields: dict[str, list[str]], **values: str) -> TestResponse:

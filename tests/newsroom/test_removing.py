@@ -19,11 +19,10 @@ from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
 from dateline.rules.guards import Approval
-from newsroom.test_forms import inputs
 from rules.test_combinations import run
 from support.packed import with_texts
 from support.publication import Newsroom, entry_file, picture
-from support.staff import AT, WORD, Staff, configure, seen
+from support.staff import AT, WORD, Staff, configure, inputs, seen
 
 SECRET = entry_file("Zqlost", body='"Zqtext."', image='"zqpier.png"', image_alt='"Zqpier."')
 OTHERS = {"other.toml": entry_file("Other"), "third.toml": entry_file("Third")}

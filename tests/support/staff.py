@@ -96,3 +96,17 @@ def seen(page: str) -> str:
     """Return the text of a page's main part."""
     main = page.partition("<main")[2].partition(">")[2].partition("</main>")[0]
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", main)).split())
+
+
+def inputs(page: str) -> dict[str, list[str]]:
+    """Return the values of a form, as a browser would send them."""
+    found: dict[str, list[str]] = {}
+    form = page.partition('<form id="entry"')[2].partition("</form>")[0]
+    for tag in re.findall(r"<input [^>]+>", form):
+        name, value = re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)
+        found.setdefault(name[1] if name else "", []).append(unescape(value[1]) if value else "")
+    for name, text in re.findall(
+        r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL
+    ):
+        found.setdefault(name, []).append(unescape(text))
+    return found
