@@ -96,9 +96,12 @@ def is_rewritten(before: Story, after: Story) -> bool:
 
 
 def is_nearly_same(before: str, after: str) -> bool:
-    """Return whether two texts, as HTML, are the same or have nearly all words in common."""
+    """Return whether two texts, as HTML, are the same or have nearly all words in common.
+
+    Not if one has no words.
+    """
     old, new = _paragraphs(before), _paragraphs(after)
-    if old == new or _ends_alike(old, new):
+    if old and (old == new or _ends_alike(old, new)):
         return True
     words = [{*_words(lead)} for lead in _leads(old, new)]
     return containment(*words) >= _REWORDED

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
-from dateline.entries.duplicates import plain, values
 from dateline.entries.scan import CUT_AFTER, MAX_SIZE, UNSEEN
 from dateline.errors import HELD, Problem, State
 from dateline.ledger import Ledger
@@ -134,7 +133,12 @@ def not_in_held_files(
     staff withdraw are among them.
     """
     held = [path for path, record in records.items() if missing and record.state in HELD]
-    live = run.ledger.entries.live_paths(held) if held else {}
+    if not held:
+        yield from missing
+        return
+    from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
+
+    live = run.ledger.entries.live_paths(held)
     titles = {title for path in held if path not in live for title in _values(run.config, path)}
     known = run.ledger.entries.find([one.id for one in missing]) if titles else {}
     for one in missing:
@@ -145,6 +149,8 @@ def not_in_held_files(
 
 
 def _values(config: Config, path: str) -> frozenset[str]:
+    from dateline.entries.duplicates import values  # noqa: PLC0415
+
     try:
         data, _ = safe_files.read(str(config.entries), path, MAX_SIZE)
     except OSError:
