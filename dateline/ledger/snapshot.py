@@ -81,7 +81,10 @@ def take_snapshot(
         missing=_missing([*(found for _, found in similar), *named]),
         vanished=_vanished(session, now.published or 0) if new else (),
         alike=[found for _, found in similar if not found.is_missing],
-        copied=_former(session, [found for _, found in similar if not found.is_missing])
+        copied=_former(
+            session,
+            [found for _, found in similar if found.is_withdrawn or not found.is_missing],
+        )
         | {
             found.content: found.path or f"{found.slug}.html"
             for digest, found in similar

@@ -28,7 +28,7 @@ from dateline.publish.recovery import ledger_url, recall, traces, with_ledger
 from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import NOTHING
 from dateline.rules.taxonomy import topical
-from dateline.rules.withdrawals import Withdrawals, withdrawals
+from dateline.rules.withdrawals import Withdrawals, gone_code, withdrawals
 from dateline.system import heartbeat
 
 __all__ = [
@@ -203,7 +203,12 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     """
     if assessment.resume or assessment.closed:
         return Withdrawals()
-    missing = [one for one in run.ledger.entries.missing() if one.id not in assessment.undecided]
+    answered, undecided = run.approval.code, assessment.undecided
+    missing = [
+        one
+        for one in run.ledger.entries.missing()
+        if one.id not in undecided or gone_code(one.id) == answered
+    ]
     found = withdrawals(
         [*not_in_held_files(missing, run, assessment.files)],
         run.ledger.entries.count_with_files,

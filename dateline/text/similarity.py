@@ -76,6 +76,17 @@ def is_other_news(before: Story, after: Story) -> bool:
     return not (is_dated_alike if is_same is None else is_same)
 
 
+def is_other_text(before: Story, after: Story) -> bool:
+    """Return whether two texts, under any titles, are long enough to compare, and not alike."""
+    old, new = _paragraphs(before.html), _paragraphs(after.html)
+    if old == new or _is_kept(old, new):
+        return False
+    leads = _leads(old, new)
+    if min(len(_topics(lead)) for lead in leads) < _FEW:
+        return False
+    return _is_same(*leads, is_translation=len(_languages(before, after)) > 1) is False
+
+
 def is_rewritten(before: Story, after: Story) -> bool:
     """Return whether two texts of one day and language say much the same, under any titles.
 

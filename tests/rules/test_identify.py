@@ -103,7 +103,7 @@ def test_a_new_file_with_the_title_of_a_renumbered_one_is_another_entry(newsroom
     before = [item["id"] for item in newsroom.items() if item["title"] == REPORT.title]
     newsroom.drop("1.toml", entry_file(FIGURES.title, "2026-11-25", body=f'"{FIGURES.html}"'))
     newsroom.drop("2.toml", text)
-    newsroom.drop("3.toml", entry_file(REPORT.title, body=f'"{PRIZE.html}"'))
+    newsroom.drop("3.toml", entry_file(REPORT.title, body='"A crane fell into the water."'))
 
     newsroom.build()
 

@@ -126,7 +126,7 @@ def with_requests(records: dict[str, FileRecord], run: Run) -> dict[str, FileRec
 def not_in_held_files(
     missing: Sequence[Missing], run: Run, records: Mapping[str, FileRecord]
 ) -> Iterator[Missing]:
-    """Yield the entries that are `missing`, without those whose titles a held file has.
+    """Yield the entries that are `missing`, without those whose title or id a held file has.
 
     A file that was renamed by a program that synchronises, or has a mistake since, cannot be
     recognised before staff mend it. `records` are those of all files with problems. Those that
@@ -139,12 +139,12 @@ def not_in_held_files(
     from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
 
     live = run.ledger.entries.live_paths(held)
-    titles = {title for path in held if path not in live for title in _values(run.config, path)}
-    known = run.ledger.entries.find([one.id for one in missing]) if titles else {}
+    found = {value for path in held if path not in live for value in _values(run.config, path)}
+    known = run.ledger.entries.find([one.id for one in missing]) if found else {}
     for one in missing:
         entry = known.get(one.id)
         is_meant = gone_code(one.id) == run.approval.code
-        if is_meant or entry is None or plain(entry.story.title) not in titles:
+        if is_meant or entry is None or not {plain(entry.story.title), plain(one.id)} & found:
             yield one
 
 

@@ -9,9 +9,15 @@ from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules.guards import code_of
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
-from dateline.text.similarity import is_nearly_same, is_rewritten
+from dateline.text.similarity import is_nearly_same, is_other_text, is_rewritten
 
 _COMPARED = 20  # others with which the text of a new file is compared, at most
+
+
+def has_other_text(story: Story, known: PublishedEntry) -> bool:
+    """Return whether a story has next to nothing in common with the text of an entry."""
+    before = known.story
+    return before is not None and story.id != known.id and is_other_text(before, story)
 
 
 def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
@@ -38,7 +44,7 @@ def without_files(
     matches: Mapping[str, PublishedEntry],
     over: Sequence[PublishedEntry],
 ) -> list[PublishedEntry]:
-    """Return the live entries whose files are gone, or have other news (those `over`)."""
+    """Return the live entries whose files are gone, or have another's news (those `over`)."""
     gone_on = {known.id for known in matches.values()}
     return [*(known for known in memory.vanished if known.id not in gone_on), *over]
 

@@ -18,6 +18,7 @@ from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.identity.copies import (
+    has_other_text,
     nearly_copied,
     renamed_and_edited,
     resembled,
@@ -53,9 +54,13 @@ def identify(
     }
     elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
     backed_up = dict(with_backups(elsewhere, memory, contents, approval))
-    given_up = {story.path for story in elsewhere if story.path not in backed_up}
+    given_up = {
+        story.path: story_json.headline_digest(story)
+        for story in elsewhere
+        if story.path not in backed_up
+    }
     exchanged = dict(_exchanged(contents, memory, given_up))
-    missing = _without_file(stories, memory, elsewhere, exchanged)
+    missing = _without_file(stories, memory, given_up, exchanged)
     named = dict(_named(elsewhere, missing, memory))
     taken = {known.id for known in named.values()}
     others = [known for known in missing if known.id not in taken]
@@ -69,7 +74,7 @@ def identify(
     undecided: set[str] = set()
     seen: dict[str, str] = {}
     published = dict(memory.copied)
-    headed = _by_headline(memory, contents)
+    headed = _by_headline(memory, contents.keys() - backed_up)
     matches = own | renamed
     over = {path: held for path, held in backed_up.items() if held and path in own}
     over |= {
@@ -77,9 +82,10 @@ def identify(
         for story in stories
         if (held := other_news(story, own.get(story.path), approval))
     }
-    lost = without_files(memory, matches, [own[path] for path in over])
-    # A copy has the longer name: "report (1).toml", "Copy of report.toml".
-    for story in sorted(stories, key=lambda s: (s.path not in matches, len(s.path))):
+    left = [one for one in missing if one.path in contents and not one.is_withdrawn]
+    lost = without_files(memory, matches, [*left, *(own[path] for path in over)])
+    # A copy has the longer name, "report (1).toml", or has lost the id.
+    for story in sorted(stories, key=lambda s: (s.path not in matches, s.id is None, len(s.path))):
         match = matches.get(story.path)
         is_other = match is own.get(story.path) and is_approved_as_other(story, match, approval)
         is_another = match is not None and _is_to_be_another(story, match, approval.code)
@@ -131,7 +137,7 @@ def _is_elsewhere(story: Story, memory: LedgerSnapshot) -> bool:
 def _without_file(
     stories: Sequence[Story],
     memory: LedgerSnapshot,
-    elsewhere: Sequence[Story],
+    given_up: Mapping[str, str],
     exchanged: Mapping[str, PublishedEntry],
 ) -> list[PublishedEntry]:
     """Return the entries that may continue elsewhere: missing ones, or with other news in place.
@@ -139,17 +145,22 @@ def _without_file(
     Not those that just came back under their own names or have `exchanged` them, nor those that
     were taken down.
     """
-    others = {story.path for story in elsewhere}
+    moved = {*given_up.values()}
     own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
-    back = {known.id for story, known in own if story.path not in others}
+    back = {known.id for _, known in own if known.path not in given_up}
     back |= {known.id for known in exchanged.values()}
     displaced = [
         known
         for story, known in own
-        if story.path in exchanged or (story.path in others and is_overwritten(story, known))
+        if story.path in exchanged or (story.path in given_up and _has_left(story, known, moved))
     ]
     found = {known.id: known for known in (*memory.missing, *displaced)}
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
+
+
+def _has_left(story: Story, known: PublishedEntry, moved: Collection[str]) -> bool:
+    """Return whether an entry may be elsewhere: among `moved` headlines, or overwritten here."""
+    return story.id != known.id and (known.headline in moved or is_overwritten(story, known))
 
 
 def _named(
@@ -163,7 +174,7 @@ def _named(
     asked = Counter(story.id for story in stories)
     for story in stories:
         own = memory.by_path.get(story.path)
-        is_free = own is None or own.is_withdrawn or is_overwritten(story, own)
+        is_free = own is None or own.is_withdrawn or own.id in by_id
         if is_free and story.id in by_id and asked[story.id] == 1:
             yield story.path, by_id[story.id]
 
@@ -179,7 +190,12 @@ def _renamed(
         by_digest: dict[str, list[PublishedEntry]] = {}
         for known in missing:
             by_digest.setdefault(known_digest(known), []).append(known)
-        matches = [(one.path, known) for one in stories for known in by_digest.get(digest(one), ())]
+        matches = [
+            (one.path, known)
+            for one in stories
+            for known in by_digest.get(digest(one), ())
+            if not has_other_text(one, known)
+        ]
         by_story = Counter(path for path, _ in matches)
         by_entry = Counter(known.id for _, known in matches)
         only = {
@@ -245,7 +261,11 @@ def _candidates(story: Story, missing: Sequence[PublishedEntry]) -> list[Publish
     headline = story_json.headline_digest(story)
     same = [known for known in missing if known.id == story.id]
     same = same or [known for known in missing if known.content == content]
-    return same or [known for known in missing if known.headline == headline]
+    return same or [
+        known
+        for known in missing
+        if known.headline == headline and not has_other_text(story, known)
+    ]
 
 
 def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:

@@ -53,15 +53,20 @@ def with_backups(
     contents: Mapping[str, str],
     approval: Approval,
 ) -> Iterator[tuple[str, Problem | None]]:
-    """Yield each file whose entry a new file has word for word, though its own text is like it.
+    """Yield each file whose entry a new file has, or its headline, though its own text is like it.
 
     Either the new file is a backup, or the entry has moved there: staff are asked, unless they
     said that it is the same entry. `stories` have other titles or dates than were published.
     """
     new = {content for path, content in contents.items() if path not in memory.by_path}
+    new |= {story_json.headline_digest(one) for one in stories if one.path not in memory.by_path}
+    published = {known.headline for known in memory.by_path.values()}
     for story in stories:
         known = memory.by_path.get(story.path)
-        if known is None or known.story is None or known.is_withdrawn or known.content not in new:
+        if known is None or known.story is None or known.is_withdrawn:
+            continue
+        is_there = {known.content, known.headline} & new
+        if not is_there or story_json.headline_digest(story) in published:  # renumbered
             continue
         before = known.story
         is_of_a_day = before.date.first_day == story.date.first_day or before.html == story.html

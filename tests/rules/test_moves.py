@@ -1,0 +1,168 @@
+"""Files that move in one run: each entry stays with its news, or staff are asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from dateline.rules.guards import Approval
+from dateline.rules.withdrawals import gone_code
+from rules.test_combinations import ids, publish_others, reported, run
+from support.publication import Newsroom, entry_file
+
+GRACE = timedelta(minutes=10)
+ONE = (
+    "On Monday the harbour opens with a speech of the minister of transport. "
+    "Three hundred guests are invited, and ships of eleven countries arrive until noon."
+)
+TWO = (
+    "Nobody was hurt when a crane fell into the water early on Sunday morning. "
+    "Divers recovered its cabin, and engineers examine why the brakes failed."
+)
+DAY = "2026-11-23"
+
+
+def text(title: str, body: str, **fields: str) -> str:
+    """Return a file of one day."""
+    return entry_file(title, fields.pop("date", DAY), body=f'"{body}"', **fields)
+
+
+def report(number: int, cases: int, **fields: str) -> str:
+    """Return one of several reports that differ in little."""
+    said = f"Until this morning, {cases} cases of trafficking were reported by the ports. "
+    rest = "The ministry publishes these figures every day, with those of the week before."
+    return text(f"Situation report {number}", said + rest, **fields)
+
+
+def settled(newsroom: Newsroom) -> list[tuple[str, str]]:
+    """Build until what is gone would be withdrawn, and return what was reported."""
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+    newsroom.build(after=2 * GRACE)
+    return reported(newsroom)
+
+
+@pytest.mark.parametrize("first", ["renamed", "renamed at once", "broken", "gone"])
+@pytest.mark.parametrize("fields", [{}, {"language": '"en-GB"'}])
+def test_other_news_of_the_title_and_day_of_an_entry_does_not_take_it(
+    newsroom: Newsroom, first: str, fields: dict[str, str]
+) -> None:
+    """Whether its file is renamed and retitled, renamed with a mistake, or gone."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", text("Press release", ONE))
+    newsroom.build()
+    (entry,) = (id_ for title, id_ in ids(newsroom).items() if title == "Press release")
+    path.unlink()
+    if first.startswith("renamed"):
+        newsroom.drop("c.toml", text("Harbour of Graz opens", ONE))
+    if first == "broken":
+        newsroom.drop("c.toml", text("Press release", ONE).replace("date =", "datum ="))
+    if first != "renamed at once":
+        assert settled(newsroom) != [] or first == "gone"
+    newsroom.drop("b.toml", text("Press release", TWO, **fields))
+
+    said = settled(newsroom)
+
+    shown = {item["id"]: item["content_html"] for item in newsroom.items()}
+    assert "crane" not in shown.get(entry, "")
+    assert sum("harbour" in one for one in shown.values()) <= 1
+    if first == "gone":
+        assert said == []
+        assert sum("crane" in one for one in shown.values()) == 1
+    else:
+        assert entry in shown
+        assert ("b.toml", "renamed-edited") in said
+
+
+@pytest.mark.parametrize("is_copied_over", [True, False])
+def test_news_that_is_moved_and_retitled_while_another_takes_its_file_is_asked_about(
+    newsroom: Newsroom, *, is_copied_over: bool
+) -> None:
+    """Its entry stays live meanwhile."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", text("Harbour opens", ONE))
+    newsroom.drop("b.toml", text("Crane falls", TWO))
+    newsroom.build()
+    before = ids(newsroom)
+    path.with_name("b.toml").rename(path)
+    moved = "b.toml" if is_copied_over else "c.toml"
+    newsroom.drop(moved, text("Graz gets a harbour", ONE))
+
+    assert settled(newsroom) == [(moved, "renamed-unnamed")]
+    assert ids(newsroom) == before
+    id_ = before["Harbour opens"]
+    newsroom.drop(moved, text("Graz gets a harbour", ONE, id=f'"{id_}"'))
+    assert settled(newsroom) == []
+    assert ids(newsroom)["Graz gets a harbour"] == id_
+    assert {*ids(newsroom).values()} == {*before.values()}
+
+
+@pytest.mark.parametrize("has_ids", [True, False])
+def test_edited_reports_that_change_files_keep_their_entries(
+    newsroom: Newsroom, *, has_ids: bool
+) -> None:
+    """Two that are swapped, and some that make room for another; id lines move along."""
+    publish_others(newsroom)
+    own = {number: {"id": f'"urn:x:{number}"'} if has_ids else {} for number in range(11, 15)}
+    newsroom.drop("s1.toml", report(12, 66, **own[12]))
+    newsroom.drop("s2.toml", report(13, 71, **own[13]))
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("s1.toml", report(13, 72, **own[13]))
+    newsroom.drop("s2.toml", report(12, 67, **own[12]))
+    assert (settled(newsroom), ids(newsroom)) == ([], before)
+
+    newsroom.drop("s1.toml", report(11, 60, **own[11]))
+    newsroom.drop("s2.toml", report(13, 73, **own[13]))
+    newsroom.drop("s3.toml", report(12, 68, **own[12]))
+
+    assert settled(newsroom) == []
+    after = ids(newsroom)
+    assert before.items() <= after.items()
+    assert after.keys() - before.keys() == {"Situation report 11"}
+
+
+@pytest.mark.parametrize("name", ["n.toml", "a-longer-name-than-the-other.toml"])
+def test_a_copy_without_its_id_is_held_whatever_its_name(newsroom: Newsroom, name: str) -> None:
+    """Also if both files are new."""
+    newsroom.drop("report-01.toml", text("Harbour opens", ONE, id='"urn:x:1"'))
+    newsroom.drop(name, text("Harbour opens", ONE))
+
+    assert settled(newsroom) == [(name, "name-copy")]
+    assert ids(newsroom) == {"Harbour opens": "urn:x:1"}
+
+
+def test_staff_withdraw_an_entry_that_a_held_file_may_be(newsroom: Newsroom) -> None:
+    """Their answer counts more than a copy of what it once said."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", text("Harbour opens", ONE))
+    newsroom.build()
+    id_ = ids(newsroom)["Harbour opens"]
+    newsroom.drop("b.toml", text("Harbour opens", ONE))
+    path = newsroom.drop("a.toml", text("Graz gets a harbour", ONE, correction='"In Graz."'))
+    newsroom.build()
+    path.unlink()
+
+    run(newsroom, answer=Approval(code=gone_code(id_)))
+    settled(newsroom)
+
+    assert id_ not in ids(newsroom).values()
+    assert "Harbour opens" not in ids(newsroom)
+
+
+def test_an_edited_copy_beside_a_retitled_file_is_asked_about(newsroom: Newsroom) -> None:
+    """The copy has the old title and nearly the old text."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", text("Harbour opens", ONE))
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("saved.toml", text("Harbour opens", f"{ONE} It rains."))
+    newsroom.drop("a.toml", text("Graz gets a harbour", ONE))
+
+    assert ("a.toml", "other-news") in settled(newsroom)
+    assert ("saved.toml", "name-copy") in reported(newsroom)
+    assert ids(newsroom) == before
+    (newsroom.folder / "entries/saved.toml").unlink()
+    assert settled(newsroom) == []
+    assert {*ids(newsroom).values()} == {*before.values()}
