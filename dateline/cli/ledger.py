@@ -81,7 +81,8 @@ def import_(config_path: Path, file: Path) -> None:
         if writer.is_foreign(config, imported):
             raise LedgerError(
                 f"{file} is the ledger of another publication, {imported.state.url} with the tag "
-                f"{imported.state.tag}. Import the one of {config.publication.url}."
+                f"{imported.state.tag}. Import the one of {config.publication.url}. "
+                f"{writer.both_changed()}"
             )
         session.commit()
     click.echo(f"{found.rows} rows are in the ledger.")

@@ -15,7 +15,7 @@ from dateline.publish.assess.forecast import entry_of, outlook
 from dateline.publish.assess.outcome import FileOutcome
 from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
-from dateline.publish.recovery.writer import refuse_other_file
+from dateline.publish.recovery.writer import refuse_other_publication
 from dateline.publish.run import RunRequest
 
 PATIENCE = 20.0  # seconds that somebody who sends a file waits for a run
@@ -49,7 +49,7 @@ def foresee(
         now=now, clock=now, changed_files=[path], files=[path], unsaved={path: data}
     )
     with readable_ledger(config, patience=patience) as ledger:
-        refuse_other_file(config, ledger)
+        refuse_other_publication(config, ledger)
         live = [*ledger.entries.find(ledger.entries.ids_of([path])).values()]
         run = prepare(config, ledger, request, is_trial=True)
         assessment = find(run).assessment
@@ -78,7 +78,7 @@ def check(config: Config, request: RunRequest, folders: Collection[str] = ()) ->
     """
     # The run is made in the ledger itself, and rolled back: no other process may use it.
     with readable_ledger(config) as ledger:
-        refuse_other_file(config, ledger)
+        refuse_other_publication(config, ledger)
         run = prepare(config, ledger, request, is_trial=True)
         with closing(run.workers):
             found = find(run)

@@ -278,6 +278,20 @@ def test_strangers_who_send_slowly_keep_nobody_from_a_form(
     assert "Typed for an hour" in answer.text
 
 
+def test_what_no_browser_sends_is_no_fault(desk: Staff, browser: FlaskClient) -> None:
+    """A part of a form without a name is left out, and a cookie in another encoding is none."""
+    boundary, data = encode_multipart({"word": "ended", **TYPED})
+    nameless = b"--%b\r\nContent-Disposition: form-data\r\n\r\nx\r\n" % boundary.encode()
+    kind = f"multipart/form-data; boundary={boundary}"
+
+    answer = browser.post("/write", base_url=AT, data=nameless + data, content_type=kind)
+    odd = create_app(desk.room).test_client(use_cookies=False)
+    other = odd.get("/sign-in", base_url=AT, environ_overrides={"HTTP_COOKIE": "dateline=\xff"})
+
+    assert (answer.status_code, other.status_code) == (403, 200)
+    assert "Typed for an hour" in answer.text
+
+
 def test_a_form_of_an_old_page_comes_back(desk: Staff, browser: FlaskClient) -> None:
     """As when somebody else has signed in in the same browser meanwhile."""
     back = sign_in(browser, send(browser, **TYPED), "writer")

@@ -407,20 +407,29 @@ def test_a_state_that_is_lost_goes_on_in_its_place(newsroom: Newsroom, database:
     assert newsroom.build().published == ("a.toml",)
 
 
+@pytest.mark.parametrize("has_entries", [True, False])
+@pytest.mark.parametrize("has_state", [True, False])
 def test_the_ledger_of_another_publication_is_refused(
-    newsroom: Newsroom, database: str, tmp_path: Path
+    newsroom: Newsroom, database: str, tmp_path: Path, *, has_entries: bool, has_state: bool
 ) -> None:
-    """A claim of it, too."""
+    """A claim and a check of it, too, also where its `state/` was copied along."""
     keep_in(newsroom, database)
+    if has_entries:
+        newsroom.drop("a.toml", entry_file("First"))
     newsroom.build()
     other = on_another_machine(newsroom, tmp_path)
     path = other.folder / "config.toml"
     text = path.read_text("utf-8").replace("http://127.0.0.1:8000/", "https://other.example/")
     path.write_text(text.replace("example.org,2008", "other.example,2026"), "utf-8")
-    said = "The database has the ledger of another publication, http://127.0.0.1:8000/."
+    shutil.rmtree(other.folder / "feeds", ignore_errors=True)
+    if has_state:
+        shutil.rmtree(other.folder / "state", ignore_errors=True)
+        shutil.copytree(newsroom.folder / "state", other.folder / "state")
+    said = "The ledger in the database is that of another publication, http://127.0.0.1:8000/ with"
 
     assert said in fails(other)
     assert said in run(other, "ledger", "claim").stderr
+    assert said in run(other, "check").stderr
 
 
 def test_the_tables_of_a_newer_release_are_refused(

@@ -101,7 +101,7 @@ def _sent_form(room: Newsroom) -> KeptForm | None:
     except RequestEntityTooLarge:
         return None
     had_file = any(one.filename for one in request.files.values())
-    found = tuple(field for field in fields if field[0] != "word")
+    found = tuple(field for field in fields if field[0] not in {"word", None})  # a part may lack it
     return _bounded(KeptForm(endpoint=request.endpoint, fields=found, had_file=had_file))
 
 

@@ -55,9 +55,13 @@ class StaffRequest(Request):
 
     @cached_property
     def cookies(self) -> ImmutableMultiDict[str, str]:
-        """Return the cookies. Spaces are joined: werkzeug reads many in the square of the time."""
+        """Return the cookies. Spaces are joined: werkzeug reads many in the square of the time.
+
+        It reads bytes that are not UTF-8 with an error.
+        """
         fields = _SPACES.sub(" ", ";".join(self.headers.getlist("Cookie")))
-        return ImmutableMultiDict(parse_cookie(fields))
+        text = fields.encode("latin-1", "replace").decode("utf-8", "replace")
+        return ImmutableMultiDict(parse_cookie(text.encode().decode("latin-1")))
 
     def _get_stream_for_parsing(self) -> IO[bytes]:
         self._files: list[SentFile] = []

@@ -32,19 +32,17 @@ def refuse_others(config: Config, ledger: Ledger) -> None:
     Raises `LedgerError`, before anything is written, if another does, if the ledger is that of
     another publication, or if the database takes no changes.
     """
-    refuse_other_file(config, ledger)
+    refuse_other_publication(config, ledger)
     if not config.ledger:
         return
     ledger.refuse_read_only()
     if config.cluster is not None:
-        _refuse_other_publication(config, ledger)
         if ledger.state.writer != _CLUSTER:
             ledger.state.writer = _CLUSTER
         return
     own, writer = _own(config), ledger.state.writer
     if writer and _is_same(own, writer):
         return
-    _refuse_other_publication(config, ledger)
     if writer:
         raise LedgerError(
             f"{writer['machine']} writes to the ledger, with {writer['folder']}. Two that publish "
@@ -58,26 +56,41 @@ def is_foreign(config: Config, ledger: Ledger) -> bool:
     """Return whether a ledger has entries of another publication than the configured one.
 
     A publication whose own address and tag have both changed is known by the entries that are in
-    its ledger and in `feeds/`.
+    its ledger and in `feeds/`. A file without entries has nothing of another.
     """
-    if not _is_of_other(config, ledger) or ledger.entries.is_empty:
+    if not _is_of_other(config, ledger):
         return False
+    if ledger.entries.is_empty:
+        return bool(config.ledger)
     ids = [one.id for one in islice(manifest.entries(config.feeds_folder), _COMPARED)]
     return not any(True for _ in ledger.entries.listings(ids))
 
 
-def refuse_other_file(config: Config, ledger: Ledger) -> None:
-    """Raise `LedgerError` if a ledger in SQLite is that of another publication."""
-    if not config.ledger and is_foreign(config, ledger):
-        name = program.name()
-        raise LedgerError(
-            f"The ledger in {config.state.name}/ is that of another publication, "
-            f"{ledger.state.url} with the tag {ledger.state.tag}: bring back the one of "
-            f"{config.publication.url}, or move {config.state.name}/ away and type {name} build, "
-            f"which fills a new one from {config.feeds_folder.name}/. If url and tag in "
-            f"config.toml have both changed, put the old tag back, type {name} build, and change "
-            "the tag after that."
-        )
+def refuse_other_publication(config: Config, ledger: Ledger) -> None:
+    """Raise `LedgerError` if a ledger is that of another publication."""
+    if not is_foreign(config, ledger):
+        return
+    state, feeds, name = config.state.name, config.feeds_folder.name, program.name()
+    place = "the database" if config.ledger else f"{state}/"
+    if config.ledger:
+        otherwise = "name a database of its own under [ledger] in config.toml"
+    elif any(True for _ in manifest.entries(config.feeds_folder)):
+        otherwise = f"move {state}/ away and type {name} build, which fills a new one from {feeds}/"
+    else:
+        otherwise = f"bring back {feeds}/ as well, from which a new one can be filled"
+    raise LedgerError(
+        f"The ledger in {place} is that of another publication, {ledger.state.url} with the "
+        f"tag {ledger.state.tag}: bring back the one of {config.publication.url}, or {otherwise}. "
+        f"{both_changed()}"
+    )
+
+
+def both_changed() -> str:
+    """Return what an owner types who has changed the address and the tag at once."""
+    return (
+        "If url and tag in config.toml have both changed, put the old tag back, type "
+        f"{program.name()} build, and change the tag after that."
+    )
 
 
 def claim(config: Config, ledger: Ledger) -> Mapping[str, str]:
@@ -90,7 +103,7 @@ def claim(config: Config, ledger: Ledger) -> Mapping[str, str]:
     if config.cluster is not None:
         raise LedgerError("The nodes of a cluster take turns by themselves: nothing is claimed.")
     ledger.refuse_read_only()
-    _refuse_other_publication(config, ledger)
+    refuse_other_publication(config, ledger)
     before = ledger.state.writer
     ledger.state.writer = _own(config)
     ledger.commit()
@@ -112,14 +125,6 @@ def _is_same(own: Mapping[str, str], writer: Mapping[str, str]) -> bool:
     """Return whether this is the folder that the database knows, or one made again in its place."""
     places = [(one["machine"], one["folder"]) for one in (own, writer)]
     return own["token"] == writer["token"] or places[0] == places[1]
-
-
-def _refuse_other_publication(config: Config, ledger: Ledger) -> None:
-    if _is_of_other(config, ledger):
-        raise LedgerError(
-            f"The database has the ledger of another publication, {ledger.state.url}. Name a "
-            "database of its own under [ledger] in config.toml."
-        )
 
 
 def _is_of_other(config: Config, ledger: Ledger) -> bool:
