@@ -120,7 +120,8 @@ class Producer:
         self._store.begin()
         if self._live.is_other_folder:
             self._ledger.documents.mark_unfinished()
-            # A copy of an earlier day has what was withdrawn since.
+        if self._live.is_other_folder or self._damaged:
+            # A copy of an earlier day, in its place or laid over it, has what was withdrawn since.
             there = manifest.documents_on_disk(self._config.feeds_folder)
             self._ledger.former.remove_again(one.path for one in there)
         coded = self._with_other_forms()

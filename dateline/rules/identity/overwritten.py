@@ -53,7 +53,7 @@ def with_backups(
     contents: Mapping[str, str],
     approval: Approval,
 ) -> Iterator[tuple[str, Problem | None]]:
-    """Yield each file whose entry a new file has, or its headline, though its own text is like it.
+    """Yield each file with a text like that of its entry, which a new file has as well.
 
     Either the new file is a backup, or the entry has moved there: staff are asked, unless they
     said that it is the same entry. `stories` have other titles or dates than were published.
