@@ -166,3 +166,33 @@ def test_an_edited_copy_beside_a_retitled_file_is_asked_about(newsroom: Newsroom
     (newsroom.folder / "entries/saved.toml").unlink()
     assert settled(newsroom) == []
     assert {*ids(newsroom).values()} == {*before.values()}
+
+
+def test_a_copy_is_held_although_its_original_is_held_as_a_draft(newsroom: Newsroom) -> None:
+    """The original is live, as it was."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", text("Harbour opens", ONE))
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("a.toml", text("Harbour opens", ONE, draft="true"))
+    newsroom.drop("b.toml", text("Harbour opens", f"{ONE} It rains."))
+
+    assert ("b.toml", "name-copy") in settled(newsroom)
+    assert ids(newsroom) == before
+
+
+def test_an_entry_stays_live_whose_file_is_moved_over_another_with_a_mistake(
+    newsroom: Newsroom,
+) -> None:
+    """Both entries stay, until staff mend the file."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", text("Harbour opens", ONE))
+    newsroom.drop("b.toml", text("Crane falls", TWO))
+    newsroom.build()
+    before = ids(newsroom)
+    path.unlink()
+    newsroom.drop("b.toml", text("Harbour opens", ONE).replace("date =", "datum ="))
+
+    settled(newsroom)
+
+    assert ids(newsroom) == before

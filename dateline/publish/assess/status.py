@@ -138,8 +138,7 @@ def not_in_held_files(
         return
     from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
 
-    live = run.ledger.entries.live_paths(held)
-    found = {value for path in held if path not in live for value in _values(run.config, path)}
+    found = {value for path in held for value in _values(run.config, path)}
     known = run.ledger.entries.find([one.id for one in missing]) if found else {}
     for one in missing:
         entry = known.get(one.id)

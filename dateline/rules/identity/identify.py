@@ -10,7 +10,7 @@ nothing is guessed.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 
 from dateline.errors import Problem
@@ -74,8 +74,8 @@ def identify(
     undecided: set[str] = set()
     seen: dict[str, str] = {}
     published = dict(memory.copied)
-    headed = _by_headline(memory, contents.keys() - backed_up)
     matches = own | renamed
+    headed = _by_headline([*_of_others(memory, contents), *matches.values()])
     over = {path: held for path, held in backed_up.items() if held and path in own}
     over |= {
         story.path: held
@@ -119,11 +119,18 @@ def identify(
     return known, problems, undecided
 
 
-def _by_headline(memory: LedgerSnapshot, read: Collection[str]) -> defaultdict[str, list[Story]]:
-    """Return the stories of files that were not `read` now, by the digests of title and date."""
-    found: defaultdict[str, list[Story]] = defaultdict(list)
+def _of_others(memory: LedgerSnapshot, read: Collection[str]) -> Iterator[PublishedEntry]:
+    """Yield the entries of files that were not `read` now."""
     for known in memory.alike:
-        if known.story and known.path and known.path not in read and not known.is_withdrawn:
+        if known.path and known.path not in read and not known.is_withdrawn:
+            yield known
+
+
+def _by_headline(entries: Iterable[PublishedEntry]) -> defaultdict[str, list[Story]]:
+    """Return what was published of entries, by the digests of title and date."""
+    found: defaultdict[str, list[Story]] = defaultdict(list)
+    for known in entries:
+        if known.story:
             found[known.headline].append(known.story)
     return found
 
