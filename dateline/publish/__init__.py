@@ -49,7 +49,7 @@ def build(config: Config, request: RunRequest) -> Report:
     While the entries folder has half of a commit, what is due is published, and no file is checked.
     """
     with exclusive(config.state):
-        if not sources.finish(config):
+        if not sources.finish(config, is_full=request.is_full):
             request = replace(request, changed_files=())
         if request.takedown:
             last_run.forget(config)  # it may quote the entry, also if this run fails

@@ -219,3 +219,87 @@ def test_an_object_that_is_deleted_before_it_is_read_is_gone(
 
     assert desk.files() == set()
     assert desk.update() == set()
+
+
+def _damage(entries: Path) -> None:
+    (entries / "a.toml").unlink()
+    (entries / "b.toml").write_text(entry_file("B", summary='"Other"'), "utf-8")
+    (entries / "c.toml").write_text(entry_file("C"), "utf-8")
+
+
+@pytest.mark.parametrize("has_note", [True, False])
+def test_damage_in_the_folder_is_undone_before_anything_is_published(
+    desk: Desk, *, has_note: bool
+) -> None:
+    """Objects whose files are right are left alone."""
+    for name in ("a.toml", "b.toml"):
+        desk.put(name, entry_file(name))
+    desk.build()
+    entries = desk.newsroom.config.entries
+    before = (entries / "old.toml").stat()
+    _damage(entries)
+    if not has_note:
+        (entries.parent / "written.sqlite").unlink()
+    reports = [desk.build(), desk.build()]
+
+    assert [(one.published, one.changed, one.missing) for one in reports] == [((), (), ())] * 2
+    assert {name: (entries / name).read_bytes() for name in desk.files()} == {
+        name: (desk.objects / name).read_bytes() for name in ("a.toml", "b.toml", "old.toml")
+    }
+    assert (entries / "old.toml").stat().st_ctime_ns == before.st_ctime_ns
+    assert desk.update() == set()
+
+
+def test_damage_while_the_store_is_away_withdraws_and_publishes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file is checked until the store answers."""
+    for name in ("a.toml", "b.toml"):
+        desk.put(name, entry_file(name))
+    desk.build()
+    _damage(desk.newsroom.config.entries)
+
+    def refuse(*_: object) -> FolderStore:
+        raise StoreError("s3://newsroom/entries: it cannot be reached.")
+
+    with monkeypatch.context() as away:
+        away.setattr(bucket, "open_store", refuse)
+        first = desk.build()
+    changed = desk.update()
+    second = desk.build()
+
+    assert (first.published, first.changed, first.missing) == ((), (), ())
+    assert changed == {"a.toml", "b.toml", "c.toml"}
+    assert (second.published, second.changed, second.missing) == ((), (), ())
+    assert desk.files() == {"a.toml", "b.toml", "old.toml"}
+
+
+@pytest.mark.parametrize("has_note", [True, False])
+def test_a_lost_record_beside_a_lost_file_withdraws_nothing(desk: Desk, *, has_note: bool) -> None:
+    """The record alone says which objects the folder should have."""
+    desk.put("a.toml", entry_file())
+    desk.build()
+    place = desk.newsroom.config.entries.parent
+    (place / "objects.json").unlink()
+    (place / "entries/a.toml").unlink()
+    if not has_note:
+        (place / "written.sqlite").unlink()
+    request = publish.RunRequest(now=desk.newsroom.now, clock=datetime.now(UTC))
+    first = publish.build(desk.newsroom.config, request)
+    second = desk.build()
+
+    assert (first.missing, second.missing) == ((), ())
+    assert desk.files() == {"a.toml", "old.toml"}
+
+
+def test_an_object_that_is_too_large_is_not_restored(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The record knows it, but the folder never had it."""
+    monkeypatch.setattr(bucket, "MOST_BYTES", 2000)
+    desk.put("film.mp4", b"x" * 2001)
+    desk.build()
+    (desk.newsroom.config.entries.parent / "written.sqlite").unlink()
+    desk.build()
+
+    assert desk.files() == {"old.toml"}

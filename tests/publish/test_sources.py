@@ -7,8 +7,10 @@ import logging
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +29,7 @@ from dateline.model import Report
 from dateline.publish import settle, sources
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.sources import folder as source_folder
+from dateline.publish.sources import written
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import serve, until
 from support.staff import AT, WORD, Staff, seen
@@ -115,6 +118,15 @@ class Following:
         """Return the paths of all that is there."""
         found = (path for path in self.entries.rglob("*") if path.is_symlink() or path.is_file())
         return {path.relative_to(self.entries).as_posix() for path in found}
+
+    def note(self) -> dict[str, written.WrittenFile] | None:
+        """Return the note of what was written."""
+        place = self.entries.parent
+        return written.load(place, (place / "version").read_text("ascii"))
+
+    def contents(self) -> dict[str, bytes]:
+        """Return the bytes of all files that are there."""
+        return {path: (self.entries / path).read_bytes() for path in self.files()}
 
 
 def configure(newsroom: Newsroom, lines: str) -> None:
@@ -420,6 +432,257 @@ def test_a_first_update_that_is_killed_publishes_and_withdraws_nothing(
 
     assert not is_there
     assert report.published == ("old.toml",)
+
+
+# ---- Damage in the folder that follows
+
+
+def _lose(entries: Path) -> None:
+    (entries / "2026/a.toml").unlink()
+
+
+def _lose_folder(entries: Path) -> None:
+    shutil.rmtree(entries / "2026")
+
+
+def _change(entries: Path) -> None:
+    path = entries / "2026/a.toml"
+    path.write_text(path.read_text("utf-8").replace("Lebanon", "the harbour"), "utf-8")
+
+
+def _change_unseen(entries: Path) -> None:
+    """Change a letter, and set the time of the file back."""
+    path = entries / "2026/a.toml"
+    before = path.stat()
+    path.write_text(path.read_text("utf-8").replace("Lebanon", "Lebanom"), "utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _add(entries: Path) -> None:
+    (entries / "more/deep").mkdir(parents=True)
+    (entries / "more/deep/x.toml").write_text(entry_file("Extra"), "utf-8")
+
+
+def _put_folder(entries: Path) -> None:
+    (entries / "2026/a.toml").unlink()
+    (entries / "2026/a.toml").mkdir()
+    (entries / "2026/a.toml/x.toml").write_text(entry_file("Extra"), "utf-8")
+
+
+def _put_link(entries: Path) -> None:
+    (entries / "2026/a.toml").unlink()
+    (entries / "2026/a.toml").symlink_to("../old.toml")
+
+
+def _put_link_to_folder(entries: Path) -> None:
+    (entries / "2026").rename(entries.with_name("2026"))
+    (entries / "2026").symlink_to(entries.with_name("2026"))
+
+
+def _move(entries: Path) -> None:
+    (entries / "2026/a.toml").rename(entries / "b.toml")
+
+
+DAMAGES = [_lose, _lose_folder, _change, _change_unseen, _add, _put_folder, _put_link, _move]
+DAMAGES += [_put_link_to_folder]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_in_the_folder_is_undone_before_anything_is_published(
+    desk: Following,
+    damage: Callable[[Path], None],
+    caplog: pytest.LogCaptureFixture,
+    *,
+    is_away: bool,
+) -> None:
+    """From the copy of the repository: no file is withdrawn or published, others keep their times.
+
+    The repository itself need not be reached.
+    """
+    desk.repository.commit_all({"2026/a.toml": entry_file(), "2026/pier.png": picture()})
+    desk.build()
+    desk.build()
+    before, kept = desk.contents(), (desk.entries / "old.toml").stat()
+    items = desk.newsroom.items()
+    damage(desk.entries)
+    if is_away:
+        desk.repository.folder.rename(desk.repository.folder.with_name("away"))
+    report = desk.build()
+    is_logged = "The copy of the source in state/ was damaged." in caplog.text
+    caplog.clear()
+    second = desk.build()
+
+    assert (report.published, report.changed, report.missing) == ((), (), ())
+    assert (second.published, second.changed, second.missing) == ((), (), ())
+    assert {one.code for one in report.problems} <= {"file-changing"}  # written after it began
+    assert second.problems == ()
+    assert desk.newsroom.items() == items
+    assert desk.contents() == before
+    assert (desk.entries / "old.toml").stat().st_ctime_ns == kept.st_ctime_ns
+    assert (is_logged, "damaged" in caplog.text) == (True, False)
+
+
+def test_files_with_other_times_alone_are_not_written_again(
+    desk: Following, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As of a folder that was copied: their bytes are compared once, with no question to git."""
+    desk.build()
+    path = desk.entries / "old.toml"
+    os.utime(path, ns=(1_700_000_000 * 10**9,) * 2)
+    before = path.stat()
+    shutil.rmtree(desk.entries.parent / "repository")
+    desk.repository.folder.rename(desk.repository.folder.with_name("away"))
+    reports = [desk.build(), desk.build()]
+
+    assert path.stat().st_ctime_ns == before.st_ctime_ns
+    assert [one.problems for one in reports] == [(), ()]
+    assert desk.note() == {"old.toml": written.written_file(path, path.read_bytes())}
+    assert "damaged" not in caplog.text
+
+
+@pytest.mark.parametrize("note", [b"", b"This is no database. " * 300, None])
+def test_a_lost_note_of_what_was_written_is_made_from_the_repository(
+    desk: Following, note: bytes | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As after an upgrade: right files keep their times, and others are found all the same."""
+    desk.repository.commit_all({"a.toml": entry_file(), "b.toml": entry_file("B")})
+    desk.build()
+    place = desk.entries.parent / "written.sqlite"
+    first, before, kept = desk.note(), desk.contents(), (desk.entries / "old.toml").stat()
+    if note is None:
+        place.unlink()
+    else:
+        place.write_bytes(note)
+    desk.build()
+    is_quiet, again = "damaged" not in caplog.text, desk.note()
+    place.unlink()
+    (desk.entries / "a.toml").write_text(entry_file(summary='"Other"'), "utf-8")
+    (desk.entries / "b.toml").unlink()
+    (desk.entries / "c.toml").write_text(entry_file("C"), "utf-8")
+    report = desk.build()
+
+    assert (is_quiet, again) == (True, first)
+    assert (report.published, report.changed, report.missing) == ((), (), ())
+    assert desk.contents() == before
+    assert (desk.entries / "old.toml").stat().st_ctime_ns == kept.st_ctime_ns
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM file WHERE path = CAST('a.toml' AS BLOB)",
+        "UPDATE file SET path = CAST('A.toml' AS BLOB) WHERE path = CAST('a.toml' AS BLOB)",
+        "UPDATE file SET digest = 0, size = 'x'",
+        "UPDATE file SET path = 7 WHERE path = CAST('a.toml' AS BLOB)",
+        "UPDATE noted SET version = 'older'",
+        "DROP TABLE noted",
+    ],
+)
+def test_a_damaged_note_of_what_was_written_removes_no_file(
+    desk: Following, statement: str
+) -> None:
+    """A file is removed only if the repository does not have it."""
+    desk.repository.commit_all({"a.toml": entry_file()})
+    desk.build()
+    before, note = desk.contents(), desk.note()
+    times = {path: (desk.entries / path).stat().st_ctime_ns for path in before}
+    with closing(sqlite3.connect(desk.entries.parent / "written.sqlite")) as table, table:
+        table.execute(statement)
+    report = desk.build()
+
+    assert (report.missing, report.problems) == ((), ())
+    assert (desk.contents(), desk.note()) == (before, note)
+    assert {path: (desk.entries / path).stat().st_ctime_ns for path in before} == times
+
+
+def test_damage_beside_a_damaged_repository_withdraws_nothing(desk: Following) -> None:
+    """No file is checked until the repository has been fetched again."""
+    desk.repository.commit_all({"a.toml": entry_file()})
+    desk.build()
+    before = desk.contents()
+    (desk.entries / "a.toml").unlink()
+    _flip_objects(desk.entries.parent / "repository")
+    away = desk.repository.folder.rename(desk.repository.folder.with_name("away"))
+    first = desk.build()
+    condition = desk.source.condition
+    away.rename(desk.repository.folder)
+    second = desk.build()
+
+    assert (first.missing, second.missing) == ((), ())
+    assert (condition is not None, desk.source.condition) == (True, None)
+    assert desk.contents() == before
+
+
+@pytest.mark.parametrize("step", ["remove", "restore", "sync"])
+def test_a_killed_restoration_is_finished_by_the_next_run(
+    desk: Following, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even by one that checks no file."""
+    desk.repository.commit_all({"a.toml": entry_file(), "b.toml": entry_file("B")})
+    desk.build()
+    before = desk.contents()
+    (desk.entries / "a.toml").unlink()
+    (desk.entries / "c.toml").write_text(entry_file("C"), "utf-8")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(source_folder.SourceFolder, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            desk.build()
+    now = desk.newsroom.now
+    publish.build(desk.newsroom.config, publish.RunRequest(now=now, clock=now, changed_files=()))
+
+    assert desk.contents() == before
+    assert desk.build().missing == ()
+
+
+def _put_file(path: Path) -> None:
+    path.write_bytes(b"?")
+
+
+def _put_broken_link(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "put"),
+    [
+        ("entries", _put_file),
+        ("entries", _put_broken_link),
+        ("filling", _put_file),
+        ("repository", _put_file),
+    ],
+)
+def test_a_file_in_the_place_of_a_folder_gives_way(
+    desk: Following, name: str, put: Callable[[Path], None]
+) -> None:
+    """The folder is filled again, without words about a folder that staff should make."""
+    desk.build()
+    before = desk.contents()
+    for one in {"entries", name}:
+        path = desk.entries.with_name(one)
+        if path.exists():
+            shutil.rmtree(path)
+    put(desk.entries.with_name(name))
+    report = desk.build()
+
+    assert desk.source.condition is None
+    assert (report.published, report.missing) == ((), ())
+    assert desk.contents() == before
+
+
+def test_a_file_in_the_place_of_the_entries_is_reported_as_never_fetched(desk: Following) -> None:
+    """While the source cannot be reached, the sentence names the command that fetches."""
+    desk.build()
+    shutil.rmtree(desk.entries)
+    desk.entries.touch()
+    desk.repository.folder.rename(desk.repository.folder.with_name("away"))
+
+    with pytest.raises(IntakeError, match="No entries have been fetched from"):
+        desk.build()
 
 
 # ---- A repository that cannot be reached, or is hostile

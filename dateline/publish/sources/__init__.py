@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dateline.config import Config
@@ -17,13 +17,16 @@ from dateline.errors import DatelineError, IntakeError, SourceError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.session import epoch_of
 from dateline.messages import program
-from dateline.publish.sources.fetching import VERSION, RemoteSource
+from dateline.publish.sources import written
+from dateline.publish.sources.fetching import VERSION, RemoteSource, SourceItem
 from dateline.publish.sources.folder import SourceFolder
+from dateline.publish.sources.written import Files, WrittenFile
 from dateline.system.condition import Code, Condition
 
 __all__ = ["SourceFollower", "author", "finish", "require_fetched", "verify"]
 
 _AT_A_TIME = 256  # files
+_SHOWN = 5  # names in the log
 _log = logging.getLogger(__name__)
 
 
@@ -74,23 +77,30 @@ def verify(config: Config, ledger: Ledger) -> None:
     ledger.state.source = version
 
 
-def finish(config: Config) -> bool:
-    """Finish a commit of which a killed process wrote a part, under the lock of the ledger.
+def finish(config: Config, *, is_full: bool) -> bool:
+    """Make the folder what the source said last, under the lock of the ledger.
 
-    Return whether the folder is whole. If not, `SourceFollower` reports the reason. Objects of a
-    bucket are whole each by itself.
+    A commit of which a killed process wrote a part is finished; objects of a bucket are whole
+    each by itself. Before a run that checks all files, those that were lost, changed or added
+    there are as in the source again. Return whether the folder is whole. If not,
+    `SourceFollower` tries again, and reports the reason.
     """
-    if config.source and config.source.is_git and _unfinished(config).exists():
-        try:
+    if config.source is None:
+        return True
+    is_unfinished = _unfinished(config).exists()
+    try:
+        if is_unfinished and config.source.is_git:
             _apply(config, _opened(config, os.environ))
-        except SourceError:
-            return False
+        if (is_full or is_unfinished) and config.entries.is_dir():
+            _restore(config, lambda: _opened(config, os.environ))
+    except SourceError:
+        return False
     return True
 
 
 def require_fetched(config: Config) -> None:
     """Raise `IntakeError` where entries come from a source that was never fetched as a whole."""
-    if config.source and not config.entries.exists():
+    if config.source and not config.entries.is_dir():
         raise IntakeError(
             f"No entries have been fetched from {config.source.url} yet. Nothing was published. "
             f"A running serve fetches them; without one, type {program.name()} build."
@@ -122,10 +132,13 @@ def _update(config: Config, environment: Mapping[str, str]) -> frozenset[str]:
 
 
 def _followed(config: Config, source: RemoteSource) -> frozenset[str]:
-    if not source.fetch() and config.entries.exists():
+    is_unfinished = _unfinished(config).exists()
+    is_new = source.fetch() or not config.entries.is_dir()
+    if not is_new and not is_unfinished:
         return frozenset()
     with exclusive(config.state):
-        return _apply(config, source)
+        changed = _apply(config, source) if is_new else frozenset()
+        return changed | _restore(config, lambda: source) if is_unfinished else changed
 
 
 def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
@@ -134,7 +147,7 @@ def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
     The first time a folder beside is filled, and gets its name when it is whole: without a folder
     nothing is published, while from half of one entries would be withdrawn.
     """
-    is_first = not config.entries.exists()
+    is_first = not config.entries.is_dir()
     place = config.entries.with_name("filling") if is_first else config.entries
     try:
         folder = SourceFolder(place, is_new=is_first)
@@ -142,20 +155,87 @@ def _apply(config: Config, source: RemoteSource) -> frozenset[str]:
         gone, new = source.changes(from_nothing=is_first)
         if not is_known:
             gone = folder.others({item.path for item in new})
+        before = _version(config)
         _unfinished(config).touch()
         folder.remove(gone)
-        for start in range(0, len(new), _AT_A_TIME):
-            for item, data in source.contents(new[start : start + _AT_A_TIME]):
-                folder.write(item, data)
+        files: dict[str, WrittenFile | None] = dict.fromkeys(gone)
+        try:
+            _write(source, new, folder.write, files)
+        except SourceError:
+            written.update(place.parent, (before, before), files)  # an object is whole by itself
+            raise
         folder.sync()
         source.done()
+        _note(config, before, files, is_all=is_first or not is_known)
         if is_first:
+            config.entries.unlink(missing_ok=True)  # a file, or a link that leads nowhere
             place.rename(config.entries)
             _remove_others(config.entries.parent)
         _unfinished(config).unlink()
     except OSError as error:
         raise SourceError(f"{place} cannot be written: {error.strerror}") from error
     return frozenset([*gone, *(item.path for item in new)])
+
+
+def _restore(config: Config, opened: Callable[[], RemoteSource]) -> frozenset[str]:
+    """Write again what is not as it was written, in the order of `_apply`.
+
+    Without a note of what was written, each file is compared with its bytes in the source. A file
+    that is not in the note is only removed if it is not in the source: a note can be damaged.
+    """
+    place, gone = config.entries.parent, set[str]()
+    files: dict[str, WrittenFile | None] = {}
+    note = written.load(place, _version(config))
+    try:
+        found = written.compare(config.entries, note or {})
+        if note is not None and not found.wrong and not found.extra:
+            if found.right != note:  # other times alone, as of a folder that was copied
+                written.save(place, _version(config), found.right)
+            _unfinished(config).unlink(missing_ok=True)
+            return frozenset()
+        _unfinished(config).touch()
+        source, folder = opened(), SourceFolder(config.entries, is_new=False)
+        items = source.items(None if note is None else found.wrong | found.extra)
+        gone = {*found.listed} - {*found.right} - {item.path for item in items}
+        folder.remove(sorted(gone))
+        _write(source, items, folder.restore, files)
+        folder.remove(item.path for item in items if item.path not in files)
+        folder.sync()
+        _note(config, "", {**found.right, **files}, is_all=True)
+        _unfinished(config).unlink()
+    except OSError as error:
+        raise SourceError(f"{config.entries} cannot be restored: {error.strerror}") from error
+    changed = {path for path, one in files.items() if one and one.stamp != found.listed.get(path)}
+    if changed or gone:
+        shown = ", ".join(sorted(changed | gone)[:_SHOWN])
+        _log.warning(
+            "The copy of the source in state/ was damaged. Files that are as in the source again: "
+            "%d (%s).",
+            len(changed | gone),
+            shown,
+        )
+    return frozenset(changed | gone)
+
+
+def _write(
+    source: RemoteSource,
+    items: Sequence[SourceItem],
+    write: Callable[[SourceItem, bytes], WrittenFile | None],
+    files: dict[str, WrittenFile | None],
+) -> None:
+    """Write files, and note each in `files`: None for one that cannot be written here."""
+    for start in range(0, len(items), _AT_A_TIME):
+        for item, data in source.contents(items[start : start + _AT_A_TIME]):
+            files[item.path] = write(item, data)
+
+
+def _note(config: Config, before: str, files: Files, *, is_all: bool) -> None:
+    """Note what was written and removed since the version before, or all that is there."""
+    place, version = config.entries.parent, _version(config)
+    if is_all:
+        written.save(place, version, {path: one for path, one in files.items() if one})
+    else:
+        written.update(place, (before, version), files)
 
 
 def _remove_others(own: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,6 +67,19 @@ class BucketSource:
         if new and self.has_record:
             self._write({**known, **dict.fromkeys(item.path for item in new)})
         return sorted({*known} - {*self._listed} | (self._large & {*known})), new
+
+    def items(self, paths: Collection[str] | None) -> Sequence[SourceItem]:
+        """Return objects of the record that are still in the store."""
+        if not self.has_record:
+            raise SourceError("the record of it in state/ is lost")
+        if not self._listed:
+            self.fetch()
+        wanted = self._known() if paths is None else {*paths} & self._known().keys()
+        return [
+            SourceItem(path=path, version=self._listed[path] or "")
+            for path in sorted(wanted)
+            if path in self._listed and path not in self._large
+        ]
 
     def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
         """Yield objects with their bytes; one that is gone by now is for the next time."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -44,6 +44,9 @@ class RemoteSource(Protocol):
 
     def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
         """Return the paths that are gone, and the files that are new or changed."""
+
+    def items(self, paths: Collection[str] | None) -> Sequence[SourceItem]:
+        """Return the files that are in the folder by the record, all or those with these paths."""
 
     def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
         """Yield files with their bytes, without those that are too large."""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from dateline.publish.sources.fetching import SourceItem
+from dateline.publish.sources.written import WrittenFile, has_bytes, written_file
 from dateline.system.writing import make_private_folder, replace_file, sync_file_system
 
 _log = logging.getLogger(__name__)
@@ -21,8 +22,10 @@ class SourceFolder:
 
     def __init__(self, folder: Path, *, is_new: bool) -> None:
         self._folder = folder
-        if is_new and folder.exists():
+        if is_new and folder.is_dir():
             shutil.rmtree(folder)
+        elif is_new:
+            folder.unlink(missing_ok=True)
         make_private_folder(folder)
 
     def others(self, paths: Collection[str]) -> list[str]:
@@ -44,22 +47,34 @@ class SourceFolder:
                     file.unlink()
                 self._prune(file.parent)
 
-    def write(self, item: SourceItem, data: bytes) -> None:
-        """Write a file whole, in place of anything that has its name."""
+    def write(self, item: SourceItem, data: bytes) -> WrittenFile | None:
+        """Write a file whole, in place of anything that has its name, and return its note.
+
+        None if no file can have its name here.
+        """
         file = self._folder / item.path
         try:
             self._make_way(item.path)
             if item.is_link:
                 file.unlink(missing_ok=True)
                 file.symlink_to(os.fsdecode(data))
-                return
-            if file.is_symlink():
-                file.unlink()
-            replace_file(file, data, has_one_writer=True)
+            else:
+                if file.is_symlink():
+                    file.unlink()
+                replace_file(file, data, has_one_writer=True)
+            return written_file(file, data)
         except (ValueError, OSError) as error:
             if isinstance(error, OSError) and not _is_of_name(error):
                 raise
             _log.warning("%s of the source cannot be written here: %s.", item.path, error)
+            return None
+
+    def restore(self, item: SourceItem, data: bytes) -> WrittenFile | None:
+        """Write a file unless it is right, so that its times stay, and return its note."""
+        file = self._folder / item.path
+        if self._is_reached(item.path) and has_bytes(file, data, is_link=item.is_link):
+            return written_file(file, data)
+        return self.write(item, data)
 
     def sync(self) -> None:
         """Bring all that was written and removed to disk, before the source counts as followed."""

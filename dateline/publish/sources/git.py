@@ -11,7 +11,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -99,12 +99,23 @@ class GitSource:
             else:
                 gone.append(path)
         self._note_authors(before, new, [item.path for item in items], gone)
-        sizes = dict(zip(items, self._sizes(items), strict=True))
-        large = {item: size for item, size in sizes.items() if size > MOST_BYTES}
+        large = self._large(items)
         for item, size in large.items():
             note_too_large(item.path, size)
         gone += [item.path for item in large]  # the file that it replaces
         return gone, [item for item in items if item not in large]
+
+    def items(self, paths: Collection[str] | None) -> Sequence[SourceItem]:
+        """Return files of the commit in the folder."""
+        if not (commit := self._commit(_DONE)):
+            raise self._damaged()
+        items = [
+            SourceItem(path=path, version=version, is_link=mode == _LINK)
+            for mode, version, path in self._differences("", commit)
+            if mode in _WRITTEN and (paths is None or path in paths)
+        ]
+        large = self._large(items)
+        return [item for item in items if item not in large]
 
     def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
         """Yield files with their bytes, one after the other."""
@@ -140,7 +151,10 @@ class GitSource:
             return False
         self._has_failed = False
         try:
-            shutil.rmtree(self._repository)
+            if self._repository.is_dir():
+                shutil.rmtree(self._repository)
+            else:
+                self._repository.unlink()
         except OSError as error:
             raise SourceError(
                 f"its copy {self._repository} is damaged, and cannot be deleted: {error.strerror}"
@@ -207,6 +221,11 @@ class GitSource:
         if kind != "tree":
             raise SourceError(f"its newest commit has no folder {folder}")
         return name
+
+    def _large(self, items: Sequence[SourceItem]) -> dict[SourceItem, int]:
+        """Return the files that are too large, with their sizes."""
+        sizes = zip(items, self._sizes(items), strict=True)
+        return {item: size for item, size in sizes if size > MOST_BYTES}
 
     def _sizes(self, items: Sequence[SourceItem]) -> list[int]:
         asked = "".join(f"{item.version}\n" for item in items).encode("ascii")
