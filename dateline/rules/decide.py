@@ -42,8 +42,8 @@ class Decision:
     those whose stated moment has come, `drafts` those of drafts. `postponed` has the future
     moments stated in files of live entries, which stay live. `displaced` are the ids of entries
     that stay live without their files, which hold other news now; `superseded` has the paths of
-    those that are withdrawn because staff announce their news again. `filed` are the ids of
-    entries whose files are not those that the ledger has for them. `undecided` are the ids of
+    those that are withdrawn because staff announce their news again. `moved` are the ids of
+    entries whose files have other paths than the ledger has for them. `undecided` are the ids of
     entries that stories with a problem are or may be: they stay live, too.
     """
 
@@ -53,7 +53,7 @@ class Decision:
     postponed: Mapping[str, datetime]
     displaced: tuple[str, ...] = ()
     superseded: Mapping[str, str] = field(default_factory=dict)
-    filed: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
     undecided: frozenset[str] = frozenset()
     cooling: frozenset[str] = frozenset()
     drafts: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ def decide(
         postponed=_postponed(identified, publication, now),
         displaced=tuple(displaced(stories, memory, approval)),
         superseded=superseded(stories, memory, approval),
-        filed=frozenset(known.id for entry, known in changed if known.path != entry.story.path),
+        moved=frozenset(known.id for entry, known in changed if known.path != entry.story.path),
         undecided=frozenset(undecided),
         problems=tuple(problems),
     )

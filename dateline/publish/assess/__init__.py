@@ -158,7 +158,7 @@ class Assessor:
         entries = tuple(
             entry
             for entry in decision.entries
-            if before.get(entry.id) != entry or entry.id in decision.filed
+            if before.get(entry.id) != entry or entry.id in decision.moved
         )
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
 

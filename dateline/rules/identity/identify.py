@@ -2,9 +2,9 @@
 
 The same path is the same entry, whatever was edited, unless the text is about something else:
 then the file was written over. A missing file and exactly one new file with the same id, content,
-or title and date, are one renamed entry. If two answers are possible, or if only the text,
-only the title, or only much of the text and its day and language are the same, the file is held:
-nothing is guessed.
+or title and date (unless the texts have nothing in common), are one renamed entry. If two answers
+are possible, or if only the text, only the title, or only much of the text and its day and language
+are the same, the file is held: nothing is guessed.
 """
 
 from __future__ import annotations
@@ -52,15 +52,12 @@ def identify(
     contents = memory.contents or {
         story.path: story_json.content_digest(story) for story in stories
     }
-    elsewhere = [story for story in stories if _is_elsewhere(story, memory)]
-    backed_up = dict(with_backups(elsewhere, memory, contents, approval))
-    given_up = {
-        story.path: story_json.headline_digest(story)
-        for story in elsewhere
-        if story.path not in backed_up
-    }
+    headlines = {story.path: story_json.headline_digest(story) for story in stories}
+    elsewhere = [story for story in stories if _is_elsewhere(story, memory, headlines)]
+    backed_up = dict(with_backups(elsewhere, memory, contents, headlines, approval))
+    given_up = {story.path for story in elsewhere if story.path not in backed_up}
     exchanged = dict(_exchanged(contents, memory, given_up))
-    missing = _without_file(stories, memory, given_up, exchanged)
+    missing = _without_file(stories, memory, given_up, exchanged, headlines)
     named = dict(_named(elsewhere, missing, memory))
     taken = {known.id for known in named.values()}
     others = [known for known in missing if known.id not in taken]
@@ -102,8 +99,7 @@ def identify(
         if match is None and problem is None and not is_another:
             copied = published.get(contents[story.path])
             problem = Problem(code="copy", file=story.path, found=copied) if copied else None
-            alike = headed[story_json.headline_digest(story)]
-            problem = problem or nearly_copied(story, alike)
+            problem = problem or nearly_copied(story, headed[headlines[story.path]])
             likely = [] if problem else resembled(story, lost)
             problem = problem or renamed_and_edited(story, likely, contents, approval.code)
         if problem:
@@ -115,7 +111,7 @@ def identify(
             published |= dict.fromkeys(said, story.path)
             seen[story.id or ""] = story.path
             if not story.draft:
-                headed[story_json.headline_digest(story)].append(story)
+                headed[headlines[story.path]].append(story)
     return known, problems, undecided
 
 
@@ -135,24 +131,25 @@ def _by_headline(entries: Iterable[PublishedEntry]) -> defaultdict[str, list[Sto
     return found
 
 
-def _is_elsewhere(story: Story, memory: LedgerSnapshot) -> bool:
+def _is_elsewhere(story: Story, memory: LedgerSnapshot, headlines: Mapping[str, str]) -> bool:
     """Return whether a story is not the news that was published from its file."""
     own = memory.by_path.get(story.path)
-    return own is None or own.headline != story_json.headline_digest(story)
+    return own is None or own.headline != headlines[story.path]
 
 
 def _without_file(
     stories: Sequence[Story],
     memory: LedgerSnapshot,
-    given_up: Mapping[str, str],
+    given_up: Collection[str],
     exchanged: Mapping[str, PublishedEntry],
+    headlines: Mapping[str, str],
 ) -> list[PublishedEntry]:
     """Return the entries that may continue elsewhere: missing ones, or with other news in place.
 
     Not those that just came back under their own names or have `exchanged` them, nor those that
     were taken down.
     """
-    moved = {*given_up.values()}
+    moved = {headlines[path] for path in given_up}
     own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
     back = {known.id for _, known in own if known.path not in given_up}
     back |= {known.id for known in exchanged.values()}

@@ -51,22 +51,24 @@ def with_backups(
     stories: Sequence[Story],
     memory: LedgerSnapshot,
     contents: Mapping[str, str],
+    headlines: Mapping[str, str],
     approval: Approval,
 ) -> Iterator[tuple[str, Problem | None]]:
-    """Yield each file with a text like that of its entry, which a new file has as well.
+    """Yield each retitled or redated file of whose entry a new file is a copy, and the question.
 
-    Either the new file is a backup, or the entry has moved there: staff are asked, unless they
-    said that it is the same entry. `stories` have other titles or dates than were published.
+    Either the new file is a backup, or the entry has moved there, to make room for similar news.
+    There is no question (None) if staff said that it is the same entry. `contents` and `headlines`
+    are the digests of all stories, by path.
     """
     new = {content for path, content in contents.items() if path not in memory.by_path}
-    new |= {story_json.headline_digest(one) for one in stories if one.path not in memory.by_path}
+    new |= {headlines[one.path] for one in stories if one.path not in memory.by_path}
     published = {known.headline for known in memory.by_path.values()}
     for story in stories:
         known = memory.by_path.get(story.path)
         if known is None or known.story is None or known.is_withdrawn:
             continue
         is_there = {known.content, known.headline} & new
-        if not is_there or story_json.headline_digest(story) in published:  # renumbered
+        if not is_there or headlines[story.path] in published:  # renumbered
             continue
         before = known.story
         is_of_a_day = before.date.first_day == story.date.first_day or before.html == story.html
