@@ -165,8 +165,8 @@ class Entries(EntryQueries):
 
         Without `gone`, all but those there are missing, also those of an entry that only the
         manifest remembered. A file that another clock missed later than now, or before its entry
-        was published, is missing since now. But no clock counts that is behind the entry, or for
-        old entries behind any: they are not withdrawn by themselves.
+        was published, is missing since now. A clock that is behind the entry changes nothing; nor,
+        for old news, which is never withdrawn by itself, does one that is behind any entry.
         """
         is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
         if gone is None:

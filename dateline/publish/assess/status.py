@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -129,16 +130,16 @@ def not_in_held_files(
     """Yield the entries that are `missing`, without those whose title or id a held file has.
 
     A file that was renamed by a program that synchronises, or has a mistake since, cannot be
-    recognised before staff mend it. `records` are those of all files with problems. Those that
-    staff withdraw are among them.
+    recognised before staff mend it. `records` are those of all files with problems. An entry that
+    staff withdraw now is always yielded.
     """
     held = [path for path, record in records.items() if missing and record.state in HELD]
     if not held:
         yield from missing
         return
-    from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
+    from dateline.entries.duplicates import plain, values  # noqa: PLC0415 - they import what reads
 
-    found = {value for path in held for value in _values(run.config, path)}
+    found = {value for path in held for value in values(_source(run.config, path))}
     known = run.ledger.entries.find([one.id for one in missing]) if found else {}
     for one in missing:
         entry = known.get(one.id)
@@ -147,14 +148,12 @@ def not_in_held_files(
             yield one
 
 
-def _values(config: Config, path: str) -> frozenset[str]:
-    from dateline.entries.duplicates import values  # noqa: PLC0415
-
-    try:
+def _source(config: Config, path: str) -> Source:
+    """Return a file as far as it can be read."""
+    data = b""
+    with suppress(OSError):
         data, _ = safe_files.read(str(config.entries), path, MAX_SIZE)
-    except OSError:
-        return frozenset()
-    return values(Source(path=path, data=data, age=0.0))
+    return Source(path=path, data=data, age=0.0)
 
 
 # ---- Files that staff stopped

@@ -71,8 +71,9 @@ def refuse_other_publication(config: Config, ledger: Ledger) -> None:
     if not is_foreign(config, ledger):
         return
     state, feeds, name = config.state.name, config.feeds_folder.name, program.name()
-    place = "the database" if config.ledger else f"{state}/"
+    place = f"{state}/"
     if config.ledger:
+        place = "the database"
         otherwise = "name a database of its own under [ledger] in config.toml"
     elif any(True for _ in manifest.entries(config.feeds_folder)):
         otherwise = f"move {state}/ away and type {name} build, which fills a new one from {feeds}/"
