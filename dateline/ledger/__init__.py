@@ -87,7 +87,9 @@ class Ledger:
         self.documents = Documents(session, self.former, self.state)
         self.acts = Acts(session)
         self.unapproved = Unapproved(session)
-        self.entries = Entries(session, self.documents, self.files, self.translations, self.acts)
+        self.entries = Entries(
+            session, self.documents, self.files, self.translations, self.acts, state=self.state
+        )
         self.members = Members(session)
         self.outbox = Outbox(session)
         self.purges = PurgeQueue(session)

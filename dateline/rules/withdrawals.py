@@ -12,6 +12,8 @@ from dateline.rules.guards import Approval, code_of, too_many_gone
 
 RECENT = timedelta(days=30)  # staff tidy up the files of older entries
 AHEAD = timedelta(minutes=10)  # of an entry that is dated later than that, the clock is behind
+_NOTED = timedelta(hours=1)  # so often a run is noted
+_PROVED = timedelta(days=1)  # so long a clock goes on after a leap that was none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,28 @@ class Missing:
     def is_old(self) -> bool:
         """True if it was published long before its file went."""
         return self.since - self.published > RECENT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastRun:
+    """The `moment` of the last run, to the hour; a clock that is behind it was set back.
+
+    Where the clock has leapt ahead by weeks, as one that is wrong does, the moment `leapt` does not
+    count before a day has passed since.
+    """
+
+    moment: datetime | None = None
+    leapt: datetime | None = None
+
+    def then(self, now: datetime) -> LastRun:
+        """Return this after a run at `now`."""
+        if self.leapt and now - self.leapt >= _PROVED:
+            return LastRun(moment=self.leapt).then(now)
+        if self.moment is None or _NOTED <= now - self.moment <= RECENT:
+            return LastRun(moment=now)
+        if now - self.moment > RECENT:
+            return replace(self, leapt=self.leapt or now)
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

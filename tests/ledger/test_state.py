@@ -12,9 +12,11 @@ import pytest
 
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import AlarmState, Cursor, Fingerprint, PublicationState
+from dateline.rules.withdrawals import LastRun
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, 600_000, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
+LAST_RUN = LastRun(moment=NOW.replace(microsecond=0), leapt=NOW.replace(microsecond=0))
 ALARM = AlarmState(failures=3, retry=NOW.replace(microsecond=0), reported=("a.toml", "ب.toml"))
 
 
@@ -39,6 +41,7 @@ def fill(state: PublicationState) -> None:
     state.newsroom_secret = b"\x00\xff"
     state.generation = 7
     state.last_change = NOW
+    state.last_run = LAST_RUN
     state.set_embargo(NOW)
     state.sitemap_changes = {2: 20, 1: 10}
     state.held_feeds = ["lebanon", "syria"]
@@ -68,6 +71,7 @@ def test_values_are_stored_in_the_format_of_the_first_release(
         "newsroom-secret": "00ff",
         "generation": "7",
         "moment": f"{SECONDS}",
+        "last-run": f"{SECONDS} {SECONDS}",
         "embargo": f"{SECONDS}",
         "sitemaps": "10 20",
         "emptied": "lebanon syria",
@@ -97,6 +101,7 @@ def test_values_are_loaded_as_they_were_set(ledger: Ledger) -> None:
 
         assert state.is_founded
         assert state.founded == state.last_change == state.embargo == NOW.replace(microsecond=0)
+        assert state.last_run == LAST_RUN
         assert (state.url, state.generation) == ("https://news.example.org/", 7)
         assert state.newsroom_secret == b"\x00\xff"
         assert state.sitemap_changes == {1: 10, 2: 20}
@@ -117,7 +122,7 @@ def test_a_new_ledger_has_no_values(ledger: Ledger, tmp_path: Path) -> None:
     assert not state.is_founded
     assert (state.url, state.tag, state.generation, state.newsroom_secret) == ("", "", 0, b"")
     assert (state.embargo, state.last_change, state.sitemap_changes) == (None, None, {})
-    assert state.alarm("mail") == AlarmState()
+    assert (state.alarm("mail"), state.last_run) == (AlarmState(), LastRun())
     ledger.commit()
     assert stored(tmp_path) == {}
 

@@ -1088,6 +1088,65 @@ def test_a_slow_clock_withdraws_no_old_news(
     assert "Old news" in {item["title"] for item in newsroom.items()}
 
 
+@pytest.mark.parametrize("days", [15, 50])
+@pytest.mark.parametrize("is_gone", [True, False])
+def test_a_clock_behind_the_last_run_withdraws_no_old_news(
+    newsroom: Newsroom, days: int, *, is_gone: bool
+) -> None:
+    """It is later than the newest entry, so that only the runs show that it was set back."""
+    publish_others(newsroom)
+    path = newsroom.drop("old.toml", entry_file("Old news"))
+    newsroom.build()
+    for _ in range(3):
+        newsroom.build(after=timedelta(days=20))
+    if is_gone:
+        path.unlink()
+        newsroom.build()
+        assert newsroom.codes() == ["old-gone"]
+
+    newsroom.build(after=timedelta(days=-days))
+    path.unlink(missing_ok=True)
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+    newsroom.build(after=timedelta(days=days))
+    newsroom.build(after=2 * GRACE)
+
+    assert [one.withdrawn for one in newsroom.log] == [()] * len(newsroom.log)
+    assert newsroom.codes() == ["old-gone"]
+
+
+def test_a_clock_behind_the_last_run_withdraws_recent_news_after_the_grace_time(
+    newsroom: Newsroom,
+) -> None:
+    """Staff who delete a file need not wait until the clock is right again."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    newsroom.build(after=timedelta(days=20))
+    path.unlink()
+    newsroom.build()
+
+    newsroom.build(after=timedelta(days=-10))
+    report = newsroom.build(after=GRACE)
+
+    assert report.withdrawn == ("a.toml",)
+
+
+def test_a_file_missed_by_a_clock_behind_its_entry_has_its_grace_time(newsroom: Newsroom) -> None:
+    """It begins once the clock is right again."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    path.unlink()
+    newsroom.build(after=timedelta(days=-2))
+
+    newsroom.build(after=timedelta(days=2))
+    waiting = newsroom.codes()
+    report = newsroom.build(after=GRACE)
+
+    assert (waiting, report.withdrawn) == (["file-gone"], ("a.toml",))
+
+
 @pytest.fixture
 def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
     """Set the machine's clock an hour back, for commands."""

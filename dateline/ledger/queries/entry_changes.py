@@ -22,6 +22,7 @@ from dateline.ledger.queries.entries import (
 )
 from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.relations.translations import Translations
+from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import (
     correction_rows,
     entry_row,
@@ -72,8 +73,11 @@ class Entries(EntryQueries):
         files: Files,
         translations: Translations,
         acts: Acts,
+        *,
+        state: PublicationState,
     ) -> None:
         super().__init__(session)
+        self._state = state
         self._documents = documents
         self._files = files
         self._translations = translations
@@ -165,8 +169,9 @@ class Entries(EntryQueries):
 
         Without `gone`, all but those there are missing, also those of an entry that only the
         manifest remembered. A file that another clock missed later than now, or before its entry
-        was published, is missing since now. A clock that is behind the entry changes nothing; nor,
-        for old news, which is never withdrawn by itself, does one that is behind any entry.
+        was published, is missing since now. A clock that is behind the entry changes nothing. Old
+        news is never withdrawn by itself, and stays old under a clock that was set back behind the
+        last run, or is behind the newest entry: its file is missing since that moment at least.
         """
         is_new = sa.and_(IS_LIVE, entry.c.gone.is_(None))
         if gone is None:
@@ -175,22 +180,31 @@ class Entries(EntryQueries):
         else:
             lost = {path_digest(path) for path in gone}
         for some in batches(sorted(lost)):
-            self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=seconds(now))
+            self._change(sa.and_(is_new, entry.c.path_digest.in_(some)), gone=self._since(now))
         marked = {*self._session.scalars(_GONE_PATHS)} if has_gone(self._session) else set[str]()
         if marked:
-            self._change(self._missed_wrongly(now), gone=seconds(now))
+            self._change(self._missed_wrongly(now), gone=self._since(now))
         back = marked.intersection(map(path_digest, there)) if marked else ()
         for some in batches(sorted(back)):
             self._change(entry.c.path_digest.in_(some), gone=None)
 
     def _missed_wrongly(self, now: datetime) -> sa.ColumnElement[bool]:
         """Choose the entries whose files were missed by a clock that was wrong, as now shows."""
-        early = seconds(now + AHEAD)
-        is_ahead = entry.c.gone > seconds(now)
-        if (standing(self._session).published or 0) > early:
-            is_ahead &= entry.c.gone - entry.c.published <= int(RECENT.total_seconds())
+        is_ahead = entry.c.gone > self._latest(now)
+        is_ahead |= sa.and_(entry.c.gone > seconds(now), sa.not_(_is_old(entry.c.gone)))
         is_before = entry.c.gone < entry.c.published - int(AHEAD.total_seconds())
-        return sa.and_(sa.or_(is_ahead, is_before), entry.c.published <= early)
+        return sa.and_(sa.or_(is_ahead, is_before), entry.c.published <= seconds(now + AHEAD))
+
+    def _since(self, now: datetime) -> sa.ColumnElement[int]:
+        """Return since when a file is gone that is missed `now`, by a clock that may be behind."""
+        latest = sa.literal(self._latest(now))
+        return sa.case((_is_old(latest), latest), else_=seconds(now))
+
+    def _latest(self, now: datetime) -> int:
+        """Return the latest moment that has certainly been, in seconds since 1970."""
+        last, newest = self._state.last_run.moment, standing(self._session).published or 0
+        known = (seconds(last) if last else 0, newest if newest > seconds(now + AHEAD) else 0)
+        return max(seconds(now), *known)
 
     def keep(self, ids: Sequence[str]) -> None:
         """Record that these entries stay live although their files are gone."""
@@ -292,7 +306,7 @@ class Entries(EntryQueries):
 
     def _unname(self, row: Any, now: datetime) -> None:
         """Take its path from an entry, whose file is gone since `now`."""
-        gone = row.gone if row.withdrawn else seconds(now)
+        gone = row.gone if row.withdrawn else self._since(now)
         self._translations.rename({row.id: row.path})
         self._change(entry.c.id == row.id, path="", path_digest="", name="", gone=gone)
 
@@ -325,6 +339,11 @@ class Entries(EntryQueries):
         for table in (version, topic, correction, renamed, delivery):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_close()
+
+
+def _is_old(moment: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """Choose the entries that are old news at a moment, as `Missing.is_old` has it."""
+    return moment - entry.c.published > int(RECENT.total_seconds())
 
 
 def _continued(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> list[dict[str, Any]]:

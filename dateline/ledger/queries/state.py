@@ -21,6 +21,7 @@ from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import Session
 from dateline.ledger.tables import fact
 from dateline.model.acts import WithdrawalRequest
+from dateline.rules.withdrawals import LastRun
 
 _ALL = sa.select(fact.c.name, fact.c.value)
 _WRITER = "writer"  # belongs to a database, and does not move to another
@@ -169,6 +170,17 @@ class PublicationState:
     @last_change.setter
     def last_change(self, moment: datetime) -> None:
         self._set("moment", str(seconds(moment)))
+
+    @property
+    def last_run(self) -> LastRun:
+        """The moment of the last run."""
+        moment, _, leapt = self._get("last-run").partition(" ")
+        return LastRun(moment=_moment(moment), leapt=_moment(leapt))
+
+    @last_run.setter
+    def last_run(self, last: LastRun) -> None:
+        moments = filter(None, (last.moment, last.leapt))
+        self._set("last-run", " ".join(f"{seconds(moment)}" for moment in moments))
 
     @property
     def retired(self) -> int:
