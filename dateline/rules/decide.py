@@ -23,6 +23,7 @@ from dateline.rules.guards import NOTHING, Approval
 from dateline.rules.identity.identify import identify
 from dateline.rules.identity.overwritten import displaced, superseded
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.withdrawals import AHEAD
 from dateline.rules.wrong_year import WrongYears
 from dateline.text.moments import moment_of
 from dateline.text.urls import fingerprint, page_stem
@@ -30,7 +31,6 @@ from dateline.text.urls import fingerprint, page_stem
 NO_WRONG_YEARS = WrongYears()
 _SECOND = timedelta(seconds=1)
 LATE = timedelta(days=7)  # several aggregators skip what is older than that
-_AHEAD = timedelta(minutes=9)  # a date ten minutes ahead is taken for a mistake
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,10 +220,13 @@ def _moments(
 
 
 def _without_room(fresh: Sequence[str], newest: datetime | None, now: datetime) -> set[str]:
-    """Return the oldest of a burst that would be dated too far ahead: they keep the stated time."""
+    """Return the oldest of a burst that would be dated too far ahead: they keep the stated time.
+
+    Aggregators take a date that is ten minutes ahead for a mistake.
+    """
     if newest is None:
         return set()
-    room = int((now + _AHEAD - newest).total_seconds())
+    room = int((now + AHEAD - newest).total_seconds())
     return {*fresh[: max(0, len(fresh) - room)]}
 
 
@@ -257,7 +260,7 @@ def _not_any_more(
     if story.draft:
         return Problem(code="draft-live", file=story.path, field="draft")
     stated = _stated(story, publication, now)
-    if stated > now and known.published > now + _AHEAD:
+    if stated > now and known.published > now + AHEAD:
         here = f"{now.astimezone(publication.zone):%Y-%m-%d %H:%M}"
         return Problem(code="clock-behind-live", file=story.path, field="date", found=here)
     is_moved = known.story is None or known.story.date != story.date

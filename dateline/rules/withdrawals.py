@@ -11,7 +11,7 @@ from dateline.messages.values import phrase
 from dateline.rules.guards import Approval, code_of, too_many_gone
 
 RECENT = timedelta(days=30)  # staff tidy up the files of older entries
-AHEAD = timedelta(minutes=10)  # of an entry that is dated later than that, the clock is behind
+AHEAD = timedelta(minutes=9)  # an entry is dated ahead by no more, unless the clock is behind
 _NOTED = timedelta(hours=1)  # so often a run is noted
 _PROVED = timedelta(days=1)  # so long a clock goes on after a leap that was none
 
