@@ -215,7 +215,7 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
         grace=run.config.grace,
         approval=run.approval,
         folder=run.folder_name,
-        now=run.now,
+        now=run.now.astimezone(run.config.publication.zone),
     )
     for id_ in found.ids if run.ledger.state.withdrawal_requests else ():
         run.ledger.state.settle_withdrawal(id_)

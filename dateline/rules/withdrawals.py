@@ -84,7 +84,8 @@ def withdrawals(
     """Decide which of the `missing` are withdrawn at `now`.
 
     `with_files` counts how many live entries have a file or had one; `folder` is the name of the
-    entries folder. Staff who answer for one entry meant it, however many others are gone.
+    entries folder; messages have `now` in its own time zone. Staff who answer for one entry meant
+    it, however many others are gone.
     """
     others = [one for one in missing if not _is_answered(one, approval)]
     if others and too_many_gone(len(others), count := with_files()):
@@ -100,7 +101,8 @@ def withdrawals(
         elif _is_answered(one, approval):
             withdrawn.append(one)
         elif one.published > now + AHEAD:
-            continue
+            behind = Problem(code="clock-behind-gone", file=one.path, found=f"{now:%Y-%m-%d %H:%M}")
+            notices.append((behind, one.since))
         elif one.is_old:
             asked = Problem(code="old-gone", file=one.path, wanted=gone_code(one.id))
             notices.append((asked, one.since))

@@ -1133,18 +1133,21 @@ def test_a_clock_behind_the_last_run_withdraws_recent_news_after_the_grace_time(
 
 
 def test_a_file_missed_by_a_clock_behind_its_entry_has_its_grace_time(newsroom: Newsroom) -> None:
-    """It begins once the clock is right again."""
+    """It begins once the clock is right again; staff are told until then what is wrong."""
     publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file())
     newsroom.build()
     path.unlink()
     newsroom.build(after=timedelta(days=-2))
+    (behind,) = newsroom.log[-1].problems
 
     newsroom.build(after=timedelta(days=2))
     waiting = newsroom.codes()
     report = newsroom.build(after=GRACE)
 
     assert (waiting, report.withdrawn) == (["file-gone"], ("a.toml",))
+    assert (behind.code, behind.file) == ("clock-behind-gone", "a.toml")
+    assert behind.found == "2026-11-23 11:01"
 
 
 @pytest.fixture

@@ -251,6 +251,13 @@ MESSAGES: dict[str, Message] = {
         "file back.",
         wanted=COUNT,
     ),
+    "clock-behind-gone": Message(
+        "warn",
+        "this file is gone, and by the clock of the publishing machine ({found}) the date of its "
+        "entry is still to come: that clock looks wrong. Ask those who look after the machine to "
+        "set the clock; until then the entry stays live.",
+        found=TEXT,
+    ),
     "old-gone": Message(
         "warn",
         "this file is gone; its entry is dated more than 30 days ago and stays live. Type: "
