@@ -111,6 +111,17 @@ ADVICE = [
     ("title = Room #5", 'title = "Room #5"'),
     ("title:", 'title = "…"'),
     ("title ==", 'title = "…"'),
+    ('authors = ["Anna"], ["Bo"]', 'authors = ["Anna", "Bo"]'),
+    ('authors = ["Doe, Anna"], "Bo"', 'authors = ["Doe, Anna", "Bo"]'),
+    ('categories = ["a"] und ["b", "c"]', 'categories = ["a", "b", "c"]'),
+    ('attachments = ["a.pdf"] ["b.pdf"]', 'attachments = ["a.pdf", "b.pdf"]'),
+    ('correction = ["It was 60."], ["In Graz."]', 'correction = ["It was 60.", "In Graz."]'),
+    ('summary = """', 'summary = "…"'),
+    ('summary = """The report', 'summary = "The report"'),
+    ('summary = """\nThe report\n\nis out.\n', 'summary = "The report is out."'),
+    ("title = '''Report", 'title = "Report"'),
+    ('authors = """Anna', 'authors = ["Anna"]'),
+    ('date = """2026-11-24', "date = 2026-11-24"),
     ("date =", "date = 2026-11-25"),
     ("date:", "date = 2026-11-25"),
     ("event =", "event = 2026-11-25"),
@@ -125,6 +136,32 @@ def test_the_line_to_type_is_read_as_it_was_meant(line: str, typed: str) -> None
 
     assert found == typed
     assert faults(typed) == []
+
+
+@pytest.mark.parametrize("body", ['"""\nText.\n"""', '"""Text."""', '"Text."', "'''\nText.\n'''"])
+def test_a_text_without_an_end_ends_before_the_next_field(
+    body: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The quotes with which that one begins are not its end."""
+    monkeypatch.setitem(REST, "body", body)
+
+    typed = advised('summary = """The report')
+
+    assert typed == 'summary = "The report"'
+    assert faults(typed) == []
+
+
+@pytest.mark.parametrize("quotes", ['"""', "'''", "“““"])
+def test_a_body_without_an_end_gets_the_quotes_that_end_it(
+    quotes: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are those with which it begins, if it can be read with them."""
+    monkeypatch.setitem(REST, "body", f"{quotes}\nText.")
+    (fault,) = faults("")
+    monkeypatch.setitem(REST, "body", f"{quotes}\nText.\n{fault.wanted}")
+
+    assert (fault.code, f"Add {fault.wanted} on a line" in fault.message) == ("body-open", True)
+    assert faults("") == []
 
 
 def test_a_name_among_several_files_replaces_none_of_them() -> None:

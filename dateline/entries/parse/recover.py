@@ -14,7 +14,7 @@ from typing import NamedTuple
 from dateline.entries import fields
 from dateline.entries.fields import FILES, canonical_name
 from dateline.entries.parse import diagnose, repairs, syntax_errors
-from dateline.entries.parse.statements import Statement, statements
+from dateline.entries.parse.statements import Statement, lines, statements
 from dateline.entries.scan import CUT_AFTER
 from dateline.errors import EntryError, Problem, TomlError
 from dateline.messages import shown
@@ -140,11 +140,14 @@ def _problems(
     """Yield the problems of a text: that it is incomplete, or its faults."""
     last = faults[-1]
     in_a_line = not text.endswith("\n")
-    cut = last.code in {"body-open", "quotes-hidden"} or (
-        in_a_line and last.code in _MAY_BE_CUT and (last.line or 1) > text.count("\n")
+    is_open = last.code == "text-open" and last.line >= max(lines(text).values(), default=0)
+    cut = (
+        is_open
+        or last.code in {"body-open", "quotes-hidden"}
+        or (in_a_line and last.code in _MAY_BE_CUT and (last.line or 1) > text.count("\n"))
     )
     if cut and source.age < CUT_AFTER:
-        if in_a_line:
+        if in_a_line or is_open:
             yield Problem(code="file-cut", file=source.path)
         else:
             yield Problem(code="body-cut", file=source.path, line=last.line, field="body")

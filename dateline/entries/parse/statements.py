@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from dateline.entries.fields import canonical_name
 from dateline.text.expressions import regex
 
 DOUBLE = '"“”„‟＂❝❞″‶〝〞〟'
@@ -104,10 +105,11 @@ def _first_name(key: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class _Text:
-    """The lines of a text, and whether a list in it was followed to the end and has none."""
+    """The lines of a text, and whether a list or a text in it was followed to the end."""
 
     lines: Sequence[str]
     has_endless_list: bool = False
+    has_endless_text: bool = False
 
 
 def _statement(whole: _Text, at: int) -> tuple[Statement, int]:
@@ -124,6 +126,10 @@ def _statement(whole: _Text, at: int) -> tuple[Statement, int]:
     used, fault, wrong = 1, _NONE, 0
     if opening := _TRIPLE.match(value):
         used, fault, wrong = _long_text(lines, at, value, opening[0])
+        is_cut = not whole.has_endless_text and canonical_name(key.strip(_SPACE)) != "body"
+        end = wrong if fault in {"early", "otherwise"} else at + used
+        if is_cut and (own := _own_lines(lines, at, end, fault)):
+            whole.has_endless_text, used, fault, wrong = True, own, "open", at + 1
     elif value[:1] in {"[", "［"}:
         used = _long_list(whole, at, value)
     rest = "".join(f"\n{more}" for more in lines[at + 1 : at + used])
@@ -176,6 +182,21 @@ def _long_text(lines: Sequence[str], at: int, value: str, opening: str) -> tuple
     others = (n for n in range(at + 1, len(lines)) if _OTHER_END.fullmatch(lines[n]))
     number = next(others, -1)
     return (left, "open", at + 1) if number < 0 else (left, "otherwise", number + 1)
+
+
+def _own_lines(lines: Sequence[str], at: int, end: int, fault: Fault) -> int:
+    """Return the number of lines of a text that never ends, up to the next field; else 0.
+
+    The quotes with which the text of a field begins, in the line before `end`, are no end.
+    """
+    values = {n: parts[2] for n in range(at + 1, end) if (parts := _known_field(lines[n]))}
+    is_open = fault in {"open", "otherwise"} or _TRIPLE.match(values.get(end - 1, ""))
+    return min(values) - at if values and is_open else 0
+
+
+def _known_field(line: str) -> tuple[str, str, str] | None:
+    parts = _key_gap_value(line)
+    return parts if parts and canonical_name(parts[0].strip(_SPACE)) else None
 
 
 def _curly_text(lines: Sequence[str], at: int, value: str) -> tuple[int, Fault, int]:

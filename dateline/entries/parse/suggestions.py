@@ -19,10 +19,12 @@ _ON_A_COMPUTER = regex(
     r"^(?:[A-Za-z]:[\\/]|\\\\|//|file:|~/|/(?:Users|home|Volumes|mnt|media|tmp)/)", re.IGNORECASE
 )
 _DAY = regex(r"\d{4}-\d\d-\d\d(?:[T ][\d:.]+(?: ?[+-][\d:]+|Z)?)?")
+_AND = r"(?:and|or|und|et|y|e|и|و|和|&|\+|/)"
 # What stands between two names of a list: also a word between two that are quoted, or nothing.
-_BETWEEN = regex(
-    r"\s*[,;，、；،؛\n]\s*"
-    rf"|(?<=[{QUOTES}])\s+(?:(?:and|or|und|et|y|e|и|و|和|&|\+|/)\s+)?(?=[{QUOTES}])"
+_BETWEEN = regex(rf"\s*[,;，、；،؛\n]\s*|(?<=[{QUOTES}])\s+(?:{_AND}\s+)?(?=[{QUOTES}])")
+# Brackets between two texts of a list, each of which has its own.
+_BRACKETS = regex(
+    rf"(?<=[{QUOTES}])\s*(?:[\]］]\s*(?:[,;，；]|{_AND})?\s*[\[［]?|[,;，；]?\s*[\[［])\s*(?=[{QUOTES}])"
 )
 _NOTE = regex(rf"(?:(?<=[{QUOTES}\]])|(?<=[{QUOTES}],))\s*#[^{QUOTES}\n]*(?=\n|$)")
 _SEVERAL = regex(rf"[{QUOTES}]\s*[,;]\s*[{QUOTES}]")
@@ -122,7 +124,7 @@ def has_several(field: str, value: str) -> bool:
 
 def texts_in(field: str, value: str) -> list[str]:
     """Return the texts that a value was meant to have, whatever stands around and between them."""
-    value = value.lstrip(" \t=:>")
+    value = _BRACKETS.sub(", ", value.lstrip(" \t=:>"))
     if field not in LISTS and not has_several(field, value):
         text = _without_quotes(value.strip(" []［］") if value[:1] in {"[", "［"} else value)
         return [text] if text else []

@@ -89,8 +89,13 @@ def _long_text(statement: Statement) -> SyntaxFault | None:
     if code == "body-open" and (hidden := _HIDDEN_END.search(statement.value)):
         line = statement.line + statement.value.count("\n", 0, hidden.start())
         return SyntaxFault("quotes-hidden", line, field)
+    if code == "body-open" and field != "body":
+        text = " ".join(statement.value[3:].split())
+        wanted = suggested_line(field, text) if text else example(field)
+        return SyntaxFault("text-open", statement.line, field, wanted=wanted)
     last = statement.text.split("\n")[statement.at - statement.line].strip()
-    return SyntaxFault(code, statement.at, field, shown(last), statement.value[:3])
+    quotes = "'''" if statement.value[:3] == "'''" else '"""'
+    return SyntaxFault(code, statement.at, field, shown(last), quotes)
 
 
 def _no_equals(statement: Statement) -> SyntaxFault | None:

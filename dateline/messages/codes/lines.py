@@ -14,9 +14,14 @@ MESSAGES: dict[str, Message] = {
     ),
     "body-open": Message(
         "hold",
-        'the body starts with """ but never ends. Add """ on a line of its own at the end of the '
-        "file.",
+        "the body starts with {wanted} but never ends. Add {wanted} on a line of its own at the "
+        "end of the file.",
         found=TEXT,
+        wanted=TEXT,
+    ),
+    "text-open": Message(
+        "hold",
+        "three quotes begin the {field}, and nothing ends it. Write {wanted}.",
         wanted=TEXT,
     ),
     "quotes-hidden": Message(
