@@ -19,8 +19,9 @@ from pathlib import Path, PurePosixPath
 from dateline.config import Config
 from dateline.entries.filenames import name_key
 from dateline.entries.parse.encoding import decode
-from dateline.errors import EntryError, LedgerError
+from dateline.errors import EntryError, LedgerError, Problem
 from dateline.ledger import Ledger, exclusive
+from dateline.messages import program
 from dateline.model import Source, Story, Version
 from dateline.model.acts import Act, ActRecord
 from dateline.publish.recovery import ledger_url
@@ -29,6 +30,8 @@ from dateline.system import safe_files
 from dateline.system.writing import create_file, exchange_file, replace_file
 
 _LARGEST = 100_000_000  # bytes: no version is as large
+# Asked of a file that may be that of an entry under another name.
+_RENAMED = frozenset({"rename-unclear", "renamed-edited", "renamed-unnamed"})
 _WORDS = {"html": "body", "path": "file name", "kind": "", "inline": "", "retraction": "status"}
 
 
@@ -86,9 +89,9 @@ def restore(
 
     That `person` did this is recorded; the name is empty on the command line. A file with the
     SHA-256 `over` is replaced even if its content was never published.
-    Raises `LedgerError` if there is no such version, if the file is that of other news now, or if
-    it has content that was never published and so would be lost; `DatelineError` where entries
-    come from a source.
+    Raises `LedgerError` if there is no such version, if the file is that of other news now, if a
+    held file may be that of the entry, or if the file has content that was never published and so
+    would be lost; `DatelineError` where entries come from a source.
     """
     config.require_own_entries(f"Restore {name}")
     with _found(config, name) as (ledger, id_):
@@ -96,6 +99,7 @@ def restore(
         wanted = _numbered(versions, name, number)
         path = config.entries / versions[-1].story.path
         _verify_own(ledger, id_, versions[-1].story.path, config)
+        _verify_not_renamed(ledger, id_, versions[-1].story.path, config)
         present = _present(path, versions, config, over)
         ledger.acts.record(
             moment=now,
@@ -123,6 +127,28 @@ def _verify_own(ledger: Ledger, id_: str, path: str, config: Config) -> None:
         f"{folder}/{path} is the file of other news now{title}. Give that file another name in "
         f"{folder}/, which changes nothing for readers, and restore this entry then."
     )
+
+
+def _verify_not_renamed(ledger: Ledger, id_: str, path: str, config: Config) -> None:
+    """Raise `LedgerError` where a held file may be that of an entry under another name."""
+    folder = config.entries.name
+    for held in renamed_to(ledger, id_, path, config):
+        code = f", or, if it is other news, type: {program.name()} allow {held.wanted}"
+        raise LedgerError(
+            f"{folder}/{held.file} seems to be the file of this entry under another name, and "
+            f"would be published as second news. Move it out of {folder}/ first"
+            f"{code if held.wanted else '.'}"
+        )
+
+
+def renamed_to(ledger: Ledger, id_: str, path: str, config: Config) -> Iterator[Problem]:
+    """Yield the questions whether a held file is that of an entry whose own is gone."""
+    noted = ledger.files.noted() if not os.path.lexists(config.entries / path) else {}
+    for name, record in sorted(noted.items()):
+        for problem in record.problems:
+            is_asked = problem.code in _RENAMED and problem.found in {id_, path}
+            if is_asked and os.path.lexists(config.entries / name):
+                yield problem
 
 
 def _present(path: Path, versions: Sequence[Version], config: Config, over: str) -> bytes | None:

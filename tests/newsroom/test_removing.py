@@ -218,6 +218,23 @@ def test_a_file_name_that_other_news_has_is_named(desk: Staff) -> None:
     assert file.read_text("utf-8") == OTHER_NEWS
 
 
+def test_an_entry_is_not_restored_beside_its_renamed_file(desk: Staff) -> None:
+    """Its page names the file that is held, and leads to no form."""
+    file = desk.newsroom.folder / "entries/zqlost.toml"
+    form = fields(desk.get("/restore?entry=zqlost.toml").text)
+    file.unlink()
+    desk.newsroom.drop("renamed.toml", SECRET.replace("Zqtext.", "Edited.").replace("-24", "-20"))
+    desk.build()
+
+    page = desk.get("/restore?entry=zqlost.toml").text
+    answer = send(desk, "/restore", form)
+
+    for text in (page, answer.text):
+        assert "renamed.toml seems to be the file of this entry" in seen(text)
+        assert not re.search(r'action="/restore"|href="/edit', text)
+    assert (answer.status_code, file.exists()) == (409, False)
+
+
 def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     """A file with unpublished changes is neither withdrawn nor written over."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)

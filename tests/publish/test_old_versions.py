@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import getpass
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
 
+from dateline import publish
 from dateline.cli import main
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.model.acts import ActRecord
 from dateline.publish.history import diff, history, id_of, record, restore, text
+from dateline.publish.settle import request_now
+from dateline.rules.guards import Approval
 from support.publication import CONFIG, Newsroom, entry_file
 
 
@@ -192,6 +196,38 @@ def test_a_file_of_other_news_is_named_and_its_rename_helps(newsroom: Newsroom) 
     assert "Give that file another name in entries/" in str(refused.value)
     assert others == renamed
     assert [item for item in newsroom.items() if item["title"] != "Essay prize"] == before
+
+
+@pytest.mark.parametrize("is_other", [True, False])
+def test_an_entry_is_not_restored_beside_its_renamed_file(
+    newsroom: Newsroom, *, is_other: bool
+) -> None:
+    """Readers would get it twice; what the message says to do helps."""
+    for name in ("a", "b", "c"):
+        newsroom.drop(f"{name}.toml", entry_file(f"Report {name}", body=f'"Text of {name}."'))
+    newsroom.build()
+    (newsroom.folder / "entries/a.toml").unlink()
+    renamed = newsroom.drop("new.toml", entry_file("Report a", "2026-11-20", body='"Edited."'))
+    (asked,) = newsroom.build().problems
+
+    with pytest.raises(LedgerError) as refused:
+        restore(newsroom.config, "a.toml", 1, now=newsroom.now)
+    if is_other:
+        answer = Approval(code=f"{asked.wanted}")
+        request = replace(request_now(answer), now=newsroom.now)
+        publish.build(newsroom.config, request)
+    else:
+        renamed.unlink()
+    restore(newsroom.config, "a.toml", 1, now=newsroom.now)
+    newsroom.build()
+
+    assert (asked.code, asked.file) == ("renamed-edited", "new.toml")
+    assert str(refused.value) == (
+        "entries/new.toml seems to be the file of this entry under another name, and would be "
+        "published as second news. Move it out of entries/ first, or, if it is other news, type: "
+        f"dateline allow {asked.wanted}"
+    )
+    assert len(newsroom.items()) == 3 + is_other
 
 
 def test_a_takedown_names_a_link_whose_target_has_the_text(newsroom: Newsroom) -> None:

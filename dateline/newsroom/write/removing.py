@@ -40,7 +40,8 @@ class Removal:
     `path` is that of its file, `seen` the file's digest, or empty where it is gone. `files` are
     that file and those beside it that no other entry uses; `addresses` are those at which readers
     have the entry. A file that `is_unsent` has a text that no version has, one that
-    `is_taken` is that of other news. `version` is the latest.
+    `is_taken` is that of other news. `held` is a file that may be the entry's own under another
+    name. `version` is the latest.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Removal:
     is_live: bool
     is_unsent: bool
     is_taken: bool
+    held: str
     version: int
 
 
@@ -137,7 +139,7 @@ def restore(room: Newsroom) -> AnyResponse:
     """
     found = _removal(room, request.form.get("entry", ""))
     number = request.form.get("version", 0, int)
-    if found.is_taken or request.form.get("seen", "") != found.seen:
+    if found.is_taken or found.held or request.form.get("seen", "") != found.seen:
         return _restoring(room, found, number, "unsaved-changed", CONFLICT)
     try:
         history.restore(room.config, found.id, number, now=room.clock(), person=g.person.name)
@@ -151,7 +153,8 @@ def _restoring(
 ) -> AnyResponse:
     if not 1 <= number <= found.version:
         abort(404)
-    word = "taken" if found.is_taken else "unsent" if found.is_unsent else word
+    word = "unsent" if found.is_unsent else "renamed" if found.held else word
+    word = "taken" if found.is_taken else word
     return _page(room, "restore", found, word=word, status=status, number=number)
 
 
@@ -216,6 +219,7 @@ def _found(room: Newsroom, name: str) -> Removal | None:
         last = live.story if live else versions[-1].story
         is_own = ledger.entries.has_file(id_, last.path)
         there = standing_file(room, last.path) if is_own else None
+        asked = history.renamed_to(ledger, id_, last.path, room.config)
         return Removal(
             id=id_,
             title=last.title,
@@ -227,6 +231,7 @@ def _found(room: Newsroom, name: str) -> Removal | None:
             is_live=live is not None,
             is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, versions),
             is_taken=not is_own,
+            held=next((one.file for one in asked), ""),
             version=versions[-1].number,
         )
 

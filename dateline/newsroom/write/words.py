@@ -99,6 +99,8 @@ WRITING: Mapping[str, str] = {
     "taken-back": "The changes are taken back: the file is what readers have.",
     "taken": "{file} is the file of other news now. Give that file another name in the folder, "
     "which changes nothing for readers. Then this entry can be restored.",
+    "renamed": "{held} seems to be the file of this entry under another name, and is held. Answer "
+    "the question about it first, or move it out of the folder.",
     "ask": "Ask to withdraw…",
     "ask-of": "Ask to withdraw {file}",
     "ask-means": "Readers have the entry until an editor decides. Your name and the reason are on "
