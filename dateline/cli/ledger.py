@@ -46,7 +46,7 @@ def export(config_path: Path, file: Path | None) -> None:
     """Write the ledger as JSON Lines.
 
     Writes to FILE, or to standard output without one and with -. An existing FILE is replaced once
-    the new one is safely on disk.
+    the new one is safely on disk. The ledger of another publication is exported with a warning.
     """
     config = configuration.load(config_path)
     file = None if file == _STANDARD_OUTPUT else file
@@ -59,6 +59,10 @@ def export(config_path: Path, file: Path | None) -> None:
             _write(_private(file, config), lines)
         else:
             sys.stdout.buffer.writelines(lines)
+        exported = Ledger(ledger_url(config), session)
+        if writer.is_foreign(config, exported):
+            url, own = exported.state.url, config.publication.url
+            click.echo(f"This is the ledger of another publication, {url}, not {own}.", err=True)
 
 
 @ledger.command("import")

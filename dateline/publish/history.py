@@ -25,6 +25,7 @@ from dateline.messages import program
 from dateline.model import Source, Story, Version
 from dateline.model.acts import Act, ActRecord
 from dateline.publish.recovery import ledger_url
+from dateline.publish.recovery.writer import refuse_other_publication
 from dateline.rules.story_json import as_dropped
 from dateline.system import safe_files
 from dateline.system.writing import create_file, exchange_file, replace_file
@@ -59,7 +60,7 @@ class _Called:
 def history(config: Config, name: str) -> list[VersionChange]:
     """Return the versions of the entry whose file, page or id is or was `name`, oldest first.
 
-    Raises `LedgerError` where no such entry was published.
+    Raises `LedgerError` where no such entry was published, or the ledger is of another publication.
     """
     return list(_changes(_versions(config, name), config))
 
@@ -269,7 +270,7 @@ def id_of(config: Config, name: str) -> str:
     Raises `LedgerError` if there is none; a former name is not enough.
     """
     inside = _inside(name, config)
-    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+    with _opened(config) as ledger:
         if id_ := ledger.entries.id_of(inside):
             return id_
         called = _called(ledger)
@@ -284,10 +285,18 @@ def _versions(config: Config, name: str) -> list[Version]:
 
 
 @contextmanager
+def _opened(config: Config) -> Iterator[Ledger]:
+    """Open the ledger, alone. Raises `LedgerError` if it is that of another publication."""
+    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+        refuse_other_publication(config, ledger)
+        yield ledger
+
+
+@contextmanager
 def _found(config: Config, name: str) -> Iterator[tuple[Ledger, str]]:
     """Open the ledger, alone, with the id of the entry that is `name` or was the last so called."""
     inside = _inside(name, config)
-    with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
+    with _opened(config) as ledger:
         if id_ := ledger.entries.id_of(inside):
             yield ledger, id_
             return

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from dateline.cli import ledger as bookkeeping
+from dateline.cli import main
 from dateline.cli.build import build, check
 from dateline.errors import DatelineError, LedgerError, RecoveryError
 from support.publication import PUBLICATION, Newsroom, entry_file
@@ -73,6 +74,36 @@ def test_a_foreign_ledger_publishes_nothing(
     if not is_without_documents:
         newsroom.build()
         assert newsroom.feeds() == before
+
+
+@pytest.mark.parametrize("typed", ["history", "restore"])
+def test_no_version_of_a_foreign_ledger_is_shown_or_restored(
+    newsroom: Newsroom, other: Newsroom, typed: str
+) -> None:
+    """It would be taken for one of this publication."""
+    shutil.rmtree(newsroom.folder / "state")
+    shutil.copytree(other.folder / "state", newsroom.folder / "state")
+    config = str(newsroom.folder / "config.toml")
+    with pytest.raises(LedgerError, match="another publication"):
+        CliRunner().invoke(
+            main,
+            [typed, "--config", config, "foreign.toml", "1"],
+            standalone_mode=False,
+            catch_exceptions=False,
+        )
+
+    assert not (newsroom.folder / "entries/foreign.toml").exists()
+
+
+def test_a_foreign_ledger_is_exported_with_a_warning(newsroom: Newsroom, other: Newsroom) -> None:
+    """It may be the only one that the other publication has."""
+    own = command(newsroom, "export")
+    shutil.copytree(other.folder / "state", newsroom.folder / "state", dirs_exist_ok=True)
+    foreign = command(newsroom, "export")
+
+    assert (own.exit_code, own.stderr) == (0, "")
+    assert "another publication, http://news.other.org/, not" in foreign.stderr
+    assert "FOREIGN" in foreign.stdout
 
 
 def test_a_foreign_export_is_not_imported(newsroom: Newsroom, other: Newsroom) -> None:
