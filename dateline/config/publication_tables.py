@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -47,7 +49,7 @@ from dateline.model import (
     Publication,
     Translation,
 )
-from dateline.model.formats import DEFAULTS
+from dateline.model.formats import DEFAULTS, FORMATS
 
 Line = Annotated[str, AfterValidator(one_line)]
 Address = Annotated[str, AfterValidator(address_of)]
@@ -55,6 +57,7 @@ Email = Annotated[str, AfterValidator(email_address)]
 _Link = Annotated[str, AfterValidator(link_address)]
 _Format = Annotated[str, PlainValidator(feed_format)]
 _List = Annotated[str, AfterValidator(list_address)]
+_ENDINGS = frozenset({*FORMATS, "html", "ics"})
 LanguageTag = Annotated[str, AfterValidator(language_tag)]
 
 
@@ -280,3 +283,31 @@ class FeedTable(Table):
         if translations and read.data.get("language") != ALL_LANGUAGES:
             raise ValueError('needs language = "*": other feeds are on pages of one language')
         return translations
+
+
+def verify_moves(moved: Mapping[str, str], url: str) -> None:
+    """Raise `ValueError` if an old address of `[moved]` leads back to itself, or to no site."""
+    own = urlsplit(url).netloc
+    for before, now in moved.items():
+        if before == now or urlsplit(before).netloc == own:
+            raise ValueError(f'[moved]: "{before}" cannot move to itself')
+        if "://" in before and not (now.startswith("http") and now.endswith("/")):
+            raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
+        if _leads_back(before, moved, url):
+            raise ValueError(f'[moved]: "{before}" leads back to itself, so that it leads nowhere')
+
+
+def _leads_back(before: str, moved: Mapping[str, str], url: str) -> bool:
+    """Return whether an address moves to itself, at once or over others that moved."""
+    is_name = "." not in before and "/" not in before
+    own = {before, *(f"{before}.{ending}" for ending in _ENDINGS if is_name)}
+    at, seen = moved[before].removeprefix(url), set[str]()
+    while at not in own and at not in seen:
+        seen.add(at)
+        name, _, ending = at.rpartition(".")
+        if name in moved and ending in _ENDINGS:  # a name stands for all documents of a feed
+            to = moved[name]
+            at = moved.get(at, to if "." in to else f"{to}.{ending}").removeprefix(url)
+        else:
+            at = moved.get(at, "").removeprefix(url)
+    return at in own

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -32,6 +31,7 @@ from dateline.config.publication_tables import (
     SubscribeTable,
     Table,
     TranslationTable,
+    verify_moves,
 )
 from dateline.config.values import (
     allowed_site,
@@ -287,12 +287,7 @@ class Tables(Table):
 
     @model_validator(mode="after")
     def _moved_elsewhere(self) -> Tables:
-        own = urlsplit(self.publication.url).netloc
-        for before, now in self.moved.items():
-            if before == now or urlsplit(before).netloc == own:
-                raise ValueError(f'[moved]: "{before}" cannot move to itself')
-            if "://" in before and not (now.startswith("http") and now.endswith("/")):
-                raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
+        verify_moves(self.moved, self.publication.url)
         return self
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
@@ -192,9 +193,11 @@ def cron_line(text: str) -> str:
     from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - few write one
 
     try:
-        CronTrigger.from_crontab(text)
+        trigger = CronTrigger.from_crontab(text, timezone=UTC)
     except ValueError as error:
         raise ValueError(f"is no cron line of five fields ({error})") from error
+    if trigger.get_next_fire_time(None, datetime(2000, 1, 1, tzinfo=UTC)) is None:
+        raise ValueError("names a day that never comes, such as 30 February")
     return text
 
 

@@ -334,6 +334,8 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
         ("[[feed]]", "serve = 1\n[[feed]]", 'publication.serve: there is no key "serve" here.'),
         ("[[feed]]", "[schedule]\ninterval=5\ncron='* * * * *'\n[[feed]]", "cannot have both int"),
         ("[[feed]]", "[schedule]\ncron = '61 * * * *'\n[[feed]]", "schedule.cron: is no cron line"),
+        ("[[feed]]", "[schedule]\ncron = '0 0 30 2 *'\n[[feed]]", "names a day that never comes"),
+        ("[[feed]]", "[schedule]\ncron = '0 0 31 4,6 *'\n[[feed]]", "names a day that never comes"),
         ("[[feed]]", "[paths]\nstate = 'feeds/x'\n[[feed]]", "paths: must be three folders, none"),
         ("[[feed]]", "[paths]\nstate = ''\n[[feed]]", "paths.state: must not be empty."),
         (
@@ -576,6 +578,41 @@ def test_the_shipped_file_describes_every_key() -> None:
             for name, table in TABLES.items()
         },
     }
+
+
+@pytest.mark.parametrize(
+    ("moved", "named"),
+    [
+        ('a = "b"\nb = "a"', "a"),
+        ('a = "b"\nb = "c"\nc = "a"', "a"),
+        ('"a.html" = "b.html"\n"b.html" = "http://127.0.0.1:8000/a.html"', "a.html"),
+        ('"a.html" = "http://127.0.0.1:8000/a.html"', "a.html"),
+        ('a = "a.html"', "a"),
+        ('a = "b.rss"\nb = "a"', "a"),
+        ('x = "a"\na = "b"\nb = "a"', "a"),
+    ],
+)
+def test_an_old_address_that_leads_back_to_itself_is_refused(
+    tmp_path: Path, moved: str, named: str
+) -> None:
+    """Browsers would follow one after another, and give up."""
+    with pytest.raises(ConfigError, match=re.escape(f'[moved]: "{named}" leads back to itself')):
+        load(tmp_path, f"{MINIMAL}\n[moved]\n{moved}\n")
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        'a = "b"\nb = "c"',
+        'a = "news"\n"a.rss" = "news.atom"',
+        '"feed/" = "news.rss"\nfeed = "news"',
+        'a = "https://example.org/a"',
+        '"a.b" = "a"\na = "news"',
+    ],
+)
+def test_an_old_address_may_lead_over_another(tmp_path: Path, moved: str) -> None:
+    """As where a feed was renamed twice."""
+    assert load(tmp_path, f"{MINIMAL}\n[moved]\n{moved}\n").former
 
 
 def test_commented_keys_show_the_defaults(tmp_path: Path) -> None:

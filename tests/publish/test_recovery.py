@@ -724,10 +724,10 @@ def test_an_error_of_the_system_is_not_reported_as_damage(written: Written) -> N
 
 @pytest.mark.long
 def test_a_page_lost_to_damage_is_back_at_once(written: Written) -> None:
-    """It does not wait for the schedule, whose next moment is days away."""
+    """It does not wait for the schedule, whose next moment is far away."""
     folder, page = written.room.folder, "2026/11/report-2.html"
     with (folder / "config.toml").open("a", encoding="utf-8") as config:
-        config.write('\n[schedule]\ncron = "0 0 30 2 *"\n')
+        config.write('\n[schedule]\ncron = "0 0 29 2 *"\n')
     with serve(folder) as served:
         assert until((folder / "feeds/.looked.json").exists)
         assert until(lambda: served.get(page).status_code == 200)

@@ -39,7 +39,6 @@ _NEWEST = 50  # files
 # A check of every file is postponed until it was so both for so long and so often.
 _POSTPONED_FOR = 60.0  # seconds
 _POSTPONED_TIMES = 10
-_SOME_TIME = timedelta(days=1)  # if a cron line names a day that never comes
 _log = logging.getLogger(__name__)
 
 
@@ -271,8 +270,8 @@ def _next_full_run(schedule: Schedule, now: datetime, took: float) -> datetime:
     from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415
 
     trigger = CronTrigger.from_crontab(schedule.cron, timezone=UTC)
-    moment: datetime | None = trigger.get_next_fire_time(None, now)
-    return moment or now + _SOME_TIME
+    moment: datetime = trigger.get_next_fire_time(None, now)
+    return moment
 
 
 def _at(moment: datetime) -> DateTrigger:
