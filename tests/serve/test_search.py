@@ -247,6 +247,20 @@ def test_results_are_a_feed_as_well(client: Searches) -> None:
     assert root.findtext(f"{ATOM}updated") == max(moments)
 
 
+@pytest.mark.parametrize(
+    ("asked", "language", "word"),
+    [("ar", "ar", "بحث"), ("zh", "en", "Search"), ("sw", "en", "Search"), ("", "en", "Search")],
+)
+def test_a_feed_of_results_says_in_which_language_its_title_is(
+    asked: str, language: str, word: str, client: Searches
+) -> None:
+    """Entries are in languages of which there is no feed, and these have no words here."""
+    root = fromstring(client.search("harbour", "search.atom", lang=asked).data)
+
+    assert root.findtext(f"{ATOM}title", "").startswith(f"{word}: harbour")
+    assert root.get("{http://www.w3.org/XML/1998/namespace}lang") == language
+
+
 @pytest.mark.parametrize("path", ["search", "search.atom"])
 def test_results_have_a_validator(path: str, client: Searches) -> None:
     """A client that has them is answered with 304; no shared cache keeps them."""

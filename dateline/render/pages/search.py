@@ -67,14 +67,15 @@ def feed_of_results(
 ) -> bytes:
     """Return the results as an Atom feed, whose address has the query.
 
-    One without results has not changed since the publication was `founded`.
+    Its language is that of its title, which may be another than the one that is searched for. One
+    without results has not changed since the publication was `founded`.
     """
-    word = words_of(spoken(language, otherwise=publication.language))("Search")
+    speech = spoken(language, otherwise=publication.language)
     feed = Feed(
         name=SEARCH,
-        title=f"{word}: {results.words}",
+        title=f"{words_of(speech)('Search')}: {results.words}",
         description="",
-        language=results.language or language,
+        language=language if language.partition("-")[0] == speech else speech,
         formats=("atom",),
     )
     entries = tuple(hit.entry for hit in results.hits)
