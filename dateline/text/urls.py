@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -61,29 +62,69 @@ def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | N
     )
 
 
+class AddressFault(StrEnum):
+    """The reason why a text is no web address."""
+
+    SCHEME = "scheme"
+    SIGN_IN = "sign-in"
+    HOST = "host"
+    PORT = "port"
+
+
+def fault_of(text: str) -> AddressFault:
+    """Return the reason why a text is no web address.
+
+    >>> fault_of("https://example.org:99999/").name
+    'PORT'
+    """
+    return _fault_and_host(text)[0]
+
+
 def address_fault(text: str) -> str:
     """Return what is wrong with a text that is no web address, as the end of a sentence.
 
     >>> address_fault("https://example.org:99999/")
     'must have a port from 1 to 65535, or none'
     """
+    fault, host = _fault_and_host(text)
+    wrong = f'cannot have the host "{host}"' if host else "must have a host after ://"
+    return {
+        AddressFault.SCHEME: "must start with https:// or http://",
+        AddressFault.SIGN_IN: "must have no name and no password before the host",
+        AddressFault.HOST: f'{wrong}. A host is like "news.example.org"',
+        AddressFault.PORT: "must have a port from 1 to 65535, or none",
+    }[fault]
+
+
+def without_fault(text: str) -> str | None:
+    """Return a web address without a sign-in or an impossible port; None where it is none then.
+
+    >>> without_fault("https://me:secret@example.org:99999/a")
+    'https://example.org/a'
+    """
+    scheme, _, rest = text.partition("://")
+    place, slash, path = rest.partition("/")
+    host = place.rpartition("@")[2]
+    tries = (host, host.rpartition(":")[0])
+    addresses = (web_address(f"{scheme}://{one}{slash}{path}", fragment=True) for one in tries)
+    return next(filter(None, addresses), None)
+
+
+def _fault_and_host(text: str) -> tuple[AddressFault, str]:
     try:
         parts = urlsplit(text.strip())
         scheme, place, host = parts.scheme, parts.netloc, parts.hostname or ""
     except ValueError:  # brackets that do not match
         scheme, place, host = text.strip().partition(":")[0].lower(), "", ""
     if scheme not in _WEB:
-        return "must start with https:// or http://"
+        return AddressFault.SCHEME, host
     if "@" in place:
-        return "must have no name and no password before the host"
+        return AddressFault.SIGN_IN, host
     try:
         usable = host and _host(host)
     except ValueError:
         usable = ""
-    if not usable:
-        wrong = f'cannot have the host "{host}"' if host else "must have a host after ://"
-        return f'{wrong}. A host is like "news.example.org"'
-    return "must have a port from 1 to 65535, or none"
+    return AddressFault.PORT if usable else AddressFault.HOST, host
 
 
 def joined(base: str, reference: str) -> str:

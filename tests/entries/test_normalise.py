@@ -206,6 +206,27 @@ def test_a_fault_hides_hints_on_the_same_field() -> None:
     assert codes(language="anglais", link="x:y") == ["link-not-web"]
 
 
+@pytest.mark.parametrize(
+    ("written", "code", "meant"),
+    [
+        ("https://example.org:99999/a", "link-port", "https://example.org/a"),
+        ("example.org:99999", "link-port", "https://example.org/"),
+        ("https://me:secret@example.org/a#b", "link-sign-in", "https://example.org/a#b"),
+        ("https://me@example.org:99999", "link-sign-in", "https://example.org/"),
+        ("https://me@", "link-host", ""),
+        ("https://:80/", "link-host", ""),
+    ],
+)
+def test_a_link_is_refused_for_its_own_fault(written: str, code: str, meant: str) -> None:
+    """The line to type has a link without it."""
+    with pytest.raises(EntryError) as refused:
+        normalised(link=written)
+
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.wanted or "") == (code, f'link = "{meant}"' if meant else "")
+    assert codes(link=meant) == []
+
+
 def test_a_retraction_replaces_the_entry_with_its_reason() -> None:
     """Text, summary and picture are removed."""
     retracted = story(status="retracted", retraction="Wrong <b>.", summary="x", body="Secret")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from dateline.entries.media import media_type_of
 from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
 from dateline.text.expressions import regex
-from dateline.text.urls import web_address
+from dateline.text.urls import AddressFault, fault_of, web_address, without_fault
 
 _LONGEST = 4_000  # far above any that works everywhere; patterns take long on more
 _BARE_HOST = regex(r"(?:[\w-]+\.)+[a-z]{2,24}(?::\d+)?(?:[/?#]\S*)?", re.IGNORECASE)
@@ -38,6 +38,12 @@ _INDOORS = regex(
     re.IGNORECASE,
 )
 _ITSELF = regex(r"(?:.*\.)?localhost|127\..*|::1")
+_FAULTS = {
+    AddressFault.SCHEME: "link-not-web",
+    AddressFault.SIGN_IN: "link-sign-in",
+    AddressFault.HOST: "link-host",
+    AddressFault.PORT: "link-port",
+}
 _INSIDE = regex(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
 
 
@@ -100,7 +106,7 @@ def _read(written: str) -> Link:
         return Link(None, "link-mail", written.removeprefix("mailto:"))
     if meant := _meant(written):
         return Link(None, "link-misspelt", meant)
-    return Link(None, "link-not-web")
+    return _faulty(written)
 
 
 def _completed(bare: str) -> Link:
@@ -109,8 +115,17 @@ def _completed(bare: str) -> Link:
         return Link(None, "link-not-web")
     if "/" not in bare and media_type_of(bare) != media_type_of(""):
         return Link(None, "link-file", line_with("attachments", bare))
-    address = web_address(f"https://{bare}", fragment=True)
-    return Link(address, "link-completed" if address else "link-not-web", address or "")
+    address = web_address(whole := f"https://{bare}", fragment=True)
+    return Link(address, "link-completed", address) if address else _faulty(whole)
+
+
+def _faulty(written: str) -> Link:
+    """Return the reason why a link is no web address, and the line without its fault."""
+    code = _FAULTS[fault_of(written)]
+    wanted = (without_fault(written) or "") if code in {"link-sign-in", "link-port"} else ""
+    if wanted:
+        return Link(None, code, line_with("link", wanted))
+    return Link(None, "link-host" if code == "link-sign-in" else code)
 
 
 def _ends_in_dots(written: str) -> bool:

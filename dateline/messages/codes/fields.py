@@ -193,6 +193,24 @@ MESSAGES: dict[str, Message] = {
         'brackets, as in attachments = ["report.pdf"], or take the line away.',
     ),
     "link-not-web": Message("hold", "the link must start with https:// or http://.", found=TEXT),
+    "link-sign-in": Message(
+        "hold",
+        "the link has a name or a password before its host, which everybody would see. Write "
+        "{wanted}.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "link-port": Message(
+        "hold",
+        "the port of the link must be from 1 to 65535. Correct it, or write {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "link-host": Message(
+        "hold",
+        'there is no site at "{found}". After https:// there must be a host, like www.example.org.',
+        found=TEXT,
+    ),
     "link-misspelt": Message(
         "hold",
         'this is not quite a web address. Did you mean link = "{wanted}"?',
