@@ -4,6 +4,8 @@ import sys
 
 try:
     from dateline.cli import run
+except KeyboardInterrupt:
+    sys.exit(130)  # as `python -m dateline` does
 except ImportError as error:  # not one of `make setup`'s environment, or an old Python
     sys.stderr.write(
         f"Dateline cannot start with {sys.executable} ({error}): type make setup, and then "

@@ -144,6 +144,28 @@ def test_a_missing_installation_is_explained() -> None:
     assert "type make setup, and then .venv/bin/python publisher.py" in done.stderr
 
 
+@pytest.mark.parametrize("door", ["-m dateline", "publisher.py", "installed"])
+def test_an_interrupt_during_imports_ends_quietly(door: str, tmp_path: Path) -> None:
+    """Ctrl+C in the first moment of a command ends it with 130, without a traceback."""
+    (tmp_path / "click.py").write_text("raise KeyboardInterrupt\n", encoding="utf-8")
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["scripts"]
+    module, _, function = scripts["dateline"].partition(":")
+    typed = {
+        "-m dateline": ["-m", "dateline"],
+        "publisher.py": [str(PUBLISHER)],
+        "installed": ["-c", f"from {module} import {function}; {function}()"],
+    }[door]
+    found = subprocess.run(
+        [sys.executable, *typed, "--help"],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
+
+
 def test_a_missing_library_of_a_command_is_named() -> None:
     """This holds even though the list of commands does not need it."""
     done, _ = start("build", missing="sqlalchemy")
