@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from dateline.errors import Problem
 from dateline.messages.values import phrase
@@ -31,8 +32,7 @@ class Missing:
         return self.since - self.published > RECENT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastRun:
+class LatestRun(NamedTuple):
     """The `moment` of the last run, to the hour; a clock that is behind it was set back.
 
     Where the clock has leapt ahead by weeks, as one that is wrong does, the moment `leapt` does not
@@ -42,14 +42,14 @@ class LastRun:
     moment: datetime | None = None
     leapt: datetime | None = None
 
-    def then(self, now: datetime) -> LastRun:
+    def then(self, now: datetime) -> LatestRun:
         """Return this after a run at `now`."""
         if self.leapt and now - self.leapt >= _PROVED:
-            return LastRun(moment=self.leapt).then(now)
+            return LatestRun(moment=self.leapt).then(now)
         if self.moment is None or _NOTED <= now - self.moment <= RECENT:
-            return LastRun(moment=now)
+            return LatestRun(moment=now)
         if now - self.moment > RECENT:
-            return replace(self, leapt=self.leapt or now)
+            return self._replace(leapt=self.leapt or now)
         return self
 
 

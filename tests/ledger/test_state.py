@@ -12,11 +12,11 @@ import pytest
 
 from dateline.ledger import Ledger
 from dateline.ledger.queries.state import AlarmState, Cursor, Fingerprint, PublicationState
-from dateline.rules.withdrawals import LastRun
+from dateline.rules.withdrawals import LatestRun
 
 NOW = datetime(2026, 11, 26, 12, 0, 0, 600_000, tzinfo=UTC)
 SECONDS = int(NOW.timestamp())
-LAST_RUN = LastRun(moment=NOW.replace(microsecond=0), leapt=NOW.replace(microsecond=0))
+LAST_RUN = LatestRun(moment=NOW.replace(microsecond=0), leapt=NOW.replace(microsecond=0))
 ALARM = AlarmState(failures=3, retry=NOW.replace(microsecond=0), reported=("a.toml", "ب.toml"))
 
 
@@ -41,7 +41,7 @@ def fill(state: PublicationState) -> None:
     state.newsroom_secret = b"\x00\xff"
     state.generation = 7
     state.last_change = NOW
-    state.last_run = LAST_RUN
+    state.latest_run = LAST_RUN
     state.set_embargo(NOW)
     state.sitemap_changes = {2: 20, 1: 10}
     state.held_feeds = ["lebanon", "syria"]
@@ -101,7 +101,7 @@ def test_values_are_loaded_as_they_were_set(ledger: Ledger) -> None:
 
         assert state.is_founded
         assert state.founded == state.last_change == state.embargo == NOW.replace(microsecond=0)
-        assert state.last_run == LAST_RUN
+        assert state.latest_run == LAST_RUN
         assert (state.url, state.generation) == ("https://news.example.org/", 7)
         assert state.newsroom_secret == b"\x00\xff"
         assert state.sitemap_changes == {1: 10, 2: 20}
@@ -122,7 +122,7 @@ def test_a_new_ledger_has_no_values(ledger: Ledger, tmp_path: Path) -> None:
     assert not state.is_founded
     assert (state.url, state.tag, state.generation, state.newsroom_secret) == ("", "", 0, b"")
     assert (state.embargo, state.last_change, state.sitemap_changes) == (None, None, {})
-    assert (state.alarm("mail"), state.last_run) == (AlarmState(), LastRun())
+    assert (state.alarm("mail"), state.latest_run) == (AlarmState(), LatestRun())
     ledger.commit()
     assert stored(tmp_path) == {}
 

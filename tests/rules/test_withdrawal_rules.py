@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from dateline.rules.guards import NOTHING, Approval
-from dateline.rules.withdrawals import LastRun, Missing, Withdrawals, gone_code, withdrawals
+from dateline.rules.withdrawals import LatestRun, Missing, Withdrawals, gone_code, withdrawals
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 GRACE = timedelta(minutes=10)
@@ -76,21 +76,21 @@ def test_an_entry_that_staff_name_goes_at_once_whatever_else_is_gone() -> None:
 
 def test_a_run_is_noted_once_an_hour_and_never_goes_back() -> None:
     """A run that changes nothing else writes nothing."""
-    first = LastRun().then(NOW)
+    first = LatestRun().then(NOW)
 
-    assert first == LastRun(moment=NOW)
+    assert first == LatestRun(moment=NOW)
     assert first.then(NOW + timedelta(minutes=59)) == first
     assert first.then(NOW - timedelta(days=400)) == first
-    assert first.then(NOW + timedelta(hours=1)) == LastRun(moment=NOW + timedelta(hours=1))
+    assert first.then(NOW + timedelta(hours=1)) == LatestRun(moment=NOW + timedelta(hours=1))
 
 
 def test_a_clock_that_leaps_ahead_counts_after_a_day() -> None:
     """One that was wrong by a year is set right before; a pause of a year is none."""
     year, day = timedelta(days=365), timedelta(days=1)
-    leapt = LastRun(moment=NOW).then(NOW + year)
+    leapt = LatestRun(moment=NOW).then(NOW + year)
 
-    assert leapt == LastRun(moment=NOW, leapt=NOW + year)
-    assert leapt.then(NOW + day) == LastRun(moment=NOW + day)
+    assert leapt == LatestRun(moment=NOW, leapt=NOW + year)
+    assert leapt.then(NOW + day) == LatestRun(moment=NOW + day)
     assert leapt.then(NOW + year + day / 2) == leapt
-    assert leapt.then(NOW + year + day) == LastRun(moment=NOW + year + day)
-    assert leapt.then(NOW + 2 * year) == LastRun(moment=NOW + year, leapt=NOW + 2 * year)
+    assert leapt.then(NOW + year + day) == LatestRun(moment=NOW + year + day)
+    assert leapt.then(NOW + 2 * year) == LatestRun(moment=NOW + year, leapt=NOW + 2 * year)

@@ -202,7 +202,7 @@ class Entries(EntryQueries):
 
     def _latest(self, now: datetime) -> int:
         """Return the latest moment that has certainly been, in seconds since 1970."""
-        last, newest = self._state.last_run.moment, standing(self._session).published or 0
+        last, newest = self._state.latest_run.moment, standing(self._session).published or 0
         known = (seconds(last) if last else 0, newest if newest > seconds(now + AHEAD) else 0)
         return max(seconds(now), *known)
 

@@ -21,7 +21,7 @@ from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import Session
 from dateline.ledger.tables import fact
 from dateline.model.acts import WithdrawalRequest
-from dateline.rules.withdrawals import LastRun
+from dateline.rules.withdrawals import LatestRun
 
 _ALL = sa.select(fact.c.name, fact.c.value)
 _WRITER = "writer"  # belongs to a database, and does not move to another
@@ -172,15 +172,13 @@ class PublicationState:
         self._set("moment", str(seconds(moment)))
 
     @property
-    def last_run(self) -> LastRun:
+    def latest_run(self) -> LatestRun:
         """The moment of the last run."""
-        moment, _, leapt = self._get("last-run").partition(" ")
-        return LastRun(moment=_moment(moment), leapt=_moment(leapt))
+        return LatestRun(*map(_moment, self._get("last-run").split()))
 
-    @last_run.setter
-    def last_run(self, last: LastRun) -> None:
-        moments = filter(None, (last.moment, last.leapt))
-        self._set("last-run", " ".join(f"{seconds(moment)}" for moment in moments))
+    @latest_run.setter
+    def latest_run(self, last: LatestRun) -> None:
+        self._set("last-run", " ".join(f"{seconds(moment)}" for moment in last if moment))
 
     @property
     def retired(self) -> int:

@@ -90,7 +90,7 @@ class Assessor:
             pending.there, None if self.run.reread else pending.gone, self.run.now
         )
         ledger.entries.keep(left)
-        ledger.state.last_run = ledger.state.last_run.then(self.run.now)
+        ledger.state.latest_run = ledger.state.latest_run.then(self.run.now)
         return Assessment(released=tuple(left))
 
     def batches(self) -> Iterator[Batch]:
