@@ -781,6 +781,25 @@ def test_a_tree_that_names_a_folder_above_is_left_out(desk: Following) -> None:
     assert not (desk.entries.parent / "up.toml").exists()
 
 
+@pytest.mark.parametrize("name", [f"{'n' * 300}.toml", f"{'n' * 300}/a.toml"])
+def test_a_name_that_is_too_long_here_stops_no_other_news(desk: Following, name: str) -> None:
+    """Other systems have longer ones; nothing is amiss where such a file is deleted either."""
+    desk.build()
+    blob = desk.repository.git("hash-object", "-w", "--stdin", data=entry_file().encode())
+    for mode in ("100644", "0"):
+        line = f"{mode} {blob}\t{name}\n"
+        desk.repository.git("update-index", "--index-info", data=line.encode())
+        desk.repository.git("commit", "--quiet", "--message=Long")
+        desk.update()
+        (desk.entries.parent / "written.sqlite").unlink()  # each file is compared then
+        desk.build()
+        assert desk.source.condition is None
+    desk.repository.commit_all({"new.toml": entry_file("New")})
+
+    assert desk.build().published == ("new.toml",)
+    assert desk.files() == {"new.toml", "old.toml"}
+
+
 def test_a_file_that_is_too_large_is_left_out(
     desk: Following, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -6,8 +6,8 @@ import errno
 import logging
 import os
 import shutil
+import stat
 from collections.abc import Collection, Iterable
-from contextlib import suppress
 from pathlib import Path
 
 from dateline.publish.sources.fetching import SourceItem
@@ -39,12 +39,20 @@ class SourceFolder:
         return sorted({*found}.difference(paths))
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Remove files, and the folders that are then empty."""
+        """Remove files, and the folders that are then empty.
+
+        One that cannot have its name here was never written.
+        """
         for path in paths:
             file = self._folder / path
             if self._is_reached(path):
-                with suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                try:
                     file.unlink()
+                except (NotADirectoryError, IsADirectoryError):
+                    pass
+                except OSError as error:
+                    if not _is_of_name(error):
+                        raise
                 self._prune(file.parent)
 
     def write(self, item: SourceItem, data: bytes) -> WrittenFile | None:
@@ -85,7 +93,13 @@ class SourceFolder:
         place = self._folder
         for part in path.split("/")[:-1]:
             place /= part
-            if place.is_symlink() or not place.is_dir():
+            try:
+                is_folder = stat.S_ISDIR(place.lstat().st_mode)
+            except OSError as error:
+                if error.errno != errno.ENOTDIR and not _is_of_name(error):
+                    raise
+                return False
+            if not is_folder:
                 return False
         return True
 
@@ -112,5 +126,5 @@ class SourceFolder:
 
 
 def _is_of_name(error: OSError) -> bool:
-    """Return whether a file cannot be written because of its name, or of where a link leads."""
+    """Return whether a file is not there because of its name, or of where a link leads."""
     return error.errno in {errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ, errno.ENOENT}
