@@ -144,11 +144,12 @@ class FeedPage:
 
     `further` is the address of the document with older items, `address` the document's own
     address as it states it; both may be empty. A document that is not well-formed `is_partial`:
-    it was read as far as possible.
+    it was read as far as possible. `remarks` are what was left out, a sentence each.
     """
 
     items: tuple[ImportedItem, ...]
     form: Format
+    remarks: tuple[str, ...] = ()
     further: str = ""
     address: str = ""
     is_partial: bool = False

@@ -30,7 +30,7 @@ def walk(
     on_read(place)
     first = load(place)
     newest = read(first, today)
-    archives = _Archives(load=load, today=today, on_read=on_read)
+    archives = _Archives(load=load, today=today, on_read=on_read, remarks=[*newest.remarks])
     items = _items((newest, *archives.older(first, newest)))
     own = dict.fromkeys(filter(None, map(_address, (newest.address, place))))
     return ImportSource(
@@ -100,6 +100,7 @@ class _Archives:
             except FetchError as error:
                 self.remarks.append(f"Older items were not read: {error}.")
                 return
+            self.remarks += document.remarks
             yield document
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from html import escape
@@ -15,6 +16,7 @@ from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import BAD_ITEM, FeedPage, File, ImportedItem, each, stated
+from dateline.messages import shown
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import joined
@@ -23,6 +25,7 @@ from dateline.text.urls import joined
 _FURTHER = ("prev-archive", "next")
 _NAMED_MAIL = regex(r"[^\s@]+@\S+\s+\((.+)\)")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
+_KINDS = "http://schemas.google.com/g/2005#kind"
 _LONGEST_AUTHOR = 1000  # characters, a name with an address
 _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced below
 
@@ -57,15 +60,21 @@ def read(page: FetchedPage, today: date) -> FeedPage:
     # The managingEditor of RSS is not a byline.
     author = "" if found.version.startswith("rss") else ", ".join(_names(feed))
     language = str(feed.get("language", ""))
+    kinds = Counter(map(_kind, found.entries))
     return FeedPage(
         items=tuple(
             each(
-                found.entries,
+                (entry for entry in found.entries if not _kind(entry)),
                 lambda entry: _item(entry, base, author, language, today),
                 lambda entry: _text(entry, "link") or _text(entry, "title"),
             )
         ),
         form="atom" if found.version.startswith("atom") else "rss",
+        remarks=tuple(
+            f"{count} of the kind {kind} are no news: left out."
+            for kind, count in sorted(kinds.items())
+            if kind
+        ),
         further=next((links[rel] for rel in _FURTHER if links.get(rel)), ""),
         address=links.get("self", ""),
         is_partial=bool(found.bozo),
@@ -96,13 +105,14 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
     text, summary = _texts(entry)
     image, attachments = _files(entry, base)
     names = _names(entry) or ((author,) if author else ())
+    is_draft = _is_draft(entry)
     return ImportedItem(
         origin=link or _text(entry, "id") or _text(entry, "title"),
         title=_plain(entry.get("title_detail")),
         date=moment,
         question="" if moment else published.question,
-        id=_text(entry, "id"),
-        link=link,
+        id="" if is_draft else _text(entry, "id"),
+        link="" if is_draft else link,
         updated=updated.moment if published.moment else None,
         html=text,
         base=link or base,
@@ -112,8 +122,30 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
         language=tag_of(_language(entry) or language) or "",
         image=image,
         attachments=attachments,
+        draft=is_draft,
         losses=(published.note,) if published.moment and published.note else (),
     )
+
+
+def _is_draft(entry: Any) -> bool:
+    """Return whether an entry says that it is not public (RFC 5023, section 13.1.1).
+
+    feedparser names the element by the prefix that the document gives its namespace, if any.
+    """
+    return any(
+        name.rpartition("_")[2] == "draft" and _text(entry, name).lower() == "yes" for name in entry
+    )
+
+
+def _kind(entry: Any) -> str:
+    """Return what an entry of a backup of Blogger is, such as a comment; empty for a post."""
+    kinds = (
+        str(tag.get("term")).rpartition("#")[2]
+        for tag in entry.get("tags", ())
+        if tag.get("scheme") == _KINDS
+    )
+    kind = next(kinds, "post")
+    return "" if kind == "post" else shown(kind)
 
 
 def _link(entry: Any, base: str) -> str:
@@ -164,6 +196,8 @@ def _names(part: Any) -> tuple[str, ...]:
 
 def _categories(entry: Any) -> Iterator[str]:
     for tag in entry.get("tags", ()):
+        if tag.get("scheme") == _KINDS:
+            continue
         yield str(tag.get("term") or tag.get("label") or "")
 
 

@@ -19,6 +19,7 @@ from dateline.importing.sources.sites.front_matter import line, lower_keys
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
     Address,
+    Content,
     PageOf,
     SiteSettings,
     content_of,
@@ -41,6 +42,8 @@ _FORM = regex(r"""\btype\s*:\s*["'](rss|atom|json)["']""")
 _BASE = regex(r"""\bbase\s*:\s*["'](https?://[^"'\s]{1,300})["']""")
 # A permalink in a JavaScript data file: the quoted text next to its name.
 _PERMALINK = regex(r"\bpermalink\b[^\"'`]{0,200}[\"'`]([^\"'`\n]{1,300})[\"'`]")
+_NO_PERMALINK = regex(r"\bpermalink\s*:\s*false\b")
+_IGNORED = ".eleventyignore"
 _EXPRESSION = regex(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
 _DATE = regex(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
 _ITEMS_IN_FEED = 10
@@ -70,6 +73,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         contents=(content_of(folder, content, prefix=begins),),
         place=_place,
         defaults=_defaults(content),
+        hides=_hides(root, content),
         window=int(limit[1]) if (limit := _LIMIT.search(feed)) else _ITEMS_IN_FEED,
         feeds=tuple(_feeds(feed, content, address + begins)) if address else (),
         doubts=tuple(_doubts(program)),
@@ -129,6 +133,24 @@ def _defaults(content: Path) -> Callable[[PurePosixPath], Mapping[str, Any]]:
     return found
 
 
+def _hides(
+    root: Path, content: Path
+) -> Callable[[Content, PurePosixPath, Mapping[str, Any]], bool]:
+    """Return a function that tells the pages that are not written, or whose files are ignored."""
+    ignored = [
+        (folder, site_files.text(folder / name, root, _LARGEST).splitlines())
+        for folder, name in ((root, ".gitignore"), (root, _IGNORED), (content, _IGNORED))
+    ]
+
+    def found(_: Content, path: PurePosixPath, fields: Mapping[str, Any]) -> bool:
+        return fields.get("permalink") is False or any(
+            site_files.is_ignored(PurePosixPath((content / path).relative_to(folder)), patterns)
+            for folder, patterns in ignored
+        )
+
+    return found
+
+
 def _data(stem: Path, content: Path) -> dict[str, Any]:
     """Return the fields in the data files of a page or a folder; of a program, its permalink."""
     found: dict[str, Any] = {}
@@ -138,7 +160,11 @@ def _data(stem: Path, content: Path) -> dict[str, Any]:
             continue
         if end.endswith("json"):
             found |= lower_keys(_table(path, content))
-        elif matched := _PERMALINK.search(site_files.text(path, content, _LARGEST)):
+            continue
+        program = site_files.text(path, content, _LARGEST)
+        if _NO_PERMALINK.search(program):
+            found["permalink"] = False
+        elif matched := _PERMALINK.search(program):
             found["permalink"] = matched[1]
             found["permalink of a program"] = True
     return found

@@ -15,6 +15,7 @@ from dateline.text.expressions import regex
 
 _FENCES = {"---": "yaml", "+++": "toml", "---json": "json", "---toml": "toml"}
 _PELICAN = regex(r"([A-Za-z][A-Za-z_-]*):[ \t]*(.*)")
+_YES = frozenset({"1", "t", "true", "y", "yes", "on"})
 _LONGEST_NUMBER = 100  # characters; PyYAML takes the square of the length for `1:1:1…`
 _MOST_VALUES = 100_000  # of one table, each counted as often as it is named
 # What PyYAML raises for a value that is not of the type that it has by its tag.
@@ -68,6 +69,15 @@ def lower_keys(fields: Mapping[str, Any]) -> dict[str, Any]:
 def table(value: object) -> Mapping[str, Any]:
     """Return a value if it is a table, otherwise an empty table."""
     return value if isinstance(value, dict) else {}
+
+
+def is_true(value: object) -> bool:
+    """Return whether a value stands for yes, also as a number or a text, which Hugo converts.
+
+    >>> is_true("true"), is_true(1), is_true("no"), is_true(None)
+    (True, True, False, False)
+    """
+    return value is True or str(value).strip().lower() in _YES
 
 
 def line(value: object) -> str:

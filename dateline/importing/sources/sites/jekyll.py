@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote, urljoin
 
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites import front_matter, site_files
-from dateline.importing.sources.sites.front_matter import line, lower_keys, table
+from dateline.importing.sources.sites.front_matter import line, lines, lower_keys, table
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
     Address,
@@ -44,6 +45,8 @@ _DATED = {
 }  # fmt: skip
 _POSTS_IN_FEED = 10
 _DRAFTS = {"_drafts"}
+_POST = regex(r"\d{2,4}-\d{1,2}-\d{1,2}-[^/]*\.[^.]+")
+_MOST_PATTERNS = 200
 _PLUGIN = "jekyll-feed"
 # Characters that Jekyll replaces in slugs.
 _NO_PRETTY = regex(r"[^\w.~!$&'()+,;=@]+|(?<!_)_++(?!\w)")
@@ -69,6 +72,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         place=lambda page: _place(page, pattern),
         name=_id,
         defaults=_defaults(settings),
+        hides=lambda _, path, __: _is_hidden(path, settings),
         settings=settings,
         zone=zone_of(settings.get("timezone")),
         window=count_of(feed.get("posts_limit"), _POSTS_IN_FEED),
@@ -125,6 +129,24 @@ def _is_in(path: PurePosixPath, scope: str) -> bool:
     if "*" in scope:
         return any(fnmatchcase(each.as_posix(), scope) for each in (path, *path.parents))
     return path.is_relative_to(scope.strip("/") or ".")
+
+
+def _is_hidden(path: PurePosixPath, settings: Mapping[str, Any]) -> bool:
+    """Return whether a file is no post: without a day in its name, or left out by the settings."""
+    if not (_POST.fullmatch(path.name) or _DRAFTS & set(path.parts)):
+        return True
+    included, excluded = (lines(settings.get(name)) for name in ("include", "exclude"))
+    return _is_among(path, excluded) and not _is_among(path, included)
+
+
+def _is_among(path: PurePosixPath, patterns: Iterable[str]) -> bool:
+    """Return whether a pattern has a path or a folder above it, or is the beginning of the path."""
+    places = [place.as_posix() for place in (path, *path.parents)]
+    return any(
+        places[0].startswith(bare) or any(fnmatchcase(place, bare) for place in places)
+        for pattern in islice(patterns, _MOST_PATTERNS)
+        if (bare := pattern.strip("/"))
+    )
 
 
 def _place(page: PageOf, pattern: str) -> Address:

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from dateline.entries.normalise.links import names_a_file
 from dateline.entries.pasted import html_to_markdown
 from dateline.importing.items import File, ImportedItem, stated
-from dateline.importing.sources.sites.front_matter import Matter, line, lines
+from dateline.importing.sources.sites.front_matter import Matter, is_true, line, lines
 from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSettings
 from dateline.importing.sources.sites.shortcodes import Commands
 from dateline.text.expressions import regex
@@ -46,6 +46,7 @@ class PageReader:
                 return None
             # When the file was last changed, so that a second import has the same moment.
             written = datetime.fromtimestamp(path.stat().st_mtime, self.site.zone)
+        is_draft = is_draft or self.site.hides(self.content, inside, fields)
         moment, question = self._moment(written)
         # Hugo's feed has the day of publication, its addresses have that of the page.
         placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
@@ -163,7 +164,7 @@ def _first_value(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
 def _is_draft(path: Path, fields: Any) -> bool:
     """Return whether a page was never published."""
     return (
-        fields.get("draft") is True
+        is_true(fields.get("draft"))
         or fields.get("published") is False
         or line(fields.get("status")).lower() in {"draft", "hidden"}
         or "_drafts" in path.parts

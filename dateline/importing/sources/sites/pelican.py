@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         place=rules.place,
         name=_id,
         defaults=_by_names(settings, patterns),
+        hides=lambda _, path, fields: _is_hidden(path, fields, settings),
         settings=settings,
         zone=zone_of(settings.get("timezone")),
         window=count_of(settings.get("feed_max_items"), _ITEMS_IN_FEED) or _ITEMS_IN_FEED,
@@ -108,6 +110,31 @@ def _by_names(
         return fields
 
     return of_path
+
+
+def _is_hidden(path: PurePosixPath, fields: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
+    """Return whether a file is passed over: by its status, its name or its folder."""
+    if line(fields.get("status")).lower() not in {"", "published"}:
+        return True
+    read = [
+        *_texts(settings.get("article_paths", [""])),
+        *_texts(settings.get("page_paths", ["pages"])),
+    ]
+    left = _texts(settings.get("article_excludes"))
+    ignored = _texts(settings.get("ignore_files"))
+    return (
+        not any(path.is_relative_to(place.strip("/") or ".") for place in read)
+        or any(path.is_relative_to(place.strip("/")) for place in left if place.strip("/"))
+        or any(
+            fnmatchcase(part, name.removeprefix("**/")) for name in ignored for part in path.parts
+        )
+    )
+
+
+def _texts(value: object) -> list[str]:
+    """Return the texts of a setting that is a list of them."""
+    found = value if isinstance(value, list | tuple | set) else ()
+    return [one for one in found if isinstance(one, str)][:_MOST_PATTERNS]
 
 
 def _id(page: PageOf, address: str) -> str:

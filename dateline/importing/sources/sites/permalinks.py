@@ -66,8 +66,9 @@ class SiteSettings:
 
     `place` returns the path of a page below the site, `name` its id in the generator's own feed,
     given its address, and `language` its language. `defaults` returns the fields that a page
-    inherits, by its path. `doubts` are the reasons, one sentence each, why ids and addresses may
-    be wrong.
+    inherits, by its path. `hides` returns whether the generator publishes no page of a file, by its
+    path below all content and its fields. `doubts` are the reasons, one sentence each, why ids and
+    addresses may be wrong.
     """
 
     kind: str
@@ -77,6 +78,7 @@ class SiteSettings:
     name: Callable[[PageOf, str], str] = lambda _, address: address
     language: Callable[[PageOf], str] = lambda page: page.content.language
     defaults: Callable[[PurePosixPath], Mapping[str, Any]] = lambda _: {}
+    hides: Callable[[Content, PurePosixPath, Mapping[str, Any]], bool] = lambda *_: False
     settings: Mapping[str, Any] = field(default_factory=dict)
     zone: tzinfo = UTC
     window: int = 0

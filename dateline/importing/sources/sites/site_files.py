@@ -7,9 +7,14 @@ be waited for without end, and what was checked under a name may be another file
 from __future__ import annotations
 
 import errno
-from pathlib import Path
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from itertools import islice
+from pathlib import Path, PurePosixPath
 
 from dateline.system import safe_files
+
+_MOST_PATTERNS = 200
 
 
 def read(path: Path, root: Path, most: int) -> bytes:
@@ -34,3 +39,31 @@ def text(path: Path, root: Path, most: int) -> str:
         return read(path, root, most).decode("utf-8", errors="replace")
     except OSError:
         return ""
+
+
+def is_ignored(path: PurePosixPath, patterns: Iterable[str]) -> bool:
+    """Return whether a path is one that a file like `.gitignore` names; a later line overrides.
+
+    >>> is_ignored(PurePosixPath("posts/plan/a.md"), ["posts/*", "!a.md", "plan/"])
+    True
+    """
+    found = False
+    for line in islice(patterns, _MOST_PATTERNS):
+        pattern = line.strip()
+        if pattern and not pattern.startswith("#"):
+            is_named = _is_named(path, pattern.removeprefix("!"))
+            found = not pattern.startswith("!") if is_named else found
+    return found
+
+
+def _is_named(path: PurePosixPath, pattern: str) -> bool:
+    """Return whether a pattern names a file or a folder above it."""
+    places = path.parents if pattern.endswith("/") else (path, *path.parents)
+    bare = pattern.removeprefix("./").rstrip("/").replace("**/", "*/")
+    if "/" not in bare:
+        return any(fnmatchcase(place.name, bare) for place in places if place.name)
+    bare = bare.removeprefix("/")
+    return any(
+        fnmatchcase(f"/{place.as_posix()}" if bare[0:1] == "*" else place.as_posix(), bare)
+        for place in places
+    )

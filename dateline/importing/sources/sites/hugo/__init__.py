@@ -12,6 +12,7 @@ from typing import Any
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import line, table
+from dateline.importing.sources.sites.hugo.hidden import HiddenPages, lowered
 from dateline.importing.sources.sites.permalinks import (
     Address,
     Content,
@@ -54,6 +55,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         contents=contents,
         place=rules.place,
         language=lambda page: rules.spoken(page)[1].language,
+        hides=HiddenPages(settings, root),
         settings=settings,
         zone=zone_of(settings.get("timezone")),
         window=count_of(rss.get("limit", settings.get("rsslimit")), 0),
@@ -84,7 +86,7 @@ def _read(path: Path, root: Path) -> dict[str, Any]:
     """Return the settings in a file; one that cannot be read has none."""
     try:
         data = site_files.read(path, root, _LARGEST)
-        return _lowered(front_matter.settings(data, path.name))
+        return lowered(front_matter.settings(data, path.name))
     except (OSError, RecursionError):
         return {}
 
@@ -98,14 +100,6 @@ def _named(path: Path, root: Path) -> dict[str, Any]:
     if not language:
         return {name: own}
     return {"languages": {language: own if name == "languages" else {name: own}}}
-
-
-def _lowered(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a table with lower-case keys at all depths: Hugo ignores their case."""
-    return {
-        str(key).lower(): _lowered(inner) if isinstance(inner, dict) else inner
-        for key, inner in value.items()
-    }
 
 
 def _merge(upper: Mapping[str, Any], lower: dict[str, Any]) -> None:
@@ -197,7 +191,7 @@ class _Rules:
     def _mounts(self) -> Iterator[Content]:
         mounts = table(self._settings.get("module")).get("mounts")
         for mount in mounts if isinstance(mounts, list) else ():
-            mount = _lowered(mount) if isinstance(mount, dict) else {}  # noqa: PLW2901
+            mount = lowered(mount) if isinstance(mount, dict) else {}  # noqa: PLW2901
             target = line(mount.get("target"))
             if target == "content" or target.startswith("content/"):
                 folder = (self._root / line(mount.get("source"))).resolve()

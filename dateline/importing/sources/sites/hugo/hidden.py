@@ -1,0 +1,100 @@
+"""Hugo: the pages of a site that it never makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from dateline.errors import FetchError
+from dateline.importing.sources.foreign_patterns import ForeignPatterns
+from dateline.importing.sources.sites import front_matter, site_files
+from dateline.importing.sources.sites.front_matter import is_true, line, table
+from dateline.importing.sources.sites.permalinks import Content
+
+_LARGEST = 500_000  # bytes of a page of a section
+_MOST_PATTERNS = 200
+
+
+class HiddenPages:
+    """Tells which pages of a site are never made: by their fields, sections, or its settings."""
+
+    def __init__(self, settings: Mapping[str, Any], root: Path) -> None:
+        self._settings = settings
+        self._root = root
+        self._patterns = ForeignPatterns()
+        self._known: dict[Path, list[Mapping[str, Any]]] = {}
+
+    def __call__(self, content: Content, path: PurePosixPath, fields: Mapping[str, Any]) -> bool:
+        """Return whether there is no page of a file, by its path and fields."""
+        file = content.folder / path.relative_to(content.below or ".")
+        found: dict[str, Any] = {}
+        sections = (one for one in reversed(file.parents) if one.is_relative_to(self._root))
+        for cascade in (_cascades(self._settings), *map(self._below, sections)):
+            for one in cascade:
+                found |= one if _is_target(path, one) else {}
+        found |= fields
+        build = table(found.get("build") or found.get("_build"))
+        return (
+            is_true(found.get("draft"))
+            or is_true(found.get("headless"))
+            or build.get("render") is False
+            or line(build.get("render")).lower() == "never"
+            or self._is_ignored(file)
+        )
+
+    def _below(self, section: Path) -> list[Mapping[str, Any]]:
+        """Return what the page of a section hands down to the pages below."""
+        if section not in self._known:
+            self._known[section] = [
+                one for page in sorted(section.glob("_index.*")) for one in self._of_page(page)
+            ]
+        return self._known[section]
+
+    def _of_page(self, page: Path) -> list[Mapping[str, Any]]:
+        try:
+            data = site_files.read(page, self._root, _LARGEST)
+            matter = front_matter.split(data, page.name)
+        except (OSError, FetchError):
+            return []
+        return _cascades(lowered(matter.fields)) if matter else []
+
+    def _is_ignored(self, file: Path) -> bool:
+        name = f"/{file.relative_to(self._root).as_posix()}"
+        ignored = self._settings.get("ignorefiles")
+        return any(
+            self._patterns.replaced(pattern, "", name) not in {name, None}
+            for pattern in (ignored if isinstance(ignored, list) else ())[:_MOST_PATTERNS]
+            if isinstance(pattern, str)
+        )
+
+
+def _cascades(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the tables of a `cascade`, which is one or a list."""
+    found = fields.get("cascade")
+    return [lowered(table(one)) for one in (found if isinstance(found, list) else [found])]
+
+
+def _is_target(path: PurePosixPath, cascade: Mapping[str, Any]) -> bool:
+    """Return whether a cascade is for a page at this path, as far as its target can be read."""
+    target = table(cascade.get("target") or cascade.get("_target"))
+    pattern = line(target.get("path")).replace("**", "*")
+    place = path.parent if path.stem == "index" else path.with_suffix("")
+    return (
+        "page" in (line(target.get("kind")) or "page")
+        and fnmatchcase("production", line(target.get("environment")) or "*")
+        and (
+            not pattern
+            or "{" in pattern
+            or fnmatchcase(f"/{place.as_posix()}".lower(), pattern.lower())
+        )
+    )
+
+
+def lowered(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with lower-case keys at all depths: Hugo ignores their case."""
+    return {
+        str(key).lower(): lowered(inner) if isinstance(inner, dict) else inner
+        for key, inner in value.items()
+    }

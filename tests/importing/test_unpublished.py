@@ -1,0 +1,240 @@
+"""Pages that a site never published are imported as drafts, whatever kept them from readers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from importing.test_importing import entries, import_source
+from importing.test_items import OLD
+from importing.test_sites import here, site
+from support.publication import Newsroom
+
+__all__ = ["here"]
+
+HUGO = f'baseURL = "{OLD}"\n'
+CASCADE = "---\ntitle: All\ncascade:\n  - _target: {%s}\n    draft: true\n---\n"
+
+
+def page(fields: str = "", *, title: str = "Plan") -> str:
+    """Return a page with a date."""
+    return f"---\ntitle: {title}\ndate: 2024-05-06\n{fields}\n---\nText of {title}\n"
+
+
+def pelican(fields: str = "") -> str:
+    """Return an article of Pelican."""
+    return f"Title: Plan\nDate: 2024-05-06\n{fields}\nText of Plan\n"
+
+
+def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
+    """Import a site, and return which titles are drafts."""
+    import_source(here, folder, "--yes", "--site", OLD)
+    return {one["title"]: one.get("draft", False) for one in entries(here).values()}
+
+
+@pytest.mark.parametrize(
+    ("files", "is_draft"),
+    [
+        ({"content/news/plan.md": page()}, False),
+        ({"content/news/plan.md": page('draft: "true"')}, True),
+        ({"content/news/plan.md": page("draft: 1")}, True),
+        ({"content/news/plan.md": page("headless: true")}, True),
+        ({"content/news/plan.md": page("_build:\n  render: never")}, True),
+        ({"content/news/plan.md": page("build:\n  render: false")}, True),
+        ({"content/news/plan.md": page("build:\n  render: link")}, False),
+        (
+            {
+                "content/_index.md": "---\ncascade:\n  build:\n    render: never\n---\n",
+                "content/news/a/plan.md": page(),
+            },
+            True,
+        ),
+        (
+            {
+                "content/news/_index.md": "---\ncascade:\n  Draft: true\n---\n",
+                "content/news/plan.md": page("draft: false"),
+            },
+            False,
+        ),
+        (
+            {
+                "content/_index.md": CASCADE % "path: /News/**",
+                "content/news/plan/index.md": page(),
+            },
+            True,
+        ),
+        (
+            {"content/_index.md": CASCADE % "path: /old/**", "content/news/plan.md": page()},
+            False,
+        ),
+        ({"content/_index.md": CASCADE % "kind: section", "content/plan.md": page()}, False),
+        (
+            {"content/_index.md": CASCADE % "environment: staging", "content/plan.md": page()},
+            False,
+        ),
+        (
+            {
+                "hugo.toml": f"{HUGO}[cascade]\ndraft = true\n",
+                "content/news/plan.md": page(),
+            },
+            True,
+        ),
+        (
+            {
+                "hugo.toml": f'{HUGO}ignoreFiles = ["plan\\\\.md$", "("]\n',
+                "content/news/plan.md": page(),
+            },
+            True,
+        ),
+    ],
+)
+def test_what_hugo_does_not_publish_is_a_draft(
+    here: Newsroom, files: dict[str, str], *, is_draft: bool
+) -> None:
+    """By its fields, by those of a section above, and by the settings of the site."""
+    folder = site(here, **{"hugo.toml": HUGO, **files})
+
+    assert drafts(here, folder) == {"Plan": is_draft}
+
+
+@pytest.mark.parametrize(
+    ("path", "settings", "is_draft"),
+    [
+        ("_posts/2024-05-06-plan.md", "", False),
+        ("_posts/plan.md", "", True),
+        ("_posts/2024-05-06-plan.md", "exclude: [_posts/2024-05-06-plan.md]\n", True),
+        ("inner/_posts/2024-05-06-plan.md", "exclude: [inner]\n", True),
+        ("inner/_posts/2024-05-06-plan.md", "exclude: ['in*']\ninclude: [inner]\n", False),
+        ("_posts/2024-05-06-plan.md", "exclude: [vendor, '']\n", False),
+    ],
+)
+def test_what_jekyll_does_not_publish_is_a_draft(
+    here: Newsroom, path: str, settings: str, *, is_draft: bool
+) -> None:
+    """A post has a day in its name, and is not excluded."""
+    folder = site(here, **{"_config.yml": f"url: {OLD}\n{settings}", path: page()})
+
+    assert drafts(here, folder) == {"Plan": is_draft}
+
+
+@pytest.mark.parametrize(
+    ("files", "is_draft"),
+    [
+        ({"posts/plan.md": page()}, False),
+        ({"posts/plan.md": page("permalink: false")}, True),
+        ({"posts/plan.md": page(), "posts/posts.json": '{"permalink": false}'}, True),
+        (
+            {
+                "posts/plan.md": page(),
+                "posts/posts.11tydata.js": "module.exports = { permalink: false };",
+            },
+            True,
+        ),
+        ({"posts/plan.md": page(), ".eleventyignore": "# old\n\nposts/\n"}, True),
+        ({"posts/plan.md": page(), ".eleventyignore": "**/plan.*\n"}, True),
+        ({"posts/plan.md": page(), ".eleventyignore": "./posts/*\n!plan.md\n"}, False),
+        ({"posts/plan.md": page(), ".gitignore": "/posts/plan.md\n"}, True),
+        ({"posts/plan.md": page(), ".gitignore": "/plan.md\nplan/\n"}, False),
+    ],
+)
+def test_what_eleventy_does_not_publish_is_a_draft(
+    here: Newsroom, files: dict[str, str], *, is_draft: bool
+) -> None:
+    """It has no address, or its file is ignored."""
+    folder = site(here, **{".eleventy.js": "module.exports = {};\n", **files})
+
+    assert drafts(here, folder) == {"Plan": is_draft}
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "settings", "is_draft"),
+    [
+        ("plan.md", "", "", False),
+        ("plan.md", "Status: Published\n", "", False),
+        ("plan.md", "Status: skip\n", "", True),
+        ("inner/plan.md", "", "ARTICLE_EXCLUDES = ['inner']\n", True),
+        ("plan.md", "", "IGNORE_FILES = ['**/.*', 'pl*']\n", True),
+        ("inner/plan.md", "", "ARTICLE_PATHS = ['articles']\n", True),
+        ("articles/plan.md", "", "ARTICLE_PATHS = ['articles']\n", False),
+        ("plan.md", "", "ARTICLE_EXCLUDES = [1, '', 'plan']\nIGNORE_FILES = 'pl*'\n", False),
+    ],
+)
+def test_what_pelican_does_not_publish_is_a_draft(
+    here: Newsroom, path: str, fields: str, settings: str, *, is_draft: bool
+) -> None:
+    """By its status, its folder or its name."""
+    conf = f"SITEURL = '{OLD}'\nPATH = 'content'\n{settings}"
+    folder = site(here, **{"pelicanconf.py": conf, f"content/{path}": pelican(fields)})
+
+    assert drafts(here, folder) == {"Plan": is_draft}
+
+
+def test_a_page_without_a_date_that_is_ignored_is_no_news(here: Newsroom) -> None:
+    """It is left out as other pages without a date are."""
+    folder = site(
+        here,
+        **{".eleventy.js": "", "about.md": "---\ntitle: Us\npermalink: false\n---\nText\n"},
+    )
+
+    assert drafts(here, folder) == {}
+
+
+def atom(*entries_of: tuple[str, str]) -> str:
+    """Return a feed whose entries have these titles, and what else stands in each."""
+    made = "".join(
+        f"<entry><id>tag:x.example,2024:{title}</id><title>{title}</title>"
+        f"<updated>2024-05-0{number}T08:00:00Z</updated><content>Text of {title}</content>"
+        f'<link href="{OLD}{title}"/>{more}</entry>'
+        for number, (title, more) in enumerate(entries_of, start=1)
+    )
+    return f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Old</title>{made}</feed>'
+
+
+def control(prefix: str, space: str, value: str) -> str:
+    """Return the element by which an entry says whether it is a draft."""
+    name, before = (f"xmlns:{prefix}", f"{prefix}:") if prefix else ("xmlns", "")
+    inner = f"<{before}draft>{value}</{before}draft>"
+    return f'<{before}control {name}="{space}">{inner}</{before}control>'
+
+
+def test_a_draft_in_a_feed_is_a_draft(here: Newsroom) -> None:
+    """By RFC 5023, section 13.1.1, whatever the prefix; it has no id that subscribers know."""
+    feed = here.folder / "old.atom"
+    text = atom(
+        ("one", control("app", "http://www.w3.org/2007/app", "yes")),
+        ("two", control("", "http://www.w3.org/2007/app", "yes")),
+        ("three", control("a", "http://purl.org/atom/app#", "Yes")),
+        ("four", control("app", "http://www.w3.org/2007/app", "no")),
+        ("five", ""),
+    )
+    feed.write_text(text, encoding="utf-8")
+    import_source(here, feed, "--yes")
+
+    found = {one["title"]: one.get("draft", False) for one in entries(here).values()}
+    assert found == {"one": True, "two": True, "three": True, "four": False, "five": False}
+    assert {one["title"] for one in entries(here).values() if "id" in one} == {"four", "five"}
+
+
+def test_of_a_backup_of_blogger_posts_alone_are_imported(here: Newsroom) -> None:
+    """The others are counted, and the kind of a post is none of its categories."""
+    kinds = {
+        kind: '<category scheme="http://schemas.google.com/g/2005#kind" '
+        f'term="http://schemas.google.com/blogger/2008/kind#{kind}"/>'
+        for kind in ("post", "comment", "settings")
+    }
+    feed = here.folder / "blog.atom"
+    text = atom(
+        ("news", f'{kinds["post"]}<category term="ships"/>'),
+        ("reply", kinds["comment"]),
+        ("answer", kinds["comment"]),
+        ("secret", kinds["settings"]),
+    )
+    feed.write_text(text, encoding="utf-8")
+    done = import_source(here, feed, "--yes")
+
+    assert [(one["title"], one["categories"]) for one in entries(here).values()] == [
+        ("news", ["ships"])
+    ]
+    assert "2 of the kind comment are no news: left out." in done.output
+    assert "1 of the kind settings are no news: left out." in done.output
