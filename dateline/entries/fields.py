@@ -23,6 +23,7 @@ from dateline.system.writing import replace_file
 
 SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
+MOST_NAMES = 100  # in a list: readers get a page for each category and author
 # The key for the line on which the text of the body begins.
 BODY_TEXT = "body text"
 
@@ -382,5 +383,5 @@ def _schema_of(field: Field) -> dict[str, object]:
         return {"anyOf": [text, {"type": "array", "items": text}]}
     if field.name in LISTS:
         items = {"anyOf": [text, _object(field.keys)]} if field.keys else text
-        return {"type": "array", "items": items}
+        return {"type": "array", "items": items} | ({} if field.keys else {"maxItems": MOST_NAMES})
     return text if field.type in {"line", "text"} else {"type": "boolean"}

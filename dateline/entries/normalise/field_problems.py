@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from dateline.entries.fields import BODY_TEXT, DATES
+from dateline.entries.fields import BODY_TEXT, DATES, MOST_NAMES
 from dateline.entries.parse.field_lines import line_key
 from dateline.errors import HELD, MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
@@ -54,7 +54,9 @@ class FieldProblems:
             line = on_one_line(str(value))
             found.setdefault(line.casefold(), line)
         found.pop("", None)
-        return tuple(found.values())
+        if len(found) > MOST_NAMES:
+            self.report("list-too-long", name, found=str(len(found)))
+        return tuple(found.values())[:MOST_NAMES]
 
     def files(self, name: str) -> tuple[NamedFile, ...]:
         """Return the files of a list of names and tables, those with an empty name left out."""
