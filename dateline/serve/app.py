@@ -18,6 +18,7 @@ from http import HTTPStatus
 from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
@@ -98,11 +99,13 @@ def _below(prefix: str, application: WSGIApplication) -> WSGIApplication:
 
     A reverse proxy strips that path; metrics have only one address, which proxies block.
     """
+    address = prefix.removeprefix("/")
+    prefix = unquote_to_bytes(prefix).decode("latin-1")  # as PATH_INFO is (PEP 3333)
 
     def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == prefix:
-            answer = responses.moved(environ, f"{prefix.removeprefix('/')}/")
+            answer = responses.moved(environ, f"{address}/")
             start_response(answer.status, list(answer.fields))
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.data]
         if path.startswith(f"{prefix}/") and path != f"{prefix}/metrics":

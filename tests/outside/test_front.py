@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from pathlib import Path
 from random import Random
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -594,31 +595,35 @@ def test_the_configuration_for_the_public_address_is_valid(
     assert ("8080" in text) == ("8080" in url)
 
 
-def test_a_site_below_a_path_is_served_there(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("below", ["press/news", "l’été/a%20b~$c;d"])
+def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> None:
     """Both documents and Dateline's own responses, by each program."""
     port = free_port()
     file = newsroom.folder / "config.toml"
-    text = file.read_text("utf-8").replace("8000/", "8000/press/news/")
+    text = file.read_text("utf-8").replace("8000/", f"8000/{below}/")
     file.write_text(f"{text}[serve]\nport = {port}\nmetrics = true\n", encoding="utf-8")
     newsroom.drop("a.toml")
     newsroom.build()
     with serve(newsroom.folder, port=port):
         for program in PROGRAMS:
             with proxy(program, file, newsroom.folder / f"{program}.log") as served:
-                _check_below(served, "press/news")
+                _check_below(served, below)
 
 
 def _check_below(served: Served, path: str) -> None:
-    answers = [served.get(f"{path}/{one}") for one in ("", "news.rss", "feed", "nothing")]
+    found = ("", "news.rss", "2026/", "feed", "nothing")
+    answers = [served.get(f"{path}/{one}") for one in found]
     slashless = served.get(path)
+    place = quote(path, safe="/~%$;")
     hidden = [
-        raw(served, f"/{path}{one}")[0]
-        for one in ("/metrics", "//metrics", "/%2fmetrics", f"/{path}/metrics")
+        raw(served, f"/{place}{one}")[0]
+        for one in ("/metrics", "//metrics", "/%2fmetrics", f"/{place}/metrics")
     ]
 
-    assert [one.status_code for one in answers] == [200, 200, 301, 404]
-    assert answers[2].headers["location"] == "news.rss"
-    assert (slashless.status_code, slashless.headers["location"]) == (301, f"/{path}/")
+    assert [one.status_code for one in answers] == [200, 200, 200, 301, 404]
+    assert answers[3].headers["location"] == "news.rss"
+    assert slashless.status_code == 301
+    assert unquote(slashless.headers["location"]) == f"/{unquote(path)}/"
     assert hidden == [404] * 4
 
 

@@ -628,15 +628,16 @@ def test_any_wsgi_server_can_serve_it_at_any_path(room: Newsroom, prefix: str) -
     assert explained.status_code == 200
 
 
-def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("below", ["press/news", "l’été/a%20b~$c;d"])
+def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> None:
     """By Dateline alone, and behind a proxy that removes the path; metrics have one address."""
     file = newsroom.folder / "config.toml"
-    text = file.read_text("utf-8").replace(":8000/", ":8000/press/news/")
+    text = file.read_text("utf-8").replace(":8000/", f":8000/{below}/")
     file.write_text(f"{text}[serve]\nmetrics = true\n", encoding="utf-8")
     newsroom.drop("good.toml", entry_file())
     newsroom.build()
     (page,) = (
-        f"press/news/{one.path}"
+        f"{below}/{one.path}"
         for one in listings(newsroom)
         if one.path.endswith("lebanon.html") and "/" in one.path
     )
@@ -644,21 +645,21 @@ def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom) -> None:
         answers = {
             path: served.get(path)
             for path in (
-                "press/news", "press/news/", "press/news/news.rss", "news.rss", "press/news/feed",
-                page, "press/news/health", "press/newsy",
-                "press/news/metrics", "press/news/press/news/news.rss",
+                below, f"{below}/", f"{below}/news.rss", "news.rss", f"{below}/feed",
+                page, f"{below}/health", f"{below}y",
+                f"{below}/metrics", f"{below}/{below}/news.rss",
             )
         }  # fmt: skip
-        own = served.get("press/news/").text
+        own = served.get(f"{below}/").text
 
     assert [one.status_code for one in answers.values()] == [
         301, 200, 200, 200, 301, 200, 503, 404, 404, 404
     ]  # fmt: skip
-    assert urljoin(f"{served.url}press/news", answers["press/news"].headers["location"]) == (
-        f"{served.url}press/news/"
+    assert urljoin(f"{served.url}{below}", answers[below].headers["location"]) == (
+        served.url + newsroom.config.publication.path.removeprefix("/")
     )
-    assert answers["press/news/feed"].headers["location"] == "news.rss"
-    assert answers["press/news/news.rss"].headers["etag"] == answers["news.rss"].headers["etag"]
+    assert answers[f"{below}/feed"].headers["location"] == "news.rss"
+    assert answers[f"{below}/news.rss"].headers["etag"] == answers["news.rss"].headers["etag"]
     assert 'href="./style.css"' in own
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
 from dateline.serve.proxy.site import DocumentGroup, ProxySite, filled
@@ -51,7 +53,8 @@ def caddy(site: ProxySite) -> str:
         private="".join(f"\t\t\t\trequest>headers>{name} delete\n" for name in _PRIVATE),
         tags=_TAGS if any(group.is_tagged for group in site.groups) else "",
         types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
-        prefix=site.prefix,
+        plain=_quoted(site.plain_prefix),
+        folder=_quoted(re.escape(site.plain_prefix)),
         strip=_prefix(site),
         documents="".join(_handle(group) for group in site.groups),
         serve=site.serve,
@@ -65,7 +68,8 @@ def _prefix(site: ProxySite) -> str:
     """Return the lines that strip the path of the publication's address."""
     if not site.prefix:
         return ""
-    return f"\tredir {site.prefix} {site.prefix}/ 301\n\turi strip_prefix {site.prefix}\n"
+    own = _quoted(site.plain_prefix)
+    return f'\tredir "{own}" {site.prefix}/ 301\n\turi strip_prefix "{own}"\n'
 
 
 def _former(site: ProxySite, name: str, bind: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
 from dateline.documents.compression import ENDINGS, PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
@@ -71,10 +72,11 @@ def _prefix(site: ProxySite) -> str:
     """Return the lines that strip the path of the publication's address."""
     if not site.prefix:
         return ""
-    own = re.escape(site.prefix)
+    own = _quoted(re.escape(site.plain_prefix))
+    target = quote(site.plain_prefix, safe="/~")  # nginx reads $ and ; otherwise
     return (
-        f"    absolute_redirect off;\n    rewrite ^{own}$ {site.prefix}/ permanent;\n"
-        f"    rewrite ^{own}(/.*)$ $1;\n"
+        f'    absolute_redirect off;\n    rewrite "^{own}$" {target}/ permanent;\n'
+        f'    rewrite "^{own}(/.*)$" $1;\n'
     )
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from string import Template
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dateline.config import Config
 from dateline.config.svg import MEDIA_TYPE as SVG_TYPE
@@ -164,6 +164,11 @@ class ProxySite:
             codings=config.codings,
             groups=tuple(replace(group, is_tagged=bool(config.cdns)) for group in _groups(config)),
         )
+
+    @property
+    def plain_prefix(self) -> str:
+        """The path below which the site is, as servers compare it: without escapes."""
+        return unquote(self.prefix)
 
 
 def _reached(host: str) -> str:
