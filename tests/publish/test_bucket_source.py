@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dateline import publish
-from dateline.documents.objects import ObjectVersion
+from dateline.documents.objects import ObjectVersion, StoredObject
 from dateline.documents.objects.folder import FolderStore
 from dateline.errors import StoreError
 from dateline.model import Report
@@ -303,3 +303,54 @@ def test_an_object_that_is_too_large_is_not_restored(
     desk.build()
 
     assert desk.files() == {"old.toml"}
+
+
+class AnyKeys:
+    """A store that allows keys that no file can have."""
+
+    def __init__(self, objects: dict[str, str]) -> None:
+        self.held = objects
+
+    def objects(self) -> Iterator[StoredObject]:
+        """Yield all objects."""
+        for key, text in sorted(self.held.items()):
+            version = ObjectVersion(etag=str(hash(text)))
+            yield StoredObject(key=key, size=len(text), version=version, changed=0.0)
+
+    def read(self, key: str) -> tuple[bytes, ObjectVersion]:
+        """Return the bytes and the version of an object."""
+        return self.held[key].encode(), ObjectVersion(etag=str(hash(self.held[key])))
+
+
+def test_a_key_that_is_too_long_here_stops_no_other_news(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does it when the object is deleted."""
+    store = AnyKeys({f"{'n' * 300}.toml": entry_file("Long"), "old.toml": entry_file("Old")})
+    monkeypatch.setattr(bucket, "open_store", lambda *_: store)
+    desk.build()
+    store.held = {"new.toml": entry_file("New"), "old.toml": entry_file("Old")}
+    desk.build()
+
+    assert desk.source.condition is None
+    assert desk.files() == {"new.toml", "old.toml"}
+
+
+def test_an_object_with_the_name_of_a_folder_is_left_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each check would put one in the place of the other; it comes once the folder is gone."""
+    store = AnyKeys({"a.toml": entry_file("File"), "a.toml/b/c.toml": entry_file("C")})
+    monkeypatch.setattr(bucket, "open_store", lambda *_: store)
+    found = []
+    for _ in range(3):
+        desk.build()
+        found.append(desk.files())
+    named = caplog.text.count("a.toml of the source is the name of a folder")
+    assert found == [{"a.toml/b/c.toml"}] * 3
+    assert named == 1
+
+    del store.held["a.toml/b/c.toml"]
+    desk.build()
+    assert desk.files() == {"a.toml"}
+    assert "damaged" not in caplog.text

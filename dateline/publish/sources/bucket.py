@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from dateline.publish.sources.fetching import (
 from dateline.system.writing import replace_file
 
 _AT_ONCE = 16  # objects
+_log = logging.getLogger(__name__)
 
 
 class BucketSource:
@@ -30,7 +32,7 @@ class BucketSource:
     def __init__(self, source: SourceSettings, place: Path, environment: Mapping[str, str]) -> None:
         self._record = place / "objects.json"
         self._listed: dict[str, str | None] = {}
-        self._large: frozenset[str] = frozenset()
+        self._left_out: frozenset[str] = frozenset()
         with _as_source_error():
             self._store = open_store(source.url, source.endpoint, environment)
 
@@ -43,12 +45,16 @@ class BucketSource:
         """List all objects; return whether any is not as in the record."""
         with _as_source_error():
             found = [one for one in self._store.objects() if is_wanted(one.key)]
-        known = self._known()
-        for one in found:
-            if one.size > MOST_BYTES and known.get(one.key) != one.version.etag:
-                note_too_large(one.key, one.size)
-        self._large = frozenset(one.key for one in found if one.size > MOST_BYTES)
-        self._listed = {one.key: one.version.etag for one in found}
+        known, folders = self._known(), _folders(one.key for one in found)
+        large = {one.key: one.size for one in found if one.size > MOST_BYTES}
+        for key, etag in ((one.key, one.version.etag) for one in found):
+            if key in large and known.get(key) != etag:
+                note_too_large(key, large[key])
+            elif key in folders and known.get(key, etag) is not None:
+                _log.warning("%s of the source is the name of a folder, and is left out.", key)
+        self._left_out = frozenset(large) | folders
+        # Without a version, it is new as soon as it is no folder.
+        self._listed = {one.key: None if one.key in folders else one.version.etag for one in found}
         return self._listed != known or not self.has_record
 
     def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
@@ -62,11 +68,11 @@ class BucketSource:
         new = [
             SourceItem(path=key, version=etag or "")
             for key, etag in sorted(self._listed.items())
-            if known.get(key) != etag and key not in self._large
+            if known.get(key) != etag and key not in self._left_out
         ]
         if new and self.has_record:
             self._write({**known, **dict.fromkeys(item.path for item in new)})
-        return sorted({*known} - {*self._listed} | (self._large & {*known})), new
+        return sorted({*known} - {*self._listed} | (self._left_out & {*known})), new
 
     def items(self, paths: Collection[str] | None) -> Sequence[SourceItem]:
         """Return objects of the record that are still in the store."""
@@ -78,7 +84,7 @@ class BucketSource:
         return [
             SourceItem(path=path, version=self._listed[path] or "")
             for path in sorted(wanted)
-            if path in self._listed and path not in self._large
+            if path in self._listed and path not in self._left_out
         ]
 
     def contents(self, items: Sequence[SourceItem]) -> Iterator[tuple[SourceItem, bytes]]:
@@ -122,6 +128,17 @@ class BucketSource:
         except (OSError, ValueError):
             return None
         return found if isinstance(found, dict) else None
+
+
+def _folders(keys: Iterable[str]) -> set[str]:
+    """Return the folders of all files: no file can have the name of one."""
+    found: set[str] = set()
+    for key in keys:
+        folder = key.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 @contextmanager
