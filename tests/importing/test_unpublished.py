@@ -39,6 +39,8 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ({"content/news/plan.md": page()}, False),
         ({"content/news/plan.md": page('draft: "true"')}, True),
         ({"content/news/plan.md": page("draft: 1")}, True),
+        ({"content/news/plan.md": page("draft: yes")}, True),
+        ({"content/news/plan.md": page('draft: "yes"')}, False),
         ({"content/news/plan.md": page("headless: true")}, True),
         ({"content/news/plan.md": page("_build:\n  render: never")}, True),
         ({"content/news/plan.md": page("build:\n  render: false")}, True),

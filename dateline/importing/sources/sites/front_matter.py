@@ -15,7 +15,7 @@ from dateline.text.expressions import regex
 
 _FENCES = {"---": "yaml", "+++": "toml", "---json": "json", "---toml": "toml"}
 _PELICAN = regex(r"([A-Za-z][A-Za-z_-]*):[ \t]*(.*)")
-_YES = frozenset({"1", "t", "true", "y", "yes", "on"})
+_YES = frozenset({"1", "t", "true"})  # of texts and numbers, for Hugo
 _LONGEST_NUMBER = 100  # characters; PyYAML takes the square of the length for `1:1:1…`
 _MOST_VALUES = 100_000  # of one table, each counted as often as it is named
 # What PyYAML raises for a value that is not of the type that it has by its tag.
