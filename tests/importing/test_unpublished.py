@@ -72,6 +72,18 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ),
         ({"content/_index.md": CASCADE % "kind: section", "content/plan.md": page()}, False),
         (
+            {"content/_index.md": CASCADE % "path: '{/a,/b}/{x,**}'", "content/b/plan.md": page()},
+            True,
+        ),
+        (
+            {"content/_index.md": CASCADE % "path: '{/a,/b}/**'", "content/c/plan.md": page()},
+            False,
+        ),
+        (
+            {"content/_index.md": CASCADE % f"path: '{'{a,b}' * 99}'", "content/plan.md": page()},
+            True,
+        ),
+        (
             {"content/_index.md": CASCADE % "environment: staging", "content/plan.md": page()},
             False,
         ),

@@ -12,9 +12,11 @@ from dateline.importing.sources.foreign_patterns import ForeignPatterns
 from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import is_true, line, table
 from dateline.importing.sources.sites.permalinks import Content
+from dateline.text.expressions import regex
 
 _LARGEST = 500_000  # bytes of a page of a section
 _MOST_PATTERNS = 200
+_CHOICE = regex(r"\{([^{}]*)\}")
 
 
 class HiddenPages:
@@ -79,17 +81,25 @@ def _cascades(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def _is_target(path: PurePosixPath, cascade: Mapping[str, Any]) -> bool:
     """Return whether a cascade is for a page at this path, as far as its target can be read."""
     target = table(cascade.get("target") or cascade.get("_target"))
-    pattern = line(target.get("path")).replace("**", "*")
     place = path.parent if path.stem == "index" else path.with_suffix("")
     return (
-        "page" in (line(target.get("kind")) or "page")
-        and fnmatchcase("production", line(target.get("environment")) or "*")
-        and (
-            not pattern
-            or "{" in pattern
-            or fnmatchcase(f"/{place.as_posix()}".lower(), pattern.lower())
-        )
+        _is_match("page", target.get("kind"))
+        and _is_match("production", target.get("environment"))
+        and _is_match(f"/{place.as_posix()}".lower(), target.get("path"))
     )
+
+
+def _is_match(text: str, wanted: object) -> bool:
+    """Return whether a text fits a pattern, which may have `{one,another}`; any fits none."""
+    patterns = [line(wanted).lower().replace("**", "*") or "*"]
+    while found := _CHOICE.search(patterns[0]):
+        pattern = patterns.pop(0)
+        patterns += [
+            pattern[: found.start()] + one + pattern[found.end() :] for one in found[1].split(",")
+        ]
+        if len(patterns) > _MOST_PATTERNS:
+            return True
+    return any(fnmatchcase(text, pattern) for pattern in patterns)
 
 
 def lowered(value: Mapping[str, Any]) -> dict[str, Any]:
