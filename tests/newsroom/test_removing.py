@@ -288,6 +288,42 @@ def test_an_editor_takes_back_what_a_writer_changed(desk: Staff) -> None:
     assert [act for act, *_ in acts(editor)] == [Act.WITHDREW, Act.RESTORED]
 
 
+def test_a_retraction_takes_no_unapproved_change_with_it(desk: Staff) -> None:
+    """It is approved or taken back first."""
+    writer, editor = staff_of(desk.newsroom, "approval = true")
+    file = desk.newsroom.folder / "entries/zqlost.toml"
+    form = inputs(writer.get("/edit?file=zqlost.toml").text)
+    form |= {"title": ["Zqlost slander"], "do": ["publish"]}
+    writer.client.post("/write", base_url=AT, data=form, content_type=MULTIPART)
+    desk.newsroom.drop("zqlost.toml", changed := file.read_text("utf-8"))
+    editor.build()
+    page = editor.get("/retract?file=zqlost.toml").text
+    reason = {"file": "zqlost.toml", "reason": "It was wrong."}
+
+    refused = send(editor, "/retract", {**fields(page), **reason})
+    still = file.read_text("utf-8")
+    taken = send(editor, "/take-back", fields(page))
+    retract = fields(editor.get("/retract?file=zqlost.toml").text) | reason
+    done = send(editor, "/retract", retract)
+
+    assert "slander" in changed
+    assert "they would go out with the reason" in seen(page)
+    assert (refused.status_code, still) == (409, changed)
+    assert (taken.status_code, done.status_code) == (303, 303)
+    assert 'title = "Zqlost"' in file.read_text("utf-8")
+
+
+def test_an_older_text_in_the_file_is_not_retracted(desk: Staff) -> None:
+    """It is no loss that a version has it, but readers would get it again."""
+    file = desk.newsroom.drop("zqlost.toml", SECRET)
+
+    page = desk.get("/retract?file=zqlost.toml").text
+    answer = send(desk, "/retract", fields(page) | {"file": "zqlost.toml", "reason": "Wrong."})
+
+    assert 'action="/take-back"' in page
+    assert (answer.status_code, file.read_text("utf-8")) == (409, SECRET)
+
+
 def test_a_file_that_changed_since_the_page_stays(desk: Staff) -> None:
     """Even if only a comment was added."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)

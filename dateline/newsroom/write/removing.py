@@ -6,7 +6,7 @@ about, and has the safe choice beside the other one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
@@ -19,7 +19,7 @@ from dateline.config import Config
 from dateline.entries.filenames import is_entry
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
-from dateline.model import Entry, Version
+from dateline.model import Entry
 from dateline.newsroom.preview import preview
 from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest, digest_of
@@ -208,8 +208,17 @@ def _removal(room: Newsroom, name: str) -> Removal:
     return _found(room, name) or abort(404)
 
 
-def _found(room: Newsroom, name: str) -> Removal | None:
-    """Return the entry whose file or id is called `name`, if any."""
+def unsent(room: Newsroom, path: str) -> Removal | None:
+    """Return the entry of a file which says more than readers have; None for any other file."""
+    found = _found(room, path, of_latest=True)
+    return found if found and found.is_live and found.is_unsent and found.path == path else None
+
+
+def _found(room: Newsroom, name: str, *, of_latest: bool = False) -> Removal | None:
+    """Return the entry whose file or id is called `name`, if any.
+
+    With `of_latest`, a text that only an earlier version has is unsent, too.
+    """
     with room.ledger() as ledger:
         id_ = ledger.entries.id_of(name) if name else None
         versions = ledger.entries.versions(id_) if id_ else []
@@ -220,6 +229,7 @@ def _found(room: Newsroom, name: str) -> Removal | None:
         is_own = ledger.entries.has_file(id_, last.path)
         there = standing_file(room, last.path) if is_own else None
         asked = history.renamed_to(ledger, id_, last.path, room.config)
+        known = {one.file.data for one in (versions[-1:] if of_latest else versions)}
         return Removal(
             id=id_,
             title=last.title,
@@ -229,7 +239,7 @@ def _found(room: Newsroom, name: str) -> Removal | None:
             files=tuple(_files(ledger, last.path)) if there is not None else (),
             addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
             is_live=live is not None,
-            is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, versions),
+            is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, known),
             is_taken=not is_own,
             held=next((one.file for one in asked), ""),
             version=versions[-1].number,
@@ -255,10 +265,10 @@ def _addresses(config: Config, ledger: Ledger, live: Entry) -> Iterator[str]:
 
 
 def _is_unsent(
-    room: Newsroom, ledger: Ledger, path: str, there: bytes, versions: list[Version]
+    room: Newsroom, ledger: Ledger, path: str, there: bytes, known: Collection[bytes]
 ) -> bool:
-    """Return whether a file has a text that would be lost with it, but for comments."""
-    if there in {one.file.data for one in versions}:
+    """Return whether a file has a text that is not `known`, but for comments."""
+    if there in known:
         return False
     # Of these very bytes: `room.preview` may be of an earlier text.
     found = preview(path, room.config, ledger, room.clock(), unsaved=there)

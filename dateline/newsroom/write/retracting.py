@@ -17,6 +17,7 @@ from dateline.newsroom.views import said
 from dateline.newsroom.write.composing import edited, entry_text
 from dateline.newsroom.write.form import SentForm
 from dateline.newsroom.write.form_content import FormContent, opened, standing_file
+from dateline.newsroom.write.removing import unsent
 from dateline.publish.check import foresee
 
 _RETRACTED = "retracted"
@@ -29,11 +30,16 @@ def ask(room: Newsroom) -> AnyResponse:
 
 
 def retract(room: Newsroom) -> AnyResponse:
-    """Write the reason into the file, unless the file has changed since the page was made."""
+    """Write the reason into the file, unless the file has changed since the page was made.
+
+    Nor into a file that says more than readers have: that would go out with the reason.
+    """
     path, reason = request.form.get("file", ""), request.form.get("reason", "")
     content = _content(room, path)
     if content.seen != request.form.get("seen", ""):
         return _page(room, path, content, word="unsaved-changed", status=CONFLICT)
+    if unsent(room, path):
+        return _page(room, path, content, status=CONFLICT)
     file = entry_text(path, standing_file(room, path) or b"")
     data = edited(file, {"status": _RETRACTED, "retraction": reason})
     found = foresee(room.config, path, data, room.clock())
@@ -78,6 +84,7 @@ def _page(
     word: str = "",
     status: int = OK,
 ) -> AnyResponse:
+    waiting = unsent(room, path)
     response = page(
         room,
         "retract.html",
@@ -87,7 +94,8 @@ def _page(
         title=str(content.values.get("title", "")),
         seen=content.seen,
         reason=(form or request.form).get("reason", ""),
-        word=word,
+        word=word or ("retract-unsent" if waiting else ""),
+        waiting=waiting,
     )
     response.status_code = status
     return with_origin(response)

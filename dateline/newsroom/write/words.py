@@ -78,6 +78,8 @@ WRITING: Mapping[str, str] = {
     "retract-means": "The reason replaces the text in every feed and on the page, and the title "
     "says that the entry was retracted. Its address and its id stay, its pictures and attachments "
     "go. Feeds and hubs show it as updated.",
+    "retract-unsent": "The file has changes that readers do not have, and they would go out with "
+    "the reason. Publish them or take them back first.",
     "retract-it": "Retract the entry",
     "leave-it": "Leave it as it is",
     # ---- Removing
