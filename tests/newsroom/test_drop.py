@@ -317,10 +317,10 @@ def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> No
     client = with_people(desk, approval=True)
     text = entry_file("Report", "2026-11-25", image='"pier.png"', image_alt='"A pier"')
 
-    def sent(role: StaffRole, name: str, data: bytes) -> dict[str, Any]:
+    def sent(role: StaffRole, name: str, data: bytes, status: int = 201) -> dict[str, Any]:
         fields = {"Authorization": f"Bearer {role}"}
         answer = client.put(f"/drop/{name}", base_url=AT, data=data, headers=fields)
-        assert answer.status_code == 201
+        assert answer.status_code == status
         return told(answer)
 
     image = sent(StaffRole.WRITER, "pier.png", picture("green"))
@@ -330,7 +330,10 @@ def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> No
         StaffRole.EDITOR, "own.toml", entry_file("Own", "2026-11-25", body='"Own."').encode()
     )
     report = desk.newsroom.build()
+    saved = (StaffRole.WRITER, StaffRole.EDITOR)
+    twice = [sent(role, "waiting.toml", text.encode(), 200) for role in saved]
 
+    assert [one["state"] for one in twice] == ["hold", "hold"]
     assert "an editor approves it" in image["message"]
     assert (entry["state"], "an editor approves it" in entry["message"]) == ("hold", True)
     assert [draft.get("message"), own.get("message"), own["state"]] == [None, None, "live"]

@@ -455,14 +455,19 @@ def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:
     problems = editor.room.last_run.report.problems if editor.room.last_run else ()
     (code,) = [str(one.wanted) for one in problems if one.code == "unapproved"]
 
+    twice = [writer.client.post("/write", base_url=AT, data={**form, "do": "publish"})]
+    again_sent = inputs(editor.get(f"/edit?file={path}").text) | {"do": ["publish"]}
+    twice.append(editor.client.post("/write", base_url=AT, data=again_sent))
     asked = editor.text("/")
     done = editor.text(editor.post("/allow", code=code).headers["Location"])
     again = editor.text(editor.post("/allow", code=code).headers["Location"])
 
+    assert [file_of(one) for one in twice] == [(path, "waits")] * 2
     assert f"This was meant: allow {path}" in asked
     assert f"Allow… {path}" in asked
     assert f"{path} was allowed." in done
     assert code not in done
+    assert file_of(editor.client.post("/write", base_url=AT, data=again_sent)) == (path, "live")
     assert f"Nothing waits for {code} any more." in again
     assert len(newsroom.items()) == 1
 

@@ -26,6 +26,7 @@ from dateline.entries.lazy_scan import is_reached
 from dateline.entries.media import media_types
 from dateline.entries.scan import loose
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.unapproved import use_of
 from dateline.model.acts import Act
 from dateline.newsroom.access.people import Action, Person, may
 from dateline.publish.assess.approvals import submission
@@ -153,7 +154,7 @@ def save_as(
     with exclusive(config.state, patience=PATIENCE), Ledger(ledger_url(config)) as ledger:
         with suppress(OSError):  # `save` will say why
             if there := standing(config.entries, path, data, seen):
-                return there
+                return _still_waiting(there, ledger) if isinstance(there, Saved) else there
         found = submission(path, data, person=person.name, now=now)
         if waits:
             ledger.unapproved.add(found)
@@ -167,6 +168,13 @@ def save_as(
         if isinstance(done, Saved) and not done.is_same:
             ledger.commit()
     return replace(done, waits=waits) if isinstance(done, Saved) else done
+
+
+def _still_waiting(there: Saved, ledger: Ledger) -> Saved:
+    """Return a file that was there already; it may wait for an editor, whoever sends it again."""
+    found = ledger.unapproved.among([there.digest]).get(there.digest)
+    own = use_of(there.path, there.path)
+    return replace(there, waits=found is not None and own not in found.approved)
 
 
 def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSaved | None:

@@ -162,7 +162,7 @@ class Drop:
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
         if told.pop("is_retraction", False) and not may(g.person, Action.RETRACT):
             return _json(FORBIDDEN, message="Only an editor may retract an entry.")
-        done = there or save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
+        done = save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
         if isinstance(done, Saved) and done.waits and told.get("state") != "draft":
             told |= {"state": State.HOLD.value, "due": None, "message": _WAITS}
         return _refused(done) if isinstance(done, NotSaved) else _done(done, told)
