@@ -143,9 +143,35 @@ def test_links_to_a_withdrawn_entry_stay(newsroom: Newsroom) -> None:
     newsroom.build()
 
     newsroom.build(after=timedelta(minutes=11))
+    before = shown(newsroom)
+    newsroom.build(rebuild=True)
 
-    assert shown(newsroom) == LINKED
+    assert [before, shown(newsroom)] == [LINKED, LINKED]
     assert [item["title"] for item in newsroom.items()] == ["Linking"]
+    assert newsroom.codes() == ["body-entry-withdrawn"]
+
+
+def test_an_entry_may_link_to_itself(newsroom: Newsroom) -> None:
+    """By the name of its file, also by a former one, and after a rebuild."""
+    path = newsroom.drop("other.toml", linking("other.toml"))
+    itself = LINKED.replace("other-news", "linking")
+
+    newsroom.build()
+    first = shown(newsroom), newsroom.codes()
+    path.rename(path.with_name("renamed.toml"))
+    newsroom.build(rebuild=True)
+
+    assert [first, (shown(newsroom), newsroom.codes())] == [(itself, [])] * 2
+
+
+def test_a_missing_entry_has_others_beside_it_that_may_be_meant(newsroom: Newsroom) -> None:
+    """They are named: there are files here, though none that lies beside an entry."""
+    newsroom.drop("a.toml", linking("other.toml"))
+    newsroom.drop("others.toml", entry_file("Other news"))
+
+    (problem,) = newsroom.build().problems
+
+    assert str(problem.message).endswith("Files here: others.toml.")
 
 
 def test_a_link_to_outside_becomes_text(newsroom: Newsroom) -> None:

@@ -7,6 +7,7 @@ top of the entries folder. No file outside the entries folder is ever read.
 from __future__ import annotations
 
 import posixpath
+from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -24,14 +25,14 @@ from dateline.system import heartbeat
 _SHOWN = 5  # names in a message
 
 
-PageOf = Callable[[str, str], tuple[str, str] | None]
-"""Returns address and file of the published entry that the entry at a path names.
+PageOf = Callable[[str, str], tuple[str, str, bool] | None]
+"""Returns address and file of the entry that the entry at a path names, and whether it is out.
 
-Both are empty for one that was taken down.
+One that is not was withdrawn. Address and file are empty for one that was taken down.
 """
 
 
-def no_page(path: str, name: str) -> tuple[str, str] | None:  # noqa: ARG001 - as PageOf has them
+def no_page(path: str, name: str) -> tuple[str, str, bool] | None:  # noqa: ARG001 - as PageOf has them
     """Return no page: for a publication without entries, or the preview of a text alone."""
     return None
 
@@ -83,20 +84,20 @@ class NearbyFiles:
         return self._published(path, stamp, names[0], picture_of)
 
     def page(self, name: str) -> tuple[str, str]:
-        """Return the address of the entry in the file `name`, or the code of what is wrong.
+        """Return the address of the entry in the file `name`, and the code of what is wrong.
 
-        The entry that names it is read again when it changes. Raises `EntryError` for a name that
-        leads outside.
+        One that was withdrawn has an address, too: its page says so. The entry that names it is
+        read again when it changes. Raises `EntryError` for a name that leads outside.
         """
         _, stamp = self._found([name])
         found = self.page_of(self.entry, name)
         if found is None:
             return "", "body-entry-early" if stamp else "body-entry-missing"
-        address, path = found
+        address, path, is_out = found
         if not address:
             return "", "body-entry-gone"
         self.used[path] = self.scan.files.get(path)
-        return address, ""
+        return address, "" if is_out or stamp else "body-entry-withdrawn"
 
     def names(self, wanted: str) -> Value:
         """Return the names of files that could be meant: of that name elsewhere, or here."""
@@ -105,8 +106,18 @@ class NearbyFiles:
             path for path in sorted(self.scan.files) if name_key(path.rpartition("/")[2]) == name
         ]
         here = [file for file in self.scan.beside(self.entry) if file != SCHEMA_NAME]
+        if is_entry(name):
+            here = self._entries_near(name)
         found = ", ".join([*elsewhere, *here][:_SHOWN])
         return phrase("files-here", names=found) if found else phrase("no-files-here")
+
+    def _entries_near(self, name: str) -> list[str]:
+        """Return other entries of the folder, those next to `name` in the alphabet."""
+        folder = folder_of(self.entry)
+        paths = (path for path in self.scan.files if folder_of(path) == folder and is_entry(path))
+        names = sorted(path[len(folder) :] for path in paths if path != self.entry)
+        first = max(0, bisect(names, name) - _SHOWN // 2)
+        return names[first : first + _SHOWN]
 
     def _published(self, path: str, stamp: FileStamp, name: str, picture_of: PictureOf) -> Media:
         title = PurePosixPath(path).name

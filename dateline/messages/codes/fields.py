@@ -126,6 +126,12 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=WORDS,
     ),
+    "body-entry-withdrawn": Message(
+        "warn",
+        'the entry "{found}" was withdrawn, and the link leads to a page that says so. Link to '
+        "another entry, or write the words alone.",
+        found=TEXT,
+    ),
     "field-twice": Message("hold", "{field} is given twice ({found}). Keep one.", found=WORDS),
     "title-empty": Message("hold", 'the title is empty. Write it between the quotes: title = "…".'),
     "body-empty": Message("hold", "the body is empty. Write the text between the quotes."),

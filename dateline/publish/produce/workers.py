@@ -286,7 +286,7 @@ def _import_renderers(config: Config) -> None:
         renderer(form)
 
 
-def _no_page(path: str, name: str) -> tuple[str, str] | None:
+def _no_page(path: str, name: str) -> tuple[str, str, bool] | None:
     raise AssertionError(f"{path} names {name}")  # `_read` replaces this
 
 

@@ -20,7 +20,9 @@ from dateline.ledger.tables import entry, renamed, version
 from dateline.rules import story_json
 
 _NEAR = 20  # names before and after an unknown one
-_LIVE_PAGES = sa.select(entry.c.slug, entry.c.path).where(IS_LIVE, one_of(entry.c.id))
+_PAGES = sa.select(entry.c.slug, entry.c.path, entry.c.withdrawn).where(
+    entry.c.version > 0, entry.c.purged.is_(False), one_of(entry.c.id)
+)
 _NAMED = sa.select(entry.c.id, entry.c.path, entry.c.path_digest)
 
 
@@ -70,23 +72,34 @@ class Namings:
         unclear = {one: rows for one, rows in meant.items() if len(rows) != 1}
         return {one.path: [row.path for row in rows] for one, rows in unclear.items()}
 
-    def page_of(self, url: str) -> Callable[[str, str], tuple[str, str] | None]:
-        """Return a function that finds the live entry which the file at a path names in a text.
+    def page_of(self, url: str) -> Callable[[str, str], tuple[str, str, bool] | None]:
+        """Return a function that finds the entry which the file at a path names in a text.
 
-        It returns the address of the entry's page at the site `url`, and its file; None where
-        no entry is live that has that name now or had it before, and empty texts for one that
-        was taken down.
+        It returns the address of the entry's page at the site `url`, its file, and whether it is
+        live, or was withdrawn; None where no entry came out that has that name now or had it
+        before, and empty texts for one that was taken down. A file may name itself.
         """
 
-        def page(path: str, name: str) -> tuple[str, str] | None:
+        def page(path: str, name: str) -> tuple[str, str, bool] | None:
             naming = Naming(path=path, text=name)
-            id_ = self.meant_by([naming]).get(naming, "")
-            row = next(iter(self._session.among(_LIVE_PAGES, [id_])), None) if id_ else None
+            id_ = self._own(naming) or self.meant_by([naming]).get(naming, "")
+            id_ = id_ or self._own(naming, is_former=True)
+            row = next(iter(self._session.among(_PAGES, [id_])), None) if id_ else None
             if row:
-                return f"{url}{row.slug}.html", row.path
-            return ("", "") if not id_ and self.taken_down([naming]) else None
+                return f"{url}{row.slug}.html", row.path, row.withdrawn is None
+            return ("", "", False) if not id_ and self.taken_down([naming]) else None
 
         return page
+
+    def _own(self, naming: Naming, *, is_former: bool = False) -> str:
+        """Return the id of the entry of the naming file, if it names itself, or is empty."""
+        own = path_digest(naming.path)
+        query = sa.select(entry.c.id).where(entry.c.path_digest == own, entry.c.purged.is_(False))
+        if is_former:
+            query = query.join(renamed).where(renamed.c.name.in_(naming.former))
+        elif own not in naming.places:
+            return ""
+        return self._session.scalars(query.order_by(entry.c.withdrawn.is_not(None))).first() or ""
 
     def taken_down(self, namings: Iterable[Naming]) -> set[Naming]:
         """Return those whose original was taken down: nothing comes out under its name."""
