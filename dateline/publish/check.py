@@ -17,6 +17,7 @@ from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.recovery.writer import refuse_other_publication
 from dateline.publish.run import RunRequest
+from dateline.system import safe_files
 
 PATIENCE = 20.0  # seconds that somebody who sends a file waits for a run
 
@@ -55,13 +56,23 @@ def foresee(
         assessment = find(run).assessment
         record, outcome = assessment.files[path], assessment.outcomes.get(path)
         entry = entry_of(outcome, run) if outcome else None
+    is_saved = _is_saved(config, path, data)
+    problems = [one for one in record.problems if is_saved or one.code != "change-not-out"]
     return Foreseen(
         state=record.state,
         due=record.due if record.state == "scheduled" else None,
         address=f"{run.config.publication.url}{entry.slug}.html" if entry else "",
         is_retraction=outcome is not None and _is_retraction(outcome, live),
-        problems=tuple(in_newsroom_language(config, record.problems)),
+        problems=tuple(in_newsroom_language(config, problems)),
     )
+
+
+def _is_saved(config: Config, path: str, data: bytes) -> bool:
+    """Return whether the file has these bytes already."""
+    try:
+        return safe_files.read(str(config.entries), path, len(data) + 1)[0] == data
+    except OSError:
+        return False
 
 
 def _is_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:

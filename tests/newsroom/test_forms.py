@@ -472,6 +472,41 @@ def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:
     assert len(newsroom.items()) == 1
 
 
+def test_what_a_guard_asks_about_is_saved_and_held(newsroom: Newsroom) -> None:
+    """Its code is in force then, and the first page has the question; a check says so."""
+    newsroom.now = datetime.now(UTC)
+    staff = Staff.of(newsroom)
+    newsroom.drop("old.toml", entry_file("Old"))
+    staff.build()
+    form = opened(staff, "old.toml")
+    other = {"title": "Harbour ferry sold", "body": "A buyer paid for it on Monday."}
+
+    looked = seen(send(staff, "look", form, **other).text)
+    path, done = file_of(send(staff, "publish", form, **other))
+    page = staff.text(f"/edit?file={path}&done={done}")
+    staff.run_now()
+    problems = staff.room.last_run.report.problems if staff.room.last_run else ()
+    (code,) = [str(one.wanted) for one in problems if one.code == "other-news"]
+    kept = staff.text(staff.post("/keep", code=code).headers["Location"])
+
+    assert "it is held until the question below is answered on the first page" in looked
+    assert "is not out yet" not in looked
+    assert done == "held"
+    assert f"keep {code}" in page
+    assert "old.toml was kept" in kept
+    assert [item["title"] for item in newsroom.items()] == ["Harbour ferry sold"]
+
+
+def test_a_date_of_a_year_ago_is_asked_about_where_it_is_saved(desk: Staff) -> None:
+    """There is a minute to correct it before anybody sees the entry."""
+    path, done = file_of(send(desk, "publish", {}, **FORM | {"date": "2025-11-25"}))
+
+    page = desk.text(f"/edit?file={path}&done={done}")
+
+    assert done == "scheduled"
+    assert "2025-11-25 is about a year ago." in page
+
+
 # ---- Retracting
 
 

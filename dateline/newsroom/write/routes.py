@@ -12,7 +12,7 @@ from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.filenames import is_entry
-from dateline.errors import HELD, DatelineError, Problem
+from dateline.errors import HELD, DatelineError, Problem, State
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, with_origin, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
@@ -35,9 +35,11 @@ from dateline.newsroom.write.form_content import (
 from dateline.newsroom.write.made import MadeFile, form_key, new_key
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.check import Foreseen, foresee
+from dateline.publish.settle import ASKED
 
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
+_EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +82,7 @@ def edit(room: Newsroom) -> AnyResponse:
     done = request.args.get("done", "")
     if done not in _DONE:
         return _page(room, content)
-    found = foresee(room.config, path, there, room.clock()) if done == "held" else None
+    found = foresee(room.config, path, there, room.clock()) if done in _EXPLAINED else None
     notice = Notice(word=f"saved-{done}", file=path, is_good=done != "held")
     return _page(room, content, found, notice=notice)
 
@@ -147,10 +149,16 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "look":
         outlook = _outlook(room, found, is_live=content.is_live)
         return _page(room, content, found, trial=room.trial(name, new), notice=outlook)
-    if found.state in HELD and (action != "draft" or content.is_live):
+    if _is_refused(found) and (action != "draft" or content.is_live):
         held = Notice(word="would-be-held")
         return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
     return _saved(room, content, new, found)
+
+
+def _is_refused(found: Foreseen) -> bool:
+    """Return whether a file would be held for more than a question that staff can answer then."""
+    codes = {one.code for one in found.problems if one.state is State.HOLD}
+    return found.state in HELD and not (codes and codes - {"change-not-out"} <= ASKED)
 
 
 def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) -> AnyResponse:
@@ -166,7 +174,7 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
             made = MadeFile(path=done.path, digest=done.digest, was=was)
             room.made.remember(content.key, made)
             state = "held" if found.state in HELD else found.state
-            waits = done.waits and state != "draft"
+            waits = done.waits and state not in {"draft", "held"}
             said = "waits" if waits else state if state in _DONE else "scheduled"
             return redirect(f"/edit?{urlencode({'file': done.path, 'done': said})}", 303)
         if content.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
@@ -229,7 +237,7 @@ def _settle(room: Newsroom, path: str, there: bytes) -> AnyResponse:
     content = replace(opened(room, path, there), source=text)
     new = file_bytes(room, content, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
-    if found.state not in HELD:
+    if not _is_refused(found):
         return _saved(room, content, new, found)
     held = Notice(word="would-be-held")
     return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
@@ -276,7 +284,7 @@ def _page(
 def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:
     """Return what would become of a file if it were published."""
     if found.state in HELD:
-        return Notice(word="would-be-held")
+        return Notice(word="would-be-held" if _is_refused(found) else "would-ask")
     if room.config.newsroom.approval and not may(g.person, Action.APPROVE):
         return Notice(word="would-be-asked", is_good=True)
     if found.due:

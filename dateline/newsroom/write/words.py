@@ -58,6 +58,8 @@ WRITING: Mapping[str, str] = {
     "moment.",
     "would-be-asked": "Nothing keeps it from being published, once an editor has approved it.",
     "would-be-held": "Nothing was saved. What is said below keeps it from being published.",
+    "would-ask": "Nothing was saved. If you save it, it is held until the question below is "
+    "answered on the first page.",
     "saved-live": "{file} is saved. Readers have it in a moment.",
     "saved-scheduled": "{file} is saved. It appears at its moment.",
     "saved-draft": "{file} is saved as a draft. Nobody outside sees it.",

@@ -171,7 +171,7 @@ class Assessor:
             if (moments := [record.since[code] for code in wrong_year.CODES & record.since.keys()])
         }
         wait = max(wrong_year.WAIT, self.run.config.cooling)
-        waits = self.run.request.serving
+        waits = self.run.request.serving or self.run.request.unsaved  # as `serve` would
         until = {one.path: changed_at(one) + wait for one in batch.files} if waits else {}
         return WrongYears(warned=begun, until=until)
 
