@@ -283,8 +283,9 @@ def test_a_refusal_names_the_text_and_a_remedy(row: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("text", "found", "wanted"),
     [
-        ("20 October 2008, 10:00 UzTC", "UzTC", "UTC or +02:00"),
-        ("20 October 2008, 10:00 Pst", "Pst", "+02:00"),
+        ("20 October 2008, 10:00 UzTC", "UzTC", "UTC or an offset such as +02:00"),
+        ("20 October 2008, 10:00 Pst", "Pst", "an offset such as +02:00"),
+        ("1 December 2008, 9 a.m. local time", "local time", "an offset such as +02:00"),
         (
             "20 octobre 2008 à 15 h, Londres",
             "Londres",

@@ -29,6 +29,7 @@ from dateline.entries.dates.spans import (
 from dateline.entries.dates.symbols import Token
 from dateline.entries.dates.times import with_times
 from dateline.entries.dates.tokens import LONGEST_TEXT, even, tokens
+from dateline.entries.dates.zones import AN_OFFSET
 from dateline.errors import DateError, TomlError
 from dateline.messages import shown
 from dateline.messages.values import Value, either, phrase
@@ -197,7 +198,7 @@ def _read_datetime(value: datetime, context: DateContext) -> Span:
     if offset is None:
         moment = moment_of(moment.date(), moment.time(), (), context.zone)
     elif abs(offset) > _WIDEST:
-        raise DateError("no-such-time", found=value.isoformat()[-6:], wanted="+02:00")
+        raise DateError("no-such-time", found=value.isoformat()[-6:], wanted=AN_OFFSET)
     return Span(start=moment, end=moment, precision="second")
 
 

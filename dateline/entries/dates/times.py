@@ -23,7 +23,7 @@ from dateline.entries.dates.lexicon import (
     PM,
 )
 from dateline.entries.dates.symbols import Clock, Token, replaced, symbols
-from dateline.entries.dates.zones import PLACES, doubtful, meant, without_cities
+from dateline.entries.dates.zones import AN_OFFSET, PLACES, doubtful, meant, without_cities
 from dateline.errors import DateError
 from dateline.messages.values import Value, either, phrase
 from dateline.text.expressions import regex
@@ -274,7 +274,7 @@ def _with_stray_zone(tokens: list[Token]) -> list[Token]:
     doubts = doubtful(rest)
     if doubts or len(strays) > 1 or not all(map(_is_sure, strays)):
         near = meant(doubts[0]) if len(doubts) == 1 else ""
-        wanted = either([near, "+02:00"] if near else ["+02:00"])
+        wanted = either([near, AN_OFFSET] if near else [AN_OFFSET])
         raise DateError("ambiguous-zone", found=" ".join([*strays, *doubts]), wanted=wanted)
     if zoned or not (strays or cities):
         return tokens

@@ -84,6 +84,8 @@ _WHOLE_YEAR = {name: ZONES[name][0] for name in ("ET", "CT", "MT", "PT")}
 _OFFSET = regex(r"(?:UTC|GMT)?\s*([+-])(\d\d?)(?::?(\d\d))?", re.IGNORECASE)
 _WIDEST = timedelta(hours=14)
 _NOT_CHECKED = {"UTC"}
+AN_OFFSET = phrase("an-offset", offset="+02:00")
+"""An example of an offset, where nobody knows which one is meant."""
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
 _NO_TOWNS = {"act", "center", "easter", "lhi", "north", "nsw", "south", "west"}
 # "Vienna time" is whatever the clocks there show; `vocabulary` has the cities.
@@ -168,9 +170,7 @@ def _written_offset(name: str) -> timedelta | None:
     sign, hours, minutes = match.groups()
     offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
     if offset > _WIDEST or int(minutes or 0) > 59:
-        raise DateError(
-            "no-such-time", found=name.strip(), wanted=phrase("an-offset", offset="+02:00")
-        )
+        raise DateError("no-such-time", found=name.strip(), wanted=AN_OFFSET)
     return -offset if sign == "-" else offset
 
 
@@ -210,7 +210,7 @@ def _towns() -> dict[str, str]:
 def _choices(places: tuple[str, ...], moment: datetime) -> Value:
     """Return each meaning with the text to type: `2008-10-20T10:00+05:30 for India`."""
     if not places:
-        return f"{moment:%Y-%m-%dT%H:%M}+02:00"
+        return AN_OFFSET
     *others, last = (_in_place(moment.replace(tzinfo=ZoneInfo(key)), phrase(key)) for key in places)
     return either([reduce(_with_comma, others), last])
 

@@ -102,7 +102,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "date-ambiguous-zone": Message(
         "hold",
-        "{found} may be more than one time zone. Write the offset instead: {wanted}.",
+        "{found} may be more than one time zone. Write instead: {wanted}.",
         found=TEXT,
         wanted=WORDS,
     ),

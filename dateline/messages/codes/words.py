@@ -29,8 +29,9 @@ WORDS: dict[str, str] = {
     "for-day": "{text} for {day}",
     "for-place": "{text} for {place}",
     # ---- Times of day (`dateline.entries.dates`)
-    "24-hours": "09:00 or 21:00, by a clock of 24 hours",
-    "only-days": "only the days, or 1 May 2026, 09:00 - 3 May 2026, 17:00",
+    "24-hours": "morning or evening (by a clock of 24 hours, such as 09:00 or 21:00)",
+    "only-days": "only the days, or times at both ends, such as 1 May 2026, 09:00 - 3 May 2026, "
+    "17:00",
     "clocks-forward": "{moment}, as the clocks go forward then",
     "before-or-after": "a time before or after that",
     "any-time": "a time from 00:00 to 24:00",
