@@ -257,7 +257,8 @@ class ProblemFeed:
         digest = hashlib.sha256("\0".join(_name(first)).encode()).hexdigest()
         entry = Element("entry")
         _child(entry, "id", f"tag:{self._publication.tag}:problems/{digest}")
-        _child(entry, "title", f"{first.file}: {around(f'feed-{first.state}', first.language)}")
+        word = "asked" if first.code == _REQUEST else first.state
+        _child(entry, "title", f"{first.file}: {around(f'feed-{word}', first.language)}")
         _child(entry, "updated", _stamp(since))
         _child(entry, "content", "".join(self._html(found))).set("type", "html")
         return entry

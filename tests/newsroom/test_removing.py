@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -486,6 +487,7 @@ def test_a_writer_asks_and_an_editor_declines(desk: Staff) -> None:
     empty = send(writer, "/ask", fields(page) | {"reason": " "})
     asked = followed(writer, send(writer, "/ask", fields(page) | {"reason": "Not\n ours."}))
     board, feed = writer.text("/"), writer.room.feed.data.decode()
+    note = (desk.newsroom.folder / "entries/zqlost.toml.problem.txt").read_text("utf-8")
     with writer.room.ledger() as ledger:
         held = [*ledger.files.held(desk.newsroom.now)]
     changed = foresee(editor.newsroom.config, "zqlost.toml", SECRET.encode(), desk.newsroom.now)
@@ -496,10 +498,12 @@ def test_a_writer_asks_and_an_editor_declines(desk: Staff) -> None:
 
     assert (empty.status_code, "Give the reason." in seen(empty.text)) == (422, True)
     assert "An editor is asked to withdraw the entry." in asked
-    said = "Writer asks to withdraw this entry: Not ours."
+    said = 'Writer asks to withdraw this entry ("Not ours.").'
     assert f"Guard zqlost.toml {said}" in board
     assert "These people may decide: Editor." in board
-    assert said in feed
+    assert said in unescape(unescape(feed))
+    assert "<title>zqlost.toml: withdrawal asked for</title>" in feed
+    assert note.startswith("\ufeffDateline: zqlost.toml is published, and somebody asks")
     assert held == ["zqlost.toml"]
     assert changed.state == "live"
     assert 'action="/decline"' in form

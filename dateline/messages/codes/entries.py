@@ -27,8 +27,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "withdrawal-asked": Message(
         "hold",
-        "{found} asks to withdraw this entry: {wanted} An editor decides in the newsroom; until "
-        "then readers have it.",
+        '{found} asks to withdraw this entry ("{wanted}"). An editor decides in the newsroom; '
+        "until then readers have it.",
         found=TEXT,
         wanted=TEXT,
     ),

@@ -10,12 +10,14 @@ PHRASES: dict[str, str | Counted] = {
     "note-hold": "{name} is not published as it is now.",
     "note-wait": "{name} is still not published.",
     "note-warn": "{name} should be checked. This does not stop its publication.",
+    "note-asked": "{name} is published, and somebody asks to withdraw it.",
     "note-goes": "This note disappears once the problem is fixed.",
     # ---- In the newsroom's feed (`dateline.newsroom`)
     "feed-title": "Problems: {title}",
     "feed-hold": "not published",
     "feed-wait": "still not published",
     "feed-warn": "should be checked",
+    "feed-asked": "withdrawal asked for",
     # ---- In an alarm (`dateline.publish.notify.alarm`)
     "alarm-subject": "{title}: {what} not published",
     "alarm-files": Counted("{count} file", "{count} files", by="count"),

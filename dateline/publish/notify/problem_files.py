@@ -127,6 +127,11 @@ def _state(found: Sequence[Problem]) -> State:
     return next(state for state in (State.HOLD, State.WAIT, State.WARN) if state in states)
 
 
+def is_request(found: Sequence[Problem]) -> bool:
+    """Return whether a file is published as it is, and only a withdrawal is asked for."""
+    return {one.code for one in found if one.state is State.HOLD} == {"withdrawal-asked"}
+
+
 def _is_young(path: str, found: Sequence[Problem], report: Report, now: datetime) -> bool:
     if _state(found) is not State.WAIT:
         return False
@@ -136,7 +141,8 @@ def _is_young(path: str, found: Sequence[Problem], report: Report, now: datetime
 
 def _text(folder: Path, path: str, found: Sequence[Problem]) -> str:
     name, language = path.rstrip("/").rpartition("/")[2], found[0].language
-    lines = [_OURS + around(f"note-{_state(found)}", language, name=name), ""]
+    word = "asked" if is_request(found) else _state(found)
+    lines = [_OURS + around(f"note-{word}", language, name=name), ""]
     for problem in found:
         lines += [problem.message, *filter(None, [quoted(folder, problem)]), ""]
     return "".join(f"{line}\r\n" for line in [*lines, around("note-goes", language)])
