@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.documents import manifest
+from dateline.entries.filenames import is_entry
 from dateline.errors import DatelineError
 from dateline.model.media import is_media
 from dateline.newsroom import views
@@ -71,7 +72,9 @@ def create_app(room: Newsroom) -> Flask:
     app.url_map.merge_slashes = False  # a redirect would have the host that was sent
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.jinja_env.globals.update(direction=direction, number=number, states=views.STATES)
+    app.jinja_env.globals.update(
+        direction=direction, is_entry=is_entry, number=number, states=views.STATES
+    )
     app.before_request(partial(_bound, room))
     app.before_request(partial(_gate, room, {one.name: one.action for one in ROUTES}))
     app.after_request(private)

@@ -35,7 +35,8 @@ class ProblemNotice:
     message and the line that it is about, or nothing. `code` is the code for `allow`, of the
     `kind` of question, and empty for a request of a writer; where it `can_keep`, `keep` leaves
     all as it is. `files` are all that the question concerns; `alike` are all that have these
-    problems, where it is not one alone, and `mark` is the same while the problems are.
+    problems, where it is not one alone, and `mark` is the same while the problems are. Where the
+    file `is_gone`, nobody can edit it.
     """
 
     rank: str
@@ -48,6 +49,7 @@ class ProblemNotice:
     files: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
     mark: str = ""
+    is_gone: bool = False
 
     @property
     def about(self) -> str:
@@ -63,6 +65,7 @@ class _Asked(TypedDict, total=False):
 
 
 _REQUEST = "withdrawal-asked"
+_GONE = frozenset({"file-gone", "old-gone"})
 RANKS = ("guard", "alarm", "hold", "wait", "warn")
 
 
@@ -170,6 +173,7 @@ def _notice(
         said=tuple(said),
         alike=tuple(sorted(some[0].problems[0].file for some in same)) if len(same) > 1 else (),
         mark=mark,
+        is_gone=any(one.code in _GONE for one in problems),
         **about,
     )
 

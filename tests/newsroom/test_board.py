@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,28 @@ def test_guards_come_first_and_then_faults(staff: Staff) -> None:
     assert order == sorted(order)
     assert 'Line 2: there is no 31 June. Correct the date. 2 | date = "31 June"' in said
     assert staff.get("/").text.count("<title>(4) Newsroom: Example news") == 1
+
+
+def test_no_link_leads_to_a_file_that_nobody_can_open(staff: Staff) -> None:
+    """Neither to one that is gone or withdrawn, nor to one that is no entry."""
+    left, gone = (staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in ("a", "b"))
+    staff.newsroom.drop("c.toml", entry_file("c"))
+    staff.build()
+    gone.unlink()
+    staff.build()
+    staff.build(after=timedelta(minutes=11))
+    left.unlink()
+    staff.newsroom.drop("report.docx", b"PK\x03\x04")
+    staff.build()
+
+    links = {
+        unescape(link)
+        for page in ("/", "/entries/held", "/entries/withdrawn")
+        for link in re.findall(r'href="(/(?:edit|preview)[^"]*)"', staff.get(page).text)
+    }
+
+    assert {staff.get(link).status_code for link in links} == {200}
+    assert "/preview?file=a.toml" in links
 
 
 def test_equal_warnings_are_one_notice(staff: Staff) -> None:
