@@ -15,7 +15,7 @@ from dateline.ledger import Ledger
 from dateline.model import Report
 from dateline.rules import taxonomy
 from support.filing import drop, former, titles, touched
-from support.publication import Newsroom
+from support.publication import Newsroom, entry_file
 
 FEW = 3  # entries on a full page
 
@@ -248,6 +248,28 @@ def test_a_topic_goes_with_its_last_entry_and_comes_back_with_it(newsroom: Newsr
     assert not [path for path, (data, _) in gone.items() if b"zzqxtopic" in data.lower()]
     assert not [path for path in gone if path.startswith("topics/")]
     assert newsroom.feeds()["topics/zzqxtopic.html"][0] == before["topics/zzqxtopic.html"][0]
+
+
+def test_an_expired_entry_leads_to_no_term_that_went_with_it(newsroom: Newsroom) -> None:
+    """Its page stays, and names what it was filed under."""
+    filed = {"place": '"Linz"', "authors": '["Ann Author"]', "expires": '"25 November 2026"'}
+    newsroom.drop("a.toml", entry_file("A", categories='["Walrus"]', event='"1 December 2026"', **filed))
+    newsroom.drop("b.toml", entry_file("B"))
+    newsroom.build()
+    before = newsroom.feeds()["2026/11/a.html"][0].decode()
+
+    newsroom.build(after=timedelta(days=1))
+
+    after = newsroom.feeds()["2026/11/a.html"][0].decode()
+    assert {*terms(before)} == {"topics/walrus.html", "places/linz.html", "authors/ann-author.html"}
+    assert terms(after) == []
+    assert "Ann Author" in after
+    assert "topics/walrus.html" not in newsroom.feeds()
+
+
+def terms(page: str) -> list[str]:
+    """Return the pages of terms to which a page leads."""
+    return re.findall(r'href="\.\./\.\./((?:topics|places|authors)/[a-z-]+\.html)"', page)
 
 
 def test_pages_can_be_switched_off(newsroom: Newsroom) -> None:

@@ -55,9 +55,11 @@ class Pages:
         """Return the page of an entry; `others` are its translations.
 
         That of an event says whether it is coming, under way or past at `now`, and expires when
-        this changes.
+        this changes. One that has expired leads to no term, which may have no page any more.
         """
         path, summary = f"{entry.slug}.html", entry.story.summary or summary_of(entry.story.html)
+        if not _is_listed(entry, now):
+            return self._page(path, entry, others, now, neighbours)
         if text := self._patterns.page(entry, others, summary, neighbours):
             return document(path, text)
         return self._page(path, entry, others, now, neighbours)
@@ -86,17 +88,18 @@ class Pages:
             entry=entry,
             linked=linked,
             summary=summary,
-            topics=self._topics(entry),
+            topics=self._topics(entry, is_listed=_is_listed(entry, now)),
+            is_listed=_is_listed(entry, now),
             others=newest,
             event_state=event,
             neighbours=neighbours,
         )
 
-    def _topics(self, entry: Entry) -> list[Feed]:
+    def _topics(self, entry: Entry, *, is_listed: bool) -> list[Feed]:
         """Return the feeds and lists of an entry's topics: a feed where both have one title."""
         feeds, story = self.site.topics_of(entry), entry.story
         titles = {self.site.texts(one, story.language).title.casefold() for one in feeds}
-        listed = self._layout.taxonomy.categories(story)
+        listed = self._layout.taxonomy.categories(story) if is_listed else []
         return [*feeds, *(one for one in listed if one.title.casefold() not in titles)]
 
     def _state(self, entry: Entry, now: datetime | None) -> tuple[str, datetime | None]:
@@ -230,3 +233,8 @@ def _newest_in_each_language(entry: Entry, others: Sequence[Headline]) -> list[H
     newest = sorted(others, key=lambda one: (one.language, one.published))
     found = {one.language: one for one in newest if one.language != entry.story.language}
     return [*found.values()]
+
+
+def _is_listed(entry: Entry, now: datetime | None) -> bool:
+    """Return whether lists show an entry: not once it has expired."""
+    return not (now and entry.story.expires) or entry.story.expires > now
