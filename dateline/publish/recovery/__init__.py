@@ -23,6 +23,7 @@ from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.engine import exists
 from dateline.ledger.integrity import damage, set_aside
+from dateline.ledger.rows import seconds
 from dateline.messages import program
 from dateline.model import Report
 from dateline.publish.recovery import traces
@@ -146,7 +147,7 @@ def recall(
     `RecoveryError` if entries were published whose ids are nowhere, unless staff `accepts_loss`.
     """
     is_new = not ledger.state.is_founded
-    if not is_new and standing.generation <= ledger.state.generation:
+    if not is_new and not _is_older(config, ledger, standing):
         return ()
     is_manifest = standing.head is not None or standing.table_fault is not ManifestFault.MISSING
     is_there = is_manifest or _is_published(config)
@@ -154,6 +155,8 @@ def recall(
         founded = _founded(config.feeds_folder, standing) if is_there else None
         ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
         ledger.state.generation = standing.generation
+    if is_there and not standing.generation:  # copies of a lost ledger had counted to any number
+        ledger.state.generation = max(ledger.state.generation, seconds(now))
     if is_there and config.store:  # nobody knows any more whether a takedown is finished there
         ledger.state.is_takedown_left = True
     if not is_there:
@@ -166,6 +169,15 @@ def recall(
 
     restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
     return restoration.run(standing, is_new=is_new)
+
+
+def _is_older(config: Config, ledger: Ledger, standing: ManifestStatus) -> bool:
+    """Return whether a ledger is older than what is published."""
+    if standing.generation or not _is_published(config):
+        return standing.generation > ledger.state.generation
+    from dateline.publish.recovery.published import is_newer  # noqa: PLC0415 - few need it
+
+    return is_newer(config, ledger)
 
 
 def _is_published(config: Config) -> bool:

@@ -18,8 +18,9 @@ from urllib.parse import quote
 from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.manifest import EntryListing, MemberListing
+from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
-from dateline.model import Feed, Publication, Span, Story
+from dateline.model import Feed, Publication, Role, Span, Story
 from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, ShownItem, shown
 from dateline.publish.recovery.page_parser import ShownPage, page
 from dateline.rules import story_json
@@ -82,6 +83,22 @@ def published(config: Config) -> PublishedData:
         unreadable=tuple(doc.stem for doc in every if doc.is_lost),
         disagreements=tuple(f"{one.slug}.html" for one, agree in found if not agree),
     )
+
+
+def is_newer(config: Config, ledger: Ledger) -> bool:
+    """Return whether documents without a manifest are newer than the ledger.
+
+    They are if they have an entry that it lacks. So is a document of a feed with a later time than
+    in the ledger, unless the times are those of a copy: then no document has the time it should.
+    """
+    documents = [*manifest.documents_on_disk(config.feeds_folder)]
+    known = ledger.documents.find([one.path for one in documents])
+    pairs = [(one, known[one.path]) for one in documents if one.path in known]
+    later = (one.changed > before.changed for one, before in pairs if one.role == Role.SUBSCRIPTION)
+    if any(one.changed == before.changed for one, before in pairs) and any(later):
+        return True
+    ids = {*ledger.entries.ids()}
+    return any(one.id not in ids and not one.withdrawn for one in published(config).entries)
 
 
 def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:

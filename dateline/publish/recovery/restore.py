@@ -23,7 +23,7 @@ from dateline.documents.manifest import (
 from dateline.entries.reader import ReadResult
 from dateline.errors import RecoveryError
 from dateline.ledger import Ledger
-from dateline.ledger.rows import DocumentRecord, path_digest
+from dateline.ledger.rows import DocumentRecord, path_digest, seconds
 from dateline.messages import program
 from dateline.publish.assess.status import doubt
 from dateline.publish.recovery import traces
@@ -50,7 +50,7 @@ class Restoration:
         rows = manifest.entries(self.config.feeds_folder)
         count = self._restore(rows, {} if is_new else self.ledger.entries.places())
         is_whole = rows.lost == 0 and found.table_fault in _READABLE and not self._is_behind(found)
-        remarks = [] if is_whole else [*self._restore_from_documents()]
+        remarks = [] if is_whole else [*self._restore_from_documents(has_rows=count > 0)]
         if is_new and not is_whole and self.ledger.entries.is_empty:
             traces.refuse_loss(self.config, accepts_loss=self.accepts_loss)
         self._restore_places(is_whole=is_whole)
@@ -122,8 +122,11 @@ class Restoration:
 
     # ---- From the documents
 
-    def _restore_from_documents(self) -> Iterator[str]:
-        """Restore the entries that only documents have, and yield remarks on the missing ones."""
+    def _restore_from_documents(self, *, has_rows: bool) -> Iterator[str]:
+        """Restore the entries that only documents have, and yield remarks on the missing ones.
+
+        Without rows of the table, an old copy of the ledger has what was withdrawn since.
+        """
         seen, known = self._published, [*self.ledger.entries.listings()]
         ids, slugs = {one.id for one in known}, {f"{one.slug}.html" for one in known}
         self._require_known_ids([path for path in seen.unknown if path not in slugs])
@@ -134,8 +137,9 @@ class Restoration:
             if one.id not in ids and f"{one.slug}.html" not in slugs
         ]
         match = matched(self.config, missing, self.now, is_approved=not self._loses_approvals)
-        self.ledger.entries.restore(match.entries)
-        names = {one.path for one in known}
+        gone = [] if has_rows else [*self._gone(known)]
+        self.ledger.entries.restore([*match.entries, *gone])
+        names = {one.path for one in known} - {one.path for one in gone}
         doubted = [one for one in match.unrecognised if path_digest(one.path) not in names]
         doubted = [one for one in doubted if self._may_have_been_published(one)]
         doubted = [] if self.accepts_loss else doubted
@@ -145,6 +149,8 @@ class Restoration:
             f"{_count(len(missing))} found in the documents alone. What was gone from the site is "
             "not known any more: addresses that answered 410 may answer 404."
         )
+        if gone:
+            yield f"{_count(len(gone))} in no document any more: withdrawn or taken down."
         if match.without_file:
             yield f"{_count(match.without_file)} without a file that can be recognised, and stays."
         if doubted:
@@ -156,6 +162,17 @@ class Restoration:
             yield f"Documents disagree on {_few(seen.disagreements)}; most of them decided."
         if seen.unreadable:
             yield f"Damaged, and made again: {_few(seen.unreadable)}."
+
+    def _gone(self, known: Iterable[EntryListing]) -> Iterator[EntryListing]:
+        """Yield, as withdrawn, the live entries that no document has, if none of feeds is lost."""
+        seen, folder = self._published, self.config.feeds_folder
+        live = {one.id for one in seen.entries if one.withdrawn is None}
+        feeds = (folder / path for feed in self.config.feeds for path in feed.paths)
+        if seen.unreadable or seen.unknown or not all(path.exists() for path in feeds):
+            return
+        for one in known:
+            if one.withdrawn is None and not one.purged and one.id not in live:
+                yield replace(one, withdrawn=seconds(self.now))
 
     def _require_known_ids(self, unknown: Sequence[str]) -> None:
         """Stop if an entry is published whose id is nowhere: it would get another."""

@@ -1,0 +1,129 @@
+"""An old copy of the ledger beside newer documents gives way, also without a manifest."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from dateline.cli import ledger as bookkeeping
+from dateline.documents.manifest import HEAD, TABLE
+from support.publication import Newsroom, entry_file
+
+HIDDEN = "feeds/.*"  # what `cp feeds/*` leaves out
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Return a publication that has run a few times, with a copy of its ledger in `old/`."""
+    for name in ("kept", "secret", "withdrawn"):
+        newsroom.drop(f"{name}.toml", entry_file(name.title(), body=f'"""\n{name}\n"""'))
+    for edit in "abc":
+        newsroom.drop("kept.toml", entry_file("Kept", body=f'"""\n{edit}\n"""'))
+        newsroom.build()
+    shutil.copytree(newsroom.folder / "state", newsroom.folder / "old")
+    return newsroom
+
+
+def lose(room: Newsroom, pattern: str) -> None:
+    """Delete files and folders."""
+    for path in room.folder.glob(pattern):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def bring_back(room: Newsroom, part: str, copy: str = "old") -> None:
+    """Put a copy in the place of a folder."""
+    lose(room, part)
+    shutil.copytree(room.folder / copy, room.folder / part)
+
+
+def identities(room: Newsroom) -> dict[str, str]:
+    """Return the ids in the main feed by title."""
+    return {item["title"]: item["id"] for item in room.items()}
+
+
+def go_on(room: Newsroom, *, with_news: bool) -> None:
+    """Delete one entry everywhere, withdraw another, and publish a third, which is retitled."""
+    room.build(after=DAY, takedown=identities(room)["Secret"])
+    (room.folder / "entries/withdrawn.toml").unlink()
+    for title in ("First title", "Second title") if with_news else ():
+        room.drop("new.toml", entry_file(title, "2026-11-25", body='"""\nNew.\n"""'))
+        room.build()
+    room.build()
+    room.build(after=timedelta(minutes=11))
+
+
+@pytest.mark.parametrize("lost", [HIDDEN, f"feeds/{TABLE}"])
+@pytest.mark.parametrize("with_news", [True, False])
+def test_an_old_ledger_without_a_manifest_follows_the_documents(
+    room: Newsroom, lost: str, *, with_news: bool
+) -> None:
+    """No news gets another id, and nothing that was withdrawn or taken down comes back."""
+    go_on(room, with_news=with_news)
+    before = identities(room)
+    bring_back(room, "state")
+    lose(room, lost)
+    report = room.build()
+
+    assert (identities(room), report.published) == (before, ())
+    assert report.remarks[0].startswith("The ledger was older than what is published.")
+    assert "2 entries are in no document any more: withdrawn or taken down." in report.remarks
+    assert room.codes() == ["unrecognised"]
+    assert not any(b"secret" in data for data, _ in room.feeds().values())
+    assert room.build().remarks == ()
+    assert identities(room) == before
+
+
+@pytest.mark.parametrize("has_times", [True, False])
+def test_old_documents_without_a_manifest_follow_the_ledger(
+    room: Newsroom, *, has_times: bool
+) -> None:
+    """This holds as well if a copy has lost the times of the files, which then are new."""
+    shutil.copytree(room.folder / "feeds", room.folder / "old feeds")
+    go_on(room, with_news=True)
+    before = identities(room)
+    bring_back(room, "feeds", "old feeds")
+    lose(room, HIDDEN)
+    for path in [] if has_times else (room.folder / "feeds").rglob("*.*"):
+        os.utime(path)
+    report = room.build()
+
+    assert identities(room) == before
+    assert not any("older" in remark for remark in report.remarks)
+
+
+def test_a_ledger_without_hidden_documents_is_as_it_was(room: Newsroom) -> None:
+    """Nothing is restored from documents that the ledger knows."""
+    before = room.feeds()
+    lose(room, HIDDEN)
+
+    assert (room.build().remarks, room.feeds()) == ((), before)
+
+
+def test_an_export_of_before_a_loss_is_older_than_what_came_after_it(
+    room: Newsroom, tmp_path: Path
+) -> None:
+    """The ledger that was filled from documents has counted fewer runs."""
+
+    def ledger(word: str) -> None:
+        words = [word, "--config", str(room.folder / "config.toml"), str(tmp_path / "export")]
+        CliRunner().invoke(bookkeeping.ledger, words, catch_exceptions=False)
+
+    ledger("export")
+    lose(room, "state")
+    lose(room, HIDDEN)
+    room.build()
+    room.build(after=DAY, takedown=identities(room)["Secret"])
+    before = identities(room)
+    lose(room, "state")
+    ledger("import")
+    report = room.build()
+
+    assert report.remarks[0].startswith("The ledger was older than what is published.")
+    assert (identities(room), room.codes()) == (before, ["taken-down"])
+    assert (room.folder / "feeds" / HEAD).exists()
