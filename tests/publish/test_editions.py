@@ -967,6 +967,55 @@ def test_a_store_without_a_head_gets_one_with_the_next_check(cluster: Cluster) -
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_share_that_is_not_mounted_keeps_the_news_back(
+    cluster: Cluster,
+    is_there: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Nothing is written in its place; a store that was deleted on purpose is filled again."""
+    folder = cluster.follow("a")
+    share = Path(cluster.store.name)
+    mounted = share.rename(share.with_name("mounted"))
+    if is_there:
+        share.mkdir()
+
+    with pytest.raises(StoreAwayError, match="Mount the share"):
+        cluster.publish("second.toml")
+
+    assert [*share.glob("*")] == []
+    with pytest.raises(StoreAwayError):
+        publish.note_looked(cluster.room.config, cluster.room.now, cluster.room.now)
+    shutil.rmtree(share, ignore_errors=True)
+    mounted.rename(share)
+    cluster.room.build()
+    assert_same(cluster, cluster.follow(folder.name))
+
+    shutil.rmtree(share)
+    (share / "objects").mkdir(parents=True)
+    cluster.publish("third.toml")
+    assert_same(cluster, cluster.follow(folder.name))
+    assert_same(cluster, cluster.follow("b"))
+
+
+@pytest.mark.parametrize("with_news", [True, False])
+def test_an_older_copy_of_a_store_gets_a_whole_edition(
+    cluster: Cluster, *, with_news: bool
+) -> None:
+    """An edition that others lead back to is not in it, so nobody could follow them."""
+    cluster.follow("a")
+    share = Path(cluster.store.name)
+    shutil.copytree(share, share.with_name("copy"))
+    cluster.publish("second.toml")
+    shutil.rmtree(share)
+    share.with_name("copy").rename(share)
+    if with_news:
+        cluster.room.drop("third.toml", entry_file("News of third.toml"))
+    cluster.room.build()
+
+    assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
+
+
 def test_a_publication_moves_to_another_store_and_back(cluster: Cluster) -> None:
     """Each has all at once, and what machines have of one leads on in the other."""
     cluster.follow("a")
@@ -1588,6 +1637,12 @@ def test_a_store_that_is_away_is_a_condition(
     assert len(caplog.records) == 1
     assert_same(cluster, config.feeds_folder)
     head.write_bytes(sound)
+    assert following.step() < 1
+
+    share = head.parent.rename(head.parent.with_name("mounted"))
+    assert following.step() == 1
+    assert "Mount the share" in caplog.records[-1].message
+    share.rename(head.parent)
     assert following.step() < 1
 
 

@@ -117,6 +117,8 @@ def note_check(store: ObjectStore, looked: int, late: int, *, leads: Callable[[i
     """
 
     def noted(found: StoreHead | None) -> StoreHead | None:
+        if found is None:
+            store.require_place()
         if found is None or not leads(found.epoch):
             return None
         return replace(found, looked=looked, late=late)

@@ -51,6 +51,9 @@ class ObjectStore(Protocol):
     def name(self) -> str:
         """The address of the store."""
 
+    def require_place(self) -> None:
+        """Raise `StoreAwayError` where the place of a store that had objects holds nothing."""
+
     def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
         """Return the bytes and the version of an object, or None where there is none."""
 

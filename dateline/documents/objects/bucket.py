@@ -80,6 +80,9 @@ class BucketStore:
         url, endpoint = self._settings.url, self._settings.endpoint
         return f"{url} at {endpoint}" if endpoint else url
 
+    def require_place(self) -> None:
+        """Raise nothing: what cannot reach a bucket says so."""
+
     def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
         """Return the bytes and the version of an object."""
         with self._as_store_error():

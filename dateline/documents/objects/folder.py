@@ -7,6 +7,7 @@ deleted, under a lock, and by a rename.
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -19,10 +20,11 @@ except ImportError:  # Windows has no such lock
 
 from dateline.documents import as_store_error
 from dateline.documents.objects import NO_FIELDS, OWN, ObjectVersion, StoredObject
-from dateline.errors import StoreError
+from dateline.errors import StoreAwayError, StoreError
 from dateline.system.writing import create_file, replace_file
 
 _LOCK = f"{OWN}lock"
+_BEGINNING = "objects"  # the folder that says that an empty one is meant
 
 
 class FolderStore:
@@ -35,6 +37,20 @@ class FolderStore:
     def name(self) -> str:
         """The path of the folder."""
         return str(self._folder)
+
+    def require_place(self) -> None:
+        """Raise `StoreAwayError` if the folder is gone or blank, as where a share was mounted.
+
+        One that was emptied through this class still has the file of the lock.
+        """
+        with as_store_error(self._folder), suppress(FileNotFoundError, NotADirectoryError):
+            if any(self._folder.iterdir()):
+                return
+        raise StoreAwayError(
+            f"{self._folder} is empty or gone. Mount the share that it is on; if its files were "
+            f"deleted on purpose, type mkdir -p {shlex.quote(str(self._folder / _BEGINNING))}, and "
+            "the next run fills it."
+        )
 
     def read(self, key: str) -> tuple[bytes, ObjectVersion] | None:
         """Return the bytes and the version of an object."""

@@ -98,6 +98,7 @@ class EditionStep:
         self._epoch = epoch_of(ledger.url)
         self._store = opened(settings)
         known = state_of(ledger.state.edition)
+        self._was_here = known is not None and known.store == self._store.name
         self._known = known if known and self._leads_on(known) else None
 
     def _leads_on(self, known: EditionState) -> bool:
@@ -106,10 +107,25 @@ class EditionStep:
         return is_latest and known.store == self._store.name
 
     def check(self) -> None:
-        """Have a whole edition stored if the head of the store is gone, as after a deletion."""
+        """Have a whole edition stored if the head of the store is gone, or is an older one.
+
+        So it is after a deletion, or where an old copy of the store was brought back.
+        """
         with suppress(StoreError):  # a run that changes nothing needs no store
-            if read_head(self._store) is None:
+            if not self._is_known(self._found()):
                 self._known = None
+
+    def _found(self) -> StoreHead | None:
+        """Return the head of the store. Raises `StoreAwayError` if its place is not there."""
+        found = read_head(self._store)
+        if found is None and self._was_here:
+            self._store.require_place()
+        return found
+
+    def _is_known(self, found: StoreHead | None) -> bool:
+        """Return whether machines that follow a head of the store can read what comes next."""
+        known = self._known.head.latest if self._known else None
+        return found is not None and (known is None or found.latest.generation >= known.generation)
 
     @property
     def must_be_whole(self) -> bool:
@@ -126,12 +142,12 @@ class EditionStep:
 
     def next_generation(self) -> int:
         """Return the generation that the next edition follows, once the store is verified."""
-        generation = self._ledger.state.generation
+        generation, found = self._ledger.state.generation, self._found()
+        if not self._is_known(found):
+            self._known = None
         if self._known is None:
             verify(self._store)
-        found = read_head(self._store)
         if found is None:
-            self._known = None
             return generation
         require_same(self._store, found, seconds(self._ledger.state.founded))
         if not _leads(self._ledger.url, found.epoch):

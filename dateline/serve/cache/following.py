@@ -82,6 +82,8 @@ class Following:
         """Follow the head of the store; return whether there is more to do at once."""
         head = read_head(self._store)
         if head is None:
+            if self._seen:
+                self._store.require_place()
             return False
         self._note(head)
         is_check = monotonic() > self._verified
