@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from dateline.cli import ledger as bookkeeping
 from dateline.documents.manifest import HEAD, TABLE
+from dateline.errors import RecoveryError
 from support.publication import Newsroom, entry_file
 
 HIDDEN = "feeds/.*"  # what `cp feeds/*` leaves out
@@ -127,3 +128,33 @@ def test_an_export_of_before_a_loss_is_older_than_what_came_after_it(
     assert report.remarks[0].startswith("The ledger was older than what is published.")
     assert (identities(room), room.codes()) == (before, ["taken-down"])
     assert (room.folder / "feeds" / HEAD).exists()
+
+
+@pytest.mark.parametrize("has_other_news", [True, False])
+def test_a_ledger_of_another_course_gives_no_news_a_second_id(
+    room: Newsroom, *, has_other_news: bool
+) -> None:
+    """A backup of yesterday was in use, and then the ledger of today is brought back."""
+    parts = ("entries", "feeds", "state")
+    for part in parts:
+        shutil.copytree(room.folder / part, room.folder / "yesterday" / part)
+    for number in range(9):
+        room.drop("kept.toml", entry_file("Kept", body=f'"""\n{number}\n"""'))
+        if has_other_news:
+            room.drop("other.toml", entry_file("Other"))
+        room.build()
+    shutil.copytree(room.folder / "state", room.folder / "today")
+    for part in parts:
+        bring_back(room, part, f"yesterday/{part}")
+    for title in ("First title", "Second title"):
+        room.drop("new.toml", entry_file(title, body='"""\nNew.\n"""'))
+        room.build()
+    before = identities(room)
+    bring_back(room, "state", "today")
+
+    if has_other_news:
+        with pytest.raises(RecoveryError, match="or of two courses of it"):
+            room.build()
+    else:
+        room.build()
+    assert identities(room) == before

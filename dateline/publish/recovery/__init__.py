@@ -172,9 +172,19 @@ def recall(
 
 
 def _is_older(config: Config, ledger: Ledger, standing: ManifestStatus) -> bool:
-    """Return whether a ledger is older than what is published."""
-    if standing.generation or not _is_published(config):
-        return standing.generation > ledger.state.generation
+    """Return whether a ledger is older than what is published, or lacks an entry of it.
+
+    One of a later number can lack some: a backup of earlier was in use meanwhile.
+    """
+    folder, own = config.feeds_folder, ledger.state.generation
+    if standing.generation >= own:
+        return standing.generation > own
+    if standing.generation:
+        is_next = ledger.state.is_going_live and own == standing.generation + 1
+        ids = {} if is_next else {*ledger.entries.ids()}
+        return not is_next and any(one.id not in ids for one in manifest.entries(folder))
+    if not _is_published(config):
+        return False
     from dateline.publish.recovery.published import is_newer  # noqa: PLC0415 - few need it
 
     return is_newer(config, ledger)

@@ -108,7 +108,7 @@ class Restoration:
         return RecoveryError(
             f"The ledger and {feeds}/ are not of one publication, or of two courses of it: in the "
             f"ledger another entry has the place of {one.slug}.html. If the documents in {feeds}/ "
-            f"are the right ones, {others}."
+            f"are the right ones, {others}. If the ledger is the right one, move {feeds}/ away."
         )
 
     @cached_property
