@@ -29,6 +29,8 @@ from dateline.system import heartbeat
 from dateline.system.clock import this_moment
 from dateline.system.condition import DELIVERY, Code, Condition, of_error
 
+_WRONG = (Code.SOURCE, Code.DOCUMENTS)  # all else is over by itself, or has held a file
+
 
 @click.command()
 @config_option
@@ -37,6 +39,8 @@ from dateline.system.condition import DELIVERY, Code, Condition, of_error
 @click.option("-v", "--verbose", is_flag=True, help="Print a line for each entry.")
 def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> None:
     """Publish what is new or changed, once. Exits with 1 when an entry is held.
+
+    So it does when the source of entries cannot be reached, or documents are lost.
 
     With --all, documents whose bytes stay the same keep their validators, so that readers do not
     download them again.
@@ -60,7 +64,7 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
         sender.ring(config, this_moment())
         sender.wait()
         _record(config, checked_at)
-    sys.exit(_code(report))
+    sys.exit(_code(report, *conditions))
 
 
 @click.command()
@@ -155,5 +159,7 @@ def _root(config: Config) -> Path:
     return next(folder for folder in folders if config.entries.is_relative_to(folder))
 
 
-def _code(report: Report) -> int:
-    return int(State.HOLD in report.states.values())
+def _code(report: Report, *conditions: Condition) -> int:
+    """Return the exit code of a run: 1 if something needs people, whom nothing else may tell."""
+    is_wrong = any(one.code in _WRONG for one in conditions)
+    return int(is_wrong or State.HOLD in report.states.values())

@@ -711,6 +711,17 @@ def test_a_repository_that_is_away_stops_nothing_and_is_reported_once(
     assert desk.source.condition is None
 
 
+def test_a_build_that_cannot_reach_the_repository_exits_with_1(desk: Following) -> None:
+    """A timer notices that no news goes out; what is due is published."""
+    desk.build()
+    typed = ["build", "--config", str(desk.newsroom.folder / "config.toml")]
+    assert CliRunner().invoke(main, typed).exit_code == 0
+
+    desk.repository.folder.rename(desk.repository.folder.with_name("away"))
+
+    assert CliRunner().invoke(main, typed).exit_code == 1
+
+
 @pytest.mark.parametrize("words", [["build"], ["check"], ["check", "old.toml"]])
 def test_a_source_that_was_never_fetched_is_named(words: list[str], desk: Following) -> None:
     """There is no folder to make: the sentence has the command that fetches the entries."""
