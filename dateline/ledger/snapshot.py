@@ -75,21 +75,21 @@ def take_snapshot(
     named = _named(session, {story.id for story in new if story.id and owners.get(story.id)})
     now = standing(session)
     newest = moment_at(now.published)
+    there = [found for _, found in similar if found.is_withdrawn or not found.is_missing]
+    others = [found for _, found in similar if found.is_missing and not found.is_withdrawn]
     return LedgerSnapshot(
         contents=contents,
         by_path=by_path,
         missing=_missing([*(found for _, found in similar), *named]),
         vanished=_vanished(session, now.published or 0) if new else (),
         alike=[found for _, found in similar if not found.is_missing],
-        copied=_former(
-            session,
-            [found for _, found in similar if found.is_withdrawn or not found.is_missing],
-        )
+        copied={said: one.path or f"{one.slug}.html" for said, _, one in _former(session, there)}
         | {
             found.content: found.path or f"{found.slug}.html"
             for digest, found in similar
             if not found.is_missing and digest not in paths
         },
+        former={(path, said): one.id for said, path, one in _former(session, others)},
         ids=owners,
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
@@ -112,14 +112,14 @@ def _similar(
     return [(row.path_digest, known_of(row, some)) for row, some in ordered]
 
 
-def _former(session: Session, entries: Sequence[PublishedEntry]) -> dict[str, str]:
-    """Return the files of entries, or their pages, by the digests of what they once said."""
-    files = {one.id: one.path or f"{one.slug}.html" for one in entries}
-    rows = session.among(_VERSIONS, sorted(files))
-    return {
-        story_json.content_digest(story_json.load(row.story), row.story): files[row.entry]
-        for row in rows
-    }
+def _former(
+    session: Session, entries: Sequence[PublishedEntry]
+) -> Iterator[tuple[str, str, PublishedEntry]]:
+    """Yield what entries once said, as digests, each with its file then and its entry."""
+    known = {one.id: one for one in entries}
+    for row in session.among(_VERSIONS, sorted(known)):
+        story = story_json.load(row.story)
+        yield story_json.content_digest(story, row.story), story.path, known[row.entry]
 
 
 def _named(session: Session, ids: Collection[str]) -> list[PublishedEntry]:

@@ -1,4 +1,4 @@
-"""An old copy of the ledger beside newer documents gives way, also without a manifest."""
+"""Old copies, of the ledger, the documents or the entries, give no news a second id."""
 
 from __future__ import annotations
 
@@ -158,3 +158,26 @@ def test_a_ledger_of_another_course_gives_no_news_a_second_id(
     else:
         room.build()
     assert identities(room) == before
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "2026-09-01"])
+@pytest.mark.parametrize("is_edited", [True, False])
+def test_an_older_file_of_a_backup_is_the_entry_that_it_was(
+    newsroom: Newsroom, day: str, *, is_edited: bool
+) -> None:
+    """The file had another name and another title since, and perhaps another text."""
+    text = entry_file("Second title", day, body='"""\nNothing is as it was.\n"""')
+    first = newsroom.drop("first.toml", entry_file("First title", day))
+    newsroom.build()
+    before = newsroom.items()[0]["id"]
+    second = first.rename(first.with_name("second.toml"))
+    newsroom.build()
+    for now in [entry_file("Second title", day), text][: 2 if is_edited else 1]:
+        newsroom.drop(second.name, now)
+        newsroom.build()
+    second.unlink()
+    newsroom.drop(first.name, entry_file("First title", day))
+    report = newsroom.build()
+
+    assert (report.published, report.renamed) == ((), (("second.toml", "first.toml"),))
+    assert identities(newsroom) == {"First title": before}

@@ -62,7 +62,7 @@ def identify(
     taken = {known.id for known in named.values()}
     others = [known for known in missing if known.id not in taken]
     unnamed = [story for story in elsewhere if story.path not in named]
-    renamed = named | dict(_renamed(unnamed, others)) | exchanged
+    renamed = named | dict(_renamed(unnamed, others, memory)) | exchanged
     found = {known.id for known in renamed.values()}
     missing = [known for known in missing if known.id not in found]
     own = _own(stories, memory, renamed)
@@ -184,11 +184,12 @@ def _named(
 
 
 def _renamed(
-    stories: Sequence[Story], missing: Sequence[PublishedEntry]
+    stories: Sequence[Story], missing: Sequence[PublishedEntry], memory: LedgerSnapshot
 ) -> Iterator[tuple[str, PublishedEntry]]:
     """Yield each story with the one missing entry that it alone can be.
 
-    Those with the same content come first: others may have the same title and date.
+    Those with the same content come first: others may have the same title and date. Last come
+    those that are as they were once, which a backup has.
     """
     for digest, known_digest in _DIGESTS:
         by_digest: dict[str, list[PublishedEntry]] = {}
@@ -211,6 +212,27 @@ def _renamed(
         found = {known.id for known in only.values()}
         stories = [story for story in stories if story.path not in only]
         missing = [known for known in missing if known.id not in found]
+    yield from _brought_back(stories, missing, memory)
+
+
+def _brought_back(
+    stories: Sequence[Story], missing: Sequence[PublishedEntry], memory: LedgerSnapshot
+) -> Iterator[tuple[str, PublishedEntry]]:
+    """Yield each story that one missing entry once was, word for word and under this name.
+
+    Under another name it is a copy, which may be older than a deletion.
+    """
+    if not memory.former:
+        return
+    by_id = {known.id: known for known in missing if not known.is_withdrawn}
+    found = {
+        story.path: memory.former.get((story.path, story_json.content_digest(story)))
+        for story in stories
+    }
+    asked = Counter(found.values())
+    for path, id_ in found.items():
+        if id_ in by_id and asked[id_] == 1:
+            yield path, by_id[id_]
 
 
 def _exchanged(

@@ -42,10 +42,11 @@ class LedgerSnapshot:
     `by_path` has the entries whose files these stories are; `missing` those that one of them may
     be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
     are gone; `alike` those with a file and with the title and date of a story; `copied` the path of
-    each existing file by the content, past or present, that a story may repeat; `ids` the file or
-    page of the entry with each id that a story asks for, or an empty text if that was taken down.
-    `slugs` and `moments` are taken; `newest` and `sequence` were given last. `contents` has the
-    content digests of the stories by path, if they are known already.
+    each existing file by the content, past or present, that a story may repeat; `former` the id of
+    each missing live entry by path and content of its versions; `ids` the file or page of the
+    entry with each id that a story asks for, or an empty text if that was taken down. `slugs` and
+    `moments` are taken; `newest` and `sequence` were given last. `contents` has the content digests
+    of the stories by path, if they are known already.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -53,6 +54,7 @@ class LedgerSnapshot:
     vanished: Sequence[PublishedEntry] = ()
     alike: Sequence[PublishedEntry] = ()
     copied: Mapping[str, str]
+    former: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()
