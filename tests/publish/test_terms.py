@@ -253,7 +253,9 @@ def test_a_topic_goes_with_its_last_entry_and_comes_back_with_it(newsroom: Newsr
 def test_an_expired_entry_leads_to_no_term_that_went_with_it(newsroom: Newsroom) -> None:
     """Its page stays, and names what it was filed under."""
     filed = {"place": '"Linz"', "authors": '["Ann Author"]', "expires": '"25 November 2026"'}
-    newsroom.drop("a.toml", entry_file("A", categories='["Walrus"]', event='"1 December 2026"', **filed))
+    newsroom.drop(
+        "a.toml", entry_file("A", categories='["Walrus"]', event='"1 December 2026"', **filed)
+    )
     newsroom.drop("b.toml", entry_file("B"))
     newsroom.build()
     before = newsroom.feeds()["2026/11/a.html"][0].decode()

@@ -276,7 +276,7 @@ def test_other_processes_read_files_as_the_run_itself_does(
         now=newsroom.now,
         clock=time.time_ns(),
         settled=2**63,
-        page_of=lambda path, name: (f"https://example.org/{path}/{name}", name),
+        page_of=lambda path, name: (f"https://example.org/{path}/{name}", name, True),
     )
     before = [reader.read(path) for path in scan.entries]
     days = [reader.day(path) for path in scan.entries]

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dateline.messages.codes import dates, entries, fields, files, lines
+from dateline.messages.codes import dates, entries, fields, files, lines, media
 from dateline.messages.codes.phrases import PHRASES
 from dateline.messages.message import Message
 
 __all__ = ["CATALOGUE", "PHRASES"]
 
 CATALOGUE: Mapping[str, Message] = (
-    files.MESSAGES | lines.MESSAGES | fields.MESSAGES | entries.MESSAGES | dates.MESSAGES
+    files.MESSAGES
+    | lines.MESSAGES
+    | fields.MESSAGES
+    | media.MESSAGES
+    | entries.MESSAGES
+    | dates.MESSAGES
 )
