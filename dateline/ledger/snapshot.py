@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,10 +23,14 @@ from dateline.ledger.queries.entries import (
 )
 from dateline.ledger.rows import known_of, moment_at, month, path_digest, seconds
 from dateline.ledger.session import Session, one_of
-from dateline.ledger.tables import entry, version
+from dateline.ledger.tables import entry, renamed, version
 from dateline.model import Story
 from dateline.rules import story_json
-from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.published import (
+    FormerVersion,
+    LedgerSnapshot,
+    PublishedEntry,
+)
 from dateline.rules.withdrawals import RECENT
 from dateline.text.urls import fingerprint, page_stem
 
@@ -34,12 +40,19 @@ _AT_PATHS = WHOLE.where(one_of(entry.c.path_digest))
 _ALIKE = WHOLE.where(
     sa.or_(one_of(entry.c.content), one_of(entry.c.headline), one_of(entry.c.slug))
 )
+_FORMERLY_CALLED = WHOLE.where(
+    entry.c.id.in_(sa.select(renamed.c.entry).where(one_of(renamed.c.name)))
+)
 # Unordered: to order them, an engine would go through an index of all entries.
+_WAS_RECENT = entry.c.published > entry.c.gone - int(RECENT.total_seconds())
 _LATELY_VANISHED = WHOLE.where(
     IS_GONE,
     IS_LIVE,
     sa.or_(entry.c.kept.is_(False), entry.c.gone > sa.bindparam("lately")),
-    entry.c.published > entry.c.gone - int(RECENT.total_seconds()),
+    _WAS_RECENT,
+).limit(_MOST_VANISHED)
+_OLD_VANISHED = WHOLE.where(
+    IS_GONE, IS_LIVE, entry.c.gone > sa.bindparam("lately"), sa.not_(_WAS_RECENT)
 ).limit(_MOST_VANISHED)
 _VERSIONS = sa.select(version.c.entry, version.c.story).where(one_of(version.c.entry))
 _OWNERS = sa.select(entry.c.id, entry.c.purged, entry.c.path, entry.c.slug).where(
@@ -71,25 +84,29 @@ def take_snapshot(
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
     similar = _similar(session, new, [contents[story.path] for story in new])
+    former = [*_former(session, [found for _, found in similar])]
+    files = {found.id: found.path or f"{found.slug}.html" for _, found in similar}
+    gone = {found.id for _, found in similar if found.is_missing and not found.is_withdrawn}
     owners = _owners(session, [story.id for story in stories if story.id])
     named = _named(session, {story.id for story in new if story.id and owners.get(story.id)})
     now = standing(session)
     newest = moment_at(now.published)
-    there = [found for _, found in similar if found.is_withdrawn or not found.is_missing]
-    others = [found for _, found in similar if found.is_missing and not found.is_withdrawn]
     return LedgerSnapshot(
         contents=contents,
         by_path=by_path,
         missing=_missing([*(found for _, found in similar), *named]),
         vanished=_vanished(session, now.published or 0) if new else (),
         alike=[found for _, found in similar if not found.is_missing],
-        copied={said: one.path or f"{one.slug}.html" for said, _, one in _former(session, there)}
+        former=[
+            FormerVersion(one, said, replace(story, path=files[one])) for one, said, story in former
+        ],
+        former_files={(story.path, said): one for one, said, story in former if one in gone},
+        copied={said: files[one] for one, said, _ in former if one not in gone}
         | {
             found.content: found.path or f"{found.slug}.html"
             for digest, found in similar
             if not found.is_missing and digest not in paths
         },
-        former={(path, said): one.id for said, path, one in _former(session, others)},
         ids=owners,
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
@@ -98,28 +115,36 @@ def take_snapshot(
     )
 
 
+def entries_at(session: Session, paths: Sequence[str]) -> list[PublishedEntry]:
+    """Return the live entries whose files have these paths."""
+    rows = corrected(session, _AT_PATHS, sorted(map(path_digest, paths)))
+    found = [known_of(row, corrections) for row, corrections in rows]
+    return [known for known in found if not known.is_withdrawn]
+
+
 def _similar(
     session: Session, new: Sequence[Story], contents: Sequence[str]
 ) -> list[tuple[str, PublishedEntry]]:
     """Return the entries with the content or the headline of a new story, with path digests.
 
-    Or which had its headline when they were published: it is in their addresses.
+    Or which had its headline before; the first one is in their addresses, too.
     """
-    known, headlines = {*contents}, map(story_json.headline_digest, new)
+    known, headlines = {*contents}, {*map(story_json.headline_digest, new)}
     values = {*contents, *headlines, *(page_stem(one.date.start, one.title) for one in new)}
     rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(values))}
+    retitled = corrected(session, _FORMERLY_CALLED, sorted(headlines))
+    rows |= {row.id: (row, some) for row, some in retitled}
     ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
     return [(row.path_digest, known_of(row, some)) for row, some in ordered]
 
 
 def _former(
     session: Session, entries: Sequence[PublishedEntry]
-) -> Iterator[tuple[str, str, PublishedEntry]]:
-    """Yield what entries once said, as digests, each with its file then and its entry."""
-    known = {one.id: one for one in entries}
-    for row in session.among(_VERSIONS, sorted(known)):
+) -> Iterator[tuple[str, str, Story]]:
+    """Yield the id of an entry, with the digest of a version of it and the story in it."""
+    for row in session.among(_VERSIONS, sorted({one.id for one in entries})):
         story = story_json.load(row.story)
-        yield story_json.content_digest(story, row.story), story.path, known[row.entry]
+        yield row.entry, story_json.content_digest(story, row.story), story
 
 
 def _named(session: Session, ids: Collection[str]) -> list[PublishedEntry]:
@@ -143,15 +168,21 @@ def _likeness(row: sa.Row[Any], contents: Collection[str]) -> tuple[bool, str, i
 
 
 def _vanished(session: Session, newest: int) -> list[PublishedEntry]:
-    """Return some of the live entries whose files went soon after they were published.
+    """Return some of the live entries without files.
 
-    Of those that staff keep, only such as went lately, by the moment of the `newest` entry.
+    They were recent when the files went, or these went lately. Those that stay live without a
+    file, as staff keep them or as they are old, are `is_kept`; of them come only such whose files
+    went lately, by the moment of the `newest` entry.
     """
     if not has_gone(session):
         return []
-    lately = newest - int(RECENT.total_seconds())
-    rows = session.execute(_LATELY_VANISHED, {"lately": lately}).all()
-    return [known_of(row, ()) for row in sorted(rows, key=lambda row: row.sequence)]
+    lately = {"lately": newest - int(RECENT.total_seconds())}
+    recent = sorted(session.execute(_LATELY_VANISHED, lately), key=attrgetter("sequence"))
+    old = sorted(session.execute(_OLD_VANISHED, lately), key=attrgetter("sequence"))
+    return [
+        *(known_of(row, ()) for row in recent),
+        *(replace(known_of(row, ()), is_kept=True) for row in old),
+    ]
 
 
 def _owners(session: Session, ids: Sequence[str]) -> dict[str, str]:

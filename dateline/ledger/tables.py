@@ -107,7 +107,8 @@ entry = Table(
     Index("entry_waiting", "reference"),
 )
 
-# The former names of entries' files as digests: of `/` and the path, and of the name alone.
+# What entries were called, as digests: of `/` and the path of the file, of its name alone, and of
+# title and date.
 renamed = Table(
     "renamed",
     metadata,

@@ -16,8 +16,8 @@ from dateline.publish import sources
 from dateline.publish.assess import Assessor
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
+from dateline.publish.assess.held_files import not_in_held_files
 from dateline.publish.assess.outcome import Assessment
-from dateline.publish.assess.status import not_in_held_files
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site
 from dateline.publish.notify import last_run
@@ -204,13 +204,13 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     if assessment.resume or assessment.closed:
         return Withdrawals()
     answered, undecided = run.approval.code, assessment.undecided
-    missing = [
-        one
-        for one in run.ledger.entries.missing()
-        if one.id not in undecided or gone_code(one.id) == answered
-    ]
+    missing = run.ledger.entries.missing()
+    decided = [one for one in missing if one.id not in undecided or gone_code(one.id) == answered]
+    gone = [*not_in_held_files(decided, run, assessment.files)]
+    free = {one.id for one in gone}
+    run.ledger.entries.begin_missing_later([one for one in missing if one.id not in free])
     found = withdrawals(
-        [*not_in_held_files(missing, run, assessment.files)],
+        gone,
         run.ledger.entries.count_with_files,
         grace=run.config.grace,
         approval=run.approval,

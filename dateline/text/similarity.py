@@ -24,6 +24,7 @@ _SHORT_LEAD = 300
 _TIMES = 4  # as long a lead as the other text is compared at most: long texts have all words
 _FEW = 8  # terms: of less, all words are compared
 _ENOUGH = 12  # terms, where the title says that it is the same news
+_A_SENTENCE = 5  # words that are not found together by chance
 _LONG = 5  # letters that make a word worth comparing
 _STEM = 6
 # Below this containment two texts have next to nothing in common. Of two unrelated texts in one
@@ -106,6 +107,12 @@ def is_rewritten(before: Story, after: Story) -> bool:
     return min(map(len, words)) >= _ENOUGH and containment(*words) >= _REWORDED
 
 
+def likeness(before: Story, after: Story) -> float:
+    """Return the share of the words of the shorter of two stories that the other has, 0 to 1."""
+    texts = ["\n".join((one.title, *_paragraphs(one.html))) for one in (before, after)]
+    return containment(*({*_words(text[:_LEAD])} for text in texts))
+
+
 def is_nearly_same(before: str, after: str) -> bool:
     """Return whether two texts, as HTML, are the same or have nearly all words in common.
 
@@ -116,6 +123,19 @@ def is_nearly_same(before: str, after: str) -> bool:
         return True
     words = [{*_words(lead)} for lead in _leads(old, new)]
     return containment(*words) >= _REWORDED
+
+
+def is_in(text: str, story: Story) -> bool:
+    """Return whether some text, such as that of a file with a mistake, has much of a story."""
+    lead = "\n".join(_paragraphs(story.html))[:_LEAD]
+    some = _topics(lead)
+    if len(some) >= _ENOUGH:
+        return len(some & terms(text)) >= _REWRITTEN * len(some)
+    words = {*_words(lead)}
+    shared = len(words & {*_words(text)})
+    if len(words) >= _ENOUGH:
+        return shared >= _REWORDED * len(words)
+    return shared == len(words) >= _A_SENTENCE
 
 
 def is_reworded(before: str, after: str) -> bool:

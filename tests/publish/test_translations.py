@@ -700,7 +700,7 @@ def about_translations(asked: list[tuple[str, Any]]) -> list[str]:
     """Return the queries that only translations need."""
     plain = [" ".join(one.split()) for one, _ in asked if not one.startswith("CREATE")]
     conditions = [one.partition(" WHERE ")[2] for one in plain]
-    names = re.compile(r"original|reference|renamed|entry\.name\b")
+    names = re.compile(r"original|reference|renamed\.name =|entry\.name\b")
     return [one for one in conditions if names.search(one)]
 
 
@@ -802,6 +802,9 @@ def test_every_order_of_changes_gives_the_same_bytes(seed: int, newsroom: Newsro
         before = newsroom.feeds()
         rebuild(newsroom)
         assert newsroom.feeds() == before
+        if "name-copy" in newsroom.codes():  # of what a ledger alone knows
+            path.unlink()
+            newsroom.build()
 
     assert is_reproducible(newsroom)
 

@@ -37,13 +37,13 @@ from dateline.ledger.rows import (
     version_row,
 )
 from dateline.ledger.session import Session, batches, one_of
-from dateline.ledger.snapshot import take_snapshot
+from dateline.ledger.snapshot import entries_at, take_snapshot
 from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
-from dateline.rules.identity.published import LedgerSnapshot
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.story_json import StoryRecord
-from dateline.rules.withdrawals import AHEAD, RECENT
+from dateline.rules.withdrawals import AHEAD, RECENT, Missing
 from dateline.system import heartbeat
 
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
@@ -84,6 +84,10 @@ class Entries(EntryQueries):
         self._acts = acts
         self._records: Mapping[str, tuple[Story, StoryRecord]] = {}
 
+    def live_at(self, paths: Sequence[str]) -> list[PublishedEntry]:
+        """Return the live entries whose files have these paths."""
+        return entries_at(self._session, paths)
+
     def snapshot(self, stories: Sequence[Story]) -> LedgerSnapshot:
         """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
         records = {one.path: StoryRecord.of(one) for one in stories}
@@ -121,6 +125,11 @@ class Entries(EntryQueries):
             [one.slug for one in entries if one.id in known and not one.story.event]
         )
         self._translations.link(rows, known, {one.id: one.story for one in entries})
+        before = {row["id"]: known[row["id"]].headline for row in rows if row["id"] in known}
+        headlines = {row["id"]: row["headline"] for row in rows}
+        self._translations.call_otherwise(
+            {id_: (former,) for id_, former in before.items() if former != headlines[id_]}
+        )
         return tuple(row.id for row in others)
 
     def displace(self, ids: Sequence[str], now: datetime) -> None:
@@ -205,6 +214,17 @@ class Entries(EntryQueries):
         last, newest = self._state.latest_run.moment, standing(self._session).published or 0
         known = (seconds(last) if last else 0, newest if newest > seconds(now + AHEAD) else 0)
         return max(seconds(now), *known)
+
+    def begin_missing_later(self, held: Sequence[Missing]) -> None:
+        """Record that held files may be those of these entries, until a run finds that none is.
+
+        That is a moment to come, which the next run corrects (`mark_gone`); an entry that was
+        recent when its file went stays recent, as those alone are recognised.
+        """
+        for one in held:
+            since = one.published + RECENT
+            if one.since < since:
+                self._change(entry.c.id == one.id, gone=seconds(since))
 
     def keep(self, ids: Sequence[str]) -> None:
         """Record that these entries stay live although their files are gone."""

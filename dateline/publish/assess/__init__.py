@@ -21,6 +21,7 @@ from dateline.model import MEDIA_FOLDER, Entry, Original
 from dateline.publish.assess.approvals import without_unapproved
 from dateline.publish.assess.batches import Batch, BegunBatch, cut
 from dateline.publish.assess.changes import PendingFiles
+from dateline.publish.assess.held_files import written_over
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
     changed_at,
@@ -40,6 +41,7 @@ from dateline.publish.sources import author
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
+from dateline.rules.identity.published import PublishedEntry
 from dateline.rules.selection import misspelt, near_categories
 from dateline.rules.wrong_year import WrongYears
 
@@ -147,7 +149,7 @@ class Assessor:
         cooling = self.run.config.cooling
         decision = decide(
             stories,
-            ledger.entries.snapshot(stories),
+            replace(ledger.entries.snapshot(stories), displaced=self._displaced(batch)),
             publication=self.run.config.publication,
             now=self.run.now,
             cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
@@ -162,6 +164,11 @@ class Assessor:
             if before.get(entry.id) != entry or entry.id in decision.moved
         )
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
+
+    def _displaced(self, batch: Batch) -> list[PublishedEntry]:
+        """Return the live entries whose files have other words now, and cannot be read."""
+        unread = [one.path for one in batch.files if one.story is None and one.path in batch.live]
+        return written_over(batch, self.run.ledger.entries.live_at(unread)) if unread else []
 
     def _wrong_years(self, batch: Batch) -> WrongYears:
         """Return since when staff are warned of wrong years, and until when one waits."""

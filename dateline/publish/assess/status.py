@@ -7,25 +7,21 @@ content is held under any name and at any time. A file with other content is not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
-from dateline.entries.scan import CUT_AFTER, MAX_SIZE, UNSEEN
-from dateline.errors import HELD, Problem, State
+from dateline.entries.scan import CUT_AFTER, UNSEEN
+from dateline.errors import Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.messages.values import at
-from dateline.model import Source
 from dateline.publish.assess.settling import changed_at, last_changed_at
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision
 from dateline.rules.selection import takes
-from dateline.rules.withdrawals import Missing, gone_code
-from dateline.system import safe_files
 
 if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -119,41 +115,6 @@ def with_requests(records: dict[str, FileRecord], run: Run) -> dict[str, FileRec
             held = replace(record, state=State.HOLD.value, problems=(*record.problems, problem))
             records |= {path: held.after(run.ledger.files.find([path]).get(path), run.now)}
     return records
-
-
-# ---- Entries whose files may be held under other names
-
-
-def not_in_held_files(
-    missing: Sequence[Missing], run: Run, records: Mapping[str, FileRecord]
-) -> Iterator[Missing]:
-    """Yield the entries that are `missing`, without those whose title or id a held file has.
-
-    A file that was renamed by a program that synchronises, or has a mistake since, cannot be
-    recognised before staff mend it. `records` are those of all files with problems. An entry that
-    staff withdraw now is always yielded.
-    """
-    held = [path for path, record in records.items() if missing and record.state in HELD]
-    if not held:
-        yield from missing
-        return
-    from dateline.entries.duplicates import plain, values  # noqa: PLC0415 - they import what reads
-
-    found = {value for path in held for value in values(_source(run.config, path))}
-    known = run.ledger.entries.find([one.id for one in missing]) if found else {}
-    for one in missing:
-        entry = known.get(one.id)
-        is_meant = gone_code(one.id) == run.approval.code
-        if is_meant or entry is None or not {plain(entry.story.title), plain(one.id)} & found:
-            yield one
-
-
-def _source(config: Config, path: str) -> Source:
-    """Return a file as far as it can be read."""
-    data = b""
-    with suppress(OSError):
-        data, _ = safe_files.read(str(config.entries), path, MAX_SIZE)
-    return Source(path=path, data=data, age=0.0)
 
 
 # ---- Files that staff stopped

@@ -9,7 +9,7 @@ from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules.guards import code_of
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
-from dateline.text.similarity import is_nearly_same, is_other_text, is_rewritten
+from dateline.text.similarity import is_nearly_same, is_other_text, is_rewritten, likeness
 
 _COMPARED = 20  # others with which the text of a new file is compared, at most
 
@@ -46,24 +46,79 @@ def without_files(
 ) -> list[PublishedEntry]:
     """Return the live entries whose files are gone, or have another's news (those `over`)."""
     gone_on = {known.id for known in matches.values()}
-    return [*(known for known in memory.vanished if known.id not in gone_on), *over]
+    lost = (*memory.vanished, *memory.displaced)
+    return [*(known for known in lost if known.id not in gone_on), *over]
+
+
+def contested(
+    renamed: Mapping[str, PublishedEntry],
+    rest: Sequence[Story],
+    memory: LedgerSnapshot,
+    answer: str,
+) -> list[str]:
+    """Return the new files with the words of an entry whose news may go on in another new file.
+
+    That one of the `rest` has another title or an earlier date, and much of its text: it was edited
+    beside a copy, or written by the form of the entry. Staff who declare it other news decide both.
+    """
+    vanished = {known.id for known in memory.vanished}
+    likely = {path: known for path, known in renamed.items() if known.id in vanished}
+    new = [one for one in rest if not (one.draft or one.path in memory.by_path or one.id)]
+    new = [one for one in new if likely and not _is_copy(one, memory)]
+    if not new:
+        return []
+    left = without_files(
+        memory, {path: one for path, one in renamed.items() if path not in likely}, ()
+    )
+    found = set()
+    for story in new[:_COMPARED]:
+        alike = resembled(story, left)
+        if renamed_and_edited(story, alike, (), answer):
+            found |= {one.id for one in alike if one.story and _may_be_changed(one.story, story)}
+    return [path for path, known in likely.items() if known.id in found]
+
+
+def _is_copy(story: Story, memory: LedgerSnapshot) -> bool:
+    """Return whether a story is nearly a version of an entry, and held as a copy of it."""
+    versions = [one.story for one in memory.former if one.story.title == story.title]
+    return any(
+        one.date.start == story.date.start and is_nearly_same(one.html, story.html)
+        for one in versions
+    )
+
+
+def _may_be_changed(before: Story, after: Story) -> bool:
+    """Return whether a story may be an entry with another title, an earlier date or other words."""
+    if before.title != after.title:
+        return True
+    return after.date.first_day <= before.date.first_day and not is_other_text(before, after)
 
 
 def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
-    """Return the entries without a file whose title, or much of whose text, a new file has."""
+    """Return the entries without a file whose title, or much of whose text, a new file has.
+
+    A later report of a series has another title and a later date. The entry that has most of the
+    words is first.
+    """
     found = []
-    compared = 0
-    for known in lost:
-        before = known.story
-        if before is None or known.path == story.path:
-            continue
-        is_called_alike = story.title == before.title and not known.is_kept
-        is_like = is_called_alike or (story.html and story.html == before.html)
-        if not is_like and compared < _COMPARED and story.date.first_day == before.date.first_day:
-            compared += 1
-            is_like = is_rewritten(before, story)
-        if is_like:
+    day = story.date.first_day
+    befores = [(known, known.story) for known in lost if known.story and known.path != story.path]
+    of_day = [known.id for known, before in befores if before.date.first_day == day]
+    compared = {*of_day[:_COMPARED], *(known.id for known, _ in befores[:_COMPARED])}
+    for known, before in befores:
+        if story.title == before.title:
+            is_series = known.is_kept and day > before.date.first_day
+            is_like = not is_series and not (known.is_kept and is_other_text(before, story))
+        elif before.date.first_day == day:
+            is_like = known.id in compared and is_rewritten(before, story)
+        else:
+            is_near = known.id in compared and not known.is_kept and day < before.date.first_day
+            is_like = is_near and is_nearly_same(before.html, story.html)
+        is_of_day = before.date.first_day == day or not known.is_kept
+        if is_like or (is_of_day and story.html and story.html == before.html):
             found.append(known)
+    if len(found) > 1:
+        found.sort(key=lambda known: -likeness(known.story, story) if known.story else 0)
     return found
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from dateline.errors import Problem
@@ -18,6 +19,7 @@ from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.identity.copies import (
+    contested,
     has_other_text,
     nearly_copied,
     renamed_and_edited,
@@ -31,7 +33,7 @@ from dateline.rules.identity.overwritten import (
     renewed,
     with_backups,
 )
-from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.wrong_year import announced
 
 # A story may be an entry that has the same digest: of its content, or else of title and date.
@@ -53,34 +55,30 @@ def identify(
         story.path: story_json.content_digest(story) for story in stories
     }
     headlines = {story.path: story_json.headline_digest(story) for story in stories}
-    elsewhere = [story for story in stories if _is_elsewhere(story, memory, headlines)]
-    backed_up = dict(with_backups(elsewhere, memory, contents, headlines, approval))
-    given_up = {story.path for story in elsewhere if story.path not in backed_up}
-    exchanged = dict(_exchanged(contents, memory, given_up))
-    missing = _without_file(stories, memory, given_up, exchanged, headlines)
-    named = dict(_named(elsewhere, missing, memory))
-    taken = {known.id for known in named.values()}
-    others = [known for known in missing if known.id not in taken]
-    unnamed = [story for story in elsewhere if story.path not in named]
-    renamed = named | dict(_renamed(unnamed, others, memory)) | exchanged
-    found = {known.id for known in renamed.values()}
-    missing = [known for known in missing if known.id not in found]
+    backed_up, renamed, missing = _found_again(stories, memory, contents, headlines, approval)
+    there = {*contents, *(known.path for known in memory.displaced)}
+    now_at = {one.path: path for path, one in renamed.items()}
     own = _own(stories, memory, renamed)
     known: list[tuple[Story, PublishedEntry | None]] = []
     problems: list[Problem] = []
     undecided: set[str] = set()
     seen: dict[str, str] = {}
-    published = dict(memory.copied)
     matches = own | renamed
-    headed = _by_headline([*_of_others(memory, contents), *matches.values()])
+    goes_on = {one.id for one in matches.values()}
+    elsewhere = {one.id for one in _of_others(memory, contents)}
+    former = [one for one in memory.former if one.id in goes_on | elsewhere]
+    published = {**memory.copied, **{one.content: one.story.path for one in former}}
+    headed = _by_headline([*_of_others(memory, contents), *matches.values()], former)
     over = {path: held for path, held in backed_up.items() if held and path in own}
     over |= {
         story.path: held
         for story in stories
         if (held := other_news(story, own.get(story.path), approval))
     }
-    left = [one for one in missing if one.path in contents and not one.is_withdrawn]
-    lost = without_files(memory, matches, [*left, *(own[path] for path in over)])
+    taken = [one for path, one in memory.by_path.items() if path in renamed]
+    left = {one.id: one for one in (*missing, *taken) if one.path in contents}
+    left = {id_: one for id_, one in left.items() if id_ not in goes_on and not one.is_withdrawn}
+    lost = without_files(memory, matches, [*left.values(), *(own[path] for path in over)])
     # A copy has the longer name, "report (1).toml", or has lost the id.
     for story in sorted(stories, key=lambda s: (s.path not in matches, s.id is None, len(s.path))):
         match = matches.get(story.path)
@@ -97,13 +95,16 @@ def identify(
         )
         likely = [match] if match else []
         if match is None and problem is None and not is_another:
-            copied = published.get(contents[story.path])
-            problem = Problem(code="copy", file=story.path, found=copied) if copied else None
-            problem = problem or nearly_copied(story, headed[headlines[story.path]])
+            alike = headed[headlines[story.path]]
+            problem = _copied(story, published, contents) or nearly_copied(story, alike)
+            if problem:
+                found = str(problem.found)
+                problem = replace(problem, found=now_at.get(found, found))
             likely = [] if problem else resembled(story, lost)
-            problem = problem or renamed_and_edited(story, likely, contents, approval.code)
+            problem = problem or renamed_and_edited(story, likely, there, approval.code)
         if problem:
             problems.append(problem)
+            likely += resembled(story, lost) if problem is over.get(story.path) else []
             undecided |= {one.id for one in likely or _candidates(story, missing)}
         else:
             known.append((story, match))
@@ -115,6 +116,42 @@ def identify(
     return known, problems, undecided
 
 
+def _found_again(
+    stories: Sequence[Story],
+    memory: LedgerSnapshot,
+    contents: Mapping[str, str],
+    headlines: Mapping[str, str],
+    approval: Approval,
+) -> tuple[dict[str, Problem | None], dict[str, PublishedEntry], list[PublishedEntry]]:
+    """Return the entries that go on under another name, by its path, and those still missing.
+
+    The first are the retitled files beside which a backup lies, with the questions about them.
+    """
+    gone = {known.content for known in memory.missing}
+    elsewhere = [
+        story
+        for story in stories
+        if _is_elsewhere(story, memory.by_path.get(story.path), headlines)
+        or _has_come(memory.by_path[story.path], contents[story.path], gone)
+    ]
+    backed_up = dict(with_backups(elsewhere, memory, contents, headlines, approval))
+    given_up = {story.path for story in elsewhere if story.path not in backed_up}
+    exchanged = dict(_exchanged(contents, memory, given_up))
+    missing = _without_file(stories, memory, given_up, exchanged, headlines)
+    named = dict(_named(elsewhere, missing, memory))
+    taken = {known.id for known in named.values()}
+    others = [known for known in missing if known.id not in taken]
+    unnamed = [story for story in elsewhere if story.path not in named]
+    found_again = dict(_renamed(unnamed, others, memory))
+    rest = [one for one in unnamed if one.path not in found_again | exchanged]
+    for path in contested(found_again, rest, memory, approval.code):
+        del found_again[path]
+    renamed = named | found_again | exchanged
+    found = {known.id for known in renamed.values()}
+    missing = [known for known in missing if known.id not in found]
+    return backed_up, renamed, missing
+
+
 def _of_others(memory: LedgerSnapshot, read: Collection[str]) -> Iterator[PublishedEntry]:
     """Yield the entries of files that were not `read` now."""
     for known in memory.alike:
@@ -122,19 +159,35 @@ def _of_others(memory: LedgerSnapshot, read: Collection[str]) -> Iterator[Publis
             yield known
 
 
-def _by_headline(entries: Iterable[PublishedEntry]) -> defaultdict[str, list[Story]]:
-    """Return what was published of entries, by the digests of title and date."""
+def _by_headline(
+    entries: Iterable[PublishedEntry], former: Iterable[FormerVersion]
+) -> defaultdict[str, list[Story]]:
+    """Return what is and was published, by the digests of title and date."""
     found: defaultdict[str, list[Story]] = defaultdict(list)
     for known in entries:
         if known.story:
             found[known.headline].append(known.story)
+    for version in former:
+        found[story_json.headline_digest(version.story)].append(version.story)
     return found
 
 
-def _is_elsewhere(story: Story, memory: LedgerSnapshot, headlines: Mapping[str, str]) -> bool:
+def _copied(
+    story: Story, published: Mapping[str, str], contents: Mapping[str, str]
+) -> Problem | None:
+    """Hold a story that was published word for word from another file."""
+    copied = published.get(contents[story.path])
+    return Problem(code="copy", file=story.path, found=copied) if copied else None
+
+
+def _is_elsewhere(story: Story, own: PublishedEntry | None, headlines: Mapping[str, str]) -> bool:
     """Return whether a story is not the news that was published from its file."""
-    own = memory.by_path.get(story.path)
     return own is None or own.headline != headlines[story.path]
+
+
+def _has_come(own: PublishedEntry, content: str, gone: Collection[str]) -> bool:
+    """Return whether a file has what was published from one that is gone, of the same title."""
+    return content in gone and content != own.content
 
 
 def _without_file(
@@ -151,14 +204,14 @@ def _without_file(
     """
     moved = {headlines[path] for path in given_up}
     own = [(story, known) for story in stories if (known := memory.by_path.get(story.path))]
-    back = {known.id for _, known in own if known.path not in given_up}
+    back = {known.id for _, known in own if known.path not in {*given_up, *exchanged}}
     back |= {known.id for known in exchanged.values()}
     displaced = [
         known
         for story, known in own
         if story.path in exchanged or (story.path in given_up and _has_left(story, known, moved))
     ]
-    found = {known.id: known for known in (*memory.missing, *displaced)}
+    found = {known.id: known for known in (*memory.missing, *memory.displaced, *displaced)}
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
 
 
@@ -222,11 +275,11 @@ def _brought_back(
 
     Under another name it is a copy, which may be older than a deletion.
     """
-    if not memory.former:
+    if not memory.former_files:
         return
     by_id = {known.id: known for known in missing if not known.is_withdrawn}
     found = {
-        story.path: memory.former.get((story.path, story_json.content_digest(story)))
+        story.path: memory.former_files.get((story.path, story_json.content_digest(story)))
         for story in stories
     }
     asked = Counter(found.values())

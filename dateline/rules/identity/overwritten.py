@@ -62,7 +62,7 @@ def with_backups(
     """
     new = {content for path, content in contents.items() if path not in memory.by_path}
     new |= {headlines[one.path] for one in stories if one.path not in memory.by_path}
-    published = {known.headline for known in memory.by_path.values()}
+    published = {known.headline for known in (*memory.by_path.values(), *memory.missing)}
     for story in stories:
         known = memory.by_path.get(story.path)
         if known is None or known.story is None or known.is_withdrawn:
@@ -71,13 +71,19 @@ def with_backups(
         if not is_there or headlines[story.path] in published:  # renumbered
             continue
         before = known.story
-        is_of_a_day = before.date.first_day == story.date.first_day or before.html == story.html
-        is_other = not is_of_a_day or is_overwritten(story, known)
+        is_other = _is_of_another_day(before, story) or is_overwritten(story, known)
         if is_other or (_written_over(story, known) == approval.code and not approval.keep):
             continue
         is_declared = {*story.correction} - {*before.correction} or story.retraction
         is_same = story.id == known.id or is_declared
         yield story.path, None if is_same else _asked(story, known, before, approval)
+
+
+def _is_of_another_day(before: Story, after: Story) -> bool:
+    """Return whether a report of another day took the place; with its title, one of a later day."""
+    old, new = before.date.first_day, after.date.first_day
+    is_corrected = before.title == after.title and new < old
+    return old != new and before.html != after.html and not is_corrected
 
 
 def _asked(

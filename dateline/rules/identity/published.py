@@ -35,26 +35,38 @@ class PublishedEntry:
     is_kept: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FormerVersion:
+    """What an entry said in one of its versions, with its digest, and the path of its file now."""
+
+    id: str
+    content: str
+    story: Story
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSnapshot:
     """The part of the ledger that matters to some stories.
 
     `by_path` has the entries whose files these stories are; `missing` those that one of them may
-    be, whose files are or were gone, withdrawn or not; `vanished` the recent live ones whose files
-    are gone; `alike` those with a file and with the title and date of a story; `copied` the path of
-    each existing file by the content, past or present, that a story may repeat; `former` the id of
-    each missing live entry by path and content of its versions; `ids` the file or page of the
-    entry with each id that a story asks for, or an empty text if that was taken down. `slugs` and
-    `moments` are taken; `newest` and `sequence` were given last. `contents` has the content digests
-    of the stories by path, if they are known already.
+    be, whose files are or were gone, withdrawn or not; `vanished` live ones whose files went
+    lately; `displaced` live ones whose files cannot be read and have other words now; `alike` those
+    with a file and with the title and date of a story; `former` all versions of those with what a
+    story says or is called; `former_files` the id of each missing live one by path and content of
+    its versions; `copied` the path of each existing file by the content, past or present, that a
+    story may repeat; `ids` the file or page of the entry with each id that a story asks for, or an
+    empty text if that was taken down. `slugs` and `moments` are taken; `newest` and `sequence` were
+    given last. `contents` has the content digests of the stories by path, if they are known.
     """
 
     by_path: Mapping[str, PublishedEntry]
     missing: Sequence[PublishedEntry] = ()
     vanished: Sequence[PublishedEntry] = ()
+    displaced: Sequence[PublishedEntry] = ()
     alike: Sequence[PublishedEntry] = ()
+    former: Sequence[FormerVersion] = ()
+    former_files: Mapping[tuple[str, str], str] = field(default_factory=dict)
     copied: Mapping[str, str]
-    former: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()

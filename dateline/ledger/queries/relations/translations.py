@@ -135,8 +135,12 @@ class Translations:
 
     def rename(self, paths: Mapping[str, str]) -> None:
         """Store the former paths of these entries, by id."""
-        rows = {(name, id_) for id_, path in paths.items() for name in former_names(path)}
-        rows -= {(row.name, row.entry) for row in self._session.among(_FORMER, [*paths])}
+        self.call_otherwise({id_: former_names(path) for id_, path in paths.items()})
+
+    def call_otherwise(self, names: Mapping[str, Iterable[str]]) -> None:
+        """Store digests of what these entries or their files were called, by id."""
+        rows = {(name, id_) for id_, some in names.items() for name in some}
+        rows -= {(row.name, row.entry) for row in self._session.among(_FORMER, [*names])}
         self._session.insert(renamed, [{"name": name, "entry": id_} for name, id_ in sorted(rows)])
 
     def settle(self, keys: Iterable[str] | None = None, namings: Sequence[Naming] = ()) -> None:

@@ -1,0 +1,74 @@
+"""Files that are held and cannot be read, and the entries whose news they may have.
+
+They are compared by their lines and words: a file that was renamed by a program that synchronises,
+or has a mistake since, cannot be recognised otherwise before staff mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from dateline.entries.scan import MAX_SIZE
+from dateline.errors import HELD
+from dateline.ledger.rows import FileRecord
+from dateline.model import Source, Story
+from dateline.publish.assess.batches import Batch
+from dateline.publish.run import Run
+from dateline.rules.identity.published import PublishedEntry
+from dateline.rules.withdrawals import Missing, gone_code
+from dateline.system import safe_files
+
+
+def not_in_held_files(
+    missing: Sequence[Missing], run: Run, records: Mapping[str, FileRecord]
+) -> Iterator[Missing]:
+    """Yield the `missing` entries that no held file may be.
+
+    Such a file has the title, the id or much of the text. `records` are those of all files with
+    problems. An entry that staff withdraw now is always yielded.
+    """
+    held = [path for path, record in records.items() if missing and record.state in HELD]
+    if not held:
+        yield from missing
+        return
+    sources = [_source(run, path) for path in held]
+    known = run.ledger.entries.find([one.id for one in missing])
+    for one in missing:
+        entry = known.get(one.id)
+        is_meant = gone_code(one.id) == run.approval.code
+        if is_meant or entry is None or not _is_in(sources, one.id, entry.story):
+            yield one
+
+
+def written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:
+    """Return those of the live entries at `unread` files of which these have nothing now.
+
+    Other news with a mistake was moved or written there.
+    """
+    files = {one.path: Source(path=one.path, data=one.data, age=0.0) for one in batch.files}
+    compared = [(files.get(known.path), known.story, known) for known in unread]
+    return [
+        known
+        for source, story, known in compared
+        if source and source.data and story and not _is_in([source], known.id, story)
+    ]
+
+
+def _is_in(sources: Sequence[Source], id_: str, story: Story) -> bool:
+    """Return whether the title, the id or much of the text of an entry is in some files."""
+    from dateline.entries.duplicates import plain, values  # noqa: PLC0415 - they import what reads
+    from dateline.text.similarity import is_in  # noqa: PLC0415
+
+    said = {plain(story.title), plain(id_)}
+    if any(said & values(source) for source in sources):
+        return True
+    return any(is_in(source.data.decode(errors="replace"), story) for source in sources)
+
+
+def _source(run: Run, path: str) -> Source:
+    """Return a file as far as it can be read."""
+    data = b""
+    with suppress(OSError):
+        data, _ = safe_files.read(str(run.config.entries), path, MAX_SIZE)
+    return Source(path=path, data=data, age=0.0)
