@@ -432,6 +432,7 @@ def full_disk(folder: Path) -> Iterator[Path]:
         with suppress(OSError), ballast.open("wb", buffering=0) as file:
             while file.write(b"x" * 4096):
                 pass
+        folder.with_name(f"{folder.name}-beside").mkdir()  # noticed, as no file on a new mount is
         yield ballast
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
