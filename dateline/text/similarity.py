@@ -138,6 +138,13 @@ def is_in(text: str, story: Story) -> bool:
     return shared == len(words) >= _A_SENTENCE
 
 
+def is_missing_from(text: str, story: Story) -> bool:
+    """Return whether some text has next to nothing of a story; not if that has few words."""
+    words = {*_words("\n".join(_paragraphs(story.html))[:_LEAD])}
+    shared = len(words & {*_words(text)})
+    return len(words) >= _A_SENTENCE and shared < _IN_FEW_WORDS * len(words)
+
+
 def is_reworded(before: str, after: str) -> bool:
     """Return whether two sentences say the same in other words; not if all numbers differ.
 

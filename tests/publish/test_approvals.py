@@ -79,6 +79,21 @@ def desk(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+def test_news_with_the_words_of_an_entry_whose_change_waits_is_new(desk: Newsroom) -> None:
+    """The entry has its file, whatever is in it now."""
+    words = "The harbour opens on Monday, and ships of eleven countries arrive until noon."
+    save(desk, "a.toml", entry_file("Harbour", body=f'"{words}"'), "editor")
+    run(desk)
+    fish = "Fishermen of Graz sold whales at pier seven, as nobody had expected last year."
+    save(desk, "a.toml", entry_file("Whales", body=f'"{fish}"'))
+    save(desk, "b.toml", entry_file("Ships", body=f'"{words}"'), "editor")
+
+    report = run(desk)
+
+    assert report.published == ("b.toml",)
+    assert waiting(report).keys() == {"a.toml"}
+
+
 def test_an_entry_waits_until_an_editor_approves_it(desk: Newsroom) -> None:
     """The message names the writer, and the code that approves it; the file is held."""
     save(desk, "a.toml", entry_file("SECRET report", "2026-11-25"))

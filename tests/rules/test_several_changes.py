@@ -90,6 +90,20 @@ def test_news_is_found_where_a_file_with_a_mistake_was_moved_over_its_own(
     assert "river" in shown[before["Crane falls"]]
 
 
+@pytest.mark.parametrize("body", [ONE, "Text."])
+def test_news_with_the_words_of_a_live_file_that_has_a_mistake_is_new(
+    newsroom: Newsroom, body: str
+) -> None:
+    """The live entry is not sought elsewhere: its file has much of its text, or it had little."""
+    published(newsroom, a=text("Harbour opens", body))
+    newsroom.drop("a.toml", text("Graz gets a harbour", body).replace(*MISTAKE))
+    newsroom.drop("b.toml", text("Welcome", body))
+
+    newsroom.build()
+
+    assert newsroom.log[-1].published == ("b.toml",)
+
+
 def test_of_two_files_of_one_title_and_day_each_keeps_its_news(newsroom: Newsroom) -> None:
     """Where one is renamed to the other, which was renamed and rewritten."""
     publish_others(newsroom)

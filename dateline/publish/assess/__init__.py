@@ -137,11 +137,12 @@ class Assessor:
         ledger, config, records = self.run.ledger, self.run.config, begun.records
         files = begun.reading.results() if begun.reading else []
         files = _with_misspelt(files, config, ledger)
+        unread = {one.path for one in files if one.story is None}
         live = ledger.entries.live_paths(begun.paths)
         _verify_indexed(ledger, records, live)
         files = without_stopped(files, ledger, live)
         files = without_unapproved(files, self.run, records)
-        return Batch(paths=begun.paths, files=files, records=records, live=live)
+        return Batch(paths=begun.paths, files=files, records=records, live=live, unread=unread)
 
     def decide(self, batch: Batch) -> DecidedBatch:
         """Decide on the stories of a batch."""
@@ -167,7 +168,7 @@ class Assessor:
 
     def _displaced(self, batch: Batch) -> list[PublishedEntry]:
         """Return the live entries whose files have other words now, and cannot be read."""
-        unread = [one.path for one in batch.files if one.story is None and one.path in batch.live]
+        unread = sorted({*batch.live}.intersection(batch.unread))
         return written_over(batch, self.run.ledger.entries.live_at(unread)) if unread else []
 
     def _wrong_years(self, batch: Batch) -> WrongYears:

@@ -29,12 +29,16 @@ class BegunBatch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some files as they were read, with their former `records` and the ids of `live` ones."""
+    """Some files as they were read, with their former `records` and the ids of `live` ones.
+
+    The `unread` ones cannot be read as entries; others may be held for what staff decided.
+    """
 
     paths: Sequence[str]
     files: Sequence[ReadResult]
     records: Mapping[str, FileRecord]
     live: Collection[str]
+    unread: Collection[str] = ()
 
     @property
     def stories(self) -> list[Story]:

@@ -46,12 +46,15 @@ def written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[Publi
 
     Other news with a mistake was moved or written there.
     """
+    from dateline.text.similarity import is_missing_from  # noqa: PLC0415
+
     files = {one.path: Source(path=one.path, data=one.data, age=0.0) for one in batch.files}
     compared = [(files.get(known.path), known.story, known) for known in unread]
     return [
         known
         for source, story, known in compared
         if source and source.data and story and not _is_in([source], known.id, story)
+        if is_missing_from(source.data.decode(errors="replace"), story)
     ]
 
 
