@@ -13,6 +13,7 @@ import html
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import islice
 
@@ -125,24 +126,35 @@ def is_nearly_same(before: str, after: str) -> bool:
     return containment(*words) >= _REWORDED
 
 
-def is_in(text: str, story: Story) -> bool:
-    """Return whether some text, such as that of a file with a mistake, has much of a story."""
-    lead = "\n".join(_paragraphs(story.html))[:_LEAD]
-    some = _topics(lead)
-    if len(some) >= _ENOUGH:
-        return len(some & terms(text)) >= _REWRITTEN * len(some)
-    words = {*_words(lead)}
-    shared = len(words & {*_words(text)})
-    if len(words) >= _ENOUGH:
-        return shared >= _REWORDED * len(words)
-    return shared == len(words) >= _A_SENTENCE
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The terms and the words of some text, such as that of a file with a mistake."""
 
+    terms: set[str]
+    words: set[str]
 
-def is_missing_from(text: str, story: Story) -> bool:
-    """Return whether some text has next to nothing of a story; not if that has few words."""
-    words = {*_words("\n".join(_paragraphs(story.html))[:_LEAD])}
-    shared = len(words & {*_words(text)})
-    return len(words) >= _A_SENTENCE and shared < _IN_FEW_WORDS * len(words)
+    @classmethod
+    def of(cls, text: str) -> Vocabulary:
+        """Return the vocabulary of a text, to be compared with several stories."""
+        return cls(terms(text), {*_words(text)})
+
+    def has_much_of(self, story: Story) -> bool:
+        """Return whether the text has much of a story."""
+        lead = _lead(story)
+        some = _topics(lead)
+        if len(some) >= _ENOUGH:
+            return len(some & self.terms) >= _REWRITTEN * len(some)
+        words = {*_words(lead)}
+        shared = len(words & self.words)
+        if len(words) >= _ENOUGH:
+            return shared >= _REWORDED * len(words)
+        return shared == len(words) >= _A_SENTENCE
+
+    def has_nothing_of(self, story: Story) -> bool:
+        """Return whether the text has next to nothing of a story; not if that has few words."""
+        words = {*_words(_lead(story))}
+        shared = len(words & self.words)
+        return len(words) >= _A_SENTENCE and shared < _IN_FEW_WORDS * len(words)
 
 
 def is_reworded(before: str, after: str) -> bool:
@@ -212,6 +224,11 @@ def _paragraphs(fragment: str) -> list[str]:
     """Return the text of each paragraph of some HTML, on one line."""
     blocks = (html.unescape(_TAG.sub("", block)) for block in _BLOCK_END.split(fragment))
     return [text for block in blocks if (text := " ".join(block.split()))]
+
+
+def _lead(story: Story) -> str:
+    """Return the beginning of the text of a story."""
+    return "\n".join(_paragraphs(story.html))[:_LEAD]
 
 
 def _leads(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD
@@ -18,6 +20,9 @@ from dateline.publish.run import Run
 from dateline.rules.identity.published import PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
 from dateline.system import safe_files
+
+if TYPE_CHECKING:  # it imports all that compares
+    from dateline.text.similarity import Vocabulary
 
 
 def not_in_held_files(
@@ -32,12 +37,12 @@ def not_in_held_files(
     if not held:
         yield from missing
         return
-    sources = [_source(run, path) for path in held]
+    files = [_HeldFile.of(_source(run, path)) for path in held]
     known = run.ledger.entries.find([one.id for one in missing])
     for one in missing:
         entry = known.get(one.id)
         is_meant = gone_code(one.id) == run.approval.code
-        if is_meant or entry is None or not _is_in(sources, one.id, entry.story):
+        if is_meant or entry is None or not any(file.may_be(one.id, entry.story) for file in files):
             yield one
 
 
@@ -46,27 +51,40 @@ def written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[Publi
 
     Other news with a mistake was moved or written there.
     """
-    from dateline.text.similarity import is_missing_from  # noqa: PLC0415
-
     files = {one.path: Source(path=one.path, data=one.data, age=0.0) for one in batch.files}
     compared = [(files.get(known.path), known.story, known) for known in unread]
     return [
         known
         for source, story, known in compared
-        if source and source.data and story and not _is_in([source], known.id, story)
-        if is_missing_from(source.data.decode(errors="replace"), story)
+        if source and source.data and story and _HeldFile.of(source).is_other(known.id, story)
     ]
 
 
-def _is_in(sources: Sequence[Source], id_: str, story: Story) -> bool:
-    """Return whether the title, the id or much of the text of an entry is in some files."""
-    from dateline.entries.duplicates import plain, values  # noqa: PLC0415 - they import what reads
-    from dateline.text.similarity import is_in  # noqa: PLC0415
+@dataclass(frozen=True, slots=True)
+class _HeldFile:
+    """What the lines of a held file give to some field, and its words."""
 
-    said = {plain(story.title), plain(id_)}
-    if any(said & values(source) for source in sources):
-        return True
-    return any(is_in(source.data.decode(errors="replace"), story) for source in sources)
+    values: frozenset[str]
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, source: Source) -> _HeldFile:
+        """Return a file as far as it can be read."""
+        from dateline.entries.duplicates import values  # noqa: PLC0415 - it imports what reads
+        from dateline.text.similarity import Vocabulary  # noqa: PLC0415
+
+        return cls(values(source), Vocabulary.of(source.data.decode(errors="replace")))
+
+    def may_be(self, id_: str, story: Story) -> bool:
+        """Return whether the file has the title, the id or much of the text of an entry."""
+        from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
+
+        is_named = not self.values.isdisjoint({plain(story.title), plain(id_)})
+        return is_named or self.vocabulary.has_much_of(story)
+
+    def is_other(self, id_: str, story: Story) -> bool:
+        """Return whether the file has neither title nor id nor any of the text of an entry."""
+        return not self.may_be(id_, story) and self.vocabulary.has_nothing_of(story)
 
 
 def _source(run: Run, path: str) -> Source:
