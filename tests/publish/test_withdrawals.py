@@ -1061,6 +1061,22 @@ def test_a_file_that_disappeared_under_a_fast_clock_is_withdrawn(newsroom: Newsr
     assert (report.withdrawn, newsroom.codes()) == (("a.toml",), [])
 
 
+def tidy_away_under_a_slow_clock(
+    newsroom: Newsroom, path: Path, days: int, *, is_gone: bool
+) -> None:
+    """Delete a file while the clock is so many days behind, or before, and set the clock right."""
+    if is_gone:
+        path.unlink()
+        newsroom.build()
+        assert newsroom.codes() == ["old-gone"]
+    newsroom.build(after=timedelta(days=-days))
+    path.unlink(missing_ok=True)
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+    newsroom.build(after=timedelta(days=days))
+    newsroom.build(after=2 * GRACE)
+
+
 @pytest.mark.parametrize(
     ("days", "is_gone"), [(100, True), (400, True), (400, False), (20000, True), (20000, False)]
 )
@@ -1071,17 +1087,7 @@ def test_a_slow_clock_withdraws_no_old_news(
     publish_others(newsroom)
     path = newsroom.drop("old.toml", entry_file("Old news", "2026-09-01"))
     newsroom.build(after=timedelta(days=31))
-    if is_gone:
-        path.unlink()
-        newsroom.build()
-        assert newsroom.codes() == ["old-gone"]
-
-    newsroom.build(after=timedelta(days=-days))
-    path.unlink(missing_ok=True)
-    newsroom.build()
-    newsroom.build(after=2 * GRACE)
-    newsroom.build(after=timedelta(days=days))
-    newsroom.build(after=2 * GRACE)
+    tidy_away_under_a_slow_clock(newsroom, path, days, is_gone=is_gone)
 
     assert [one.withdrawn for one in newsroom.log] == [()] * len(newsroom.log)
     assert newsroom.codes() == ["old-gone"]
@@ -1099,17 +1105,7 @@ def test_a_clock_behind_the_last_run_withdraws_no_old_news(
     newsroom.build()
     for _ in range(3):
         newsroom.build(after=timedelta(days=20))
-    if is_gone:
-        path.unlink()
-        newsroom.build()
-        assert newsroom.codes() == ["old-gone"]
-
-    newsroom.build(after=timedelta(days=-days))
-    path.unlink(missing_ok=True)
-    newsroom.build()
-    newsroom.build(after=2 * GRACE)
-    newsroom.build(after=timedelta(days=days))
-    newsroom.build(after=2 * GRACE)
+    tidy_away_under_a_slow_clock(newsroom, path, days, is_gone=is_gone)
 
     assert [one.withdrawn for one in newsroom.log] == [()] * len(newsroom.log)
     assert newsroom.codes() == ["old-gone"]
