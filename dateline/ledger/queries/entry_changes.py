@@ -127,7 +127,7 @@ class Entries(EntryQueries):
         self._translations.link(rows, known, {one.id: one.story for one in entries})
         before = {row["id"]: known[row["id"]].headline for row in rows if row["id"] in known}
         headlines = {row["id"]: row["headline"] for row in rows}
-        self._translations.call_otherwise(
+        self._translations.add_former_names(
             {id_: (former,) for id_, former in before.items() if former != headlines[id_]}
         )
         return tuple(row.id for row in others)
@@ -215,7 +215,7 @@ class Entries(EntryQueries):
         known = (seconds(last) if last else 0, newest if newest > seconds(now + AHEAD) else 0)
         return max(seconds(now), *known)
 
-    def begin_missing_later(self, held: Sequence[Missing]) -> None:
+    def suspend_missing(self, held: Sequence[Missing]) -> None:
         """Record that held files may be those of these entries, until a run finds that none is.
 
         That is a moment to come, which the next run corrects (`mark_gone`); an entry that was

@@ -150,7 +150,7 @@ class Assessor:
         cooling = self.run.config.cooling
         decision = decide(
             stories,
-            replace(ledger.entries.snapshot(stories), displaced=self._displaced(batch)),
+            replace(ledger.entries.snapshot(stories), unreadable=self._unreadable(batch)),
             publication=self.run.config.publication,
             now=self.run.now,
             cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
@@ -166,7 +166,7 @@ class Assessor:
         )
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
 
-    def _displaced(self, batch: Batch) -> list[PublishedEntry]:
+    def _unreadable(self, batch: Batch) -> list[PublishedEntry]:
         """Return the live entries whose files have other words now, and cannot be read."""
         unread = sorted({*batch.live}.intersection(batch.unread))
         return written_over(batch, self.run.ledger.entries.live_at(unread)) if unread else []

@@ -46,7 +46,7 @@ def without_files(
 ) -> list[PublishedEntry]:
     """Return the live entries whose files are gone, or have another's news (those `over`)."""
     gone_on = {known.id for known in matches.values()}
-    lost = (*memory.vanished, *memory.displaced)
+    lost = (*memory.vanished, *memory.unreadable)
     return [*(known for known in lost if known.id not in gone_on), *over]
 
 
@@ -63,10 +63,10 @@ def contested(
     """
     vanished = {known.id for known in memory.vanished}
     likely = {path: known for path, known in renamed.items() if known.id in vanished}
-    new = [one for one in rest if not (one.draft or one.path in memory.by_path or one.id)]
-    new = [one for one in new if likely and not _is_copy(one, memory)]
-    if not new:
+    if not likely:
         return []
+    new = [one for one in rest if not (one.draft or one.path in memory.by_path or one.id)]
+    new = [one for one in new if not _is_copy(one, memory)]
     left = without_files(
         memory, {path: one for path, one in renamed.items() if path not in likely}, ()
     )

@@ -56,7 +56,7 @@ def identify(
     }
     headlines = {story.path: story_json.headline_digest(story) for story in stories}
     backed_up, renamed, missing = _found_again(stories, memory, contents, headlines, approval)
-    there = {*contents, *(known.path for known in memory.displaced)}
+    there = {*contents, *(known.path for known in memory.unreadable)}
     now_at = {one.path: path for path, one in renamed.items()}
     own = _own(stories, memory, renamed)
     known: list[tuple[Story, PublishedEntry | None]] = []
@@ -211,7 +211,7 @@ def _without_file(
         for story, known in own
         if story.path in exchanged or (story.path in given_up and _has_left(story, known, moved))
     ]
-    found = {known.id: known for known in (*memory.missing, *memory.displaced, *displaced)}
+    found = {known.id: known for known in (*memory.missing, *memory.unreadable, *displaced)}
     return [known for known in found.values() if not (known.is_purged or known.id in back)]
 
 

@@ -50,19 +50,20 @@ class LedgerSnapshot:
 
     `by_path` has the entries whose files these stories are; `missing` those that one of them may
     be, whose files are or were gone, withdrawn or not; `vanished` live ones whose files went
-    lately; `displaced` live ones whose files cannot be read and have other words now; `alike` those
-    with a file and with the title and date of a story; `former` all versions of those with what a
-    story says or is called; `former_files` the id of each missing live one by path and content of
-    its versions; `copied` the path of each existing file by the content, past or present, that a
-    story may repeat; `ids` the file or page of the entry with each id that a story asks for, or an
-    empty text if that was taken down. `slugs` and `moments` are taken; `newest` and `sequence` were
-    given last. `contents` has the content digests of the stories by path, if they are known.
+    lately; `unreadable` live ones whose files have other words now and cannot be read; `alike`
+    those with a file and with the title and date of a story; `former` all versions of those with
+    what a story says or is called; `former_files` the id of each missing live one by path and
+    content of its versions; `copied` the path of each existing file by the content, past or
+    present, that a story may repeat; `ids` the file or page of the entry with each id that a story
+    asks for, or an empty text if that was taken down. `slugs` and `moments` are taken; `newest` and
+    `sequence` were given last. `contents` has the content digests of the stories by path, if they
+    are known.
     """
 
     by_path: Mapping[str, PublishedEntry]
     missing: Sequence[PublishedEntry] = ()
     vanished: Sequence[PublishedEntry] = ()
-    displaced: Sequence[PublishedEntry] = ()
+    unreadable: Sequence[PublishedEntry] = ()
     alike: Sequence[PublishedEntry] = ()
     former: Sequence[FormerVersion] = ()
     former_files: Mapping[tuple[str, str], str] = field(default_factory=dict)

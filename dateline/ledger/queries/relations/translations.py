@@ -135,9 +135,9 @@ class Translations:
 
     def rename(self, paths: Mapping[str, str]) -> None:
         """Store the former paths of these entries, by id."""
-        self.call_otherwise({id_: former_names(path) for id_, path in paths.items()})
+        self.add_former_names({id_: former_names(path) for id_, path in paths.items()})
 
-    def call_otherwise(self, names: Mapping[str, Iterable[str]]) -> None:
+    def add_former_names(self, names: Mapping[str, Iterable[str]]) -> None:
         """Store digests of what these entries or their files were called, by id."""
         rows = {(name, id_) for id_, some in names.items() for name in some}
         rows -= {(row.name, row.entry) for row in self._session.among(_FORMER, [*names])}
