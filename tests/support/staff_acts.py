@@ -330,13 +330,17 @@ def _put_back(desk: Desk, random: Random) -> str:
 
 def _move_changed(desk: Desk, path: str, other: str, random: Random) -> str:
     """Give a file another name and other words, and return which."""
-    text, said = _changed(desk, path, random)
+    text, said = _changed(desk, path, random, is_moved=True)
     desk.move(path, other, lambda _: text)
     return said
 
 
-def _changed(desk: Desk, path: str, random: Random) -> tuple[Written, str]:
+def _changed(
+    desk: Desk, path: str, random: Random, *, is_moved: bool = False
+) -> tuple[Written, str]:
     """Return the text of a file with one or two changes of different kinds, and their names.
+
+    What gets another name and title is not rewritten: less than half of it might be left.
 
     A word alone is changed in a copy, which would be other news with another title, and in what was
     changed since the last run: in the end nothing would be left of it.
@@ -348,6 +352,8 @@ def _changed(desk: Desk, path: str, random: Random) -> tuple[Written, str]:
     changes = {one.__name__: one for one in random.choices(_CHANGES, k=random.choice([1, 1, 2]))}
     if "retitled" in changes:
         changes.pop("redated", None)
+        if is_moved:
+            changes.pop("rewritten", None)
         if not _has_much_text(text):  # nothing would be left of it
             changes = {"retitled": retitled}
     for change in changes.values():

@@ -101,7 +101,7 @@ def _take_the_id_out(watch: Watch, problem: Problem, _: Random) -> Approval:
 def _rename_back(watch: Watch, problem: Problem, _: Random) -> Approval:
     """Rename a file to the name that its news had, or declare it other news."""
     desk, path, found = watch.desk, problem.file, str(problem.found)
-    owners = watch.published_from(found)
+    owners = watch.published_from(found).keys() | watch.withdrawn_from(found)
     if not owners or found in desk.files:
         raise BrokenPromiseError("unfollowable", f"{path}: {problem.message}")
     if desk.files[path].news not in owners:

@@ -34,14 +34,16 @@ class BrokenPromiseError(AssertionError):
 class Watch:
     """What readers had after the runs before.
 
-    `ids` and `owners` are the ids of news, and the news of ids; `live` the ids of live news; `gone`
-    is since when no file has some news, and what is `kept` stays without one.
+    `ids` and `owners` are the ids of news, and the news of ids; `live` the ids of live news, `left`
+    the last files of what was withdrawn; `gone` is since when no file has some news, and what is
+    `kept` stays without one.
     """
 
     desk: Desk
     ids: dict[int, str] = field(default_factory=dict)
     owners: dict[str, int] = field(default_factory=dict)
     live: dict[int, str] = field(default_factory=dict)
+    left: dict[int, str] = field(default_factory=dict)
     gone: dict[int, datetime] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
     over: dict[int, str] = field(default_factory=dict)
@@ -67,10 +69,17 @@ class Watch:
         entries = dateline.open(self.desk.newsroom.folder / "config.toml").entries()
         return {self.owners[one.id]: one.story.title for one in entries if one.story.path == path}
 
+    def withdrawn_from(self, path: str) -> set[int]:
+        """Return the withdrawn news that was last published from a file."""
+        return {news for news, left in self.left.items() if left == path}
+
     def _note_homes(self, report: Report) -> None:
         """Note from which files news is live, and what stays because its file had other news."""
         entries = dateline.open(self.desk.newsroom.folder / "config.toml").entries()
-        self.desk.homes = {self.owners[one.id]: one.story.path for one in entries}
+        homes = {self.owners[one.id]: one.story.path for one in entries}
+        left = {**self.left, **self.desk.homes}
+        self.left = {news: path for news, path in left.items() if news not in homes}
+        self.desk.homes = homes
         asked = {one.file for one in report.problems if one.code.startswith("other-news")}
         self.desk.asked = asked
         for news, path in self.over.items():
