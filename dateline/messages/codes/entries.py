@@ -224,7 +224,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "renamed-unnamed": Message(
         "hold",
-        "this file has the title or much of the text of an entry that is live as {found} and has "
+        "this file has the title or much of the text of the entry {found}, which has "
         'no file now. If it is the same news, add the line id = "{found}"; if it is other news, '
         "type: {program} allow {wanted}",
         found=TEXT,
