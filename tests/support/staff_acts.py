@@ -255,7 +255,7 @@ def _exchange(desk: Desk, random: Random) -> str:
         desk.write(path, text, is_changed=False)
     said = ""
     if random.random() < 0.3:
-        text, said = _changed(desk, paths[0], random)
+        text, said = _changed(desk, paths[0], random, is_moved=True)
         desk.write(paths[0], text)
     return f"{', '.join(paths)} {said}"
 
