@@ -17,6 +17,7 @@ from dateline.ledger.rows import FileRecord
 from dateline.model import Source, Story
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
+from dateline.rules import story_json
 from dateline.rules.identity.published import PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
 from dateline.system import safe_files
@@ -49,14 +50,19 @@ def not_in_held_files(
 def written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:
     """Return those of the live entries at `unread` files of which these have nothing now.
 
-    Other news with a mistake was moved or written there.
+    Other news with a mistake was moved or written there. Where another file says what the entry
+    says, words that both files happen to have do not count.
     """
     files = {one.path: Source(path=one.path, data=one.data, age=0.0) for one in batch.files}
     compared = [(files.get(known.path), known.story, known) for known in unread]
+    said = {story_json.content_digest(story) for story in batch.stories}
     return [
         known
         for source, story, known in compared
-        if source and source.data and story and _HeldFile.of(source).is_other(known.id, story)
+        if source
+        and source.data
+        and story
+        and _HeldFile.of(source).is_other(known.id, story, is_elsewhere=known.content in said)
     ]
 
 
@@ -82,9 +88,14 @@ class _HeldFile:
         is_named = not self.values.isdisjoint({plain(story.title), plain(id_)})
         return is_named or self.vocabulary.has_much_of(story)
 
-    def is_other(self, id_: str, story: Story) -> bool:
-        """Return whether the file has neither title nor id nor any of the text of an entry."""
-        return not self.may_be(id_, story) and self.vocabulary.has_nothing_of(story)
+    def is_other(self, id_: str, story: Story, *, is_elsewhere: bool) -> bool:
+        """Return whether the file has neither title nor id nor any of the text of an entry.
+
+        If the entry certainly `is_elsewhere`, it may have some of the text.
+        """
+        return not self.may_be(id_, story) and (
+            is_elsewhere or self.vocabulary.has_nothing_of(story)
+        )
 
 
 def _source(run: Run, path: str) -> Source:
