@@ -101,12 +101,6 @@ def take_snapshot(
             FormerVersion(one, said, replace(story, path=files[one])) for one, said, story in former
         ],
         former_files={(story.path, said): one for one, said, story in former if one in gone},
-        copied={said: files[one] for one, said, _ in former if one not in gone}
-        | {
-            found.content: found.path or f"{found.slug}.html"
-            for digest, found in similar
-            if not found.is_missing and digest not in paths
-        },
         ids=owners,
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),

@@ -55,7 +55,7 @@ def fill(config: Config, count: int) -> None:
     """Put `count` entries into the ledger, as a first import would, and create their files."""
     config.entries.mkdir()
     stories = [story(number, count) for number in range(count)]
-    nothing = LedgerSnapshot(by_path={}, copied={}, ids={})
+    nothing = LedgerSnapshot(by_path={}, ids={})
     decision = decide(stories, nothing, publication=config.publication, now=NOW)
     config.state.mkdir()
     with Ledger(publish.ledger_url(config)) as ledger:

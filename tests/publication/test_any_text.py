@@ -96,7 +96,7 @@ def published(fields: dict[str, Any]) -> Entry:
         story, _ = normalise(draft, publication=publication, files=files, now=NOW)
     except EntryError:
         reject()
-    memory = LedgerSnapshot(by_path={}, copied={}, ids={})
+    memory = LedgerSnapshot(by_path={}, ids={})
     (entry,) = decide([story], memory, publication=publication, now=NOW).arrived
     return entry
 

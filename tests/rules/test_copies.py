@@ -86,13 +86,14 @@ def test_a_file_with_an_id_keeps_its_entry_whatever_it_says_beside_its_copy(
     assert ids(newsroom)["Crane"] == "urn:x:1"
 
 
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-11-25"])
 def test_a_file_with_another_date_of_which_there_is_a_copy_is_asked_about(
-    newsroom: Newsroom,
+    newsroom: Newsroom, day: str
 ) -> None:
     """Its text is the same: it was not copied to write other news."""
     before = published(newsroom)
     newsroom.drop("saved.toml", text())
-    newsroom.drop("a.toml", entry_file("Harbour opens", "2026-11-23", body=f'"{TEXT}"'))
+    newsroom.drop("a.toml", entry_file("Harbour opens", day, body=f'"{TEXT}"'))
 
     assert ("a.toml", "other-news") in build(newsroom)
     assert ids(newsroom) == before

@@ -28,7 +28,7 @@ PUBLICATION = Publication(
     email="",
     zone=ZONE,
 )
-NOTHING = LedgerSnapshot(by_path={}, copied={}, ids={})
+NOTHING = LedgerSnapshot(by_path={}, ids={})
 SETTLED = replace(NOTHING, newest=NOW - timedelta(days=1), sequence=7)
 
 
@@ -300,8 +300,8 @@ def test_a_second_copy_is_held(names: tuple[str, str]) -> None:
 
 def test_a_copy_of_a_live_entry_is_held() -> None:
     """The live file keeps its entry."""
-    copied = {story_json.content_digest(EARLIER): "live.toml"}
-    decision = ruling(EARLIER, memory=replace(SETTLED, copied=copied))
+    live = known(replace(EARLIER, path="live.toml"))
+    decision = ruling(EARLIER, memory=replace(SETTLED, alike=[live]))
 
     assert [(p.code, p.found) for p in decision.problems] == [("copy", "live.toml")]
 

@@ -123,6 +123,44 @@ def test_edited_reports_that_change_files_keep_their_entries(
     assert after.keys() - before.keys() == {"Situation report 11"}
 
 
+@pytest.mark.parametrize("cases", [66, 67])
+def test_an_id_is_that_of_a_retitled_report_in_the_file_of_another(
+    newsroom: Newsroom, cases: int
+) -> None:
+    """Its own file is gone, and the other report, which is much alike, has a new name."""
+    publish_others(newsroom)
+    newsroom.drop("s1.toml", report(12, 66, id='"urn:x:12"'))
+    path = newsroom.drop("s2.toml", report(13, 71, id='"urn:x:13"'))
+    newsroom.build()
+    path.unlink()
+    newsroom.drop("s3.toml", report(12, cases, id='"urn:x:12"'))
+    newsroom.drop("s1.toml", report(13, 71, id='"urn:x:13"').replace("report 13", "report 13 a"))
+
+    newsroom.build()
+
+    assert reported(newsroom) == []
+    after = ids(newsroom)
+    assert after["Situation report 12"] == "urn:x:12"
+    assert after["Situation report 13 a"] == "urn:x:13"
+
+
+def test_an_id_is_that_of_a_retitled_report_whose_file_another_has(newsroom: Newsroom) -> None:
+    """The other moved there word for word."""
+    publish_others(newsroom)
+    newsroom.drop("s1.toml", report(12, 66, id='"urn:x:12"'))
+    path = newsroom.drop("s2.toml", report(13, 71, id='"urn:x:13"'))
+    newsroom.build()
+    path.rename(path.with_name("s1.toml"))
+    newsroom.drop("s3.toml", report(12, 66, id='"urn:x:12"').replace("report 12", "report 12 a"))
+
+    newsroom.build()
+
+    assert reported(newsroom) == []
+    after = ids(newsroom)
+    assert after["Situation report 12 a"] == "urn:x:12"
+    assert after["Situation report 13"] == "urn:x:13"
+
+
 @pytest.mark.parametrize("name", ["n.toml", "a-longer-name-than-the-other.toml"])
 def test_a_copy_without_its_id_is_held_whatever_its_name(newsroom: Newsroom, name: str) -> None:
     """Also if both files are new."""

@@ -12,6 +12,8 @@ from click.testing import CliRunner
 from dateline.cli import main
 from dateline.rules.guards import Approval
 from rules.test_combinations import ids, publish_others, reported, run
+from rules.test_moves import ONE, TWO, report, settled, text
+from rules.test_several_changes import MISTAKE, REWRITTEN, published
 from support.publication import Newsroom, entry_file
 
 GRACE = timedelta(minutes=10)
@@ -299,3 +301,88 @@ def test_the_name_of_a_withdrawn_entry_is_free_for_other_news_of_its_day(
     assert reported(newsroom) == []
     assert before[OLD] not in ids(newsroom).values()
     assert "Essay prize opens" in ids(newsroom)
+
+
+@pytest.mark.parametrize("is_exchanged", [True, False])
+def test_the_report_that_takes_the_place_of_a_redated_one_does_not_take_its_entry(
+    newsroom: Newsroom, *, is_exchanged: bool
+) -> None:
+    """The redated one was moved, to a new name or to that of other news."""
+    before = published(newsroom, a=report(11, 680), b=text("Crane falls", TWO))
+    newsroom.drop("a.toml", report(23, 362))
+    moved = report(11, 680, date="2026-11-05")
+    newsroom.drop("b.toml" if is_exchanged else "c.toml", moved)
+    if is_exchanged:
+        newsroom.drop("c.toml", text("Crane falls", TWO))
+
+    found = dict(settled(newsroom))
+    assert found.pop("a.toml") == "other-news"
+    assert ids(newsroom) == before
+    (problem,) = (p for p in newsroom.log[-1].problems if p.code == "other-news")
+    newsroom.build(approval=Approval(code=str(problem.wanted)))
+    id_ = before["Situation report 11"]
+    newsroom.drop(
+        "b.toml" if is_exchanged else "c.toml", report(11, 680, date="2026-11-05", id=f'"{id_}"')
+    )
+    assert settled(newsroom) == []
+    assert before.items() <= ids(newsroom).items()
+    assert ids(newsroom).keys() - before.keys() == {"Situation report 23"}
+
+
+def test_a_correction_that_another_entry_has_does_not_make_its_news_that_of_a_file(
+    newsroom: Newsroom,
+) -> None:
+    """It moved over a file whose own news got a mistake and another name."""
+    corrected = {"correction": '"It is a crane."'}
+    before = published(
+        newsroom,
+        a=text("Harbour opens", ONE, date="2026-11-20"),
+        b=text("Crane falls", TWO, **corrected),
+    )
+    newsroom.drop("b.toml", text("Linz welcomes choirs", REWRITTEN))
+    newsroom.drop("c.toml", text("Crane falls at noon", TWO, **corrected))
+    newsroom.build()
+    newsroom.drop("d.toml", text("Harbour opens", ONE, date="2026-11-20").replace(*MISTAKE))
+    (newsroom.folder / "entries/c.toml").rename(newsroom.folder / "entries/a.toml")
+
+    settled(newsroom)
+
+    assert ids(newsroom) == before
+
+
+def test_a_copy_of_corrected_news_over_another_file_is_asked_about(newsroom: Newsroom) -> None:
+    """Its correction is that of the live original."""
+    corrected = text("Crane falls", TWO, date="2026-11-20", correction='"It is a crane."')
+    before = published(newsroom, a=text("Harbour opens", ONE), b=corrected)
+    newsroom.drop("a.toml", corrected)
+
+    assert ("a.toml", "other-news") in settled(newsroom)
+    assert ids(newsroom) == before
+
+
+@pytest.mark.parametrize("added", ["", " It rains."])
+def test_a_report_that_is_copied_over_another_one_is_asked_about(
+    newsroom: Newsroom, added: str
+) -> None:
+    """Although they are much alike, and of one day: its readers would have it twice."""
+    before = published(newsroom, a=report(12, 66), b=report(13, 71))
+    newsroom.drop("a.toml", report(13, 71).replace("before.", f"before.{added}"))
+
+    assert ("a.toml", "other-news") in settled(newsroom)
+    assert ids(newsroom) == before
+
+
+def test_news_moves_from_a_file_that_has_other_news_with_a_mistake_and_some_of_its_words(
+    newsroom: Newsroom,
+) -> None:
+    """All that it says is in another file: it is no copy."""
+    before = published(newsroom, a=text("Harbour opens", ONE), b=text("Crane falls", TWO))
+    newsroom.drop("c.toml", text("Crane falls", TWO))
+    shared = f"{ONE} Divers recovered nobody, and engineers were hurt."
+    newsroom.drop("b.toml", text("Harbour opens", shared).replace(*MISTAKE))
+    (newsroom.folder / "entries/a.toml").unlink()
+
+    settled(newsroom)
+
+    assert ids(newsroom) == before
+    assert [path for path, _ in reported(newsroom)] == ["b.toml"]

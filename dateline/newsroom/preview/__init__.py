@@ -31,9 +31,7 @@ from dateline.rules.identity.published import LedgerSnapshot
 from dateline.rules.withdrawals import withdrawals
 from dateline.text.moments import moment_of
 
-_NOBODY_KNOWN = LedgerSnapshot(
-    by_path={}, copied={}, ids={}, slugs=frozenset(), moments=frozenset()
-)
+_NOBODY_KNOWN = LedgerSnapshot(by_path={}, ids={}, slugs=frozenset(), moments=frozenset())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

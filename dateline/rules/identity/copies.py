@@ -11,7 +11,7 @@ from dateline.rules.guards import code_of
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.text.similarity import is_nearly_same, is_other_text, is_rewritten, likeness
 
-_COMPARED = 20  # others with which the text of a new file is compared, at most
+COMPARED = 20  # others with which the text of a new file is compared, at most
 
 
 def has_other_text(story: Story, known: PublishedEntry) -> bool:
@@ -26,7 +26,7 @@ def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
     Not if it is a draft, has an id, or differs in what tells entries of one title apart.
     """
     if story.id is None and not story.draft:
-        for other in islice(others, _COMPARED):
+        for other in islice(others, COMPARED):
             if _distinction(other) == _distinction(story) and is_nearly_same(
                 other.html or other.summary, story.html or story.summary
             ):
@@ -71,7 +71,7 @@ def contested(
         memory, {path: one for path, one in renamed.items() if path not in likely}, ()
     )
     found = set()
-    for story in new[:_COMPARED]:
+    for story in new[:COMPARED]:
         alike = resembled(story, left)
         if renamed_and_edited(story, alike, (), answer):
             found |= {one.id for one in alike if one.story and _may_be_changed(one.story, story)}
@@ -104,7 +104,7 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     day = story.date.first_day
     befores = [(known, known.story) for known in lost if known.story and known.path != story.path]
     of_day = [known.id for known, before in befores if before.date.first_day == day]
-    compared = {*of_day[:_COMPARED], *(known.id for known, _ in befores[:_COMPARED])}
+    compared = {*of_day[:COMPARED], *(known.id for known, _ in befores[:COMPARED])}
     for known, before in befores:
         if story.title == before.title:
             is_series = known.is_kept and day > before.date.first_day

@@ -2,36 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import Approval, code_of
+from dateline.rules.identity.copies import COMPARED
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.texts import Texts
 from dateline.rules.wrong_year import announced
-from dateline.text.similarity import is_other_news
+from dateline.text.similarity import is_nearly_same, is_other_news
 
 
-def is_overwritten(story: Story, known: PublishedEntry) -> bool:
+def is_overwritten(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
     """Return whether a story is other news than what was published from its file.
 
-    It has neither its title nor its date, or nothing in common with it at all; the id of the
-    entry in the file says that it is the same whatever it says.
+    It has neither its title nor its date, or nothing in common with it at all. A correction that no
+    entry has says that it is the same; so does the id of the entry, whatever the file says.
     """
     before = known.story
     if before is None or story.id == known.id:
         return False
+    added = {*story.correction} - {*before.correction}
+    if added and added <= memory.corrections:
+        story, added = replace(story, correction=before.correction), set()
     if before.title != story.title and before.date.start != story.date.start:
-        return {*story.correction} <= {*before.correction}
+        return not added
     return is_other_news(before, story)
 
 
-def other_news(story: Story, own: PublishedEntry | None, approval: Approval) -> Problem | None:
+def other_news(
+    story: Story, own: PublishedEntry | None, memory: LedgerSnapshot, approval: Approval
+) -> Problem | None:
     """Hold a file whose text is about something else than what was published from it."""
-    if own is None or own.story is None or not is_overwritten(story, own):
+    if own is None or own.story is None:
+        return None
+    if not (is_overwritten(story, own, memory) or _is_copied_over(story, own, memory)):
         return None
     return _asked(story, own, own.story, approval)
+
+
+def _is_copied_over(story: Story, own: PublishedEntry, memory: LedgerSnapshot) -> bool:
+    """Return whether a file got the title, the date and nearly the text of another live entry."""
+    headline = story_json.headline_digest(story)
+    if story.id == own.id or headline == own.headline:
+        return False
+    others = [one for one in memory.alike if one.headline == headline and one.id != own.id]
+    return any(
+        is_nearly_same(one.story.html or one.story.summary, story.html or story.summary)
+        for one in others[:COMPARED]
+        if one.story and not one.is_withdrawn
+    )
 
 
 def renewed(story: Story, known: PublishedEntry, approval: Approval) -> Problem | None:
@@ -50,28 +74,38 @@ def renewed(story: Story, known: PublishedEntry, approval: Approval) -> Problem 
 def with_backups(
     stories: Sequence[Story],
     memory: LedgerSnapshot,
-    contents: Mapping[str, str],
-    headlines: Mapping[str, str],
+    texts: Texts,
     approval: Approval,
 ) -> Iterator[tuple[str, Problem | None]]:
     """Yield each retitled or redated file of whose entry a new file is a copy, and the question.
 
-    Either the new file is a backup, or the entry has moved there, to make room for similar news.
-    There is no question (None) if staff said that it is the same entry. `contents` and `headlines`
-    are the digests of all stories, by path.
+    Either that file is a backup, or the entry has moved there, to make room for similar news; it
+    may have another date, and the place of other news.
+    There is no question (None) if staff said that it is the same entry.
     """
-    new = {content for path, content in contents.items() if path not in memory.by_path}
-    new |= {headlines[one.path] for one in stories if one.path not in memory.by_path}
+    new = {content for path, content in texts.contents.items() if path not in memory.by_path}
+    new |= {texts.headlines[one.path] for one in stories if one.path not in memory.by_path}
+    titled: defaultdict[str, list[Story]] = defaultdict(list)
+    for story in stories:
+        titled[story.title].append(story)
     published = {known.headline for known in (*memory.by_path.values(), *memory.missing)}
+    missing = {known.id for known in memory.missing}
     for story in stories:
         known = memory.by_path.get(story.path)
-        if known is None or known.story is None or known.is_withdrawn:
-            continue
-        is_there = {known.content, known.headline} & new
-        if not is_there or headlines[story.path] in published:  # renumbered
+        if known is None or known.story is None or known.is_withdrawn or story.id in missing:
             continue
         before = known.story
-        is_other = _is_of_another_day(before, story) or is_overwritten(story, known)
+        redated = [
+            one
+            for one in titled[before.title][:COMPARED]
+            if before.title != story.title and texts.headlines[one.path] != known.headline
+        ]
+        is_there = not new.isdisjoint({known.content, known.headline}) or any(
+            is_nearly_same(before.html, one.html) for one in redated
+        )
+        if not is_there or texts.headlines[story.path] in published:  # renumbered
+            continue
+        is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
         if is_other or (_written_over(story, known) == approval.code and not approval.keep):
             continue
         is_declared = {*story.correction} - {*before.correction} or story.retraction
@@ -100,11 +134,12 @@ def _written_over(story: Story, own: PublishedEntry) -> str:
     return code_of("written-over", [own.id, story_json.content_digest(story)])
 
 
-def is_approved_as_other(story: Story, own: PublishedEntry | None, approval: Approval) -> bool:
+def is_approved_as_other(story: Story, own: PublishedEntry, approval: Approval) -> bool:
     """Return whether staff declared a file to be other news than was published from it."""
-    if own is None or approval.keep or not approval.code.startswith("written-over"):
+    if approval.keep or not approval.code.startswith("written-over"):
         return False
-    return _written_over(story, own) == approval.code and is_overwritten(story, own)
+    is_published = own.content == story_json.content_digest(story)
+    return _written_over(story, own) == approval.code and not is_published
 
 
 def displaced(stories: Sequence[Story], memory: LedgerSnapshot, approval: Approval) -> list[str]:

@@ -53,9 +53,8 @@ class LedgerSnapshot:
     lately; `unreadable` live ones whose files have other words now and cannot be read; `alike`
     those with a file and with the title and date of a story; `former` all versions of those with
     what a story says or is called; `former_files` the id of each missing live one by path and
-    content of its versions; `copied` the path of each existing file by the content, past or
-    present, that a story may repeat; `ids` the file or page of the entry with each id that a story
-    asks for, or an empty text if that was taken down. `slugs` and `moments` are taken; `newest` and
+    content of its versions; `ids` the file or page of the entry with each id that a story asks for,
+    or an empty text if that was taken down. `slugs` and `moments` are taken; `newest` and
     `sequence` were given last. `contents` has the content digests of the stories by path, if they
     are known.
     """
@@ -67,10 +66,15 @@ class LedgerSnapshot:
     alike: Sequence[PublishedEntry] = ()
     former: Sequence[FormerVersion] = ()
     former_files: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    copied: Mapping[str, str]
     ids: Mapping[str, str]
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()
     newest: datetime | None = None
     sequence: int = 0
     contents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def corrections(self) -> frozenset[str]:
+        """The corrections of the entries that stories are, may be, or are called like."""
+        known = (*self.by_path.values(), *self.missing, *self.vanished, *self.alike)
+        return frozenset(text for one in known if one.story for text in one.story.correction)

@@ -106,7 +106,7 @@ def publish(story: Story) -> None:
 
 def rendered(story: Story) -> list[tuple[Entry, list[bytes]]]:
     """Return each entry that a story makes, with its feeds."""
-    memory = LedgerSnapshot(by_path={}, copied={}, ids={})
+    memory = LedgerSnapshot(by_path={}, ids={})
     return [
         (entry, [one.data for one in render(PUBLICATION, sample_edition(entry))])
         for entry in decide([story], memory, publication=PUBLICATION, now=NOW).arrived

@@ -1,0 +1,48 @@
+"""Files that say what an entry once said, while no file has the entry any more."""
+
+from __future__ import annotations
+
+import pytest
+
+from rules.test_combinations import ids
+from rules.test_moves import ONE, settled, text
+from rules.test_several_changes import published, remove
+from support.publication import Newsroom
+
+
+def retitled(newsroom: Newsroom) -> dict[str, str]:
+    """Publish an entry with two versions; return the ids by titles."""
+    before = published(newsroom, a=text("Harbour opens", ONE))
+    newsroom.drop("a.toml", text("Graz gets a harbour", ONE))
+    newsroom.build()
+    return before
+
+
+@pytest.mark.parametrize("said", [ONE, f"{ONE} It rains."])
+def test_a_former_version_of_withdrawn_news_is_asked_about(newsroom: Newsroom, said: str) -> None:
+    """It is no copy of a file that does not exist; under the old name the entry comes back."""
+    before = retitled(newsroom)
+    remove(newsroom, "a.toml")
+    settled(newsroom)
+    newsroom.drop("backup.toml", text("Harbour opens", said))
+
+    assert settled(newsroom) == [("backup.toml", "renamed-edited")]
+    assert "Harbour opens" not in ids(newsroom)
+    (newsroom.folder / "entries/backup.toml").rename(newsroom.folder / "entries/a.toml")
+    assert settled(newsroom) == []
+    assert ids(newsroom) == before
+
+
+@pytest.mark.parametrize("said", [ONE, f"{ONE} It rains."])
+def test_a_copy_of_a_former_version_is_not_published_when_its_original_is_deleted(
+    newsroom: Newsroom, said: str
+) -> None:
+    """Although the entry has another title and another date since."""
+    before = retitled(newsroom)
+    newsroom.drop("copy.toml", text("Harbour opens", said))
+    newsroom.drop("a.toml", text("Graz gets a harbour", ONE, date="2026-11-20"))
+    newsroom.build()
+    remove(newsroom, "a.toml")
+
+    assert settled(newsroom) == [("copy.toml", "renamed-edited")]
+    assert {*ids(newsroom).values()} == {*before.values()}
