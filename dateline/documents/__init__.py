@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
@@ -11,6 +12,7 @@ from typing import TypeVar
 from dateline.errors import StoreError
 
 _T = TypeVar("_T")
+_NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 Progress = Callable[[int, int], None]
 """Called with how many of how many parts of a piece of work are done."""
 
@@ -32,5 +34,24 @@ def as_store_error(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        where = error.filename2 or error.filename or folder
+        where = Path(error.filename2 or error.filename or folder)
+        refuse_obstacle(where, folder)
+        if error.filename2 and error.errno in _NO_RIGHT:  # a rename writes into a folder
+            where = where.parent
         raise StoreError(f"{where}: {error.strerror or error}.") from error
+
+
+def refuse_obstacle(path: Path, folder: Path) -> None:
+    """Raise `StoreError` if another kind of file is in the way of a file beneath `folder`.
+
+    A pipe, a socket, a device or a link in the place of the file itself gives way to it.
+    """
+    if path == folder:
+        return
+    if path.is_dir():
+        raise StoreError(f"{path} is a folder. Move it elsewhere: a file has to be in its place.")
+    for above in (one for one in path.parents if one.is_relative_to(folder)):
+        if above.exists() and not above.is_dir():
+            raise StoreError(
+                f"{above} is not a folder. Move it elsewhere: a folder has to be in its place."
+            )

@@ -35,7 +35,8 @@ class Scratch:
 
     def clear(self) -> None:
         """Remove the files that this process has left, and the folders of processes that ended."""
-        if not self._parent.exists():
+        if not self._parent.is_dir():
+            self._parent.unlink(missing_ok=True)
             return
         self._release()
         for path in [*self._parent.iterdir()]:

@@ -27,6 +27,7 @@ from dateline.documents import Progress, as_store_error, silent
 from dateline.documents.manifest import DocumentListing
 from dateline.errors import DatelineError
 from dateline.messages import program
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import replace_file, sync_file_system, temporary_name
 
 RECORD = ".dateline-deploy.json"
@@ -281,7 +282,7 @@ def whole_bytes(source: Path, listing: DocumentListing) -> bytes | None:
     Raises `OSError` where they cannot be read.
     """
     try:
-        data = (source / listing.path).read_bytes()
+        data = regular_bytes(source / listing.path)
     except FileNotFoundError:
         return None
     return data if hashlib.sha256(data).hexdigest() == listing.digest else None

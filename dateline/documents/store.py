@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
+from dateline.documents import as_store_error
 from dateline.documents.compression import (
     COMMONEST,
     ENDINGS,
@@ -28,10 +29,10 @@ from dateline.documents.compression import (
 )
 from dateline.documents.manifest.records import DocumentListing
 from dateline.documents.scratch import NEW, Scratch
-from dateline.errors import StoreError
 from dateline.model import Document, Role
 from dateline.system import heartbeat
 from dateline.system.decompression import decoded
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import sync_file_system
 
 _P = ParamSpec("_P")
@@ -59,9 +60,9 @@ class StagedFile:
 def is_intact(folder: Path, path: str, digest: str, codings: Iterable[str]) -> bool:
     """Return whether a document has its bytes, in each of its `codings`, too."""
     try:
-        plain = (folder / path).read_bytes()
+        plain = regular_bytes(folder / path)
         forms = (
-            decoded(coding, (folder / f"{path}{ENDINGS[coding]}").read_bytes())
+            decoded(coding, regular_bytes(folder / f"{path}{ENDINGS[coding]}"))
             for coding in codings
         )
         return all(hashlib.sha256(data).hexdigest() == digest for data in (plain, *forms))
@@ -97,12 +98,12 @@ class Store:
         Raises `StoreError`.
         """
         wait([*_under_way])  # writes of a run that failed
-        with self._as_store_error():
+        with as_store_error(self._folder):
             self._scratch.clear()
 
     def share(self) -> str:
         """Return the name of the folder that helpers write in, too. Raises `StoreError`."""
-        with self._as_store_error():
+        with as_store_error(self._folder):
             self._scratch.claim()
         return self._scratch.name
 
@@ -113,14 +114,14 @@ class Store:
         save enough, and no two of the same size: their validators would be the same (RFC 9110,
         section 8.8.3). Both raise `StoreError`.
         """
-        with self._as_store_error():
+        with as_store_error(self._folder):
             self._scratch.claim()
             make = makers(document, self._codings)
             # Of a document without coded forms, another thread would take longer.
             begun = self._begin(self._write_forms, document, changed, make) if make else None
 
         def end() -> StagedFile:
-            with self._as_store_error():
+            with as_store_error(self._folder):
                 return begun.result() if begun else self._write_forms(document, changed, make)
 
         return end
@@ -149,7 +150,7 @@ class Store:
 
         The plain one has an empty name. Raises `StoreError`.
         """
-        with self._as_store_error():
+        with as_store_error(self._folder):
             self._scratch.claim()
             files = [
                 (self._write(data, listing.changed), f"{listing.path}{ENDINGS.get(coding, '')}")
@@ -184,7 +185,7 @@ class Store:
         """
         if not staged:
             return
-        with self._as_store_error():
+        with as_store_error(self._folder):
             last, self._last_sync = self._last_sync, None
             # The system reports an error of the disk to the first sync that meets it.
             while self._syncs:
@@ -250,19 +251,11 @@ class Store:
         """
         if not paths:
             return
-        with self._as_store_error():
+        with as_store_error(self._folder):
             for path in heartbeat.beating(paths):
                 for ending in ("", *ENDINGS.values()):
                     self._unlink(f"{path}{ending}")
             sync_file_system(self._folder)
-
-    @contextmanager
-    def _as_store_error(self) -> Iterator[None]:
-        """Raise errors of the system as `StoreError`."""
-        try:
-            yield
-        except OSError as error:
-            raise StoreError(f"{self._folder}: {error.strerror or error}") from error
 
 
 def staged_path(folder: Path, temporary: str) -> Path:

@@ -14,6 +14,7 @@ import os
 import stat
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 _TO_PASS = _NO_LINK | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_PATH", os.O_RDONLY)
@@ -46,6 +47,24 @@ def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
         return contents(file, seen.st_size, limit), seen
     finally:
         os.close(file)
+
+
+def open_regular(path: Path | str) -> BinaryIO:
+    """Open a regular file to read it, also at the end of links: a pipe is not waited for.
+
+    Raises `OSError`, for anything else, too.
+    """
+    file = os.open(path, TO_READ)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise OSError(errno.EINVAL, "is no plain file", str(path))
+    return os.fdopen(file, "rb", buffering=0)
+
+
+def regular_bytes(path: Path | str) -> bytes:
+    """Return the bytes of a file that `open_regular` opens. Raises `OSError`."""
+    with open_regular(path) as file:
+        return file.read()
 
 
 def could_exist(path: str) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from operator import itemgetter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
 import pytest
@@ -20,6 +22,7 @@ from dateline.system.decompression import decoded
 from support.paths import ROOT
 
 MOMENT = 1_700_000_000
+_NOBODY = 65534
 
 
 def document(path: str, data: bytes = b"x") -> Document:
@@ -203,3 +206,25 @@ def test_coded_forms_hold_the_same_text() -> None:
     for coding, make in OTHERWISE.items():
         assert len(make(data)) != len(_MAKE[coding](data))
         assert decoded(coding, make(data)) == data
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has other permissions")
+def test_a_folder_that_cannot_be_written_to_is_named() -> None:
+    """The message names the folder of the document, below the one that can be written to."""
+    user = os.geteuid()
+    with TemporaryDirectory() as name:
+        closed = Path(name, "2026")
+        closed.mkdir()
+        if user == 0:
+            os.chown(name, _NOBODY, -1)
+            os.chown(closed, _NOBODY, -1)
+        closed.chmod(0o555)
+        try:
+            if user == 0:
+                os.seteuid(_NOBODY)
+            with pytest.raises(StoreError) as refused:
+                store_and_show(Path(name), document("2026/report.html"))
+        finally:
+            os.seteuid(user)
+
+    assert str(refused.value) == f"{closed}: Permission denied."

@@ -34,6 +34,7 @@ from dateline.documents.objects import ObjectStore
 from dateline.errors import StoreError
 from dateline.model import Role
 from dateline.system import heartbeat
+from dateline.system.safe_files import regular_bytes
 
 _AT_ONCE = 8  # requests
 _MANY = 500  # documents, from which on the list of all objects is read first
@@ -134,7 +135,7 @@ class EditionWriter:
         """Yield the bytes of those documents that have the ones that they should have."""
         for one in heartbeat.beating(listings):
             with suppress(OSError):
-                data = self._staged.get(one.path, self._folder / one.path).read_bytes()
+                data = regular_bytes(self._staged.get(one.path, self._folder / one.path))
                 if digest_of(data) == one.digest:
                     yield data
 
@@ -166,7 +167,7 @@ class EditionWriter:
             return form.digest  # as in a whole edition of what is live: no page need be read
         path = self._staged.get(form.name, self._folder / form.name)
         try:
-            data = path.read_bytes()
+            data = regular_bytes(path)
         except OSError as error:
             if form.name in self._staged or not isinstance(error, FileNotFoundError):
                 raise StoreError(f"{path}: {error.strerror or error}.") from error

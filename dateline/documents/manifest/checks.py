@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from dateline.documents import refuse_obstacle
 from dateline.documents.manifest.head import HEAD, ManifestFault, head_of_content, open_head
 from dateline.documents.manifest.records import Head
 from dateline.documents.manifest.row_format import (
@@ -91,6 +92,9 @@ def table_fault(folder: Path, head: Head | None) -> ManifestFault | None:
     try:
         if not path.exists():
             return ManifestFault.MISSING
+        refuse_obstacle(path, folder)
+        if not path.is_file():
+            return ManifestFault.DAMAGED
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
     found = _query(folder, _fault)

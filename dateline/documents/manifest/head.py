@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dateline.documents.manifest.records import DocumentListing, Head
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import replace_file
 from dateline.text.expressions import regex
 
@@ -56,7 +57,7 @@ def read_head(folder: Path) -> Head | None:
 def open_head(folder: Path, name: str = HEAD) -> Head | ManifestFault:
     """Return the head of the manifest in `folder`, or the fault for which it cannot be used."""
     try:
-        data = (folder / name).read_bytes()
+        data = regular_bytes(folder / name)
     except FileNotFoundError:
         return ManifestFault.MISSING
     except OSError:
@@ -125,17 +126,18 @@ def previous_fault(folder: Path) -> ManifestFault | None:
 
 def _keep_previous(path: Path) -> None:
     """Link an intact head to a second name, which stays when its own is replaced."""
-    with suppress(FileNotFoundError):
-        data = path.read_bytes()
+    if path.is_file():
+        data = regular_bytes(path)
         if isinstance(head_of_bytes(data), ManifestFault):
-            return None
+            return
         previous = path.with_name(PREVIOUS)
         temporary = path.with_name(f"{PREVIOUS}.new")
         temporary.unlink(missing_ok=True)
         try:
             temporary.hardlink_to(path)
         except OSError:  # a file system without links
-            return replace_file(previous, data, is_synced=True, has_one_writer=True)
+            replace_file(previous, data, is_synced=True, has_one_writer=True)
+            return
         try:
             temporary.replace(previous)
         finally:  # if both are names of one file, `replace` does nothing (rename(2))

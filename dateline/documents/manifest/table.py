@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from dateline.documents import in_parts
+from dateline.documents import in_parts, refuse_obstacle
 from dateline.documents.manifest.head import content_of, write_head
 from dateline.documents.manifest.records import Head, ManifestChange, MemberListing
 from dateline.documents.manifest.row_format import (
@@ -40,6 +40,7 @@ from dateline.documents.manifest.row_format import (
 )
 from dateline.documents.scratch import NEW
 from dateline.errors import StoreError
+from dateline.system.safe_files import open_regular
 from dateline.system.writing import sync_file_system
 from dateline.text.urls import fingerprint
 
@@ -233,7 +234,7 @@ def note_of(tables: sqlite3.Connection, name: str) -> str:
 
 def signature(path: Path) -> str:
     """Return the signature of a table: its size and its first page, which each change changes."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return f"{path.stat().st_size}-{hashlib.sha256(file.read(_PAGE)).hexdigest()}"
 
 
@@ -274,6 +275,7 @@ def translated_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        refuse_obstacle(Path(error.filename2 or error.filename or path), path)
         raise StoreError(f"{path} cannot be written: {error.strerror}.") from error
     except UNREADABLE as error:
         if is_refusal(error):

@@ -23,6 +23,7 @@ from dateline.entries import media
 from dateline.entries.media import Cleaned, Rendered
 from dateline.model import Document, Media, Rendition, is_media
 from dateline.system import heartbeat
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import make_private_folder, replace_file
 from dateline.text.expressions import regex
 
@@ -133,7 +134,7 @@ class PictureStore:
 
     def _kept(self, source: str) -> tuple[Rendered, ...]:
         try:
-            return unpacked(self._path(source).read_bytes())
+            return unpacked(regular_bytes(self._path(source)))
         except (OSError, ValueError, TypeError):
             return ()
 
@@ -157,7 +158,7 @@ class PictureStore:
     def _read(self, name: str, size_of: SizeOf) -> Rendered | None:
         named = _NAMED.fullmatch(name)
         try:
-            data = (self.live / name).read_bytes()
+            data = regular_bytes(self.live / name)
             width, height = size_of(data)
         except OSError:
             return None

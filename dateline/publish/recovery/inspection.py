@@ -30,6 +30,7 @@ from dateline.publish.recovery import (
     recall,
 )
 from dateline.publish.recovery.writer import refuse_others
+from dateline.system.safe_files import regular_bytes
 
 _NAMED = 5  # of many, the first so many
 _FIXED = ("sequence", "slug", "published")  # of an entry these never change, nor does its id
@@ -114,7 +115,7 @@ def lost_documents(folder: Path, pause: Callable[[], None] = lambda: None) -> It
 
 def _is_there(folder: Path, one: DocumentListing) -> bool:
     try:
-        data = (folder / one.path).read_bytes()
+        data = regular_bytes(folder / one.path)
         sizes = {
             coding: (folder / f"{one.path}{ENDINGS[coding]}").stat().st_size for coding in one.sizes
         }

@@ -25,6 +25,7 @@ from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, Shown
 from dateline.publish.recovery.page_parser import ShownPage, page
 from dateline.rules import story_json
 from dateline.rules.taxonomy import shown_at
+from dateline.system.safe_files import regular_bytes
 from dateline.text.expressions import regex
 from dateline.text.urls import PAGES_OF_ENTRIES, page_stem
 
@@ -111,7 +112,7 @@ def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
                 role=one.role,
                 media_type=one.media_type,
                 size=one.size,
-                digest=sha256((folder / one.path).read_bytes()).hexdigest(),
+                digest=sha256(regular_bytes(folder / one.path)).hexdigest(),
                 changed=one.changed,
                 source="",
                 links="",
@@ -159,7 +160,7 @@ def _documents(folder: Path, feed: Feed) -> Iterator[_Document]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return regular_bytes(path)
     except OSError:
         return b""
 

@@ -17,6 +17,7 @@ from dateline.documents.manifest import DocumentListing, etag
 from dateline.model import Allowed, Publication, is_media
 from dateline.serve.cache.conditional import SHORT, coding_of
 from dateline.system.decompression import decoded
+from dateline.system.safe_files import open_regular
 from dateline.text.urls import EVERYTHING, cache_tag
 
 Field = tuple[str, str]
@@ -74,7 +75,7 @@ class Variant:
         """Return some of the bytes in this coding. Raises `OSError` as `data` does."""
         if self.place is None:
             return self.whole.data[wanted.start : wanted.stop]
-        with self.place.open("rb") as file:
+        with open_regular(self.place) as file:
             file.seek(wanted.start)
             data = file.read(len(wanted))
         if len(data) != len(wanted):
@@ -204,7 +205,7 @@ class _File(NamedTuple):
 
 def _read(path: Path) -> _File:
     """Read a file. Raises `OSError`."""
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         data = file.read()
         return _File(data, len(data), os.fstat(file.fileno()).st_mtime_ns)
 

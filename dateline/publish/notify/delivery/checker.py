@@ -27,6 +27,7 @@ from dateline.system import http
 from dateline.system.addresses import may_be_public
 from dateline.system.condition import DELIVERY, Code, Condition
 from dateline.system.http import Reply
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import file_stamp
 
 _TICK = 0.25  # seconds after which new documents are noticed
@@ -343,7 +344,7 @@ def _is_still(config: Config, document: ExpectedDocument, fault: DeliveryFault) 
         return True
     path = config.feeds_folder / document.path
     try:
-        return not path.exists() if document.is_gone else path.read_bytes() == document.data
+        return not path.exists() if document.is_gone else regular_bytes(path) == document.data
     except OSError:
         return False
 
