@@ -149,6 +149,10 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
         ({"retraction": "Wrong."}, ["retraction-alone"]),
         ({"status": "retracted", "retraction": "Wrong."}, []),
         ({"expires": date(2026, 11, 1)}, ["expires-before-date"]),
+        ({"expires": "2-4 December 2026"}, ["expires-is-long"]),
+        ({"expires": "December 2026"}, ["expires-is-long"]),
+        ({"expires": "4 December 2026, 9:00-17:00"}, ["expires-is-long"]),
+        ({"expires": "4 December 2026, 17:00"}, []),
         ({"updated": date(2026, 11, 1)}, ["updated-before-date"]),
         ({"updated": date(2026, 11, 27)}, ["updated-ahead"]),
         ({"date": "24 November"}, ["date-no-year"]),
@@ -172,6 +176,23 @@ def test_days_are_in_the_publications_zone() -> None:
         "2026-11-01",
         "2026-11-24",
     )
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("2-4 December 2026", "4 December 2026"),
+        ("December 2026", "31 December 2026"),
+        ("4 December 2026, 9:00-17:00", "4 December 2026, 17:00 (+01:00)"),
+    ],
+)
+def test_an_end_that_is_no_moment_is_asked_about(written: str, wanted: str) -> None:
+    """The message has the text to type, which is accepted."""
+    with pytest.raises(EntryError) as caught:
+        normalised(expires=written)
+
+    assert str(caught.value.problems[0].wanted) == wanted
+    assert normalised(expires=wanted)[0].expires is not None
 
 
 @pytest.mark.parametrize(

@@ -718,7 +718,7 @@ def test_an_error_of_the_system_is_not_reported_as_damage(written: Written) -> N
 
     assert answer(app, "2026/11/report-2.html")[0] == 503
     assert not manifest.is_reported(table.parent)
-    with pytest.raises(StoreError, match="is a folder. Move it elsewhere"):
+    with pytest.raises(StoreError, match=r"is a folder\. Move it elsewhere"):
         room.build()
 
 

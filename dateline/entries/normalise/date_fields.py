@@ -8,6 +8,7 @@ from datetime import datetime, time
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.errors import DateError, Problem
+from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Publication, Span, Story
 from dateline.text.moments import moment_of
@@ -39,7 +40,17 @@ class DateFields:
     def moment(self, name: str, of_day: time) -> datetime | None:
         """Read a field that is one moment; a bare day means `of_day` in the site's zone."""
         span = self.span(name)
-        return moment_of(span.end, of_day, self.publication.zone) if span else None
+        if span is None:
+            return None
+        last = Span(
+            start=span.end,
+            end=span.end,
+            precision="day" if span.precision == "month" else span.precision,
+        )
+        if span != last:
+            found = shown(str(self.fields.draft.fields[name]))
+            self.fields.report("expires-is-long", name, found=found, wanted=dates.words(last))
+        return moment_of(span.end, of_day, self.publication.zone)
 
     def check_order(self, story: Story) -> None:
         """Mark an end or a change before the beginning, and a change that has not been yet."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dateline.messages.message import TEXT, WORDS, Message
+from dateline.messages.message import DAY, TEXT, WORDS, Message
 
 MESSAGES: dict[str, Message] = {
     # ---- Fields (`dateline.entries.parse`)
@@ -277,6 +277,12 @@ MESSAGES: dict[str, Message] = {
         "hold",
         'the category "{found}" has a comma or a | in it. Make two categories of it.',
         found=TEXT,
+    ),
+    "expires-is-long": Message(
+        "hold",
+        'expires is one day or moment. For the end of "{found}", write expires = "{wanted}".',
+        found=TEXT,
+        wanted=DAY,
     ),
     "expires-before-date": Message(
         "hold",
