@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dateline.config import Config
-from dateline.entries import scan
+from dateline.entries import dates, scan
 from dateline.entries.filenames import likenesses, name_key
-from dateline.errors import TomlError
+from dateline.errors import DateError, TomlError
 from dateline.ledger import Ledger, exclusive
 from dateline.publish import ledger_url
 from dateline.system import safe_files
@@ -38,7 +39,7 @@ class ExistingEntries:
     `headlines` map entries to their files: by id, and by title, day and address for entries
     without one. `published` are the ids of the source that the ledger knows. `originals` are the
     names of which a file here would be taken for a copy, `alike` the files that share a title and
-    a day.
+    a day, `texts` the one that has a title, a day and a text, and that the source did not bring.
     """
 
     zone: ZoneInfo
@@ -48,9 +49,10 @@ class ExistingEntries:
     published: frozenset[str] = frozenset()
     originals: set[str] = field(default_factory=set)
     alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    texts: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def load(cls, config: Config, ids: Iterable[str]) -> ExistingEntries:
+    def load(cls, config: Config, ids: Collection[str], today: date) -> ExistingEntries:
         """Return the entries of a publication, and which of `ids` were published before."""
         config.entries.mkdir(parents=True, exist_ok=True)
         found = scan.scan_all(config.entries)
@@ -58,16 +60,19 @@ class ExistingEntries:
         for path in found.files:
             existing.files |= {path: None, name_key(path): None}
         for path in found.entries:
-            existing._load(path, _fields(config, path))
+            existing._load(path, _fields(config, path, today), ids)
         if config.state.is_dir():
             with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
                 existing.published = frozenset(id_ for id_ in ids if ledger.entries.id_of(id_))
         return existing
 
-    def _load(self, path: str, fields: Mapping[str, Any]) -> None:
-        """Add an entry that existed before this import."""
-        if id_ := str(fields.get("id", "")):
+    def _load(self, path: str, fields: Mapping[str, Any], ids: Collection[str]) -> None:
+        """Add an entry that existed before this import, of a source with these `ids`."""
+        id_ = str(fields.get("id", ""))
+        if id_:
             self.ids[id_] = path
+        if id_ not in ids:
+            self.texts[self._text(fields, str(fields.get("body", "")))] = path
         if "title" in fields and "date" in fields:
             self.headlines.setdefault(self._headline(fields), []).append(path)
         self.add(path, fields)
@@ -104,13 +109,23 @@ class ExistingEntries:
         found = self.headlines.get(self._headline(fields))
         return found.pop() if found else ""
 
+    def twin(self, fields: Mapping[str, Value], body: str) -> str:
+        """Return the file with the title, day and words of an entry; empty if there is none.
+
+        Two items of the source that are alike are two entries.
+        """
+        return self.texts.get(self._text(fields, body), "")
+
+    def _text(self, fields: Mapping[str, Any], body: str) -> tuple[str, str, str]:
+        return *self._likeness(fields), " ".join(_words(body))
+
     def _headline(self, fields: Mapping[str, Any]) -> tuple[str, str, str]:
         title = " ".join(str(fields["title"]).split())
         return title, self._day(fields), str(fields.get("link", ""))
 
     def _likeness(self, fields: Mapping[str, Any]) -> tuple[str, str]:
         """Return the title, reduced to its words, and the day: equal for copies of one entry."""
-        return " ".join(re.findall(r"\w+", str(fields.get("title", "")))), self._day(fields)
+        return " ".join(_words(fields.get("title", ""))), self._day(fields)
 
     def _day(self, fields: Mapping[str, Any]) -> str:
         day = fields.get("date", "")
@@ -119,10 +134,25 @@ class ExistingEntries:
         return day.isoformat() if isinstance(day, date) else str(day)
 
 
-def _fields(config: Config, path: str) -> Mapping[str, Any]:
+def _words(text: object) -> list[str]:
+    return re.findall(r"\w+", str(text))
+
+
+def _fields(config: Config, path: str, today: date) -> Mapping[str, Any]:
     """Return the fields of an entry; none if it cannot be read, which publishing reports."""
     try:
         data, _ = safe_files.read(str(config.entries), path, scan.MAX_SIZE)
-        return toml.parse(data.decode("utf-8-sig"))
+        fields = toml.parse(data.decode("utf-8-sig"))
     except (OSError, UnicodeDecodeError, TomlError):
         return {}
+    with suppress(DateError, KeyError):
+        found = dates.read(
+            fields["date"],
+            use="date",
+            zone=config.publication.zone,
+            today=today,
+            language=str(fields.get("language", config.publication.language)),
+            order=config.publication.date_order,
+        )
+        return {**fields, "date": found.start}
+    return fields

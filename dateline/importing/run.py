@@ -118,7 +118,8 @@ def _import(
 ) -> ImportOutcome:
     config.entries.mkdir(parents=True, exist_ok=True)
     below = template.below(config.entries, folder).as_posix()
-    existing = ExistingEntries.load(config, [item.id for item in source.items if item.id])
+    ids = frozenset(item.id for item in source.items if item.id)
+    existing = ExistingEntries.load(config, ids, request.today)
     with progress("Importing", len(source.items)) as step:
         outcome = import_items(
             source,

@@ -126,6 +126,10 @@ class _Import:
         if self._existing.find(first.fields):
             self.known += 1
             return
+        if twin := self._existing.twin(first.fields, first.body):
+            self.known += 1
+            self._add_losses(item, [f"has the title, day and text of {twin}: left out"])
+            return
         losses: list[str] = []
         path = path_of(first.fields, self._folder, self._existing)
         place = path.rpartition("/")[0]

@@ -360,11 +360,32 @@ def test_an_import_avoids_existing_names(here: Newsroom) -> None:
     here.drop("2024/2024-05-03-report.toml", 'title = "Report"\ndate = 2024-05-03\nbody = "x"\n')
     here.drop("2024/2024-05-03-2-report-of.toml", 'title = "Re"\ndate = 2024-05-03\nbody = "x"\n')
 
-    import_source(here, rss(here.folder, [Part(title="Report", text="x", id="a")]), "--yes")
+    import_source(here, rss(here.folder, [Part(title="Report", text="y", id="a")]), "--yes")
     report = here.build()
 
     assert [one for one in report.problems if one.state == "hold"] == []
     assert len(report.published) == 3
+
+
+@pytest.mark.parametrize("written", ["2024-05-03", '"3 May 2024"'])
+@pytest.mark.parametrize("id_", ["", 'id = "ours"\n'])
+def test_news_that_is_here_under_another_id_is_left_out(
+    here: Newsroom, written: str, id_: str
+) -> None:
+    """Readers would get it twice; the report names its file, and other news is imported."""
+    text = 'Only **60** "cases".'
+    here.drop("a.toml", f"title = \"A report\"\ndate = {written}\n{id_}body = '{text}'\n")
+    here.build()
+    html = "<p>Only <b>60</b> \u201ccases\u201d.</p>"
+    parts = [Part(title="A report", text=html, id="a"), Part(title="A report", text="B", id="b")]
+
+    done = import_source(here, rss(here.folder, parts), "--yes")
+    report = here.build()
+
+    assert "has the title, day and text of a.toml: left out\n" in done.stdout
+    assert "1 new, 1 here already" in done.stdout
+    assert len(report.published) == 1
+    assert len(here.items()) == 2
 
 
 def test_held_items_are_listed_with_the_reason(here: Newsroom) -> None:
