@@ -65,7 +65,7 @@ from dateline.system import heartbeat
 from dateline.system.condition import Code
 from dateline.system.heartbeat import PublisherCheck
 from dateline.text.search_terms import of_query
-from support.publication import CONFIG, Newsroom, entry_file, photo
+from support.publication import CONFIG, Newsroom, entry_file, lose_all, photo
 from support.serving import PATIENCE, until
 
 FORMS = {"a.html": {"gzip": "1" * 64}}
@@ -1124,6 +1124,26 @@ def test_a_store_of_another_publication_is_refused(cluster: Cluster, tmp_path: P
 
     assert [*cluster.store.objects("head")] == [one for one in before if one.key == "head.json"]
     assert not (other / "feeds/news.rss").exists()
+
+
+@pytest.mark.parametrize("left", [(), ("state/.published",)])
+def test_a_lost_publication_comes_back_from_its_store(
+    cluster: Cluster, left: tuple[str, ...]
+) -> None:
+    """The message says how, and nobody gets news twice."""
+    room, before = cluster.room, cluster.room.items()
+    advice = r"serve --only follow, stop it once the documents are here, and type .* build"
+    lose_all(room, *left)
+    with pytest.raises(DatelineError, match=advice):
+        room.build()
+
+    # What these two commands do.
+    cluster.follow(f"{room.folder.name}/feeds")
+    report = room.build()
+
+    assert (report.published, room.items()) == ((), before)
+    cluster.publish("next.toml")
+    assert {one["id"] for one in room.items()} > {one["id"] for one in before}
 
 
 def test_damage_in_the_store_reaches_no_reader(cluster: Cluster) -> None:

@@ -14,7 +14,7 @@ from dateline.cli import ledger as bookkeeping
 from dateline.cli.build import build
 from dateline.errors import RecoveryError
 from dateline.publish.recovery import traces
-from support.publication import Newsroom, entry_file
+from support.publication import Newsroom, entry_file, lose_all
 from support.serving import serve, until
 
 ADVICE = "ledger recover --accept-loss"
@@ -32,16 +32,6 @@ def command(room: Newsroom, *words: str) -> Result:
     """Run a command about the ledger."""
     config = ["--config", str(room.folder / "config.toml")]
     return CliRunner().invoke(bookkeeping.ledger, [words[0], *config, *words[1:]])
-
-
-def lose_all(room: Newsroom, *left: str) -> None:
-    """Delete ledger and documents, but for what is `left`."""
-    kept = {name: (room.folder / name).read_bytes() for name in left}
-    for folder in ("state", "feeds"):
-        shutil.rmtree(room.folder / folder)
-    for name, data in kept.items():
-        (room.folder / name).parent.mkdir(exist_ok=True)
-        (room.folder / name).write_bytes(data)
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,13 @@ def lost_media(room: Newsroom) -> set[str]:
     documents = room.feeds() if (room.folder / "feeds").exists() else {}
     named = {found.decode() for data, _ in documents.values() for found in MEDIA.findall(data)}
     return named - documents.keys()
+
+
+def lose_all(room: Newsroom, *left: str) -> None:
+    """Delete ledger and documents, but for what is `left`."""
+    kept = {name: (room.folder / name).read_bytes() for name in left}
+    for folder in ("state", "feeds"):
+        shutil.rmtree(room.folder / folder)
+    for name, data in kept.items():
+        (room.folder / name).parent.mkdir(exist_ok=True)
+        (room.folder / name).write_bytes(data)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from dateline.documents.editions.edition import EditionMark, mark_of, number_of
 from dateline.documents.objects import ObjectStore, ObjectVersion
 from dateline.errors import EditionError, OvertakenError
+from dateline.messages import program
 
 HEAD_KEY = "head.json"
 RECENT = 32  # editions that a head names, and that an edition names before it
@@ -153,8 +154,18 @@ def require_same(store: ObjectStore, head: StoreHead, founded: int) -> None:
     if head.founded != founded:
         raise EditionError(
             f"{store.name} has the editions of another publication. Name another place under "
-            "[store], such as a prefix of its own."
+            "[store], such as a prefix of its own. If they are of this one, whose ledger and "
+            f"documents are lost, {how_to_bring_back()}."
         )
+
+
+def how_to_bring_back() -> str:
+    """Return what to type to go on from the store after the loss of ledger and documents."""
+    name = program.name()
+    return (
+        f"type {name} serve --only follow, stop it once the documents are here, and type "
+        f"{name} build"
+    )
 
 
 def _order(head: StoreHead) -> tuple[int, int]:

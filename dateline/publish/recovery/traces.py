@@ -75,9 +75,16 @@ def refuse_loss(config: Config, *, accepts_loss: bool) -> None:
     if accepts_loss or not (trace := found(config)):
         return
     state, feeds = config.state.name, config.feeds_folder.name
+    stored = f" If the store is intact, {_how_to_bring_back()}." if config.store else ""
     raise RecoveryError(
         f"Nothing was published, because the ledger in {state}/ and the documents in {feeds}/ are "
         f"lost, and entries may have been published before ({trace}). Bring back {state}/ or "
-        f"{feeds}/ from a backup. If there is none, or if all is to begin again, type "
+        f"{feeds}/ from a backup.{stored} If there is none, or if all is to begin again, type "
         f"{program.name()} ledger recover --accept-loss: all entries are then new to readers."
     )
+
+
+def _how_to_bring_back() -> str:
+    from dateline.documents.editions.store_head import how_to_bring_back  # noqa: PLC0415
+
+    return how_to_bring_back()
