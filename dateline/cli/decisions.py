@@ -66,7 +66,11 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
         )
     with output.portion("Building") as progress:
         report = take_down(config, id_, replace(request_now(), progress=progress))
-    about = [problem.file for problem in report.problems if problem.found == id_]
+    about = [
+        problem.file
+        for problem in report.problems
+        if problem.found == id_ or problem.code == "feed-taken-down"
+    ]
     held = (problem.file for problem in report.problems if problem.code == "taken-down")
     links = (path for path in held if (config.entries / path).is_symlink())
     also = "".join(f"{path} is a symbolic link: delete its target as well. " for path in links)

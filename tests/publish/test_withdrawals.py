@@ -566,8 +566,14 @@ def test_a_takedown_removes_the_text_from_documents_that_no_run_writes(
     assert b"zzqx" not in everything(newsroom.folder / "feeds").lower()
     assert {"lebanon.atom", "news.json"} <= newsroom.feeds().keys()
     assert former(newsroom, "old.rss") == former(newsroom, "lebanon.json") == ""
+    deleted = [one.found for one in newsroom.log[-1].problems if one.code == "feed-taken-down"]
+    assert {"old.rss", "lebanon.json"} <= {*deleted} <= {*left}
+    moved = '\n[moved]\n"old.rss" = "news.rss"\n"lebanon.json" = "news.json"\n'
+    settings.write_text(f"{text}{moved}", "utf-8")
     newsroom.build()
     assert newsroom.codes() == []
+    assert former(newsroom, "old.rss") == "news.rss"
+    assert former(newsroom, "lebanon.json") == "news.json"
 
 
 def test_a_taken_down_entry_is_erased_while_others_read_the_ledger(newsroom: Newsroom) -> None:
@@ -681,9 +687,14 @@ def test_a_taken_down_entry_never_comes_back(newsroom: Newsroom) -> None:
 
 
 def test_commands_report_their_result(newsroom: Newsroom) -> None:
-    """An unknown code and an unknown entry are reported."""
+    """An unknown code and an unknown entry are reported, and feeds that a takedown deletes."""
     publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
+    settings = newsroom.folder / "config.toml"
+    text = settings.read_text("utf-8")
+    settings.write_text(f"{text}{FROZEN}", "utf-8")
+    newsroom.build()
+    settings.write_text(text, "utf-8")
     newsroom.build()
     runner = CliRunner()
     option = ["--config", str(newsroom.folder / "config.toml")]
@@ -696,6 +707,9 @@ def test_commands_report_their_result(newsroom: Newsroom) -> None:
     assert "No entry called nothing.toml was published" in str(unknown.exception)
     assert done.exit_code == 0, done.output
     assert "a.toml is taken down, and its page answers 410." in done.output
+    assert "old.rss, of a feed that config.toml no longer has, was deleted" in " ".join(
+        done.output.split()
+    )
 
 
 # ---- Archives

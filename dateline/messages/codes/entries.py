@@ -91,6 +91,13 @@ MESSAGES: dict[str, Message] = {
         "its place.",
         found=TEXT,
     ),
+    "feed-taken-down": Message(
+        "warn",
+        "{found}, of a feed that config.toml no longer has, was deleted: it could show what was "
+        "taken down. Put the feed back, or write the address under [moved] with the feed that "
+        "takes its place.",
+        found=TEXT,
+    ),
     "hub-refuses": Message(
         "warn",
         "the hub {found} refuses to be told of changes (it answers {wanted}), so its subscribers "

@@ -72,6 +72,8 @@ def _retire_feeds(
         if target is None:
             yield Problem(code="feed-removed", file="", found=path)
             continue
+        if path not in config.former and ending in FORMATS:
+            yield Problem(code="feed-taken-down", file="", found=path)
         archived = ledger.documents.under(f"archive/{name}/", f".{ending}")
         ledger.documents.retire([path, *archived], target)
         pages.add(name)
