@@ -32,6 +32,8 @@ class Move:
             after = folder_address(address)
         except ValueError as error:
             raise ConfigError([f"--to {error}: {address}"]) from error
+        if before == after:
+            raise ConfigError([f"{after} is the address of the site already: nothing is to move."])
         if urlsplit(before).netloc == urlsplit(after).netloc:
             reason = (
                 f"{after} is on the same machine as {before}: write url in config.toml, and let "

@@ -998,6 +998,16 @@ def test_a_move_is_described_before_it_is_made(newsroom: Newsroom) -> None:
     assert shelf.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8000", "HTTP://127.0.0.1:8000/"])
+def test_a_site_does_not_move_to_its_own_address(newsroom: Newsroom, address: str) -> None:
+    """The message says so, however the address is written."""
+    options = ["--config", str(newsroom.folder / "config.toml"), "--to", address, "--yes"]
+
+    done = CliRunner().invoke(main, ["move", *options])
+
+    assert "http://127.0.0.1:8000/ is the address of the site already" in str(done.exception)
+
+
 def test_a_site_moves_back_to_a_former_address(newsroom: Newsroom) -> None:
     """The way there is taken out of `config.toml`, and the way back is written into it."""
     newsroom.drop("a.toml", entry_file())
