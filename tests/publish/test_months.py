@@ -40,6 +40,26 @@ def test_an_expired_entry_leaves_its_month(newsroom: Newsroom) -> None:
     assert "2025" not in newsroom.feeds()["2026/index.html"][0].decode()
 
 
+def test_a_retracted_entry_that_expires_stays_in_its_year_and_month(newsroom: Newsroom) -> None:
+    """Both pages show it for the notice period, and go at its end."""
+    fields = {"month": "2025-10", "language": '"fr"', "expires": "2026-11-26T00:00:00Z"}
+    drop(newsroom, 1, **fields)
+    drop(newsroom, 2)
+    newsroom.build()
+    drop(newsroom, 1, **fields, status='"retracted"', retraction='"It was wrong."')
+    newsroom.build()
+    paths = {"2025/fr/index.html", "2025/fr/10/index.html"}
+
+    newsroom.build(after=timedelta(days=2))
+
+    assert paths <= newsroom.feeds().keys()
+    assert "(1)" in page(newsroom, "2025/fr/index.html")
+    newsroom.build(after=timedelta(days=27))
+    assert paths <= newsroom.feeds().keys()
+    newsroom.build(after=timedelta(days=3))
+    assert not paths & newsroom.feeds().keys()
+
+
 # ---- In each language
 
 

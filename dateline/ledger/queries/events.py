@@ -25,6 +25,11 @@ _COMING, _MOST_COMING = 5, 100  # events on a front page, and on a page of event
 _PART_OF = (entry.c.sequence - 1) // sa.bindparam("size", type_=sa.Integer) + 1
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
 _IS_NOT_OVER = sa.or_(entry.c.expires.is_(None), entry.c.expires > _MOMENT)
+# As on the pages of months: of expired entries only retractions, for the notice period.
+_NOTICED: sa.BindParameter[int] = sa.bindparam("noticed")
+_IS_SHOWN = sa.or_(_IS_NOT_OVER, entry.c.retracted > _NOTICED)
+_NOTICE_ENDS = entry.c.retracted + int(NOTICE_PERIOD.total_seconds())
+_LEAVES = sa.case((entry.c.expires < _NOTICE_ENDS, _NOTICE_ENDS), else_=entry.c.expires)
 _IS_IN_PART = entry.c.sequence.between(sa.bindparam("first"), sa.bindparam("last"))
 _NEWEST = (sa.func.max(entry.c.updated), sa.func.max(entry.c.withdrawn))
 # Grouped by name: PostgreSQL takes the same expression with other parameters for another.
@@ -37,10 +42,10 @@ _MONTHS = (
     sa.select(
         member.c.feed,
         sa.func.count().label("entries"),
-        sa.func.min(entry.c.expires).label("expires"),
+        sa.func.min(_LEAVES).label("expires"),
     )
     .join_from(member, entry)
-    .where(IS_LIVE, _IS_NOT_OVER, one_of(member.c.feed))
+    .where(IS_LIVE, _IS_SHOWN, one_of(member.c.feed))
     .group_by(member.c.feed)
     .order_by(member.c.feed)
 )
@@ -74,7 +79,7 @@ def _end_of_year(month: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
     return sa.case((is_month, sa.func.substr(month, 1, 4) + "/99"), else_=month)
 
 
-_EACH_MONTH = _each(entry.c.month, IS_LIVE, _IS_NOT_OVER, end=_end_of_year).subquery()
+_EACH_MONTH = _each(entry.c.month, IS_LIVE, _IS_SHOWN, end=_end_of_year).subquery()
 _YEAR = sa.func.substr(_EACH_MONTH.c.value, 1, 4, type_=sa.Text)
 _FOLDER = _YEAR + sa.bindparam("ending", type_=sa.Text)
 # Between the names of the first and the last month of a folder are only those of months.
@@ -87,7 +92,7 @@ _YEARS = (
     .where(
         sa.select(member.c.feed)
         .join_from(member, entry)
-        .where(IS_LIVE, _IS_NOT_OVER, _IS_WITHIN)
+        .where(IS_LIVE, _IS_SHOWN, _IS_WITHIN)
         .correlate(_EACH_MONTH)
         .exists()
     )
@@ -221,12 +226,11 @@ class Directory:
 
     def years(self, ending: str, now: datetime) -> list[str]:
         """Return the years whose folders with this ending have entries to show, in order."""
-        asked = {"moment": seconds(now), "ending": ending}
-        return list(self._session.scalars(_YEARS, asked))
+        return list(self._session.scalars(_YEARS, {**_shown(now), "ending": ending}))
 
     def months(self, year: str, now: datetime) -> YearContent:
         """Return the months in the folder of a year that have entries to show."""
-        rows = [*self._session.among(_MONTHS, months_in(year), moment=seconds(now))]
+        rows = [*self._session.among(_MONTHS, months_in(year), **_shown(now))]
         ends = [row.expires for row in rows if row.expires]
         return YearContent(
             counts={row.feed: row.entries for row in rows},
@@ -318,6 +322,11 @@ class Directory:
             updated=max((one.changed for one in dates), default=founded),
             expires=min((one.leaves for one in dates), default=None),
         )
+
+
+def _shown(now: datetime) -> dict[str, int]:
+    """Return the parameters of `_IS_SHOWN`."""
+    return {"moment": seconds(now), "noticed": seconds(now - NOTICE_PERIOD)}
 
 
 def _after(last: str) -> datetime:
