@@ -184,11 +184,12 @@ def happened(one: EntryChange, config: Config, delivery: DeliveryRow | None) -> 
     """Return the row of an event."""
     story = one.after or one.before
     who = [one.owner, story.editor if story else ""]
-    what = "was-published" if one.before is None else "was-changed"
+    changes = differences(one.before, one.after) if one.before and one.after else ()
+    what = "was-changed" if changes else "was-published"  # again, if it was withdrawn
     return Happened(
         moment=one.moment,
         what=what if one.after else "was-withdrawn",
-        fields=differences(one.before, one.after) if one.before and one.after else (),
+        fields=changes,
         title=story.title if story else one.slug,
         file=one.path,
         address=f"{config.publication.url}{one.slug}.html" if one.after else "",

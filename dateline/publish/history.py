@@ -369,7 +369,8 @@ def _changes(versions: Sequence[Version], config: Config) -> Iterator[VersionCha
 
 
 def _what(before: Story | None, after: Story) -> tuple[str, ...]:
-    return ("published",) if before is None else differences(before, after)
+    """Return the fields that a version changed; it is published again if nothing else differs."""
+    return (differences(before, after) if before else ()) or ("published",)
 
 
 def differences(before: Story, after: Story) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from dateline.messages.catalogues import languages
 from dateline.model import Report
 from dateline.newsroom.language import ENGLISH, Words
 from dateline.newsroom.views import STATES
+from dateline.publish.history import history
 from dateline.publish.notify import last_run
 from dateline.serve.health import record
 from dateline.serve.monitoring import incidents
@@ -216,6 +217,27 @@ def test_todays_withdrawals_are_shown(staff: Staff) -> None:
 
     assert f"Gone withdrawn · {owner} · Desk gone.toml" in said
     assert "gone.html" not in staff.get("/entries/withdrawn").text
+
+
+def test_an_entry_that_comes_back_is_published_again(staff: Staff) -> None:
+    """Nothing in it has changed, so no field is named; its history and `history` say the same."""
+    for name in ("a", "b", "c"):
+        staff.newsroom.drop(f"{name}.toml", entry_file(f"Report {name}", "2026-11-25"))
+    staff.build()
+    path = staff.newsroom.folder / "entries/a.toml"
+    data = path.read_bytes()
+    path.unlink()
+    staff.build()
+    staff.build(after=timedelta(minutes=11))
+    path.write_bytes(data)
+    staff.build()
+
+    said = staff.text("/").partition("Changed today")[2], staff.text("/history?entry=a.toml")
+
+    assert not [text for text in said if "changed:" in text]
+    assert [text.count("published") >= 2 for text in said] == [True, True]
+    found = history(staff.newsroom.config, "a.toml")
+    assert [one.what for one in found] == [("published",), ("published",)]
 
 
 def test_a_late_publisher_is_an_alarm(staff: Staff) -> None:

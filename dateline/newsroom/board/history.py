@@ -110,12 +110,13 @@ def _version_row(
     version: Version, before: Version | None, words: Words, delivery: DeliveryRow | None
 ) -> HistoryRow:
     who = (version.file.owner, version.story.editor)
+    changes = tuple(_changes(before.story, version.story, words)) if before else ()
     return HistoryRow(
         moment=version.accepted,
-        what="was-changed" if before else "was-published",
+        what="was-changed" if changes else "was-published",  # again, if there is one before
         number=version.number,
         who=tuple(dict.fromkeys(filter(None, who))),
-        changes=tuple(_changes(before.story, version.story, words)) if before else (),
+        changes=changes,
         delivery=delivery,
     )
 
