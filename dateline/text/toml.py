@@ -26,6 +26,7 @@ Value = str | bool | date | tuple[str | Mapping[str, str], ...]
 
 _ESCAPES = {ord('"'): '\\"', ord("\\"): "\\\\", ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): ""}
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
+_TABLES = {"table", "table_array_element"}
 _LITERAL, _BASIC = "'''", '"""'
 _KEY = regex(r"(?:\A|\n)([A-Za-z0-9_-]+)[ \t]*=[ \t]*\Z")
 _STAND_IN = "\ufde0"  # a noncharacter, which texts do not hold
@@ -133,6 +134,17 @@ def places(text: str) -> dict[str, Place] | None:
     return found
 
 
+def before_tables(text: str) -> str:
+    r"""Return the part of a text before its first table.
+
+    >>> before_tables('a = 1\n[b]\nc = 2')
+    'a = 1\n'
+    """
+    tables = (one for one in _tree(text).named_children if one.type in _TABLES)
+    first = next(tables, None)
+    return text if first is None else text.encode()[: first.start_byte].decode()
+
+
 def lines(text: str) -> dict[Path, int]:
     r"""Return the line, from 1, of every key of a text that `parse` accepts.
 
@@ -166,7 +178,7 @@ def _document(root: Node, arrays: Counter[Path]) -> Iterator[tuple[Path, Node]]:
     for node in root.named_children:
         if node.type == "pair":
             yield from _pair((), node)
-        elif node.type in {"table", "table_array_element"}:
+        elif node.type in _TABLES:
             header, *pairs = (n for n in node.named_children if n.type in _KEYS | {"pair"})
             path: Path = ()
             for name in _names(header):

@@ -22,7 +22,7 @@ from dateline.newsroom.access.people import HOUSE, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.made import form_key
-from support.publication import Newsroom, entry_file
+from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, Staff, configure, inputs, seen
 
 AREA = re.compile(r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', re.DOTALL)
@@ -528,6 +528,30 @@ def test_an_editor_retracts_an_entry_with_a_reason(desk: Staff) -> None:
     assert 'status = "retracted"\nretraction = "It was wrong."\n' in file.read_text("utf-8")
     assert again.status_code == 409
     assert "Somebody changed the file meanwhile." in seen(again.text)
+
+
+@pytest.mark.parametrize("own", ["", 'correction = "It is old."\n'])
+def test_an_entry_with_sections_is_retracted_above_them(desk: Staff, own: str) -> None:
+    """Below `[[attachments]]` each line would be of that file."""
+    head, tail = 'title = "Minutes"\ndate = 2026-11-20\n', '[[attachments]]\nfile = "a.png"\n'
+    text = f'{head}{own}\n{tail}# status = "draft"\nbody = """\nThe text.\n"""\n'
+    (entries(desk) / "a.png").write_bytes(picture())
+    desk.newsroom.drop("minutes.toml", text)
+    desk.build()
+    page = desk.get("/retract?file=minutes.toml").text
+    form = {name: inputs_of(page, name) for name in ("word", "file", "seen")}
+
+    done = desk.client.post("/retract", base_url=AT, data={**form, "reason": "It was wrong."})
+
+    assert 'href="/retract?file=minutes.toml"' in desk.get("/edit?file=minutes.toml").text
+    assert "Minutes" in seen(page)
+    assert file_of(done) == ("minutes.toml", "live")
+    above, _, below = (entries(desk) / "minutes.toml").read_text("utf-8").partition(tail)
+    assert 'status = "retracted"\nretraction = "It was wrong."\n' in above
+    assert f"{tail}{below}" == text[text.index(tail) :]
+    desk.build()
+    (item,) = [one for one in desk.newsroom.items() if "Minutes" in one["title"]]
+    assert "It was wrong." in item["content_html"]
 
 
 def test_a_writer_retracts_nothing(newsroom: Newsroom) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from dateline.entries.fields import DATES, FIELDS, Field, canonical_name
@@ -55,7 +55,21 @@ class EntryText:
 
 def entry_text(path: str, data: bytes) -> EntryText:
     """Return the text of an entry file. Raises `EntryError` for what is no text."""
-    saved = saved_text(Source(path=path, data=data, age=CUT_AFTER))
+    return _entry_text(saved_text(Source(path=path, data=data, age=CUT_AFTER)), data)
+
+
+def above_sections(file: EntryText) -> EntryText | None:
+    """Return the part of a file above its sections, such as `[[attachments]]`; None if faulty."""
+    try:
+        toml.parse(file.saved.text)
+    except TomlError:
+        return None
+    text = toml.before_tables(file.saved.text)
+    part = _entry_text(replace(file.saved, text=text), file.data)
+    return None if part.values is None else part
+
+
+def _entry_text(saved: SavedText, data: bytes) -> EntryText:
     try:
         values = _shown(toml.parse(saved.text))
     except TomlError:
@@ -81,21 +95,25 @@ def compose(values: Values, *, today: date, depth: int = 0) -> bytes:
 
 
 def edited(file: EntryText, values: Values) -> bytes:
-    """Return a file with these values; only those that differ from its own are replaced."""
-    before = file.values or {}
-    data = file.saved.text.encode()
+    """Return a file with these values; only those that differ from its own are replaced.
+
+    In one with sections these are values above them.
+    """
+    part = file if file.values is not None else above_sections(file) or file
+    before = part.values or {}
+    data = part.saved.text.encode()
     changes = [
         change
         for name in sorted(values, key=_ORDER.__getitem__)
         if plain(values[name]) != plain(before.get(name, ""))
-        for change in _changes(file, data, name, values[name])
+        for change in _changes(part, data, name, values[name])
     ]
     if not changes:
         return file.data
     # From the end; where a line is added before one that is replaced, this one first.
     for start, end, new in sorted(changes, key=lambda one: (one[0], one[1] > one[0]))[::-1]:
         data = data[:start] + new + data[end:]
-    return file.saved.as_bytes(data.decode())
+    return file.saved.as_bytes(data.decode() + file.saved.text[len(part.saved.text) :])
 
 
 def edited_as_text(file: EntryText, text: str) -> bytes:

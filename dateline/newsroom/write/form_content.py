@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
 
@@ -21,6 +21,7 @@ from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.composing import (
     EntryText,
     Values,
+    above_sections,
     compose,
     edited,
     edited_as_text,
@@ -42,7 +43,8 @@ class FormContent:
     """Content of a form: the file (empty for a new one), its values or its text.
 
     `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
-    readers have an entry of this file. A form for a new file has a `key`.
+    readers have an entry of this file. A form for a new file has a `key`. `above` are the values
+    above the sections of a file that has some, such as `[[attachments]]`.
     """
 
     path: str
@@ -52,6 +54,12 @@ class FormContent:
     was: Mapping[str, str]
     is_live: bool = False
     key: FormKey | None = None
+    above: Values = field(default_factory=dict)
+
+    @property
+    def may_be_retracted(self) -> bool:
+        """True for a live entry whose file takes a reason without a guess."""
+        return self.is_live and (self.source is None or bool(self.above))
 
 
 def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
@@ -65,6 +73,7 @@ def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
         seen=digest(there),
         was=digests(values or {}),
         is_live=_is_live(room, path),
+        above=_above(text),
     )
 
 
@@ -89,6 +98,7 @@ def sent(
         was=made.was if made else was,
         is_live=there is not None and _is_live(room, path),
         key=key_of(form),
+        above=_above(_entry_text(path, there)) if there is not None else {},
     )
 
 
@@ -134,6 +144,11 @@ def _day(room: Newsroom, values: Values) -> date:
     except DateError:
         return now.date()
     return start.date() if isinstance(start, datetime) else start
+
+
+def _above(file: EntryText | None) -> Values:
+    part = above_sections(file) if file and file.values is None else None
+    return part.values or {} if part else {}
 
 
 def _entry_text(path: str, data: bytes) -> EntryText | None:

@@ -70,8 +70,7 @@ def _live_content(room: Newsroom, path: str) -> FormContent | None:
     """Return what is in the file of a live entry; None for any other file."""
     there = standing_file(room, path)
     content = opened(room, path, there) if there is not None else None
-    is_live = content is not None and content.source is None and content.is_live
-    return content if is_live else None
+    return content if content is not None and content.may_be_retracted else None
 
 
 def _page(
@@ -91,7 +90,7 @@ def _page(
         said_of_it,
         room.clock(),
         path=path,
-        title=str(content.values.get("title", "")),
+        title=str((content.values or content.above).get("title", "")),
         seen=content.seen,
         reason=(form or request.form).get("reason", ""),
         word=word or ("retract-unsent" if waiting else ""),
