@@ -150,7 +150,7 @@ def lines(text: str) -> dict[Path, int]:
 
     A key's path goes through tables and arrays, which count from 0.
 
-    >>> lines('[[feed]]\\nname = "a"')
+    >>> lines('[[feed]]\nname = "a"')
     {('feed',): 1, ('feed', 0): 1, ('feed', 0, 'name'): 2}
     """
     found: dict[Path, int] = {}
