@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Collection
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -251,12 +250,13 @@ class RunLog:
     def __init__(self, *, as_json: bool) -> None:
         self._as_json = as_json
         self._reported: tuple[Problem, ...] = ()
+        self._held: set[str] = set()  # files that no run has found right since
 
     def add(self, report: Report, config: Config) -> None:
         """Print what is new in a report, if anything is."""
         lasting = _lasting(report)
         news = tuple(problem for problem in lasting.problems if problem not in self._reported)
-        fixed = _fixed(self._reported, lasting)
+        fixed = self._fixed(lasting)
         self._reported = lasting.problems
         if not self._as_json:
             output.show_fixed(fixed)
@@ -264,12 +264,13 @@ class RunLog:
             shown = lasting if self._as_json else dataclasses.replace(lasting, problems=news)
             output.print_report(shown, config.entries, as_json=self._as_json)
 
-
-def _fixed(before: Collection[Problem], report: Report) -> tuple[str, ...]:
-    """Return the files that were held before, and that this run read and did not hold."""
-    held = {one.file for one in before if one.state is State.HOLD}
-    fine = held - {one.file for one in report.problems if one.state is State.HOLD}
-    return tuple(sorted(fine & report.states.keys()))
+    def _fixed(self, report: Report) -> list[str]:
+        """Return the files that were held, and that this run has read and found right."""
+        held = {one.file for one in report.problems if one.state is State.HOLD}
+        waiting = {path for path, state in report.states.items() if state == State.WAIT}
+        fixed = (self._held & report.states.keys()) - held - waiting
+        self._held = (self._held - fixed) | held
+        return sorted(fixed)
 
 
 def _lasting(report: Report) -> Report:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from dateline.cli.follow import RunLog
@@ -26,6 +28,25 @@ def test_a_file_that_is_no_longer_held_is_reported(
     log.add(newsroom.build(), newsroom.config)
 
     assert capsys.readouterr().out == "fixed     pier.toml\n"
+
+
+def test_a_file_that_goes_from_one_fault_to_another_is_not_fixed(
+    newsroom: Newsroom, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither while it is empty or being written, nor when it has another one."""
+    log = RunLog(as_json=False)
+    begun = entry_file()[:-7]
+    for text in (BAD, "", begun, entry_file(title="")):
+        path = newsroom.drop("pier.toml", text)
+        log.add(newsroom.build(), newsroom.config)
+    os.utime(path, (path.stat().st_mtime + 60,) * 2)  # seems to be written at present
+    log.add(newsroom.build(), newsroom.config)
+    assert "fixed" not in capsys.readouterr().out
+
+    newsroom.drop("pier.toml", entry_file())
+    log.add(newsroom.build(), newsroom.config)
+
+    assert capsys.readouterr().out.startswith("fixed     pier.toml\n")
 
 
 def test_a_renamed_file_is_reported(newsroom: Newsroom, capsys: pytest.CaptureFixture[str]) -> None:
