@@ -253,8 +253,9 @@ def test_a_full_disk_is_reported_and_keeps_the_old_note(tmp_path: Path) -> None:
 
 
 def test_a_note_that_cannot_be_written_stops_no_publication(newsroom: Newsroom) -> None:
-    """Its name would be too long for any file system."""
-    newsroom.drop(f"{'a' * 245}.toml", BAD)
+    """Something is in the place of its temporary file."""
+    newsroom.drop("bad.toml", BAD)
+    (newsroom.folder / "entries/.bad.toml.problem.txt.new").mkdir()
     newsroom.drop("good.toml", entry_file())
     report = newsroom.build()
 
@@ -296,3 +297,21 @@ def ledger_files(ledger: Path) -> list[tuple[int, int]]:
     """Return the times and sizes of the files of the ledger, which every run changes."""
     files = [ledger, ledger.with_name("ledger.sqlite-wal")]
     return [(p.stat().st_mtime_ns, p.stat().st_size) for p in files if p.exists()]
+
+
+@pytest.mark.parametrize("name", ["a" * 250, "ж" * 125])
+def test_the_note_of_a_long_name_begins_like_it(newsroom: Newsroom, name: str) -> None:
+    """The whole name would be too long; another file that begins like it has its own note."""
+    files = [f"2026/{name[:-1]}{last}.toml" for last in "zy"]
+    for path in files:
+        newsroom.drop(path, entry_file(title=path[-6]).replace("2026-11-24", '"30 February 2026"'))
+    report = newsroom.build()
+    folder = newsroom.folder / "entries/2026"
+    notes = sorted(folder.glob("*.problem.txt"))
+
+    assert report.remarks == ()
+    assert [path.name[:100] for path in notes] == [name[:100]] * 2
+    assert sum(f"{name[:-1]}z.toml" in path.read_text("utf-8") for path in notes) == 1
+    newsroom.drop(files[0], entry_file())
+    newsroom.build()
+    assert len([*folder.glob("*.problem.txt")]) == 1

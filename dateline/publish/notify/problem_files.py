@@ -6,6 +6,7 @@ text changes, so that a watched folder comes to rest.
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 
+from dateline.entries.filenames import folder_of
 from dateline.entries.scan import CUT_AFTER, MAX_SIZE
 from dateline.errors import EntryError, Problem, State
 from dateline.messages import around
@@ -27,6 +29,7 @@ _OURS = (
     "\ufeffDateline: "  # older programs of Windows read a file without a BOM in their own encoding
 )
 _LOST = "\0"  # or nothing: the note was being written when the power went
+_MARK = 8  # hexadecimal digits
 _NO_FILE = "no file"
 _REPORTED = frozenset({State.HOLD, State.WARN, State.WAIT})
 TOO_LONG = timedelta(seconds=CUT_AFTER)  # to wait for a file
@@ -77,8 +80,18 @@ def remove(folder: Path, notes: Sequence[str]) -> None:
 
 
 def beside(path: str) -> str:
-    """Return the path of the note of a file."""
-    return f"{path}{ENDING}"
+    """Return the path of the note of a file; it has the beginning of a name that is too long.
+
+    >>> beside("2026/pier.toml")
+    '2026/pier.toml.problem.txt'
+    """
+    name = path[len(folder_of(path)) :].encode(errors="surrogateescape")
+    if len(name) + len(ENDING) <= safe_files.LONGEST_NAME:
+        return f"{path}{ENDING}"
+    mark = hashlib.sha256(name).hexdigest()[:_MARK]  # other names may begin in the same way
+    fits = safe_files.LONGEST_NAME - len(f"-{mark}{ENDING}")
+    begun = name[:fits].decode(errors="ignore")
+    return f"{folder_of(path)}{begun}-{mark}{ENDING}"
 
 
 def names(folder: Path, report: Report) -> list[str]:
