@@ -345,6 +345,29 @@ def test_a_source_that_refuses_is_not_taken_for_damage(
     assert "a.toml" in desk.files()
 
 
+def test_a_fetch_that_is_cut_off_is_not_taken_for_damage(desk: Following, tmp_path: Path) -> None:
+    """All objects would be read again, which takes minutes in a large repository."""
+    desk.update()
+    desk.repository.commit_all({"a.toml": entry_file("A")})
+    typed, git = tmp_path / "typed", tmp_path / "bin/git"
+    git.parent.mkdir()
+    git.write_text(
+        f'#!/bin/sh\necho "$@" >> {typed}\n'
+        'case "$*" in *" fetch "*) echo "fatal: early EOF" >&2; exit 128;; esac\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    git.chmod(0o755)
+    path = f"{git.parent}{os.pathsep}{os.environ['PATH']}"
+    desk.source = sources.SourceFollower({**os.environ, **CLEAN, "PATH": path})
+
+    desk.update()
+
+    assert desk.source.condition is not None
+    assert desk.source.condition.detail == "early EOF"
+    assert " fetch " in typed.read_text("utf-8")
+    assert " fsck " not in typed.read_text("utf-8")
+
+
 @pytest.mark.parametrize("data", [None, b"This is no database. " * 300])
 def test_a_lost_record_of_authors_is_made_again(desk: Following, data: bytes | None) -> None:
     """With the next commit, for all files: until then it stops nothing."""

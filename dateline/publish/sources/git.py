@@ -8,6 +8,7 @@ folder. Credentials are git's own affair: keys of ssh, a credential helper, `~/.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -39,6 +40,13 @@ _AUTHORS = "authors.sqlite"
 _LONGEST = 200  # characters of a name
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"})
 _USER = regex(r"(?<=://)[^/@\s]+@")
+# What a `git fetch` says first where nothing is wrong with the copy here.
+_OF_REMOTE = regex(
+    r"unable to (?:access|connect)|could not resolve|could not read from remote|hung up"
+    r"|early EOF|RPC failed|unexpected disconnect|authentication failed|terminal prompts disabled"
+    r"|timed out|connection (?:reset|refused|closed)|not appear to be a git|remote ref",
+    re.IGNORECASE,
+)
 _SOON = 200  # commits of which the author of a file is asked one by one
 _TABLE = "CREATE TABLE IF NOT EXISTS author (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID"
 
@@ -314,8 +322,9 @@ class GitSource:
         except subprocess.TimeoutExpired:
             raise SourceError(f"git was not done within {limit:.0f} seconds") from None
         if done.returncode:
-            self._has_failed |= is_here
-            raise SourceError(_reason(done.stderr))
+            reason = _reason(done.stderr)
+            self._has_failed |= is_here and not _OF_REMOTE.search(reason)
+            raise SourceError(reason)
         return done.stdout
 
 
