@@ -27,7 +27,7 @@ from dateline.serve import health
 from dateline.serve.monitoring import monitor
 from dateline.system import heartbeat
 from dateline.system.clock import this_moment
-from dateline.system.condition import DELIVERY, Code, Condition, of_error
+from dateline.system.condition import DELIVERY, Code, Condition
 
 _WRONG = (Code.SOURCE, Code.DOCUMENTS)  # all else is over by itself, or has held a file
 
@@ -48,8 +48,8 @@ def build(config_path: Path, *, as_json: bool, rebuild: bool, verbose: bool) -> 
     config = claim.writer(config_path)
     is_first = not (config.ledger or ledger_path(config).exists())
     processes = forked(config, is_whole=rebuild or is_first)
-    with closing(processes) if processes else nullcontext(), _alarms(config) as conditions:
-        source = sources.SourceFollower()
+    source = sources.SourceFollower()
+    with closing(processes) if processes else nullcontext(), _alarms(config, source) as conditions:
         source.update(config)
         with output.portion("Building", quiet=as_json) as progress:
             request = replace(
@@ -111,7 +111,7 @@ def conditions_of(report: Report) -> tuple[Condition, ...]:
 
 
 @contextmanager
-def _alarms(config: Config) -> Iterator[list[Condition]]:
+def _alarms(config: Config, source: sources.SourceFollower) -> Iterator[list[Condition]]:
     """Send the alarms of a single run, unless a `serve` on the same folders sends them."""
     conditions: list[Condition] = []
     result = heartbeat.PublisherCheck(is_good=False)
@@ -120,7 +120,8 @@ def _alarms(config: Config) -> Iterator[list[Condition]]:
         found = tuple(conditions)
         result = heartbeat.PublisherCheck(is_good=True, conditions=found, unknown=DELIVERY)
     except Exception as error:
-        result = heartbeat.PublisherCheck(is_good=False, conditions=(of_error(error),))
+        found = source.conditions_of(error, config)
+        result = heartbeat.PublisherCheck(is_good=False, conditions=found)
         raise
     finally:
         if (result.is_good or result.conditions) and not claim.is_claimed(config):

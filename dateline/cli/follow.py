@@ -77,7 +77,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         # A check of all files may give way before it sees what these have found.
         for one in () if files is None else (workshop, delivery):
             one.begin_run()
-        with heartbeat.failing():
+        with heartbeat.failing(lambda error: source.conditions_of(error, config)):
             config = hub.keep(_kept(first, placed(watcher.read(), room)))
             has_ledger = True
             try:
@@ -104,7 +104,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             return report.next
 
     def checked(now: datetime, late: datetime) -> None:
-        with heartbeat.failing():
+        with heartbeat.failing(lambda error: source.conditions_of(error, config)):
             health.record(config.feeds_folder, clock.by_own(now), clock.by_own(late))
             health.probe(config.state)
             publish.note_looked(config, now, late)

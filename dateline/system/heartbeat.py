@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
@@ -120,12 +120,14 @@ def report(check: PublisherCheck) -> None:
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """Report the error of a check that fails in this context."""
+def failing(
+    conditions_of: Callable[[Exception], tuple[Condition, ...]] = lambda one: (of_error(one),),
+) -> Iterator[None]:
+    """Report the error of a check that fails in this context, as the conditions that it is."""
     try:
         yield
     except Exception as error:
-        report(PublisherCheck(is_good=False, conditions=(of_error(error),)))
+        report(PublisherCheck(is_good=False, conditions=conditions_of(error)))
         raise
 
 

@@ -30,6 +30,7 @@ from dateline.publish import settle, sources
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.sources import folder as source_folder
 from dateline.publish.sources import written
+from dateline.serve.monitoring import incidents
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import serve, until
 from support.staff import AT, WORD, Staff, seen
@@ -743,6 +744,31 @@ def test_a_build_that_cannot_reach_the_repository_exits_with_1(desk: Following) 
     desk.repository.folder.rename(desk.repository.folder.with_name("away"))
 
     assert CliRunner().invoke(main, typed).exit_code == 1
+
+
+def test_the_alarm_for_a_source_that_was_never_fetched_says_why(desk: Following) -> None:
+    """The entries are not gone; only in a cluster another node is to publish instead."""
+    config = desk.newsroom.config
+    own = desk.repository.folder
+    own.rename(own.with_name("away"))
+    typed = ["build", "--config", str(config.path)]
+
+    assert CliRunner().invoke(main, typed).exit_code == 1
+
+    (found,) = incidents.load(config.state)
+    assert (found.condition.code, found.condition.about) == (
+        "source-unreachable",
+        f"git+{own.as_uri()}",
+    )
+    assert "does not appear to be a git repository" in found.condition.detail
+    desk.update()
+    clustered = replace(config, cluster=ClusterSettings(name="a", lead=True, lease=3))
+    both = desk.source.conditions_of(IntakeError("No entries"), clustered)
+    assert [one.code for one in both] == ["source-unreachable", "entries-gone"]
+    own.with_name("away").rename(own)
+    desk.build()
+    (other,) = desk.source.conditions_of(IntakeError("entries is not readable"), config)
+    assert other.code == "entries-gone"
 
 
 @pytest.mark.parametrize("words", [["build"], ["check"], ["check", "old.toml"]])

@@ -21,7 +21,7 @@ from dateline.publish.sources import written
 from dateline.publish.sources.fetching import VERSION, RemoteSource, SourceItem
 from dateline.publish.sources.folder import SourceFolder
 from dateline.publish.sources.written import Files, WrittenFile
-from dateline.system.condition import Code, Condition
+from dateline.system.condition import Code, Condition, of_error
 
 __all__ = ["SourceFollower", "author", "finish", "require_fetched", "verify"]
 
@@ -57,6 +57,18 @@ class SourceFollower:
             return frozenset()
         self.condition = None
         return changed
+
+    def conditions_of(self, error: Exception, config: Config) -> tuple[Condition, ...]:
+        """Return the conditions that the error of a run stands for.
+
+        If nothing was ever fetched, it is that the source cannot be reached, and why.
+        """
+        found = of_error(error)
+        is_unfetched = found.code is Code.ENTRIES_GONE and not config.entries.is_dir()
+        if self.condition is None or not is_unfetched:
+            return (found,)
+        # In a cluster another node may have fetched it, and this condition lets it publish.
+        return (self.condition, found) if config.cluster else (self.condition,)
 
 
 def verify(config: Config, ledger: Ledger) -> None:
