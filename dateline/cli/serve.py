@@ -80,10 +80,10 @@ def serve(
     config = read()
     if not only or "web" in only:
         probe(config.host, config.port)
-    os.environ["DATELINE_CONFIG"] = str(config.path)
+    os.environ["DATELINE_CONFIG"] = str(config.named)
     stop = stop_on_signals()
     _announce(config)
-    words = ["--config", str(config.path), *(["--newsroom", room] if room else [])]
+    words = ["--config", str(config.named), *(["--newsroom", room] if room else [])]
     more = ["--json"] if as_json else []
     publisher, newsroom, replica = (
         [*RUN_MODULE, "dateline", name, *words, *own]

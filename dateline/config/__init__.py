@@ -121,7 +121,9 @@ class StoreSettings:
 class Config:
     """A valid configuration; every path is absolute.
 
-    `files` are the files and folders that it was read from. `ledger` is the SQLAlchemy URL of a
+    `path` is the file itself, and `named` and `named_entries` are the names of it and of the
+    entries folder, which may be symbolic links that lead elsewhere one day. `files` are the files
+    and folders that it was read from. `ledger` is the SQLAlchemy URL of a
     database, without a password, or empty for a file in `state`. `former` maps each address that
     is no longer served, relative to the site, to its new one, or to an empty text where it is gone
     for good; `former_hosts` maps each former host of the site to its address now. `cdns` are
@@ -131,10 +133,12 @@ class Config:
     """
 
     path: Path
+    named: Path
     files: tuple[Path, ...]
     publication: Publication
     feeds: tuple[Feed, ...]
     entries: Path
+    named_entries: Path
     feeds_folder: Path
     state: Path
     ledger: str
@@ -192,11 +196,13 @@ def load(path: Path, *, with_theme: bool = True) -> Config:
     Without `with_theme` the files that `[look]` names are not read: web workers render no page,
     and a broken template must not stop serving.
     """
+    named = path.absolute()
     try:
         path = Path(os.path.realpath(path))  # `resolve` raises no `OSError` for links in a circle
     except ValueError as error:  # a null character, or half of a surrogate pair
         raise ConfigError([f"{str(path)!r} can be no path. Name another with --config."]) from error
-    return parse(path, _text(path), with_theme=with_theme)
+    config = parse(path, _text(path), with_theme=with_theme)
+    return replace(config, named=named, files=(named, *config.files[1:]))
 
 
 def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
@@ -231,6 +237,7 @@ def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
     state = (folder / read.paths.state).resolve()
     source = read.source.value()
+    entries = state / "source" / source.key / "entries" if source else folder / read.paths.entries
     own, hub = read.publication.value(), read.hub.value()
     publication = replace(
         own,
@@ -245,14 +252,12 @@ def _config(path: Path, read: Tables) -> Config:
     feeds = tuple(feed.value(publication) for feed in read.feed)
     return Config(
         path=path,
+        named=path,
         files=(path, *(folder / name for name in _named(read.look))),
         publication=publication,
         feeds=feeds,
-        entries=(
-            state / "source" / source.key / "entries"
-            if source
-            else (folder / read.paths.entries).resolve()
-        ),
+        entries=entries.resolve(),
+        named_entries=entries,
         feeds_folder=(folder / read.paths.feeds).resolve(),
         state=state,
         ledger=read.ledger.url or "",

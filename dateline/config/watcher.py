@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 
 from dateline.config import Config, load
-from dateline.config.theme import stamps
+from dateline.config.theme import Stamp, stamps
 from dateline.errors import DatelineError
 
 _log = logging.getLogger(__name__)
@@ -15,6 +16,7 @@ _log = logging.getLogger(__name__)
 class ConfigWatcher:
     """The newest valid configuration.
 
+    It is read again, too, when it or the entries folder is a symbolic link that leads elsewhere.
     `trial` raises `DatelineError` for a configuration that cannot be used. An invalid newer
     configuration is logged once, unless another process logs it, and the last valid one stays in
     force.
@@ -30,21 +32,21 @@ class ConfigWatcher:
         self._config = config
         self._trial = trial
         self._is_logged = is_logged
-        self._stamps = stamps(config.files)
+        self._seen = _seen(config)
         self._error = ""
 
     def read(self) -> Config:
         """Return the newest valid configuration."""
-        now = stamps(self._config.files)
+        now = _seen(self._config)
         # The cause of an error may be in a file that the last valid configuration does not name.
-        if now != self._stamps or self._error:
-            self._stamps = now
+        if now != self._seen or self._error:
+            self._seen = now
             self._reload()
         return self._config
 
     def _reload(self) -> None:
         try:
-            config = load(self._config.path)
+            config = load(self._config.named)
             self._trial(config)
         except DatelineError as error:
             if self._is_logged and self._error != str(error):
@@ -52,3 +54,8 @@ class ConfigWatcher:
             self._error = str(error)
         else:
             self._config, self._error = config, ""
+
+
+def _seen(config: Config) -> tuple[tuple[Stamp, ...], str]:
+    """Return what shows that a configuration is another: its files, and where entries are."""
+    return stamps(config.files), os.path.realpath(config.named_entries)

@@ -650,3 +650,42 @@ def test_a_changed_file_is_read_and_an_invalid_one_is_not(
 
     path.write_text(MINIMAL, "utf-8")
     assert newest.read().publication.title == "Example news"
+
+
+def test_a_link_that_leads_to_another_file_is_followed(tmp_path: Path) -> None:
+    """Deployments exchange a folder by its link, and delete the one from before."""
+    for name in ("Example news", "Other news"):
+        text = MINIMAL.replace("Example news", name) + '[paths]\nentries = "/srv/entries"\n'
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.toml").write_text(text, "utf-8")
+    now, path = tmp_path / "now", tmp_path / "config.toml"
+    now.symlink_to("Example news")
+    path.symlink_to("now/config.toml")
+    newest = ConfigWatcher(config.load(path))
+
+    _lead_to(now, "Other news")
+    shutil.rmtree(tmp_path / "Example news")
+
+    assert newest.read().publication.title == "Other news"
+    assert newest.read().path == (tmp_path / "Other news/config.toml")
+
+
+def test_a_link_that_leads_to_other_entries_is_followed(tmp_path: Path) -> None:
+    """The folder from before may still be there."""
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    entries = tmp_path / "entries"
+    entries.symlink_to("first")
+    newest = ConfigWatcher(load(tmp_path, MINIMAL))
+    assert newest.read().entries == tmp_path / "first"
+
+    _lead_to(entries, "second")
+
+    assert newest.read().entries == tmp_path / "second"
+
+
+def _lead_to(link: Path, target: str) -> None:
+    """Make a link lead elsewhere, in one step."""
+    new = link.with_name("new")
+    new.symlink_to(target)
+    new.replace(link)

@@ -778,7 +778,7 @@ def test_a_replaced_folder_is_watched_again(config: Config, above: int) -> None:
     entries = config.entries / "en" / "entries"
     entries.mkdir(parents=True)
     replaced, runs = [entries, entries.parent][above], Runs()
-    with running(replace(config, entries=entries), runs):
+    with running(replace(config, entries=entries, named_entries=entries), runs):
         runs.settled()
         replaced.rename(config.entries / "old")
         entries.mkdir(parents=True)
@@ -787,6 +787,24 @@ def test_a_replaced_folder_is_watched_again(config: Config, above: int) -> None:
         (entries / "a.toml").write_text(entry_file(), "utf-8")
 
         assert runs.more_than(before)
+
+
+def test_a_link_that_leads_to_another_folder_is_watched_again(config: Config) -> None:
+    """Programs that deploy exchange the link; what was in the folder from before may stay."""
+    link, new, runs = config.entries.with_name("link"), config.entries.with_name("new"), Runs()
+    link.symlink_to(config.entries)
+    new.mkdir()
+    with running(replace(config, named_entries=link), runs):
+        before = runs.settled()
+        link.with_name("other").symlink_to(new)
+        link.with_name("other").replace(link)
+        assert runs.more_than(before)
+        before = runs.settled()
+
+        (new / "a.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+        assert frozenset({"a.toml"}) in runs.told
 
 
 @pytest.mark.parametrize("gone_for", [0.0, 1.0])

@@ -131,7 +131,9 @@ def watching(
 
     if config.source is None:
         is_followed.set()
-        entries = threading.Thread(target=_follow, args=(config.entries, wake, stop), daemon=True)
+        entries = threading.Thread(
+            target=_follow, args=(config.named_entries, wake, stop), daemon=True
+        )
     else:
         words = (config, follow, wake.of, stop, is_followed)
         entries = threading.Thread(target=poll, args=words, daemon=True)
