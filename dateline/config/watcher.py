@@ -17,9 +17,9 @@ class ConfigWatcher:
     """The newest valid configuration.
 
     It is read again, too, when it or the entries folder is a symbolic link that leads elsewhere.
-    `trial` raises `DatelineError` for a configuration that cannot be used. An invalid newer
-    configuration is logged once, unless another process logs it, and the last valid one stays in
-    force.
+    Without `with_theme` it is read as by `load`. `trial` raises `DatelineError` for a configuration
+    that cannot be used. An invalid newer configuration is logged once, unless another process logs
+    it, and the last valid one stays in force.
     """
 
     def __init__(
@@ -28,10 +28,12 @@ class ConfigWatcher:
         trial: Callable[[Config], None] = lambda _: None,
         *,
         is_logged: bool = True,
+        with_theme: bool = True,
     ) -> None:
         self._config = config
         self._trial = trial
         self._is_logged = is_logged
+        self._with_theme = with_theme
         self._seen = _seen(config)
         self._error = ""
 
@@ -46,7 +48,7 @@ class ConfigWatcher:
 
     def _reload(self) -> None:
         try:
-            config = load(self._config.named)
+            config = load(self._config.named, with_theme=self._with_theme)
             self._trial(config)
         except DatelineError as error:
             if self._is_logged and self._error != str(error):

@@ -355,8 +355,10 @@ def test_a_build_beside_serve_sends_no_alarms(newsroom: Newsroom, hook: Received
         with serve(newsroom.folder, port=config.port, says_port=False):
             assert until((config.feeds_folder / "news.json").exists)
             beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
-            config.path.write_text(text.replace("after = 1", f"after = 1\n{beat}"), "utf-8")
-            run([sys.executable, str(PUBLISHER), "build"], cwd=newsroom.folder, check=True)
+            other = newsroom.folder / "other.toml"  # `serve` itself would take up a changed file
+            other.write_text(text.replace("after = 1", f"after = 1\n{beat}"), "utf-8")
+            command = [sys.executable, str(PUBLISHER), "build", "--config", str(other)]
+            run(command, cwd=newsroom.folder, check=True)
 
     assert pinged.paths == []
 
@@ -556,6 +558,28 @@ def test_a_node_has_conditions_of_its_own(newsroom: Newsroom, hook: Received) ->
 
     assert found == [[], ["node-clock-off"], ["ledger-away"], []]
     assert conditions_sent(hook) == []
+
+
+def test_a_changed_alarm_is_used_without_a_signal(newsroom: Newsroom, hook: Received) -> None:
+    """The alarms about files are; people who have seen one expect the others, too."""
+    config = configure(newsroom)
+    config.feeds_folder.mkdir()
+    with webhook() as pinged:
+        watch = monitor.Monitor(config, lambda: datetime.now(UTC))
+        watch.is_web = False
+        watch.hear(PublisherCheck(is_good=True))
+        watch._step()  # noqa: SLF001 - what its thread does each second
+        beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
+        configure(newsroom, to(hook), beat)
+        watch.hear(PublisherCheck(is_good=True))
+        watch._step()  # noqa: SLF001
+        watch.hear(PublisherCheck(is_good=True, conditions=(FULL,)))
+        watch._step()  # noqa: SLF001
+        sleep(1.1)
+        watch._step()  # noqa: SLF001
+
+    assert pinged.paths == ["/ping"]
+    assert conditions_sent(hook) == [("disk-full", False)]
 
 
 # ---- Conditions of errors

@@ -11,12 +11,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from urllib.parse import urlsplit
 
 from dateline.config import Config
+from dateline.config.watcher import ConfigWatcher
 from dateline.errors import FetchError
 from dateline.messages import around
 from dateline.serve import health
@@ -128,13 +130,15 @@ def _message(config: Config, due: Sequence[Incident], *, over: bool) -> Notifica
 class Monitor:
     """Monitors a publication that is served, from a thread of the supervisor.
 
-    A node of a cluster sends alarms only while it `may_send`: the one that leads does.
+    It sends alarms by the newest `[alarm]` of the file, as the publisher does about files. A node
+    of a cluster sends alarms only while it `may_send`: the one that leads does.
     """
 
     def __init__(
         self, config: Config, clock: Clock, may_send: Callable[[], bool] = lambda: True
     ) -> None:
         self.config = config
+        self._newest = ConfigWatcher(config, is_logged=False, with_theme=False)
         self._clock = clock
         self._lock = threading.Lock()
         self._heard: PublisherCheck | None = None
@@ -200,7 +204,7 @@ class Monitor:
                 _log.exception("The watch failed, for a reason that Dateline does not know.")
 
     def _step(self) -> None:
-        config, now = self.config, self._clock()
+        config, now = replace(self.config, alarm=self._newest.read().alarm), self._clock()
         self._probe(config)
         self._judge_lateness(config, now)
         with self._lock:
