@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -112,6 +113,11 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
         "\nconfig.toml is changed. A running serve uses it at once; without one, type "
         f"{program.name()} build."
     )
+    if urlsplit(plan.after).path != urlsplit(plan.before).path:
+        click.echo(
+            "The path is another: have serve answer there, with systemctl reload dateline "
+            "(SIGHUP), and print the configuration of a server in front again."
+        )
 
 
 def _answer(config: Config, answer: Approval) -> None:

@@ -1030,6 +1030,17 @@ def test_a_site_moves_back_to_a_former_address(newsroom: Newsroom) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["", "press/"])
+def test_a_move_to_another_path_needs_a_reload(newsroom: Newsroom, path: str) -> None:
+    """The web workers know the path from their start, and answer 404 below another one."""
+    newsroom.build()
+    options = ["--config", str(newsroom.folder / "config.toml"), "--yes"]
+
+    done = CliRunner().invoke(main, ["move", *options, "--to", f"https://new.example.org/{path}"])
+
+    assert ("systemctl reload dateline" in done.output) is bool(path)
+
+
 def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: Newsroom) -> None:
     """A refused configuration leaves config.toml as it is, and no file beside it."""
     newsroom.build()
