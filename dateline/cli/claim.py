@@ -26,7 +26,7 @@ from dateline import config as configuration
 from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.system.supervisor import EPOCH
-from dateline.system.writing import make_private_folder
+from dateline.system.writing import make_private_folder, widen_mask
 
 _NAME = ".serve"
 _TRIES = 5  # to lock it: a `build` that checks the claim holds the lock for a moment
@@ -40,6 +40,7 @@ def writer(config_path: Path) -> Config:
     Raises `LeadershipError`, with the name of the node, where another one leads.
     """
     config = configuration.load(config_path)
+    widen_mask(config.feeds_folder)
     if config.cluster is not None:
         from dateline.ledger.cluster.terms import term  # noqa: PLC0415 - few have a cluster
 
@@ -52,6 +53,7 @@ def adopt(config: Config) -> None:
 
     Raises `DatelineError` if only one of the two has.
     """
+    widen_mask(config.feeds_folder)
     epoch = os.environ.get(EPOCH)
     if (config.cluster is None) == bool(epoch):
         raise DatelineError("[cluster] in config.toml has changed: stop serve, and start it again.")

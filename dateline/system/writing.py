@@ -22,6 +22,7 @@ from dateline.system import heartbeat
 from dateline.system.safe_files import digest_of
 
 _OTHERS = 0o007  # the permissions of others
+_READABLE = 0o055  # that they and a group may read, and enter folders
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _FILLING = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _FILLING |= getattr(os, "O_NONBLOCK", 0)  # a pipe is not waited for
@@ -110,6 +111,16 @@ def make_private_folder(path: Path) -> None:
     if os.name != "nt" and path.stat().st_mode & _OTHERS:
         with suppress(OSError):  # it belongs to another user
             path.chmod(0o700)
+
+
+def widen_mask(folder: Path) -> None:
+    """Let all who may read a folder read what this process writes, despite its umask."""
+    try:
+        readable = folder.stat().st_mode & _READABLE
+    except OSError:
+        return
+    before = os.umask(0o077)  # it cannot be read without being set
+    os.umask(before & ~readable)
 
 
 def temporary_folder(otherwise: Path) -> TemporaryDirectory[str]:

@@ -50,6 +50,21 @@ def test_build_waits_for_a_file_that_was_just_dropped(folder: Path) -> None:
     assert "published late.toml" in done.stdout
 
 
+@pytest.mark.parametrize(("mode", "wanted"), [(0o755, 0o044), (0o750, 0o040), (0o700, 0)])
+def test_documents_are_as_readable_as_their_folder(folder: Path, mode: int, wanted: int) -> None:
+    """A server in front reads them as another user; shells of administrators have closed masks."""
+    feeds = folder / "feeds"
+    feeds.mkdir()
+    feeds.chmod(mode)
+
+    command = [sys.executable, str(PUBLISHER), "build"]
+    subprocess.run(command, cwd=folder, umask=0o077, check=True)
+
+    for path in (*feeds.glob("news.*"), feeds / ".manifest.json", *feeds.glob("2*/*/*.html")):
+        assert path.stat().st_mode & 0o077 == wanted, path
+    assert (feeds / "2026").stat().st_mode & 0o077 == mode & 0o077
+
+
 def test_a_held_entry_is_reported_with_exit_code_1(newsroom: Newsroom, folder: Path) -> None:
     """The other entries are published all the same."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
