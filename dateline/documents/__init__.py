@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from dateline.documents.scratch import NEW
 from dateline.errors import StoreError
 
 _T = TypeVar("_T")
@@ -30,11 +31,15 @@ def in_parts(values: Iterable[_T], size: int) -> Iterator[list[_T]]:
 
 @contextmanager
 def as_store_error(folder: Path) -> Iterator[None]:
-    """Raise errors of the system as `StoreError` with the file concerned, or else `folder`."""
+    """Raise errors of the system as `StoreError` with the file concerned, or else `folder`.
+
+    A temporary file has another name in each run, and one fault would seem to be many.
+    """
     try:
         yield
     except OSError as error:
         where = Path(error.filename2 or error.filename or folder)
+        where = folder if where.is_relative_to(folder / NEW) else where
         refuse_obstacle(where, folder)
         if error.filename2 and error.errno in _NO_RIGHT:  # a rename writes into a folder
             where = where.parent

@@ -142,6 +142,17 @@ def test_an_error_of_a_sync_that_began_early_is_raised(tmp_path: Path, *, is_las
     assert (tmp_path / "feeds/a.txt").read_bytes() == b"new"
 
 
+def test_a_temporary_file_that_cannot_be_written_is_not_named(tmp_path: Path) -> None:
+    """It has another name in each run, and one fault would seem to be many."""
+    store = Store(tmp_path)
+    (tmp_path / ".new").write_bytes(b"No user can write into a file.")
+
+    with pytest.raises(StoreError) as caught:
+        store.write(document("2026/10/a.html"), MOMENT)()
+
+    assert str(caught.value).startswith(f"{tmp_path}: ")
+
+
 def test_a_wait_for_the_disk_may_take_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The supervisor allows ten minutes for it: a slow disk with much to write is no fault."""
     beats: list[int] = []
