@@ -43,5 +43,6 @@ def _choice(language: str) -> str:
 def _in_a_cell(text: str) -> str:
     named = text.replace("{program}", program.name()).replace("{{", "{").replace("}}", "}")
     return _MARKUP.sub(
-        r"\\\g<0>", named if named.startswith("https:") else named[:1].upper() + named[1:]
+        r"\\\g<0>",
+        named if named.startswith(("https:", "config.toml")) else named[:1].upper() + named[1:],
     )

@@ -96,5 +96,6 @@ def say(
 def _begins_as_written(code: str, wording: str) -> bool:
     """Return whether a sentence begins with an address or a name: `a.toml` is not `A.toml`."""
     message = CATALOGUE[code]
-    kinds = {"{found}": message.found, "{wanted}": message.wanted, "https:": Kind.TEXT}
+    kinds = {"{found}": message.found, "{wanted}": message.wanted}
+    kinds |= dict.fromkeys(("https:", "config.toml"), Kind.TEXT)
     return any(kind == Kind.TEXT and wording.startswith(start) for start, kind in kinds.items())
