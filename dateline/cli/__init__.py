@@ -13,8 +13,9 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from io import TextIOWrapper
+from io import BufferedWriter, FileIO, TextIOWrapper
 from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem, get_completion_class
@@ -22,6 +23,9 @@ from click.shell_completion import CompletionItem, get_completion_class
 from dateline import __version__
 from dateline.errors import DatelineError
 from dateline.messages import program
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 # Exit codes of every command; 1 is for what is held or found wrong, and each command's own.
 _REFUSED = 2
@@ -33,6 +37,7 @@ _REFUSALS = frozenset(
 )
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
 _LASTING = frozenset({"serve", "hub"})  # commands that are started again after a failure
+_LOGGING = _LASTING | {"desk", "follow", "replica"}  # and the processes of serve
 # New objects before Python searches for garbage. Imports make many, and nearly all of them stay:
 # with the usual 700, the search takes a twentieth of the time of a short command.
 _NEW_OBJECTS = 20_000
@@ -230,12 +235,36 @@ def run() -> None:
     gc.disable()  # until the command is imported
     if isinstance(sys.stdout, TextIOWrapper):  # as on stderr: a file's name may be no text
         sys.stdout.reconfigure(errors="backslashreplace")
+    if not _LOGGING.isdisjoint(sys.argv[1:2]):
+        _log_if_possible()
     # Its plugins are for other programs, and searching every installed package for them takes time.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         _guarded(lambda: main(prog_name=program.name()))
     finally:
         gc.freeze()  # or Python searches all that is left once more before it ends
+
+
+class _Log(FileIO):
+    """A file that takes all that is written to it, also where the system does not."""
+
+    def write(self, data: ReadableBuffer, /) -> int:
+        """Write data, or drop it: on a full disk, or if the program that reads it has ended."""
+        try:
+            return super().write(data)
+        except OSError:
+            return memoryview(data).nbytes
+
+
+def _log_if_possible() -> None:
+    """Let this process go on where what it prints cannot be written."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(stream, TextIOWrapper):
+            log = BufferedWriter(_Log(stream.fileno(), "wb", closefd=False))
+            is_lines = stream.line_buffering
+            words = (stream.encoding, stream.errors)
+            setattr(sys, name, TextIOWrapper(log, *words, line_buffering=is_lines))
 
 
 def _guarded(command: Callable[[], None]) -> None:
