@@ -302,8 +302,10 @@ def _is_lasting() -> bool:
 
 def _refusal(error: Exception) -> str:
     """Return the sentence for a file that the system refuses, or nothing for any other error."""
-    if not isinstance(error, OSError) or error.errno not in _REFUSALS or not error.filename:
+    if not isinstance(error, OSError) or error.errno not in _REFUSALS:
         return ""
+    if not error.filename:  # of a file that is open, such as the output
+        return f"The output, or another file, cannot be written: {error.strerror}."
     begin = f"{os.fsdecode(error.filename2 or error.filename)}: {error.strerror}."
     if error.errno in _NO_RIGHT:
         return f"{begin} Type the command as the user that runs serve."

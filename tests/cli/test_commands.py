@@ -40,6 +40,20 @@ def test_build_publishes_and_reports_it(folder: Path) -> None:
     assert "Report on Lebanon" in (folder / "feeds/news.rss").read_text(encoding="utf-8")
 
 
+def test_an_output_that_cannot_be_written_is_no_bug(newsroom: Newsroom, folder: Path) -> None:
+    """A timer may write it to a full disk; what was built is there."""
+    newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+    command = [sys.executable, str(PUBLISHER), "build"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+
+    said = "The output, or another file, cannot be written: No space left on device.\n"
+    assert (done.returncode, done.stderr) == (2, said)
+    assert (folder / "feeds/news.rss").exists()
+
+
 def test_build_waits_for_a_file_that_was_just_dropped(folder: Path) -> None:
     """A script can write a file and publish it with the next command."""
     publisher("build", cwd=folder)
