@@ -218,6 +218,8 @@ def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
     except ValidationError as error:
         raise ConfigError(list(faults(path.name, text, error))) from error
     config = _config(path, read)
+    if overlap := _overlapping(config):
+        raise ConfigError([*located(path.name, text, [overlap])])
     if not with_theme:
         return config
     own = _theme(path, text, read)
@@ -289,6 +291,16 @@ def _config(path: Path, read: Tables) -> Config:
         if read.store.url
         else None,
     )
+
+
+def _overlapping(config: Config) -> tuple[tuple[str, ...], str] | None:
+    """Return the table and the fault of folders inside one another, by whatever names or links."""
+    own = [config.feeds_folder, config.state, *([] if config.source else [config.entries])]
+    if any(a.is_relative_to(b) for a in own for b in own if a is not b):
+        return ("paths",), "must be three folders, none inside another."
+    if any(config.log.is_relative_to(one) for one in (config.feeds_folder, config.entries)):
+        return ("serve",), "log cannot be in the folder of entries or of documents."
+    return None
 
 
 def _cluster(read: ClusterTable | None) -> ClusterSettings | None:

@@ -17,8 +17,10 @@ from dateline.text.expressions import regex
 _SENTENCES = {
     "missing": 'this key is missing. Add a line: {key} = "…".',
     "string_type": 'must be text between quotes, like {key} = "…".',
+    "strings_type": 'must be text between quotes, like {key} = ["…"].',
     "bool_type": "must be true or false, without quotes.",
     "int_type": "must be a whole number without quotes, like {key} = 5.",
+    "dict_type": "must be tables, like [{key}.fr].",
     "list_type": 'must be a list in square brackets, like {key} = ["…"].',
     "model_type": "must be a table, like [{key}].",
     "too_short": "must not be empty.",
@@ -80,7 +82,9 @@ def _dotted(loc: toml.Path) -> str:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    key = error["loc"][-1] if error["loc"] else ""
+    key, kind = error["loc"][-1] if error["loc"] else "", error["type"]
+    if isinstance(key, int) and kind == "string_type":  # in a list
+        key, kind = error["loc"][-2], "strings_type"
     if error["type"] == "extra_forbidden":
         near = _near(error)
         return f'there is no key "{key}" here.' + (f" Did you mean {near}?" if near else "")
@@ -88,7 +92,7 @@ def _sentence(error: ErrorDetails) -> str:
         return "at least one feed is needed, under [[feed]] with two brackets."
     if len(error["loc"]) == 1 and error["type"] == "missing":
         return f"this table is missing. Add [{key}]."
-    sentence = _SENTENCES.get(error["type"])
+    sentence = _SENTENCES.get(kind)
     context = error.get("ctx", {})
     return sentence.format(key=key, **context) if sentence else f"{error['msg']}."
 

@@ -54,7 +54,15 @@ from dateline.config.values import (
 from dateline.model import Allowed, Cdn, SourceSettings
 
 FASTLY = "https://api.fastly.com/"
-_Folder = Annotated[str, Field(min_length=1), AfterValidator(file_path)]
+
+
+def _own_path(text: str) -> str:
+    if text == "~" or text.startswith(("~/", "$")):
+        raise ValueError("must be a path from / or from config.toml on, without ~ and $")
+    return file_path(text)
+
+
+_Folder = Annotated[str, Field(min_length=1), AfterValidator(_own_path)]
 _Site = Annotated[str, AfterValidator(allowed_site)]
 _Former = Annotated[str, AfterValidator(former_address)]
 _Target = Annotated[str, AfterValidator(target_address)]

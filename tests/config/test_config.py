@@ -689,3 +689,53 @@ def _lead_to(link: Path, target: str) -> None:
     new = link.with_name("new")
     new.symlink_to(target)
     new.replace(link)
+
+
+@pytest.mark.parametrize(
+    ("feeds", "table", "reason"),
+    [
+        ("{folder}", "paths", "must be three folders, none inside another."),
+        ("{folder}/entries/feeds", "paths", "must be three folders, none inside another."),
+        ("link", "paths", "must be three folders, none inside another."),
+        ("{folder}/state/log", "paths", "must be three folders, none inside another."),
+        ("{folder}/log", "serve", "log cannot be in the folder of entries or of documents."),
+    ],
+)
+def test_folders_are_apart_whatever_they_are_called(
+    feeds: str, table: str, reason: str, tmp_path: Path
+) -> None:
+    """Programs would take documents for entries, and readers get what is in `state/`."""
+    (tmp_path / "entries").mkdir()
+    (tmp_path / "link").symlink_to("entries")
+    log = '[serve]\nlog = "log"\n' if table == "serve" else ""
+
+    said = faults(tmp_path, f'{MINIMAL}{log}[paths]\nfeeds = "{feeds.format(folder=tmp_path)}"\n')
+
+    assert len(said) == 1
+    assert said[0].endswith(f"{table}: {reason}")
+
+
+@pytest.mark.parametrize("path", ["~/feeds", "$HOME/feeds", "~"])
+def test_a_path_that_only_a_shell_reads_is_refused(path: str, tmp_path: Path) -> None:
+    """A folder called `~` would be made beside `config.toml`."""
+    said = faults(tmp_path, f'{MINIMAL}[paths]\nfeeds = "{path}"\n')
+
+    assert len(said) == 1
+    assert "paths.feeds: must be a path from / or" in said[0]
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("hubs = [1]", 'publication.hubs[0]: must be text between quotes, like hubs = ["…"].'),
+        (
+            'translations = "fr"',
+            "publication.translations: must be tables, like [translations.fr].",
+        ),
+    ],
+)
+def test_advice_on_lists_and_tables_can_be_typed(lines: str, said: str, tmp_path: Path) -> None:
+    """It names the key, and no number in the list."""
+    text = MINIMAL.replace("[publication]\n", f"[publication]\n{lines}\n")
+
+    assert [one.partition(", ")[2].partition(", ")[2] for one in faults(tmp_path, text)] == [said]
