@@ -257,7 +257,7 @@ class _Log(FileIO):
 
 
 def _log_if_possible() -> None:
-    """Let this process go on where what it prints cannot be written."""
+    """Make what this process prints something that it can go on without."""
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if isinstance(stream, TextIOWrapper):

@@ -114,7 +114,7 @@ def make_private_folder(path: Path) -> None:
 
 
 def widen_mask(folder: Path) -> None:
-    """Let all who may read a folder read what this process writes, despite its umask."""
+    """Make what this process writes readable for all who may read a folder, despite its umask."""
     try:
         readable = folder.stat().st_mode & _READABLE
     except OSError:
