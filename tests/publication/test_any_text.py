@@ -29,6 +29,7 @@ from dateline.render import full_text, render
 from dateline.rules.decide import decide
 from dateline.rules.identity.published import LedgerSnapshot
 from dateline.text.characters import clean_text
+from support.publication import Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
 from support.reading import texts as found
 from support.samples import sample_edition, sample_entry_plain, sample_publication
@@ -56,6 +57,7 @@ HARMFUL = [
     "%", "%zz", "#", "?utm_source=a&b=c", "[a](b)", "![a](b)", "|a|b|\n|-|-|\n", "<p>", "</p>",
     "<button>", "<table><p>", "<li>", "<h1><section><h2>", "<script>", "<!--", "<![CDATA[",
 ]  # fmt: skip
+SIGNS = ["-", "?", "…", "/", "&", "%", "0", "½", "é", "中", "א", "😀", "\u0301"]
 words = st.sampled_from(HARMFUL) | st.text(st.characters(), max_size=5)
 texts = st.lists(words, max_size=8).map("".join)
 # Fields other than the body are held if they contain markup.
@@ -165,6 +167,22 @@ def test_parsers_agree_on_the_id_and_the_title_of_any_entry(fields: dict[str, An
         wanted = (*found(data, path), entry.story.title)
         assert tuple(map(as_feedparser_reads, wanted)) == read(feedparser.parse, data)
         assert wanted == read(feedparser_rs.parse, data)
+
+
+@pytest.mark.parametrize("field", ["title", "place", "categories", "authors", "summary"])
+def test_no_sign_alone_in_a_field_stops_publishing(newsroom: Newsroom, field: str) -> None:
+    """Staff type a `-` or a `?` where they know nothing yet."""
+    for number, sign in enumerate(SIGNS):
+        text = f'["{sign}"]' if field in {"categories", "authors"} else f'"{sign}"'
+        own = {"event": "2026-12-01", field: text, "body": f'"Text {number} of these."'}
+        title = sign if own.pop("title", "") else f"News {number}"
+        newsroom.drop(f"{number}.toml", entry_file(title, **own))
+
+    report = newsroom.build()
+
+    assert {*report.published, *(one.file for one in report.problems)} == {
+        f"{number}.toml" for number in range(len(SIGNS))
+    }
 
 
 def read(parse: Callable[..., Any], data: bytes) -> tuple[str, str]:

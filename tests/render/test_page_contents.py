@@ -346,6 +346,9 @@ def test_a_cached_item_equals_a_new_one(
         ("Onlineville", "Offline", ["Place"]),
         ("线上", "Online", ["VirtualLocation"]),
         ("", "", []),
+        ("-", "", []),
+        ("?", "", []),
+        ("…", "", []),
     ],
 )
 def test_an_event_has_its_attendance_mode(place: str, mode: str, where: list[str]) -> None:

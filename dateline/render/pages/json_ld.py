@@ -118,11 +118,14 @@ def _event(event: Span, entry: Entry, page: str) -> dict[str, object]:
 
 
 def _location(place: str, page: str) -> dict[str, object]:
-    """Return place and attendance mode of an event, or nothing where no place is given."""
-    if not place:
-        return {}
+    """Return place and attendance mode of an event, or nothing where no place is given.
+
+    A mere `-` or `?` is none.
+    """
     online, rest = _ONLINE.search(place), _ONLINE.sub("", place)
     is_there = any(map(str.isalnum, rest))
+    if not (online or is_there):
+        return {}
     mode = ("Mixed" if is_there else "Online") if online else "Offline"
     address = online and re.search(_ADDRESS, place)
     room = {"@type": "VirtualLocation", "url": address[0] if address else page} if online else None
