@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -126,8 +125,9 @@ class Config:
     and folders that it was read from. `ledger` is the SQLAlchemy URL of a
     database, without a password, or empty for a file in `state`. `former` maps each address that
     is no longer served, relative to the site, to its new one, or to an empty text where it is gone
-    for good; `former_hosts` maps each former host of the site to its address now. `cdns` are
-    caches in front of the site. With a `source`, `entries` is a copy of it in the state.
+    for good; `former_hosts` maps each former host of the site, with the path that it had there, to
+    its address now. `cdns` are caches in front of the site. With a `source`, `entries` is a copy of
+    it in the state.
     `cluster` is None where this machine publishes alone. With a `hub` of the publication's own,
     feeds name it as the first.
     """
@@ -278,7 +278,7 @@ def _config(path: Path, read: Tables) -> Config:
         codings=tuple(dict.fromkeys(read.serve.codings)),
         former=_former(read, feeds),
         former_hosts={
-            urlsplit(before).netloc.lower(): now
+            before.partition("://")[2].removesuffix("/"): now
             for before, now in read.moved.items()
             if "://" in before
         },

@@ -228,8 +228,9 @@ class DocumentMiddleware:
             # Whoever monitors the server has to learn of it.
             is_monitor = environ.get("PATH_INFO") in _ROUTES
             return None if is_monitor else self._unreadable(path, error)
-        if self._cache.former_hosts and (address := self._cache.former_site(host)):
-            return responses.moved_site(environ, address)
+        above, below = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
+        if (moved := self._cache.former_site(host, below, above)) is not None:
+            return responses.moved_site(environ, *moved)
         if copy is not None and method in {"GET", "HEAD"}:
             return self._document(environ, path, copy)
         if method == "OPTIONS":

@@ -98,9 +98,9 @@ def moved(environ: WSGIEnvironment, target: str) -> DocumentResponse:
     return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), others=_KEPT)
 
 
-def moved_site(environ: WSGIEnvironment, address: str) -> DocumentResponse:
+def moved_site(environ: WSGIEnvironment, address: str, path: str) -> DocumentResponse:
     """Redirect to the same path at the address that the site has now."""
-    path = quote(environ.get("PATH_INFO", "").encode("latin-1").lstrip(b"/"), safe="/~")
+    path = quote(path.encode("latin-1").lstrip(b"/"), safe="/~")
     query = environ.get("QUERY_STRING", "")
     wanted = quote(f"?{query}", safe="?%=&+/:;,@!$'()*~-._") if query else ""
     return refusal("301 Moved Permanently", ("Location", f"{address}{path}{wanted}"), others=_KEPT)

@@ -228,34 +228,6 @@ def test_long_responses_are_not_remembered(remembering: RecordedApp, name: str) 
     assert _looks_like_one.cache_info().currsize < 20
 
 
-@pytest.mark.parametrize(
-    ("host", "known"),
-    [
-        ("old.example.org", True),
-        ("OLD.example.org", True),
-        ("old.example.org.", True),
-        ("old.example.org:", True),
-        ("old.example.org:80", True),
-        ("old.example.org.:443", True),
-        ("old.example.org:8080", False),
-        ("port.example.org:8080", True),
-        ("port.example.org", False),
-        ("[::1]", True),
-        ("[::1]:80", True),
-        ("new.example.org", False),
-        ("", False),
-    ],
-)
-def test_hosts_are_compared_in_normal_form(host: str, known: bool, tmp_path: Path) -> None:  # noqa: FBT001
-    """Without a final dot and a default port (RFC 3986, section 6.2.3)."""
-    shelf = DocumentCache(tmp_path)
-    shelf.former_hosts = dict.fromkeys(
-        ["old.example.org", "port.example.org:8080", "[::1]"], "https://new.example.org/"
-    )
-
-    assert bool(shelf.former_site(host)) == known
-
-
 def test_a_request_with_another_field_is_distinct(room: Newsroom) -> None:
     """It does not get the response to a plain request, nor does one of another method."""
     wire = RecordedApp(room.config.feeds_folder).wire

@@ -148,8 +148,9 @@ class Head:
 
     `founded` is the moment of the publication's first run, `embargo` the moment at which the next
     scheduled entry appears, beyond which no feed and no page is fresh; both are in seconds since
-    1970. `former_hosts` maps each former host of the site to its present address, `explained` the
-    name of each feed to the page that a browser which opens the feed is redirected to.
+    1970. `former_hosts` maps each former host of the site, with the path that it had there, to its
+    present address, `explained` the name of each feed to the page that a browser which opens the
+    feed is redirected to.
     `unrecognised` has the digests of the files that are held since a ledger was lost. `table` is
     the signature of the table when this head was written.
     """

@@ -42,7 +42,7 @@ from dateline.serve.cache.documents import (
     read_document,
     tags,
 )
-from dateline.text.expressions import regex
+from dateline.serve.cache.former_sites import moved_to
 
 __all__ = [
     "EVERY_ANSWER",
@@ -67,8 +67,6 @@ _WALKS_EVERY = 5.0  # seconds, while there is no manifest
 _IDLE = 1.0  # second without a request
 REMEMBERS = 1  # second for which a response may be repeated, when nothing changed
 _AWAY = frozenset({ManifestFault.MISSING, ManifestFault.UNREADABLE})  # as a folder is, too
-_MACHINE = regex(r"(\[.*\]|[^:]*?)\.?(?::(\d*))?")
-_PORTS = frozenset({"", "80", "443"})
 
 # The parts of a plain request, and its response with the counter of those that got it.
 RequestKey = tuple[str | None, ...]
@@ -79,7 +77,7 @@ class DocumentCache:
     """The published documents under `folder`.
 
     `embargo` is when the next entry appears that is not out yet, in seconds since 1970;
-    `former_hosts` maps each machine that the site was at to the address that it has now;
+    `former_hosts` maps each machine and path that the site was at to the address that it has now;
     `explained` maps the name of each feed to the page that explains it. All are known once a
     document was asked for. `policy` is the `Content-Security-Policy` of pages; with `packs` gzip
     compresses the pages of entries on request. If they are `is_tagged`, documents have the tags by
@@ -175,17 +173,9 @@ class DocumentCache:
         if isinstance(error, sqlite3.Error) and not is_refusal(error):
             report_damage(self._folder, path)
 
-    def former_site(self, host: str) -> str | None:
-        """Return the address that the site at this machine has now, if it was another one.
-
-        A final dot, and the port of http or https, name the same (RFC 3986, section 6.2.3).
-        """
-        found = _MACHINE.fullmatch(host.lower())
-        if found is None:
-            return None
-        name, port = found[1], found[2] or ""
-        known = self.former_hosts
-        return known.get(f"{name}:{port}") or (known.get(name) if port in _PORTS else None)
+    def former_site(self, host: str, path: str, above: str = "") -> tuple[str, str] | None:
+        """Return the address that another site at this machine has now, and the path below it."""
+        return moved_to(self.former_hosts, host, path, above) if self.former_hosts else None
 
     # ---- Following the manifest
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -159,7 +159,7 @@ class ProxySite:
             feeds=config.feeds_folder,
             log=log,
             serve=f"{_reached(config.host)}:{config.port}",
-            former=tuple(dict.fromkeys(host.partition(":")[0] for host in config.former_hosts)),
+            former=_machines(config.former_hosts),
             newsroom=ProxiedNewsroom.of(config, port),
             codings=config.codings,
             groups=tuple(replace(group, is_tagged=bool(config.cdns)) for group in _groups(config)),
@@ -175,6 +175,12 @@ def _reached(host: str) -> str:
     """Return the address of a server that listens at `host`."""
     own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - never bound
     return f"[{own}]" if ":" in own else own
+
+
+def _machines(former: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the machines of former sites, each once."""
+    names = (urlsplit(f"//{site}").hostname or "" for site in former)
+    return tuple(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names))
 
 
 def _groups(config: Config) -> Iterator[DocumentGroup]:
