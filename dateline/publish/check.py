@@ -11,12 +11,14 @@ from dateline.config import Config
 from dateline.errors import Problem
 from dateline.model import Entry, Report
 from dateline.publish import find, prepare
+from dateline.publish.assess.approvals import uses_unapproved
 from dateline.publish.assess.forecast import entry_of, outlook
 from dateline.publish.assess.outcome import FileOutcome
 from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.recovery.writer import refuse_other_publication
 from dateline.publish.run import RunRequest
+from dateline.rules.story_json import content_digest
 from dateline.system import safe_files
 
 PATIENCE = 20.0  # seconds that somebody who sends a file waits for a run
@@ -28,13 +30,15 @@ class Foreseen:
 
     `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
     draft and for a file that is held. `problems` are all that staff would read about it. It
-    `is_retraction` if it takes back an entry that readers have, now or later.
+    `is_retraction` if it takes back an entry that readers have, now or later. It `waits` for an
+    editor if it uses a file that does, whoever saves it.
     """
 
     state: str
     due: datetime | None
     address: str
     is_retraction: bool
+    waits: bool
     problems: tuple[Problem, ...]
 
 
@@ -52,10 +56,13 @@ def foresee(
     with readable_ledger(config, patience=patience) as ledger:
         refuse_other_publication(config, ledger)
         live = [*ledger.entries.find(ledger.entries.ids_of([path])).values()]
+        out = ledger.entries.live_contents([path]).get(path)
         run = prepare(config, ledger, request, is_trial=True)
         assessment = find(run).assessment
         record, outcome = assessment.files[path], assessment.outcomes.get(path)
         entry = entry_of(outcome, run) if outcome else None
+        is_new = outcome is not None and out != content_digest(outcome.story)
+        waits = is_new and record.state != "draft" and uses_unapproved(path, record.beside, run)
     is_saved = _is_saved(config, path, data)
     problems = [one for one in record.problems if is_saved or one.code != "change-not-out"]
     return Foreseen(
@@ -63,6 +70,7 @@ def foresee(
         due=record.due if record.state == "scheduled" else None,
         address=f"{run.config.publication.url}{entry.slug}.html" if entry else "",
         is_retraction=outcome is not None and _is_retraction(outcome, live),
+        waits=waits,
         problems=tuple(in_newsroom_language(config, problems)),
     )
 

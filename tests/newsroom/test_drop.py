@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
@@ -312,16 +312,22 @@ def test_a_writer_retracts_nothing(desk: Staff, there: Path) -> None:
     assert file.read_bytes() == before
 
 
-def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> None:
-    """With approval, the answer tells so, and a run holds the entry with its picture."""
-    client = with_people(desk, approval=True)
-    text = entry_file("Report", "2026-11-25", image='"pier.png"', image_alt='"A pier"')
+def sending(client: FlaskClient) -> Callable[..., dict[str, Any]]:
+    """Return a function that sends a file as somebody, and returns the answer."""
 
     def sent(role: StaffRole, name: str, data: bytes, status: int = 201) -> dict[str, Any]:
         fields = {"Authorization": f"Bearer {role}"}
         answer = client.put(f"/drop/{name}", base_url=AT, data=data, headers=fields)
         assert answer.status_code == status
         return told(answer)
+
+    return sent
+
+
+def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> None:
+    """With approval, the answer tells so, and a run holds the entry with its picture."""
+    sent = sending(with_people(desk, approval=True))
+    text = entry_file("Report", "2026-11-25", image='"pier.png"', image_alt='"A pier"')
 
     image = sent(StaffRole.WRITER, "pier.png", picture("green"))
     entry = sent(StaffRole.WRITER, "waiting.toml", text.encode())
@@ -343,6 +349,26 @@ def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> No
         acts = [(one.person, one.path) for one in ledger.acts.latest(2)]
     assert acts == [("editor", "own.toml"), ("writer", "draft.toml")]
     assert (there / "waiting.toml").exists()
+
+
+def test_an_entry_of_an_editor_waits_with_the_picture_of_a_writer(desk: Staff) -> None:
+    """The answer tells so, also if it is sent again; one without the picture is live."""
+    sent = sending(with_people(desk, approval=True))
+    sent(StaffRole.WRITER, "pier.png", picture("green"))
+    sent(StaffRole.EDITOR, "quay.png", picture("red"))
+
+    def told_of(name: str, image: str, status: int = 201) -> tuple[str, bool]:
+        fields = {"image": f'"{image}"', "image_alt": '"A pier"', "body": f'"About {name}."'}
+        text = entry_file(name, "2026-11-25", **fields)
+        answer = sent(StaffRole.EDITOR, f"{name}.toml", text.encode(), status)
+        return answer["state"], "an editor approves it" in answer.get("message", "")
+
+    answers = [told_of("pier", "pier.png"), told_of("quay", "quay.png")]
+    report = desk.newsroom.build()
+
+    assert answers == [("hold", True), ("live", False)]
+    assert report.published == ("quay.toml",)
+    assert [told_of("pier", "pier.png", 200), told_of("quay", "quay.png", 200)] == answers
 
 
 def test_without_a_token_no_page_of_another_site_can_write(newsroom: Newsroom) -> None:

@@ -13,13 +13,15 @@ import pytest
 from werkzeug.test import TestResponse
 
 from dateline import publish
+from dateline.config import StaffRole
 from dateline.entries.fields import FIELDS
 from dateline.ledger import Ledger
 from dateline.model.acts import Act
 from dateline.newsroom import create_app
 from dateline.newsroom.access.forms import MULTIPART
-from dateline.newsroom.access.people import HOUSE, token_hash
+from dateline.newsroom.access.people import HOUSE, Person, token_hash
 from dateline.newsroom.language import ENGLISH
+from dateline.newsroom.saving import save_as
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.made import form_key
 from support.publication import Newsroom, entry_file, picture
@@ -405,10 +407,10 @@ def test_outsiders_write_nothing(desk: Staff) -> None:
     assert sorted(entries(desk).iterdir()) == before
 
 
-def writer_of(newsroom: Newsroom, own: str = "") -> Staff:
-    """Return a writer who is signed in."""
+def writer_of(newsroom: Newsroom, own: str = "", role: str = "writer") -> Staff:
+    """Return a writer, or somebody of another role, who is signed in."""
     key = "a" * 20 + "Zq7-Lm51x_KcD83rTvW"
-    table = '[[newsroom.person]]\nname = "Writer"\nrole = "writer"\ntoken = '
+    table = f'[[newsroom.person]]\nname = "{role.title()}"\nrole = "{role}"\ntoken = '
     configure(newsroom, own=f'{own}{table}"{token_hash(key)}"')
     staff = Staff(newsroom)
     staff.client.get(f"/?token={key}", base_url=AT)
@@ -433,6 +435,23 @@ def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
         (act,) = ledger.acts.of_entry("", [path])
     assert (act.person, act.act) == ("Writer", Act.SAVED)
+
+
+def test_what_an_editor_publishes_waits_with_the_picture_of_a_writer(newsroom: Newsroom) -> None:
+    """The page says so before and after it is saved."""
+    staff = writer_of(newsroom, "approval = true\n", "editor")
+    writer = Person("Writer", StaffRole.WRITER)
+    save_as(writer, newsroom.config, "pier.png", picture(), now=newsroom.now)
+    fields = FORM | {"image": "pier.png", "image_alt": "A pier"}
+    form = inputs(new_form(staff).text) | {name: [text] for name, text in fields.items()}
+
+    looked = staff.client.post("/write", base_url=AT, data={**form, "do": "look"})
+    _, done = file_of(staff.client.post("/write", base_url=AT, data={**form, "do": "publish"}))
+    newsroom.build()
+
+    assert "once an editor has approved it" in seen(looked.text)
+    assert done == "waits"
+    assert "unapproved" in newsroom.codes()
 
 
 def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:

@@ -163,7 +163,8 @@ class Drop:
         if told.pop("is_retraction", False) and not may(g.person, Action.RETRACT):
             return _json(FORBIDDEN, message="Only an editor may retract an entry.")
         done = save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
-        if isinstance(done, Saved) and done.waits and told.get("state") != "draft":
+        waits = bool(told.pop("waits", False)) or (isinstance(done, Saved) and done.waits)
+        if waits and told.get("state") != "draft":
             told |= {"state": State.HOLD.value, "due": None, "message": _WAITS}
         return _refused(done) if isinstance(done, NotSaved) else _done(done, told)
 
@@ -177,7 +178,8 @@ class Drop:
     def _entry(self, name: str, data: bytes) -> dict[str, object]:
         """Return what becomes of an entry, or under `wrong` why it would not be published whole.
 
-        Under `is_retraction` is whether it takes an entry back. A person who drops a file may drop
+        Under `is_retraction` is whether it takes an entry back, under `waits` whether it uses a
+        file that waits for an editor. A person who drops a file may drop
         its picture a moment later; a program sends that first.
         """
         found = foresee(self._room.config, name, data, self._room.clock())
@@ -191,6 +193,7 @@ class Drop:
             "due": found.due.isoformat() if found.due else None,
             "problems": _problems(found.problems),
             "is_retraction": found.is_retraction,
+            "waits": found.waits,
         }
 
     def _medium(self, name: str, data: bytes) -> dict[str, object]:

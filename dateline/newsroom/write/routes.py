@@ -174,7 +174,7 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
             made = MadeFile(path=done.path, digest=done.digest, was=was)
             room.made.remember(content.key, made)
             state = "held" if found.state in HELD else found.state
-            waits = done.waits and state not in {"draft", "held"}
+            waits = (done.waits or found.waits) and state not in {"draft", "held"}
             said = "waits" if waits else state if state in _DONE else "scheduled"
             return redirect(f"/edit?{urlencode({'file': done.path, 'done': said})}", 303)
         if content.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
@@ -285,7 +285,8 @@ def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:
     """Return what would become of a file if it were published."""
     if found.state in HELD:
         return Notice(word="would-be-held" if _is_refused(found) else "would-ask")
-    if room.config.newsroom.approval and not may(g.person, Action.APPROVE):
+    is_asked = room.config.newsroom.approval and not may(g.person, Action.APPROVE)
+    if is_asked or found.waits:
         return Notice(word="would-be-asked", is_good=True)
     if found.due:
         return Notice(word="would-wait", moment=found.due, is_good=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from dateline.entries import scan
 from dateline.entries.filenames import is_entry
-from dateline.entries.scan import ChangedError
+from dateline.entries.scan import ChangedError, FileStamp
 from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
 from dateline.ledger.unapproved import use_of
@@ -45,7 +45,7 @@ def without_unapproved(
     """Hold the files whose content, or a file that they use, waits for an editor.
 
     A draft is not published, and what readers already have does not wait. What is not saved yet is
-    taken as approved, for `check.foresee`.
+    taken as approved, for `check.foresee`, which asks `uses_unapproved`.
     """
     changed = _changed(read, run)
     if run.ledger.state.has_lost_approvals:
@@ -80,11 +80,29 @@ class _Digests:
 
     def asked(self, waiting: Mapping[str, Submission]) -> dict[str, Submission]:
         """Return what waits here, by path."""
-        return {
-            path: waiting[digest]
-            for path, digest in self.found.items()
-            if digest in waiting and use_of(self.read.path, path) not in waiting[digest].approved
-        }
+        return _asked(self.read.path, self.found, waiting)
+
+
+def uses_unapproved(entry: str, beside: Mapping[str, FileStamp | None], run: Run) -> bool:
+    """Return whether an entry uses files that wait for an editor there; `beside` has all of them.
+
+    Of one that changes meanwhile the next run finds out.
+    """
+    found: dict[str, str] = {}
+    with suppress(ChangedError):
+        found |= _beside(beside, run)
+    return bool(_asked(entry, found, run.ledger.unapproved.among({*found.values()})))
+
+
+def _asked(
+    entry: str, digests: Mapping[str, str], waiting: Mapping[str, Submission]
+) -> dict[str, Submission]:
+    """Return what waits of the files with these digests in an entry, by path."""
+    return {
+        path: waiting[digest]
+        for path, digest in digests.items()
+        if digest in waiting and use_of(entry, path) not in waiting[digest].approved
+    }
 
 
 def _held(changed: Sequence[ReadResult], run: Run) -> Iterator[ReadResult]:
@@ -92,7 +110,7 @@ def _held(changed: Sequence[ReadResult], run: Run) -> Iterator[ReadResult]:
     for one in changed:
         try:
             own = hashlib.sha256(one.data).hexdigest()
-            digests.append(_Digests(one, {one.path: own, **dict(_beside(one, run))}))
+            digests.append(_Digests(one, {one.path: own, **dict(_beside(one.beside, run))}))
         except ChangedError:
             yield _with(one, Problem(code="file-changing", file=one.path))
     among = {digest for one in digests for digest in one.found.values()}
@@ -122,9 +140,9 @@ def _has_no_other_use(path: str, uses: Collection[str], run: Run) -> bool:
     return all(use_of(entry, path) in uses for entry in run.ledger.files.users([path]))
 
 
-def _beside(one: ReadResult, run: Run) -> Iterator[tuple[str, str]]:
+def _beside(beside: Mapping[str, FileStamp | None], run: Run) -> Iterator[tuple[str, str]]:
     """Yield paths and digests of the used files that have the size of something that waits."""
-    used = {path: stamp for path, stamp in one.beside.items() if stamp and not is_entry(path)}
+    used = {path: stamp for path, stamp in beside.items() if stamp and not is_entry(path)}
     sizes = run.ledger.unapproved.sizes({stamp.size for stamp in used.values()})
     for path, stamp in used.items():
         if stamp.size in sizes:
