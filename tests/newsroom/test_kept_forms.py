@@ -201,7 +201,7 @@ def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.Monke
     back = send(browser, "/sign-in", **{"to": "send", "kept.body": "y" * 1_250_001})
     large = send(browser, upload=file(b"x" * (forms.LONGEST_FORM + 10_000_001)))
     other = send(browser, "/allow", code="x")
-    with forms._turn(), forms._turn():  # noqa: SLF001 - as for two others
+    with forms._turns.turn(), forms._turns.turn():  # noqa: SLF001 - as for two others
         full = send(browser, **TYPED)
 
     assert {one.location for one in (*long, large, other)} == {"/sign-in"}

@@ -19,9 +19,10 @@ from dateline.newsroom import create_app
 from dateline.newsroom.access import passwords
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import Action, Person, may, token_hash
+from dateline.newsroom.access.turns import WAITING
 from dateline.newsroom.app import ROUTES
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE
+from support.serving import PATIENCE, until
 from support.staff import AT, WORD, Staff, configure, seen
 
 PASSWORD = "correct-horse-battery-staple"  # noqa: S105 - of a test
@@ -481,6 +482,26 @@ def test_at_most_two_passwords_are_checked_at_once(
     assert (one, two, busy.status_code, busy.headers["Retry-After"]) == (True, True, 503, "5")
     assert "Try again in a few seconds" in busy.text
     assert sign_in(room.client, "Writer").status_code == 303
+
+
+def test_few_wait_for_a_turn(room: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that wait have threads of the newsroom, which has few; others are refused at once."""
+    monkeypatch.setattr(passwords, "_PATIENCE", 10 * PATIENCE)
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(sign_in(browser(room), "Writer").status_code)
+
+    waiting = [threading.Thread(target=ask) for _ in range(2 * WAITING)]
+    with passwords.turn(), passwords.turn():
+        for one in waiting:
+            one.start()
+        assert until(lambda: len(answers) == WAITING)
+        assert answers == [503] * WAITING
+    for one in waiting:
+        one.join(PATIENCE)
+
+    assert sorted(answers) == [303] * WAITING + [503] * WAITING
 
 
 def test_a_password_that_could_not_be_checked_is_not_wrong(

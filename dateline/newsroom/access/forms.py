@@ -6,9 +6,7 @@ what somebody has typed comes back without scripts, too. A file that was chosen 
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.scan import MAX_SIZE
 from dateline.newsroom.access.people import Action
+from dateline.newsroom.access.turns import PATIENCE, Turns
 from dateline.newsroom.responses import form, with_origin
 from dateline.newsroom.state import Newsroom
 
@@ -34,8 +33,8 @@ _RETRY_AFTER = {WAITING: "60", BUSY: "5"}
 _PREFIX = "kept."
 _ENDPOINT, _FILE = "to", "has-file"
 _AT_ONCE = 2
-_PATIENCE = 5.0  # seconds
-_turns = threading.BoundedSemaphore(_AT_ONCE)
+_PATIENCE = PATIENCE  # seconds
+_turns = Turns(_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,16 +110,6 @@ def _bounded(kept: KeptForm) -> KeptForm | None:
     return kept if length <= _LONGEST_KEPT else None
 
 
-@contextmanager
-def _turn() -> Iterator[bool]:
-    has_turn = _turns.acquire(timeout=_PATIENCE)
-    try:
-        yield has_turn
-    finally:
-        if has_turn:
-            _turns.release()
-
-
 def kept_form(sent: MultiDict[str, str]) -> KeptForm | None:
     """Return the form that the page to sign in has sent along, or None."""
     endpoint = sent.get(_ENDPOINT, "")
@@ -155,7 +144,7 @@ def sign_in_page(
     slow client sends or receives: strangers would keep others from having their forms back.
     """
     done = "signed-out" if "out" in request.args else ""
-    with _turn() if kept else nullcontext(enter_result=True) as has_turn:
+    with _turns.turn(_PATIENCE) if kept else nullcontext(enter_result=True) as has_turn:
         kept, fault = (kept, fault) if has_turn else (None, BUSY)
         values = {"onward": onward, "name": name, "fault": fault, "done": done, "kept": kept}
         response = form(room, "sign_in.html", _STATUSES.get(fault, 403), **values)

@@ -6,18 +6,17 @@ Argon2id takes 64 MiB and a tenth of a second for each check, by design: two are
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from dateline.config.values import unpredictable_part
+from dateline.newsroom.access.turns import PATIENCE, Turns
 
 _AT_ONCE = 2
-_PATIENCE = 5.0  # seconds until a check is refused because others are under way
+_PATIENCE = PATIENCE  # seconds until a check is refused because others are under way
 _FEWEST = 12  # characters
 _FEWEST_RANDOM, _FEWEST_DISTINCT = 8, 5
-_checks = threading.BoundedSemaphore(_AT_ONCE)
+_checks = Turns(_AT_ONCE)
 
 
 def hashed(password: str) -> str:
@@ -47,15 +46,9 @@ def is_right(password: str, own: str) -> bool | None:
         return None
 
 
-@contextmanager
-def turn() -> Iterator[bool]:
+def turn() -> AbstractContextManager[bool]:
     """Wait for a moment until fewer than two passwords are being checked; yield whether so."""
-    has_turn = _checks.acquire(timeout=_PATIENCE)
-    try:
-        yield has_turn
-    finally:
-        if has_turn:
-            _checks.release()
+    return _checks.turn(_PATIENCE)
 
 
 def weakness(password: str, name: str) -> str:
