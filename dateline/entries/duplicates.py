@@ -60,7 +60,7 @@ def values(source: Source) -> frozenset[str]:
 
     As the words alone: a title is found whose quotes or field are misspelt.
     """
-    given = (line.partition("=")[2] for line in _text(source).splitlines()[:_FIELDS])
+    given = (line.partition("=")[2] for line in text_of(source).splitlines()[:_FIELDS])
     return frozenset(words for value in given if (words := plain(value)))
 
 
@@ -73,7 +73,7 @@ def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) 
     kind = likeness.kind
     if kind not in {"conflict", "same"}:
         try:
-            text, other = _text(source), _text(read(likeness.original))
+            text, other = text_of(source), text_of(read(likeness.original))
         except ChangedError:
             raise
         except OSError:
@@ -115,7 +115,8 @@ def _words(text: str) -> Iterator[str]:
             yield from line.split()
 
 
-def _text(source: Source) -> str:
+def text_of(source: Source) -> str:
+    """Return the text of a file, however it is encoded."""
     try:
         return decode(source).text
     except EntryError:

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
 from dateline.entries import scan
-from dateline.entries.duplicates import find_original
+from dateline.entries.duplicates import find_original, text_of
 from dateline.entries.media.nearby import NearbyFiles, PageOf, no_page
 from dateline.entries.media.picture_store import PictureOf, as_it_is
 from dateline.entries.normalise import day_of, normalise
@@ -158,25 +158,32 @@ class EntryReader:
         try:
             draft = parse(source, today=self._today)
         except EntryError as error:
-            return self._held(source.path, source.data, *error.problems)
-        return self._story(draft, source.data)
+            files = self._files(source.path)
+            files.note(text_of(source))
+            return self._held(source.path, source.data, *error.problems, beside=files.used)
+        return self._story(draft, source)
 
     @property
     def _today(self) -> date:
         return self.now.astimezone(self.publication.zone).date()
 
-    def _story(self, draft: Draft, data: bytes) -> ReadResult:
-        files = NearbyFiles(
+    def _files(self, path: str) -> NearbyFiles:
+        return NearbyFiles(
             folder=self.folder,
-            entry=draft.path,
+            entry=path,
             scan=self.scan,
             url=self.publication.url,
             settled=self.settled,
-            known=self._known(draft.path),
-            is_awaiting=self._left(draft.path) > timedelta(),
+            known=self._known(path),
+            is_awaiting=self._left(path) > timedelta(),
             page_of=self.page_of,
             picture_of=self.picture_of,
         )
+
+    def _story(self, draft: Draft, source: Source) -> ReadResult:
+        files, data = self._files(draft.path), source.data
+        if "status" in draft.fields:  # a retracted entry shows no files
+            files.note(text_of(source))
         empty = tuple(_left_empty(draft, data))
         try:
             story, problems = normalise(

@@ -315,3 +315,31 @@ def test_the_note_of_a_long_name_begins_like_it(newsroom: Newsroom, name: str) -
     newsroom.drop(files[0], entry_file())
     newsroom.build()
     assert len([*folder.glob("*.problem.txt")]) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("body =", 'status = "retracted"\nretraction = "Wrong."\nbody ='),
+        ('"Minutes"', '"The "minutes" of May"'),
+        ('"""\n', '"""\n\0'),
+    ],
+    ids=["retracted", "quotes", "binary"],
+)
+@pytest.mark.parametrize("partly", [False, True])
+def test_documents_of_an_entry_that_shows_none_of_them_are_not_taken_for_news(
+    newsroom: Newsroom, old: str, new: str, *, partly: bool
+) -> None:
+    """A retraction, or a mistake in the entry, does not advise to publish its Word document."""
+    for name in ("press release.docx", "list.txt", "form.rtf"):
+        newsroom.drop(name, b"{\\rtf PK")
+    files = '["press release.docx", {file = "list.txt"}]'
+    body = '"""\nSee [the form](form.rtf).\n"""'
+    text = entry_file("Minutes", attachments=files, body=body)
+    newsroom.drop("minutes.toml", text)
+    newsroom.build()
+    newsroom.drop("minutes.toml", text.replace(old, new, 1))
+    report = newsroom.build(changed_files=["minutes.toml"] if partly else None)
+
+    assert {problem.file for problem in report.problems} <= {"minutes.toml"}
+    assert not any(note(newsroom, name) for name in ("press release.docx", "list.txt", "form.rtf"))

@@ -9,20 +9,26 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 from dateline.entries import media, scan
 from dateline.entries.fields import SCHEMA_NAME
-from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path
+from dateline.entries.filenames import folder_of, is_entry, name_key, shown_path, stray_code
 from dateline.entries.media.picture_store import PictureOf, as_it_is, published
 from dateline.entries.scan import FileStamp, Scan, loose
 from dateline.errors import EntryError, MediaError, Problem
 from dateline.messages.values import Value, phrase
 from dateline.model import Document, Media
 from dateline.system import heartbeat
+from dateline.text.expressions import regex
 
 _SHOWN = 5  # names in a message
+_MOST = 100  # documents that an entry names without showing them
+# A name with an ending, in quotes or as the address of a link.
+_NAMED = regex(r"""["'(<]([^"'()<>\n]{1,250}\.[A-Za-z]{2,10})["')> ]""")
 
 
 PageOf = Callable[[str, str], tuple[str, str, bool] | None]
@@ -98,6 +104,16 @@ class NearbyFiles:
             return "", "body-entry-gone"
         self.used[path] = self.scan.files.get(path)
         return address, "" if is_out or stamp else "body-entry-withdrawn"
+
+    def note(self, text: str) -> None:
+        """Remember the documents that an entry names in its text though it shows none of them.
+
+        Word documents and plain texts would otherwise be taken for news in the wrong form.
+        """
+        for name in [*dict.fromkeys(map(unquote, _NAMED.findall(text)))][:_MOST]:
+            if stray_code(PurePosixPath(name.replace("\\", "/")).name):
+                with suppress(EntryError):  # it is outside
+                    self._found([name])
 
     def names(self, wanted: str) -> Value:
         """Return the names of files that could be meant: of that name elsewhere, or here."""
