@@ -224,6 +224,18 @@ def test_a_summary_ends_with_a_sentence_or_a_word() -> None:
     assert max(len(markdown.summary_of(text)) for text in (words, sentences)) <= 280
 
 
+def test_a_summary_of_a_script_without_spaces_ends_with_a_sentence_or_a_character() -> None:
+    """A space at the start of a Chinese text is not where it is cut."""
+    sentences = f"<p>UNODC {'今天在维也纳发布了关于黎巴嫩人口贩运的报告。' * 20}</p>"
+    words = f"<p>2026年 {'今天在维也纳发布了报告，' * 30}</p>"
+    mixed = f"<p>2026年 {'今' * 270}UNODC {'今' * 30}</p>"
+
+    assert markdown.summary_of(sentences).endswith("报告。")
+    assert markdown.summary_of(words).endswith("…")
+    assert markdown.summary_of(mixed) == f"2026年 {'今' * 270}…"
+    assert all(250 < len(markdown.summary_of(text)) <= 280 for text in (sentences, words, mixed))
+
+
 @pytest.mark.parametrize(
     "fragment",
     [

@@ -94,6 +94,12 @@ _NAME = regex(r'(?P<name>.*\S\s*\.[A-Za-z0-9]{2,5})(?P<title>\s+"[^"]*")?')
 _LONGEST_NAME = 255
 _SUMMARY_LENGTH = 280
 _BEGINNING = 3 * _SUMMARY_LENGTH  # of HTML, whose first paragraphs mostly have as many words
+_SENTENCES = regex(r"(.{80,}(?:[.!?؟](?=\s)|[。！？][”’」』]?))", re.DOTALL)
+# Up to a space, or a character of a script that is written without spaces (Chinese, Thai, …).
+_WHOLE_WORDS = regex(
+    r".*[\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3000-\u30ff\u3400-\u9fff\uff01-\uff65]",
+    re.DOTALL,
+)
 
 
 def to_html(
@@ -211,8 +217,10 @@ def summary_of(whole: str) -> str:
     if len(text) <= _SUMMARY_LENGTH:
         return text
     cut = text[: _SUMMARY_LENGTH - 1]
-    sentences = re.match(r"(.{80,}[.!?。؟])\s", cut, re.DOTALL)
-    return sentences[1] if sentences else f"{cut.rsplit(' ', 1)[0]}…"
+    if sentences := _SENTENCES.match(cut):
+        return sentences[1]
+    words = _WHOLE_WORDS.match(cut)
+    return f"{words[0].rstrip() if words else cut}…"
 
 
 def _words(safe: str) -> str:
