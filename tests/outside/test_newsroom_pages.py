@@ -512,6 +512,37 @@ def test_unsaved_text_is_its_writers_alone(spoken: Room, browser: Browser) -> No
     assert (own, of_another, again, after, of_the_house) == (True, False, True, False, False)
 
 
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+@pytest.mark.parametrize("address", ["write", "edit?file=old-2.toml"])
+def test_unsaved_text_outlives_other_text_that_is_saved(
+    spoken: Room, browser: Browser, address: str
+) -> None:
+    """Whoever leaves the question open, and writes and saves something else, still has it."""
+    offer, publish = "#kept:not([hidden])", "[name=do][value=publish]"
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", spoken.url + address)
+    browser.do("fill", "#field-summary", "Not saved before the crash.")
+    browser.do("go", spoken.url + address)
+    is_offered = browser.do("count", offer)
+    browser.do("fill", "#field-title", f"Saved in its place by {address[:4]}")
+    browser.do("fill", "#field-body", f"This text of the harbour is saved by {address[:4]}.")
+    browser.do("click", publish)
+    browser.do("see", ".done")
+    browser.do("go", spoken.url + address)
+    browser.do("click", "#bring-back")
+    back = browser.do("value", "#field-summary")
+    browser.do("go", spoken.url + address)
+    again = browser.do("count", offer)
+    browser.do("click", "#discard")
+    browser.do("go", spoken.url + address)
+
+    assert (is_offered, back, again) == (1, "Not saved before the crash.", 1)
+    assert browser.do("count", offer) == 0
+    assert browser.do("said")["complaints"] == []
+
+
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
     """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)

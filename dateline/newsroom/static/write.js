@@ -4,12 +4,15 @@
 const PAUSE = 1200; // milliseconds after the last key
 const form = document.getElementById("entry");
 const kept = document.getElementById("kept");
-// Of this person alone; `sign-out.js` knows the key, too.
-const own = `dateline.text ${kept.dataset.person}\n${kept.dataset.draft}`;
+// Of this person alone; `sign-out.js` knows the beginning of the keys, too. Each form for a new
+// entry has a key of its own, so that no text takes the place of another.
+const place = `dateline.text ${kept.dataset.person}\n${kept.dataset.draft}`;
+const own = form.elements.form ? `${place}\n${form.elements.form.value}` : place;
 const UNKEPT = new Set(["word", "file", "form", "do"]);
 const touched = new Set();
 let timer;
 let asked = 0;
+let offered = ""; // the key of the text that this page offers to bring back
 
 // ---- Tools
 
@@ -104,6 +107,11 @@ function isSame(found, other) {
 
 function keep() {
   try {
+    const earlier = offered === own && localStorage.getItem(own);
+    if (earlier) {
+      offered = `${place}\n${Date.now()}`;
+      localStorage.setItem(offered, earlier);
+    }
     localStorage.setItem(own, JSON.stringify(values()));
   } catch {
     // No room, or not allowed: the form still has the text.
@@ -137,24 +145,41 @@ function forgetOld() {
   }
 }
 
+// Returns the key of a text that was kept here, this form's own before others.
+function unsaved() {
+  const now = values();
+  const keys = Object.keys(localStorage).filter((key) => key !== own && key.startsWith(`${place}\n`));
+  for (const key of new Set([own, place, ...keys])) {
+    const found = JSON.parse(localStorage.getItem(key) || "{}");
+    const isEmpty = Object.entries(found).every(([name, texts]) => name === "date" || !texts.some(Boolean));
+    if (!isEmpty && !isSame(found, now)) return key;
+    if (key !== own) localStorage.removeItem(key);
+  }
+  return "";
+}
+
+function settled() {
+  localStorage.removeItem(offered);
+  offered = "";
+  kept.hidden = true;
+}
+
 function offer() {
   if (kept.dataset.done) {
     localStorage.removeItem(sessionStorage.getItem("dateline.sent") || own);
     localStorage.removeItem(own);
     return;
   }
-  const found = localStorage.getItem(own);
-  if (!found || isSame(JSON.parse(found), values())) return;
+  offered = unsaved();
+  if (!offered) return;
   kept.hidden = false;
   document.getElementById("bring-back").addEventListener("click", () => {
-    fill(JSON.parse(found));
-    kept.hidden = true;
+    fill(JSON.parse(localStorage.getItem(offered) || "{}"));
+    settled();
+    keep();
     look();
   });
-  document.getElementById("discard").addEventListener("click", () => {
-    localStorage.removeItem(own);
-    kept.hidden = true;
-  });
+  document.getElementById("discard").addEventListener("click", settled);
 }
 
 // ---- What is pasted, and files
@@ -264,7 +289,7 @@ try {
 }
 form.addEventListener("input", (event) => {
   touched.add(event.target.name.split(".")[0]);
-  if (kept.hidden) keep();
+  keep();
   clearTimeout(timer);
   timer = setTimeout(look, PAUSE);
 });
