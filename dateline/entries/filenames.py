@@ -66,6 +66,9 @@ _PLAIN_COPY = regex(
       | (?:\s*[-–—_]\s*|\s+)
         (?:copy|copie|copia|cópia|kopie|kopia|kopi|kopya|копия|副本|拷贝|複本|コピー|복사본|نسخة)
         (?:\s*(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3}))?
+      | (?:\s*[-–—_.]\s*|\s+)                                  # by hand, beside the original
+        (?:backup|bak|old|orig(?:inal)?|new|final|corrected|corrigée?|corregid[ao]|definitiv[ao]
+          |v(?:ersion)?[ ._-]?\d{1,3}|старая|новая|旧|新|最终|قديم|جديد|نهائي)
       | (?:副本|拷贝|複本)(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3})?
     )
     """,
@@ -110,7 +113,11 @@ _PERHAPS_CONFLICT = regex(
 )
 # Quick to find in lower case, before the names are taken apart.
 _HINTS_AT_CONFLICT = regex(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
-_HINTS_AT_COPY = regex(r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة")
+_HINTS_AT_COPY = regex(
+    r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة"
+    r"|[-–—_.\s](?:ba|old|orig|new|final|corr|def|v(?:ersion)?[ ._-]?\d)"
+    r"|[-–—_.\s](?:стар|нов|旧|新|最终|قديم|جديد|نهائي)"
+)
 _JOINT = regex(r"[ _.(-]+")
 _MACHINE = regex(
     r"""

@@ -149,6 +149,23 @@ def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: P
     assert list(free.beside) == list(held.beside) == ["a.toml"]
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a_v2.toml", "a old.toml", "a.bak.toml", "a-FINAL final.toml", "a - corrigé.toml"],
+)
+def test_another_version_beside_its_original_is_a_copy(name: str, tmp_path: Path) -> None:
+    """Also under another headline; a file with another text is news of its own."""
+    text = GOOD.replace("Text", "The harbour board met on Tuesday and decided on new rules")
+    other = GOOD.replace("Report", "Fish").replace("Text", "Quite other words")
+    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / name).write_text(text.replace("Report", "Headline"))
+    held = judged(tmp_path, name)
+    (tmp_path / name).write_text(other)
+
+    assert codes(held) == ["name-copy"]
+    assert judged(tmp_path, name).story
+
+
 def test_a_translation_beside_its_original_is_no_copy(tmp_path: Path) -> None:
     """Language and text differ."""
     (tmp_path / "a.toml").write_text(GOOD)
