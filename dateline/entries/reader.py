@@ -27,6 +27,7 @@ from dateline.system import heartbeat
 from dateline.text.expressions import regex
 
 _log = logging.getLogger(__name__)
+_ARRIVING = ARRIVING // timedelta(microseconds=1) * 1000  # nanoseconds
 _PROGRAMS = {
     "fodt": "libreoffice-document",
     "gdoc": "google-document",
@@ -176,6 +177,7 @@ class EntryReader:
             settled=self.settled,
             known=self._known(path),
             is_awaiting=self._left(path) > timedelta(),
+            arriving=self.clock - _ARRIVING if self._is_patient(path) else 2**63,
             page_of=self.page_of,
             picture_of=self.picture_of,
         )
@@ -226,16 +228,20 @@ class EntryReader:
             due=self._due(path) if any(one.code == "file-awaited" for one in problems) else None,
         )
 
+    def _is_patient(self, path: str) -> bool:
+        return self.waits and path not in self.waited
+
     def _left(self, path: str) -> timedelta:
         """Return for how long an entry still waits for the files that it names."""
-        if not self.waits or path in self.waited:
+        if not self._is_patient(path):
             return timedelta()
         age = timedelta(microseconds=(self.clock - self.scan.files[path].changed) / 1e3)
         return min(ARRIVING - age, ARRIVING)
 
     def _due(self, path: str) -> datetime:
         """Return from when an entry waits no longer: the ledger keeps whole seconds."""
-        moment = self.now + self._left(path)
+        left = self._left(path)  # nothing where a file changed later than the entry that names it
+        moment = self.now + (left if left > timedelta() else ARRIVING)
         return moment.replace(microsecond=0) + timedelta(seconds=bool(moment.microsecond))
 
 

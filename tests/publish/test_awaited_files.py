@@ -78,6 +78,45 @@ def test_an_entry_waits_for_a_file_that_is_being_copied(name: str, room: Newsroo
     assert titles(room) == {"Old", "One", "Two"}
 
 
+@pytest.mark.parametrize("start", [0, 20, 60])
+@pytest.mark.parametrize("name", FIELDS)
+def test_an_entry_waits_for_the_rest_of_a_file(name: str, start: int, room: Newsroom) -> None:
+    """The beginning of a picture is no damaged picture while more of it may come."""
+    whole = picture()
+    copied = whole[:start] if start else bytes(len(whole))  # Explorer makes room first
+    entry = room.drop("a.toml", entry_file("One", **FIELDS[name]))
+    room.drop("photo.png", copied)
+    begun = run(room, entry, 0.5, told=["a.toml", "photo.png"])
+    meanwhile = titles(room)
+    room.drop("photo.png", whole)
+
+    report = run(room, entry, 3, told=["photo.png"])
+
+    assert ([one.code for one in begun.problems], meanwhile) == (["file-awaited"], {"Old"})
+    assert (report.problems, report.published) == ((), ("a.toml",))
+
+
+def test_readers_keep_a_picture_while_another_is_copied_in_its_place(room: Newsroom) -> None:
+    """Ten seconds later it is damaged, and left out."""
+    entry = room.drop("old.toml", entry_file("Old", **FIELDS["field"]))
+    photo = room.drop("photo.png", picture())
+    run(room, entry, 0.5)
+    before = room.items()
+    room.drop("photo.png", picture("red")[:60])
+    codes, nexts = [], []
+    for age in (0.5, 5, 11):
+        nexts.append(run(room, photo, age, told=["photo.png"]).next)
+        codes.append(room.codes())
+        if age < 10:
+            assert room.items() == before
+
+    assert codes[0] == codes[1] == ["file-awaited"]
+    assert codes[2] == ["media-broken"]
+    assert nexts[0]
+    assert nexts[0] - room.now - timedelta(hours=1) <= timedelta(seconds=11)
+    assert "media/" not in str(room.items())
+
+
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("told", [None, ()])
 def test_an_entry_waits_a_few_seconds_at_most(

@@ -26,6 +26,8 @@ from dateline.system import heartbeat
 from dateline.text.expressions import regex
 
 _SHOWN = 5  # names in a message
+# What is wrong with a file of which only the beginning is there, or its size alone.
+_UNFINISHED = frozenset({"media-broken", "media-not-what-its-name-says"})
 _MOST = 100  # documents that an entry names without showing them
 # A name with an ending, in quotes or as the address of a link.
 _NAMED = regex(r"""["'(<]([^"'()<>\n]{1,250}\.[A-Za-z]{2,10})["')> ]""")
@@ -51,7 +53,8 @@ class NearbyFiles:
     named, with their stamps (None: not there), `documents` those to publish. Files that changed
     after `settled`, in nanoseconds since 1970, are still being written, unless their stamp is
     `known` as settled. Where the entry `is_awaiting` its files, a missing one may still be on its
-    way. `page_of` knows the pages of entries that are out, `picture_of` what becomes of a picture.
+    way, and so may the rest of one that changed after `arriving`, in nanoseconds since 1970.
+    `page_of` knows the pages of entries that are out, `picture_of` what becomes of a picture.
     """
 
     folder: Path
@@ -61,6 +64,7 @@ class NearbyFiles:
     settled: int
     known: Mapping[str, FileStamp] = field(default_factory=dict)
     is_awaiting: bool = False
+    arriving: int = 2**63
     page_of: PageOf = no_page
     picture_of: PictureOf = as_it_is
     used: dict[str, FileStamp | None] = field(default_factory=dict)
@@ -147,7 +151,9 @@ class NearbyFiles:
         except OSError as error:
             raise self._refused("media-unreadable", name) from error
         except MediaError as error:
-            raise self._refused(error.code, name) from error
+            is_arriving = stamp.changed > self.arriving and error.code in _UNFINISHED
+            code = "file-awaited" if is_arriving else error.code
+            raise self._refused(code, name) from error
         self.documents += documents
         return shown
 
