@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from pathlib import Path
 from time import sleep
+from zipfile import ZipFile
 
 import pytest
 
@@ -91,6 +93,23 @@ def test_an_entry_waits_for_the_rest_of_a_file(name: str, start: int, room: News
     room.drop("photo.png", whole)
 
     report = run(room, entry, 3, told=["photo.png"])
+
+    assert ([one.code for one in begun.problems], meanwhile) == (["file-awaited"], {"Old"})
+    assert (report.problems, report.published) == ((), ("a.toml",))
+
+
+def test_an_entry_waits_for_the_rest_of_a_document(room: Newsroom) -> None:
+    """Word cannot open the first half of its files."""
+    buffer = BytesIO()
+    with ZipFile(buffer, "w") as document:
+        document.writestr("word/document.xml", "<w:document/>")
+    entry = room.drop("a.toml", entry_file("One", attachments='["form.docx"]'))
+    room.drop("form.docx", buffer.getvalue()[:-30])
+    begun = run(room, entry, 0.5)
+    meanwhile = titles(room)
+    room.drop("form.docx", buffer.getvalue())
+
+    report = run(room, entry, 3)
 
     assert ([one.code for one in begun.problems], meanwhile) == (["file-awaited"], {"Old"})
     assert (report.problems, report.published) == ((), ("a.toml",))

@@ -11,8 +11,10 @@ from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
+from zipfile import is_zipfile
 
 from dateline.entries import media, scan
 from dateline.entries.fields import SCHEMA_NAME
@@ -145,6 +147,8 @@ class NearbyFiles:
             heartbeat.waiting(heartbeat.LONG)  # a slow disk is no fault of the entry
             data = scan.contents(self.folder, path, stamp, media.MAX_SIZE + 1)
             heartbeat.waiting()
+            if stamp.changed > self.arriving and _lacks_its_end(data):
+                raise self._refused("file-awaited", name)
             shown, documents = published(picture_of(data, title), self.url, title)
         except scan.ChangedError as error:
             raise EntryError(Problem(code="file-changing", file=self.entry)) from error
@@ -190,3 +194,8 @@ class NearbyFiles:
 
     def _refused(self, code: str, name: str) -> EntryError:
         return EntryError(Problem(code=code, file=self.entry, found=name))
+
+
+def _lacks_its_end(data: bytes) -> bool:
+    """Return whether this is the beginning of an archive, as documents of Word or Excel are."""
+    return data.startswith(b"PK\x03\x04") and not is_zipfile(BytesIO(data))
