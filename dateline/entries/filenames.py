@@ -34,6 +34,8 @@ _SKIPPED = frozenset(
 )  # fmt: skip
 # While a file is written: macOS, and programs that put a number behind `.tmp`.
 _SAVED_SAFELY = regex(r"\.sb-[0-9a-f]{8}-\w+$|\.tmp[._~-]?[0-9a-f]+$")
+# Copies of the notes beside files, which programs that synchronise make as well.
+_COPIED_NOTE = regex(r"\.\w+\.problem\W.*\.txt$")
 _NEVER_AN_ENTRY = regex(
     r"(?:read.?me|licen[cs]e|notes?|changelog|contributing|copying|authors|todo|version|makefile"
     r"|dockerfile|cname)(?:[._-]\w+){0,2}",
@@ -156,7 +158,7 @@ def is_skipped(name: str) -> bool:
         low.startswith(_SKIPPED_STARTS)
         or low.endswith(_SKIPPED_ENDS)
         or low in _SKIPPED
-        or bool(_SAVED_SAFELY.search(low))
+        or bool(_SAVED_SAFELY.search(low) or _COPIED_NOTE.search(low))
     )
 
 

@@ -43,6 +43,17 @@ def test_other_files_are_skipped_with_their_reason(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    ["a.toml.problem (1).txt", "a.toml.problem-ANNA-PC.txt", "a.docx.problem - Copy.txt",
+     "a.toml.problem (Ann's conflicted copy 2026-11-25).txt", "a.toml.problem.txt.txt",
+     "a.toml.problem.sync-conflict-20261125-101112-ABCDEFG.txt", "Copy of a.toml.problem.txt"],
+)  # fmt: skip
+def test_a_copy_of_a_note_is_skipped(name: str, tmp_path: Path) -> None:
+    """Programs that synchronise make them, and nobody takes them for news."""
+    assert drop_and_scan(tmp_path, name, "problem 1.txt").entries == ("problem 1.txt",)
+
+
+@pytest.mark.parametrize(
     ("name", "shown"),
     [
         (b"r\xe9port.toml", "r\ufffdport.toml"),
