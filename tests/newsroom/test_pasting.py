@@ -178,6 +178,15 @@ def test_a_picture_is_saved_and_named_in_the_form(desk: Staff) -> None:
     assert not list(entries(desk).glob("*mine*"))
 
 
+def test_a_document_is_saved_and_named_among_the_attachments(desk: Staff) -> None:
+    """It shows nothing that is to be described."""
+    answer = post(desk, "/write", do="upload", upload=(BytesIO(b"a,b\n1,2\n"), "list.csv"))
+
+    assert "list.csv is saved, and named among the attachments." in seen(answer.text)
+    assert "Describe what it shows" not in seen(answer.text)
+    assert re.search(r'name="attachments.file" [^>]*value="list.csv"', answer.text)
+
+
 def test_a_file_never_replaces_another(desk: Staff) -> None:
     """The same file again keeps its name; another one of that name gets a number."""
     other = drawn(kind="JPEG")

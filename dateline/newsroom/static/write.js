@@ -257,7 +257,8 @@ async function add(files, isInText) {
   const words = document.getElementById("tools").dataset;
   for (const file of files) {
     const done = await uploaded(file);
-    const said = done.name ? words.uploaded.replace("%", done.name) : done.message;
+    const good = done.picture ? words.uploaded : words.document;
+    const said = done.name ? good.replace("%", done.name) : done.message;
     document.getElementById("progress").textContent = said;
     if (done.name) named(done, isInText);
   }

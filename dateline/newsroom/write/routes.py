@@ -200,10 +200,12 @@ def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
     values = dict(content.values)
     if done.is_picture and not plain(values.get("image", "")):
         values["image"] = done.name
+        word = "uploaded"
     else:
         before = values.get("attachments", ())
         values["attachments"] = (*(before if isinstance(before, tuple) else ()), done.name)
-    notice = Notice(word="uploaded", file=done.name, is_good=True)
+        word = "uploaded-document"
+    notice = Notice(word=word, file=done.name, is_good=True)
     return _page(room, replace(content, values=values), notice=notice)
 
 

@@ -140,6 +140,7 @@ WRITING: Mapping[str, str] = {
     "dropped into the text.",
     "upload-do": "Add",
     "uploaded": "{file} is saved. Describe what it shows.",
+    "uploaded-document": "{file} is saved, and named among the attachments.",
     "unsaved-kind": "Pictures and documents of this kind, or with this name, cannot be published. "
     "Nothing was saved.",
     "unsaved-long": "The file is too large. Nothing was saved.",
