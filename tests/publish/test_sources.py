@@ -841,6 +841,23 @@ def test_a_tree_that_names_a_folder_above_is_left_out(desk: Following) -> None:
     assert not (desk.entries.parent / "up.toml").exists()
 
 
+def test_a_file_with_the_name_of_a_folder_is_left_out(desk: Following) -> None:
+    """Each check put one in the place of the other, so that news came and went."""
+    git = desk.repository.git
+    blob = git("hash-object", "-w", "--stdin", data=entry_file("In it").encode())
+    inner = git("mktree", data=f"100644 blob {blob}\tin.toml\n".encode())
+    parts = ((b"100644", b"a", blob), (b"40000", b"a", inner), (b"100644", b"fine.toml", blob))
+    data = b"".join(b"%b %b\0%b" % (mode, name, bytes.fromhex(id_)) for mode, name, id_ in parts)
+    tree = git("hash-object", "-t", "tree", "-w", "--literally", "--stdin", data=data)
+    git("update-ref", "refs/heads/main", git("commit-tree", tree, "-m", "Both"))
+
+    for _ in range(3):
+        desk.build()
+        assert desk.files() == {"a/in.toml", "fine.toml"}
+
+    assert desk.source.condition is None
+
+
 @pytest.mark.parametrize("name", [f"{'n' * 300}.toml", f"{'n' * 300}/a.toml"])
 def test_a_name_that_is_too_long_here_stops_no_other_news(desk: Following, name: str) -> None:
     """Other systems have longer ones; nothing is amiss where such a file is deleted either."""

@@ -200,24 +200,36 @@ class GitSource:
         return self._git(*words, is_here=True).decode("ascii").strip()
 
     def _differences(self, before: str, new: str) -> Iterator[tuple[str, str, str]]:
-        """Yield mode, version and path of each file that differs; one that is gone has mode 0."""
-        folder = self._source.folder
-        tree = self._tree(new, folder)
+        """Yield mode, version and path of each file that differs; one that is gone has mode 0.
+
+        A file with the name of a folder is left out: a damaged or hostile tree can have one.
+        """
+        tree = self._tree(new, self._source.folder)
+        folders = self._folders(tree)
+        for mode, version, path in self._raw_differences(before, tree):
+            if is_wanted(path) and not (mode in _WRITTEN and path in folders):
+                yield mode, version, path
+
+    def _raw_differences(self, before: str, tree: str) -> Iterator[tuple[str, str, str]]:
         if not before:
             listed = self._git("ls-tree", "-r", "-z", tree, is_here=True)
             for line in filter(None, os.fsdecode(listed).split("\0")):
                 head, _, path = line.partition("\t")
                 mode, _, version = head.split(" ")
-                if is_wanted(path):
-                    yield mode, version, path
+                yield mode, version, path
             return
         words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev")
-        found = self._git(*words, self._tree(before, folder), tree, is_here=True)
+        old = self._tree(before, self._source.folder)
+        found = self._git(*words, old, tree, is_here=True)
         parts = os.fsdecode(found).split("\0")
         for head, path in zip(parts[::2], parts[1::2], strict=False):
             _, mode, _, version, _ = head.removeprefix(":").split(" ")
-            if is_wanted(path):
-                yield mode, version, path
+            yield mode, version, path
+
+    def _folders(self, tree: str) -> set[str]:
+        """Return the paths of all folders in a tree."""
+        words = ("ls-tree", "-r", "-d", "-z", "--name-only")
+        return {*os.fsdecode(self._git(*words, tree, is_here=True)).split("\0")}
 
     def _tree(self, commit: str, folder: str) -> str:
         """Return the id of the tree of a folder in a commit."""
