@@ -45,6 +45,9 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ({"content/news/plan.md": page("_build:\n  render: never")}, True),
         ({"content/news/plan.md": page("build:\n  render: false")}, True),
         ({"content/news/plan.md": page("build:\n  render: link")}, False),
+        ({"content/news/plan.md": page("expiryDate: 2025-01-31")}, True),
+        ({"content/news/plan.md": page("unpublishdate: 2025-01-31T10:00:00Z")}, True),
+        ({"content/news/plan.md": page("expiryDate: 2925-01-31")}, False),
         (
             {
                 "content/_index.md": "---\ncascade:\n  build:\n    render: never\n---\n",

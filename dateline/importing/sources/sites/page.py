@@ -46,6 +46,8 @@ class PageReader:
                 return None
             # When the file was last changed, so that a second import has the same moment.
             written = datetime.fromtimestamp(path.stat().st_mtime, self.site.zone)
+        expires = self._first(fields, "expirydate", "unpublishdate")
+        is_draft = is_draft or self._is_over(expires)
         is_draft = is_draft or self.site.hides(self.content, inside, fields)
         moment, question = self._moment(written)
         # Hugo's feed has the day of publication, its addresses have that of the page.
@@ -67,10 +69,16 @@ class PageReader:
             language=tag_of(line(fields.get("lang") or fields.get("language")))
             or self.site.language(page),
             draft=is_draft,
-            expires=self._first(fields, "expirydate", "unpublishdate"),
+            expires=expires,
             is_assumed=not (is_draft or is_sure),
         )
         return self._with_text(item, path, matter)
+
+    def _is_over(self, expires: datetime | None) -> bool:
+        """Return whether a page has expired before today: Hugo makes it no more."""
+        if expires is None or self.site.kind != "Hugo":
+            return False
+        return expires <= datetime.combine(self.today, time.min, self.site.zone)
 
     def _written(self, fields: Mapping[str, Any]) -> object:
         """Return the date as written: the one that the generator's feed has."""
