@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from dateline.errors import Problem
 from dateline.model import Report
 from dateline.publish.check import check
 from dateline.publish.notify import problem_files
+from support.faults import full_disk
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.serving import serve, until
 
@@ -207,17 +207,6 @@ def as_other_user() -> Iterator[None]:
     finally:
         if is_root:
             os.seteuid(0)
-
-
-@contextmanager
-def full_disk() -> Iterator[None]:
-    """Stop every file from growing."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_read_only_folder_is_reported_once_and_stops_nothing(

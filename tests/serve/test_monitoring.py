@@ -36,6 +36,7 @@ from dateline.system import condition, heartbeat, supervisor
 from dateline.system.condition import DELIVERY, Code, Condition, of_error
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.writing import temporary_name
+from support.faults import full_disk
 from support.publication import CONFIG, Newsroom, entry_file
 from support.receiving import Received, mailbox, webhook
 from support.serving import PUBLISHER, children, free_port, granian, serve, until
@@ -605,6 +606,19 @@ def test_the_cause_of_an_error_names_the_condition(
     error.__cause__ = cause if kind else None
 
     assert of_error(error).code == code
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows limits no files")
+def test_a_disk_that_is_full_before_the_ledger_is_opened_is_called_so(newsroom: Newsroom) -> None:
+    """SQLite says that input or output failed."""
+    newsroom.build()
+    newsroom.drop("a.toml")
+    assert not [*newsroom.config.state.glob("*-shm")]
+
+    with full_disk(4096), pytest.raises(LedgerError, match="disk I/O error") as caught:
+        newsroom.build()
+
+    assert of_error(caught.value).code == Code.DISK_FULL
 
 
 def test_a_damaged_database_is_the_ledger_or_the_manifest(tmp_path: Path) -> None:

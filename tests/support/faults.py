@@ -10,6 +10,8 @@ import errno
 import os
 import sqlite3
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -74,3 +76,16 @@ def _fail(event: str) -> NoReturn:
         raise sqlite3.OperationalError("unable to open database file")
     number = _ERRORS.get(event, errno.EACCES)
     raise OSError(number, os.strerror(number))
+
+
+@contextmanager
+def full_disk(room: int = 0) -> Iterator[None]:
+    """Stop every file from growing above `room` bytes."""
+    import resource  # noqa: PLC0415 - Windows has none
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
