@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dateline.errors import StoreError
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import replace_file
 
 _LOOKED = ".looked.json"
@@ -73,6 +74,6 @@ def probe(folder: Path) -> None:
 def last_run(folder: Path) -> LastRun | None:
     """Return the publisher's last check; None before the first."""
     try:
-        return LastRun(**json.loads((folder / _LOOKED).read_bytes()))
+        return LastRun(**json.loads(regular_bytes(folder / _LOOKED)))
     except (OSError, ValueError, TypeError):
         return None

@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from dateline.documents.editions.replica import kept_mark
 from dateline.documents.manifest.head import PREVIOUS
 from dateline.errors import StoreError
+from dateline.serve import health
 from dateline.serve.cache import DocumentCache
+from dateline.serve.monitoring import incidents
 from support.publication import Newsroom, entry_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes")
@@ -84,6 +87,19 @@ def test_a_pipe_in_the_place_of_a_document_keeps_no_reader_waiting(published: Ne
 
     with pytest.raises(OSError, match="is no plain file"):
         DocumentCache(published.folder / "feeds").get("index.html")
+
+
+def test_a_pipe_in_the_place_of_the_last_check_keeps_nobody_waiting(published: Newsroom) -> None:
+    """There is no last check, no open incident and no edition then; the next ones replace it."""
+    feeds = published.folder / "feeds"
+    for name in (".looked.json", ".incidents.json", ".edition.json"):
+        os.mkfifo(feeds / name)
+
+    assert health.last_run(feeds) is None
+    assert incidents.published(feeds) == []
+    assert kept_mark(feeds) == (None, False)
+    health.record(feeds, published.now, published.now)
+    assert health.last_run(feeds) is not None
 
 
 @pytest.mark.parametrize(

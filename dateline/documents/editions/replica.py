@@ -38,6 +38,7 @@ from dateline.documents.objects import ObjectStore
 from dateline.entries.media import picture_store
 from dateline.errors import EditionError
 from dateline.model import Role
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import replace_file
 
 _MARK = ".edition.json"
@@ -308,7 +309,7 @@ def _named(head: StoreHead, generation: int) -> EditionMark | None:
 def kept_mark(folder: Path) -> tuple[EditionMark | None, bool]:
     """Return the edition that a folder has, if it is known, and whether documents are missing."""
     try:
-        record = json.loads((folder / _MARK).read_bytes())
+        record = json.loads(regular_bytes(folder / _MARK))
         return mark_of(record["edition"]), bool(record["filling"])
     except (OSError, ValueError, TypeError, KeyError):
         return None, False

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dateline.system.condition import Code, Condition
+from dateline.system.safe_files import regular_bytes
 from dateline.system.writing import replace_file
 
 _KEPT = "incidents.json"
@@ -135,7 +136,7 @@ def _overwrite(path: Path, data: bytes) -> bool:
 def published(feeds: Path) -> list[dict[str, str]]:
     """Return what `/health` says of open incidents."""
     try:
-        rows = json.loads((feeds / _PUBLIC).read_bytes())
+        rows = json.loads(regular_bytes(feeds / _PUBLIC))
         return [
             {
                 "condition": str(row["condition"]),
