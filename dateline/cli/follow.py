@@ -42,8 +42,13 @@ from dateline.serve.readership import metrics
 from dateline.system import clock, heartbeat
 from dateline.system.condition import Condition
 from dateline.system.supervisor import wait_for_epoch
+from dateline.text.urls import HUB
 
 _ENTRY = 'title = "A"\ndate = 2008-10-21\nbody = "A"\n'
+_RELOAD = (
+    "config.toml has another setting for the web workers: for them, type systemctl reload dateline "
+    "(SIGHUP)."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -58,13 +63,13 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     if not wait_for_epoch(stop, lambda: _prepare(config_path, room)):
         return
     keep_connections(also_to_file=True)
-    first = config = placed(configuration.load(config_path), room)
+    config = placed(configuration.load(config_path), room)
     claim.adopt(config)
     traces.learn(config)
     workshop = PictureWorkshop()
     log = RunLog(as_json=as_json)
     conditions: tuple[Condition, ...] = ()
-    watcher = ConfigWatcher(config, lambda one: _try(one, room))
+    newest = NewestConfig(config, room)
     sender = alarm.AlarmSender(publish.ledger_url(config))
     notifier = websub.HubNotifier(publish.ledger_url(config), clock.now)
     purger = cdn.CdnPurger(publish.ledger_url(config), clock.now)
@@ -78,7 +83,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
         for one in () if files is None else (workshop, delivery):
             one.begin_run()
         with heartbeat.failing(lambda error: source.conditions_of(error, config)):
-            config = hub.keep(_kept(first, placed(watcher.read(), room)))
+            config = hub.keep(newest.read())
             has_ledger = True
             try:
                 request = publish.RunRequest(
@@ -142,7 +147,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
     keep_connections()
     config = placed(configuration.load(config_path), room)
     claim.adopt(config)
-    watcher = ConfigWatcher(config, lambda one: _try(one, room), is_logged=False)
+    newest = NewestConfig(config, room, is_logged=False)
 
     def say(report: Report, config: Config) -> None:
         if _changes(report):
@@ -150,7 +155,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
             output.print_report(shown, config.entries, as_json=as_json)
 
     own = newsroom.Newsroom(config, clock.now, say)
-    newsroom.run(own, lambda: _kept(config, placed(watcher.read(), room)), stop)
+    newsroom.run(own, newest.read, stop)
 
 
 def _metering(config: Config) -> AbstractContextManager[None]:
@@ -224,12 +229,57 @@ def _reach(config: Config) -> None:
         leadership.current(connection)
 
 
-def _kept(first: Config, config: Config) -> Config:
-    """Return a changed configuration with the ledger and the cluster of the first one.
+class NewestConfig:
+    """The newest configuration, as far as it takes effect without a signal, for a newsroom `room`.
 
-    These two change when `serve` is started again.
+    If it is logged, so is a change of what the web workers read when they start.
     """
-    return dataclasses.replace(config, ledger=first.ledger, cluster=first.cluster)
+
+    def __init__(self, first: Config, room: str, *, is_logged: bool = True) -> None:
+        self._first = first
+        self._room = room
+        self._is_logged = is_logged
+        self._watcher = ConfigWatcher(first, lambda one: _try(one, room), is_logged=is_logged)
+        self._served = _served(first)
+
+    def read(self) -> Config:
+        """Return the newest valid configuration."""
+        config = placed(self._watcher.read(), self._room)
+        if (served := _served(config)) != self._served:
+            self._served = served
+            if self._is_logged and served != _served(self._first):
+                _log.warning("%s", _RELOAD)
+        return _kept(self._first, config)
+
+
+def _served(config: Config) -> tuple[object, ...]:
+    """Return the settings that the web workers read when they start."""
+    own = config.publication
+    named = (config.host, config.port, config.workers, config.log, config.log_days, config.metrics)
+    pages = (own.path, own.allowed, own.has_search, config.hub is None, not config.cdns)
+    return *named, *pages, config.feeds_folder, config.former, config.former_hosts
+
+
+def _kept(first: Config, config: Config) -> Config:
+    """Return a changed configuration with those settings of the first one that it cannot change.
+
+    The ledger and the cluster are others when `serve` is started again. A search and a hub begin
+    and end with SIGHUP: pages and feeds name addresses that the web workers answer.
+    """
+    hubs = config.outside_hubs
+    if first.hub:
+        hubs = tuple(dict.fromkeys([f"{config.publication.url}{HUB}", *hubs]))
+    publication = dataclasses.replace(
+        config.publication, hubs=hubs, has_search=first.publication.has_search
+    )
+    is_same = (config.hub is None) == (first.hub is None)
+    return dataclasses.replace(
+        config,
+        ledger=first.ledger,
+        cluster=first.cluster,
+        publication=publication,
+        hub=config.hub if is_same else first.hub,
+    )
 
 
 def _try(config: Config, room: str) -> None:

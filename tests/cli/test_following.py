@@ -1,0 +1,67 @@
+"""What a running publisher takes over from a changed `config.toml`, and what needs SIGHUP."""
+
+from __future__ import annotations
+
+import pytest
+
+from dateline.cli.follow import NewestConfig
+from support.publication import CONFIG, Newsroom
+
+TABLES = "[search]\nenabled = true\n[hub]\nenabled = true\n"
+LINE = "type systemctl reload dateline (SIGHUP)"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_search_and_a_hub_begin_and_end_with_a_signal(
+    begun: bool,  # noqa: FBT001
+    newsroom: Newsroom,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Otherwise pages have a search box, and feeds name a hub, at addresses answered with 404."""
+    path = newsroom.folder / "config.toml"
+    texts = [f"{CONFIG}{TABLES}", CONFIG] if begun else [CONFIG, f"{CONFIG}{TABLES}"]
+    path.write_text(texts[0], "utf-8")
+    newest = NewestConfig(newsroom.config, "")
+    first = newest.read()
+    assert LINE not in caplog.text
+
+    path.write_text(texts[1].replace("Example news", "Other news"), "utf-8")
+    config = newest.read()
+    newest.read()
+
+    assert config.publication.title == "Other news"
+    assert config.has_search is first.has_search is begun
+    assert (config.hub, config.publication.hubs) == (first.hub, first.publication.hubs)
+    assert bool(config.hub) is begun
+    assert caplog.text.count(LINE) == 1
+
+    path.write_text(texts[0], "utf-8")
+
+    assert newest.read() == first
+    assert caplog.text.count(LINE) == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "is_theirs"),
+    [
+        ("[serve]\nlog_days = 5", True),
+        ('[moved]\n"old" = "news"', True),
+        ('[look.allow]\nframes = ["https://frames.example.org"]', True),
+        ('[[cdn]]\nkind = "varnish"\nurl = "http://127.0.0.1:6081/"', True),
+        ("[intake]\ngrace = 5", False),
+        ('[alarm]\nwebhook = "https://chat.example.org/"', False),
+    ],
+)
+def test_settings_of_the_web_workers_are_said_to_need_a_signal(
+    table: str,
+    is_theirs: bool,  # noqa: FBT001
+    newsroom: Newsroom,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """They read them when they start; an administrator sees nothing else of it."""
+    newest = NewestConfig(newsroom.config, "")
+    (newsroom.folder / "config.toml").write_text(f"{CONFIG}\n{table}\n", "utf-8")
+
+    newest.read()
+
+    assert (LINE in caplog.text) is is_theirs
