@@ -230,9 +230,10 @@ def _reach(config: Config) -> None:
 
 
 class NewestConfig:
-    """The newest configuration, as far as it takes effect without a signal, for a newsroom `room`.
+    """The newest configuration, as far as it takes effect without a signal.
 
-    If it is logged, so is a change of what the web workers read when they start.
+    Its newsroom is at the place `room`, as for `placed`. If it is logged, so is a change of what
+    the web workers read when they start.
     """
 
     def __init__(self, first: Config, room: str, *, is_logged: bool = True) -> None:
