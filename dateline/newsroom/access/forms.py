@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.scan import MAX_SIZE
 from dateline.newsroom.access.people import Action
-from dateline.newsroom.access.turns import PATIENCE, Turns
+from dateline.newsroom.access.turns import PATIENCE, CostlyWork
 from dateline.newsroom.responses import form, with_origin
 from dateline.newsroom.state import Newsroom
 
@@ -34,7 +34,7 @@ _PREFIX = "kept."
 _ENDPOINT, _FILE = "to", "has-file"
 _AT_ONCE = 2
 _PATIENCE = PATIENCE  # seconds
-_turns = Turns(_AT_ONCE)
+_turns = CostlyWork(_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

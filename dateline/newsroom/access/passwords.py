@@ -10,13 +10,13 @@ import unicodedata
 from contextlib import AbstractContextManager
 
 from dateline.config.values import unpredictable_part
-from dateline.newsroom.access.turns import PATIENCE, Turns
+from dateline.newsroom.access.turns import PATIENCE, CostlyWork
 
 _AT_ONCE = 2
 _PATIENCE = PATIENCE  # seconds until a check is refused because others are under way
 _FEWEST = 12  # characters
 _FEWEST_RANDOM, _FEWEST_DISTINCT = 8, 5
-_checks = Turns(_AT_ONCE)
+_checks = CostlyWork(_AT_ONCE)
 
 
 def hashed(password: str) -> str:

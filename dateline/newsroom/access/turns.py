@@ -1,4 +1,4 @@
-"""Turns at work of which there is little at a time, whoever asks for it."""
+"""Turns at costly work that anybody can ask for."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ PATIENCE = 5.0  # seconds
 WAITING = 6  # requests: each has one of the newsroom's few threads meanwhile
 
 
-class Turns:
-    """Lets so many work `at_once`; a few more wait for a moment, and others are refused at once."""
+class CostlyWork:
+    """Work that so many do `at_once`; few others wait for a moment, and more are refused."""
 
     def __init__(self, at_once: int) -> None:
         self._free = threading.BoundedSemaphore(at_once)

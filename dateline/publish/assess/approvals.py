@@ -84,9 +84,9 @@ class _Digests:
 
 
 def uses_unapproved(entry: str, beside: Mapping[str, FileStamp | None], run: Run) -> bool:
-    """Return whether an entry uses files that wait for an editor there; `beside` has all of them.
+    """Return whether an entry uses files that wait for an editor there.
 
-    Of one that changes meanwhile the next run finds out.
+    `beside` has all that it uses. Of one that changes meanwhile the next run finds out.
     """
     found: dict[str, str] = {}
     with suppress(ChangedError):
