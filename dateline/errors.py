@@ -22,12 +22,13 @@
         └── EditionError      an edition in an object store is damaged, or not this publication's
 
 A `Problem` is a value, not an exception: problems of many files are collected, one
-bad file stops nothing else.
+bad file stops nothing else. A `RenderFault` is none of these: it is a fault of Dateline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -242,3 +243,25 @@ class EditionError(StoreError):
 
 class OvertakenError(StoreError):
     """Object that somebody else has written since it was listed; theirs is still there."""
+
+
+class RenderFault(Exception):  # noqa: N818 - no error of anybody who uses Dateline
+    """A fault of Dateline for which the entry of one file, at this path, cannot be rendered."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+
+@contextmanager
+def rendering(path: str) -> Iterator[None]:
+    """Raise a `RenderFault` where the entry of a file cannot be rendered, for whatever reason.
+
+    What concerns the machine, or the templates of all pages, is raised as it is.
+    """
+    try:
+        yield
+    except (DatelineError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise RenderFault(path) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -9,7 +10,7 @@ from datetime import datetime
 
 from dateline.config import Config
 from dateline.documents import manifest
-from dateline.errors import Problem
+from dateline.errors import Problem, RenderFault
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
 from dateline.publish import sources
@@ -43,6 +44,10 @@ __all__ = [
 ]
 
 
+_MOST_FAULTS = 5  # files: if there are more, the fault is not theirs
+_log = logging.getLogger(__name__)
+
+
 def build(config: Config, request: RunRequest) -> Report:
     """Do one run with the configured ledger, after any run that another process has begun.
 
@@ -53,11 +58,24 @@ def build(config: Config, request: RunRequest) -> Report:
             request = replace(request, changed_files=())
         if request.takedown:
             last_run.forget(config)  # it may quote the entry, also if this run fails
-        report = with_ledger(
-            config, lambda ledger: _published(config, ledger, request), request.now
-        )
+        report = _without_faults(config, request)
         last_run.keep(config, report, request.now)
     return report
+
+
+def _without_faults(config: Config, request: RunRequest) -> Report:
+    """Do one run, and hold files whose entries cannot be rendered by a fault of Dateline.
+
+    Nothing is committed when that is found, so the run begins again.
+    """
+    try:
+        return with_ledger(config, lambda ledger: _published(config, ledger, request), request.now)
+    except RenderFault as fault:
+        if fault.path in request.faulty or len(request.faulty) == _MOST_FAULTS:
+            raise
+        _log.exception("%s cannot be rendered. It is held.", fault.path)
+        faulty = (*request.faulty, fault.path)
+    return _without_faults(config, replace(request, faulty=faulty, processes=None))
 
 
 def _published(config: Config, ledger: Ledger, request: RunRequest) -> Report:

@@ -42,7 +42,8 @@ class RunRequest:
     were. With `rebuild` every file is read and every document compared again. While `serving` there
     is time to wait for a date that may be a slip, and for the `workshop`, which makes the
     renditions of large pictures meanwhile. `processes` were forked for this run. `progress` is
-    called with the number of finished parts. `give_way` is called now and then while all files are
+    called with the number of finished parts. The files at `faulty` paths are held for a fault of
+    Dateline. `give_way` is called now and then while all files are
     compared, and while a whole edition is stored, and ends the run by `PostponedError` if news is
     to come first.
 
@@ -65,6 +66,7 @@ class RunRequest:
     workshop: Workshop | None = None
     processes: Processes[Seed] | None = None
     progress: Progress = silent
+    faulty: Collection[str] = ()
     give_way: GiveWay = go_on
 
     @property

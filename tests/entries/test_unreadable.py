@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Thread
 from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -21,11 +22,12 @@ from dateline.config import theme
 from dateline.entries.lazy_scan import scan_some
 from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, Scan, contents, scan_all, stamp_now
-from dateline.errors import LedgerError
-from dateline.model import Draft, Report, Source
+from dateline.errors import LedgerError, RenderFault
+from dateline.model import Document, Draft, Entry, Report, Source
 from dateline.publish.check import check as check_entries
 from dateline.publish.history import restore
 from dateline.publish.schedule.wake import readable_at
+from dateline.render.pages import Pages
 from dateline.system import heartbeat, safe_files
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PATIENCE
@@ -331,6 +333,63 @@ def test_a_bug_holds_one_file(
     assert held(report) == {"bad.toml": ["file-fault"]}
     assert titles(newsroom) == {"One"}
     assert "RecursionError" in caplog.text
+    caplog.clear()
+
+
+FAULTY = '"Faulty."'
+
+
+def rendering_fails(patch: pytest.MonkeyPatch) -> None:
+    """Let the page of each entry with a certain summary fail."""
+    whole = Pages.entry
+
+    def fails(self: Pages, entry: Entry, *others: Any) -> Document:
+        if entry.story.summary == FAULTY.strip('"'):
+            raise IndexError(entry.story.path)
+        return whole(self, entry, *others)
+
+    patch.setattr(Pages, "entry", fails)
+
+
+def test_an_entry_that_cannot_be_rendered_is_held(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The others are published, and an earlier version stays live; without the fault, it is out."""
+    newsroom.drop("live.toml", news("Before"))
+    newsroom.build()
+    with monkeypatch.context() as faulty:
+        rendering_fails(faulty)
+        newsroom.drop("bad.toml", news("Bad", summary=FAULTY))
+        newsroom.drop("live.toml", news("Before", summary=FAULTY))
+        newsroom.drop("a.toml", news("One"))
+        report = newsroom.build()
+        again = newsroom.build()
+
+    assert report.published == ("a.toml",)
+    assert [one.file for one in report.problems if one.code == "file-fault"] == [
+        "bad.toml",
+        "live.toml",
+    ]
+    assert (titles(newsroom), again.published) == ({"One", "Before"}, ())
+    assert "bad.toml cannot be rendered. It is held." in caplog.text
+    assert "IndexError" in caplog.text
+    caplog.clear()
+    assert newsroom.build(rebuild=True).published == ("bad.toml",)
+    assert newsroom.codes() == []
+
+
+def test_a_fault_of_very_many_entries_holds_none(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is not theirs: the run ends, and nothing is published."""
+    for number in range(10):
+        newsroom.drop(f"{number}.toml", news(f"News of {number}", summary=FAULTY))
+    rendering_fails(monkeypatch)
+
+    with pytest.raises(RenderFault):
+        newsroom.build()
+
+    assert not (newsroom.folder / "feeds/news.rss").exists()
     caplog.clear()
 
 

@@ -33,7 +33,13 @@ from dateline.publish.assess.settling import (
     settled,
     waited,
 )
-from dateline.publish.assess.status import record_of, warned, with_requests, without_stopped
+from dateline.publish.assess.status import (
+    record_of,
+    warned,
+    with_requests,
+    without_faulty,
+    without_stopped,
+)
 from dateline.publish.assess.translation_checks import doubted_before, with_doubts
 from dateline.publish.produce.workers import MANY
 from dateline.publish.run import Run
@@ -141,6 +147,7 @@ class Assessor:
         live = ledger.entries.live_paths(begun.paths)
         _verify_indexed(ledger, records, live)
         files = without_stopped(files, ledger, live)
+        files = without_faulty(files, self.run.request.faulty)
         files = without_unapproved(files, self.run, records)
         return Batch(paths=begun.paths, files=files, records=records, live=live, unread=unread)
 

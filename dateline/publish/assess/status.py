@@ -146,6 +146,11 @@ def without_stopped(
     return [*read]
 
 
+def without_faulty(read: Sequence[ReadResult], faulty: Collection[str]) -> list[ReadResult]:
+    """Hold the files whose entries cannot be rendered."""
+    return [_held(one, "file-fault") if one.path in faulty else one for one in read]
+
+
 def _is_among(stopped: Collection[str], read: ReadResult) -> bool:
     return read.story is not None and _digest(read.data) in stopped
 

@@ -17,6 +17,7 @@ from itertools import islice
 
 from dateline.config import Config
 from dateline.documents.store import StagedFile, Store
+from dateline.errors import rendering
 from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.translations import ALONE
 from dateline.ledger.rows import DocumentRecord, seconds
@@ -152,8 +153,10 @@ class JobRunner:
         for entry in self._ledger.entries.live(slugs):
             siblings = translations.get(entry.slug, ALONE)
             near = neighbours.get(entry.slug, NO_NEIGHBOURS)
-            yield from self._directory.of_event(entry)
-            page = self._pages.entry(entry, siblings.headlines, self._now, near)
+            with rendering(entry.story.path):
+                event = [*self._directory.of_event(entry)]
+                page = self._pages.entry(entry, siblings.headlines, self._now, near)
+            yield from event
             ends = [end for end in (page.expires, siblings.expires, near.expires) if end]
             expires = min(ends, default=None)
             yield page if page.expires == expires else replace(page, expires=expires)
