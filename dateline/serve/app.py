@@ -228,13 +228,13 @@ class DocumentMiddleware:
             # Whoever monitors the server has to learn of it.
             is_monitor = environ.get("PATH_INFO") in _ROUTES
             return None if is_monitor else self._unreadable(path, error)
+        if method == "OPTIONS":  # also at a former site: no browser follows a redirect then
+            return responses.PREFLIGHT
         above, below = environ.get("SCRIPT_NAME", ""), environ.get("PATH_INFO", "")
         if (moved := self._cache.former_site(host, below, above)) is not None:
             return responses.moved_site(environ, *moved)
         if copy is not None and method in {"GET", "HEAD"}:
             return self._document(environ, path, copy)
-        if method == "OPTIONS":
-            return responses.PREFLIGHT
         if copy is not None:
             return responses.refusal("405 Method Not Allowed", ("Allow", METHODS))
         return None if former is None else self._of_old(environ, former)

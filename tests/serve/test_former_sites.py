@@ -85,3 +85,5 @@ def test_each_address_leads_where_move_says(newsroom: Newsroom, path: str, after
     assert len(listed) > 3
     assert {one.status_code for one in answers} == {301}
     assert [one.headers["Location"] for one in answers] == [after for _, after in listed]
+    asked = client.options(listed[0][0], headers={"Host": "127.0.0.1:8000"})
+    assert (asked.status_code, asked.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
