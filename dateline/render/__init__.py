@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from dateline.errors import DatelineError, rendering
 from dateline.model import Document, Edition, Publication, Role
 from dateline.model.formats import MEDIA_TYPES, Format
 from dateline.render.entry_html import full_text
@@ -23,8 +24,21 @@ def render(publication: Publication, edition: Edition, *, page: str = "") -> Ite
     """Return a document for each format of an edition: of a feed, or of one of its archives.
 
     `page` is the path of the feed's HTML page; the empty path is the front page. The same
-    arguments give the same bytes on every machine.
+    arguments give the same bytes on every machine. Raises `RenderFault` where one of the entries
+    cannot be rendered.
     """
+    try:
+        yield from _rendered(publication, edition, page)
+    except (DatelineError, OSError, MemoryError):
+        raise
+    except Exception:
+        for entry in edition.entries:
+            with rendering(entry.story.path):
+                [*_rendered(publication, replace(edition, entries=(entry,)), page)]
+        raise
+
+
+def _rendered(publication: Publication, edition: Edition, page: str) -> Iterator[Document]:
     view = FeedView.of(publication, edition, page=page)
     return (
         Document(

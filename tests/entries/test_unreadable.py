@@ -24,9 +24,12 @@ from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, Scan, contents, scan_all, stamp_now
 from dateline.errors import LedgerError, RenderFault
 from dateline.model import Document, Draft, Entry, Report, Source
+from dateline.model.formats import Format
 from dateline.publish.check import check as check_entries
 from dateline.publish.history import restore
 from dateline.publish.schedule.wake import readable_at
+from dateline.render.feeds import renderer
+from dateline.render.feeds.common import FeedView
 from dateline.render.pages import Pages
 from dateline.system import heartbeat, safe_files
 from support.publication import CONFIG, Newsroom, entry_file, picture
@@ -351,14 +354,32 @@ def rendering_fails(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Pages, "entry", fails)
 
 
+def feeds_fail(patch: pytest.MonkeyPatch) -> None:
+    """Let each feed fail that has an entry with a certain summary."""
+
+    def failing(form: Format) -> Callable[[FeedView], bytes]:
+        def fails(view: FeedView) -> bytes:
+            if any(one.story.summary == FAULTY.strip('"') for one in view.edition.entries):
+                raise IndexError(view.edition.feed.name)
+            return renderer(form)(view)
+
+        return fails
+
+    patch.setattr("dateline.render.renderer", failing)
+
+
+@pytest.mark.parametrize("fails", [rendering_fails, feeds_fail])
 def test_an_entry_that_cannot_be_rendered_is_held(
-    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    newsroom: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fails: Callable[[pytest.MonkeyPatch], None],
 ) -> None:
     """The others are published, and an earlier version stays live; without the fault, it is out."""
     newsroom.drop("live.toml", news("Before"))
     newsroom.build()
     with monkeypatch.context() as faulty:
-        rendering_fails(faulty)
+        fails(faulty)
         newsroom.drop("bad.toml", news("Bad", summary=FAULTY))
         newsroom.drop("live.toml", news("Before", summary=FAULTY))
         newsroom.drop("a.toml", news("One"))
