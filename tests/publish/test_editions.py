@@ -1349,7 +1349,7 @@ def test_a_takedown_that_failed_is_finished_by_the_next_run(cluster: Cluster) ->
     lock.unlink()
     lock.mkdir()  # nothing in the store can be replaced or deleted
     request = publish.RunRequest(now=now, clock=now, takedown=taken)
-    with pytest.raises(StoreError, match="directory"):
+    with pytest.raises(StoreError, match="is a folder"):
         publish.build(cluster.room.config, request)
     lock.rmdir()
 
