@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 from time import sleep, time
+from typing import BinaryIO
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
 import pytest
@@ -26,7 +27,7 @@ from dateline.documents.store import Store
 from dateline.model import Document, Role
 from dateline.serve import cache as caching
 from dateline.serve import responses
-from dateline.serve.cache import STRICT, CachedDocument, DocumentCache
+from dateline.serve.cache import STRICT, CachedDocument, DocumentCache, documents
 from dateline.serve.cache.error_pages import ErrorPage
 from dateline.serve.responses import document, page
 from dateline.system.decompression import decoded
@@ -584,8 +585,13 @@ def test_an_idle_worker_checks_before_a_second_request(
     cache = DocumentCache(tmp_path)
     assert version_of(cache.get("news.rss")) == 1
     publish(tmp_path, 2, "news.rss", "news.atom")
-    (tmp_path / "news.atom").unlink()
-    os.mkfifo(tmp_path / "news.atom")  # it is read when something is written
+    is_read = Event()
+
+    def opened_slowly(path: Path) -> BinaryIO:
+        assert is_read.wait(10)
+        return path.open("rb")
+
+    monkeypatch.setattr(documents, "open_regular", opened_slowly)
     monkeypatch.setattr(caching, "_IDLE", PATIENCE)
     cache._next_check -= 2 * PATIENCE  # noqa: SLF001 - as if nobody had asked for long
 
@@ -594,7 +600,8 @@ def test_an_idle_worker_checks_before_a_second_request(
     for thread in threads:
         thread.start()
         sleep(0.1)
-    (tmp_path / "news.atom").write_bytes(text(1))
+    assert found == []
+    is_read.set()
     for thread in threads:
         thread.join()
 
