@@ -49,6 +49,7 @@ ASKED = frozenset(
 NO_FILES: Mapping[str, str] = {}
 KEPT = frozenset({"many-gone", "old-gone", "other-news"})
 _RUNS = 200  # in a row at most: a file may be written all the time
+_ONCE = frozenset({"feed-taken-down"})  # what a run did, which the next one does not report
 
 
 def request_now(approval: Approval = NOTHING) -> RunRequest:
@@ -72,8 +73,10 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         reports.append(report)
     left = websub.at_once(config, ledger_url(config), clock.now)
     purged = cdn.at_once(config, ledger_url(config), clock.now, is_takedown=bool(request.takedown))
+    done = [one for earlier in reports[:-1] for one in earlier.problems if one.code in _ONCE]
     return dataclasses.replace(
         report,
+        problems=(*done, *report.problems),
         states=_states(reports),
         remarks=(*report.remarks, *left, *purged),
         published=tuple(path for one in reports for path in one.published),

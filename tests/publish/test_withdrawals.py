@@ -686,8 +686,12 @@ def test_a_taken_down_entry_never_comes_back(newsroom: Newsroom) -> None:
     assert former(newsroom, PAGE) == ""
 
 
-def test_commands_report_their_result(newsroom: Newsroom) -> None:
-    """An unknown code and an unknown entry are reported, and feeds that a takedown deletes."""
+@pytest.mark.parametrize("is_busy", [True, False])
+def test_commands_report_their_result(newsroom: Newsroom, *, is_busy: bool) -> None:
+    """An unknown code and an unknown entry are reported, and feeds that a takedown deletes.
+
+    Also where the command waits for a file that is being written, and so does another run.
+    """
     publish_others(newsroom)
     newsroom.drop("a.toml", entry_file())
     settings = newsroom.folder / "config.toml"
@@ -701,6 +705,8 @@ def test_commands_report_their_result(newsroom: Newsroom) -> None:
 
     wrong = runner.invoke(main, ["allow", *option, "gone-123456"])
     unknown = runner.invoke(main, ["takedown", *option, "nothing.toml", "--yes"])
+    if is_busy:
+        (newsroom.folder / "entries/late.toml").write_text(entry_file("Late"), "utf-8")
     done = runner.invoke(main, ["takedown", *option, "a.toml", "--yes"])
 
     assert "Nothing is held under gone-123456 now." in str(wrong.exception)
