@@ -39,7 +39,8 @@ class ExistingEntries:
     `headlines` map entries to their files: by id, and by title, day and address for entries
     without one. `published` are the ids of the source that the ledger knows. `originals` are the
     names of which a file here would be taken for a copy, `alike` the files that share a title and
-    a day, `texts` the one that has a title, a day and a text, and that the source did not bring.
+    a day, `texts` the one that has a title, a day and a text, that the source did not bring, and
+    that is no draft.
     """
 
     zone: ZoneInfo
@@ -71,7 +72,7 @@ class ExistingEntries:
         id_ = str(fields.get("id", ""))
         if id_:
             self.ids[id_] = path
-        if id_ not in ids:
+        if id_ not in ids and not fields.get("draft"):
             self.texts[self._text(fields, str(fields.get("body", "")))] = path
         if "title" in fields and "date" in fields:
             self.headlines.setdefault(self._headline(fields), []).append(path)

@@ -388,6 +388,16 @@ def test_news_that_is_here_under_another_id_is_left_out(
     assert len(here.items()) == 2
 
 
+def test_a_draft_here_keeps_no_news_out(here: Newsroom) -> None:
+    """The old site published it meanwhile, so it has an id by now."""
+    here.drop("a.toml", 'title = "A"\ndate = 2024-05-03\ndraft = true\nbody = "Text of A"\n')
+
+    import_source(here, rss(here.folder, [Part(title="A", text="Text of A", id="a")]), "--yes")
+    here.build()
+
+    assert [one["id"] for one in here.items()] == ["a"]
+
+
 def test_held_items_are_listed_with_the_reason(here: Newsroom) -> None:
     """Once for all that are held for the same reason."""
     parts = [Part(title=f"<b>{n}</b>", text="x", id=f"n{n}") for n in range(3)]
