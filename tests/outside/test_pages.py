@@ -24,11 +24,12 @@ from outside.shipped import publish
 from outside.specimen import LANGUAGES, WORDLESS, Specimen, specimen
 from outside.specimen import words as spoken
 from support.paths import ROOT
+from support.publication import Newsroom
 from support.serving import PATIENCE, free_port, granian
 
 pytestmark = pytest.mark.outside
 
-NARROW, PAPER = 320, 794
+NARROW, TABLET, PAPER = 320, 768, 794
 STATUSES = {"404": 404, "410": 410}
 PICTURES = BROUGHT / "pages"
 RETRACTED = {"en": "Retracted:", "fr": "Rétracté\u00a0:", "ar": "سُحب:"}
@@ -86,6 +87,26 @@ def test_an_example_theme_is_accessible(theme: str, tmp_path: Path, browser: Bro
         browser.do("resize", NARROW)
         browser.do("unfold")
         note(faults, "narrow, unfolded", browser.do("overflow"))
+
+    assert not faults, "\n".join(faults)
+
+
+def test_a_long_word_widens_no_page(newsroom: Newsroom, browser: Browser) -> None:
+    """It is divided, in cards beside others and in the links to older and newer news."""
+    word = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+    faults = list[str]()
+    for day in range(1, 7):
+        newsroom.drop(
+            f"{day}.toml", f'title = "{word} {day}"\ndate = 2024-05-0{day}\nbody = "Text"\n'
+        )
+    newsroom.build()
+    feeds = newsroom.folder / "feeds"
+    middle = next(feeds.glob("2024/05/*-3.html"))
+    for width in (TABLET, DESK):
+        browser.do("open", width, "light", True)  # noqa: FBT003
+        for page in (feeds / "index.html", middle):
+            browser.do("go", page.as_uri(), "load")
+            note(faults, f"{page.name} at {width}", browser.do("overflow"))
 
     assert not faults, "\n".join(faults)
 
