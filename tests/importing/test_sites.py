@@ -14,7 +14,7 @@ from dateline.importing.sources.sites import pelican
 from dateline.importing.sources.sites.pelican_settings import assigned
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
 from importing.test_importing import entries, import_source
-from importing.test_items import OLD
+from importing.test_items import OLD, Part, rss
 from support.publication import PUBLICATION, Newsroom, picture
 
 PAGE = "---\ntitle: One\ndate: 2024-05-06\n---\nText\n"
@@ -81,6 +81,29 @@ def test_an_impossible_date_stops_no_other_page(here: Newsroom, line: str) -> No
     assert list(entries(here)) == ["2024/2024-05-06-one.toml"]
     assert "news/a.md: it cannot be read: date value out of range" in done.output
     assert "1 new, 0 here already, 1 to be asked about" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("two.njk", PAGE),
+        ("two.adoc", PAGE),
+        ("two.org", "#+TITLE: Two\n#+DATE: <2024-05-06 Mon>\nText\n"),
+    ],
+)
+def test_a_page_in_a_format_that_is_not_read_is_named(here: Newsroom, name: str, text: str) -> None:
+    """A template without a date is not; the old feed has the text of such a page."""
+    files = {"content/posts/one.md": PAGE, f"content/posts/{name}": text, "content/tags.njk": "x"}
+    folder = site(here, **{"hugo.toml": f'baseURL = "{OLD}"\n', **files})
+    done = import_source(here, folder)
+    shown = [Part(title="Two", text="Of the feed", id=f"{OLD}posts/two/")]
+    feed = rss(here.folder, shown)
+    again = import_source(here, folder, "--feed", str(feed), "--yes")
+
+    assert f"posts/{name}: its format, {Path(name).suffix}, is not read: " in done.stdout
+    assert "1 new, 0 here already, 1 to be asked about" in done.stdout
+    assert "2 new, 0 here already, 0 to be asked about" in again.stdout
+    assert "no date" not in done.stdout
 
 
 @pytest.mark.parametrize("name", ["../../../secret.png", "/../../secret.png", "link.png"])
@@ -234,10 +257,23 @@ def test_links_within_a_site_lead_to_the_new_addresses(here: Newsroom) -> None:
 
 
 def test_a_link_is_resolved_or_keeps_its_text() -> None:
-    """Also if it stands alone."""
-    text = "[a](x-dateline-page:ref:one) x-dateline-page:link:two [b](x-dateline-page:ref:no)"
+    """Also if it stands alone, before a full stop."""
+    text = "[a](x-dateline-page:ref:one) x-dateline-page:link:two. [b](x-dateline-page:ref:no)"
 
-    assert resolved(text, {"one": "1", "two": "2"}.get) == ("[a](1) 2 b", False)
+    assert resolved(text, {"one": "1", "two": "2"}.get) == ("[a](1) 2. b", False)
+
+
+@pytest.mark.parametrize(
+    ("written", "names"),
+    [("Ada; Bob", ["Ada", "Bob"]), ("Ada, Bob", ["Ada", "Bob"]), ("A, Ada; B", ["A, Ada", "B"])],
+)
+def test_authors_of_pelican_stand_apart(here: Newsroom, written: str, names: list[str]) -> None:
+    """Between semicolons or commas."""
+    text = f"Title: One\nDate: 2024-05-06\nAuthors: {written}\n\nText\n"
+    conf = f"SITEURL = {OLD!r}\nPATH = 'content'\n"
+    import_source(here, site(here, **{"pelicanconf.py": conf, "content/one.md": text}), "--yes")
+
+    assert [one["authors"] for one in entries(here).values()] == [names]
 
 
 @pytest.mark.parametrize(

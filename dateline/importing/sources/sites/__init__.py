@@ -26,6 +26,11 @@ from dateline.importing.sources.sites.permalinks import Content, SiteSettings
 from dateline.importing.sources.sites.shortcodes import resolved
 
 _PAGES = (".md", ".markdown", ".mdown", ".html", ".rst")
+# Pages of these kinds are not read, but named if they have a date.
+_UNREAD = (
+    ".11ty.js", ".ad", ".adoc", ".asciidoc", ".ejs", ".haml", ".hbs", ".htm", ".liquid", ".mdx",
+    ".mustache", ".njk", ".org", ".pandoc", ".pdc", ".pug", ".textile", ".webc",
+)  # fmt: skip
 _LEFT_OUT = frozenset({"node_modules", "vendor", "public", "output", "resources", "themes"})
 _SITES: Mapping[str, Callable[[Path, Path, str], SiteSettings]] = {
     "Hugo": hugo.site,
@@ -120,6 +125,9 @@ def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem]
                 site_files.read(path, reader.root, scan.MAX_SIZE), path.name
             )
             item = reader.item(path, matter) if matter else None
+            if path.name.endswith(_UNREAD):
+                found += [_unread(item, path)] if item else []
+                continue
         except (*BAD_ITEM, OSError) as error:
             item = ImportedItem(
                 origin=path.relative_to(reader.root).as_posix(),
@@ -128,6 +136,12 @@ def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem]
         undated += item is None
         found += [item] if item else []
     return found, undated
+
+
+def _unread(item: ImportedItem, path: Path) -> ImportedItem:
+    """Return a page without its text, for which the old feed may have one."""
+    question = f"its format, {path.suffix}, is not read: add the old feed, or write its entry"
+    return replace(item, date=None, question=question, markdown="", html="", draft=False, losses=())
 
 
 def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
@@ -140,7 +154,7 @@ def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
         pages = sorted(
             name
             for name in names
-            if name.endswith(_PAGES) and not name.startswith(("_index.", "."))
+            if name.endswith((*_PAGES, *_UNREAD)) and not name.startswith(("_index.", "."))
         )
         if kind == "Hugo" and (bundle := [name for name in pages if _is_index(name)]):
             pages, folders[:] = bundle, []  # all other files in a bundle are part of its page

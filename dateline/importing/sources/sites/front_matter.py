@@ -21,6 +21,7 @@ _MOST_VALUES = 100_000  # of one table, each counted as often as it is named
 # What PyYAML raises for a value that is not of the type that it has by its tag.
 _BAD_VALUE = (AttributeError, LookupError, OverflowError, TypeError)
 _RST_FIELD = regex(r":([A-Za-z_-]+):[ \t]*(.*)")
+_ORG_FIELD = regex(r"^#\+([A-Za-z_]+):[ \t]*(.*)$", re.MULTILINE)
 _RST_RULE = regex(r"([=\-~#*^\"'`+])\1{2,}")
 
 
@@ -39,6 +40,8 @@ def split(data: bytes, name: str) -> Matter | None:
     except (ValueError, yaml.YAMLError, TomlError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise FetchError(f"{name}: what stands above the text cannot be read: {reason}") from error
+    if found is None and name.endswith(".org"):
+        found = Matter(dict(_ORG_FIELD.findall(text)), text)
     if found is None:
         found = _restructured(text) if name.endswith(".rst") else _pelican(text)
     if found is None:

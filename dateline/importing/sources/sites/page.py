@@ -64,7 +64,7 @@ class PageReader:
             updated=self._first(fields, "modified", "lastmod", "last_modified_at"),
             base=address,
             summary=line(fields.get("summary") or fields.get("description")),
-            authors=lines(fields.get("authors") or fields.get("author"), ","),
+            authors=self._authors(fields.get("authors") or fields.get("author")),
             categories=_topics(fields, page),
             language=tag_of(line(fields.get("lang") or fields.get("language")))
             or self.site.language(page),
@@ -73,6 +73,11 @@ class PageReader:
             is_assumed=not (is_draft or is_sure),
         )
         return self._with_text(item, path, matter)
+
+    def _authors(self, written: object) -> tuple[str, ...]:
+        """Return the names of authors: Pelican's stand between semicolons if there is one."""
+        is_parted = self.site.kind == "Pelican" and ";" in line(written)
+        return lines(written, ";" if is_parted else ",")
 
     def _is_over(self, expires: datetime | None) -> bool:
         """Return whether a page has expired before today: Hugo makes it no more."""

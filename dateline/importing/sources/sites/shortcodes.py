@@ -33,7 +33,7 @@ _LITERAL = regex(r"""(["'])([^"'{}]*)\1(\s*\|\s*(?:relative_url|absolute_url|url
 _PLACE = regex(r"[{|](filename|static|attach|tag|category|author|index|page)[}|]")
 _TO_PAGE = regex(
     rf"\[(?P<words>[^\[\]]*+)\]\(\s*+<?{PAGE}(?P<name>[^\s()<>\"']++)>?(?P<rest>[^()\n]*+)\)"
-    rf"|{PAGE}(?P<alone>[^\s()<>\"']++)"
+    rf"|{PAGE}(?P<alone>[^\s()<>\"']*[^\s()<>\"'.,;:!?])"
 )
 
 
