@@ -19,6 +19,7 @@ from dateline.errors import EntryError, Problem
 from dateline.model import Source
 from dateline.text.expressions import regex
 
+_CODES = {"copy": "name-copy", "same": "name-copy", "version": "name-version"}
 _ENOUGH = 2
 _NEARLY_ALL = 0.8
 _FIELDS = 60  # lines, among which the fields of an entry stand
@@ -81,8 +82,9 @@ def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) 
         if not _is_alike(text, other, kind):
             return None
         kind = "same" if text == other else kind
-    code = "name-copy" if kind in {"copy", "same"} else "name-conflict"
-    return Problem(code=code, file=source.path, found=_name(likeness.original))
+    return Problem(
+        code=_CODES.get(kind, "name-conflict"), file=source.path, found=_name(likeness.original)
+    )
 
 
 def _is_alike(text: str, other: str, kind: str) -> bool:

@@ -68,7 +68,7 @@ _PLAIN_COPY = regex(
       | (?:\s*[-–—_]\s*|\s+)
         (?:copy|copie|copia|cópia|kopie|kopia|kopi|kopya|копия|副本|拷贝|複本|コピー|복사본|نسخة)
         (?:\s*(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3}))?
-      | (?:\s*[-–—_.]\s*|\s+)                                  # by hand, beside the original
+      | (?P<version>\s*[-–—_.]\s*|\s+)                        # by hand, beside the original
         (?:backup|bak|old|orig(?:inal)?|new|final|corrected|corrigée?|corregid[ao]|definitiv[ao]
           |v(?:ersion)?[ ._-]?\d{1,3}|старая|новая|旧|新|最终|قديم|جديد|نهائي)
       | (?:副本|拷贝|複本)(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3})?
@@ -137,9 +137,9 @@ _MACHINE = regex(
 class Likeness:
     """A name made of another: of `original`, by a hand or by a program.
 
-    `kind` is `copy`, `same` (the same name but for `.txt`), `conflict` (a program that
-    synchronises wrote it, no one else does), `machine` (perhaps such a program), or `longer`
-    (only the start is the same).
+    `kind` is `copy`, `version` (a word such as "new" follows), `same` (the same name but for
+    `.txt`), `conflict` (a program that synchronises wrote it, no one else does), `machine` (perhaps
+    such a program), or `longer` (only the start is the same).
     """
 
     original: str
@@ -287,7 +287,8 @@ def _originals(stem: str) -> Iterator[tuple[str, str]]:
         for pattern in (_PLAIN_COPY, _COPY_OF):
             if found := pattern.fullmatch(stem):
                 copied = found["copied"].removesuffix(".toml").strip()
-                yield "copy", copied
-                yield from (("copy", original) for _, original in _originals(copied))
+                kind = "version" if found.groupdict().get("version") else "copy"
+                yield kind, copied
+                yield from ((kind, original) for _, original in _originals(copied))
     for cut in _JOINT.finditer(stem, 1):
         yield "longer", stem[: cut.start()]

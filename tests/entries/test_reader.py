@@ -162,7 +162,7 @@ def test_another_version_beside_its_original_is_a_copy(name: str, tmp_path: Path
     held = judged(tmp_path, name)
     (tmp_path / name).write_text(other)
 
-    assert codes(held) == ["name-copy"]
+    assert codes(held) == ["name-version"]
     assert judged(tmp_path, name).story
 
 

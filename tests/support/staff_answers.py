@@ -172,6 +172,7 @@ _ANSWERS: dict[str, Callable[[Watch, Problem, Random], Approval]] = {
     "name-conflict": _delete_or_retitle,
     "name-conflict-alone": _rename_to_original,
     "name-copy": _delete_or_retitle,
+    "name-version": _delete_or_retitle,
     "old-gone": _let_go,
     "other-news": _say_whether_it_is_the_same,
     "other-news-id": _say_whether_the_id_is_right,

@@ -59,6 +59,13 @@ MESSAGES: dict[str, Message] = {
         "of its own, give it its own file name, title and date.",
         found=TEXT,
     ),
+    "name-version": Message(
+        "hold",
+        "by its name and text, this is another version of {found}. If it is the same news, replace "
+        "{found} with it, or delete it; if it is news of its own, give the file a name that does "
+        'not end in a word such as "new", "final" or "v2".',
+        found=TEXT,
+    ),
     "file-skipped": Message("skip", ""),
     # ---- The file as a whole (`dateline.entries.parse.encoding`, `dateline.entries.parse`)
     "file-word": Message(
