@@ -39,8 +39,8 @@ class ExistingEntries:
     `headlines` map entries to their files: by id, and by title, day and address for entries
     without one. `published` are the ids of the source that the ledger knows. `originals` are the
     names of which a file here would be taken for a copy, `alike` the files that share a title and
-    a day, `texts` the one that has a title, a day and a text, that the source did not bring, and
-    that is no draft.
+    a day, `namesakes` the one of them that the source did not bring, `texts` the one that has a
+    title, a day and a text, that the source did not bring, and that is no draft.
     """
 
     zone: ZoneInfo
@@ -51,6 +51,7 @@ class ExistingEntries:
     originals: set[str] = field(default_factory=set)
     alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     texts: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    namesakes: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
     def load(cls, config: Config, ids: Collection[str], today: date) -> ExistingEntries:
@@ -72,6 +73,8 @@ class ExistingEntries:
         id_ = str(fields.get("id", ""))
         if id_:
             self.ids[id_] = path
+        if id_ not in ids:
+            self.namesakes[self._likeness(fields)] = path
         if id_ not in ids and not fields.get("draft"):
             self.texts[self._text(fields, str(fields.get("body", "")))] = path
         if "title" in fields and "date" in fields:
@@ -116,6 +119,10 @@ class ExistingEntries:
         Two items of the source that are alike are two entries.
         """
         return self.texts.get(self._text(fields, body), "")
+
+    def namesake(self, fields: Mapping[str, Value]) -> str:
+        """Return the file with the title and day of an entry; empty if there is none."""
+        return self.namesakes.get(self._likeness(fields), "")
 
     def _text(self, fields: Mapping[str, Any], body: str) -> tuple[str, str, str]:
         return *self._likeness(fields), " ".join(_words(body))

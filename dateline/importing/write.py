@@ -131,6 +131,8 @@ class _Import:
             self._add_losses(item, [f"has the title, day and text of {twin}: left out"])
             return
         losses: list[str] = []
+        if namesake := self._existing.namesake(first.fields):
+            losses.append(f"has the title and day of {namesake}: is it the same news?")
         path = path_of(first.fields, self._folder, self._existing)
         place = path.rpartition("/")[0]
         once = _without_repeated_picture(item)

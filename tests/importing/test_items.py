@@ -389,13 +389,17 @@ def test_news_that_is_here_under_another_id_is_left_out(
 
 
 def test_a_draft_here_keeps_no_news_out(here: Newsroom) -> None:
-    """The old site published it meanwhile, so it has an id by now."""
+    """The old site published it meanwhile, so it has an id by now; the report names the draft."""
     here.drop("a.toml", 'title = "A"\ndate = 2024-05-03\ndraft = true\nbody = "Text of A"\n')
 
-    import_source(here, rss(here.folder, [Part(title="A", text="Text of A", id="a")]), "--yes")
+    source = rss(here.folder, [Part(title="A", text="Text of A", id="a")])
+    done = import_source(here, source, "--yes")
+    again = import_source(here, source, "--yes")
     here.build()
 
     assert [one["id"] for one in here.items()] == ["a"]
+    assert "has the title and day of a.toml: is it the same news?\n" in done.stdout
+    assert "a.toml" not in again.stdout
 
 
 def test_held_items_are_listed_with_the_reason(here: Newsroom) -> None:
