@@ -399,6 +399,47 @@ def test_an_entry_that_cannot_be_rendered_is_held(
     assert newsroom.codes() == []
 
 
+@pytest.mark.parametrize("fails", [rendering_fails, feeds_fail])
+def test_an_entry_that_cannot_be_rendered_is_held_in_a_rebuild(
+    newsroom: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fails: Callable[[pytest.MonkeyPatch], None],
+) -> None:
+    """A setting may change while it is held: its ledger is committed before all is rendered."""
+    newsroom.drop("live.toml", news("Before"))
+    newsroom.build()
+    monkeypatch.setattr("dateline.publish.produce._ALONE", 1)
+    fails(monkeypatch)
+    newsroom.drop("bad.toml", news("Bad", summary=FAULTY))
+    newsroom.build()
+    settings = newsroom.folder / "config.toml"
+    settings.write_text(settings.read_text().replace("Example news", "Other news"))
+    newsroom.drop("a.toml", news("One"))
+
+    assert newsroom.build().published == ("a.toml",)
+    assert newsroom.codes() == ["file-fault"]
+    assert "Other news" in (newsroom.folder / "feeds/index.html").read_text()
+    caplog.clear()
+
+
+def test_no_picture_of_an_entry_that_cannot_be_rendered_is_left(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody would remove it: the ledger knows nothing of it."""
+    newsroom.drop("a.toml", news("One"))
+    newsroom.build()
+    rendering_fails(monkeypatch)
+    newsroom.drop("photo.png", picture())
+    newsroom.drop("bad.toml", news("Bad", summary=FAULTY, **PICTURE))
+
+    newsroom.build()
+
+    assert newsroom.codes() == ["file-fault"]
+    assert not [*newsroom.folder.glob("feeds/media/*")]
+    caplog.clear()
+
+
 def test_a_fault_of_very_many_entries_holds_none(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

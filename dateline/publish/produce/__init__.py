@@ -29,6 +29,7 @@ __all__ = ["Produced", "Producer", "StaleSet"]
 
 _PAGES = 100  # in one job
 _SYNCED = 5_000  # documents at most that are rendered before those written so far are synced
+_TRIED = 200  # new or changed entries at most that are rendered twice in a rebuild
 _ALONE = 40  # jobs that are done before another process has started
 # The ledger keeps these of the last run that came to its end.
 _FINGERPRINTS: Mapping[Fingerprint, Callable[[Config], str]] = {
@@ -152,23 +153,25 @@ class Producer:
     def render(self, stale: StaleSet, progress: Progress) -> Results:
         """Render the stale documents; those whose bytes changed are written, but not shown.
 
-        Pictures and attachments are shown first. Raises `StoreError`.
+        Pictures and attachments are shown, once it is certain that the entries that show them can
+        be rendered. Raises `StoreError`.
         """
-        self._store.show([one.sheet for one in self._pictures if one.sheet])
-        results = Results()
-        if self._pictures:
-            results.add(PackedResults.of([replace(one, sheet=None) for one in self._pictures]))
-        if not (jobs := list(self._jobs(stale))):
-            return results
-        if stale.rebuild and len(jobs) >= _ALONE:
+        results, jobs = Results(), list(self._jobs(stale))
+        is_whole = stale.rebuild and len(jobs) >= _ALONE
+        if is_whole:
+            self._try_news(stale)
+            self._show_pictures(results)  # before the commit: they may not come again
+            self._begin_rebuild()
             jobs.append(self._live.begin_manifest())
-        for number, some in enumerate(self._run_jobs(jobs, rebuild=stale.rebuild), start=1):
+        for number, some in enumerate(self._run_jobs(jobs, is_whole=is_whole), start=1):
             if results.count // _SYNCED < (results.count + some.count) // _SYNCED:
                 self._store.begin_sync()
             results.add(some)
             heartbeat.beat()
             if len(jobs) >= _ALONE:
                 progress(number, len(jobs))
+        if not is_whole:
+            self._show_pictures(results)
         if results.has_files:
             self._store.begin_sync(is_last=True)  # while the ledger records them
         return results
@@ -195,17 +198,30 @@ class Producer:
         """Store a whole edition if one is due, as `LiveDocuments.keep_whole`."""
         self._live.keep_whole(give_way, is_quiet=is_quiet)
 
-    def _run_jobs(
-        self, jobs: Sequence[Job], *, rebuild: bool
-    ) -> Iterable[PackedResults | FewResults]:
-        """Run all jobs; in a rebuild on all cores."""
-        if not rebuild or len(jobs) < _ALONE:
-            pack = FewResults if len(jobs) < _ALONE else PackedResults.of
-            return (pack(self._runner.run(job)) for job in jobs)
+    def _show_pictures(self, results: Results) -> None:
+        self._store.show([one.sheet for one in self._pictures if one.sheet])
+        if self._pictures:
+            results.add(PackedResults.of([replace(one, sheet=None) for one in self._pictures]))
+
+    def _try_news(self, stale: StaleSet) -> None:
+        """Render new and changed entries before a commit, after which no file can be held."""
+        if len(stale.slugs) <= _TRIED:
+            self._runner.try_entries(stale.slugs)
+
+    def _begin_rebuild(self) -> None:
+        """Commit what was recorded: other processes render from the ledger."""
         # Killed now, the next run compares all.
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")
         self._ledger.commit()
+
+    def _run_jobs(
+        self, jobs: Sequence[Job], *, is_whole: bool
+    ) -> Iterable[PackedResults | FewResults]:
+        """Run all jobs; in a whole rebuild on all cores."""
+        if not is_whole:
+            pack = FewResults if len(jobs) < _ALONE else PackedResults.of
+            return (pack(self._runner.run(job)) for job in jobs)
         from dateline.publish.produce.render_jobs import JobRunner, by_time  # noqa: PLC0415
 
         own = JobRunner(self._config, self._ledger, now=self._now, has_helpers=True)

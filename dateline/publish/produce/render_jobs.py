@@ -136,6 +136,13 @@ class JobRunner:
         known = self._ledger.documents.find([document.path for document in made])
         return self._compared(made, source, known)
 
+    def try_entries(self, slugs: Sequence[str]) -> None:
+        """Render entries for pages and feeds, and write nothing. Raises `RenderFault`."""
+        entries = tuple(self._ledger.entries.live(slugs))
+        for feed in self._feeds.values():
+            [*render(self._publication, Edition(feed=feed, entries=entries, updated=self._now))]
+        [*self._of_entries(slugs)]
+
     def paths(self, job: FeedDocuments) -> set[str]:
         """Return the paths of the documents that a feed always has."""
         feed = self._feeds[job.feed]
