@@ -258,14 +258,15 @@ def _served(config: Config) -> tuple[object, ...]:
     own = config.publication
     named = (config.host, config.port, config.workers, config.log, config.log_days, config.metrics)
     pages = (own.path, own.allowed, own.has_search, config.hub is None, not config.cdns)
-    return *named, *pages, config.feeds_folder, config.former, config.former_hosts
+    return *named, *pages, config.feeds_folder, config.state, config.former, config.former_hosts
 
 
 def _kept(first: Config, config: Config) -> Config:
     """Return a changed configuration with those settings of the first one that it cannot change.
 
     The ledger and the cluster are others when `serve` is started again. A search and a hub begin
-    and end with SIGHUP: pages and feeds name addresses that the web workers answer.
+    and end with SIGHUP: pages and feeds name addresses that the web workers answer. So do other
+    folders: the web workers read from `feeds/`, and in another `state/` there may be no ledger.
     """
     hubs = config.outside_hubs
     if first.hub:
@@ -274,8 +275,14 @@ def _kept(first: Config, config: Config) -> Config:
         config.publication, hubs=hubs, has_search=first.publication.has_search
     )
     is_same = (config.hub is None) == (first.hub is None)
+    if config.source and config.state != first.state:
+        copied = first.state / config.entries.relative_to(config.state)
+        config = dataclasses.replace(config, entries=copied, named_entries=copied)
     return dataclasses.replace(
         config,
+        state=first.state,
+        feeds_folder=first.feeds_folder,
+        log=first.log,
         ledger=first.ledger,
         cluster=first.cluster,
         publication=publication,

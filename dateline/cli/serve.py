@@ -9,7 +9,7 @@ import dataclasses
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,12 +69,15 @@ def serve(
         listening = bare_host(host or "") or config.host
         config = dataclasses.replace(config, host=listening, port=port or config.port)
         _require_store(config, only)
+        _require_ledger(taken, config)
         if member is not None:  # SIGHUP
             member.store = _bucket(config)
         if writes:
             claims.take(config, claim.described(config))
+        taken[:] = [config]
         return config
 
+    taken: list[Config] = []
     member: ClusterMember | None = None
     writes = not only or {*only} != {"web"}
     config = read()
@@ -111,6 +114,24 @@ def _require_store(config: Config, only: tuple[str, ...]) -> None:
             "A machine publishes or follows: type --only publish or --only follow. With [cluster] "
             "in config.toml it does what its turn is."
         )
+
+
+def _require_ledger(before: Iterable[Config], now: Config) -> None:
+    """Raise `DatelineError` if `serve` would go on in another folder, where its ledger is not.
+
+    Everything would be published again, and what staff changed meanwhile under other ids.
+    """
+    for config in before:
+        if now.ledger or now.state == config.state:
+            continue
+        from dateline.publish.recovery import ledger_path  # noqa: PLC0415 - `serve` does without
+
+        if ledger_path(config).exists() and not ledger_path(now).exists():
+            raise DatelineError(
+                f"state would be {now.state}, where there is no ledger: all news would be published "
+                f'again. Write state = "{config.state}" under [paths] in config.toml, and the whole '
+                "path of feeds, too; or move the folder there while serve is stopped."
+            )
 
 
 def _membership(config: Config, parts: tuple[str, ...]) -> ClusterMember | None:

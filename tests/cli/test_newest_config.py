@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from dateline import config as configuration
 from dateline.cli.follow import NewestConfig
+from dateline.cli.serve import _require_ledger
+from dateline.errors import DatelineError
 from support.publication import CONFIG, Newsroom
 
 TABLES = "[search]\nenabled = true\n[hub]\nenabled = true\n"
@@ -65,3 +71,40 @@ def test_settings_of_the_web_workers_are_said_to_need_a_signal(
     newest.read()
 
     assert (LINE in caplog.text) is is_theirs
+
+
+def test_a_publisher_keeps_its_folders_when_a_link_leads_to_another_release(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """There is no ledger there, so everything would be published again, under other ids."""
+    for name in ("first", "second"):
+        (tmp_path / name / "entries").mkdir(parents=True)
+        text = CONFIG.replace("Example news", f"The {name}")
+        (tmp_path / name / "config.toml").write_text(text, "utf-8")
+    link = tmp_path / "current"
+    link.symlink_to("first")
+    first = configuration.load(link / "config.toml")
+    newest = NewestConfig(first, "")
+
+    (tmp_path / "new").symlink_to("second")
+    (tmp_path / "new").replace(link)
+    config = newest.read()
+
+    assert (config.publication.title, config.entries) == ("The second", tmp_path / "second/entries")
+    assert (config.state, config.feeds_folder) == (first.state, first.feeds_folder)
+    assert LINE in caplog.text
+
+
+def test_a_signal_takes_up_no_state_without_the_ledger(newsroom: Newsroom) -> None:
+    """One that has none yet may be another, and so may one to which the ledger was moved."""
+    before = newsroom.config
+    other = replace(before, state=newsroom.folder / "other")
+    _require_ledger([], other)
+    _require_ledger([before], other)
+    newsroom.build()
+
+    with pytest.raises(DatelineError, match="where there is no ledger"):
+        _require_ledger([before], other)
+
+    before.state.rename(other.state)
+    _require_ledger([before], other)
