@@ -128,9 +128,9 @@ def _require_ledger(before: Iterable[Config], now: Config) -> None:
 
         if ledger_path(config).exists() and not ledger_path(now).exists():
             raise DatelineError(
-                f"state would be {now.state}, where there is no ledger: all news would be published "
-                f'again. Write state = "{config.state}" under [paths] in config.toml, and the whole '
-                "path of feeds, too; or move the folder there while serve is stopped."
+                f"state would be {now.state}, where there is no ledger: all news would be "
+                f'published again. Write state = "{config.state}" under [paths] in config.toml, '
+                "and the whole path of feeds, too; or move the folder there while serve is stopped."
             )
 
 
