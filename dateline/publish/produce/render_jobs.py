@@ -327,10 +327,9 @@ def _pages(publication: Publication, feeds: tuple[Feed, ...]) -> Pages:
 def by_time(jobs: Sequence[Job], ledger: Ledger) -> list[Job]:
     """Return jobs by the time of their earliest entries, those without entries last.
 
-    The manifest comes first: it takes longest, and would be waited for at the end.
-
-    An entry is then in jobs that are near each other, and what was made of it for one document is
-    still known for the next (`dateline.system.memo`).
+    The manifest comes first: it takes longest, and would be waited for at the end. An entry is then
+    in jobs that are near each other, and what was made of it for one document is still known for
+    the next (`dateline.system.memo`).
     """
     begins = ledger.members.every_begin()
     first = [job.slugs[0] for job in jobs if isinstance(job, EntryPages)]
