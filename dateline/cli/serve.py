@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -24,10 +24,11 @@ from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
 from dateline.documents.objects.opening import is_bucket
 from dateline.errors import DatelineError, LedgerError
-from dateline.serve import NodeCommands, processes, store_to_follow
+from dateline.serve import TAKEN_UP, NodeCommands, processes, store_to_follow
 from dateline.system.addresses import bare_host
 from dateline.system.ports import probe
 from dateline.system.supervisor import RUN_MODULE
+from dateline.system.writing import temporary_folder
 
 if TYPE_CHECKING:
     from dateline.ledger.cluster.membership import ClusterMember
@@ -75,6 +76,8 @@ def serve(
         if writes:
             claims.take(config, claim.described(config))
         taken[:] = [config]
+        if link := os.environ.get(TAKEN_UP):
+            _lead_to(Path(link), config.path)
         return config
 
     taken: list[Config] = []
@@ -96,8 +99,18 @@ def serve(
     commands = NodeCommands(publisher=publisher, newsroom=newsroom, replica=replica, parts=parts)
     again = _on_hangup(stop)
     member = _membership(config, parts) if writes else None
-    with claims.kept(stop), _metering(config, member):
+    with temporary_folder(config.state) as own, claims.kept(stop), _metering(config, member):
+        os.environ[TAKEN_UP] = str(Path(own, "config.toml"))
         processes.serve(commands, read, stop, again, member=member)
+
+
+def _lead_to(link: Path, target: Path) -> None:
+    """Let a symbolic link lead to a file, if one can be made: else it is as it was."""
+    new = link.with_suffix(".new")
+    with suppress(OSError):
+        new.unlink(missing_ok=True)
+        new.symlink_to(target)
+        new.replace(link)
 
 
 def _parts(config: Config) -> tuple[str, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dateline.errors import DatelineError
 
 if TYPE_CHECKING:  # the process that searches does without
     from dateline.config import Config, StoreSettings
+
+TAKEN_UP = "DATELINE_TAKEN_UP"  # names a link to the configuration that `serve` took up last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +58,18 @@ class Membership(Protocol):
 
     def stop(self) -> None:
         """Step down, and leave the cluster."""
+
+
+def configuration_path() -> Path:
+    """Return the path of the configuration that the environment names for a process of the site.
+
+    While it is there, it is the file that `serve` took up: a worker that is replaced must not go
+    on with other folders than the others because a link to `config.toml` leads elsewhere.
+    """
+    taken_up = os.environ.get(TAKEN_UP, "")
+    if taken_up and Path(taken_up).exists():
+        return Path(taken_up)
+    return Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
 
 
 def store_to_follow(config: Config) -> StoreSettings:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC
 from functools import lru_cache
 from http import HTTPStatus
-from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -26,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.hub.client import HubClient
-from dateline.serve import health, responses
+from dateline.serve import configuration_path, health, responses
 from dateline.serve.access_log import METRICS, AccessLog
 from dateline.serve.cache import (
     CachedDocument,
@@ -67,8 +66,7 @@ def create_app(config: Config | None = None) -> Flask:
     Nothing is started, opened or written; the access log begins with the first response.
     """
     if config is None:
-        path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
-        config = configuration.load(path, with_theme=False)
+        config = configuration.load(configuration_path(), with_theme=False)
     app = Flask("dateline", static_folder=None, template_folder=None)
     policy, packs = policy_of(config.publication), "gzip" in config.codings
     cache = DocumentCache(

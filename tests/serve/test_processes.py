@@ -188,6 +188,32 @@ def test_a_killed_worker_is_replaced(shared: Served) -> None:
     assert worker not in children(web(shared))
 
 
+def test_no_process_goes_on_in_other_folders_because_of_a_link(newsroom: Newsroom) -> None:
+    """A worker or publisher that is replaced after a deployment goes on like the others."""
+    for number in "12":
+        shutil.copytree(
+            newsroom.folder, newsroom.folder / number, ignore=shutil.ignore_patterns("[12]")
+        )
+        (newsroom.folder / number / "entries/a.toml").write_text(entry_file(), "utf-8")
+    link, new = newsroom.folder / "current", newsroom.folder / "new"
+    link.symlink_to("1")
+    with serve(link) as served:
+        assert until(lambda: served.answers(FEED) and served.get(FEED).status_code == 200)
+        (worker,), before = children(web(served)), publisher(served)
+        new.symlink_to("2")
+        new.replace(link)
+
+        os.kill(worker, signal.SIGKILL)
+        os.kill(before, signal.SIGKILL)
+
+        assert until(lambda: publisher(served) not in {0, before} and served.answers(FEED))
+        assert served.get(FEED).status_code == 200
+        later = entry_file("Harbour", "2026-11-23")
+        (newsroom.folder / "2/entries/b.toml").write_text(later, "utf-8")
+        assert until(lambda: "Harbour" in served.get(FEED).text)
+    assert not (newsroom.folder / "2/state").exists()
+
+
 def test_a_killed_publisher_is_replaced(shared: Served) -> None:
     """Workers answer all the while."""
     killed = publisher(shared)

@@ -20,6 +20,7 @@ from typing import Any
 from dateline import config as configuration
 from dateline.config.theme import stamps
 from dateline.errors import DatelineError
+from dateline.serve import configuration_path
 from dateline.serve.cache import DocumentResponse
 from dateline.serve.search.answers import SearchAnswers
 from dateline.serve.search.client import SOCKET
@@ -113,7 +114,7 @@ def main() -> None:
     end_with_parent()
     os.nice(_NICE)
     try:
-        process = SearchProcess(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
+        process = SearchProcess(configuration_path())
     except DatelineError as error:
         sys.exit(str(error))
     process.run(os.environ[SOCKET])
