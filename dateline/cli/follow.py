@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-import os
 from contextlib import AbstractContextManager, closing, nullcontext
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -38,7 +37,7 @@ from dateline.publish.recovery import traces
 from dateline.publish.run import GiveWay
 from dateline.publish.schedule.wake import ChangedPaths
 from dateline.render.pages.trial import trial
-from dateline.serve import TAKEN_UP, configuration_path, health, processes
+from dateline.serve import health, in_folders_of, processes, taken_up
 from dateline.serve.readership import metrics
 from dateline.system import clock, heartbeat
 from dateline.system.condition import Condition
@@ -64,7 +63,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     if not wait_for_epoch(stop, lambda: _prepare(config_path, room)):
         return
     keep_connections(also_to_file=True)
-    config = _taken_up(config_path, room)
+    config = placed(taken_up(config_path), room)
     claim.adopt(config)
     traces.learn(config)
     workshop = PictureWorkshop()
@@ -146,7 +145,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
     stop = stop_on_signals()
     processes.attend(stop)
     keep_connections()
-    config = _taken_up(config_path, room)
+    config = placed(taken_up(config_path), room)
     claim.adopt(config)
     newest = NewestConfig(config, room, is_logged=False)
 
@@ -277,30 +276,12 @@ def _kept(first: Config, config: Config) -> Config:
     )
     is_same = (config.hub is None) == (first.hub is None)
     return dataclasses.replace(
-        _in_folders_of(first, config),
+        in_folders_of(first, config),
         ledger=first.ledger,
         cluster=first.cluster,
         publication=publication,
         hub=config.hub if is_same else first.hub,
     )
-
-
-def _in_folders_of(first: Config, config: Config) -> Config:
-    """Return a configuration with the state and the output of another one."""
-    if config.source and config.state != first.state:
-        copied = first.state / config.entries.relative_to(config.state)
-        config = dataclasses.replace(config, entries=copied, named_entries=copied)
-    return dataclasses.replace(
-        config, state=first.state, feeds_folder=first.feeds_folder, log=first.log
-    )
-
-
-def _taken_up(path: Path, room: str) -> Config:
-    """Return the configuration, in the folders of the one that `serve` took up last."""
-    config = placed(configuration.load(path), room)
-    if not os.environ.get(TAKEN_UP):
-        return config
-    return _in_folders_of(configuration.load(configuration_path(), with_theme=False), config)
 
 
 def _try(config: Config, room: str) -> None:

@@ -24,7 +24,14 @@ from dateline.config import Config, is_own_machine
 from dateline.documents import manifest
 from dateline.documents.objects.opening import is_bucket
 from dateline.errors import DatelineError, LedgerError
-from dateline.serve import TAKEN_UP, NodeCommands, processes, store_to_follow
+from dateline.serve import (
+    TAKEN_UP,
+    NodeCommands,
+    in_folders_of,
+    processes,
+    store_to_follow,
+    taken_up,
+)
 from dateline.system.addresses import bare_host
 from dateline.system.ports import probe
 from dateline.system.supervisor import RUN_MODULE
@@ -210,7 +217,7 @@ def replica(config_path: Path, room: str) -> None:
     from dateline.serve.cache.following import Following  # noqa: PLC0415 - what reads texts
     from dateline.serve.monitoring.referral import referring  # noqa: PLC0415 - a server
 
-    config = placed(configuration.load(config_path, with_theme=False), room)
+    config = placed(taken_up(config_path, with_theme=False), room)
     stop = stop_on_signals()
     processes.attend(stop)
     following = Following(config, lambda: exclusive(config.state))
@@ -243,7 +250,7 @@ def hub(config_path: Path) -> None:
     watcher = ConfigWatcher(config)
     try:
         while not stop.wait(1.0) and own.lost is None:
-            own.follow(watcher.read())
+            own.follow(in_folders_of(config, watcher.read()))
     finally:
         own.stop()
     if own.lost is not None:

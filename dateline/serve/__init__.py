@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,6 +70,24 @@ def configuration_path() -> Path:
     if taken_up and Path(taken_up).exists():
         return Path(taken_up)
     return Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
+
+
+def taken_up(path: Path, *, with_theme: bool = True) -> Config:
+    """Read the configuration at `path`, in the folders of the one that `serve` took up last."""
+    from dateline import config as configuration  # noqa: PLC0415 - many import no more than a name
+
+    config = configuration.load(path, with_theme=with_theme)
+    if not os.environ.get(TAKEN_UP):
+        return config
+    return in_folders_of(configuration.load(configuration_path(), with_theme=False), config)
+
+
+def in_folders_of(first: Config, config: Config) -> Config:
+    """Return a configuration with the state, the output and the log of another one."""
+    if config.source and config.state != first.state:
+        copied = first.state / config.entries.relative_to(config.state)
+        config = replace(config, entries=copied, named_entries=copied)
+    return replace(config, state=first.state, feeds_folder=first.feeds_folder, log=first.log)
 
 
 def store_to_follow(config: Config) -> StoreSettings:

@@ -195,6 +195,8 @@ def test_no_process_goes_on_in_other_folders_because_of_a_link(newsroom: Newsroo
             newsroom.folder, newsroom.folder / number, ignore=shutil.ignore_patterns("[12]")
         )
         (newsroom.folder / number / "entries/a.toml").write_text(entry_file(), "utf-8")
+        with (newsroom.folder / number / "config.toml").open("a", encoding="utf-8") as settings:
+            settings.write("[search]\nenabled = true\n")
     link, new = newsroom.folder / "current", newsroom.folder / "new"
     link.symlink_to("1")
     with serve(link) as served:
@@ -211,6 +213,7 @@ def test_no_process_goes_on_in_other_folders_because_of_a_link(newsroom: Newsroo
         later = entry_file("Harbour", "2026-11-23")
         (newsroom.folder / "2/entries/b.toml").write_text(later, "utf-8")
         assert until(lambda: "Harbour" in served.get(FEED).text)
+        assert until(lambda: "Harbour" in served.get("search?q=harbour").text)
     assert not (newsroom.folder / "2/state").exists()
 
 

@@ -17,10 +17,9 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from dateline import config as configuration
 from dateline.config.theme import stamps
 from dateline.errors import DatelineError
-from dateline.serve import configuration_path
+from dateline.serve import taken_up
 from dateline.serve.cache import DocumentResponse
 from dateline.serve.search.answers import SearchAnswers
 from dateline.serve.search.client import SOCKET
@@ -39,7 +38,7 @@ class SearchProcess:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._config = configuration.load(path)
+        self._config = taken_up(path)
         self._stamps = stamps(self._config.files)
         self._answers = SearchAnswers(self._config)
         self._answers.warm_up()
@@ -89,7 +88,7 @@ class SearchProcess:
             return
         self._stamps = now
         try:
-            self._config = configuration.load(self._path)
+            self._config = taken_up(self._path)
         except DatelineError as error:
             _log.warning("%s\nSearches go on with the configuration from before.", error)
             return
@@ -114,7 +113,7 @@ def main() -> None:
     end_with_parent()
     os.nice(_NICE)
     try:
-        process = SearchProcess(configuration_path())
+        process = SearchProcess(Path(os.environ.get("DATELINE_CONFIG", "config.toml")))
     except DatelineError as error:
         sys.exit(str(error))
     process.run(os.environ[SOCKET])
