@@ -112,7 +112,7 @@ def serve(
 
 
 def _lead_to(link: Path, target: Path) -> None:
-    """Let a symbolic link lead to a file, if one can be made: else it is as it was."""
+    """Change where a symbolic link leads; where none can be made, nothing changes."""
     new = link.with_suffix(".new")
     with suppress(OSError):
         new.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from dateline.config import Config
 from dateline.documents import manifest
@@ -44,7 +45,7 @@ __all__ = [
 ]
 
 
-_MOST_FAULTS = 5  # files: if there are more, the fault is not theirs
+_MOST_FAULTS = 5  # files: if there are more at once, the fault is not theirs
 _log = logging.getLogger(__name__)
 
 
@@ -66,19 +67,32 @@ def build(config: Config, request: RunRequest) -> Report:
 def _without_faults(config: Config, request: RunRequest) -> Report:
     """Do one run, and hold files whose entries cannot be rendered by a fault of Dateline.
 
-    Nothing is committed when that is found, so the run begins again.
+    Nothing is committed when that is found, so the run begins again. Files that were held for a
+    fault before are not logged again and do not count: in time they may be many.
     """
-    try:
-        return with_ledger(config, lambda ledger: _published(config, ledger, request), request.now)
-    except RenderFault as fault:
-        if fault.path in request.faulty or len(request.faulty) == _MOST_FAULTS:
-            raise
-        _log.exception("%s cannot be rendered. It is held.", fault.path)
-        faulty = (*request.faulty, fault.path)
-    return _without_faults(config, replace(request, faulty=faulty, processes=None))
+    before, found = frozenset[str](), 0
+    while True:
+        try:
+            return with_ledger(config, partial(_published, config, request=request), request.now)
+        except RenderFault as fault:
+            before = before or _held_for_faults(config)
+            is_new = fault.path not in before
+            found += is_new
+            if fault.path in request.faulty or found > _MOST_FAULTS:
+                raise
+            if is_new:
+                _log.exception("%s cannot be rendered. It is held.", fault.path)
+            faulty = (*request.faulty, fault.path)
+            request = replace(request, faulty=faulty, processes=None)
 
 
-def _published(config: Config, ledger: Ledger, request: RunRequest) -> Report:
+def _held_for_faults(config: Config) -> frozenset[str]:
+    with Ledger(ledger_url(config)) as ledger:
+        noted = ledger.files.noted().items()
+        return frozenset(path for path, one in noted if "file-fault" in one.since)
+
+
+def _published(config: Config, ledger: Ledger, *, request: RunRequest) -> Report:
     report = publish(config, ledger, request)
     remarks = traces.leave(config, ledger, goes_on=request.serving)
     return replace(report, remarks=(*report.remarks, *remarks)) if remarks else report

@@ -423,6 +423,22 @@ def test_an_entry_that_cannot_be_rendered_is_held_in_a_rebuild(
     caplog.clear()
 
 
+def test_many_files_with_a_fault_become_held_one_after_the_other(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has each once, and other news goes out."""
+    rendering_fails(monkeypatch)
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", news(f"News of {number}", summary=FAULTY))
+        newsroom.build()
+    newsroom.drop("a.toml", news("One"))
+
+    assert newsroom.build().published == ("a.toml",)
+    assert newsroom.codes() == ["file-fault"] * 8
+    assert caplog.text.count("cannot be rendered") == 8
+    caplog.clear()
+
+
 def test_no_picture_of_an_entry_that_cannot_be_rendered_is_left(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
