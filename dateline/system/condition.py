@@ -20,8 +20,6 @@ _NO_SPACE = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _READ_ONLY = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN})
-# Where the disk is full before a database is opened, its index of the log in shared memory cannot
-# grow: "usually" the reason of SQLITE_IOERR_SHMSIZE (https://sqlite.org/rescode.html).
 _PRIMARY = 0xFF  # the primary part of SQLite's extended result codes
 
 
@@ -190,6 +188,8 @@ def _code(error: BaseException) -> Code | None:
         return _OF_STATE.get(str(getattr(error, "sqlstate", "")))
     extended = getattr(error, "sqlite_errorcode", 0)
     number = extended & _PRIMARY
+    # Where the disk is full before a database is opened, its index of the log in shared memory
+    # cannot grow: "usually" the reason of SQLITE_IOERR_SHMSIZE (https://sqlite.org/rescode.html).
     if number == sqlite3.SQLITE_FULL or extended == sqlite3.SQLITE_IOERR_SHMSIZE:
         return Code.DISK_FULL
     return Code.NOT_WRITABLE if number in _READ_ONLY else None
