@@ -55,10 +55,26 @@ def open_regular(path: Path | str) -> BinaryIO:
     Raises `OSError`, for anything else, too.
     """
     file = os.open(path, TO_READ)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
+    try:
+        is_regular = stat.S_ISREG(os.fstat(file).st_mode)
+    except OSError:
+        os.close(file)
+        raise
+    if not is_regular:
         os.close(file)
         raise OSError(errno.EINVAL, "is no plain file", str(path))
     return os.fdopen(file, "rb", buffering=0)
+
+
+def is_certainly_gone(path: Path) -> bool:
+    """Return whether there is nothing at a path; not so where a failing disk does not say."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def regular_bytes(path: Path | str) -> bytes:

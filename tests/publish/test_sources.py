@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import logging
 import os
@@ -769,6 +770,26 @@ def test_the_alarm_for_a_source_that_was_never_fetched_says_why(desk: Following)
     desk.build()
     (other,) = desk.source.conditions_of(IntakeError("entries is not readable"), config)
     assert other.code == "entries-gone"
+
+
+def test_entries_on_a_share_that_is_lost_may_have_been_fetched(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alarm is the one about the entries: nobody knows whether there are any."""
+    own = desk.repository.folder
+    own.rename(own.with_name("away"))
+    desk.update()
+    config, is_dir = desk.newsroom.config, Path.is_dir
+
+    def failing(path: Path) -> bool:
+        if path == config.entries:
+            raise OSError(errno.ENOTCONN, "Transport endpoint is not connected", str(path))
+        return is_dir(path)
+
+    monkeypatch.setattr(Path, "is_dir", failing)
+
+    (found,) = desk.source.conditions_of(IntakeError("No entries"), config)
+    assert found.code == "entries-gone"
 
 
 @pytest.mark.parametrize("words", [["build"], ["check"], ["check", "old.toml"]])

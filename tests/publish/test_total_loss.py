@@ -154,3 +154,25 @@ def test_serve_holds_everything_when_all_is_deleted(published: Newsroom) -> None
     config = ["--config", str(published.folder / "config.toml")]
     assert ADVICE in str(CliRunner().invoke(build, config).exception)
     assert not Path(published.folder / "feeds/news.rss").exists()
+
+
+def test_a_trace_that_a_failing_disk_does_not_show_stops_nothing(
+    published: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts as there: nothing begins again, and the publisher goes on."""
+    trace, stat = published.folder / "state/.published", os.stat
+
+    def failing(path: Path, **options: bool) -> os.stat_result:
+        if path == trace:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return stat(path, **options)
+
+    monkeypatch.setattr(os, "stat", failing)
+    traces.learn(published.config)
+    traces.keep()
+    published.drop("b.toml", entry_file("Another"))
+    assert published.build().published == ("b.toml",)
+
+    lose_all(published, "state/.published")
+    with pytest.raises(RecoveryError, match=ADVICE):
+        published.build()

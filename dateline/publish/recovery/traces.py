@@ -14,6 +14,7 @@ from dateline.config import Config
 from dateline.errors import RecoveryError
 from dateline.ledger import Ledger
 from dateline.messages import program
+from dateline.system.safe_files import is_certainly_gone
 from dateline.system.writing import replace_file
 
 _NAME = ".published"
@@ -30,7 +31,7 @@ def leave(config: Config, ledger: Ledger, *, goes_on: bool) -> tuple[str, ...]:
     Return the remark on one that cannot be written: the next run does it.
     """
     path = config.state / _NAME
-    is_there = path.exists()
+    is_there = not is_certainly_gone(path)
     if not is_there and ledger.entries.is_empty:
         return ()
     if goes_on:
@@ -45,14 +46,14 @@ def leave(config: Config, ledger: Ledger, *, goes_on: bool) -> tuple[str, ...]:
 
 def learn(config: Config) -> None:
     """Learn from the trace whether an earlier process has published: this one goes on."""
-    if (config.state / _NAME).exists():
+    if not is_certainly_gone(config.state / _NAME):
         _known.add(config.state)
 
 
 def keep() -> None:
     """Leave the traces of this process again where they were deleted."""
     for folder in _known:
-        if not (folder / _NAME).exists():
+        if is_certainly_gone(folder / _NAME):
             with suppress(OSError):  # the folder comes first
                 replace_file(folder / _NAME, _TEXT)
 
@@ -63,7 +64,7 @@ def found(config: Config) -> str:
     if config.state in _known:
         return "this process has published"
     paths = [state / _NAME, state / _LAST_RUN, *(feeds / name for name in _DOCUMENTS)]
-    path = next((one for one in paths if one.exists()), None)
+    path = next((one for one in paths if not is_certainly_gone(one)), None)
     return f"{path.parent.name}/{path.name} is there" if path else ""
 
 

@@ -64,11 +64,19 @@ class SourceFollower:
         If nothing was ever fetched, it is that the source cannot be reached, and why.
         """
         found = of_error(error)
-        is_unfetched = found.code is Code.ENTRIES_GONE and not config.entries.is_dir()
+        is_unfetched = found.code is Code.ENTRIES_GONE and not _may_be_folder(config.entries)
         if self.condition is None or not is_unfetched:
             return (found,)
         # In a cluster another node may have fetched it, and this condition lets it publish.
         return (self.condition, found) if config.cluster else (self.condition,)
+
+
+def _may_be_folder(path: Path) -> bool:
+    """Return whether there is a folder at a path, as far as a failing disk or a lost share says."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return True
 
 
 def verify(config: Config, ledger: Ledger) -> None:
@@ -112,7 +120,7 @@ def finish(config: Config, *, is_full: bool) -> bool:
 
 def require_fetched(config: Config) -> None:
     """Raise `IntakeError` where entries come from a source that was never fetched as a whole."""
-    if config.source and not config.entries.is_dir():
+    if config.source and not _may_be_folder(config.entries):
         raise IntakeError(
             f"No entries have been fetched from {config.source.url} yet. Nothing was published. "
             f"A running serve fetches them; without one, type {program.name()} build."
