@@ -16,6 +16,7 @@ from enum import Enum
 from trials.texts import ZONE, Seen, Text, moment, today
 
 GRACE = 600.0  # seconds in which a deleted file may come back
+_AHEAD = 540.0  # seconds that a date may be ahead of a right clock
 OLD = 30 * 86400.0  # seconds after which a deleted file is a question
 _MARGIN = 3.0  # seconds that a decision may take
 _NOT_LATE = 8 * 86400.0  # seconds: what is older keeps its day
@@ -284,8 +285,9 @@ class Model:
             known_texts = [piece.text, piece.shown, *piece.between]
             candidates = texts or [one for one in known_texts if one and self._is_out(one)]
             piece.between, piece.is_back = [], False
+            is_early = piece.first is not None and piece.first.published > now + _AHEAD
             if piece.text is None and piece.gone is not None and piece.noticed is None:
-                piece.noticed = now
+                piece.noticed = None if is_early else now  # its time begins with a right clock
             if found is None:
                 is_gone = piece.first is not None and piece.left is None
                 piece.left = self.latest if is_gone else piece.left

@@ -129,6 +129,24 @@ def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
     assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
 
 
+def test_the_grace_time_begins_once_the_clock_is_right() -> None:
+    """A clock that is behind the date of an entry says nothing about its file."""
+    text, other = Text(news=1, date=_TODAY), Text(news=2, date=_TODAY)
+    model = _model(text, shown=text)
+    model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
+    seen = {1: _seen(text), 2: _seen(other)}
+    list(model.learn(seen, _NOW))
+    model.write(model.pieces[1], None)
+    model.pieces[1].gone = _NOW - 2_400
+    list(model.learn(seen, _NOW - 2_400))
+    model.tick(_NOW + 700)
+
+    assert model.differences(seen, _NOW + 700) == []
+    list(model.learn(seen, _NOW + 700))
+    model.tick(_NOW + 1_400)
+    assert model.differences(seen, _NOW + 1_400) == ["news 1 is shown"]
+
+
 def test_entries_stay_where_many_files_are_gone() -> None:
     """Once it has settled with them gone, none of them may be withdrawn, however late it is."""
     texts = {number: Text(news=number, date=_TODAY) for number in range(1, 9)}
