@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
@@ -40,7 +40,8 @@ def as_store_error(folder: Path) -> Iterator[None]:
     except OSError as error:
         where = Path(error.filename2 or error.filename or folder)
         where = folder if where.is_relative_to(folder / NEW) else where
-        refuse_obstacle(where, folder)
+        with suppress(OSError):  # a failing disk does not say what is in the way
+            refuse_obstacle(where, folder)
         if error.filename2 and error.errno in _NO_RIGHT:  # a rename writes into a folder
             where = where.parent
         raise StoreError(f"{where}: {error.strerror or error}.") from error

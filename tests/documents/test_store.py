@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
+from dateline.documents import as_store_error
 from dateline.documents.compression import _MAKE, ENDINGS, OTHERWISE
 from dateline.documents.store import Store, threads
 from dateline.errors import StoreError
@@ -151,6 +153,21 @@ def test_a_temporary_file_that_cannot_be_written_is_not_named(tmp_path: Path) ->
         store.write(document("2026/10/a.html"), MOMENT)()
 
     assert str(caught.value).startswith(f"{tmp_path}: ")
+
+
+def test_an_error_is_reported_where_the_disk_does_not_say_what_is_in_the_way(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The report is of the first error."""
+
+    def failing(path: Path) -> bool:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    monkeypatch.setattr(Path, "is_dir", failing)
+    document = tmp_path / "news.rss"
+
+    with pytest.raises(StoreError, match=r"news\.rss: Stale file handle"), as_store_error(tmp_path):
+        raise OSError(errno.ESTALE, "Stale file handle", str(document))
 
 
 def test_a_wait_for_the_disk_may_take_long(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
