@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +31,7 @@ from dateline.render.feeds import renderer
 from dateline.render.feeds.common import FeedView
 from dateline.render.pages import Pages
 from dateline.system import heartbeat, safe_files
+from support.local_sockets import bind_socket
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PATIENCE
 
@@ -100,17 +100,6 @@ def news(title: str, **fields: str) -> str:
 def titles(room: Newsroom) -> set[str]:
     """Return the published titles."""
     return {item["title"] for item in room.items()}
-
-
-def bind_socket(path: Path) -> None:
-    """Put a socket where a file is expected; its path must be short."""
-    here = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as door:
-            door.bind(path.name)
-    finally:
-        os.chdir(here)
 
 
 def deny_reading(path: Path) -> None:

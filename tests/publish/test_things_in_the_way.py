@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,20 +16,10 @@ from dateline.errors import StoreError
 from dateline.serve import health
 from dateline.serve.cache import DocumentCache
 from dateline.serve.monitoring import incidents
+from support.local_sockets import bind_socket
 from support.publication import Newsroom, entry_file
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes")
-
-
-def listening(path: Path) -> None:
-    """Make a socket, whose path must be short."""
-    here = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(path.name)
-    finally:
-        os.chdir(here)
 
 
 @pytest.fixture(autouse=True)
@@ -50,7 +39,7 @@ def published(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, listening])
+@pytest.mark.parametrize("make", [os.mkfifo, bind_socket])
 @pytest.mark.parametrize(
     "name",
     [

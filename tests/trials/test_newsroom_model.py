@@ -113,15 +113,21 @@ def test_which_of_two_versions_is_live_stays_open() -> None:
     assert not model.pieces[1].is_version_open
 
 
-def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
-    """Until then its entry stays; of several entries, it is not all that are gone."""
+def _with_one_of_two_deleted(moment: float) -> tuple[Model, dict[int, Seen]]:
+    """Return a model of two pieces of news, of which one was deleted, and what readers have."""
     text, other = Text(news=1, date=_TODAY), Text(news=2, date=_TODAY)
     model = _model(text, shown=text)
     model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
     seen = {1: _seen(text), 2: _seen(other)}
     list(model.learn(seen, _NOW))
     model.write(model.pieces[1], None)
-    model.pieces[1].gone = _NOW
+    model.pieces[1].gone = moment
+    return model, seen
+
+
+def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
+    """Until then its entry stays; of several entries, it is not all that are gone."""
+    model, seen = _with_one_of_two_deleted(_NOW)
     list(model.learn(seen, _NOW + 1))
 
     assert model.differences(seen, _NOW + 500) == []
@@ -131,13 +137,7 @@ def test_a_deleted_file_withdraws_after_its_grace_time() -> None:
 
 def test_the_grace_time_begins_once_the_clock_is_right() -> None:
     """A clock that is behind the date of an entry says nothing about its file."""
-    text, other = Text(news=1, date=_TODAY), Text(news=2, date=_TODAY)
-    model = _model(text, shown=text)
-    model.pieces[2] = Piece(number=2, path="b.toml", text=other, shown=other)
-    seen = {1: _seen(text), 2: _seen(other)}
-    list(model.learn(seen, _NOW))
-    model.write(model.pieces[1], None)
-    model.pieces[1].gone = _NOW - 2_400
+    model, seen = _with_one_of_two_deleted(_NOW - 2_400)
     list(model.learn(seen, _NOW - 2_400))
     model.tick(_NOW + 700)
 
