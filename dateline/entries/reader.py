@@ -75,10 +75,10 @@ class EntryReader:
     `now` is the moment of publication. `clock` and `settled` are nanoseconds since 1970: the moment
     of the scan, and that before which a file must have been left alone. `known` has for each entry
     the stamps of files that are settled whatever their times. An entry that has just changed
-    `waits` for the files that it names, unless it has `waited`. `page_of` knows the pages of
-    entries that are out, `picture_of` what becomes of a picture. `endless` are the files in which
-    the ledger has that a publisher hung. Files that are only checked, and
-    not saved yet, have their bytes in `unsaved`.
+    `waits` for the files that it names, as does one of which a file has just gone (`losing`),
+    unless it has `waited`. `page_of` knows the pages of entries that are out, `picture_of` what
+    becomes of a picture. `endless` are the files in which the ledger has that a publisher hung.
+    Files that are only checked, and not saved yet, have their bytes in `unsaved`.
     """
 
     folder: Path
@@ -92,6 +92,7 @@ class EntryReader:
     known: Mapping[str, Mapping[str, FileStamp]] = field(default_factory=dict)
     waits: bool = False
     waited: Collection[str] = ()
+    losing: Collection[str] = ()
     endless: Mapping[str, FileStamp] = field(default_factory=dict)
     unsaved: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -176,7 +177,8 @@ class EntryReader:
             url=self.publication.url,
             settled=self.settled,
             known=self._known(path),
-            is_awaiting=self._left(path) > timedelta(),
+            is_awaiting=self._is_patient(path)
+            and (path in self.losing or self._left(path) > timedelta()),
             arriving=self.clock - _ARRIVING if self._is_patient(path) else 2**63,
             page_of=self.page_of,
             picture_of=self.picture_of,

@@ -136,6 +136,33 @@ def test_readers_keep_a_picture_while_another_is_copied_in_its_place(room: Newsr
     assert "media/" not in str(room.items())
 
 
+@pytest.mark.parametrize("told", [None, ["photo.png"]])
+@pytest.mark.parametrize("name", FIELDS)
+def test_readers_keep_a_picture_that_is_deleted_and_copied_again(
+    name: str, told: Sequence[str] | None, room: Newsroom
+) -> None:
+    """Ten seconds later it is left out, with a warning."""
+    entry = room.drop("old.toml", entry_file("Old", **FIELDS[name]))
+    photo = room.drop("photo.png", picture())
+    run(room, entry, 0.5)
+    before, hour = room.items(), 3600
+    photo.unlink()
+    gone = [run(room, entry, hour + age, told=told) for age in (0, 5)]
+    meanwhile = room.items()
+    room.drop("photo.png", picture())
+    again = run(room, entry, hour + 7, told=told)
+    photo.unlink()
+    run(room, entry, hour + 8, told=told)
+    left_out = run(room, entry, hour + 19, told=told)
+
+    assert [one.code for report in gone for one in report.problems] == ["file-awaited"] * 2
+    assert gone[0].next
+    assert meanwhile == before
+    assert (again.problems, again.changed) == ((), ())
+    assert [one.code for one in left_out.problems] == ["image-not-there"]
+    assert "media/" not in str(room.items())
+
+
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("told", [None, ()])
 def test_an_entry_waits_a_few_seconds_at_most(

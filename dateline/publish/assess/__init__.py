@@ -28,6 +28,7 @@ from dateline.publish.assess.settling import (
     clock_of,
     endless,
     known_still,
+    losing,
     nanoseconds,
     resume,
     settled,
@@ -132,6 +133,7 @@ class Assessor:
             self.reader,
             known=known_still(records, self.clock, self.still, self.run.now),
             waited=waited(records, self.run.now),
+            losing=losing(records, self.reader.scan.files),
             endless=endless(records),
         )
         is_first = is_first and ledger.entries.is_empty

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,19 @@ def waited(records: Mapping[str, FileRecord], now: datetime) -> frozenset[str]:
     """Return the entries that have waited long enough for files, by the run's own clock."""
     begun = {path: record.since.get("file-awaited") for path, record in records.items()}
     return frozenset(path for path, moment in begun.items() if moment and moment + ARRIVING <= now)
+
+
+def losing(records: Mapping[str, FileRecord], files: Container[str]) -> frozenset[str]:
+    """Return the entries of which a file has gone since they were read, or that wait for one.
+
+    A person who replaces a picture may delete it first.
+    """
+    return frozenset(
+        path
+        for path, record in records.items()
+        if "file-awaited" in record.since
+        or any(stamp and name not in files for name, stamp in record.beside.items())
+    )
 
 
 def resume(
