@@ -69,6 +69,8 @@ def parse(tokens: Sequence[Token], text: str) -> Reading:
     since = any(token.symbol == "f" for token in found)
     _check_led(found, text)
     sides, connectors = _sides([token for token in found if token.symbol not in "fbR"], text)
+    if not sides:  # weekdays alone, as in "Sunday to Tuesday"
+        raise DateError("not-a-date", found=text)
     sides, row = _rows(sides, connectors)
     if since and len(sides) == 1 and not hours:
         raise DateError("vague", found=text)
