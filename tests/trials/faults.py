@@ -212,6 +212,8 @@ def _delete_file(trial: Trial, line: Line) -> None:
 def _delete_folder(trial: Trial, line: Line) -> None:
     """Delete a folder, or with `pair` the ledger and the manifest."""
     room = trial.machine.room
+    if line["folder"] == "pair" and not trial.model.live():
+        raise NothingThereError  # staff would be asked whether anything was published
     trial.disturb()
     trial.count("folders deleted")
     if line["folder"] == "pair":
