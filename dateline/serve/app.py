@@ -220,8 +220,9 @@ class DocumentMiddleware:
         try:
             copy = self._cache.get(path)
             former = self._cache.former(path) if copy is None else None
-            if copy is None and former is None and path != asked:
-                former = self._cache.former(asked)  # a folder of a site before this one
+            if copy is None and former is None and path.endswith("/index.html"):
+                # A folder of a site before this one; a proxy asks for its index.
+                former = self._cache.former(path.removesuffix("index.html"))
         except (OSError, sqlite3.Error) as error:
             # Whoever monitors the server has to learn of it.
             is_monitor = environ.get("PATH_INFO") in _ROUTES

@@ -46,9 +46,10 @@ OTHERS = """
 feeds = true
 [moved]
 "old" = "news"
+"2020/05/of-old/" = "news.html"
 "http://old.example.org/" = "https://news.example.org/"
 [gone]
-addresses = ["ended"]
+addresses = ["ended", "2020/05/ended/"]
 [[cdn]]
 kind = "command"
 command = ["true"]
@@ -398,6 +399,10 @@ def test_a_range_is_of_the_requested_version(pair: Pair) -> None:
         ("GET", "index.html", {"Sec-Fetch-Dest": "document"}, 200),
         ("GET", "old.rss", {}, 301),
         ("GET", "feed", {}, 301),
+        ("GET", "feed/", {}, 301),
+        ("GET", "feed/?paged=2", {}, 301),
+        ("HEAD", "2020/05/of-old/", {}, 301),
+        ("GET", "2020/05/ended/", {}, 410),
         ("GET", "rss", {}, 301),
         ("GET", "rss.xml", {}, 301),
         ("GET", "atom.xml", {}, 301),
@@ -611,7 +616,7 @@ def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> 
 
 
 def _check_below(served: Served, path: str) -> None:
-    found = ("", "news.rss", "2026/", "feed", "nothing")
+    found = ("", "news.rss", "2026/", "feed", "nothing", "feed/")
     answers = [served.get(f"{path}/{one}") for one in found]
     slashless = served.get(path)
     place = quote(path, safe="/~%$;")
@@ -620,8 +625,8 @@ def _check_below(served: Served, path: str) -> None:
         for one in ("/metrics", "//metrics", "/%2fmetrics", f"/{place}/metrics")
     ]
 
-    assert [one.status_code for one in answers] == [200, 200, 200, 301, 404]
-    assert answers[3].headers["location"] == "news.rss"
+    assert [one.status_code for one in answers] == [200, 200, 200, 301, 404, 301]
+    assert [answers[at].headers["location"] for at in (3, 5)] == ["news.rss", "../news.rss"]
     assert slashless.status_code == 301
     assert unquote(slashless.headers["location"]) == f"/{unquote(path)}/"
     assert hidden == [404] * 4

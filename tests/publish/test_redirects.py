@@ -68,6 +68,29 @@ def test_guesses_redirect_unless_the_address_is_in_use(newsroom: Newsroom) -> No
     assert answers["feed.json"].status_code == 200
 
 
+def test_a_former_folder_is_known_by_its_index(newsroom: Newsroom) -> None:
+    """A proxy asks for it, and the redirect fits the address that its client asked for."""
+    file = newsroom.folder / "config.toml"
+    more = '[moved]\n"2020/05/old/" = "news.html"\n[gone]\naddresses = ["2020/ended/"]\n'
+    file.write_text(file.read_text("utf-8") + more, encoding="utf-8")
+    newsroom.drop("a.toml")
+    newsroom.build()
+    paths = ("feed/", "2020/05/old/", "2020/ended/", "2020/nothing/")
+
+    with granian(newsroom.config) as served:
+        answers = {path: [served.get(path), served.get(f"{path}index.html")] for path in paths}
+
+    assert {path: [one.status_code for one in both] for path, both in answers.items()} == {
+        "feed/": [301, 301],
+        "2020/05/old/": [301, 301],
+        "2020/ended/": [410, 410],
+        "2020/nothing/": [404, 404],
+    }
+    for path in paths[:2]:
+        first, second = (one.headers["location"] for one in answers[path])
+        assert first == second
+
+
 def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
     """This also holds after the ledger was lost and restored from the manifest."""
     newsroom.drop("a.toml")
