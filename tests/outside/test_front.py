@@ -590,7 +590,9 @@ def test_the_configuration_for_the_public_address_is_valid(
     """The address decides name, port and prefix; the program accepts the configuration."""
     file = tmp_path / "config.toml"
     staff = f'[newsroom]\ntoken = "{WORD}"\nurl = "https://{STAFF}"\n{SIGN_ON}'
-    text = CONFIG.replace("http://127.0.0.1:8000/", url) + OTHERS + staff
+    before = f'[moved]\n"{httpx.URL(url).copy_with(port=8000)}" = "{url}"\n'  # of the same machine
+    text = CONFIG.replace("http://127.0.0.1:8000/", url)
+    text += OTHERS.replace("[moved]\n", before) + staff
     file.write_text(text, encoding="utf-8")
 
     text = printed(program, file, "--log", str(tmp_path / "log"))

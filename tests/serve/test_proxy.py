@@ -223,6 +223,22 @@ def test_a_server_in_front_listens_at_a_host_in_brackets(newsroom: Newsroom) -> 
     assert "\tbind ::1\n" in caddy
 
 
+@pytest.mark.parametrize("program", ["nginx", "caddy"])
+def test_a_machine_has_one_block(newsroom: Newsroom, program: Server) -> None:
+    """The site may have been at another port of it, and Caddy takes no machine twice."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace("http://127.0.0.1:8000/", "https://news.example.org/")
+    staff = '[newsroom]\ntoken = "vT3_q8Zr-Lm51xKcD"\nurl = "https://staff.example.org"\n'
+    former = ("http://news.example.org:8000/", "http://staff.example.org/", "http://old.example/")
+    moved = "".join(f'"{one}" = "https://news.example.org/"\n' for one in former)
+    file.write_text(f"{text}\n{staff}[moved]\n{moved}", encoding="utf-8")
+
+    printed = front(newsroom.config, program)
+
+    names = re.findall(r"^(?:    server_name (\S+);|https://(\S+) \{)$", printed, re.MULTILINE)
+    assert sorted(map("".join, names)) == ["news.example.org", "old.example", "staff.example.org"]
+
+
 @pytest.mark.parametrize("host", ["*", "127.0.0.1:80", "http://a", "a b", "a;b", "a{"])
 @pytest.mark.parametrize("program", ["nginx", "caddy"])
 def test_a_host_that_no_server_can_listen_at_is_refused(

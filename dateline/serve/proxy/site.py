@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import resources
@@ -150,6 +150,8 @@ class ProxySite:
         """Return the site for a proxy that listens at `port`, or where the address leads."""
         url = urlsplit(config.publication.url)
         is_plain = url.scheme == "http" or port is not None
+        newsroom = ProxiedNewsroom.of(config, port)
+        served = {url.hostname, newsroom.name if newsroom else None}
         return cls(
             name=url.hostname or "",
             prefix=config.publication.path.removesuffix("/"),
@@ -159,8 +161,8 @@ class ProxySite:
             feeds=config.feeds_folder,
             log=log,
             serve=f"{_reached(config.host)}:{config.port}",
-            former=_machines(config.former_hosts),
-            newsroom=ProxiedNewsroom.of(config, port),
+            former=_machines(config.former_hosts, served),
+            newsroom=newsroom,
             codings=config.codings,
             groups=tuple(replace(group, is_tagged=bool(config.cdns)) for group in _groups(config)),
         )
@@ -177,9 +179,13 @@ def _reached(host: str) -> str:
     return f"[{own}]" if ":" in own else own
 
 
-def _machines(former: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of the machines of former sites, each once."""
-    names = (urlsplit(f"//{site}").hostname or "" for site in former)
+def _machines(former: Iterable[str], served: Collection[str | None]) -> tuple[str, ...]:
+    """Return the names of the machines of former sites, each once, but for those `served`.
+
+    A site may have been at another port of the same machine.
+    """
+    found = (urlsplit(f"//{site}").hostname or "" for site in former)
+    names = (name for name in found if name not in served)
     return tuple(dict.fromkeys(f"[{name}]" if ":" in name else name for name in names))
 
 
