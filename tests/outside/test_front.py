@@ -26,7 +26,7 @@ from dateline.system.decompression import decoded
 from outside.fronting import printed, proxy, raw, validated
 from outside.programs import refusal
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE, PUBLISHER, Served, free_port, serve, until
+from support.serving import PATIENCE, PUBLISHER, Served, exchange, free_port, serve, until
 from support.staff import WORD
 
 pytestmark = pytest.mark.outside
@@ -78,6 +78,7 @@ class Pair:
     front: httpx.Client
     own: httpx.Client
     served: Served
+    behind: Served
     log: Path
 
     def __iter__(self) -> Iterator[httpx.Client]:
@@ -135,7 +136,13 @@ def pair(room: Newsroom, own: Served, request: pytest.FixtureRequest) -> Iterato
         client(own) as behind,
     ):
         yield Pair(
-            program=request.param, room=room, front=front, own=behind, served=served, log=log
+            program=request.param,
+            room=room,
+            front=front,
+            own=behind,
+            served=served,
+            behind=own,
+            log=log,
         )
 
 
@@ -476,6 +483,16 @@ def test_another_spelling_of_a_target_is_the_same_target(pair: Pair) -> None:
     for target in ("/news%2Erss", "/news.rss?utm_source=x", "http://x/news.rss"):
         status, _ = raw(pair.served, target)
         assert status == 200
+
+
+def test_a_request_without_a_host_is_passed_on(pair: Pair) -> None:
+    """HTTP/1.0 need not name one, and nginx finds that of HTTP/3 elsewhere."""
+    answers = [
+        exchange(server.port, b"GET /feed HTTP/1.0\r\n\r\n").split(maxsplit=2)[1]
+        for server in (pair.served, pair.behind)
+    ]
+
+    assert answers == [b"301", b"301"]
 
 
 def test_a_new_document_is_served_at_once(pair: Pair) -> None:
