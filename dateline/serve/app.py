@@ -236,7 +236,7 @@ class DocumentMiddleware:
             return self._document(environ, path, copy)
         if copy is not None:
             return responses.refusal("405 Method Not Allowed", ("Allow", METHODS))
-        return None if former is None else self._of_old(environ, former)
+        return None if former is None else self._of_old(environ, path, former)
 
     def _document(
         self, environ: WSGIEnvironment, path: str, copy: CachedDocument
@@ -252,10 +252,10 @@ class DocumentMiddleware:
         self._cache.report(path, error)
         return responses.refusal("503 Service Unavailable", ("Retry-After", "1"))
 
-    def _of_old(self, environ: WSGIEnvironment, target: str) -> DocumentResponse:
+    def _of_old(self, environ: WSGIEnvironment, former: str, target: str) -> DocumentResponse:
         """Redirect to where a former document went, or answer that it is gone."""
         if target:
-            return responses.moved(environ, target)
+            return responses.moved(environ, target, *self._cache.tags(former))
         path = environ.get("PATH_INFO", "").removeprefix("/")
         found = self._pages.find(410, path, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         return responses.page("410 Gone", found, self._cache.policy)

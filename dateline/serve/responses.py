@@ -92,10 +92,10 @@ def page(status: str, found: ErrorPage, policy: Field, *own: Field) -> DocumentR
     return DocumentResponse(status, (*NOT_KEPT, *content), found.data)
 
 
-def moved(environ: WSGIEnvironment, target: str) -> DocumentResponse:
-    """Redirect to `target`: an address, or a path below the site's address."""
+def moved(environ: WSGIEnvironment, target: str, *own: Field) -> DocumentResponse:
+    """Redirect to `target`, an address or a path below the site's; it has its `own` fields, too."""
     up = "" if "://" in target else "../" * environ["PATH_INFO"].lstrip("/").count("/")
-    return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), others=_KEPT)
+    return refusal("301 Moved Permanently", ("Location", f"{up}{target}"), *own, others=_KEPT)
 
 
 def moved_site(environ: WSGIEnvironment, address: str, path: str) -> DocumentResponse:

@@ -81,6 +81,19 @@ def test_news_is_at_readers_at_once(front: Front) -> None:
     assert not {"Surrogate-Key", "Cache-Tag", "xkey"} & {*front.client.get(PAGE).headers}
 
 
+def test_a_document_that_comes_back_replaces_its_redirect(front: Front) -> None:
+    """The calendar of an event that is none for a while; a redirect is kept for a day."""
+    path = "/2026/11/hearing.ics"
+
+    def answered(status: int) -> bool:
+        return front.client.get(path).status_code == status
+
+    for event, status in (('"2027-03-01"', 200), ("", 301), ('"2027-03-01"', 200)):
+        front.room.drop("c.toml", entry_file("Hearing", **({"event": event} if event else {})))
+        assert until(lambda: answered(status), 20), status  # noqa: B023 - called at once
+        assert until(lambda: front.is_kept(path))
+
+
 def test_a_takedown_says_that_the_copies_are_dropped(front: Front) -> None:
     """When the command ends, no reader gets the entry."""
     front.room.drop("b.toml", entry_file("Wrong"))

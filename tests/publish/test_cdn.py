@@ -419,7 +419,7 @@ def test_a_cache_that_could_not_be_purged_is_refused(
 
 
 def test_documents_have_tags_only_if_there_is_a_cache(newsroom: Newsroom, varnish: Cache) -> None:
-    """Their own is the address without its ending; a 304 and a packed page have it, too."""
+    """Their own is the address without its ending; a 304, a packed page and a 301 have it, too."""
     newsroom.drop("a.toml")
     newsroom.build()
     client = create_app(replace(newsroom.config, log_days=0)).test_client()
@@ -435,6 +435,10 @@ def test_documents_have_tags_only_if_there_is_a_cache(newsroom: Newsroom, varnis
     again = client.get("/news.rss", headers=known)
     assert (again.status_code, again.headers["Cache-Tag"]) == (304, "news,all")
     assert "Cache-Tag" not in client.get("/nothing.html").headers
+    moved = [one.get("/news.html") for one in (client, plain)]
+    assert [one.status_code for one in moved] == [301, 301]
+    assert [one.headers.get("Cache-Tag") for one in moved] == ["news,all", None]
+    assert moved[0].headers["Surrogate-Key"] == "news all"
     assert varnish.requests == []
 
 

@@ -43,6 +43,7 @@ from dateline.serve.cache.documents import (
     tags,
 )
 from dateline.serve.cache.former_sites import moved_to
+from dateline.text.urls import cache_tag
 
 __all__ = [
     "EVERY_ANSWER",
@@ -150,6 +151,10 @@ class DocumentCache:
     def former(self, path: str) -> str | None:
         """Return where a former address leads, "" where it is gone, None where it never was."""
         return self._reader.former(path) if self._is_open and path.isascii() else None
+
+    def tags(self, path: str) -> Fields:
+        """Return the fields by which caches in front purge what they have for a path."""
+        return tags(cache_tag(path)) if self._is_tagged else ()
 
     def withdrawn(self, path: str) -> int | None:
         """Return when the entry at a former address was withdrawn, if it may be said.
