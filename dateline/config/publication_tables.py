@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -50,6 +49,7 @@ from dateline.model import (
     Translation,
 )
 from dateline.model.formats import DEFAULTS, FORMATS
+from dateline.text.urls import machine
 
 Line = Annotated[str, AfterValidator(one_line)]
 Address = Annotated[str, AfterValidator(address_of)]
@@ -287,9 +287,9 @@ class FeedTable(Table):
 
 def verify_moves(moved: Mapping[str, str], url: str) -> None:
     """Raise `ValueError` if an old address of `[moved]` leads back to itself, or to no site."""
-    own = urlsplit(url).netloc
+    own = machine(url)
     for before, now in moved.items():
-        if before == now or urlsplit(before).netloc == own:
+        if before == now or ("://" in before and machine(before) == own):
             raise ValueError(f'[moved]: "{before}" cannot move to itself')
         if "://" in before and not (now.startswith("http") and now.endswith("/")):
             raise ValueError(f'[moved]: "{before}" needs another address that ends in /')

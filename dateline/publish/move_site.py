@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from dateline.config import Config
 from dateline.config.values import folder_address
@@ -13,6 +12,7 @@ from dateline.errors import ConfigError, Problem
 from dateline.ledger import Ledger
 from dateline.rules.guards import Approval, code_of
 from dateline.text import toml
+from dateline.text.urls import machine
 
 _SHOWN = 3  # addresses of a kind
 
@@ -34,7 +34,7 @@ class Move:
             raise ConfigError([f"--to {error}: {address}"]) from error
         if before == after:
             raise ConfigError([f"{after} is the address of the site already: nothing is to move."])
-        if urlsplit(before).netloc == urlsplit(after).netloc:
+        if machine(before) == machine(after):
             reason = (
                 f"{after} is on the same machine as {before}: write url in config.toml, and let "
                 "the web server in front redirect the old addresses."
@@ -95,9 +95,9 @@ def rewritten(text: str, move: Move) -> str:
 
 def _without_way_back(lines: Sequence[str], text: str, move: Move) -> Iterator[str]:
     """Yield the lines without those by which the new address itself has moved: it is back."""
-    host = urlsplit(move.after).netloc.lower()
+    own = machine(move.after)
     keys = ((at, str(path[-1])) for path, at in toml.lines(text).items() if path[:1] == ("moved",))
-    back = {at for at, key in keys if urlsplit(key).netloc.lower() == host}
+    back = {at for at, key in keys if "://" in key and machine(key) == own}
     for number, line in enumerate(lines, start=1):
         if number not in back or not line.lstrip().startswith(("'", '"')):  # a table on one line
             yield line

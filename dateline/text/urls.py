@@ -136,6 +136,20 @@ def joined(base: str, reference: str) -> str:
 
 
 @lru_cache(maxsize=2048)  # each title of a batch of new entries is asked for twice
+def machine(address: str) -> tuple[str, int | None]:
+    """Return the host and port of an address: what differs there is another site.
+
+    The ports of http and https change nothing, as in `dateline.serve.cache.former_sites`. Raises
+    `ValueError` for a port that is none.
+
+    >>> machine("https://Example.org:443/"), machine("http://example.org:8000/news/")
+    (('example.org', None), ('example.org', 8000))
+    """
+    parts = urlsplit(address)
+    port = None if parts.port in {80, 443} else parts.port
+    return (parts.hostname or "").removesuffix("."), port
+
+
 def slugify(text: str) -> str:
     """Return the words of `text` in any script as a slug of at most 60 characters.
 

@@ -601,6 +601,18 @@ def test_an_old_address_that_leads_back_to_itself_is_refused(
 
 
 @pytest.mark.parametrize(
+    "before", ["https://a.example/old/", "http://a.example:80/", "https://A.example.:443/"]
+)
+def test_a_machine_that_leads_back_to_itself_is_refused(tmp_path: Path, before: str) -> None:
+    """The ports of http and https are no other machine: each request would get a redirect."""
+    own = MINIMAL.replace("http://127.0.0.1:8000/", "https://a.example/")
+    load(tmp_path, f'{own}\n[moved]\n"http://a.example:8000/" = "https://a.example/"\n')
+
+    with pytest.raises(ConfigError, match="cannot move to itself"):
+        load(tmp_path, f'{own}\n[moved]\n"{before}" = "https://a.example/"\n')
+
+
+@pytest.mark.parametrize(
     "moved",
     [
         'a = "b"\nb = "c"',

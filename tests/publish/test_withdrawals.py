@@ -1014,6 +1014,19 @@ def test_a_site_does_not_move_to_its_own_address(newsroom: Newsroom, address: st
     assert "http://127.0.0.1:8000/ is the address of the site already" in str(done.exception)
 
 
+@pytest.mark.parametrize("address", ["http://a.example/", "https://A.example:443/news/"])
+def test_the_port_of_https_is_no_other_machine(newsroom: Newsroom, address: str) -> None:
+    """Each request for the new address would be redirected to it, again and again."""
+    path = newsroom.folder / "config.toml"
+    text = path.read_text("utf-8").replace("http://127.0.0.1:8000/", "http://a.example:80/")
+    path.write_text(text, encoding="utf-8")
+
+    done = CliRunner().invoke(main, ["move", "--config", str(path), "--to", address, "--yes"])
+
+    assert "is on the same machine as http://a.example:80/" in str(done.exception)
+    assert path.read_text("utf-8") == text
+
+
 def test_a_site_moves_back_to_a_former_address(newsroom: Newsroom) -> None:
     """The way there is taken out of `config.toml`, and the way back is written into it."""
     newsroom.drop("a.toml", entry_file())
