@@ -115,7 +115,8 @@ class Distributor:
         self._woken = asyncio.Event()
         self._loop = asyncio.get_running_loop()
         storing = asyncio.create_task(self._store_always())
-        async with Sender(self._settings.may_reach, limit=self._settings.limit) as self._sender:
+        may_reach, limit, kept = self._settings.may_reach, self._settings.limit, self._places.kept
+        async with Sender(may_reach, limit=limit, kept=kept) as self._sender:
             while not self._is_over:
                 await self._guarded(self._step)
             if self._tasks:

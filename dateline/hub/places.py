@@ -13,6 +13,7 @@ PROMPT = 2.0  # seconds: a moment
 _AT_ONCE = 256  # deliveries that began a moment ago
 _ILL = 64  # deliveries to hosts that did not answer their last one
 _FILES = 300  # of this process, for all else than deliveries
+_KEPT = 3  # of the files for deliveries, one in so many is for connections that are kept
 
 
 @dataclass(slots=True)
@@ -26,10 +27,14 @@ class DeliveryPlace:
 
 
 class Places:
-    """The places of a process that may open so many `files`, of which each delivery is one."""
+    """The places of a process that may open so many `files`, of which each delivery is one.
+
+    Connections that are `kept` between deliveries have files besides: so many, at most.
+    """
 
     def __init__(self, files: int) -> None:
-        self._most = max(_AT_ONCE, files - _FILES)
+        self.kept = max(0, files - _FILES) // _KEPT
+        self._most = max(_AT_ONCE, files - _FILES - self.kept)
         self._begun: deque[DeliveryPlace] = deque()
         self._prompt = self._ill = self._taken = 0
 

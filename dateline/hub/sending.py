@@ -12,13 +12,14 @@ import asyncio
 import hmac
 import socket
 import sys
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -32,11 +33,13 @@ _CONNECTED = 10.0  # seconds of these to connect
 _REST = 1.0  # seconds more for the rest of a short answer, so that the connection can be kept
 _SHORT = 4096  # bytes of such an answer
 _KEPT = 4.0  # seconds that an idle connection is kept: servers close theirs after five or more
+_MOST_KEPT = 100  # such connections
 _ACKNOWLEDGED = 0.8  # of the limit, until the other machine has confirmed each byte (tcp(7))
 _LOOKUPS = 64  # hosts looked up at the same time: a name server may be silent for many seconds
 _LARGE = 2**20  # bytes of a body from which on aiohttp sends it in parts
 
 _timeout: ContextVar[asyncio.Timeout] = ContextVar("timeout")  # of the delivery
+_host: ContextVar[str] = ContextVar("host")  # of its subscriber
 
 MayReach = Callable[[str], bool]
 """Whether deliveries may go to an IP address."""
@@ -58,25 +61,37 @@ class Answer:
 class Sender:
     """Sends many deliveries at a time; `async with` opens and closes its connections.
 
-    The caller limits how many there are in all, and to one host. `limit` is in seconds.
+    The caller limits how many there are in all, and to one host. `limit` is in seconds. So many
+    connections are `kept` at most, since each takes one of the files that this process may open:
+    while there are as many, any other is closed after its delivery.
     """
 
-    def __init__(self, may_reach: MayReach, *, limit: float = LIMIT) -> None:
+    def __init__(
+        self, may_reach: MayReach, *, limit: float = LIMIT, kept: int = _MOST_KEPT
+    ) -> None:
         self._may_reach = may_reach
         self._limit = limit
-        self._session: aiohttp.ClientSession
+        self._kept = _Kept(kept)
+        self._keeping: aiohttp.ClientSession
+        self._closing: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
-        """Open the session in the running loop."""
+        """Open the sessions in the running loop."""
+        resolver = _Resolver(self._limit)
+        self._keeping = self._session(
+            resolver=resolver,
+            keepalive_timeout=_KEPT,
+            socket_factory=lambda place: self._kept.with_host(self._socket(place)),
+        )
+        self._closing = self._session(
+            resolver=resolver, force_close=True, socket_factory=self._socket
+        )
+        return self
+
+    def _session(self, **values: Any) -> aiohttp.ClientSession:
         connected = min(self._limit, _CONNECTED)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=0,
-                ssl=trusted(),
-                keepalive_timeout=_KEPT,
-                resolver=_Resolver(self._limit),
-                socket_factory=self._socket,
-            ),
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ssl=trusted(), **values),
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=connected),
             headers={"User-Agent": OWN["User-Agent"]},
@@ -84,7 +99,6 @@ class Sender:
             trust_env=False,  # a proxy would look the host up again
             skip_auto_headers=("Accept", "Accept-Encoding"),
         )
-        return self
 
     async def __aexit__(
         self,
@@ -93,7 +107,8 @@ class Sender:
         trace: TracebackType | None,
     ) -> None:
         """Close all connections."""
-        await self._session.close()
+        await self._keeping.close()
+        await self._closing.close()
 
     async def post(self, callback: str, headers: Mapping[str, str], body: bytes) -> Answer:
         """Send one delivery, and return the answer; nothing that a subscriber does raises.
@@ -109,12 +124,12 @@ class Sender:
         except (aiohttp.ClientError, OSError, ValueError):  # TimeoutError is an OSError
             return Answer(0)
 
-    def _socket(self, place: aiohttp.AddrInfoType) -> socket.socket:
+    def _socket(self, place: aiohttp.AddrInfoType) -> _Socket:
         """Return a socket for an address that is about to be connected to. Raises `OSError`."""
         family, kind, protocol, _, address = place
         if not self._may_reach(str(address[0])):
             raise OSError(f"{address[0]} is a private address")
-        own = socket.socket(family, kind, protocol)
+        own = _Socket(family, kind, protocol)
         if sys.platform == "linux":  # what is given up must not arrive later, after a newer one
             within = int(self._limit * _ACKNOWLEDGED * 1000)
             own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, within)
@@ -122,10 +137,12 @@ class Sender:
 
     async def _post(self, url: URL, headers: Mapping[str, str], body: bytes) -> Answer:
         data = body if len(body) < _LARGE else BytesIO(body)
-        sent = self._session.post(url, data=data, headers=headers, allow_redirects=False)
-        async with asyncio.timeout(self._limit) as timeout:
-            _timeout.set(timeout)
-            return await self._answer(sent)
+        with self._kept.using(url.authority) as is_kept:
+            session = self._keeping if is_kept else self._closing
+            sent = session.post(url, data=data, headers=headers, allow_redirects=False)
+            async with asyncio.timeout(self._limit) as timeout:
+                _timeout.set(timeout)
+                return await self._answer(sent)
 
     @staticmethod
     async def _answer(sent: AbstractAsyncContextManager[aiohttp.ClientResponse]) -> Answer:
@@ -146,6 +163,57 @@ def signature(secret: str, body: bytes, algorithm: str) -> str:
     'sha1=71d58ad26842efdab8a2d541818921d2066afebd'
     """
     return f"{algorithm}={hmac.digest(secret.encode(), body, algorithm).hex()}"
+
+
+class _Socket(socket.socket):
+    """A socket that does something once it is closed."""
+
+    at_end: Callable[[], None] | None = None
+
+    def close(self) -> None:
+        """Close it."""
+        at_end, self.at_end = self.at_end, None
+        if at_end:
+            at_end()
+        super().close()
+
+
+class _Kept:
+    """The connections that are kept between deliveries, so many at `most`, by host."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open: Counter[str] = Counter()
+        self._used: Counter[str] = Counter()
+        self._count = 0  # of those that are open, and of deliveries, some of which have none yet
+
+    @contextmanager
+    def using(self, host: str) -> Iterator[bool]:
+        """Yield whether a delivery may use such a connection: an idle one, or one more."""
+        if self._count >= self._most and self._open[host] <= self._used[host]:
+            yield False
+            return
+        _host.set(host)
+        self._used[host] += 1
+        self._count += 1
+        try:
+            yield True
+        finally:
+            self._leave(self._used, host)
+
+    def with_host(self, own: _Socket) -> _Socket:
+        """Count the socket of a new connection until it is closed."""
+        host = _host.get()
+        self._open[host] += 1
+        self._count += 1
+        own.at_end = lambda: self._leave(self._open, host)
+        return own
+
+    def _leave(self, some: Counter[str], host: str) -> None:
+        self._count -= 1
+        some[host] -= 1
+        if not some[host]:
+            del some[host]
 
 
 class _Resolver(AbstractResolver):

@@ -64,6 +64,24 @@ def test_a_connection_is_kept_for_the_next_delivery() -> None:
         assert there.opened == 1
 
 
+def test_few_connections_are_kept() -> None:
+    """Each takes a file that the ledger and the feeds need, and there may be very many hosts."""
+    hosts = [f"127.0.0.{number}" for number in range(1, 5)]
+    with subscribers(hosts) as there:
+        urls = [there.url("/a", host) for host in hosts]
+
+        async def run() -> list[int]:
+            opened = []
+            async with Sender(anywhere, kept=2) as sender:
+                for _ in range(2):
+                    for url in urls:
+                        assert await sender.post(url, FIELDS, b"<rss/>") == Answer(204)
+                    opened.append(there.opened)
+            return opened
+
+        assert asyncio.run(run()) == [4, 6]
+
+
 def test_a_long_answer_is_not_read() -> None:
     """Its status counts, and its connection is closed."""
     with subscribers() as there:
