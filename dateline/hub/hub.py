@@ -217,9 +217,11 @@ class Hub:
         )
         if isinstance(found, HubAnswer):
             return found
-        if self._verifier is None or self._is_busy(self._verifier, found.host):
+        if self._verifier is None:
             return LATER
-        return await asyncio.wrap_future(self._register.ask(found, config.hub))
+        is_busy = self._is_busy(self._verifier, found.host)
+        answer = self._register.ask(found, config.hub, is_busy=is_busy)
+        return await asyncio.wrap_future(answer)
 
     @staticmethod
     def _is_busy(verifier: Verifier, host: str) -> bool:

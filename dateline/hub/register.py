@@ -43,7 +43,7 @@ _CARE_EVERY = 60.0  # seconds: how often leases that have ended are removed
 _AT_A_TIME = 500  # subscriptions that are denied
 _log = logging.getLogger(__name__)
 
-_Asked = tuple[SubscriptionRequest, HubSettings, float, "Future[HubAnswer]"]
+_Asked = tuple[SubscriptionRequest, HubSettings, float, bool, "Future[HubAnswer]"]
 
 
 class Register:
@@ -72,11 +72,17 @@ class Register:
         self._total = 0  # as it was when it was counted last, and what was added since
         self.lost: LeadershipError | None = None
 
-    def ask(self, request: SubscriptionRequest, settings: HubSettings) -> Future[HubAnswer]:
-        """Store a request; the answer comes when it is committed."""
+    def ask(
+        self, request: SubscriptionRequest, settings: HubSettings, *, is_busy: bool = False
+    ) -> Future[HubAnswer]:
+        """Store a request; the answer comes when it is committed.
+
+        Where the hub `is_busy`, strangers are refused, and only who is subscribed is not.
+        """
         answer: Future[HubAnswer] = Future()
         with self._wake:
-            self._asked.append((request, settings, monotonic() + _ANSWERED_WITHIN, answer))
+            until = monotonic() + _ANSWERED_WITHIN
+            self._asked.append((request, settings, until, is_busy, answer))
             self._wake.notify()
         return answer
 
@@ -153,7 +159,7 @@ class Register:
                 is_care_due = self._is_care_due
             begun = [] if self._is_loaded else ledger.requests.waiting()
             denied = self._clean(ledger) if is_care_due else []
-            answers = [self._store(ledger, request, own) for request, own, _, _ in asked]
+            answers = [self._store(ledger, *one[:2], is_busy=one[3]) for one in asked]
             for request, consent in settled:
                 self._record(ledger, request, consent)
             ledger.commit()
@@ -170,9 +176,16 @@ class Register:
             _resolve(future, answer)
 
     def _store(
-        self, ledger: Ledger, request: SubscriptionRequest, settings: HubSettings
+        self,
+        ledger: Ledger,
+        request: SubscriptionRequest,
+        settings: HubSettings,
+        *,
+        is_busy: bool,
     ) -> tuple[SubscriptionRequest | None, HubAnswer]:
         """Store a request, and return it as it is stored, with the answer."""
+        if is_busy and not ledger.requests.subscribed([request.digest]):
+            return None, LATER
         edition = ledger.requests.edition(request.path)
         if request.mode == Mode.SUBSCRIBE:
             if edition is None:

@@ -100,7 +100,8 @@ class Verifier:
         self._waiting: dict[str, SubscriptionRequest] = {}
         self._by_host: Counter[str] = Counter()
         self._by_site: Counter[str] = Counter()
-        self._ready: dict[str, dict[str, deque[SubscriptionRequest]]] = {}  # by site and host
+        self._ready: dict[str, dict[str, deque[str]]] = {}  # digests, by site and host
+        self._is_ready: set[str] = set()  # those digests
         self._order: deque[str] = deque()  # the sites that may be asked now
         self._running: Counter[str] = Counter()  # by host
         self._running_of_site: Counter[str] = Counter()
@@ -126,10 +127,14 @@ class Verifier:
             self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
 
     def _make_ready(self, request: SubscriptionRequest) -> None:
-        if self._waiting.get(request.digest) is not request:
+        digest = request.digest
+        if self._waiting.get(digest) is not request:
             return  # another has replaced it
+        if digest in self._is_ready:
+            return  # it has the turn of the one that it has replaced
+        self._is_ready.add(digest)
         site = site_of(request.host)
-        self._ready.setdefault(site, {}).setdefault(request.host, deque()).append(request)
+        self._ready.setdefault(site, {}).setdefault(request.host, deque()).append(digest)
         self._offer(site)
 
     def _offer(self, site: str) -> None:
@@ -159,12 +164,13 @@ class Verifier:
         if host is None:
             return None
         queue = ready.pop(host)
-        request = queue.popleft()
+        digest = queue.popleft()
+        self._is_ready.discard(digest)
         if queue:
             ready[host] = queue  # behind the others
         if not ready:
             del self._ready[site]
-        return request
+        return self._waiting[digest]
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -381,6 +381,29 @@ def test_few_requests_wait_for_one_host(
         subscribe_only(desk, reader)
 
 
+def test_who_is_subscribed_may_renew_and_leave_while_others_have_to_wait(
+    desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strangers keep a host busy with a request a second: they end no subscription with that."""
+    subscribe(desk, reader, "own")
+    monkeypatch.setattr("dateline.hub.hub._MOST", 0)
+    assert desk.post(TOPIC, reader.url("other")).status_code == 503
+    subscribe(desk, reader, "own")
+    assert desk.post(TOPIC, reader.url("own"), mode="unsubscribe").status_code == 202
+    assert until(lambda: not desk.rows())
+
+
+def test_a_request_that_is_repeated_waits_once(desk: Desk, reader: Subscriber) -> None:
+    """The newest counts; otherwise those of others would come after all that were repeated."""
+    reader.answer = lambda _: (404, b"")
+    for path in ("same",) * 60 + ("other",):
+        assert desk.post(TOPIC, reader.url(path)).status_code == 202
+    assert until(lambda: bool(reader.questions(path="other")))
+    assert until(desk.is_settled)
+
+    assert len(reader.questions(path="same")) < 30
+
+
 @pytest.mark.parametrize("bound", ["most", "most_per_host"])
 def test_a_full_hub_takes_renewals_alone(
     newsroom: Newsroom, reader: Subscriber, bound: str
