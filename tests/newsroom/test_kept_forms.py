@@ -230,6 +230,24 @@ def test_a_form_of_very_many_fields_costs_little(browser: FlaskClient) -> None:
     assert (named.status_code, named.location) == (303, "/sign-in")
 
 
+@pytest.mark.parametrize("parts", [1, 400])
+def test_a_form_of_very_many_lines_before_its_parts_costs_little(
+    browser: FlaskClient, parts: int
+) -> None:
+    """Each would be an object in memory, too, and those before a file would stay."""
+    name = b'Content-Disposition: form-data; name="upload"; filename="a"\r\n'
+    part = b"--x\r\n" + name + b"A:\r\n" * (400_000 // parts) + b"\r\n"
+    long = {"data": part * parts + b"--x--\r\n", "content_type": "multipart/form-data; boundary=x"}
+    tracemalloc.start()
+    answer = browser.post("/write", base_url=AT, **long)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < 16_000_000
+    assert len(answer.data) < 5000
+    assert answer.status_code == 303
+
+
 def test_the_fields_of_a_form_are_bounded_together(browser: FlaskClient) -> None:
     """Nobody fills the memory with many of them; a large file beside them counts as a file."""
     boundary, data = encode_multipart({f"{number}": "x" * 1_000_000 for number in range(13)})

@@ -11,9 +11,11 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, cast
 
 from flask import Request, Response, g, json, request
-from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug import formparser
+from werkzeug.datastructures import Headers, ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.http import parse_cookie
+from werkzeug.sansio.multipart import MultipartDecoder
 from werkzeug.utils import cached_property
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 _SPACES = regex(r"[ \t]{2,}")
 _NAMES = 20  # tried, if there are other files of that name
+_HEAD = 20  # lines before a part of a form; browsers send three at most
 _IN_MEMORY = 500_000  # bytes; the rest of a file is in a temporary one
 
 
@@ -79,6 +82,22 @@ class StaffRequest(Request):
         file = SentFile(g.get("largest_file", 0))
         self._files.append(file)
         return file
+
+
+class _Decoder(MultipartDecoder):
+    """Takes a form apart, of whose parts none has more than a few lines before it.
+
+    Each line would be an object that takes far more memory than its few bytes.
+    """
+
+    def _parse_headers(self, data: bytes | bytearray) -> Headers:
+        if max(data.count(b"\r"), data.count(b"\n")) > _HEAD:
+            raise RequestEntityTooLarge
+        return super()._parse_headers(data)
+
+
+# The parser takes no other.
+formparser.MultipartDecoder = _Decoder  # type: ignore[attr-defined]
 
 
 class _Form:
