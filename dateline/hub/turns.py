@@ -2,17 +2,21 @@
 
 Hosts take turns. A host has one delivery at a time until it has accepted one, and then more with
 each. One that answers nothing, again and again, rests for a while, and what waits for it with it.
-Hosts in trouble take turns among themselves, so that they never take the places of others.
+Hosts in trouble take turns among themselves, so that they never take the places of others. All
+names below a domain have few deliveries at a time: its owner can make up any number of them.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from dateline.system.addresses import site_of
+
 MOST_OF_HOST = 8  # deliveries to one host at a time
+MOST_OF_SITE = 32  # to all hosts of a domain
 FIRST, LONGEST = 60, 6 * 3600  # seconds of a pause after a failure: the first, and the longest
 _PATIENCE = 3  # deliveries without an answer, one after the other, before a host rests
 
@@ -36,6 +40,10 @@ class _Host:
     rests: int = 0
     until: float = 0
     is_queued: bool = False
+
+    @property
+    def site(self) -> str:
+        return site_of(self.name)
 
     @property
     def is_ill(self) -> bool:
@@ -62,6 +70,8 @@ class Turns:
         self._hosts: dict[str, _Host] = {}
         self._well: deque[_Host] = deque()
         self._ill: deque[_Host] = deque()
+        self._active: defaultdict[str, int] = defaultdict(int)  # deliveries, by domain
+        self._barred: dict[str, deque[_Host]] = {}  # hosts of domains that have their share
         self._due: list[tuple[float, str, bytes]] = []  # without a digest, a host has rested
 
     def clear(self) -> None:
@@ -111,13 +121,19 @@ class Turns:
         queue = self._ill if ill else self._well
         while queue:
             host = queue.popleft()
+            site = host.site
+            if self._active.get(site, 0) >= MOST_OF_SITE:
+                self._barred.setdefault(site, deque()).append(host)
+                continue
             host.is_queued = False
             if host.is_free and host.is_ill == ill:
                 host.active += 1
+                self._active[site] += 1
                 digest = host.waits.popleft()
                 self._queue(host)
                 return host.name, digest
             self._queue(host)
+            self._admit(site)
         return None
 
     def next_due(self) -> float | None:
@@ -127,7 +143,7 @@ class Turns:
     def answered(self, name: str, *, is_success: bool) -> None:
         """End a delivery that was answered; what the host did not answer before is due."""
         host = self._host(name)
-        host.active -= 1
+        self._end(host)
         host.accepted += is_success
         host.silent = host.rests = 0
         host.until = 0
@@ -144,7 +160,7 @@ class Turns:
         before, and `pace` times that, so that hosts do not return together.
         """
         host = self._host(name)
-        host.active -= 1
+        self._end(host)
         host.accepted = 0
         host.silent += 1
         if host.silent >= _PATIENCE and not host.until:
@@ -156,8 +172,27 @@ class Turns:
     def dropped(self, name: str) -> None:
         """End a delivery that was not sent."""
         host = self._host(name)
-        host.active -= 1
+        self._end(host)
         self._queue(host)
+
+    def _end(self, host: _Host) -> None:
+        host.active -= 1
+        site = host.site
+        self._active[site] -= 1
+        if not self._active[site]:
+            del self._active[site]
+        self._admit(site)
+
+    def _admit(self, site: str) -> None:
+        """Queue another host of a domain for its turn, since one is over."""
+        barred = self._barred.get(site)
+        while barred:
+            host = barred.popleft()
+            host.is_queued = False
+            self._queue(host)
+            if host.is_queued:
+                return
+        self._barred.pop(site, None)
 
     def _host(self, name: str) -> _Host:
         if name not in self._hosts:

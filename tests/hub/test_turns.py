@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from dateline.hub.turns import FIRST, LONGEST, MOST_OF_HOST, Turns
+import pytest
+
+from dateline.hub.turns import FIRST, LONGEST, MOST_OF_HOST, MOST_OF_SITE, Turns
 
 NOW = 1000.0
 FAST, SLOW, OTHER = "fast.example", "slow.example", "other.example"
@@ -35,6 +37,77 @@ def test_hosts_take_turns() -> None:
     turns.answered(SLOW, is_success=True)
     turns.answered(OTHER, is_success=True)
     assert drain(turns) == [SLOW, OTHER, SLOW]
+
+
+def test_names_of_one_domain_share_few_deliveries() -> None:
+    """Its owner can make up any number of them, each of which may answer slowly."""
+    turns = Turns()
+    names = [f"{number}.attacker.example" for number in range(500)]
+    for number, name in enumerate(names):
+        turns.add(name, digests(2, 2 * number))
+    turns.add(OTHER, digests(1, 9000))
+
+    begun = drain(turns)
+    assert Counter(begun) == Counter([*names[:MOST_OF_SITE], OTHER])
+    turns.answered(OTHER, is_success=True)
+    for _ in range(2 * len(names) + 1):
+        done = begun.pop(0)
+        if done != OTHER:
+            turns.answered(done, is_success=True)
+        begun += drain(turns)
+        assert len(begun) <= MOST_OF_SITE + 1
+    assert begun == []
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_host_has_its_turn_if_those_before_it_need_none_any_more(*, is_late: bool) -> None:
+    """They are forgotten before a delivery to their domain ends, or after."""
+    turns = Turns()
+    names = [f"{number}.crowded.example" for number in range(4 * MOST_OF_SITE)]
+    for name in names:
+        turns.add(name, digests(1))
+    begun = drain(turns)
+    for is_cleared in (not is_late, is_late):
+        if is_cleared:
+            turns.clear()
+            turns.add(names[-1], digests(1))
+        else:
+            for name in begun:
+                turns.answered(name, is_success=True)
+
+    assert drain(turns) == [names[-1]]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_host_of_a_crowded_domain_is_forgotten(seed: int) -> None:
+    """Whatever becomes of the deliveries to others, and if all is added again."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    turns = Turns()
+    names = [f"{number}.crowded.example" for number in range(60)]
+    left, active, now = Counter(dict.fromkeys(names, 20)), list[str](), NOW
+
+    def add_again() -> None:
+        turns.clear()
+        for name, count in (left - Counter(active)).items():
+            turns.add(name, digests(count))
+
+    add_again()
+    while left and now < NOW + 100 * LONGEST:
+        active += [*drain(turns, now), *drain(turns, now, ill=True)]
+        assert len(active) <= MOST_OF_SITE
+        if chance.random() < 0.05:
+            add_again()
+        if not active:
+            now = (turns.next_due() or now) + 1
+            continue
+        name = active.pop(chance.randrange(len(active)))
+        if chance.random() < 0.3:
+            turns.unanswered(name, now, 1.0)
+            turns.add(name, digests(1))
+        else:
+            turns.answered(name, is_success=True)
+            left -= Counter([name])
+    assert not left
 
 
 def test_a_host_gets_more_at_a_time_the_more_it_has_accepted() -> None:
