@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _SPACES = regex(r"[ \t]{2,}")
 _NAMES = 20  # tried, if there are other files of that name
-_HEAD = 20  # lines before a part of a form; browsers send three at most
+_LINES, _HEAD = 20, 8192  # of a part of a form, before it: lines, and bytes
 _IN_MEMORY = 500_000  # bytes; the rest of a file is in a temporary one
 
 
@@ -85,13 +85,14 @@ class StaffRequest(Request):
 
 
 class _Decoder(MultipartDecoder):
-    """Takes a form apart, of whose parts none has more than a few lines before it.
+    """Takes a form apart, of whose parts none has much before it: browsers send three lines.
 
-    Each line would be an object that takes far more memory than its few bytes.
+    Each line and each parameter would be an object, far larger than its few bytes.
     """
 
     def _parse_headers(self, data: bytes | bytearray) -> Headers:
-        if max(data.count(b"\r"), data.count(b"\n")) > _HEAD:
+        lines = max(data.count(b"\r"), data.count(b"\n"))
+        if lines > _LINES or len(data) > _HEAD:
             raise RequestEntityTooLarge
         return super()._parse_headers(data)
 
