@@ -13,6 +13,7 @@ PROMPT = 2.0  # seconds: a moment
 _AT_ONCE = 256  # deliveries that began a moment ago
 _ILL = 64  # deliveries to hosts that did not answer their last one
 _FILES = 300  # of this process, for all else than deliveries
+_FEWEST = 32  # files for deliveries
 _KEPT = 3  # of the files for deliveries, one in so many is for connections that are kept
 
 
@@ -33,8 +34,9 @@ class Places:
     """
 
     def __init__(self, files: int) -> None:
-        self.kept = max(0, files - _FILES) // _KEPT
-        self._most = max(_AT_ONCE, files - _FILES - self.kept)
+        own = max(files - _FILES, files // 2, _FEWEST)
+        self.kept = own // _KEPT
+        self._most = own - self.kept
         self._begun: deque[DeliveryPlace] = deque()
         self._prompt = self._ill = self._taken = 0
 
