@@ -20,7 +20,7 @@ _NAT64 = ip_network("64:ff9b::/96")  # RFC 6052; the prefixes of RFC 8215 are lo
 _RESERVED = (ip_network("192.0.0.0/24"), ip_network("192.88.99.0/24"))
 _COUNTRY = 2  # letters of a top-level domain of a country, some of which have such ones below:
 _SHARED = frozenset({"ac", "co", "com", "edu", "go", "gov", "ne", "net", "or", "org"})
-_OWN_NETWORK = 64  # bits of the IPv6 network that one owner has at least (RFC 6177)
+_OWN_NETWORK = 48  # bits of the IPv6 network that one owner may have (RFC 6177)
 _NAT64_LENGTH = 32  # bits, at the end
 
 
@@ -69,7 +69,7 @@ def site_of(host: str) -> str:
     >>> site_of("a.b.example.org"), site_of("a.example.co.uk"), site_of("192.0.2.1")
     ('example.org', 'example.co.uk', '192.0.2.1')
     >>> site_of("2001:db8::1"), site_of("::ffff:192.0.2.1")
-    ('2001:db8::/64', '192.0.2.1')
+    ('2001:db8::/48', '192.0.2.1')
     """
     with suppress(ValueError):
         found = ip_address(host)
