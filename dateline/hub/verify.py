@@ -100,8 +100,8 @@ class Verifier:
         self._waiting: dict[str, SubscriptionRequest] = {}
         self._by_host: Counter[str] = Counter()
         self._by_site: Counter[str] = Counter()
-        self._ready: dict[str, dict[str, deque[str]]] = {}  # digests, by site and host
-        self._is_ready: set[str] = set()  # those digests
+        self._ready: dict[str, dict[str, deque[SubscriptionRequest]]] = {}  # by site and host
+        self._is_ready: set[str] = set()  # their digests
         self._order: deque[str] = deque()  # the sites that may be asked now
         self._running: Counter[str] = Counter()  # by host
         self._running_of_site: Counter[str] = Counter()
@@ -124,17 +124,15 @@ class Verifier:
                 self._by_host[request.host] += 1
                 self._by_site[site_of(request.host)] += 1
             self._waiting[request.digest] = request
-            self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
+            if request.digest not in self._is_ready:  # else it has the turn of an earlier one
+                self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
 
     def _make_ready(self, request: SubscriptionRequest) -> None:
-        digest = request.digest
-        if self._waiting.get(digest) is not request:
+        if self._waiting.get(request.digest) is not request:
             return  # another has replaced it
-        if digest in self._is_ready:
-            return  # it has the turn of the one that it has replaced
-        self._is_ready.add(digest)
+        self._is_ready.add(request.digest)
         site = site_of(request.host)
-        self._ready.setdefault(site, {}).setdefault(request.host, deque()).append(digest)
+        self._ready.setdefault(site, {}).setdefault(request.host, deque()).append(request)
         self._offer(site)
 
     def _offer(self, site: str) -> None:
@@ -164,13 +162,13 @@ class Verifier:
         if host is None:
             return None
         queue = ready.pop(host)
-        digest = queue.popleft()
-        self._is_ready.discard(digest)
+        request = queue.popleft()
+        self._is_ready.discard(request.digest)
         if queue:
             ready[host] = queue  # behind the others
         if not ready:
             del self._ready[site]
-        return self._waiting[digest]
+        return self._waiting.get(request.digest, request)
 
     def _end(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
