@@ -135,7 +135,6 @@ def joined(base: str, reference: str) -> str:
         return reference
 
 
-@lru_cache(maxsize=2048)  # each title of a batch of new entries is asked for twice
 def machine(address: str) -> tuple[str, int | None]:
     """Return the host and port of an address: what differs there is another site.
 
@@ -150,6 +149,7 @@ def machine(address: str) -> tuple[str, int | None]:
     return (parts.hostname or "").removesuffix("."), port
 
 
+@lru_cache(maxsize=2048)  # each title of a batch of new entries is asked for twice
 def slugify(text: str) -> str:
     """Return the words of `text` in any script as a slug of at most 60 characters.
 
