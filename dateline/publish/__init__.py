@@ -108,7 +108,7 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
     if config.store:
         from dateline.publish.produce.editions import catch_up  # noqa: PLC0415 - few have one
 
-        catch_up(config, config.store, ledger)
+        catch_up(config, config.store, ledger, is_full=request.is_full)
     run = prepare(config, ledger, request)
     with closing(run.workers):
         run.producer.begin(is_full=request.is_full)

@@ -1054,6 +1054,33 @@ def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("a"))
 
 
+@pytest.mark.parametrize("has_news", [True, False])
+def test_a_restored_backup_takes_later_editions_from_the_store(
+    cluster: Cluster, *, has_news: bool
+) -> None:
+    """News since keeps its id, and what was taken down since is nowhere."""
+    room = cluster.room
+    cluster.publish("secret.toml", entry_file("Qwxyz at the quay"))
+    shutil.copytree(room.folder, room.folder.with_name("backup"))
+    cluster.publish("second.toml")
+    taken = next(one["id"] for one in room.items() if "Qwxyz" in one["title"])
+    (room.folder / "entries/secret.toml").unlink()
+    room.build(takedown=taken)
+    cluster.follow("a")
+    before = {one["id"] for one in room.items()}
+    shutil.rmtree(room.folder)
+    room.folder.with_name("backup").rename(room.folder)
+    if has_news:
+        room.drop("third.toml", entry_file("Ferries", body='"""\nThey wait for the wind.\n"""'))
+
+    assert "taken-down" in [one.code for one in room.build().problems]
+    after = {one["id"] for one in room.items()}
+    assert (before <= after, len(after - before)) == (True, has_news)
+    assert not any(b"qwxyz" in data.lower() for data in plain(Path(cluster.store.name)))
+    assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
+
+
 @contextmanager
 def epochs(cluster: Cluster) -> Iterator[Config]:
     """Yield the configuration of a node in whose cluster two epochs begin: its own is the first."""

@@ -243,30 +243,48 @@ class EditionStep:
         self._ledger.state.edition = self._known.as_json()
 
 
-def catch_up(config: Config, settings: StoreSettings, ledger: Ledger) -> None:
+def catch_up(
+    config: Config, settings: StoreSettings, ledger: Ledger, *, is_full: bool = True
+) -> None:
     """Bring the store's head and the folder to the edition that the ledger committed last.
 
     A run that was killed after its commit may have left both behind, and another machine may have
-    published. Raises `StoreError`.
+    published. Where the store has later editions, ledger and folder are a backup: the folder
+    follows them, and then the ledger follows the folder. A run that `is_full` asks for these.
+    Raises `StoreError`.
     """
     known = state_of(ledger.state.edition)
-    if known is None:
+    store = opened(settings)
+    if known is None or known.store != store.name:  # the next edition is a whole one
         return
     mark, is_filling = kept_mark(config.feeds_folder)
-    if mark == known.head.latest and not is_filling:
+    is_there = mark == known.head.latest and not is_filling
+    if is_there and not is_full:
         return
-    store = opened(settings)
-    found = read_head(store)
-    leads_on = found is not None and found.latest.generation <= known.head.latest.generation
-    if known.store != store.name or not leads_on:  # the next edition is a whole one
+    try:
+        found = read_head(store)
+    except StoreError:
+        if is_there:  # a run that changes nothing needs no store
+            return
+        raise
+    if found is None:
         return
-    write_head(store, known.head)
+    if found.latest.generation > known.head.latest.generation:
+        if found.founded == known.head.founded:
+            _follow(config, store, found)
+    elif not is_there:
+        write_head(store, known.head)
+        _follow(config, store, known.head)
+
+
+def _follow(config: Config, store: ObjectStore, head: StoreHead) -> None:
+    """Bring the folder to the latest edition of a head. Raises `StoreError`."""
     replica = Replica(
         store, config.feeds_folder, has_search=config.has_search, renditions=config.renditions
     )
-    replica.follow(known.head)
+    replica.follow(head)
     while replica.is_filling:  # the run that follows sees to the search index
-        replica.fill(known.head)
+        replica.fill(head)
 
 
 def sweep_store(config: Config, ledger_url: str, now: datetime) -> SweepResult:
