@@ -249,6 +249,8 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
         folder=run.folder_name,
         now=run.now.astimezone(run.config.publication.zone),
     )
+    if found.guarded:
+        run.ledger.entries.suspend_grace(gone, run.now)
     for id_ in found.ids if run.ledger.state.withdrawal_requests else ():
         run.ledger.state.settle_withdrawal(id_)
     return found

@@ -353,6 +353,43 @@ def test_a_lost_ledger_keeps_entries_whose_file_is_broken_or_missing(newsroom: N
 # ---- Guards
 
 
+@pytest.mark.parametrize("held", [timedelta(minutes=20), timedelta(days=31)])
+def test_files_that_come_back_one_by_one_lose_none(newsroom: Newsroom, held: timedelta) -> None:
+    """The last of them are few, and were gone for long: their time to come back begins again."""
+    texts = {f"{n}.toml": entry_file(f"Number {n}") for n in range(12)}
+    paths = [newsroom.drop(name, text) for name, text in texts.items()]
+    newsroom.build()
+    before = newsroom.items()
+    for path in paths:
+        path.unlink()
+    newsroom.build()
+    newsroom.build(after=held)
+
+    for name, text in texts.items():
+        assert newsroom.build(after=timedelta(seconds=20)).withdrawn == ()
+        newsroom.drop(name, text)
+
+    assert newsroom.build().withdrawn == ()
+    assert (newsroom.codes(), newsroom.items()) == ([], before)
+
+
+def test_files_that_do_not_come_back_are_withdrawn(newsroom: Newsroom) -> None:
+    """Their grace begins with the first run that finds the others there again."""
+    texts = {f"{n}.toml": entry_file(f"Number {n}") for n in range(12)}
+    paths = [newsroom.drop(name, text) for name, text in texts.items()]
+    newsroom.build()
+    for path in paths:
+        path.unlink()
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+    for name in [*texts][2:]:
+        newsroom.drop(name, texts[name])
+
+    reports = [newsroom.build(after=GRACE / 2) for _ in range(3)]
+
+    assert [one.withdrawn for one in reports] == [(), (), ("0.toml", "1.toml")]
+
+
 def test_many_files_deleted_one_by_one_are_too_many(newsroom: Newsroom) -> None:
     """The guard counts all files that disappeared within the grace time."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]

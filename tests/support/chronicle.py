@@ -275,6 +275,12 @@ class Chronicle:
                 settled.is_guarded = False
                 for piece in missing:
                     self._let_go(piece, settled, keep=keep)
+                return
+            for piece in missing:  # their time begins when no guard holds them any more
+                assert piece.gone
+                assert piece.published
+                if piece.gone - piece.published <= OLD:
+                    piece.gone = max(piece.published + OLD, now)
             return
         for piece in missing:
             assert piece.gone

@@ -88,7 +88,8 @@ class Model:
 
     `public` are the marks that readers may see, and `opened` the numbers of their news. `pictures`
     have the number of the news of each picture by its digest (SHA-256).
-    `was_guarded` says whether many files were gone when it last settled, `is_lost` whether what
+    `was_guarded` says whether many files were gone when it last settled, and `guarded` is the last
+    moment at which they were: until then, no time to come back begins. `is_lost` says whether what
     was published has still to be found in public documents alone. Of each of the `tombstones` in
     these, the moment is between two others.
     """
@@ -100,6 +101,7 @@ class Model:
     pictures: dict[str, int] = field(default_factory=dict)
     purged: set[str] = field(default_factory=set)
     was_guarded: bool = False
+    guarded: float = 0
     is_lost: bool = False
     tombstones: list[tuple[float, float]] = field(default_factory=list)
 
@@ -144,6 +146,7 @@ class Model:
             # What a clock that was ahead recorded counts from now.
             piece.gone = None if piece.gone is None else min(piece.gone, now)
             piece.noticed = None if piece.noticed is None else min(piece.noticed, now)
+        self.guarded = now if self.is_guarded() else min(self.guarded, now)
 
     def lose_times(self) -> None:
         """Note that nobody knows any more since when files are gone."""
@@ -244,8 +247,10 @@ class Model:
         age = piece.gone - piece.first.published
         if age > OLD + GRACE or self.latest < piece.gone + GRACE:
             return Fate.LIVE, piece.versions
-        is_over = piece.noticed is not None and now >= piece.noticed + GRACE + _MARGIN
-        if is_over and age < OLD - GRACE and not is_guarded:
+        begun = max(piece.noticed or 0, self.guarded)
+        is_over = piece.noticed is not None and now >= begun + GRACE + _MARGIN
+        is_recent = begun - piece.first.published < OLD - GRACE
+        if is_over and is_recent and not is_guarded:
             return Fate.ABSENT, []
         if is_guarded and self._was_guarded():
             return Fate.LIVE, piece.versions
@@ -305,6 +310,7 @@ class Model:
                 piece.is_version_open = any(one != versions[0] for one in versions)
                 piece.shown = versions[0]
         self.was_guarded = self.is_guarded()
+        self.guarded = now if self.was_guarded else self.guarded
         self.is_lost = False
 
 

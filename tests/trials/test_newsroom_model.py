@@ -170,6 +170,13 @@ def test_entries_stay_where_many_files_are_gone() -> None:
     model.write(model.pieces[9], Text(news=9, date=_TODAY))
     assert model.differences({7: seen[7], 8: seen[8]}, _NOW + 4000) == ["news 9 is missing"]
 
+    for number in range(2, 7):
+        model.write(pieces[number], texts[number])
+    model.tick(_NOW + 4100)
+    assert model.differences(seen, _NOW + 4100) == ["news 9 is missing"]
+    model.tick(_NOW + 4800)
+    assert "news 1 is shown" in model.differences(seen, _NOW + 4800)
+
 
 def test_what_is_written_after_a_recovery_is_certain() -> None:
     """A file of the time before is not: it may be held until it changes."""

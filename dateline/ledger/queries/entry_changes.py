@@ -226,6 +226,17 @@ class Entries(EntryQueries):
             if one.since < since:
                 self._change(entry.c.id == one.id, gone=seconds(since))
 
+    def suspend_grace(self, held: Sequence[Missing], now: datetime) -> None:
+        """Record that a guard holds all these: their grace begins once none does any more.
+
+        Files come back one by one, so the last of them are few. Again that is a moment to come. An
+        entry whose recent days are over is old, and staff are asked.
+        """
+        recent = entry.c.published + int(RECENT.total_seconds())
+        moment = sa.case((recent > seconds(now), recent), else_=seconds(now))
+        for some in batches([one.id for one in held if not one.is_old]):
+            self._change(entry.c.id.in_(some), gone=moment)
+
     def keep(self, ids: Sequence[str]) -> None:
         """Record that these entries stay live although their files are gone."""
         for some in batches(ids):
