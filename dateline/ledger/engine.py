@@ -260,9 +260,13 @@ def _end_in_children(engine: sa.Engine) -> None:
 
 
 def _arguments() -> dict[str, Any]:
-    """Return what libpq is given beside the URL: a pooler keeps no prepared statements."""
-    own = {"password": os.environ[PASSWORD]} if os.environ.get(PASSWORD) else {}
-    return {**_TIMEOUTS, "prepare_threshold": None, "application_name": _NAME, **own}
+    """Return what libpq is given beside the URL: a pooler keeps no prepared statements.
+
+    The encoding of text is not left to the server: psycopg decodes nothing in one of SQL_ASCII.
+    """
+    password = {"password": os.environ[PASSWORD]} if os.environ.get(PASSWORD) else {}
+    own = {"prepare_threshold": None, "application_name": _NAME, "client_encoding": "UTF8"}
+    return {**_TIMEOUTS, **own, **password}
 
 
 def _begin(url: str, connection: sa.Connection) -> None:

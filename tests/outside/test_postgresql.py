@@ -347,6 +347,25 @@ def test_a_wrong_password_is_in_no_message(server: DatabaseServer, newsroom: New
     assert not (newsroom.folder / "feeds/news.rss").exists()
 
 
+def test_a_database_without_an_encoding_keeps_every_text(
+    server: DatabaseServer, newsroom: Newsroom
+) -> None:
+    """A server that was made without a language has SQL_ASCII, whatever it is asked for."""
+    server.say(
+        "CREATE DATABASE plain ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C' "
+        "TEMPLATE template0"
+    )
+    keep_in(newsroom, server.url_of("plain"))
+    newsroom.drop("hafen-größe.toml", entry_file("أخبار الميناء 🚢"))
+
+    assert newsroom.build().published == ("hafen-größe.toml",)
+
+    assert run(newsroom, "ledger", "check").returncode == 0
+    engine.engine_at(server.url_of("plain")).dispose()
+    assert newsroom.build().documents == ()
+    server.say("DROP DATABASE plain WITH (FORCE)")
+
+
 def test_a_read_only_database_is_refused_before_anything_is_written(
     server: DatabaseServer, newsroom: Newsroom, database: str
 ) -> None:
