@@ -9,7 +9,9 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 
 import obstore
@@ -284,6 +286,43 @@ def test_the_folder_of_a_share_is_a_store(room: Newsroom, tmp_path: Path) -> Non
     code, printed = run(room, "store", "check", f"file://{tmp_path}/share")
 
     assert (code, printed.count("ok  ")) == (0, 5)
+
+
+_LISTED = (
+    """<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</ListBucketResult>"""
+)
+_OBJECT = (
+    "<Contents><Key>{}</Key><LastModified>2026-11-30T10:00:00.000Z</LastModified>"
+    "<ETag>&quot;d41d&quot;</ETag><Size>{}</Size></Contents>"
+)
+
+
+class _Listing(BaseHTTPRequestHandler):
+    """A server of S3 whose list has what a console makes for a folder."""
+
+    def do_GET(self) -> None:
+        """Answer with the list."""
+        sizes = {"news/": 0, "news/2026/": 0, "news/2026/a.toml": 5}
+        data = _LISTED.format("".join(_OBJECT.format(*one) for one in sizes.items())).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_the_folder_of_a_store_is_no_object_in_it() -> None:
+    """Consoles make an object for a folder; in one that is new, there is nothing else."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Listing) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{listening.server_address[1]}"
+        store = open_store("s3://newsroom/news", address, variables(), is_patient=False)
+        found = [(one.key, one.size) for one in store.objects()]
+        listening.shutdown()
+
+    assert found == [("2026", 0), ("2026/a.toml", 5)]
 
 
 def test_a_store_that_falls_silent_is_given_up_after_seconds() -> None:

@@ -354,3 +354,16 @@ def test_an_object_with_the_name_of_a_folder_is_left_out(
     desk.build()
     assert desk.files() == {"a.toml"}
     assert "damaged" not in caplog.text
+
+
+def test_an_object_that_stands_for_a_folder_is_left_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Consoles of stores make one; its key has a slash at its end, so it cannot be read."""
+    keys = {"2026": "", "2026/a.toml": entry_file("A"), "2027": "", "2027/old": "", "b.toml": ""}
+    monkeypatch.setattr(bucket, "open_store", lambda *_: AnyKeys(keys))
+    desk.build()
+
+    assert desk.files() == {"2026/a.toml", "b.toml"}
+    assert desk.update() == set()
+    assert caplog.text == ""

@@ -126,7 +126,8 @@ class BucketStore:
         with self._as_store_error():
             for some in obstore.list(self._store, folder):
                 for one in some:
-                    if one["path"].startswith(prefix):
+                    # One without a name stands for the folder, as consoles of stores make it.
+                    if one["path"] and one["path"].startswith(prefix):
                         version = _version(one["e_tag"], one["version"])
                         yield StoredObject(
                             key=one["path"],

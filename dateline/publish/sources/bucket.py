@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+from dateline.documents.objects import StoredObject
 from dateline.documents.objects.opening import open_store
 from dateline.errors import DatelineError, SourceError
 from dateline.model import SourceSettings
@@ -44,7 +45,8 @@ class BucketSource:
     def fetch(self) -> bool:
         """List all objects; return whether any is not as in the record."""
         with _as_source_error():
-            found = [one for one in self._store.objects() if is_wanted(one.key)]
+            every = self._store.objects()
+            found = [one for one in every if is_wanted(one.key) and not _is_marker(one)]
         known, folders = self._known(), _folders(one.key for one in found)
         large = {one.key: one.size for one in found if one.size > MOST_BYTES}
         for key, etag in ((one.key, one.version.etag) for one in found):
@@ -128,6 +130,14 @@ class BucketSource:
         except (OSError, ValueError):
             return None
         return found if isinstance(found, dict) else None
+
+
+def _is_marker(one: StoredObject) -> bool:
+    """Return whether an object only stands for a folder, as consoles of stores make it.
+
+    Its key ends with a slash, of which the list says nothing; so it cannot be read, either.
+    """
+    return one.size == 0 and "." not in one.key.rpartition("/")[2]
 
 
 def _folders(keys: Iterable[str]) -> set[str]:
