@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import chain, count
@@ -74,24 +74,28 @@ def decide(
     cooling: Mapping[str, datetime] = MappingProxyType({}),
     wrong_years: WrongYears = NO_WRONG_YEARS,
     approval: Approval = NOTHING,
+    unchanged: Collection[str] = (),
 ) -> Decision:
     """Decide on `stories`, in the order of their paths, at `now`.
 
     A new entry is not published before the moment that `cooling` has for its path; `approval` is
-    the answer of staff on a story that looks like another entry.
+    the answer of staff on a story that looks like another entry. `unchanged` are the paths of
+    files that are as they were when they were published: their dates may be other moments, in
+    another time zone, but staff have said nothing new.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     identified, problems, undecided = identify(stories, memory, approval)
     changed: list[tuple[Entry, PublishedEntry]] = []
     new: list[Story] = []
     for story, known in identified:
+        is_same = story.path in unchanged
         if known is None:
             new.append(story)
-        elif problem := _not_any_more(story, known, publication, now):
+        elif problem := _not_any_more(story, known, publication, now, is_same=is_same):
             problems.append(problem)
             undecided.add(known.id)
         else:
-            changed.append((entry := _changed(story, known, now), known))
+            changed.append((entry := _changed(story, known, now, is_same=is_same), known))
             problems += _removed_corrections(entry, known)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
@@ -250,12 +254,12 @@ def _new_id(story: Story, sequence: int, tag: str) -> str:
 
 
 def _not_any_more(
-    story: Story, known: PublishedEntry, publication: Publication, now: datetime
+    story: Story, known: PublishedEntry, publication: Publication, now: datetime, *, is_same: bool
 ) -> Problem | None:
     """Hold a live entry that staff seem to want unpublished, and ask.
 
     If it was published in the future, the clock is behind, and staff want nothing; nor do they if
-    the date is the old one, which another time zone begins later.
+    the date, or the file, is the old one, which another time zone begins later.
     """
     if story.draft:
         return Problem(code="draft-live", file=story.path, field="draft")
@@ -264,7 +268,7 @@ def _not_any_more(
         here = f"{now.astimezone(publication.zone):%Y-%m-%d %H:%M}"
         return Problem(code="clock-behind-live", file=story.path, field="date", found=here)
     is_moved = known.story is None or known.story.date != story.date
-    if stated > now and is_moved:
+    if stated > now and is_moved and not is_same:
         return Problem(
             code="date-ahead-live", file=story.path, field="date", found=f"{story.date.start}"
         )
@@ -282,8 +286,11 @@ def _postponed(
     return {path: moment for path, moment in stated.items() if moment > now}
 
 
-def _changed(story: Story, known: PublishedEntry, now: datetime) -> Entry:
-    """Return a live entry with its new story; `updated` moves only if readers should notice."""
+def _changed(story: Story, known: PublishedEntry, now: datetime, *, is_same: bool) -> Entry:
+    """Return a live entry with its new story; `updated` moves only if readers should notice.
+
+    In a file that is the same, it is no other `updated` if another time zone begins its day later.
+    """
     entry = Entry(
         story=story,
         id=known.id,
@@ -296,7 +303,8 @@ def _changed(story: Story, known: PublishedEntry, now: datetime) -> Entry:
     )
     before = known.story
     updated = known.updated
-    if story.updated is not None and (before is None or story.updated != before.updated):
+    is_otherwise = before is None or (story.updated != before.updated and not is_same)
+    if story.updated is not None and is_otherwise:
         updated = max(updated, min(story.updated, now))
     is_retracted_otherwise = story.retraction != (before.retraction if before else "")
     if entry.corrections != known.corrections or is_retracted_otherwise:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,7 +19,9 @@ from support.samples import sample_publication
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
-def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ...]]:
+def normalised(
+    *notes: Problem, now: datetime = NOW, zone: str = "Europe/Vienna", **fields: Any
+) -> tuple[Story, tuple[Problem, ...]]:
     """Return the normalised form of a draft with these fields; title, date and body are added."""
     whole = {"title": "Report", "date": date(2026, 11, 24), "body": "Text.", **fields}
     draft = Draft(
@@ -28,7 +31,8 @@ def normalised(*notes: Problem, **fields: Any) -> tuple[Story, tuple[Problem, ..
         notes=notes,
     )
     files = NearbyFiles(folder=Path(), entry="a.toml", scan=Scan(files={}), url="", settled=0)
-    return normalise(draft, publication=sample_publication(), files=files, now=NOW)
+    publication = sample_publication(zone=ZoneInfo(zone))
+    return normalise(draft, publication=publication, files=files, now=now)
 
 
 def story(**fields: Any) -> Story:
@@ -179,6 +183,20 @@ def test_days_are_in_the_publications_zone() -> None:
 
 
 @pytest.mark.parametrize(
+    ("zone", "hour"), [("Asia/Tokyo", 20), ("Pacific/Auckland", 12), ("America/Los_Angeles", 9)]
+)
+def test_a_change_of_today_is_none_of_tomorrow(zone: str, hour: int) -> None:
+    """Today is the day in the publication's zone, where it begins before that of UTC."""
+    now = datetime(2026, 11, 25, hour, tzinfo=UTC)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    ahead = today + timedelta(days=1)
+
+    assert normalised(updated=today, now=now, zone=zone)[0].updated is not None
+    with pytest.raises(EntryError):
+        normalised(updated=ahead, now=now, zone=zone)
+
+
+@pytest.mark.parametrize(
     ("written", "wanted"),
     [
         ("2-4 December 2026", "4 December 2026"),
@@ -220,7 +238,8 @@ def test_a_repaired_date_is_reported_as_read(name: str, value: str, wanted: str)
     """The message shows the result, so that staff can check it."""
     note = Problem(code="date-read", file="a.toml", line=2, field=name, found=value)
 
-    _, reported = normalised(note, **{name: value})
+    fields: dict[str, Any] = {name: value}
+    _, reported = normalised(note, **fields)
 
     assert [str(problem.wanted) for problem in reported] == [wanted]
 

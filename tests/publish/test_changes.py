@@ -296,3 +296,24 @@ def test_a_file_whose_name_cannot_be_shown_is_reported_until_it_is_renamed(room:
     path.rename(path.with_name("miller.toml"))
     assert "field/miller.toml" in room.build().published
     assert "name-not-plain" not in room.codes()
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
+def test_another_time_zone_is_no_news(newsroom: Newsroom, zone: str) -> None:
+    """The words of a file stay what they are: nothing is held, or shown as updated again."""
+    for number in range(8):
+        report = entry_file(f"Number {number}", "2026-11-02", updated="2026-11-24")
+        newsroom.drop(f"{number}.toml", report)
+    newsroom.drop("now.toml", entry_file("At half past ten", "2026-11-25 10:30:00"))
+    newsroom.build()
+    before = [(item["id"], item["date_modified"]) for item in newsroom.items()]
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("Europe/Vienna", zone), encoding="utf-8")
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert [(item["id"], item["date_modified"]) for item in newsroom.items()] == before
+    newsroom.drop("0.toml", entry_file("Number 0", "2026-11-02", updated="2026-11-25"))
+    newsroom.build()
+    assert newsroom.codes() == []
+    assert sum(item["date_modified"] > "2026-11-25" for item in newsroom.items()) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +18,7 @@ from dateline.text.urls import fingerprint
 ZONE = ZoneInfo("Europe/Vienna")
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 TODAY = date(2026, 11, 25)
+HOUR = timedelta(hours=1)
 PUBLICATION = Publication(
     title="News",
     description="",
@@ -249,6 +251,32 @@ def test_a_live_entry_keeps_its_date_where_a_time_zone_begins_it_later() -> None
 
     assert decision.problems == ()
     assert [entry.story.html for entry in decision.entries] == ["<p>Edited.</p>"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"date": NOW - HOUR}, {"date": NOW + 5 * HOUR}),
+        ({"updated": NOW - 30 * HOUR}, {"updated": NOW - 24 * HOUR}),
+    ],
+)
+def test_the_words_of_an_unchanged_file_are_no_other_date(
+    before: dict[str, datetime], after: dict[str, datetime]
+) -> None:
+    """Another time zone in config.toml holds nothing, and does not show entries as updated."""
+    entry = known(dated(before))
+    memory = replace(SETTLED, by_path={"a.toml": entry})
+    same = decide([dated(after)], memory, publication=PUBLICATION, now=NOW, unchanged=["a.toml"])
+    other = ruling(dated(after), memory=memory)
+
+    assert ([one.updated for one in same.entries], same.problems) == ([entry.updated], ())
+    assert [one.updated for one in other.entries] != [entry.updated]
+
+
+def dated(fields: dict[str, Any]) -> Story:
+    """Return a story with these moments."""
+    rest = {name: moment for name, moment in fields.items() if name != "date"}
+    return story(fields.get("date", date(2026, 11, 20)), **rest)
 
 
 def test_a_live_entry_with_a_future_moment_is_reported_as_a_clock_fault() -> None:

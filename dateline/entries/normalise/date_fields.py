@@ -62,7 +62,7 @@ class DateFields:
             if moment is not None and moment < start:
                 found, wanted = self._day(moment), self._day(start)
                 self.fields.report(f"{name}-before-date", name, found=found, wanted=wanted)
-        if story.updated is not None and story.updated.date() > self.now.date():
+        if story.updated is not None and self._day(story.updated) > self._day(self.now):
             self.fields.report("updated-ahead", "updated", found=self._day(story.updated))
 
     def _read(self, name: str, value: object, year: int | None = None) -> Span:

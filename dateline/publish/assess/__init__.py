@@ -165,6 +165,7 @@ class Assessor:
             cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
             wrong_years=self._wrong_years(batch),
             approval=self.run.approval,
+            unchanged=_unchanged(batch),
         )
         before = ledger.entries.find([entry.id for entry in decision.changed])
         decision, guarded = _guarded(decision, before, self.run)
@@ -326,6 +327,16 @@ def _verify_indexed(
     """Raise `LedgerError` if an index does not find the live entry of a file that has one."""
     were_live = [path for path, one in records.items() if one.state == "live"]
     ledger.entries.verify_not_live([path for path in were_live if path not in live])
+
+
+def _unchanged(batch: Batch) -> frozenset[str]:
+    """Return the files of live entries that are as they were when they were published."""
+    before = batch.records
+    return frozenset(
+        one.path
+        for one in batch.files
+        if (known := before.get(one.path)) and (known.state, known.stamp) == ("live", one.stamp)
+    )
 
 
 def _left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> list[str]:
