@@ -177,6 +177,27 @@ def test_a_warning_and_a_draft_raise_no_alarm(newsroom: Newsroom, hook: Received
     assert hook.data == []
 
 
+def test_a_document_that_comes_before_its_entry_raises_no_alarm(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """It is no entry with a mistake, once one names it; left alone for long, it is reported."""
+    configure(newsroom, hook=hook.port)
+    for name in ("report.docx", "alone.docx"):
+        newsroom.drop(name, b"PK\x03\x04 a document")
+    run(newsroom)
+    newsroom.drop("a.toml", entry_file(attachments='["report.docx"]'))
+    run(newsroom)
+    run(newsroom, HOUR)
+    run(newsroom, HOUR)
+
+    assert files(hook) == [["alone.docx"]]
+    newsroom.drop("b.toml", entry_file("Another", attachments='["alone.docx"]'))
+    run(newsroom)
+    run(newsroom, HOUR)
+    assert files(hook) == [["alone.docx"], ["alone.docx"]]
+    assert [json.loads(data)["over"] for data in hook.data] == [False, True]
+
+
 def test_the_mail_is_plain_text(newsroom: Newsroom, mail: Received) -> None:
     """One mail goes to all recipients, from the configured sender, in any script."""
     configure(newsroom, mail=mail.port)

@@ -208,12 +208,15 @@ class Files:
     def held(self, until: datetime) -> dict[str, FileRecord]:
         """Return the files that have been held since `until` or longer, the longest first.
 
-        The whole folder comes before them, if a guard holds anything, however long.
+        The whole folder comes before them, if a guard holds anything, however long. A document
+        that an entry has come to name is not held.
         """
         is_long = sa.or_(_IS_FOLDER, file.c.held <= seconds(until))
         query = sa.select(file).where(file.c.held.isnot(None), is_long)
         rows = self._session.execute(query.order_by(sa.not_(_IS_FOLDER), file.c.held, file.c.path))
-        return {row.path: file_record(row) for row in rows}
+        found = _records(rows)
+        named = self.used([path for path in found if not is_entry(path)])
+        return {path: record for path, record in found.items() if path not in named}
 
     def newest(self) -> int:
         """Return the latest time of any file, in nanoseconds since 1970."""
