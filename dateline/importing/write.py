@@ -24,7 +24,7 @@ from dateline.importing.sources.duplicate_ids import moment_of
 from dateline.model import Media, Publication, Source
 from dateline.text import toml
 from dateline.text.toml import Value
-from dateline.text.urls import slugify
+from dateline.text.urls import joined, slugify
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,23 +181,26 @@ def _order(item: ImportedItem) -> tuple[datetime, str]:
 
 def _addresses(item: ImportedItem) -> list[str]:
     """Return the addresses of files to import: attachments, picture, pictures in the text."""
-    inside = (
-        [
-            address
-            for address in html_to_markdown.pictures_in_markdown(item.markdown)
-            if is_web(address) or address in item.found
-        ]
-        if item.markdown
-        else html_to_markdown.pictures_in_html(html_of(item))
-    )
+    inside = _pictures(item)
+    if item.markdown:
+        inside = [address for address in inside if is_web(address) or address in item.found]
     named = [file.address for file in (*item.attachments, *((item.image,) if item.image else ()))]
     return list(dict.fromkeys((*named, *inside)))
 
 
+def _pictures(item: ImportedItem) -> list[str]:
+    """Return the addresses of the pictures that the text shows."""
+    if item.markdown:
+        return html_to_markdown.pictures_in_markdown(item.markdown)
+    return html_to_markdown.pictures_in_html(html_of(item))
+
+
 def _without_repeated_picture(item: ImportedItem) -> ImportedItem:
     """Return an item without its picture if the text shows it too: a page would repeat it."""
-    inside = html_to_markdown.pictures_in_html(html_of(item))
-    return replace(item, image=None) if item.image and item.image.address in inside else item
+    if item.image is None:
+        return item
+    inside = {joined(item.base, address) for address in _pictures(item)}
+    return replace(item, image=None) if joined(item.base, item.image.address) in inside else item
 
 
 def _without_missing_files(item: ImportedItem, names: dict[str, str]) -> ImportedItem:

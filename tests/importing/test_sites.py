@@ -230,6 +230,51 @@ def test_commands_of_a_generator_are_expanded(
     assert list(commands.left) == left
 
 
+KRAMDOWN = [
+    (
+        '![Pier](p.jpg){: .wide title="a {b}"} and [one](x){:target=_blank}',
+        "![Pier](p.jpg) and [one](x)",
+    ),
+    ("* list\n{: .class #id}\n{:toc}", "* list\n\n"),
+    ("Text{::comment}of\n\nnobody{:/comment} and {::nomarkdown}more{:/}", "Text and more"),
+    ("Text {::comment}that goes on", "Text that goes on"),
+    ("`{:a => 1}`, \\{: .x} and {:", "`{:a => 1}`, \\{: .x} and {:"),
+    ("{% highlight ruby %}{: .x}{% endhighlight %}", "\n```ruby\n{: .x}\n```\n"),
+]
+
+
+@pytest.mark.parametrize(("written", "read"), KRAMDOWN)
+def test_attributes_and_comments_of_kramdown_are_left_out(written: str, read: str) -> None:
+    """Readers of a Jekyll site never saw them; in code they stay, and for other generators."""
+    assert Commands(kind="Jekyll", url=OLD).expand(written) == read
+    assert Commands(kind="Hugo", url=OLD).expand(written) == written
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["posts/one.md", "posts/one.html"],
+)
+def test_a_text_is_imported_with_its_notes_and_each_picture_once(here: Newsroom, name: str) -> None:
+    """A note is no link; a picture of the page that its text shows as well is not repeated."""
+    html = '<p>Text<img src="/img/p.png" alt="Pier"></p>'
+    text = "Text[^1]: ![Pier](/img/p.png), [it][2].\n\n[^1]: See there.\n\n[2]: two/\n"
+    page = PAGE.replace(
+        "---\nText\n", f"image: /img/p.png\n---\n{text if name.endswith('.md') else html}\n"
+    )
+    folder = site(here, **{"hugo.toml": f'baseURL = "{OLD}"\n', f"content/{name}": page})
+    (folder / "static/img").mkdir(parents=True)
+    (folder / "static/img/p.png").write_bytes(picture())
+    done = import_source(here, folder, "--yes")
+
+    (entry,) = entries(here).values()
+    assert "image" not in entry
+    assert "stays where it is" not in done.output
+    assert "![Pier](p.png)" in str(entry["body"])
+    if name.endswith(".md"):
+        assert "[^1]: See there." in str(entry["body"])
+        assert f"[2]: {OLD}posts/one/two/" in str(entry["body"])
+
+
 def test_links_within_a_site_lead_to_the_new_addresses(here: Newsroom) -> None:
     """In every notation of a generator; of a link to a missing page the text stays."""
     text = (

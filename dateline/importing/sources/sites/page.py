@@ -18,6 +18,7 @@ from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSet
 from dateline.importing.sources.sites.shortcodes import Commands
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
+from dateline.text.urls import joined
 
 _DATED = regex(r"(\d{4}-\d{2}-\d{2})-(.+)")
 _LINK = regex(r"\]\(\s*<?([^)\s>]+)")
@@ -106,7 +107,7 @@ class PageReader:
             markdown="" if path.suffix == ".html" else text,
             html=text if path.suffix == ".html" else "",
             image=File(address=picture) if picture else None,
-            found=self._files(path, named),
+            found=self._files(path, named, item.base),
             root=self.root,
             losses=tuple(losses),
             is_raw=bool(losses),
@@ -152,15 +153,18 @@ class PageReader:
         usual = lines(self.site.defaults(inside).get("categories"), " ")
         return tuple(dict.fromkeys((*above, *usual, *own)))
 
-    def _files(self, path: Path, named: Iterable[str]) -> dict[str, Path]:
-        """Return the files inside the site that a text names, by those names."""
+    def _files(self, path: Path, named: Iterable[str], base: str) -> dict[str, Path]:
+        """Return the files inside the site that a text names, by those names and whole addresses.
+
+        Only the addresses are left of the names in a text in HTML.
+        """
         found = {}
         for name in filter(names_a_file, named):
             bare = unquote(name.partition("?")[0].partition("#")[0])
             places = (path.parent / bare, *(top / bare.lstrip("/") for top in self._tops()))
             for place in places:
                 if place.resolve().is_relative_to(self.root) and place.is_file():
-                    found[name] = place.resolve()
+                    found[name] = found[joined(base, name)] = place.resolve()
                     break
         return found
 

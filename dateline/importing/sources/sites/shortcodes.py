@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from dateline.entries.pasted import html_to_markdown
 from dateline.text.expressions import regex
 
 PAGE = "x-dateline-page:"  # begins an address that names a file of the site
@@ -30,6 +31,11 @@ _FILMS = {
 }
 _ARGUMENT = regex(r"""(?:([\w-]+)=)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'`=]+))""")
 _LITERAL = regex(r"""(["'])([^"'{}]*)\1(\s*\|\s*(?:relative_url|absolute_url|url|prepend:.*))?""")
+# Of kramdown: {: .wide title="A pier"}, {:toc}, {:/comment}
+_ATTRIBUTES = regex(
+    r"""(?<!\\)\{::?/?(?:[^\S\n]*+(?:[\w-]++=(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)"""
+    r"""|[.#]?[\w-]++(?!=)))*+[^\S\n]*+/?\}"""
+)
 _PLACE = regex(r"[{|](filename|static|attach|tag|category|author|index|page)[}|]")
 _TO_PAGE = regex(
     rf"\[(?P<words>[^\[\]]*+)\]\(\s*+<?{PAGE}(?P<name>[^\s()<>\"']++)>?(?P<rest>[^()\n]*+)\)"
@@ -72,9 +78,11 @@ class Commands:
         if self.kind == "Pelican":
             text = _PLACE.sub(self._placed, text)
         pairs = _PAIRS[self.kind]
-        if not any(opening in text for opening, _ in pairs):
-            return text
-        return "".join(self._pieces(iter(list(_split(text, pairs)))))
+        if any(opening in text for opening, _ in pairs):
+            text = "".join(self._pieces(iter(list(_split(text, pairs)))))
+        if self.kind == "Jekyll" and "{:" in text:
+            text = html_to_markdown.outside_code(text, _without_attributes)
+        return text
 
     def _placed(self, found: re.Match[str]) -> str:
         return {"static": "", "attach": "", "index": self.url}.get(found[1], f"{PAGE}{found[1]}:")
@@ -147,6 +155,13 @@ def resolved(text: str, address_of: Callable[[str], str | None]) -> tuple[str, b
         return address if found["alone"] else f"[{found['words']}]({address}{found['rest']})"
 
     return _TO_PAGE.sub(linked, text), not lost
+
+
+def _without_attributes(text: str) -> str:
+    """Return a text without the comments and attributes of kramdown, which readers never saw."""
+    before, *comments = text.split("{::comment}")
+    shown = (one.partition("{:/")[2].partition("}")[2] if "{:/" in one else one for one in comments)
+    return _ATTRIBUTES.sub("", "".join((before, *shown)))
 
 
 def _split(text: str, pairs: tuple[tuple[str, str], ...]) -> Iterator[str | Command]:
