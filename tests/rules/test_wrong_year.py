@@ -278,6 +278,28 @@ def test_an_announced_entry_is_new(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == documents
 
 
+@pytest.mark.parametrize(
+    "other", [{"body": '"Otherwise."'}, {"title": "A report"}, {"language": '"fr"'}, {}]
+)
+def test_an_announced_entry_stays_the_one_in_the_file(
+    newsroom: Newsroom, other: dict[str, str]
+) -> None:
+    """A change that is taken back, or another name, does not bring the former entry back."""
+    code = corrected(newsroom)
+    run(newsroom, answer=Approval(code=code))
+    before = ids(newsroom)
+    today = days_ago(0)
+    newsroom.drop("a.toml", entry_file(**{"date": today, **other}))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(date=today))
+    newsroom.build()
+    (newsroom.folder / "entries/a.toml").rename(newsroom.folder / "entries/b.toml")
+    newsroom.build()
+
+    assert (ids(newsroom), reported(newsroom)) == (before, [])
+    assert newsroom.log[-1].missing == ()
+
+
 def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:
     """The new entry shows them; the former calendar of its event leads to the new page."""
     newsroom.drop("photo.png", picture())

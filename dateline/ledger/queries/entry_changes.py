@@ -141,11 +141,13 @@ class Entries(EntryQueries):
     def supersede(self, slugs: Mapping[str, str], now: datetime) -> None:
         """Withdraw entries, by id, whose news the entries with these slugs have published.
 
-        Their pages redirect there; an empty slug belongs to an entry that is not public yet.
+        Their pages redirect there; an empty slug belongs to an entry that is not public yet. No
+        file brings them back: what they said is the other entries' from now on.
         """
         for row in self._rows([*slugs]).values():
             self._unname(row, now)
             self.withdraw([row.id], now)
+            self._change(entry.c.id == row.id, content="", headline="")
             if slugs[row.id]:
                 self._documents.retire_entries([row.slug], f"{slugs[row.id]}.html")
 
