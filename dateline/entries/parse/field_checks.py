@@ -48,6 +48,7 @@ _NO_PLACE = regex(
 _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
 _MOST_UNKNOWN = 100  # that are reported
 # Faults of a name, with the field that was meant.
+_OUT = frozenset({"published", "public", "visible"})
 _MISSPELT = frozenset({"field-misspelt", "key-letters"})
 
 # The TOML types that a field may have, and the code for any other.
@@ -213,10 +214,15 @@ class FieldChecks:
             self._report("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
             self._report("key-letters", name, found=_foreign(letter), wanted=lookalike)
-        elif is_compared and (near := fields.nearest(name, self.known)):
+        elif is_compared and (near := self._nearest(name)):
             self._report("field-misspelt", name, wanted=near)
         elif len(self.problems) < _MOST_UNKNOWN and self._is_last_but_body(name):
             self._report("field-unknown", name)
+
+    def _nearest(self, name: str) -> str:
+        """Return the field that was probably meant; `published = false` is a draft."""
+        is_kept_back = self.table[name] is False and name.casefold() in _OUT
+        return "draft" if is_kept_back else fields.nearest(name, self.known)
 
     def _is_second(self, name: str, meant: str) -> bool:
         if not self._spelt:
