@@ -572,6 +572,9 @@ def test_a_changed_alarm_is_used_without_a_signal(newsroom: Newsroom, hook: Rece
         watch._step()  # noqa: SLF001 - what its thread does each second
         beat = f'heartbeat = "http://127.0.0.1:{pinged.port}/ping"'
         configure(newsroom, to(hook), beat)
+        file = newsroom.folder / "config.toml"
+        text = file.read_text("utf-8").replace('title = "Example news"', 'title = "Other news"')
+        file.write_text(text, encoding="utf-8")
         watch.hear(PublisherCheck(is_good=True))
         watch._step()  # noqa: SLF001
         watch.hear(PublisherCheck(is_good=True, conditions=(FULL,)))
@@ -581,6 +584,7 @@ def test_a_changed_alarm_is_used_without_a_signal(newsroom: Newsroom, hook: Rece
 
     assert pinged.paths == ["/ping"]
     assert conditions_sent(hook) == [("disk-full", False)]
+    assert json.loads(hook.data[0])["publication"] == "Other news"
 
 
 # ---- Conditions of errors

@@ -130,7 +130,7 @@ def _message(config: Config, due: Sequence[Incident], *, over: bool) -> Notifica
 class Monitor:
     """Monitors a publication that is served, from a thread of the supervisor.
 
-    It sends alarms by the newest `[alarm]` of the file, as the publisher does about files. A node
+    It sends alarms by the newest settings of the file, as the publisher does about files. A node
     of a cluster sends alarms only while it `may_send`: the one that leads does.
     """
 
@@ -204,7 +204,8 @@ class Monitor:
                 _log.exception("The watch failed, for a reason that Dateline does not know.")
 
     def _step(self) -> None:
-        config, now = replace(self.config, alarm=self._newest.read().alarm), self._clock()
+        newest, now = self._newest.read(), self._clock()
+        config = replace(self.config, alarm=newest.alarm)
         self._probe(config)
         self._judge_lateness(config, now)
         with self._lock:
@@ -221,7 +222,7 @@ class Monitor:
                 is_known=partial(_is_known, own, heard),
             )
         )
-        self._take(self._notifier.send(config, self._incidents, now))
+        self._take(self._notifier.send(newest, self._incidents, now))
         if is_well and config.alarm.heartbeat and self._may_send():
             self._beat(config)
 
