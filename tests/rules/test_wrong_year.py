@@ -9,6 +9,7 @@ import pytest
 
 from dateline import publish
 from dateline.documents.manifest import ManifestReader
+from dateline.ledger import Ledger
 from dateline.model import Report
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
@@ -298,6 +299,20 @@ def test_an_announced_entry_stays_the_one_in_the_file(
 
     assert (ids(newsroom), reported(newsroom)) == (before, [])
     assert newsroom.log[-1].missing == ()
+
+
+def test_an_announced_entry_is_taken_down_with_the_former_one(newsroom: Newsroom) -> None:
+    """Nothing of the text is left in the ledger, and both addresses are gone."""
+    code = corrected(newsroom)
+    former = ids(newsroom)[TITLE]
+    run(newsroom, answer=Approval(code=code))
+    newsroom.build(takedown=ids(newsroom)[TITLE])
+
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        assert ledger.entries.versions(former) == []
+    for page in ("2025/11/report-on-lebanon.html", "2026/11/report-on-lebanon.html"):
+        assert ManifestReader(newsroom.folder / "feeds").former(page) == ""
+    assert TITLE not in ids(newsroom)
 
 
 def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:

@@ -210,6 +210,11 @@ class Documents:
         """Retire the pages of entries, and the calendars of those that are or were events."""
         self.retire([*(f"{slug}.html" for slug in slugs), *self._of_events(slugs)], target)
 
+    def leading_to(self, page: str, paths: Sequence[str]) -> list[str]:
+        """Return which of these former addresses redirect to a page."""
+        digests = {one.digest for one in self._former.listings(paths) if one.target == page}
+        return [path for path in paths if fingerprint(path) in digests]
+
     def end_events(self, slugs: Sequence[str]) -> None:
         """Retire the calendars of entries that are no events any more; they lead to the pages."""
         for path in self._of_events(slugs):

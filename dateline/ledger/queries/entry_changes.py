@@ -53,6 +53,9 @@ _NUMBER = sa.select(sa.func.max(version.c.number)).where(version.c.entry == entr
 _CONCERNED = sa.select(entry, _NUMBER.scalar_subquery().label("number")).where(
     sa.or_(one_of(entry.c.id), one_of(entry.c.path_digest))
 )
+_SUPERSEDED = sa.select(entry.c.id, entry.c.slug).where(
+    entry.c.withdrawn.isnot(None), entry.c.purged.is_(False), entry.c.content == ""
+)
 _LATER = ("place", "editor")  # facets that releases before terms did not have
 _LATER_TOPICS = sa.delete(topic).where(topic.c.facet.in_(_LATER), one_of(topic.c.entry))
 _STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
@@ -268,7 +271,10 @@ class Entries(EntryQueries):
         self._drop_media(ids)
 
     def purge(self, id_: str, now: datetime) -> None:
-        """Take an entry down: only digests remain of its text, versions and names."""
+        """Take an entry down: only digests remain of its text, versions and names.
+
+        Those that it superseded had its text, and are taken down with it.
+        """
         forget(self._session)
         row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
         self._translations.leave([id_])
@@ -282,6 +288,13 @@ class Entries(EntryQueries):
         self._drop_media([id_])
         self._forget(id_)
         self._translations.settle(tails(row.path))
+        for superseded in self._superseded_by(row.slug):
+            self.purge(superseded, now)
+
+    def _superseded_by(self, slug: str) -> list[str]:
+        """Return the entries that were withdrawn because this one announced their news again."""
+        pages = {f"{row.slug}.html": row.id for row in self._session.execute(_SUPERSEDED)}
+        return [pages[path] for path in self._documents.leading_to(f"{slug}.html", [*pages])]
 
     # ---- A ledger that was lost
 
