@@ -335,7 +335,8 @@ def _unchanged(batch: Batch) -> frozenset[str]:
     return frozenset(
         one.path
         for one in batch.files
-        if (known := before.get(one.path)) and (known.state, known.stamp) == ("live", one.stamp)
+        if (known := before.get(one.path))
+        and (known.state in {"live", "scheduled"} and known.stamp == one.stamp)
     )
 
 
