@@ -284,9 +284,8 @@ NAMES_FILE = frozenset(field.name for field in FIELDS if field.names_file)
 
 # By which other systems keep news back: if they were ignored, it would be public at once.
 _KEEP_BACK = {
-    "embargo embargoed embargo_until embargoed_until not_before": "date",
+    "embargo embargoed embargo_until embargoed_until not_before scheduled scheduled_for": "date",
     "publish publish_at publish_on publish_date publishdate release_at release_date": "date",
-    "schedule scheduled scheduled_at scheduled_for": "date",
     "private hidden internal unpublished": "draft",
 }
 _LOOK_ALIKE = str.maketrans(

@@ -88,6 +88,9 @@ _SPELLINGS = (
     .where(topic.c.facet == "category")
     .group_by(topic.c.value)
 )
+_SUPERSEDED = sa.select(entry.c.id, entry.c.slug).where(
+    entry.c.withdrawn.isnot(None), entry.c.purged.is_(False), entry.c.content == ""
+)
 _EXPIRED_BETWEEN = sa.select(entry.c.id).where(
     IS_LIVE,
     entry.c.expires > sa.bindparam("moment"),
@@ -152,6 +155,10 @@ class EntryQueries:
         if ids is None:
             return list(self._session.scalars(_SLUGS))
         return [row.slug for row in self._session.among(_SOME_SLUGS, ids)]
+
+    def superseded(self) -> dict[str, str]:
+        """Return the pages, with the ids, of entries whose news others have announced again."""
+        return {f"{row.slug}.html": row.id for row in self._session.execute(_SUPERSEDED)}
 
     def ids(self) -> list[str]:
         """Return the ids of all entries, by sequence."""

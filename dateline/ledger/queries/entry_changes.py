@@ -53,9 +53,6 @@ _NUMBER = sa.select(sa.func.max(version.c.number)).where(version.c.entry == entr
 _CONCERNED = sa.select(entry, _NUMBER.scalar_subquery().label("number")).where(
     sa.or_(one_of(entry.c.id), one_of(entry.c.path_digest))
 )
-_SUPERSEDED = sa.select(entry.c.id, entry.c.slug).where(
-    entry.c.withdrawn.isnot(None), entry.c.purged.is_(False), entry.c.content == ""
-)
 _LATER = ("place", "editor")  # facets that releases before terms did not have
 _LATER_TOPICS = sa.delete(topic).where(topic.c.facet.in_(_LATER), one_of(topic.c.entry))
 _STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
@@ -288,13 +285,9 @@ class Entries(EntryQueries):
         self._drop_media([id_])
         self._forget(id_)
         self._translations.settle(tails(row.path))
-        for superseded in self._superseded_by(row.slug):
-            self.purge(superseded, now)
-
-    def _superseded_by(self, slug: str) -> list[str]:
-        """Return the entries that were withdrawn because this one announced their news again."""
-        pages = {f"{row.slug}.html": row.id for row in self._session.execute(_SUPERSEDED)}
-        return [pages[path] for path in self._documents.leading_to(f"{slug}.html", [*pages])]
+        superseded = self.superseded()
+        for page in self._documents.leading_to(f"{row.slug}.html", [*superseded]):
+            self.purge(superseded[page], now)
 
     # ---- A ledger that was lost
 
