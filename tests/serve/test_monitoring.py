@@ -747,3 +747,23 @@ def test_what_is_unknown_passes_the_pipe(monkeypatch: pytest.MonkeyPatch) -> Non
     reader.close()
 
     assert found == [check]
+
+
+def test_a_pipe_that_cannot_be_read_for_a_moment_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without memory a call of the system fails; what was written is there later."""
+
+    def fail(*_: object) -> bytes:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    reader = HeartbeatReader()
+    monkeypatch.setattr(heartbeat, "_pipe", reader.writing)
+    heartbeat.report(PublisherCheck(is_good=True))
+    with monkeypatch.context() as without_memory:
+        without_memory.setattr(os, "read", fail)
+        _, during = reader.read()
+    _, after = reader.read()
+    reader.close()
+
+    assert (during, after) == ([], [PublisherCheck(is_good=True)])
