@@ -34,6 +34,7 @@ from dateline.serve import (
 )
 from dateline.system.addresses import bare_host
 from dateline.system.ports import probe
+from dateline.system.safe_files import is_certainly_gone
 from dateline.system.supervisor import RUN_MODULE
 from dateline.system.writing import temporary_folder
 
@@ -146,7 +147,8 @@ def _require_ledger(before: Iterable[Config], now: Config) -> None:
             continue
         from dateline.publish.recovery import ledger_path  # noqa: PLC0415 - `serve` does without
 
-        if ledger_path(config).exists() and not ledger_path(now).exists():
+        is_left = not is_certainly_gone(ledger_path(config))
+        if is_left and is_certainly_gone(ledger_path(now)):
             raise DatelineError(
                 f"state would be {now.state}, where there is no ledger: all news would be "
                 f'published again. Write state = "{config.state}" under [paths] in config.toml, '

@@ -198,7 +198,7 @@ def load(path: Path, *, with_theme: bool = True) -> Config:
     """
     named = path.absolute()
     try:
-        path = Path(os.path.realpath(path))  # `resolve` raises no `OSError` for links in a circle
+        path = _real(path)
     except ValueError as error:  # a null character, or half of a surrogate pair
         raise ConfigError([f"{str(path)!r} can be no path. Name another with --config."]) from error
     config = parse(path, _text(path), with_theme=with_theme)
@@ -235,9 +235,14 @@ def _text(path: Path) -> str:
         raise ConfigError([f"{path.name} is not saved as UTF-8. Save it as UTF-8."]) from error
 
 
+def _real(path: Path) -> Path:
+    """Return where a path leads; of links in a circle, for which `resolve` fails, one of them."""
+    return Path(os.path.realpath(path))
+
+
 def _config(path: Path, read: Tables) -> Config:
     folder = path.parent
-    state = (folder / read.paths.state).resolve()
+    state = _real(folder / read.paths.state)
     source = read.source.value()
     entries = state / "source" / source.key / "entries" if source else folder / read.paths.entries
     own, hub = read.publication.value(), read.hub.value()
@@ -258,9 +263,9 @@ def _config(path: Path, read: Tables) -> Config:
         files=(path, *(folder / name for name in _named(read.look))),
         publication=publication,
         feeds=feeds,
-        entries=entries.resolve(),
+        entries=_real(entries),
         named_entries=entries,
-        feeds_folder=(folder / read.paths.feeds).resolve(),
+        feeds_folder=_real(folder / read.paths.feeds),
         state=state,
         ledger=read.ledger.url or "",
         cooling=timedelta(seconds=read.intake.cooling),
@@ -272,7 +277,7 @@ def _config(path: Path, read: Tables) -> Config:
         host=read.serve.host,
         port=read.serve.port,
         workers=read.serve.workers,
-        log=(folder / read.serve.log).resolve(),
+        log=_real(folder / read.serve.log),
         log_days=read.serve.log_days,
         metrics=read.serve.metrics,
         codings=tuple(dict.fromkeys(read.serve.codings)),

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -329,6 +330,19 @@ def test_a_missing_entries_folder_is_reported(folder: Path) -> None:
 
     assert done.returncode == 2
     assert "entries" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["entries", "feeds", "state"])
+def test_a_folder_that_is_a_link_to_itself_is_reported(name: str, folder: Path) -> None:
+    """Nothing is published."""
+    shutil.rmtree(folder / name, ignore_errors=True)
+    (folder / name).symlink_to(name)
+
+    done = publisher("build", cwd=folder)
+
+    assert done.returncode in {2, 3}
+    assert name in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -64,7 +64,7 @@ def _may_fork(folder: Path) -> bool:
     except OSError:  # not Linux
         return False
     files = (Path(f"/proc/self/fd/{number}").resolve() for number in opened)
-    return len(threads) == 1 and not any(one.is_relative_to(folder.resolve()) for one in files)
+    return len(threads) == 1 and not any(one.is_relative_to(folder) for one in files)
 
 
 def _has_many(config: Config) -> bool:
