@@ -282,12 +282,6 @@ DATES = frozenset(field.name for field in FIELDS if field.type == "date")
 PLAIN = frozenset(field.name for field in FIELDS if field.plain)
 NAMES_FILE = frozenset(field.name for field in FIELDS if field.names_file)
 
-# By which other systems keep news back: if they were ignored, it would be public at once.
-_KEEP_BACK = {
-    "embargo embargoed embargo_until embargoed_until not_before scheduled scheduled_for": "date",
-    "publish publish_at publish_on publish_date publishdate release_at release_date": "date",
-    "private hidden internal unpublished": "draft",
-}
 _LOOK_ALIKE = str.maketrans(
     "аеорсухіѕјкмтнвԁԛһгАВЕКМНОРСТХІЅЈαοεντικρυηΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxisjkmthbdqhrABEKMHOPCTXISJaoevtikpunABEZHIKMNOPTYX",
@@ -326,16 +320,9 @@ def alphabet(letter: str) -> str:
 
 
 def nearest(name: str, taken: Collection[str], among: tuple[Field, ...] = FIELDS) -> str:
-    """Return the field that was probably meant, of those that are not `taken`, or nothing.
-
-    What keeps news back is meant although its field is taken.
-    """
+    """Return the field that was probably meant, of those that are not `taken`, or nothing."""
     word = unicodedata.normalize("NFC", name).strip().casefold()
-    alias = re.sub(r"[\s-]+", "_", word)
-    for names, field in _KEEP_BACK.items() if among is FIELDS else ():
-        if alias in names.split():
-            return field
-    meant = _by_alias(among).get(alias, "")
+    meant = _by_alias(among).get(re.sub(r"[\s-]+", "_", word), "")
     if meant and meant not in taken:
         return meant
     bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))

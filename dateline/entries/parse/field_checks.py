@@ -47,8 +47,14 @@ _NO_PLACE = regex(
 
 _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
 _MOST_UNKNOWN = 100  # that are reported
+# By which other systems keep news back, without "_": if ignored, it would be public at once.
+_KEPT_UNTIL = regex(
+    "embargo.*|notbefore|scheduled?(at|for|on)?|publish(at|on|date)?|release(at|on|date)|golive(at)?"
+)
+_KEPT_BACK = frozenset({"private", "hidden", "internal", "unpublished", "unlisted"})
+_OUT = frozenset({"published", "publishedat", "publishedon", "publish", "public", "visible"})
+_DAY = regex(r"\d{4}-\d{2}-\d{2}")
 # Faults of a name, with the field that was meant.
-_OUT = frozenset({"published", "public", "visible"})
 _MISSPELT = frozenset({"field-misspelt", "key-letters"})
 
 # The TOML types that a field may have, and the code for any other.
@@ -100,7 +106,7 @@ class FieldChecks:
             return
         others = (name for name in self.table if name not in NAMES)
         for number, name in enumerate(others):
-            self._check_name(name, is_compared=number < _MOST_COMPARED)
+            self._check_name(name, today, is_compared=number < _MOST_COMPARED)
         self._check_needed(today)
         self._check_types(today)
         self._check_files()
@@ -203,7 +209,7 @@ class FieldChecks:
         """Return the line on which a section begins."""
         return shown(self.lines.text_of(self._line(name)).strip())
 
-    def _check_name(self, name: str, *, is_compared: bool) -> None:
+    def _check_name(self, name: str, today: date, *, is_compared: bool) -> None:
         """Report a name that is no field: another spelling, a typing error, or unknown."""
         meant = fields.canonical_name(name)
         lookalike, letter = fields.look_alike(name)
@@ -214,15 +220,28 @@ class FieldChecks:
             self._report("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
             self._report("key-letters", name, found=_foreign(letter), wanted=lookalike)
-        elif is_compared and (near := self._nearest(name)):
+        elif near := self._nearest(name, today, is_compared=is_compared):
             self._report("field-misspelt", name, wanted=near)
         elif len(self.problems) < _MOST_UNKNOWN and self._is_last_but_body(name):
             self._report("field-unknown", name)
 
-    def _nearest(self, name: str) -> str:
-        """Return the field that was probably meant; `published = false` is a draft."""
-        is_kept_back = self.table[name] is False and name.casefold() in _OUT
-        return "draft" if is_kept_back else fields.nearest(name, self.known)
+    def _nearest(self, name: str, today: date, *, is_compared: bool) -> str:
+        kept_back = self._kept_back(name, today)
+        return kept_back or (fields.nearest(name, self.known) if is_compared else "")
+
+    def _kept_back(self, name: str, today: date) -> str:
+        """Return the field for what a name means that keeps news back elsewhere, or nothing."""
+        word, value = re.sub(r"[\s_-]+", "", name).casefold(), self.table[name]
+        truth = repairs.truth(value) if isinstance(value, str) else value
+        if truth is False:
+            return "draft" if word in _OUT else ""
+        if value == "" or (truth is True and word in _OUT):
+            return ""
+        day = _DAY.match(str(value))
+        is_ahead = word in _OUT and day is not None and day[0] >= today.isoformat()
+        if is_ahead or _KEPT_UNTIL.fullmatch(word):
+            return "date"
+        return "draft" if word in _KEPT_BACK else ""
 
     def _is_second(self, name: str, meant: str) -> bool:
         if not self._spelt:
