@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -83,6 +84,27 @@ def test_given_files_are_found_as_by_a_full_scan(
         assert any("image" in item for item in room.items())
     if change is twin:
         assert room.codes().count("name-twice") == 2
+
+
+@pytest.mark.parametrize("later", ["CAFÉ.toml", unicodedata.normalize("NFD", "café.toml")])
+def test_names_that_look_alike_stop_no_other_file(room: Newsroom, later: str) -> None:
+    """A former spelling of a name, which comes back beside the later one, holds these two alone."""
+    text = entry_file("Coffee", body='"Coffee."')
+    former = room.drop("café.toml", text)
+    room.build()
+    former.rename(former.with_name(later))
+    room.build()
+    room.drop(former.name, text)
+    room.drop("urgent.toml", entry_file("Urgent", body='"Urgent."'))
+
+    assert room.build().published == ("urgent.toml",)
+    assert room.codes().count("name-twice") == 2
+
+    former.unlink()
+    former.with_name(later).unlink()
+    room.build()
+
+    assert [code for code in room.codes() if code.startswith(("name", "file"))] == ["file-gone"]
 
 
 def test_other_files_are_not_read(room: Newsroom) -> None:

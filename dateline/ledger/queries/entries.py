@@ -187,10 +187,11 @@ class EntryQueries:
         return entry_id in owners or not (owners or self.find([entry_id]))
 
     def live_paths(self, paths: Sequence[str]) -> set[str]:
-        """Return those of `paths` that are the files of live entries."""
-        digests = {path_digest(path): path for path in paths}
-        rows = self._session.among(_LIVE_PATHS, sorted(digests))
-        return {digests[row.path_digest] for row in rows}
+        """Return those of `paths` that are the files of live entries, or look like them."""
+        digests = {path: path_digest(path) for path in paths}
+        rows = self._session.among(_LIVE_PATHS, sorted({*digests.values()}))
+        live = {row.path_digest for row in rows}
+        return {path for path, digest in digests.items() if digest in live}
 
     def live_contents(self, paths: Sequence[str]) -> dict[str, str]:
         """Return the digests of what readers have from the files with these paths."""
