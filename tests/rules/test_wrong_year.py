@@ -301,6 +301,25 @@ def test_an_announced_entry_stays_the_one_in_the_file(
     assert newsroom.log[-1].missing == ()
 
 
+def test_a_file_from_before_an_announcement_is_a_copy(newsroom: Newsroom) -> None:
+    """No message advises to bring the former entry back; the announced one goes on in it."""
+    code = corrected(newsroom)
+    run(newsroom, answer=Approval(code=code))
+    before = ids(newsroom)
+    newsroom.drop("backup.toml", entry_file(date=LAST_YEAR))
+    newsroom.build()
+
+    (copied,) = newsroom.log[-1].problems
+    assert (copied.code, copied.found) == ("copy", "2025/11/report-on-lebanon.html")
+
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build(after=timedelta(minutes=20))
+
+    (asked,) = newsroom.log[-1].problems
+    assert (asked.code, asked.found) == ("renamed-edited", "a.toml")
+    assert ids(newsroom) == before
+
+
 def test_an_announced_entry_is_taken_down_with_the_former_one(newsroom: Newsroom) -> None:
     """Nothing of the text is left in the ledger, and both addresses are gone."""
     code = corrected(newsroom)

@@ -148,7 +148,12 @@ class _Checks:
             return problem, [entry] if entry else []
         if problem := self._copied(story):
             return problem, []
-        likely = {one.id: one for one in (*self._once(story), *resembled(story, self.lost))}
+        once = self._once(story)
+        # One whose news was announced again (`allow announce-…`) has no content, and stays away.
+        here = [one for one in once if one.content]
+        likely = {one.id: one for one in (*here, *resembled(story, self.lost))}
+        if once and not likely:
+            return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
         return self._renamed(story, [*likely.values()])
 
     def _renamed(
