@@ -238,7 +238,7 @@ class FieldChecks:
         if value == "" or (truth is True and word in _OUT):
             return ""
         day = _DAY.match(str(value))
-        is_ahead = word in _OUT and day is not None and day[0] >= today.isoformat()
+        is_ahead = word in _OUT and day is not None and day[0] > today.isoformat()
         if is_ahead or _KEPT_UNTIL.fullmatch(word):
             return "date"
         return "draft" if word in _KEPT_BACK else ""
