@@ -236,6 +236,7 @@ KRAMDOWN = [
         "![Pier](p.jpg) and [one](x)",
     ),
     ("* list\n{: .class #id}\n{:toc}", "* list\n\n"),
+    ("Text.\n\n* Contents\n{:toc}\n\nMore", "Text.\n\n\n\nMore"),
     ("Text{::comment}of\n\nnobody{:/comment} and {::nomarkdown}more{:/}", "Text and more"),
     ("Text {::comment}that goes on", "Text that goes on"),
     ("`{:a => 1}`, \\{: .x} and {:", "`{:a => 1}`, \\{: .x} and {:"),

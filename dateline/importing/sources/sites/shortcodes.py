@@ -36,6 +36,9 @@ _ATTRIBUTES = regex(
     r"""(?<!\\)\{::?/?(?:[^\S\n]*+(?:[\w-]++=(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)"""
     r"""|[.#]?[\w-]++(?!=)))*+[^\S\n]*+/?\}"""
 )
+_CONTENTS = regex(
+    r"^ {0,3}(?:[*+-]|1\.)[ \t]++[^\n]*+\n[ \t]*+\{:[ \t]*+toc\b[^}\n]*+\}", re.MULTILINE
+)
 _PLACE = regex(r"[{|](filename|static|attach|tag|category|author|index|page)[}|]")
 _TO_PAGE = regex(
     rf"\[(?P<words>[^\[\]]*+)\]\(\s*+<?{PAGE}(?P<name>[^\s()<>\"']++)>?(?P<rest>[^()\n]*+)\)"
@@ -159,7 +162,7 @@ def resolved(text: str, address_of: Callable[[str], str | None]) -> tuple[str, b
 
 def _without_attributes(text: str) -> str:
     """Return a text without the comments and attributes of kramdown, which readers never saw."""
-    before, *comments = text.split("{::comment}")
+    before, *comments = _CONTENTS.sub("", text).split("{::comment}")
     shown = (one.partition("{:/")[2].partition("}")[2] if "{:/" in one else one for one in comments)
     return _ATTRIBUTES.sub("", "".join((before, *shown)))
 
