@@ -161,7 +161,8 @@ def test_a_process_that_was_killed_is_replaced() -> None:
     clean(HARMLESS, "report.pdf")
     [before] = processes()
     os.kill(before, signal.SIGKILL)
-    assert until(lambda: not Path(f"/proc/{before}/cmdline").read_bytes(), 20)  # it has ended
+    stat = Path(f"/proc/{before}/stat")
+    assert until(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z", 20)  # it has ended
 
     assert clean(HARMLESS, "report.pdf").pages == 1
 
