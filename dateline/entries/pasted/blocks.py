@@ -145,7 +145,7 @@ class _Text:
         if _SIGNATURE.fullmatch(lines[0]) and len(lines) > 1:
             self.out += ["---", ""]
             lines = lines[1:]
-        lines = [BARE_NUMBER.sub(r"\\\1", lines[0]), *lines[1:]]
+        lines = [BARE_NUMBER.sub(r"\1\\\2", lines[0]), *lines[1:]]
         if len(lines) == 1 or prose.is_markdown(lines):
             self.out += lines
         elif prose.are_paragraphs(lines):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from dateline.text.expressions import regex
 
-BARE_NUMBER = regex(r"([.)])(?<=\d.)(?=\s)")  # its end is rarer than figures: quick to find
+BARE_NUMBER = regex(r"^((?:[ \t>]|[*+-][ \t]+)*+\d{1,9})([.)])(?=\s)", re.MULTILINE)
 _ITEM = regex(r"[*+-] [^\s\d]")
 # Characters of pasted text, and how its line begins in a paragraph of one line.
 _HINTS = ("\t", "\u00ad", "\u3000", "<")
