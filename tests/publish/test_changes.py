@@ -319,3 +319,16 @@ def test_another_time_zone_is_no_news(newsroom: Newsroom, zone: str) -> None:
     newsroom.build()
     assert newsroom.codes() == []
     assert sum(item["date_modified"] > "2026-11-25" for item in newsroom.items()) == 2
+
+
+def test_a_file_with_the_sign_for_a_lost_letter_in_its_name_appears_at_its_moment(
+    room: Newsroom,
+) -> None:
+    """As a program for archives names it; also in a run that looks at other files."""
+    room.drop("M\ufffdller.toml", entry_file("Miller", date="2026-11-25 15:00:00"))
+    room.build()
+    room.drop("other.toml", entry_file("Other"))
+
+    report = room.build(after=timedelta(hours=5), changed_files=["other.toml"])
+
+    assert {*report.published} == {"M\ufffdller.toml", "other.toml"}

@@ -131,7 +131,8 @@ def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
 def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
     """Scan the changed files, those that wait or use them; None if that is not enough.
 
-    Files whose names cannot be shown are found by their folder alone, and stay as they are.
+    Files whose names cannot be shown are found by their folder alone, and stay as they are; not so
+    those that have the sign for such a character in their names, as programs for archives write it.
     """
     if any(_NOT_SHOWN in path for path in changed):
         return None
@@ -139,7 +140,7 @@ def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
     asked = {*changed, *map(loose, changed)}
     wanted = {*changed, *files.concerned(sorted(asked), run.now)}
     wanted |= {*files.alike([path for path in wanted - asked if is_entry(path)])}
-    wanted = {path for path in wanted if _NOT_SHOWN not in path}
+    wanted = {path for path in wanted if _is_so_named(run.config.entries, path)}
     seen = scan_some(run.config.entries, wanted)
     if seen is None:
         return None
@@ -152,6 +153,10 @@ def _scan_some(run: Run, changed: Collection[str]) -> PendingFiles | None:
     return PendingFiles(
         scan=seen, there=entries, to_read=entries, changed=entries, gone=tuple(known)
     )
+
+
+def _is_so_named(folder: Path, path: str) -> bool:
+    return _NOT_SHOWN not in path or os.path.lexists(folder / path)
 
 
 # ---- Comparing folders
