@@ -92,21 +92,23 @@ def test_an_example_theme_is_accessible(theme: str, tmp_path: Path, browser: Bro
 
 
 def test_a_long_word_widens_no_page(newsroom: Newsroom, browser: Browser) -> None:
-    """It is divided, in cards beside others and in the links to older and newer news."""
+    """It is divided, in cards, links to older and newer news, topics and lists of places."""
     word = "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz"
+    named = f'categories = ["{word}"]\nplace = "{word}{word}"\n'
     faults = list[str]()
     for day in range(1, 7):
         newsroom.drop(
-            f"{day}.toml", f'title = "{word} {day}"\ndate = 2024-05-0{day}\nbody = "Text"\n'
+            f"{day}.toml", f'title = "{word} {day}"\ndate = 2024-05-0{day}\n{named}body = "Text"\n'
         )
     newsroom.build()
     feeds = newsroom.folder / "feeds"
-    middle = next(feeds.glob("2024/05/*-3.html"))
-    for width in (TABLET, DESK):
+    lists = [feeds / name / "index.html" for name in ("topics", "places")]
+    pages = [feeds / "index.html", next(feeds.glob("2024/05/*-3.html")), *lists]
+    for width in (TELEPHONE, TABLET, DESK):
         browser.do("open", width, "light", True)  # noqa: FBT003
-        for page in (feeds / "index.html", middle):
+        for page in pages:
             browser.do("go", page.as_uri(), "load")
-            note(faults, f"{page.name} at {width}", browser.do("overflow"))
+            note(faults, f"{page.parent.name} at {width}", browser.do("overflow"))
 
     assert not faults, "\n".join(faults)
 
