@@ -31,7 +31,7 @@ class Foreseen:
     `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
     draft and for a file that is held. `problems` are all that staff would read about it. It
     `is_retraction` if it takes back an entry that readers have, now or later. It `waits` for an
-    editor if it uses a file that does, whoever saves it.
+    editor if its bytes do under another name, or a file that it uses, whoever saves it.
     """
 
     state: str
@@ -62,7 +62,8 @@ def foresee(
         record, outcome = assessment.files[path], assessment.outcomes.get(path)
         entry = entry_of(outcome, run) if outcome else None
         is_new = outcome is not None and out != content_digest(outcome.story)
-        waits = is_new and record.state != "draft" and uses_unapproved(path, record.beside, run)
+        may_wait = is_new and record.state != "draft"
+        waits = may_wait and uses_unapproved(path, data, record.beside, run)
     is_saved = _is_saved(config, path, data)
     problems = [one for one in record.problems if is_saved or one.code != "change-not-out"]
     return Foreseen(

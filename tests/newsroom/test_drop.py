@@ -351,6 +351,20 @@ def test_what_a_writer_sends_waits_for_an_editor(desk: Staff, there: Path) -> No
     assert (there / "waiting.toml").exists()
 
 
+def test_an_editor_who_sends_what_a_writer_sent_is_told_that_it_waits(desk: Staff) -> None:
+    """Under another name, too, it is what an editor has yet to approve."""
+    sent = sending(with_people(desk, approval=True))
+    text = entry_file("Ferry", "2026-11-25", body='"About a ferry."').encode()
+    sent(StaffRole.WRITER, "ferry.toml", text)
+
+    copy = sent(StaffRole.EDITOR, "copy.toml", text)
+    other = sent(StaffRole.EDITOR, "ferries.toml", text + b"# Other\n")
+    report = desk.newsroom.build()
+
+    assert [copy["state"], other["state"]] == ["hold", "live"]
+    assert report.published == ("ferries.toml",)
+
+
 def test_an_entry_of_an_editor_waits_with_the_picture_of_a_writer(desk: Staff) -> None:
     """The answer tells so, also if it is sent again; one without the picture is live."""
     sent = sending(with_people(desk, approval=True))

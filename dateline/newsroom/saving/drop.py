@@ -178,9 +178,9 @@ class Drop:
     def _entry(self, name: str, data: bytes) -> dict[str, object]:
         """Return what becomes of an entry, or under `wrong` why it would not be published whole.
 
-        Under `is_retraction` is whether it takes an entry back, under `waits` whether it uses a
-        file that waits for an editor. A person who drops a file may drop
-        its picture a moment later; a program sends that first.
+        Under `is_retraction` is whether it takes an entry back, under `waits` whether its bytes, or
+        a file that it uses, wait for an editor already. A person who drops a file may drop its
+        picture a moment later; a program sends that first.
         """
         found = foresee(self._room.config, name, data, self._room.clock())
         codes = {problem.code for problem in found.problems}

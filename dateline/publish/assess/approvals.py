@@ -83,12 +83,14 @@ class _Digests:
         return _asked(self.read.path, self.found, waiting)
 
 
-def uses_unapproved(entry: str, beside: Mapping[str, FileStamp | None], run: Run) -> bool:
-    """Return whether an entry uses files that wait for an editor there.
+def uses_unapproved(
+    entry: str, data: bytes, beside: Mapping[str, FileStamp | None], run: Run
+) -> bool:
+    """Return whether an entry of these bytes, or a file that it uses, waits for an editor.
 
     `beside` has all that it uses. Of one that changes meanwhile the next run finds out.
     """
-    found: dict[str, str] = {}
+    found = {entry: hashlib.sha256(data).hexdigest()}
     with suppress(ChangedError):
         found |= _beside(beside, run)
     return bool(_asked(entry, found, run.ledger.unapproved.among({*found.values()})))
