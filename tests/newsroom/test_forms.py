@@ -446,11 +446,12 @@ def test_what_an_editor_publishes_waits_with_the_picture_of_a_writer(newsroom: N
     form = inputs(new_form(staff).text) | {name: [text] for name, text in fields.items()}
 
     looked = staff.client.post("/write", base_url=AT, data={**form, "do": "look"})
-    _, done = file_of(staff.client.post("/write", base_url=AT, data={**form, "do": "publish"}))
+    path, done = file_of(staff.client.post("/write", base_url=AT, data={**form, "do": "publish"}))
     newsroom.build()
 
     assert "once an editor has approved it" in seen(looked.text)
     assert done == "waits"
+    assert "It waits for your approval" in staff.text(f"/edit?file={path}&done=waits")
     assert "unapproved" in newsroom.codes()
 
 

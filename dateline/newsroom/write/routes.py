@@ -83,7 +83,8 @@ def edit(room: Newsroom) -> AnyResponse:
     if done not in _DONE:
         return _page(room, content)
     found = foresee(room.config, path, there, room.clock()) if done in _EXPLAINED else None
-    notice = Notice(word=f"saved-{done}", file=path, is_good=done != "held")
+    said = "to-approve" if done == "waits" and may(g.person, Action.APPROVE) else done
+    notice = Notice(word=f"saved-{said}", file=path, is_good=done != "held")
     return _page(room, content, found, notice=notice)
 
 

@@ -64,6 +64,7 @@ WRITING: Mapping[str, str] = {
     "saved-scheduled": "{file} is saved. It appears at its moment.",
     "saved-draft": "{file} is saved as a draft. Nobody outside sees it.",
     "saved-waits": "{file} is saved. It waits until an editor approves it.",
+    "saved-to-approve": "{file} is saved. It waits for your approval: Allow is on the overview.",
     "saved-held": "{file} is saved, and held for the reason below.",
     "unsaved-name": "A file cannot have this name. Nothing was saved.",
     "unsaved-full": "The disk is full. Nothing was saved. Your text is still here.",
