@@ -1054,14 +1054,47 @@ def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("a"))
 
 
+def forget_store(folder: Path) -> None:
+    """Make a publication one of before it had a store."""
+    with Ledger(f"sqlite:///{folder}/state/ledger.sqlite") as ledger:
+        ledger.state.edition = ""
+        ledger.commit()
+    (folder / "feeds/.edition.json").unlink()
+
+
+def rename_store(folder: Path) -> None:
+    """Make a publication one whose store was at another address."""
+    with Ledger(f"sqlite:///{folder}/state/ledger.sqlite") as ledger:
+        ledger.state.edition = ledger.state.edition.replace("/share", "/former")
+        ledger.commit()
+
+
+def lose_state(folder: Path) -> None:
+    """Make a publication one of which only the documents were restored."""
+    shutil.rmtree(folder / "state")
+
+
+def lose_feeds(folder: Path) -> None:
+    """Make a publication one of which only the ledger was restored, without an edition."""
+    forget_store(folder)
+    shutil.rmtree(folder / "feeds")
+
+
 @pytest.mark.parametrize("has_news", [True, False])
+@pytest.mark.parametrize(
+    "alter", [lambda _: None, forget_store, rename_store, lose_state, lose_feeds]
+)
 def test_a_restored_backup_takes_later_editions_from_the_store(
-    cluster: Cluster, *, has_news: bool
+    cluster: Cluster, alter: Callable[[Path], None], *, has_news: bool
 ) -> None:
-    """News since keeps its id, and what was taken down since is nowhere."""
+    """News since keeps its id, and what was taken down since is nowhere.
+
+    So it is where the backup is from before there was a store, and where it lacks the ledger.
+    """
     room = cluster.room
     cluster.publish("secret.toml", entry_file("Qwxyz at the quay"))
     shutil.copytree(room.folder, room.folder.with_name("backup"))
+    alter(room.folder.with_name("backup"))
     cluster.publish("second.toml")
     taken = next(one["id"] for one in room.items() if "Qwxyz" in one["title"])
     (room.folder / "entries/secret.toml").unlink()

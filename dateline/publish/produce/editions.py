@@ -17,6 +17,7 @@ from pathlib import Path
 from time import sleep
 
 from dateline.config import Config, StoreSettings
+from dateline.documents import manifest
 from dateline.documents.editions import EditionMark, EditionWriter, Replica, StoreHead, read_head
 from dateline.documents.editions.replica import keep_mark, kept_mark
 from dateline.documents.editions.store_head import (
@@ -253,12 +254,11 @@ def catch_up(
     follows them, and then the ledger follows the folder. A run that `is_full` asks for these.
     Raises `StoreError`.
     """
-    known = state_of(ledger.state.edition)
-    store = opened(settings)
-    if known is None or known.store != store.name:  # the next edition is a whole one
-        return
+    known, store = state_of(ledger.state.edition), opened(settings)
+    if known is not None and known.store != store.name:
+        known = None
     mark, is_filling = kept_mark(config.feeds_folder)
-    is_there = mark == known.head.latest and not is_filling
+    is_there = known is None or (mark == known.head.latest and not is_filling)
     if is_there and not is_full:
         return
     try:
@@ -269,12 +269,27 @@ def catch_up(
         raise
     if found is None:
         return
-    if found.latest.generation > known.head.latest.generation:
-        if found.founded == known.head.founded:
-            _follow(config, store, found)
-    elif not is_there:
+    if _is_later(found, known, config, ledger):
+        _follow(config, store, found)
+    elif known and not is_there and found.latest.generation <= known.head.latest.generation:
         write_head(store, known.head)
         _follow(config, store, known.head)
+
+
+def _is_later(found: StoreHead, known: EditionState | None, config: Config, ledger: Ledger) -> bool:
+    """Return whether a head is of this publication, and of later editions than the ledger.
+
+    A ledger that knows no edition of the store may be from before that, or be lost.
+    """
+    own = known.head if known else manifest.status(config.feeds_folder).head
+    if ledger.state.is_founded:
+        founded = seconds(ledger.state.founded)
+    elif own:
+        founded = own.founded
+    else:
+        return False
+    generation = known.head.latest.generation if known else ledger.state.generation
+    return found.founded == founded and found.latest.generation > generation
 
 
 def _follow(config: Config, store: ObjectStore, head: StoreHead) -> None:
