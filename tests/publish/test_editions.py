@@ -1114,6 +1114,27 @@ def test_a_restored_backup_takes_later_editions_from_the_store(
     assert_same(cluster, cluster.follow("b"))
 
 
+def test_a_restored_backup_replaces_no_later_edition(cluster: Cluster) -> None:
+    """One that checks a single file first, as an answer of staff does, waits for a whole check."""
+    room = cluster.room
+    shutil.copytree(room.folder, room.folder.with_name("backup"))
+    cluster.publish("second.toml")
+    latest = cluster.head.latest
+    shutil.copytree(room.folder / "entries", room.folder.with_name("entries"))
+    shutil.rmtree(room.folder)
+    room.folder.with_name("backup").rename(room.folder)
+    shutil.rmtree(room.folder / "entries")
+    room.folder.with_name("entries").rename(room.folder / "entries")
+    room.drop("third.toml", entry_file("Ferries", body='"""\nThey wait for the wind.\n"""'))
+
+    with pytest.raises(StoreError, match="has later editions"):
+        room.build(changed_files=["third.toml"])
+    assert cluster.head.latest == latest
+    room.build()
+    assert len(room.items()) == 3
+    assert_same(cluster, cluster.follow("a"))
+
+
 @contextmanager
 def epochs(cluster: Cluster) -> Iterator[Config]:
     """Yield the configuration of a node in whose cluster two epochs begin: its own is the first."""

@@ -155,8 +155,17 @@ class EditionStep:
             raise overtaken(self._store)
         self._epoch = max(self._epoch, found.epoch)
         if found.latest.generation > generation:  # the ledger is an older one
+            self._require_followed(found)
             self._known = None
         return max(generation, found.latest.generation)
+
+    def _require_followed(self, found: StoreHead) -> None:
+        """Raise `StoreError` if the folder has not followed later editions: see `catch_up`."""
+        if manifest.status(self._folder).generation < found.latest.generation:
+            raise StoreError(
+                f"{self._store.name} has later editions than this machine. The next check of all "
+                f"files takes them from there, as does {program.name()} build."
+            )
 
     def upload(
         self, head: Head, change: ManifestChange, files: Sequence[StagedFile], *, is_whole: bool
