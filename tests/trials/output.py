@@ -20,6 +20,7 @@ _LAST = re.compile(r"[A-Za-z_][\w.]*(?:: .*)?$")
 _OF_PYTHON = re.compile(
     r"MemoryError|.*Cannot allocate memory|.*Too many open files"
     r"|SystemError: error return without exception set|ModuleNotFoundError: |ImportError: "
+    r"|RuntimeError: can't start new thread"
 )
 _OF_LOG = '/logging/__init__.py"'
 _SHOWN = 1200  # characters

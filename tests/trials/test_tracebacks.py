@@ -40,3 +40,9 @@ def test_a_log_that_gets_no_memory_is_excused() -> None:
 
     assert is_of_python(f"{chained}{log}".strip())
     assert not is_of_python(f"{chained}{_MEMORY}".strip())
+
+
+def test_a_thread_that_gets_no_memory_is_excused() -> None:
+    """Python has an error of its own for it."""
+    assert is_of_python(_OURS.replace("KeyError: 'a'", "RuntimeError: can't start new thread"))
+    assert not is_of_python(_OURS.replace("KeyError: 'a'", "RuntimeError: a"))
