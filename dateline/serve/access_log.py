@@ -65,8 +65,9 @@ class AccessLog(dict[Kind, "count[int]"]):
         with self._beginning:
             if self._writer is None:
                 # Started from a server's thread, which is a daemon, it would be one, too.
-                self._writer = threading.Thread(target=self._write_on, daemon=False)
-                self._writer.start()
+                writer = threading.Thread(target=self._write_on, daemon=False)
+                writer.start()
+                self._writer = writer  # not if the machine has no memory for it
 
     def _write_on(self) -> None:
         """Write once a minute, and at the end of the process, which waits for that."""

@@ -29,6 +29,7 @@ from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.publish.notify import websub
 from dateline.serve import cache
 from support.commands import publisher
+from support.faults import no_threads
 from support.hubs import Hub, hub
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.receiving import webhook
@@ -152,6 +153,20 @@ def test_a_hub_is_notified_of_a_document_that_changes_all_the_time(
 
     assert current.paths == ["news.rss"] * 3
     assert outbox(newsroom) == []
+
+
+def test_a_hub_is_notified_after_a_thread_could_not_start(newsroom: Newsroom, current: Hub) -> None:
+    """The machine had no memory for a moment."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    herald = websub.HubNotifier(publish.ledger_url(newsroom.config), lambda: newsroom.now)
+    with no_threads():
+        herald.tell(newsroom.config)
+
+    herald.tell(newsroom.config)
+    herald.wait(20)
+
+    assert current.paths
 
 
 def test_each_changed_address_is_sent_once(newsroom: Newsroom, listening: Hub) -> None:

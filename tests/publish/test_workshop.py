@@ -17,6 +17,7 @@ from dateline.entries.media import workshop
 from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import MediaError
 from dateline.model import Report
+from support.faults import no_threads
 from support.publication import Newsroom, entry_file, photo
 from support.serving import children, until
 
@@ -73,6 +74,20 @@ def test_other_entries_do_not_wait_for_a_picture(room: Newsroom) -> None:
     assert titles(room) == {"Old", "Two", "Pier"}
     assert second.problems == ()
     assert not pictures.has_finished
+
+
+def test_a_picture_is_made_after_a_thread_could_not_start(room: Newsroom) -> None:
+    """The machine had no memory for a moment."""
+    pictures = PictureWorkshop()
+    path = room.folder / "a.pack"
+    with no_threads():
+        pictures.begin("a", photo(LARGE), "pier.jpg", path)
+
+    with pytest.raises(MediaError, match="picture-in-work"):
+        pictures.begin("a", photo(LARGE), "pier.jpg", path)
+    finish(pictures)
+
+    assert path.exists()
 
 
 def test_a_picture_that_is_too_hard_is_left_out(

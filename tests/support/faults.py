@@ -10,10 +10,12 @@ import errno
 import os
 import sqlite3
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
+from unittest.mock import patch
 
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 # By event: the argument that is the path.
@@ -89,3 +91,18 @@ def full_disk(room: int = 0) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def no_threads() -> Iterator[None]:
+    """Let no thread start, as where the machine has no memory for one; one has to try."""
+
+    def fail(_: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    with patch.object(threading.Thread, "start", fail):
+        try:
+            yield
+        except RuntimeError:
+            return
+    raise AssertionError("no thread was to start")

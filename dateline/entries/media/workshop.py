@@ -54,8 +54,9 @@ class PictureWorkshop:
                 self._begun.add(source)
                 self._waiting.put((source, data, path))
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._work, daemon=True)
+                thread.start()
+                self._thread = thread  # not if the machine has no memory for it
         raise MediaError("picture-in-work", found=name)
 
     @property

@@ -139,9 +139,9 @@ class _Sum(ABC, Generic[T]):
         with self._lock:
             is_due = self._begun is None or not timedelta() <= now - self._begun < _EVERY
             if is_due and not (self._thread and self._thread.is_alive()):
-                self._begun = now
-                self._thread = threading.Thread(target=self._sum, args=(now,), daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._sum, args=(now,), daemon=True)
+                thread.start()
+                self._begun, self._thread = now, thread  # not if there is no memory for it
         return self._found
 
     def wait(self) -> None:

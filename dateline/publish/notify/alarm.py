@@ -48,8 +48,9 @@ class AlarmSender:
     def ring(self, config: Config, now: datetime) -> None:
         """Begin to send all alarms that are due, unless that goes on already."""
         if config.alarm.channels and not (self._thread and self._thread.is_alive()):
-            self._thread = threading.Thread(target=self._run, args=(config, now), daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, args=(config, now), daemon=True)
+            thread.start()
+            self._thread = thread  # not if the machine has no memory for it
 
     def wait(self) -> None:
         """Wait until all alarms are sent, or have failed."""

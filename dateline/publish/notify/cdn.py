@@ -68,8 +68,8 @@ class CdnPurger:
                 self._changed.notify_all()
                 if one.name in self._running:
                     continue
-                self._running.add(one.name)
-            threading.Thread(target=self._run, args=(one.name,), daemon=True).start()
+                threading.Thread(target=self._run, args=(one.name,), daemon=True).start()
+                self._running.add(one.name)  # not if the machine has no memory for a thread
 
     def wait(self, limit: float, *, is_whole: bool) -> None:
         """Wait until every cache has answered, or has failed, for `limit` seconds at most.

@@ -68,8 +68,8 @@ class HubNotifier:
                 self._asked[hub] = config
                 if hub in self._busy:
                     continue
-                self._busy.add(hub)
-            threading.Thread(target=self._run, args=(hub,), daemon=True).start()
+                threading.Thread(target=self._run, args=(hub,), daemon=True).start()
+                self._busy.add(hub)  # not if the machine has no memory for a thread
 
     def wait(self, limit: float) -> None:
         """Wait until every hub is notified or has failed, for `limit` seconds at most."""

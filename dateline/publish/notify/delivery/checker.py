@@ -71,8 +71,9 @@ class DeliveryChecker:
         self._config = config
         self._told.set()
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, daemon=True)
+            thread.start()
+            self._thread = thread  # not if the machine has no memory for it
 
     def close(self) -> None:
         """Ask for nothing more."""
