@@ -288,11 +288,16 @@ def load() -> None:
 
 @contextmanager
 def _scheduler() -> Iterator[BackgroundScheduler]:
-    """Start a scheduler that runs a job however late, also while the last one is ending."""
+    """Start a scheduler that runs a job however late, in its own thread: a job only wakes.
+
+    A thread of a pool may not start, where the machine has no memory, and the job would be lost.
+    """
+    from apscheduler.executors.debug import DebugExecutor  # noqa: PLC0415
     from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
 
     defaults = {"misfire_grace_time": None, "max_instances": 100}
-    scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+    own = {"default": DebugExecutor()}
+    scheduler = BackgroundScheduler(timezone=UTC, executors=own, job_defaults=defaults)
     scheduler.start()
     try:
         yield scheduler
