@@ -11,6 +11,7 @@ import sys
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from time import sleep
 from types import MappingProxyType
 
 import click
@@ -266,6 +267,7 @@ def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     words = ("build", "--config", newsroom.folder / "config.toml")
     start(*words)
     newsroom.drop("good.toml", entry_file())
+    sleep(1)  # what changed in this second is written in the next, with all that is drawn
 
     done, modules = start(*words)
 
