@@ -18,6 +18,7 @@ from pathlib import Path
 from time import time
 
 from dateline.serve.responses import KNOWN
+from dateline.system import start_thread
 from dateline.text.expressions import regex
 
 # The method, the path, the status, the coding, the bytes sent, and the User-Agent.
@@ -65,9 +66,7 @@ class AccessLog(dict[Kind, "count[int]"]):
         with self._beginning:
             if self._writer is None:
                 # Started from a server's thread, which is a daemon, it would be one, too.
-                writer = threading.Thread(target=self._write_on, daemon=False)
-                writer.start()
-                self._writer = writer  # not if the machine has no memory for it
+                self._writer = start_thread(self._write_on, is_daemon=False)
 
     def _write_on(self) -> None:
         """Write once a minute, and at the end of the process, which waits for that."""

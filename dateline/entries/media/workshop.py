@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from dateline.entries.media.limits import limit
 from dateline.errors import MediaError
+from dateline.system import start_thread
 from dateline.system.supervisor import RUN_MODULE, module_environment
 from dateline.system.writing import make_private_folder, replace_file
 
@@ -54,9 +55,7 @@ class PictureWorkshop:
                 self._begun.add(source)
                 self._waiting.put((source, data, path))
             if self._thread is None:
-                thread = threading.Thread(target=self._work, daemon=True)
-                thread.start()
-                self._thread = thread  # not if the machine has no memory for it
+                self._thread = start_thread(self._work)
         raise MediaError("picture-in-work", found=name)
 
     @property

@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 from dateline.config import Config
 from dateline.serve.readership import RequestShare, tally
 from dateline.serve.readership.log_lines import LogFollower, LoggedRequest
+from dateline.system import start_thread
 from dateline.text.expressions import regex
 
 DAYS = 14
@@ -139,9 +140,8 @@ class _Sum(ABC, Generic[T]):
         with self._lock:
             is_due = self._begun is None or not timedelta() <= now - self._begun < _EVERY
             if is_due and not (self._thread and self._thread.is_alive()):
-                thread = threading.Thread(target=self._sum, args=(now,), daemon=True)
-                thread.start()
-                self._begun, self._thread = now, thread  # not if there is no memory for it
+                self._thread = start_thread(self._sum, now)
+                self._begun = now
         return self._found
 
     def wait(self) -> None:

@@ -19,7 +19,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.messages import around, shown
 from dateline.serve.monitoring import notification
 from dateline.serve.monitoring.notification import Notification
-from dateline.system import http
+from dateline.system import http, start_thread
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has succeeded or failed
@@ -48,9 +48,7 @@ class AlarmSender:
     def ring(self, config: Config, now: datetime) -> None:
         """Begin to send all alarms that are due, unless that goes on already."""
         if config.alarm.channels and not (self._thread and self._thread.is_alive()):
-            thread = threading.Thread(target=self._run, args=(config, now), daemon=True)
-            thread.start()
-            self._thread = thread  # not if the machine has no memory for it
+            self._thread = start_thread(self._run, config, now)
 
     def wait(self) -> None:
         """Wait until all alarms are sent, or have failed."""

@@ -25,7 +25,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.outbox import LATEST, Purge
 from dateline.ledger.rows import seconds
 from dateline.model import Cdn
-from dateline.system import http
+from dateline.system import http, start_thread
 from dateline.system.condition import Code, Condition
 
 TOKEN = "DATELINE_CDN_TOKEN"  # noqa: S105 - the name of a variable
@@ -68,8 +68,8 @@ class CdnPurger:
                 self._changed.notify_all()
                 if one.name in self._running:
                     continue
-                threading.Thread(target=self._run, args=(one.name,), daemon=True).start()
-                self._running.add(one.name)  # not if the machine has no memory for a thread
+                start_thread(self._run, one.name)
+                self._running.add(one.name)
 
     def wait(self, limit: float, *, is_whole: bool) -> None:
         """Wait until every cache has answered, or has failed, for `limit` seconds at most.

@@ -25,7 +25,7 @@ from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.ledger.rows import seconds
 from dateline.model import Publication
-from dateline.system import http
+from dateline.system import http, start_thread
 from dateline.system.addresses import may_be_public
 from dateline.system.condition import Code, Condition
 
@@ -68,8 +68,8 @@ class HubNotifier:
                 self._asked[hub] = config
                 if hub in self._busy:
                     continue
-                threading.Thread(target=self._run, args=(hub,), daemon=True).start()
-                self._busy.add(hub)  # not if the machine has no memory for a thread
+                start_thread(self._run, hub)
+                self._busy.add(hub)
 
     def wait(self, limit: float) -> None:
         """Wait until every hub is notified or has failed, for `limit` seconds at most."""

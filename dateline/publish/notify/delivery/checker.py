@@ -23,7 +23,7 @@ from dateline.serve.doctor.delivery import LIMIT, PROOF, DeliveryReaders
 from dateline.serve.doctor.obstacles import Obstacle, obstacle, obstacle_to
 from dateline.serve.doctor.replies import DeliveryFault, ExpectedDocument
 from dateline.serve.doctor.verdict import Verdict
-from dateline.system import http
+from dateline.system import http, start_thread
 from dateline.system.addresses import may_be_public
 from dateline.system.condition import DELIVERY, Code, Condition
 from dateline.system.http import Reply
@@ -71,9 +71,7 @@ class DeliveryChecker:
         self._config = config
         self._told.set()
         if self._thread is None:
-            thread = threading.Thread(target=self._run, daemon=True)
-            thread.start()
-            self._thread = thread  # not if the machine has no memory for it
+            self._thread = start_thread(self._run)
 
     def close(self) -> None:
         """Ask for nothing more."""
