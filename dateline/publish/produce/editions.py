@@ -290,15 +290,17 @@ def _is_later(found: StoreHead, known: EditionState | None, config: Config, ledg
 
     A ledger that knows no edition of the store may be from before that, or be lost.
     """
-    own = known.head if known else manifest.status(config.feeds_folder).head
-    if ledger.state.is_founded:
-        founded = seconds(ledger.state.founded)
-    elif own:
-        founded = own.founded
-    else:
-        return False
     generation = known.head.latest.generation if known else ledger.state.generation
-    return found.founded == founded and found.latest.generation > generation
+    is_later = found.latest.generation > generation
+    return is_later and found.founded == _founded(config, ledger)
+
+
+def _founded(config: Config, ledger: Ledger) -> int | None:
+    """Return when the publication began, by the ledger or, if that is lost, by the manifest."""
+    if ledger.state.is_founded:
+        return seconds(ledger.state.founded)
+    head = manifest.status(config.feeds_folder).head
+    return head.founded if head else None
 
 
 def _follow(config: Config, store: ObjectStore, head: StoreHead) -> None:
