@@ -159,7 +159,10 @@ class Register:
                 is_care_due = self._is_care_due
             begun = [] if self._is_loaded else ledger.requests.waiting()
             denied = self._clean(ledger) if is_care_due else []
-            answers = [self._store(ledger, *one[:2], is_busy=one[3]) for one in asked]
+            answers = [
+                self._store(ledger, request, own, is_busy=is_busy)
+                for request, own, _, is_busy, _ in asked
+            ]
             for request, consent in settled:
                 self._record(ledger, request, consent)
             ledger.commit()

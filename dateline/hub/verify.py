@@ -101,7 +101,7 @@ class Verifier:
         self._by_host: Counter[str] = Counter()
         self._by_site: Counter[str] = Counter()
         self._ready: dict[str, dict[str, deque[SubscriptionRequest]]] = {}  # by site and host
-        self._is_ready: set[str] = set()  # their digests
+        self._queued: set[str] = set()  # the digests of those that are ready
         self._order: deque[str] = deque()  # the sites that may be asked now
         self._running: Counter[str] = Counter()  # by host
         self._running_of_site: Counter[str] = Counter()
@@ -124,13 +124,13 @@ class Verifier:
                 self._by_host[request.host] += 1
                 self._by_site[site_of(request.host)] += 1
             self._waiting[request.digest] = request
-            if request.digest not in self._is_ready:  # else it has the turn of an earlier one
+            if request.digest not in self._queued:  # else it has the turn of an earlier one
                 self._loop.call_later(max(0, request.due - self._now()), self._make_ready, request)
 
     def _make_ready(self, request: SubscriptionRequest) -> None:
         if self._waiting.get(request.digest) is not request:
             return  # another has replaced it
-        self._is_ready.add(request.digest)
+        self._queued.add(request.digest)
         site = site_of(request.host)
         self._ready.setdefault(site, {}).setdefault(request.host, deque()).append(request)
         self._offer(site)
@@ -163,7 +163,7 @@ class Verifier:
             return None
         queue = ready.pop(host)
         request = queue.popleft()
-        self._is_ready.discard(request.digest)
+        self._queued.discard(request.digest)
         if queue:
             ready[host] = queue  # behind the others
         if not ready:

@@ -187,7 +187,7 @@ class EntryQueries:
         return entry_id in owners or not (owners or self.find([entry_id]))
 
     def live_paths(self, paths: Sequence[str]) -> set[str]:
-        """Return those of `paths` that are the files of live entries, or look like them."""
+        """Return those of `paths` that are files of live entries, in any spelling (`name_key`)."""
         digests = {path: path_digest(path) for path in paths}
         rows = self._session.among(_LIVE_PATHS, sorted({*digests.values()}))
         live = {row.path_digest for row in rows}

@@ -97,7 +97,7 @@ class _Decoder(MultipartDecoder):
         return super()._parse_headers(data)
 
 
-# The parser takes no other.
+# werkzeug has no setting for the decoder of its form parser.
 formparser.MultipartDecoder = _Decoder  # type: ignore[attr-defined]
 
 

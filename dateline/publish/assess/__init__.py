@@ -336,7 +336,8 @@ def _unchanged(batch: Batch) -> frozenset[str]:
         one.path
         for one in batch.files
         if (known := before.get(one.path))
-        and (known.state in {"live", "scheduled"} and known.stamp == one.stamp)
+        and known.state in {"live", "scheduled"}
+        and known.stamp == one.stamp
     )
 
 

@@ -156,7 +156,7 @@ class PageReader:
     def _files(self, path: Path, named: Iterable[str], base: str) -> dict[str, Path]:
         """Return the files inside the site that a text names, by those names and whole addresses.
 
-        Only the addresses are left of the names in a text in HTML.
+        In a text in HTML, the names have become addresses.
         """
         found = {}
         for name in filter(names_a_file, named):
