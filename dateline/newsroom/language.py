@@ -85,6 +85,8 @@ ENGLISH: Mapping[str, str] = {
     "allow-many-updated": "Readers are shown each of these entries again as updated.",
     "allow-feed-emptied": "Readers of this feed find it empty.",
     "allow-tag-changed": "Feeds get other ids: readers are shown every entry again.",
+    "allow-topic-feeds-removed": "The feeds of all topics, places and authors end, and programs "
+    "stop asking for them for good.",
     "allow-renamed-edited": "Readers get a new entry. The old one is withdrawn if its file "
     "stays away.",
     "allow-renamed-unnamed": "Readers get a new entry. The old one is withdrawn if its file "

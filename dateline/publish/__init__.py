@@ -21,7 +21,7 @@ from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.held_files import not_in_held_files
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
-from dateline.publish.move_site import follow_site
+from dateline.publish.move_site import follow_site, keep_term_feeds
 from dateline.publish.notify import last_run
 from dateline.publish.notify.report import RunResult, announce, folder_record, newest_file
 from dateline.publish.produce import Producer, StaleSet
@@ -203,6 +203,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         if config.store:
             ledger.state.is_takedown_left = True
     config, held = follow_site(config, ledger, request.approval)
+    config, kept = keep_term_feeds(config, ledger, request.approval)
     workers = Workers(config, ledger.url, request.now, request.processes)
     producer = Producer(config, ledger, standing, now=request.now, workers=workers)
     if request.rebuild:
@@ -223,7 +224,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         reread=reread,
         rebuild=rebuild,
         is_trial=is_trial,
-        held=held,
+        held=(*held, *kept),
         remarks=remarks,
     )
 

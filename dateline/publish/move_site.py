@@ -127,3 +127,21 @@ def follow_site(
     ledger.state.tag = tag
     held = Problem(code="tag-changed", file=f"{config.entries.name}/", found=tag, wanted=code)
     return replace(config, publication=replace(publication, tag=tag)), (held,)
+
+
+def keep_term_feeds(
+    config: Config, ledger: Ledger, approval: Approval
+) -> tuple[Config, tuple[Problem, ...]]:
+    """Keep the feeds of categories, places and authors until staff approve that they end.
+
+    Return the configuration in force, and the problem of feeds that are kept.
+    """
+    publication = config.publication
+    code = code_of("topic-feeds-removed", [publication.tag])
+    if publication.has_term_feeds or not ledger.state.has_term_feeds or approval.code == code:
+        ledger.state.has_term_feeds = publication.has_term_feeds
+        return config, ()
+    held = Problem(code="topic-feeds-removed", file=f"{config.entries.name}/", wanted=code)
+    return replace(config, publication=replace(publication, has_terms=True, has_term_feeds=True)), (
+        held,
+    )

@@ -42,6 +42,7 @@ ASKED = frozenset(
         "renamed-edited",
         "renamed-unnamed",
         "tag-changed",
+        "topic-feeds-removed",
         "unapproved",
         "unapproved-unknown",
     }

@@ -14,6 +14,7 @@ from dateline.errors import ConfigError
 from dateline.ledger import Ledger
 from dateline.model import Report
 from dateline.rules import taxonomy
+from dateline.rules.guards import Approval
 from support.filing import drop, former, titles, touched
 from support.publication import Newsroom, entry_file
 
@@ -318,7 +319,7 @@ def _listed_in_ledger(
 
 @pytest.mark.usefixtures("small")
 def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
-    """With archives, in each format, and no hub; they are gone once they are switched off."""
+    """With archives, in each format, and no hub; they end once staff allow it."""
     config = newsroom.folder / "config.toml"
     plain = config.read_text("utf-8").replace('author = "', 'hubs = ["https://a.org/"]\nauthor = "')
     config.write_text(f"{plain}\n[topics]\nfeeds = true\n", "utf-8")
@@ -335,10 +336,24 @@ def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
     assert newsroom.build().documents == ()
 
     config.write_text(plain, "utf-8")
+    for number in (5, 6):
+        drop(newsroom, number, categories='["Peace"]')
+        newsroom.build()
+        assert newsroom.codes() == ["topic-feeds-removed"]
+        assert newsroom.items("topics/peace")[0]["title"] == f"Number {number}"
+
+    approval = Approval(code=str(newsroom.log[-1].problems[0].wanted))
+    moment = newsroom.now + timedelta(minutes=1)
+    publish.build(
+        newsroom.config,
+        publish.RunRequest(now=moment, clock=moment + timedelta(days=9999), approval=approval),
+    )
     newsroom.build()
 
+    assert newsroom.codes() == []
     kept = [path for path in newsroom.feeds() if "topics/" in path]
-    assert kept == ["archive/topics/peace/1.html", "topics/index.html", "topics/peace.html"]
+    assert "topics/peace.html" in kept
+    assert [path for path in kept if not path.endswith(".html")] == []
     assert former(newsroom, "topics/peace.rss") == ""
 
 

@@ -60,6 +60,19 @@ class AlarmState:
     reported: tuple[str, ...] = ()
 
 
+class _Flag:
+    """A yes or no of a publication, as a text under a name."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, state: PublicationState, _: type[PublicationState]) -> bool:
+        return bool(state._get(self._name))  # noqa: SLF001 - a part of its class
+
+    def __set__(self, state: PublicationState, value: bool) -> None:  # noqa: FBT001 - as Python calls it
+        state._set(self._name, "1" if value else "")  # noqa: SLF001 - a part of its class
+
+
 class PublicationState:
     """The single values of a publication, written at the next commit of the ledger."""
 
@@ -144,23 +157,11 @@ class PublicationState:
     def edition(self, edition: str) -> None:
         self._set("edition", edition)
 
-    @property
-    def is_takedown_left(self) -> bool:
-        """True from a takedown until nothing in the object store has the entry any more."""
-        return bool(self._get("takedown-left"))
+    is_takedown_left = _Flag("takedown-left")
+    """True from a takedown until nothing in the object store has the entry any more."""
 
-    @is_takedown_left.setter
-    def is_takedown_left(self, is_left: bool) -> None:
-        self._set("takedown-left", "1" if is_left else "")
-
-    @property
-    def is_going_live(self) -> bool:
-        """True from the commit of a change until all of it is in place, manifest included."""
-        return bool(self._get("going-live"))
-
-    @is_going_live.setter
-    def is_going_live(self, is_under_way: bool) -> None:
-        self._set("going-live", "1" if is_under_way else "")
+    is_going_live = _Flag("going-live")
+    """True from the commit of a change until all of it is in place, manifest included."""
 
     @property
     def last_change(self) -> datetime | None:
@@ -220,14 +221,11 @@ class PublicationState:
     def held_feeds(self, names: Sequence[str]) -> None:
         self._set("emptied", " ".join(names))
 
-    @property
-    def has_translations(self) -> bool:
-        """True once any entry has named another that it translates."""
-        return bool(self._get("translations"))
+    has_translations = _Flag("translations")
+    """True once any entry has named another that it translates."""
 
-    @has_translations.setter
-    def has_translations(self, has_translations: bool) -> None:
-        self._set("translations", "1" if has_translations else "")
+    has_term_feeds = _Flag("term-feeds")
+    """True while categories, places and authors have feeds."""
 
     # ---- Files
 
@@ -270,23 +268,11 @@ class PublicationState:
         self.withdrawal_requests = [one for one in before if one.entry_id != entry_id]
         return len(self.withdrawal_requests) < len(before)
 
-    @property
-    def has_lost_approvals(self) -> bool:
-        """True from the loss of a ledger until all files were read: nobody knows what waited."""
-        return bool(self._get("approvals-lost"))
+    has_lost_approvals = _Flag("approvals-lost")
+    """True from the loss of a ledger until all files were read: nobody knows what waited."""
 
-    @has_lost_approvals.setter
-    def has_lost_approvals(self, has_lost: bool) -> None:
-        self._set("approvals-lost", "1" if has_lost else "")
-
-    @property
-    def is_file_ahead(self) -> bool:
-        """True while there is a file whose time is well ahead of the clock."""
-        return bool(self._get("file-ahead"))
-
-    @is_file_ahead.setter
-    def is_file_ahead(self, is_ahead: bool) -> None:
-        self._set("file-ahead", "1" if is_ahead else "")
+    is_file_ahead = _Flag("file-ahead")
+    """True while there is a file whose time is well ahead of the clock."""
 
     @property
     def source(self) -> str:

@@ -84,6 +84,13 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=TEXT,
     ),
+    "topic-feeds-removed": Message(
+        "hold",
+        "config.toml has no feeds of topics, places and authors any more, and their readers would "
+        "get no more news, so these feeds go on. Put feeds = true back under [topics]. If it was "
+        "meant, type: {program} allow {wanted}.",
+        wanted=TEXT,
+    ),
     "feed-removed": Message(
         "hold",
         "config.toml has no feed any more for {found}, so its readers keep what they have. Put the "
