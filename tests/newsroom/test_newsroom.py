@@ -332,8 +332,10 @@ def test_a_head_is_read_up_to_its_limit(room: Room, port: int) -> None:
 def test_a_thread_that_goes_on_keeps_its_place(port: int) -> None:
     """A connection that is closed for another one counts until its thread has ended."""
     is_over = threading.Event()
+    begun = threading.Semaphore(0)
 
     def app(environ: WSGIEnvironment, start: StartResponse) -> list[bytes]:
+        begun.release()
         while environ["wsgi.input"].read(1000):
             pass
         is_over.wait(PATIENCE)
@@ -346,9 +348,10 @@ def test_a_thread_that_goes_on_keeps_its_place(port: int) -> None:
         server = BoundedServer("127.0.0.1", port, app, fd=listening.fileno())
         thread = threading.Thread(target=server.serve_forever, args=(0.1,))
         thread.start()
-        for _ in range(LIMIT + 2):
+        for number in range(LIMIT + 2):
             one = stack.enter_context(socket.create_connection(("127.0.0.1", port), PATIENCE))
             one.sendall(half)
+            assert number >= LIMIT or begun.acquire(timeout=PATIENCE)
         last = one.recv(1)
         threads = threading.active_count() - before
         is_over.set()
