@@ -231,6 +231,7 @@ class _Body(BufferedIOBase):
         self._asking = asking
         self._waiting = waiting
         self._taken = 0
+        self._is_lost = False
 
     def left(self, fields: Message) -> int:
         """Return how many bytes are still to come, at most; none that were not asked for."""
@@ -246,14 +247,22 @@ class _Body(BufferedIOBase):
         return True
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Return what has arrived, `_PART` bytes at most; nothing at the end."""
+        """Return what has arrived, `_PART` bytes at most; nothing at the end.
+
+        Raises `OSError` once if the client is too slow or gone; after the answer, werkzeug reads
+        what is left, and would log another error as a fault.
+        """
+        if self._is_lost:
+            return b""
         if self._asking:
             self._asking.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             self._asking.flush()
             self._asking = None
         wanted = _PART if size is None or size < 0 else min(size, _PART)
+        self._is_lost = True
         with self._waiting():
             data = self._body.read1(wanted)
+        self._is_lost = False
         self._taken += len(data)
         return data
 

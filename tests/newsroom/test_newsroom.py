@@ -382,6 +382,22 @@ def test_a_slow_request_is_given_up(room: Room, port: int) -> None:
     assert not is_open
 
 
+def test_a_body_that_stops_arriving_leaves_no_traceback(
+    room: Room, port: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The client is answered, and goes; no fault is logged that an outsider could repeat."""
+    monkeypatch.setattr("dateline.newsroom.server._Handler.timeout", 0.2)
+    room.show(Report(states={}), NOW)
+    head = f"Host: 127.0.0.1\r\nAuthorization: Bearer {WORD}\r\nContent-Length: 5000\r\n\r\n"
+    for _ in range(5):
+        with socket.create_connection(("127.0.0.1", port), PATIENCE) as connection:
+            connection.sendall(f"PUT /drop/new.toml HTTP/1.1\r\n{head}title".encode())
+            assert connection.recv(12) == b"HTTP/1.1 408"
+
+    assert get(port).status_code == 200
+    assert "Error on request" not in caplog.text
+
+
 def test_a_port_in_use_is_logged_and_stops_nothing(
     newsroom: Newsroom, port: int, caplog: pytest.LogCaptureFixture
 ) -> None:
