@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
-from time import sleep, time
+from time import process_time, sleep, time
 from typing import BinaryIO
 
 import brotli  # type: ignore[import-untyped]  # it carries no types
@@ -417,6 +417,30 @@ def test_a_changed_coded_form_is_not_sent(tmp_path: Path, path: str, coding: str
         form = copy.form(coding)
         assert form.whole.coding == ("" if version == 1 else coding)
         assert decoded(form.whole.coding, form.data) == text(version)
+
+
+def test_a_coded_form_is_compared_once_for_any_number_of_fields(tmp_path: Path) -> None:
+    """Else a few small requests a second, each with another field, would keep a worker busy."""
+    data = "".join(
+        hashlib.sha256(bytes([n % 251, n % 256])).hexdigest() for n in range(30_000)
+    ).encode()
+    one = put(tmp_path, "news.atom", START, data)
+    coded = tmp_path / f"news.atom{ENDINGS['gzip']}"
+    coded.write_bytes(ENCODERS["gzip"](data))
+    os.utime(coded, (START, START))
+    promise(tmp_path, 1, replace(one, codings=f"gzip={coded.stat().st_size}"))
+    copy = DocumentCache(tmp_path).get("news.atom")
+    assert copy
+
+    start = process_time()
+    first = copy.form("gzip")
+    between = process_time()
+    others = [copy.form(f"gzip, x{number}") for number in range(500)]
+    took = process_time() - between
+
+    assert first.whole.coding == "gzip"
+    assert all(one is first for one in others)
+    assert took < 20 * (between - start)
 
 
 def test_a_copy_of_the_folder_without_its_times_is_served(tmp_path: Path) -> None:

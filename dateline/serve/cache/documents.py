@@ -96,6 +96,7 @@ class CachedDocument:
     common: Fields
     is_packed: bool = False
     chosen: dict[str | None, Variant] = field(default_factory=dict, compare=False)
+    _checked: dict[str, bool] = field(default_factory=dict, compare=False)  # by coding
 
     @property
     def data(self) -> bytes:
@@ -127,11 +128,16 @@ class CachedDocument:
         return found
 
     def _is_whole(self, coding: str, form: Variant) -> bool:
-        """Return whether a coded form has the plain bytes: a failing disk may have changed it."""
-        try:
-            return decoded(coding, form.data) == self.data
-        except ValueError:
-            return False
+        """Return whether a coded form has the plain bytes: a failing disk may have changed it.
+
+        Each is compared once: a client may send ever other fields.
+        """
+        if coding not in self._checked:
+            try:
+                self._checked[coding] = decoded(coding, form.data) == self.data
+            except ValueError:
+                self._checked[coding] = False
+        return self._checked[coding]
 
     def _packed(self) -> Variant:
         """Return the variant in gzip, with a weak validator, as nginx has for what it packs."""
