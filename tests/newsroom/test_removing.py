@@ -450,6 +450,32 @@ def test_a_shared_picture_and_a_withdrawn_entry(desk: Staff) -> None:
     assert desk.get(f"/history?entry={entry_of(gone)}").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'title = "Pier\ndate = 2026-11-24\nimage = "zqpier.png"\nbody = "Text."\n',
+        entry_file("Pier", link='"ZqPier.png"'),
+        entry_file("Pier", body='"![Pier](zqpier%2Epng)').rstrip("\n"),
+    ],
+    ids=["no quote", "no address", "cut off"],
+)
+def test_a_takedown_leaves_the_picture_that_a_file_with_a_mistake_names(
+    desk: Staff, text: str
+) -> None:
+    """It is needed once the mistake is corrected, and nobody could bring it back."""
+    desk.newsroom.drop("pier.toml", text)
+    desk.build()
+    page = desk.get("/take-down?entry=zqlost.toml").text
+
+    answer = send(desk, "/take-down", fields(page) | {"sure": "yes"})
+
+    assert answer.status_code == 303
+    assert desk.newsroom.codes()
+    assert "zqpier.png" not in page
+    assert (desk.newsroom.folder / "entries/zqpier.png").exists()
+    assert not (desk.newsroom.folder / "entries/zqlost.toml").exists()
+
+
 def test_nobody_reads_the_picture_of_an_entry_that_was_taken_down(desk: Staff) -> None:
     """At `/drop`, while its file still lies in the folder; one that is used elsewhere, they do."""
     desk.newsroom.drop("second.png", picture("red"))

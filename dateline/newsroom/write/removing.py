@@ -10,13 +10,15 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
-from urllib.parse import urlencode
+from pathlib import PurePosixPath
+from urllib.parse import unquote, urlencode
 
 from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.config import Config
 from dateline.entries.filenames import is_entry
+from dateline.entries.scan import MAX_SIZE, loose
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.model import Entry
@@ -25,8 +27,9 @@ from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.form import SentForm
-from dateline.newsroom.write.form_content import standing_file
+from dateline.newsroom.write.form_content import standing_file, text_of
 from dateline.publish import history
+from dateline.system import safe_files
 from dateline.text.characters import on_one_line
 
 _MOST = 40  # addresses
@@ -236,7 +239,7 @@ def _found(room: Newsroom, name: str, *, of_latest: bool = False) -> Removal | N
             language=last.language,
             path=last.path,
             seen=digest(there) if there is not None else "",
-            files=tuple(_files(ledger, last.path)) if there is not None else (),
+            files=tuple(_files(room, ledger, last.path)) if there is not None else (),
             addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
             is_live=live is not None,
             is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, known),
@@ -246,13 +249,31 @@ def _found(room: Newsroom, name: str, *, of_latest: bool = False) -> Removal | N
         )
 
 
-def _files(ledger: Ledger, path: str) -> Iterator[str]:
+def _files(room: Newsroom, ledger: Ledger, path: str) -> Iterator[str]:
     """Yield the file of an entry, and the files beside it that no other one uses."""
     yield path
     record = ledger.files.find([path]).get(path)
-    for used, stamp in sorted(record.beside.items()) if record else ():
-        if stamp and not is_entry(used) and ledger.files.users([used]) == [path]:
-            yield used
+    beside = sorted(record.beside.items()) if record else ()
+    own = [
+        used
+        for used, stamp in beside
+        if stamp and not is_entry(used) and ledger.files.users([used]) == [path]
+    ]
+    # A file with a mistake in it uses nothing as long as nobody can read what it names.
+    others = [one for one in ledger.files.unpublished() if one != path] if own else ()
+    texts = [_loose_text(room, other) for other in others]
+    yield from (
+        used for used in own if not any(loose(PurePosixPath(used).name) in one for one in texts)
+    )
+
+
+def _loose_text(room: Newsroom, path: str) -> str:
+    """Return the text of a file as names are compared; empty where it cannot be read."""
+    try:
+        data, _ = safe_files.read(str(room.config.entries), path, MAX_SIZE + 1)
+    except OSError:
+        return ""
+    return loose(unquote(text_of(path, data) or data.decode("latin-1")))
 
 
 def _addresses(config: Config, ledger: Ledger, live: Entry) -> Iterator[str]:
