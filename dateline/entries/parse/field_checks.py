@@ -49,9 +49,12 @@ _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
 _MOST_UNKNOWN = 100  # that are reported
 # By which other systems keep news back, without "_": if ignored, it would be public at once.
 _KEPT_UNTIL = regex(
-    "embargo.*|notbefore|scheduled?(at|for|on)?|publish(at|on|date)?|release(at|on|date)|golive(at)?"
+    "(embargo|sperrfrist|эмбарго).*|notbefore|holduntil|scheduled?(at|for|on)?|golive(at)?"
+    "|publish(at|on|date|from)?|release(at|on|date)|(available|live|visible)from"
 )
-_KEPT_BACK = frozenset({"private", "hidden", "internal", "unpublished", "unlisted"})
+_KEPT_BACK = regex(
+    "confidential|donotpublish|hidden|hide|hold|onhold|internal|private|unlisted|unpublished"
+)
 _OUT = frozenset({"published", "publishedat", "publishedon", "publish", "public", "visible"})
 _DAY = regex(r"\d{4}-\d{2}-\d{2}")
 # Faults of a name, with the field that was meant.
@@ -241,7 +244,7 @@ class FieldChecks:
         is_ahead = word in _OUT and day is not None and day[0] > today.isoformat()
         if is_ahead or _KEPT_UNTIL.fullmatch(word):
             return "date"
-        return "draft" if word in _KEPT_BACK else ""
+        return "draft" if _KEPT_BACK.fullmatch(word) else ""
 
     def _is_second(self, name: str, meant: str) -> bool:
         if not self._spelt:
