@@ -202,12 +202,14 @@ def exchange_file(path: Path, data: bytes, digest: str) -> bool:
     The two files change places in one step, and places again if somebody had just written
     another one. Where the system has no such call (it is Linux's, and not of every share), a
     file that is written between the check and the rename, within some microseconds, is lost.
-    Raises `OSError`.
+    Group and permissions stay, as far as this process may give them. Raises `OSError`.
     """
-    mode = stat.S_IMODE(path.lstat().st_mode)
+    before = path.lstat()
     with _temporary(path, data, path.parent) as temporary:
+        with suppress(OSError, AttributeError):  # not in the group, or not on this system
+            os.chown(temporary, -1, before.st_gid)
         with suppress(OSError):  # a share without permissions
-            temporary.chmod(mode)
+            temporary.chmod(stat.S_IMODE(before.st_mode))
         if digest_of(path) != digest:
             return False
         if not _swap(temporary, path):

@@ -252,6 +252,21 @@ def test_a_new_file_has_the_permissions_of_any(tmp_path: Path) -> None:
     assert mode(tmp_path / "dropped") == 0o640
 
 
+def test_a_replaced_file_keeps_its_group(tmp_path: Path) -> None:
+    """Else the staff of a shared folder could no longer change what one of them has edited."""
+    others = [4321] if os.geteuid() == 0 else [one for one in os.getgroups() if one != os.getegid()]
+    if not others:
+        pytest.skip("this user is in one group only")
+    (tmp_path / "a").write_bytes(OLD)
+    os.chown(tmp_path / "a", -1, others[0])
+    (tmp_path / "a").chmod(0o660)
+    exchange_file(tmp_path / "a", NEW, digest(OLD))
+
+    assert (tmp_path / "a").read_bytes() == NEW
+    assert (tmp_path / "a").stat().st_gid == others[0]
+    assert mode(tmp_path / "a") == 0o660
+
+
 @pytest.mark.parametrize("platform", ["linux", "other"])
 def test_a_file_is_replaced_as_it_was_seen(
     platform: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
