@@ -206,8 +206,9 @@ def exchange_file(path: Path, data: bytes, digest: str) -> bool:
     """
     before = path.lstat()
     with _temporary(path, data, path.parent) as temporary:
-        with suppress(OSError, AttributeError):  # not in the group, or not on this system
-            os.chown(temporary, -1, before.st_gid)
+        if temporary.stat().st_gid != before.st_gid:
+            with suppress(OSError):  # it is not in the group, or its unit forbids it
+                os.chown(temporary, -1, before.st_gid)
         with suppress(OSError):  # a share without permissions
             temporary.chmod(stat.S_IMODE(before.st_mode))
         if digest_of(path) != digest:
