@@ -73,7 +73,10 @@ def create_app(room: Newsroom) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _LONGEST
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.jinja_env.globals.update(
-        direction=direction, is_entry=is_entry, number=number, states=views.STATES
+        direction=direction,
+        has_page=partial(_has_page, room),
+        number=number,
+        states=views.STATES,
     )
     app.before_request(partial(_bound, room))
     app.before_request(partial(_gate, room, {one.name: one.action for one in ROUTES}))
@@ -85,6 +88,11 @@ def create_app(room: Newsroom) -> Flask:
         app.add_url_rule(one.rule, one.name, partial(one.view, room), methods=one.methods)
     app.add_url_rule(drop.RULE, "drop", drop.Drop(room).answer, methods=["GET", "PUT"])
     return app
+
+
+def _has_page(room: Newsroom, path: str) -> bool:
+    """Return whether a file has pages; one whose name cannot be shown has none."""
+    return is_entry(path) and ("\ufffd" not in path or (room.config.entries / path).exists())
 
 
 def _bound(room: Newsroom) -> None:

@@ -95,6 +95,9 @@ def test_no_link_leads_to_a_file_that_nobody_can_open(staff: Staff) -> None:
     staff.build(after=timedelta(minutes=11))
     left.unlink()
     staff.newsroom.drop("report.docx", b"PK\x03\x04")
+    for name in (b"caf\xe9.toml", b"two\nlines.toml", "lost\ufffd.toml".encode()):
+        path = staff.newsroom.folder / "entries" / os.fsdecode(name)
+        path.write_text(entry_file("Lost", date='"30 February 2026"'), encoding="utf-8")
     staff.build()
 
     links = {
@@ -105,6 +108,7 @@ def test_no_link_leads_to_a_file_that_nobody_can_open(staff: Staff) -> None:
 
     assert {staff.get(link).status_code for link in links} == {200}
     assert "/preview?file=a.toml" in links
+    assert "/edit?file=lost%EF%BF%BD.toml" in links
 
 
 def test_equal_warnings_are_one_notice(staff: Staff) -> None:
