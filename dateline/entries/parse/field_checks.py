@@ -49,7 +49,7 @@ _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
 _MOST_UNKNOWN = 100  # that are reported
 # By which other systems keep news back, without "_": if ignored, it would be public at once.
 _KEPT_UNTIL = regex(
-    "(embargo|sperrfrist|эмбарго).*|notbefore|holduntil|scheduled?(at|for|on)?|golive(at)?"
+    ".*(embarg(o|ado)|sperrfrist|эмбарго).*|notbefore|holduntil|scheduled?(at|for|on)?|golive(at)?"
     "|publish(at|on|date|from)?|release(at|on|date)|(available|live|visible)from"
 )
 _KEPT_BACK = regex(
