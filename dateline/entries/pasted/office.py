@@ -38,7 +38,17 @@ _LEVEL = regex(r"\blevel([1-9])", re.IGNORECASE)
 _IGNORED = regex(r"<span\b(?=[^<>]*mso-list\s*:\s*ignore)[^<>]*>", re.IGNORECASE)
 _SPAN = regex(r"<(?P<slash>/?)span\b[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"<[^<>]*>")
+# The number of a remark in the margin, which leads to it.
+_REMARK = regex(r"<a\b(?=[^<>]*msocom)[^<>]*>[^<]*</a>", re.IGNORECASE)
+# What Word does not show as text: remarks, and hidden text, which LibreOffice has in spans.
+_MAY_HIDE = regex(
+    r"<(?P<slash>/?)(?P<name>div|h[1-6]|p|span|tr)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
+)
+_HIDES = regex(r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list", re.IGNORECASE)
+_HIDES_SPAN = regex(r"display\s*:\s*none", re.IGNORECASE)
 _LEAD = regex(r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}")
+# The last is text that was deleted while changes were tracked.
+_LEFT_OUT = (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>"), ("<del", "</del>"))
 _SYMBOLS = frozenset("·o§•▪-–ØüqvØ")
 
 
@@ -57,9 +67,11 @@ def plain(text: str, report: Callable[[str, str], None]) -> str:
 
 
 def _cleaned(text: str) -> str:
-    for start, end in (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>")):
+    for start, end in _LEFT_OUT:
         text = without(text, start, end)
-    text = _CONDITION.sub("", text)
+    text = _REMARK.sub("", _CONDITION.sub("", text))
+    if _HIDES.search(text) or _HIDES_SPAN.search(text):
+        text = "".join(_shown(text))
     if "font-weight" in text or "font-style" in text:
         text = _styled(text)
     if _LIST.search(text):
@@ -77,6 +89,28 @@ def without(text: str, start: str, end: str) -> str:
         at = stop + len(end)
     kept.append(text[at:])
     return "".join(kept)
+
+
+def _shown(text: str) -> Iterator[str]:
+    """Yield HTML without the elements that are hidden; one that is never closed stays."""
+    at, depth = 0, 0
+    hidden: re.Match[str] | None = None
+    for tag in _MAY_HIDE.finditer(text):
+        if hidden is None:
+            if not tag["slash"] and _is_hidden(tag):
+                hidden, depth = tag, 1
+        elif tag["name"].lower() == hidden["name"].lower():
+            depth += -1 if tag["slash"] else 1
+            if not depth:
+                yield text[at : hidden.start()]
+                at, hidden = tag.end(), None
+    yield text[at:]
+
+
+def _is_hidden(tag: re.Match[str]) -> bool:
+    attributes = tag["attributes"]
+    is_span = tag["name"].lower() == "span"
+    return bool(_HIDES.search(attributes) or (is_span and _HIDES_SPAN.search(attributes)))
 
 
 def _styled(text: str) -> str:

@@ -19,14 +19,12 @@ _BASE = "https://nowhere.invalid/"
 _LEFT_OUT = (
     ("<head", "</head>"), ("<del", "</del>"), ("<script", "</script>"), ("<style", "</style>"),
 )  # fmt: skip
-# Pictures, whose addresses are those of the clipboard or of another site; links to remarks in the
-# margin, with their numbers; the start of a link within the document, such as to a footnote.
+# Pictures, whose addresses are those of the clipboard or of another site; the start of a link
+# within the document, such as to a footnote.
 _TAGS = regex(
-    r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b(?=[^<>]*msocom)[^<>]*>[^<]*</a>"
-    r"|<a\b(?=[^<>]*\bhref=[\"']?#)[^<>]*>",
+    r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b(?=[^<>]*\bhref=[\"']?#)(?![^<>]*msocom)[^<>]*>",
     re.IGNORECASE,
 )
-_REMARKS = regex(r"<div\b[^<>]*mso-element:\s*comment-list.*", re.DOTALL | re.IGNORECASE)
 _EMPTY = regex(
     r"<(?P<name>b|strong|i|em|u|span)\b[^<>]*>(?P<text>(?:\s|&nbsp;)*+)</(?P=name)>",
     re.IGNORECASE,
@@ -49,7 +47,7 @@ def markdown_of(html: str) -> str:
     """
     from dateline.entries.pasted import html_to_markdown  # noqa: PLC0415 - only where it is needed
 
-    html = _TAGS.sub("", _REMARKS.sub("", shortened(html)))
+    html = _TAGS.sub("", shortened(html))
     plain = _EMPTY.sub(r"\g<text>", office.plain(html, lambda *_: None))
     return html_to_markdown.from_html(markdown.cleaned(plain, base=_BASE), {})
 
