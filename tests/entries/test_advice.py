@@ -245,3 +245,37 @@ def test_no_advice_leads_in_a_circle(name: str, parts: list[str]) -> None:
 def letters(text: str) -> list[str]:
     """Return the letters and digits of a text."""
     return re.findall(r"\w", text)
+
+
+KEPT_BACK = [
+    ("public = false", "draft = true"),
+    ('publish = "no"', "draft = true"),
+    ('visibility = "private"', "draft = true"),
+    ("embargo = true", "draft = true"),
+    ("embargo = 2026-12-24", "date = 2026-12-24"),
+    ('release = "2026-12-24 10:00"', "date = 2026-12-24 10:00"),
+    ('embargo = "24 December"', "date"),
+    ('time = "23:00"', "date = 2026-11-25 23:00"),
+    ("time = 23:00:00", "date = 2026-11-25 23:00"),
+]
+
+
+@pytest.mark.parametrize(("line", "wanted"), KEPT_BACK)
+def test_news_that_other_systems_keep_back_has_a_line_that_does(line: str, wanted: str) -> None:
+    """The name of the field alone would publish it, as in `draft = false`."""
+    text = f'title = "Report"\ndate = 2026-11-25\n{line}\nbody = "Text."\n'
+
+    found = parse(Source(path="a.toml", data=text.encode(), age=86_400.0), today=TODAY)
+
+    assert [str(one.wanted) for one in found.faults] == [wanted]
+    assert wanted == "date" or not faults(wanted)
+
+
+@pytest.mark.parametrize("line", ['time = "23:00"\nevent = "25 November 2026"', 'tz = "UTC"'])
+def test_a_time_that_keeps_no_news_back_holds_nothing(line: str) -> None:
+    """That of an event, and the zone of a day."""
+    text = f'title = "Report"\ndate = 2026-11-25\n{line}\nbody = "Text."\n'
+
+    found = parse(Source(path="a.toml", data=text.encode(), age=86_400.0), today=TODAY)
+
+    assert [*found.faults] == []

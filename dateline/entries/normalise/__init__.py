@@ -19,6 +19,7 @@ from dateline.entries.normalise.date_fields import DateFields, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors
+from dateline.entries.parse.kept_back import is_not_public
 from dateline.errors import Problem, State
 from dateline.messages import CATALOGUE, shown
 from dateline.model import Draft, Kind, Publication, Span, Story
@@ -207,7 +208,7 @@ class _Reader:
 
     def _retraction(self) -> str:
         status, reason = self.fields.line("status"), self.fields.line("retraction")
-        if status.casefold() in {"draft", "brouillon", "borrador"}:
+        if is_not_public(status):
             self.fields.report("status-draft", "status", found=shown(status))
         elif status and status != "retracted":
             self.fields.report("status-unknown", "status", found=shown(status))

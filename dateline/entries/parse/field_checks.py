@@ -19,7 +19,7 @@ from dateline.entries.fields import (
     REQUIRED,
     FieldType,
 )
-from dateline.entries.parse import file_tables, repairs
+from dateline.entries.parse import file_tables, kept_back, repairs
 from dateline.entries.parse.field_lines import FieldLines
 from dateline.entries.parse.recover import twice
 from dateline.entries.parse.statements import statements
@@ -47,16 +47,6 @@ _NO_PLACE = regex(
 
 _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
 _MOST_UNKNOWN = 100  # that are reported
-# By which other systems keep news back, without "_": if ignored, it would be public at once.
-_KEPT_UNTIL = regex(
-    ".*(embarg(o|ado)|sperrfrist|эмбарго).*|notbefore|holduntil|scheduled?(at|for|on)?|golive(at)?"
-    "|publish(at|on|date|from)?|release(at|on|date)|(available|live|visible)from"
-)
-_KEPT_BACK = regex(
-    "confidential|donotpublish|hidden|hide|hold|onhold|internal|private|unlisted|unpublished"
-)
-_OUT = frozenset({"published", "publishedat", "publishedon", "publish", "public", "visible"})
-_DAY = regex(r"\d{4}-\d{2}-\d{2}")
 # Faults of a name, with the field that was meant.
 _MISSPELT = frozenset({"field-misspelt", "key-letters"})
 
@@ -229,22 +219,8 @@ class FieldChecks:
             self._report("field-unknown", name)
 
     def _nearest(self, name: str, today: date, *, is_compared: bool) -> str:
-        kept_back = self._kept_back(name, today)
-        return kept_back or (fields.nearest(name, self.known) if is_compared else "")
-
-    def _kept_back(self, name: str, today: date) -> str:
-        """Return the field for what a name means that keeps news back elsewhere, or nothing."""
-        word, value = re.sub(r"[\s_-]+", "", name).casefold(), self.table[name]
-        truth = repairs.truth(value) if isinstance(value, str) else value
-        if truth is False:
-            return "draft" if word in _OUT else ""
-        if value == "" or (truth is True and word in _OUT):
-            return ""
-        day = _DAY.match(str(value))
-        is_ahead = word in _OUT and day is not None and day[0] > today.isoformat()
-        if is_ahead or _KEPT_UNTIL.fullmatch(word):
-            return "date"
-        return "draft" if _KEPT_BACK.fullmatch(word) else ""
+        line = kept_back.instead(name, self.known, self.table[name], today)
+        return line or (fields.nearest(name, self.known) if is_compared else "")
 
     def _is_second(self, name: str, meant: str) -> bool:
         if not self._spelt:
