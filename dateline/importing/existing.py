@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -40,7 +40,8 @@ class ExistingEntries:
     without one. `published` are the ids of the source that the ledger knows. `originals` are the
     names of which a file here would be taken for a copy, `alike` the files that share a title and
     a day, `namesakes` the one of them that the source did not bring, `texts` the one that has a
-    title, a day and a text, that the source did not bring, and that is no draft.
+    title, a day and a text, that the source did not bring, and that is no draft. `drafts` has by
+    their titles those that are drafts, and `moments` the dates of files.
     """
 
     zone: ZoneInfo
@@ -52,6 +53,8 @@ class ExistingEntries:
     alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     texts: dict[tuple[str, str, str], str] = field(default_factory=dict)
     namesakes: dict[tuple[str, str], str] = field(default_factory=dict)
+    drafts: dict[str, str] = field(default_factory=dict)
+    moments: dict[str, object] = field(default_factory=dict)
 
     @classmethod
     def load(cls, config: Config, ids: Collection[str], today: date) -> ExistingEntries:
@@ -73,8 +76,11 @@ class ExistingEntries:
         id_ = str(fields.get("id", ""))
         if id_:
             self.ids[id_] = path
+            self.moments[path] = fields.get("date")
         if id_ not in ids:
             self.namesakes[self._likeness(fields)] = path
+            if fields.get("draft"):
+                self.drafts[self._likeness(fields)[0]] = path
         if id_ not in ids and not fields.get("draft"):
             self.texts[self._text(fields, str(fields.get("body", "")))] = path
         if "title" in fields and "date" in fields:
@@ -123,6 +129,23 @@ class ExistingEntries:
     def namesake(self, fields: Mapping[str, Value]) -> str:
         """Return the file with the title and day of an entry; empty if there is none."""
         return self.namesakes.get(self._likeness(fields), "")
+
+    def draft(self, fields: Mapping[str, Value]) -> str:
+        """Return the draft with the title of an entry that is none; empty if there is none."""
+        return "" if fields.get("draft") else self.drafts.get(self._likeness(fields)[0], "")
+
+    def has_another_moment(self, path: str, moment: date | None, now: datetime) -> bool:
+        """Return whether a file has another date than its item, and one of them is to come."""
+        here = self.moments.get(path)
+        if not (isinstance(here, date) and moment):
+            return False
+        both = {self._moment(here), self._moment(moment)}
+        return len(both) > 1 and max(both) > now
+
+    def _moment(self, day: date) -> datetime:
+        """Return a date as a moment in whole seconds, of a bare day the first."""
+        found = day if isinstance(day, datetime) else datetime.combine(day, time.min)
+        return (found if found.tzinfo else found.replace(tzinfo=self.zone)).replace(microsecond=0)
 
     def _text(self, fields: Mapping[str, Any], body: str) -> tuple[str, str, str]:
         return *self._likeness(fields), " ".join(_words(body))

@@ -91,6 +91,7 @@ class ImportSource:
     `kind` is the kind of source in words, `feeds` are the feeds that subscribers have, `window`
     is the number of items in them (0 if unknown). `remarks` concern the source as a whole.
     `doubts` are the reasons, a sentence each, why ids and addresses may differ from the feeds'.
+    `hidden` are the ids of items that are not public there.
     """
 
     kind: str
@@ -99,6 +100,7 @@ class ImportSource:
     window: int = 0
     remarks: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

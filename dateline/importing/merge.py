@@ -25,7 +25,8 @@ def overlay(source: ImportSource, feed: ImportSource) -> ImportSource:
     matched: set[int] = set()
     items = []
     for item in source.items:
-        shown = None if item.draft else next((known[k] for k in _keys(item) if k in known), None)
+        is_unknown = item.draft and not item.id
+        shown = None if is_unknown else next((known[k] for k in _keys(item) if k in known), None)
         if shown is None or id(shown) in matched:
             items.append(item)
             continue
@@ -74,6 +75,7 @@ def _as_shown(item: ImportedItem, shown: ImportedItem) -> ImportedItem:
         summary=item.summary if has_text else shown.summary,
         authors=shown.authors or item.authors,
         categories=shown.categories or item.categories,
+        draft=item.draft and has_text,
         losses=item.losses if has_text else shown.losses,
         is_raw=False,
         is_assumed=False,

@@ -63,6 +63,7 @@ def import_items(
     `folder` is below the entries folder and ends in a slash, or is empty.
     """
     work = _Import(config=config, existing=existing, importer=importer, folder=folder, now=now)
+    work.name_hidden(source.hidden)
     for item in sorted(source.items, key=_order):
         work.add(item)
         on_item()
@@ -109,6 +110,12 @@ class _Import:
         except BAD_ITEM as error:
             self._add_question(item, failure(error))
 
+    def name_hidden(self, ids: Collection[str]) -> None:
+        """Name the files of items that the source does not show, in case they are to go here."""
+        for path in (self._existing.ids[id_] for id_ in ids if id_ in self._existing.ids):
+            text = "is not public in the source: delete the file if it is to go here, too"
+            self.losses.append(ImportLoss(origin=path, text=text))
+
     def _import(self, item: ImportedItem) -> None:
         """Import one item; the entry file is written last, after the files that it names."""
         if item.date is None and not item.draft:
@@ -123,8 +130,10 @@ class _Import:
         if self._is_repeated(first):
             self._add_losses(item, ["is word for word another without an id: taken once"])
             return
-        if self._existing.find(first.fields):
+        if found := self._existing.find(first.fields):
             self.known += 1
+            if self._existing.has_another_moment(found, item.date, self._now):
+                self._add_losses(item, [f"has another date than {found}: which one is right?"])
             return
         if twin := self._existing.twin(first.fields, first.body):
             self.known += 1
@@ -133,6 +142,8 @@ class _Import:
         losses: list[str] = []
         if namesake := self._existing.namesake(first.fields):
             losses.append(f"has the title and day of {namesake}: is it the same news?")
+        elif draft := self._existing.draft(first.fields):
+            losses.append(f"has the title of the draft {draft}: is it the same news?")
         path = path_of(first.fields, self._folder, self._existing)
         place = path.rpartition("/")[0]
         once = _without_repeated_picture(item)

@@ -433,7 +433,7 @@ def test_a_wordpress_export_is_imported(here: Newsroom) -> None:
     }
     assert found["2024/2024-05-06-draft.toml"]["draft"] is True
     assert "has [gallery], which is left out" in done.output
-    assert "1 posts (with a password) were never public" in done.output
+    assert "1 posts (with a password) are not public" in done.output
     assert "1 of the kind page are no news" in done.output
 
 

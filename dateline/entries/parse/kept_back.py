@@ -64,7 +64,7 @@ def is_hidden(name: str, value: object) -> bool:
     truth = _truth(value)
     if _plain(name) in _STATES:
         return isinstance(value, str) and is_not_public(value)
-    return _plain(name) in _BACK and truth is not False and value not in {"", None}
+    return _plain(name) in _BACK and truth is not False and bool(value)
 
 
 def instead(name: str, known: Mapping[str, object], value: object, today: date) -> str:

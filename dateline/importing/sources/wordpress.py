@@ -21,6 +21,7 @@ from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
+from dateline.importing.sources import restricted
 from dateline.model.formats import Format
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
@@ -66,6 +67,7 @@ def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
         feeds=tuple(OldFeed(address=export.site + path, form=form) for path, form in _FEEDS),
         window=_ITEMS_IN_FEED,
         remarks=tuple(remarks),
+        hidden=tuple(export.hidden()),
     )
 
 
@@ -97,12 +99,14 @@ class _Export:
     def items(self) -> Iterator[ImportedItem]:
         """Yield each post that was or will be public."""
         files = {_text(post, "post_id"): _file(post) for post in self._of_type("attachment")}
-        public = [
-            post
-            for post in self._of_type("post")
-            if _text(post, "status") in _SHOWN and not _text(post, "post_password")
-        ]
+        public = [post for post in self._of_type("post") if _is_shown(post)]
         yield from each(public, lambda one: self._item(one, files), lambda one: _text(one, "link"))
+
+    def hidden(self) -> Iterator[str]:
+        """Yield the guid of each post that is not public: it may have been."""
+        for post in self._of_type("post"):
+            if not _is_shown(post) or _text(post, "status") in _DRAFTS:
+                yield _text(post, "guid") or _text(post, "link")
 
     def remarks(self) -> Iterator[str]:
         """Yield the counts of what is not imported."""
@@ -113,10 +117,10 @@ class _Export:
         left = Counter(
             "with a password" if _text(post, "post_password") else _text(post, "status")
             for post in self._of_type("post")
-            if _text(post, "status") not in _SHOWN or _text(post, "post_password")
+            if not _is_shown(post)
         )
         for kind, count in sorted(left.items()):
-            yield f"{count} posts ({kind}) were never public: left out."
+            yield f"{count} posts ({kind}) are not public: left out."
         comments = sum(len(_all(post, "comment")) for post in self.posts)
         if comments:
             yield f"{comments} comments are left out."
@@ -128,7 +132,9 @@ class _Export:
         is_draft = _text(post, "status") in _DRAFTS
         moment = self._moment(post, "post_date")
         guid, link = _text(post, "guid"), _text(post, "link")
-        text, losses = to_html(_text(post, "encoded", "content"))
+        written = _text(post, "encoded", "content")
+        text, losses = to_html(written)
+        parts = [*_for_some(written), *_roles(post)]
         return ImportedItem(
             origin=link or guid,
             title=markdown.to_text(_text(post, "title")),
@@ -142,10 +148,11 @@ class _Export:
             summary=markdown.to_text(_text(post, "encoded", "excerpt")),
             authors=tuple(self._authors(post)),
             categories=tuple(dict.fromkeys(_categories(post))),
-            language=self.language,
+            language=next(_languages(post), self.language),
             image=files.get(_meta(post, "_thumbnail_id")),  # that a theme shows above the text
-            draft=is_draft,
-            losses=tuple(losses),
+            draft=is_draft or bool(parts),
+            losses=(*map(restricted.loss, parts), *losses),
+            is_raw=bool(parts),
         )
 
     def _moment(self, post: Any, name: str) -> datetime | None:
@@ -164,6 +171,11 @@ class _Export:
             yield self.names.get(login, login)
 
 
+def _is_shown(post: Any) -> bool:
+    """Return whether a post was or will be public, or is a draft."""
+    return _text(post, "status") in _SHOWN and not _text(post, "post_password")
+
+
 def _names(channel: Any) -> Iterator[tuple[str, str]]:
     for author in _all(channel, "author"):
         login = _text(author, "author_login")
@@ -174,6 +186,13 @@ def _categories(post: Any) -> Iterator[str]:
     for category in post.iterfind("category"):
         if category.get("domain", "") in {"category", "post_tag", ""} and category.text:
             yield markdown.to_text(category.text)
+
+
+def _languages(post: Any) -> Iterator[str]:
+    """Yield the language that Polylang keeps for a post."""
+    for category in post.iterfind("category"):
+        if category.get("domain") == "language" and (tag := tag_of(category.get("nicename", ""))):
+            yield tag
 
 
 def _file(post: Any) -> File | None:
@@ -215,6 +234,31 @@ def _split(tag: str) -> tuple[str, str]:
     space, _, name = tag.rpartition("}")
     prefix, _, local = name.rpartition(":")
     return space.removeprefix("{") or prefix, local
+
+
+# ---- Parts for some readers alone
+
+_CLOSING = regex(r"\[/([\w-]++)\]")
+_COMMAND = regex(r"<!--\s*+wp:(?P<name>[\w/-]++)(?P<more>[^<>]*+)")
+_HIDES = regex(r'"blockVisibility"\s*+:\s*+false|"hideBlock"\s*+:\s*+true|"visibilityByRole"')
+
+
+def _for_some(text: str) -> Iterator[str]:
+    """Yield what keeps a part of a text from some readers, or from all: shortcodes, blocks."""
+    yield from (f"[{name}]" for name in restricted.restricting(_CLOSING.findall(text)))
+    blocks = list(_COMMAND.finditer(text))
+    names = restricted.restricting(block["name"] for block in blocks)
+    yield from (f"the block {name}" for name in names)
+    if any(_HIDES.search(block["more"]) for block in blocks):
+        yield "a hidden block"
+
+
+def _roles(post: Any) -> Iterator[str]:
+    """Yield what keeps a whole post from some readers."""
+    if role := _meta(post, "_members_access_role"):
+        yield f"the role {role}"
+    if _meta(post, "_jetpack_newsletter_access") not in {"", "everybody"}:
+        yield "subscribers of a newsletter"
 
 
 # ---- Shortcodes

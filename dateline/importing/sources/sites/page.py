@@ -11,8 +11,10 @@ from typing import Any
 from urllib.parse import unquote
 
 from dateline.entries.normalise.links import names_a_file
+from dateline.entries.parse import kept_back
 from dateline.entries.pasted import html_to_markdown
 from dateline.importing.items import File, ImportedItem, stated
+from dateline.importing.sources import restricted
 from dateline.importing.sources.sites.front_matter import Matter, is_true, line, lines
 from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSettings
 from dateline.importing.sources.sites.shortcodes import Commands
@@ -50,6 +52,7 @@ class PageReader:
         expires = self._first(fields, "expirydate", "unpublishdate")
         is_draft = is_draft or self._is_over(expires)
         is_draft = is_draft or self.site.hides(self.content, inside, fields)
+        hidden = [f"has {name}, so it is a draft" for name in fields if _is_hidden(name, fields)]
         moment, question = self._moment(written)
         # Hugo's feed has the day of publication, its addresses have that of the page.
         placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
@@ -70,6 +73,7 @@ class PageReader:
             language=tag_of(line(fields.get("lang") or fields.get("language")))
             or self.site.language(page),
             draft=is_draft,
+            losses=tuple(hidden),
             expires=expires,
             is_assumed=not (is_draft or is_sure),
         )
@@ -99,7 +103,9 @@ class PageReader:
         fields = matter.fields
         picture = next((name for key in _PICTURES for name in lines(fields.get(key))), "")
         named = [*html_to_markdown.pictures_in_markdown(text), *_LINK.findall(text), picture]
-        losses = [f"has {command}, which is left out" for command in commands.left]
+        losses = [*item.losses, *(f"has {command}, which is left out" for command in commands.left)]
+        parts = restricted.restricting(command.strip("{}<>% ") for command in commands.left)
+        losses += map(restricted.loss, parts)
         if path.suffix == ".rst":
             losses.append("is in reStructuredText, which stands as it is")
         return replace(
@@ -109,6 +115,7 @@ class PageReader:
             image=File(address=picture) if picture else None,
             found=self._files(path, named, item.base),
             root=self.root,
+            draft=item.draft or bool(parts),
             losses=tuple(losses),
             is_raw=bool(losses),
         )
@@ -185,7 +192,13 @@ def _is_draft(path: Path, fields: Any) -> bool:
         or fields.get("published") is False
         or line(fields.get("status")).lower() in {"draft", "hidden"}
         or "_drafts" in path.parts
+        or any(_is_hidden(name, fields) for name in fields)
     )
+
+
+def _is_hidden(name: str, fields: Any) -> bool:
+    """Return whether a field keeps a page from readers, as themes and plugins have them."""
+    return kept_back.is_hidden(str(name), fields[name])
 
 
 def _topics(fields: Any, page: PageOf) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ class HiddenPages:
         self._known: dict[Path, list[Mapping[str, Any]]] = {}
 
     def __call__(self, content: Content, path: PurePosixPath, fields: Mapping[str, Any]) -> bool:
-        """Return whether there is no page of a file, by its path and fields."""
+        """Return whether no feed has a page of a file, by its path and fields."""
         file = content.folder / path.relative_to(content.below or ".")
         found: dict[str, Any] = {}
         sections = (one for one in reversed(file.parents) if one.is_relative_to(self._root))
@@ -41,8 +41,10 @@ class HiddenPages:
         return (
             is_true(found.get("draft"))
             or is_true(found.get("headless"))
-            or build.get("render") is False
-            or line(build.get("render")).lower() == "never"
+            or any(
+                build.get(name) is False or line(build.get(name)).lower() == "never"
+                for name in ("render", "list")  # a page in no list is in no feed
+            )
             or self._is_ignored(file)
         )
 

@@ -1,0 +1,128 @@
+"""Exports of WordPress in which readers do not see all, and later exports of the same site."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from importing.test_importing import entries, import_source
+from importing.test_sites import here
+from support.exporting import Post, export, feed
+from support.publication import Newsroom
+
+__all__ = ["here"]
+
+MOMENT = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+PLAN = Post(number=7, title="Plan", moment=MOMENT, text="<p>Text of Plan.</p>")
+LATER = replace(PLAN, moment=datetime(2940, 5, 6, tzinfo=UTC), status="future")
+GUID = PLAN.guid
+
+
+def imported(here: Newsroom, *posts: Post, extra: str = "") -> str:
+    """Import an export of these posts, and return what is printed."""
+    file = here.folder / "export.xml"
+    file.write_bytes(export(posts).replace(b"</guid>", f"</guid>{extra}".encode()))
+    return import_source(here, file, "--yes").output
+
+
+@pytest.mark.parametrize(
+    ("post", "is_draft"),
+    [
+        (replace(PLAN, text="Plan. [restrict]Names.[/restrict]"), True),
+        (replace(PLAN, text="Plan. [members_only level=2]Names.[/members_only]"), True),
+        (replace(PLAN, text="Plan. [team_member]Ada[/team_member] [private]"), False),
+        (replace(PLAN, text="<!-- wp:premium-content/container --><p>Names</p>"), True),
+        (replace(PLAN, text="<p>Plan</p><!-- wp:jetpack/paywall /--><p>Names</p>"), True),
+        (
+            replace(
+                PLAN,
+                text='<!-- wp:paragraph {"metadata":{"blockVisibility":false}} --><p>Names</p>'
+                "<!-- /wp:paragraph --><p>Plan</p>",
+            ),
+            True,
+        ),
+        (
+            replace(
+                PLAN,
+                text="<!-- wp:paragraph "
+                '{"metadata":{"blockVisibility":{"viewport":{"mobile":false}}}} --><p>Plan</p>',
+            ),
+            False,
+        ),
+        (replace(PLAN, meta=[("_members_access_role", "subscriber")]), True),
+        (replace(PLAN, meta=[("_jetpack_newsletter_access", "paid_subscribers")]), True),
+        (replace(PLAN, meta=[("_jetpack_newsletter_access", "everybody")]), False),
+    ],
+)
+def test_a_text_of_which_some_readers_see_less_is_a_draft(
+    here: Newsroom, post: Post, *, is_draft: bool
+) -> None:
+    """With the id and address that readers have, and once."""
+    first = imported(here, post)
+    again = imported(here, post)
+
+    (found,) = entries(here).values()
+    assert (found.get("draft", False), found["id"], found["link"]) == (is_draft, GUID, post.link)
+    assert ("for some readers only" in first, "0 new, 1 here already" in again) == (is_draft, True)
+
+
+def test_what_the_feed_shows_of_such_a_text_is_public(here: Newsroom) -> None:
+    """The text of the feed replaces it."""
+    (here.folder / "feed.xml").write_bytes(feed([PLAN]))
+    file = here.folder / "export.xml"
+    file.write_bytes(export([replace(PLAN, text="Plan. [restrict]Names.[/restrict]")]))
+
+    import_source(here, file, "--yes", "--feed", str(here.folder / "feed.xml"))
+
+    (found,) = entries(here).values()
+    assert (found.get("draft"), found["id"], found["body"]) == (None, GUID, "Text of Plan.\n")
+
+
+def test_a_later_export_names_what_is_postponed(here: Newsroom) -> None:
+    """The file would appear on the day before; it is not changed."""
+    imported(here, LATER)
+    before = entries(here)
+
+    again = imported(here, LATER)
+    postponed = imported(here, replace(LATER, moment=datetime(2940, 6, 1, tzinfo=UTC)))
+
+    assert entries(here) == before
+    text = "has another date than 2940/2940-05-06-plan.toml: which one is right?"
+    assert (text in again, text in postponed) == (False, True)
+
+
+@pytest.mark.parametrize(("status", "password"), [("private", ""), ("trash", ""), ("publish", "x")])
+def test_a_later_export_names_what_is_public_no_more(
+    here: Newsroom, status: str, password: str
+) -> None:
+    """It stays here until somebody deletes the file."""
+    imported(here, PLAN)
+
+    again = imported(here, PLAN)
+    hidden = imported(here, replace(PLAN, status=status, password=password))
+
+    text = "2024/2024-05-06-plan.toml: is not public in the source"
+    assert (text in again, text in hidden) == (False, True)
+
+
+def test_a_draft_that_is_published_on_another_day_is_named(here: Newsroom) -> None:
+    """WordPress gives a draft the day on which it is published."""
+    imported(here, replace(PLAN, status="draft"))
+
+    done = imported(here, replace(PLAN, moment=MOMENT.replace(day=9)))
+
+    assert "has the title of the draft 2024/2024-05-06-plan.toml" in done
+
+
+def test_posts_have_the_languages_of_polylang(here: Newsroom) -> None:
+    """Its taxonomy is in the export; a name that is no language is none."""
+    imported(here, PLAN, extra='<category domain="language" nicename="fr">Français</category>')
+    imported(
+        here,
+        replace(PLAN, number=8, title="Two"),
+        extra='<category domain="language" nicename="latin-x">Latin</category>',
+    )
+
+    assert sorted(str(one.get("language")) for one in entries(here).values()) == ["None", "fr"]
