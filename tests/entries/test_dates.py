@@ -303,6 +303,26 @@ def test_an_unclear_time_zone_is_refused_with_a_suggestion(
     assert (str(refused.value.found), str(refused.value.wanted)) == (found, wanted)
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("30/11/26 18:00", "30 November 2026, 18:00 (+01:00)"),
+        ("7/8/26 6 pm", "7 August 2026, 18:00 (+02:00) or 8 July 2026, 18:00 (+02:00)"),
+        ("30 November 18:00 UTC", "30 November 2026, 18:00 (+00:00)"),
+        ("30 November", "30 November 2026"),
+        ("30.11.2026, 18 Uhr", "2026-11-25 09:00"),
+        ("2026-11-30 1800", "2026-11-25 09:00"),
+        ("28 XI 2026", "2026-11-25"),
+    ],
+)
+def test_a_text_to_type_keeps_the_time(text: str, wanted: str) -> None:
+    """Without it, the entry would appear at the beginning of the day."""
+    with pytest.raises(DateError) as refused:
+        dates.read(text, use="date", zone=VIENNA, today=TODAY)
+
+    assert str(refused.value.wanted) == wanted
+
+
 @pytest.mark.parametrize("scrap", [*SLOW.split("|"), "三", "و"])
 def test_malicious_text_is_not_slow(scrap: str) -> None:
     """No pattern backtracks without limit: the longest text takes milliseconds."""

@@ -9,6 +9,7 @@ no words (`iso8601`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -35,12 +36,17 @@ from dateline.messages import shown
 from dateline.messages.values import Value, either, phrase
 from dateline.model import Span
 from dateline.text import toml
+from dateline.text.expressions import regex
 
 __all__ = ["read", "read_toml", "words"]
 
 _MOST_UNCLEAR = 4
 _EXCLUDED = frozenset({"no-such-day", "weekday-mismatch", "not-a-date"})
 _WIDEST = timedelta(hours=14)
+# Behind a figure of a day: `18:00`, `18 Uhr`, `1800`, `T18`.
+_HAS_TIME = regex(
+    r"(?<=\d)[\s,_T]{1,2}(?:[01]?\d|2[0-3])(?:[:.h]?[0-5]\d|\s?Uhr)\b|\dT\d\d$", re.IGNORECASE
+)
 
 
 def read(
@@ -203,10 +209,13 @@ def _read_datetime(value: datetime, context: DateContext) -> Span:
 
 
 def _not_a_date(found: str, context: DateContext) -> DateError:
-    """Return the error, with the text to type: an integer of eight digits as its likely day."""
-    day = iso8601.in_full(found)
-    wanted = day if day != found else context.today.isoformat()
-    return DateError("not-a-date", found=found, wanted=wanted)
+    """Return the error, with the text to type: an integer of eight digits as its likely day.
+
+    The example has a time where one seems to be meant: without, the entry would appear at once.
+    """
+    day, today = iso8601.in_full(found), context.today.isoformat()
+    like = f"{today} 09:00" if _HAS_TIME.search(found) else today
+    return DateError("not-a-date", found=found, wanted=day if day != found else like)
 
 
 def _toml_text(value: object) -> str:

@@ -11,6 +11,7 @@ would guess what is missing.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -62,7 +63,8 @@ def span_of(reading: Reading, context: DateContext, text: str) -> Span:
     days = _day(first, reading, context, text), _day(last, reading, context, text)
     for end, day in zip((first, last), days, strict=True):
         if end.short is not None:
-            raise DateError("two-digit-year", found=text, wanted=typed(_bare(reading, days)))
+            wanted = typed(_as_far_as_known(reading, days, context))
+            raise DateError("two-digit-year", found=text, wanted=wanted)
         check_limits(day, context)
         _check_weekday(end, day)
     if reading.next_to and not is_next(*days, months=first.day is None):
@@ -118,7 +120,7 @@ def _day(end: End, reading: Reading, context: DateContext, text: str) -> date:
         raise DateError("no-such-year", found=text)
     day = day_of(year, month, 1 if end.day is None else end.day)
     if year is None:
-        raise DateError("no-year", found=text, wanted=_with_year(reading, context.today.year))
+        raise DateError("no-year", found=text, wanted=_with_year(reading, context, text))
     return month_end(day) if end.day is None and end is not reading.first else day
 
 
@@ -157,6 +159,14 @@ def _bare(reading: Reading, days: tuple[date, date]) -> Span:
     return Span(start=days[0], end=month_end(days[1]), precision="month")
 
 
+def _as_far_as_known(reading: Reading, days: tuple[date, date], context: DateContext) -> Span:
+    """Return the span for the text to type: with its times, unless those are to be asked about."""
+    try:
+        return _span(reading, days, context)
+    except DateError:
+        return _bare(reading, days)
+
+
 def _zones(clocks: tuple[Clock, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the zones of both ends; an end without one has that of the other."""
     return clocks[0].zones or clocks[1].zones, clocks[1].zones or clocks[0].zones
@@ -168,8 +178,12 @@ def _ordered(span: Span, text: str) -> Span:
     return span
 
 
-def _with_year(reading: Reading, year: int) -> Value:
+def _with_year(reading: Reading, context: DateContext, text: str) -> Value:
     """Return the text to type for one without a year; after December comes a new year."""
+    year = context.today.year
+    if not reading.last and (reading.first.clock or reading.hours):
+        with suppress(DateError):
+            return words(span_of(reading, replace(context, year=year), text))
     ends = (reading.first, reading.last or reading.first)
     first, last = (Day(end.day, end.month or 1, year) for end in ends)
     if not reading.last:
