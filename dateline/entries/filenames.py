@@ -83,6 +83,15 @@ _COPY_OF = regex(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# By hand, before the name of the original.
+_VERSION_OF = regex(
+    r"""
+    (?:backup|bak|old|orig(?:inal)?|new|final|corrected|corrigée?|corregid[ao]|definitiv[ao]
+      |v(?:ersion)?[ ._-]?\d{1,3})
+    (?:\ of)?[ ._-]+(?P<copied>.+)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 _IN_CONFLICT = "(?:conflict|conflit|conflito|conflitto|konflikt|конфликт|冲突|衝突|تعارض)"
 # Names that only programs that synchronise write.
 _CONFLICT = regex(
@@ -117,7 +126,7 @@ _PERHAPS_CONFLICT = regex(
 _HINTS_AT_CONFLICT = regex(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
 _HINTS_AT_COPY = regex(
     r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة"
-    r"|[-–—_.\s](?:ba|old|orig|new|final|corr|def|v(?:ersion)?[ ._-]?\d)"
+    r"|(?:^|[-–—_.\s])(?:ba|old|orig|new|final|corr|def|v(?:ersion)?[ ._-]?\d)"
     r"|[-–—_.\s](?:стар|нов|旧|新|最终|قديم|جديد|نهائي)"
 )
 _JOINT = regex(r"[ _.(-]+")
@@ -284,7 +293,7 @@ def _originals(stem: str) -> Iterator[tuple[str, str]]:
                 yield kind, found["copied"].removesuffix(".toml").strip()
                 break
     if _HINTS_AT_COPY.search(low):
-        for pattern in (_PLAIN_COPY, _COPY_OF):
+        for pattern in (_PLAIN_COPY, _COPY_OF, _VERSION_OF):
             if found := pattern.fullmatch(stem):
                 copied = found["copied"].removesuffix(".toml").strip()
                 kind = "version" if found.groupdict().get("version") else "copy"

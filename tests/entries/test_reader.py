@@ -150,10 +150,16 @@ def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["a_v2.toml", "a old.toml", "a.bak.toml", "a-FINAL final.toml", "a - corrigé.toml"],
+    ("name", "code"),
+    [
+        *((f"a{end}.toml", "name-version") for end in ("_v2", " old", ".bak", "-FINAL final")),
+        ("a - corrigé.toml", "name-version"),
+        *((f"{start}a.toml", "name-copy") for start in ("FINAL_", "v2 ", "new-", "backup of ")),
+    ],
 )
-def test_another_version_beside_its_original_is_a_copy(name: str, tmp_path: Path) -> None:
+def test_another_version_beside_its_original_is_a_copy(
+    name: str, code: str, tmp_path: Path
+) -> None:
     """Also under another headline; a file with another text is news of its own."""
     text = GOOD.replace("Text", "The harbour board met on Tuesday and decided on new rules")
     other = GOOD.replace("Report", "Fish").replace("Text", "Quite other words")
@@ -162,7 +168,7 @@ def test_another_version_beside_its_original_is_a_copy(name: str, tmp_path: Path
     held = judged(tmp_path, name)
     (tmp_path / name).write_text(other)
 
-    assert codes(held) == ["name-version"]
+    assert codes(held) == [code]
     assert judged(tmp_path, name).story
 
 
