@@ -126,3 +126,14 @@ def test_posts_have_the_languages_of_polylang(here: Newsroom) -> None:
     )
 
     assert sorted(str(one.get("language")) for one in entries(here).values()) == ["None", "fr"]
+
+
+def test_blocks_without_text_are_named(here: Newsroom) -> None:
+    """Those whose text is elsewhere, or is made for each reader."""
+    blocks = '<!-- wp:block {"ref":9} /--><!-- wp:acf/quote {"a":"b"} /--><!-- wp:group -->'
+
+    done = imported(here, replace(PLAN, text=f"<p>Plan.</p>{blocks}<!-- /wp:group -->"))
+
+    assert "has a shared pattern, which is left out" in done
+    assert "has the block acf/quote, which is left out" in done
+    assert "group" not in done

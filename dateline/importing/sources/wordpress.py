@@ -151,7 +151,7 @@ class _Export:
             language=next(_languages(post), self.language),
             image=files.get(_meta(post, "_thumbnail_id")),  # that a theme shows above the text
             draft=is_draft or bool(parts),
-            losses=(*map(restricted.loss, parts), *losses),
+            losses=(*map(restricted.loss, parts), *_dynamic(written), *losses),
             is_raw=bool(parts),
         )
 
@@ -240,7 +240,11 @@ def _split(tag: str) -> tuple[str, str]:
 
 _CLOSING = regex(r"\[/([\w-]++)\]")
 _COMMAND = regex(r"<!--\s*+wp:(?P<name>[\w/-]++)(?P<more>[^<>]*+)")
-_HIDES = regex(r'"blockVisibility"\s*+:\s*+false|"hideBlock"\s*+:\s*+true|"visibilityByRole"')
+# Of WordPress, and of the plugin Block Visibility.
+_HIDES = regex(
+    r'"blockVisibility"\s*+:\s*+false|"hideBlock"\s*+:\s*+true'
+    r'|"visibilityByRole"\s*+:\s*+"(?!all"|public")'
+)
 
 
 def _for_some(text: str) -> Iterator[str]:
@@ -251,6 +255,16 @@ def _for_some(text: str) -> Iterator[str]:
     yield from (f"the block {name}" for name in names)
     if any(_HIDES.search(block["more"]) for block in blocks):
         yield "a hidden block"
+
+
+def _dynamic(text: str) -> Iterator[str]:
+    """Yield the losses of blocks without text: WordPress or a plugin makes it for each reader."""
+    blocks = _COMMAND.finditer(text)
+    names = dict.fromkeys(block["name"] for block in blocks if block["more"].endswith("/--"))
+    yield from (
+        f"has {'a shared pattern' if name == 'block' else f'the block {name}'}, which is left out"
+        for name in names
+    )
 
 
 def _roles(post: Any) -> Iterator[str]:
