@@ -271,9 +271,16 @@ def test_news_that_other_systems_keep_back_has_a_line_that_does(line: str, wante
     assert wanted == "date" or not faults(wanted)
 
 
-@pytest.mark.parametrize("line", ['time = "23:00"\nevent = "25 November 2026"', 'tz = "UTC"'])
-def test_a_time_that_keeps_no_news_back_holds_nothing(line: str) -> None:
-    """That of an event, and the zone of a day."""
+@pytest.mark.parametrize(
+    "line",
+    [
+        'time = "23:00"\nevent = "25 November 2026"',
+        'password = "1234"\nevent = "25 November 2026"',
+        'tz = "UTC"',
+    ],
+)
+def test_a_field_that_keeps_no_news_back_holds_nothing(line: str) -> None:
+    """The time and the password of a meeting, and the zone of a day."""
     text = f'title = "Report"\ndate = 2026-11-25\n{line}\nbody = "Text."\n'
 
     found = parse(Source(path="a.toml", data=text.encode(), age=86_400.0), today=TODAY)

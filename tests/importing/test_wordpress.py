@@ -9,7 +9,7 @@ import pytest
 
 from importing.test_importing import entries, import_source
 from importing.test_sites import here
-from support.exporting import Post, export, feed
+from support.exporting import SITE, Post, export, feed
 from support.publication import Newsroom
 
 __all__ = ["here"]
@@ -137,3 +137,15 @@ def test_blocks_without_text_are_named(here: Newsroom) -> None:
     assert "has a shared pattern, which is left out" in done
     assert "has the block acf/quote, which is left out" in done
     assert "group" not in done
+
+
+def test_a_site_without_permalinks_has_other_feeds(here: Newsroom) -> None:
+    """They are at addresses with a query, which `[moved]` cannot hold."""
+    file = here.folder / "export.xml"
+    file.write_bytes(export([PLAN]).replace(PLAN.link.encode(), PLAN.guid.encode()))
+
+    plain = import_source(here, file).output
+    usual = imported(here, PLAN)
+
+    assert f"[moved] cannot say {SITE}/?feed=rss2" in plain
+    assert ("feed/" in plain, '"feed/" = ' in usual) == (False, True)

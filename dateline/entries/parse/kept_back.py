@@ -76,7 +76,8 @@ def instead(name: str, known: Mapping[str, object], value: object, today: date) 
     word, truth = _plain(name), _truth(value)
     if truth is False:
         return _DRAFT if word in _OUT else ""
-    if value == "" or (truth is True and word in _OUT):
+    is_of_meeting = word == "password" and "event" in known
+    if value == "" or (truth is True and word in _OUT) or is_of_meeting:
         return ""
     if is_hidden(name, value) or (truth is True and _UNTIL.fullmatch(word)):
         return _DRAFT

@@ -34,6 +34,8 @@ _FEEDS: tuple[tuple[str, Format], ...] = (
     ("feed/atom/", "atom"),
     ("feed/rss2/", "rss"),
 )
+# Of a site without permalinks, whose posts are at `/?p=7`.
+_PLAIN_FEEDS: tuple[tuple[str, Format], ...] = (("?feed=rss2", "rss"), ("?feed=atom", "atom"))
 _NO_DAY = "0000-00-00"
 _ITEMS_IN_FEED = 10  # WordPress's default
 
@@ -64,7 +66,9 @@ def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
     return ImportSource(
         kind="WordPress export",
         items=tuple(export.items()),
-        feeds=tuple(OldFeed(address=export.site + path, form=form) for path, form in _FEEDS),
+        feeds=tuple(
+            OldFeed(address=export.site + path, form=form) for path, form in export.feeds()
+        ),
         window=_ITEMS_IN_FEED,
         remarks=tuple(remarks),
         hidden=tuple(export.hidden()),
@@ -101,6 +105,15 @@ class _Export:
         files = {_text(post, "post_id"): _file(post) for post in self._of_type("attachment")}
         public = [post for post in self._of_type("post") if _is_shown(post)]
         yield from each(public, lambda one: self._item(one, files), lambda one: _text(one, "link"))
+
+    def feeds(self) -> tuple[tuple[str, Format], ...]:
+        """Return the addresses of the feeds below the site's, and their formats."""
+        links = [
+            _text(post, "link")
+            for post in self._of_type("post")
+            if _text(post, "status") == "publish"
+        ]
+        return _PLAIN_FEEDS if links and all("/?p=" in link for link in links) else _FEEDS
 
     def hidden(self) -> Iterator[str]:
         """Yield the guid of each post that is not public: it may have been."""
