@@ -13,9 +13,10 @@ from dateline.text.expressions import regex
 # Names without "_". News appears when these say, whatever they say.
 _UNTIL = regex(
     ".*(embarg(o|ado)|sperrfrist|эмбарго).*|notbefore|holduntil|scheduled?(at|for|on)?|golive(at)?"
-    "|publish(at|on|date|from)?|pubdate|publicationdate|release(at|on|date)"
-    "|(available|live|valid|visible)from"
+    "|publish(at|on|date)?|pubdate|publicationdate|release(at|on|date)"
 )
+# Or from a day on, which may be over.
+_FROM = regex("(available|live|publish|valid|visible)from")
 _BACK = frozenset(
     {
         "confidential", "donotpublish", "hidden", "hide", "hold", "internal", "membersonly",
@@ -82,7 +83,9 @@ def instead(name: str, known: Mapping[str, object], value: object, today: date) 
     if is_hidden(name, value) or (truth is True and _UNTIL.fullmatch(word)):
         return _DRAFT
     day = _DAY.match(str(value))
-    if _UNTIL.fullmatch(word) or (word in _OUT and day and day[0] > today.isoformat()):
+    is_ahead = day is not None and day[0] > today.isoformat()
+    is_from = _FROM.fullmatch(word) and (is_ahead or not day)
+    if is_from or _UNTIL.fullmatch(word) or (is_ahead and word in _OUT):
         return suggested_line("date", _typed(value)) if day and "date" in known else "date"
     return _with_time(word, known, value, today) if word in _TIMES | _ZONES else ""
 
