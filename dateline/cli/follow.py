@@ -49,6 +49,10 @@ _RELOAD = (
     "config.toml has another setting for the web workers: for them, type systemctl reload dateline "
     "(SIGHUP)."
 )
+_RESTART = (
+    "[source] in config.toml has changed: it takes effect when serve is started again, with "
+    "systemctl restart dateline."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -130,6 +134,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             is_due=lambda: workshop.has_finished or delivery.has_news,
             while_waiting=_while_waiting,
             follow=source.update,
+            entries_now=lambda: config.named_entries,
             takes_over=config.cluster is not None,
         )
 
@@ -242,6 +247,7 @@ class NewestConfig:
         self._is_logged = is_logged
         self._watcher = ConfigWatcher(first, lambda one: _try(one, room), is_logged=is_logged)
         self._served = _served(first)
+        self._source = first.source
 
     def read(self) -> Config:
         """Return the newest valid configuration."""
@@ -250,6 +256,10 @@ class NewestConfig:
             self._served = served
             if self._is_logged and served != _served(self._first):
                 _log.warning("%s", _RELOAD)
+        if config.source != self._source:
+            self._source = config.source
+            if self._is_logged and config.source != self._first.source:
+                _log.warning("%s", _RESTART)
         return _kept(self._first, config)
 
 
@@ -264,9 +274,10 @@ def _served(config: Config) -> tuple[object, ...]:
 def _kept(first: Config, config: Config) -> Config:
     """Return a changed configuration with those settings of the first one that it cannot change.
 
-    The ledger and the cluster are others when `serve` is started again. A search and a hub begin
-    and end with SIGHUP: pages and feeds name addresses that the web workers answer. So do other
-    folders: the web workers read from `feeds/`, and in another `state/` there may be no ledger.
+    The ledger, the cluster and the source are others when `serve` is started again. A search and a
+    hub begin and end with SIGHUP: pages and feeds name addresses that the web workers answer. So do
+    other folders than that of the entries: the web workers read from `feeds/`, and in another
+    `state/` there may be no ledger.
     """
     hubs = config.outside_hubs
     if first.hub:
@@ -275,8 +286,17 @@ def _kept(first: Config, config: Config) -> Config:
         config.publication, hubs=hubs, has_search=first.publication.has_search
     )
     is_same = (config.hub is None) == (first.hub is None)
+    kept = in_folders_of(first, config)
+    if kept.source != first.source:
+        kept = dataclasses.replace(
+            kept,
+            source=first.source,
+            entries=first.entries,
+            named_entries=first.named_entries,
+            problem_files=first.problem_files,
+        )
     return dataclasses.replace(
-        in_folders_of(first, config),
+        kept,
         ledger=first.ledger,
         cluster=first.cluster,
         publication=publication,

@@ -81,7 +81,17 @@ def file_stamp(path: Path | str) -> tuple[int, int] | None:
 
 def temporary_name(path: Path, writer: str = "") -> Path:
     """Return the path of the file that `replace_file` writes first."""
-    return path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}.new")
+    return path.with_name(f".{path.name.lstrip('.')[:_NAME]}{writer}{_ENDING}")
+
+
+def is_temporary(path: str) -> bool:
+    """Return whether a path is that of a file that this module writes first, or moves aside.
+
+    >>> is_temporary("2026/.pier.toml.problem.txt.new")
+    True
+    """
+    name = path.rpartition("/")[2]
+    return name.startswith(".") and name.endswith(_ENDING)
 
 
 def sync_file_system(folder: Path) -> None:

@@ -14,6 +14,7 @@ from dateline.errors import DatelineError
 from support.publication import CONFIG, Newsroom
 
 TABLES = "[search]\nenabled = true\n[hub]\nenabled = true\n"
+SOURCE = '[source]\nurl = "git+file:///srv/a.git"\n'
 LINE = "type systemctl reload dateline (SIGHUP)"
 
 
@@ -71,6 +72,48 @@ def test_settings_of_the_web_workers_are_said_to_need_a_signal(
     newest.read()
 
     assert (LINE in caplog.text) is is_theirs
+
+
+@pytest.mark.parametrize("texts", [(CONFIG, f"{CONFIG}{SOURCE}"), (f"{CONFIG}{SOURCE}", CONFIG)])
+def test_another_source_needs_a_restart(
+    texts: tuple[str, str], newsroom: Newsroom, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing fetches the new one until then, and nothing may be published from elsewhere."""
+    path = newsroom.folder / "config.toml"
+    path.write_text(texts[0], "utf-8")
+    first = configuration.load(path)
+    newest = NewestConfig(first, "")
+
+    path.write_text(texts[1].replace("Example news", "Other news"), "utf-8")
+    config = newest.read()
+    newest.read()
+
+    assert config.publication.title == "Other news"
+    assert (config.source, config.entries) == (first.source, first.entries)
+    assert config.problem_files == first.problem_files
+    assert caplog.text.count("[source] in config.toml has changed") == 1
+
+    path.write_text(texts[0], "utf-8")
+
+    assert newest.read() == first
+    assert caplog.text.count("[source] in config.toml has changed") == 1
+
+
+def test_a_source_stays_when_a_link_leads_to_another_release(tmp_path: Path) -> None:
+    """The other release has a folder of its own for the state, and another source."""
+    for name, table in (("first", SOURCE), ("second", SOURCE.replace("a.git", "b.git"))):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.toml").write_text(f"{CONFIG}{table}", "utf-8")
+    link = tmp_path / "current"
+    link.symlink_to("first")
+    first = configuration.load(link / "config.toml")
+    newest = NewestConfig(first, "")
+
+    (tmp_path / "new").symlink_to("second")
+    (tmp_path / "new").replace(link)
+    config = newest.read()
+
+    assert (config.source, config.entries) == (first.source, first.entries)
 
 
 def test_a_publisher_keeps_its_folders_when_a_link_leads_to_another_release(

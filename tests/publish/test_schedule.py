@@ -23,6 +23,7 @@ from dateline.publish.run import GiveWay, go_on
 from dateline.publish.schedule import _scheduler, wake
 from dateline.publish.schedule.wake import ChangedPaths, Wake, readable_at
 from dateline.system import clock, heartbeat
+from dateline.system.writing import temporary_name
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, serve, until
 
@@ -120,10 +121,12 @@ def running(
     *,
     takes_over: bool = False,
     is_due: Callable[[], bool] = lambda: False,
+    entries_now: Callable[[], Path] | None = None,
 ) -> Iterator[None]:
     """Run the loop in a thread, which ends on request."""
     stop = threading.Event()
-    words, more = (config, runs, looked, stop), {"takes_over": takes_over, "is_due": is_due}
+    words = (config, runs, looked, stop)
+    more = {"takes_over": takes_over, "is_due": is_due, "entries_now": entries_now}
     thread = threading.Thread(target=schedule.run_forever, args=words, kwargs=more)
     thread.start()
     try:
@@ -245,6 +248,18 @@ def test_other_files_and_deletions_start_a_run_at_once(config: Config) -> None:
     for name in ("gone.toml", "p.png", ".young.toml.swp"):
         assert readable_at(config.entries, [name]) <= datetime.now(UTC)
     assert readable_at(config.entries, ["p.png", "young.toml"]) > begun + 0.5 * pause
+
+
+def test_a_note_that_cannot_be_written_starts_no_run(config: Config) -> None:
+    """On a full disk each run tries to write it, and would lead to the next one at once."""
+    note, runs = temporary_name(config.entries / "a.toml.problem.txt"), Runs()
+    with running(config, runs):
+        before = runs.settled()
+
+        note.touch()
+        note.unlink()
+
+        assert runs.settled() == before
 
 
 @pytest.mark.parametrize("change", ["edit", "rename", "delete"])
@@ -799,6 +814,22 @@ def test_a_link_that_leads_to_another_folder_is_watched_again(config: Config) ->
         link.with_name("other").symlink_to(new)
         link.with_name("other").replace(link)
         assert runs.more_than(before)
+        before = runs.settled()
+
+        (new / "a.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+        assert frozenset({"a.toml"}) in runs.told
+
+
+def test_the_folder_that_the_configuration_names_now_is_watched(config: Config) -> None:
+    """It may be another one since its link was exchanged, or `[paths]` was changed."""
+    new, runs = config.entries.with_name("new"), Runs()
+    new.mkdir()
+    places = [config.entries]
+    with running(config, runs, entries_now=lambda: places[-1]):
+        runs.settled()
+        places.append(new)
         before = runs.settled()
 
         (new / "a.toml").write_text(entry_file(), "utf-8")

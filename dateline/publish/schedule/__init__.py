@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,7 @@ def run_forever(
     is_due: Callable[[], bool] = lambda: False,
     while_waiting: Callable[[], None] = go_on,
     follow: Follow = follow_nothing,
+    entries_now: Callable[[], Path] | None = None,
     takes_over: bool = False,
 ) -> None:
     """Call `run` with the moment of each run, and the changed files, until `stop` is set.
@@ -156,10 +158,13 @@ def run_forever(
     logged and repeated. After any other, `done` is called with its moment, and with the one at
     which three full runs in a row will have been missed. Between runs `while_waiting` is called
     ten times a second. With a source, `follow` brings the entries folder up to date, and returns
-    what has changed. A publisher that `takes_over` checks the newest of very many files first.
+    what has changed; without one, `entries_now` returns the name of the folder to watch, by
+    default that of `config`. A publisher that `takes_over` checks the newest of very many files
+    first.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
     outage = _Outage()
+    place = entries_now or (lambda: config.named_entries)
     with _scheduler() as scheduler:
         wake = Wake(lambda act, moment: scheduler.add_job(act, _at(moment)))
         turns = _Turns(config.schedule, wake, stop, is_due)
@@ -194,7 +199,7 @@ def run_forever(
             wake.of(files)
             with suppress(PostponedError):
                 once()
-        with watching(config, wake, stop, follow) as is_followed:
+        with watching(config, wake, stop, follow, place) as is_followed:
             while not is_followed.wait(BEATS_EVERY):
                 heartbeat.beat()
             if takes_over:

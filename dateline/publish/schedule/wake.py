@@ -18,6 +18,7 @@ from dateline.entries import scan
 from dateline.entries.lazy_scan import scan_some
 from dateline.publish.sources.polling import Follow, poll
 from dateline.system import heartbeat
+from dateline.system.writing import is_temporary
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
 _CHECKS_EVERY = 1000  # milliseconds: of the identity of the folder
@@ -117,11 +118,16 @@ class Wake:
 
 @contextmanager
 def watching(
-    config: Config, wake: Wake, stop: threading.Event, follow: Follow
+    config: Config,
+    wake: Wake,
+    stop: threading.Event,
+    follow: Follow,
+    entries_now: Callable[[], Path],
 ) -> Iterator[threading.Event]:
     """Wake as soon as a file, the configuration or the clock changes, beside the schedule.
 
-    The event is set once the entries folder has followed its source, or could not.
+    `entries_now` returns the name of the entries folder, which the configuration may change.
+    The event is set once that folder has followed its source, or could not.
     """
     is_followed = threading.Event()
 
@@ -131,9 +137,7 @@ def watching(
 
     if config.source is None:
         is_followed.set()
-        entries = threading.Thread(
-            target=_follow, args=(config.named_entries, wake, stop), daemon=True
-        )
+        entries = threading.Thread(target=_follow, args=(entries_now, wake, stop), daemon=True)
     else:
         words = (config, follow, wake.of, stop, is_followed)
         entries = threading.Thread(target=poll, args=words, daemon=True)
@@ -185,12 +189,13 @@ def _ahead() -> float:
     return now - before
 
 
-def _follow(entries: Path, wake: Wake, stop: threading.Event) -> None:
+def _follow(entries_now: Callable[[], Path], wake: Wake, stop: threading.Event) -> None:
     """Watch the folder, and the one that takes its place; without a folder, wait for one."""
     logged = ""
     while not stop.is_set():
+        entries = entries_now()
         try:
-            _watch_one(entries, wake, stop)
+            _watch_one(entries, entries_now, wake, stop)
             logged = ""
         except (OSError, RuntimeError) as error:  # the second is watchfiles' own
             if str(error) != logged:
@@ -199,8 +204,10 @@ def _follow(entries: Path, wake: Wake, stop: threading.Event) -> None:
             stop.wait(_CHECKS_EVERY / 1000)
 
 
-def _watch_one(entries: Path, wake: Wake, stop: threading.Event) -> None:
-    """Wake at each change in the folder until another one has its name.
+def _watch_one(
+    entries: Path, entries_now: Callable[[], Path], wake: Wake, stop: threading.Event
+) -> None:
+    """Wake at each change in the folder until another one has its name, or its place.
 
     The first wake-up is for what changed before the watch began.
     """
@@ -216,14 +223,17 @@ def _watch_one(entries: Path, wake: Wake, stop: threading.Event) -> None:
         rust_timeout=_CHECKS_EVERY,
         yield_on_timeout=True,
     ):
+        # A note that cannot be written, as on a full disk, would lead to a run, and to itself.
+        paths = {os.path.relpath(path, entries) for _, path in changes if not is_temporary(path)}
         if is_first:
             wake.of_all()
-        elif changes:
-            paths = {os.path.relpath(path, entries) for _, path in changes}
+        elif paths:
             wake.of_young(paths, readable_at(entries, paths))
         is_first = False
         # Neither alone is enough: a new folder may get the old one's number.
         if (Change.deleted, str(entries)) in changes or _identity(entries) != folder:
+            return
+        if entries_now() != entries:
             return
 
 
