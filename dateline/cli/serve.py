@@ -313,9 +313,12 @@ def stop_on_signals() -> threading.Event:
 
 
 def _on_hangup(stop: threading.Event) -> threading.Event:
-    """Return the event that SIGHUP sets; with a terminal that was closed it sets `stop`."""
+    """Return the event that SIGHUP sets; with a terminal that was closed it sets `stop`.
+
+    After `nohup`, which ignores SIGHUP, the end of the terminal ends nothing.
+    """
     again = threading.Event()
-    had_terminal = _has_terminal()
+    had_terminal = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
 
     def take(*_: object) -> None:
         (stop if had_terminal and not _has_terminal() else again).set()

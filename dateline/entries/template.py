@@ -145,11 +145,18 @@ def below(folder: Path, within: str) -> PurePosixPath:
 
 
 def _written(folder: Path, today: date, words: str, text: str) -> Path:
-    """Write `text` under the first name that is free."""
+    """Write `text` under the first name that is free; what cannot be written leaves no file."""
     for name in _free(folder, today, words):
-        with suppress(FileExistsError), (folder / name).open("xb") as file:
-            file.write(text.encode())
-            return folder / name
+        path = folder / name
+        with suppress(FileExistsError):
+            file = path.open("xb")
+            try:
+                with file:
+                    file.write(text.encode())
+            except OSError:
+                path.unlink(missing_ok=True)
+                raise
+            return path
     raise AssertionError  # there is always another number
 
 

@@ -104,8 +104,14 @@ def exists(url: str) -> bool:
 
 
 def refuse_read_only(connection: sa.Connection) -> None:
-    """Raise `LedgerAwayError` if a server takes no changes, as one that follows another."""
+    """Raise `LedgerAwayError` if a server takes no changes, as one that follows another.
+
+    Connections are closed: what makes them read-only may be a setting that the database had as they
+    were opened, and would last as long as they are kept.
+    """
     if connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on":
+        connection.invalidate()
+        connection.engine.dispose()  # those that nobody uses
         raise LedgerAwayError("The database of the ledger is read-only at present.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -38,6 +39,21 @@ def new(newsroom: Newsroom, title: str = "Report", *, kind: Kind = "news", withi
     entries = newsroom.folder / "entries"
     path = template.write(entries, title, kind=kind, today=TODAY, within=within)
     return path.relative_to(entries).as_posix()
+
+
+def test_an_entry_that_cannot_be_written_whole_leaves_no_file(newsroom: Newsroom) -> None:
+    """An empty one would be reported as a file that somebody is still copying."""
+    new(newsroom)
+    before = sorted((newsroom.folder / "entries").iterdir())
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(IntakeError, match="Nothing was written"):
+            new(newsroom, "Other")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert sorted((newsroom.folder / "entries").iterdir()) == before
 
 
 def written(text: str) -> str:

@@ -321,6 +321,22 @@ def test_a_connection_is_kept_until_it_fails(server: DatabaseServer, kept: str) 
     assert _backend(kept)
 
 
+def test_a_kept_connection_is_read_only_no_longer_than_the_database(
+    server: DatabaseServer, kept: str
+) -> None:
+    """It has the setting with which it was opened, as while a provider's disk was full."""
+    Ledger(kept).__exit__(None, None, None)
+    engine.engine_at(kept).dispose()
+    server.say("ALTER DATABASE news SET default_transaction_read_only = on")
+    with pytest.raises(LedgerAwayError), Ledger(kept) as ledger:
+        ledger.refuse_read_only()
+
+    server.say("ALTER DATABASE news SET default_transaction_read_only = off")
+
+    with Ledger(kept) as ledger:
+        ledger.refuse_read_only()
+
+
 _WRITES = """
 from dateline.ledger import Ledger
 with Ledger({url!r}) as ledger:

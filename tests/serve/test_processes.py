@@ -875,11 +875,17 @@ def appended(served: Served, text: str) -> Iterator[None]:
 
 
 @pytest.mark.long
-def test_closing_the_terminal_ends_everything(folder: Path) -> None:
-    """As users expect."""
+@pytest.mark.parametrize("ignores", [False, True])
+def test_closing_the_terminal_ends_everything(
+    ignores: bool,  # noqa: FBT001
+    folder: Path,
+) -> None:
+    """As users expect; not so after `nohup`, where SIGHUP still has `config.toml` read again."""
     port = free_port()
     terminal, inside = pty.openpty()
-    takes_terminal = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    takes_terminal = "import fcntl, os, signal, sys, termios; "
+    takes_terminal += "fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    takes_terminal += "signal.signal(signal.SIGHUP, signal.SIG_IGN); " if ignores else ""
     command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-c", f"{takes_terminal} os.execv(sys.argv[1], sys.argv[1:])", *command],
@@ -896,6 +902,10 @@ def test_closing_the_terminal_ends_everything(folder: Path) -> None:
 
     os.close(terminal)
 
+    if ignores:
+        assert until(lambda: descendants(process.pid) != everybody)  # the publisher is another
+        assert until(lambda: served.answers(FEED))
+        process.terminate()
     assert process.wait(PATIENCE) == 0
     assert everybody
     assert not any(map(runs, everybody))
