@@ -46,8 +46,8 @@ from dateline.text.urls import HUB
 
 _ENTRY = 'title = "A"\ndate = 2008-10-21\nbody = "A"\n'
 _RELOAD = (
-    "config.toml has another setting for the web workers: for them, type systemctl reload dateline "
-    "(SIGHUP)."
+    "config.toml has another setting that is read at the start: for it, type systemctl reload "
+    "dateline (SIGHUP)."
 )
 _RESTART = (
     "[source] in config.toml has changed: it takes effect when serve is started again, with "
@@ -238,7 +238,7 @@ class NewestConfig:
     """The newest configuration, as far as it takes effect without a signal.
 
     Its newsroom is at the place `room`, as for `placed`. If it is logged, so is a change of what
-    the web workers read when they start.
+    takes effect with a signal or a restart.
     """
 
     def __init__(self, first: Config, room: str, *, is_logged: bool = True) -> None:
@@ -264,11 +264,12 @@ class NewestConfig:
 
 
 def _served(config: Config) -> tuple[object, ...]:
-    """Return the settings that the web workers read when they start."""
+    """Return the settings that are read at the start: those of the web workers, and schedules."""
     own = config.publication
     named = (config.host, config.port, config.workers, config.log, config.log_days, config.metrics)
     pages = (own.path, own.allowed, own.has_search, config.hub is None, not config.cdns)
-    return *named, *pages, config.feeds_folder, config.state, config.former, config.former_hosts
+    folders = (config.feeds_folder, config.state)
+    return *named, *pages, *folders, config.former, config.former_hosts, config.schedule
 
 
 def _kept(first: Config, config: Config) -> Config:

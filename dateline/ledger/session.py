@@ -286,7 +286,11 @@ def exclusive(folder: Path, *, patience: float = math.inf) -> Iterator[None]:
 
 
 def _unusable(folder: Path, error: OSError) -> LedgerError:
-    return LedgerError(f"The ledger in {folder} cannot be used: {error.strerror}.")
+    advice = " Let the user that runs serve write there, or type the command as that user."
+    return LedgerError(
+        f"The ledger in {folder} cannot be used: {error.strerror}."
+        f"{advice if isinstance(error, PermissionError) else ''}"
+    )
 
 
 def _take(folder: Path, lock: TextIO, patience: float) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from dateline import publish
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.session import _unusable
 from dateline.newsroom.state import stop_cooling
 from dateline.publish import history
 from dateline.publish.check import check, foresee
@@ -74,6 +77,16 @@ def test_a_second_writer_waits(newsroom: Newsroom, act: Callable[[Newsroom], obj
         assert acting.result(60)
     assert waiting == {acting}
     assert meanwhile == before
+
+
+def test_a_folder_of_another_user_is_said_to_be_one(tmp_path: Path) -> None:
+    """A command may have been typed by root, or by staff who may not enter it."""
+    refused = PermissionError(errno.EACCES, "Permission denied")
+
+    assert str(_unusable(tmp_path, refused)) == (
+        f"The ledger in {tmp_path} cannot be used: Permission denied. Let the user that runs serve "
+        "write there, or type the command as that user."
+    )
 
 
 def test_reading_never_waits_for_a_writer(newsroom: Newsroom) -> None:
