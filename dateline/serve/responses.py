@@ -33,7 +33,6 @@ KNOWN = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS",
 NOT_KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "no-store"))
 _KEPT: Fields = (*EVERY_ANSWER, ("Cache-Control", "max-age=86400"))
 _FEEDS = frozenset({Role.SUBSCRIPTION, Role.ARCHIVE})
-_FOLLOWING = frozenset({Role.SUBSCRIPTION, Role.PAGE, Role.DIRECTORY})
 
 
 PREFLIGHT = DocumentResponse(
@@ -57,8 +56,8 @@ def document(
 ) -> DocumentResponse:
     """Return the response to a GET or HEAD of a document (RFC 9110, section 13.2.2).
 
-    All feeds and pages are fresh until the next `embargo` at most, in seconds since 1970: which of
-    them it concerns stays secret before its moment. A browser that opens a feed is redirected to
+    All but media are fresh until the next `embargo` at most, in seconds since 1970: which of them
+    it concerns stays secret before its moment. A browser that opens a feed is redirected to
     the page by which it is `explained` (`dateline.documents.manifest.Head`).
     """
     if environ.get("HTTP_SEC_FETCH_DEST") == "document" and copy.listing.role in _FEEDS:
@@ -72,7 +71,7 @@ def document(
     is_known = known == form.etag or _is_known(known, environ, copy, form)
     answer = form.unchanged if is_known else form.whole
     ends = copy.listing.expires
-    if embargo is not None and copy.listing.role in _FOLLOWING:
+    if embargo is not None and copy.listing.role != Role.MEDIA:
         ends = embargo if ends is None else min(ends, embargo)
     if ends is not None:
         answer = _cut(answer, copy, ends - time())

@@ -495,6 +495,19 @@ def test_no_lifetime_is_negative(
     assert not (answer.lasts and left <= 0)
 
 
+@pytest.mark.parametrize("role", Role)
+def test_all_but_media_are_fresh_until_the_next_embargo(tmp_path: Path, role: Role) -> None:
+    """Feeds of topics and archives, too: no cache keeps an entry from its readers there."""
+    promise(tmp_path, 1, replace(put(tmp_path, "topics/ports.rss", START, text(1)), role=role))
+    copy = DocumentCache(tmp_path).get("topics/ports.rss")
+    assert copy
+
+    answer = document({"REQUEST_METHOD": "GET"}, copy, int(time()) + 100)
+
+    is_stale = "stale-while-revalidate" in dict(answer.fields)["Cache-Control"]
+    assert is_stale == (role == Role.MEDIA)
+
+
 def test_error_pages_have_the_policy_and_are_not_cached() -> None:
     """Like every page."""
     answer = page("410 Gone", ErrorPage(b"<!doctype html>"), STRICT)

@@ -20,7 +20,7 @@ from dateline.render import opml, render, render_term, sitemap
 from dateline.render.feeds.common import CALENDAR_TYPE
 from dateline.render.pages import STATIC, icons
 from dateline.render.pages.default_card import CARD
-from dateline.rules.taxonomy import TERM, derived
+from dateline.rules.taxonomy import FOLDERS, TERM, derived
 from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of, tags
 
 # Only Dateline knows when a document changes next: what changes by time alone is fresh for a
@@ -32,6 +32,8 @@ _AT_MOST = 60
 HTML = "text/html; charset=utf-8"
 _HTML = {"html": HTML}
 _SAMPLE = "dateline-sample"
+# The pages of months, years and terms, which lie beside those of entries, and of older news.
+_LISTS = rf"^/(?:[^.]+/index|(?:archive|{'|'.join(FOLDERS.values())})/[^.]+)\.html$"
 
 
 class _Text(Template):
@@ -190,7 +192,7 @@ def _machines(former: Iterable[str], served: Collection[str | None]) -> tuple[st
 
 
 def _groups(config: Config) -> Iterator[DocumentGroup]:
-    """Yield every group of documents; a path matches one of them at most."""
+    """Yield every group of documents; of those that match a path, the first counts."""
     passing = f"max-age={min(config.publication.max_age, _AT_MOST)}"
     lasting = lifetime(config.publication.max_age)
     for group in _feeds(config):
@@ -203,7 +205,7 @@ def _groups(config: Config) -> Iterator[DocumentGroup]:
 
 
 def _pages(config: Config, passing: str, lasting: str) -> Iterator[DocumentGroup]:
-    """Yield the pages of the publication, those of entries, and the events beside them."""
+    """Yield the pages of the publication, lists, those of entries, and the events beside them."""
     # One for each language, beside that of the publication.
     of_languages = "(?:subscribe|404|410|503)(?:-[a-z0-9-]+)?"
     pages = "|".join(["index", of_languages, *(feed.name for feed in config.feeds)])
@@ -216,7 +218,7 @@ def _pages(config: Config, passing: str, lasting: str) -> Iterator[DocumentGroup
         codings=config.codings,
         policy=policy,
     )
-    yield DocumentGroup(
+    entry = DocumentGroup(
         name="entry",
         pattern=r"^/[^.]+/[^./]+\.html$",
         types=_HTML,
@@ -224,6 +226,8 @@ def _pages(config: Config, passing: str, lasting: str) -> Iterator[DocumentGroup
         is_packed="gzip" in config.codings,
         policy=policy,
     )
+    yield replace(entry, name="list", pattern=_LISTS, lifetime=passing)
+    yield entry
     yield DocumentGroup(
         name="event",
         pattern=r"^/[0-9]{4}/[0-9]{2}/[^./]+\.ics$",
