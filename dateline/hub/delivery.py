@@ -237,9 +237,13 @@ class Distributor:
                 self._turns.postpone(host, digest, self._time() + FIRST, is_silent=False)
 
     def _send(self, row: Subscription, digest: bytes) -> None:
-        """Send a subscriber what is live, unless it has that."""
+        """Send a subscriber what is live, unless it has that.
+
+        The first edition after it was confirmed is whole: nobody knows what it read before.
+        """
         accepted = self._accepted(row, digest)
-        payload = self._feeds.payload(row.path, accepted)
+        is_known = accepted is not None and accepted > row.confirmed
+        payload = self._feeds.payload(row.path, accepted if is_known else None)
         if payload is None:
             self._turns.dropped(row.host)
             self._turns.postpone(row.host, digest, self._time() + _EVERY, is_silent=False)

@@ -144,7 +144,29 @@ def test_a_restart_of_the_hub_makes_no_difference_to_what_is_sent(
         change(room, "Third")
         assert until(lambda: is_done(room))
 
-    assert [titles(one.body) for one in there.delivered] == [["Second"], ["Third"]]
+    first, third = (titles(one.body) for one in there.delivered)
+    assert first == ["Second", "Report on Lebanon"]
+    assert third == ["Third"]
+
+
+def test_the_first_delivery_after_a_subscription_is_whole(
+    room: Newsroom, there: Subscribers
+) -> None:
+    """News between what a subscriber read and its subscription, new or renewed, is there."""
+    change(room, "Before")
+    subscribe(room.config, [there.url("/a")])
+    with delivering(room.config):
+        for title in ("Second", "Third"):
+            change(room, title)
+            assert until(lambda: is_done(room))
+        subscribe(room.config, [there.url("/a")])
+        change(room, "Fourth")
+        assert until(lambda: is_done(room))
+
+    second, third, fourth = (titles(one.body) for one in there.delivered)
+    assert second == ["Second", "Before", "Report on Lebanon"]
+    assert third == ["Third"]
+    assert fourth[:3] == ["Fourth", "Third", "Second"]
 
 
 def test_a_subscriber_that_missed_editions_gets_what_it_lacks(

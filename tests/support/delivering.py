@@ -30,7 +30,10 @@ def subscribe(
     lease: timedelta = _YEAR,
     is_signed: bool = True,
 ) -> None:
-    """Store subscriptions to the live edition of a feed, with the secrets of `secret_of`."""
+    """Store subscriptions to the live edition of a feed, with the secrets of `secret_of`.
+
+    They were confirmed as soon as it was live, whatever the clock of the publication.
+    """
     now = int(time())
     with Ledger(publish.ledger_url(config)) as ledger:
         edition = ledger.requests.edition(path)
@@ -43,13 +46,13 @@ def subscribe(
                 callback=callback,
                 host=parts.hostname or "",
                 secret=secret_of(parts.path) if is_signed else "",
-                lease=int(lease.total_seconds()),
+                lease=int(lease.total_seconds()) + now - edition,
                 challenge="agreed",
                 received=now,
                 edition=edition,
             )
             ledger.requests.ask([request])
-            assert ledger.requests.confirm(request, now)
+            assert ledger.requests.confirm(request, edition)
         ledger.commit()
 
 

@@ -213,7 +213,7 @@ def delivered(data: bytes) -> tuple[Answer, Outcome]:
     tries = len(data) % 40
     row = Subscription(
         digest="ab" * 16, path="news.rss", callback=other.callback, host="127.0.0.1", secret="",
-        edition=0, tries=tries, since=MOMENT - 3600 * tries * tries if tries else None,
+        confirmed=0, edition=0, tries=tries, since=MOMENT - 3600 * tries * tries if tries else None,
     )  # fmt: skip
     return answer, outcome(row, EDITION, answer, NOW, PACE)
 

@@ -29,7 +29,7 @@ _BEHIND = sa.select(_OWN.digest, _OWN.host, _OWN.due, _OWN.tries, _OWN.answer).w
     _OWN.path == sa.bindparam("name"), _OWN.edition < sa.bindparam("newest"), _IS_VALID
 )
 _PATHS = sa.select(_OWN.path).where(_IS_VALID).distinct()
-_NAMES = ("digest", "path", "callback", "host", "secret", "edition", "tries", "since")
+_NAMES = ("digest", "path", "callback", "host", "secret", "confirmed", "edition", "tries", "since")
 _SOME = sa.select(*(_OWN[name] for name in _NAMES)).where(one_of(_OWN.digest), _IS_VALID)
 _SUCCEEDED = (
     sa.update(subscription)
@@ -84,7 +84,8 @@ class Behind(NamedTuple):
 class Subscription(NamedTuple):
     """A subscription, with what a delivery needs (`tables.subscription`).
 
-    `edition` is what it accepted last; `tries` counts its failures in a row since `since`.
+    `edition` is what it accepted last, or what was live when it was asked for, before it was
+    `confirmed`; `tries` counts its failures in a row since `since`.
     """
 
     digest: str
@@ -92,6 +93,7 @@ class Subscription(NamedTuple):
     callback: str
     host: str
     secret: str
+    confirmed: int
     edition: int
     tries: int
     since: int | None
