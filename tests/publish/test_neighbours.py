@@ -223,6 +223,30 @@ def test_the_neighbours_are_the_same_after_the_loss_of_the_ledger(three: Newsroo
 # ---- Any history
 
 
+def test_a_theme_may_show_anything_of_a_neighbour(newsroom: Newsroom) -> None:
+    """What its template shows follows each change, such as that of a text."""
+    config = newsroom.folder / "config.toml"
+    config.write_text(f'{config.read_text("utf-8")}\n[look]\ntemplates = "t"\n', encoding="utf-8")
+    (newsroom.folder / "t").mkdir()
+    (newsroom.folder / "t/entry.html").write_text(
+        '{% extends "dateline/entry.html" %}{% block main %}{{ super() }}'
+        "{% for one in (neighbours.previous, neighbours.following) if one %}"
+        "{{ summary_of(one.story.html) }}{{ one.story.authors | join }}"
+        "{% endfor %}{% endblock %}",
+        encoding="utf-8",
+    )
+    drop(newsroom, "before", date="2026-11-23", body='"""\nSixty cases.\n"""')
+    drop(newsroom, "after", date="2026-11-24")
+    newsroom.build()
+    drop(newsroom, "before", date="2026-11-23", body='"""\nSix cases.\n"""', authors='["Press"]')
+
+    newsroom.build()
+
+    page = newsroom.feeds()["2026/11/after.html"][0].decode()
+    assert "Six cases.Press" in page
+    assert again(newsroom).documents == ()
+
+
 def is_current(newsroom: Newsroom) -> bool:
     """Return whether each page leads where the ledger says, with the titles of now."""
     known = newsroom.feeds()

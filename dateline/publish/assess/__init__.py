@@ -228,7 +228,7 @@ class Assessor:
         """Record the new and changed entries; return the ids of those that lost their files."""
         ledger, now, decision = self.run.ledger, self.run.now, decided.decision
         originals = _originals(decided.entries, batch.files, self.run.config)
-        seen = [*decided.seen_otherwise, *decision.superseded]
+        seen = [*decided.seen_otherwise(self.run.config.publication), *decision.superseded]
         self.run.neighbours.note(seen, new={entry.id for entry in decision.arrived})
         ledger.entries.displace(decision.displaced, now)
         released = ledger.entries.accept(decided.entries, originals, now)

@@ -10,7 +10,7 @@ from typing import Any
 
 from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
-from dateline.model import Entry, Story
+from dateline.model import Entry, Publication, Story
 from dateline.rules.decide import Decision
 from dateline.rules.story_json import as_dropped
 
@@ -123,11 +123,14 @@ class DecidedBatch:
         known = [entry for entry in self.entries if entry.id not in new]
         return tuple(sorted(entry.story.path for entry in known if self._differs(entry)))
 
-    @property
-    def seen_otherwise(self) -> list[str]:
-        """Return the ids of the entries that are new, or that other pages show otherwise."""
+    def seen_otherwise(self, publication: Publication) -> list[str]:
+        """Return the ids of the entries that are new, or that other pages show otherwise.
+
+        The templates of a theme may show anything of an entry.
+        """
+        shown = _public if publication.theme.templates else _as_neighbour
         pairs = [(self.before.get(entry.id), entry) for entry in self.entries]
-        return [e.id for old, e in pairs if old is None or _as_neighbour(old) != _as_neighbour(e)]
+        return [e.id for old, e in pairs if old is None or shown(old) != shown(e)]
 
     def outcomes(self, stories: Sequence[Story], files: Collection[str]) -> dict[str, FileOutcome]:
         """Return the outcomes for these files."""
