@@ -24,7 +24,12 @@ _PAIRED = regex(
     r"\U00020000-\U0003ffff]+"
 )
 _ARABIC = regex(r"[\u0621-\u06d3]+")
-_LETTERS = str.maketrans({"\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None})
+_LETTERS = str.maketrans({
+    "\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None,
+    "\u06cc": "\u064a", "\u06a9": "\u0643",  # as on Persian keyboards
+    # Unicode does not part these.
+    "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe",
+})  # fmt: skip
 # "And", then the article with its prepositions (the light stemming of Larkey and others, 2002).
 _ARTICLES = regex(
     r"(?:\u0648(?=.{3}))?(?:(?:[\u0641\u0628\u0643]?\u0627\u0644|\u0644\u0644)(?=.{3}))?"
@@ -57,8 +62,8 @@ class SearchTerms:
 def folded(text: str) -> str:
     """Return a text without case and diacritics.
 
-    >>> folded("Événement à Цюрих"), folded("ﬁnal ＡＢＣ")
-    ('evenement a цюрих', 'final abc')
+    >>> folded("Événement à Цюрих"), folded("ﬁnal ＡＢＣ"), folded("Iğdır ve Łódź")
+    ('evenement a цюрих', 'final abc', 'igdir ve lodz')
     """
     text = text.casefold()
     if text.isascii():

@@ -32,6 +32,27 @@ def test_words_are_found_without_regard_to_case_and_diacritics(language: str) ->
     assert [query for query in queries if not finds(query, text)] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("Iğdır, ışık", "ığdır"),
+        ("IĞDIR", "ığdır"),
+        ("İstanbul", "istanbul"),
+        ("Łódź", "lodz"),
+        ("Sørensen i Tromsø", "tromso"),
+        ("Đorđe", "dorde"),
+        ("Cœur", "coeur"),
+        ("Straße", "STRASSE"),
+        ("کتاب فارسی", "كتاب"),
+    ],
+)
+def test_letters_that_unicode_does_not_part_are_found_as_people_type_them(
+    text: str, query: str
+) -> None:
+    """The dotless i has the capital of another letter; others have a stroke, or are two in one."""
+    assert finds(query, text)
+
+
 @pytest.mark.parametrize("language", SLAVERY)
 def test_another_word_is_not_found(language: str) -> None:
     """A word that a text does not have does not lead to it."""
