@@ -93,9 +93,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "feed-removed": Message(
         "hold",
-        "config.toml has no feed any more for {found}, so its readers keep what they have. Put the "
-        "feed back, or write the address under [gone], or under [moved] with the feed that takes "
-        "its place.",
+        "config.toml has no feed any more for {found}, so its readers keep what they have, also "
+        "what is corrected or withdrawn later. Put the feed back, or write the address under "
+        "[gone], or under [moved] with the feed that takes its place.",
         found=TEXT,
     ),
     "feed-taken-down": Message(
