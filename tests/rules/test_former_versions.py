@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from rules.test_combinations import ids
-from rules.test_moves import ONE, settled, text
+from dateline.rules.guards import Approval
+from rules.test_combinations import ids, run
+from rules.test_moves import ONE, TWO, settled, text
+from rules.test_overwritten_files import written_over
 from rules.test_several_changes import published, remove
 from support.publication import Newsroom
 
@@ -46,3 +48,15 @@ def test_a_copy_of_a_former_version_is_not_published_when_its_original_is_delete
 
     assert settled(newsroom) == [("copy.toml", "renamed-edited")]
     assert {*ids(newsroom).values()} == {*before.values()}
+
+
+def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Newsroom) -> None:
+    """As `restore` brings it back after somebody kept what had overwritten it."""
+    code = written_over(newsroom, text("Crane falls into the water", TWO))
+    before = ids(newsroom)
+    run(newsroom, answer=Approval(code=code, keep=True))
+    assert ids(newsroom) != before
+    newsroom.drop("a.toml")
+
+    assert settled(newsroom) == []
+    assert ids(newsroom) == before

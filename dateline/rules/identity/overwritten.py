@@ -37,12 +37,21 @@ def is_overwritten(story: Story, known: PublishedEntry, memory: LedgerSnapshot) 
 def other_news(
     story: Story, own: PublishedEntry | None, memory: LedgerSnapshot, approval: Approval
 ) -> Problem | None:
-    """Hold a file whose text is about something else than what was published from it."""
-    if own is None or own.story is None:
+    """Hold a file whose text is about something else than what was published from it.
+
+    Not one that says again what its entry once said, word for word, as after `restore`.
+    """
+    if own is None or own.story is None or _is_former_version(story, own, memory):
         return None
     if not (is_overwritten(story, own, memory) or _is_copied_over(story, own, memory)):
         return None
     return _asked(story, own, own.story, approval)
+
+
+def _is_former_version(story: Story, own: PublishedEntry, memory: LedgerSnapshot) -> bool:
+    """Return whether a file says what its entry said in an earlier version."""
+    said = {one.content for one in memory.former if one.id == own.id}
+    return bool(said) and story_json.content_digest(story) in said
 
 
 def _is_copied_over(story: Story, own: PublishedEntry, memory: LedgerSnapshot) -> bool:
