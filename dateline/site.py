@@ -42,9 +42,14 @@ class Site:
         """Return what `build` would report, and write nothing.
 
         With `files`, paths below the entries folder, on these alone, and on what will happen to
-        them. Raises `DatelineError`.
+        them. Raises `DatelineError`, and `IntakeError` where there is no such file.
         """
-        return settle.check_settled(self.config, files)
+        report = settle.check_settled(self.config, files)
+        known = {*report.states, *report.missing, *(one.file for one in report.problems)}
+        for file in files:
+            if file not in known:
+                raise _no_file(file, self.config)
+        return report
 
     def entries(self) -> tuple[Entry, ...]:
         """Return all live entries in the order in which they were first published.
@@ -71,7 +76,7 @@ class Site:
         entries = self.config.entries
         found = scan_some(entries, [file]) or scan.scan_all(entries)
         if file not in found.files:
-            raise IntakeError(f"There is no entry file {file} in {entries}.")
+            raise _no_file(file, self.config)
         now = this_moment()
         with readable_ledger(self.config) as ledger:
             result = EntryReader(
@@ -96,3 +101,7 @@ def open_site(path: str | PathLike[str]) -> Site:
     """
     place = Path(path)
     return Site(config=configuration.load(place / "config.toml" if place.is_dir() else place))
+
+
+def _no_file(file: str, config: Config) -> IntakeError:
+    return IntakeError(f"There is no entry file {file} in {config.entries}.")

@@ -73,6 +73,16 @@ def test_a_name_that_no_file_can_have_is_an_error_like_others(site: Site, name: 
         site.history(name)
 
 
+@pytest.mark.parametrize(
+    "name", ["nothere.toml", f"news/entries/{WELCOME}", f"entries/{WELCOME}", "../config.toml", ""]
+)
+def test_a_check_of_no_entry_file_is_an_error(site: Site, name: str) -> None:
+    """An empty report would say that there is nothing wrong with it."""
+    with pytest.raises(IntakeError):
+        site.check(name)
+    assert site.check(WELCOME).states == {WELCOME: "live"}
+
+
 @pytest.mark.long
 def test_a_script_without_a_main_guard_can_build(site: Site) -> None:
     """The processes that help to render do not run the script again."""
