@@ -17,6 +17,7 @@ from dateline import publish
 from dateline.cli import claim, output
 from dateline.cli.options import config_option, json_option
 from dateline.config import Config
+from dateline.entries.filenames import shown_path
 from dateline.errors import DatelineError, State
 from dateline.model import Report
 from dateline.publish import schedule, settle, sources
@@ -143,13 +144,14 @@ def _inside(path: Path, config: Config) -> str:
 
     A folder ends with a slash; `entries/` itself is an empty text.
     """
-    for found in (path.resolve(), config.entries / path):
+    own = path.parent.resolve() / path.name  # also of a link that leads elsewhere
+    for found in (own, path.resolve(), config.entries / path):
         if ".." in found.parts or not found.is_relative_to(config.entries):
             continue
-        inside = found.relative_to(config.entries).as_posix()
+        inside = shown_path(found.relative_to(config.entries).as_posix())
         if found.is_dir():
             return "" if found == config.entries else f"{inside}/"
-        if found.is_file():
+        if found.is_file() or found.is_symlink():
             return inside
     raise DatelineError(f"There is no file or folder {path} in {config.entries}.")
 

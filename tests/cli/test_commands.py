@@ -168,6 +168,33 @@ def test_a_file_beside_a_folder_is_checked_in_detail(
     assert "good.toml: It is in the feed news." in of_file
 
 
+@pytest.mark.parametrize("begin", ["entries/", ""])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("out.toml", "link-outside"),
+        ("lost.toml", "link-outside"),
+        ("b\udcff.toml", "name-not-plain"),
+    ],
+)
+def test_a_file_that_is_held_for_its_name_or_as_a_link_is_checked(
+    begin: str, name: str, code: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No command says that there is no such file, or that nothing is wrong with it."""
+    entries = folder / "entries"
+    (folder / "out.toml").write_text(entry_file(), "utf-8")
+    (entries / "out.toml").symlink_to(folder / "out.toml")
+    (entries / "lost.toml").symlink_to(folder / "nowhere.toml")
+    (entries / "b\udcff.toml").write_text(entry_file(), "utf-8")
+    monkeypatch.chdir(folder)
+
+    done = CliRunner().invoke(main, ["check", "--json", begin + name])
+
+    shown = name.replace("\udcff", "\ufffd")
+    assert [(one["file"], one["code"]) for one in json.loads(done.stdout)] == [(shown, code)]
+    assert done.exit_code == 1
+
+
 @pytest.mark.parametrize("named", ["no.toml", "..", "../config.toml", "entries/2027"])
 def test_what_is_not_among_the_entries_is_not_checked(named: str, folder: Path) -> None:
     """It is refused, whether it is named from the entries folder or from another."""
