@@ -32,6 +32,7 @@ _SENTENCES = {
 }
 
 _HEADER = regex(r"\[\[?\s*([^\]]*?)\s*\]")
+_TABLE = regex(r"\[(\w+)\]: ")
 _LISTS = frozenset({"feed", "cdn"})  # of tables
 
 
@@ -51,7 +52,8 @@ def located(name: str, text: str, found: Iterable[tuple[toml.Path, str]]) -> Ite
     """Yield each fault (a key and what is wrong with it) with its place, in the order of lines."""
     lines = toml.lines(text)
     sentences = (
-        (_line(lines, loc), f"{_dotted(loc)}: {wrong}".removeprefix(": ")) for loc, wrong in found
+        (_line(lines, loc or _named(wrong)), f"{_dotted(loc)}: {wrong}".removeprefix(": "))
+        for loc, wrong in found
     )
     for line, sentence in sorted(sentences):
         yield f"{name}, line {line}, {sentence}"
@@ -69,6 +71,12 @@ def repeated(text: str, error: TomlError) -> str:
     if (name := header[1]) in _LISTS:
         return f"{name}: each needs two brackets, [[{name}]], the first one as well."
     return f"{name}: [{name}] is there twice. Write all its lines below the first one."
+
+
+def _named(wrong: str) -> toml.Path:
+    """Return the table with which a sentence about the whole file begins, if there is one."""
+    named = _TABLE.match(wrong)
+    return (named[1],) if named else ()
 
 
 def _line(lines: Mapping[toml.Path, int], loc: toml.Path) -> int:

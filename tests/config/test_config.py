@@ -596,7 +596,9 @@ def test_an_old_address_that_leads_back_to_itself_is_refused(
     tmp_path: Path, moved: str, named: str
 ) -> None:
     """Browsers would follow one after another, and give up."""
-    with pytest.raises(ConfigError, match=re.escape(f'[moved]: "{named}" leads back to itself')):
+    line = MINIMAL.count("\n") + 2
+    wrong = f'line {line}, [moved]: "{named}" leads back to itself'
+    with pytest.raises(ConfigError, match=re.escape(wrong)):
         load(tmp_path, f"{MINIMAL}\n[moved]\n{moved}\n")
 
 

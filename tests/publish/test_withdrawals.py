@@ -1129,10 +1129,14 @@ def test_a_changed_tag_needs_an_approval(newsroom: Newsroom) -> None:
     newsroom.build()
     assert newsroom.codes() == ["tag-changed"]
 
-    answered(newsroom, Approval(code=str(newsroom.log[-1].problems[0].wanted)))
+    approval = Approval(code=str(newsroom.log[-1].problems[0].wanted))
+    answered(newsroom, approval)
 
     assert newsroom.codes() == []
     assert b"tag:example.org,2020:feed/news" in newsroom.feeds()["news.atom"][0]
+    config.write_text(text, encoding="utf-8")
+    answered(newsroom, approval)
+    assert newsroom.codes() == ["tag-changed"]
 
 
 def test_a_file_that_disappeared_under_a_fast_clock_is_withdrawn(newsroom: Newsroom) -> None:

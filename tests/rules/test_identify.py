@@ -192,6 +192,17 @@ def test_an_approved_id_needs_no_answer_about_a_vanished_entry() -> None:
     assert matches(stories, memory, approval) == ({"a.toml": "new"}, {})
 
 
+def test_exchanged_ids_are_two_changes() -> None:
+    """An approval lets one of them pass, and not its way back."""
+    memory = snapshot(known(at("a.toml", REPORT), id="x"), known(at("b.toml", PRIZE), id="y"))
+    stories = [at("a.toml", REPORT, id="y"), at("b.toml", PRIZE, id="x")]
+
+    _, problems, _ = identify(stories, memory)
+
+    assert [one.code for one in problems] == ["id-changed", "id-changed"]
+    assert problems[0].wanted != problems[1].wanted
+
+
 def test_the_text_of_a_new_file_is_compared_with_some_vanished_entries_of_its_day() -> None:
     """So many files that vanish at once do not delay publishing; those of other days are free."""
     text = "<p>The museum counted whales near pier seven from Sunday to Monday night.</p>"

@@ -250,5 +250,5 @@ def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
 
 
 def _new_id(story: Story, entry: PublishedEntry) -> str:
-    """Return the code by which staff approve a new id for a live entry."""
-    return code_of("id-changed", [entry.id, story.id or ""])
+    """Return the code by which staff approve a new id of an entry; the way back has another."""
+    return code_of("id-changed", [f"{entry.id} {story.id}"])
