@@ -68,7 +68,11 @@ class ExistingEntries:
             existing._load(path, _fields(config, path, today), ids)
         if config.state.is_dir():
             with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-                existing.published = frozenset(id_ for id_ in ids if ledger.entries.id_of(id_))
+                existing.published = frozenset(
+                    id_
+                    for id_ in ids
+                    if ledger.entries.id_of(id_) == id_  # no page or file
+                )
         return existing
 
     def _load(self, path: str, fields: Mapping[str, Any], ids: Collection[str]) -> None:

@@ -146,7 +146,8 @@ class FeedPage:
 
     `further` is the address of the document with older items, `address` the document's own
     address as it states it; both may be empty. A document that is not well-formed `is_partial`:
-    it was read as far as possible. `remarks` are what was left out, a sentence each.
+    it was read as far as possible. `remarks` are what was left out, a sentence each. `deleted` are
+    the ids of entries that were withdrawn (RFC 6721).
     """
 
     items: tuple[ImportedItem, ...]
@@ -155,6 +156,7 @@ class FeedPage:
     further: str = ""
     address: str = ""
     is_partial: bool = False
+    deleted: frozenset[str] = frozenset()
 
 
 # ---- Moments

@@ -158,6 +158,17 @@ def test_a_second_import_adds_only_new_items(here: Newsroom) -> None:
     } == entries(here)
 
 
+@pytest.mark.parametrize("id_", ["2025/2025-03-06-news-0.toml", "2025/03/news-0"])
+def test_an_id_that_is_the_name_of_another_entry_is_new(here: Newsroom, id_: str) -> None:
+    """Some systems have the path of a page for an id; it names no file or page here."""
+    import_source(here, old_feed(here.folder, item(0)), "--yes")
+    here.build()
+
+    done = import_source(here, old_feed(here.folder, item(1).replace(">n1<", f">{id_}<")), "--yes")
+
+    assert "1 new, 0 here already" in done.output
+
+
 def test_an_item_imported_late_keeps_its_time(here: Newsroom) -> None:
     """Newer entries may be published already, but its subscribers know it by that time."""
     here.drop("today.toml", 'title = "Today"\ndate = 2026-11-25\nbody = "Text."\n')

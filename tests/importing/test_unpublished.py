@@ -261,3 +261,47 @@ def test_of_a_backup_of_blogger_posts_alone_are_imported(here: Newsroom) -> None
     ]
     assert "2 of the kind comment are no news: left out." in done.output
     assert "1 of the kind settings are no news: left out." in done.output
+
+
+def test_a_backup_of_blogger_has_the_state_of_each_post(here: Newsroom) -> None:
+    """As Google Takeout gives it: drafts are drafts, and comments, pages and trash are no news."""
+    kinds = {"news": "POST LIVE", "plan": "POST DRAFT", "bin": "POST SOFT_TRASHED",
+             "us": "PAGE LIVE", "reply": "COMMENT LIVE"}  # fmt: skip
+    text = atom(
+        *(
+            (
+                title,
+                "<author><name>A</name><blogger:type>BLOGGER</blogger:type></author>"
+                f"<blogger:type>{kind}</blogger:type><blogger:status>{state}</blogger:status>",
+            )
+            for title, (kind, state) in ((title, both.split()) for title, both in kinds.items())
+        )
+    )
+    feed = here.folder / "feed.atom"
+    space = ' xmlns:blogger="http://schemas.google.com/blogger/2018">'
+    feed.write_text(text.replace(">", space, 1), encoding="utf-8")
+
+    done = import_source(here, feed, "--yes")
+
+    found = {one["title"]: ("id" in one, one.get("draft")) for one in entries(here).values()}
+    assert found == {"news": (True, None), "plan": (False, True)}
+    for kind in ("comment", "page", "post in the trash"):
+        assert f"1 of the kind {kind} are no news: left out." in done.output
+
+
+def test_what_a_feed_withdraws_is_not_taken_from_its_archives(here: Newsroom) -> None:
+    """By the tombstones of RFC 6721, in whichever quotation marks; archives never change."""
+    (here.folder / "old.atom").write_text(atom(("one", ""), ("A&amp;B", ""), ("three", "")))
+    head = (
+        '<link rel="prev-archive" href="old.atom"/>'
+        '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" '
+        "when='2024-06-01T00:00:00Z' ref='tag:x.example,2024:A&amp;B'/>"
+        '<at:deleted-entry xmlns:at="http://purl.org/atompub/tombstones/1.0" '
+        'ref="tag:x.example,2024:three" when="2024-06-01T00:00:00Z"/><entry>'
+    )
+    feed = here.folder / "feed.atom"
+    feed.write_text(atom(("three", ""), ("four", "")).replace("<entry>", head, 1))
+
+    import_source(here, feed, "--yes")
+
+    assert {one["title"] for one in entries(here).values()} == {"one", "three", "four"}

@@ -55,10 +55,16 @@ def _items(documents: Sequence[FeedPage]) -> Iterator[ImportedItem]:
         if count > 1
     }
     seen: set[tuple[str, ...]] = set()
+    deleted: set[str] = set()  # by a newer document
     for document in documents:
         keys = [_key(item, shared) for item in document.items]
-        yield from (item for item, key in zip(document.items, keys, strict=True) if key not in seen)
+        yield from (
+            item
+            for item, key in zip(document.items, keys, strict=True)
+            if key not in seen and _name(item) not in deleted
+        )
         seen.update(keys)
+        deleted |= document.deleted
 
 
 def _name(item: ImportedItem) -> str:

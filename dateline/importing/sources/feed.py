@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
-from html import escape
+from html import escape, unescape
 from io import BytesIO
 from typing import Any
 
@@ -26,6 +26,11 @@ _FURTHER = ("prev-archive", "next")
 _NAMED_MAIL = regex(r"[^\s@]+@\S+\s+\((.+)\)")
 _MARKUP = frozenset({"text/html", "application/xhtml+xml"})
 _KINDS = "http://schemas.google.com/g/2005#kind"
+_NO_POSTS = frozenset({"comment", "page"})  # of a backup of Blogger since 2018
+# RFC 6721, section 3.
+_DELETED = regex(
+    rb"""<(?:[\w.-]++:)?deleted-entry\s(?:[^<>]*?\s)?ref\s*+=\s*+(?:"([^"<>]*+)"|'([^'<>]*+)')"""
+)
 _LONGEST_AUTHOR = 1000  # characters, a name with an address
 _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced below
 
@@ -78,6 +83,10 @@ def read(page: FetchedPage, today: date) -> FeedPage:
         further=next((links[rel] for rel in _FURTHER if links.get(rel)), ""),
         address=links.get("self", ""),
         is_partial=bool(found.bozo),
+        deleted=frozenset(
+            unescape((one[1] or one[2]).decode(errors="replace"))
+            for one in _DELETED.finditer(page.data)
+        ),
     )
 
 
@@ -130,15 +139,21 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
 def _is_draft(entry: Any) -> bool:
     """Return whether an entry says that it is not public (RFC 5023, section 13.1.1).
 
-    feedparser names the element by the prefix that the document gives its namespace, if any.
+    feedparser names the element by the prefix that the document gives its namespace, if any. A
+    backup of Blogger has a state in its place.
     """
-    return any(
+    return _text(entry, "blogger_status").upper() not in {"", "LIVE"} or any(
         name.rpartition("_")[2] == "draft" and _text(entry, name).lower() == "yes" for name in entry
     )
 
 
 def _kind(entry: Any) -> str:
     """Return what an entry of a backup of Blogger is, such as a comment; empty for a post."""
+    named = _text(entry, "blogger_type").lower()
+    if named in _NO_POSTS:
+        return named
+    if "TRASH" in _text(entry, "blogger_status").upper():
+        return "post in the trash"
     kinds = (
         str(tag.get("term")).rpartition("#")[2]
         for tag in entry.get("tags", ())
