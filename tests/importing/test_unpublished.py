@@ -51,6 +51,17 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ({"content/news/plan.md": page("private: false\n1: x\npassword: []")}, False),
         ({"content/news/plan.md": page("password: abc")}, True),
         ({"content/news/plan.md": f"{page()}{{{{< private >}}}}Names{{{{< /private >}}}}\n"}, True),
+        ({"content/news/plan.md": page("params:\n  hidden: true")}, True),
+        ({"content/news/plan.md": page("params: x\nstatus: private")}, True),
+        ({"content/news/plan.md": page("status: published")}, False),
+        ({"content/news/plan.md": f"{page()}{{{{< if dev >}}}}Names{{{{< /if >}}}}\n"}, True),
+        (
+            {
+                "content/_index.md": "---\ncascade:\n  params:\n    x: 1\n  private: true\n---\n",
+                "content/news/plan.md": page(),
+            },
+            True,
+        ),
         ({"content/news/plan.md": page("expiryDate: 2025-01-31")}, True),
         ({"content/news/plan.md": page("unpublishdate: 2025-01-31T10:00:00Z")}, True),
         ({"content/news/plan.md": page("expiryDate: 2925-01-31")}, False),
@@ -105,6 +116,34 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ),
         (
             {
+                "hugo.toml": f'{HUGO}disableLanguages = ["FR"]\n[languages.fr]\n[languages.en]\n',
+                "content/news/plan.fr.md": page(),
+            },
+            True,
+        ),
+        (
+            {
+                "hugo.toml": f"{HUGO}[languages.fr]\ndisabled = true\n[languages.en]\n",
+                "content/news/plan.fr.md": page(),
+            },
+            True,
+        ),
+        (
+            {
+                "hugo.toml": f'{HUGO}disableLanguages = ["fr"]\n[languages.fr]\n[languages.en]\n',
+                "content/news/fr.md": page(),
+            },
+            False,
+        ),
+        (
+            {
+                "hugo.toml": f'{HUGO}[frontmatter]\nexpiryDate = ["End", ":default"]\n',
+                "content/news/plan.md": page("end: 2025-01-31"),
+            },
+            True,
+        ),
+        (
+            {
                 "hugo.toml": f'{HUGO}ignoreFiles = ["plan\\\\.md$", "("]\n',
                 "content/news/plan.md": page(),
             },
@@ -119,6 +158,51 @@ def test_what_hugo_does_not_publish_is_a_draft(
     folder = site(here, **{"hugo.toml": HUGO, **files})
 
     assert drafts(here, folder) == {"Plan": is_draft}
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_draft"),
+    [
+        ('excludeFiles = "news/*"', True),
+        ('excludeFiles = ["/NEWS"]', True),
+        ('excludeFiles = ["old/**", "plan.md"]', False),
+        ('includeFiles = ["**/plan.md"]', False),
+        ('includeFiles = ["*"]', False),
+        ('includeFiles = ["*.md"]', True),
+        ('includeFiles = "old"', True),
+        ('files = ["! news/**"]', True),
+        ('files = ["! old/**", "{old,news}/*"]', False),
+        ('files = ["! news/**"]\n[[module.mounts]]\nsource = "content"\ntarget = "content"', False),
+        ('excludeFiles = 1\n[[module.mounts]]\nsource = "."\ntarget = "assets"', False),
+    ],
+)
+def test_what_a_mount_of_hugo_leaves_out_is_a_draft(
+    here: Newsroom, rules: str, *, is_draft: bool
+) -> None:
+    """Unless another mount has it."""
+    mount = f'[[module.mounts]]\nsource = "content"\ntarget = "content"\n{rules}\n'
+    folder = site(here, **{"hugo.toml": f"{HUGO}{mount}", "content/news/plan.md": page()})
+
+    import_source(here, folder, "--yes", "--site", OLD)
+    assert all(one.get("draft", False) is is_draft for one in entries(here).values())
+
+
+@pytest.mark.parametrize(
+    ("settings", "fields"),
+    [
+        ("", "published: 2925-01-31"),
+        ("", "PublishDate: 2925-01-31\npublished: 2024-01-01"),
+        ('[frontmatter]\npublishDate = ["embargo", ":default"]\n', "embargo: 2925-01-31"),
+    ],
+)
+def test_a_page_of_hugo_appears_at_its_moment(here: Newsroom, settings: str, fields: str) -> None:
+    """In whichever field the site has it; before, Hugo makes no page."""
+    page_ = page(fields)
+    folder = site(here, **{"hugo.toml": f"{HUGO}{settings}", "content/news/plan.md": page_})
+
+    import_source(here, folder, "--yes")
+
+    assert list(entries(here)) == ["2925/2925-01-31-plan.toml"]
 
 
 @pytest.mark.parametrize(
@@ -154,8 +238,38 @@ def test_what_jekyll_does_not_publish_is_a_draft(
             },
             True,
         ),
+        ({"posts/plan.md": page("eleventyExcludeFromCollections: true")}, True),
+        ({"posts/plan.md": page("eleventyExcludeFromCollections: [a]")}, False),
+        (
+            {
+                "posts/plan.md": page(),
+                "posts/posts.11tydata.js": "export default { draft: true };",
+            },
+            True,
+        ),
+        (
+            {
+                "posts/plan.md": page(),
+                "posts/posts.11tydata.js": 'e = { "eleventyExcludeFromCollections" : true };',
+            },
+            True,
+        ),
+        (
+            {
+                "posts/plan.md": page(),
+                "posts/posts.11tydata.js": "export default { draft: data => true };",
+            },
+            False,
+        ),
+        ({"posts/plan.md": page(), ".eleventy.js": "c.ignores.add('./posts/*');\n"}, True),
+        ({"posts/plan.md": page(), ".eleventy.js": 'c.ignores\n.add( "posts/**" )\n'}, True),
+        ({"posts/plan.md": page(), ".eleventy.js": "c.ignores.add(`old/**`);\n"}, False),
+        ({"posts/plan.md": f"{page()}{{% if draft %}}Names{{% endif %}}\n"}, True),
         ({"posts/plan.md": page(), ".eleventyignore": "# old\n\nposts/\n"}, True),
         ({"posts/plan.md": page(), ".eleventyignore": "**/plan.*\n"}, True),
+        ({"posts/plan.md": page(), ".eleventyignore": "posts/**/*.md\n"}, True),
+        ({"posts/a/plan.md": page(), ".eleventyignore": "posts/**/*.md\n"}, True),
+        ({"posts/plan.md": page(), ".eleventyignore": "**/old/**/plan.md\n"}, False),
         ({"posts/plan.md": page(), ".eleventyignore": "./posts/*\n!plan.md\n"}, False),
         ({"posts/plan.md": page(), ".gitignore": "/posts/plan.md\n"}, True),
         ({"posts/plan.md": page(), ".gitignore": "/plan.md\nplan/\n"}, False),
@@ -267,12 +381,12 @@ def test_a_backup_of_blogger_has_the_state_of_each_post(here: Newsroom) -> None:
     """As Google Takeout gives it: drafts are drafts, and comments, pages and trash are no news."""
     kinds = {"news": "POST LIVE", "plan": "POST DRAFT", "bin": "POST SOFT_TRASHED",
              "us": "PAGE LIVE", "reply": "COMMENT LIVE"}  # fmt: skip
+    ada = "<author><name>Ada</name><blogger:type>BLOGGER</blogger:type></author>"
     text = atom(
         *(
             (
                 title,
-                "<author><name>A</name><blogger:type>BLOGGER</blogger:type></author>"
-                f"<blogger:type>{kind}</blogger:type><blogger:status>{state}</blogger:status>",
+                f"<blogger:type>{kind}</blogger:type><blogger:status>{state}</blogger:status>{ada}",
             )
             for title, (kind, state) in ((title, both.split()) for title, both in kinds.items())
         )
@@ -305,3 +419,86 @@ def test_what_a_feed_withdraws_is_not_taken_from_its_archives(here: Newsroom) ->
     import_source(here, feed, "--yes")
 
     assert {one["title"] for one in entries(here).values()} == {"one", "three", "four"}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("One{{% comment %}}Names{{% /comment %}}.{{< comment >}}N{{< /comment >}}", "One."),
+        ("One{{< comment >}}{{< comment >}}Names{{</ comment >}}.", "One."),
+        ("One{{< comment >}}.", "One."),
+        ("One{{< /comment >}}.", "One."),
+    ],
+)
+def test_what_hugo_has_as_a_comment_is_left_out(here: Newsroom, text: str, shown: str) -> None:
+    """It has a shortcode for that; without an end, the text goes on."""
+    folder = site(here, **{"hugo.toml": HUGO, "content/news/plan.md": f"{page()}{text}\n"})
+
+    import_source(here, folder, "--yes")
+
+    (found,) = entries(here).values()
+    assert str(found["body"]).split() == ["Text", "of", "Plan", shown]
+
+
+def test_a_text_that_jekyll_keeps_for_later_is_left_out(here: Newsroom) -> None:
+    """Its place is where the name stands, if anywhere; a text under a condition is a draft."""
+    text = "{% capture x %}Names{% endcapture %}One. {%- if site.x -%}Two.{%- endif -%}\n"
+    settings = {"_config.yml": f"url: {OLD}\n", "_posts/2024-05-06-plan.md": f"{page()}{text}"}
+
+    import_source(here, site(here, **settings), "--yes")
+
+    (found,) = entries(here).values()
+    assert (found.get("draft"), "Names" in str(found), "One." in str(found)) == (True, False, True)
+
+
+def test_a_collection_of_jekyll_is_named(here: Newsroom) -> None:
+    """Its pages are no posts, and may have a feed of their own."""
+    names = "collections: {news: {output: true}, team: {}, posts: {output: true}}\n"
+    pages = {"_news/2024-05-06-plan.md": page(), "_posts/2024-05-06-a.md": page()}
+    folder = site(here, **{"_config.yml": f"url: {OLD}\n{names}", **pages})
+
+    done = import_source(here, folder)
+
+    assert "The collection news is not read: add --feed" in done.output
+    assert done.output.count("The collection") == 1
+
+
+def test_comments_of_restructured_text_are_left_out(here: Newsroom) -> None:
+    """Directives, targets, footnotes and substitutions are none, and an empty one holds nothing."""
+    text = """Plan
+====
+
+:date: 2024-05-06
+
+One.
+
+.. Names: to check
+   more names
+
+   and more
+
+.. note:: Two.
+.. code:python:: Three
+.. _four: x
+.. [5] Five.
+.. |six| image:: six.png
+..
+   Names
+
+..
+
+   Seven.
+"""
+    folder = site(
+        here,
+        **{"pelicanconf.py": f"SITEURL = '{OLD}'\nPATH = 'content'\n", "content/plan.rst": text},
+    )
+
+    import_source(here, folder, "--yes")
+
+    (found,) = entries(here).values()
+    body = str(found["body"])
+    assert "ames" not in body
+    assert all(
+        part in body for part in ("One.", "Two.", "Three", "_four", "Five.", "|six|", "Seven.")
+    )

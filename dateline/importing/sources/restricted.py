@@ -6,11 +6,13 @@ from collections.abc import Iterable
 
 from dateline.text.expressions import regex
 
-# Without "-", "_" and "/": of plugins for memberships, passwords and paid texts.
+# Without "-", "_" and "/": of plugins for memberships, passwords and paid texts, of notes to staff,
+# and of conditions.
 _NAME = regex(
-    r"encrypt|loggedin|membercontent|membership|passw|paywall|premiumcontent|privatecontent|protect"
-    r"|restrict|subscriber|^members?(?:access|only)?$|^mepr|^pmpro|^ppwp|^private|^s2if|^swpm|^wcm"
-    r"|^wlm"
+    r"encrypt|groupsmember|loggedin|membercontent|membership|passster|passw|paywall|premiumcontent"
+    r"|privatecontent|protect|restrict|showcontent|subscriber|^access$|^(?:case|if|unless)$|^draft"
+    r"|^hidden|^hide(?:content)?$|^i[hu]mp|^ihc|^internal|^is(?:not)?paid|^members?(?:access|only)?$"
+    r"|^mepr|^mmmember|^pmpro|^ppwp|^private|^rcp|^s2if|^secret|^swpm|^todo$|^wcm|^wlm"
 )
 _JOINTS = str.maketrans("", "", "-_/")
 

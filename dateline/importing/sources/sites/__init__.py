@@ -64,7 +64,10 @@ def read(folder: Path, *, site: str, today: date) -> ImportSource:
         feeds=found.feeds,
         window=found.window,
         doubts=(*found.doubts, *_assumed(items)),
-        remarks=(f"{undated} pages have no date, so they are no news: left out.",) * bool(undated),
+        remarks=(
+            *found.remarks,
+            *(f"{undated} pages have no date, so they are no news: left out.",) * bool(undated),
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.sites import site_files
-from dateline.importing.sources.sites.front_matter import line, lower_keys
+from dateline.importing.sources.sites.front_matter import is_true, line, lower_keys
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
     Address,
@@ -43,6 +43,9 @@ _BASE = regex(r"""\bbase\s*:\s*["'](https?://[^"'\s]{1,300})["']""")
 # A permalink in a JavaScript data file: the quoted text next to its name.
 _PERMALINK = regex(r"\bpermalink\b[^\"'`]{0,200}[\"'`]([^\"'`\n]{1,300})[\"'`]")
 _NO_PERMALINK = regex(r"\bpermalink\s*:\s*false\b")
+# In a data file: fields that keep its pages from the feed.
+_KEEPS_BACK = regex(r"\b(draft|eleventyExcludeFromCollections)[\"']?\s*+:\s*+true\b")
+_IGNORES = regex(rf"\bignores\s*\.\s*add\(\s*{_QUOTED}")
 _IGNORED = ".eleventyignore"
 _EXPRESSION = regex(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
 _DATE = regex(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
@@ -73,7 +76,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         contents=(content_of(folder, content, prefix=begins),),
         place=_place,
         defaults=_defaults(content),
-        hides=_hides(root, content),
+        hides=_hides(root, content, [one[1] for one in _IGNORES.finditer(program)]),
         window=int(limit[1]) if (limit := _LIMIT.search(feed)) else _ITEMS_IN_FEED,
         feeds=tuple(_feeds(feed, content, address + begins)) if address else (),
         doubts=tuple(_doubts(program)),
@@ -134,18 +137,27 @@ def _defaults(content: Path) -> Callable[[PurePosixPath], Mapping[str, Any]]:
 
 
 def _hides(
-    root: Path, content: Path
+    root: Path, content: Path, named: list[str]
 ) -> Callable[[Content, PurePosixPath, Mapping[str, Any]], bool]:
-    """Return a function that tells the pages that are not written, or whose files are ignored."""
+    """Return a function that tells pages that are in no feed, or whose files are ignored.
+
+    `named` are the patterns of files that the program ignores.
+    """
     ignored = [
         (folder, site_files.text(folder / name, root, _LARGEST).splitlines())
         for folder, name in ((root, ".gitignore"), (root, _IGNORED), (content, _IGNORED))
     ]
+    ignored.append((root, named))
 
     def found(_: Content, path: PurePosixPath, fields: Mapping[str, Any]) -> bool:
-        return fields.get("permalink") is False or any(
-            site_files.is_ignored(PurePosixPath((content / path).relative_to(folder)), patterns)
-            for folder, patterns in ignored
+        is_out = is_true(fields.get("eleventyexcludefromcollections"))
+        return (
+            is_out
+            or fields.get("permalink") is False
+            or any(
+                site_files.is_ignored(PurePosixPath((content / path).relative_to(folder)), patterns)
+                for folder, patterns in ignored
+            )
         )
 
     return found
@@ -162,6 +174,7 @@ def _data(stem: Path, content: Path) -> dict[str, Any]:
             found |= lower_keys(_table(path, content))
             continue
         program = site_files.text(path, content, _LARGEST)
+        found |= {one[1].lower(): True for one in _KEEPS_BACK.finditer(program)}
         if _NO_PERMALINK.search(program):
             found["permalink"] = False
         elif matched := _PERMALINK.search(program):

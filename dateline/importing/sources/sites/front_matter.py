@@ -22,6 +22,14 @@ _MOST_VALUES = 100_000  # of one table, each counted as often as it is named
 _BAD_VALUE = (AttributeError, LookupError, OverflowError, TypeError)
 _RST_FIELD = regex(r":([A-Za-z_-]+):[ \t]*(.*)")
 _ORG_FIELD = regex(r"^#\+([A-Za-z_]+):[ \t]*(.*)$", re.MULTILINE)
+# A comment of reStructuredText with the lines that are indented further; no directive, target,
+# footnote or substitution. An empty one ends with its line.
+_RST_COMMENT = regex(
+    r"^([ \t]*+)\.\.(?!\S)(?:[ \t]*+\n(?=[ \t]*+(?:\n|\Z))"
+    r"|(?![ \t]++(?:[\w+.-]++(?::[\w+.-]++)*+::|[_\[|]))[^\n]*+"
+    r"(?:\n(?:[ \t]*+(?=\n|\Z)|\1[ \t]++\S[^\n]*+))*+)",
+    re.MULTILINE,
+)
 _RST_RULE = regex(r"([=\-~#*^\"'`+])\1{2,}")
 
 
@@ -204,4 +212,5 @@ def _restructured(text: str) -> Matter | None:
             fields["title"] = kept.pop().strip()
         elif not _RST_RULE.fullmatch(each.strip()) or "title" in fields:
             kept.append(each)
-    return Matter(fields, "\n".join(kept).strip()) if "title" in fields else None
+    text = _RST_COMMENT.sub("", "\n".join(kept)).strip()
+    return Matter(fields, text) if "title" in fields else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from itertools import islice
@@ -26,6 +26,7 @@ from dateline.importing.sources.sites.permalinks import (
     site_url,
     zone_of,
 )
+from dateline.messages import shown
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
@@ -77,6 +78,7 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         zone=zone_of(settings.get("timezone")),
         window=count_of(feed.get("posts_limit"), _POSTS_IN_FEED),
         feeds=usual or own,
+        remarks=tuple(_collections(source, settings)),
         doubts=() if has_plugin else ("The site's feed is not made by jekyll-feed.",),
     )
 
@@ -86,6 +88,14 @@ def _settings(root: Path) -> Mapping[str, Any]:
         with suppress(OSError):
             return front_matter.settings(site_files.read(root / name, root, _LARGEST), name)
     return {}
+
+
+def _collections(source: Path, settings: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a remark on each collection other than the posts that has pages with an address."""
+    for name, own in table(settings.get("collections")).items():
+        folder = source / f"_{name}"
+        if name != "posts" and table(own).get("output") is True and folder.is_dir():
+            yield f"The collection {shown(str(name))} is not read: add --feed with a feed of it."
 
 
 def _has_plugin(root: Path, settings: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from html import unescape
@@ -15,7 +15,7 @@ from dateline.entries.parse import kept_back
 from dateline.entries.pasted import html_to_markdown
 from dateline.importing.items import File, ImportedItem, stated
 from dateline.importing.sources import restricted
-from dateline.importing.sources.sites.front_matter import Matter, is_true, line, lines
+from dateline.importing.sources.sites.front_matter import Matter, is_true, line, lines, table
 from dateline.importing.sources.sites.permalinks import Content, PageOf, SiteSettings
 from dateline.importing.sources.sites.shortcodes import Commands
 from dateline.text.expressions import regex
@@ -49,10 +49,10 @@ class PageReader:
                 return None
             # When the file was last changed, so that a second import has the same moment.
             written = datetime.fromtimestamp(path.stat().st_mtime, self.site.zone)
-        expires = self._first(fields, "expirydate", "unpublishdate")
+        expires = self._first(fields, *self.site.expiring)
         is_draft = is_draft or self._is_over(expires)
         is_draft = is_draft or self.site.hides(self.content, inside, fields)
-        hidden = [f"has {name}, so it is a draft" for name in fields if _is_hidden(name, fields)]
+        hidden = [f"has {name}, so it is a draft" for name in _hiding(fields)]
         moment, question = self._moment(written)
         # Hugo's feed has the day of publication, its addresses have that of the page.
         placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
@@ -92,8 +92,7 @@ class PageReader:
 
     def _written(self, fields: Mapping[str, Any]) -> object:
         """Return the date as written: the one that the generator's feed has."""
-        names = ("publishdate", "pubdate", "date") if self.site.kind == "Hugo" else ("date",)
-        return _first_value(fields, names)
+        return _first_value(fields, self.site.dated)
 
     def _with_text(self, item: ImportedItem, path: Path, matter: Matter) -> ImportedItem:
         """Add the text of a page, and the local files that it names."""
@@ -181,8 +180,9 @@ class PageReader:
 
 
 def _first_value(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
-    """Return the value of the first of these fields that has one."""
-    return next((fields[name] for name in names if fields.get(name)), None)
+    """Return the value of the first of these fields that has one, which yes or no is none."""
+    found = (fields.get(name) for name in names)
+    return next((value for value in found if value and not isinstance(value, bool)), None)
 
 
 def _is_draft(path: Path, fields: Any) -> bool:
@@ -190,15 +190,20 @@ def _is_draft(path: Path, fields: Any) -> bool:
     return (
         is_true(fields.get("draft"))
         or fields.get("published") is False
-        or line(fields.get("status")).lower() in {"draft", "hidden"}
+        or kept_back.is_not_public(line(fields.get("status")))
         or "_drafts" in path.parts
-        or any(_is_hidden(name, fields) for name in fields)
+        or any(True for _ in _hiding(fields))
     )
 
 
-def _is_hidden(name: str, fields: Any) -> bool:
-    """Return whether a field keeps a page from readers, as themes and plugins have them."""
-    return kept_back.is_hidden(str(name), fields[name])
+def _hiding(fields: Any) -> Iterator[str]:
+    """Yield the fields that keep a page from readers, as themes and plugins have them.
+
+    Hugo reads the fields in `params` as if they stood beside it.
+    """
+    for name, value in (*fields.items(), *table(fields.get("params")).items()):
+        if kept_back.is_hidden(str(name), value):
+            yield str(name)
 
 
 def _topics(fields: Any, page: PageOf) -> tuple[str, ...]:

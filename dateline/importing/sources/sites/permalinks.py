@@ -67,8 +67,9 @@ class SiteSettings:
     `place` returns the path of a page below the site, `name` its id in the generator's own feed,
     given its address, and `language` its language. `defaults` returns the fields that a page
     inherits, by its path. `hides` returns whether the generator publishes no page of a file, by its
-    path below all content and its fields. `doubts` are the reasons, one sentence each, why ids and
-    addresses may be wrong.
+    path below all content and its fields. `dated` and `expiring` are the fields with the moments of
+    publication and of its end; the first that a page has counts. `doubts` are the reasons, one
+    sentence each, why ids and addresses may be wrong, `remarks` what is left out.
     """
 
     kind: str
@@ -79,11 +80,14 @@ class SiteSettings:
     language: Callable[[PageOf], str] = lambda page: page.content.language
     defaults: Callable[[PurePosixPath], Mapping[str, Any]] = lambda _: {}
     hides: Callable[[Content, PurePosixPath, Mapping[str, Any]], bool] = lambda *_: False
+    dated: tuple[str, ...] = ("date",)
+    expiring: tuple[str, ...] = ("expirydate", "unpublishdate")
     settings: Mapping[str, Any] = field(default_factory=dict)
     zone: tzinfo = UTC
     window: int = 0
     feeds: tuple[OldFeed, ...] = ()
     doubts: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def address(self, page: PageOf) -> tuple[str, bool]:
         """Return the address of a page, and whether it is sure."""

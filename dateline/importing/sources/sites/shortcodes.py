@@ -23,6 +23,8 @@ _PAIRS: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 _CLOSING = {opening: end for pairs in _PAIRS.values() for opening, end in pairs}
 _CODE = frozenset({"highlight", "code"})
+_UNSEEN = frozenset({"capture", "comment"})  # what they hold is not shown there, if at all
+_ASIDE = _UNSEEN | {"raw", "verbatim"}
 _LINKS = frozenset({"ref", "relref", "link", "post_url"})
 _FILMS = {
     "youtube": "https://www.youtube.com/watch?v={0}",
@@ -31,6 +33,7 @@ _FILMS = {
 }
 _ARGUMENT = regex(r"""(?:([\w-]+)=)?(?:"([^"]*)"|'([^']*)'|`([^`]*)`|([^\s"'`=]+))""")
 _LITERAL = regex(r"""(["'])([^"'{}]*)\1(\s*\|\s*(?:relative_url|absolute_url|url|prepend:.*))?""")
+_COMMENT = regex(r"\{\{[<%]\s*+(?P<end>/?)\s*+comment\s*+[>%]\}\}")
 # Of kramdown: {: .wide title="A pier"}, {:toc}, {:/comment}
 _ATTRIBUTES = regex(
     r"""(?<!\\)\{::?/?(?:[^\S\n]*+(?:[\w-]++=(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)"""
@@ -80,6 +83,8 @@ class Commands:
         """Return a text without commands."""
         if self.kind == "Pelican":
             text = _PLACE.sub(self._placed, text)
+        if self.kind == "Hugo":
+            text = _without_comments(text)
         pairs = _PAIRS[self.kind]
         if any(opening in text for opening, _ in pairs):
             text = "".join(self._pieces(iter(list(_split(text, pairs)))))
@@ -99,9 +104,9 @@ class Commands:
                 yield f"{part.opening}{shown}{_CLOSING[part.opening]}"
             elif part.is_end:
                 continue
-            elif part.opening == "{%" and part.name in {"raw", "comment", "verbatim"}:
+            elif part.opening == "{%" and part.name in _ASIDE:
                 inside = "".join(_until(parts, f"end{part.name}"))
-                yield "" if part.name == "comment" else inside
+                yield "" if part.name in _UNSEEN else inside
             elif part.name in _CODE:
                 end = f"end{part.name}" if part.opening == "{%" else f"/{part.name}"
                 yield _fenced(_arguments(part.words)[1:2], "".join(_until(parts, end)))
@@ -158,6 +163,18 @@ def resolved(text: str, address_of: Callable[[str], str | None]) -> tuple[str, b
         return address if found["alone"] else f"[{found['words']}]({address}{found['rest']})"
 
     return _TO_PAGE.sub(linked, text), not lost
+
+
+def _without_comments(text: str) -> str:
+    """Return a text without what Hugo's shortcode `comment` holds; one without an end stays."""
+    kept, done, begun = [], 0, -1
+    for found in _COMMENT.finditer(text):
+        if found["end"] and begun >= 0:
+            kept.append(text[done:begun])
+            done, begun = found.end(), -1
+        elif not found["end"] and begun < 0:
+            begun = found.start()
+    return "".join((*kept, text[done:]))
 
 
 def _without_attributes(text: str) -> str:

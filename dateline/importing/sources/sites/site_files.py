@@ -57,9 +57,13 @@ def is_ignored(path: PurePosixPath, patterns: Iterable[str]) -> bool:
 
 
 def _is_named(path: PurePosixPath, pattern: str) -> bool:
-    """Return whether a pattern names a file or a folder above it."""
+    """Return whether a pattern names a file or a folder above it; `**/` may stand for no folder."""
     places = path.parents if pattern.endswith("/") else (path, *path.parents)
-    bare = pattern.removeprefix("./").rstrip("/").replace("**/", "*/")
+    bare = pattern.removeprefix("./").rstrip("/")
+    if "**/" in bare:
+        ends = "/" * pattern.endswith("/")
+        ways = (f"{bare.replace('**/', way)}{ends}" for way in ("*/", ""))
+        return any(_is_named(path, way) for way in ways)
     if "/" not in bare:
         return any(fnmatchcase(place.name, bare) for place in places if place.name)
     bare = bare.removeprefix("/")

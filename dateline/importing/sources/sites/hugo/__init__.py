@@ -37,6 +37,10 @@ _DATED = {
     "weekdayname": "%A", "2006": "%Y", "06": "%y", "01": "%m", "Jan": "%b", "January": "%B",
     "02": "%d", "Mon": "%a", "Monday": "%A", "15": "%H", "04": "%M", "05": "%S",
 }  # fmt: skip
+_DATES = {
+    "publishdate": ("publishdate", "pubdate", "published", "date"),
+    "expirydate": ("expirydate", "unpublishdate"),
+}
 _FEED_TEMPLATES = ("rss.xml", "*.rss.xml")
 
 
@@ -56,12 +60,21 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         place=rules.place,
         language=lambda page: rules.spoken(page)[1].language,
         hides=HiddenPages(settings, root),
+        dated=(*_dated(settings, "publishdate"), "date"),
+        expiring=_dated(settings, "expirydate"),
         settings=settings,
         zone=zone_of(settings.get("timezone")),
         window=count_of(rss.get("limit", settings.get("rsslimit")), 0),
         feeds=tuple(_feeds(settings, rules.every(), address)),
         doubts=tuple(_doubts(root)),
     )
+
+
+def _dated(settings: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    """Return the fields in which a date may be, the first that has one: the site may name them."""
+    usual, own = _DATES[name], table(settings.get("frontmatter")).get(name)
+    named = [line(one).lower() for one in own] if isinstance(own, list) else [":default"]
+    return tuple(one for each in named for one in (usual if each == ":default" else (each,)))
 
 
 def _first_url(contents: tuple[Content, ...]) -> str:

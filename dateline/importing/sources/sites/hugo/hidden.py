@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from itertools import islice
+from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 
+from dateline.entries.parse import kept_back
 from dateline.errors import FetchError
 from dateline.importing.sources.foreign_patterns import ForeignPatterns
 from dateline.importing.sources.sites import front_matter, site_files
-from dateline.importing.sources.sites.front_matter import is_true, line, table
+from dateline.importing.sources.sites.front_matter import is_true, line, lines, table
 from dateline.importing.sources.sites.permalinks import Content
 from dateline.text.expressions import regex
 
@@ -27,6 +29,10 @@ class HiddenPages:
         self._root = root
         self._patterns = ForeignPatterns()
         self._known: dict[Path, list[Mapping[str, Any]]] = {}
+        off = settings.get("disablelanguages")
+        self._off = {line(one).lower() for one in (off if isinstance(off, list) else ())}
+        for name, own in table(settings.get("languages")).items():
+            self._off |= {name} if table(own).get("disabled") is True else set()
 
     def __call__(self, content: Content, path: PurePosixPath, fields: Mapping[str, Any]) -> bool:
         """Return whether no feed has a page of a file, by its path and fields."""
@@ -45,7 +51,10 @@ class HiddenPages:
                 build.get(name) is False or line(build.get(name)).lower() == "never"
                 for name in ("render", "list")  # a page in no list is in no feed
             )
+            or any(kept_back.is_hidden(str(name), found[name]) for name in found)
+            or (path.stem.partition(".")[1] and path.suffixes[-2][1:].lower() in self._off)
             or self._is_ignored(file)
+            or self._is_left_out(file)
         )
 
     def _below(self, section: Path) -> list[Mapping[str, Any]]:
@@ -72,6 +81,39 @@ class HiddenPages:
             for pattern in (ignored if isinstance(ignored, list) else ())[:_MOST_PATTERNS]
             if isinstance(pattern, str)
         )
+
+    def _is_left_out(self, file: Path) -> bool:
+        """Return whether the mount of a file leaves it out: Hugo then reads it from nowhere."""
+        mounts = table(self._settings.get("module")).get("mounts")
+        found = False
+        for mount in map(lowered, map(table, mounts if isinstance(mounts, list) else ())):
+            folder = (self._root / line(mount.get("source"))).resolve()
+            is_content = line(mount.get("target")).partition("/")[0] == "content"
+            if not (is_content and file.is_relative_to(folder)):
+                continue
+            inside = file.relative_to(folder)
+            files = lines(mount.get("files"))
+            out = *lines(mount.get("excludefiles")), *(one[1:] for one in files if one[:1] == "!")
+            only = *lines(mount.get("includefiles")), *(one for one in files if one[:1] != "!")
+            if not _is_among(inside, out) and (not only or _is_among(inside, only, is_exact=True)):
+                return False
+            found = True
+        return found
+
+
+def _is_among(path: PurePath, patterns: Iterable[str], *, is_exact: bool = False) -> bool:
+    """Return whether a pattern has a file or a folder above it.
+
+    Where it `is_exact`, `*` fits one name only, as in Hugo; otherwise it errs on the side of a fit.
+    """
+    places = [path.as_posix(), *(place.as_posix() for place in path.parents if place.name)]
+    return any(
+        (_is_match(place.lower(), bare) or _is_match(f"/{place}".lower(), bare))
+        and (not is_exact or "**" in bare or bare.count("/") == place.count("/"))
+        for pattern in islice(patterns, _MOST_PATTERNS)
+        if (bare := pattern.strip().removeprefix("/"))
+        for place in places
+    )
 
 
 def _cascades(fields: Mapping[str, Any]) -> list[Mapping[str, Any]]:
