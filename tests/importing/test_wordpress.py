@@ -18,6 +18,7 @@ MOMENT = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 PLAN = Post(number=7, title="Plan", moment=MOMENT, text="<p>Text of Plan.</p>")
 LATER = replace(PLAN, moment=datetime(2940, 5, 6, tzinfo=UTC), status="future")
 GUID = PLAN.guid
+UM = 'a:2:{s:26:"_um_custom_access_settings";s:1:"%d";s:14:"_um_accessible";s:1:"%d";}'
 
 
 def imported(here: Newsroom, *posts: Post, extra: str = "") -> str:
@@ -51,6 +52,25 @@ def imported(here: Newsroom, *posts: Post, extra: str = "") -> str:
             ),
             False,
         ),
+        (
+            replace(
+                PLAN,
+                text="<!-- wp:paragraph "
+                '{"blockVisibility":{"controlSets":[{"controls":{"dateTime":{"schedules":'
+                '[{"enable":true,"start":"2940-01-01T00:00:00"}]}}}]}} --><p>Names</p>',
+            ),
+            True,
+        ),
+        (replace(PLAN, text="Plan. [groups_member group=a]Names.[/groups_member]"), True),
+        (replace(PLAN, text="Plan. [is_paid]Names.[/is_paid]"), True),
+        (replace(PLAN, text="Plan. [passster password=a]Names.[/passster]"), True),
+        (replace(PLAN, text="Plan. [um_show_content]Names.[/um_show_content]"), True),
+        (replace(PLAN, text="Plan. [ihc-hide-content]Names.[/ihc-hide-content]"), True),
+        (replace(PLAN, meta=[("rcp_subscription_level", 'a:1:{i:0;s:1:"1";}')]), True),
+        (replace(PLAN, meta=[("rcp_user_level", "All"), ("rcp_access_level", "None")]), False),
+        (replace(PLAN, meta=[("um_content_restriction", UM % (1, 2))]), True),
+        (replace(PLAN, meta=[("um_content_restriction", UM % (0, 2))]), False),
+        (replace(PLAN, meta=[("um_content_restriction", UM % (1, 0))]), False),
         (replace(PLAN, meta=[("_members_access_role", "subscriber")]), True),
         (replace(PLAN, meta=[("_jetpack_newsletter_access", "paid_subscribers")]), True),
         (replace(PLAN, meta=[("_jetpack_newsletter_access", "everybody")]), False),
@@ -149,3 +169,46 @@ def test_a_site_without_permalinks_has_other_feeds(here: Newsroom) -> None:
 
     assert f"[moved] cannot say {SITE}/?feed=rss2" in plain
     assert ("feed/" in plain, '"feed/" = ' in usual) == (False, True)
+
+
+def test_a_shortcode_that_is_not_known_is_named(here: Newsroom) -> None:
+    """It may keep what it holds from some readers; those that are known are not named so."""
+    text = "One [team]Ada[/team], [vc_row]Two[/vc_row], [note]Three[/note]."
+
+    done = imported(here, replace(PLAN, text=text))
+
+    assert "has [team], which stands as it is: may all readers see what it holds?" in done
+    assert ("[note], which stands" in done, "[vc_row], which stands" in done) == (True, False)
+
+
+def test_control_characters_in_a_post_lose_nothing(here: Newsroom) -> None:
+    """They come with texts pasted from Word, and WordPress exports them as they are."""
+    done = imported(here, replace(PLAN, title="The\x0bPlan", text="<p>Text\x0c of\x08 it.</p>"))
+
+    (found,) = entries(here).values()
+    assert (found["title"], found["body"]) == ("The Plan", "Text of it.\n")
+    assert "not well-formed" not in done
+
+
+@pytest.mark.parametrize(
+    ("stated", "more", "expires"),
+    [
+        ("29999999999", {}, True),
+        ("29999999999", {"-status": "saved", "-type": "draft"}, True),
+        ("29999999999", {"-type": "category-add"}, False),
+        ("29999999999", {"-status": "removed"}, False),
+        ("1500000000", {}, False),
+        ("soon", {}, False),
+    ],
+)
+def test_a_post_that_is_to_end_has_its_moment(
+    here: Newsroom, stated: str, more: dict[str, str], *, expires: bool
+) -> None:
+    """As PublishPress Future keeps it; what it left public at that moment stays public."""
+    fields = {"": stated, **more}
+    meta = [(f"_expiration-date{name}", value) for name, value in fields.items()]
+
+    imported(here, replace(PLAN, meta=meta))
+
+    (found,) = entries(here).values()
+    assert ("expires" in found) is expires

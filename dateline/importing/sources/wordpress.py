@@ -38,6 +38,12 @@ _FEEDS: tuple[tuple[str, Format], ...] = (
 _PLAIN_FEEDS: tuple[tuple[str, Format], ...] = (("?feed=rss2", "rss"), ("?feed=atom", "atom"))
 _NO_DAY = "0000-00-00"
 _ITEMS_IN_FEED = 10  # WordPress's default
+# WordPress exports control characters as they were pasted, which XML forbids: a reader that goes on
+# behind one has lost the text.
+_CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
+_SPACED = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+# What the plugin PublishPress Future does at a moment, other than ending the publication.
+_NO_END = frozenset({"category", "category-add", "category-remove", "stick", "unstick"})
 
 
 def is_export(data: bytes) -> bool:
@@ -45,7 +51,7 @@ def is_export(data: bytes) -> bool:
     return b"wordpress.org/export/" in data[:20_000]
 
 
-def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
+def read(page: FetchedPage, zone: ZoneInfo, now: datetime) -> ImportSource:
     """Return the posts of an export. Raises `FetchError` if it is none.
 
     An export that is not well-formed is read as far as possible; entities and external files are
@@ -59,6 +65,7 @@ def read(page: FetchedPage, zone: ZoneInfo) -> ImportSource:
         site=site.rstrip("/") + "/",
         language=tag_of(_text(channel, "language")) or "",
         zone=zone,
+        now=now,
     )
     remarks = list(export.remarks())
     if not is_whole:
@@ -81,7 +88,7 @@ def _channel(page: FetchedPage) -> tuple[Any, bool]:
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
     try:
-        root = etree.fromstring(page.data, parser)
+        root = etree.fromstring(page.data.translate(_SPACED), parser)
     except etree.XMLSyntaxError as error:
         raise FetchError(f"{page.place} is no XML that can be read: {error}") from error
     channel = root.find("channel") if root is not None else None
@@ -99,6 +106,7 @@ class _Export:
     site: str
     language: str
     zone: ZoneInfo
+    now: datetime
 
     def items(self) -> Iterator[ImportedItem]:
         """Yield each post that was or will be public."""
@@ -145,9 +153,10 @@ class _Export:
         is_draft = _text(post, "status") in _DRAFTS
         moment = self._moment(post, "post_date")
         guid, link = _text(post, "guid"), _text(post, "link")
+        meta = _fields(post)
         written = _text(post, "encoded", "content")
         text, losses = to_html(written)
-        parts = [*_for_some(written), *_roles(post)]
+        parts = [*_for_some(written), *restricted.by_fields(meta)]
         return ImportedItem(
             origin=link or guid,
             title=markdown.to_text(_text(post, "title")),
@@ -162,9 +171,10 @@ class _Export:
             authors=tuple(self._authors(post)),
             categories=tuple(dict.fromkeys(_categories(post))),
             language=next(_languages(post), self.language),
-            image=files.get(_meta(post, "_thumbnail_id")),  # that a theme shows above the text
+            image=files.get(meta.get("_thumbnail_id", "")),  # that a theme shows above the text
             draft=is_draft or bool(parts),
-            losses=(*map(restricted.loss, parts), *_dynamic(written), *losses),
+            losses=(*map(restricted.loss, parts), *_dynamic(written), *_unknown(written), *losses),
+            expires=self._end(meta),
             is_raw=bool(parts),
         )
 
@@ -178,6 +188,15 @@ class _Export:
                 except ValueError:
                     continue
         return None
+
+    def _end(self, meta: Mapping[str, str]) -> datetime | None:
+        """Return when a post is to be public no more, by PublishPress Future."""
+        stated, kind = meta.get("_expiration-date", ""), meta.get("_expiration-date-type")
+        if not _DIGITS.fullmatch(stated) or kind in _NO_END:
+            return None
+        moment = datetime.fromtimestamp(int(stated), UTC)
+        is_on = meta.get("_expiration-date-status", "saved") == "saved"
+        return moment if is_on and moment > self.now else None
 
     def _authors(self, post: Any) -> Iterator[str]:
         if login := _text(post, "creator"):
@@ -211,14 +230,17 @@ def _languages(post: Any) -> Iterator[str]:
 def _file(post: Any) -> File | None:
     """Return the file of an attachment; None where it has no address."""
     address = _text(post, "attachment_url") or _text(post, "guid")
-    return File(address=address, alt=_meta(post, "_wp_attachment_image_alt")) if address else None
+    return (
+        File(address=address, alt=_fields(post).get("_wp_attachment_image_alt", ""))
+        if address
+        else None
+    )
 
 
-def _meta(post: Any, key: str) -> str:
-    for meta in _all(post, "postmeta"):
-        if _text(meta, "meta_key") == key:
-            return _text(meta, "meta_value")
-    return ""
+def _fields(post: Any) -> dict[str, str]:
+    """Return the custom fields of a post, of several with one name the first."""
+    both = [(_text(one, "meta_key"), _text(one, "meta_value")) for one in _all(post, "postmeta")]
+    return dict(reversed(both))
 
 
 def _text(element: Any, name: str, part: str = "") -> str:
@@ -251,12 +273,13 @@ def _split(tag: str) -> tuple[str, str]:
 
 # ---- Parts for some readers alone
 
+_DIGITS = regex(r"\d{9,11}")
 _CLOSING = regex(r"\[/([\w-]++)\]")
 _COMMAND = regex(r"<!--\s*+wp:(?P<name>[\w/-]++)(?P<more>[^<>]*+)")
 # Of WordPress, and of the plugin Block Visibility.
 _HIDES = regex(
     r'"blockVisibility"\s*+:\s*+false|"hideBlock"\s*+:\s*+true'
-    r'|"visibilityByRole"\s*+:\s*+"(?!all"|public")'
+    r'|"schedules"\s*+:\s*+\[\s*+\{|"visibilityByRole"\s*+:\s*+"(?!all"|public")'
 )
 
 
@@ -280,12 +303,13 @@ def _dynamic(text: str) -> Iterator[str]:
     )
 
 
-def _roles(post: Any) -> Iterator[str]:
-    """Yield what keeps a whole post from some readers."""
-    if role := _meta(post, "_members_access_role"):
-        yield f"the role {role}"
-    if _meta(post, "_jetpack_newsletter_access") not in {"", "everybody"}:
-        yield "subscribers of a newsletter"
+def _unknown(text: str) -> Iterator[str]:
+    """Yield a loss for each shortcode around a part of a text that is none of those below."""
+    names = dict.fromkeys(_CLOSING.findall(text))
+    known = {*restricted.restricting(names), *(n for n in names if _SHORTCODE.match(f"[{n}]"))}
+    for name in names:
+        if name not in known:
+            yield f"has [{name}], which stands as it is: may all readers see what it holds?"
 
 
 # ---- Shortcodes
