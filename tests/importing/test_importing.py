@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -180,6 +180,31 @@ def test_an_item_imported_late_keeps_its_time(here: Newsroom) -> None:
     assert {one["id"]: one["date_published"] for one in here.items()}[
         "n0"
     ] == "2026-11-23T08:00:00Z"
+
+
+def test_an_item_that_is_shown_before_its_moment_is_named(here: Newsroom) -> None:
+    """The old feed has it already; here it would be missed until then."""
+    early = item(0).replace(DATES[0], "Mon, 23 Nov 2940 08:00:00 GMT")
+
+    done = import_source(here, old_feed(here.folder, early, item(1)))
+
+    assert done.output.count("is in the old feed already, and appears here on 2940-11-23") == 1
+
+
+def test_archives_of_a_feed_have_nothing_that_was_updated_lately(here: Newsroom) -> None:
+    """It would be in the new feed; the first document has what the old one shows."""
+    lately = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"
+    updated = f"<atom:updated>{lately}</atom:updated></item>"
+    old_feed(here.folder, item(1).replace("</item>", updated), name="archive.xml")
+    links = '<atom:link rel="prev-archive" href="archive.xml"/>'
+    source = old_feed(here.folder, item(0).replace("</item>", updated), links=links)
+
+    import_source(here, source, "--yes")
+
+    assert {one["id"]: "updated" in one for one in entries(here).values()} == {
+        "n0": True,
+        "n1": False,
+    }
 
 
 def test_archives_are_followed(here: Newsroom) -> None:
@@ -578,6 +603,25 @@ def test_a_saved_page_is_imported_once(here: Newsroom) -> None:
         "2012/2012-07-09-which-month.toml",
     ]
     assert here.build().published == tuple(entries(here))
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"TITLE: A\nSTATUS: Draft\nDATE: 01/20/2026 10:00:00 AM\n-----\nBODY:\nA\n", "Movable"),
+        ("3 May 2024: News".encode("utf-16"), "unpack it, or save it as UTF-8"),
+        (b"3 May 2024: the STATUS: draft of a law", ""),
+    ],
+)
+def test_what_is_no_page_is_refused(here: Newsroom, data: bytes, reason: str) -> None:
+    """Its drafts and comments would be taken for lines of news."""
+    (here.folder / "old.txt").write_bytes(data)
+    config = str(here.folder / "config.toml")
+
+    done = publisher("import", str(here.folder / "old.txt"), "--config", config, cwd=here.folder)
+
+    assert (done.returncode, "1 new" in done.stdout) == ((2, False) if reason else (0, True))
+    assert reason in " ".join(done.stderr.split())
 
 
 @pytest.mark.parametrize("name", ["feed.xml", "feed.json", "export.xml", "page.html", "site/a.md"])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -212,3 +213,20 @@ def test_a_post_that_is_to_end_has_its_moment(
 
     (found,) = entries(here).values()
     assert ("expires" in found) is expires
+
+
+def test_what_the_old_feed_did_not_show_is_not_updated(here: Newsroom) -> None:
+    """Feeds show again what was updated in the last 30 days; the newest ten keep their moment."""
+    posts = [
+        replace(PLAN, number=number, title=f"News {number}", moment=MOMENT.replace(day=number))
+        for number in range(1, 13)
+    ]
+    changed = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d %H:%M:%S}"
+    data = re.sub(rb"(?<=_modified_gmt><!\[CDATA\[)[^\]]*", changed.encode(), export(posts))
+    (here.folder / "export.xml").write_bytes(data)
+
+    done = import_source(here, here.folder / "export.xml", "--yes")
+
+    titles = {one["title"] for one in entries(here).values() if "updated" in one}
+    assert titles == {f"News {number}" for number in range(3, 13)}
+    assert "2 that the old feed does not show were changed in the last 30 days" in done.output

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -15,10 +15,13 @@ from dateline.importing.fetch import FetchedPage, SourceFetcher, is_web
 from dateline.importing.items import ImportSource
 from dateline.importing.merge import overlay
 from dateline.importing.sources import archives, sites, web_page, wordpress
-from dateline.importing.sources.duplicate_ids import distinct
+from dateline.importing.sources.duplicate_ids import distinct, moment_of
 from dateline.importing.sources.web_page.date_lines import DateReader
 from dateline.text.expressions import regex
 
+_NO_TEXT = (b"\x1f\x8b", b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff")  # gzip, zip, UTF-16
+_MOVABLE_TYPE = regex(rb"^STATUS: (?:draft|future|publish)\b", re.MULTILINE | re.IGNORECASE)
+_NOTICED = timedelta(days=30)  # for which feeds show again what was updated
 # The first element of a feed, or the beginning of a JSON Feed.
 _FEED = regex(
     rb"<(?:\w+:)?(?:rss|feed|RDF)[\s>]|\A[\s\xef\xbb\xbf]*\{|<\?xml(?!.*<html)", re.DOTALL
@@ -54,7 +57,36 @@ def read(place: str, request: ImportRequest, on_read: Callable[[str], None]) -> 
     `on_read` is called with each place that is read. Raises `FetchError` if there is nothing at
     `place`, or it is no kind of source.
     """
-    return distinct(_read(place, request, on_read))
+    return _at_its_time(distinct(_read(place, request, on_read)), request)
+
+
+def _at_its_time(source: ImportSource, request: ImportRequest) -> ImportSource:
+    """Return a source in which the old feed's window has all that was updated lately.
+
+    Other items would be in the new feed, for having been updated, and look new to subscribers. An
+    item that the old feed shows before its moment is named.
+    """
+    shown = list(source.items[: source.window])
+    if source.kind != "feed":
+        public = (one for one in source.items if not one.draft and moment_of(one) <= request.now)
+        shown = sorted(public, key=moment_of, reverse=True)[: source.window]
+    known = set(map(id, shown if source.window else source.items))
+    since = request.now - _NOTICED
+    items = list(source.items)
+    for at, item in enumerate(items):
+        if item.updated and item.updated > since and id(item) not in known and not item.draft:
+            items[at] = replace(item, updated=None)
+        elif source.kind == "feed" and isinstance(item.date, datetime) and item.date > request.now:
+            day = f"{item.date.astimezone(request.zone):%Y-%m-%d at %H:%M}"
+            early = f"is in the old feed already, and appears here on {day}, as its date says"
+            items[at] = replace(item, losses=(*item.losses, early)) if not item.draft else item
+    count = sum(one.updated != item.updated for one, item in zip(source.items, items, strict=True))
+    remark = (
+        f"{count} that the old feed does not show were changed in the last {_NOTICED.days} days: "
+        "their `updated` is left out, as this feed would show them."
+    )
+    remarks = (*source.remarks, remark) if count else source.remarks
+    return replace(source, items=tuple(items), remarks=remarks)
 
 
 def _read(place: str, request: ImportRequest, on_read: Callable[[str], None]) -> ImportSource:
@@ -67,6 +99,8 @@ def _read(place: str, request: ImportRequest, on_read: Callable[[str], None]) ->
         return _with_feed(wordpress.read(first, request.zone, request.now), request, on_read)
     if not _FEED.search(first.data[:2_000]):
         on_read(place)
+        if reason := _no_page(first.data[:20_000]):
+            raise FetchError(f"{place} is {reason}")
         date_reader = DateReader(
             zone=request.zone, today=request.today, language=request.language, order=request.order
         )
@@ -77,6 +111,13 @@ def _read(place: str, request: ImportRequest, on_read: Callable[[str], None]) ->
     found = archives.walk(place, _cached(first, request.fetcher, place), request.today, on_read)
     # Feed readers use the address as the id of an item that has none.
     return replace(found, items=tuple(replace(one, id=one.id or one.link) for one in found.items))
+
+
+def _no_page(beginning: bytes) -> str:
+    """Return what bytes are that are no page, though they may have lines with a date."""
+    if beginning.startswith(_NO_TEXT):
+        return "no text in UTF-8: unpack it, or save it as UTF-8"
+    return "an export of Movable Type: import its feed" if _MOVABLE_TYPE.search(beginning) else ""
 
 
 def _nothing_found(page: FetchedPage, place: str) -> str:
