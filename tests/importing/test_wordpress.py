@@ -62,6 +62,10 @@ def imported(here: Newsroom, *posts: Post, extra: str = "") -> str:
             ),
             True,
         ),
+        (
+            replace(PLAN, text='<!-- wp:kadence/rowlayout {"loggedInShow":true} --><p>Names</p>'),
+            True,
+        ),
         (replace(PLAN, text="Plan. [groups_member group=a]Names.[/groups_member]"), True),
         (replace(PLAN, text="Plan. [is_paid]Names.[/is_paid]"), True),
         (replace(PLAN, text="Plan. [passster password=a]Names.[/passster]"), True),
@@ -222,6 +226,7 @@ def test_what_the_old_feed_did_not_show_is_not_updated(here: Newsroom) -> None:
         for number in range(1, 13)
     ]
     changed = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%d %H:%M:%S}"
+    posts.append(replace(LATER, number=13))
     data = re.sub(rb"(?<=_modified_gmt><!\[CDATA\[)[^\]]*", changed.encode(), export(posts))
     (here.folder / "export.xml").write_bytes(data)
 

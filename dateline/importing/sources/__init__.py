@@ -74,12 +74,15 @@ def _at_its_time(source: ImportSource, request: ImportRequest) -> ImportSource:
     since = request.now - _NOTICED
     items = list(source.items)
     for at, item in enumerate(items):
-        if item.updated and item.updated > since and id(item) not in known and not item.draft:
-            items[at] = replace(item, updated=None)
-        elif source.kind == "feed" and isinstance(item.date, datetime) and item.date > request.now:
-            day = f"{item.date.astimezone(request.zone):%Y-%m-%d at %H:%M}"
+        is_late = isinstance(item.date, datetime) and item.date > request.now
+        if item.draft or (is_late and source.kind != "feed"):
+            continue
+        if is_late:
+            day = f"{moment_of(item).astimezone(request.zone):%Y-%m-%d at %H:%M}"
             early = f"is in the old feed already, and appears here on {day}, as its date says"
-            items[at] = replace(item, losses=(*item.losses, early)) if not item.draft else item
+            items[at] = replace(item, losses=(*item.losses, early))
+        elif item.updated and since < item.updated <= request.now and id(item) not in known:
+            items[at] = replace(item, updated=None)
     count = sum(one.updated != item.updated for one, item in zip(source.items, items, strict=True))
     remark = (
         f"{count} that the old feed does not show were changed in the last {_NOTICED.days} days: "

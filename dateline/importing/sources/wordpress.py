@@ -276,9 +276,9 @@ def _split(tag: str) -> tuple[str, str]:
 _DIGITS = regex(r"\d{9,11}")
 _CLOSING = regex(r"\[/([\w-]++)\]")
 _COMMAND = regex(r"<!--\s*+wp:(?P<name>[\w/-]++)(?P<more>[^<>]*+)")
-# Of WordPress, and of the plugin Block Visibility.
+# Of WordPress, and of the plugins Block Visibility and Kadence Blocks.
 _HIDES = regex(
-    r'"blockVisibility"\s*+:\s*+false|"hideBlock"\s*+:\s*+true'
+    r'"blockVisibility"\s*+:\s*+false|"(?:hideBlock|loggedInShow)"\s*+:\s*+true'
     r'|"schedules"\s*+:\s*+\[\s*+\{|"visibilityByRole"\s*+:\s*+"(?!all"|public")'
 )
 
