@@ -403,6 +403,26 @@ def test_a_backup_of_blogger_has_the_state_of_each_post(here: Newsroom) -> None:
         assert f"1 of the kind {kind} are no news: left out." in done.output
 
 
+def test_a_backup_gets_its_addresses_from_the_feed(here: Newsroom) -> None:
+    """Blogger's has none; the entries are the same by their ids, and drafts stay drafts."""
+    live = atom(("news", ""))
+    (here.folder / "live.atom").write_text(live, encoding="utf-8")
+    draft = control("app", "http://www.w3.org/2007/app", "yes")
+    backup = atom(("news", ""), ("plan", draft)).replace(
+        f'<link href="{OLD}', '<link rel="x" href="'
+    )
+    (here.folder / "feed.atom").write_text(backup, encoding="utf-8")
+
+    import_source(
+        here, here.folder / "feed.atom", "--yes", "--feed", str(here.folder / "live.atom")
+    )
+
+    assert {one["title"]: one.get("link") for one in entries(here).values()} == {
+        "news": f"{OLD}news",
+        "plan": None,
+    }
+
+
 def test_what_a_feed_withdraws_is_not_taken_from_its_archives(here: Newsroom) -> None:
     """By the tombstones of RFC 6721, in whichever quotation marks; archives never change."""
     (here.folder / "old.atom").write_text(atom(("one", ""), ("A&amp;B", ""), ("three", "")))

@@ -113,7 +113,8 @@ def _read(place: str, request: ImportRequest, on_read: Callable[[str], None]) ->
         return _with_feed(found, request, on_read)
     found = archives.walk(place, _cached(first, request.fetcher, place), request.today, on_read)
     # Feed readers use the address as the id of an item that has none.
-    return replace(found, items=tuple(replace(one, id=one.id or one.link) for one in found.items))
+    named = tuple(replace(one, id=one.id or one.link) for one in found.items)
+    return _with_feed(replace(found, items=named), request, on_read)
 
 
 def _no_page(beginning: bytes) -> str:
