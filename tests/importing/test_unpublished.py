@@ -41,6 +41,9 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ({"content/news/plan.md": page("draft: 1")}, True),
         ({"content/news/plan.md": page("draft: yes")}, True),
         ({"content/news/plan.md": page('draft: "yes"')}, False),
+        ({"content/news/plan.md": page('published: "true"')}, False),
+        ({"content/news/plan.md": page("published: true")}, False),
+        ({"content/news/plan.md": page('published: "False"')}, True),
         ({"content/news/plan.md": page("headless: true")}, True),
         ({"content/news/plan.md": page("_build:\n  render: never")}, True),
         ({"content/news/plan.md": page("build:\n  render: false")}, True),
@@ -69,6 +72,13 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
             {
                 "content/_index.md": "---\ncascade:\n  build:\n    render: never\n---\n",
                 "content/news/a/plan.md": page(),
+            },
+            True,
+        ),
+        (
+            {
+                "hugo.toml": f"{HUGO}[cascade]\nexpiryDate = 2025-01-31\n",
+                "content/news/plan.md": page(),
             },
             True,
         ),
@@ -193,12 +203,15 @@ def test_what_a_mount_of_hugo_leaves_out_is_a_draft(
         ("", "published: 2925-01-31"),
         ("", "PublishDate: 2925-01-31\npublished: 2024-01-01"),
         ('[frontmatter]\npublishDate = ["embargo", ":default"]\n', "embargo: 2925-01-31"),
+        ('[frontmatter]\npublishDate = ["embargo"]\n[params]\nab = 1\n', ""),
     ],
 )
 def test_a_page_of_hugo_appears_at_its_moment(here: Newsroom, settings: str, fields: str) -> None:
     """In whichever field the site has it; before, Hugo makes no page."""
     page_ = page(fields)
-    folder = site(here, **{"hugo.toml": f"{HUGO}{settings}", "content/news/plan.md": page_})
+    above = "---\ncascade:\n  embargo: 2925-01-31\n  target: x\n---\n" * ("ab" in settings)
+    files = {"content/news/_index.md": above, "content/news/plan.md": page_}
+    folder = site(here, **{"hugo.toml": f"{HUGO}{settings}", **files})
 
     import_source(here, folder, "--yes")
 

@@ -182,14 +182,14 @@ class PageReader:
 def _first_value(fields: Mapping[str, Any], names: Iterable[str]) -> Any:
     """Return the value of the first of these fields that has one, which yes or no is none."""
     found = (fields.get(name) for name in names)
-    return next((value for value in found if value and not isinstance(value, bool)), None)
+    return next((one for one in found if one and str(one).lower() not in {"true", "false"}), None)
 
 
 def _is_draft(path: Path, fields: Any) -> bool:
     """Return whether a page was never published."""
     return (
         is_true(fields.get("draft"))
-        or fields.get("published") is False
+        or str(fields.get("published")).lower() == "false"
         or kept_back.is_not_public(line(fields.get("status")))
         or "_drafts" in path.parts
         or any(True for _ in _hiding(fields))

@@ -53,13 +53,15 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
     contents = tuple(rules.contents(folder))
     rss = table(table(settings.get("services")).get("rss"))
     address = url or line(settings.get("baseurl")) or _first_url(contents)
+    hides = HiddenPages(settings, root)
     return SiteSettings(
         kind="Hugo",
         url=site_url(address),
         contents=contents,
         place=rules.place,
         language=lambda page: rules.spoken(page)[1].language,
-        hides=HiddenPages(settings, root),
+        defaults=lambda path: _inherited(path, contents, hides),
+        hides=hides,
         dated=(*_dated(settings, "publishdate"), "date"),
         expiring=_dated(settings, "expirydate"),
         settings=settings,
@@ -75,6 +77,18 @@ def _dated(settings: Mapping[str, Any], name: str) -> tuple[str, ...]:
     usual, own = _DATES[name], table(settings.get("frontmatter")).get(name)
     named = [line(one).lower() for one in own] if isinstance(own, list) else [":default"]
     return tuple(one for each in named for one in (usual if each == ":default" else (each,)))
+
+
+def _inherited(
+    path: PurePosixPath, contents: Iterable[Content], pages: HiddenPages
+) -> Mapping[str, Any]:
+    """Return the fields that a page inherits, by its path below all content."""
+    for content in contents:
+        if path.is_relative_to(content.below or "."):
+            file = content.folder / path.relative_to(content.below or ".")
+            if file.is_file():
+                return pages.inherited(file, path)
+    return {}
 
 
 def _first_url(contents: tuple[Content, ...]) -> str:

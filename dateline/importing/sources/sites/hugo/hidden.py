@@ -18,6 +18,7 @@ from dateline.text.expressions import regex
 
 _LARGEST = 500_000  # bytes of a page of a section
 _MOST_PATTERNS = 200
+_TARGETS = frozenset({"target", "_target"})
 _CHOICE = regex(r"\{([^{}]*)\}")
 
 
@@ -37,12 +38,7 @@ class HiddenPages:
     def __call__(self, content: Content, path: PurePosixPath, fields: Mapping[str, Any]) -> bool:
         """Return whether no feed has a page of a file, by its path and fields."""
         file = content.folder / path.relative_to(content.below or ".")
-        found: dict[str, Any] = {}
-        sections = (one for one in reversed(file.parents) if one.is_relative_to(self._root))
-        for cascade in (_cascades(self._settings), *map(self._below, sections)):
-            for one in cascade:
-                found |= one if _is_target(path, one) else {}
-        found |= fields
+        found = {**self.inherited(file, path), **fields}
         build = table(found.get("build") or found.get("_build"))
         return (
             is_true(found.get("draft"))
@@ -56,6 +52,15 @@ class HiddenPages:
             or self._is_ignored(file)
             or self._is_left_out(file)
         )
+
+    def inherited(self, file: Path, path: PurePosixPath) -> dict[str, Any]:
+        """Return the fields that the settings and the sections above hand down to a page."""
+        found: dict[str, Any] = {}
+        sections = (one for one in reversed(file.parents) if one.is_relative_to(self._root))
+        for cascade in (_cascades(self._settings), *map(self._below, sections)):
+            for one in cascade:
+                found |= one if _is_target(path, one) else {}
+        return {name: value for name, value in found.items() if name not in _TARGETS}
 
     def _below(self, section: Path) -> list[Mapping[str, Any]]:
         """Return what the page of a section hands down to the pages below."""
