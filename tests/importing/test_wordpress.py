@@ -153,6 +153,20 @@ def test_posts_have_the_languages_of_polylang(here: Newsroom) -> None:
     assert sorted(str(one.get("language")) for one in entries(here).values()) == ["None", "fr"]
 
 
+def test_posts_have_the_authors_of_co_authors_plus(here: Newsroom) -> None:
+    """Guests are posts of a kind of their own; WordPress itself knows one author of a post."""
+    guest = replace(PLAN, number=9, title="Bo Example", kind="guest-author")
+    terms = "".join(
+        f'<category domain="author" nicename="cap-{name}"><![CDATA[{name}]]></category>'
+        for name in ("ada", "post-9", "carl")
+    )
+
+    imported(here, PLAN, guest, extra=terms)
+
+    (found,) = entries(here).values()
+    assert found["authors"] == ["Ada Example", "Bo Example", "carl"]
+
+
 def test_blocks_without_text_are_named(here: Newsroom) -> None:
     """Those whose text is elsewhere, or is made for each reader."""
     blocks = '<!-- wp:block {"ref":9} /--><!-- wp:acf/quote {"a":"b"} /--><!-- wp:group -->'

@@ -199,7 +199,9 @@ class _Export:
         return moment if is_on and moment > self.now else None
 
     def _authors(self, post: Any) -> Iterator[str]:
-        if login := _text(post, "creator"):
+        """Yield the bylines, by Co-Authors Plus if it has several."""
+        terms = post.xpath("category[@domain='author']/text()")
+        for login in filter(None, map(str, terms or [_text(post, "creator")])):
             yield self.names.get(login, login)
 
 
@@ -212,6 +214,9 @@ def _names(channel: Any) -> Iterator[tuple[str, str]]:
     for author in _all(channel, "author"):
         login = _text(author, "author_login")
         yield login, _text(author, "author_display_name") or login
+    for post in channel.iterfind("item"):
+        if _text(post, "post_type") == "guest-author":  # of Co-Authors Plus
+            yield _text(post, "post_name").removeprefix("cap-"), _text(post, "title")
 
 
 def _categories(post: Any) -> Iterator[str]:
