@@ -10,9 +10,10 @@ from dateline.text.expressions import regex
 # and of conditions.
 _NAME = regex(
     r"encrypt|groupsmember|loggedin|membercontent|membership|passster|passw|paywall|premiumcontent"
-    r"|privatecontent|protect|restrict|showcontent|subscriber|^access$|^(?:case|if|unless)$|^draft"
-    r"|^hidden|^hide(?:content)?$|^i[hu]mp|^ihc|^internal|^is(?:not)?paid|^members?(?:access|only)?$"
-    r"|^mepr|^mmmember|^pmpro|^ppwp|^private|^rcp|^s2if|^secret|^swpm|^todo$|^wcm|^wlm"
+    r"|privatecontent|protect|restrict|showcontent|subscriber|^access$|^(?:case|if|unless)$"
+    r"|^drafts?$|^hidden|^hide(?:content)?$|^ihc|^internal(?:notes?|only)?$|^is(?:not)?paid|^iump"
+    r"|^members?(?:access|only)?$|^mepr|^mmmember|^pmpro|^ppwp|^private|^rcp|^s2if|^secrets?$|^swpm"
+    r"|^todo$|^wcm|^wlm"
 )
 # Fields by which plugins of WordPress keep a whole post from some readers, and their other values.
 _FIELDS = (
@@ -29,8 +30,8 @@ _JOINTS = str.maketrans("", "", "-_/")
 def restricting(names: Iterable[str]) -> list[str]:
     """Return which commands show what they hold to some readers alone, each once.
 
-    >>> restricting(["gallery", "members_only", "team_member"])
-    ['members_only']
+    >>> restricting(["gallery", "members_only", "team_member", "internal-link", "if"])
+    ['members_only', 'if']
     """
     return list(dict.fromkeys(name for name in names if _NAME.search(_plain(name))))
 
