@@ -56,6 +56,7 @@ def drafts(here: Newsroom, folder: Path) -> dict[object, object]:
         ({"content/news/plan.md": f"{page()}{{{{< private >}}}}Names{{{{< /private >}}}}\n"}, True),
         ({"content/news/plan.md": page("params:\n  hidden: true")}, True),
         ({"content/news/plan.md": page("params: x\nstatus: private")}, True),
+        ({"content/news/plan.md": page("extra:\n  private: true")}, True),
         ({"content/news/plan.md": page("status: published")}, False),
         ({"content/news/plan.md": f"{page()}{{{{< if dev >}}}}Names{{{{< /if >}}}}\n"}, True),
         (

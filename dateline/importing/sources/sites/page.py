@@ -199,9 +199,10 @@ def _is_draft(path: Path, fields: Any) -> bool:
 def _hiding(fields: Any) -> Iterator[str]:
     """Yield the fields that keep a page from readers, as themes and plugins have them.
 
-    Hugo reads the fields in `params` as if they stood beside it.
+    Hugo reads the fields in `params` as if they stood beside it; Zola has those of themes in `extra`.
     """
-    for name, value in (*fields.items(), *table(fields.get("params")).items()):
+    inner = (table(fields.get(name)) for name in ("params", "extra"))
+    for name, value in (pair for part in (fields, *inner) for pair in part.items()):
         if kept_back.is_hidden(str(name), value):
             yield str(name)
 
