@@ -199,7 +199,7 @@ def _is_draft(path: Path, fields: Any) -> bool:
 def _hiding(fields: Any) -> Iterator[str]:
     """Yield the fields that keep a page from readers, as themes and plugins have them.
 
-    Hugo reads the fields in `params` as if they stood beside it; Zola has those of themes in `extra`.
+    Hugo reads those in `params` as if they stood beside it; Zola has those of themes in `extra`.
     """
     inner = (table(fields.get(name)) for name in ("params", "extra"))
     for name, value in (pair for part in (fields, *inner) for pair in part.items()):
