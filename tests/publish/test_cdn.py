@@ -332,6 +332,51 @@ def test_a_purge_that_failed_for_two_days_is_dropped(newsroom: Newsroom, varnish
     assert waiting(newsroom) == []
 
 
+def test_a_purge_of_pictures_is_kept_as_long_as_caches_keep_them(
+    newsroom: Newsroom, varnish: Cache
+) -> None:
+    """A picture that was taken down is fresh in caches for a year."""
+    varnish.status = 403
+    newsroom.build()
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        ledger.purges.add([newsroom.config.cdns[0].name], {"media/a-0123", PAGE}, 1)
+        ledger.purges.release()
+        ledger.commit()
+    purge(newsroom)
+    newsroom.now += timedelta(days=4)
+    purge(newsroom)
+    kept = waiting(newsroom)
+    weekend = newsroom.build()
+    newsroom.now += timedelta(days=363)
+    purge(newsroom)
+
+    assert [one.tag for one in kept] == ["media/a-0123"]
+    assert [one.code for one in weekend.conditions] == ["cdn-refuses"]
+    assert "media/a-0123" not in {one.tag for one in waiting(newsroom)}
+
+
+def test_a_purge_of_all_is_kept_as_long_as_one_of_pictures(
+    newsroom: Newsroom, varnish: Cache
+) -> None:
+    """They may be among what was too much to name."""
+    varnish.status = 403
+    newsroom.build()
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        tags = {f"2026/11/{n}" for n in range(MOST_TAGS + 1)}
+        ledger.purges.add([newsroom.config.cdns[0].name], tags, 1)
+        ledger.purges.release()
+        ledger.commit()
+    purge(newsroom)
+    newsroom.now += timedelta(days=4)
+    purge(newsroom)
+    varnish.status = 200
+    newsroom.now += timedelta(hours=2)
+    purge(newsroom)
+
+    assert varnish.tags()[-1] == {"all"}
+    assert [one.confirmed is not None for one in waiting(newsroom)] == [True]
+
+
 def test_a_cache_that_was_taken_out_is_forgotten(newsroom: Newsroom, varnish: Cache) -> None:
     """What it had not accepted yet is deleted by the next change."""
     name = newsroom.config.cdns[0].name

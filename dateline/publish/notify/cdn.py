@@ -25,8 +25,10 @@ from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.outbox import LATEST, Purge
 from dateline.ledger.rows import seconds
 from dateline.model import Cdn
+from dateline.model.media import is_media
 from dateline.system import http, start_thread
 from dateline.system.condition import Code, Condition
+from dateline.text.urls import EVERYTHING
 
 TOKEN = "DATELINE_CDN_TOKEN"  # noqa: S105 - the name of a variable
 AGAIN = 5  # seconds after a purge was accepted
@@ -41,6 +43,7 @@ _SOON = timedelta(seconds=10)  # within which a thread waits for the second purg
 _PAUSES = (10, 3600)  # seconds: the first after a failure, and the longest
 _JITTER = 1.25  # times as long at most
 _PATIENCE = timedelta(days=2)  # then all copies have expired: see `serve.cache.lifetime`
+_OF_MEDIA = timedelta(days=366)  # the same of pictures and attachments
 _log = logging.getLogger(__name__)
 
 
@@ -204,8 +207,13 @@ def after_failure(purge: Purge, failure: FetchError, now: datetime, pace: float 
 
 
 def _is_too_late(purge: Purge, now: datetime) -> bool:
-    """Return whether all copies have expired that a purge is about."""
-    return seconds(now) - (purge.since or seconds(now)) >= _PATIENCE.total_seconds()
+    """Return whether all copies have expired that a purge is about.
+
+    That of everything may be about pictures, which were too many to name.
+    """
+    is_of_media = purge.tag == EVERYTHING or is_media(purge.tag)
+    patience = _OF_MEDIA if is_of_media else _PATIENCE
+    return seconds(now) - (purge.since or seconds(now)) >= patience.total_seconds()
 
 
 def at_once(
