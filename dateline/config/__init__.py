@@ -351,14 +351,22 @@ def _former(read: Tables, feeds: Sequence[Feed]) -> dict[str, str]:
         is_feed = bool(now) and "." not in now
         if not is_feed:
             former[before] = now
-        if "." in before or "/" in before:
-            former[before] = now
-            continue
         target = next((feed for feed in feeds if feed.name == now), None)
+        if "." in before or "/" in before:
+            former[before] = _document(target, before, feeds[0]) if target else now
+            continue
         for ending in (*FORMATS, "html", "ics"):
             path = f"{now}.{ending}" if is_feed else now
             former[f"{before}.{ending}"] = _nearest(target, path, feeds[0]) if target else path
     return former
+
+
+def _document(feed: Feed, before: str, main: Feed) -> str:
+    """Return the document of a feed that takes the place of a former one: there is none `news`."""
+    ending = before.rpartition(".")[2]
+    known = ending if ending in {*FORMATS, "html", "ics"} else feed.formats[0]
+    path = _nearest(feed, f"{feed.name}.{known}", main)
+    return feed.name if path == before else path  # it is there, and needs no redirect
 
 
 def _nearest(feed: Feed, path: str, main: Feed) -> str:

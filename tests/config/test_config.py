@@ -107,6 +107,25 @@ def test_a_moved_feed_redirects_to_an_existing_document(tmp_path: Path) -> None:
     }
 
 
+def test_a_moved_path_may_lead_to_a_feed_by_its_name(tmp_path: Path) -> None:
+    """A feed has no document of that name alone: who typed it sent all subscribers to a 404."""
+    moved = ("old.rss", "old.html", "old.ics", "old.xml", "feed/", "old.atom", "news.rss")
+    lines = "\n".join(f'"{one}" = "news"' for one in moved)
+    read = load(tmp_path, f'{CONFIG}[moved]\n{lines}\n"b.rss" = "lebanon"\n"c.rss" = "nowhere"\n')
+
+    assert read.former == {
+        "old.rss": "news.rss",
+        "old.html": "index.html",
+        "old.ics": "news.ics",
+        "old.xml": "news.rss",
+        "feed/": "news.rss",
+        "old.atom": "news.atom",
+        "news.rss": "news",
+        "b.rss": "lebanon.atom",
+        "c.rss": "nowhere",
+    }
+
+
 def test_missing_keys_have_defaults(tmp_path: Path) -> None:
     """A short configuration is enough."""
     read = load(tmp_path, MINIMAL)
