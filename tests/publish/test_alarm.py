@@ -116,6 +116,25 @@ def test_all_due_files_are_in_one_message(newsroom: Newsroom, hook: Received) ->
     assert files(hook) == [["b.toml", "a.toml"], ["later.toml"]]
 
 
+def test_a_message_about_very_many_files_is_small(newsroom: Newsroom, hook: Received) -> None:
+    """Chats refuse a large one, and staff would hear of no file; fifty are listed, once."""
+    configure(newsroom, hook=hook.port)
+    for number in range(60):
+        newsroom.drop(f"{number:02}.toml", BAD.replace("Report", f"Report {number}"))
+    run(newsroom)
+    run(newsroom, after=HOUR)
+    run(newsroom, after=HOUR)
+    for path in (newsroom.folder / "entries").iterdir():
+        path.unlink()
+    run(newsroom)
+    run(newsroom)
+
+    begun, over = [json.loads(data) for data in hook.data]
+    assert [len(one["held"]) for one in (begun, over)] == [50, 50]
+    assert begun["text"].startswith("Example news: 60 files not published")
+    assert all("10" in one["text"].splitlines()[-1] for one in (begun, over))
+
+
 def test_a_file_that_is_held_again_is_reported_again(newsroom: Newsroom, hook: Received) -> None:
     """An alarm ends when the file is correct, not merely when it changes."""
     configure(newsroom, hook=hook.port)

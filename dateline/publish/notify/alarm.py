@@ -23,7 +23,7 @@ from dateline.system import http, start_thread
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has succeeded or failed
-_LISTED = 50
+_LISTED = 50  # files in a message: chats refuse one that is too large
 _NAME = 300  # characters of a file's name
 _log = logging.getLogger(__name__)
 
@@ -185,7 +185,7 @@ def _beginning(config: Config, held: Sequence[HeldFile]) -> Notification:
                     "since": one.since.astimezone(zone).isoformat(),
                     "messages": [problem.message for problem in one.problems],
                 }
-                for one in held
+                for one in held[:_LISTED]
             ]
         },
     )
@@ -201,7 +201,7 @@ def _end(config: Config, paths: Sequence[str], now: datetime) -> Notification:
         subject=_subject(config, paths, "alarm-over"),
         text="\n".join([*lines, ""]),
         is_over=True,
-        data={"held": [{"file": path, "since": None, "messages": []} for path in paths]},
+        data={"held": [{"file": path, "since": None, "messages": []} for path in paths[:_LISTED]]},
     )
 
 
