@@ -33,7 +33,7 @@ from dateline.publish.sources import folder as source_folder
 from dateline.publish.sources import written
 from dateline.serve.monitoring import incidents
 from support.publication import CONFIG, Newsroom, entry_file, picture
-from support.serving import serve, until
+from support.serving import free_port, serve, until
 from support.staff import AT, WORD, Staff, seen
 
 CLEAN = {
@@ -734,6 +734,25 @@ def test_a_repository_that_is_away_stops_nothing_and_is_reported_once(
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
     assert report.published == ("a.toml",)
     assert desk.source.condition is None
+
+
+def test_a_server_that_refuses_is_logged_once_however_long_each_attempt_takes(
+    desk: Following, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Git says after how many milliseconds it could not connect."""
+    own = desk.newsroom.config.source
+    assert own
+    away = replace(own, url=f"git+http://127.0.0.1:{free_port()}/entries.git")
+    config = replace(desk.newsroom.config, source=away)
+    with caplog.at_level(logging.ERROR):
+        for _ in range(3):
+            desk.source.update(config)
+
+    condition = desk.source.condition
+    assert condition
+    assert "Failed to connect to 127.0.0.1" in condition.detail
+    assert not re.search(r"\d m", condition.detail)
+    assert len(caplog.records) == 1
 
 
 def test_a_build_that_cannot_reach_the_repository_exits_with_1(desk: Following) -> None:

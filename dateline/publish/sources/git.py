@@ -47,6 +47,8 @@ _OF_REMOTE = regex(
     r"|timed out|connection (?:reset|refused|closed)|not appear to be a git|remote ref",
     re.IGNORECASE,
 )
+# How long an attempt took: with it, each would be logged as another reason.
+_TOOK = regex(r" after \d+ (?:ms|milliseconds)\b")
 _SOON = 200  # commits of which the author of a file is asked one by one
 _TABLE = "CREATE TABLE IF NOT EXISTS author (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID"
 
@@ -377,6 +379,6 @@ def _reason(output: bytes) -> str:
     """Return the reason that git gives, in one line, without the names in addresses."""
     lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
     said = [line for line in lines if line.startswith(("fatal: ", "error: "))] or lines or [""]
-    text = _USER.sub("", said[0].removeprefix("fatal: ").removeprefix("error: "))
+    text = _USER.sub("", _TOOK.sub("", said[0]).removeprefix("fatal: ").removeprefix("error: "))
     shown = "".join(one for one in text if one.isprintable())[:_LONGEST].rstrip(".")
     return shown or "git ended without a reason"
