@@ -154,6 +154,16 @@ def test_a_renewal_goes_on_where_the_subscription_was(ledger: Ledger) -> None:
     assert ledger.subscriptions.expire(NOW + LEASE) == 0
 
 
+def test_a_subscription_is_confirmed_no_earlier_than_the_edition_at_its_request(
+    ledger: Ledger,
+) -> None:
+    """Several changes within a second have the seconds that follow, as after a clock set back."""
+    subscribe(ledger, request(edition=NOW + 3), now=NOW + 1)
+
+    (found,) = ledger.subscriptions.some([request().digest], NOW + 1)
+    assert (found.edition, found.confirmed) == (NOW + 3, NOW + 3)
+
+
 def test_a_lease_that_has_ended_begins_anew(ledger: Ledger) -> None:
     """What changed in between is not sent: the subscriber reads the feed when it subscribes."""
     subscribe(ledger, request())
