@@ -249,10 +249,15 @@ def hub(config_path: Path) -> None:
     own = Hub(config, ledger_url(config), clock.now)
     own.start()
     click.echo(f"The hub takes requests for {config.publication.hubs[0]} (stop with Ctrl+C)")
-    watcher = ConfigWatcher(config)
+    watcher, was_wanted = ConfigWatcher(config), True
     try:
         while not stop.wait(1.0) and own.lost is None:
-            own.follow(in_folders_of(config, watcher.read()))
+            newest = in_folders_of(config, watcher.read())
+            if is_wanted := bool(newest.hub and newest.hub.separate):
+                own.follow(newest)
+            elif was_wanted:  # until SIGHUP, feeds name it
+                click.echo("config.toml has no hub here any more. Stop this one after SIGHUP.")
+            was_wanted = is_wanted
     finally:
         own.stop()
     if own.lost is not None:

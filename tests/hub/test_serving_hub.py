@@ -144,6 +144,24 @@ def test_the_hub_is_a_process_of_its_own(newsroom: Newsroom) -> None:
         assert ask(served, own) == 503
 
 
+def test_a_hub_that_is_switched_off_goes_on_until_it_is_stopped(newsroom: Newsroom) -> None:
+    """Feeds name it until SIGHUP: with `enabled = false`, the process ended with a traceback."""
+    path = newsroom.folder / "config.toml"
+    text = CONFIG.replace("[[feed]]", "[hub]\nenabled = true\nseparate = true\n[[feed]]", 1)
+    path.write_text(text, "utf-8")
+    newsroom.build()
+    command = [sys.executable, str(PUBLISHER), "hub", "--config", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hub:
+        try:
+            assert hub.stdout
+            assert hub.stdout.readline().startswith("The hub takes requests for ")
+            path.write_text(text.replace("enabled = true", "enabled = false"), "utf-8")
+            assert hub.stdout.readline().startswith("config.toml has no hub here any more.")
+        finally:
+            hub.terminate()
+    assert hub.returncode == 0
+
+
 @pytest.mark.parametrize(
     ("table", "sentence"),
     [
