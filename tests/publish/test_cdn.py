@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -435,6 +436,31 @@ def test_a_command_reads_the_tags_one_a_line(newsroom: Newsroom) -> None:
 
     assert {PAGE, "news", f"zone {TOKEN}"} <= {*got}
     assert [one.detail for one in newsroom.build().conditions] == ["code 3"]
+
+
+def test_a_command_that_hangs_is_ended_with_all_that_it_has_started(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shell of a script was ended alone: each attempt left another program that hung."""
+    monkeypatch.setattr(cdn, "_LIMIT", 1.0)
+    configure(newsroom, 'kind = "command"\ncommand = ["./purge"]')
+    script = newsroom.folder / "purge"
+    script.write_text("#!/bin/sh\nsleep 300 &\necho $! >started\nwait\n")
+    script.chmod(script.stat().st_mode | stat.S_IXUSR)
+    newsroom.drop("a.toml")
+    publish_and_purge(newsroom)
+    started = int((newsroom.folder / "started").read_text("ascii"))
+
+    assert until(lambda: not is_running(started))
+    assert [one.detail for one in newsroom.build().conditions] == ["no answer"]
+
+
+def is_running(process: int) -> bool:
+    """Return whether a process is there, and has not ended."""
+    try:
+        return b"\nState:\tZ" not in Path(f"/proc/{process}/status").read_bytes()
+    except OSError:
+        return False
 
 
 @pytest.mark.parametrize(

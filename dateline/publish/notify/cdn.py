@@ -11,6 +11,7 @@ import hashlib
 import logging
 import os
 import random
+import signal
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -310,16 +311,20 @@ def _run_command(cdn: Cdn, tags: Sequence[str], folder: Path) -> None:
     if cdn.token_file:
         variables[TOKEN] = _token(cdn)
     try:
-        done = subprocess.run(  # noqa: S603 - staff name it in the configuration
+        with subprocess.Popen(  # noqa: S603 - staff name it in the configuration
             cdn.command,
-            input=text.encode(),
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            timeout=_LIMIT,
             cwd=folder,
             env=variables,
-            check=False,
-        )
+            start_new_session=True,
+        ) as done:
+            try:
+                done.communicate(text.encode(), _LIMIT)
+            except subprocess.TimeoutExpired:
+                os.killpg(done.pid, signal.SIGKILL)  # with the programs that it has started
+                raise
     except subprocess.TimeoutExpired:
         raise FetchError(f"{cdn.command[0]} did not end within {_LIMIT:.0f} seconds") from None
     except OSError as error:
