@@ -26,6 +26,7 @@ SHIPPED = {
     "dateline.serve.doctor.verdict.PAUSES": (4.0, 7.0, 9.0),  # seconds
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
     "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds
+    "dateline.publish.notify.cdn._LIMIT": 30.0,  # seconds
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,
     "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
     "dateline.publish.schedule._AWAY_AGAIN": timedelta(seconds=2),
