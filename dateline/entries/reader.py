@@ -136,7 +136,7 @@ class EntryReader:
             if day := _bare_date(source.data):  # ten times as fast as to parse it
                 return day
             with heartbeat.reading(path, stamp):
-                draft = parse(source, today=self._today)
+                draft = parse(source, today=self._here.date(), now=self._here)
         except (EntryError, OSError):
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
@@ -158,7 +158,7 @@ class EntryReader:
     def meaning(self, source: Source) -> ReadResult:
         """Return what the bytes of a file mean, without a check for copies."""
         try:
-            draft = parse(source, today=self._today)
+            draft = parse(source, today=self._here.date(), now=self._here)
         except EntryError as error:
             files = self._files(source.path)
             files.note(text_of(source))
@@ -166,8 +166,8 @@ class EntryReader:
         return self._story(draft, source)
 
     @property
-    def _today(self) -> date:
-        return self.now.astimezone(self.publication.zone).date()
+    def _here(self) -> datetime:
+        return self.now.astimezone(self.publication.zone)
 
     def _files(self, path: str) -> NearbyFiles:
         return NearbyFiles(

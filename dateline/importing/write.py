@@ -258,10 +258,10 @@ def check(
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the messages for which an entry file would be held, and its warnings."""
     source = Source(path=path, data=text.encode(), age=_AGE)
-    today = now.astimezone(publication.zone).date()
+    here = now.astimezone(publication.zone)
     found: tuple[Problem, ...]
     try:
-        draft = parse(source, today=today)
+        draft = parse(source, today=here.date(), now=here)
         _, found = normalise(draft, publication=publication, files=_ImportedFiles(files), now=now)
     except EntryError as error:
         found = error.problems

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from hypothesis import assume, example, given
@@ -13,7 +13,7 @@ from dateline.entries.fields import FIELDS, LISTS, NAMES_FILE
 from dateline.entries.parse import parse
 from dateline.errors import EntryError, Problem, State
 from dateline.messages.codes import lines
-from dateline.model import Source
+from dateline.model import Draft, Source
 from dateline.text import toml
 
 TODAY = date(2026, 11, 25)
@@ -257,15 +257,28 @@ KEPT_BACK = [
     ('embargo = "24 December"', "date"),
     ('time = "23:00"', "date = 2026-11-25 23:00"),
     ("time = 23:00:00", "date = 2026-11-25 23:00"),
+    ('live_from = "2026-11-25 18:00"', "date = 2026-11-25 18:00"),
+    ("published_at = 2026-11-25T18:00:00Z", "date = 2026-11-25 18:00:00+00:00"),
+    ('visible_from = "2026-11-25 6 pm"', 'date = "2026-11-25 6 pm"'),
+    ('freigabe = "nein"', "draft = true"),
+    ("public = 0", "draft = true"),
+    ("visibility = false", "draft = true"),
+    ('visibility = ["members"]', "draft = true"),
+    ("pubdate = 2026-12-24", "date = 2026-12-24"),
 ]
+
+
+def read(line: str, day: str = "2026-11-25") -> Draft:
+    """Return a file of this line and day, as it is read at nine in the morning."""
+    text = f'title = "Report"\ndate = {day}\n{line}\nbody = "Text."\n'
+    source = Source(path="a.toml", data=text.encode(), age=86_400.0)
+    return parse(source, today=TODAY, now=datetime(2026, 11, 25, 9, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(("line", "wanted"), KEPT_BACK)
 def test_news_that_other_systems_keep_back_has_a_line_that_does(line: str, wanted: str) -> None:
     """The name of the field alone would publish it, as in `draft = false`."""
-    text = f'title = "Report"\ndate = 2026-11-25\n{line}\nbody = "Text."\n'
-
-    found = parse(Source(path="a.toml", data=text.encode(), age=86_400.0), today=TODAY)
+    found = read(line)
 
     assert [str(one.wanted) for one in found.faults] == [wanted]
     assert wanted == "date" or not faults(wanted)
@@ -277,12 +290,34 @@ def test_news_that_other_systems_keep_back_has_a_line_that_does(line: str, wante
         'time = "23:00"\nevent = "25 November 2026"',
         'password = "1234"\nevent = "25 November 2026"',
         'tz = "UTC"',
+        'live_from = "2026-11-25 08:00"',
+        "published_at = 2026-11-25T09:00:00+01:00",
+        "publication_date = 2026-11-25",
+        'publication_date = "March 2019"',
+        'hide = ["toc"]',
+        'private = "nein"',
+        "hidden = 0",
     ],
 )
 def test_a_field_that_keeps_no_news_back_holds_nothing(line: str) -> None:
-    """The time and the password of a meeting, and the zone of a day."""
-    text = f'title = "Report"\ndate = 2026-11-25\n{line}\nbody = "Text."\n'
+    """The time and the password of a meeting, the zone of a day, and moments that are over."""
+    assert [*read(line).faults] == []
 
-    found = parse(Source(path="a.toml", data=text.encode(), age=86_400.0), today=TODAY)
 
-    assert [*found.faults] == []
+@pytest.mark.parametrize(
+    ("day", "line", "wanted"),
+    [
+        ('"2026-11-25 18:00"', 'tz = "EST"', ['date = "2026-11-25 18:00 EST"']),
+        ('"25 November 2026, 6 pm"', 'tz = "EST"', ['date = "25 November 2026, 6 pm EST"']),
+        ('"25 November 2026"', 'time = "18:00"', ['date = "25 November 2026 18:00"']),
+        ('"2026-11-25 18:00"', 'time = "18:00"', []),
+        ('"2026-11-25 18:00 CET"', 'tz = "EST"', []),
+        ('"2026-11-25 18:00"', 'tz = "UTC"', []),
+        ('"12 March 2024"', 'time = "18:00"', []),
+    ],
+)
+def test_a_time_or_zone_beside_a_date_is_a_part_of_it(
+    day: str, line: str, wanted: list[str]
+) -> None:
+    """However the date is written; not of one that has it, of a former year, or the own zone."""
+    assert [str(one.wanted) for one in read(line, day).faults] == wanted

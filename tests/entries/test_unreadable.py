@@ -314,10 +314,10 @@ def test_a_bug_holds_one_file(
     newsroom.drop("bad.toml", news("Bad"))
     newsroom.drop("a.toml", news("One"))
 
-    def fails(source: Source, *, today: date) -> Draft:
+    def fails(source: Source, *, today: date, now: datetime) -> Draft:
         if source.path == "bad.toml":
             raise RecursionError
-        return parse(source, today=today)
+        return parse(source, today=today, now=now)
 
     monkeypatch.setattr("dateline.entries.reader.parse", fails)
     report = newsroom.build()

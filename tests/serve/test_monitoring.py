@@ -80,10 +80,10 @@ import runpy, sys
 from dateline.entries import reader
 publisher = sys.argv[2]
 del sys.argv[1:3]
-def parse(source, *, today, really=reader.parse):
+def parse(source, *, today, now, really=reader.parse):
     while b"endless" in source.data:
         pass
-    return really(source, today=today)
+    return really(source, today=today, now=now)
 reader.parse = parse
 runpy.run_path(publisher, run_name="__main__")
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from dateline.entries import fields
 from dateline.entries.fields import DATES, REQUIRED
@@ -29,9 +29,10 @@ _NAMES = regex(r"^[^\w\n]{0,9}([\w-]{2,30})[^\w\n]{0,9}[=:：]", re.MULTILINE)
 _WHOLE = frozenset({"file-not-entry", "file-json", "front-matter", "two-versions"})
 
 
-def parse(source: Source, *, today: date) -> Draft:
+def parse(source: Source, *, today: date, now: datetime | None = None) -> Draft:
     """Read a file as an entry; `today` is the example for a missing date.
 
+    `now`, in the zone of the publication, is by default the end of that day.
     A misspelt field is read as the one that was meant: its fault holds the entry, and its value
     may have another. Raises `EntryError` where the text cannot be read as fields.
     """
@@ -49,7 +50,7 @@ def parse(source: Source, *, today: date) -> Draft:
         known=known_fields(table),
         lines=FieldLines(recovered.text),
     )
-    checks.check(today)
+    checks.check(now or datetime.combine(today, time.max, UTC))
     problems = [*checks.problems, *recovered.notes]
     faults = tuple(problem for problem in problems if problem.state == State.HOLD)
     notes = [problem for problem in problems if problem.state != State.HOLD]

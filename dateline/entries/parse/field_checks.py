@@ -94,13 +94,17 @@ class FieldChecks:
     _reported: Counter[tuple[str, str]] = field(default_factory=Counter)
     _spelt: dict[str, str] = field(default_factory=dict)  # the first spelling of each field
 
-    def check(self, today: date) -> None:
-        """Report every fault, and every value that was read otherwise than written."""
+    def check(self, now: datetime) -> None:
+        """Report every fault, and every value that was read otherwise than written.
+
+        The day of `now`, in the zone of the publication, is the example for a missing date.
+        """
         if self._has_section():
             return
+        today = now.date()
         others = (name for name in self.table if name not in NAMES)
         for number, name in enumerate(others):
-            self._check_name(name, today, is_compared=number < _MOST_COMPARED)
+            self._check_name(name, now, is_compared=number < _MOST_COMPARED)
         self._check_needed(today)
         self._check_types(today)
         self._check_files()
@@ -203,7 +207,7 @@ class FieldChecks:
         """Return the line on which a section begins."""
         return shown(self.lines.text_of(self._line(name)).strip())
 
-    def _check_name(self, name: str, today: date, *, is_compared: bool) -> None:
+    def _check_name(self, name: str, now: datetime, *, is_compared: bool) -> None:
         """Report a name that is no field: another spelling, a typing error, or unknown."""
         meant = fields.canonical_name(name)
         lookalike, letter = fields.look_alike(name)
@@ -214,13 +218,13 @@ class FieldChecks:
             self._report("key-read", meant, line=self._line(name), found=shown(name), wanted=meant)
         elif lookalike:
             self._report("key-letters", name, found=_foreign(letter), wanted=lookalike)
-        elif near := self._nearest(name, today, is_compared=is_compared):
+        elif near := self._nearest(name, now, is_compared=is_compared):
             self._report("field-misspelt", name, wanted=near)
         elif len(self.problems) < _MOST_UNKNOWN and self._is_last_but_body(name):
             self._report("field-unknown", name)
 
-    def _nearest(self, name: str, today: date, *, is_compared: bool) -> str:
-        line = kept_back.instead(name, self.known, self.table[name], today)
+    def _nearest(self, name: str, now: datetime, *, is_compared: bool) -> str:
+        line = kept_back.instead(name, self.known, self.table[name], now)
         return line or (fields.nearest(name, self.known) if is_compared else "")
 
     def _is_second(self, name: str, meant: str) -> bool:
