@@ -313,6 +313,16 @@ def test_an_unclear_time_zone_is_refused_with_a_suggestion(
         ("30.11.2026, 18 Uhr", "2026-11-25 09:00"),
         ("2026-11-30 1800", "2026-11-25 09:00"),
         ("28 XI 2026", "2026-11-25"),
+        ("30 November 2026 EOD", "2026-11-25 09:00"),
+        ("30.11.2026 abends", "2026-11-25 09:00"),
+        (
+            "30/11/26 6 pm EST",
+            "2026-11-30T18:00-05:00 for the US East or 2026-11-30T18:00+11:00 for Australia's East",
+        ),
+        (
+            "Nov 30 6 pm EST",
+            "2026-11-30T18:00-05:00 for the US East or 2026-11-30T18:00+11:00 for Australia's East",
+        ),
     ],
 )
 def test_a_text_to_type_keeps_the_time(text: str, wanted: str) -> None:

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from dateline.entries.dates import iso8601
 from dateline.entries.dates.context import named_places, without_silent, without_surroundings
 from dateline.entries.dates.grammar import is_numeric, ordered, parse
+from dateline.entries.dates.neighbours import PARTS_OF_DAY
 from dateline.entries.dates.spans import (
     DateContext,
     check_limits,
@@ -30,6 +31,7 @@ from dateline.entries.dates.spans import (
 from dateline.entries.dates.symbols import Token
 from dateline.entries.dates.times import with_times
 from dateline.entries.dates.tokens import LONGEST_TEXT, even, tokens
+from dateline.entries.dates.vocabulary import fold
 from dateline.entries.dates.zones import AN_OFFSET
 from dateline.errors import DateError, TomlError
 from dateline.messages import shown
@@ -120,8 +122,8 @@ def _read_text(value: str, context: DateContext) -> Span:
         if error.kind == "not-a-date" and not error.wanted:
             raise _not_a_date(str(error.found), context) from error
         if error.kind in {"relative", "unknown-word"}:
-            today = context.today.isoformat()
-            raise DateError(error.kind, found=error.found, wanted=today) from error
+            like = _example(text, context, str(error.found))
+            raise DateError(error.kind, found=error.found, wanted=like) from error
         raise
 
 
@@ -209,13 +211,19 @@ def _read_datetime(value: datetime, context: DateContext) -> Span:
 
 
 def _not_a_date(found: str, context: DateContext) -> DateError:
-    """Return the error, with the text to type: an integer of eight digits as its likely day.
+    """Return the error, with the text to type: an integer of eight digits as its likely day."""
+    day = iso8601.in_full(found)
+    wanted = day if day != found else _example(found, context)
+    return DateError("not-a-date", found=found, wanted=wanted)
 
-    The example has a time where one seems to be meant: without, the entry would appear at once.
+
+def _example(text: str, context: DateContext, unknown: str = "") -> str:
+    """Return a date to type, with a time where one seems to be meant.
+
+    Without, the entry would appear at once. A part of the day may be the word that is `unknown`.
     """
-    day, today = iso8601.in_full(found), context.today.isoformat()
-    like = f"{today} 09:00" if _HAS_TIME.search(found) else today
-    return DateError("not-a-date", found=found, wanted=day if day != found else like)
+    has_time = _HAS_TIME.search(text) or fold(unknown).removesuffix("s") in PARTS_OF_DAY
+    return f"{context.today.isoformat()}{' 09:00' if has_time else ''}"
 
 
 def _toml_text(value: object) -> str:

@@ -145,8 +145,8 @@ _NO_ADVERBS = frozenset(
         "reglement",
     ]
 )
-# Parts of a day that look like names by their capitals.
-_NO_NAMES = frozenset(["abend", "cob", "eob", "eod", "mittag", "nachmittag", "vormittag"])
+# Some look like names by their capitals.
+PARTS_OF_DAY = frozenset(["abend", "cob", "eob", "eod", "mittag", "nachmittag", "vormittag"])
 _LONGEST = 5
 _HAN = regex("[\u4e00-\u9fff]")
 _LONGEST_HAN = 9
@@ -189,7 +189,7 @@ def _is_name(words: Sequence[Token], *, apart: bool) -> bool:
         word = fold(words[0].text)
         if words[0].text.upper() in ZONES and not words[0].text.isupper():
             return False  # `Est.` is estimated, or a zone
-        return word not in _NO_NAMES and (not _ADVERB.fullmatch(word) or word in _NO_ADVERBS)
+        return word not in PARTS_OF_DAY and (not _ADVERB.fullmatch(word) or word in _NO_ADVERBS)
     return all(
         _has_capital(word) or fold(word.text) in _PARTICLES or is_known([word]) for word in words
     )

@@ -11,7 +11,6 @@ would guess what is missing.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -34,6 +33,8 @@ from dateline.text.expressions import regex
 _LIMITS = {"date": (1990, 1), "event": (1900, 10)}
 
 _LEAP = 2000
+# Without their answers, the text to type would lack the time.
+_OF_TIMES = frozenset({"ambiguous-time", "ambiguous-zone", "no-such-time", "zone-mismatch"})
 _DAY = regex(r"\d{4}-\d\d-\d\d", re.ASCII)
 _ONE_DAY = timedelta(days=1)
 
@@ -160,10 +161,12 @@ def _bare(reading: Reading, days: tuple[date, date]) -> Span:
 
 
 def _as_far_as_known(reading: Reading, days: tuple[date, date], context: DateContext) -> Span:
-    """Return the span for the text to type: with its times, unless those are to be asked about."""
+    """Return the span for the text to type: with its times, which are asked about first."""
     try:
         return _span(reading, days, context)
-    except DateError:
+    except DateError as error:
+        if error.kind in _OF_TIMES:
+            raise
         return _bare(reading, days)
 
 
@@ -182,8 +185,11 @@ def _with_year(reading: Reading, context: DateContext, text: str) -> Value:
     """Return the text to type for one without a year; after December comes a new year."""
     year = context.today.year
     if not reading.last and (reading.first.clock or reading.hours):
-        with suppress(DateError):
+        try:
             return words(span_of(reading, replace(context, year=year), text))
+        except DateError as error:
+            if error.kind in _OF_TIMES:
+                raise
     ends = (reading.first, reading.last or reading.first)
     first, last = (Day(end.day, end.month or 1, year) for end in ends)
     if not reading.last:
