@@ -47,8 +47,10 @@ _MAY_HIDE = regex(
 _HIDES = regex(r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list", re.IGNORECASE)
 _HIDES_SPAN = regex(r"display\s*:\s*none", re.IGNORECASE)
 _LEAD = regex(r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}")
-# The last is text that was deleted while changes were tracked.
-_LEFT_OUT = (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>"), ("<del", "</del>"))
+_LEFT_OUT = (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>"))
+# Where Word has text that was deleted while changes were tracked, others show what was corrected.
+_IS_OF_WORD = regex(r"class=[\"']?Mso|mso-|<o:p", re.IGNORECASE)
+_DELETED = ("<del", "</del>")
 _SYMBOLS = frozenset("·o§•▪-–ØüqvØ")
 
 
@@ -67,7 +69,7 @@ def plain(text: str, report: Callable[[str, str], None]) -> str:
 
 
 def _cleaned(text: str) -> str:
-    for start, end in _LEFT_OUT:
+    for start, end in (*_LEFT_OUT, *([_DELETED] if _IS_OF_WORD.search(text) else [])):
         text = without(text, start, end)
     text = _REMARK.sub("", _CONDITION.sub("", text))
     if _HIDES.search(text) or _HIDES_SPAN.search(text):
