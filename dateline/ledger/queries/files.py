@@ -138,9 +138,9 @@ class Files:
         """Return the files that must be read again although they did not change."""
         return list(self._session.scalars(_WAITING, {"moment": seconds(now)}))
 
-    def unpublished(self) -> list[str]:
-        """Return the files that are held, scheduled or drafts."""
-        states = [State.HOLD, State.WAIT, "scheduled", "draft"]
+    def unpublished(self, *, held_alone: bool = False) -> list[str]:
+        """Return the files that are held, scheduled or drafts, or only the first of these."""
+        states = [State.HOLD, State.WAIT, *([] if held_alone else ["scheduled", "draft"])]
         query = sa.select(file.c.path).where(file.c.state.in_(states), sa.not_(_IS_FOLDER))
         return list(self._session.scalars(query))
 

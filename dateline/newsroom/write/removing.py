@@ -260,11 +260,10 @@ def _files(room: Newsroom, ledger: Ledger, path: str) -> Iterator[str]:
         if stamp and not is_entry(used) and ledger.files.users([used]) == [path]
     ]
     # A file with a mistake in it uses nothing as long as nobody can read what it names.
-    others = [one for one in ledger.files.unpublished() if one != path] if own else ()
-    texts = [_loose_text(room, other) for other in others]
-    yield from (
-        used for used in own if not any(loose(PurePosixPath(used).name) in one for one in texts)
-    )
+    for other in ledger.files.unpublished(held_alone=True) if own else ():
+        text = _loose_text(room, other) if own and other != path else ""
+        own = [used for used in own if loose(PurePosixPath(used).name) not in text]
+    yield from own
 
 
 def _loose_text(room: Newsroom, path: str) -> str:
