@@ -259,6 +259,7 @@ KEPT_BACK = [
     ("time = 23:00:00", "date = 2026-11-25 23:00"),
     ('live_from = "2026-11-25 18:00"', "date = 2026-11-25 18:00"),
     ("published_at = 2026-11-25T18:00:00Z", "date = 2026-11-25 18:00:00+00:00"),
+    ("visible_from = 2026-11-24T23:30:00-10:00", "date = 2026-11-24 23:30:00-10:00"),
     ('visible_from = "2026-11-25 6 pm"', 'date = "2026-11-25 6 pm"'),
     ('freigabe = "nein"', "draft = true"),
     ("public = 0", "draft = true"),

@@ -101,13 +101,11 @@ def instead(name: str, known: Mapping[str, object], value: object, now: datetime
 
 def _is_ahead(value: object, now: datetime) -> bool:
     """Return whether a moment that begins with a day is to come; one that is unclear may be."""
-    written, today = str(value).strip(), now.date().isoformat()
-    if written[:10] != today or written == today:
-        return written[:10] > today
+    written = str(value).strip()
     try:
         moment = datetime.fromisoformat(written)
     except ValueError:
-        return True
+        return written[:10] >= now.date().isoformat()
     return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)) > now
 
 
