@@ -595,6 +595,25 @@ def test_another_story_under_an_old_name_needs_an_approval(newsroom: Newsroom) -
     assert newsroom.feeds() == before
 
 
+def test_a_file_that_a_setting_holds_has_no_change_that_is_not_out(newsroom: Newsroom) -> None:
+    """Nobody has changed it, and readers have what it says, until somebody does."""
+    config = newsroom.folder / "config.toml"
+    before = config.read_text("utf-8")
+    config.write_text(before.replace("[publication]", '[publication]\ndate_order = "DMY"'), "utf-8")
+    path = newsroom.drop("a.toml", entry_file(date='"03/11/2026"'))
+    newsroom.build()
+    config.write_text(before, "utf-8")
+
+    for _ in range(2):
+        newsroom.build()
+        assert newsroom.codes() == ["date-ambiguous-day-month"]
+
+    path.write_text(entry_file("Other", date='"03/11/2026"'), encoding="utf-8")
+    newsroom.build()
+
+    assert newsroom.codes() == ["date-ambiguous-day-month", "change-not-out"]
+
+
 def test_a_lost_ledger_waits_for_fresh_files(newsroom: Newsroom) -> None:
     """A cloned or restored folder has only fresh files; meanwhile no feed is emptied."""
     newsroom.drop("a.toml", entry_file())

@@ -36,7 +36,6 @@ from dateline.publish.assess.settling import (
 )
 from dateline.publish.assess.status import (
     record_of,
-    warned,
     with_requests,
     without_faulty,
     without_stopped,
@@ -247,11 +246,12 @@ class Assessor:
         now_live = {entry.story.path: entry.id for entry in decision.entries}
         files = with_doubts(batch.files, now_live, ledger)
         records = {
-            one.path: warned(
-                record_of(one, decision, self.run.config, is_live=one.path in batch.live),
+            one.path: record_of(
+                one,
+                decision,
+                self.run,
                 batch.records.get(one.path),
-                now,
-                is_unread=one.story is None,
+                is_live=one.path in batch.live,
             )
             for one in files
         }

@@ -31,11 +31,14 @@ if TYPE_CHECKING:  # they import all that parsing needs
 _LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), "correction-stays": timedelta(days=1)}
 
 
-def record_of(read: ReadResult, decision: Decision, config: Config, *, is_live: bool) -> FileRecord:
+def record_of(
+    read: ReadResult, decision: Decision, run: Run, before: FileRecord | None, *, is_live: bool
+) -> FileRecord:
     """Return the state of a file, with the lines of the fields that have problems."""
+    config = run.config
     problems = [*read.problems, *_decided(read, decision, config)]
     states = {problem.state for problem in problems}
-    if State.HOLD in states and is_live:
+    if State.HOLD in states and is_live and not _is_out(read, before):
         problems += _unpublished(read, config)
     path = read.path
     moment = decision.scheduled.get(path) or decision.postponed.get(path)
@@ -48,7 +51,7 @@ def record_of(read: ReadResult, decision: Decision, config: Config, *, is_live: 
         state = "scheduled"
     else:
         state = "draft" if read.path in decision.drafts else "live"
-    return FileRecord(
+    record = FileRecord(
         stamp=read.stamp,
         state=state,
         due=moment,
@@ -58,6 +61,15 @@ def record_of(read: ReadResult, decision: Decision, config: Config, *, is_live: 
             for problem in problems
         ),
     )
+    return _warned(record, before, run.now, is_unread=read.story is None)
+
+
+def _is_out(read: ReadResult, before: FileRecord | None) -> bool:
+    """Return whether readers have the current text: a setting has changed, or the release."""
+    if before is None or before.stamp != read.stamp or before.state not in {"live", State.HOLD}:
+        return False
+    is_same = all(read.beside.get(name, stamp) == stamp for name, stamp in before.beside.items())
+    return is_same and all(problem.code != "change-not-out" for problem in before.problems)
 
 
 def _unpublished(read: ReadResult, config: Config) -> Iterator[Problem]:
@@ -82,7 +94,7 @@ def _decided(read: ReadResult, decision: Decision, config: Config) -> Iterator[P
         yield Problem(code="feed-none", file=read.path, field="language", found=language)
 
 
-def warned(
+def _warned(
     record: FileRecord, before: FileRecord | None, now: datetime, *, is_unread: bool
 ) -> FileRecord:
     """Return a record with the beginning of each problem; some warnings end after a time.
