@@ -14,6 +14,7 @@ from dateline.publish import find, prepare
 from dateline.publish.assess.approvals import uses_unapproved
 from dateline.publish.assess.forecast import entry_of, outlook
 from dateline.publish.assess.outcome import FileOutcome
+from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
 from dateline.publish.recovery.writer import refuse_other_publication
@@ -65,7 +66,7 @@ def foresee(
         may_wait = is_new and record.state != "draft"
         waits = may_wait and uses_unapproved(path, data, record.beside, run)
     is_saved = _is_saved(config, path, data)
-    problems = [one for one in record.problems if is_saved or one.code != "change-not-out"]
+    problems = [one for one in record.problems if is_saved or one.code not in ON_LIVE]
     return Foreseen(
         state=record.state,
         due=record.due if record.state == "scheduled" else None,

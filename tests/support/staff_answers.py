@@ -32,7 +32,7 @@ def follow(watch: Watch, report: Report, random: Random) -> tuple[str, Approval]
 
 
 def _asks(problem: Problem) -> bool:
-    if problem.code == "change-not-out":  # always beside another
+    if problem.code in {"change-not-out", "still-live"}:  # always beside another
         return False
     return problem.state in HELD or problem.code in _LAST
 

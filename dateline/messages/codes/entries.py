@@ -48,6 +48,10 @@ MESSAGES: dict[str, Message] = {
         "your change of {found} is not out yet; the version before it stays live.",
         found=TEXT,
     ),
+    "still-live": Message(
+        "hold",
+        "this file has not changed since it was published, and what readers have stays live.",
+    ),
     "many-gone": Message(
         "hold",
         "{found} published files are gone at once; their entries stay live. Put the files back, or "

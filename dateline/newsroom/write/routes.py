@@ -34,6 +34,7 @@ from dateline.newsroom.write.form_content import (
 )
 from dateline.newsroom.write.made import MadeFile, form_key, new_key
 from dateline.newsroom.write.uploads import has_file, taken
+from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.check import Foreseen, foresee
 from dateline.publish.settle import ASKED
 
@@ -159,7 +160,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
 def _is_refused(found: Foreseen) -> bool:
     """Return whether a file would be held for more than a question that staff can answer then."""
     codes = {one.code for one in found.problems if one.state is State.HOLD}
-    return found.state in HELD and not (codes and codes - {"change-not-out"} <= ASKED)
+    return found.state in HELD and not (codes and codes - ON_LIVE <= ASKED)
 
 
 def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) -> AnyResponse:

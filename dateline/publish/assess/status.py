@@ -31,6 +31,9 @@ if TYPE_CHECKING:  # they import all that parsing needs
 _LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), "correction-stays": timedelta(days=1)}
 
 
+ON_LIVE = frozenset({"change-not-out", "still-live"})  # what readers have, of a file that is held
+
+
 def record_of(
     read: ReadResult, decision: Decision, run: Run, before: FileRecord | None, *, is_live: bool
 ) -> FileRecord:
@@ -38,8 +41,8 @@ def record_of(
     config = run.config
     problems = [*read.problems, *_decided(read, decision, config)]
     states = {problem.state for problem in problems}
-    if State.HOLD in states and is_live and not _is_out(read, before):
-        problems += _unpublished(read, config)
+    if State.HOLD in states and is_live:
+        problems += _unpublished(read, before, config)
     path = read.path
     moment = decision.scheduled.get(path) or decision.postponed.get(path)
     if State.HOLD in states:
@@ -66,15 +69,18 @@ def record_of(
 
 def _is_out(read: ReadResult, before: FileRecord | None) -> bool:
     """Return whether readers have the current text: a setting has changed, or the release."""
-    if before is None or before.stamp != read.stamp or before.state not in {"live", State.HOLD}:
+    if before is None or before.stamp != read.stamp:
         return False
     is_same = all(read.beside.get(name, stamp) == stamp for name, stamp in before.beside.items())
-    return is_same and all(problem.code != "change-not-out" for problem in before.problems)
+    was_out = before.state == "live" or any(one.code == "still-live" for one in before.problems)
+    return is_same and was_out
 
 
-def _unpublished(read: ReadResult, config: Config) -> Iterator[Problem]:
+def _unpublished(read: ReadResult, before: FileRecord | None, config: Config) -> Iterator[Problem]:
     """Yield since when readers lack the current text: the last change of any of its files."""
-    if read.stamp != UNSEEN:  # otherwise the time is unknown
+    if _is_out(read, before):
+        yield Problem(code="still-live", file=read.path)
+    elif read.stamp != UNSEEN:  # otherwise the time is unknown
         changed = last_changed_at(read).astimezone(config.publication.zone)
         yield Problem(code="change-not-out", file=read.path, found=f"{changed:%Y-%m-%d %H:%M}")
 
