@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -341,6 +342,9 @@ def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
         newsroom.build()
         assert newsroom.codes() == ["topic-feeds-removed"]
         assert newsroom.items("topics/peace")[0]["title"] == f"Number {number}"
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    assert newsroom.codes() == ["topic-feeds-removed"]
 
     approval = Approval(code=str(newsroom.log[-1].problems[0].wanted))
     moment = newsroom.now + timedelta(minutes=1)

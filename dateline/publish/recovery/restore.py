@@ -29,7 +29,10 @@ from dateline.publish.assess.status import doubt
 from dateline.publish.recovery import traces
 from dateline.publish.recovery.matching import matched
 from dateline.publish.recovery.published import PublishedData, published, records
+from dateline.rules.taxonomy import TERM
+from dateline.text.expressions import regex
 
+_OF_TERM = regex(rf"{TERM}\.(?:rss|atom|json)")
 _NAMED = 5  # of many, the first so many
 # A table of another run is newer than a head that was not written any more.
 _READABLE = (None, ManifestFault.OLDER, ManifestFault.OTHER)
@@ -219,6 +222,8 @@ class Restoration:
         if not is_whole or documents.lost != 0:
             known += records(folder, [one.path for one in known])
         ledger.documents.restore(known)
+        if any(_OF_TERM.fullmatch(one.path) for one in known):  # staff may have been asked
+            ledger.state.has_term_feeds = True
 
     def _with_others(self, members: Iterable[MemberListing]) -> Iterator[MemberListing]:
         """Yield members of feeds, then those that only documents have."""
