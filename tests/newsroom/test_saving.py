@@ -49,6 +49,20 @@ def test_a_name_that_looks_alike_is_taken(there: str, tmp_path: Path) -> None:
     assert save(tmp_path, name, b"y") == NotSaved(reason=Refusal.ALIKE, other=there)
 
 
+@pytest.mark.parametrize("name", ["caf\u0065\u0301.toml", "what?.toml", " a.toml", "con.toml"])
+def test_a_file_that_is_there_keeps_its_name(name: str, tmp_path: Path) -> None:
+    """It is changed as it is, also where no new file may have this name."""
+    (tmp_path / name).write_text("x", encoding="utf-8")
+
+    assert save(tmp_path, name, b"y", digest("z")) == NotSaved(
+        reason=Refusal.CHANGED, other=name, digest=digest("x")
+    )
+    assert save(tmp_path, name, b"y", digest("x")) == Saved(path=name, digest=digest("y"))
+    assert [one.name for one in tmp_path.iterdir()] == [name]
+    (tmp_path / name).unlink()
+    assert isinstance(save(tmp_path, name, b"y", digest("y")), NotSaved)
+
+
 def test_a_link_is_never_written_through(tmp_path: Path) -> None:
     """What it leads to stays, and so does the link."""
     (tmp_path / "outside").write_text("x", encoding="utf-8")

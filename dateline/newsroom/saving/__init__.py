@@ -119,7 +119,7 @@ def save(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSav
     written. The same bytes again are no change, whatever was seen. Its folder must be there, and
     not behind a link. The permissions are those of any new file, or of the one that it replaces.
     """
-    path = _clean_path(path)
+    path = _clean_path(folder, path, seen)
     try:
         if found := standing(folder, path, data, seen):
             return found
@@ -182,7 +182,7 @@ def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | No
 
     Raises `OSError` where the folder, or the file there, cannot be read.
     """
-    path = _clean_path(path)
+    path = _clean_path(folder, path, seen)
     if not path or not is_reached(folder, path):
         return NotSaved(reason=Refusal.NAME)
     if alike := next(_alike(folder, path), ""):
@@ -218,12 +218,23 @@ def digest_of(path: Path) -> str:
         return ""
 
 
-def _clean_path(path: str) -> str:
-    """Return the path at which a file is saved, or an empty text for one that cannot be."""
+def _clean_path(folder: Path, path: str, seen: str) -> str:
+    """Return the path at which a file is saved, or an empty text for one that cannot be.
+
+    An entry that the writer has seen keeps its name, also one that no new file may have: on a
+    share, in the form of a Mac, or as Windows has none.
+    """
     above = folder_of(path)
-    name = clean_name(path[len(above) :])
+    name = path[len(above) :]
+    if not (seen and _is_standing_entry(folder, path, name)):
+        name = clean_name(name)
     is_bad = any(not part or is_skipped(part) for part in above.split("/")[:-1])
     return "" if is_bad or not name else above + name
+
+
+def _is_standing_entry(folder: Path, path: str, name: str) -> bool:
+    is_known = is_entry(name) and is_plain(name) and not is_skipped(name)
+    return is_known and len(name.encode()) <= _LONGEST and os.path.lexists(folder / path)
 
 
 def _alike(folder: Path, path: str) -> Iterator[str]:
