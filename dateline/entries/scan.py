@@ -83,6 +83,10 @@ class Scan:
         """Return whether `path` is in a folder that cannot be read."""
         return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
 
+    def is_beyond_link(self, path: str) -> bool:
+        """Return whether `path` is in what is now a link to a place outside, or to nothing."""
+        return path.startswith(self._links)
+
     def is_other(self, path: str, stamp: FileStamp | None) -> bool:
         """Return whether a file differs from `stamp`, which is None for one that was absent."""
         return self.find(path) is not None if stamp is None else self.files.get(path) != stamp
@@ -98,6 +102,10 @@ class Scan:
     def beside(self, path: str) -> list[str]:
         """Return the names of the files in the folder of `path` that are no entries."""
         return self._by_folder.get(folder_of(path), [])
+
+    @cached_property
+    def _links(self) -> tuple[str, ...]:
+        return tuple(f"{path}/" for path, code in self.strays.items() if code == "link-outside")
 
     @cached_property
     def _alike(self) -> dict[str, str]:
@@ -303,7 +311,9 @@ def _changed(seen: os.stat_result) -> int:
 def _linked(folder: Path, path: str, stamp: FileStamp) -> tuple[str, FileStamp, str]:
     """Return the target of a link to a file inside the folder; every other link is a stray."""
     target = os.path.realpath(folder / path)
-    inside = target.startswith(os.path.realpath(folder) + os.sep)
+    inside = f"{target}{os.sep}".startswith(os.path.realpath(folder) + os.sep)
+    if inside and os.path.isdir(target):  # noqa: PTH112
+        return path, stamp, "link-folder"
     if not inside or not os.path.isfile(target):  # noqa: PTH113
         return path, stamp, "link-outside"
     seen = os.lstat(target)

@@ -124,10 +124,21 @@ def test_a_link_inside_is_followed(tmp_path: Path) -> None:
 
 
 def test_a_link_to_a_folder_is_reported(tmp_path: Path) -> None:
-    """It may lead in a circle."""
-    (tmp_path / "again").symlink_to(tmp_path, target_is_directory=True)
+    """It may lead in a circle; the files of a folder inside are read there."""
+    folder = tmp_path / "entries"
+    drop_and_scan(folder, "old/a.toml")
+    for name, target in (("again", "."), ("desk", "old"), ("out", ".."), ("lost", "nothing")):
+        (folder / name).symlink_to(target, target_is_directory=True)
 
-    assert dict(scan.scan_all(tmp_path).strays) == {"again": "link-outside"}
+    found = scan.scan_all(folder)
+    assert dict(found.strays) == {
+        "again": "link-folder",
+        "desk": "link-folder",
+        "lost": "link-outside",
+        "out": "link-outside",
+    }
+    paths = ("again/a.toml", "desk/a.toml", "lost/a.toml", "out/b/a.toml", "outer/a.toml")
+    assert [found.is_beyond_link(path) for path in paths] == [False, False, True, True, False]
 
 
 def test_a_pipe_is_reported_and_never_opened(tmp_path: Path) -> None:

@@ -774,6 +774,41 @@ def test_an_unreadable_folder_keeps_its_entries() -> None:
         assert {item["title"] for item in newsroom.items()} == {"Inside", "Outside", "New"}
 
 
+def test_a_folder_that_becomes_a_link_to_outside_keeps_its_entries(newsroom: Newsroom) -> None:
+    """As one file does: it was moved to another disk, or its share is not there now."""
+    for number in range(4):
+        newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+    newsroom.drop("desk/inside.toml", entry_file("Inside"))
+    newsroom.build()
+    desk, away = newsroom.folder / "entries/desk", newsroom.folder / "away"
+    desk.rename(away)
+    desk.symlink_to(away, target_is_directory=True)
+
+    for _ in range(3):
+        newsroom.build(after=timedelta(minutes=11))
+        assert (newsroom.codes(), len(newsroom.items())) == (["link-outside"], 5)
+    desk.unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+
+    assert "Inside" not in {item["title"] for item in newsroom.items()}
+
+
+def test_a_folder_that_is_moved_and_linked_keeps_its_entries(newsroom: Newsroom) -> None:
+    """Its files are found where they are now."""
+    newsroom.drop("desk/inside.toml", entry_file("Inside"))
+    newsroom.build()
+    before = newsroom.items()
+    desk = newsroom.folder / "entries/desk"
+    desk.rename(desk.with_name("moved"))
+    desk.symlink_to("moved", target_is_directory=True)
+
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+
+    assert (newsroom.codes(), newsroom.items()) == (["link-folder"], before)
+
+
 def test_one_entry_costs_a_bounded_number_of_statements_and_renames(newsroom: Newsroom) -> None:
     """Each is a part of the time from the drop of a file until readers of `serve` have it."""
     (newsroom.folder / "config.toml").write_text(PUBLICATION, "utf-8")

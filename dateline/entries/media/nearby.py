@@ -190,7 +190,12 @@ class NearbyFiles:
 
     def _may_be_read(self, path: str) -> bool:
         """Return whether a stray is a regular file in the folder, with a problem of its name."""
-        return self.scan.strays[path] not in {"link-outside", "name-not-plain", "file-unreadable"}
+        return self.scan.strays[path] not in {
+            "file-unreadable",
+            "link-folder",
+            "link-outside",
+            "name-not-plain",
+        }
 
     def _refused(self, code: str, name: str) -> EntryError:
         return EntryError(Problem(code=code, file=self.entry, found=name))

@@ -35,6 +35,11 @@ MESSAGES: dict[str, Message] = {
         "another file here has the same name but for capitals or accents, which Windows and macOS "
         "take for one file. Rename one of them, or delete it.",
     ),
+    "link-folder": Message(
+        "hold",
+        "this is a link to another folder of entries, and the files in that are read there. Delete "
+        "the link.",
+    ),
     "link-outside": Message(
         "hold",
         "this is a link to a place outside the entries folder, or to nothing; it is not followed. "

@@ -116,7 +116,7 @@ def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
         for path, beside in files.beside().items()
         if any(seen.is_other(name, stamp) for name, stamp in beside.items())
     }
-    hidden = [path for path in absent if seen.is_out_of_sight(path)]
+    hidden = [path for path in absent if seen.is_out_of_sight(path) or seen.is_beyond_link(path)]
     return PendingFiles(
         scan=seen,
         there=(*seen.entries, *hidden),
