@@ -130,6 +130,7 @@ _HINTS_AT_COPY = regex(
     r"|[-–—_.\s](?:стар|нов|旧|新|最终|قديم|جديد|نهائي)"
 )
 _JOINT = regex(r"[ _.(-]+")
+_MOST_ORIGINALS = 30  # of one name, all but those of which only the start is the same
 _MACHINE = regex(
     r"""
     -(?:
@@ -284,7 +285,12 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
             yield Likeness(original=f"{folder}{copied}{ending}", kind=kind)
 
 
-def _originals(stem: str) -> Iterator[tuple[str, str]]:
+def _originals(stem: str, seen: set[str] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield the kind of each copy that a name may be of, and the name of its original.
+
+    `seen` are the originals so far: words before and after a name can be taken off in any order.
+    """
+    seen = set() if seen is None else seen
     stem = stem.removesuffix(".toml")  # "report.toml (1).toml"
     low = stem.lower()
     if _HINTS_AT_CONFLICT.search(low):
@@ -296,8 +302,11 @@ def _originals(stem: str) -> Iterator[tuple[str, str]]:
         for pattern in (_PLAIN_COPY, _COPY_OF, _VERSION_OF):
             if found := pattern.fullmatch(stem):
                 copied = found["copied"].removesuffix(".toml").strip()
+                if copied in seen or len(seen) >= _MOST_ORIGINALS:
+                    continue
+                seen.add(copied)
                 kind = "version" if found.groupdict().get("version") else "copy"
                 yield kind, copied
-                yield from ((kind, original) for _, original in _originals(copied))
+                yield from ((kind, original) for _, original in _originals(copied, seen))
     for cut in _JOINT.finditer(stem, 1):
         yield "longer", stem[: cut.start()]

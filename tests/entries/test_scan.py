@@ -183,7 +183,7 @@ def test_keys_of_ascii_names_equal_those_of_the_general_rule() -> None:
     "path",
     ["a" * 250 + ".toml", "-" * 250 + ".toml", "(" * 250 + ".toml", "a-" * 120 + ".toml",
      "a (1)" * 50 + ".toml", "copy of " * 30 + ".toml", "conf" * 60 + ".toml",
-     "a old" * 50 + ".toml", ".toml", " .toml"],
+     "a old" * 50 + ".toml", "new " * 20 + "a" + " new" * 20 + ".toml", ".toml", " .toml"],
 )  # fmt: skip
 def test_no_name_is_a_copy_of_a_missing_file(path: str) -> None:
     """Long and odd names cost little time, too."""
