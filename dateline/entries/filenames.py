@@ -59,19 +59,26 @@ _STRAYS = {
 _SETTINGS = frozenset({"cfg", "conf", "ini", "json", "log"})
 _TURNED_OR_BROKEN = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# What staff call another version of a text.
+_WORD_OF_VERSION = r"""
+    (?:backup|bak|old|orig(?:inal)?|new|final|corrected|corrigée?|corregid[ao]|definitiv[ao]
+      |draft|brouillon|borrador|edited|amended|approved|latest|revised|révisée?|revisad[ao]
+      |updated?|actualizad[ao]|rev(?:ision)?[ ._-]{0,2}\d{1,3}
+      |v(?:ersion)?[ ._-]?\d{1,3}(?:\.\d{1,3})?)
+"""
 _PLAIN_COPY = regex(
-    r"""
+    rf"""
     (?P<copied>.+?)
-    (?: \s*\(\d{1,3}\)                                        # browsers, Google Drive, Explorer
-      | \s*\[\d{1,3}\]
-      | \s*（\d{1,3}）
+    (?: \s*\(\d{{1,3}}\)                                        # browsers, Google Drive, Explorer
+      | \s*\[\d{{1,3}}\]
+      | \s*（\d{{1,3}}）
       | (?:\s*[-–—_]\s*|\s+)
         (?:copy|copie|copia|cópia|kopie|kopia|kopi|kopya|копия|副本|拷贝|複本|コピー|복사본|نسخة)
-        (?:\s*(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3}))?
+        (?:\s*(?:\(\d{{1,3}}\)|（\d{{1,3}}）|\d{{1,3}}))?
       | (?P<version>\s*[-–—_.]\s*|\s+)                        # by hand, beside the original
-        (?:backup|bak|old|orig(?:inal)?|new|final|corrected|corrigée?|corregid[ao]|definitiv[ao]
-          |v(?:ersion)?[ ._-]?\d{1,3}|старая|новая|旧|新|最终|قديم|جديد|نهائي)
-      | (?:副本|拷贝|複本)(?:\(\d{1,3}\)|（\d{1,3}）|\d{1,3})?
+        (?:{_WORD_OF_VERSION}(?:[ _-]version)?|старая|новая|旧|新|最终|قديم|جديد|نهائي)
+      | (?P<brackets>\s*[(\[]){_WORD_OF_VERSION}[)\]]
+      | (?:副本|拷贝|複本)(?:\(\d{{1,3}}\)|（\d{{1,3}}）|\d{{1,3}})?
     )
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -85,10 +92,8 @@ _COPY_OF = regex(
 )
 # By hand, before the name of the original.
 _VERSION_OF = regex(
-    r"""
-    (?:backup|bak|old|orig(?:inal)?|new|final|corrected|corrigée?|corregid[ao]|definitiv[ao]
-      |v(?:ersion)?[ ._-]?\d{1,3})
-    (?:\ of)?[ ._-]+(?P<copied>.+)
+    rf"""
+    {_WORD_OF_VERSION}(?:\ of)?[ ._-]+(?P<copied>.+)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -126,7 +131,8 @@ _PERHAPS_CONFLICT = regex(
 _HINTS_AT_CONFLICT = regex(r"conf|konf|конф|冲突|衝突|تعارض|\.(?:remote|local|mine|theirs)")
 _HINTS_AT_COPY = regex(
     r"[)\]）]$|cop[iy]|cópia|kop|копия|副本|拷贝|複本|コピー|복사본|نسخة"
-    r"|(?:^|[-–—_.\s])(?:ba|old|orig|new|final|corr|def|v(?:ersion)?[ ._-]?\d)"
+    r"|(?:^|[-–—_.\s])(?:a[cmp]|b[ao]|brou|old|orig|new|final|corr|def|draft|edit|latest|r[eé]v"
+    r"|upd|v(?:ersion)?[ ._-]?\d)"
     r"|[-–—_.\s](?:стар|нов|旧|新|最终|قديم|جديد|نهائي)"
 )
 _JOINT = regex(r"[ _.(-]+")
@@ -305,7 +311,8 @@ def _originals(stem: str, seen: set[str] | None = None) -> Iterator[tuple[str, s
                 if copied in seen or len(seen) >= _MOST_ORIGINALS:
                     continue
                 seen.add(copied)
-                kind = "version" if found.groupdict().get("version") else "copy"
+                parts = found.groupdict()
+                kind = "version" if parts.get("version") or parts.get("brackets") else "copy"
                 yield kind, copied
                 yield from ((kind, original) for _, original in _originals(copied, seen))
     for cut in _JOINT.finditer(stem, 1):

@@ -154,6 +154,9 @@ def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: P
     [
         *((f"a{end}.toml", "name-version") for end in ("_v2", " old", ".bak", "-FINAL final")),
         ("a - corrigé.toml", "name-version"),
+        *((f"a{end}.toml", "name-version") for end in (" draft", "_rev. 2", "-v1.2", " (final)")),
+        *((f"a {end}.toml", "name-version") for end in ("updated", "- final version", "révisé")),
+        *((f"{start} a.toml", "name-copy") for start in ("DRAFT", "updated", "rev 3")),
         *((f"{start}a.toml", "name-copy") for start in ("FINAL_", "v2 ", "new-", "backup of ")),
     ],
 )
