@@ -62,6 +62,7 @@ _TAKEN = sa.union_all(
     sa.select(entry.c.slug).where(one_of(entry.c.slug)),
     sa.select(entry.c.slug).where(entry.c.purged),
 )
+_PURGED = sa.select(entry.c.headline).where(entry.c.purged)
 _OF_MONTHS = sa.select(entry.c.slug).where(one_of(entry.c.month))
 _AROUND = sa.select(entry.c.published).where(
     entry.c.published.between(sa.bindparam("since"), sa.bindparam("until"))
@@ -102,6 +103,7 @@ def take_snapshot(
         ],
         former_files={(story.path, said): one for one, said, story in former if one in gone},
         ids=owners,
+        purged=_purged(session, new),
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
         newest=newest,
@@ -183,6 +185,13 @@ def _owners(session: Session, ids: Sequence[str]) -> dict[str, str]:
     """Return the file or page of each known entry of these; empty for one taken down."""
     rows = session.among(_OWNERS, ids)
     return {row.id: "" if row.purged else row.path or f"{row.slug}.html" for row in rows}
+
+
+def _purged(session: Session, stories: Sequence[Story]) -> frozenset[str]:
+    """Return the headlines of the entries that were taken down, for stories with a time."""
+    if not any(isinstance(one.date.start, datetime) for one in stories):
+        return frozenset()
+    return frozenset(session.scalars(_PURGED))
 
 
 def _slugs(session: Session, stories: Sequence[Story]) -> frozenset[str]:

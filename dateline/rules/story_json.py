@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from dateline.model import Media, Rendition, Span, Story
@@ -26,6 +26,7 @@ _ALWAYS = frozenset(
     }
 )  # fmt: skip
 _LATER = {field.name: field.default for field in fields(Story) if field.name not in _ALWAYS}
+_ZONES = [timezone(timedelta(minutes=offset)) for offset in range(-12 * 60, 14 * 60 + 1, 15)]
 _STORY = frozenset(field.name for field in fields(Story))
 _MEDIA = frozenset(field.name for field in fields(Media))
 _RENDITION = frozenset(field.name for field in fields(Rendition))
@@ -127,6 +128,18 @@ def as_dropped(story: Story) -> Story:
 def headline_digest(story: Story) -> str:
     """Return the digest of title and date, which identifies an edited and renamed file."""
     return hashlib.sha256(f"{story.title}\n{story.date.start}".encode()).hexdigest()
+
+
+def headlines_elsewhere(story: Story) -> frozenset[str]:
+    """Return the digests of title and date in all time zones, if the date has a time.
+
+    The publication's may have been another when the same words were published.
+    """
+    start = story.date.start
+    if not isinstance(start, datetime):
+        return frozenset()
+    dates = [replace(story.date, start=start.replace(tzinfo=zone)) for zone in _ZONES]
+    return frozenset(headline_digest(replace(story, date=one)) for one in dates)
 
 
 def _plain(value: object) -> object:

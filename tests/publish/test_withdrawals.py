@@ -525,6 +525,31 @@ def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
     assert tombstones(newsroom) == [id_]
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu"])
+def test_a_taken_down_entry_does_not_return_with_another_time_zone(
+    newsroom: Newsroom, zone: str
+) -> None:
+    """Its file has another name by then, and its time is another moment."""
+    text = entry_file("Zzqx of a victim", "2026-11-25 10:30:00")
+    path = newsroom.drop("a.toml", text)
+    newsroom.drop("b.toml", entry_file("Other"))
+    newsroom.build()
+    id_ = next(item["id"] for item in newsroom.items() if "Zzqx" in item["title"])
+    taken_down(newsroom, id_)
+    path.rename(path.with_name("renamed.toml"))
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    config.write_text(config.read_text("utf-8").replace("Europe/Vienna", zone), "utf-8")
+
+    newsroom.build()
+    newsroom.build(after=timedelta(days=1))
+    newsroom.drop("new name.toml", text)
+    newsroom.build()
+
+    assert newsroom.codes().count("taken-down") == 2
+    assert b"zzqx" not in everything(newsroom.folder / "feeds").lower()
+
+
 @pytest.mark.parametrize("rebuilt", [False, True])
 @pytest.mark.parametrize("withdrawn", [False, True])
 def test_a_takedown_forgets_the_terms_that_only_its_entry_had(
