@@ -143,6 +143,7 @@ def test_lists_in_markdown_stay_as_they_are(text: str) -> None:
         "<p style='mso-list:l0 level1'><span " + "mso-list:ignore " * 10_000 + "</p>",
         "a" + "\u3000" * 50_000 + "b\nc",
         "<p style='mso-hide:all'>" * 10_000 + "<span display" + ":\t" * 20_000,
+        "<p hidden>" * 10_000 + "\n~~~" * 9_999 + "<p '" + ' hidden"' * 9_999 + ">",
     ],
 )
 def test_no_body_takes_long(evil: str) -> None:

@@ -39,13 +39,23 @@ _IGNORED = regex(r"<span\b(?=[^<>]*mso-list\s*:\s*ignore)[^<>]*>", re.IGNORECASE
 _SPAN = regex(r"<(?P<slash>/?)span\b[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"<[^<>]*>")
 # The number of a remark in the margin, which leads to it.
-_REMARK = regex(r"<a\b(?=[^<>]*msocom)[^<>]*>[^<]*</a>", re.IGNORECASE)
-# What Word does not show as text: remarks, and hidden text, which LibreOffice has in spans.
+_REMARK = regex(r"<a\b(?=[^<>]*(?:msocom|#cmnt\d))[^<>]*>[^<]*</a>", re.IGNORECASE)
+# What programs do not show as text: remarks and hidden text of Word, hidden rows and columns of
+# Excel, the line of a mail that only lists of mails show, and comments of Google Docs.
 _MAY_HIDE = regex(
-    r"<(?P<slash>/?)(?P<name>div|h[1-6]|p|span|tr)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
+    r"(?<!`)<(?P<slash>/?)(?P<name>[a-z][a-z0-9:]*)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
 )
-_HIDES = regex(r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list", re.IGNORECASE)
-_HIDES_SPAN = regex(r"display\s*:\s*none", re.IGNORECASE)
+_HIDES = regex(
+    r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list|display\s*:\s*none"
+    r"|visibility\s*:\s*hidden|max-height\s*:\s*0(?![.\d])|TrackChange\w*Delet",
+    re.IGNORECASE,
+)
+_IS_HIDDEN = regex(r"(?<![\w-])hidden(?![\w-])", re.IGNORECASE)
+_QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
+_COMMENT = regex(r"\s*<p\b[^<>]*>\s*<a\b[^<>]*#cmnt_ref\d", re.IGNORECASE)
+_MAY_BE_HIDDEN = regex(rf"{_HIDES.pattern}|\shidden\b|#cmnt|msocom", re.IGNORECASE)
+_VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
+_CODE = regex(r"^( {0,3}(?:```|~~~)[\s\S]*?^ {0,3}(?:```|~~~)[^\n]*$)", re.MULTILINE)
 _LEAD = regex(r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}")
 _LEFT_OUT = (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>"))
 # Where Word has text that was deleted while changes were tracked, others show what was corrected.
@@ -56,6 +66,8 @@ _SYMBOLS = frozenset("·o§•▪-–ØüqvØ")
 
 def plain(text: str, report: Callable[[str, str], None]) -> str:
     """Return a body in which HTML of a word processor is plain HTML; other texts as they are."""
+    if _MAY_BE_HIDDEN.search(text):
+        text = _without_hidden(text, report)
     is_office = bool(_IS_OFFICE.search(text))
     is_whole = bool(_IS_WHOLE.fullmatch(text))
     if not is_office and not (is_whole and _BLANK_LINES.search(text)):
@@ -71,9 +83,7 @@ def plain(text: str, report: Callable[[str, str], None]) -> str:
 def _cleaned(text: str) -> str:
     for start, end in (*_LEFT_OUT, *([_DELETED] if _IS_OF_WORD.search(text) else [])):
         text = without(text, start, end)
-    text = _REMARK.sub("", _CONDITION.sub("", text))
-    if _HIDES.search(text) or _HIDES_SPAN.search(text):
-        text = "".join(_shown(text))
+    text = _CONDITION.sub("", text)
     if "font-weight" in text or "font-style" in text:
         text = _styled(text)
     if _LIST.search(text):
@@ -93,8 +103,18 @@ def without(text: str, start: str, end: str) -> str:
     return "".join(kept)
 
 
+def _without_hidden(text: str, report: Callable[[str, str], None]) -> str:
+    """Return a text without what its HTML hides; code that is shown stays."""
+    parts = _CODE.split(text)  # text, code, text, ...
+    shown = "".join(part if at % 2 else "".join(_shown(part)) for at, part in enumerate(parts))
+    if shown != text:
+        report("body-office-read", text.lstrip().split("\n", 1)[0])
+    return shown
+
+
 def _shown(text: str) -> Iterator[str]:
     """Yield HTML without the elements that are hidden; one that is never closed stays."""
+    text = _REMARK.sub("", text)
     at, depth = 0, 0
     hidden: re.Match[str] | None = None
     for tag in _MAY_HIDE.finditer(text):
@@ -110,9 +130,14 @@ def _shown(text: str) -> Iterator[str]:
 
 
 def _is_hidden(tag: re.Match[str]) -> bool:
-    attributes = tag["attributes"]
-    is_span = tag["name"].lower() == "span"
-    return bool(_HIDES.search(attributes) or (is_span and _HIDES_SPAN.search(attributes)))
+    name, attributes = tag["name"].lower(), tag["attributes"]
+    if name in _VOID:
+        return False
+    return bool(
+        _HIDES.search(attributes)
+        or _IS_HIDDEN.search(_QUOTED.sub("", attributes))
+        or (name == "div" and _COMMENT.match(tag.string, tag.end()))
+    )
 
 
 def _styled(text: str) -> str:
