@@ -323,6 +323,14 @@ def test_an_unclear_time_zone_is_refused_with_a_suggestion(
             "Nov 30 6 pm EST",
             "2026-11-30T18:00-05:00 for the US East or 2026-11-30T18:00+11:00 for Australia's East",
         ),
+        ("1 December 2026 9", "2026-11-25 09:00"),
+        ("25 November 2026, not before 18:00", "2026-11-25 09:00"),
+        ("25 November 2026, embargoed until 18.00", "2026-11-25 09:00"),
+        ("25 November 2026 in the evening", "2026-11-25 09:00"),
+        ("25 November 2026 close of business", "2026-11-25 09:00"),
+        ("tomorrow", "2026-11-26"),
+        ("tomorrow at 9", "2026-11-26 09:00"),
+        ("завтра в 9:00", "2026-11-26 09:00"),
     ],
 )
 def test_a_text_to_type_keeps_the_time(text: str, wanted: str) -> None:
@@ -331,6 +339,23 @@ def test_a_text_to_type_keeps_the_time(text: str, wanted: str) -> None:
         dates.read(text, use="date", zone=VIENNA, today=TODAY)
 
     assert str(refused.value.wanted) == wanted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Abends", "Closing Bell", "Confidential", "Draft", "Entwurf", "HOLD", "Lunch",
+        "Market Close", "PENDING", "Private", "Wait For Anna",
+    ],
+)  # fmt: skip
+def test_a_capital_makes_no_name_of_a_time_or_a_doubt(words: str) -> None:
+    """Taken for the name of a place, the words would be lost, and the news out at once."""
+    for text in (f"25 November 2026 {words}", f"25 November 2026, {words}"):
+        with pytest.raises(DateError) as refused:
+            dates.read(text, use="date", zone=VIENNA, today=TODAY)
+
+        assert refused.value.kind == "unknown-word"
+        assert str(refused.value.found) in words
 
 
 @pytest.mark.parametrize("scrap", [*SLOW.split("|"), "三", "و"])

@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from dateline.entries.dates import iso8601
 from dateline.entries.dates.context import named_places, without_silent, without_surroundings
 from dateline.entries.dates.grammar import is_numeric, ordered, parse
-from dateline.entries.dates.neighbours import PARTS_OF_DAY
 from dateline.entries.dates.spans import (
     DateContext,
     check_limits,
@@ -31,7 +30,6 @@ from dateline.entries.dates.spans import (
 from dateline.entries.dates.symbols import Token
 from dateline.entries.dates.times import with_times
 from dateline.entries.dates.tokens import LONGEST_TEXT, even, tokens
-from dateline.entries.dates.vocabulary import fold
 from dateline.entries.dates.zones import AN_OFFSET
 from dateline.errors import DateError, TomlError
 from dateline.messages import shown
@@ -43,11 +41,24 @@ from dateline.text.expressions import regex
 __all__ = ["read", "read_toml", "words"]
 
 _MOST_UNCLEAR = 4
+# Errors whose messages have examples without a time.
+_TIMELESS = frozenset({"two-dates", "vague"})
 _EXCLUDED = frozenset({"no-such-day", "weekday-mismatch", "not-a-date"})
 _WIDEST = timedelta(hours=14)
-# Behind a figure of a day: `18:00`, `18 Uhr`, `1800`, `T18`.
+# `18:00`, `18.30`, `18 Uhr`; behind a day, `1800`, `18` or `T18`; and words for a part of a day.
 _HAS_TIME = regex(
-    r"(?<=\d)[\s,_T]{1,2}(?:[01]?\d|2[0-3])(?:[:.h]?[0-5]\d|\s?Uhr)\b|\dT\d\d$", re.IGNORECASE
+    r"(?<=\d)[\s,_T]{1,2}(?:[01]?\d|2[0-3])[:.h]?[0-5]\d\b|\dT\d\d$|\d:\d\d"
+    r"|(?<![.\d])\d\d?\.[0-5]\d(?![.\d])|\d\s?(?:am|h|heures?|hrs?|o.clock|pm|uhr)\b"
+    r"|\b(?:at|as|las|um|à) \d\d?\b|(?:(?:19|20)\d\d|-\d\d?)[\s,;_]{1,2}\d{1,2}(?:[.,:;_-]?\d\d)?$"
+    r"|\d ?[点點时時]|\b(?:abend|after(?: markets?)? close|afternoon|clos(?:e|ing)|cob|dinner"
+    r"|eob|eod|evening|feierabend|lunch|matin|midday|midi|midnight|mittag|morning|nacht|night"
+    r"|noche|noon|soir|tarde|tonight)",
+    re.IGNORECASE,
+)
+_IS_AHEAD = regex(
+    r"tomorrow|\b(?:next|coming|demain|prochaine?|mañana|pr[oó]xim[oa]|morgen|nächste\w*)\b"
+    r"|\b(?:in|dans|en) \d|завтра|следующ|через|明天|下周|下週|غد|القادم",
+    re.IGNORECASE,
 )
 
 
@@ -122,8 +133,10 @@ def _read_text(value: str, context: DateContext) -> Span:
         if error.kind == "not-a-date" and not error.wanted:
             raise _not_a_date(str(error.found), context) from error
         if error.kind in {"relative", "unknown-word"}:
-            like = _example(text, context, str(error.found))
-            raise DateError(error.kind, found=error.found, wanted=like) from error
+            wanted = _like(text, context)
+            raise DateError(error.kind, found=error.found, wanted=wanted) from error
+        if error.kind in _TIMELESS and context.use == "date" and _HAS_TIME.search(text):
+            raise _not_a_date(shown(value), context) from error
         raise
 
 
@@ -213,17 +226,16 @@ def _read_datetime(value: datetime, context: DateContext) -> Span:
 def _not_a_date(found: str, context: DateContext) -> DateError:
     """Return the error, with the text to type: an integer of eight digits as its likely day."""
     day = iso8601.in_full(found)
-    wanted = day if day != found else _example(found, context)
-    return DateError("not-a-date", found=found, wanted=wanted)
+    return DateError("not-a-date", found=found, wanted=day if day != found else _like(day, context))
 
 
-def _example(text: str, context: DateContext, unknown: str = "") -> str:
-    """Return a date to type, with a time where one seems to be meant.
+def _like(found: str, context: DateContext) -> str:
+    """Return the example for a text: of a day to come, and with a time, where these seem meant.
 
-    Without, the entry would appear at once. A part of the day may be the word that is `unknown`.
+    Without, the entry would appear at once.
     """
-    has_time = _HAS_TIME.search(text) or fold(unknown).removesuffix("s") in PARTS_OF_DAY
-    return f"{context.today.isoformat()}{' 09:00' if has_time else ''}"
+    day = context.today + timedelta(days=1) if _IS_AHEAD.search(found) else context.today
+    return f"{day} 09:00" if _HAS_TIME.search(found) else day.isoformat()
 
 
 def _toml_text(value: object) -> str:

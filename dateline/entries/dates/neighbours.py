@@ -145,8 +145,22 @@ _NO_ADVERBS = frozenset(
         "reglement",
     ]
 )
-# Some look like names by their capitals.
-PARTS_OF_DAY = frozenset(["abend", "cob", "eob", "eod", "mittag", "nachmittag", "vormittag"])
+# What looks like a name by its capital, and says when of the day, or that it is not certain.
+_NO_NAMES = frozenset(
+    {
+        "abend", "abends", "breakfast", "dusk", "evening", "feierabend", "mittag", "mittags",
+        "morgens", "nachmittag", "nachts", "sunrise", "sunset", "vormittag",
+    }
+)  # fmt: skip
+# And in no name of several words either.
+_NO_PART = frozenset(
+    {
+        "approval", "approved", "borrador", "brouillon", "close", "closing", "cob", "confidencial",
+        "confidential", "confidentiel", "dinner", "draft", "eob", "eod", "entwurf", "hold",
+        "internal", "intern", "lunch", "lunchtime", "pending", "privat", "private", "unapproved",
+        "unpublished", "unreleased", "vertraulich", "wait", "waiting", "черновик",
+    }
+)  # fmt: skip
 _LONGEST = 5
 _HAN = regex("[\u4e00-\u9fff]")
 _LONGEST_HAN = 9
@@ -168,7 +182,7 @@ def check_neighbours(segments: Iterable[tuple[Sequence[Token], bool, bool]], tex
 
 def starts_headline(token: Token) -> bool:
     """Return whether a headline may begin with this word."""
-    return token.symbol == "w" and token.text[0].isupper()
+    return token.symbol == "w" and _has_capital(token) and fold(token.text) not in _NO_PART
 
 
 def _unknown(words: Sequence[Token]) -> str:
@@ -179,7 +193,7 @@ def _unknown(words: Sequence[Token]) -> str:
 
 def _is_name(words: Sequence[Token], *, apart: bool) -> bool:
     """Return whether capitals mark the words as a name, not an adverb or two initials."""
-    if not any(map(_has_capital, words)):
+    if not any(map(_has_capital, words)) or any(fold(one.text) in _NO_PART for one in words):
         return False
     if not all(_has_capital(word) or is_known([word]) for word in (words[0], words[-1])):
         return False
@@ -189,7 +203,7 @@ def _is_name(words: Sequence[Token], *, apart: bool) -> bool:
         word = fold(words[0].text)
         if words[0].text.upper() in ZONES and not words[0].text.isupper():
             return False  # `Est.` is estimated, or a zone
-        return word not in PARTS_OF_DAY and (not _ADVERB.fullmatch(word) or word in _NO_ADVERBS)
+        return word not in _NO_NAMES and (not _ADVERB.fullmatch(word) or word in _NO_ADVERBS)
     return all(
         _has_capital(word) or fold(word.text) in _PARTICLES or is_known([word]) for word in words
     )
