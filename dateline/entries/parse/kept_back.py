@@ -3,45 +3,73 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from datetime import datetime, time
+from contextlib import suppress
+from datetime import date, datetime, time
+from typing import Literal
+from zoneinfo import ZoneInfo
 
+from dateline.entries import dates
 from dateline.entries.parse import repairs
 from dateline.entries.parse.suggestions import suggested_line
+from dateline.errors import DateError
 from dateline.text.expressions import regex
 
-# Names without "_". News appears when these say, whatever they say.
+# Names without "_", accents and "is" before them. News appears when these say, whatever they say.
 _UNTIL = regex(
-    ".*(embarg(o|ado)|sperrfrist|эмбарго).*|notbefore|holduntil|scheduled?(at|for|on)?|golive(at)?"
-    "|publish(at|on|date)?|pubdate|release(at|on|date)"
+    ".*(embarg(o|ado)|sperr(frist|vermerk)|эмбарго).*|(hold|gesperrt)(until|till|bis)|notbefore"
+    "|scheduled?(at|for|on|date)?|golive(at)?|publish(at|on|date)?|pubdate|release(at|on|date)"
 )
 # Or from a moment on, which may be over.
 _FROM = regex("(available|live|publish|valid|visible)from|publicationdate")
+# And if it is a moment to come: other values may be about something else.
+_ON = regex(
+    "(active|appears?|available|display|goeslive|live|online|publish(ed|ing)?|show|valid|visible)"
+    "(ab|after|from|on)|(display|live|online|post(ing)?|publish(ed|ing))(at|date|on)|holdfor"
+    "|unlock(at|on)?|date(de)?publication|fecha(de)?publicacion|erscheint(am)?|erscheinungsdatum"
+    "|veroe?ffentlichung(sdatum)?|publication|датапубликации|发布日期|发布时间"
+)
 _BACK = frozenset(
     {
-        "confidential", "donotpublish", "hidden", "hide", "hold", "internal", "membersonly",
-        "onhold", "password", "private", "unlisted", "unpublished", "wip",
+        "confidencial", "confidential", "confidentiel", "donotpublish", "dontpublish", "hidden",
+        "hide", "hold", "holdforrelease", "internal", "internalonly", "membersonly", "motdepasse",
+        "notforpublication", "notforrelease", "oculto", "onhold", "password", "passwort", "privada",
+        "privado", "privat", "private", "prive", "privee", "staffonly", "subscribersonly",
+        "unlisted", "unpublished", "versteckt", "vertraulich", "wip",
+    }
+)  # fmt: skip
+# Words that may be about something else unless they are true.
+_BACK_IF_TRUE = frozenset(
+    {
+        "blocked", "deleted", "disabled", "gesperrt", "held", "intern", "interne", "interno",
+        "loginrequired", "protected", "requirelogin", "restricted", "secret", "trashed",
     }
 )  # fmt: skip
 # Not public if no, or before the moment that they say.
 _OUT = frozenset(
     {
-        "active", "approved", "available", "enabled", "freigabe", "live", "online",
-        "public", "publish", "published", "publishedat", "publishedon", "ready", "release",
-        "sichtbar", "visibility", "visible",
+        "active", "approved", "available", "cleared", "enabled", "freigabe", "freigegeben",
+        "listed", "live", "offentlich", "oeffentlich", "online", "public", "publicado", "publico",
+        "publie", "publiee", "publish", "publishable", "published", "publishedat", "publishedon",
+        "ready", "release", "released", "sichtbar", "signedoff", "veroeffentlicht",
+        "veroffentlicht", "visibility", "visible", "опубликовано", "公开", "发布",
     }
 )  # fmt: skip
 _STATES = frozenset(
     {
-        "access", "audience", "moderationstate", "poststatus", "reviewstate", "visibility",
-        "workflow", "workflowstate",
+        "access", "accesslevel", "approval", "approvalstatus", "audience", "classification",
+        "clearance", "moderationstate", "poststatus", "reviewstate", "reviewstatus", "sensitivity",
+        "stage", "visibility", "workflow", "workflowstate", "workflowstatus",
     }
 )  # fmt: skip
 _NOT_PUBLIC = frozenset(
     {
-        "borrador", "brouillon", "draft", "embargoed", "future", "hidden", "internal", "members",
-        "membersonly", "password", "pending", "private", "protected", "restricted", "review",
-        "inreview", "scheduled", "staff", "subscribers", "unlisted", "unpublished",
+        "autodraft", "borrador", "brouillon", "confidential", "draft", "embargo", "embargoed",
+        "entwurf", "future", "hidden", "hold", "inprogress", "inreview", "internal",
+        "internalonly", "members", "membersonly", "nobody", "notpublished", "onhold", "password",
+        "pending", "pendingreview", "private", "protected", "restricted", "review", "scheduled",
+        "secret", "staff", "subscribers", "trash", "unapproved", "unlisted", "unpublished", "wip",
     }
 )  # fmt: skip
 _TIMES = frozenset({"heure", "hora", "publishtime", "releasetime", "time", "uhrzeit"})
@@ -53,7 +81,9 @@ _YEAR = regex(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # A time, and one without a zone behind it.
 _CLOCK = regex(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?m\b|uhr\b)", re.IGNORECASE)
 _ENDS_IN_CLOCK = regex(r"(?:\d[:.h]\d\d|\d\s?(?:[ap]\.?m\.?|uhr))$", re.IGNORECASE)
-_SPACES = regex(r"[\s_-]+")
+_SPACES = regex(r"[\s_'’-]+")
+_UTC = ZoneInfo("UTC")
+_ORDERS: tuple[Literal["DMY", "MDY"], ...] = ("DMY", "MDY")
 _DRAFT = "draft = true"
 
 
@@ -72,6 +102,8 @@ def is_hidden(name: str, value: object) -> bool:
     if _plain(name) in _STATES:
         states = value if isinstance(value, list) else [value]
         return any(isinstance(one, str) and is_not_public(one) for one in states)
+    if _plain(name) in _BACK_IF_TRUE:
+        return truth is True
     is_of_parts = isinstance(value, list)  # as in `hide = ["toc"]`
     return _plain(name) in _BACK and truth is not False and bool(value) and not is_of_parts
 
@@ -86,27 +118,56 @@ def instead(name: str, known: Mapping[str, object], value: object, now: datetime
     word, truth = _plain(name), _truth(value)
     if truth is False:
         return _DRAFT if word in _OUT else ""
+    if isinstance(value, dict) and not _UNTIL.fullmatch(word):
+        inner = ((one, each) for one, each in value.items() if not isinstance(each, dict))
+        return next(filter(None, (instead(one, known, each, now) for one, each in inner)), "")
     is_of_meeting = word == "password" and "event" in known
     if value == "" or (truth is True and word in _OUT) or is_of_meeting:
         return ""
-    if is_hidden(name, value) or (truth is True and _UNTIL.fullmatch(word)):
+    is_pending = word in _OUT and isinstance(value, str) and is_not_public(value)
+    if is_hidden(name, value) or is_pending or (truth is True and _UNTIL.fullmatch(word)):
         return _DRAFT
-    day = _DAY.match(str(value))
-    is_ahead = day is not None and _is_ahead(value, now)
-    is_from = _FROM.fullmatch(word) and (is_ahead or not (day or _is_of_past_year(value, now)))
-    if is_from or _UNTIL.fullmatch(word) or (is_ahead and word in _OUT):
-        return suggested_line("date", _typed(value)) if day and "date" in known else "date"
-    return _with_time(word, known, value, now) if word in _TIMES | _ZONES else ""
+    if word in _TIMES | _ZONES:
+        return _with_time(word, known, value, now)
+    return _later(word, known, value, now)
 
 
-def _is_ahead(value: object, now: datetime) -> bool:
-    """Return whether a moment that begins with a day is to come; one that is unclear may be."""
+def _later(word: str, known: Mapping[str, object], value: object, now: datetime) -> str:
+    """Return the line of the date to which a field puts news off, or nothing."""
+    is_until, is_from = _UNTIL.fullmatch(word), _FROM.fullmatch(word)
+    if not (is_until or is_from or word in _OUT or _ON.fullmatch(word)):
+        return ""
+    moment = _moment(value, now)
+    is_doubtful = is_from and not (moment or _is_of_past_year(value, now))
+    if not (is_until or is_doubtful or (moment and moment > now)):
+        return ""
+    return suggested_line("date", _typed(value)) if moment and "date" in known else "date"
+
+
+def _moment(value: object, now: datetime) -> datetime | None:
+    """Return the moment that a value is, in the words of staff; None for no moment.
+
+    Where the words may be several, the last is meant: if none has come, news is kept back.
+    """
     written = str(value).strip()
-    try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        return written[:10] >= now.date().isoformat()
-    return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)) > now
+    found: list[date] = []
+    with suppress(ValueError):
+        found.append(datetime.fromisoformat(written))
+    if not found and isinstance(value, str):
+        zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else _UTC
+        for order in _ORDERS:
+            with suppress(DateError):
+                span = dates.read(value, use="date", zone=zone, today=now.date(), order=order)
+                found.append(span.start)
+    if not found and (day := _DAY.match(written)):
+        with suppress(ValueError):  # of a time that is unclear, the end of its day
+            found.append(datetime.combine(date.fromisoformat(day[0]), time.max))
+    moments = [
+        one if isinstance(one, datetime) else datetime.combine(one, time.min) for one in found
+    ]
+    return max(
+        (one if one.tzinfo else one.replace(tzinfo=now.tzinfo) for one in moments), default=None
+    )
 
 
 def _is_of_past_year(value: object, now: datetime) -> bool:
@@ -146,4 +207,7 @@ def _typed(value: object) -> str:
 
 
 def _plain(name: str) -> str:
-    return _SPACES.sub("", name).casefold()
+    """Return a name without spaces, accents and capitals, and without `is` before it."""
+    plain = _SPACES.sub("", unicodedata.normalize("NFKD", name)).casefold()
+    bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return bare[2:] if bare.startswith("is") and bare[2:] in _BACK | _OUT else bare
