@@ -48,6 +48,18 @@ def codes(**fields: Any) -> list[str]:
         return [problem.code for problem in error.problems]
 
 
+def test_a_body_with_an_embargo_line_is_held() -> None:
+    """It was public at once, unless its date has a time or it is a draft, retracted or imported."""
+    body = "EMBARGOED UNTIL 1 December\n\nSixty cases."
+    moment = datetime(2026, 12, 1, 9)  # noqa: DTZ001 - as TOML has it
+
+    assert codes(body=body) == ["not-public"]
+    assert codes(body=body, date=moment) == []
+    assert codes(body=body, draft=True) == []
+    assert codes(body=body, id="tag:example.org,2008:7") == []
+    assert codes(body=body, status="retracted", retraction="Wrong.") == []
+
+
 @pytest.mark.parametrize(
     ("name", "written", "meant"),
     [

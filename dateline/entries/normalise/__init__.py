@@ -14,8 +14,8 @@ from datetime import date, datetime, time
 
 from dateline.entries import pasted, template
 from dateline.entries.fields import FILES, LINES, PLAIN, TITLE_LENGTH
-from dateline.entries.normalise import markdown
-from dateline.entries.normalise.date_fields import DateFields, completed
+from dateline.entries.normalise import markdown, not_public
+from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors
@@ -76,6 +76,7 @@ class _Reader:
     publication: Publication
     now: datetime
     _ways: set[str] = field(default_factory=set)
+    _has_moment: bool = False
 
     def story(self) -> Story:
         fields, places = self.fields, self.places
@@ -85,6 +86,7 @@ class _Reader:
             fields=fields, publication=self.publication, language=language, now=self.now
         )
         written = moments.span("date")
+        self._has_moment = written is not None and isinstance(written.start, datetime)
         story = Story(
             path=fields.draft.path,
             title=self._title(),
@@ -138,6 +140,9 @@ class _Reader:
             self.fields.report("title-too-long", "title", found=str(len(title)))
         if not title.isprintable() and TURNS_TEXT.search(title):
             self.fields.report("title-direction", "title")
+        if not self._is_kept() and (found := not_public.part_of_title(title)):
+            wanted = a_later_moment(self.now, self.publication)
+            self.fields.report("not-public", "title", found=shown(found), wanted=wanted)
         return " ".join(title.split())
 
     def _html(self, *, base: str) -> str:
@@ -147,6 +152,8 @@ class _Reader:
         if not text.isascii() and OVERRIDES.search(text):
             self.fields.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
+        if not self._is_kept():
+            self._check_public(text)
         text = pasted.read(text, self._report_reading)
         text = markdown.joined(text, self._spaced)
         whole = markdown.to_html(text, base=base, beside=self.places.beside)
@@ -157,6 +164,17 @@ class _Reader:
         if not (markdown.has_text(whole) or "<img" in whole or self._hides_text()):
             self.fields.report("body-invisible", "body")
         return whole
+
+    def _is_kept(self) -> bool:
+        """Return whether a text may say what it likes: drafts, imports, retracted entries."""
+        fields = self.fields.draft.fields
+        return fields.get("draft") is True or "id" in fields or self.places.is_retracted
+
+    def _check_public(self, text: str) -> None:
+        """Hold a body with parts that are not for readers, such as an embargo line."""
+        for found in not_public.parts(text, has_moment=self._has_moment):
+            wanted = a_later_moment(self.now, self.publication)
+            self.fields.report_in_body("not-public", found, wanted)
 
     def _hides_text(self) -> bool:
         """Return whether a file that the body names is the reason that nothing can be seen."""

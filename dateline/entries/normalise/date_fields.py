@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -11,7 +12,16 @@ from dateline.errors import DateError, Problem
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Publication, Span, Story
+from dateline.text.expressions import regex
 from dateline.text.moments import moment_of
+
+_UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
+_DOUBT = regex(
+    r"\b(?:approv\w+|borrador|brouillon|confiden\w+|draft|embargo\w*|entwurf|hold|internal"
+    r"|not (?:final|for|yet)|pending|private?|provisional|t\.?b\.?[acd]|tentative"
+    r"|un(?:approved|confirmed|published)|vertraulich|wait\w*)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +42,10 @@ class DateFields:
             return self._read(name, value)
         except DateError as error:
             wanted = error.wanted
+            if name == "date" and (doubt := _doubt(error, value)):
+                later = a_later_moment(self.now, self.publication)
+                self.fields.report("not-public", name, found=shown(doubt), wanted=later)
+                return None
             if error.kind == "no-year":
                 wanted = self._with_year(name, value) or wanted
             self.fields.report(f"date-{error.kind}", name, found=error.found, wanted=wanted)
@@ -89,6 +103,17 @@ class DateFields:
     def _day(self, moment: datetime) -> str:
         """Return the day of a moment in the site's zone, as staff would write it."""
         return moment.astimezone(self.publication.zone).date().isoformat()
+
+
+def a_later_moment(now: datetime, publication: Publication) -> str:
+    """Return the example of a moment to wait for: tomorrow at nine."""
+    return f"{now.astimezone(publication.zone).date() + timedelta(days=1)} 09:00"
+
+
+def _doubt(error: DateError, value: object) -> str:
+    """Return the word of a date by which the news may not appear yet, or nothing."""
+    found = _DOUBT.search(value) if isinstance(value, str) else None
+    return found[0] if found and error.kind in _UNREAD else ""
 
 
 def completed(note: Problem, story: Story) -> Problem:

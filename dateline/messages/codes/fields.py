@@ -83,6 +83,14 @@ MESSAGES: dict[str, Message] = {
         "the text has what Word or a like program puts around it; only the "
         "text, its paragraphs, lists, tables and links were read.",
     ),
+    "not-public": Message(
+        "hold",
+        '"{found}" in the {field} seems not to be for readers. Take it out, with all that belongs '
+        "to it. If the news must wait, add a line: draft = true, or give its moment, as in "
+        "date = {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "body-note-missing": Message(
         "warn",
         "there is no note {found}; readers see only these signs. Write "

@@ -1,0 +1,130 @@
+"""Parts of a text that are not for readers are found, and nothing that looks like them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from dateline.entries.normalise.not_public import part_of_title, parts
+
+FOUND = [
+    "EMBARGOED UNTIL 1 DECEMBER 2026, 9:00 CET",
+    "**STRICTLY EMBARGOED until Tuesday 1 December**",
+    "Embargoed to 00:01 Tuesday",
+    "Embargo: 18:00 CET, 1 December",
+    "EMBARGO",
+    "Sperrfrist: 1. Dezember 2026, 9 Uhr",
+    "SOUS EMBARGO JUSQU'AU 1er décembre 2026",
+    "Под эмбарго до 1 декабря",
+    "HOLD FOR RELEASE 1 December",
+    "NOT FOR RELEASE BEFORE 1 December",
+    "Not for publication: call the press office",
+    "Do not publish before Monday",
+    "Ne pas diffuser avant mardi",
+    "CONFIDENTIAL – INTERNAL USE ONLY",
+    "For internal use only.",
+    "# DRAFT",
+    "DRAFT v3 – do not circulate",
+    "Draft - not for circulation",
+    "TODO: check the figures",
+    "%%\nhidden\n%%",
+    "<!–- remark –->",
+    "<!— remark —>",
+    "Text. <!-- never closed\n\nMore.",
+    "Text. <!-- closed badly -- >\n\nMore.",
+    "{/* remark */}",
+    "{# remark #}",
+    "{% comment %}remark{% endcomment %}",
+    "-----Original Message-----",
+    "---------- Forwarded message ---------",
+    "On Mon, Nov 23, 2026 at 10:01 AM Press office <press@example.org> wrote:",
+    "From: Press <press@example.org>\nSent: Monday\nTo: All\nSubject: News",
+    "<p><b>From:</b> Press<br><b>Sent:</b> Mon<br><b>To:</b> All<br><b>Subject:</b> News</p>",
+    "<p class=MsoNormal><b>EMBARGOED <i>UNTIL</i></b> 1 December</p>",
+    "Sixty cases.\n\nNotes to editors (not for publication): call 123",
+    "There were [TK number] cases.",
+    "Sixty %% or sixty-six? %% cases.",
+    "Sixty{>>sure?<<} cases.",
+    "Sixty {--or more--} cases.",
+    "---\ntitle: Report\ntags:\n  - Lebanon\ndraft: true\n---\n\nSixty cases.",
+]
+NEWS = [
+    "Embargo on arms sales to end, ministers say in 2026",
+    "Embargo: what it means for traders",
+    "# Embargo",
+    "Sous embargo depuis 1962, Cuba",
+    "Under embargo, trade fell by 3 percent",
+    "NOT FOR RELEASE, PUBLICATION OR DISTRIBUTION, IN WHOLE OR IN PART, IN THE UNITED STATES",
+    "FOR IMMEDIATE RELEASE",
+    "### ENDS",
+    "Draft resolution adopted",
+    "DRAFT RESOLUTION ADOPTED BY 3 STATES",
+    "Confidential hotline: call 123",
+    "Confidential information was leaked in 2026.",
+    "Do not release balloons: they harm birds",
+    "Internal use of force rose",
+    "Text. <!-- remark --> More.",
+    "From: Vienna\nDate: 3 May\nTo: Graz",
+    'On 3 May 1848 he wrote: "Unite."',
+    "Write to press@example.org",
+    "100 %% of `%% x %%` and {name}",
+    "```\n<!- shown ->\nTODO: shown\n```",
+    "---\n\nDate: 3 May",
+]
+EVIL = [
+    "embargo" + "\n" * 50_000,
+    "embargo: " + "from: a\n" * 20_000,
+    "{--" * 30_000 + "{>>" * 30_000,
+    "[TODO" * 30_000 + "%%" * 30_000,
+    "le 10:00 " + "a wrote " * 20_000,
+    "on 10:00 " + "wrote:" * 20_000 + "\n~~~" * 9_999,
+    "---\n" + "a: b\n" * 20_000,
+    "---\n" + "date: b\n" * 20_000,
+]
+
+
+@pytest.mark.parametrize("text", FOUND)
+def test_what_is_not_for_readers_is_found(text: str) -> None:
+    """Embargo lines, notes of staff, comments that readers would see, mails below the text."""
+    assert [*parts(f"{text}\n", has_moment=False)]
+
+
+@pytest.mark.parametrize("text", NEWS)
+def test_news_may_say_nearly_the_same(text: str) -> None:
+    """An embargo is news, too; code and comments of HTML are as before."""
+    assert [*parts(f"{text}\n", has_moment=False)] == []
+
+
+def test_an_embargo_with_a_moment_is_no_problem() -> None:
+    """A date with a time is the moment of the embargo; anything else is found as before."""
+    text = "EMBARGOED UNTIL 1 DECEMBER 2026, 9:00\n\nNOT FOR PUBLICATION"
+
+    assert [*parts(text, has_moment=True)] == ["NOT FOR PUBLICATION"]
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("DRAFT: Report", "DRAFT:"),
+        ("[DRAFT] Report", "[DRAFT]"),
+        ("Report (draft)", "(draft)"),
+        ("Report [embargoed until 18:00]", "[embargoed until 18:00]"),
+        ("NOT FOR RELEASE: Report", "NOT FOR RELEASE:"),
+        ("Embargo: what it means", ""),
+        ("DRAFT RESOLUTION ADOPTED", ""),
+        ("The NBA draft (2026)", ""),
+    ],
+)
+def test_a_title_may_say_that_it_is_not_for_readers(title: str, found: str) -> None:
+    """In capitals before it, or in brackets."""
+    assert part_of_title(title) == found
+
+
+@pytest.mark.parametrize("number", range(len(EVIL)))
+def test_no_text_takes_long(number: int) -> None:
+    """The time grows with the length alone."""
+    start = time.process_time()
+    [*parts(EVIL[number], has_moment=False)]
+
+    assert time.process_time() - start < 1
