@@ -111,6 +111,7 @@ def test_an_embargo_with_a_moment_is_no_problem() -> None:
         ("Report (draft)", "(draft)"),
         ("Report [embargoed until 18:00]", "[embargoed until 18:00]"),
         ("NOT FOR RELEASE: Report", "NOT FOR RELEASE:"),
+        ("EMBARGOED until 1 December: Report", "EMBARGOED until 1 December:"),
         ("Embargo: what it means", ""),
         ("DRAFT RESOLUTION ADOPTED", ""),
         ("The NBA draft (2026)", ""),

@@ -1,4 +1,4 @@
-"""Parts of a text that are not for readers: embargo lines, notes of staff, the head of a mail.
+"""Parts of a text that are not for readers: embargo lines, notes of staff, heads of mails.
 
 Press releases have them above or below the text. They are found by forms that no news has: whole
 lines, capitals, signs of programs. Each expression takes time in proportion to the text.
@@ -85,8 +85,8 @@ _OF_SITES = regex(
 )
 _COMMENT = ("<!--", "-->")
 _IN_TITLE = regex(
-    r"^\W*(?:DRAFT|ENTWURF|BROUILLON|BORRADOR|EMBARGOED|EMBARGO|CONFIDENTIAL|NOT FOR RELEASE"
-    r"|NOT FOR PUBLICATION|DO NOT PUBLISH|SPERRFRIST)\s?(?:[\])]|[:–—]|\s-\s)"
+    r"^\W*(?:DRAFT|ENTWURF|BROUILLON|BORRADOR|EMBARGO|(?:EMBARGOED|SPERRFRIST)\b[^:–—]{0,60}"
+    r"|CONFIDENTIAL|NOT FOR RELEASE|NOT FOR PUBLICATION|DO NOT PUBLISH)\s?(?:[\])]|[:–—]|\s-\s)"
     r"|(?i:[(\[](?:draft|entwurf|brouillon|borrador|embargo(?:ed)?\b[^)\]]*|confidential"
     r"|not for (?:release|publication)|do not publish)[)\]]\W*$)"
 )
