@@ -43,7 +43,9 @@ _REMARK = regex(r"<a\b(?=[^<>]*(?:msocom|#cmnt\d))[^<>]*>[^<]*</a>", re.IGNORECA
 # What programs do not show as text: remarks and hidden text of Word, hidden rows and columns of
 # Excel, the line of a mail that only lists of mails show, and comments of Google Docs.
 _MAY_HIDE = regex(
-    r"(?<!`)<(?P<slash>/?)(?P<name>[a-z][a-z0-9:]*)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
+    r"(?P<code>^ {0,3}(?:```|~~~)[\s\S]*?^ {0,3}(?:```|~~~)[^\n]*$|`[^`\n]*`)"
+    r"|<(?P<slash>/?)(?P<name>[a-z][a-z0-9:]*)\b(?P<attributes>[^<>]*)>",
+    re.IGNORECASE | re.MULTILINE,
 )
 _HIDES = regex(
     r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list|display\s*:\s*none"
@@ -55,7 +57,6 @@ _QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
 _COMMENT = regex(r"\s*<p\b[^<>]*>\s*<a\b[^<>]*#cmnt_ref\d", re.IGNORECASE)
 _MAY_BE_HIDDEN = regex(rf"{_HIDES.pattern}|\shidden\b|#cmnt|msocom", re.IGNORECASE)
 _VOID = frozenset({"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
-_CODE = regex(r"^( {0,3}(?:```|~~~)[\s\S]*?^ {0,3}(?:```|~~~)[^\n]*$)", re.MULTILINE)
 _LEAD = regex(r"(?:<[^<>]*>|\s|&nbsp;|\u00a0)*+(?P<mark>[^\s<>&]{1,6}?)(?:&nbsp;|[\s\u00a0]){2,}")
 _LEFT_OUT = (("<!--", "-->"), ("<style", "</style>"), ("<xml", "</xml>"))
 # Where Word has text that was deleted while changes were tracked, others show what was corrected.
@@ -105,8 +106,7 @@ def without(text: str, start: str, end: str) -> str:
 
 def _without_hidden(text: str, report: Callable[[str, str], None]) -> str:
     """Return a text without what its HTML hides; code that is shown stays."""
-    parts = _CODE.split(text)  # text, code, text, ...
-    shown = "".join(part if at % 2 else "".join(_shown(part)) for at, part in enumerate(parts))
+    shown = "".join(_shown(_REMARK.sub("", text)))
     if shown != text:
         report("body-office-read", text.lstrip().split("\n", 1)[0])
     return shown
@@ -114,18 +114,19 @@ def _without_hidden(text: str, report: Callable[[str, str], None]) -> str:
 
 def _shown(text: str) -> Iterator[str]:
     """Yield HTML without the elements that are hidden; one that is never closed stays."""
-    text = _REMARK.sub("", text)
     at, depth = 0, 0
     hidden: re.Match[str] | None = None
     for tag in _MAY_HIDE.finditer(text):
-        if hidden is None:
-            if not tag["slash"] and _is_hidden(tag):
-                hidden, depth = tag, 1
-        elif tag["name"].lower() == hidden["name"].lower():
-            depth += -1 if tag["slash"] else 1
+        if tag["code"]:
+            continue
+        if hidden and hidden["name"].lower() == tag["name"].lower():
+            ends = tag["name"] in {"p", "P"} and not tag["slash"]  # of an earlier one
+            depth += -1 if tag["slash"] or ends else 1
             if not depth:
                 yield text[at : hidden.start()]
-                at, hidden = tag.end(), None
+                at, hidden = (tag.start() if ends else tag.end()), None
+        if hidden is None and not tag["slash"] and _is_hidden(tag):
+            hidden, depth = tag, 1
     yield text[at:]
 
 
