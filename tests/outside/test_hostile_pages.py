@@ -42,7 +42,9 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
     room = Newsroom(folder)
     for number, attack in enumerate(ALL):
         body = json.dumps(f"Words {sifted(whole(attack['html']))}", ensure_ascii=False)
-        room.drop(f"{number}.toml", entry_file(f"Attack {number}", body=body))
+        # Without an id, comments that never end would be held.
+        id_ = f'"urn:attack:{number}"'
+        room.drop(f"{number}.toml", entry_file(f"Attack {number}", id=id_, body=body))
     with serve(folder, port=port) as served:
         last = f"2026/11/attack-{len(ALL) - 1}.html"
         assert until(lambda: is_there(f"{served.url}{last}"), 120)

@@ -40,7 +40,7 @@ LINES = [
     for text in TEXTS
 ]
 PLAIN = "harbour"
-SIMPLE = "words\n\n| a | b |\n| - | - |\n| c | d |\n\n    code"
+SIMPLE = "words\n\n![a pier](harbour.png)\n\n| a | b |\n| - | - |\n| c | d |\n\n    code"
 BODIES = dict(zip(LINES, TEXTS, strict=True)) | {PLAIN: SIMPLE}
 EVERY = int(os.environ.get("EVERY", "4"))  # page: all take two minutes
 TIMES = 2  # that all is parsed again
@@ -105,7 +105,13 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
 def fields(name: str, line: str) -> str:
     """Return the file of an entry in which each field that has words has these."""
     text, body = json.dumps(line, ensure_ascii=False), BODIES.get(line, line)
-    lines = {"image": '"harbour.png"', "categories": f"[{text}]", "authors": f"[{text}]"}
+    # Without an id, comments that never end would be held.
+    lines = {
+        "id": f'"urn:fields:{name}"',
+        "image": '"harbour.png"',
+        "categories": f"[{text}]",
+        "authors": f"[{text}]",
+    }
     lines |= dict.fromkeys(("image_alt", "image_caption", "image_credit", "place"), text)
     lines |= {"attachments": f'[{{file = "list.csv", title = {text}}}]', "event": "2026-11-26"}
     lines |= dict.fromkeys(("summary", "correction"), text)

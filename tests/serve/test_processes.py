@@ -885,7 +885,7 @@ def test_closing_the_terminal_ends_everything(
     terminal, inside = pty.openpty()
     takes_terminal = "import fcntl, os, signal, sys, termios; "
     takes_terminal += "fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
-    takes_terminal += "signal.signal(signal.SIGHUP, signal.SIG_IGN); " if ignores else ""
+    takes_terminal += f"signal.signal(signal.SIGHUP, signal.SIG_{'IGN' if ignores else 'DFL'}); "
     command = [sys.executable, str(PUBLISHER), "serve", "--port", str(port)]
     process = subprocess.Popen(
         [sys.executable, "-c", f"{takes_terminal} os.execv(sys.argv[1], sys.argv[1:])", *command],
