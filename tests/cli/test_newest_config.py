@@ -10,6 +10,7 @@ import pytest
 from dateline import config as configuration
 from dateline.cli.follow import NewestConfig
 from dateline.cli.serve import _require_ledger
+from dateline.config import Config
 from dateline.errors import DatelineError
 from support.publication import CONFIG, Newsroom
 
@@ -100,19 +101,24 @@ def test_another_source_needs_a_restart(
     assert caplog.text.count("[source] in config.toml has changed") == 1
 
 
+def exchanged(folder: Path) -> tuple[Config, Config]:
+    """Return the configuration of the release `first`, and what is read after `second` came."""
+    link = folder / "current"
+    link.symlink_to("first")
+    first = configuration.load(link / "config.toml")
+    newest = NewestConfig(first, "")
+    (folder / "new").symlink_to("second")
+    (folder / "new").replace(link)
+    return first, newest.read()
+
+
 def test_a_source_stays_when_a_link_leads_to_another_release(tmp_path: Path) -> None:
     """The other release has a folder of its own for the state, and another source."""
     for name, table in (("first", SOURCE), ("second", SOURCE.replace("a.git", "b.git"))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.toml").write_text(f"{CONFIG}{table}", "utf-8")
-    link = tmp_path / "current"
-    link.symlink_to("first")
-    first = configuration.load(link / "config.toml")
-    newest = NewestConfig(first, "")
 
-    (tmp_path / "new").symlink_to("second")
-    (tmp_path / "new").replace(link)
-    config = newest.read()
+    first, config = exchanged(tmp_path)
 
     assert (config.source, config.entries) == (first.source, first.entries)
 
@@ -125,14 +131,8 @@ def test_a_publisher_keeps_its_folders_when_a_link_leads_to_another_release(
         (tmp_path / name / "entries").mkdir(parents=True)
         text = CONFIG.replace("Example news", f"The {name}")
         (tmp_path / name / "config.toml").write_text(text, "utf-8")
-    link = tmp_path / "current"
-    link.symlink_to("first")
-    first = configuration.load(link / "config.toml")
-    newest = NewestConfig(first, "")
 
-    (tmp_path / "new").symlink_to("second")
-    (tmp_path / "new").replace(link)
-    config = newest.read()
+    first, config = exchanged(tmp_path)
 
     assert (config.publication.title, config.entries) == ("The second", tmp_path / "second/entries")
     assert (config.state, config.feeds_folder) == (first.state, first.feeds_folder)
