@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from dateline.entries.pasted.hints import CODE
 from dateline.text.expressions import regex
 
 # Quick to find in most texts, which have none of it.
@@ -19,7 +20,7 @@ _MAY_BE = regex(
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb|écrit|escribi|@|禁止发布|不得发布|حظر",
     re.IGNORECASE,
 )
-_CODE = regex(r"^ {0,3}(?:```|~~~)[\s\S]*?^ {0,3}(?:```|~~~)[^\n]*$|`[^`\n]*`", re.MULTILINE)
+_CODE = regex(CODE, re.MULTILINE)
 _BLOCK = regex(r"</?(?:p|div|td|th|tr|li|h[1-6]|br|blockquote|table|hr)\b[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _START = r"^[^\w\n%{]{0,12}"

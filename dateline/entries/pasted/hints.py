@@ -6,6 +6,8 @@ import re
 
 from dateline.text.expressions import regex
 
+# Code that readers see as it is: between fences, or between backticks on one line.
+CODE = r"^ {0,3}(?:```|~~~)[\s\S]*?^ {0,3}(?:```|~~~)[^\n]*$|`[^`\n]*`"
 BARE_NUMBER = regex(r"^((?:[ \t>]|[*+-][ \t]+)*+\d{1,9})([.)])(?=\s)", re.MULTILINE)
 _ITEM = regex(r"[*+-] [^\s\d]")
 # Characters of pasted text, and how its line begins in a paragraph of one line.

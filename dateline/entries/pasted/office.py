@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from dateline.entries.pasted.hints import CODE
 from dateline.entries.pasted.marks import mark_of
 from dateline.text.expressions import regex
 
@@ -43,7 +44,7 @@ _REMARK = regex(r"<a\b(?=[^<>]*(?:msocom|#cmnt\d))[^<>]*>[^<]*</a>", re.IGNORECA
 # What programs do not show as text: remarks and hidden text of Word, hidden rows and columns of
 # Excel, the line of a mail that only lists of mails show, and comments of Google Docs.
 _MAY_HIDE = regex(
-    r"(?P<code>^ {0,3}(?:```|~~~)[\s\S]*?^ {0,3}(?:```|~~~)[^\n]*$|`[^`\n]*`)"
+    rf"(?P<code>{CODE})"
     r"|<(?P<slash>/?)(?P<name>[a-z][a-z0-9:]*)\b(?P<attributes>[^<>]*)>",
     re.IGNORECASE | re.MULTILINE,
 )
