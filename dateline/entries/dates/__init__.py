@@ -133,7 +133,7 @@ def _read_text(value: str, context: DateContext) -> Span:
         if error.kind == "not-a-date" and not error.wanted:
             raise _not_a_date(str(error.found), context) from error
         if error.kind in {"relative", "unknown-word"}:
-            wanted = _like(text, context)
+            wanted = _example(text, context)
             raise DateError(error.kind, found=error.found, wanted=wanted) from error
         if error.kind in _TIMELESS and context.use == "date" and _HAS_TIME.search(text):
             raise _not_a_date(shown(value), context) from error
@@ -226,10 +226,12 @@ def _read_datetime(value: datetime, context: DateContext) -> Span:
 def _not_a_date(found: str, context: DateContext) -> DateError:
     """Return the error, with the text to type: an integer of eight digits as its likely day."""
     day = iso8601.in_full(found)
-    return DateError("not-a-date", found=found, wanted=day if day != found else _like(day, context))
+    return DateError(
+        "not-a-date", found=found, wanted=day if day != found else _example(day, context)
+    )
 
 
-def _like(found: str, context: DateContext) -> str:
+def _example(found: str, context: DateContext) -> str:
     """Return the example for a text: of a day to come, and with a time, where these seem meant.
 
     Without, the entry would appear at once.
