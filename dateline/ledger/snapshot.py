@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -26,6 +27,7 @@ from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry, renamed, version
 from dateline.model import Story
 from dateline.rules import story_json
+from dateline.rules.identity.elsewhere import digests_before, read_now
 from dateline.rules.identity.published import (
     FormerVersion,
     LedgerSnapshot,
@@ -70,11 +72,16 @@ _AROUND = sa.select(entry.c.published).where(
 
 
 def take_snapshot(
-    session: Session, stories: Sequence[Story], contents: Mapping[str, str]
+    session: Session,
+    stories: Sequence[Story],
+    contents: Mapping[str, str],
+    zones: Sequence[ZoneInfo] = (),
 ) -> LedgerSnapshot:
     """Return all that `dateline.rules.decide` needs to know to decide about `stories`.
 
-    `contents` are the digests of their contents, by path.
+    `contents` are the digests of their contents, by path; `zones` the time zones in which files
+    were read, the present one last. What was published in a former one is known by what the same
+    file is now.
     """
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {
@@ -84,8 +91,12 @@ def take_snapshot(
     new = [
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
-    similar = _similar(session, new, [contents[story.path] for story in new])
-    former = [*_former(session, [found for _, found in similar])]
+    for story in new if zones[1:] else ():
+        if story.path in by_path:
+            by_path[story.path] = _dated_as(story, by_path[story.path], zones)
+    before = digests_before(new, contents, zones)
+    similar = _similar(session, new, contents, before)
+    former = [*_former(session, [found for _, found in similar], zones)]
     files = {found.id: found.path or f"{found.slug}.html" for _, found in similar}
     gone = {found.id for _, found in similar if found.is_missing and not found.is_withdrawn}
     owners = _owners(session, [story.id for story in stories if story.id])
@@ -119,28 +130,50 @@ def entries_at(session: Session, paths: Sequence[str]) -> list[PublishedEntry]:
 
 
 def _similar(
-    session: Session, new: Sequence[Story], contents: Sequence[str]
+    session: Session, new: Sequence[Story], contents: Mapping[str, str], before: Mapping[str, str]
 ) -> list[tuple[str, PublishedEntry]]:
     """Return the entries with the content or the headline of a new story, with path digests.
 
-    Or which had its headline before; the first one is in their addresses, too.
+    Or which had its headline before; the first one is in their addresses, too. Digests of now take
+    the place of those `before`, of former time zones.
     """
-    known, headlines = {*contents}, {*map(story_json.headline_digest, new)}
-    values = {*contents, *headlines, *(page_stem(one.date.start, one.title) for one in new)}
+    known = {*(contents[one.path] for one in new), *before}
+    headlines = {*map(story_json.headline_digest, new), *before}
+    values = {*known, *headlines, *(page_stem(one.date.start, one.title) for one in new)}
     rows = {row.id: (row, some) for row, some in corrected(session, _ALIKE, sorted(values))}
     retitled = corrected(session, _FORMERLY_CALLED, sorted(headlines))
     rows |= {row.id: (row, some) for row, some in retitled}
     ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
-    return [(row.path_digest, known_of(row, some)) for row, some in ordered]
+    return [(row.path_digest, _as_now(known_of(row, some), before)) for row, some in ordered]
+
+
+def _dated_as(story: Story, known: PublishedEntry, zones: Sequence[ZoneInfo]) -> PublishedEntry:
+    """Return a story's own entry with the date that its file has in the present time zone."""
+    for now in read_now(known.story, zones) if known.story else ():
+        if now.date == story.date and now is not known.story:
+            return replace(known, story=now, headline=story_json.headline_digest(now))
+    return known
+
+
+def _as_now(known: PublishedEntry, before: Mapping[str, str]) -> PublishedEntry:
+    if known.content not in before and known.headline not in before:
+        return known
+    return replace(
+        known,
+        content=before.get(known.content, known.content),
+        headline=before.get(known.headline, known.headline),
+    )
 
 
 def _former(
-    session: Session, entries: Sequence[PublishedEntry]
+    session: Session, entries: Sequence[PublishedEntry], zones: Sequence[ZoneInfo]
 ) -> Iterator[tuple[str, str, Story]]:
     """Yield the id of an entry, with the digest of a version of it and the story in it."""
     for row in session.among(_VERSIONS, sorted({one.id for one in entries})):
-        story = story_json.load(row.story)
-        yield row.entry, story_json.content_digest(story, row.story), story
+        loaded = story_json.load(row.story)
+        for story in read_now(loaded, zones):
+            text = row.story if story is loaded else ""
+            yield row.entry, story_json.content_digest(story, text), story
 
 
 def _named(session: Session, ids: Collection[str]) -> list[PublishedEntry]:

@@ -120,6 +120,7 @@ def follow_site(
     if url != publication.url:
         ledger.entries.rebase(url, publication.url)
     ledger.state.url = publication.url
+    ledger.state.note_time_zone(publication.zone.key)
     code = code_of("tag-changed", [f"{tag} {publication.tag}"])  # back again is another change
     if tag == publication.tag or approval.code == code:
         ledger.state.tag = publication.tag

@@ -116,6 +116,15 @@ class PublicationState:
         self._set("tag", tag)
 
     @property
+    def time_zones(self) -> tuple[str, ...]:
+        """The names of the time zones in which files were read, that of the last run at the end."""
+        return tuple(self._get("time-zones").split())
+
+    def note_time_zone(self, name: str) -> None:
+        """Record the time zone in which files are read from now on."""
+        self._set("time-zones", " ".join([*(one for one in self.time_zones if one != name), name]))
+
+    @property
     def newsroom_secret(self) -> bytes:
         """The secret that the newsroom signs with; empty where there is none that can be read."""
         try:

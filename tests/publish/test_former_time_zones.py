@@ -1,0 +1,163 @@
+"""What was published in one time zone is known when the publication has another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from dateline.ledger import Ledger
+from dateline.publish import ledger_url
+from support.publication import Newsroom, entry_file
+
+MOMENT = "2026-11-24 10:30:00"
+LONG = " ".join(f"The port was closed for {hour} hours in the storm." for hour in range(20))
+
+
+def move(newsroom: Newsroom, zone: str) -> None:
+    """Give the publication another time zone."""
+    config = newsroom.folder / "config.toml"
+    before = f'time_zone = "{newsroom.config.publication.zone.key}"'
+    text = config.read_text("utf-8")
+    assert before in text
+    config.write_text(text.replace(before, f'time_zone = "{zone}"'), "utf-8")
+
+
+def storm(title: str = "Storm", body: str = LONG, **fields: str) -> str:
+    """Return an entry file with a time, and fields whose values have times as well."""
+    some = {"event": "2026-12-05 09:00:00", "expires": "2027-12-31 10:00:00", **fields}
+    return entry_file(title, MOMENT, body=f'"{body}"', **some)
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Return a newsroom with an entry that was changed twice, and others."""
+    for number in range(5):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    for text in (storm("Storm warning"), storm(), storm(body=f"{LONG} It is over.")):
+        newsroom.drop("storm.toml", text)
+        newsroom.build()
+    return newsroom
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "UTC"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        storm("Storm warning"),
+        storm(),
+        storm(body=f"{LONG} It is over."),
+        storm(body=f"{LONG} Is it over?"),
+    ],
+    ids=["first", "second", "present", "nearly"],
+)
+@pytest.mark.parametrize("is_there_before", [True, False])
+def test_a_copy_of_a_version_is_held(
+    room: Newsroom, text: str, zone: str, *, is_there_before: bool
+) -> None:
+    """Whether it lay there when the zone was changed, or comes later, and after a change back."""
+    if is_there_before:
+        room.drop("gale.toml", text)
+        room.build()
+        assert len(room.codes()) == 1
+    before = [(item["id"], item["date_modified"]) for item in room.items()]
+
+    for other in (zone, "Europe/Vienna", "Pacific/Auckland", zone):
+        move(room, other)
+        room.build()
+        room.drop("gale.toml", text)
+        room.build(after=timedelta(hours=1))
+
+        assert len(room.codes()) == 1
+        assert {*room.codes()} <= {"copy", "name-copy"}
+        assert [(item["id"], item["date_modified"]) for item in room.items()] == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text,
+        lambda text: text.replace("the storm", "a storm", 1),
+    ],
+)
+@pytest.mark.parametrize("name", ["storm.toml", "storm again.toml"])
+def test_a_withdrawn_file_comes_back_as_the_same_entry(
+    room: Newsroom, name: str, change: Callable[[str], str]
+) -> None:
+    """In another time zone than that in which it was withdrawn."""
+    path = room.folder / "entries/storm.toml"
+    text = path.read_text("utf-8")
+    (before,) = (item["id"] for item in room.items() if "Storm" in item["title"])
+    path.unlink()
+    room.build()
+    room.build(after=timedelta(hours=1))
+    assert before not in [item["id"] for item in room.items()]
+
+    move(room, "America/New_York")
+    room.build()
+    room.drop(name, change(text))
+    room.build()
+
+    found = [item["id"] for item in room.items() if "torm" in item["title"]]
+    assert found == [before]
+
+
+def test_a_withdrawn_file_comes_back_with_another_title(room: Newsroom) -> None:
+    """Under its own name, in another time zone."""
+    path = room.folder / "entries/storm.toml"
+    text = path.read_text("utf-8")
+    before = {item["id"] for item in room.items()}
+    path.unlink()
+    room.build()
+    room.build(after=timedelta(hours=1))
+    assert len(room.items()) == len(before) - 1
+
+    move(room, "America/New_York")
+    room.build()
+    room.drop("storm.toml", text.replace('title = "Storm"', 'title = "The storm"'))
+    room.build()
+
+    assert {item["id"] for item in room.items()} == before
+
+
+def test_a_file_is_renamed_as_the_time_zone_changes(room: Newsroom) -> None:
+    """In one run: nothing is new, and nothing is held."""
+    path = room.folder / "entries/storm.toml"
+    before = [item["id"] for item in room.items()]
+
+    path.rename(path.with_name("weather.toml"))
+    move(room, "Asia/Tokyo")
+    room.build()
+
+    assert room.codes() == []
+    assert [item["id"] for item in room.items()] == before
+
+
+def test_a_time_zone_that_no_machine_knows_any_more_is_left_out(room: Newsroom) -> None:
+    """As after an update of the time zones: the entries go on."""
+    with Ledger(ledger_url(room.config)) as ledger:
+        assert ledger.state.time_zones == ("Europe/Vienna",)
+        ledger.state.note_time_zone("Europe/Nowhere")
+        ledger.commit()
+    before = len(room.items())
+
+    room.drop("new.toml", storm("Wind", body="Another text."))
+    room.build()
+
+    assert room.codes() == []
+    assert len(room.items()) == before + 1
+
+
+def test_other_news_with_a_time_is_published(room: Newsroom) -> None:
+    """The same title at the same time of another place is told apart by its offset."""
+    move(room, "America/New_York")
+    room.build()
+    before = len(room.items())
+
+    text = storm(body="Another port reports wind and rain, and a ship that ran aground at noon.")
+    room.drop("other.toml", text.replace(MOMENT, f"{MOMENT}-08:00"))
+    room.build()
+
+    assert room.codes() == []
+    assert len(room.items()) == before + 1
