@@ -15,6 +15,7 @@ import signal
 import threading
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -322,8 +323,9 @@ def _run_command(cdn: Cdn, tags: Sequence[str], folder: Path) -> None:
         ) as done:
             try:
                 done.communicate(text.encode(), _LIMIT)
-            except subprocess.TimeoutExpired:
-                os.killpg(done.pid, signal.SIGKILL)  # with the programs that it has started
+            except BaseException:
+                with suppress(ProcessLookupError):
+                    os.killpg(done.pid, signal.SIGKILL)  # with the programs that it has started
                 raise
     except subprocess.TimeoutExpired:
         raise FetchError(f"{cdn.command[0]} did not end within {_LIMIT:.0f} seconds") from None
