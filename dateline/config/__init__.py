@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from socket import gethostname
@@ -122,14 +122,13 @@ class Config:
 
     `path` is the file itself, and `named` and `named_entries` are the names of it and of the
     entries folder, which may be symbolic links that lead elsewhere one day. `files` are the files
-    and folders that it was read from. `ledger` is the SQLAlchemy URL of a
-    database, without a password, or empty for a file in `state`. `former` maps each address that
-    is no longer served, relative to the site, to its new one, or to an empty text where it is gone
-    for good; `former_hosts` maps each former host of the site, with the path that it had there, to
-    its address now. `cdns` are caches in front of the site. With a `source`, `entries` is a copy of
-    it in the state.
-    `cluster` is None where this machine publishes alone. With a `hub` of the publication's own,
-    feeds name it as the first.
+    and folders that it was read from, `stamps` the stamps of these just before. `ledger` is the
+    SQLAlchemy URL of a database, without a password, or empty for a file in `state`. `former` maps
+    each address that is no longer served, relative to the site, to its new one, or to an empty text
+    where it is gone for good; `former_hosts` maps each former host of the site, with the path that
+    it had there, to its address now. `cdns` are caches in front of the site. With a `source`,
+    `entries` is a copy of it in the state. `cluster` is None where this machine publishes alone.
+    With a `hub` of the publication's own, feeds name it as the first.
     """
 
     path: Path
@@ -163,6 +162,7 @@ class Config:
     source: SourceSettings | None = None
     hub: HubSettings | None = None
     delivery: DeliverySettings = DeliverySettings()
+    stamps: tuple[theme.Stamp, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def has_search(self) -> bool:
@@ -201,8 +201,10 @@ def load(path: Path, *, with_theme: bool = True) -> Config:
         path = _real(path)
     except ValueError as error:  # a null character, or half of a surrogate pair
         raise ConfigError([f"{str(path)!r} can be no path. Name another with --config."]) from error
+    own = theme.stamps([named])
     config = parse(path, _text(path), with_theme=with_theme)
-    return replace(config, named=named, files=(named, *config.files[1:]))
+    files, seen = (named, *config.files[1:]), (*own, *config.stamps)
+    return replace(config, named=named, files=files, stamps=seen)
 
 
 def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
@@ -218,6 +220,7 @@ def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
     except ValidationError as error:
         raise ConfigError(list(faults(path.name, text, error))) from error
     config = _config(path, read)
+    config = replace(config, stamps=theme.stamps(config.files[1:]))
     if overlap := _overlapping(config):
         raise ConfigError([*located(path.name, text, [overlap])])
     if not with_theme:

@@ -16,7 +16,8 @@ _log = logging.getLogger(__name__)
 class ConfigWatcher:
     """The newest valid configuration.
 
-    It is read again, too, when it or the entries folder is a symbolic link that leads elsewhere.
+    It is read again when a file of it has changed since it was read, also before it was watched,
+    and when it or the entries folder is a symbolic link that leads elsewhere.
     Without `with_theme` it is read as by `load`. `trial` raises `DatelineError` for a configuration
     that cannot be used. An invalid newer configuration is logged once, unless another process logs
     it, and the last valid one stays in force.
@@ -34,7 +35,7 @@ class ConfigWatcher:
         self._trial = trial
         self._is_logged = is_logged
         self._with_theme = with_theme
-        self._seen = _seen(config)
+        self._seen = config.stamps, str(config.entries)
         self._error = ""
 
     def read(self) -> Config:

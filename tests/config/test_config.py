@@ -685,6 +685,22 @@ def test_a_changed_file_is_read_and_an_invalid_one_is_not(
     assert newest.read().publication.title == "Example news"
 
 
+def test_a_change_after_a_file_was_read_is_seen_however_late_it_is_watched(tmp_path: Path) -> None:
+    """As while `serve` or `hub` starts: the change was missed until the next one."""
+    (tmp_path / "templates").mkdir()
+    text = MINIMAL + '[look]\ntemplates = "templates"\n'
+    before = load(tmp_path, text)
+    assert ConfigWatcher(before).read() is before
+
+    (tmp_path / "config.toml").write_text(text.replace("Example news", "Other news"), "utf-8")
+    assert ConfigWatcher(before).read().publication.title == "Other news"
+
+    (tmp_path / "config.toml").write_text(text, "utf-8")
+    before = load(tmp_path, text)
+    (tmp_path / "templates/style.css").write_text("h1 {color: navy}", "utf-8")
+    assert ConfigWatcher(before).read().publication.theme != before.publication.theme
+
+
 def test_a_link_that_leads_to_another_file_is_followed(tmp_path: Path) -> None:
     """Deployments exchange a folder by its link, and delete the one from before."""
     for name in ("Example news", "Other news"):
