@@ -9,8 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic, sleep
 
 import pytest
@@ -20,7 +23,7 @@ from dateline.publish.settle import request_now
 from dateline.serve.doctor import examine
 from support.callbacks import subscriber
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PUBLISHER, Served, until
+from support.serving import PATIENCE, PUBLISHER, Served, until
 from support.serving_hub import ask, gets, has, served_hub, subscribe
 
 SIGNING, LATER = "a shared secret", "another one"
@@ -123,24 +126,48 @@ def children_of(parent: int) -> list[tuple[int, str]]:
     return [(int(line.split()[0]), line) for line in listed.splitlines()]
 
 
+@dataclass(frozen=True, slots=True)
+class HubProcess:
+    """A hub that runs as a process of its own, and the file with what it prints."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+
+    def printed(self) -> str:
+        """Return what it has printed so far."""
+        return self.output.read_text("utf-8")
+
+
+@contextmanager
+def hub_process(newsroom: Newsroom) -> Iterator[HubProcess]:
+    """Run the hub of a newsroom until it is told to stop; one that does not stop is killed."""
+    output = newsroom.folder / "hub.txt"
+    config = str(newsroom.folder / "config.toml")
+    command = [sys.executable, str(PUBLISHER), "hub", "--config", config]
+    with output.open("wb") as file:
+        process = subprocess.Popen(command, stdout=file)
+    try:
+        yield HubProcess(process, output)
+        process.terminate()
+        process.wait(PATIENCE)
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.long
 def test_the_hub_is_a_process_of_its_own(newsroom: Newsroom) -> None:
     """With `separate`, `dateline hub` takes requests and delivers; without it nobody does."""
     with served_hub(newsroom, "separate = true") as served, subscriber() as own:
         assert ask(served, own) == 503
-        config = str(newsroom.folder / "config.toml")
-        command = [sys.executable, str(PUBLISHER), "hub", "--config", config]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hub:
-            try:
-                assert hub.stdout
-                assert hub.stdout.readline().startswith(f"The hub takes requests for {served.url}")
-                subscribe(served, own)
-                gets(newsroom, own, "Harbour")
-                second = subprocess.run(command, capture_output=True, text=True, check=False)
-                assert "The hub of this publication runs in another process." in second.stderr
-            finally:
-                hub.terminate()
-        assert hub.returncode == 0
+        with hub_process(newsroom) as hub:
+            sentence = f"The hub takes requests for {served.url}"
+            assert until(lambda: sentence in hub.printed()), hub.printed()
+            subscribe(served, own)
+            gets(newsroom, own, "Harbour")
+            second = subprocess.run(hub.process.args, capture_output=True, text=True, check=False)
+            assert "The hub of this publication runs in another process." in second.stderr
+        assert hub.process.returncode == 0
         assert ask(served, own) == 503
 
 
@@ -150,16 +177,11 @@ def test_a_hub_that_is_switched_off_goes_on_until_it_is_stopped(newsroom: Newsro
     text = CONFIG.replace("[[feed]]", "[hub]\nenabled = true\nseparate = true\n[[feed]]", 1)
     path.write_text(text, "utf-8")
     newsroom.build()
-    command = [sys.executable, str(PUBLISHER), "hub", "--config", str(path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as hub:
-        try:
-            assert hub.stdout
-            assert hub.stdout.readline().startswith("The hub takes requests for ")
-            path.write_text(text.replace("enabled = true", "enabled = false"), "utf-8")
-            assert hub.stdout.readline().startswith("config.toml has no hub here any more.")
-        finally:
-            hub.terminate()
-    assert hub.returncode == 0
+    with hub_process(newsroom) as hub:
+        assert until(lambda: "The hub takes requests for " in hub.printed()), hub.printed()
+        path.write_text(text.replace("enabled = true", "enabled = false"), "utf-8")
+        assert until(lambda: "config.toml has no hub here any more." in hub.printed())
+    assert hub.process.returncode == 0
 
 
 @pytest.mark.parametrize(
