@@ -119,9 +119,11 @@ def _damage(trial: Trial) -> Iterator[str]:
 
 def _health(trial: Trial, begun: float) -> Iterator[str]:
     """Yield a sentence unless all is well, and the publisher has checked since a moment."""
-    answer = _get(trial, "/health")
+    answer = trial.judge.read("/health")
     if answer is None:
-        yield "the publication is not healthy"
+        yield "nothing says whether the publication is healthy"
+    elif answer.status != 200:
+        yield f"the publication is not healthy ({answer.status} {answer.data.decode().strip()})"
     elif datetime.fromisoformat(json.loads(answer.data)["looked"]).timestamp() <= begun:
         yield "the publisher has not checked"
 
