@@ -41,14 +41,13 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
-@pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu", "UTC"])
 @pytest.mark.parametrize(
-    "text",
+    ("text", "zone"),
     [
-        storm("Storm warning"),
-        storm(),
-        storm(body=f"{LONG} It is over."),
-        storm(body=f"{LONG} Is it over?"),
+        (storm("Storm warning"), "America/New_York"),
+        (storm(), "Asia/Kathmandu"),
+        (storm(body=f"{LONG} It is over."), "UTC"),
+        (storm(body=f"{LONG} Is it over?"), "Pacific/Auckland"),
     ],
     ids=["first", "second", "present", "nearly"],
 )
@@ -56,16 +55,15 @@ def room(newsroom: Newsroom) -> Newsroom:
 def test_a_copy_of_a_version_is_held(
     room: Newsroom, text: str, zone: str, *, is_there_before: bool
 ) -> None:
-    """Whether it lay there when the zone was changed, or comes later, and after a change back."""
+    """Whether it lay there when the zone was changed, or comes later, also after a change back."""
     if is_there_before:
         room.drop("gale.toml", text)
         room.build()
         assert len(room.codes()) == 1
     before = [(item["id"], item["date_modified"]) for item in room.items()]
 
-    for other in (zone, "Europe/Vienna", "Pacific/Auckland", zone):
+    for other in (zone, "Europe/Vienna", zone):
         move(room, other)
-        room.build()
         room.drop("gale.toml", text)
         room.build(after=timedelta(hours=1))
 
