@@ -131,3 +131,10 @@ def test_very_many_links_to_pages_read_the_address_of_the_entry_once() -> None:
     text = f'title = "a"\ndate = 2008-10-20\nlink = "{link}"\nbody = "{links}"\n'
 
     assert seconds(text.encode()) < PATIENCE
+
+
+def test_a_title_of_very_many_words_of_an_embargo_takes_no_time() -> None:
+    """Each of them may be the beginning of a note that ends with the title."""
+    title = "(embargo" * 100_000
+
+    assert seconds(f'title = "{title}"\ndate = 2008-10-20\nbody = "a"\n'.encode()) < PATIENCE

@@ -136,13 +136,13 @@ class _Reader:
             self.fields.report("title-template", "title")
         if "\n" in title:
             self.fields.report("title-lines", "title")
-        if len(title) > TITLE_LENGTH:
+        if len(title) > TITLE_LENGTH:  # held in any case, so that no time is spent on its words
             self.fields.report("title-too-long", "title", found=str(len(title)))
-        if not title.isprintable() and TURNS_TEXT.search(title):
-            self.fields.report("title-direction", "title")
-        if not self._is_kept() and (found := not_public.part_of_title(title)):
+        elif not self._is_kept() and (found := not_public.part_of_title(title)):
             wanted = a_later_moment(self.now, self.publication)
             self.fields.report("not-public", "title", found=shown(found), wanted=wanted)
+        if not title.isprintable() and TURNS_TEXT.search(title):
+            self.fields.report("title-direction", "title")
         return " ".join(title.split())
 
     def _html(self, *, base: str) -> str:
