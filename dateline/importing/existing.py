@@ -144,12 +144,12 @@ class ExistingEntries:
         if not (isinstance(here, date) and moment):
             return False
         both = {self._moment(here), self._moment(moment)}
-        return len(both) > 1 and max(both) > now
+        return len(both) > 1 and max(both) > now.timestamp()
 
-    def _moment(self, day: date) -> datetime:
-        """Return a date as a moment in whole seconds, of a bare day the first."""
+    def _moment(self, day: date) -> int:
+        """Return a date in seconds since 1970, of a bare day the first."""
         found = day if isinstance(day, datetime) else datetime.combine(day, time.min)
-        return (found if found.tzinfo else found.replace(tzinfo=self.zone)).replace(microsecond=0)
+        return int((found if found.tzinfo else found.replace(tzinfo=self.zone)).timestamp())
 
     def _text(self, fields: Mapping[str, Any], body: str) -> tuple[str, str, str]:
         return *self._likeness(fields), " ".join(_words(body))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from dateline.importing.existing import ExistingEntries
 from importing.test_importing import entries, import_source
 from importing.test_sites import here
 from support.exporting import SITE, Post, export, feed
@@ -116,6 +118,19 @@ def test_a_later_export_names_what_is_postponed(here: Newsroom) -> None:
     assert entries(here) == before
     text = "has another date than 2940/2940-05-06-plan.toml: which one is right?"
     assert (text in again, text in postponed) == (False, True)
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_moment_in_an_hour_that_comes_twice_is_the_same_in_utc(fold: int) -> None:
+    """Python never takes such a moment for equal to one of another time zone."""
+    zone = ZoneInfo("Europe/Vienna")
+    here = datetime(2027, 10, 31, 2, 30, fold=fold, tzinfo=zone)
+    existing = ExistingEntries(zone=zone, files={}, moments={"plan.toml": here})
+    now = datetime(2026, 11, 25, tzinfo=UTC)
+    same, later = (datetime(2027, 10, 31, hour, 30, tzinfo=UTC) for hour in (fold, fold + 1))
+
+    assert not existing.has_another_moment("plan.toml", same, now)
+    assert existing.has_another_moment("plan.toml", later, now)
 
 
 @pytest.mark.parametrize(("status", "password"), [("private", ""), ("trash", ""), ("publish", "x")])
