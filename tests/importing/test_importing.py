@@ -191,6 +191,16 @@ def test_an_item_that_is_shown_before_its_moment_is_named(here: Newsroom) -> Non
     assert done.output.count("is in the old feed already, and appears here on 2940-11-23") == 1
 
 
+def test_a_date_at_the_end_of_time_ends_no_import(here: Newsroom) -> None:
+    """In Vienna it is a day of the year 10000, which there is none."""
+    never = item(0).replace(DATES[0], "Fri, 31 Dec 9999 23:59:59 GMT")
+
+    done = import_source(here, old_feed(here.folder, never, item(1)))
+
+    assert "2025/2025-03-05-news-1.toml" in done.output
+    assert "n0/: it cannot be read: date value out of range" in done.output
+
+
 def test_archives_of_a_feed_have_nothing_that_was_updated_lately(here: Newsroom) -> None:
     """It would be in the new feed; the first document has what the old one shows."""
     lately = f"{datetime.now(UTC) - timedelta(days=2):%Y-%m-%dT%H:%M:%SZ}"

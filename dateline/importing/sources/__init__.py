@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import MAXYEAR, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -77,6 +77,8 @@ def _at_its_time(source: ImportSource, request: ImportRequest) -> ImportSource:
         is_late = isinstance(item.date, datetime) and item.date > request.now
         if item.draft or (is_late and source.kind != "feed"):
             continue
+        if is_late and moment_of(item).year == MAXYEAR:
+            continue  # no date that is meant: it is held, and may be none in another time zone
         if is_late:
             day = f"{moment_of(item).astimezone(request.zone):%Y-%m-%d at %H:%M}"
             early = f"is in the old feed already, and appears here on {day}, as its date says"
