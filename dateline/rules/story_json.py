@@ -127,7 +127,7 @@ def as_dropped(story: Story) -> Story:
 
 def headline_digest(story: Story) -> str:
     """Return the digest of title and date, which identifies an edited and renamed file."""
-    return hashlib.sha256(f"{story.title}\n{story.date.start}".encode()).hexdigest()
+    return _headline_digest(story.title, story.date.start)
 
 
 def headlines_elsewhere(story: Story) -> frozenset[str]:
@@ -138,8 +138,11 @@ def headlines_elsewhere(story: Story) -> frozenset[str]:
     start = story.date.start
     if not isinstance(start, datetime):
         return frozenset()
-    dates = [replace(story.date, start=start.replace(tzinfo=zone)) for zone in _ZONES]
-    return frozenset(headline_digest(replace(story, date=one)) for one in dates)
+    return frozenset(_headline_digest(story.title, start.replace(tzinfo=zone)) for zone in _ZONES)
+
+
+def _headline_digest(title: str, start: date) -> str:
+    return hashlib.sha256(f"{title}\n{start}".encode()).hexdigest()
 
 
 def _plain(value: object) -> object:
