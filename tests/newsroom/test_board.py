@@ -95,7 +95,10 @@ def test_no_link_leads_to_a_file_that_nobody_can_open(staff: Staff) -> None:
     staff.build(after=timedelta(minutes=11))
     left.unlink()
     staff.newsroom.drop("report.docx", b"PK\x03\x04")
-    for name in (b"caf\xe9.toml", b"two\nlines.toml", "lost\ufffd.toml".encode()):
+    # In bytes of GBK, as an archive from China has names: each stands for three bytes, of which a
+    # name may have 255.
+    foreign = "关于港口开放以及新码头建设工程的新闻公报".encode("gbk") * 3 + b".toml"
+    for name in (b"caf\xe9.toml", b"two\nlines.toml", "lost\ufffd.toml".encode(), foreign):
         path = staff.newsroom.folder / "entries" / os.fsdecode(name)
         path.write_text(entry_file("Lost", date='"30 February 2026"'), encoding="utf-8")
     staff.build()
