@@ -29,6 +29,7 @@ _KEYS = {"bare_key", "quoted_key", "dotted_key"}
 _TABLES = {"table", "table_array_element"}
 _LITERAL, _BASIC = "'''", '"""'
 _KEY = regex(r"(?:\A|\n)([A-Za-z0-9_-]+)[ \t]*=[ \t]*\Z")
+_LONG_NUMBER = regex("0[box][0-9A-Fa-f_]{1000}")
 _STAND_IN = "\ufde0"  # a noncharacter, which texts do not hold
 
 
@@ -46,13 +47,21 @@ def parse(text: str) -> dict[str, Any]:
         if table := _around_a_long_text(text):
             return table
     try:
-        return tomli.loads(text)
+        return _loads(text)
     except tomli.TOMLDecodeError as error:
         raise TomlError(error.lineno, error.colno, error.msg) from error
     except ValueError as error:  # more digits than Python turns into a number
         raise TomlError(1, 1, "Too long a number") from error
     except RecursionError as error:
         raise TomlError(1, 1, "Too many brackets within brackets") from error
+
+
+def _loads(text: str) -> dict[str, Any]:
+    """Return `text` as a table. Raises `ValueError`, also for a number that no message can show."""
+    table = tomli.loads(text)
+    if _LONG_NUMBER.search(text):
+        repr(table)
+    return table
 
 
 def _around_a_long_text(text: str) -> dict[str, Any] | None:
@@ -70,7 +79,7 @@ def _around_a_long_text(text: str) -> dict[str, Any] | None:
         return None
     if not whole.replace("\n", "").replace("\t", "").isprintable():
         return None
-    table = tomli.loads(f'{before}"{_STAND_IN}"{after}')
+    table = _loads(f'{before}"{_STAND_IN}"{after}')
     if table.get(key[1]) != _STAND_IN:
         return None
     table[key[1]] = whole.removeprefix("\n")

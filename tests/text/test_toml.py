@@ -135,7 +135,9 @@ def test_a_long_text_has_the_value_that_toml_gives_it(text: str) -> None:
     assert found == expected
 
 
-def test_a_number_that_is_too_long_is_a_fault() -> None:
-    """Python converts at most 4,300 digits to a number."""
+@pytest.mark.parametrize("number", ["1" * 5_000, "0x" + "f" * 5_000, f"[{{a = 0b{'1' * 20_000}}}]"])
+@pytest.mark.parametrize("rest", ["", '\nbody = """a"""\n'])
+def test_a_number_that_is_too_long_is_a_fault(number: str, rest: str) -> None:
+    """Python converts at most 4,300 digits to a number, or a number to so many."""
     with pytest.raises(TomlError):
-        toml.parse(f"title = {'1' * 5_000}")
+        toml.parse(f"title = {number}{rest}")
