@@ -45,9 +45,11 @@ _MOST_UNCLEAR = 4
 _TIMELESS = frozenset({"two-dates", "vague"})
 _EXCLUDED = frozenset({"no-such-day", "weekday-mismatch", "not-a-date"})
 _WIDEST = timedelta(hours=14)
-# `18:00`, `18.30`, `18 Uhr`; behind a day, `1800`, `18` or `T18`; and words for a part of a day.
+# `18:00`, `18.30`, `18 Uhr`; behind a day, `1800`, `18` or `T18`, before it `1800`, behind a word
+# for it `18`; and words for a part of a day.
 _HAS_TIME = regex(
-    r"(?<=\d)[\s,_T]{1,2}(?:[01]?\d|2[0-3])[:.h]?[0-5]\d\b|\dT\d\d$|\d:\d\d"
+    r"(?<=\d)[\s,_T]{1,2}(?:[01]?\d|2[0-3])[:.h]?[0-5]\d\b|\d[\s,]{0,2}T\d\d$|\d:\d\d"
+    r"|^(?!19|20)[0-2]\d[0-5]\d\s|\b(?:demain|heute|hoy|hui|mañana|morgen|today|tomorrow)[\s,]+\d"
     r"|(?<![.\d])\d\d?\.[0-5]\d(?![.\d])|\d\s?(?:am|h|heures?|hrs?|o.clock|pm|uhr)\b"
     r"|\b(?:at|as|las|um|à) \d\d?\b|(?:(?:19|20)\d\d|-\d\d?)[\s,;_]{1,2}\d{1,2}(?:[.,:;_-]?\d\d)?$"
     r"|\d ?[点點时時]|\b(?:abend|after(?: markets?)? close|afternoon|clos(?:e|ing)|cob|dinner"
