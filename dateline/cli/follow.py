@@ -46,8 +46,8 @@ from dateline.text.urls import HUB
 
 _ENTRY = 'title = "A"\ndate = 2008-10-21\nbody = "A"\n'
 _RELOAD = (
-    "config.toml has another setting that is read at the start: for it, type systemctl reload "
-    "dateline (SIGHUP)."
+    "config.toml has a changed setting that serve reads only when it starts: to apply it, type "
+    "systemctl reload dateline (SIGHUP)."
 )
 _RESTART = (
     "[source] in config.toml has changed: it takes effect when serve is started again, with "

@@ -256,7 +256,9 @@ def hub(config_path: Path) -> None:
             if is_wanted := bool(newest.hub and newest.hub.separate):
                 own.follow(newest)
             elif was_wanted:  # until SIGHUP, feeds name it
-                click.echo("config.toml has no hub here any more. Stop this one after SIGHUP.")
+                click.echo(
+                    "config.toml has no hub for this process any more: stop it after SIGHUP."
+                )
             was_wanted = is_wanted
     finally:
         own.stop()

@@ -16,7 +16,7 @@ from support.publication import CONFIG, Newsroom
 
 TABLES = "[search]\nenabled = true\n[hub]\nenabled = true\n"
 SOURCE = '[source]\nurl = "git+file:///srv/a.git"\n'
-LINE = "type systemctl reload dateline (SIGHUP)"
+LINE = "to apply it, type systemctl reload dateline (SIGHUP)"
 
 
 @pytest.mark.parametrize("begun", [True, False])

@@ -180,7 +180,7 @@ def test_a_hub_that_is_switched_off_goes_on_until_it_is_stopped(newsroom: Newsro
     with hub_process(newsroom) as hub:
         assert until(lambda: "The hub takes requests for " in hub.printed()), hub.printed()
         path.write_text(text.replace("enabled = true", "enabled = false"), "utf-8")
-        assert until(lambda: "config.toml has no hub here any more." in hub.printed())
+        assert until(lambda: "config.toml has no hub for this process any more" in hub.printed())
     assert hub.process.returncode == 0
 
 

@@ -37,8 +37,7 @@ MESSAGES: dict[str, Message] = {
     ),
     "link-folder": Message(
         "hold",
-        "this is a link to another folder of entries, and the files in that are read there. Delete "
-        "the link.",
+        "this is a link to another folder of entries, whose files are read there. Delete the link.",
     ),
     "link-outside": Message(
         "hold",
