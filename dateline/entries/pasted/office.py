@@ -115,19 +115,24 @@ def _without_hidden(text: str, report: Callable[[str, str], None]) -> str:
 
 def _shown(text: str) -> Iterator[str]:
     """Yield HTML without the elements that are hidden; one that is never closed stays."""
-    at, depth = 0, 0
-    hidden: re.Match[str] | None = None
+    begun: dict[str, list[int]] = {}  # where elements begin that have not ended, by name
+    ends: dict[int, int] = {}
+    hidden = []
     for tag in _MAY_HIDE.finditer(text):
         if tag["code"]:
             continue
-        if hidden and hidden["name"].lower() == tag["name"].lower():
-            ends = tag["name"] in {"p", "P"} and not tag["slash"]  # of an earlier one
-            depth += -1 if tag["slash"] or ends else 1
-            if not depth:
-                yield text[at : hidden.start()]
-                at, hidden = (tag.start() if ends else tag.end()), None
-        if hidden is None and not tag["slash"] and _is_hidden(tag):
-            hidden, depth = tag, 1
+        name, is_end = tag["name"].lower(), bool(tag["slash"])
+        starts = begun.setdefault(name, [])
+        if starts and (is_end or name == "p"):  # a paragraph ends the one before
+            ends[starts.pop()] = tag.end() if is_end else tag.start()
+        if not is_end:
+            starts.append(tag.start())
+            hidden += [tag.start()] if _is_hidden(tag) else []
+    at = 0
+    for start in hidden:
+        if start >= at and start in ends:
+            yield text[at:start]
+            at = ends[start]
     yield text[at:]
 
 
