@@ -135,7 +135,7 @@ class ExistingEntries:
         return self.namesakes.get(self._likeness(fields), "")
 
     def draft(self, fields: Mapping[str, Value]) -> str:
-        """Return the draft with the title of an entry that is none; empty if there is none."""
+        """Return the draft with the title of an entry that is no draft; empty for none."""
         return "" if fields.get("draft") else self.drafts.get(self._likeness(fields)[0], "")
 
     def has_another_moment(self, path: str, moment: date | None, now: datetime) -> bool:

@@ -111,9 +111,9 @@ class _Import:
             self._add_question(item, failure(error))
 
     def name_hidden(self, ids: Collection[str]) -> None:
-        """Name the files of items that the source does not show, in case they are to go here."""
+        """Name the files of items that the source does not show: staff may withdraw them here."""
         for path in (self._existing.ids[id_] for id_ in ids if id_ in self._existing.ids):
-            text = "is not public in the source: delete the file if it is to go here, too"
+            text = "is not public in the source: to withdraw it here, too, delete the file"
             self.losses.append(ImportLoss(origin=path, text=text))
 
     def _import(self, item: ImportedItem) -> None:

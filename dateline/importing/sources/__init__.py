@@ -123,7 +123,11 @@ def _no_page(beginning: bytes) -> str:
     """Return what bytes are that are no page, though they may have lines with a date."""
     if beginning.startswith(_NO_TEXT):
         return "no text in UTF-8: unpack it, or save it as UTF-8"
-    return "an export of Movable Type: import its feed" if _MOVABLE_TYPE.search(beginning) else ""
+    return (
+        "an export of Movable Type: import the feed of the site"
+        if _MOVABLE_TYPE.search(beginning)
+        else ""
+    )
 
 
 def _nothing_found(page: FetchedPage, place: str) -> str:
