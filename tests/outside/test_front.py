@@ -23,7 +23,7 @@ from dateline.documents.manifest import DocumentListing
 from dateline.render.pages import STATIC, icons
 from dateline.serve.cache.conditional import coding_of
 from dateline.system.decompression import decoded
-from outside.fronting import printed, proxy, raw, validated
+from outside.fronting import configured, printed, proxy, raw, validated
 from outside.programs import refusal
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, Served, exchange, free_port, serve, until
@@ -618,6 +618,25 @@ def test_the_configuration_for_the_public_address_is_valid(
     assert validated(program, text, tmp_path / program)
     assert httpx.URL(url).host in text
     assert ("8080" in text) == ("8080" in url)
+
+
+def test_two_publications_share_an_nginx(tmp_path: Path) -> None:
+    """Each has its own documents and codings, in one configuration of nginx."""
+    texts, ports = [], [free_port(), free_port()]
+    for port, codings in zip(ports, ("[]", '["gzip"]'), strict=True):
+        (folder := tmp_path / str(port)).mkdir()
+        room = Newsroom(folder)
+        own = f"{CONFIG}\n[serve]\nport = {free_port()}\ncodings = {codings}\n"
+        (room.folder / "config.toml").write_text(own, encoding="utf-8")
+        room.drop("a.toml", entry_file(f"Number {port}"))
+        room.build()
+        words = ["--host", "127.0.0.1", "--port", str(port), "--log", str(tmp_path / "log")]
+        texts.append(printed("nginx", room.folder / "config.toml", *words))
+    with configured("nginx", "".join(texts), tmp_path / "nginx", ports[1]):
+        found = [httpx.get(f"http://127.0.0.1:{port}/news.rss") for port in ports]
+
+    assert [f"Number {port}" in one.text for port, one in zip(ports, found, strict=True)] == [1, 1]
+    assert [one.headers.get("Content-Encoding") for one in found] == [None, "gzip"]
 
 
 @pytest.mark.parametrize("below", ["press/news", "l’été/a%20b~$c;d"])

@@ -64,7 +64,7 @@ def _compiled(text: str) -> dict[str, re.Pattern[str]]:
 
 def _mapped(text: str, variable: str, value: str) -> str:
     """Return the result of nginx's map for a value: that of the first matching expression."""
-    block = text.partition(f"${variable} {{\n")[2].partition("\n}")[0]
+    block = re.split(rf"\$dateline_[0-9a-f]+_{variable} {{\n", text)[1].partition("\n}")[0]
     for line in block.splitlines():
         words = re.fullmatch(r'\s*"~((?:[^"\\]|\\.)*)" (?:"([^"]*)"|(\S+));', line)
         found = words and re.search(words[1].replace("(?<dateline", "(?P<dateline"), value)
@@ -100,7 +100,7 @@ def test_no_log_keeps_a_mail_address_in_a_user_agent(
     words = re.search(r'headers>User-Agent regexp "(.*)" "\(mail\)"', caddy)
     assert words
 
-    assert _mapped(_text(newsroom, "nginx"), "dateline_agent", agent) == (kept or agent)
+    assert _mapped(_text(newsroom, "nginx"), "agent", agent) == (kept or agent)
     for text in (re.sub(words[1], "(mail)", agent), without_mail(agent)):
         assert (text == agent) == (kept is None)
         assert not re.search("@|%40|%2540", text.rstrip("@")), text
@@ -115,7 +115,7 @@ def test_no_log_keeps_a_query_or_a_mail_address_in_a_path(
     words = re.search(r'request>uri regexp "(.*)" ""', caddy)
     assert words
 
-    assert _mapped(_text(newsroom, "nginx"), "dateline_path", asked) == kept
+    assert _mapped(_text(newsroom, "nginx"), "path", asked) == kept
     assert re.sub(words[1], "", asked) == kept.replace("/(mail)", "/unsubscribe/")
 
 
@@ -247,3 +247,19 @@ def test_a_host_that_no_server_can_listen_at_is_refused(
     """The printed configuration would not load, or would say something else."""
     with pytest.raises(DatelineError, match="is not a host name"):
         front(newsroom.config, program, host=host, port=80)
+
+
+def test_names_of_one_site_are_of_no_other(newsroom: Newsroom) -> None:
+    """Two upstreams of one name are refused, and of two variables the second counts."""
+    config = newsroom.folder / "config.toml"
+    before = config.read_text("utf-8")
+    found = []
+    for url in ("https://example.org/", "https://example.org:444/", "https://example.org/news/"):
+        config.write_text(before.replace("http://127.0.0.1:8000/", url), "utf-8")
+        text = front(newsroom.config, "nginx")
+        named = re.findall(r"^(?:upstream|log_format) (\w+)", text, re.MULTILINE)
+        found.append({*named, *re.findall(r"^map \S+ \$(\w+)", text, re.MULTILINE)})
+        assert not re.search(r"\$dateline_(?![0-9a-f]{8}_)", text)
+
+    assert sum(len(names) for names in found) == len(set().union(*found))
+    assert max(len(name) for names in found for name in names) < 40  # nginx refuses 47

@@ -6,9 +6,8 @@ import re
 
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
-from dateline.serve.proxy.site import DocumentGroup, ProxySite, filled
+from dateline.serve.proxy.site import HTTPS, DocumentGroup, ProxySite, filled
 
-_HTTPS = 443
 # Header fields that identify a reader, from clients and from proxies before Caddy.
 _PRIVATE = (
     "Authorization",
@@ -51,7 +50,7 @@ def caddy(site: ProxySite) -> str:
         feeds=_quoted(str(site.feeds)),
         log=_quoted(site.log),
         private="".join(f"\t\t\t\trequest>headers>{name} delete\n" for name in _PRIVATE),
-        tags=_TAGS if any(group.is_tagged for group in site.groups) else "",
+        tags=_TAGS if site.is_tagged else "",
         types="".join(f'\t\t~\\.{ending}$ "{kind}"\n' for ending, kind in types.items()),
         plain=_quoted(site.plain_prefix),
         folder=_quoted(re.escape(site.plain_prefix)),
@@ -92,7 +91,7 @@ def _newsroom(site: ProxySite, bind: str) -> str:
 def _address(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
     """Return the address of a site; one in plain HTTP takes every name that no other has."""
     if not is_plain:
-        return f"https://{name}:{port}" if port != _HTTPS else f"https://{name}"
+        return f"https://{name}:{port}" if port != HTTPS else f"https://{name}"
     return f"http://{'' if name == site.name else name}:{port}"
 
 

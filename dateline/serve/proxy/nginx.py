@@ -28,9 +28,9 @@ _PACKED = (
 # Of the file that was found: a form has one ending more.
 _TAGS = """
 # The tag by which caches find a document: its address without its ending.
-map $uri $dateline_tag {
+map $uri $%(own)s_tag {
     default "";
-    "~^/(?<dateline_stem>[^.]+)[.]" $dateline_stem;
+    "~^/(?<%(own)s_stem>[^.]+)[.]" $%(own)s_stem;
 }
 """
 
@@ -40,13 +40,14 @@ def nginx(site: ProxySite) -> str:
     listen = _listen(site, site.name, site.port, is_plain=site.is_plain)
     return filled(
         "nginx.conf",
+        own=site.identifier,
         serve=site.serve,
         listen=listen,
         name=site.name,
         log=_quoted(site.log),
         forms=_choices(site.codings),
         gzip=_choices([one for one in site.codings if one == "gzip"]),
-        tags=_TAGS if any(group.is_tagged for group in site.groups) else "",
+        tags=_TAGS % {"own": site.identifier} if site.is_tagged else "",
         prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
         former=_former(site, listen) + _newsroom(site),
@@ -85,8 +86,8 @@ def _listen(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
     if site.host:
         host = f"[{site.host}]" if ":" in site.host else site.host
         return f"    listen {host}:{port};"
-    port = port if is_plain else 80
-    lines = [f"    listen {port};", f"    listen [::]:{port};"]
+    own = port if is_plain else 80
+    lines = [f"    listen {own};", f"    listen [::]:{own};"]
     if not is_plain:
         lines.insert(0, f"    # Then, for https: certbot --nginx --domain {name}")
     return "\n".join(lines)
@@ -113,7 +114,7 @@ def _location(site: ProxySite, group: DocumentGroup, where: str, path: str, feed
         file=_file(site, group, path),
         ranges=int(group.has_ranges),
         packed=_PACKED if group.is_packed else "",
-        fields="".join(_fields(group, feed)),
+        fields="".join(_fields(site, group, feed)),
     )
 
 
@@ -123,29 +124,31 @@ def _file(site: ProxySite, group: DocumentGroup, path: str) -> str:
     Where that was not kept, gzip's or the plain one replaces it, and where there is none of them,
     as for a person who opens a feed, Dateline answers.
     """
-    feeds = _quoted(str(site.feeds))
+    feeds, own = _quoted(str(site.feeds)), site.identifier
     if not group.codings and not group.is_feed:
         return f'        alias "{feeds}{path}";\n'
-    found = f"{path}$dateline_person" if group.is_feed else path
-    forms = ("$dateline_form", "$dateline_gzip", "") if group.codings else ("",)
+    found = f"{path}${own}_person" if group.is_feed else path
+    forms = (f"${own}_form", f"${own}_gzip", "") if group.codings else ("",)
     names = " ".join(f"{found}{form}" for form in forms)
     return f'        root "{feeds}";\n        try_files {names} =404;\n'
 
 
-def _fields(group: DocumentGroup, feed: str) -> list[str]:
+def _fields(site: ProxySite, group: DocumentGroup, feed: str) -> list[str]:
+    own = site.identifier
     lines = [
-        f"        add_header {name} '{_with_found(value, feed)}';\n" for name, value in group.fields
+        f"        add_header {name} '{_with_found(value, feed, own)}';\n"
+        for name, value in group.fields
     ]
     if group.codings:
-        lines.append("        add_header Content-Encoding $dateline_coding;\n")
+        lines.append(f"        add_header Content-Encoding ${own}_coding;\n")
     return [*lines, *(f"        add_header {n} '{v}' always;\n" for n, v in EVERY_ANSWER)]
 
 
-def _with_found(value: str, feed: str) -> str:
+def _with_found(value: str, feed: str, own: str) -> str:
     """Return a value with the feed's name, and nginx's variable for what the pattern found."""
     value = value.replace("$", "%24").replace("'", r"\'")
     value = value.replace("{feed}", feed).replace("{number}", "$number")
-    return value.replace("{tag}", "$dateline_tag")
+    return value.replace("{tag}", f"${own}_tag")
 
 
 def _quoted(text: str) -> str:
@@ -156,7 +159,8 @@ def _former(site: ProxySite, listen: str) -> str:
     """Return the block that passes former machines on to Dateline."""
     if not site.former:
         return ""
-    return filled("nginx-former.conf", listen=listen, names=" ".join(site.former))
+    names = " ".join(site.former)
+    return filled("nginx-former.conf", own=site.identifier, listen=listen, names=names)
 
 
 def _newsroom(site: ProxySite) -> str:

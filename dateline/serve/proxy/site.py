@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -29,6 +30,7 @@ from dateline.serve.cache import IMMUTABLE, Fields, lifetime, policy_of, tags
 _TIMES = 10  # the largest file that may be sent
 _AROUND = 4_000_000  # bytes of a form
 _AT_MOST = 60
+HTTPS = 443
 HTML = "text/html; charset=utf-8"
 _HTML = {"html": HTML}
 _SAMPLE = "dateline-sample"
@@ -108,7 +110,7 @@ class ProxiedNewsroom:
             return None
         return cls(
             name=url.hostname or "",
-            port=port or url.port or (80 if is_plain else 443),
+            port=port or url.port or (80 if is_plain else HTTPS),
             is_plain=is_plain,
             serve=f"{_reached(own.host)}:{own.port}",
             limit=_TIMES * own.max_upload + _AROUND,
@@ -158,7 +160,7 @@ class ProxySite:
             name=url.hostname or "",
             prefix=config.publication.path.removesuffix("/"),
             host=host,
-            port=port or url.port or (80 if is_plain else 443),
+            port=port or url.port or (80 if is_plain else HTTPS),
             is_plain=is_plain,
             feeds=config.feeds_folder,
             log=log,
@@ -168,6 +170,20 @@ class ProxySite:
             codings=config.codings,
             groups=tuple(replace(group, is_tagged=bool(config.cdns)) for group in _groups(config)),
         )
+
+    @property
+    def is_tagged(self) -> bool:
+        """Return whether documents have tags, by which caches are purged."""
+        return any(group.is_tagged for group in self.groups)
+
+    @property
+    def identifier(self) -> str:
+        """Return a name for what this site alone has where several share a configuration.
+
+        A digest, since nginx refuses variables with long names.
+        """
+        place = f"{self.name}:{self.port}{self.prefix}"
+        return f"dateline_{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
     @property
     def plain_prefix(self) -> str:
