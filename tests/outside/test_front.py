@@ -641,7 +641,7 @@ def test_two_publications_share_an_nginx(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("below", ["press/news", "l’été/a%20b~$c;d"])
 def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> None:
-    """Both documents and Dateline's own responses, by each program."""
+    """Both documents and Dateline's own responses, by each program; documents without it, too."""
     port = free_port()
     file = newsroom.folder / "config.toml"
     text = file.read_text("utf-8").replace("8000/", f"8000/{below}/")
@@ -652,6 +652,10 @@ def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> 
         for program in PROGRAMS:
             with proxy(program, file, newsroom.folder / f"{program}.log") as served:
                 _check_below(served, below)
+    for program in PROGRAMS:
+        with proxy(program, file, newsroom.folder / f"{program}.log") as served:
+            found = [served.get(f"{below}/{one}") for one in ("", "news.rss", "2026/", "feed")]
+            assert [one.status_code for one in found] == [200, 200, 200, 502]
 
 
 def _check_below(served: Served, path: str) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import string
+from urllib.parse import quote
 
 from dateline.documents.compression import PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
@@ -35,6 +37,7 @@ _PRIVATE = (
 _PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
 # The tag by which caches find a document: its address without its ending.
 _TAGS = "\tmap {path} {dateline_tag} {\n\t\t~^/([^.]+)[.] ${1}\n\t}\n"
+_ASCII = string.printable.replace("%", "")
 _PREFERRED = ("br", "gzip", "zstd")
 
 
@@ -68,7 +71,9 @@ def _prefix(site: ProxySite) -> str:
     if not site.prefix:
         return ""
     own = _quoted(site.plain_prefix)
-    return f'\tredir "{own}" {site.prefix}/ 301\n\turi strip_prefix "{own}"\n'
+    # `redir` compares what was decoded; `uri` each byte, and what is not ASCII as it was sent.
+    sent = _quoted(quote(site.plain_prefix, safe=_ASCII))
+    return f'\tredir "{own}" {site.prefix}/ 301\n\turi strip_prefix "{sent}"\n'
 
 
 def _former(site: ProxySite, name: str, bind: str) -> str:
