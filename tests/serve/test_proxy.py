@@ -263,3 +263,14 @@ def test_names_of_one_site_are_of_no_other(newsroom: Newsroom) -> None:
 
     assert sum(len(names) for names in found) == len(set().union(*found))
     assert max(len(name) for names in found for name in names) < 40  # nginx refuses 47
+
+
+def test_certbot_is_told_another_port(newsroom: Newsroom) -> None:
+    """It adds port 443 otherwise, where no reader asks."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8").replace("http://127.0.0.1:8000/", "https://example.org:8443/")
+    config.write_text(text, "utf-8")
+
+    assert "certbot --nginx --https-port 8443 --domain example.org\n" in front(
+        newsroom.config, "nginx"
+    )

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from dateline.documents.compression import ENDINGS, PACKED_FROM
 from dateline.serve.cache import EVERY_ANSWER
-from dateline.serve.proxy.site import HTML, DocumentGroup, ProxySite, filled
+from dateline.serve.proxy.site import HTML, HTTPS, DocumentGroup, ProxySite, filled
 
 # Named in the list and not refused (`q=0`) there (RFC 9110, section 12.5.3).
 _ACCEPTED = r"(?:^|,)\s*(?:%s)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))[0-9.]+\s*)?(?:,|$)"
@@ -89,7 +89,8 @@ def _listen(site: ProxySite, name: str, port: int, *, is_plain: bool) -> str:
     own = port if is_plain else 80
     lines = [f"    listen {own};", f"    listen [::]:{own};"]
     if not is_plain:
-        lines.insert(0, f"    # Then, for https: certbot --nginx --domain {name}")
+        other = "" if port == HTTPS else f"--https-port {port} "
+        lines.insert(0, f"    # Then, for https: certbot --nginx {other}--domain {name}")
     return "\n".join(lines)
 
 
