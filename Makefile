@@ -158,6 +158,7 @@ lock: .cache/uv/bin/uv ## lock the versions again after pyproject.toml changed
 	$(LOCK) requirements/store.in --output-file requirements/store.txt
 	$(LOCK) pyproject.toml --output-file requirements/run.txt
 	$(LOCK) pyproject.toml --all-extras --group test --group check --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --all-extras --constraint requirements/dev.txt --output-file requirements/image.txt
 	$(LOCK) --group docs --constraint requirements/dev.txt --output-file requirements/docs.txt
 
 .cache/uv/bin/uv: requirements/lock.txt

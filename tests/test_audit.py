@@ -97,11 +97,21 @@ def test_every_lock_of_the_repository_is_read() -> None:
     """Each list of what is wanted has a lock, and so have the project's extras and groups."""
     found = {lock.stem: [*locks.read(lock)] for lock in locks.FOLDER.glob("*.txt")}
 
-    assert found.keys() == {one.stem for one in locks.FOLDER.glob("*.in")} | {"dev", "docs", "run"}
+    assert found.keys() == {one.stem for one in locks.FOLDER.glob("*.in")} | {
+        "dev", "docs", "image", "run"
+    }  # fmt: skip
     assert all(found.values())
     assert {(one.name, one.version) for one in found["run"]} <= {
         (one.name, one.version) for one in found["dev"]
     }
+
+
+def test_the_image_has_the_libraries_of_every_extra() -> None:
+    """A container has no installer; what only tests need is not in it."""
+    image, dev = ([*locks.read(locks.FOLDER / name)] for name in ("image.txt", "dev.txt"))
+    wanted = locks.required(locks.PROJECT, dev)
+
+    assert {(one.name, one.version) for one in image} == {(one.name, one.version) for one in wanted}
 
 
 def test_every_list_of_npm_packages_is_audited() -> None:

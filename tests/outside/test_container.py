@@ -207,7 +207,7 @@ def test_the_tree_has_neither_pip_nor_what_builds_packages(tree: Path) -> None:
     own = tree / "opt/dateline"
     found = {one.name for one in own.glob("lib/python3*/site-packages/*")}
 
-    assert {"dateline", "granian"} <= found
+    assert {"dateline", "granian", "aiohttp", "feedparser", "obstore", "psycopg"} <= found
     assert not found & {"pip", "setuptools", "flit_core", "wheel"}
     assert run("find", own, "-uid", str(USER), "-o", "-perm", "-o+w", "-not", "-type", "l") == ""
 
