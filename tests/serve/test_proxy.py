@@ -265,12 +265,16 @@ def test_names_of_one_site_are_of_no_other(newsroom: Newsroom) -> None:
     assert max(len(name) for names in found for name in names) < 40  # nginx refuses 47
 
 
-def test_certbot_is_told_another_port(newsroom: Newsroom) -> None:
-    """It adds port 443 otherwise, where no reader asks."""
-    config = newsroom.folder / "config.toml"
-    text = config.read_text("utf-8").replace("http://127.0.0.1:8000/", "https://example.org:8443/")
-    config.write_text(text, "utf-8")
+def test_certbot_is_told_port_and_names(newsroom: Newsroom) -> None:
+    """It adds port 443 otherwise, where no reader asks; former machines need certificates, too."""
+    config, url = newsroom.folder / "config.toml", "https://example.org:8443/"
+    text = config.read_text("utf-8").replace("http://127.0.0.1:8000/", url)
+    former = "".join(f'"https://{name}/" = "{url}"\n' for name in ("old.org", "www.old.org"))
+    config.write_text(f"{text}\n[moved]\n{former}", "utf-8")
 
-    assert "certbot --nginx --https-port 8443 --domain example.org\n" in front(
-        newsroom.config, "nginx"
-    )
+    said = re.findall(r"certbot --nginx (.*)", front(newsroom.config, "nginx"))
+
+    assert said == [
+        f"--https-port 8443 --domain {one}"
+        for one in ("example.org", "old.org --domain www.old.org")
+    ]

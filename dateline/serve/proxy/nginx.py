@@ -50,7 +50,7 @@ def nginx(site: ProxySite) -> str:
         tags=_TAGS % {"own": site.identifier} if site.is_tagged else "",
         prefix=_prefix(site),
         documents="".join(block for group in site.groups for block in _locations(site, group)),
-        former=_former(site, listen) + _newsroom(site),
+        former=_former(site) + _newsroom(site),
     )
 
 
@@ -156,11 +156,12 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _former(site: ProxySite, listen: str) -> str:
+def _former(site: ProxySite) -> str:
     """Return the block that passes former machines on to Dateline."""
     if not site.former:
         return ""
-    names = " ".join(site.former)
+    names, domains = " ".join(site.former), " --domain ".join(site.former)
+    listen = _listen(site, domains, site.port, is_plain=site.is_plain)
     return filled("nginx-former.conf", own=site.identifier, listen=listen, names=names)
 
 
