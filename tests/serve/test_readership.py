@@ -239,6 +239,15 @@ def test_the_proof_of_delivery_is_no_reader() -> None:
     assert [one.name for one in found.programs] == ["curl"]
 
 
+def test_a_name_that_is_not_utf_8_costs_no_line() -> None:
+    """Nginx writes the bytes of a User-Agent as they came."""
+    line = json.dumps({**NGINX, "agent": "Leser f?r Nachrichten"}).encode().replace(b"?", b"\xfc")
+
+    found = log_lines.read(line)
+
+    assert found == request_line("Leser f\ufffdr Nachrichten", coding="gzip", size=10900)
+
+
 def test_a_hyphen_in_nginxs_log_means_empty() -> None:
     """Neither a coding nor a User-Agent has that name."""
     found = log_lines.read(json.dumps({**NGINX, "agent": "-", "coding": "-"}).encode())

@@ -43,7 +43,8 @@ class LoggedRequest:
 def read(line: bytes) -> LoggedRequest | None:
     """Return the requests of one line, or None where it is of no known format."""
     try:
-        record = json.loads(line)
+        # Nginx writes the bytes of a field as they came, and some programs have a name in Latin-1.
+        record = json.loads(line.decode(errors="replace"))
         return _caddys(record) if "request" in record else _ours(record)
     except _BAD_LINE:
         return None
