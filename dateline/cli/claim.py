@@ -57,10 +57,10 @@ def adopt(config: Config) -> None:
     epoch = os.environ.get(EPOCH)
     if (config.cluster is None) == bool(epoch):
         raise DatelineError("[cluster] in config.toml has changed: stop serve, and start it again.")
-    if epoch:
+    if epoch and config.cluster:
         from dateline.ledger.cluster import terms  # noqa: PLC0415 - few have a cluster
 
-        terms.adopt(config.ledger, int(epoch))
+        terms.adopt(config.ledger, int(epoch), config.cluster.name)
 
 
 class Claims:

@@ -268,6 +268,11 @@ def epoch_of(url: str) -> int:
     return int(getattr(_fences.get(url), "epoch", 0))
 
 
+def holder_of(url: str) -> str:
+    """Return the node of a cluster for which this process writes, or an empty text."""
+    return str(getattr(_fences.get(url), "holder", ""))
+
+
 @contextmanager
 def exclusive(folder: Path, *, patience: float = math.inf) -> Iterator[None]:
     """Hold the lock of the ledger in a folder; other runs wait for it.

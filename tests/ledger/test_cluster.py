@@ -17,7 +17,10 @@ from dateline.ledger import Ledger, session
 from dateline.ledger.cluster import status
 from dateline.ledger.cluster.leadership import (
     Fence,
+    Leadership,
     current,
+    leadership,
+    lease,
     node,
     node_store,
     note_store,
@@ -62,13 +65,17 @@ class Room:
 
     def epoch(self) -> int:
         """Return the epoch in force."""
+        return self.state().epoch
+
+    def state(self) -> Leadership:
+        """Return the state of leadership."""
         with closing(open_session(self.url)) as opened:
-            return current(opened.connection).epoch
+            return current(opened.connection)
 
     @contextmanager
     def writing(self, epoch: int) -> Iterator[Ledger]:
         """Open the ledger as a process of an epoch does."""
-        session.fence(self.url, Fence(epoch))
+        session.fence(self.url, Fence(epoch, self.state().holder))
         try:
             with Ledger(self.url) as ledger:
                 yield ledger
@@ -416,6 +423,29 @@ def test_a_commit_of_an_old_epoch_is_refused(room: Room) -> None:
 
     with Ledger(room.url) as ledger:
         assert ledger.state.generation == 7
+
+
+def test_an_epoch_that_a_failover_has_lost_is_not_that_of_its_successor(room: Room) -> None:
+    """The copy lacks its beginning, and so counts it again: of two nodes with it, one leads."""
+    first, second = room.node("web1"), room.node("web2")
+    first.turn()
+    second.turn()
+    with closing(open_session(room.url)) as opened:
+        opened.execute(sa.update(leadership).values(epoch=0, holder=""))
+        opened.execute(sa.update(lease).values(epoch=0, expires=0))
+        opened.connection.commit()
+
+    second.turn()
+    room.times.pass_by(LEASE / 8)
+    second.turn()
+    with room.writing(1) as ledger:
+        session.fence(room.url, Fence(1, "web1"))
+        with pytest.raises(LeadershipError, match="web2 leads now"):
+            ledger.commit()
+    first.turn()
+
+    assert (first.epoch, second.epoch) == (None, 1)
+    assert (first.may_send(), second.may_send()) == (False, True)
 
 
 def test_a_process_that_does_not_lead_commits_nothing(room: Room) -> None:

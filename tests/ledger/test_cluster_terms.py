@@ -85,7 +85,7 @@ def test_a_command_elsewhere_names_the_leader(url: str) -> None:
 def test_a_process_writes_under_the_epoch_that_it_adopted(url: str) -> None:
     """Until another one begins."""
     lead(url, "web1")
-    adopt(url, 1)
+    adopt(url, 1, "web1")
 
     write(url)
     status.step_down(url)

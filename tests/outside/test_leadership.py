@@ -52,7 +52,7 @@ while True:
     if (epoch := member.epoch) is None:
         sleep(0.01)
         continue
-    session.fence(url, Fence(epoch))
+    session.fence(url, Fence(epoch, name))
     try:
         with Ledger(url) as ledger:
             opened = ledger._session
@@ -147,7 +147,7 @@ def test_a_node_that_stops_at_its_commit_holds_nobody_up(postgresql: str) -> Non
     """PostgreSQL ends the transaction of a stopped leader, and another epoch begins."""
     with closing(open_session(postgresql)) as opened:
         held = begin_epoch(opened.connection, "stops", 0.5)
-    session.fence(postgresql, Fence(held))
+    session.fence(postgresql, Fence(held, "stops"))
     begun = monotonic()
     settings = ClusterSettings(name="goes on", lead=True, lease=2)
     other = ClusterMember(postgresql, settings, lambda: 0)
@@ -169,7 +169,7 @@ def test_a_transaction_from_before_is_refused(postgresql: str) -> None:
     """Also one whose snapshot still has its own epoch in force."""
     with closing(open_session(postgresql)) as opened:
         held = begin_epoch(opened.connection, "before", 1)
-    session.fence(postgresql, Fence(held))
+    session.fence(postgresql, Fence(held, "before"))
     try:
         with Ledger(postgresql) as ledger:
             ledger.state.generation = ledger.state.generation + 1
@@ -185,7 +185,7 @@ def test_a_transaction_that_is_left_open_keeps_no_other_leader_waiting(postgresq
     """The node is cut off, so the server waits for it in vain; what it changed is rolled back."""
     with closing(open_session(postgresql)) as opened:
         held = begin_epoch(opened.connection, "cut off", 1)
-    session.fence(postgresql, Fence(held))
+    session.fence(postgresql, Fence(held, "cut off"))
     try:
         with closing(open_session(postgresql)) as left:
             left.execute(sa.text("INSERT INTO work VALUES (-1, 'cut off')"))
@@ -204,7 +204,7 @@ def test_a_lease_that_is_being_renewed_keeps_no_other_leader_waiting(postgresql:
     """The node is cut off before its commit; a pooler between them would answer for it for ever."""
     with closing(open_present(postgresql)) as left:
         held = begin_epoch(left.connection, "cut off", 2)
-        assert renew(left.connection, held, 2)
+        assert renew(left.connection, held, "cut off", 2)
         settings = ClusterSettings(name="follows", lead=True, lease=2)
         other = ClusterMember(postgresql, settings, lambda: 0)
 

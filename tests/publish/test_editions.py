@@ -1140,7 +1140,7 @@ def epochs(cluster: Cluster) -> Iterator[Config]:
     """Yield the configuration of a node in whose cluster two epochs begin: its own is the first."""
     url = publish.ledger_url(cluster.room.config)
     begin_epoch(url)
-    session.fence(url, leadership.Fence(1))
+    session.fence(url, leadership.Fence(1, "web1"))
     try:
         yield replace(cluster.room.config, ledger=url)
     finally:

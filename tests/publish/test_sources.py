@@ -1002,12 +1002,12 @@ def test_a_node_that_takes_over_publishes_no_older_commit(desk: Following) -> No
     away = desk.repository.folder.with_name("away")
     try:
         with Ledger(url) as ledger:
-            session.fence(url, Fence(1))
+            session.fence(url, Fence(1, "web1"))
             sources.SourceFollower({**os.environ, **CLEAN}).update(config)
             ledger.state.source = other
             sources.verify(config, ledger)  # it has reached the repository
             ledger.state.source = other
-            session.fence(url, Fence(3))
+            session.fence(url, Fence(3, "web2"))
             desk.repository.folder.rename(away)
             follower = sources.SourceFollower({**os.environ, **CLEAN})
             for _ in range(2):  # also before it has asked

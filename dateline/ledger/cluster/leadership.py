@@ -115,6 +115,10 @@ class Leadership:
         """True if the lease has not expired."""
         return self.left > 0
 
+    def is_of(self, epoch: int, name: str) -> bool:
+        """Return whether a node has begun this epoch."""
+        return (self.epoch, self.holder) == (epoch, name)
+
 
 _CURRENT = sa.select(
     leadership.c.epoch, leadership.c.holder, lease.c.expires, DatabaseMoment()
@@ -131,10 +135,14 @@ _BEGIN = (
     .where(leadership.c.number == _ONLY)
     .values(epoch=sa.bindparam("begun"), holder=sa.bindparam("name"))
 )
+# Also of its holder: a database that lost its last moments in a failover counts them again.
 _OF_EPOCH = (
     lease.c.number == _ONLY,
     lease.c.epoch == sa.bindparam("held"),
     lease.c.expires > 0,
+    sa.exists().where(
+        leadership.c.epoch == lease.c.epoch, leadership.c.holder == sa.bindparam("name")
+    ),
 )
 # All sessions on the server whose transaction is of an epoch (`Fence`).
 _END_OTHERS = sa.text(
@@ -203,10 +211,10 @@ def note_store(connection: sa.Connection, name: str, url: str) -> None:
         connection.execute(sa.insert(node_store), {"name": name, "url": url})
 
 
-def is_in_force(url: str, epoch: int) -> bool:
-    """Return whether no other epoch has begun at a URL. Raises `LedgerError`."""
+def is_in_force(url: str, epoch: int, name: str) -> bool:
+    """Return whether the epoch of a node is in force at a URL. Raises `LedgerError`."""
     with present(url) as connection:
-        return current(connection).epoch == epoch
+        return current(connection).is_of(epoch, name)
 
 
 def claim(connection: sa.Connection, name: str, length: float) -> int | None:
@@ -224,29 +232,30 @@ def claim(connection: sa.Connection, name: str, length: float) -> int | None:
     return epoch
 
 
-def renew(connection: sa.Connection, epoch: int, length: float) -> bool:
-    """Renew the lease of an epoch for `length` seconds, without a commit.
+def renew(connection: sa.Connection, epoch: int, name: str, length: float) -> bool:
+    """Renew the lease of a node's epoch for `length` seconds, without a commit.
 
     Return False if another epoch has begun, or the leader was asked to step down.
     """
-    values = {"held": epoch, "length": _milliseconds(length)}
+    values = {"held": epoch, "name": name, "length": _milliseconds(length)}
     return connection.execute(_RENEW, values).rowcount == 1
 
 
-def release(connection: sa.Connection, epoch: int) -> bool:
-    """End the lease of an epoch, without a commit; return whether it was in force."""
-    return connection.execute(_RELEASE, {"held": epoch}).rowcount == 1
+def release(connection: sa.Connection, epoch: int, name: str) -> bool:
+    """End the lease of a node's epoch, without a commit; return whether it was in force."""
+    return connection.execute(_RELEASE, {"held": epoch, "name": name}).rowcount == 1
 
 
 class Fence:
-    """The check of each commit of this process: that the `epoch` of its work is in force.
+    """The check of each commit of this process: that the `epoch` of its node is in force.
 
     The row stays locked until the transaction ends: no other epoch begins in between. On a server
     all transactions of the process have the `name`.
     """
 
-    def __init__(self, epoch: int) -> None:
+    def __init__(self, epoch: int, holder: str) -> None:
         self.epoch = epoch
+        self.holder = holder
         self.name = f"{_WRITER}{epoch}"
 
     def __call__(self, connection: sa.Connection) -> None:
@@ -258,7 +267,7 @@ class Fence:
             if getattr(error.orig, "sqlstate", "") != _SERIALIZATION_FAILURE:
                 raise
             raise LeadershipError("Another node leads now: this work is void.") from error
-        if epoch != self.epoch:
+        if (epoch, holder) != (self.epoch, self.holder):
             raise LeadershipError(
                 f"{holder} leads now, with epoch {epoch}: the work of epoch {self.epoch} is void."
             )

@@ -126,7 +126,7 @@ class ClusterMember:
             return False
         try:
             with leadership.present(self._url) as connection:
-                return leadership.current(connection).epoch == last
+                return leadership.current(connection).is_of(last, self.settings.name)
         except LedgerError:
             return True
 
@@ -169,7 +169,7 @@ class ClusterMember:
         try:
             connection = self._connection()
             if held:
-                leadership.release(connection, held.epoch)
+                leadership.release(connection, held.epoch, self.settings.name)
             connection.execute(sa.delete(node).where(*self._own()))
             connection.commit()
         except (SQLAlchemyError, LedgerError):
@@ -262,24 +262,24 @@ class ClusterMember:
         self, connection: sa.Connection, state: Leadership, asked: float
     ) -> tuple[int | None, float]:
         """Return the epoch that this node leads with after the commit, and since when."""
-        length = self.settings.lease
+        name, length = self.settings.name, self.settings.lease
         yields, self._yields = self._yields, False
         may_lead = self.settings.lead and not self._leaves_lead(
             connection, state, asked, yields=yields
         )
         self._free_since = None if state.is_held else self._free_since or asked
         if (epoch := self.epoch) is not None:
-            if may_lead and leadership.renew(connection, epoch, length):
+            if may_lead and leadership.renew(connection, epoch, name, length):
                 return epoch, asked
-            leadership.release(connection, epoch)
+            leadership.release(connection, epoch, name)
             self._held = None
             self._rests_until = asked + length
             _log.warning("This node leads no longer: its epoch %d is over.", epoch)
         elif may_lead and self._may_claim(asked):
-            epoch = leadership.claim(connection, self.settings.name, length)
+            epoch = leadership.claim(connection, name, length)
             if epoch is not None:  # a commit may have kept it waiting
                 asked = self._clock()
-                leadership.renew(connection, epoch, length)
+                leadership.renew(connection, epoch, name, length)
                 _log.info("This node leads, with epoch %d.", epoch)
                 return epoch, asked
         return None, asked

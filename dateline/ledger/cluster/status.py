@@ -124,7 +124,7 @@ def step_down(url: str) -> str:
         leadership.create(connection)
         leader = _read(connection).leader
         state = leadership.current(connection)
-        if leader is None or not leadership.release(connection, state.epoch):
+        if leader is None or not leadership.release(connection, state.epoch, leader):
             raise LeadershipError("Nobody leads the cluster.")
         connection.commit()
         return leader

@@ -40,12 +40,12 @@ def require(url: str) -> None:
         fence(url, refuse)
 
 
-def adopt(url: str, epoch: int) -> None:
-    """Write under an epoch that another process holds and renews, until this process ends.
+def adopt(url: str, epoch: int, name: str) -> None:
+    """Write under an epoch that another process of this node renews, until this one ends.
 
     Meanwhile the database's clock rules.
     """
-    fence(url, Fence(epoch))
+    fence(url, Fence(epoch, name))
     with present(url) as connection:
         clock.follow(_seconds(connection))
     threading.Thread(target=_follow_clock, args=(url,), daemon=True).start()
@@ -63,8 +63,8 @@ def term(url: str, settings: ClusterSettings) -> Iterator[int]:
         clock.follow(_seconds(connection))
         connection.commit()
     over = threading.Event()
-    renewing = threading.Thread(target=_renew, args=(url, epoch, settings.lease, over), daemon=True)
-    fence(url, Fence(epoch))
+    renewing = threading.Thread(target=_renew, args=(url, epoch, settings, over), daemon=True)
+    fence(url, Fence(epoch, settings.name))
     try:
         if is_own:
             renewing.start()
@@ -75,7 +75,7 @@ def term(url: str, settings: ClusterSettings) -> Iterator[int]:
         clock.follow(None)
         if is_own:
             renewing.join()
-            _end(url, epoch)
+            _end(url, epoch, settings.name)
 
 
 def _entered(connection: sa.Connection, settings: ClusterSettings) -> tuple[int, bool]:
@@ -111,19 +111,19 @@ def _seconds(connection: sa.Connection) -> float:
     return current(connection).moment / 1000
 
 
-def _renew(url: str, epoch: int, length: float, over: threading.Event) -> None:
+def _renew(url: str, epoch: int, settings: ClusterSettings, over: threading.Event) -> None:
     """Renew the lease until the work is done, or the epoch is over."""
-    while not over.wait(length / 4):
+    while not over.wait(settings.pause):
         try:
             with present(url) as connection:
-                if not renew(connection, epoch, length):
+                if not renew(connection, epoch, settings.name, settings.lease):
                     return
                 connection.commit()
         except LedgerError:
             _log.debug("The lease was not renewed.", exc_info=True)
 
 
-def _end(url: str, epoch: int) -> None:
+def _end(url: str, epoch: int, name: str) -> None:
     with suppress(LedgerError), present(url) as connection:
-        release(connection, epoch)
+        release(connection, epoch, name)
         connection.commit()

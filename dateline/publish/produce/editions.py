@@ -38,7 +38,7 @@ from dateline.errors import DatelineError, StoreError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.engine import exists
 from dateline.ledger.rows import seconds
-from dateline.ledger.session import epoch_of
+from dateline.ledger.session import epoch_of, holder_of
 from dateline.messages import program
 
 _MOST = 500  # editions after a whole one
@@ -373,7 +373,7 @@ def _is_in_force(url: str) -> bool:
         return True
     from dateline.ledger.cluster import leadership  # noqa: PLC0415 - few have a cluster
 
-    return leadership.is_in_force(url, own)
+    return leadership.is_in_force(url, own, holder_of(url))
 
 
 def _confirm(store: ObjectStore, url: str) -> None:
