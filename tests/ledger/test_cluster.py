@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError
-from dateline.ledger import Ledger, session
+from dateline.ledger import Ledger, migrations, session
 from dateline.ledger.cluster import status
 from dateline.ledger.cluster.leadership import (
     Fence,
@@ -388,6 +388,28 @@ def test_a_node_gives_others_the_time_to_notice_what_it_lacks(room: Room) -> Non
     first.turn()
 
     assert (pause, before, first.epoch) == (LEASE / 8, 1, None)
+
+
+def test_a_node_of_an_older_release_leaves_the_lead(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It could publish nothing since a node of a newer one has upgraded the ledger."""
+    older, newer = room.node("web1"), room.node("web2")
+    older.turn()
+    newer.turn()
+    with closing(open_session(room.url)) as opened:
+        opened.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        opened.connection.commit()
+
+    older.turn()
+    room.times.pass_by(LEASE)
+    monkeypatch.setattr(migrations, "HEAD", "9999")
+    newer.turn()
+    room.times.pass_by(LEASE / 8)
+    newer.turn()
+
+    assert older.away.startswith("The ledger was written by a newer release")
+    assert (older.epoch, newer.epoch) == (None, 2)
 
 
 def test_a_node_that_lacks_documents_leaves_the_lead_to_one_that_has_them(room: Room) -> None:

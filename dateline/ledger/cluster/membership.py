@@ -23,6 +23,7 @@ from dateline.errors import LeadershipError, LedgerAwayError, LedgerError
 from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import Leadership, node
 from dateline.ledger.engine import reason
+from dateline.ledger.migrations import refuse_newer
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.session import Session
 
@@ -236,6 +237,7 @@ class ClusterMember:
         """Take a turn; return seconds until the next. Raises `LedgerError`, `SQLAlchemyError`."""
         asked = self._clock()
         connection = self._connection()
+        refuse_newer(connection)  # a node of that release has joined, and is to lead
         before = time()
         state = leadership.current(connection)
         self.ahead = (before + time()) / 2 - state.moment / 1000

@@ -21,6 +21,7 @@ HEAD = "0009"
 # Later revisions only add tables to these, or store their values in another way: the text of such
 # a ledger fits this one.
 IMPORTABLE = (FIRST, "0006", "0007", "0008", HEAD)
+_QUERY = sa.text("SELECT version_num FROM alembic_version")
 _NEWEST = Path(__file__).with_name("newest.sql")
 _LOCK = 0x6461_7465  # the advisory lock of PostgreSQL that upgrades take
 # For a transaction whose statements take long, while all others wait: it is ended soon after its
@@ -50,15 +51,24 @@ def has_tables(connection: sa.Connection) -> bool:
     return sa.inspect(connection).has_table("alembic_version")
 
 
-def _upgrade(connection: sa.Connection) -> None:
-    revision = _revision(connection)
-    if revision == HEAD:  # since another process upgraded them
-        return
+def refuse_newer(connection: sa.Connection) -> None:
+    """Raise `LedgerError` if a newer release has upgraded an open ledger meanwhile."""
+    _refuse_newer(connection, connection.scalar(_QUERY))
+
+
+def _refuse_newer(connection: sa.Connection, revision: str) -> None:
     if revision > HEAD:
         raise LedgerError(
             f"The ledger was written by a newer release of Dateline ({revision}). Install that "
             f"one.{_advice(connection)}"
         )
+
+
+def _upgrade(connection: sa.Connection) -> None:
+    revision = _revision(connection)
+    if revision == HEAD:  # since another process upgraded them
+        return
+    _refuse_newer(connection, revision)
     if "" < revision < FIRST:
         raise LedgerError(
             f"The ledger was written by a version of Dateline from before its first release "
@@ -142,7 +152,7 @@ def _revision(connection: sa.Connection) -> str:
     if connection.dialect.name != "sqlite" and not has_tables(connection):
         return ""
     try:
-        return connection.scalar(sa.text("SELECT version_num FROM alembic_version")) or ""
+        return connection.scalar(_QUERY) or ""
     except OperationalError:
         if has_tables(connection):
             raise
