@@ -1569,6 +1569,27 @@ def test_a_machine_that_follows_reports_what_it_knows(cluster: Cluster) -> None:
     assert client.get("/health").get_json()["status"] == "late"
 
 
+@pytest.mark.parametrize("ahead", [timedelta(hours=3), -timedelta(hours=3)])
+def test_a_machine_whose_clock_is_off_knows_whether_checks_come(
+    cluster: Cluster, ahead: timedelta
+) -> None:
+    """It judges them by how long after their moment they come, and misses those that do not."""
+    config = follower(cluster, "web1")
+    client = create_app(config).test_client()
+    following = Following(config, lambda: exclusive(config.state))
+    for seconds in range(3):
+        looked = datetime.now(UTC) - ahead + timedelta(seconds=seconds)
+        publish.note_looked(cluster.room.config, looked, looked + timedelta(minutes=3))
+        while not following.step():
+            pass
+    assert client.get("/health").get_json()["status"] == "ok"
+
+    publish.note_looked(cluster.room.config, looked, looked - timedelta(minutes=1))
+    following.step()
+
+    assert client.get("/health").get_json()["status"] == "late"
+
+
 @pytest.mark.long
 def test_a_validator_of_one_machine_holds_on_all(cluster: Cluster) -> None:
     """A reader who comes to another one gets a 304, in each content coding."""

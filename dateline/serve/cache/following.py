@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from datetime import UTC, datetime
-from time import monotonic
+from time import monotonic, time
 
 from dateline.config import Config
 from dateline.documents import manifest
@@ -19,6 +19,7 @@ from dateline.documents.objects.opening import open_store
 from dateline.errors import DatelineError
 from dateline.serve import health, store_to_follow
 from dateline.system import heartbeat
+from dateline.system.clock import CLOCK_OFF
 from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import PublisherCheck
 
@@ -51,6 +52,7 @@ class Following:
         self._share = ""  # where the check of the manifest's rows goes on
         self._must_renew = False  # the manifest
         self._looked = (0, 0)
+        self._ahead = 0.0  # seconds since the moment of the last check, when it came
         self._failed = ""
         self._reported: PublisherCheck | None = None
 
@@ -100,9 +102,15 @@ class Following:
             return self._replica.fill(head)
 
     def _note(self, head: StoreHead) -> None:
-        """Note the last check of the publisher, as if it had been here."""
+        """Note the last check of the publisher, as if it had been here: by this machine's clock.
+
+        Where one check after another comes as long after its moment, the clocks differ by that.
+        """
         if head.looked and (head.looked, head.late) != self._looked:
-            looked, late = (datetime.fromtimestamp(one, UTC) for one in (head.looked, head.late))
+            before, self._ahead = self._ahead, time() - head.looked
+            ahead = self._ahead if abs(self._ahead - before) < CLOCK_OFF else 0.0
+            moments = (head.looked + ahead, head.late + ahead)
+            looked, late = (datetime.fromtimestamp(one, UTC) for one in moments)
             health.record(self._config.feeds_folder, looked, late)
             self._looked = (head.looked, head.late)
 
