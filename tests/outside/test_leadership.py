@@ -26,6 +26,7 @@ from dateline.ledger.cluster.leadership import (
     renew,
 )
 from dateline.ledger.cluster.membership import ClusterMember
+from dateline.ledger.engine import engine_at
 from dateline.ledger.session import open_session
 from outside.postgresql import server
 from outside.programs import missing
@@ -215,3 +216,32 @@ def test_a_lease_that_is_being_renewed_keeps_no_other_leader_waiting(postgresql:
         assert until(leads, 10)
 
     assert other.epoch == held + 1
+
+
+def test_a_node_that_was_disconnected_while_it_waited_sees_the_present(postgresql: str) -> None:
+    """Its next turns see what others commit meanwhile, as those before: they do not fail for it."""
+    levels: list[str] = []
+    settings = ClusterSettings(name="waits", lead=True, lease=30)
+    other = ClusterMember(postgresql, settings, lambda: 0)
+    with closing(open_session(postgresql)) as opened:
+        begin_epoch(opened.connection, "leads", 30)
+        other.start()
+        sleep(1)
+        opened.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+        opened.connection.commit()
+    engine = engine_at(postgresql)
+    sleep(1)  # it has noticed
+    note = lambda connection: levels.append(connection.get_isolation_level())  # noqa: E731
+    sa.event.listen(engine, "begin", note)
+    try:
+        assert until(lambda: len(levels) > 2, 10)
+    finally:
+        sa.event.remove(engine, "begin", note)
+        other.stop()
+
+    assert {*levels} == {"READ COMMITTED"}

@@ -224,7 +224,8 @@ class ClusterMember:
             is_held = leadership.current(connection).is_held
             connection.rollback()
         except (SQLAlchemyError, LedgerError):
-            return True  # the next turn reports it
+            self._close()  # reconnected by itself, it would not see the present (`open_present`)
+            return True
         return not is_held
 
     def _standing(self) -> tuple[int, bool]:
