@@ -27,6 +27,7 @@ from dateline.ledger.engine import IDLE_LIMIT, unusable
 from dateline.ledger.session import Session, open_session
 
 _metadata = sa.MetaData()
+_LONGEST = 60_000  # milliseconds: what ends later is of a clock that has been set back since
 _ONLY = 1  # the number of the only row
 _LOCK = 5_201_314  # of PostgreSQL's advisory locks: while tables are created
 # A node that stops or is cut off before its commit would keep its successor waiting: for ever, if
@@ -126,7 +127,10 @@ _CURRENT = sa.select(
 _ENDS = DatabaseMoment() + sa.bindparam("length")
 _CLAIM = (
     sa.update(lease)
-    .where(lease.c.number == _ONLY, lease.c.expires <= DatabaseMoment())
+    .where(
+        lease.c.number == _ONLY,
+        ~lease.c.expires.between(DatabaseMoment() + 1, DatabaseMoment() + _LONGEST),
+    )
     .values(epoch=lease.c.epoch + 1, expires=_ENDS)
     .returning(lease.c.epoch)
 )
@@ -199,8 +203,8 @@ def create(connection: sa.Connection) -> None:
 def current(connection: sa.Connection) -> Leadership:
     """Return the state of leadership."""
     epoch, holder, expires, moment = connection.execute(_CURRENT).one()
-    left = (expires - moment) / 1000 if expires else 0.0
-    return Leadership(epoch=epoch, holder=holder, left=left, moment=moment)
+    left = expires - moment if expires and expires - moment <= _LONGEST else 0
+    return Leadership(epoch=epoch, holder=holder, left=left / 1000, moment=moment)
 
 
 def note_store(connection: sa.Connection, name: str, url: str) -> None:

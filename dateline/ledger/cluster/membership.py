@@ -309,7 +309,7 @@ class ClusterMember:
         )
         if not (is_empty or is_unable or (self._held and yields)):
             return False
-        alive = node.c.seen > state.moment - self._silence
+        alive = node.c.seen.between(state.moment - self._silence, state.moment + self._silence)
         others = [node.c.able, node.c.name != self.settings.name, alive]
         others += [node.c.generation > 0] if is_empty else []
         return connection.scalar(sa.select(node.c.name).where(*others).limit(1)) is not None
@@ -350,7 +350,7 @@ class ClusterMember:
         before, self._namesake = self._namesake, seen
         if seen is not None and before not in {None, seen}:
             raise self._taken()
-        if seen is not None and moment - seen < self._silence:
+        if seen is not None and abs(moment - seen) < self._silence:
             return False
         connection.execute(sa.delete(node).where(sa.or_(named, node.c.seen < moment - _FORGOTTEN)))
         return True

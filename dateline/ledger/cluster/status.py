@@ -143,7 +143,7 @@ def _read(connection: sa.Connection) -> ClusterStatus:
 
 
 def _node(row: sa.Row[tuple[object, ...]], moment: int) -> NodeStatus:
-    unseen = max(0, moment - row.seen) / 1000
+    unseen = abs(moment - row.seen) / 1000  # a later moment is of a clock that was set back
     lag = 0.0 if row.behind is None else max(0, moment - row.behind) / 1000
     return NodeStatus(
         name=row.name,
