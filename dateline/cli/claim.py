@@ -25,6 +25,7 @@ except ImportError:  # Windows has no such lock
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.errors import DatelineError
+from dateline.system import heartbeat
 from dateline.system.supervisor import EPOCH
 from dateline.system.writing import make_private_folder, widen_mask
 
@@ -60,7 +61,8 @@ def adopt(config: Config) -> None:
     if epoch and config.cluster:
         from dateline.ledger.cluster import terms  # noqa: PLC0415 - few have a cluster
 
-        terms.adopt(config.ledger, int(epoch), config.cluster.name)
+        with heartbeat.failing():  # the database may have no connection for this process
+            terms.adopt(config.ledger, int(epoch), config.cluster.name)
 
 
 class Claims:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
+import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,8 +21,11 @@ from dateline.documents.editions import EditionMark
 from dateline.documents.editions.replica import keep_mark
 from dateline.errors import DatelineError
 from dateline.serve.processes import _require_same_ledger
-from dateline.system.supervisor import EPOCH
+from dateline.system.condition import Code
+from dateline.system.heartbeat import VARIABLE, HeartbeatReader
+from dateline.system.supervisor import EPOCH, SUPERVISOR
 from support.publication import CONFIG, Newsroom, entry_file
+from support.serving import PUBLISHER, free_port
 
 
 @pytest.fixture
@@ -108,6 +115,34 @@ def test_a_publisher_without_an_epoch_is_refused(
     monkeypatch.setenv(EPOCH, "3")
     with pytest.raises(DatelineError, match="has changed"):
         claim.adopt(alone)
+
+
+def test_a_publisher_without_its_database_says_so(node: Config) -> None:
+    """Else an alarm said only that it ends again and again."""
+    text = f"""{CONFIG}
+[ledger]
+url = "postgresql+psycopg://dateline@127.0.0.1:{free_port()}/news"
+[store]
+url = "{node.state.as_uri()}/store"
+[cluster]
+name = "web1"
+"""
+    node.path.write_text(text, "utf-8")
+    command = [sys.executable, str(PUBLISHER), "follow", "--config", str(node.path)]
+    with closing(HeartbeatReader()) as reader:
+        own = {EPOCH: "1", VARIABLE: str(reader.writing), SUPERVISOR: str(os.getpid())}
+        done = subprocess.run(
+            command,
+            env={**os.environ, **own},
+            pass_fds=[reader.writing],
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        _, checks = reader.read()
+
+    assert done.returncode == 2
+    assert [one.code for check in checks for one in check.conditions] == [Code.LEDGER_AWAY]
 
 
 def test_a_publisher_that_waits_has_published_before(node: Config) -> None:
