@@ -48,6 +48,27 @@ def codes(**fields: Any) -> list[str]:
         return [problem.code for problem in error.problems]
 
 
+@pytest.mark.parametrize(
+    ("day", "line", "held"),
+    [
+        (
+            date(2024, 11, 16),
+            "Embargoed until 8:59 a.m. CT/9:59 a.m. ET, Saturday, Nov. 16, 2024",
+            0,
+        ),
+        (date(2024, 11, 16), "Embargo jusqu'au 14 novembre 2024, 9 h", 0),
+        (date(2024, 11, 16), "Embargoed until 1 December", 1),
+        (date(2024, 11, 16), "Embargoed until 1 December 2026", 1),
+        (date(2024, 11, 16), "Embargoed until Nov. 16, 2024, for one paper; 1 May 2027", 1),
+        (date(2025, 12, 1), "Embargoed until 1 December 2025", 1),  # of 2026, perhaps
+        (date(2026, 11, 24), "Embargoed until 24 November 2026", 1),
+    ],
+)
+def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: int) -> None:
+    """Archives have the line above their news; its day is that of the entry, or just before it."""
+    assert codes(date=day, body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
 def test_a_body_with_an_embargo_line_is_held() -> None:
     """It was public at once, unless its date has a time or it is a draft, retracted or imported."""
     body = "EMBARGOED UNTIL 1 December\n\nSixty cases."

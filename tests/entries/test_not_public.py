@@ -47,6 +47,17 @@ FOUND = [
     "Sixty %% or sixty-six? %% cases.",
     "Sixty{>>sure?<<} cases.",
     "Sixty {--or more--} cases.",
+    "Embargo until Tuesday",
+    "- Embargo: 1 December, 9:00",
+    "Sixty cases.\n\nSperrfrist: Redebeginn\n\nMore.",
+    "Sixty cases.\n\nNot for publication\n\nMore.",
+    "Sixty cases.\n\n- NOT FOR PUBLICATION\n- Call 123",
+    "<p>Sixty cases.</p><p>CONFIDENTIAL</p><p>More.</p>",
+    "Sixty cases.\n\nMore.\n\nStrictly confidential.",
+    "Nur für den internen Gebrauch",
+    "VERTRAULICH – nicht weitergeben",
+    "حظر النشر حتى 1 ديسمبر",
+    "From: Press\nSubject: News\nDate: Monday\nTo: All",
     "---\ntitle: Report\ntags:\n  - Lebanon\ndraft: true\n---\n\nSixty cases.",
 ]
 NEWS = [
@@ -71,6 +82,38 @@ NEWS = [
     "100 %% of `%% x %%` and {name}",
     "```\n<!- shown ->\nTODO: shown\n```",
     "---\n\nDate: 3 May",
+    # Published, as these were:
+    "<tr><td>Turkmen</td></tr>\n\n<!--\nTODO:\n\nnew pages\n-->",
+    "These goals are on our [TODO](https://example.org/goals)  list.",
+    "TODO:\n\n- implement the update",
+    ">      Am 14.04.2011 14:08, schrieb Press:\n>     \n>      > >  On a train",
+    # And might be:
+    "Embargo: 60 years of sanctions",
+    "Embargo until 2030: ministers extend sanctions",
+    "Under embargo until 1994, the country could buy no arms.",
+    "Sous embargo jusqu'en 1994, le pays importait peu.",
+    "Embargada: la casa de la calle Mayor",
+    "Embargoed for eight years, the country exports again.",
+    "Sixty cases.\n\nText.\n\nText.\n\n## EMBARGO\n\nText.\n\nText.\n\nText.",
+    "Sperrfrist beim Arbeitslosengeld\n\nWer kündigt, bekommt keines.",
+    "The hotline is:\n\n- Free\n- Confidential\n- In 20 languages",
+    "<ul><li>Free</li><li>Confidential</li></ul>",
+    "<table><tr><td>Shelter</td><td><p>Confidential</p></td></tr></table>",
+    "Die Beratung ist:\n\n* Kostenlos\n* Vertraulich",
+    "- Do not publish\n- Do not share",
+    "The opinion was marked [NOT FOR PUBLICATION] and leaked.",
+    "Ne pas publier ces photos : la justice tranche",
+    "No publicar la foto fue un error",
+    "Nicht veröffentlichen wollte die Behörde das Gutachten.",
+    "禁止发布虚假广告，市场监管总局提醒。",
+    "حظر النشر في القضية يثير الجدل",
+    "Draft for review by member states was published today.",
+    "Draft: not for the faint-hearted",
+    "On 3 May 2021 at 10:15 he wrote:\n\n> It is over.",
+    "Le 3 mai à 10:15, il a écrit :\n\n> C'est fini.",
+    "The leaked mail:\n\n> From: Office\n> To: All\n> Subject: Closure",
+    "From: a reader, Graz\n\nSir, the bridge is closed.\n\nSubject: none",
+    "<p><code>CONFIDENTIAL</code></p>",
 ]
 EVIL = [
     "embargo" + "\n" * 50_000,
@@ -101,6 +144,14 @@ def test_an_embargo_with_a_moment_is_no_problem() -> None:
     text = "EMBARGOED UNTIL 1 DECEMBER 2026, 9:00\n\nNOT FOR PUBLICATION"
 
     assert [*parts(text, has_moment=True)] == ["NOT FOR PUBLICATION"]
+
+
+def test_todo_is_a_word_in_spanish() -> None:
+    """It means all."""
+    text = "## TODO: LA GUÍA\n\nTexto."
+
+    assert [*parts(text, has_moment=False, language="es-MX")] == []
+    assert [*parts(text, has_moment=False, language="en")]
 
 
 @pytest.mark.parametrize(

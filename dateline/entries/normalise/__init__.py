@@ -76,7 +76,8 @@ class _Reader:
     publication: Publication
     now: datetime
     _ways: set[str] = field(default_factory=set)
-    _has_moment: bool = False
+    _date: Span | None = None
+    _moments: DateFields = field(init=False)
 
     def story(self) -> Story:
         fields, places = self.fields, self.places
@@ -85,8 +86,8 @@ class _Reader:
         moments = DateFields(
             fields=fields, publication=self.publication, language=language, now=self.now
         )
-        written = moments.span("date")
-        self._has_moment = written is not None and isinstance(written.start, datetime)
+        written = self._date = moments.span("date")
+        self._moments = moments
         story = Story(
             path=fields.draft.path,
             title=self._title(),
@@ -140,7 +141,7 @@ class _Reader:
             self.fields.report("title-too-long", "title", found=str(len(title)))
         elif not self._is_kept() and (found := not_public.part_of_title(title)):
             wanted = a_later_moment(self.now, self.publication)
-            self.fields.report("not-public", "title", found=shown(found), wanted=wanted)
+            self.fields.report("not-public-title", "title", found=shown(found), wanted=wanted)
         if not title.isprintable() and TURNS_TEXT.search(title):
             self.fields.report("title-direction", "title")
         return " ".join(title.split())
@@ -172,9 +173,16 @@ class _Reader:
 
     def _check_public(self, text: str) -> None:
         """Hold a body with parts that are not for readers, such as an embargo line."""
-        for found in not_public.parts(text, has_moment=self._has_moment):
+        written, moments = self._date, self._moments
+        found = not_public.parts(
+            text,
+            has_moment=written is not None and isinstance(written.start, datetime),
+            is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
+            language=moments.language,
+        )
+        for part in found:
             wanted = a_later_moment(self.now, self.publication)
-            self.fields.report_in_body("not-public", found, wanted)
+            self.fields.report_in_body("not-public", part, wanted)
 
     def _hides_text(self) -> bool:
         """Return whether a file that the body names is the reason that nothing can be seen."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -15,6 +17,9 @@ from dateline.model import Publication, Span, Story
 from dateline.text.expressions import regex
 from dateline.text.moments import moment_of
 
+_YEAR = regex(r"(?:19|20)\d\d")
+_OLD = 7  # days
+_A_YEAR = range(335, 396)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
 _DOUBT = regex(
     r"\b(?:approv\w+|borrador|brouillon|confiden\w+|draft|embargo\w*|entwurf|hold|internal"
@@ -44,7 +49,7 @@ class DateFields:
             wanted = error.wanted
             if name == "date" and (doubt := _doubt(error, value)):
                 later = a_later_moment(self.now, self.publication)
-                self.fields.report("not-public", name, found=shown(doubt), wanted=later)
+                self.fields.report("not-public-date", name, found=shown(doubt), wanted=later)
                 return None
             if error.kind == "no-year":
                 wanted = self._with_year(name, value) or wanted
@@ -65,6 +70,26 @@ class DateFields:
             found = shown(str(self.fields.draft.fields[name]))
             self.fields.report("expires-is-long", name, found=found, wanted=dates.words(last))
         return moment_of(span.end, of_day, self.publication.zone)
+
+    def is_over(self, embargo: str, published: date) -> bool:
+        """Return whether a line names a day that is the date of old news, or shortly before it.
+
+        Not about a year ago: its year may be wrong.
+        """
+        age = (self.now.astimezone(self.publication.zone).date() - published).days
+        if age < _OLD or age in _A_YEAR:
+            return False
+        words = embargo.split()
+        ends = [place for place, one in enumerate(words, start=1) if _YEAR.search(one)]
+        days = [self._day_in(words[:end]) for end in ends]
+        return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
+
+    def _day_in(self, words: Sequence[str]) -> date | None:
+        """Return the day that the last words of some are."""
+        for number in (5, 4, 3, 2, 1):
+            with suppress(DateError):
+                return self._read("date", " ".join(words[-number:]).strip("*_,.;:)")).first_day
+        return None
 
     def check_order(self, story: Story) -> None:
         """Mark an end or a change before the beginning, and a change that has not been yet."""

@@ -7,7 +7,7 @@ lines, capitals, signs of programs. Each expression takes time in proportion to 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from dateline.entries.pasted.hints import CODE
 from dateline.text.expressions import regex
@@ -15,59 +15,66 @@ from dateline.text.expressions import regex
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
     r"embarg|эмбарго|sperr(?:frist|vermerk)|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
-    r"|vertraulich|internal|interne?\b|interno|draft|entwurf|brouillon|borrador|черновик|nicht "
+    r"|vertraulich|internal|internen?\b|interno|draft|entwurf|brouillon|borrador|черновик|nicht "
     r"|ne pas |no (?:publi|difun)|не для|не публ|конфиденц|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb|écrit|escribi|@|禁止发布|不得发布|حظر",
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
-_BLOCK = regex(r"</?(?:p|div|td|th|tr|li|h[1-6]|br|blockquote|table|hr)\b[^<>]*>", re.IGNORECASE)
+_SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
+_ITEM = regex(r"<(?:td|th|li|dd|dt)\b[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
+_BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _START = r"^[^\w\n%{]{0,12}"
-_UNTIL = r"(?:until|till|to|for|before|jusqu\S*|hasta|bis|до)\b"
+_UNTIL = r"(?:until|till|jusqu\S*|hasta|bis|до)\b"
+_MONTH = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|f[ée]v|avr|mai|juin|juil|ao[uû]t|d[ée]c"
+    r"|ene|abr|ago|dic|mär|okt|dez|янв|фев|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
+)
+# A day or a time of day, not a year or a number alone.
+_MOMENT = (
+    r"(?=[^\n]{0,120}?(?:\d[:.h]\d\d|\d[ ]?(?:[ap]\.?m\b|uhr\b|h\b|hrs?\b|gmt|utc|ce?s?t\b)"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th|er|º)?\.?[ ](?:of[ ]|de[ ])?{_MONTH}"
+    rf"|{_MONTH}\w*\.?[ ]?\d{{1,2}}\b"
+    r"|\d[./-]\d{1,2}[./-]\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
+    r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
+    r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo))"
+)
 # A moment that the date does not have.
 _EMBARGO = regex(
     rf"""{_START}(?:
         (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|unter)[ \t])?
-          (?:embargoed|embargad[oa])(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*[:–—-])[^\n]*
+          (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*
+              (?:[:–—-]|(?:{_UNTIL}|(?:to|for|before)\b))
+            |(?:embargoed|embargad[oa])[ \t]*[:–—-]?[ \t]*
+              (?:{_UNTIL}|(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
       | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|unter|под)[ \t])?
-          (?:embargo|эмбарго)
-          (?:[ \t]*[:–—-]?[ \t]*(?:until|till|jusqu\S*|hasta|bis|до)\b|[ \t]*:)[^\n\d]*\d[^\n]*
-      | (?:(?-i:(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ )?EMBARGO(?:ED)?)[^\w\n]*$)
-      | sperr(?:frist|vermerk)\b[^\n]*
+          (?:embargo|эмбарго)(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
+      | sperr(?:frist|vermerk)(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|\d))[^\n]*
       | hold\ for\ release\b[^\n]*
-      | not\ for\ (?:publication|release|broadcast)[ \t](?:until|till|before)\b[^\n]*
+      | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST)[ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
+      | not\ for\ (?:publication|release|broadcast)[ \t](?:until|till|before)\b{_MOMENT}[^\n]*
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
     rf"""{_START}(?:
-        not\ (?:yet\ )?for\ (?:publication|release|broadcast)
-          (?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
-      | do\ not\ (?:publish|circulate|distribute|release)
-          (?:[ \t](?:before|this|till|until|yet|without)\b[^\n]{{0,80}})?[^\w\n]*$
-      | (?:strictly\ |private\ (?:and|&)\ )?(?:confidential|confidentiel|confidencial|vertraulich
-          |конфиденциально)
-          (?:[ \t]*[-:–—(/,][ \t]*(?:not|for|internal|do|draft)\b[^\n]{{0,80}})?[^\w\n]*$
-      | (?:for\ )?internal\ (?:use|circulation)(?:\ only)?[^\w\n]*$
-      | (?:(?:à\ )?usage\ interne|uso\ interno|nur\ für\ den\ internen\ gebrauch)[^\w\n]*$
-      | (?:ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)|nicht\ zur\ veröffentlichung
-          |nicht\ veröffentlichen|не\ для\ (?:печати|публикации)|не\ публиковать|禁止发布|不得发布
-          |حظر\ النشر)\b[^\n]{{0,80}}$
-      | (?-i:DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК)(?:[ \t]v?\.?\d[\d.]{{0,4}})?
-          (?:[ \t]*[-:–—(/,][^\n]*)?[^\w\n]*$
-      | draft\W{{1,3}}(?:do\ not|not\ for|for\ (?:review|comments?|approval|internal))\b[^\n]*
-      | (?-i:TODO|FIXME|TK)[ \t]?:[^\n]*
+        (?-i:DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК)
+          (?:[ \t]v?\.?\d[\d.]{{0,4}}(?:[ \t]*[-:–—(/,][^\n]*)?|[ \t]*[-:–—(/,][^\n]*)[^\w\n]*$
+      | (?-i:TODO|FIXME|TK)[ \t]?:[ \t]*\w[^\n]*
       | -{{2,}}[ \t]*(?:original\ message|forwarded\ message|ursprüngliche\ nachricht
           |weitergeleitete\ nachricht|message\ (?:d.origine|transféré)
           |mensaje\ (?:original|reenviado)|исходное\ сообщение|原始邮件|转发邮件)[^\n]*
-      | (?:on|am|le|el)\b(?=[^\n]*(?:@|\d:\d\d))[^\n]{{5,160}}
-          \b(?:wrote|schrieb|écrit|escribió)\b[^\n]{{0,80}}:[ \t]*$
-      | (?:from|von|de|от|发件人)[ \t]?:[^\n]*(?=(?:\n[^\n]*){{1,5}}?
-          \n[ \t]*(?:subject|betreff|objet|asunto|тема|主题)[ \t]?:)
     )
-    | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]]
-    | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\]
+    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:from|von|de|от|发件人)[ \t]?:[^\n]*
+        (?=(?:\n(?:[^\w\n]*|[^\n:]{{1,20}}:[^\n]*)){{0,9}}?
+          \n[^\w\n]{{0,12}}(?:subject|betreff|objet|asunto|тема|主题)[ \t]?:)
+    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:on|am|le|el)\b
+        (?=[^\n]{{0,160}}?(?:@[\w-]+\.\w|\d:\d\d))(?=[^\n]{{0,160}}?(?:@|\b\d{{4}}\b|[./]\d\d\b))
+        [^\n]{{5,160}}(?<!\bhe)(?<!\bthey)(?<!\bil)(?<!\belle)(?<!\bél)(?<!\bella)[ ]
+        (?:wrote|a\ écrit|escribió|schrieb(?!\ (?:er|sie)\b)[^\n]{{0,80}})[ \t]?:[ \t]*$
+    | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]](?=[^\w\n]*$|[ \t]*[:–—-])
+    | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\](?![(\[:])
     | (?<!\S)%%[^%\n]+%%(?!\S) | ^[ \t]*%%[ \t]*$
     | \{{>>[^\n}}]* | \{{(?:--|\+\+|~~)[^\n{{}}]+(?:--|\+\+|~~)\}}
     | \{{/\*[^\n]* | \{{\#[ \t][^\n]* | \{{%-?[ \t]*comment\b[^\n]*
@@ -75,6 +82,39 @@ _NOT_PUBLIC = regex(
     | <!(?!--)[ \t]?[-–—−][^\n]*""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+# Notes in words that news has as well, in its lists and quotations. One or two words that are not
+# in capitals stand above or below a text.
+_NOTE = regex(
+    rf"""{_START}(?P<note>
+        not\ (?:yet\ )?for\ (?:publication|release|broadcast)
+          (?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
+      | do\ not\ (?:publish|circulate|distribute|release)
+          (?:[ \t](?:before|this|till|until|yet|without)\b[^\n]{{0,80}})?[^\w\n]*$
+      | (?:strictly\ |private\ (?:and|&)\ )?(?:confidential|confidentiel|confidencial|vertraulich
+          |конфиденциально)
+          (?:[ \t]*[-:–—(/,][ \t]*(?:not\ for|internal|do\ not|draft|ne\ pas|nicht|no|не)\b
+            [^\n]{{0,80}})?[^\w\n]*$
+      | (?:for\ )?internal\ (?:use|circulation)(?:\ only)?[^\w\n]*$
+      | (?:(?:à\ )?usage\ interne|uso\ interno|nur\ für\ den\ internen\ gebrauch)[^\w\n]*$
+      | (?:ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)
+          |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen
+          |не\ для\ (?:печати|публикации)|не\ публиковать|禁止发布|不得发布
+          |حظر\ النشر)(?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|vor|bis|ohne
+          |до|без|حتى|قبل|لغاية)\b)[^\n]{{0,80}})?[^\w\n]*$
+      | draft(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)\ (?:\w+ion|\w*publish|\w*release
+          |circulate|distribute|quote|cite)|for\ (?:review|comments?|approval|internal))\b[^\n]*
+          |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
+      | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ )?EMBARGO(?:ED)?)
+          |(?P<draft>DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК))[^\w\n]*$
+      | (?P<frist>sperr(?:frist|vermerk))[^\w\n]*$
+    )""",
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+_LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
+_HEAD = regex(r"(?:\s*\S[^\n]*){0,3}")  # the lines above a text where notes stand
+_PARAGRAPH_END = regex(r"[ \t]*(?:\n[ \t]*\n|\n?\Z)")
+# There TODO is a word.
+_TODO_IS_ALL = frozenset({"es", "gl", "pt"})
 # What programs for sites have above a text: `---`, lines with names of fields, `---`.
 _FRONT_MATTER = regex(
     r"(?:---|\+\+\+)[ \t]*\n(?P<lines>(?:(?!---)(?:[\w-]+[ \t]*[:=]|[ \t-])[^\n]*\n)++)"
@@ -93,10 +133,16 @@ _IN_TITLE = regex(
 )
 
 
-def parts(text: str, *, has_moment: bool) -> Iterator[str]:
-    r"""Yield what is not for readers in the Markdown or HTML of a body.
+def parts(
+    text: str,
+    *,
+    has_moment: bool,
+    is_over: Callable[[str], bool] = lambda _: False,
+    language: str = "",
+) -> Iterator[str]:
+    r"""Yield what is not for readers in the Markdown or HTML of a body in `language`.
 
-    An embargo is none of it where the date has a time: that is its moment.
+    An embargo is none of it where the date has a time: that is its moment; nor if it `is_over`.
 
     >>> list(parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False))
     ['EMBARGOED UNTIL 1 May']
@@ -111,9 +157,47 @@ def parts(text: str, *, has_moment: bool) -> Iterator[str]:
     if begin in plain and plain.rfind(begin) > plain.rfind(end):
         yield plain[plain.rfind(begin) :].split("\n", 1)[0]
     if "<" in plain:
-        plain = _TAG.sub("", _BLOCK.sub("\n", plain))
-    for expression in (_NOT_PUBLIC,) if has_moment else (_EMBARGO, _NOT_PUBLIC):
-        yield from (one[0].strip() for one in expression.finditer(plain))
+        *commented, last = plain.split(end)
+        plain = "".join([*(part.partition(begin)[0] for part in commented), last])
+        plain = _SHOWN.sub("", plain)
+        plain = _TAG.sub("", _BLOCK.sub("\n", _ITEM.sub("\n- ", plain))).strip()
+    if not has_moment:
+        embargoes = (one[0].strip() for one in _EMBARGO.finditer(plain))
+        yield from (one for one in embargoes if not is_over(one))
+    is_all = language.partition("-")[0] in _TODO_IS_ALL
+    found = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
+    yield from (one for one in found if not (is_all and "TODO" in one))
+    yield from _notes(plain, has_moment=has_moment)
+
+
+def _notes(text: str, *, has_moment: bool) -> Iterator[str]:
+    """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
+    notes = [*_NOTE.finditer(text)]
+    if not notes:
+        return
+    found = _HEAD.match(text)
+    top, above = found.end() if found else 0, text
+    for _ in range(3):
+        above = above.rstrip().rpartition("\n")[0]
+    for one in notes:
+        if has_moment and (one["embargo"] or one["frist"]):
+            continue
+        is_heading = one["embargo"] or one["draft"]  # even in capitals
+        is_outside = one.end() <= top or one.start() >= len(above)
+        if (
+            (one["note"][:8].isupper() and not is_heading)
+            or (len(one[0].split()) > 2 and not _LISTED.match(one[0]))  # noqa: PLR2004
+            or (is_outside and _is_paragraph(one))
+        ):
+            yield one[0].strip()
+
+
+def _is_paragraph(note: re.Match[str]) -> bool:
+    """Return whether a note is a paragraph, or a heading, and no item of a list."""
+    before = note.string[: note.start()].rstrip(" \t")
+    is_begun = not before or before.endswith("\n\n")
+    is_ended = _PARAGRAPH_END.match(note.string, note.end())
+    return is_begun and bool(is_ended) and not _LISTED.match(note[0])
 
 
 def part_of_title(title: str) -> str:

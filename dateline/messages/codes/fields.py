@@ -87,7 +87,24 @@ MESSAGES: dict[str, Message] = {
         "hold",
         '"{found}" in the {field} seems not to be for readers. Take it out, with all that belongs '
         "to it. If the news must wait, add a line: draft = true, or give its moment, as in "
-        "date = {wanted}.",
+        "date = {wanted}. If readers should see it as it is, put it between two backticks (`); in "
+        "HTML, between <code> and </code>.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "not-public-title": Message(
+        "hold",
+        '"{found}" in the title seems to say that the news is not for readers yet. Take it out. If '
+        "the news must wait, add a line: draft = true, or give its moment, as in date = {wanted}. "
+        "If it belongs to the headline, write it in small letters and without brackets.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
+    "not-public-date": Message(
+        "hold",
+        '"{found}" in the date seems to say that the news is not for readers yet. If the news must '
+        "wait, add a line: draft = true, or give its moment, as in date = {wanted}. If not, leave "
+        "the date alone there.",
         found=TEXT,
         wanted=TEXT,
     ),
