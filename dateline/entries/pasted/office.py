@@ -49,11 +49,17 @@ _MAY_HIDE = regex(
     re.IGNORECASE | re.MULTILINE,
 )
 _HIDES = regex(
-    r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list|display\s*:\s*none"
-    r"|visibility\s*:\s*hidden|max-height\s*:\s*0(?![.\d])|TrackChange\w*Delet",
+    r"mso-hide\s*:\s*all|mso-element\s*:\s*comment-list|(?<![\w-])display\s*:\s*none"
+    r"|(?<![\w-])visibility\s*:\s*hidden|(?<![\w-])max-height\s*:\s*0(?![.\d])"
+    r"|TrackChange\w*Delet",
     re.IGNORECASE,
 )
+_SAYS_HOW = regex(r"(?:style|class)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
 _IS_HIDDEN = regex(r"(?<![\w-])hidden(?![\w-])", re.IGNORECASE)
+_OF_PROGRAMS = regex(r"mso-|TrackChange", re.IGNORECASE)
+_WORDS = regex(r"[^\n]*\w[^\n]*")
+# Text that a page shows when readers ask for it.
+_UNFOLDS = regex(r"\btabpanel\b|until-found", re.IGNORECASE)
 _QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
 _COMMENT = regex(r"\s*<p\b[^<>]*>\s*<a\b[^<>]*#cmnt_ref\d", re.IGNORECASE)
 _MAY_BE_HIDDEN = regex(rf"{_HIDES.pattern}|\shidden\b|#cmnt|msocom", re.IGNORECASE)
@@ -107,44 +113,58 @@ def without(text: str, start: str, end: str) -> str:
 
 def _without_hidden(text: str, report: Callable[[str, str], None]) -> str:
     """Return a text without what its HTML hides; code that is shown stays."""
-    shown = "".join(_shown(_REMARK.sub("", text)))
-    if shown != text:
+    hidden: list[str] = []
+    shown = "".join(_shown(_REMARK.sub("", text), hidden))
+    words = next((found[0] for one in hidden if (found := _WORDS.search(_TAG.sub("\n", one)))), "")
+    if words:
+        report("body-hidden", words)
+    elif shown != text:
         report("body-office-read", text.lstrip().split("\n", 1)[0])
     return shown
 
 
-def _shown(text: str) -> Iterator[str]:
-    """Yield HTML without the elements that are hidden; one that is never closed stays."""
+def _shown(text: str, left_out: list[str]) -> Iterator[str]:
+    """Yield HTML without the elements that are hidden; one that is never closed stays.
+
+    What they contain is `left_out`, but for what word processors hide from all readers.
+    """
     begun: dict[str, list[int]] = {}  # where elements begin that have not ended, by name
-    ends: dict[int, int] = {}
-    hidden = []
+    ends: dict[int, tuple[int, int]] = {}  # of what an element contains, and of itself
+    hidden = list[re.Match[str]]()
     for tag in _MAY_HIDE.finditer(text):
         if tag["code"]:
             continue
         name, is_end = tag["name"].lower(), bool(tag["slash"])
         starts = begun.setdefault(name, [])
         if starts and (is_end or name == "p"):  # a paragraph ends the one before
-            ends[starts.pop()] = tag.end() if is_end else tag.start()
+            ends[starts.pop()] = tag.start(), tag.end() if is_end else tag.start()
         if not is_end:
             starts.append(tag.start())
-            hidden += [tag.start()] if _is_hidden(tag) else []
+            hidden += [tag] if _is_hidden(tag) else []
     at = 0
-    for start in hidden:
-        if start >= at and start in ends:
-            yield text[at:start]
-            at = ends[start]
+    for tag in hidden:
+        if tag.start() >= at and tag.start() in ends:
+            within, end = ends[tag.start()]
+            yield text[at : tag.start()]
+            if not _OF_PROGRAMS.search(tag["attributes"]) and _is_styled(tag):
+                left_out.append(text[tag.end() : within])
+            at = end
     yield text[at:]
 
 
 def _is_hidden(tag: re.Match[str]) -> bool:
     name, attributes = tag["name"].lower(), tag["attributes"]
-    if name in _VOID:
+    if name in _VOID or _UNFOLDS.search(attributes):
         return False
-    return bool(
-        _HIDES.search(attributes)
-        or _IS_HIDDEN.search(_QUOTED.sub("", attributes))
-        or (name == "div" and _COMMENT.match(tag.string, tag.end()))
-    )
+    is_comment = name == "div" and _COMMENT.match(tag.string, tag.end())
+    return bool(is_comment) or _is_styled(tag)
+
+
+def _is_styled(tag: re.Match[str]) -> bool:
+    """Return whether the style or an attribute of a tag hides it."""
+    attributes = tag["attributes"]
+    is_hidden = _IS_HIDDEN.search(_QUOTED.sub("", attributes))
+    return bool(is_hidden) or any(map(_HIDES.search, _SAYS_HOW.findall(attributes)))
 
 
 def _styled(text: str) -> str:

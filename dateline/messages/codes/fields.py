@@ -25,6 +25,12 @@ MESSAGES: dict[str, Message] = {
         "its page.",
         found=TEXT,
     ),
+    "body-hidden": Message(
+        "warn",
+        '"{found}" is left out, with all else that the HTML hides from readers. If they should see '
+        "it, take away what hides it: the word hidden, or a style.",
+        found=TEXT,
+    ),
     "body-link-read": Message(
         "accept",
         'the file name "{found}" was read as one, spaces and all; nothing to do.',
