@@ -69,7 +69,11 @@ _BLOCK = regex(
     r"|hgroup|html|legend|listing|main|menu|nav|optgroup|option|search|section|summary|xmp)(?=[\s/>])",
     re.IGNORECASE,
 )
-_NO_TAG = regex(r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})")
+# Its words, if it has no attributes but names: `<Mark Resources Inc>`.
+_NO_TAG = regex(
+    r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})"
+    r"(?P<names>(?=(?:\s[\w.,&'’-]{1,40}){2,9}>)(?=[^<>]*\s[A-Z][a-z]))?"
+)
 # Every element of HTML, of today and of before (WHATWG HTML, 4 and 16.2), and of drawings.
 _ELEMENTS = frozenset({
     "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base",
@@ -248,7 +252,8 @@ def _is_markup(found: str, *, any_name: bool) -> bool:
 def _text_or_tag(found: re.Match[str]) -> str:
     """Return a tag, or as words what is no element's name nor one of Word's: `<the pier>`."""
     name = found["name"].lower()
-    return found[0] if name in _ELEMENTS or ":" in name else f"&lt;{found[0][1:]}"
+    is_tag = (name in _ELEMENTS and found["names"] is None) or ":" in name
+    return found[0] if is_tag else f"&lt;{found[0][1:]}"
 
 
 def _masked(whole: str, *, is_mixed: bool) -> str:
