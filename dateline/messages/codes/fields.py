@@ -194,7 +194,9 @@ MESSAGES: dict[str, Message] = {
         "hold", "{field} stands after the body. Move it above body, so that the body is last."
     ),
     "field-misspelt": Message(
-        "hold", 'there is no field "{field}". Did you mean {wanted}?', wanted=TEXT
+        "hold",
+        'there is no field "{field}". Did you mean {wanted}? If not, take the line out.',
+        wanted=TEXT,
     ),
     "field-unknown": Message("warn", '"{field}" is not a field we use; it was ignored.'),
     # ---- Texts, addresses and languages (`dateline.entries.normalise`)
