@@ -20,6 +20,7 @@ TEXTS = [
     "España: ¿qué pasó? ¡Nada!",
     "Äpfel, Öl, Übung, Maß – „Straße“",
     "“MINHA IRMÃ”",
+    "Its price is 22.5×—the lowest.",
     "ÎN ROMÂNIA",
     "Â» x",
     "Việt Nam, Hà Nội – thủ đô",

@@ -248,8 +248,10 @@ def _mojibake(text: str) -> tuple[int, str, str] | None:
     for found in _MOJIBAKE.finditer(text):
         before = text[found.start() - 1 : found.start()]
         capitals = before.isupper() and found[0][0].isupper()  # "IRMÃ”": a word in capitals
+        times = before.isdigit() and found[0][0] == "×"
         typed = len(found[0]) == len("IÃ") and found[0][1] in _ALSO_TYPED
-        if not (typed and (capitals or found[0][1] in "”’»")) and _is_text(found[0]):
+        is_right = typed and (capitals or times or found[0][1] in "”’»")
+        if not is_right and _is_text(found[0]):
             return found.start(), found[0], _as_bytes(found[0]).decode("utf-8", "replace")
     return None
 
