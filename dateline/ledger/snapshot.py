@@ -9,7 +9,6 @@ from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from operator import attrgetter
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -27,7 +26,7 @@ from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry, renamed, version
 from dateline.model import Story
 from dateline.rules import story_json
-from dateline.rules.identity.elsewhere import digests_before, read_now
+from dateline.rules.identity.elsewhere import WayOfReading, digests_before, read_now
 from dateline.rules.identity.published import (
     FormerVersion,
     LedgerSnapshot,
@@ -75,13 +74,12 @@ def take_snapshot(
     session: Session,
     stories: Sequence[Story],
     contents: Mapping[str, str],
-    zones: Sequence[ZoneInfo] = (),
+    readings: Sequence[WayOfReading] = (),
 ) -> LedgerSnapshot:
     """Return all that `dateline.rules.decide` needs to know to decide about `stories`.
 
-    `contents` are the digests of their contents, by path; `zones` the time zones in which files
-    were read, the present one last. What was published in a former one is known by what the same
-    file is now.
+    `contents` are the digests of their contents, by path; `readings` how files were read, the
+    present way last. What was read in a former way is known by what the same file is now.
     """
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {
@@ -91,12 +89,12 @@ def take_snapshot(
     new = [
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
-    for story in new if zones[1:] else ():
+    for story in new if readings[1:] else ():
         if story.path in by_path:
-            by_path[story.path] = _dated_as(story, by_path[story.path], zones)
-    before = digests_before(new, contents, zones)
+            by_path[story.path] = _dated_as(story, by_path[story.path], readings)
+    before = digests_before(new, contents, readings)
     similar = _similar(session, new, contents, before)
-    former = [*_former(session, [found for _, found in similar], zones)]
+    former = [*_former(session, [found for _, found in similar], readings)]
     files = {found.id: found.path or f"{found.slug}.html" for _, found in similar}
     gone = {found.id for _, found in similar if found.is_missing and not found.is_withdrawn}
     owners = _owners(session, [story.id for story in stories if story.id])
@@ -135,7 +133,7 @@ def _similar(
     """Return the entries with the content or the headline of a new story, with path digests.
 
     Or which had its headline before; the first one is in their addresses, too. Digests of now take
-    the place of those `before`, of former time zones.
+    the place of those `before`, of former readings.
     """
     known = {*(contents[one.path] for one in new), *before}
     headlines = {*map(story_json.headline_digest, new), *before}
@@ -147,9 +145,11 @@ def _similar(
     return [(row.path_digest, _as_now(known_of(row, some), before)) for row, some in ordered]
 
 
-def _dated_as(story: Story, known: PublishedEntry, zones: Sequence[ZoneInfo]) -> PublishedEntry:
-    """Return a story's own entry with the date that its file has in the present time zone."""
-    for now in read_now(known.story, zones) if known.story else ():
+def _dated_as(
+    story: Story, known: PublishedEntry, readings: Sequence[WayOfReading]
+) -> PublishedEntry:
+    """Return a story's own entry as its file is read now, if that has its date."""
+    for now in read_now(known.story, readings) if known.story else ():
         if now.date == story.date and now is not known.story:
             return replace(known, story=now, headline=story_json.headline_digest(now))
     return known
@@ -166,12 +166,12 @@ def _as_now(known: PublishedEntry, before: Mapping[str, str]) -> PublishedEntry:
 
 
 def _former(
-    session: Session, entries: Sequence[PublishedEntry], zones: Sequence[ZoneInfo]
+    session: Session, entries: Sequence[PublishedEntry], readings: Sequence[WayOfReading]
 ) -> Iterator[tuple[str, str, Story]]:
     """Yield the id of an entry, with the digest of a version of it and the story in it."""
     for row in session.among(_VERSIONS, sorted({one.id for one in entries})):
         loaded = story_json.load(row.story)
-        for story in read_now(loaded, zones):
+        for story in read_now(loaded, readings):
             text = row.story if story is loaded else ""
             yield row.entry, story_json.content_digest(story, text), story
 

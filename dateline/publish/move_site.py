@@ -11,6 +11,7 @@ from dateline.config.values import folder_address
 from dateline.errors import ConfigError, Problem
 from dateline.ledger import Ledger
 from dateline.rules.guards import Approval, code_of
+from dateline.rules.identity.elsewhere import WayOfReading
 from dateline.text import toml
 from dateline.text.urls import machine
 
@@ -120,7 +121,8 @@ def follow_site(
     if url != publication.url:
         ledger.entries.rebase(url, publication.url)
     ledger.state.url = publication.url
-    ledger.state.note_time_zone(publication.zone.key)
+    former = WayOfReading.of(replace(publication, url=url))
+    ledger.state.note_readings([*dict.fromkeys(map(str, (former, WayOfReading.of(publication))))])
     code = code_of("tag-changed", [f"{tag} {publication.tag}"])  # back again is another change
     if tag == publication.tag or approval.code == code:
         ledger.state.tag = publication.tag

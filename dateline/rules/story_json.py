@@ -65,6 +65,11 @@ def load(text: str) -> Story:
     return Story(**known(_STORY, record))
 
 
+def rebased(text: str, before: str, after: str) -> str:
+    """Return the text that `dump` wrote with own pictures and files at another address."""
+    return text.replace(f"{before}media/", f"{after}media/")
+
+
 def known(names: frozenset[str], record: dict[str, Any]) -> dict[str, Any]:
     """Return a record without the fields that only a later release has."""
     return record if record.keys() <= names else {n: record[n] for n in record.keys() & names}

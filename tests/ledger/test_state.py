@@ -38,6 +38,8 @@ def fill(state: PublicationState) -> None:
     state.founded = NOW
     state.url = "https://news.example.org/"
     state.tag = "tag:news.example.org,2026:"
+    state.note_readings(["Europe/Vienna en https://news.example.org/", "UTC"])
+    state.note_readings(["UTC", "Asia/Tokyo"])
     state.newsroom_secret = b"\x00\xff"
     state.generation = 7
     state.last_change = NOW
@@ -68,6 +70,7 @@ def test_values_are_stored_in_the_format_of_the_first_release(
         "founded": f"{SECONDS}",
         "url": "https://news.example.org/",
         "tag": "tag:news.example.org,2026:",
+        "readings": "Europe/Vienna en https://news.example.org/\nUTC\nAsia/Tokyo",
         "newsroom-secret": "00ff",
         "generation": "7",
         "moment": f"{SECONDS}",

@@ -41,7 +41,7 @@ from dateline.ledger.snapshot import entries_at, take_snapshot
 from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
-from dateline.rules.identity.elsewhere import known_zones
+from dateline.rules.identity.elsewhere import known_readings
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.story_json import StoryRecord
 from dateline.rules.withdrawals import AHEAD, RECENT, Missing
@@ -94,8 +94,8 @@ class Entries(EntryQueries):
         records = {one.path: StoryRecord.of(one) for one in stories}
         self._records = {one.path: (one, records[one.path]) for one in stories}
         contents = {path: one.content for path, one in records.items()}
-        zones = [*known_zones(self._state.time_zones)]
-        return take_snapshot(self._session, stories, contents, zones)
+        readings = [*known_readings(self._state.readings)]
+        return take_snapshot(self._session, stories, contents, readings)
 
     # ---- New versions
 
@@ -157,7 +157,7 @@ class Entries(EntryQueries):
         """Change the address of the site in all live entries' own media files."""
         for found in list(self.live()):
             text = story_json.dump(found.story)
-            moved = text.replace(f"{before}media/", f"{after}media/")
+            moved = story_json.rebased(text, before, after)
             if moved == text:
                 continue
             story = story_json.load(moved)

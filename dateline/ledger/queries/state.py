@@ -116,13 +116,14 @@ class PublicationState:
         self._set("tag", tag)
 
     @property
-    def time_zones(self) -> tuple[str, ...]:
-        """The names of the time zones in which files were read, that of the last run at the end."""
-        return tuple(self._get("time-zones").split())
+    def readings(self) -> tuple[str, ...]:
+        """How files were read, as `dateline.rules.identity.elsewhere` does; the last is of now."""
+        return tuple(self._get("readings").splitlines())
 
-    def note_time_zone(self, name: str) -> None:
-        """Record the time zone in which files are read from now on."""
-        self._set("time-zones", " ".join([*(one for one in self.time_zones if one != name), name]))
+    def note_readings(self, lines: Sequence[str]) -> None:
+        """Record how files were read; in the way of the last line from now on."""
+        others = [one for one in self.readings if one not in lines]
+        self._set("readings", "\n".join([*others, *lines]))
 
     @property
     def newsroom_secret(self) -> bytes:

@@ -1,71 +1,101 @@
-"""Stories as they were read while the publication had another time zone."""
+"""Stories as their files were read in another time zone, language or place of the site."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dateline.model import Span, Story
+from dateline.model import Publication, Span, Story
 from dateline.rules import story_json
 
 _Moment = TypeVar("_Moment", date, datetime)
 
 
-def known_zones(names: Sequence[str]) -> Iterator[ZoneInfo]:
-    """Yield the time zones with these names that this machine knows."""
-    for name in names:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayOfReading:
+    """What of a publication decides how files are read: its zone, language and address."""
+
+    zone: ZoneInfo
+    language: str
+    url: str
+
+    @classmethod
+    def of(cls, publication: Publication) -> WayOfReading:
+        """Return how files are read for a publication."""
+        return cls(zone=publication.zone, language=publication.language, url=publication.url)
+
+    def __str__(self) -> str:
+        """Return it as a line, from which `known_readings` makes it again."""
+        return f"{self.zone.key} {self.language} {self.url}"
+
+
+def known_readings(lines: Sequence[str]) -> Iterator[WayOfReading]:
+    """Yield the readings in these lines whose time zones this machine knows."""
+    for line in lines:
         with suppress(ZoneInfoNotFoundError, ValueError):
-            yield ZoneInfo(name)
+            zone, language, url = line.split()
+            yield WayOfReading(zone=ZoneInfo(zone), language=language, url=url)
 
 
-def read_in(story: Story, zone: ZoneInfo, other: ZoneInfo) -> Story:
-    """Return a story that was read in `zone` as the same file is read in the `other` one.
+def read_as(story: Story, reading: WayOfReading, other: WayOfReading) -> Story:
+    """Return a story as its file is read in the `other` way.
 
-    Moments that were written with an offset of their own stay, unless that is the zone's.
+    Moments that were written with an offset of their own stay, unless that is the zone's; so does a
+    language, unless it is the publication's.
     """
+    story = _rebased(story, reading.url, other.url)
+    zone, to = reading.zone, other.zone
     return replace(
         story,
-        date=_span(story.date, zone, other),
-        event=story.event and _span(story.event, zone, other),
-        expires=story.expires and _in_utc(story.expires, zone, other),
-        updated=story.updated and _in_utc(story.updated, zone, other),
+        language=other.language if story.language == reading.language else story.language,
+        date=_span(story.date, zone, to),
+        event=story.event and _span(story.event, zone, to),
+        expires=story.expires and _in_utc(story.expires, zone, to),
+        updated=story.updated and _in_utc(story.updated, zone, to),
     )
 
 
 def digests_before(
-    stories: Sequence[Story], contents: Mapping[str, str], zones: Sequence[ZoneInfo]
+    stories: Sequence[Story], contents: Mapping[str, str], readings: Sequence[WayOfReading]
 ) -> dict[str, str]:
-    """Return the digests that the files of some stories had in former zones, with those of now.
+    """Return the digests that the files of some stories had in former ways, with those of now.
 
-    They are of content and headline; `contents` are those of now by path, and `zones` those in
-    which files were read, the present one last.
+    They are of content and headline; `contents` are those of now by path, and the present one of
+    the `readings` is the last.
     """
     found = {}
     for story in stories:
-        for other in _in_former(story, zones):
+        for other in _in_former(story, readings):
             found[story_json.content_digest(other)] = contents[story.path]
             found[story_json.headline_digest(other)] = story_json.headline_digest(story)
     return found
 
 
-def read_now(story: Story, zones: Sequence[ZoneInfo]) -> Iterator[Story]:
-    """Yield a story as it was read, and as its file is read now if that was in a former zone."""
+def read_now(story: Story, readings: Sequence[WayOfReading]) -> Iterator[Story]:
+    """Yield a story as it was read, and as its file is read now if it was read in a former way."""
     yield story
-    for zone in zones[:-1]:
-        now = read_in(story, zone, zones[-1])
+    for reading in readings[:-1]:
+        now = read_as(story, reading, readings[-1])
         if now != story:
             yield now
 
 
-def _in_former(story: Story, zones: Sequence[ZoneInfo]) -> Iterator[Story]:
-    for zone in zones[:-1]:
-        other = read_in(story, zones[-1], zone)
+def _in_former(story: Story, readings: Sequence[WayOfReading]) -> Iterator[Story]:
+    for reading in readings[:-1]:
+        other = read_as(story, readings[-1], reading)
         if other != story:
             yield other
+
+
+def _rebased(story: Story, before: str, after: str) -> Story:
+    """Return a story with its own pictures and files at another address of the site."""
+    if before == after or not (story.image or story.attachments or story.inline):
+        return story
+    return story_json.load(story_json.rebased(story_json.dump(story), before, after))
 
 
 def _span(span: Span, zone: ZoneInfo, other: ZoneInfo) -> Span:

@@ -1,4 +1,4 @@
-"""What was published in one time zone is known when the publication has another."""
+"""What was read in one time zone, language or place is known when the publication has another."""
 
 from __future__ import annotations
 
@@ -17,11 +17,15 @@ LONG = " ".join(f"The port was closed for {hour} hours in the storm." for hour i
 
 def move(newsroom: Newsroom, zone: str) -> None:
     """Give the publication another time zone."""
+    change(newsroom, "time_zone", zone)
+
+
+def change(newsroom: Newsroom, key: str, value: str) -> None:
+    """Give the publication another value of a key."""
     config = newsroom.folder / "config.toml"
-    before = f'time_zone = "{newsroom.config.publication.zone.key}"'
     text = config.read_text("utf-8")
-    assert before in text
-    config.write_text(text.replace(before, f'time_zone = "{zone}"'), "utf-8")
+    before = next(line for line in text.splitlines() if line.startswith(f"{key} = "))
+    config.write_text(text.replace(before, f'{key} = "{value}"', 1), "utf-8")
 
 
 def storm(title: str = "Storm", body: str = LONG, **fields: str) -> str:
@@ -73,7 +77,7 @@ def test_a_copy_of_a_version_is_held(
 
 
 @pytest.mark.parametrize(
-    "change",
+    "edit",
     [
         lambda text: text,
         lambda text: text.replace("the storm", "a storm", 1),
@@ -81,7 +85,7 @@ def test_a_copy_of_a_version_is_held(
 )
 @pytest.mark.parametrize("name", ["storm.toml", "storm again.toml"])
 def test_a_withdrawn_file_comes_back_as_the_same_entry(
-    room: Newsroom, name: str, change: Callable[[str], str]
+    room: Newsroom, name: str, edit: Callable[[str], str]
 ) -> None:
     """In another time zone than that in which it was withdrawn."""
     path = room.folder / "entries/storm.toml"
@@ -94,7 +98,7 @@ def test_a_withdrawn_file_comes_back_as_the_same_entry(
 
     move(room, "America/New_York")
     room.build()
-    room.drop(name, change(text))
+    room.drop(name, edit(text))
     room.build()
 
     found = [item["id"] for item in room.items() if "torm" in item["title"]]
@@ -135,8 +139,8 @@ def test_a_file_is_renamed_as_the_time_zone_changes(room: Newsroom) -> None:
 def test_a_time_zone_that_no_machine_knows_any_more_is_left_out(room: Newsroom) -> None:
     """As after an update of the time zones: the entries go on."""
     with Ledger(ledger_url(room.config)) as ledger:
-        assert ledger.state.time_zones == ("Europe/Vienna",)
-        ledger.state.note_time_zone("Europe/Nowhere")
+        assert ledger.state.readings == ("Europe/Vienna en http://127.0.0.1:8000/",)
+        ledger.state.note_readings(["Europe/Nowhere en http://127.0.0.1:8000/", "damaged"])
         ledger.commit()
     before = len(room.items())
 
@@ -159,3 +163,34 @@ def test_other_news_with_a_time_is_published(room: Newsroom) -> None:
 
     assert room.codes() == []
     assert len(room.items()) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("language", "fr"), ("url", "https://news.example.org/")]
+)
+@pytest.mark.parametrize("is_there_before", [True, False])
+def test_a_copy_is_held_in_another_language_or_place(
+    newsroom: Newsroom, key: str, value: str, *, is_there_before: bool
+) -> None:
+    """A copy of what a file said under its former title, with an attachment."""
+    config = newsroom.folder / "config.toml"
+    main = 'description = "Everything"'
+    config.write_text(config.read_text("utf-8").replace(main, f'{main}\nlanguage = "*"'), "utf-8")
+    (newsroom.folder / "entries/table.csv").write_bytes(b"hour,storm\n")
+    first = storm("Storm warning", attachments='["table.csv"]')
+    for text in (first, storm(attachments='["table.csv"]')):
+        newsroom.drop("storm.toml", text)
+        newsroom.build()
+    before = [item["id"] for item in newsroom.items()]
+    if is_there_before:
+        newsroom.drop("gale.toml", first)
+        newsroom.build()
+        assert newsroom.codes() == ["copy"]
+
+    change(newsroom, key, value)
+    newsroom.build()
+    newsroom.drop("gale.toml", first)
+    newsroom.build()
+
+    assert newsroom.codes() == ["copy"]
+    assert [item["id"] for item in newsroom.items()] == before
