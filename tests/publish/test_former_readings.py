@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -194,3 +195,27 @@ def test_a_copy_is_held_in_another_language_or_place(
 
     assert newsroom.codes() == ["copy"]
     assert [item["id"] for item in newsroom.items()] == before
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_the_former_time_zone_is_known_after_the_loss_of_the_ledger(
+    room: Newsroom, *, is_before: bool
+) -> None:
+    """A withdrawn file is the same entry again; the zone changed before the loss, or with it."""
+    path = room.folder / "entries/storm.toml"
+    text = path.read_text("utf-8")
+    before = {item["id"] for item in room.items()}
+    path.unlink()
+    room.build()
+    room.build(after=timedelta(hours=1))
+    assert len(room.items()) == len(before) - 1
+
+    move(room, "America/New_York")
+    if is_before:
+        room.build()
+    shutil.rmtree(room.folder / "state")
+    room.build()
+    room.drop("storm again.toml", text)
+    room.build()
+
+    assert {item["id"] for item in room.items()} == before

@@ -26,6 +26,7 @@ PREVIOUS = ".manifest.previous.json"
 FORMAT = 7
 _WITHOUT_DIGEST = 6  # the format until 26 November 2026, also of the table
 _BEGINNING = regex(rb'\{"digest": "([0-9a-f]{64})", ')
+_LATER = frozenset({"unrecognised", "readings"})  # since a later release
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),
@@ -169,6 +170,7 @@ def _head(record: dict[str, Any]) -> Head | ManifestFault:
             explained=_texts(record["explained"]),
             embargo=_of_type(record["embargo"], int, type(None)),
             unrecognised=tuple(_of_type(one, str) for one in record.get("unrecognised", ())),
+            readings=tuple(_of_type(one, str) for one in record.get("readings", ())),
             table=_of_type(record.get("table", ""), str),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -201,6 +203,6 @@ def _texts(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shallow(value: Head | DocumentListing) -> dict[str, object]:
-    """Return the fields by name; a head without unrecognised files does not mention them."""
+    """Return the fields by name; a head mentions no empty list."""
     found = {field.name: getattr(value, field.name) for field in fields(value)}
-    return {name: one for name, one in found.items() if name != "unrecognised" or one}
+    return {name: one for name, one in found.items() if name not in _LATER or one}

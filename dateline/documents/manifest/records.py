@@ -151,8 +151,9 @@ class Head:
     1970. `former_hosts` maps each former host of the site, with the path that it had there, to its
     present address, `explained` the name of each feed to the page that a browser which opens the
     feed is redirected to.
-    `unrecognised` has the digests of the files that are held since a ledger was lost. `table` is
-    the signature of the table when this head was written.
+    `unrecognised` has the digests of the files that are held since a ledger was lost, `readings`
+    how files were read (`dateline.rules.identity.elsewhere`). `table` is the signature of the table
+    when this head was written.
     """
 
     generation: int
@@ -162,4 +163,5 @@ class Head:
     explained: Mapping[str, str] = field(default_factory=dict)
     embargo: int | None = None
     unrecognised: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
     table: str = field(default="", compare=False)

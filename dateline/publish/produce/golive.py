@@ -346,6 +346,7 @@ class LiveDocuments:
             explained=explanations(self._config.feeds, self._config.publication.language),
             embargo=seconds(state.embargo) if state.embargo else None,
             unrecognised=tuple(sorted(state.unrecognised_digests)),
+            readings=state.readings,
         )
 
     def _change(self, change: ChangeSet | None, *, is_begun: bool = False) -> ManifestChange:

@@ -57,7 +57,7 @@ class Restoration:
         if is_new and not is_whole and self.ledger.entries.is_empty:
             traces.refuse_loss(self.config, accepts_loss=self.accepts_loss)
         self._restore_places(is_whole=is_whole)
-        self._restore_doubts(found)
+        self._restore_head(found)
         if rows.storyless:
             remarks.append(
                 f"{_count(rows.storyless)} taken from the pages, for the table's text is damaged."
@@ -203,11 +203,15 @@ class Restoration:
         today: date = self.now.astimezone(self.config.publication.zone).date()
         return day <= today
 
-    def _restore_doubts(self, found: ManifestStatus) -> None:
-        """Restore the digests of the files that were held since an earlier loss."""
+    def _restore_head(self, found: ManifestStatus) -> None:
+        """Restore how files were read, and the digests of those held since an earlier loss."""
         head = found.head or manifest.head_in_table(self.config.feeds_folder)
-        if isinstance(head, Head) and head.unrecognised:
+        if not isinstance(head, Head):
+            return
+        if head.unrecognised:
             self.ledger.state.restore_unrecognised(head.unrecognised)
+        if head.readings:
+            self.ledger.state.note_readings(head.readings)
 
     # ---- Feeds and documents
 
