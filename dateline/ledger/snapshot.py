@@ -35,6 +35,18 @@ from dateline.rules.identity.published import (
 from dateline.rules.withdrawals import RECENT
 from dateline.text.urls import fingerprint, page_stem
 
+# What is read in one way or another.
+_READ = (
+    "date",
+    "event",
+    "expires",
+    "updated",
+    "language",
+    "image",
+    "attachments",
+    "inline",
+    "html",
+)
 _NEAR = timedelta(days=30)  # apart: one query for both costs less than two
 _MOST_VANISHED = 500  # of more files that vanish at once, a guard warns
 _AT_PATHS = WHOLE.where(one_of(entry.c.path_digest))
@@ -91,9 +103,9 @@ def take_snapshot(
     ]
     for story in new if readings[1:] else ():
         if story.path in by_path:
-            by_path[story.path] = _dated_as(story, by_path[story.path], readings)
+            by_path[story.path] = _read_alike(story, by_path[story.path], readings)
     before = digests_before(new, contents, readings)
-    similar = _similar(session, new, contents, before)
+    similar = _similar(session, new, contents, before, readings)
     former = [*_former(session, [found for _, found in similar], readings)]
     files = {found.id: found.path or f"{found.slug}.html" for _, found in similar}
     gone = {found.id for _, found in similar if found.is_missing and not found.is_withdrawn}
@@ -128,7 +140,11 @@ def entries_at(session: Session, paths: Sequence[str]) -> list[PublishedEntry]:
 
 
 def _similar(
-    session: Session, new: Sequence[Story], contents: Mapping[str, str], before: Mapping[str, str]
+    session: Session,
+    new: Sequence[Story],
+    contents: Mapping[str, str],
+    before: Mapping[str, str],
+    readings: Sequence[WayOfReading],
 ) -> list[tuple[str, PublishedEntry]]:
     """Return the entries with the content or the headline of a new story, with path digests.
 
@@ -142,27 +158,44 @@ def _similar(
     retitled = corrected(session, _FORMERLY_CALLED, sorted(headlines))
     rows |= {row.id: (row, some) for row, some in retitled}
     ordered = sorted(rows.values(), key=lambda found: _likeness(found[0], known))
-    return [(row.path_digest, _as_now(known_of(row, some), before)) for row, some in ordered]
+    return [
+        (row.path_digest, _as_now(known_of(row, some), before, readings)) for row, some in ordered
+    ]
 
 
-def _dated_as(
+def _read_alike(
     story: Story, known: PublishedEntry, readings: Sequence[WayOfReading]
 ) -> PublishedEntry:
-    """Return a story's own entry as its file is read now, if that has its date."""
-    for now in read_now(known.story, readings) if known.story else ():
-        if now.date == story.date and now is not known.story:
-            return replace(known, story=now, headline=story_json.headline_digest(now))
-    return known
+    """Return a story's own entry with what its file says now, where it said the same before.
+
+    One field may have an offset of its own, and another not.
+    """
+    if known.story is None:
+        return known
+    ways = [*read_now(known.story, readings)]
+    same = {
+        name: said
+        for name in _READ
+        if (said := getattr(story, name)) in [getattr(one, name) for one in ways]
+    }
+    now = replace(known.story, **same)
+    return replace(known, story=now, headline=story_json.headline_digest(now))
 
 
-def _as_now(known: PublishedEntry, before: Mapping[str, str]) -> PublishedEntry:
+def _as_now(
+    known: PublishedEntry, before: Mapping[str, str], readings: Sequence[WayOfReading]
+) -> PublishedEntry:
+    """Return an entry as its file is read now, if it was read `before` as a new one was."""
     if known.content not in before and known.headline not in before:
         return known
-    return replace(
-        known,
-        content=before.get(known.content, known.content),
-        headline=before.get(known.headline, known.headline),
+    content = before.get(known.content, known.content)
+    headline = before.get(known.headline, known.headline)
+    ways = [*read_now(known.story, readings)] if known.story else []
+    same = (one for one in ways if story_json.content_digest(one) == content)
+    story = next(same, None) or next(
+        (one for one in ways if story_json.headline_digest(one) == headline), known.story
     )
+    return replace(known, content=content, headline=headline, story=story)
 
 
 def _former(

@@ -219,3 +219,37 @@ def test_the_former_time_zone_is_known_after_the_loss_of_the_ledger(
     room.build()
 
     assert {item["id"] for item in room.items()} == before
+
+
+def test_updated_stays_where_only_the_text_changes(newsroom: Newsroom) -> None:
+    """A date with an offset of its own is the same in each zone, the moment of `updated` is not."""
+    day = "2026-11-25T09:00:00+01:00"
+    text = entry_file("Storm", day, updated="2026-11-25 10:30:00", body=f'"{LONG}"')
+    newsroom.drop("storm.toml", text)
+    newsroom.build()
+    (before,) = newsroom.items()
+
+    for zone in ("Pacific/Auckland", "UTC"):
+        move(newsroom, zone)
+        newsroom.build(after=timedelta(hours=8))
+    newsroom.drop("storm.toml", text.replace("the storm", "a storm", 1))
+    newsroom.build()
+
+    (after,) = newsroom.items()
+    assert newsroom.codes() == []
+    assert "in a storm" in after["content_html"]
+    assert after["date_modified"] == before["date_modified"]
+
+
+def test_news_of_today_is_renamed_as_a_zone_in_the_west_comes(room: Newsroom) -> None:
+    """Its moment is ahead there: it stays live, and nobody is asked about its date."""
+    room.drop("today.toml", entry_file("Today", "2026-11-25 11:00:00", body='"Calm."'))
+    room.build()
+    before = [item["id"] for item in room.items()]
+    (room.folder / "entries/today.toml").rename(room.folder / "entries/calm.toml")
+
+    move(room, "America/New_York")
+    room.build()
+
+    assert room.codes() == []
+    assert [item["id"] for item in room.items()] == before
