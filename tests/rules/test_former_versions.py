@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from dateline.rules.guards import Approval
@@ -47,6 +49,24 @@ def test_a_copy_of_a_former_version_is_not_published_when_its_original_is_delete
     remove(newsroom, "a.toml")
 
     assert settled(newsroom) == [("copy.toml", "renamed-edited")]
+    assert {*ids(newsroom).values()} == {*before.values()}
+
+
+@pytest.mark.parametrize("is_there_before", [True, False])
+def test_a_copy_of_the_first_version_is_held_after_the_loss_of_the_ledger(
+    newsroom: Newsroom, *, is_there_before: bool
+) -> None:
+    """The manifest has the present text alone, but the page's address has the first title."""
+    before = retitled(newsroom)
+    if is_there_before:
+        newsroom.drop("copy.toml", text("Harbour opens", ONE))
+        assert settled(newsroom) == [("copy.toml", "copy")]
+
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    newsroom.drop("copy.toml", text("Harbour opens", ONE))
+
+    assert settled(newsroom) == [("copy.toml", "name-copy")]
     assert {*ids(newsroom).values()} == {*before.values()}
 
 

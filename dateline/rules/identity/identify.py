@@ -26,6 +26,7 @@ from dateline.rules.identity.overwritten import other_news, renewed
 from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
 from dateline.rules.wrong_year import announced
+from dateline.text.urls import page_stem
 
 
 def identify(
@@ -69,7 +70,8 @@ class _Checks:
 
     `over` has the questions about files with other news. `lost` are the live entries that are in no
     file; `versions` what they and those that were withdrawn said, by headline. `said` has the files
-    of all others by the content of their versions, `headed` these versions by headline, `ids` the
+    of all others by the content of their versions, `headed` these versions by headline,
+    `addressed` the present ones by the pages' addresses, which have the first titles; `ids` are the
     files of the stories so far by their ids.
     """
 
@@ -82,6 +84,7 @@ class _Checks:
     versions: Mapping[str, Sequence[tuple[FormerVersion, PublishedEntry]]]
     said: dict[str, str]
     headed: defaultdict[str, list[Story]]
+    addressed: dict[str, Story]
     ids: dict[str, str]
 
     @classmethod
@@ -98,9 +101,11 @@ class _Checks:
         versions = defaultdict(list)
         said = {one.content: one.path or f"{one.slug}.html" for one in others}
         headed = defaultdict(list)
+        addressed = {}
         for one in (*others, *goes_on):
             if one.story and one.path and not one.is_withdrawn:
                 headed[one.headline].append(one.story)
+                addressed[one.slug] = one.story
         for version in memory.former:
             headline = story_json.headline_digest(version.story)
             if version.id in gone:
@@ -118,6 +123,7 @@ class _Checks:
             versions=versions,
             said=said,
             headed=headed,
+            addressed=addressed,
             ids={},
         )
 
@@ -126,6 +132,8 @@ class _Checks:
         said = {self.texts.contents[story.path], *([entry.content] if entry else [])}
         self.said.update(dict.fromkeys(said, story.path))
         self.ids[story.id or ""] = story.path
+        if entry:
+            self.addressed[entry.slug] = story
         if not story.draft:
             self.headed[self.texts.headlines[story.path]].append(story)
 
@@ -169,13 +177,24 @@ class _Checks:
         """Hold a new story that is published from another file, word for word or nearly."""
         if copied := self.said.get(self.texts.contents[story.path]):
             problem = Problem(code="copy", file=story.path, found=copied)
-        elif near := nearly_copied(story, self.headed[self.texts.headlines[story.path]]):
+        elif near := nearly_copied(story, self._headed_alike(story)):
             problem = near
         else:
             return None
         now_at = {one.path: path for path, one in self.matches.renamed.items()}
         found = str(problem.found)
         return replace(problem, found=now_at.get(found, found))
+
+    def _headed_alike(self, story: Story) -> list[Story]:
+        """Return what has the title and the date of a story, or had them first.
+
+        Of an entry whose versions were lost, its address alone knows the first title.
+        """
+        first = self.addressed.get(page_stem(story.date.start, story.title))
+        found = self.headed[self.texts.headlines[story.path]]
+        if first and first.title != story.title and first.date.start == story.date.start:
+            return [*found, first]
+        return found
 
     def _once(self, story: Story) -> list[PublishedEntry]:
         """Return the entries in no file that said the same once, word for word or nearly."""
