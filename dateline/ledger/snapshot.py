@@ -101,10 +101,10 @@ def take_snapshot(
     new = [
         s for s in stories if s.path not in by_path or by_path[s.path].content != contents[s.path]
     ]
-    for story in new if readings[1:] else ():
-        if story.path in by_path:
-            by_path[story.path] = _read_alike(story, by_path[story.path], readings)
     before = digests_before(new, contents, readings)
+    for story in new if readings[1:] else ():
+        if known := by_path.get(story.path):
+            by_path[story.path] = _own_now(story, known, before, readings)
     similar = _similar(session, new, contents, before, readings)
     former = [*_former(session, [found for _, found in similar], readings)]
     files = {found.id: found.path or f"{found.slug}.html" for _, found in similar}
@@ -161,6 +161,19 @@ def _similar(
     return [
         (row.path_digest, _as_now(known_of(row, some), before, readings)) for row, some in ordered
     ]
+
+
+def _own_now(
+    story: Story,
+    known: PublishedEntry,
+    before: Mapping[str, str],
+    readings: Sequence[WayOfReading],
+) -> PublishedEntry:
+    """Return a story's own entry as its file is read now: this one, or that to which it moved."""
+    alike, now = _read_alike(story, known, readings), _as_now(known, before, readings)
+    if now is known or alike.headline == story_json.headline_digest(story):
+        return replace(alike, content=now.content)
+    return now
 
 
 def _read_alike(

@@ -253,3 +253,23 @@ def test_news_of_today_is_renamed_as_a_zone_in_the_west_comes(room: Newsroom) ->
 
     assert room.codes() == []
     assert [item["id"] for item in room.items()] == before
+
+
+def test_files_are_renumbered_as_the_time_zone_changes(newsroom: Newsroom) -> None:
+    """Each entry goes on in its file of another name, and nobody is asked."""
+    entries = newsroom.folder / "entries"
+    for number, words in enumerate(("The port is closed.", "A ship came.", "Graz has a lake.")):
+        date = f"2026-11-24 0{number}:30:00"
+        newsroom.drop(f"{number}.toml", entry_file(f"News {number}", date, body=f'"{words}"'))
+    newsroom.build()
+    before = {item["title"]: item["id"] for item in newsroom.items()}
+
+    for number in (2, 1, 0):
+        (entries / f"{number}.toml").rename(entries / f"{number + 1}.toml")
+    move(newsroom, "America/New_York")
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert {item["title"]: item["id"] for item in newsroom.items()} == before
+    newsroom.build(after=timedelta(hours=1))
+    assert {item["title"]: item["id"] for item in newsroom.items()} == before
