@@ -350,7 +350,7 @@ def test_a_text_to_type_keeps_the_time(text: str, wanted: str) -> None:
     "words",
     [
         "Abends", "Closing Bell", "Confidential", "Draft", "Entwurf", "HOLD", "Lunch",
-        "Market Close", "PENDING", "Private", "Wait For Anna",
+        "Market Close", "PENDING", "Private", "Review", "Wait For Anna", "WIP",
     ],
 )  # fmt: skip
 def test_a_capital_makes_no_name_of_a_time_or_a_doubt(words: str) -> None:

@@ -149,16 +149,18 @@ _NO_ADVERBS = frozenset(
 _NO_NAMES = frozenset(
     {
         "abend", "abends", "breakfast", "dusk", "evening", "feierabend", "mittag", "mittags",
-        "morgens", "nachmittag", "nachts", "sunrise", "sunset", "vormittag",
+        "morgens", "nachmittag", "nachts", "provisional", "review", "sunrise", "sunset", "tba",
+        "tbc", "tbd", "tentative", "unconfirmed", "vormittag", "wip",
     }
 )  # fmt: skip
 # And in no name of several words either.
 _NO_PART = frozenset(
     {
         "approval", "approved", "borrador", "brouillon", "close", "closing", "cob", "confidencial",
-        "confidential", "confidentiel", "dinner", "draft", "eob", "eod", "entwurf", "hold",
-        "internal", "intern", "lunch", "lunchtime", "pending", "privat", "private", "unapproved",
-        "unpublished", "unreleased", "vertraulich", "wait", "waiting", "черновик",
+        "confidential", "confidentiel", "dinner", "draft", "embargado", "entwurf",
+        "eob", "eod", "hold", "intern", "internal", "lunch", "lunchtime", "pending",
+        "privat", "private", "sperrfrist", "sperrvermerk", "unapproved", "unpublished",
+        "unreleased", "vertraulich", "wait", "waiting", "черновик", "эмбарго",
     }
 )  # fmt: skip
 _LONGEST = 5

@@ -21,10 +21,13 @@ _YEAR = regex(r"(?:19|20)\d\d")
 _OLD = 7  # days
 _A_YEAR = range(335, 396)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
+# Behind a day; before it, the word says what the day is.
+_EMBARGOED = regex(r"\d\D*\b(?P<word>embarg\w*)\D*\Z", re.IGNORECASE)
 _DOUBT = regex(
-    r"\b(?:approv\w+|borrador|brouillon|confiden\w+|draft|embargo\w*|entwurf|hold|internal"
-    r"|not (?:final|for|yet)|pending|private?|provisional|t\.?b\.?[acd]|tentative"
-    r"|un(?:approved|confirmed|published)|vertraulich|wait\w*)\b",
+    r"\b(?:approv\w+|borrador|brouillon|confiden\w+|draft|embarg\w*|entwurf|hold|intern(?:al)?"
+    r"|not (?:final|for|yet)|pending|private?|provisional|review|sperr(?:frist|vermerk)"
+    r"|t\.?b\.?[acd]|tentative|un(?:approved|confirmed|published|released)|vertraulich|wait\w*"
+    r"|wip|черновик|эмбарго)\b",
     re.IGNORECASE,
 )
 
@@ -44,17 +47,23 @@ class DateFields:
         if value is None:
             return None
         try:
-            return self._read(name, value)
+            span = self._read(name, value)
         except DateError as error:
             wanted = error.wanted
             if name == "date" and (doubt := _doubt(error, value)):
-                later = a_later_moment(self.now, self.publication)
-                self.fields.report("not-public-date", name, found=shown(doubt), wanted=later)
-                return None
+                return self._not_public(doubt)
             if error.kind == "no-year":
                 wanted = self._with_year(name, value) or wanted
             self.fields.report(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
+        is_day = name == "date" and isinstance(value, str) and span.precision == "day"
+        if is_day and (embargo := _EMBARGOED.search(value)):
+            return self._not_public(embargo["word"])
+        return span
+
+    def _not_public(self, word: str) -> None:
+        later = a_later_moment(self.now, self.publication)
+        self.fields.report("not-public-date", "date", found=shown(word), wanted=later)
 
     def moment(self, name: str, of_day: time) -> datetime | None:
         """Read a field that is one moment; a bare day means `of_day` in the site's zone."""
