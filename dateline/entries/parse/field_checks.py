@@ -43,7 +43,8 @@ _NO_LINK = tuple(
 )
 # Not one that is shown as it is, after a backslash or in code.
 _NO_PLACE = regex(
-    r"(?<![\\`])<(?P<name>iframe|script|object|embed|video|audio|form|svg|math)\b", re.IGNORECASE
+    r"(?<![\\`])<(?P<name>iframe|script|object|embed|video|audio|form|svg|math|textarea)\b",
+    re.IGNORECASE,
 )
 
 _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
