@@ -19,6 +19,7 @@ from dateline.text.moments import moment_of
 
 _YEAR = regex(r"(?:19|20)\d\d")
 _OLD = 7  # days
+_LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
 # Behind a day; before it, the word says what the day is.
@@ -86,7 +87,7 @@ class DateFields:
         Not about a year ago: its year may be wrong.
         """
         age = (self.now.astimezone(self.publication.zone).date() - published).days
-        if age < _OLD or age in _A_YEAR:
+        if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
             return False
         words = embargo.split()
         ends = [place for place, one in enumerate(words, start=1) if _YEAR.search(one)]
