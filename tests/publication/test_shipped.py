@@ -62,6 +62,7 @@ SHIPPED = {
     "dateline.entries.media.workshop._AT_A_TIME": 8,
     "dateline.newsroom.access.passwords._PATIENCE": 5.0,
     "dateline.rules.taxonomy.PAGE": 25,
+    "dateline.ledger.migrations.HEAD": "0009",
     "dateline.ledger.queries.relations.neighbours.RARE": 300,
     "dateline.ledger.queries.notices.subscriptions._PAGE": 5000,
     "dateline.hub.verify._PAUSES": (5, 30, 120, 600),  # seconds

@@ -52,17 +52,19 @@ class DateFields:
         except DateError as error:
             wanted = error.wanted
             if name == "date" and (doubt := _doubt(error, value)):
-                return self._not_public(doubt)
+                self._report_doubt(doubt)
+                return None
             if error.kind == "no-year":
                 wanted = self._with_year(name, value) or wanted
             self.fields.report(f"date-{error.kind}", name, found=error.found, wanted=wanted)
             return None
-        is_day = name == "date" and isinstance(value, str) and span.precision == "day"
-        if is_day and (embargo := _EMBARGOED.search(value)):
-            return self._not_public(embargo["word"])
+        is_day = name == "date" and span.precision == "day"
+        if is_day and (embargo := _EMBARGOED.search(str(value))):
+            self._report_doubt(embargo["word"])
+            return None
         return span
 
-    def _not_public(self, word: str) -> None:
+    def _report_doubt(self, word: str) -> None:
         later = a_later_moment(self.now, self.publication)
         self.fields.report("not-public-date", "date", found=shown(word), wanted=later)
 
