@@ -106,6 +106,7 @@ def forks() -> list[int]:
     return [fork for one in processes() for fork in children(one)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attack", cases("pdf"))
 def test_a_pdf_that_unpacks_far_is_refused(attack: Attack, monkeypatch: pytest.MonkeyPatch) -> None:
     """A process with limits reads it; what only looks dangerous is published."""

@@ -107,6 +107,7 @@ def growth(place: str, pattern: str) -> float:
     return most
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 def test_the_time_grows_with_the_length_alone(place: str) -> None:
     """No two or three marks make it grow with the square of the length."""

@@ -11,6 +11,7 @@ from fuzz.inputs import DOORS, KEPT, door, kept
 FAILED = [(name, path) for name in DOORS for path in kept(name)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DOORS)
 def test_every_seed_keeps_the_promises(name: str) -> None:
     """They are valid inputs, and the attacks of the tables."""

@@ -33,6 +33,7 @@ def posted(data: dict[str, str], **more: str) -> WSGIEnvironment:
     }
 
 
+@pytest.mark.long
 def test_a_node_without_the_hub_passes_requests_on(newsroom: Newsroom, tmp_path: Path) -> None:
     """Over nodes that are away to the one that leads, whose answer it returns."""
     away = f"http://127.0.0.1:{free_port()}/"

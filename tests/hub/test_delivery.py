@@ -223,6 +223,7 @@ def test_a_subscription_ends_when_its_callback_is_gone(room: Newsroom, there: Su
     assert [len(there.of("/a")), len(there.of("/b"))] == [1, 2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", [301, 403, 404, 500, 503])
 def test_any_other_failure_is_tried_again(room: Newsroom, there: Subscribers, status: int) -> None:
     """After a minute, then ever more seldom; the subscriber may ask for a longer pause."""
@@ -337,6 +338,7 @@ def have_failed(room: Newsroom, urls: Sequence[str], tries: int) -> bool:
 # ---- Hosts
 
 
+@pytest.mark.long
 def test_silent_hosts_hold_up_nobody(room: Newsroom, there: Subscribers) -> None:
     """Neither one that says nothing, nor one that sends a byte at a time, nor one that is gone."""
     drip = b"HTTP/1.1 204 No Content\r\nA: " + b"b" * 5000
@@ -369,6 +371,7 @@ def test_a_host_with_many_subscribers_does_not_hold_up_another(
     assert there.most <= 9
 
 
+@pytest.mark.long
 def test_a_host_that_is_back_gets_what_it_missed(room: Newsroom, there: Subscribers) -> None:
     """At once, as soon as it has answered one delivery."""
     there.answers["127.0.0.2"] = b""

@@ -393,6 +393,7 @@ def test_who_is_subscribed_may_renew_and_leave_while_others_have_to_wait(
     assert until(lambda: not desk.rows())
 
 
+@pytest.mark.long
 def test_a_request_that_is_repeated_waits_once(desk: Desk, reader: Subscriber) -> None:
     """The newest counts; otherwise those of others would come after all that were repeated."""
     reader.answer = lambda _: (404, b"")
@@ -524,6 +525,7 @@ def test_a_run_of_minutes_does_not_keep_web_workers(
     subscribe(desk, reader)
 
 
+@pytest.mark.long
 def test_what_waits_is_asked_after_a_start(newsroom: Newsroom) -> None:
     """A request is in the ledger before it is accepted."""
     with_hub(newsroom)

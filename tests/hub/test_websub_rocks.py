@@ -76,6 +76,7 @@ def rocks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rocks]:
         yield Rocks(room=room, served=served, own=own)
 
 
+@pytest.mark.long
 def test_100_typical_request(rocks: Rocks) -> None:
     """Mode, topic and callback alone; deliveries have no signature."""
     rocks.ask("100")

@@ -42,6 +42,7 @@ def imported(here: Newsroom, source: Path, *words: str) -> Result:
     return CliRunner().invoke(main, ["import", str(source), *words, "--config", str(config)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attack", cases("feeds"))
 def test_a_hostile_source_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """It ends with entries or a sentence, reads no other file, and is read in bounded time."""

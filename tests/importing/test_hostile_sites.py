@@ -52,6 +52,7 @@ def put(here: Newsroom, folder: Path, attack: Attack) -> None:
         os.mkfifo(folder / name)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("attack", cases("sites"))
 def test_a_hostile_site_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """Nothing outside it is read, and no few lines of it take all time or memory."""

@@ -645,6 +645,7 @@ def test_the_first_page_of_all_does_not_wait_for_a_run(newsroom: Newsroom) -> No
     assert Staff(newsroom).room.access.feed_key(HOUSE) == staff.room.access.feed_key(HOUSE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "request_",
     [
@@ -674,6 +675,7 @@ def test_an_invalid_request_gets_no_details(
     assert capfd.readouterr().err == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fields",
     [

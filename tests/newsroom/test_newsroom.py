@@ -362,6 +362,7 @@ def test_a_thread_that_goes_on_keeps_its_place(port: int) -> None:
     assert (last, threads) == (b"", LIMIT + 1)  # one listens
 
 
+@pytest.mark.long
 def test_a_slow_request_is_given_up(room: Room, port: int) -> None:
     """Each byte is in time, the whole is not."""
     room.show(Report(states={}), NOW)
@@ -420,6 +421,7 @@ def test_a_host_that_is_no_name_is_logged_and_stops_nothing(
     assert f"had at {host}:{port} (it is not a valid host name)" in caplog.text
 
 
+@pytest.mark.long
 def test_a_process_of_its_own_serves_it_and_the_web_workers_do_not(
     newsroom: Newsroom, port: int
 ) -> None:

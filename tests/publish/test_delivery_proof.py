@@ -211,6 +211,7 @@ def test_a_name_that_leads_to_this_machine_is_not_asked(site: Site) -> None:
     assert site.deliveries() == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", ["[delivery]\ninterval = 2\n", PRIVATE])
 def test_nobody_knows_while_this_machine_has_no_names(site: Site, more: str) -> None:
     """An address that cannot be resolved says nothing about readers."""
@@ -250,6 +251,7 @@ def always_unchanged(environ: Any, _fields: Fields) -> str | None:
     return "304 Not Modified" if "HTTP_IF_NONE_MATCH" in environ else None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("front", "expected"),
     [

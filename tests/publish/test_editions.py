@@ -730,6 +730,7 @@ def indexed(cluster: Cluster, building: Replica) -> None:
     assert not building.is_behind
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("steps", [0, 2, 6])
 def test_news_need_not_wait_for_the_search_index_of_an_empty_folder(
     packed: Cluster, monkeypatch: pytest.MonkeyPatch, steps: int
@@ -1080,6 +1081,7 @@ def lose_feeds(folder: Path) -> None:
     shutil.rmtree(folder / "feeds")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_news", [True, False])
 @pytest.mark.parametrize(
     "alter", [lambda _: None, forget_store, rename_store, lose_state, lose_feeds]

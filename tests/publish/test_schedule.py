@@ -409,6 +409,7 @@ def is_asked(asked: Wake) -> bool:
     return monotonic() < end
 
 
+@pytest.mark.long
 def test_what_falls_due_interrupts_a_check_of_all(config: Config) -> None:
     """An embargo ends at its moment, whatever the publisher checks."""
     due = datetime.now(UTC) + timedelta(seconds=5)
@@ -559,6 +560,7 @@ def test_two_past_moments_in_a_row_are_not_lost(config: Config) -> None:
         assert runs.more_than(500)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("wanted", [[], [datetime(2100, 1, 1, tzinfo=UTC)] * 10])
 def test_the_interval_starts_runs(config: Config, wanted: list[datetime]) -> None:
     """It does so without any change of files, and before the next moment."""
@@ -601,6 +603,7 @@ def test_a_moment_that_passes_during_a_run_is_not_skipped() -> None:
     assert chain("0 * * * *", begun, 1) == [datetime(2026, 11, 25, 11, tzinfo=UTC)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ahead", [3600, -3600, 0.5])
 def test_a_changed_clock_starts_a_run(
     config: Config, monkeypatch: pytest.MonkeyPatch, ahead: float
@@ -739,6 +742,7 @@ def test_an_error_in_recording_a_scan_is_reported_and_delays_nothing(
 # ---- Failures
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("error", "said"),
     [
@@ -762,6 +766,7 @@ def test_a_failed_run_is_reported_and_repeated(
     assert ("Traceback" in caplog.text) == (not isinstance(error, IntakeError))
 
 
+@pytest.mark.long
 def test_a_failed_run_is_repeated_soon(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next scheduled run may be a day away."""
     monkeypatch.setattr(schedule, "_AGAIN", timedelta(seconds=2))
@@ -787,6 +792,7 @@ def test_an_outage_of_the_ledgers_database_ends_soon(
     ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("above", [0, 1])
 def test_a_replaced_folder_is_watched_again(config: Config, above: int) -> None:
     """A deployment may replace the folder, or a folder above it."""
@@ -838,6 +844,7 @@ def test_the_folder_that_the_configuration_names_now_is_watched(config: Config) 
         assert frozenset({"a.toml"}) in runs.told
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gone_for", [0.0, 1.0])
 def test_a_deleted_folder_is_watched_when_it_comes_back(
     config: Config, gone_for: float, caplog: pytest.LogCaptureFixture

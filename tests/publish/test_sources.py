@@ -512,6 +512,7 @@ DAMAGES = [_lose, _lose_folder, _change, _change_unseen, _add, _put_folder, _put
 DAMAGES += [_put_link_to_folder]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_away", [False, True])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_in_the_folder_is_undone_before_anything_is_published(

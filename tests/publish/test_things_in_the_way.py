@@ -39,6 +39,7 @@ def published(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [os.mkfifo, bind_socket])
 @pytest.mark.parametrize(
     "name",

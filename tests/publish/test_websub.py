@@ -395,6 +395,7 @@ def test_a_temporary_error_is_retried(newsroom: Newsroom, current: Hub, status: 
     assert current.paths == sorted(NEWS * 2)
 
 
+@pytest.mark.long
 def test_a_hub_without_answers_for_days_is_given_up(newsroom: Newsroom) -> None:
     """Each hub is reported once; the next change starts again, for all hubs."""
     port = free_port()
@@ -486,6 +487,7 @@ def test_a_success_makes_a_recent_failure_not_due(newsroom: Newsroom, current: H
 # ---- Recovery of a hub
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_news_makes_all_pending_notices_due(
     newsroom: Newsroom, current: Hub, language: str
@@ -730,6 +732,7 @@ def test_an_embargoed_entry_is_announced_exactly_at_its_moment(
 # ---- Commands
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("word", ["build", "takedown"])
 def test_a_command_announces_its_changes(newsroom: Newsroom, current: Hub, word: str) -> None:
     """It does so in its own run, before it ends."""

@@ -889,6 +889,7 @@ def test_a_walk_finds_every_live_entry_once_after_any_changes(newsroom: Newsroom
     assert newsroom.feeds() == feeds
 
 
+@pytest.mark.long
 def test_a_feed_stays_below_the_size_limit_of_readers(newsroom: Newsroom) -> None:
     """It has less than two megabytes in each format; archives have the older entries."""
     small(newsroom)

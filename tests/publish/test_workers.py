@@ -152,6 +152,7 @@ def test_lost_documents_are_restored_by_all_processes(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
 def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_path: Path) -> None:
@@ -163,6 +164,7 @@ def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_pat
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
 def test_a_first_build_forks(many: Newsroom, tmp_path: Path) -> None:

@@ -410,6 +410,7 @@ def test_a_feed_that_names_aggregators_satisfies_all_rules(
     assert wanted(address, kind, "partners").keys() == {"msn/https"} | ALWAYS[kind]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["rss", "atom"])
 def test_the_sample_publication_lacks_what_only_staff_can_give(
     published: tuple[Newsroom, str], kind: str

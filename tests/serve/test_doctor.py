@@ -131,6 +131,7 @@ def redirect(environ: Any, fields: Fields) -> int | None:
 FAR = "Wed, 21 Oct 99999999999 07:28:00 GMT"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("change", "state", "about"),
     [
@@ -242,6 +243,7 @@ def sending(data: bytes, **fields: str) -> Any:
     return application
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("data", "said"),
     [

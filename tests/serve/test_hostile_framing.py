@@ -37,6 +37,7 @@ def test_no_request_hides_in_another(ports: dict[str, int], attack: Attack, prog
     assert faults(attack, answers(ports[program], attack, host)) == []
 
 
+@pytest.mark.long
 def test_two_requests_on_one_connection_are_answered(ports: dict[str, int]) -> None:
     """Else the tests above could not fail; the newsroom answers one on each connection."""
     two = {"request": "GET /news.rss HTTP/1.1\r\nHost: {host}\r\n\r\n{smuggled}"}

@@ -654,6 +654,7 @@ def test_every_condition_has_a_message(code: Code, language: str) -> None:
 # ---- The pipe of beats
 
 
+@pytest.mark.long
 def test_an_unread_pipe_blocks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beats are lost, and the next report is complete."""
     ours = HeartbeatReader()

@@ -188,6 +188,7 @@ def test_a_killed_worker_is_replaced(shared: Served) -> None:
     assert worker not in children(web(shared))
 
 
+@pytest.mark.long
 def test_no_process_goes_on_in_other_folders_because_of_a_link(newsroom: Newsroom) -> None:
     """A worker or publisher that is replaced after a deployment goes on like the others."""
     for number in "12":
@@ -809,6 +810,7 @@ def test_512_connections_are_served_fairly(shared: Served) -> None:
 # ---- SIGHUP
 
 
+@pytest.mark.long
 def test_sighup_reloads_the_configuration_without_a_gap(shared: Served) -> None:
     """The publisher restarts at once and workers are replaced; readers notice nothing."""
     before, worker = publisher(shared), children(web(shared))
@@ -933,6 +935,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.long
 def test_the_next_process_learns_in_which_file_one_hung(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

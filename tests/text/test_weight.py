@@ -97,6 +97,7 @@ def test_a_text_too_long_for_a_feed_is_left_out_of_it(room: Newsroom, text: str)
         assert len(shown) >= 300_000
 
 
+@pytest.mark.long
 def test_the_longest_texts_are_shortened_and_no_entry_is_missing(room: Newsroom) -> None:
     """Entries in no archive yet stay in the feed, and feed and archives have all entries."""
     for number, size in enumerate((900_000, 300_000, 400_000, 10_000, 500_000)):
