@@ -95,7 +95,8 @@ def test_a_proxy_passes_requests_on(newsroom: Newsroom, program: str) -> None:
         gets(newsroom, own, "Harbour", "fronted")
 
         large = httpx.post(f"{front.url}hub", data={"a": "b" * 9000}, timeout=PATIENCE)
-        assert large.status_code == 413
+        # A proxy that still sends the body may lose the answer, which has come already.
+        assert large.status_code in {413, 502}
         assert httpx.get(f"{front.url}hub", timeout=PATIENCE).status_code == 405
 
 
