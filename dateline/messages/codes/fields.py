@@ -110,7 +110,7 @@ MESSAGES: dict[str, Message] = {
         "hold",
         '"{found}" in the date seems to say that the news is not for readers yet. If the news must '
         "wait, add a line: draft = true, or give its moment, as in date = {wanted}. If not, leave "
-        "the date alone there.",
+        "only the date there.",
         found=TEXT,
         wanted=TEXT,
     ),
