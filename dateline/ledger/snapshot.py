@@ -26,12 +26,12 @@ from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import entry, renamed, version
 from dateline.model import Story
 from dateline.rules import story_json
-from dateline.rules.identity.elsewhere import WayOfReading, digests_before, read_now
 from dateline.rules.identity.published import (
     FormerVersion,
     LedgerSnapshot,
     PublishedEntry,
 )
+from dateline.rules.identity.readings import WayOfReading, digests_before, read_now
 from dateline.rules.withdrawals import RECENT
 from dateline.text.urls import fingerprint, page_stem
 

@@ -11,7 +11,7 @@ from dateline.config.values import folder_address
 from dateline.errors import ConfigError, Problem
 from dateline.ledger import Ledger
 from dateline.rules.guards import Approval, code_of
-from dateline.rules.identity.elsewhere import WayOfReading
+from dateline.rules.identity.readings import WayOfReading
 from dateline.text import toml
 from dateline.text.urls import machine
 

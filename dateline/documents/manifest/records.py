@@ -152,7 +152,7 @@ class Head:
     present address, `explained` the name of each feed to the page that a browser which opens the
     feed is redirected to.
     `unrecognised` has the digests of the files that are held since a ledger was lost, `readings`
-    how files were read (`dateline.rules.identity.elsewhere`). `table` is the signature of the table
+    how files were read (`dateline.rules.identity.readings`). `table` is the signature of the table
     when this head was written.
     """
 

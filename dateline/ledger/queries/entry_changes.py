@@ -41,8 +41,8 @@ from dateline.ledger.snapshot import entries_at, take_snapshot
 from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
-from dateline.rules.identity.elsewhere import known_readings
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.readings import known_readings
 from dateline.rules.story_json import StoryRecord
 from dateline.rules.withdrawals import AHEAD, RECENT, Missing
 from dateline.system import heartbeat

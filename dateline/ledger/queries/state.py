@@ -117,7 +117,7 @@ class PublicationState:
 
     @property
     def readings(self) -> tuple[str, ...]:
-        """How files were read, as `dateline.rules.identity.elsewhere` does; the last is of now."""
+        """How files were read, as `dateline.rules.identity.readings` does; the last is of now."""
         return tuple(self._get("readings").splitlines())
 
     def note_readings(self, lines: Sequence[str]) -> None:

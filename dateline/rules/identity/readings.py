@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -69,7 +69,7 @@ def digests_before(
     """
     found = {}
     for story in stories:
-        for other in _in_former(story, readings):
+        for other in _otherwise(story, ((readings[-1], one) for one in readings[:-1])):
             found[story_json.content_digest(other)] = contents[story.path]
             found[story_json.headline_digest(other)] = story_json.headline_digest(story)
     return found
@@ -78,17 +78,15 @@ def digests_before(
 def read_now(story: Story, readings: Sequence[WayOfReading]) -> Iterator[Story]:
     """Yield a story as it was read, and as its file is read now if it was read in a former way."""
     yield story
-    for reading in readings[:-1]:
-        now = read_as(story, reading, readings[-1])
-        if now != story:
-            yield now
+    yield from _otherwise(story, ((one, readings[-1]) for one in readings[:-1]))
 
 
-def _in_former(story: Story, readings: Sequence[WayOfReading]) -> Iterator[Story]:
-    for reading in readings[:-1]:
-        other = read_as(story, readings[-1], reading)
-        if other != story:
-            yield other
+def _otherwise(story: Story, ways: Iterable[tuple[WayOfReading, WayOfReading]]) -> Iterator[Story]:
+    """Yield what a story is where each of these pairs, of a way and another, makes it another."""
+    for reading, other in ways:
+        found = read_as(story, reading, other)
+        if found != story:
+            yield found
 
 
 def _rebased(story: Story, before: str, after: str) -> Story:
