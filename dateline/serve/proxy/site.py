@@ -173,12 +173,12 @@ class ProxySite:
 
     @property
     def is_tagged(self) -> bool:
-        """Return whether documents have tags, by which caches are purged."""
+        """True if documents have tags, by which caches are purged."""
         return any(group.is_tagged for group in self.groups)
 
     @property
     def identifier(self) -> str:
-        """Return a name for what this site alone has where several share a configuration.
+        """The name of what this site alone has where several share a configuration.
 
         A digest, since nginx refuses variables with long names.
         """
