@@ -35,6 +35,18 @@ def storm(title: str = "Storm", body: str = LONG, **fields: str) -> str:
     return entry_file(title, MOMENT, body=f'"{body}"', **some)
 
 
+def withdraw(room: Newsroom) -> str:
+    """Delete the file of the storm until its entry is withdrawn; return its text."""
+    path = room.folder / "entries/storm.toml"
+    text = path.read_text("utf-8")
+    before = len(room.items())
+    path.unlink()
+    room.build()
+    room.build(after=timedelta(hours=1))
+    assert len(room.items()) == before - 1
+    return text
+
+
 @pytest.fixture
 def room(newsroom: Newsroom) -> Newsroom:
     """Return a newsroom with an entry that was changed twice, and others."""
@@ -89,12 +101,8 @@ def test_a_withdrawn_file_comes_back_as_the_same_entry(
     room: Newsroom, name: str, edit: Callable[[str], str]
 ) -> None:
     """In another time zone than that in which it was withdrawn."""
-    path = room.folder / "entries/storm.toml"
-    text = path.read_text("utf-8")
     (before,) = (item["id"] for item in room.items() if "Storm" in item["title"])
-    path.unlink()
-    room.build()
-    room.build(after=timedelta(hours=1))
+    text = withdraw(room)
     assert before not in [item["id"] for item in room.items()]
 
     move(room, "America/New_York")
@@ -108,13 +116,8 @@ def test_a_withdrawn_file_comes_back_as_the_same_entry(
 
 def test_a_withdrawn_file_comes_back_with_another_title(room: Newsroom) -> None:
     """Under its own name, in another time zone."""
-    path = room.folder / "entries/storm.toml"
-    text = path.read_text("utf-8")
     before = {item["id"] for item in room.items()}
-    path.unlink()
-    room.build()
-    room.build(after=timedelta(hours=1))
-    assert len(room.items()) == len(before) - 1
+    text = withdraw(room)
 
     move(room, "America/New_York")
     room.build()
@@ -202,13 +205,8 @@ def test_the_former_time_zone_is_known_after_the_loss_of_the_ledger(
     room: Newsroom, *, is_before: bool
 ) -> None:
     """A withdrawn file is the same entry again; the zone changed before the loss, or with it."""
-    path = room.folder / "entries/storm.toml"
-    text = path.read_text("utf-8")
     before = {item["id"] for item in room.items()}
-    path.unlink()
-    room.build()
-    room.build(after=timedelta(hours=1))
-    assert len(room.items()) == len(before) - 1
+    text = withdraw(room)
 
     move(room, "America/New_York")
     if is_before:
