@@ -82,7 +82,7 @@ def read_now(story: Story, readings: Sequence[WayOfReading]) -> Iterator[Story]:
 
 
 def _otherwise(story: Story, ways: Iterable[tuple[WayOfReading, WayOfReading]]) -> Iterator[Story]:
-    """Yield what a story is where each of these pairs, of a way and another, makes it another."""
+    """Yield a story read as in the second way of each pair, not the first, where that differs."""
     for reading, other in ways:
         found = read_as(story, reading, other)
         if found != story:
