@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
@@ -223,25 +224,32 @@ def test_a_node_that_was_disconnected_while_it_waited_sees_the_present(postgresq
     levels: list[str] = []
     settings = ClusterSettings(name="waits", lead=True, lease=30)
     other = ClusterMember(postgresql, settings, lambda: 0)
-    with closing(open_session(postgresql)) as opened:
-        begin_epoch(opened.connection, "leads", 30)
-        other.start()
-        sleep(1)
-        opened.execute(
-            sa.text(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        )
-        opened.connection.commit()
     engine = engine_at(postgresql)
-    sleep(1)  # it has noticed
-    note = lambda connection: levels.append(connection.get_isolation_level())  # noqa: E731
-    sa.event.listen(engine, "begin", note)
+    has_noticed = Event()
+
+    def note(connection: sa.Connection) -> None:
+        if has_noticed.is_set():
+            levels.append(connection.get_isolation_level())
+
+    sa.event.listen(engine, "begin", note)  # the thread must not find the listeners changed
     try:
+        with closing(open_session(postgresql)) as opened:
+            begin_epoch(opened.connection, "leads", 30)
+            other.start()
+            sleep(1)
+            opened.execute(
+                sa.text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+            opened.connection.commit()
+        sleep(1)
+        has_noticed.set()
         assert until(lambda: len(levels) > 2, 10)
     finally:
-        sa.event.remove(engine, "begin", note)
+        has_noticed.clear()
         other.stop()
+        sa.event.remove(engine, "begin", note)
 
     assert {*levels} == {"READ COMMITTED"}
