@@ -158,6 +158,29 @@ def test_a_node_reports_at_once_what_it_serves(tmp_path: Path) -> None:
     assert is_unable
 
 
+def test_a_fault_of_one_turn_does_not_end_taking_part(tmp_path: Path) -> None:
+    """It is logged, and the next turns go on."""
+    url, faults = f"sqlite:///{tmp_path}/ledger.sqlite", []
+
+    def serves() -> int:
+        if faults:
+            raise RuntimeError(faults.pop())
+        return served
+
+    served = 1
+    settings = ClusterSettings(name="web1", lead=True, lease=4000)
+    member = ClusterMember(url, settings, serves)
+    member.start()
+    try:
+        faults.append("deque mutated during iteration")
+        served = 2
+        assert until(lambda: status.read(url).nodes[0].generation == 2)
+    finally:
+        member.stop()
+
+    assert not faults
+
+
 def _is_able(url: str) -> bool:
     """Return whether the only node has noted that it could lead."""
     with present(url) as connection:

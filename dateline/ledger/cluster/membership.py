@@ -35,6 +35,7 @@ _HEAD_START = 0.125  # of a lease: of nodes that come first where nobody leads
 _ASKS_EVERY = 0.1  # seconds, for the generation that this node serves
 _LOOKS_EVERY = 0.25  # seconds, whether another node has left the lead
 _SILENT = 10.0  # seconds after which a database that does not answer a turn is away
+_AFTER_FAULT = 1.0  # seconds until the next turn after one that failed for no known reason
 _MISSED = 2.5  # turns: a node that misses so many is dead
 _FORGOTTEN = 86_400_000  # milliseconds without a sign of life
 _log = logging.getLogger(__name__)
@@ -198,8 +199,14 @@ class ClusterMember:
 
     def _go_on(self) -> None:
         pause = self.settings.pause
-        while not self._rests(pause):
-            pause = self.turn()
+        while not self._stop.is_set():
+            try:
+                if not self._rests(pause):
+                    pause = self.turn()
+            except Exception:  # noqa: BLE001 - a fault of ours must not end taking part
+                _log.exception("This turn failed, for a reason that Dateline does not know.")
+                self._close()
+                self._stop.wait(_AFTER_FAULT)
         self._close()
 
     def _rests(self, pause: float) -> bool:
