@@ -347,8 +347,12 @@ def _put_back(
 
 
 def _empties_log(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> bool:
-    """Empty the write-ahead log of what this session wrote; return whether nobody reads there."""
-    if connection.total_changes == record.info.get(_CHANGES, 0):
+    """Empty the write-ahead log of what this session wrote; return whether nobody reads there.
+
+    Raises `sqlite3.Error` for a new connection that is read-only: SQLite opens a file in that way
+    where a full disk refuses to open it otherwise, and keeps to it once there is room.
+    """
+    if connection.total_changes == record.info.get(_CHANGES):
         return True
     with closing(connection.cursor()) as cursor:
         cursor.execute("PRAGMA busy_timeout=0")  # nobody waits for a reader

@@ -160,7 +160,8 @@ def test_a_node_reports_at_once_what_it_serves(tmp_path: Path) -> None:
 
 def test_a_fault_of_one_turn_does_not_end_taking_part(tmp_path: Path) -> None:
     """It is logged, and the next turns go on."""
-    url, faults = f"sqlite:///{tmp_path}/ledger.sqlite", []
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    faults: list[str] = []
 
     def serves() -> int:
         if faults:

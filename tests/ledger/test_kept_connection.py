@@ -6,8 +6,9 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Timer
 
 import pytest
@@ -186,3 +187,30 @@ def test_a_session_that_fails_keeps_nothing(path: Path, connected: list[object])
 
     assert _generation(path) == 1
     assert len(connected) == 1
+
+
+@contextmanager
+def as_other_user() -> Iterator[None]:
+    """Be a user who may read what root wrote, and not write it."""
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_connection_that_is_read_only_is_not_kept() -> None:
+    """SQLite opens a file in that way where a full disk refuses another; later there is room."""
+    with TemporaryDirectory() as name, kept_open(_url(path := Path(name) / "ledger.sqlite")):
+        path.parent.chmod(0o755)
+        _write(path, 1)
+        with closing(sqlite3.connect(path)) as reader:
+            reader.execute("SELECT count(*) FROM fact").fetchall()
+            engine.engine_at(_url(path)).dispose()  # the log stays for the reader
+            with as_other_user():
+                assert _generation(path) == 1
+
+        _write(path, 2)
+
+        assert _generation(path) == 2

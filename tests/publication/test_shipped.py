@@ -28,8 +28,8 @@ SHIPPED = {
     "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds
     "dateline.publish.notify.cdn._LIMIT": 30.0,  # seconds
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,
-    "dateline.publish.schedule._AGAIN": timedelta(minutes=1),
-    "dateline.publish.schedule._AWAY_AGAIN": timedelta(seconds=2),
+    "dateline.publish.schedule._AGAIN_AT_MOST": timedelta(minutes=1),
+    "dateline.publish.schedule._AGAIN_FIRST": timedelta(seconds=2),
     "dateline.publish.schedule.wake._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.schedule._NEWEST": 50,
     "dateline.publish.schedule._POSTPONED_FOR": 60.0,  # seconds

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from time import monotonic, sleep, time
 
@@ -464,7 +465,7 @@ def test_a_check_of_all_that_fails_is_late() -> None:
     before = turns.late(at)
     turns.begin(at)
     turns.end_full(at + timedelta(minutes=1), is_done=False)
-    turns.fail(None, at + timedelta(minutes=2), is_away=False)
+    turns.fail(None, is_away=False)
 
     assert turns.late(at + timedelta(minutes=2)) == before
 
@@ -504,8 +505,8 @@ def test_what_an_outage_kept_comes_before_a_check_of_all(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other runs that fail are followed by a check, which may do without their files."""
-    monkeypatch.setattr(schedule, "_AWAY_AGAIN", timedelta(seconds=0.1))
-    monkeypatch.setattr(schedule, "_AGAIN", timedelta(seconds=0.1))
+    monkeypatch.setattr(schedule, "_AGAIN_FIRST", timedelta(seconds=0.1))
+    monkeypatch.setattr(schedule, "_AGAIN_AT_MOST", timedelta(seconds=0.1))
     told = frozenset({"a.toml"})
     for error, wanted in (
         (LedgerAwayError("It is away."), [told, told, told, told, None]),
@@ -766,21 +767,41 @@ def test_a_failed_run_is_reported_and_repeated(
     assert ("Traceback" in caplog.text) == (not isinstance(error, IntakeError))
 
 
-@pytest.mark.long
 def test_a_failed_run_is_repeated_soon(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The next scheduled run may be a day away."""
-    monkeypatch.setattr(schedule, "_AGAIN", timedelta(seconds=2))
-    runs = Runs([None, KeyError(), KeyError()])
+    """The next scheduled run may be a day away. The pauses double, from the first one again."""
+    first = timedelta(seconds=0.1)
+    monkeypatch.setattr(schedule, "_AGAIN_FIRST", first)
+    runs = Runs()
+    with running(config, runs):
+        for name in ("a.toml", "b.toml"):
+            before = runs.settled()
+            runs.answers = [KeyError()] * 4
+            (config.entries / name).write_text(entry_file(), "utf-8")
+            assert runs.more_than(before + 4)
+
+            moments = runs.moments[before : before + 5]
+            pauses = [later - earlier for earlier, later in pairwise(moments)]
+            assert all(pause >= first * 2**at for at, pause in enumerate(pauses))
+    assert moments[-1] - moments[0] < first * 2**8  # the sum, had they grown on
+
+
+def test_a_run_that_fails_on_and_on_is_repeated_now_and_then(
+    config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pauses grow no longer than to a limit: they would soon be years."""
+    monkeypatch.setattr(schedule, "_AGAIN_FIRST", timedelta(seconds=0.1))
+    monkeypatch.setattr(schedule, "_AGAIN_AT_MOST", timedelta(seconds=0.2))
+    runs = Runs([KeyError()] * 12)
 
     with running(config, runs):
-        assert runs.more_than(3)
+        assert runs.more_than(12)
 
 
 def test_an_outage_of_the_ledgers_database_ends_soon(
     config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Runs follow at a short pause, and the log has its beginning and its end alone."""
-    monkeypatch.setattr(schedule, "_AWAY_AGAIN", timedelta(seconds=0.1))
+    monkeypatch.setattr(schedule, "_AGAIN_FIRST", timedelta(seconds=0.1))
     runs = Runs([LedgerAwayError("It is away.")] * 3)
 
     with running(config, runs):

@@ -55,7 +55,7 @@ from dateline.publish import schedule
 folder, publisher = sys.argv[1:3]
 del sys.argv[1:3]
 act = pathlib.Path(folder, "act")
-schedule._AGAIN = datetime.timedelta(seconds=0.5)
+schedule._AGAIN_AT_MOST = datetime.timedelta(seconds=0.5)
 schedule._PART = 1  # a slow machine must not make checks rare
 def hear(event, words):
     if event != "open" or isinstance(words[0], int):

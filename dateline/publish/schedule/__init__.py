@@ -33,8 +33,10 @@ if TYPE_CHECKING:
     from apscheduler.schedulers.background import BackgroundScheduler
     from apscheduler.triggers.date import DateTrigger
 
-_AGAIN = timedelta(minutes=1)  # after a run that failed, whatever the schedule says
-_AWAY_AGAIN = timedelta(seconds=2)  # after one that did not reach the ledger or the store
+# After a run that failed, whatever the schedule says: twice as long each time. One that did not
+# reach the ledger or the store is repeated at the first of these moments every time.
+_AGAIN_FIRST = timedelta(seconds=2)
+_AGAIN_AT_MOST = timedelta(minutes=1)
 _PART = 0.05  # of the time may be spent on checks of every file
 _NEWEST = 50  # files
 # A check of every file is postponed until it was so both for so long and so often.
@@ -67,6 +69,7 @@ class _Turns:
         self._since = 0.0  # when it was postponed first
         self._took = 0.0  # seconds: the longest check that gave way
         self._was_for_news = False  # the latest run, although a check was due
+        self._again = _AGAIN_FIRST  # after the next run that fails
         self._late = third_full_run(schedule, clock.now())
         self.full_due = clock.now()
         self.next_moment: datetime | None = None  # at which something changes by itself
@@ -125,16 +128,25 @@ class _Turns:
             return self._late
         return max(self._late, third_full_run(self._schedule, now, self._took))
 
-    def fail(self, changed: ChangedPaths, again: datetime, *, is_away: bool) -> None:
-        """Note that a run failed; it is repeated at the moment `again`, and every file checked.
+    def fail(self, changed: ChangedPaths, *, is_away: bool) -> datetime:
+        """Note that a run failed; return when it is repeated, and every file checked.
 
         If the ledger or the store `is_away`, the files of this run come before the others then.
         """
+        pause = _AGAIN_FIRST if is_away else self._again
+        self._again = min(2 * pause, _AGAIN_AT_MOST)
+        again = clock.now() + pause
         self._wake.fail((changed or ()) if is_away else ())
         if changed is not None:
             self.full_due = max(self.full_due, again)
         if is_away:
             self._postponed = 0
+        return again
+
+    def succeed(self, wanted: datetime | None) -> None:
+        """Note that a run was done, and that something changes by itself at the moment `wanted`."""
+        self.next_moment = wanted
+        self._again = _AGAIN_FIRST
 
 
 def run_forever(
@@ -180,12 +192,11 @@ def run_forever(
             if changed is None:
                 turns.end_full(now, is_done=is_done)
             if is_done:
-                turns.next_moment = wanted
+                turns.succeed(wanted)
                 with _logging():
                     done(now, turns.late(now))
             else:
-                wanted = clock.now() + _AWAY_AGAIN if outage.is_on else now + _AGAIN
-                turns.fail(changed, wanted, is_away=outage.is_on)
+                wanted = turns.fail(changed, is_away=outage.is_on)
             # The only job, set again after each run: a clock that is set forward leaves no row
             # of missed jobs, and one that is set back leaves none that waits for a year.
             check = _next_check(config.schedule, clock.now()) if is_done else None
