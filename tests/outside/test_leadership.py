@@ -16,8 +16,9 @@ import pytest
 import sqlalchemy as sa
 
 from dateline.config import ClusterSettings
-from dateline.errors import LeadershipError
+from dateline.errors import LeadershipError, LedgerAwayError
 from dateline.ledger import Ledger, session
+from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.leadership import (
     Fence,
     claim,
@@ -253,3 +254,22 @@ def test_a_node_that_was_disconnected_while_it_waited_sees_the_present(postgresq
         sa.event.remove(engine, "begin", note)
 
     assert {*levels} == {"READ COMMITTED"}
+
+
+def test_a_connection_that_ends_as_it_is_opened_is_away(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that renews a lease, or follows the clock, tries again for this error."""
+
+    def open_and_end(url: str) -> session.Session:
+        with closing(open_session(url)) as other:
+            opened = open_session(url)
+            number = opened.connection.scalar(sa.text("SELECT pg_backend_pid()"))
+            other.execute(sa.text(f"SELECT pg_terminate_backend({number})"))
+        sleep(0.2)
+        return opened
+
+    monkeypatch.setattr(leadership, "open_session", open_and_end)
+
+    with pytest.raises(LedgerAwayError):
+        open_present(postgresql)

@@ -169,13 +169,17 @@ def open_present(url: str) -> Session:
     """Open the ledger at a URL such that each statement sees the present, as leadership needs.
 
     A transaction that sees one moment only could not change a lease that is renewed meanwhile. The
-    server ends one that is left open.
+    server ends one that is left open. Raises `LedgerError` if it cannot be opened.
     """
     session = open_session(url)
     if session.connection.dialect.name == "postgresql":
-        session.connection.rollback()
-        options = {"isolation_level": "READ COMMITTED", IDLE_LIMIT: _MOST_IDLE}
-        session.connection.execution_options(**options)
+        try:
+            session.connection.rollback()
+            options = {"isolation_level": "READ COMMITTED", IDLE_LIMIT: _MOST_IDLE}
+            session.connection.execution_options(**options)
+        except SQLAlchemyError as error:
+            session.close()
+            raise unusable(error) from error
     return session
 
 
