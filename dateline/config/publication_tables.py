@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -285,22 +285,28 @@ class FeedTable(Table):
         return translations
 
 
-def verify_moves(moved: Mapping[str, str], url: str) -> None:
-    """Raise `ValueError` if an old address of `[moved]` leads back to itself, or to no site."""
+def verify_moves(moved: Mapping[str, str], url: str, feeds: Collection[str]) -> None:
+    """Raise `ValueError` if an address of `[moved]` leads back to itself, or to no site or feed."""
     own = machine(url)
     for before, now in moved.items():
         if before == now or ("://" in before and machine(before) == own):
             raise ValueError(f'[moved]: "{before}" cannot move to itself')
         if "://" in before and not (now.startswith("http") and now.endswith("/")):
             raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
+        if _is_name(before) and _is_name(now) and now not in {*feeds, *moved}:
+            known = ", ".join(sorted(feeds))
+            raise ValueError(f'[moved]: no feed is called "{now}"; the feeds here are {known}')
         if _leads_back(before, moved, url):
             raise ValueError(f'[moved]: "{before}" leads back to itself, so that it leads nowhere')
 
 
+def _is_name(address: str) -> bool:
+    return "." not in address and "/" not in address
+
+
 def _leads_back(before: str, moved: Mapping[str, str], url: str) -> bool:
     """Return whether an address moves to itself, at once or over others that moved."""
-    is_name = "." not in before and "/" not in before
-    own = {before, *(f"{before}.{ending}" for ending in _ENDINGS if is_name)}
+    own = {before, *(f"{before}.{ending}" for ending in _ENDINGS if _is_name(before))}
     at, seen = moved[before].removeprefix(url), set[str]()
     while at not in own and at not in seen:
         seen.add(at)

@@ -295,7 +295,7 @@ class Tables(Table):
 
     @model_validator(mode="after")
     def _moved_elsewhere(self) -> Tables:
-        verify_moves(self.moved, self.publication.url)
+        verify_moves(self.moved, self.publication.url, {feed.name for feed in self.feed})
         return self
 
     @model_validator(mode="after")

@@ -621,6 +621,14 @@ def test_an_old_address_that_leads_back_to_itself_is_refused(
         load(tmp_path, f"{MINIMAL}\n[moved]\n{moved}\n")
 
 
+@pytest.mark.parametrize("moved", ['old = "nwes"', 'old = "older"\nolder = "nwes"'])
+def test_an_old_feed_that_leads_to_no_feed_is_refused(tmp_path: Path, moved: str) -> None:
+    """Its subscribers would be led to an address at which nothing is."""
+    wrong = '[moved]: no feed is called "nwes"; the feeds here are news'
+    with pytest.raises(ConfigError, match=re.escape(wrong)):
+        load(tmp_path, f"{MINIMAL}\n[moved]\n{moved}\n")
+
+
 @pytest.mark.parametrize(
     "before", ["https://a.example/old/", "http://a.example:80/", "https://A.example.:443/"]
 )
@@ -636,7 +644,7 @@ def test_a_machine_that_leads_back_to_itself_is_refused(tmp_path: Path, before: 
 @pytest.mark.parametrize(
     "moved",
     [
-        'a = "b"\nb = "c"',
+        'a = "b"\nb = "news"',
         'a = "news"\n"a.rss" = "news.atom"',
         '"feed/" = "news.rss"\nfeed = "news"',
         'a = "https://example.org/a"',
