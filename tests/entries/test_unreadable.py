@@ -35,6 +35,8 @@ from support.local_sockets import bind_socket
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PATIENCE
 
+pytestmark = pytest.mark.long
+
 _NOBODY = 65534
 PICTURE = {"image": '"photo.png"', "image_alt": '"Blue"'}
 

@@ -21,6 +21,8 @@ from support.callbacks import Subscriber, form, subscriber
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, until
 
+pytestmark = pytest.mark.long
+
 TOPIC = "http://127.0.0.1:8000/news.rss"
 KILLS = pytest.mark.parametrize(
     ("seed", "kills"), [(7, 1), pytest.param(23, 6, marks=pytest.mark.long)]

@@ -26,6 +26,8 @@ from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, Served, until
 from support.serving_hub import ask, gets, has, served_hub, subscribe
 
+pytestmark = pytest.mark.long
+
 SIGNING, LATER = "a shared secret", "another one"
 
 
@@ -58,7 +60,6 @@ def test_a_subscriber_gets_each_change(newsroom: Newsroom) -> None:
         assert not any(has(one, "Quay") for one in own.deliveries("a"))
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("first", [b"", b"GET /news.rss HTTP/1.1\r\nHost: a\r\n\r\n"])
 def test_half_sent_requests_keep_nobody_from_the_hub(newsroom: Newsroom, first: bytes) -> None:
     """Whoever sends one makes room for others, and is cut off after some seconds."""
@@ -103,7 +104,6 @@ def test_nothing_under_embargo_is_delivered(newsroom: Newsroom) -> None:
         assert not any(has(one, "EMBARGOED") for one in own.deliveries())
 
 
-@pytest.mark.long
 def test_a_new_publisher_takes_over_what_waits(newsroom: Newsroom) -> None:
     """Subscriptions are in the ledger: a publisher that is killed loses none."""
     with served_hub(newsroom) as served, subscriber() as own:
@@ -157,7 +157,6 @@ def hub_process(newsroom: Newsroom) -> Iterator[HubProcess]:
         process.wait()
 
 
-@pytest.mark.long
 def test_the_hub_is_a_process_of_its_own(newsroom: Newsroom) -> None:
     """With `separate`, `dateline hub` takes requests and delivers; without it nobody does."""
     with served_hub(newsroom, "separate = true") as served, subscriber() as own:
@@ -206,7 +205,6 @@ def test_the_command_says_what_to_change(newsroom: Newsroom, table: str, sentenc
     assert sentence in done.stderr
 
 
-@pytest.mark.long
 def test_the_doctor_asks_whether_the_hub_takes_requests(newsroom: Newsroom) -> None:
     """It sends an empty form, which is refused; while no hub runs, it says what has to."""
     with served_hub(newsroom) as served, subscriber() as own:

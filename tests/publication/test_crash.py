@@ -13,6 +13,8 @@ import pytest
 
 from support.crashing import ACTS, Nursery, Step, every_second, harmed, nursery, steps, workplace
 
+pytestmark = pytest.mark.long
+
 KILLS = 3  # in each step
 SPREAD = 0.618  # Multiples of the golden ratio are far from each other, however many there are.
 # Where the folder exists and the file does not, and where an empty folder stays until the next run.
@@ -65,7 +67,6 @@ def test_a_kill_leaves_whole_documents_and_is_repaired(
 
 
 @pytest.mark.parametrize("name", ACTS)
-@pytest.mark.long
 def test_a_failed_system_call_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:
@@ -84,7 +85,6 @@ def test_a_failed_system_call_is_reported_and_repaired(
 
 
 @pytest.mark.parametrize("name", ACTS)
-@pytest.mark.long
 def test_a_file_size_limit_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:

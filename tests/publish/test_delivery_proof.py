@@ -26,6 +26,8 @@ from support.publication import PUBLICATION, Newsroom, entry_file
 from support.receiving import answering
 from support.serving import free_port, until
 
+pytestmark = pytest.mark.long
+
 TEXT = " ".join(f"word{number}" for number in range(400))
 PRIVATE = "[delivery]\nprivate = true\ninterval = 2\n"
 Fields = dict[str, str]
@@ -211,7 +213,6 @@ def test_a_name_that_leads_to_this_machine_is_not_asked(site: Site) -> None:
     assert site.deliveries() == {}
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("more", ["[delivery]\ninterval = 2\n", PRIVATE])
 def test_nobody_knows_while_this_machine_has_no_names(site: Site, more: str) -> None:
     """An address that cannot be resolved says nothing about readers."""
@@ -251,7 +252,6 @@ def always_unchanged(environ: Any, _fields: Fields) -> str | None:
     return "304 Not Modified" if "HTTP_IF_NONE_MATCH" in environ else None
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(
     ("front", "expected"),
     [
@@ -276,7 +276,6 @@ def test_a_fault_is_found_and_ends(site: Site, front: Front, expected: Code) -> 
         assert proof.unknown == ()
 
 
-@pytest.mark.long
 def test_a_withdrawn_page_has_to_be_gone(site: Site) -> None:
     """A cache that still answers with it has missed the withdrawal."""
     site.configure(f"{PRIVATE}[intake]\ngrace = 0\n", table="max_age = 0")

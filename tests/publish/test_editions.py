@@ -68,6 +68,8 @@ from dateline.text.search_terms import of_query
 from support.publication import CONFIG, Newsroom, entry_file, lose_all, photo
 from support.serving import PATIENCE, until
 
+pytestmark = pytest.mark.long
+
 FORMS = {"a.html": {"gzip": "1" * 64}}
 SEARCH = "\n[search]\nenabled = true\n"
 
@@ -580,7 +582,6 @@ def test_a_damaged_form_of_a_document_is_in_no_edition(
     assert not (folder / "news.rss.gz").exists()
 
 
-@pytest.mark.long
 def test_each_edition_leads_to_the_next(cluster: Cluster) -> None:
     """New, corrected, withdrawn and expired entries are followed, one at a time or together."""
     one = cluster.follow("a")
@@ -614,7 +615,6 @@ class Failing(FolderStore):
         return super().read(key)
 
 
-@pytest.mark.long
 def test_a_machine_that_is_cut_off_has_one_edition_or_the_next(cluster: Cluster) -> None:
     """Whichever request fails, its readers have all of one; the next attempt ends well."""
     folder = cluster.follow("a")
@@ -636,7 +636,6 @@ def test_a_machine_that_is_cut_off_has_one_edition_or_the_next(cluster: Cluster)
     assert_same(cluster, folder)
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("beyond", [0, 1])
 def test_an_empty_folder_that_is_cut_off_begins_again(cluster: Cluster, beyond: int) -> None:
     """Also while documents are still missing, and when the next edition is there by then."""
@@ -689,7 +688,6 @@ def test_an_empty_folder_keeps_what_it_has_when_the_store_fails(cluster: Cluster
     assert not (folder / ".new").exists()
 
 
-@pytest.mark.long
 def test_what_readers_subscribe_to_comes_first(cluster: Cluster) -> None:
     """Feeds and front page are there while pages of entries are not, and an edition may follow."""
     folder = cluster.room.folder.parent / "a"
@@ -730,7 +728,6 @@ def indexed(cluster: Cluster, building: Replica) -> None:
     assert not building.is_behind
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("steps", [0, 2, 6])
 def test_news_need_not_wait_for_the_search_index_of_an_empty_folder(
     packed: Cluster, monkeypatch: pytest.MonkeyPatch, steps: int
@@ -924,7 +921,6 @@ def test_a_store_that_is_away_keeps_the_news_back(cluster: Cluster) -> None:
     assert_same(cluster, cluster.follow("a"))
 
 
-@pytest.mark.long
 def test_a_publisher_that_lost_its_folder_takes_it_from_the_store(cluster: Cluster) -> None:
     """Documents keep their validators, and nothing is rendered again."""
     feeds = cluster.room.folder / "feeds"
@@ -938,7 +934,6 @@ def test_a_publisher_that_lost_its_folder_takes_it_from_the_store(cluster: Clust
     assert_same(cluster, cluster.follow("a"))
 
 
-@pytest.mark.long
 def test_an_emptied_store_gets_a_whole_edition(cluster: Cluster) -> None:
     """A machine that followed before goes on, and a new one can begin."""
     cluster.follow("a")
@@ -1036,7 +1031,6 @@ def test_a_publication_moves_to_another_store_and_back(cluster: Cluster) -> None
     assert_same(cluster, cluster.follow("b"))
 
 
-@pytest.mark.long
 def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
     """Machines that follow get what it publishes, although they had later editions."""
     state = cluster.room.folder / "state"
@@ -1081,7 +1075,6 @@ def lose_feeds(folder: Path) -> None:
     shutil.rmtree(folder / "feeds")
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("has_news", [True, False])
 @pytest.mark.parametrize(
     "alter", [lambda _: None, forget_store, rename_store, lose_state, lose_feeds]
@@ -1190,7 +1183,6 @@ def test_a_sweep_ends_when_another_node_leads(cluster: Cluster) -> None:
     assert cluster.store.read("objects/left-by-a-killed-run")
 
 
-@pytest.mark.long
 def test_a_store_of_another_publication_is_refused(cluster: Cluster, tmp_path: Path) -> None:
     """Nothing is written there, and nobody who follows takes its documents."""
     other = tmp_path / "other"
@@ -1351,7 +1343,6 @@ def test_a_path_that_can_be_no_name_is_refused() -> None:
     assert is_publishable(f"{'a' * 200}/{'é' * 127}")
 
 
-@pytest.mark.long
 def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
     """Neither the text, in any object or edition, nor what machines that follow have."""
     for name in ("a", "b"):
@@ -1461,7 +1452,6 @@ def plain(folder: Path) -> Iterator[bytes]:
             yield gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
 
 
-@pytest.mark.long
 def test_a_sweep_deletes_what_no_edition_needs(cluster: Cluster) -> None:
     """What the whole edition and those after it name stays, and all of the last hour."""
     cluster.publish("second.toml")
@@ -1592,7 +1582,6 @@ def test_a_machine_whose_clock_is_off_knows_whether_checks_come(
     assert client.get("/health").get_json()["status"] == "late"
 
 
-@pytest.mark.long
 def test_a_validator_of_one_machine_holds_on_all(cluster: Cluster) -> None:
     """A reader who comes to another one gets a 304, in each content coding."""
     config = follower(cluster, "web1")
@@ -1608,7 +1597,6 @@ def test_a_validator_of_one_machine_holds_on_all(cluster: Cluster) -> None:
             assert (path, again.status_code) == (path, 304 if first.status_code == 200 else 404)
 
 
-@pytest.mark.long
 def test_a_damaged_manifest_of_a_machine_that_follows_is_written_again(cluster: Cluster) -> None:
     """A worker reports it, and all rows come from the store."""
     config = follower(cluster, "web1")

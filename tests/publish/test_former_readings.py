@@ -12,6 +12,8 @@ from dateline.ledger import Ledger
 from dateline.publish import ledger_url
 from support.publication import Newsroom, entry_file
 
+pytestmark = pytest.mark.long
+
 MOMENT = "2026-11-24 10:30:00"
 LONG = " ".join(f"The port was closed for {hour} hours in the storm." for hour in range(20))
 

@@ -15,6 +15,8 @@ from dateline.documents.manifest import HEAD, TABLE
 from dateline.errors import RecoveryError
 from support.publication import Newsroom, entry_file
 
+pytestmark = pytest.mark.long
+
 HIDDEN = "feeds/.*"  # what `cp feeds/*` leaves out
 DAY = timedelta(days=1)
 

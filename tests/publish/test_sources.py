@@ -36,6 +36,8 @@ from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import free_port, serve, until
 from support.staff import AT, WORD, Staff, seen
 
+pytestmark = pytest.mark.long
+
 CLEAN = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -512,7 +514,6 @@ DAMAGES = [_lose, _lose_folder, _change, _change_unseen, _add, _put_folder, _put
 DAMAGES += [_put_link_to_folder]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("is_away", [False, True])
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_in_the_folder_is_undone_before_anything_is_published(
@@ -1061,7 +1062,6 @@ def test_a_takedown_leaves_the_file_to_git(desk: Following) -> None:
     assert desk.files() == {"old.toml"}
 
 
-@pytest.mark.long
 def test_serve_publishes_a_commit_within_seconds(desk: Following) -> None:
     """The first run waits for the repository, and every commit is asked for."""
     lines = f'url = "git+{desk.repository.folder.as_uri()}"\ninterval = 1'

@@ -38,6 +38,8 @@ from dateline.system.heartbeat import HeartbeatReader
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
 
+pytestmark = pytest.mark.long
+
 ENTRIES = 44
 
 
@@ -118,7 +120,6 @@ def with_other_start(newsroom: Newsroom, founded: str) -> str:
     return str(before)
 
 
-@pytest.mark.long
 def test_a_rebuild_changes_no_byte_and_no_validator(
     published: Newsroom, heard: list[tuple[int, int]]
 ) -> None:
@@ -152,7 +153,6 @@ def test_lost_documents_are_restored_by_all_processes(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
-@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
 def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_path: Path) -> None:
@@ -164,7 +164,6 @@ def test_a_command_with_forked_processes_changes_no_byte(many: Newsroom, tmp_pat
     assert newsroom.feeds() == before
 
 
-@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a fork is safe on Linux alone")
 def test_a_first_build_forks(many: Newsroom, tmp_path: Path) -> None:
@@ -321,7 +320,6 @@ def test_all_processes_have_ended_when_workers_are_closed(published: Newsroom) -
     assert sys.getswitchinterval() == turn
 
 
-@pytest.mark.long
 def test_a_damaged_value_found_by_one_process_is_repaired(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
 ) -> None:
@@ -391,7 +389,6 @@ def end_while_rendering(
     return run.returncode, said, crew
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("is_forked", [False, True])
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_rendering_processes_end_with_the_run(
@@ -434,7 +431,6 @@ def whole(newsroom: Newsroom) -> dict[str, tuple[bytes, int]]:
     }
 
 
-@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 def test_an_error_in_a_helper_ends_the_run_and_changes_nothing(
     published: Newsroom, heard: list[tuple[int, int]], tmp_path: Path
@@ -467,7 +463,6 @@ def test_an_error_in_a_helper_ends_the_run_and_changes_nothing(
     assert not (newsroom.folder / "feeds/.new").exists()
 
 
-@pytest.mark.long
 @pytest.mark.skipif(os.cpu_count() == 1, reason="there is no helper on one core")
 def test_a_killed_helper_ends_the_run_and_changes_nothing(
     published: Newsroom, tmp_path: Path
@@ -487,7 +482,6 @@ def test_a_killed_helper_ends_the_run_and_changes_nothing(
     assert not [*(newsroom.folder / "state").glob("ledger.damaged-*")]
 
 
-@pytest.mark.long
 def test_the_command_reports_its_progress(
     published: Newsroom, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

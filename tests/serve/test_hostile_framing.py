@@ -13,6 +13,8 @@ from support.framing import answers, faults
 from support.serving import free_port, is_there, serve, until
 from support.staff import WORD
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def ports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, int]]:
@@ -37,7 +39,6 @@ def test_no_request_hides_in_another(ports: dict[str, int], attack: Attack, prog
     assert faults(attack, answers(ports[program], attack, host)) == []
 
 
-@pytest.mark.long
 def test_two_requests_on_one_connection_are_answered(ports: dict[str, int]) -> None:
     """Else the tests above could not fail; the newsroom answers one on each connection."""
     two = {"request": "GET /news.rss HTTP/1.1\r\nHost: {host}\r\n\r\n{smuggled}"}
