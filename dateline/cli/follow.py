@@ -117,7 +117,12 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             health.record(config.feeds_folder, clock.by_own(now), clock.by_own(late))
             health.probe(config.state)
             publish.note_looked(config, now, late)
-        found = (*conditions, *filter(None, [source.condition]), *delivery.conditions)
+        found = (
+            *conditions,
+            *filter(None, [source.condition]),
+            *hub.conditions,
+            *delivery.conditions,
+        )
         heartbeat.report(
             heartbeat.PublisherCheck(is_good=True, conditions=found, unknown=delivery.unknown)
         )

@@ -34,6 +34,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.notices.requests import SubscriptionRequest
 from dateline.model import HubSettings
 from dateline.system.addresses import is_reachable
+from dateline.system.condition import Code, Condition
 from dateline.system.writing import make_private_folder
 
 if TYPE_CHECKING:  # it imports what an extra brings
@@ -236,7 +237,13 @@ class OwnHub:
     def __init__(self, url: str, clock: Callable[[], datetime]) -> None:
         self._url, self._clock = url, clock
         self._hub: Hub | None = None
-        self._is_logged = False
+        self._fault = ""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The reason why the hub does not run although the configuration asks for it."""
+        fault = self._fault
+        return (Condition(code=Code.OWN_HUB, detail=fault),) if fault else ()
 
     def keep(self, config: Config) -> Config:
         """Start or stop the hub, as the configuration has it, which is returned."""
@@ -253,16 +260,17 @@ class OwnHub:
         if self._hub is not None:
             self._hub.stop()
             self._hub = None
+        self._fault = ""
 
     def _start(self, hub: Hub) -> None:
         try:
             hub.start()
         except (DatelineError, OSError) as error:  # each run tries again
-            if not self._is_logged:
+            if not self._fault:
                 _log.warning("%s", error)
-            self._is_logged = True
+            self._fault = str(error)
         else:
-            self._hub, self._is_logged = hub, False
+            self._hub, self._fault = hub, ""
 
 
 def figures(config: Config, url: str, now: datetime) -> Mapping[str, float]:

@@ -41,6 +41,7 @@ class Code(StrEnum):
     DOCUMENTS = "documents-lost"
     SEARCH = "search-incomplete"
     HUB = "hub-refuses"
+    OWN_HUB = "hub-stopped"
     CDN = "cdn-refuses"
     CLOCK = "clock-off"
     NODE_CLOCK = "node-clock-off"

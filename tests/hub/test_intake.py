@@ -19,7 +19,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from dateline.errors import DatelineError
-from dateline.hub import register, verify
+from dateline.hub import hub, register, verify
 from dateline.hub.client import WITHIN, HubClient, wake
 from dateline.hub.hub import Hub, OwnHub, figures
 from dateline.hub.request import FORM, judge
@@ -567,6 +567,28 @@ def test_the_publisher_runs_the_hub_where_it_is_asked_to(newsroom: Newsroom) -> 
         own.keep(config)
         assert is_there(config.state)
     assert not is_there(config.state)
+
+
+def test_a_hub_that_cannot_run_is_a_condition(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An installation may lack its libraries. It is over once it runs, or is not wanted."""
+    with_hub(newsroom)
+    config = newsroom.config
+    with closing(OwnHub(ledger_url(config), lambda: START)) as own:
+        with monkeypatch.context() as lacking:
+            lacking.setattr(hub, "find_spec", lambda _: None)
+            own.keep(config)
+            (found,) = own.conditions
+            own.keep(replace(config, hub=None))
+            assert not own.conditions
+            own.keep(config)
+            assert own.conditions == (found,)
+        own.keep(config)
+        assert not own.conditions
+
+    assert found.code == "hub-stopped"
+    assert "(The hub needs more libraries. Type: pip install 'dateline[hub]')" in found.message()
 
 
 def is_there(state: Path) -> bool:

@@ -84,6 +84,10 @@ PHRASES: dict[str, str | Counted] = {
         "The hub {about} does not take what is new ({detail}); subscribers hear of news late. Ask "
         "those who run it, or take it out of hubs in config.toml."
     ),
+    "alarm-hub-stopped": (
+        "The hub of this publication does not run ({detail}). Nobody can subscribe to it until it "
+        "does, and its subscribers hear of news late."
+    ),
     "alarm-store-away": (
         "The object store cannot be reached, and no news goes out until it can: {detail}."
     ),
