@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 
 from dateline import publish
+from dateline.documents import manifest
 from dateline.ledger import Ledger
 from dateline.model import Entry, Feed, Span
 from dateline.render.pages import Pages
@@ -215,3 +216,34 @@ def test_an_event_becomes_a_past_one_after_its_last_day(room: Newsroom) -> None:
         "2026/11/training.html",
     }
     assert feeds.items() <= room.feeds().items()
+
+
+@pytest.mark.parametrize("is_later", [False, True])
+def test_an_event_that_expires_leaves_the_front_page_at_that_moment(
+    newsroom: Newsroom, *, is_later: bool
+) -> None:
+    """Also where its feed has it in an archive, and if staff say so `is_later`, once it is live."""
+    config = ROOM.replace('name = "news"\n', 'name = "news"\nentries = 1\ndays = 0\n', 1)
+    (newsroom.folder / "config.toml").write_text(config, encoding="utf-8")
+    moment = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    expiring = {"expires": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    event_fields = {"event": "2026-12-01"}
+    fair = entry_file("fair", "2026-09-01", **event_fields | ({} if is_later else expiring))
+    newsroom.drop("fair.toml", fair)
+    newsroom.drop("hearing.toml", entry_file("hearing", "2026-09-02", event="2026-12-02"))
+    for day in (3, 4, 5):
+        newsroom.drop(f"other-{day}.toml", entry_file(f"Other {day}", f"2026-09-0{day}"))
+    newsroom.build()
+    if is_later:
+        newsroom.drop("fair.toml", entry_file("fair", "2026-09-01", **event_fields | expiring))
+        newsroom.build()
+    assert "fair" not in (newsroom.folder / "feeds/news.rss").read_text("utf-8")
+    assert shown(newsroom, "index.html") == ["fair", "hearing"]
+
+    listing = manifest.ManifestReader(newsroom.folder / "feeds").find("index.html")
+    newsroom.now = moment
+    newsroom.build(after=timedelta())
+
+    assert listing
+    assert listing.expires == moment.timestamp()
+    assert shown(newsroom, "index.html") == ["hearing"]

@@ -269,17 +269,18 @@ class Directory:
         return [dates[id_] for id_ in self._in_feed(feed, [*dates], _MOST_EVENTS)]
 
     def coming(self, feed: Feed, now: datetime) -> tuple[tuple[Entry, ...], datetime | None]:
-        """Return the next events of a feed, by their ends, and the moment one of them is over.
+        """Return the next events of a feed, by their ends, and the moment the first of them goes.
 
-        An event is over after its last day in UTC. A feed of events alone has more of them,
-        including those that are cancelled.
+        An event is over after its last day in UTC, or goes when its entry expires. A feed of events
+        alone has more of them, including those that are cancelled.
         """
         today = {"moment": seconds(now), "today": f"{now.astimezone(UTC):%Y-%m-%d}"}
         rows = self._session.execute(_COMING_EVENTS, today)
         until = {row.entry: row.until for row in rows if feed.is_agenda or not row.retracted}
         found = self._in_feed(feed, [*until], _MOST_COMING if feed.is_agenda else _COMING)
-        whole = live_entries(self._session, entry.c.id, found)
-        return tuple(whole), min((_after(until[id_]) for id_ in found), default=None)
+        whole = (*live_entries(self._session, entry.c.id, found),)
+        expiries = [one.story.expires for one in whole if one.story.expires]
+        return whole, min([*expiries, *(_after(until[id_]) for id_ in found)], default=None)
 
     def _in_feed(self, feed: Feed, ids: Sequence[str], most: int) -> list[str]:
         """Return the first of these entries that are in a feed, `most` at most."""
