@@ -206,8 +206,13 @@ def _part(environ: WSGIEnvironment, copy: CachedDocument, form: Variant) -> rang
 def _explanation(copy: CachedDocument, explained: Mapping[str, str]) -> str:
     """Return the address, from the feed's, of the page on how to subscribe.
 
-    It is relative, so that it works under any prefix at which this is mounted or proxied.
+    That of a topic, place or author is its own page. The address is relative, so that it works
+    under any prefix at which this is mounted or proxied.
     """
     path = copy.listing.path
-    name = path.rpartition(".")[0].removeprefix("archive/").partition("/")[0]
-    return f"{'../' * path.count('/')}{explained.get(name, 'subscribe.html')}#{name}"
+    up, name = "../" * path.count("/"), path.rpartition(".")[0]
+    if name.startswith("archive/"):
+        name = name.removeprefix("archive/").rpartition("/")[0]
+    if "/" in name:
+        return f"{up}{name}.html#subscribe"
+    return f"{up}{explained.get(name, 'subscribe.html')}#{name}"

@@ -23,6 +23,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from dateline.documents import manifest
 from dateline.documents.compression import PACKED_FROM, is_page_of_entries
 from dateline.documents.manifest import DocumentListing
+from dateline.rules import taxonomy
 from dateline.serve.app import create_app
 from support.paths import ROOT
 from support.publication import CONFIG, Newsroom, entry_file
@@ -450,6 +451,37 @@ def test_a_browser_that_opens_a_feed_is_redirected_to_the_page_on_subscribing(
     assert page.status_code == 200
     assert f'id="{target.fragment}"' in page.text
     assert path in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "page"),
+    [
+        ("topics/peace.rss", "topics/peace.html"),
+        ("authors/fr/ann-author.json", "authors/fr/ann-author.html"),
+        ("archive/topics/peace/1.atom", "topics/peace.html"),
+    ],
+)
+def test_a_browser_that_opens_the_feed_of_a_topic_is_redirected_to_its_page(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, path: str, page: str
+) -> None:
+    """That page alone has the address of the feed, in the topic's language."""
+    monkeypatch.setattr(taxonomy, "PAGE", 1)
+    config = newsroom.folder / "config.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n[topics]\nfeeds = true\n", "utf-8")
+    filed = {"categories": '["Peace"]', "authors": '["Ann Author"]'}
+    for number, language in enumerate(("en", "en", "en", "fr")):
+        entry = entry_file(f"News {number}", language=f'"{language}"', **filed)
+        newsroom.drop(f"{number}.toml", entry)
+    newsroom.build()
+    client = create_app(newsroom.config).test_client()
+
+    answer = client.get(f"/{path}", headers={"Sec-Fetch-Dest": "document"})
+
+    led = urljoin(f"http://localhost/{path}", answer.headers["Location"])
+    text = client.get(led).text
+    assert (answer.status_code, led) == (303, f"http://localhost/{page}#subscribe")
+    assert text.count('id="subscribe"') == 1
+    assert f">{newsroom.config.publication.url}{page.removesuffix('.html')}.rss</code>" in text
 
 
 @pytest.mark.parametrize("path", ["", "subscribe.html", "style.css"])
