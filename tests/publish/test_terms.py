@@ -361,6 +361,32 @@ def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
     assert former(newsroom, "topics/peace.rss") == ""
 
 
+@pytest.mark.usefixtures("small")
+def test_the_feed_of_a_topic_leads_to_the_feed_that_the_topic_gets(newsroom: Newsroom) -> None:
+    """In the same format, or in the first that it has; its archives lead there, too."""
+    config = newsroom.folder / "config.toml"
+    plain = f"{config.read_text('utf-8')}\n[topics]\nfeeds = true\n"
+    config.write_text(plain, "utf-8")
+    drop(newsroom, *range(1, 5), categories='["Peace"]')
+    newsroom.build()
+    paths = [path for path in newsroom.feeds() if re.search(r"topics/(?!index)", path)]
+    feed = '\n[[feed]]\nname = "peace"\ntitle = "Peace"\ncategories = ["Peace"]\n'
+    config.write_text(f'{plain}{feed}formats = ["atom", "rss"]\n', "utf-8")
+
+    newsroom.build()
+
+    assert {path: former(newsroom, path) for path in paths} == {
+        f"{stem}.{ending}": f"peace.{target}"
+        for stem in ("topics/peace", "archive/topics/peace/1")
+        for ending, target in (
+            ("html", "html"),
+            ("rss", "rss"),
+            ("atom", "atom"),
+            ("json", "atom"),
+        )
+    }
+
+
 @pytest.mark.parametrize("name", ["topics", "authors", "places", "search", "hub", "drop", "2026"])
 def test_a_feed_cannot_have_the_name_of_a_folder(newsroom: Newsroom, name: str) -> None:
     """The message has the lines to type, for a feed that is published as well."""

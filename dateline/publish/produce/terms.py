@@ -171,13 +171,22 @@ class TermPages:
         return there | {name for name in self._added if not is_month(name)}
 
     def _retire(self, path: str, term: str = "") -> None:
-        """Retire a page that has no entries any more, with the full ones of its `term`."""
+        """Retire a page that has no entries any more, with all other documents of its `term`.
+
+        They lead to those of the feed that has the term to itself, if there is one: programs that
+        read the feed of the term go on with that.
+        """
         if not self._ledger.documents.find([path]):
             return
-        others = self._documents(term) if term else []
         feed = self._taxonomy.successor(term) if term else None
-        self._ledger.documents.retire([path], f"{feed.name}.html" if feed else "")
-        self._ledger.documents.retire(others)
+        targets: dict[str, list[str]] = {}
+        for one in (path, *(self._documents(term) if term else ())):
+            ending = one.rpartition(".")[2]
+            known = feed.formats if feed and ending in FORMATS else ("html",)
+            target = f"{feed.name}.{ending if ending in known else known[0]}" if feed else ""
+            targets.setdefault(target, []).append(one)
+        for target, paths in targets.items():
+            self._ledger.documents.retire(paths, target)
         self._other.add(folder_of(term) if term else path)
 
     def _documents(self, term: str) -> list[str]:
