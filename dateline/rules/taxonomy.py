@@ -109,7 +109,8 @@ class Taxonomy:
         """Return the feed that has what a former term listed."""
         for feed in self._feeds:
             facet, value = _subject(feed)
-            if self.name(facet, value, feed.language or self._own) == name:
+            # A feed of all languages has the terms of each.
+            if self.name(facet, value, feed.language or language_in(name)) == name:
                 return feed
         return None
 

@@ -387,6 +387,28 @@ def test_the_feed_of_a_topic_leads_to_the_feed_that_the_topic_gets(newsroom: New
     }
 
 
+def test_topics_of_all_languages_lead_to_a_feed_of_all_languages(newsroom: Newsroom) -> None:
+    """A feed of one language is led to by the topics in that language alone."""
+    config = newsroom.folder / "config.toml"
+    plain = f"{config.read_text('utf-8')}\n[topics]\nfeeds = true\n"
+    config.write_text(plain, "utf-8")
+    drop(newsroom, 1, categories='["Peace", "Quays"]')
+    drop(newsroom, 2, categories='["Peace", "Quays"]', language='"fr"')
+    newsroom.build()
+    for name, language in (("peace", "*"), ("quays", "fr")):
+        plain += f'\n[[feed]]\nname = "{name}"\ntitle = "{name}"\ncategories = ["{name}"]\n'
+        plain += f'language = "{language}"\n'
+    config.write_text(plain, "utf-8")
+
+    newsroom.build()
+
+    assert former(newsroom, "topics/peace.rss") == "peace.rss"
+    assert former(newsroom, "topics/fr/peace.rss") == "peace.rss"
+    assert former(newsroom, "topics/fr/peace.html") == "peace.html"
+    assert former(newsroom, "topics/fr/quays.atom") == "quays.atom"
+    assert "topics/quays.rss" in newsroom.feeds()
+
+
 @pytest.mark.parametrize("name", ["topics", "authors", "places", "search", "hub", "drop", "2026"])
 def test_a_feed_cannot_have_the_name_of_a_folder(newsroom: Newsroom, name: str) -> None:
     """The message has the lines to type, for a feed that is published as well."""
