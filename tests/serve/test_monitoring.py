@@ -387,6 +387,22 @@ def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
     assert [(one.code, one.detail) for one in failing.conditions] == [(Code.HUB, "HTTP 500")]
 
 
+def test_a_hub_that_cannot_be_reached_gives_no_answer(newsroom: Newsroom) -> None:
+    """A connection that is refused is no timeout."""
+    line = f'hubs = ["http://127.0.0.1:{free_port()}/hub"]\n[[feed]]'
+    config = newsroom.folder / "config.toml"
+    config.write_text(CONFIG.replace("[[feed]]", line, 1), "utf-8")
+    newsroom.drop("a.toml")
+    newsroom.build()
+    notifier = websub.HubNotifier(ledger_url(newsroom.config), lambda: newsroom.now)
+    notifier.tell(newsroom.config)
+    notifier.wait(10)
+
+    (failing,) = newsroom.build().conditions
+
+    assert (failing.code, failing.detail) == (Code.HUB, "no answer")
+
+
 def test_a_clock_that_is_behind_the_newest_entry_is_a_condition(newsroom: Newsroom) -> None:
     """By more than an entry may be dated ahead."""
     newsroom.drop("a.toml", entry_file("Today", date="2026-11-25"))

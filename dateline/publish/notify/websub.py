@@ -228,7 +228,7 @@ def conditions(config: Config, ledger: Ledger) -> Iterator[Condition]:
     failing = [one for one in ledger.outbox.waiting(hubs) if one.tries]
     refused = {one.hub: one for one in (*failing, *ledger.outbox.lost(hubs))}
     for hub, notice in refused.items():
-        answer = f"HTTP {notice.answer}" if notice.answer else "timeout"
+        answer = f"HTTP {notice.answer}" if notice.answer else "no answer"
         yield Condition(code=Code.HUB, about=hub, detail=answer)
 
 
