@@ -63,7 +63,7 @@ _HEAD = 65536  # bytes of a request's head: so much may each connection make a w
 _RESTS = 300.0  # seconds: longer than an alarm waits, if all nodes fail in turn
 _SILENT = 2.0  # seconds: a replica that takes longer for a step waits for its store
 _AFTER_TERM = 2.0  # seconds before a former leader's next publisher starts: others come first
-_LATEST = 10.0  # seconds from the start to that of the newsroom, if the first run takes long
+_LATEST = 10.0  # seconds from the start to that of the newsroom and web, if the first check is long
 _SEARCH = (*RUN_MODULE, "dateline.serve.search.process")
 _log = logging.getLogger(__name__)
 
@@ -207,6 +207,8 @@ class _Service:
         # A short path: that of a socket has 100 characters at most.
         variables = {**environment(), SOCKET: str(Path(self._folder.name, "search"))}
         self._web = Child(granian_command(self._config), variables, name="web server")
+        if self._config.store is not None and "follow" in commands.parts:
+            self._web.delay(_LATEST)  # the folder may still have what was taken down meanwhile
         self._search = Child(_SEARCH, variables, name="search")
         self._parts = commands.parts
         self._monitor.is_web = "web" in self._parts
@@ -266,8 +268,7 @@ class _Service:
         self._monitor.note_node(member.ahead, member.away)
         is_silent = self._replica in self.children and self._replica.silence > _SILENT
         member.note_ability(is_able=not (self._is_kept_from_leading or is_silent))
-        epoch = member.epoch
-        if epoch == self._epoch:
+        if (epoch := member.epoch) == self._epoch:
             return
         ended = {self._newsroom, self._replica}
         if self._epoch is not None:
@@ -299,8 +300,7 @@ class _Service:
             return
         for child in (self._publisher, self._newsroom, self._replica):
             child.restart(child.command)
-        command = granian_command(config)
-        if command != self._web.command:
+        if (command := granian_command(config)) != self._web.command:
             self._web.restart(command)
         elif config != self._config:
             self._web.signal(signal.SIGHUP)  # granian starts new workers, then ends the old
@@ -335,6 +335,7 @@ class _Service:
 
     def _pass_on(self, check: PublisherCheck) -> None:
         """Pass a check on to the monitor, and note what this node lacks."""
+        self._web.begin()
         self._monitor.hear(check)
         self._is_kept_from_leading = any(one.code.keeps_from_leading for one in check.conditions)
 
@@ -358,8 +359,7 @@ class _Service:
             self._is_ready = "web" not in self._parts or is_answered(self._config, "/")
             if self._is_ready:
                 systemd.notify("READY=1")
-        within = systemd.watchdog()
-        if within and now >= self._next_sign:
+        if (within := systemd.watchdog()) and now >= self._next_sign:
             self._next_sign = now + within / 2
             systemd.notify("WATCHDOG=1")
 

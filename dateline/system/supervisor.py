@@ -117,6 +117,15 @@ class Child:
         self._due = 0.0
         self.end()
 
+    def delay(self, seconds: float) -> None:
+        """Delay its first start by so many seconds, or until `begin` is called."""
+        self._due = monotonic() + seconds
+
+    def begin(self) -> None:
+        """End the delay of its first start."""
+        if not self._begun:
+            self._due = 0.0
+
     def hold(self, after: float = 0.0) -> None:
         """Make it wait for an epoch (`wait_for_epoch`) from its next start on.
 

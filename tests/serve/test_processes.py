@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
@@ -586,6 +586,51 @@ def test_a_node_whose_replica_waits_for_the_store_could_not_lead(tmp_path: Path)
         thread.join()
 
     assert (is_able, is_unable, is_able_again) == (True, True, True)
+
+
+# A replica whose first step lasts until a file is there.
+FOLLOWING = """
+import os, pathlib, sys, time
+from dateline.system import heartbeat
+heartbeat.attach()
+while not pathlib.Path(sys.argv[1]).exists():
+    time.sleep(0.05)
+heartbeat.report(heartbeat.PublisherCheck(is_good=True))
+while os.getppid() == int(os.environ["DATELINE_SUPERVISOR"]):
+    time.sleep(0.2)
+"""
+
+
+def test_a_machine_answers_nobody_before_it_has_followed_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder is from before it was away, and may have what was taken down since."""
+    port = free_port()
+    shared = f"[store]\nurl = 'file://{tmp_path}/store'\n[serve]\nport = {port}\n"
+    (tmp_path / "config.toml").write_text(f"{CONFIG}{shared}", "utf-8")
+    monkeypatch.setenv("DATELINE_CONFIG", str(tmp_path / "config.toml"))
+    config = configuration.load(tmp_path / "config.toml")
+    has_followed = tmp_path / "followed"
+    replica = [sys.executable, "-c", FOLLOWING, str(has_followed)]
+    node = NodeCommands(publisher=(), newsroom=(), replica=replica, parts=("follow", "web"))
+    stop = threading.Event()
+    words = (node, lambda: config, stop, threading.Event())
+    thread = threading.Thread(target=processes.serve, args=words)
+
+    def is_open() -> bool:
+        with closing(socket.socket()) as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    thread.start()
+    try:
+        was_open = until(is_open, 3)
+        has_followed.touch()
+        is_open_then = until(is_open)
+    finally:
+        stop.set()
+        thread.join()
+
+    assert (was_open, is_open_then) == (False, True)
 
 
 # A publisher that finds no entries folder, twice.
