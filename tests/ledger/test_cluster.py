@@ -27,7 +27,7 @@ from dateline.ledger.cluster.leadership import (
     present,
     refuse,
 )
-from dateline.ledger.cluster.membership import ClusterMember
+from dateline.ledger.cluster.membership import _RAISE, ClusterMember
 from dateline.ledger.engine import engine_at
 from dateline.ledger.session import open_session
 from support.serving import until
@@ -228,6 +228,39 @@ def test_a_lease_is_renewed(room: Room) -> None:
         room.times.pass_by(1)
 
     assert (first.epoch, second.epoch) == (1, None)
+
+
+def test_a_slow_database_does_not_delay_the_next_turn(room: Room) -> None:
+    """The pause is between the beginnings of two turns: else the lease ends before the second."""
+    settings = ClusterSettings(name="web1", lead=True, lease=LEASE)
+    slow = 0.0
+
+    def serves() -> int:
+        room.times.pass_by(slow)
+        return 1
+
+    node = ClusterMember(room.url, settings, serves, lambda: room.times.monotonic)
+    quick = node.turn()
+    slow = 0.75
+    late = node.turn()
+    slow = 1.25
+
+    assert (quick, late, node.turn()) == (1, 0.25, 0)
+
+
+def test_a_lease_that_was_not_renewed_in_time_is_logged(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With what to change, once: nothing else says why news is late."""
+    alone = room.node("web1")
+    alone.turn()
+    room.times.pass_by(3.5)
+
+    alone.turn()
+    alone.turn()
+
+    found = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert found == [f"This node leads no longer: its lease was not renewed in time. {_RAISE}"]
 
 
 def test_a_node_that_steps_down_lets_others_come_first(room: Room) -> None:

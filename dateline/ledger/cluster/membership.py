@@ -38,6 +38,7 @@ _SILENT = 10.0  # seconds after which a database that does not answer a turn is 
 _AFTER_FAULT = 1.0  # seconds until the next turn after one that failed for no known reason
 _MISSED = 2.5  # turns: a node that misses so many is dead
 _FORGOTTEN = 86_400_000  # milliseconds without a sign of life
+_RAISE = "If the database is slow or far away, raise lease under [cluster]."
 _log = logging.getLogger(__name__)
 
 
@@ -261,12 +262,11 @@ class ClusterMember:
             self._held = None
             head_start = self.settings.lease * _HEAD_START
             return min(self.settings.pause, state.left + _SOON if state.is_held else head_start)
-        until = asked + self.settings.lease * _CONFIRMED_WITHIN
-        self._held = _Held(epoch=epoch, until=until)
-        unable = self.settings.lease * _UNABLE_FOR
-        return (
-            self.settings.pause if self._unable_since is None else min(self.settings.pause, unable)
-        )
+        length, pause = self.settings.lease, self.settings.pause
+        self._held = _Held(epoch=epoch, until=asked + length * _CONFIRMED_WITHIN)
+        if self._unable_since is not None:
+            pause = min(pause, length * _UNABLE_FOR)
+        return max(0.0, asked + pause - self._clock())  # the database may be far away
 
     def _led(
         self, connection: sa.Connection, state: Leadership, asked: float
@@ -278,6 +278,8 @@ class ClusterMember:
             connection, state, asked, yields=yields
         )
         self._free_since = None if state.is_held else self._free_since or asked
+        if self._held and self.epoch is None:
+            _log.warning("This node leads no longer: its lease was not renewed in time. %s", _RAISE)
         if (epoch := self.epoch) is not None:
             if may_lead and leadership.renew(connection, epoch, name, length):
                 return epoch, asked
