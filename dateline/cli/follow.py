@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -40,11 +40,12 @@ from dateline.render.pages.trial import trial
 from dateline.serve import health, in_folders_of, processes, taken_up
 from dateline.serve.readership import metrics
 from dateline.system import clock, heartbeat
-from dateline.system.condition import Condition
+from dateline.system.condition import Code, Condition
 from dateline.system.supervisor import wait_for_epoch
 from dateline.text.urls import HUB
 
 _ENTRY = 'title = "A"\ndate = 2008-10-21\nbody = "A"\n'
+_NOTE = [".problem", ".txt"]  # which this node has written there
 _RELOAD = (
     "config.toml has a changed setting that serve reads only when it starts: to apply it, type "
     "systemctl reload dateline (SIGHUP)."
@@ -106,7 +107,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
                 if has_ledger:
                     notifier.tell(config)
                 purger.tell(config)
-            conditions = conditions_of(report)
+            conditions = (*conditions_of(report), *unmounted(config, report))
             sender.ring(config, now)
             delivery.tell(config)
             log.add(report, config)
@@ -166,6 +167,20 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
 
     own = newsroom.Newsroom(config, clock.now, say)
     newsroom.run(own, newest.read, stop)
+
+
+def unmounted(config: Config, report: Report) -> tuple[Condition, ...]:
+    """Return that a node has no entry file, where a guard holds that all are gone.
+
+    Another node may have them: an empty folder is what a share that is not mounted leaves.
+    """
+    is_held = any(one.code == "many-gone" for one in report.problems)
+    if config.cluster is None or not is_held:
+        return ()
+    with suppress(OSError):  # it is gone since
+        if any(one.suffixes[-2:] != _NOTE for one in config.entries.iterdir()):
+            return ()
+    return (Condition(code=Code.ENTRIES_GONE, detail=f"{config.entries} is empty"),)
 
 
 def _metering(config: Config) -> AbstractContextManager[None]:

@@ -13,13 +13,14 @@ from pathlib import Path
 import pytest
 
 from dateline.cli import claim
-from dateline.cli.follow import _kept, rehearse
+from dateline.cli.follow import _kept, rehearse, unmounted
 from dateline.cli.serve import _membership
 from dateline.config import ClusterSettings, Config, StoreSettings
 from dateline.documents import manifest
 from dateline.documents.editions import EditionMark
 from dateline.documents.editions.replica import keep_mark
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, Problem
+from dateline.model import Report
 from dateline.serve.processes import _require_same_ledger
 from dateline.system.condition import Code
 from dateline.system.heartbeat import VARIABLE, HeartbeatReader
@@ -157,3 +158,20 @@ def test_a_publisher_that_waits_has_published_before(node: Config) -> None:
 
     assert report.published == ("a.toml",)
     assert sorted(node.path.parent.rglob("*")) == before
+
+
+def test_a_node_whose_share_is_not_mounted_lets_others_try(alone: Config, node: Config) -> None:
+    """Its folder is there, and empty; a folder that has any file is what staff have left."""
+    problem = Problem(code="many-gone", file="entries/", found="9 of 9", wanted="many-gone-0a1b2c")
+    held, good = Report(problems=(problem,), states={}), Report(states={})
+
+    node.entries.mkdir()
+    (node.entries / "entries.problem.txt").write_text("HOLD", "utf-8")  # by this node
+
+    found = [one.code for one in unmounted(node, held)]
+
+    assert found == [Code.ENTRIES_GONE]
+    assert Code.ENTRIES_GONE.lets_others_try
+    assert (unmounted(node, good), unmounted(alone, held)) == ((), ())
+    (node.entries / "a.toml").write_text(entry_file(), "utf-8")
+    assert unmounted(node, held) == ()
