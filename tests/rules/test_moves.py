@@ -234,3 +234,23 @@ def test_an_entry_stays_live_whose_file_is_moved_over_another_with_a_mistake(
     settled(newsroom)
 
     assert ids(newsroom) == before
+
+
+def test_an_id_is_that_of_a_new_file_although_another_took_over_its_former_text(
+    newsroom: Newsroom,
+) -> None:
+    """Each entry is in one file, and the other one is a copy: two would end each run."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", text("Harbour opens", ONE))
+    newsroom.drop("b.toml", text("Crane falls", TWO))
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("a.toml", text("Crane falls", TWO))
+    newsroom.drop("b.toml", text("Harbour opens", ONE))
+    newsroom.drop(
+        "c.toml", text("Harbour opens", f"{ONE} It rains.", id=f'"{before["Harbour opens"]}"')
+    )
+
+    assert settled(newsroom) == [("b.toml", "copy")]
+    assert ids(newsroom) == before
+    assert "It rains" in str(newsroom.items())

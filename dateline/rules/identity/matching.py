@@ -62,6 +62,8 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     exchanged = dict(_exchanged(texts.contents, memory, given_up))
     missing = _without_file(texts, memory, given_up, exchanged, approval)
     named = dict(_named(elsewhere, missing, exchanged, memory))
+    ids = {known.id for known in named.values()}
+    exchanged = {path: known for path, known in exchanged.items() if known.id not in ids}
     unnamed = [story for story in elsewhere if story.path not in named]
     found_again = dict(_renamed(unnamed, _except(missing, named), memory))
     rest = [one for one in unnamed if one.path not in found_again | exchanged]
