@@ -80,3 +80,36 @@ def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Ne
 
     assert settled(newsroom) == []
     assert ids(newsroom) == before
+
+
+@pytest.mark.parametrize("date", ["2026-11-23", "2026-11-23T09:30:00"])
+def test_no_version_of_news_that_was_taken_down_comes_back(newsroom: Newsroom, date: str) -> None:
+    """A backup has a former title, and no word of any version is left to compare it with."""
+    said = [text(title, ONE, date=date) for title in ("Harbour opens", "A harbour", "Graz opens")]
+    published(newsroom, a=said[0])
+    for one in said[1:]:
+        newsroom.drop("a.toml", one)
+        newsroom.build()
+    run(newsroom, takedown=ids(newsroom)["Graz opens"])
+    remove(newsroom, "a.toml")
+    settled(newsroom)
+    for number, one in enumerate(said):
+        newsroom.drop(f"backup{number}.toml", one)
+    newsroom.drop("crane.toml", text("Crane falls", TWO, date=date))
+
+    assert settled(newsroom) == [(f"backup{number}.toml", "taken-down") for number in range(3)]
+    assert "Crane falls" in ids(newsroom)
+
+
+def test_a_translation_does_not_name_news_that_was_taken_down_by_its_former_name(
+    newsroom: Newsroom,
+) -> None:
+    """Digests of its names stay, so that its file does not come back."""
+    published(newsroom, b=text("Crane falls", TWO), a=text("Harbour opens", ONE))
+    (newsroom.folder / "entries/a.toml").rename(newsroom.folder / "entries/c.toml")
+    newsroom.build()
+    run(newsroom, takedown=ids(newsroom)["Harbour opens"])
+    remove(newsroom, "c.toml")
+    newsroom.drop("new.toml", text("Divers in Linz", TWO[:40], translation_of='"a"'))
+
+    assert settled(newsroom) == [("new.toml", "translation-unknown")]

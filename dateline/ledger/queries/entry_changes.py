@@ -38,7 +38,7 @@ from dateline.ledger.rows import (
 )
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.snapshot import entries_at, take_snapshot
-from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
+from dateline.ledger.tables import correction, delivery, entry, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
@@ -376,8 +376,8 @@ class Entries(EntryQueries):
         self._documents.retire(sorted(shown - used))
 
     def _forget(self, id_: str) -> None:
-        """Delete all versions of an entry, on disk too."""
-        for table in (version, topic, correction, renamed, delivery):
+        """Delete all versions of an entry, on disk too; digests of its former titles stay."""
+        for table in (version, topic, correction, delivery):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_close()
 

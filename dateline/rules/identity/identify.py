@@ -254,11 +254,12 @@ def _lost(
 def _taken_down(
     story: Story, entry: PublishedEntry | None, memory: LedgerSnapshot
 ) -> Problem | None:
-    """Hold a story that was taken down, under any file name, also since in another time zone."""
+    """Hold a story that was taken down, or a former version, under any name and in any zone."""
     found = [entry] if entry else candidates(story, memory.missing)
     purged = any(known.is_purged for known in found) or memory.ids.get(story.id or "") == ""
     if memory.purged and not entry:
-        purged = purged or not memory.purged.isdisjoint(story_json.headlines_elsewhere(story))
+        said = {story_json.headline_digest(story), *story_json.headlines_elsewhere(story)}
+        purged = purged or not memory.purged.isdisjoint(said)
     return Problem(code="taken-down", file=story.path) if purged else None
 
 

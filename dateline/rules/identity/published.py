@@ -54,10 +54,10 @@ class LedgerSnapshot:
     those with a file and with the title and date of a story; `former` all versions of those with
     what a story says or is called; `former_files` the id of each missing live one by path and
     content of its versions; `ids` the file or page of the entry with each id that a story asks for,
-    or an empty text if that was taken down. `purged` are the headlines of entries that were taken
-    down, if a story's date has a time. `slugs` and `moments` are taken; `newest` and
-    `sequence` were given last. `contents` has the content digests of the stories by path, if they
-    are known.
+    or an empty text if that was taken down. `purged` are the headlines, also former ones, of
+    entries that were taken down, if a story may have one. `slugs` and `moments` are taken; `newest`
+    and `sequence` were given last. `contents` has the content digests of the stories by path, if
+    they are known.
     """
 
     by_path: Mapping[str, PublishedEntry]
