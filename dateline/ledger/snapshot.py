@@ -57,7 +57,7 @@ _FORMERLY_CALLED = WHOLE.where(
     entry.c.id.in_(sa.select(renamed.c.entry).where(one_of(renamed.c.name)))
 )
 # Unordered: to order them, an engine would go through an index of all entries.
-_WAS_RECENT = entry.c.published > entry.c.gone - int(RECENT.total_seconds())
+_WAS_RECENT = entry.c.published >= entry.c.gone - int(RECENT.total_seconds())
 _LATELY_VANISHED = WHOLE.where(
     IS_GONE,
     IS_LIVE,
@@ -250,7 +250,8 @@ def _vanished(session: Session, newest: int) -> list[PublishedEntry]:
 
     They were recent when the files went, or these went lately. Those that stay live without a
     file, as staff keep them or as they are old, are `is_kept`; of them come only such whose files
-    went lately, by the moment of the `newest` entry.
+    went lately, by the moment of the `newest` entry. Old ones whose files other entries took over
+    are not kept: nobody has tidied these away.
     """
     if not has_gone(session):
         return []
@@ -258,9 +259,14 @@ def _vanished(session: Session, newest: int) -> list[PublishedEntry]:
     recent = sorted(session.execute(_LATELY_VANISHED, lately), key=attrgetter("sequence"))
     old = sorted(session.execute(_OLD_VANISHED, lately), key=attrgetter("sequence"))
     return [
-        *(known_of(row, ()) for row in recent),
-        *(replace(known_of(row, ()), is_kept=True) for row in old),
+        *map(_bare, recent),
+        *(replace(one, is_kept=one.is_kept or bool(one.path)) for one in map(_bare, old)),
     ]
+
+
+def _bare(row: sa.Row[Any]) -> PublishedEntry:
+    """Return an entry without its corrections."""
+    return known_of(row, ())
 
 
 def _owners(session: Session, ids: Sequence[str]) -> dict[str, str]:

@@ -241,7 +241,7 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     decided = [one for one in missing if one.id not in undecided or gone_code(one.id) == answered]
     gone = [*not_in_held_files(decided, run, assessment.files)]
     free = {one.id for one in gone}
-    run.ledger.entries.suspend_missing([one for one in missing if one.id not in free])
+    run.ledger.entries.suspend_missing([one for one in missing if one.id not in free], run.now)
     found = withdrawals(
         gone,
         run.ledger.entries.count_with_files,

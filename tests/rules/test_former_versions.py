@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from datetime import timedelta
 
 import pytest
 
 from dateline.rules.guards import Approval
-from rules.test_combinations import ids, run
+from rules.test_combinations import ids, reported, run
 from rules.test_moves import ONE, TWO, settled, text
 from rules.test_overwritten_files import written_over
 from rules.test_several_changes import published, remove
@@ -113,3 +114,37 @@ def test_a_translation_does_not_name_news_that_was_taken_down_by_its_former_name
     newsroom.drop("new.toml", text("Divers in Linz", TWO[:40], translation_of='"a"'))
 
     assert settled(newsroom) == [("new.toml", "translation-unknown")]
+
+
+@pytest.mark.parametrize("date", ["2026-11-23", "2026-10-12"])
+def test_a_question_about_a_renamed_file_waits_for_its_answer(
+    newsroom: Newsroom, date: str
+) -> None:
+    """For months, also if the news was old when it was renamed: it would be published twice."""
+    before = published(newsroom, a=text("Harbour opens", ONE, date=date))
+    remove(newsroom, "a.toml")
+    newsroom.drop("b.toml", text("Graz gets a harbour", ONE, date=date))
+    newsroom.build()
+    for number in range(1, 6):
+        day = f"{newsroom.now + timedelta(days=20):%Y-%m-%d}"
+        newsroom.drop(f"n{number}.toml", text(f"News {number}", str(number) * 40, date=day))
+        newsroom.build(after=timedelta(days=20))
+
+        assert reported(newsroom) == [("b.toml", "renamed-edited")]
+        assert before.items() <= ids(newsroom).items()
+
+
+def test_a_question_about_old_news_whose_file_another_took_waits_for_its_answer(
+    newsroom: Newsroom,
+) -> None:
+    """It was asked in the run in which the files changed, and is asked in the next one, too."""
+    before = published(newsroom, a=text("Harbour opens", ONE), b=text("Crane falls", TWO))
+    newsroom.build(after=timedelta(days=40))
+    remove(newsroom, "a.toml")
+    newsroom.drop("b.toml", text("Harbour opens", ONE))
+    newsroom.drop("c.toml", text("Crane falls", f"{TWO} It rained.", date="2026-12-23"))
+    newsroom.build()
+
+    assert reported(newsroom) == [("c.toml", "renamed-unnamed")]
+    assert settled(newsroom) == [("c.toml", "renamed-unnamed")]
+    assert ids(newsroom) == before

@@ -219,14 +219,14 @@ class Entries(EntryQueries):
         known = (seconds(last) if last else 0, newest if newest > seconds(now + AHEAD) else 0)
         return max(seconds(now), *known)
 
-    def suspend_missing(self, held: Sequence[Missing]) -> None:
+    def suspend_missing(self, held: Sequence[Missing], now: datetime) -> None:
         """Record that held files may be those of these entries, until a run finds that none is.
 
-        That is a moment to come, which the next run corrects (`mark_gone`); an entry that was
-        recent when its file went stays recent, as those alone are recognised.
+        Their files went today, or, of recent ones, at a moment to come (`mark_gone` corrects it).
         """
+        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         for one in held:
-            since = one.published + RECENT
+            since = today if one.is_old else one.published + RECENT
             if one.since < since:
                 self._change(entry.c.id == one.id, gone=seconds(since))
 
