@@ -13,7 +13,7 @@ from dateline.config import Config
 from dateline.documents import manifest
 from dateline.errors import Problem, RenderFault
 from dateline.ledger import Ledger, exclusive
-from dateline.model import Report
+from dateline.model import Report, Story
 from dateline.publish import sources
 from dateline.publish.assess import Assessor
 from dateline.publish.assess.batches import Batch
@@ -29,6 +29,7 @@ from dateline.publish.produce.workers import Workers
 from dateline.publish.recovery import ledger_url, recall, traces, with_ledger
 from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import NOTHING
+from dateline.rules.identity.copies import COMPARED
 from dateline.rules.taxonomy import topical
 from dateline.rules.withdrawals import Withdrawals, gone_code, withdrawals
 from dateline.system import heartbeat
@@ -197,7 +198,10 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
     remarks = recall(config, ledger, request.now, standing)
     neighbours = ledger.neighbours(topical(config.feeds), request.now)
     neighbours.note([request.takedown] if request.takedown else [])
+    taken: tuple[Story, ...] = ()
     if request.takedown:
+        versions = ledger.entries.versions(request.takedown)
+        taken = tuple(one.story for one in versions[-COMPARED:])
         ledger.entries.purge(request.takedown, request.now)
         ledger.state.settle_withdrawal(request.takedown)
         if config.store:
@@ -225,6 +229,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         rebuild=rebuild,
         is_trial=is_trial,
         held=(*held, *kept),
+        taken=taken,
         remarks=remarks,
     )
 

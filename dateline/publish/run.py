@@ -12,6 +12,7 @@ from dateline.documents import Progress, silent
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.neighbours import NeighbourQueries
+from dateline.model import Story
 from dateline.model.acts import ActRecord
 from dateline.publish.produce import Producer
 from dateline.publish.produce.processes import Processes
@@ -81,8 +82,8 @@ class Run:
 
     `neighbours` notes the pages that lead to what changes. With `reread` every file is read again,
     with `rebuild` every document is compared. A run that `is_trial` writes nothing. `held` are the
-    changes of the configuration that a guard holds, `remarks` what the recovery of the ledger
-    reports.
+    changes of the configuration that a guard holds, `taken` the versions of the entry that this run
+    takes down, `remarks` what the recovery of the ledger reports.
     """
 
     request: RunRequest
@@ -95,6 +96,7 @@ class Run:
     rebuild: bool
     is_trial: bool = False
     held: tuple[Problem, ...] = ()
+    taken: tuple[Story, ...] = ()
     remarks: tuple[str, ...] = ()
 
     @property

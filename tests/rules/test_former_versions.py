@@ -148,3 +148,22 @@ def test_a_question_about_old_news_whose_file_another_took_waits_for_its_answer(
     assert reported(newsroom) == [("c.toml", "renamed-unnamed")]
     assert settled(newsroom) == [("c.toml", "renamed-unnamed")]
     assert ids(newsroom) == before
+
+
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_a_renamed_and_retitled_file_of_news_that_is_taken_down_is_held(
+    newsroom: Newsroom, *, is_asked: bool
+) -> None:
+    """Nobody asks whose news it is any more: it was published as new in the same run."""
+    published(newsroom, a=text("Harbour opens", ONE), b=text("Crane falls", TWO))
+    remove(newsroom, "a.toml")
+    newsroom.drop("c.toml", text("Graz gets a harbour", f"{ONE} It rains."))
+    newsroom.drop("d.toml", text("Crane falls", f"{ONE[:20]} {TWO[:30]}", date="2026-11-20"))
+    if is_asked:
+        newsroom.build()
+    run(newsroom, takedown=ids(newsroom)["Harbour opens"])
+    assert reported(newsroom) == [("c.toml", "taken-down")]
+    newsroom.drop("c.toml", text("Graz gets a harbour", f"{ONE} It rains and snows."))
+
+    assert settled(newsroom) == [("c.toml", "taken-down")]
+    assert {"Harbour opens", "Graz gets a harbour"}.isdisjoint(ids(newsroom))

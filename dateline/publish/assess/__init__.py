@@ -21,7 +21,7 @@ from dateline.model import MEDIA_FOLDER, Entry, Original
 from dateline.publish.assess.approvals import without_unapproved
 from dateline.publish.assess.batches import Batch, BegunBatch, cut
 from dateline.publish.assess.changes import PendingFiles
-from dateline.publish.assess.held_files import written_over
+from dateline.publish.assess.held_files import forbid, remembered
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
     changed_at,
@@ -47,7 +47,6 @@ from dateline.publish.sources import author
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
-from dateline.rules.identity.published import PublishedEntry
 from dateline.rules.selection import misspelt, near_categories
 from dateline.rules.wrong_year import WrongYears
 
@@ -158,7 +157,7 @@ class Assessor:
         cooling = self.run.config.cooling
         decision = decide(
             stories,
-            replace(ledger.entries.snapshot(stories), unreadable=self._unreadable(batch)),
+            remembered(batch, self.run),
             publication=self.run.config.publication,
             now=self.run.now,
             cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
@@ -174,11 +173,6 @@ class Assessor:
             if before.get(entry.id) != entry or entry.id in decision.moved
         )
         return DecidedBatch(decision=decision, before=before, entries=entries, guarded=guarded)
-
-    def _unreadable(self, batch: Batch) -> list[PublishedEntry]:
-        """Return the live entries whose files have other words now, and cannot be read."""
-        unread = sorted({*batch.live}.intersection(batch.unread))
-        return written_over(batch, self.run.ledger.entries.live_at(unread)) if unread else []
 
     def _wrong_years(self, batch: Batch) -> WrongYears:
         """Return since when staff are warned of wrong years, and until when one waits."""
@@ -196,6 +190,7 @@ class Assessor:
         """Record a decision in the ledger, and return what changed by it."""
         entries, decision, now = decided.entries, decided.decision, self.run.now
         released = self._record_entries(batch, decided)
+        forbid(batch, decision.problems, self.run)
         records, others = self._record_files(batch, decided)
         shown = {path for entry in decision.entries for path in media_of(entry.story)}
         if not self.run.is_trial:

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from dateline.entries.scan import MAX_SIZE
-from dateline.errors import HELD
+from dateline.errors import HELD, Problem
 from dateline.ledger.rows import FileRecord
 from dateline.model import Source, Story
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
-from dateline.rules.identity.published import PublishedEntry
+from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
 from dateline.system import safe_files
 
@@ -47,7 +47,24 @@ def not_in_held_files(
             yield one
 
 
-def written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:
+def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
+    """Return what the ledger knows about the stories of a batch, and about its files."""
+    entries, unread = run.ledger.entries, sorted({*batch.live}.intersection(batch.unread))
+    return replace(
+        entries.snapshot(batch.stories),
+        unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
+        taken=run.taken,
+    )
+
+
+def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
+    """Record that held files have the text of what is taken down in this run, for later runs."""
+    held = {one.file for one in problems if run.taken and one.code == "taken-down"}
+    said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
+    run.ledger.translations.add_former_names({run.request.takedown: said} if said else {})
+
+
+def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:
     """Return those of the live entries at `unread` files of which these have nothing now.
 
     Other news with a mistake was moved or written there. Where another file says what the entry

@@ -122,6 +122,11 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     return found
 
 
+def says_nearly(story: Story, others: Iterable[Story]) -> bool:
+    """Return whether a new file has nearly the text of one of these, under any title."""
+    return any(is_rewritten(one, story) or is_nearly_same(one.html, story.html) for one in others)
+
+
 def renamed_and_edited(
     story: Story, likely: Sequence[PublishedEntry], there: Collection[str], answer: str
 ) -> Problem | None:

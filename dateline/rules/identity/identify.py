@@ -19,6 +19,7 @@ from dateline.rules.identity.copies import (
     nearly_copied,
     renamed_and_edited,
     resembled,
+    says_nearly,
     without_files,
 )
 from dateline.rules.identity.matching import Matches, candidates, match
@@ -257,9 +258,9 @@ def _taken_down(
     """Hold a story that was taken down, or a former version, under any name and in any zone."""
     found = [entry] if entry else candidates(story, memory.missing)
     purged = any(known.is_purged for known in found) or memory.ids.get(story.id or "") == ""
-    if memory.purged and not entry:
+    if (memory.purged or memory.taken) and not entry:
         said = {story_json.headline_digest(story), *story_json.headlines_elsewhere(story)}
-        purged = purged or not memory.purged.isdisjoint(said)
+        purged = purged or not memory.purged.isdisjoint(said) or says_nearly(story, memory.taken)
     return Problem(code="taken-down", file=story.path) if purged else None
 
 

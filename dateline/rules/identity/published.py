@@ -55,7 +55,8 @@ class LedgerSnapshot:
     what a story says or is called; `former_files` the id of each missing live one by path and
     content of its versions; `ids` the file or page of the entry with each id that a story asks for,
     or an empty text if that was taken down. `purged` are the headlines, also former ones, of
-    entries that were taken down, if a story may have one. `slugs` and `moments` are taken; `newest`
+    entries that were taken down, if a story may have one; `taken` are the versions of one that is
+    taken down in this run. `slugs` and `moments` are taken; `newest`
     and `sequence` were given last. `contents` has the content digests of the stories by path, if
     they are known.
     """
@@ -69,6 +70,7 @@ class LedgerSnapshot:
     former_files: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ids: Mapping[str, str]
     purged: frozenset[str] = frozenset()
+    taken: Sequence[Story] = ()
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()
     newest: datetime | None = None
