@@ -167,3 +167,18 @@ def test_a_renamed_and_retitled_file_of_news_that_is_taken_down_is_held(
 
     assert settled(newsroom) == [("c.toml", "taken-down")]
     assert {"Harbour opens", "Graz gets a harbour"}.isdisjoint(ids(newsroom))
+
+
+@pytest.mark.parametrize("said", [ONE, TWO])
+def test_old_news_that_is_renamed_with_a_later_date_is_asked_about(
+    newsroom: Newsroom, said: str
+) -> None:
+    """If it says the same, word for word; otherwise it is the next report of a series."""
+    before = published(newsroom, october=text("Harbour opens", ONE, date="2026-10-12"))
+    remove(newsroom, "october.toml")
+    newsroom.drop("november.toml", text("Harbour opens", said, date="2026-11-12"))
+    newsroom.build()
+
+    asked = ("november.toml", "renamed-edited")
+    assert reported(newsroom) == [asked if said == ONE else ("october.toml", "old-gone")]
+    assert (len(newsroom.items()) == len(before)) == (said == ONE)

@@ -97,8 +97,8 @@ def _may_be_changed(before: Story, after: Story) -> bool:
 def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
     """Return the entries without a file whose title, or much of whose text, a new file has.
 
-    A later report of a series has another title and a later date. The entry that has most of the
-    words is first.
+    A later report of a series has another title and a later date; that of a kept entry may have its
+    title, and has another text. The entry that has most of the words is first.
     """
     found = []
     day = story.date.first_day
@@ -107,7 +107,8 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     compared = {*of_day[:COMPARED], *(known.id for known, _ in befores[:COMPARED])}
     for known, before in befores:
         if story.title == before.title:
-            is_series = known.is_kept and day > before.date.first_day
+            is_later = known.is_kept and day > before.date.first_day
+            is_series = is_later and story.html != before.html
             is_like = not is_series and not (known.is_kept and is_other_text(before, story))
         elif before.date.first_day == day:
             is_like = known.id in compared and is_rewritten(before, story)
