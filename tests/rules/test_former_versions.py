@@ -182,3 +182,17 @@ def test_old_news_that_is_renamed_with_a_later_date_is_asked_about(
     asked = ("november.toml", "renamed-edited")
     assert reported(newsroom) == [asked if said == ONE else ("october.toml", "old-gone")]
     assert (len(newsroom.items()) == len(before)) == (said == ONE)
+
+
+def test_news_that_is_renamed_retitled_and_retracted_is_asked_about(newsroom: Newsroom) -> None:
+    """Its text is not there to be compared; a retraction is that of an entry which readers have."""
+    before = published(newsroom, a=text("Harbour opens", ONE))
+    remove(newsroom, "a.toml")
+    fields = {"status": '"retracted"', "retraction": '"It was wrong."'}
+    newsroom.drop("retracted.toml", text("Retracted: Harbour opens", ONE, **fields))
+
+    assert settled(newsroom) == [("retracted.toml", "renamed-edited")]
+    assert ids(newsroom) == before
+    (newsroom.folder / "entries/retracted.toml").rename(newsroom.folder / "entries/a.toml")
+    assert settled(newsroom) == []
+    assert {*ids(newsroom).values()} == {*before.values()}

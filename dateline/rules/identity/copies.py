@@ -111,7 +111,8 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
             is_series = is_later and story.html != before.html
             is_like = not is_series and not (known.is_kept and is_other_text(before, story))
         elif before.date.first_day == day:
-            is_like = known.id in compared and is_rewritten(before, story)
+            is_told = bool(story.retraction)
+            is_like = is_told or (known.id in compared and is_rewritten(before, story))
         else:
             is_near = known.id in compared and not known.is_kept and day < before.date.first_day
             is_like = is_near and is_nearly_same(before.html, story.html)
