@@ -386,3 +386,13 @@ def test_news_moves_from_a_file_that_has_other_news_with_a_mistake_and_some_of_i
 
     assert ids(newsroom) == before
     assert [path for path, _ in reported(newsroom)] == ["b.toml"]
+
+
+def test_the_corrected_version_of_other_news_is_asked_about(newsroom: Newsroom) -> None:
+    """A correction says that it is the same entry only if something else of it is the same."""
+    before = published(newsroom, a=text("Harbour opens", ONE), b=text("Crane falls", TWO))
+    fields = {"date": "2026-11-21", "correction": '"It fell on Sunday."'}
+    newsroom.drop("a.toml", text("A crane falls", f"{TWO} It rains.", **fields))
+
+    assert settled(newsroom) == [("a.toml", "change-not-out"), ("a.toml", "other-news")]
+    assert ids(newsroom) == before

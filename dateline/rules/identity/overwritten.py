@@ -14,7 +14,7 @@ from dateline.rules.identity.copies import COMPARED
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
 from dateline.rules.wrong_year import announced
-from dateline.text.similarity import is_nearly_same, is_other_news
+from dateline.text.similarity import is_nearly_same, is_other_news, is_other_text
 
 
 def is_overwritten(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
@@ -30,7 +30,7 @@ def is_overwritten(story: Story, known: PublishedEntry, memory: LedgerSnapshot) 
     if added and added <= memory.corrections:
         story, added = replace(story, correction=before.correction), set()
     if before.title != story.title and before.date.start != story.date.start:
-        return not added
+        return not added or is_other_text(before, story)
     return is_other_news(before, story)
 
 
