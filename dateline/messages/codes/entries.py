@@ -286,7 +286,7 @@ MESSAGES: dict[str, Message] = {
     "taken-down": Message(
         "hold",
         "what this file says was taken down for good. Delete the file; if it is other news, give "
-        "it another name.",
+        "it another name and title.",
     ),
     # ---- Which entry does it translate? (`dateline.publish.assess.translation_checks`)
     "translation-near": Message(
