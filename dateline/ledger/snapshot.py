@@ -75,10 +75,7 @@ _TAKEN = sa.union_all(
     sa.select(entry.c.slug).where(one_of(entry.c.slug)),
     sa.select(entry.c.slug).where(entry.c.purged),
 )
-_PURGED = sa.union(
-    sa.select(entry.c.headline).where(entry.c.purged),
-    sa.select(renamed.c.name).join(entry).where(entry.c.purged),
-)
+_PURGED = sa.select(entry.c.headline).where(entry.c.purged)
 _OF_MONTHS = sa.select(entry.c.slug).where(one_of(entry.c.month))
 _AROUND = sa.select(entry.c.published).where(
     entry.c.published.between(sa.bindparam("since"), sa.bindparam("until"))
@@ -90,11 +87,13 @@ def take_snapshot(
     stories: Sequence[Story],
     contents: Mapping[str, str],
     readings: Sequence[WayOfReading] = (),
+    taken_down: frozenset[str] = frozenset(),
 ) -> LedgerSnapshot:
     """Return all that `dateline.rules.decide` needs to know to decide about `stories`.
 
     `contents` are the digests of their contents, by path; `readings` how files were read, the
     present way last. What was read in a former way is known by what the same file is now.
+    `taken_down` are the digests of former titles of what was taken down.
     """
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {
@@ -127,7 +126,7 @@ def take_snapshot(
         ],
         former_files={(story.path, said): one for one, said, story in former if one in gone},
         ids=owners,
-        purged=_purged(session, new, [found for _, found in similar]),
+        purged=taken_down | _purged(session, new),
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
         newest=newest,
@@ -275,15 +274,9 @@ def _owners(session: Session, ids: Sequence[str]) -> dict[str, str]:
     return {row.id: "" if row.purged else row.path or f"{row.slug}.html" for row in rows}
 
 
-def _purged(
-    session: Session, stories: Sequence[Story], similar: Sequence[PublishedEntry]
-) -> frozenset[str]:
-    """Return the headlines that entries which were taken down had, if a story may have one.
-
-    One with a time may have had another headline in a former time zone.
-    """
-    has_time = any(isinstance(one.date.start, datetime) for one in stories)
-    if not has_time and not any(one.is_purged for one in similar):
+def _purged(session: Session, stories: Sequence[Story]) -> frozenset[str]:
+    """Return the headlines of the entries that were taken down, for stories with a time."""
+    if not any(isinstance(one.date.start, datetime) for one in stories):
         return frozenset()
     return frozenset(session.scalars(_PURGED))
 

@@ -83,9 +83,15 @@ def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Ne
     assert ids(newsroom) == before
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
 @pytest.mark.parametrize("date", ["2026-11-23", "2026-11-23T09:30:00"])
-def test_no_version_of_news_that_was_taken_down_comes_back(newsroom: Newsroom, date: str) -> None:
-    """A backup has a former title, and no word of any version is left to compare it with."""
+def test_no_version_of_news_that_was_taken_down_comes_back(
+    newsroom: Newsroom, date: str, *, is_lost: bool
+) -> None:
+    """A backup has a former title, and no word of any version is left to compare it with.
+
+    The manifest knows the titles, too, should the ledger be lost.
+    """
     said = [text(title, ONE, date=date) for title in ("Harbour opens", "A harbour", "Graz opens")]
     published(newsroom, a=said[0])
     for one in said[1:]:
@@ -94,6 +100,9 @@ def test_no_version_of_news_that_was_taken_down_comes_back(newsroom: Newsroom, d
     run(newsroom, takedown=ids(newsroom)["Graz opens"])
     remove(newsroom, "a.toml")
     settled(newsroom)
+    if is_lost:
+        shutil.rmtree(newsroom.folder / "state")
+        settled(newsroom)
     for number, one in enumerate(said):
         newsroom.drop(f"backup{number}.toml", one)
     newsroom.drop("crane.toml", text("Crane falls", TWO, date=date))
@@ -150,9 +159,10 @@ def test_a_question_about_old_news_whose_file_another_took_waits_for_its_answer(
     assert ids(newsroom) == before
 
 
+@pytest.mark.parametrize("is_lost", [True, False])
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_a_renamed_and_retitled_file_of_news_that_is_taken_down_is_held(
-    newsroom: Newsroom, *, is_asked: bool
+    newsroom: Newsroom, *, is_asked: bool, is_lost: bool
 ) -> None:
     """Nobody asks whose news it is any more: it was published as new in the same run."""
     published(newsroom, a=text("Harbour opens", ONE), b=text("Crane falls", TWO))
@@ -163,6 +173,8 @@ def test_a_renamed_and_retitled_file_of_news_that_is_taken_down_is_held(
         newsroom.build()
     run(newsroom, takedown=ids(newsroom)["Harbour opens"])
     assert reported(newsroom) == [("c.toml", "taken-down")]
+    if is_lost:
+        shutil.rmtree(newsroom.folder / "state")
     newsroom.drop("c.toml", text("Graz gets a harbour", f"{ONE} It rains and snows."))
 
     assert settled(newsroom) == [("c.toml", "taken-down")]

@@ -26,7 +26,7 @@ PREVIOUS = ".manifest.previous.json"
 FORMAT = 7
 _WITHOUT_DIGEST = 6  # the format until 26 November 2026, also of the table
 _BEGINNING = regex(rb'\{"digest": "([0-9a-f]{64})", ')
-_LATER = frozenset({"unrecognised", "readings"})  # since a later release
+_LATER = frozenset({"unrecognised", "readings", "taken_down"})  # since a later release
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),
@@ -171,6 +171,7 @@ def _head(record: dict[str, Any]) -> Head | ManifestFault:
             embargo=_of_type(record["embargo"], int, type(None)),
             unrecognised=tuple(_of_type(one, str) for one in record.get("unrecognised", ())),
             readings=tuple(_of_type(one, str) for one in record.get("readings", ())),
+            taken_down=tuple(_of_type(one, str) for one in record.get("taken_down", ())),
             table=_of_type(record.get("table", ""), str),
         )
     except (AttributeError, KeyError, TypeError, ValueError):

@@ -38,7 +38,7 @@ from dateline.ledger.rows import (
 )
 from dateline.ledger.session import Session, batches, one_of
 from dateline.ledger.snapshot import entries_at, take_snapshot
-from dateline.ledger.tables import correction, delivery, entry, topic, version
+from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
 from dateline.model import Correction, Entry, Original, Story
 from dateline.rules import story_json
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
@@ -95,7 +95,7 @@ class Entries(EntryQueries):
         self._records = {one.path: (one, records[one.path]) for one in stories}
         contents = {path: one.content for path, one in records.items()}
         readings = [*known_readings(self._state.readings)]
-        return take_snapshot(self._session, stories, contents, readings)
+        return take_snapshot(self._session, stories, contents, readings, self._state.taken_down)
 
     # ---- New versions
 
@@ -270,10 +270,7 @@ class Entries(EntryQueries):
         self._drop_media(ids)
 
     def purge(self, id_: str, now: datetime) -> None:
-        """Take an entry down: only digests remain of its text, versions and names.
-
-        Those that it superseded had its text, and are taken down with it.
-        """
+        """Take an entry down, and those that it superseded: only digests remain of their texts."""
         forget(self._session)
         row = self._session.execute(sa.select(entry).where(entry.c.id == id_)).one()
         self._translations.leave([id_])
@@ -376,8 +373,10 @@ class Entries(EntryQueries):
         self._documents.retire(sorted(shown - used))
 
     def _forget(self, id_: str) -> None:
-        """Delete all versions of an entry, on disk too; digests of its former titles stay."""
-        for table in (version, topic, correction, delivery):
+        """Delete all versions of an entry, on disk too; digests of its former titles are kept."""
+        names = self._session.scalars(sa.select(renamed.c.name).where(renamed.c.entry == id_))
+        self._state.note_taken_down(names)
+        for table in (version, topic, correction, renamed, delivery):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_close()
 

@@ -73,6 +73,19 @@ class _Flag:
         state._set(self._name, "1" if value else "")  # noqa: SLF001 - a part of its class
 
 
+class _Text:
+    """A text of a publication, under a name; empty if it was never set."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, state: PublicationState, _: type[PublicationState]) -> str:
+        return state._get(self._name)  # noqa: SLF001 - a part of its class
+
+    def __set__(self, state: PublicationState, value: str) -> None:
+        state._set(self._name, value)  # noqa: SLF001 - a part of its class
+
+
 class PublicationState:
     """The single values of a publication, written at the next commit of the ledger."""
 
@@ -97,23 +110,11 @@ class PublicationState:
     def founded(self, moment: datetime) -> None:
         self._set("founded", str(seconds(moment)))
 
-    @property
-    def url(self) -> str:
-        """The address of the site at the last run, or an empty text."""
-        return self._get("url")
+    url = _Text("url")
+    """The address of the site at the last run, or an empty text."""
 
-    @url.setter
-    def url(self, url: str) -> None:
-        self._set("url", url)
-
-    @property
-    def tag(self) -> str:
-        """The tag that the ids of all feeds begin with, or an empty text."""
-        return self._get("tag")
-
-    @tag.setter
-    def tag(self, tag: str) -> None:
-        self._set("tag", tag)
+    tag = _Text("tag")
+    """The tag that the ids of all feeds begin with, or an empty text."""
 
     @property
     def readings(self) -> tuple[str, ...]:
@@ -124,6 +125,15 @@ class PublicationState:
         """Record how files were read; in the way of the last line from now on."""
         others = [one for one in self.readings if one not in lines]
         self._set("readings", "\n".join([*others, *lines]))
+
+    @property
+    def taken_down(self) -> frozenset[str]:
+        """The digests of former titles of entries that were taken down, and of files with these."""
+        return frozenset(self._get("taken-down").splitlines())
+
+    def note_taken_down(self, digests: Iterable[str]) -> None:
+        """Record more such digests: what has one of these titles is not published again."""
+        self._set("taken-down", "\n".join(sorted(self.taken_down.union(digests))))
 
     @property
     def newsroom_secret(self) -> bytes:
@@ -158,14 +168,8 @@ class PublicationState:
     def generation(self, generation: int) -> None:
         self._set("generation", str(generation))
 
-    @property
-    def edition(self) -> str:
-        """The latest edition in an object store, as `publish.produce.editions` writes it."""
-        return self._get("edition")
-
-    @edition.setter
-    def edition(self, edition: str) -> None:
-        self._set("edition", edition)
+    edition = _Text("edition")
+    """The latest edition in an object store, as `publish.produce.editions` writes it."""
 
     is_takedown_left = _Flag("takedown-left")
     """True from a takedown until nothing in the object store has the entry any more."""
@@ -284,14 +288,8 @@ class PublicationState:
     is_file_ahead = _Flag("file-ahead")
     """True while there is a file whose time is well ahead of the clock."""
 
-    @property
-    def source(self) -> str:
-        """The version of the source of entries that the last run published, or an empty text."""
-        return self._get("source")
-
-    @source.setter
-    def source(self, version: str) -> None:
-        self._set("source", version)
+    source = _Text("source")
+    """The version of the source of entries that the last run published, or an empty text."""
 
     # ---- Alarms, fingerprints and checks
 

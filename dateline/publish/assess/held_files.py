@@ -61,7 +61,7 @@ def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
     """Record that held files have the text of what is taken down in this run, for later runs."""
     held = {one.file for one in problems if run.taken and one.code == "taken-down"}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
-    run.ledger.translations.add_former_names({run.request.takedown: said} if said else {})
+    run.ledger.state.note_taken_down(said)
 
 
 def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:

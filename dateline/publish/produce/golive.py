@@ -347,6 +347,7 @@ class LiveDocuments:
             embargo=seconds(state.embargo) if state.embargo else None,
             unrecognised=tuple(sorted(state.unrecognised_digests)),
             readings=state.readings,
+            taken_down=tuple(sorted(state.taken_down)),
         )
 
     def _change(self, change: ChangeSet | None, *, is_begun: bool = False) -> ManifestChange:

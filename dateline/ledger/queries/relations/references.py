@@ -185,7 +185,7 @@ class Namings:
 
     def _renamed(self, naming: Naming) -> list[Any]:
         """Return the entries whose files had that name before."""
-        query = _NAMED.join(renamed).where(entry.c.purged.is_(False), _is_other(naming)).limit(2)
+        query = _NAMED.join(renamed).where(_is_other(naming)).limit(2)
         for name in naming.former:
             if found := self._session.execute(query.where(renamed.c.name == name)).all():
                 return [*found]
