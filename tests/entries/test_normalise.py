@@ -69,6 +69,29 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
     assert codes(date=day, body=f"{line}\n\nSixty cases.").count("not-public") == held
 
 
+@pytest.mark.parametrize(
+    ("day", "line", "held"),
+    [
+        (date(2026, 11, 24), "FOR RELEASE ON 27 NOVEMBER 2026", 1),
+        (date(2026, 11, 24), "Release date: 24 November 2026", 0),
+        (date(2026, 11, 25), "For release: 25 November 2026, 23:50", 1),
+        (date(2026, 11, 20), "For release on 23 November 2026", 0),
+    ],
+)
+def test_a_day_of_release_to_come_holds_a_text(day: date, line: str, held: int) -> None:
+    """That of the entry, or one that is over, does not."""
+    assert codes(date=day, body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
+@pytest.mark.parametrize("name", ["summary", "image_caption", "image_alt", "correction"])
+def test_no_sentence_has_an_embargo_line(name: str) -> None:
+    """Readers see these as they see the body."""
+    line = "Embargoed until 1 December 2026: sixty cases."
+
+    assert codes(**{name: line}) == ["not-public"]
+    assert codes(**{name: line}, draft=True) == []
+
+
 def test_a_body_with_an_embargo_line_is_held() -> None:
     """It was public at once, unless its date has a time or it is a draft, retracted or imported."""
     body = "EMBARGOED UNTIL 1 December\n\nSixty cases."

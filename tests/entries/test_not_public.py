@@ -59,6 +59,44 @@ FOUND = [
     "حظر النشر حتى 1 ديسمبر",
     "From: Press\nSubject: News\nDate: Monday\nTo: All",
     "---\ntitle: Report\ntags:\n  - Lebanon\ndraft: true\n---\n\nSixty cases.",
+    "Embargo lifts 1 December at 10am",
+    "EMBARGO 1.12.2026, 10:00",
+    "This press release is strictly embargoed until 1 December 2026, 10:00.",
+    "Cette information est sous embargo jusqu'au 1er décembre à 10 h.",
+    "Please note: embargoed until Friday 10am",
+    "ACHTUNG SPERRFRIST 1.12.2026",
+    "Gesperrt bis 1.12.2026, 10:00 Uhr",
+    "Nicht vor Freitag veröffentlichen",
+    "NOT FOR DISTRIBUTION BEFORE 1 DECEMBER",
+    "HOLD UNTIL 1 DECEMBER",
+    "Embargo au 1 décembre, 10h00",
+    "À ne pas diffuser avant le 1er décembre",
+    "محظور النشر حتى 1 ديسمبر",
+    "ممنوع النشر قبل 1 ديسمبر",
+    "12月1日前禁止发布",
+    "不得早于12月1日10时发布",
+    "请于12月1日后发布",
+    "新闻稿禁发期至2026年12月1日",
+    "Information sous embargo",
+    "INTERNAL ONLY",
+    "Internal note: ask the lawyers first",
+    "Document interne",
+    "Interner Entwurf",
+    "Nur für den Dienstgebrauch",
+    "Для служебного пользования",
+    "للاستخدام الداخلي فقط",
+    "مسودة",
+    "غير مخصص للنشر",
+    "草稿",
+    "内部资料，请勿外传",
+    "FINAL DRAFT",
+    "DRAFT 24.11.2026",
+    "NOT YET APPROVED",
+    "Commented [MK1]: Is that right?",
+    "Lorem ipsum dolor sit amet, consectetur adipiscing elit.",
+    "There were [insert number] cases.",
+    "Le port a ouvert [à vérifier].",
+    '"[QUOTE]", said the mayor.',
 ]
 NEWS = [
     "Embargo on arms sales to end, ministers say in 2026",
@@ -114,6 +152,18 @@ NEWS = [
     "The leaked mail:\n\n> From: Office\n> To: All\n> Subject: Closure",
     "From: a reader, Graz\n\nSir, the bridge is closed.\n\nSubject: none",
     "<p><code>CONFIDENTIAL</code></p>",
+    "Embargo lifted after eight years, and ministers of all states say that trade grew on 3 May",
+    "Release date: 24 November 2026",
+    "FOR RELEASE: Monday, 24 November 2026",
+    "Gesperrt bis 3. Mai: Die Brücke in Graz wird erneuert, der Verkehr fährt über die Autobahn.",
+    "[Check it out](https://example.org/), and [add your name](https://example.org/).",
+    "He said [add emphasis].",
+    "The final draft was adopted.",
+    "内部控制制度于12月1日发布。",
+    "公司于12月1日后发布新产品，并请于12月1日前报名。",
+    "该局12月1日发布通知，禁止发布虚假广告。",
+    "من الممنوع النشر في هذه القضية",
+    "Lorem ipsum is a text of printers.",
 ]
 EVIL = [
     "embargo" + "\n" * 50_000,
@@ -124,6 +174,8 @@ EVIL = [
     "on 10:00 " + "wrote:" * 20_000 + "\n~~~" * 9_999,
     "---\n" + "a: b\n" * 20_000,
     "---\n" + "date: b\n" * 20_000,
+    "发布" + "1日前" * 30_000 + "\n" + "1日" * 30_000 + "\n" + "release 1:00 " * 9_999,
+    "[insert " * 20_000 + "this press release is " * 9_999 + "embargo lifts " * 9_999,
 ]
 
 
@@ -146,6 +198,15 @@ def test_an_embargo_with_a_moment_is_no_problem() -> None:
     assert [*parts(text, has_moment=True)] == ["NOT FOR PUBLICATION"]
 
 
+def test_a_day_of_release_is_an_embargo_if_it_is_to_come() -> None:
+    """Most press releases give the day on which they are out."""
+    lines = "FOR RELEASE ON 1 December 2026\n\nRelease date: 2 December 2026"
+
+    assert [*parts(lines, has_moment=False, is_ahead=lambda line: "2 December" in line)] == [
+        "Release date: 2 December 2026"
+    ]
+
+
 def test_todo_is_a_word_in_spanish() -> None:
     """It means all."""
     text = "## TODO: LA GUÍA\n\nTexto."
@@ -163,7 +224,17 @@ def test_todo_is_a_word_in_spanish() -> None:
         ("Report [embargoed until 18:00]", "[embargoed until 18:00]"),
         ("NOT FOR RELEASE: Report", "NOT FOR RELEASE:"),
         ("EMBARGOED until 1 December: Report", "EMBARGOED until 1 December:"),
+        ("[Entwurf] Report", "[Entwurf]"),
+        ("(draft) Report", "(draft)"),
+        ("【草稿】Report", "【草稿】"),
+        ("Report – DRAFT", "– DRAFT"),
+        ("Report - NOT FOR PUBLICATION", "- NOT FOR PUBLICATION"),
+        ("Report (sous embargo)", "(sous embargo)"),
+        ("SOUS EMBARGO - Report", "SOUS EMBARGO -"),
+        ("EMBARGO 27.11. Report", "EMBARGO 27.11."),
         ("Embargo: what it means", ""),
+        ("The first-round DRAFT", ""),
+        ("Report on the (draft) law of the sea", ""),
         ("DRAFT RESOLUTION ADOPTED", ""),
         ("The NBA draft (2026)", ""),
     ],

@@ -31,6 +31,7 @@ __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
 _IN_LINES = PLAIN | {"editor", "retraction"}
+_SENTENCES = frozenset({"correction", "image_alt", "image_caption", "summary"})
 _LINE_SPACES = regex(r"[\t\n\r]")
 
 
@@ -153,8 +154,7 @@ class _Reader:
         if not text.isascii() and OVERRIDES.search(text):
             self.fields.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
-        if not self._is_kept():
-            self._check_public(text)
+        self._check_public("body", text)
         text = pasted.read(text, self._report_reading)
         text = markdown.joined(text, self._spaced)
         whole = markdown.to_html(text, base=base, beside=self.places.beside)
@@ -171,18 +171,24 @@ class _Reader:
         fields = self.fields.draft.fields
         return fields.get("draft") is True or "id" in fields or self.places.is_retracted
 
-    def _check_public(self, text: str) -> None:
-        """Hold a body with parts that are not for readers, such as an embargo line."""
+    def _check_public(self, name: str, text: str) -> None:
+        """Hold a text with parts that are not for readers, such as an embargo line."""
+        if self._is_kept():
+            return
         written, moments = self._date, self._moments
         found = not_public.parts(
             text,
             has_moment=written is not None and isinstance(written.start, datetime),
             is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
+            is_ahead=lambda line: bool(written and moments.is_ahead(line, written.first_day)),
             language=moments.language,
         )
-        for part in found:
-            wanted = a_later_moment(self.now, self.publication)
-            self.fields.report_in_body("not-public", part, wanted)
+        wanted = a_later_moment(self.now, self.publication)
+        for part in dict.fromkeys(found):
+            if name == "body":
+                self.fields.report_in_body("not-public", part, wanted)
+            else:
+                self.fields.report("not-public", name, found=shown(part), wanted=wanted)
 
     def _hides_text(self) -> bool:
         """Return whether a file that the body names is the reason that nothing can be seen."""
@@ -220,6 +226,8 @@ class _Reader:
                 self.fields.report("text-direction", name, line=line)
             if name not in PLAIN and name not in FILES:
                 continue
+            if name in _SENTENCES:
+                self._check_public(name, text)
             # Some readers interpret text between < and > in a title.
             if found := markdown.markup_in(text, any_name=name == "title"):
                 self.fields.report("text-markup", name, found=shown(found), line=line)

@@ -19,6 +19,7 @@ from dateline.text.moments import moment_of
 
 _YEAR = regex(r"(?:19|20)\d\d")
 _OLD = 7  # days
+_TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
@@ -95,6 +96,14 @@ class DateFields:
         ends = [place for place, one in enumerate(words, start=1) if _YEAR.search(one)]
         days = [self._day_in(words[:end]) for end in ends]
         return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
+
+    def is_ahead(self, release: str, published: date) -> bool:
+        """Return whether a line names a day to come after the date, or a time of today."""
+        words = release.split() if len(release) <= _LONGEST_LINE else []
+        days = (self._day_in(words[:end]) for end in range(1, len(words) + 1))
+        today = self.now.astimezone(self.publication.zone).date()
+        has_time = bool(_TIME.search(release))
+        return any(day and today <= day and (published < day or has_time) for day in days)
 
     def _day_in(self, words: Sequence[str]) -> date | None:
         """Return the day that the last words of some are."""

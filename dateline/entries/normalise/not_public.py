@@ -17,7 +17,12 @@ _MAY_BE = regex(
     r"embarg|эмбарго|sperr(?:frist|vermerk)|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
     r"|vertraulich|internal|internen?\b|interno|draft|entwurf|brouillon|borrador|черновик|nicht "
     r"|ne pas |no (?:publi|difun)|не для|не публ|конфиденц|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
-    r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb|écrit|escribi|@|禁止发布|不得发布|حظر",
+    r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
+    r"|écrit|escribi|@|lorem ipsum|comment|kommenti?[ae]r|comentario|comentado"
+    r"|примечание|release|hold until|gesperrt|dienstgebrauch|служебного|document interne"
+    r"|not yet approved|\[(?:insert|add|check|quote|date|internal|xx|à |ins[eé]r|pendiente|por "
+    r"|bitte|noch |einf|вставить|уточнить|待)|发布|刊发|禁发|解禁|内部|请勿|草稿|初稿|待审|机密"
+    r"|حظر|حظور|ممنوع|يمنع|للنشر|الداخلي|سري|مسودة",
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
@@ -40,9 +45,11 @@ _MOMENT = (
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
     r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo))"
 )
+_SHORT = r"(?=[^\n]{0,60}$)"
 # A moment that the date does not have.
 _EMBARGO = regex(
-    rf"""{_START}(?:
+    rf"""{_START}(?:(?:please\ note|achtung|attention|atención|wichtig|important|bitte\ beachten
+          |es\ gilt\ das\ gesprochene\ wort)[ \t]?[!:.–—-]*[ \t]*)?(?:
         (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|unter)[ \t])?
           (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*
               (?:[:–—-]|(?:{_UNTIL}|(?:to|for|before)\b))
@@ -50,18 +57,46 @@ _EMBARGO = regex(
               (?:{_UNTIL}|(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
       | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|unter|под)[ \t])?
           (?:embargo|эмбарго)(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
+      | (?-i:EMBARGO)[ \t|]+(?=\d){_SHORT}{_MOMENT}[^\n]*
+      | embargo\ (?:lifts|ends|expires|is\ lifted|au|del)\b{_SHORT}{_MOMENT}[^\n]*
+      | (?:this|the|cette?|l[ae]|esta?|el|die(?:se[rs]?)?|der|das)(?:\ [\w-]{{1,20}}){{1,2}}
+          \ (?:is|are|est|está|ist)\ (?:\w+ly\ )?
+          (?:(?:under|sous|bajo|unter)\ embargo|embargoed|embargad[oa])[ \t]{_UNTIL}{_MOMENT}[^\n]*
+      | gesperrt\ bis\b{_SHORT}{_MOMENT}[^\n]*
+      | nicht\ vor\b{_SHORT}{_MOMENT}[^\n]*\ (?:veröffentlichen|verwenden|freigeben)\b[^\n]*
+      | hold\ until\b{_SHORT}{_MOMENT}[^\n]*
       | sperr(?:frist|vermerk)(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|\d))[^\n]*
       | hold\ for\ release\b[^\n]*
-      | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST)[ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
-      | not\ for\ (?:publication|release|broadcast)[ \t](?:until|till|before)\b{_MOMENT}[^\n]*
+      | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
+          [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
+      | not\ for\ (?:publication|release|broadcast|distribution|use)
+          [ \t](?:until|till|before)\b{_MOMENT}[^\n]*
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+# The same in Chinese: a short line with a day or a time.
+_EMBARGO_ZH = regex(
+    r"^[^\w\n]{0,12}(?=[^\n]*\d[日时点:：])(?:[^\n。]{0,25}前[，, ]?(?:禁止|不得|请勿|勿)"
+    r"|(?:不得|请勿|勿)早于[^\n。]{1,25}|请于[^\n。]{1,25}[后後]再?"
+    r"|[^\n。]{1,25}[后後]方可)(?:公开)?(?:对外)?(?:发布|刊发|报道)[^\w\n]*$"
+    r"|^[^\w\n]{0,12}(?:[^\n。]{0,6}(?:禁发|解禁)(?:期|时间)?[至到：:])[^\n。]{0,25}\d[^\n。]{0,12}$",
+    re.MULTILINE,
+)
+# A day of release is one that keeps news back only if it is to come.
+_RELEASE = regex(
+    rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
+    r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
+    rf"|for release\b){_SHORT}[^\n]*\d[^\n]*",
+    re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
     rf"""{_START}(?:
         (?-i:DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК)
-          (?:[ \t]v?\.?\d[\d.]{{0,4}}(?:[ \t]*[-:–—(/,][^\n]*)?|[ \t]*[-:–—(/,][^\n]*)[^\w\n]*$
+          (?:[ \t]v?\.?\d[\d./-]{{0,9}}(?:[ \t]*[-:–—(/,][^\n]*)?|[ \t]*[-:–—(/,][^\n]*)[^\w\n]*$
       | (?-i:TODO|FIXME|TK)[ \t]?:[ \t]*\w[^\n]*
+      | lorem\ ipsum\ dolor[^\n]*
+      | (?:comment|commented|kommentar|kommentiert|commentaire|comentario|comentado|примечание)
+          \ \[(?-i:[A-ZА-Я]{{1,5}}\d{{1,3}})\][^\n]*
       | -{{2,}}[ \t]*(?:original\ message|forwarded\ message|ursprüngliche\ nachricht
           |weitergeleitete\ nachricht|message\ (?:d.origine|transféré)
           |mensaje\ (?:original|reenviado)|исходное\ сообщение|原始邮件|转发邮件)[^\n]*
@@ -75,6 +110,12 @@ _NOT_PUBLIC = regex(
         (?:wrote|a\ écrit|escribió|schrieb(?!\ (?:er|sie)\b)[^\n]{{0,80}})[ \t]?:[ \t]*$
     | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]](?=[^\w\n]*$|[ \t]*[:–—-])
     | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\](?![(\[:])
+    | \[(?-i:QUOTE|DATE|INTERNAL|XX+)\](?![(\[:])
+    | \[(?:insert\ |add\ (?:contact|date|figure|link|logo|name|number|photo|picture|quote)
+        |check\ (?:date|figure|name|number|spelling|with)
+        |(?:à|por|bitte|noch\ zu)\ (?:compl[ée]t|confirm|v[ée]rifi|valid|ins[ée]r|ergänzen|prüfen
+          |einfügen)|ins[ée]r(?:er|tar)\ |pendiente\ de\ |einfügen|вставить|уточнить
+        |待(?:补充|确认|审|核实))[^\]\n]{{0,200}}\](?![(\[:])
     | (?<!\S)%%[^%\n]+%%(?!\S) | ^[ \t]*%%[ \t]*$
     | \{{>>[^\n}}]* | \{{(?:--|\+\+|~~)[^\n{{}}]+(?:--|\+\+|~~)\}}
     | \{{/\*[^\n]* | \{{\#[ \t][^\n]* | \{{%-?[ \t]*comment\b[^\n]*
@@ -86,20 +127,31 @@ _NOT_PUBLIC = regex(
 # in capitals stand above or below a text.
 _NOTE = regex(
     rf"""{_START}(?P<note>
-        not\ (?:yet\ )?for\ (?:publication|release|broadcast)
+        not\ (?:yet\ )?for\ (?:publication|release|broadcast|distribution)
           (?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
+      | not\ yet\ approved[^\w\n]*$
+      | (?:news|information|informations|communiqué|texte|document|información)
+          \ (?:under|sous|bajo)\ embargo(?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
       | do\ not\ (?:publish|circulate|distribute|release)
           (?:[ \t](?:before|this|till|until|yet|without)\b[^\n]{{0,80}})?[^\w\n]*$
       | (?:strictly\ |private\ (?:and|&)\ )?(?:confidential|confidentiel|confidencial|vertraulich
           |конфиденциально)
           (?:[ \t]*[-:–—(/,][ \t]*(?:not\ for|internal|do\ not|draft|ne\ pas|nicht|no|не)\b
             [^\n]{{0,80}})?[^\w\n]*$
-      | (?:for\ )?internal\ (?:use|circulation)(?:\ only)?[^\w\n]*$
-      | (?:(?:à\ )?usage\ interne|uso\ interno|nur\ für\ den\ internen\ gebrauch)[^\w\n]*$
-      | (?:ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)
+      | (?:for\ )?internal\ (?:use|circulation|only)(?:\ only)?[^\w\n]*$
+      | internal\ note[ \t]*:[ \t]*\w[^\n]{{0,80}}$
+      | (?:(?:à\ )?usage\ interne|uso\ interno|nur\ für\ den\ (?:internen\ |dienst)gebrauch
+          |document\ interne|documento\ interno|internes\ (?:dokument|papier)|interner\ entwurf
+          |для\ служебного\ пользования
+          |(?:仅供|只供)?内部(?:资料|文件|材料|使用|参考)(?:[，,\ ]?请?勿\w{{0,4}})?
+          |请勿(?:外传|公开|发布|转发)|草稿|初稿|待审|机密|للاستخدام\ الداخلي(?:\ فقط)?
+          |سري(?:\ للغاية)?|مسودة|(?:ليس|غير\ مخصص|غير\ معد)\ للنشر)[^\w\n]*$
+      | (?:final|working|internal|first|rough)\ draft[^\w\n]*$
+      | (?:(?:à\ )?ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)
           |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen
-          |не\ для\ (?:печати|публикации)|не\ публиковать|禁止发布|不得发布
-          |حظر\ النشر)(?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|vor|bis|ohne
+          |не\ для\ (?:печати|публикации|прессы|распространения)|не\ публиковать|禁止发布|不得发布
+          |(?:حظر|محظور|ممنوع|يحظر|يمنع)\ النشر|تحت\ (?:ال)?حظر)
+          (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|vor|bis|ohne
           |до|без|حتى|قبل|لغاية)\b)[^\n]{{0,80}})?[^\w\n]*$
       | draft(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)\ (?:\w+ion|\w*publish|\w*release
           |circulate|distribute|quote|cite)|for\ (?:review|comments?|approval|internal))\b[^\n]*
@@ -125,11 +177,20 @@ _OF_SITES = regex(
     re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT = ("<!--", "-->")
+_OF_DRAFTS = (
+    r"(?:DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК|CONFIDENTIAL|NOT FOR RELEASE"
+    r"|NOT FOR PUBLICATION|DO NOT PUBLISH|NE PAS PUBLIER|NE PAS DIFFUSER|NO PUBLICAR"
+    r"|(?:(?:UNDER|SOUS|BAJO|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
+)
+_IN_BRACKETS = (
+    r"(?i:[(\[（【〔](?:draft|entwurf|brouillon|borrador|черновик|مسودة|草稿|初稿|待审|内部|禁发"
+    r"|(?:(?:under|sous|bajo|под) )?(?:embargo(?:ed|ad[oa])?|эмбарго)\b[^)\]）】〕]*"
+    r"|confidential|not for (?:release|publication)|do not publish|à valider)[)\]）】〕])"
+)
 _IN_TITLE = regex(
-    r"^\W*(?:DRAFT|ENTWURF|BROUILLON|BORRADOR|EMBARGO|(?:EMBARGOED|SPERRFRIST)\b[^:–—]{0,60}"
-    r"|CONFIDENTIAL|NOT FOR RELEASE|NOT FOR PUBLICATION|DO NOT PUBLISH)\s?(?:[\])]|[:–—]|\s-\s)"
-    r"|(?i:[(\[](?:draft|entwurf|brouillon|borrador|embargo(?:ed)?\b[^)\]]*|confidential"
-    r"|not for (?:release|publication)|do not publish)[)\]]\W*$)"
+    rf"^\W*(?:{_OF_DRAFTS}|(?:EMBARGOED|SPERRFRIST)\b[^:–—]{{0,60}})\s?(?:[\])]|[:–—]|\s-\s)"
+    rf"|^(?:EMBARGO|SPERRFRIST)\s\d[\d.:/-]*|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
+    rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
 )
 
 
@@ -138,11 +199,13 @@ def parts(
     *,
     has_moment: bool,
     is_over: Callable[[str], bool] = lambda _: False,
+    is_ahead: Callable[[str], bool] = lambda _: False,
     language: str = "",
 ) -> Iterator[str]:
     r"""Yield what is not for readers in the Markdown or HTML of a body in `language`.
 
     An embargo is none of it where the date has a time: that is its moment; nor if it `is_over`.
+    A day of release is, if it `is_ahead` of the date.
 
     >>> list(parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False))
     ['EMBARGOED UNTIL 1 May']
@@ -164,6 +227,9 @@ def parts(
     if not has_moment:
         embargoes = (one[0].strip() for one in _EMBARGO.finditer(plain))
         yield from (one for one in embargoes if not is_over(one))
+        yield from (one[0].strip() for one in _EMBARGO_ZH.finditer(plain))
+        releases = (one[0].strip() for one in _RELEASE.finditer(plain))
+        yield from (one for one in releases if is_ahead(one))
     is_all = language.partition("-")[0] in _TODO_IS_ALL
     found = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
     yield from (one for one in found if not (is_all and "TODO" in one))
