@@ -18,7 +18,7 @@ from dateline.text.expressions import regex
 
 # Names without "_", accents and "is" before them. News appears when these say, whatever they say.
 _UNTIL = regex(
-    ".*(embarg(o|ado)|sperr(frist|vermerk)|эмбарго).*|(hold|gesperrt)(until|till|bis)|notbefore"
+    ".*(embarg(o|ado)|sperr(frist|vermerk)|эмбарго|حظر|禁发|解禁).*|(hold|gesperrt)(until|till|bis)|notbefore"
     "|scheduled?(at|for|on|date)?|golive(at)?|publish(at|on|date)?|pubdate|release(at|on|date)"
 )
 # Or from a moment on, which may be over.
@@ -28,7 +28,7 @@ _ON = regex(
     "(active|appears?|available|display|goeslive|live|online|publish(ed|ing)?|show|valid|visible)"
     "(ab|after|from|on)|(display|live|online|post(ing)?|publish(ed|ing))(at|date|on)|holdfor"
     "|unlock(at|on)?|date(de)?publication|fecha(de)?publicacion|erscheint(am)?|erscheinungsdatum"
-    "|veroe?ffentlichung(sdatum)?|publication|датапубликации|发布日期|发布时间"
+    "|veroe?ffentlichung(sdatum)?|publication|датапубликации|发布日期|发布时间|تاريخالنشر"
 )
 _BACK = frozenset(
     {
@@ -36,7 +36,9 @@ _BACK = frozenset(
         "hide", "hold", "holdforrelease", "internal", "internalonly", "membersonly", "motdepasse",
         "notforpublication", "notforrelease", "oculto", "onhold", "password", "passwort", "privada",
         "privado", "privat", "private", "prive", "privee", "staffonly", "subscribersonly",
-        "unlisted", "unpublished", "versteckt", "vertraulich", "wip",
+        "unlisted", "unpublished", "versteckt", "vertraulich", "wip", "nepaspublier",
+        "nepasdiffuser", "nichtveroffentlichen", "nichtveroeffentlichen", "nopublicar",
+        "nodifundir", "непубликовать", "скрыть", "不发布", "禁止发布", "隐藏", "مخفي",
     }
 )  # fmt: skip
 # Words that may be about something else unless they are true.
@@ -44,6 +46,7 @@ _BACK_IF_TRUE = frozenset(
     {
         "blocked", "deleted", "disabled", "gesperrt", "held", "intern", "interne", "interno",
         "loginrequired", "protected", "requirelogin", "restricted", "secret", "trashed",
+        "geheim", "secreto", "внутреннии", "内部", "草稿", "داخلي", "سري",
     }
 )  # fmt: skip
 # Not public if no, or before the moment that they say.
@@ -53,7 +56,8 @@ _OUT = frozenset(
         "listed", "live", "offentlich", "oeffentlich", "online", "public", "publicado", "publico",
         "publie", "publiee", "publish", "publishable", "published", "publishedat", "publishedon",
         "ready", "release", "released", "sichtbar", "signedoff", "veroeffentlicht",
-        "veroffentlicht", "visibility", "visible", "опубликовано", "公开", "发布",
+        "veroffentlicht", "visibility", "visible", "опубликовано", "публиковать", "公开", "发布",
+        "publier", "publicar", "نشر", "منشور",
     }
 )  # fmt: skip
 _STATES = frozenset(
@@ -61,6 +65,7 @@ _STATES = frozenset(
         "access", "accesslevel", "approval", "approvalstatus", "audience", "classification",
         "clearance", "moderationstate", "poststatus", "reviewstate", "reviewstatus", "sensitivity",
         "stage", "visibility", "workflow", "workflowstate", "workflowstatus",
+        "confidentialite", "estado", "etat", "статус", "状态", "الحالة",
     }
 )  # fmt: skip
 _NOT_PUBLIC = frozenset(
@@ -70,9 +75,13 @@ _NOT_PUBLIC = frozenset(
         "internalonly", "members", "membersonly", "nobody", "notpublished", "onhold", "password",
         "pending", "pendingreview", "private", "protected", "restricted", "review", "scheduled",
         "secret", "staff", "subscribers", "trash", "unapproved", "unlisted", "unpublished", "wip",
+        "avalider", "interne", "intern", "interno", "nonpublie", "nopublicado", "nichtfreigegeben",
+        "черновик", "внутреннии", "草稿", "内部", "未发布", "مسودة", "داخلي",
     }
 )  # fmt: skip
-_TIMES = frozenset({"heure", "hora", "publishtime", "releasetime", "time", "uhrzeit"})
+_TIMES = frozenset(
+    {"heure", "hora", "publishtime", "releasetime", "time", "uhrzeit", "время", "时间", "الوقت"}
+)
 _ZONES = frozenset({"timezone", "tz"})
 # Beside those of `repairs`: these names are German, too.
 _TRUTHS = {"ja": True, "nein": False, "1": True, "0": False}
