@@ -18,7 +18,7 @@ import nh3
 import pyromark
 
 from dateline.entries.filenames import is_entry
-from dateline.entries.normalise import html_fragments
+from dateline.entries.normalise import elements, html_fragments
 from dateline.entries.normalise.links import names_a_file
 from dateline.system.memo import MANY, memoised
 from dateline.text.characters import straight
@@ -69,28 +69,6 @@ _BLOCK = regex(
     r"|hgroup|html|legend|listing|main|menu|nav|optgroup|option|search|section|summary|xmp)(?=[\s/>])",
     re.IGNORECASE,
 )
-# Its words, if it has no attributes but names: `<Mark Resources Inc>`.
-_NO_TAG = regex(
-    r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})"
-    r"(?P<names>(?=(?:\s[\w.,&'’-]{1,40}){2,9}>)(?=[^<>]*\s[A-Z][a-z]))?"
-)
-# Every element of HTML, of today and of before (WHATWG HTML, 4 and 16.2), and of drawings.
-_ELEMENTS = frozenset({
-    "a", "abbr", "acronym", "address", "applet", "area", "article", "aside", "audio", "b", "base",
-    "basefont", "bdi", "bdo", "bgsound", "big", "blink", "blockquote", "body", "br", "button",
-    "canvas", "caption", "center", "cite", "code", "col", "colgroup", "data", "datalist", "dd",
-    "del", "details", "dfn", "dialog", "dir", "div", "dl", "dt", "em", "embed", "fieldset",
-    "figcaption", "figure", "font", "footer", "form", "frame", "frameset", "h1", "h2", "h3", "h4",
-    "h5", "h6", "head", "header", "hgroup", "hr", "html", "i", "iframe", "image", "img", "input",
-    "ins", "isindex", "kbd", "keygen", "label", "legend", "li", "link", "listing", "main", "map",
-    "mark", "marquee", "math", "menu", "menuitem", "meta", "meter", "multicol", "nav", "nextid",
-    "nobr", "noembed", "noframes", "noscript", "object", "ol", "optgroup", "option", "output", "p",
-    "param", "picture", "plaintext", "pre", "progress", "q", "rb", "rbc", "rp", "rt", "rtc", "ruby",
-    "s", "samp", "script", "search", "section", "select", "selectedcontent", "shadow", "slot",
-    "small", "source", "spacer", "span", "strike", "strong", "style", "sub", "summary", "sup",
-    "svg", "table", "tbody", "td", "template", "textarea", "tfoot", "th", "thead", "time", "title",
-    "tr", "track", "tt", "u", "ul", "var", "video", "wbr", "xml", "xmp",
-})  # fmt: skip
 # Printable, and yet invisible: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _OPENED = regex(r"\]\(")
@@ -134,7 +112,7 @@ def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixe
         whole = _masked(whole, is_mixed=is_mixed)
     if is_mixed:
         # A block that is not allowed ends the text before it, and is then removed.
-        whole = _BLOCK.sub(r"<\1div", _NO_TAG.sub(_text_or_tag, whole))
+        whole = _BLOCK.sub(r"<\1div", elements.without_names(whole))
         whole = html_fragments.paragraphs(_BLOCKS_LEFT.clean(_levelled(whole)))
     safe = html_fragments.below_a_title(_CLEANER.clean(_levelled(whole)))
     safe = _unmasked(safe) if is_long else safe
@@ -247,13 +225,6 @@ def _is_markup(found: str, *, any_name: bool) -> bool:
     if found[0] == "<":
         return any_name or bool(_ELEMENT.match(found))
     return found[1] == "#" or found[1:] in html.entities.html5
-
-
-def _text_or_tag(found: re.Match[str]) -> str:
-    """Return a tag, or as words what is no element's name nor one of Word's: `<the pier>`."""
-    name = found["name"].lower()
-    is_tag = (name in _ELEMENTS and found["names"] is None) or ":" in name
-    return found[0] if is_tag else f"&lt;{found[0][1:]}"
 
 
 def _masked(whole: str, *, is_mixed: bool) -> str:

@@ -43,7 +43,8 @@ _NO_LINK = tuple(
 )
 # Not one that is shown as it is, after a backslash or in code.
 _NO_PLACE = regex(
-    r"(?<![\\`])<(?P<name>iframe|script|object|embed|video|audio|form|svg|math|textarea)\b",
+    r"(?<![\\`])<(?P<name>iframe|script|object|embed|video|audio|form|svg|math|textarea"
+    r"|[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?=\s[^<>=]*=[^<>]*>[ \t]*</))\b",
     re.IGNORECASE,
 )
 
