@@ -10,7 +10,8 @@ from dateline.text.expressions import regex
 # Its words, if it has no attributes but names: `<Mark Resources Inc>`.
 _NO_TAG = regex(
     r"</?(?P<name>[A-Za-z][^\s/<>]{0,40})"
-    r"(?P<names>(?=(?:\s[\w.,&'’-]{1,40}){2,9}>)(?=[^<>]*\s[A-Z][a-z]))?"
+    r"(?P<names>(?=(?:\s[\w.,&'’-]{1,40}){2,9}>)"
+    r"(?=[^<>]*\s(?:[A-Z][a-z]|(?:and|or|is|und|oder|et|ou|y|и|или)[\s>])))?"
 )
 # Every element of HTML, of today and of before (WHATWG HTML, 4 and 16.2), and of drawings.
 _ELEMENTS = frozenset({

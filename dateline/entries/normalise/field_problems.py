@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +17,12 @@ from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Draft
 from dateline.text.characters import SPACES, clean_text, on_one_line
+from dateline.text.expressions import regex
 from dateline.text.language import near_language, tag_of
+
+_WORDS = regex(r"\w+")
+_BETWEEN = r"(?:[^\w<]|<[^<>]*>)*"
+_TOLD = 3  # words that tell where a text stands
 
 
 class NamedFile(NamedTuple):
@@ -134,7 +141,8 @@ class FieldProblems:
         reported.add(found)
         line = self.line_in_body(found)
         body = str(self.draft.fields.get("body", ""))
-        written = found if found in body else unquote(found)  # Markdown quotes an address
+        # Markdown quotes an address, and HTML what would be a tag.
+        written = found if found in body else html.unescape(unquote(found))
         self.report(code, "body", found=shown(written), wanted=wanted, line=line)
 
     def has_room_in_body(self, code: str) -> bool:
@@ -156,6 +164,9 @@ class FieldProblems:
         """Return the line of the file on which `found` stands in the body."""
         text = str(self.draft.fields.get("body", ""))
         at = max(text.find(one) for one in (found, quote(found), unquote(found)))
+        if at < 0 and (words := _WORDS.findall(found)[:_TOLD]):  # with tags between them
+            place = re.search(_BETWEEN.join(map(re.escape, words)), text)
+            at = place.start() if place else at
         first = self.draft.lines.get(BODY_TEXT)
         return (
             first + text.count("\n", 0, at) if first and at >= 0 else self.draft.lines.get("body")
