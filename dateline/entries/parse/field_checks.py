@@ -36,9 +36,9 @@ _PLACE = r"""(?P<place>(?:\\\\|(?!https?:|mailto:|tel:)[A-Za-z][A-Za-z0-9+.-]*:)
 _NO_LINK = tuple(
     (characters, regex(before + _PLACE, re.IGNORECASE | re.MULTILINE))
     for characters, before in (
-        ("](", r"\]\(\s*<?"),
+        ("](", r"(?:(?P<picture>!)\[[^\[\]\n]*)?\]\(\s*<?"),
         ("]:", r"^\[[^\]\n]+\]:\s*<?"),
-        ("<", r"<(?:a\b[^<>]*\bhref|img\b[^<>]*\bsrc)=[\"']"),
+        ("<", r"<(?:a\b[^<>]*\bhref|(?P<picture>img)\b[^<>]*\bsrc)=[\"']"),
     )
 )
 # Not one that is shown as it is, after a backslash or in code.
@@ -339,7 +339,10 @@ class FieldChecks:
                 continue
             reported.add(what)
             line, at = line + self.text.count("\n", at, one.start(group)), one.start(group)
-            self._report(code, "body", line=line, found=shown(what))
+            is_picture = group == "place" and one.groupdict().get("picture")
+            self._report(
+                "body-picture-lost" if is_picture else code, "body", line=line, found=shown(what)
+            )
             if len(reported) == MOST_OF_A_KIND:
                 return
 

@@ -19,6 +19,12 @@ MESSAGES: dict[str, Message] = {
         "beside this one and link to its name, or give a web address.",
         found=TEXT,
     ),
+    "body-picture-lost": Message(
+        "warn",
+        'readers cannot see the picture "{found}"; it is left out. Save the picture beside this '
+        "file, and write its name in place of this address.",
+        found=TEXT,
+    ),
     "body-dropped": Message(
         "warn",
         "{found} is left out, and what is in it. For a film, a map or a form, give a link to "
