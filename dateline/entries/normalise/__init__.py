@@ -18,7 +18,7 @@ from dateline.entries.normalise import elements, markdown, not_public, nothing_l
 from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
-from dateline.entries.normalise.links import leads_indoors
+from dateline.entries.normalise.links import leads_indoors, unwrapped
 from dateline.entries.parse.kept_back import is_not_public
 from dateline.errors import Problem, State
 from dateline.messages import CATALOGUE, shown
@@ -155,6 +155,9 @@ class _Reader:
             self.fields.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
         self._check_public("body", text)
+        text = unwrapped(
+            text, lambda address: self.fields.report_in_body("link-unwrapped", address)
+        )
         text = pasted.read(elements.without_open(text), self._report_reading)
         text = markdown.joined(nothing_lost.with_all_words(text), self._spaced)
         whole = markdown.to_html(text, base=base, beside=self.places.beside)

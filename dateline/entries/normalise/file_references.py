@@ -13,7 +13,7 @@ from dateline.entries.fields import TITLE_LENGTH
 from dateline.entries.filenames import is_entry
 from dateline.entries.media import media_type_of
 from dateline.entries.normalise.field_problems import FieldProblems, NamedFile
-from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file
+from dateline.entries.normalise.links import Link, leads_indoors, link_of, names_a_file, unwrapped
 from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
 from dateline.errors import EntryError
 from dateline.messages import shown
@@ -67,12 +67,16 @@ class FileReferences:
         written = self.fields.line("link")
         if not written:
             return None
+        written = unwrapped(written, self._report_around)
         link = link_of(written)
         if link.address and leads_indoors(link.address, self.url):
             link = Link(None, "link-indoors")
         if link.code:
             self.fields.report(link.code, "link", found=shown(written), wanted=link.wanted)
         return link.address
+
+    def _report_around(self, address: str) -> None:
+        self.fields.report("link-unwrapped", "link", found=shown(address))
 
     def image(self) -> Media | None:
         """Return the picture, with what is said of it."""

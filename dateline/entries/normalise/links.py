@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from dateline.entries.media import media_type_of
 from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
@@ -44,6 +46,14 @@ _FAULTS = {
     AddressFault.HOST: "link-host",
     AddressFault.PORT: "link-port",
 }
+# Addresses that Outlook and Google put around those in a mail or a document. Outlook's also name
+# the mailbox that received it.
+_IN_ADDRESS = r"[^\s<>\"'()\[\]\\]"
+_AROUND = regex(
+    r"https://(?:(?:[\w-]+\.){1,4}safelinks\.protection\.outlook\.com/|www\.google\.com/url\?)"
+    rf"(?:{_IN_ADDRESS}|\({_IN_ADDRESS}*\))*",
+    re.IGNORECASE,
+)
 _INSIDE = regex(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
 
 
@@ -81,6 +91,28 @@ def _leads_indoors(site: str, publication: str) -> bool:
     own = urlsplit(publication).hostname or ""
     in_house = _INDOORS.fullmatch(publication) and not _ITSELF.fullmatch(own)
     return not in_house and urlsplit(site).hostname != own
+
+
+def unwrapped(text: str, report: Callable[[str], None]) -> str:
+    """Return a text whose addresses lead to their pages, not by Outlook or Google; each is told.
+
+    >>> unwrapped("https://www.google.com/url?q=https://example.org/a&sa=D", lambda address: None)
+    'https://example.org/a'
+    """
+
+    def page(found: re.Match[str]) -> str:
+        try:
+            query = parse_qs(urlsplit(html.unescape(found[0])).query)
+        except ValueError:
+            return found[0]
+        address = next(iter(query.get("url") or query.get("q") or ()), "")
+        if not address.startswith(("https://", "http://")):
+            return found[0]
+        address = quote(address, safe="/:?#@!$&*+,;=%~")
+        report(found[0])
+        return html.escape(address) if "&amp;" in found[0] else address
+
+    return _AROUND.sub(page, text) if "safelinks" in text or "/url?" in text else text
 
 
 def link_of(written: str) -> Link:

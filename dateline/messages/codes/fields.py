@@ -19,6 +19,11 @@ MESSAGES: dict[str, Message] = {
         "beside this one and link to its name, or give a web address.",
         found=TEXT,
     ),
+    "link-unwrapped": Message(
+        "accept",
+        '"{found}" leads by way of Outlook or Google; readers get the address of the page itself.',
+        found=TEXT,
+    ),
     "body-picture-lost": Message(
         "warn",
         'readers cannot see the picture "{found}"; it is left out. Save the picture beside this '
