@@ -47,6 +47,12 @@ _NO_PLACE = regex(
     r"|[a-z][a-z0-9]*(?:-[a-z0-9]+)+(?=\s[^<>=]*=[^<>]*>[ \t]*</))\b",
     re.IGNORECASE,
 )
+# Signs of a site's program: `[vc_row width="1/2"] … [/vc_row]`, `*|FNAME|*`.
+_SHORTCODE = regex(
+    r"(?<![\\`])(?P<place>\[/[a-z][\w-]*\](?![(\[])"
+    r"|\[[a-z][\w-]* +[\w-]+=[\"'“”][^\[\]\n]*\](?![(\[])"
+    r"|\*\|[A-Z][A-Z0-9_:]*\|\*)"
+)
 
 _MOST_COMPARED = 1000  # names of a file, with those of fields: that takes long
 _MOST_UNKNOWN = 100  # that are reported
@@ -326,6 +332,8 @@ class FieldChecks:
         for characters, places in _NO_LINK:
             if characters in text:
                 self._report_in_body("body-link-lost", places.finditer(text, start), "place")
+        if "id" not in self.known and ("[" in text or "|*" in text):  # an import names them itself
+            self._report_in_body("body-shortcode", _SHORTCODE.finditer(text, start), "place")
         if "<" in text:
             self._report_in_body("body-dropped", _NO_PLACE.finditer(text, start), "name")
 

@@ -30,6 +30,12 @@ MESSAGES: dict[str, Message] = {
         "file, and write its name in place of this address.",
         found=TEXT,
     ),
+    "body-shortcode": Message(
+        "warn",
+        '"{found}" is a sign of the program of a site; readers see it as it stands here. Take such '
+        "signs out, or copy the text from the page that the site shows.",
+        found=TEXT,
+    ),
     "body-dropped": Message(
         "warn",
         "{found} is left out, and what is in it. For a film, a map or a form, give a link to "
