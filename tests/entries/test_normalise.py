@@ -20,12 +20,16 @@ NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 
 
 def normalised(
-    *notes: Problem, now: datetime = NOW, zone: str = "Europe/Vienna", **fields: Any
+    *notes: Problem,
+    now: datetime = NOW,
+    zone: str = "Europe/Vienna",
+    path: str = "a.toml",
+    **fields: Any,
 ) -> tuple[Story, tuple[Problem, ...]]:
     """Return the normalised form of a draft with these fields; title, date and body are added."""
     whole = {"title": "Report", "date": date(2026, 11, 24), "body": "Text.", **fields}
     draft = Draft(
-        path="a.toml",
+        path=path,
         fields=whole,
         lines={name: line for line, name in enumerate(whole, start=1)},
         notes=notes,
@@ -90,6 +94,15 @@ def test_no_sentence_has_an_embargo_line(name: str) -> None:
 
     assert codes(**{name: line}) == ["not-public"]
     assert codes(**{name: line}, draft=True) == []
+
+
+def test_a_file_in_a_folder_of_drafts_is_held() -> None:
+    """Unless it is a draft, or its date has a time."""
+    moment = datetime(2026, 12, 1, 9)  # noqa: DTZ001 - as TOML has it
+
+    assert codes(path="drafts/a.toml") == ["name-not-public"]
+    assert codes(path="drafts/a.toml", draft=True) == []
+    assert codes(path="drafts/a.toml", date=moment) == []
 
 
 def test_a_body_with_an_embargo_line_is_held() -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from dateline.entries.normalise.not_public import part_of_title, parts
+from dateline.entries.normalise.not_public import part_of_name, part_of_title, parts
 
 FOUND = [
     "EMBARGOED UNTIL 1 DECEMBER 2026, 9:00 CET",
@@ -242,6 +242,29 @@ def test_todo_is_a_word_in_spanish() -> None:
 def test_a_title_may_say_that_it_is_not_for_readers(title: str, found: str) -> None:
     """In capitals before it, or in brackets."""
     assert part_of_title(title) == found
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("2026/drafts/report.toml", "drafts"),
+        ("_Drafts/report.toml", "_Drafts"),
+        ("Brouillons/rapport.toml", "Brouillons"),
+        ("草稿/report.toml", "草稿"),
+        ("2026 - do not publish/report.toml", "2026 - do not publish"),
+        ("DRAFT report.toml", "DRAFT"),
+        ("report_EMBARGO_27-11.toml", "EMBARGO"),
+        ("DO NOT PUBLISH report.toml", "DO NOT PUBLISH"),
+        ("draft-law-adopted.toml", ""),
+        ("ARMS EMBARGO LIFTED.TOML", ""),
+        ("embargo/report.toml", ""),
+        ("NBA draft/report.toml", ""),
+        ("draftsmen.toml", ""),
+    ],
+)
+def test_a_name_may_say_that_it_is_not_for_readers(path: str, found: str) -> None:
+    """In capitals within it, or as the folder of drafts."""
+    assert part_of_name(path) == found
 
 
 @pytest.mark.parametrize("number", range(len(EVIL)))

@@ -120,6 +120,7 @@ class _Reader:
     def _sure(self, written: Span | None) -> Span:
         """Return the date, once no problem holds the entry."""
         self._check_markup()
+        self._check_name(has_moment=written is not None and isinstance(written.start, datetime))
         self.fields.check()
         if written is None:
             raise AssertionError  # what is not read as a date is a problem
@@ -192,6 +193,15 @@ class _Reader:
                 self.fields.report_in_body("not-public", part, wanted)
             else:
                 self.fields.report("not-public", name, found=shown(part), wanted=wanted)
+
+    def _check_name(self, *, has_moment: bool) -> None:
+        """Hold a file whose name, or folder, says that it is a draft."""
+        path = self.fields.draft.path
+        if not (has_moment or self._is_kept()) and (found := not_public.part_of_name(path)):
+            wanted = a_later_moment(self.now, self.publication)
+            self.fields.problems.append(
+                Problem(code="name-not-public", file=path, found=shown(found), wanted=wanted)
+            )
 
     def _hides_text(self) -> bool:
         """Return whether a file that the body names is the reason that nothing can be seen."""

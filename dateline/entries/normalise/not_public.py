@@ -193,6 +193,16 @@ _IN_TITLE = regex(
     rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
 )
 
+_IN_NAME = regex(
+    r"(?:^|.*[\W_])(?P<word>DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК|EMBARGO(?:ED)?|SPERRFRIST"
+    r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH)(?:[\W_].*)?"
+)
+_OF_FOLDER = regex(
+    r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
+    r"|.*\b(?:do[ _-]not[ _-]publish|not[ _-]for[ _-]publication|ne[ _-]pas[ _-]publier)\b.*",
+    re.IGNORECASE,
+)
+
 
 def parts(
     text: str,
@@ -274,3 +284,18 @@ def part_of_title(title: str) -> str:
     """
     found = _IN_TITLE.search(title)
     return found[0].strip() if found else ""
+
+
+def part_of_name(path: str) -> str:
+    """Return what of the name of a file or its folders says that it is not for readers, if any.
+
+    A name in capitals alone says nothing.
+
+    >>> part_of_name("drafts/lebanon.toml"), part_of_name("DRAFT lebanon.toml")
+    ('drafts', 'DRAFT')
+    """
+    *folders, name = path.split("/")
+    found = _IN_NAME.fullmatch(name.partition(".")[0])
+    if found and any(map(str.islower, name.partition(".")[0])):
+        return found["word"]
+    return next(filter(_OF_FOLDER.fullmatch, folders), "")

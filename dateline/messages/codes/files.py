@@ -22,6 +22,14 @@ MESSAGES: dict[str, Message] = {
         "the name ends in .toml.txt; it was read as .toml. To see how names end, in Explorer: "
         "View, File name extensions.",
     ),
+    "name-not-public": Message(
+        "hold",
+        '"{found}" in the name of the file, or of its folder, seems to say that the news is not '
+        "for readers yet. If it must wait, add a line: draft = true, or give its moment, as in "
+        "date = {wanted}. If not, give the file a name without it, or put it into another folder.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "name-shortcut": Message(
         "hold", "this is a shortcut, not the file itself. Copy the file here instead."
     ),
