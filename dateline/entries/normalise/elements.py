@@ -42,6 +42,8 @@ _RAW = regex(
     r"\b(?P<attributes>[^<>]*)>",
     re.IGNORECASE | re.MULTILINE,
 )
+_TAG = regex(r"<[A-Za-z][^<>]*>")
+_CURLY = regex(r"=[“”]([^<>“”\"]*)[“”]")
 _NO_PROGRAMS = frozenset({"iframe", "object", "textarea"})
 
 
@@ -60,10 +62,13 @@ def without_names(whole: str) -> str:
 def without_open(text: str) -> str:
     """Return a Markdown text without tags that would leave out all below: `<iframe … />`.
 
-    For a browser, such an element ends where its name stands again, or nowhere.
+    For a browser, such an element ends where its name stands again, or nowhere. Curly quotes
+    around a value, as word processors make them, are straight.
     """
     if "<" not in text:
         return text
+    if "=“" in text or "=”" in text:
+        text = _TAG.sub(lambda tag: _CURLY.sub(r'="\1"', tag[0]), text)
     low = text.lower()
     last = {name: low.rfind(f"</{name}") for name in _NO_PROGRAMS}
 

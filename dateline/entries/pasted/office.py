@@ -59,7 +59,11 @@ _IS_HIDDEN = regex(r"(?<![\w-])hidden(?![\w-])", re.IGNORECASE)
 _OF_PROGRAMS = regex(r"mso-|TrackChange", re.IGNORECASE)
 _WORDS = regex(r"[^\n]*\w[^\n]*")
 # Text that a page shows when readers ask for it.
-_UNFOLDS = regex(r"\btabpanel\b|until-found", re.IGNORECASE)
+_UNFOLDS = regex(
+    r"\btabpanel\b|until-found|\brole=[\"']?region\b|accordion|collaps|toggle"
+    r"|\btab-(?:content|pane)\b|carousel",
+    re.IGNORECASE,
+)
 _QUOTED = regex(r"\"[^\"]*\"|'[^']*'")
 _COMMENT = regex(r"\s*<p\b[^<>]*>\s*<a\b[^<>]*#cmnt_ref\d", re.IGNORECASE)
 _MAY_BE_HIDDEN = regex(rf"{_HIDES.pattern}|\shidden\b|#cmnt|msocom", re.IGNORECASE)
