@@ -18,6 +18,9 @@ SEEN = [
     ("[Report]: https://example.org/report", "[Report]: https://example.org/report"),
     ("See.\n\n[1]: https://example.org/a", "See. [1]: https://example.org/a"),
     ("The box is 3*4*5 cm.", "The box is 3*4*5 cm."),
+    ("The value is\n> 5 percent.", "The value is > 5 percent."),
+    ("The phone is\n+ 43 1 26060.", "The phone is + 43 1 26060."),
+    ("Die Messe beginnt am\n1. Dezember 2026.", "Die Messe beginnt am 1. Dezember 2026."),
 ]
 AS_BEFORE = [
     "| Year | Cases |\n|---|---|\n| 2007 | 60 | |",
@@ -29,6 +32,9 @@ AS_BEFORE = [
     "    ###\n\n`3*4*5` <https://example.org/3*4*5>",
     "# Heading\n\n**3**4 *5* 6\n\n[^1]: A note.",
     "Text[^1]\n\n[^1]: A note.",
+    "She wrote:\n> 5 people came.\n> 6 left.",
+    "Text.\n\n1. Dezember\n2. Jänner\n\n+ 43\n+ 44",
+    "The list\n1. First\n2. Second",
 ]
 
 

@@ -1,7 +1,8 @@
 """Markdown in which no words are lost that CommonMark would take for signs.
 
 Such are cells beyond the head of a table, an address that nothing refers to, a heading without
-words (`###` ends a press release), and stars between digits (`3*4*5`).
+words (`###` ends a press release), stars between digits (`3*4*5`), and signs that begin a line of
+prose: "> 5 percent" is no quotation there.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from collections.abc import Iterator
 from dateline.text.expressions import regex
 
 _MAY_LOSE = regex(
-    r"^ {0,3}(?:#{1,6}[ \t]*$|\[(?!\^)[^\[\]\n]+\]:)|^[ \t]*(?:\|[ \t]*)?:?-+:?[ \t]*\||\d\*\d",
+    r"^ {0,3}(?:#{1,6}[ \t]*$|\[(?!\^)[^\[\]\n]+\]:)|^[ \t]*(?:\|[ \t]*)?:?-+:?[ \t]*\|"
+    r"|\d\*\d|^ {0,3}(?:> ?\d|\+ \d|1[.)] +[A-Z])",
     re.MULTILINE,
 )
 _FENCE = regex(r" {0,3}(?P<fence>`{3,}|~{3,})")
@@ -23,6 +25,12 @@ _DEFINITION = regex(r"( {0,3})\[(?P<label>(?!\^)[^\[\]\n]{1,200})\]:")
 _LABEL = regex(r"\[([^\[\]\n]{1,200})\]")
 _RULE = regex(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _BAR = regex(r"(?<!\\)\|")
+# Amid prose that is wrapped: "more than", a telephone number, a date in German.
+_SIGN = regex(
+    r"( {0,3}(?:(?=> ?\d|\+ \d)"
+    r"|1(?=[.)] +(?:J[aä]n|Feb|März|Apr|Mai|Ju[nl]i|Aug|Sep|Okt|Nov|Dez))))"
+)
+_RUNS_ON = regex(r"(?! {0,3}(?:[>+*#|-]|\d+[.)])).*[^\W_][,)]?[ \t]*")
 _TIMES = regex(r"(?<=\d)\*(?=\d)")
 
 
@@ -44,6 +52,8 @@ def with_all_words(text: str) -> str:
         _widen(lines, start, end)
         for at in range(start, end):
             lines[at] = _kept(lines[at], unused)
+            if at > start and _SIGN.match(lines[at]) and _RUNS_ON.fullmatch(lines[at - 1]):
+                lines[at] = _SIGN.sub(r"\1\\", lines[at], count=1)
     return "\n".join(lines)
 
 
