@@ -156,7 +156,7 @@ def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: P
         ("a - corrigé.toml", "name-version"),
         *((f"a{end}.toml", "name-version") for end in (" draft", "_rev. 2", "-v1.2", " (final)")),
         *((f"a {end}.toml", "name-version") for end in ("updated", "- final version", "révisé")),
-        *((f"{start} a.toml", "name-copy") for start in ("DRAFT", "updated", "rev 3")),
+        *((f"{start} a.toml", "name-copy") for start in ("draft", "updated", "rev 3")),
         *((f"{start}a.toml", "name-copy") for start in ("FINAL_", "v2 ", "new-", "backup of ")),
     ],
 )
