@@ -367,6 +367,27 @@ def test_the_only_entry_and_an_old_one_go_at_once(newsroom: Newsroom) -> None:
     assert newsroom.items() == []
 
 
+def test_a_second_click_says_what_the_first_one_did(desk: Staff) -> None:
+    """Browsers show the answer to it alone; nothing is done twice."""
+    said, kinds = [], []
+    for page, more in (
+        ("/retract?file=other.toml", {"reason": "The figures\r\nwere wrong."}),
+        ("/withdraw?file=zqlost.toml", {}),
+        ("/restore?entry=zqlost.toml&version=1", {}),
+        ("/take-down?entry=third.toml", {"sure": "yes"}),
+    ):
+        form = {**fields(desk.get(page).text), **more}
+        send(desk, page.partition("?")[0], form)
+        said.append(followed(desk, send(desk, page.partition("?")[0], form)))
+        kinds.append(acts(desk, 1)[0][0])
+
+    assert "other.toml is saved." in said[0]
+    assert "The entry is withdrawn." in said[1]
+    assert "The file is in the folder again." in said[2]
+    assert "The entry is taken down" in said[3]
+    assert kinds[1:] == [Act.WITHDREW, Act.RESTORED, Act.TOOK_DOWN]
+
+
 def test_a_copy_of_the_file_is_asked_about_next(desk: Staff) -> None:
     """Readers have the entry until that file is gone, too, and no page says otherwise."""
     folder = desk.newsroom.folder / "entries"

@@ -72,19 +72,30 @@ def ask_withdraw(room: Newsroom) -> AnyResponse:
 def withdraw(room: Newsroom) -> AnyResponse:
     """Remove the file and withdraw its entry, unless the file has changed since the page.
 
-    Where a copy takes the file's place, its page follows: readers still have the entry.
+    Where a copy takes the file's place, its page follows: readers still have the entry. A second
+    click finds that it is done.
     """
-    found = _live(room, request.form.get("file", ""))
-    seen = request.form.get("seen", "")
+    path, seen = request.form.get("file", ""), request.form.get("seen", "")
+    if gone := _gone(room, path):
+        return gone
+    found = _live(room, path)
     if found.is_unsent or found.seen != seen:
         return _withdrawing(room, found, "unsaved-changed", CONFLICT)
     report = room.withdraw(found.path, seen, g.person.name)
     if report is None:
-        return _withdrawing(room, found, "unsaved-changed", CONFLICT)
+        return _gone(room, path) or _withdrawing(room, found, "unsaved-changed", CONFLICT)
     if copy := dict(report.renamed).get(found.path):
         return redirect(f"/withdraw?{urlencode({'file': copy})}", 303)
     done = "withdrawn-now" if found.path in report.withdrawn else "withdrawn-soon"
     return _to_history(found, done)
+
+
+def _gone(room: Newsroom, path: str) -> AnyResponse | None:
+    """Return the way to the history of an entry whose file is gone; None for any other file."""
+    found = _found(room, path)
+    if found is None or found.seen or found.is_taken or found.path != path:
+        return None
+    return _to_history(found, "withdrawn-soon" if found.is_live else "withdrawn-now")
 
 
 def _withdrawing(room: Newsroom, found: Removal, word: str = "", status: int = OK) -> AnyResponse:
@@ -138,10 +149,12 @@ def ask_restore(room: Newsroom) -> AnyResponse:
 def restore(room: Newsroom) -> AnyResponse:
     """Write the file of a version, unless the file has changed since the page.
 
-    A text that no version has is never replaced.
+    A text that no version has is never replaced. A second click finds that it is done.
     """
     found = _removal(room, request.form.get("entry", ""))
     number = request.form.get("version", 0, int)
+    if not found.is_taken and found.seen and found.seen == _digest_of(room, found.id, number):
+        return _to_history(found, "restored-now")
     if found.is_taken or found.held or request.form.get("seen", "") != found.seen:
         return _restoring(room, found, number, "unsaved-changed", CONFLICT)
     try:
@@ -149,6 +162,13 @@ def restore(room: Newsroom) -> AnyResponse:
     except LedgerError:
         return _restoring(room, found, number, "unsent", CONFLICT)
     return _to_history(found, "restored-now")
+
+
+def _digest_of(room: Newsroom, id_: str, number: int) -> str:
+    """Return the digest of the file of a version; empty if there is none."""
+    with room.ledger() as ledger:
+        versions = ledger.entries.versions(id_)
+    return next((digest(one.file.data) for one in versions if one.number == number), "")
 
 
 def _restoring(
@@ -184,14 +204,31 @@ def ask_take_down(room: Newsroom) -> AnyResponse:
 
 
 def take_down(room: Newsroom) -> AnyResponse:
-    """Delete an entry everywhere, with the files that only it uses."""
-    found = _removal(room, request.form.get("entry", ""))
+    """Delete an entry everywhere, with the files that only it uses.
+
+    A second click finds that it is done.
+    """
+    id_ = request.form.get("entry", "")
+    found = _found(room, id_)
+    if found is None and _is_taken_down(room, id_):
+        return _to_overview()
+    found = found or abort(404)
     if request.form.get("seen", "") != found.seen:
         return _page(room, "take-down", found, word="unsaved-changed", status=CONFLICT)
     if request.form.get("sure") != "yes":
         return _page(room, "take-down", found, word="not-sure", status=CONFLICT)
     room.take_down(found.id, g.person.name, _digests(room, found))
+    return _to_overview()
+
+
+def _to_overview() -> AnyResponse:
     return redirect(f"/?{urlencode({'done': 'taken-down'})}", 303)
+
+
+def _is_taken_down(room: Newsroom, id_: str) -> bool:
+    """Return whether an entry with this id was taken down: no version of it is left."""
+    with room.ledger() as ledger:
+        return bool(id_) and ledger.entries.id_of(id_) == id_ and not ledger.entries.versions(id_)
 
 
 def _digests(room: Newsroom, found: Removal) -> Mapping[str, str]:

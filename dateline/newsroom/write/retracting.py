@@ -32,10 +32,13 @@ def ask(room: Newsroom) -> AnyResponse:
 def retract(room: Newsroom) -> AnyResponse:
     """Write the reason into the file, unless the file has changed since the page was made.
 
-    Nor into a file that says more than readers have: that would go out with the reason.
+    Nor into a file that says more than readers have: that would go out with the reason. A second
+    click finds that it is done.
     """
     path, reason = request.form.get("file", ""), request.form.get("reason", "")
     content = _content(room, path)
+    if _is_done(content, reason):
+        return _to_form(path)
     if content.seen != request.form.get("seen", ""):
         return _page(room, path, content, word="unsaved-changed", status=CONFLICT)
     if unsent(room, path):
@@ -50,7 +53,18 @@ def retract(room: Newsroom) -> AnyResponse:
     if isinstance(done, NotSaved):
         word = ANSWERS[done.reason].word
         return _page(room, path, content, word=word, status=CONFLICT)
+    return _to_form(path)
+
+
+def _to_form(path: str) -> AnyResponse:
     return redirect(f"/edit?{urlencode({'file': path, 'done': 'live'})}", 303)
+
+
+def _is_done(content: FormContent, reason: str) -> bool:
+    """Return whether a file gives this reason for its retraction."""
+    values = content.values or content.above
+    there = str(values.get("retraction", "")).split()
+    return bool(there) and there == reason.split() and values.get("status") == _RETRACTED
 
 
 def brought_back(
