@@ -244,6 +244,14 @@ def test_a_picture_gets_the_ending_of_its_kind(desk: Staff, named: str, saved: s
     assert named == saved or not (entries(desk) / named).exists()
 
 
+def test_a_button_without_a_file_asks_for_one(desk: Staff) -> None:
+    """It says nothing of a kind that cannot be published."""
+    answer = post(desk, "/write", do="upload", title="Mine", upload=(BytesIO(b""), ""))
+
+    assert answer.status_code == 422
+    assert "Nothing was saved. Choose a file first." in answer.text
+
+
 def test_a_refused_file_loses_no_text(desk: Staff) -> None:
     """The form comes back with the reason, and with what was typed."""
     answer = post(desk, "/write", do="upload", title="Mine", upload=(BytesIO(b"MZ"), "run.exe"))

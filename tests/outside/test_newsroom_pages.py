@@ -447,6 +447,28 @@ def test_staff_write_with_scripts(spoken: Room, browser: Browser, tmp_path: Path
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_a_button_waits_for_the_files_that_are_being_sent(spoken: Room, browser: Browser) -> None:
+    """An entry that is published meanwhile has its picture."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}write")
+    send = "XMLHttpRequest.prototype.send"
+    later = "function (...all) { setTimeout(() => send.apply(this, all), 1000); }"
+    browser.do("before", f"const send = {send}; {send} = {later};")
+    browser.do("go", f"{spoken.url}write")
+    browser.do("fill", "#field-title", "Dredging begins")
+    browser.do("fill", "#field-body", "Two ships dredge.")
+    sent = b64encode(drawn("blue")).decode()
+    browser.do("drop", "#field-image", "dredger.png", "image/png", sent)
+    browser.do("click", "button.safe >> text=Publish")
+    browser.do("see", ".done")
+
+    (file,) = (spoken.folder / "entries").glob("*dredging-begins.toml")
+    assert 'image = "dredger.png"' in file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
 @pytest.mark.parametrize("has_scripts", [True, False])
 def test_the_way_back_leads_to_the_same_entry(
     spoken: Room, browser: Browser, *, has_scripts: bool

@@ -13,6 +13,8 @@ const touched = new Set();
 let timer;
 let asked = 0;
 let offered = ""; // the key of the text that this page offers to bring back
+let adding; // files that are being sent; its value says whether all of them are saved
+let button; // pressed meanwhile
 
 // ---- Tools
 
@@ -253,15 +255,42 @@ function named(done, isInText) {
   if (next) next.focus();
 }
 
-async function add(files, isInText) {
+async function added(files, isInText, before) {
   const words = document.getElementById("tools").dataset;
+  let isGood = (await before) ?? true;
   for (const file of files) {
     const done = await uploaded(file);
     const good = done.picture ? words.uploaded : words.document;
     const said = done.name ? good.replace("%", done.name) : done.message;
     document.getElementById("progress").textContent = said;
     if (done.name) named(done, isInText);
+    else isGood = false;
   }
+  return isGood;
+}
+
+// Sends files one after another. A button that is pressed meanwhile waits for them: they would be
+// missing from the entry. If one is refused, the person sees why first.
+async function add(files, isInText) {
+  const mine = (adding = added(files, isInText, adding));
+  const isGood = await mine;
+  if (adding !== mine) return;
+  adding = undefined;
+  const pressed = button;
+  button = undefined;
+  if (!pressed) return;
+  if (isGood) form.requestSubmit(pressed);
+  else document.getElementById("progress").scrollIntoView({ block: "center" });
+}
+
+// Keeps a button waiting, or the one that adds a file, which was sent as soon as it was chosen.
+function isKept(event, chosen) {
+  const isAdd = event.submitter?.value === "upload";
+  if (!adding && !(isAdd && chosen && !chosen.files.length)) return false;
+  event.preventDefault();
+  if (!isAdd) button = event.submitter;
+  else if (!adding) chosen.click();
+  return true;
 }
 
 const body = document.getElementById("field-body");
@@ -269,9 +298,10 @@ if (body) {
   const chosen = document.getElementById("upload");
   tools(body);
   body.addEventListener("paste", paste);
-  chosen.addEventListener("change", async () => {
-    await add([...chosen.files], false);
+  chosen.addEventListener("change", () => {
+    const files = [...chosen.files];
     chosen.value = "";
+    add(files, false);
   });
   form.addEventListener("dragover", (event) => {
     if (event.dataTransfer.types.includes("Files")) event.preventDefault();
@@ -304,7 +334,8 @@ window.addEventListener("pageshow", async (event) => {
     // The newsroom knows the form by its key, too.
   }
 });
-form.addEventListener("submit", () => {
+form.addEventListener("submit", (event) => {
+  if (isKept(event, document.getElementById("upload"))) return;
   clearTimeout(timer);
   asked++;
   try {

@@ -150,7 +150,8 @@ def upload(room: Newsroom) -> AnyResponse:
     if done.problem:
         texts = said([done.problem], room.language)
         return _json(UNPROCESSABLE_ENTITY, message=" ".join(texts))
-    status = UNPROCESSABLE_ENTITY if done.word == "unsaved-kind" else SERVICE_UNAVAILABLE
+    is_refused = done.word in {"no-file", "unsaved-kind"}
+    status = UNPROCESSABLE_ENTITY if is_refused else SERVICE_UNAVAILABLE
     return _json(status, message=words_of(room).text(done.word))
 
 
@@ -163,8 +164,10 @@ def has_file() -> bool:
 def taken(room: Newsroom, path: str) -> Upload:
     """Save the file that was sent with a form, in the folder of the entry at `path`."""
     sent = request.files.get("upload")
-    name = clean_name(PurePosixPath(((sent and sent.filename) or "").replace("\\", "/")).name)
-    if sent is None or not name or is_entry(name):
+    if sent is None or not sent.filename:
+        return Upload(word="no-file")
+    name = clean_name(PurePosixPath(sent.filename.replace("\\", "/")).name)
+    if not name or is_entry(name):
         return Upload(word="unsaved-kind")
     if isinstance(sent.stream, SentFile) and sent.stream.word:
         return Upload(word=sent.stream.word)

@@ -142,6 +142,7 @@ WRITING: Mapping[str, str] = {
     "upload-do": "Add",
     "uploaded": "{file} is saved. Describe what it shows.",
     "uploaded-document": "{file} is saved, and named among the attachments.",
+    "no-file": "Nothing was saved. Choose a file first.",
     "unsaved-kind": "Pictures and documents of this kind, or with this name, cannot be published. "
     "Nothing was saved.",
     "unsaved-long": "The file is too large. Nothing was saved.",
