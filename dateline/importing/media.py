@@ -19,7 +19,7 @@ from dateline.importing.fetch import SourceFetcher, is_web, pathname
 from dateline.importing.items import ImportedItem
 from dateline.system import safe_files
 from dateline.system.writing import replace_file
-from dateline.text.expressions import regex
+from dateline.text.expressions import Expression, regex
 from dateline.text.urls import joined, slugify
 
 
@@ -120,6 +120,68 @@ def write(entries: Path, inside: str, data: bytes) -> None:
         raise DatelineError(f"{path.parent} is a link, or behind one. Make it a folder.")
     path.parent.mkdir(parents=True, exist_ok=True)
     replace_file(path, data, is_synced=True)
+
+
+# ---- Pictures that a script of the old page loads
+
+_PICTURE = regex(r"<img\b([^<>]*+)>", re.IGNORECASE)
+_SOURCE = regex(r"""\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
+_LAZY = regex(
+    r"""\sdata-(?:lazy-)?(?:src|original)\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s"'>]+))""",
+    re.IGNORECASE,
+)
+_STAND_IN = regex(r"\s*(?:$|data:|#)|.*(?:placeholder|spacer|transparent|blank)", re.IGNORECASE)
+_PIXEL = regex(r"""\s(width|height)\s*=\s*["']?[01](?:px)?["']?(?=[\s/]|$)""", re.IGNORECASE)
+_NO_SCRIPT = regex(r"<noscript\b[^<>]*+>", re.IGNORECASE)
+_SCRIPT = regex(r"</noscript\s*+>", re.IGNORECASE)
+_LOADED = "<!--loaded-->"  # behind such a picture; what follows in `<noscript>` is the same one
+_LONGEST_STAND_IN = 500  # characters; what is longer is a picture of its own
+
+
+def pictured(item: ImportedItem) -> ImportedItem:
+    """Return an item with the pictures that a script puts into its text.
+
+    `<noscript>` may have them, too. Pictures of one pixel, by which readers are counted, are left
+    out. One within the text itself is a loss.
+    """
+    if "<" not in item.html:
+        return item
+    losses: dict[str, None] = {}
+    before, *parts = _NO_SCRIPT.split(item.html)
+    outside = [_PICTURE.sub(lambda found: _loaded(found, losses), before)]
+    inside = []
+    for part in parts:
+        end = _SCRIPT.search(part)
+        inside.append(part[: end.start()] if end else "")
+        rest = part[end.end() :] if end else part
+        outside.append(_PICTURE.sub(lambda found: _loaded(found, losses), rest))
+    seen = {_value(_SOURCE, one[1]) for text in outside for one in _PICTURE.finditer(text)}
+    pieces = [outside[0]]
+    for hidden, rest in zip(inside, outside[1:], strict=True):
+        if not pieces[-1].rstrip().endswith(_LOADED):
+            found = (_loaded(one, losses) for one in _PICTURE.finditer(hidden))
+            pieces += [one for one in found if _value(_SOURCE, one) not in seen]
+        pieces.append(rest)
+    text = "".join(pieces).replace(_LOADED, "")
+    return replace(item, html=text, losses=(*item.losses, *losses))
+
+
+def _loaded(found: re.Match[str], losses: dict[str, None]) -> str:
+    """Return the element of a picture with the address that a script would put there."""
+    more = found[1]
+    if len({name.lower() for name in _PIXEL.findall(more)}) == len(("width", "height")):
+        return ""
+    stated, lazy = _value(_SOURCE, more), _value(_LAZY, more)
+    if lazy and _STAND_IN.match(stated):
+        return f'<img src="{html.escape(lazy)}"{_SOURCE.sub("", more)}>{_LOADED}'
+    if stated.startswith("data:") and len(stated) > _LONGEST_STAND_IN:
+        losses["has a picture within the text itself, which is left out"] = None
+    return found[0]
+
+
+def _value(attribute: Expression[str], text: str) -> str:
+    found = attribute.search(text)
+    return html.unescape(next(filter(None, found.groups()), "")) if found else ""
 
 
 # ---- Embedded players and frames

@@ -19,7 +19,7 @@ from dateline.importing.compose import Composed, compose, html_of
 from dateline.importing.existing import ExistingEntries
 from dateline.importing.fetch import is_web
 from dateline.importing.items import BAD_ITEM, ImportedItem, ImportLoss, ImportSource, failure
-from dateline.importing.media import MediaImporter, linked, write
+from dateline.importing.media import MediaImporter, linked, pictured, write
 from dateline.importing.sources.duplicate_ids import moment_of
 from dateline.model import Media, Publication, Source
 from dateline.text import toml
@@ -121,7 +121,7 @@ class _Import:
         if item.date is None and not item.draft:
             self._add_question(item, item.question)
             return
-        item = linked(item)
+        item = linked(pictured(item))
         first = compose(item, {}, self._config.publication, self._now)
         if first.is_empty:
             self.empty += 1

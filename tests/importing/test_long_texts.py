@@ -13,7 +13,7 @@ from dateline.entries.normalise import markdown
 from dateline.entries.pasted import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
-from dateline.importing.media import linked
+from dateline.importing.media import linked, pictured
 from dateline.importing.sources import web_page, wordpress
 from dateline.importing.sources.archives import read
 from dateline.importing.sources.sites import front_matter
@@ -58,6 +58,7 @@ PARTS = [
     "[caption]", "[embed]", "[video ", "[video src='a' ", "<img src='a' ", "<img ", "![a](b ",
     "&amp;", "---\n", "==\n", "\n \n", "3 May ", "<video ", "<video>", "<iframe src='a'>",
     "[a](x-dateline-page:", "{% raw %}", "{{< highlight >}}", "{{ a ", "```\n", "<object data=a>",
+    "<noscript>", "<img ", "<img>", " data-src=", " src='", "<noscript><img src=a></noscript>",
 ]  # fmt: skip
 
 
@@ -86,6 +87,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "rss": rss,
     "commands": commands,
     "players": players,
+    "lazy pictures": lambda text: pictured(ImportedItem(origin="x", html=text)),
     "links": lambda text: resolved(text, lambda _: None),
     "page": page,
 }

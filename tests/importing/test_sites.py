@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from dateline.importing.items import ImportedItem
-from dateline.importing.media import linked
+from dateline.importing.media import linked, pictured
 from dateline.importing.sources.foreign_patterns import ForeignPatterns
 from dateline.importing.sources.sites import pelican
 from dateline.importing.sources.sites.pelican_settings import assigned
@@ -347,6 +348,43 @@ def test_video_audio_and_frames_become_links(html: str, shown: str, loss: str) -
         assert shown.strip("<>") in text
         assert not {"<iframe", "<video", "<audio", "<object"} & {text.lower()[:7]}
         assert found.losses == (loss,)
+
+
+@pytest.mark.parametrize(
+    ("html", "shown"),
+    [
+        # WordPress plugins, which also have it in `<noscript>`.
+        ('<img class="lazy" src="data:image/gif;base64,R0" data-src="a.jpg?w=1&amp;h=2">'  # noqa: ISC004
+         '<noscript><img src="a.jpg"></noscript>', ["a.jpg?w=1&amp;h=2"]),
+        ("<img data-lazy-src='a.jpg'>", ["a.jpg"]),
+        ("<img src=/lazy/placeholder.png data-original=a.jpg>", ["a.jpg"]),
+        # Squarespace.
+        ('<noscript><img src="a.jpg"></noscript>\n<img class="thumb-image" data-src="a.jpg"/>',
+         ["a.jpg"]),
+        ('<img src="data:image/gif;base64,R0"><noscript><img src="a.jpg"></noscript>',
+         ["data:image/gif;base64,R0", "a.jpg"]),
+        ('<img src="a.jpg" data-src="large.jpg"><noscript><p>No scripts</p></noscript>', ["a.jpg"]),
+        # Medium.
+        ('<img src="https://medium.com/_/stat?event=x" width="1" height="1" alt="">', []),
+        ('<img src="line.gif" width="600" height="1">', ["line.gif"]),
+    ],
+)  # fmt: skip
+def test_pictures_that_scripts_load_are_pictures(html: str, shown: list[str]) -> None:
+    """Each once; those that count readers are none."""
+    found = pictured(ImportedItem(origin="x", html=f"<p>One</p>{html}<p>Two</p>"))
+
+    assert re.findall(r"""\ssrc=["']?([^"'\s>]+)""", found.html) == shown
+    assert (found.html[:10], found.html[-10:]) == ("<p>One</p>", "<p>Two</p>")
+    assert found.losses == ()
+
+
+def test_a_picture_within_the_text_is_named() -> None:
+    """It is in no file, and is left out."""
+    html = f'<img src="data:image/png;base64,{"A" * 1000}">'
+
+    found = pictured(ImportedItem(origin="x", html=html))
+
+    assert found.losses == ("has a picture within the text itself, which is left out",)
 
 
 def test_code_with_a_frame_stays() -> None:
