@@ -162,6 +162,7 @@ class FeedPage:
 # ---- Moments
 
 _UTC = ZoneInfo("UTC")
+_NO_DATE = "it has no date"
 
 
 class StatedMoment(NamedTuple):
@@ -174,6 +175,19 @@ class StatedMoment(NamedTuple):
     def question(self) -> str:
         """Question to staff about a date that could not be read; empty if it could."""
         return "" if self.moment else f"{self.note}: when was it published?"
+
+
+def first_shown(published: StatedMoment, updated: StatedMoment) -> StatedMoment:
+    """Return when an item was published: the moment of its change if it states no other.
+
+    A note says so where another one is stated and cannot be read.
+    """
+    if published.moment or not updated.moment:
+        return published
+    if published.note == _NO_DATE:
+        return StatedMoment(updated.moment)
+    day = f"{updated.moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return StatedMoment(updated.moment, f"{published.note}: {day} was taken, when it was changed")
 
 
 def stated(
@@ -190,7 +204,7 @@ def stated(
     RFC 822 (section 5.1) fixes.
     """
     if not text.strip():
-        return StatedMoment(None, "it has no date")
+        return StatedMoment(None, _NO_DATE)
     try:
         site = zone if isinstance(zone, ZoneInfo) else _UTC
         day = dates.read(text, use="date", zone=site, today=today).start

@@ -402,6 +402,28 @@ def test_a_draft_here_keeps_no_news_out(here: Newsroom) -> None:
     assert "a.toml" not in again.stdout
 
 
+@pytest.mark.parametrize("kind", ["json", "atom"])
+def test_a_date_that_cannot_be_read_is_named(here: Newsroom, kind: str) -> None:
+    """The moment of the item's last change stands in its place."""
+    place = here.folder / "old"
+    place.write_text(
+        json.dumps({
+            "version": "https://jsonfeed.org/version/1.1", "title": "Old",
+            "items": [{"id": "a", "title": "Quay", "content_text": "Text.",
+                       "date_published": "soon", "date_modified": "2026-03-01T09:00:00Z"}],
+        })
+        if kind == "json" else
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Old</title><id>f</id><entry><id>a</id>'
+        "<title>Quay</title><content>Text.</content><published>soon</published>"
+        "<updated>2026-03-01T09:00:00Z</updated></entry></feed>"
+    )  # fmt: skip
+
+    done = import_source(here, place, "--yes")
+
+    assert [str(one["date"]) for one in entries(here).values()] == ["2026-03-01 10:00:00+01:00"]
+    assert "2026-03-01 09:00 UTC was taken, when it was changed" in done.output
+
+
 def test_held_items_are_listed_with_the_reason(here: Newsroom) -> None:
     """Once for all that are held for the same reason."""
     parts = [Part(title=f"<b>{n}</b>", text="x", id=f"n{n}") for n in range(3)]

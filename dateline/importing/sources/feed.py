@@ -15,7 +15,15 @@ from feedparser.mixin import _FeedParserMixin
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, is_web
-from dateline.importing.items import BAD_ITEM, FeedPage, File, ImportedItem, each, stated
+from dateline.importing.items import (
+    BAD_ITEM,
+    FeedPage,
+    File,
+    ImportedItem,
+    each,
+    first_shown,
+    stated,
+)
 from dateline.messages import shown
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
@@ -109,7 +117,7 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
     # `get` of feedparser falls back to `published` if there is no `updated`.
     changed = str(dict.get(entry, "updated") or "")
     updated = stated(changed, today, dict.get(entry, "updated_parsed"))
-    moment = published.moment or updated.moment
+    first = first_shown(published, updated)
     link = _link(entry, base)
     text, summary = _texts(entry)
     image, attachments = _files(entry, base)
@@ -118,8 +126,8 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
     return ImportedItem(
         origin=link or _text(entry, "id") or _text(entry, "title"),
         title=_plain(entry.get("title_detail")),
-        date=moment,
-        question="" if moment else published.question,
+        date=first.moment,
+        question=first.question,
         id="" if is_draft else _text(entry, "id"),
         link="" if is_draft else link,
         updated=updated.moment if published.moment else None,
@@ -132,7 +140,7 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
         image=image,
         attachments=attachments,
         draft=is_draft,
-        losses=(published.note,) if published.moment and published.note else (),
+        losses=(first.note,) if first.moment and first.note else (),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage
-from dateline.importing.items import FeedPage, File, ImportedItem, each, stated
+from dateline.importing.items import FeedPage, File, ImportedItem, each, first_shown, stated
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
@@ -42,15 +42,15 @@ def read(page: FetchedPage, today: date) -> FeedPage:
 def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) -> ImportedItem:
     published = stated(_text(item, "date_published"), today)
     updated = stated(_text(item, "date_modified"), today)
-    moment = published.moment or updated.moment
+    first = first_shown(published, updated)
     link = web_address(_text(item, "url"), base, fragment=True) or "" if _text(item, "url") else ""
     text = _text(item, "content_text")
     image = _text(item, "image") or _text(item, "banner_image")
     return ImportedItem(
         origin=link or _text(item, "id") or _text(item, "title"),
         title=" ".join(_text(item, "title").split()),
-        date=moment,
-        question="" if moment else published.question,
+        date=first.moment,
+        question=first.question,
         id=_text(item, "id"),
         link=link,
         updated=updated.moment if published.moment else None,
@@ -62,6 +62,7 @@ def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) ->
         language=tag_of(_text(item, "language") or _text(feed, "language")) or "",
         image=File(address=web_address(image, base) or image) if image else None,
         attachments=tuple(_attachments(item, base)),
+        losses=(first.note,) if first.note and first.moment else (),
     )
 
 
