@@ -20,6 +20,7 @@ __all__ = ["here"]
 MOMENT = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
 PLAN = Post(number=7, title="Plan", moment=MOMENT, text="<p>Text of Plan.</p>")
 LATER = replace(PLAN, moment=datetime(2940, 5, 6, tzinfo=UTC), status="future")
+OTHER_SITE = "https://old.example.net/"
 GUID = PLAN.guid
 UM = 'a:2:{s:26:"_um_custom_access_settings";s:1:"%d";s:14:"_um_accessible";s:1:"%d";}'
 
@@ -264,3 +265,16 @@ def test_what_the_old_feed_did_not_show_is_not_updated(here: Newsroom) -> None:
     titles = {one["title"] for one in entries(here).values() if "updated" in one}
     assert titles == {f"News {number}" for number in range(3, 13)}
     assert "2 that the old feed does not show were changed in the last 30 days" in done.output
+
+
+@pytest.mark.parametrize("site", ["", OTHER_SITE])
+def test_an_export_that_does_not_name_its_site(here: Newsroom, site: str) -> None:
+    """`--site` does; without it, no lines for `config.toml` are printed that are refused there."""
+    file = here.folder / "export.xml"
+    unnamed = re.sub(rb"<(link|wp:base_\w+_url)>[^<]*</\1>", b"", export([PLAN]), count=3)
+    file.write_bytes(unnamed)
+
+    said = import_source(here, file, *(("--site", site) if site else ())).output
+
+    assert ("[moved]" in said) is bool(site)
+    assert (f"{OTHER_SITE}feed/ -> " in said) is bool(site)

@@ -101,7 +101,8 @@ def _read(place: str, request: ImportRequest, on_read: Callable[[str], None]) ->
         return _with_feed(found, request, on_read)
     first = request.fetcher.page(place)
     if wordpress.is_export(first.data):
-        return _with_feed(wordpress.read(first, request.zone, request.now), request, on_read)
+        found = wordpress.read(first, request.zone, request.now, request.site)
+        return _with_feed(found, request, on_read)
     if not _FEED.search(first.data[:2_000]):
         on_read(place)
         if reason := _no_page(first.data[:20_000]):

@@ -19,7 +19,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
-from dateline.importing.fetch import FetchedPage
+from dateline.importing.fetch import FetchedPage, is_web
 from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
 from dateline.importing.sources import restricted
 from dateline.model.formats import Format
@@ -51,14 +51,14 @@ def is_export(data: bytes) -> bool:
     return b"wordpress.org/export/" in data[:20_000]
 
 
-def read(page: FetchedPage, zone: ZoneInfo, now: datetime) -> ImportSource:
+def read(page: FetchedPage, zone: ZoneInfo, now: datetime, site: str = "") -> ImportSource:
     """Return the posts of an export. Raises `FetchError` if it is none.
 
-    An export that is not well-formed is read as far as possible; entities and external files are
-    not resolved.
+    One that is not well-formed is read as far as possible; entities and external files are not
+    resolved. `site` is the address of one that does not name it.
     """
     channel, is_whole = _channel(page)
-    site = _text(channel, "base_blog_url") or _text(channel, "link")
+    site = _text(channel, "base_blog_url") or _text(channel, "link") or site
     export = _Export(
         posts=list(channel.iterfind("item")),
         names=dict(_names(channel)),
@@ -74,7 +74,8 @@ def read(page: FetchedPage, zone: ZoneInfo, now: datetime) -> ImportSource:
         kind="WordPress export",
         items=tuple(export.items()),
         feeds=tuple(
-            OldFeed(address=export.site + path, form=form) for path, form in export.feeds()
+            OldFeed(address=export.site + path, form=form)
+            for path, form in (export.feeds() if is_web(export.site) else ())
         ),
         window=_ITEMS_IN_FEED,
         remarks=tuple(remarks),
@@ -116,11 +117,8 @@ class _Export:
 
     def feeds(self) -> tuple[tuple[str, Format], ...]:
         """Return the addresses of the feeds below the site's, and their formats."""
-        links = [
-            _text(post, "link")
-            for post in self._of_type("post")
-            if _text(post, "status") == "publish"
-        ]
+        posts = self._of_type("post")
+        links = [_text(post, "link") for post in posts if _text(post, "status") == "publish"]
         return _PLAIN_FEEDS if links and all("/?p=" in link for link in links) else _FEEDS
 
     def hidden(self) -> Iterator[str]:
