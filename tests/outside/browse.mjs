@@ -67,6 +67,10 @@ const steps = {
   async before(script) {
     await context.addInitScript(script);
   },
+  // Ends all sessions of this browser.
+  async leave() {
+    await context.clearCookies();
+  },
   async go(address, waitUntil = "networkidle") {
     const answer = await page.goto(address, { waitUntil });
     return answer.status();

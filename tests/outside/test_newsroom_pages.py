@@ -469,6 +469,29 @@ def test_a_button_waits_for_the_files_that_are_being_sent(spoken: Room, browser:
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_a_file_that_is_added_after_a_session_asks_to_sign_in(
+    spoken: Room, browser: Browser
+) -> None:
+    """With the text of the form."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}sign-in")
+    browser.do("fill", "[name=name]", "Desk")
+    browser.do("fill", "[name=password]", PASSWORD)
+    browser.do("click", "form button")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}write")
+    browser.do("fill", "#field-title", "Dredging ends")
+    browser.do("leave")
+    sent = b64encode(drawn("blue")).decode()
+    browser.do("drop", "#field-image", "dredger.png", "image/png", sent)
+    browser.do("fill", "[name=name]", "Desk")
+    browser.do("fill", "[name=password]", PASSWORD)
+    browser.do("click", "form button")
+
+    assert until(lambda: browser.do("value", "#field-title") == "Dredging ends")
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
 @pytest.mark.parametrize("has_scripts", [True, False])
 def test_the_way_back_leads_to_the_same_entry(
     spoken: Room, browser: Browser, *, has_scripts: bool

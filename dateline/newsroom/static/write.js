@@ -13,7 +13,7 @@ const touched = new Set();
 let timer;
 let asked = 0;
 let offered = ""; // the key of the text that this page offers to bring back
-let adding; // files that are being sent; its value says whether all of them are saved
+let adding; // files that are being sent; its value is "good" if all of them are saved
 let button; // pressed meanwhile
 
 // ---- Tools
@@ -232,7 +232,8 @@ function uploaded(file) {
       try {
         done(JSON.parse(request.responseText));
       } catch {
-        done({ message: words.busy });
+        const isEnded = request.status === 403 || request.responseURL.endsWith("/sign-in");
+        done({ message: words.busy, isEnded });
       }
     });
     request.send(own_form({ upload: file }));
@@ -257,30 +258,30 @@ function named(done, isInText) {
 
 async function added(files, isInText, before) {
   const words = document.getElementById("tools").dataset;
-  let isGood = (await before) ?? true;
+  let state = (await before) ?? "good";
   for (const file of files) {
+    if (state === "ended") break;
     const done = await uploaded(file);
     const good = done.picture ? words.uploaded : words.document;
     const said = done.name ? good.replace("%", done.name) : done.message;
     document.getElementById("progress").textContent = said;
     if (done.name) named(done, isInText);
-    else isGood = false;
+    else state = done.isEnded ? "ended" : "refused";
   }
-  return isGood;
+  return state;
 }
 
 // Sends files one after another. A button that is pressed meanwhile waits for them: they would be
-// missing from the entry. If one is refused, the person sees why first.
+// missing from the entry. If one is refused, the person sees why first. If the session has ended,
+// the form leads to the page on which one signs in, with its text.
 async function add(files, isInText) {
   const mine = (adding = added(files, isInText, adding));
-  const isGood = await mine;
+  const state = await mine;
   if (adding !== mine) return;
-  adding = undefined;
-  const pressed = button;
-  button = undefined;
-  if (!pressed) return;
-  if (isGood) form.requestSubmit(pressed);
-  else document.getElementById("progress").scrollIntoView({ block: "center" });
+  const pressed = state === "ended" ? form.querySelector("[name=do][value=look]") : button;
+  adding = button = undefined;
+  if (pressed && state !== "refused") form.requestSubmit(pressed);
+  else if (pressed) document.getElementById("progress").scrollIntoView({ block: "center" });
 }
 
 // Keeps a button waiting, or the one that adds a file, which was sent as soon as it was chosen.
