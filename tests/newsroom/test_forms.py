@@ -10,7 +10,7 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, encode_multipart
 
 from dateline import publish
 from dateline.config import StaffRole
@@ -252,6 +252,22 @@ def test_the_form_of_another_person_or_of_none_makes_a_new_file(desk: Staff) -> 
 
     assert len({*names}) == 2
     assert form_key("Editor", "a" * 32) != form_key("Writer", "a" * 32)
+
+
+def test_a_draft_that_is_too_large_stays_in_the_form(desk: Staff) -> None:
+    """Its file could not be opened here any more."""
+    before = sorted(entries(desk).iterdir())
+    values = {**FORM, "body": "word " * 250_000, "do": "draft"}
+    # The client would leave a temporary file open.
+    mark, data = encode_multipart({**values, "word": desk.room.access.form_word(HOUSE)})
+    kind = f"{MULTIPART}; boundary={mark}"
+    answer = desk.client.post("/write", base_url=AT, data=data, content_type=kind)
+
+    assert answer.status_code == 422
+    assert "Nothing was saved." in seen(answer.text)
+    assert "This file is larger than 1 MB." in seen(answer.text)
+    assert "word word" in answer.text
+    assert sorted(entries(desk).iterdir()) == before
 
 
 def test_a_draft_of_an_old_form_takes_nothing_back(desk: Staff) -> None:

@@ -12,6 +12,7 @@ from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.filenames import is_entry
+from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, DatelineError, Problem, State
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, with_origin, words_of
@@ -151,7 +152,9 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "look":
         outlook = _outlook(room, found, is_live=content.is_live)
         return _page(room, content, found, trial=room.trial(name, new), notice=outlook)
-    if _is_refused(found) and (action != "draft" or content.is_live):
+    # A file that is too large could not be edited here any more.
+    is_kept = action == "draft" and not content.is_live and len(new) <= MAX_SIZE
+    if _is_refused(found) and not is_kept:
         held = Notice(word="would-be-held")
         return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
     return _saved(room, content, new, found)
