@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
@@ -23,8 +24,12 @@ from dateline.importing.media import MediaImporter, linked, pictured, write
 from dateline.importing.sources.duplicate_ids import moment_of
 from dateline.model import Media, Publication, Source
 from dateline.text import toml
+from dateline.text.expressions import regex
 from dateline.text.toml import Value
 from dateline.text.urls import joined, slugify
+
+# What some add to the address of one picture, for its size.
+_SIZE = regex(r"(?:(?<=\.jpg|\.png|\.gif)|(?<=\.jpeg|\.webp|\.avif))\?.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,8 +215,9 @@ def _without_repeated_picture(item: ImportedItem) -> ImportedItem:
     """Return an item without its picture if the text shows it too: a page would repeat it."""
     if item.image is None:
         return item
-    inside = {joined(item.base, address) for address in _pictures(item)}
-    return replace(item, image=None) if joined(item.base, item.image.address) in inside else item
+    inside = {_SIZE.sub("", joined(item.base, address)) for address in _pictures(item)}
+    own = _SIZE.sub("", joined(item.base, item.image.address))
+    return replace(item, image=None) if own in inside else item
 
 
 def _without_missing_files(item: ImportedItem, names: dict[str, str]) -> ImportedItem:

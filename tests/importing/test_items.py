@@ -252,6 +252,28 @@ def test_an_untitled_picture_is_titled_by_its_day(here: Newsroom) -> None:
     assert "1 left out: nothing to publish." in done.output
 
 
+@pytest.mark.parametrize(
+    ("address", "is_twice"),
+    [("a.jpg?format=1500w", False), ("a.jpg", False), ("b.jpg", True), ("a.jpg/?n=1", True)],
+)
+def test_a_picture_of_the_text_is_not_shown_above_it_too(
+    here: Newsroom, address: str, *, is_twice: bool
+) -> None:
+    """Nor if the feed gives it in another size, as Squarespace does."""
+    site = "https://pictures.invalid/"
+    place = here.folder / "old.json"
+    place.write_text(json.dumps({
+        "version": "https://jsonfeed.org/version/1.1", "title": "Old",
+        "items": [{"id": "a", "title": "Quay", "date_published": "2026-03-01",
+                   "content_html": f'<p>Text <img src="{site}a.jpg"></p>',
+                   "image": f"{site}{address}"}],
+    }))  # fmt: skip
+
+    import_source(here, place, "--yes")
+
+    assert ["image" in one for one in entries(here).values()] == [is_twice]
+
+
 def test_an_attachment_keeps_its_title_and_language() -> None:
     """Unless the title is only its name, or holds markup."""
     address = "https://x.invalid/an%20annex.pdf"
