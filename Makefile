@@ -57,7 +57,7 @@ docs: setup .cache/docs/.stamp ## build the documentation site, .cache/site/inde
 	$(PIP) install --quiet --require-hashes --target .cache/docs --requirement requirements/docs.txt
 	@touch $@
 
-test: setup ## run the tests that need nothing but Python (six minutes on two cores; in a random order: make test ORDER=1)
+test: setup ## run the tests that need nothing but Python (under five minutes on two cores; in a random order: make test ORDER=1)
 	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" --ignore tests/outside $(if $(ORDER),--shuffle $(ORDER))
 
 test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .cache/fuzz/.stamp ## run all tests, or after make test only the rest: make test-all TESTED=1; first installs feed readers and a browser (Debian 13)
