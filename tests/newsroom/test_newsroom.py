@@ -32,7 +32,7 @@ from support.reading import ATOM_SCHEMA
 from support.serving import (
     PATIENCE,
     Served,
-    children,
+    child_with,
     exchange,
     fetch,
     free_port,
@@ -546,11 +546,7 @@ def without_date(answer: httpx.Response) -> list[tuple[str, str]]:
 
 def desk(served: Served) -> int:
     """Return the process of the newsroom; 0 if none runs."""
-    for child in children(served.process.pid):
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if b"\0desk\0" in Path(f"/proc/{child}/cmdline").read_bytes():
-                return child
-    return 0
+    return child_with(served.process.pid, b"\0desk\0")
 
 
 def of_status(process: int, name: str) -> int:

@@ -27,7 +27,7 @@ from outside.programs import BROUGHT
 from support.paths import DATA
 from support.publication import CONFIG, Newsroom, entry_file
 from support.publication import picture as drawn
-from support.serving import Served, children, free_port, serve, until
+from support.serving import Served, child_with, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 
@@ -533,10 +533,7 @@ def test_a_killed_publisher_loses_nothing(room: Room, browser: Browser) -> None:
 
 def publisher_of(served: Served) -> int:
     """Return the id of the process that publishes, or 0."""
-    for one in children(served.process.pid):
-        if "follow" in Path(f"/proc/{one}/cmdline").read_text("utf-8"):
-            return one
-    return 0
+    return child_with(served.process.pid, b"follow")
 
 
 def is_started_again(served: Served, before: int) -> bool:

@@ -17,7 +17,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from hashlib import sha256
-from pathlib import Path
 from time import monotonic, sleep, time
 
 import pytest
@@ -33,7 +32,7 @@ from support.faults import no_threads
 from support.hubs import Hub, hub
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.receiving import webhook
-from support.serving import PUBLISHER, children, free_port, serve, until
+from support.serving import PUBLISHER, child_with, free_port, serve, until
 
 NEWS = ["news.atom", "news.json", "news.rss"]
 ARABIC = ["news-ar.atom", "news-ar.json", "news-ar.rss"]
@@ -691,12 +690,7 @@ def test_a_publisher_killed_while_sending_sends_again(newsroom: Newsroom, listen
     newsroom.drop("a.toml", entry_file("First"))
     with serve(newsroom.folder) as served:
         assert until(lambda: len(listening.told) == 4), served.printed()
-        (following,) = (
-            number
-            for number in children(served.process.pid)
-            if b"follow" in Path(f"/proc/{number}/cmdline").read_bytes()
-        )
-        os.kill(following, signal.SIGKILL)
+        os.kill(child_with(served.process.pid, b"follow"), signal.SIGKILL)
         assert until(lambda: len(listening.told) == 8), served.printed()
         listening.answers("202")
         assert until(lambda: set(listening.paths) == set(ALL) and not waiting(newsroom))

@@ -36,7 +36,7 @@ from dateline.publish.produce.workers import MANY, Workers
 from dateline.system import heartbeat
 from dateline.system.heartbeat import HeartbeatReader
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE, PUBLISHER, descendants, runs, until
+from support.serving import PATIENCE, PUBLISHER, descendants, runs, until, words
 
 pytestmark = pytest.mark.long
 
@@ -342,7 +342,7 @@ def test_a_damaged_value_found_by_one_process_is_repaired(
 
 def is_spawned(process: int) -> bool:
     """Return whether a process was started with a command of its own, and not forked."""
-    return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
+    return b"spawn_main" in words(process)
 
 
 def renders(process: int, *, is_forked: bool = False) -> bool:

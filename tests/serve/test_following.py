@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from click.testing import CliRunner
 
 from dateline.cli import main
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import Served, children, fetch, serve, until
+from support.serving import Served, child_with, fetch, serve, until
 
 pytestmark = pytest.mark.long
 
@@ -49,15 +48,6 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         yield Pair(room, leader, follower)
 
 
-def child_with(served: Served, word: bytes) -> int:
-    """Return the child with a word in its command line; 0 if none runs."""
-    for one in children(served.process.pid):
-        with suppress(OSError):
-            if word in Path(f"/proc/{one}/cmdline").read_bytes():
-                return one
-    return 0
-
-
 def test_news_of_one_machine_is_on_the_other(pair: Pair) -> None:
     """With the same validators, so that a reader who comes to the other one gets a 304."""
     pair.room.drop("second.toml", entry_file("Second"))
@@ -72,14 +62,14 @@ def test_news_of_one_machine_is_on_the_other(pair: Pair) -> None:
 
 def test_a_killed_replica_is_replaced_and_goes_on(pair: Pair) -> None:
     """Readers are answered all the while."""
-    killed = child_with(pair.follower, b"\0replica\0")
+    killed = child_with(pair.follower.process.pid, b"\0replica\0")
     os.kill(killed, signal.SIGKILL)
     pair.room.drop("third.toml", entry_file("Third"))
 
     assert pair.has("First")
     assert until(lambda: pair.has("Third")), pair.follower.printed()
-    assert child_with(pair.follower, b"\0replica\0") not in {0, killed}
-    assert child_with(pair.follower, b"\0follow\0") == 0
+    assert child_with(pair.follower.process.pid, b"\0replica\0") not in {0, killed}
+    assert child_with(pair.follower.process.pid, b"\0follow\0") == 0
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ from dateline.system.writing import temporary_name
 from support.faults import full_disk
 from support.publication import CONFIG, Newsroom, entry_file
 from support.receiving import Received, mailbox, webhook
-from support.serving import PUBLISHER, children, free_port, granian, serve, until
+from support.serving import PUBLISHER, child_with, free_port, granian, serve, until
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -153,10 +153,7 @@ def supervised(
 
 def publisher() -> int:
     """Return the process number of this process's publisher; 0 if none runs."""
-    for child in children(os.getpid()):
-        if b"\0follow\0" in Path(f"/proc/{child}/cmdline").read_bytes():
-            return child
-    return 0
+    return child_with(os.getpid(), b"\0follow\0")
 
 
 # ---- With real processes

@@ -39,6 +39,7 @@ from support.serving import (
     PUBLISHER,
     Served,
     busy,
+    child_with,
     children,
     descendants,
     exchange,
@@ -47,6 +48,7 @@ from support.serving import (
     runs,
     serve,
     until,
+    words,
 )
 
 FEED = "news.rss"
@@ -92,28 +94,14 @@ def shared(lasting: Served) -> Served:
     return lasting
 
 
-def words(process: int) -> bytes:
-    """Return the command line of a process; empty if it has ended."""
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
-
-
-def child_with(served: Served, word: bytes) -> int:
-    """Return the child with a word in its command line; 0 if none runs."""
-    found = [child for child in children(served.process.pid) if word in words(child)]
-    return found[0] if found else 0
-
-
 def publisher(served: Served) -> int:
     """Return the process that publishes."""
-    return child_with(served, b"\0follow\0")
+    return child_with(served.process.pid, b"\0follow\0")
 
 
 def web(served: Served) -> int:
     """Return the process that has the web workers."""
-    return child_with(served, b"\0dateline.serve.processes\0")
+    return child_with(served.process.pid, b"\0dateline.serve.processes\0")
 
 
 def has_read(reader: socket.socket) -> bool:

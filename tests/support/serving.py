@@ -179,6 +179,19 @@ def descendants(process: int) -> list[int]:
     return found + [one for child in found for one in descendants(child)]
 
 
+def words(process: int) -> bytes:
+    """Return the command line of a process; empty once it has ended."""
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def child_with(process: int, word: bytes) -> int:
+    """Return the first child with a word in its command line; 0 if none runs."""
+    return next((one for one in children(process) if word in words(one)), 0)
+
+
 def runs(process: int) -> bool:
     """Return whether a process runs; a zombie does not."""
     return state_of(process) not in {"", "Z"}

@@ -16,7 +16,7 @@ from time import monotonic
 
 from dateline.documents import manifest
 from dateline.errors import StoreError
-from support.serving import PATIENCE, Served, children, until
+from support.serving import PATIENCE, Served, children, until, words
 
 _PAUSE = 0.1  # seconds between two rounds
 _LONG = 60.0  # seconds in which a run ends
@@ -247,7 +247,7 @@ class Flipping:
     def _replace_workers(self) -> None:
         """Ask granian for new workers."""
         for child in children(self.served.process.pid):
-            if b"processes:worker_app" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"processes:worker_app" in words(child):
                 os.kill(child, signal.SIGHUP)
 
     def _is_whole(self) -> bool:
