@@ -134,9 +134,10 @@ class Claims:
         if (file := _opened(folder)) is None:
             return
         if not _lock_soon(file):
-            with closing(file):
+            other = "another process"
+            with closing(file), suppress(OSError):
                 file.seek(0)
-                other = file.read().strip() or "another process"
+                other = file.read().strip() or other
             raise DatelineError(
                 f"Dateline is already serving {folder} ({other}). Stop that one "
                 "first, or send it SIGHUP to take up a changed config.toml. To serve another "
@@ -162,7 +163,7 @@ def is_claimed(config: Config) -> bool:
 def _opened(folder: Path) -> TextIO | None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return (folder / _NAME).open("a+", encoding="utf-8")
+        return (folder / _NAME).open("a+", encoding="utf-8", errors="replace")
     except OSError:
         return None
 

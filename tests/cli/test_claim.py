@@ -67,6 +67,16 @@ def test_deleted_folders_stay_claimed(config: Config, serves: Serves, *, is_all:
     assert config.state.stat().st_mode & 0o777 == 0o700
 
 
+def test_a_damaged_claim_is_a_claim(config: Config, serves: Serves) -> None:
+    """The name of who holds it is shown as far as it can be read."""
+    serves().take(config, "process 7")
+    (file,) = {*config.state.iterdir()} - {config.state / "ledger.sqlite"}
+    file.write_bytes(b"process \xb7\n")
+
+    with pytest.raises(DatelineError, match=r"already serving .*state \(process \ufffd\)"):
+        serves().take(config, "process 8")
+
+
 def test_a_serve_ends_if_another_was_faster(config: Config, serves: Serves) -> None:
     """Two publishers never go on together."""
     claims, other = serves(), serves()
