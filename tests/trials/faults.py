@@ -141,6 +141,9 @@ def _fail_calls(trial: Trial, line: Line) -> None:
     )
     trial.disturb()
     trial.may_repeat_alarms = True
+    # A worker that cannot read what is new answers with what it had, and a hub that was notified
+    # takes that.
+    trial.hub_may_owe |= "web" in fault.processes
     trial.machine.controls.arm(trial.count("calls armed"), fault)
 
 

@@ -61,11 +61,11 @@ def settle(trial: Trial) -> None:
     for sentence in trial.model.learn(seen, trial.now):
         trial.broken(sentence)
     trial.judge.damaged.clear()
-    _wait(trial, lambda: _hub(trial))
     _wait(trial, lambda: _wrong_documents(trial))
     feeds.check(trial)
     _check_addresses(trial)
     takedowns.check(trial)
+    _wait(trial, lambda: _hub(trial))  # time may pass, in which files that are gone are withdrawn
     _wait(trial, lambda: alarms.unmet(trial))
     alarms.check(trial)
     output.check(trial)
