@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
+from dateline.errors import DatelineError
+
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 # By event: the argument that is the path.
 _EVENTS = {
@@ -103,6 +105,6 @@ def no_threads() -> Iterator[None]:
     with patch.object(threading.Thread, "start", fail):
         try:
             yield
-        except RuntimeError:
+        except DatelineError:
             return
     raise AssertionError("no thread was to start")
