@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -31,8 +32,9 @@ from dateline.errors import LedgerError, RecoveryError, StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage
 from dateline.ledger.rows import path_digest
-from dateline.publish.recovery import inspection
+from dateline.publish.recovery import inspection, published
 from dateline.serve.app import create_app
+from dateline.system.safe_files import regular_bytes
 from support.flips import FLIPS, FLIPS_WHILE_SERVING, flipped, some_bits
 from support.ledgers import opened
 from support.publication import Newsroom, entry_file, picture
@@ -835,3 +837,26 @@ def test_a_run_that_ended_after_its_commit_is_finished_alone(newsroom: Newsroom,
     before = newsroom.feeds()
     newsroom.build(rebuild=True)
     assert newsroom.feeds() == before
+
+
+def test_a_document_that_is_not_read_ends_a_recovery_with_one_sentence(newsroom: Newsroom) -> None:
+    """A disk fails; the next run begins again."""
+    newsroom.drop("a.toml", entry_file("First"))
+    newsroom.build()
+    shutil.rmtree(newsroom.folder / "state")
+    for path in (newsroom.folder / "feeds").glob(".manifest*"):
+        path.unlink()
+
+    def failing(path: Path) -> bytes:
+        if path.name == "style.css":
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return regular_bytes(path)
+
+    with (
+        patch.object(published, "regular_bytes", failing),
+        pytest.raises(StoreError, match=r"style\.css was published and cannot be read"),
+    ):
+        newsroom.build()
+
+    newsroom.build()
+    assert [item["title"] for item in newsroom.items()] == ["First"]

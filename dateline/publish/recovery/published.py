@@ -18,6 +18,7 @@ from urllib.parse import quote
 from dateline.config import Config
 from dateline.documents import manifest
 from dateline.documents.manifest import EntryListing, MemberListing
+from dateline.errors import StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Role, Span, Story
@@ -103,7 +104,10 @@ def is_newer(config: Config, ledger: Ledger) -> bool:
 
 
 def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
-    """Yield the documents of the folder that are not among those `known`."""
+    """Yield the documents of the folder that are not among those `known`.
+
+    Raises `StoreError` for one that cannot be read.
+    """
     seen = {*known}
     for one in manifest.documents_on_disk(folder):
         if one.path not in seen:
@@ -112,7 +116,7 @@ def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
                 role=one.role,
                 media_type=one.media_type,
                 size=one.size,
-                digest=sha256(regular_bytes(folder / one.path)).hexdigest(),
+                digest=_digest(folder / one.path),
                 changed=one.changed,
                 source="",
                 links="",
@@ -120,6 +124,13 @@ def records(folder: Path, known: Iterable[str]) -> Iterator[DocumentRecord]:
                 live=True,
                 codings=one.codings,
             )
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256(regular_bytes(path)).hexdigest()
+    except OSError as error:
+        raise StoreError(f"{path} was published and cannot be read: {error.strerror}.") from error
 
 
 # ---- Reading
