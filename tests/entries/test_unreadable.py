@@ -34,10 +34,10 @@ from dateline.system import heartbeat, safe_files
 from support.local_sockets import bind_socket
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PATIENCE
+from support.users import NOBODY, as_other_user
 
 pytestmark = pytest.mark.long
 
-_NOBODY = 65534
 PICTURE = {"image": '"photo.png"', "image_alt": '"Blue"'}
 
 
@@ -58,15 +58,11 @@ def _in_time() -> Iterator[None]:
 @contextmanager
 def as_ordinary_user(folder: Path) -> Iterator[None]:
     """Act as another user than root, who owns this folder."""
-    user = os.geteuid()
-    if user == 0:
+    if os.geteuid() == 0:
         for path in (folder, *folder.rglob("*")):
-            os.chown(path, _NOBODY, -1, follow_symlinks=False)
-        os.seteuid(_NOBODY)
-    try:
+            os.chown(path, NOBODY, -1, follow_symlinks=False)
+    with as_other_user():
         yield
-    finally:
-        os.seteuid(user)
 
 
 @pytest.fixture(scope="module")

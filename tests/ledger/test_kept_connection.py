@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Timer
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from dateline.ledger import Ledger, engine
 from dateline.ledger.session import open_session
 from support.ledgers import kept_open
+from support.users import as_other_user
 
 
 @pytest.fixture
@@ -187,16 +188,6 @@ def test_a_session_that_fails_keeps_nothing(path: Path, connected: list[object])
 
     assert _generation(path) == 1
     assert len(connected) == 1
-
-
-@contextmanager
-def as_other_user() -> Iterator[None]:
-    """Be a user who may read what root wrote, and not write it."""
-    os.seteuid(65534)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

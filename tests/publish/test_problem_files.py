@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,9 +16,9 @@ from dateline.publish.notify import problem_files
 from support.faults import full_disk
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.serving import serve, until
+from support.users import as_other_user
 
 BAD = entry_file().replace("2026-11-24", '"30 February 2026"')
-NOBODY = 65534
 
 
 def note(newsroom: Newsroom, name: str = "bad.toml") -> str:
@@ -194,19 +191,6 @@ def test_notes_can_be_switched_off(newsroom: Newsroom) -> None:
 
     assert names(newsroom) == ["bad.toml"]
     assert newsroom.log[-1].remarks == ()
-
-
-@contextmanager
-def as_other_user() -> Iterator[None]:
-    """Run as a user without access to closed folders."""
-    is_root = os.geteuid() == 0
-    if is_root:
-        os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        if is_root:
-            os.seteuid(0)
 
 
 def test_a_read_only_folder_is_reported_once_and_stops_nothing(

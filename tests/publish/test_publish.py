@@ -25,8 +25,8 @@ from dateline.publish.check import check
 from support.ledgers import kept_open, opened
 from support.packed import with_texts
 from support.publication import CONFIG, NOW, PUBLICATION, Newsroom, entry_file, picture
+from support.users import NOBODY, as_other_user
 
-_NOBODY = 65534
 SOON = timedelta(seconds=10)
 OTHER = entry_file("Other news", "2026-11-20", body='"Nothing of that."')
 
@@ -736,13 +736,10 @@ def drop_row(newsroom: Newsroom, count: int, pause: float) -> Path:
 def closed_folder(path: Path) -> Iterator[None]:
     """Make a folder unreadable; root becomes another user meanwhile, as it can read everything."""
     path.chmod(0)
-    user = os.geteuid()
     try:
-        if user == 0:
-            os.seteuid(_NOBODY)
-        yield
+        with as_other_user():
+            yield
     finally:
-        os.seteuid(user)
         path.chmod(0o755)
 
 
@@ -757,7 +754,7 @@ def test_an_unreadable_folder_keeps_its_entries() -> None:
         newsroom.build()
         if os.geteuid() == 0:
             for path in (newsroom.folder, *newsroom.folder.rglob("*")):
-                os.chown(path, _NOBODY, -1)
+                os.chown(path, NOBODY, -1)
         (newsroom.folder / "entries/beside.toml").unlink()
         newsroom.drop("new.toml", entry_file("New", body='"New."'))
 
