@@ -17,6 +17,7 @@ from dateline.entries.dates.symbols import ROOM, Token
 from dateline.entries.dates.vocabulary import cities, fold, phrases
 from dateline.entries.dates.zones import ZONES, zone_in
 from dateline.errors import DateError
+from dateline.text import withheld
 from dateline.text.expressions import regex
 
 # `_` is a space; as in `lexicon`, all languages are known in each.
@@ -150,19 +151,16 @@ _NO_NAMES = frozenset(
     {
         "abend", "abends", "breakfast", "dusk", "evening", "feierabend", "mittag", "mittags",
         "morgens", "nachmittag", "nachts", "provisional", "review", "sunrise", "sunset", "tba",
-        "tbc", "tbd", "tentative", "unconfirmed", "vormittag", "wip",
+        "tbc", "tbd", "tentative", "unconfirmed", "vormittag",
     }
 )  # fmt: skip
 # And in no name of several words either.
 _NO_PART = frozenset(
     {
-        "approval", "approved", "borrador", "brouillon", "close", "closing", "cob", "confidencial",
-        "confidential", "confidentiel", "dinner", "draft", "embargado", "entwurf",
-        "eob", "eod", "hold", "intern", "internal", "lunch", "lunchtime", "pending",
-        "privat", "private", "sperrfrist", "sperrvermerk", "unapproved", "unpublished",
-        "unreleased", "vertraulich", "wait", "waiting", "черновик", "эмбарго",
+        "approval", "approved", "close", "closing", "cob", "dinner", "embargado", "eob", "eod",
+        "lunch", "lunchtime", "wait", "waiting", "эмбарго",
     }
-)  # fmt: skip
+).union(withheld.STATES, withheld.EMBARGO_LINE)  # fmt: skip
 _LONGEST = 5
 _HAN = regex("[\u4e00-\u9fff]")
 _LONGEST_HAN = 9

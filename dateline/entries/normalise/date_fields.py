@@ -14,6 +14,7 @@ from dateline.errors import DateError, Problem
 from dateline.messages import shown
 from dateline.messages.values import Value
 from dateline.model import Publication, Span, Story
+from dateline.text import withheld
 from dateline.text.expressions import regex
 from dateline.text.moments import moment_of
 
@@ -26,10 +27,10 @@ _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
 # Behind a day; before it, the word says what the day is.
 _EMBARGOED = regex(r"\d\D*\b(?P<word>embarg\w*)\D*\Z", re.IGNORECASE)
 _DOUBT = regex(
-    r"\b(?:approv\w+|borrador|brouillon|confiden\w+|draft|embarg\w*|entwurf|hold|intern(?:al)?"
-    r"|not (?:final|for|yet)|pending|private?|provisional|review|sperr(?:frist|vermerk)"
-    r"|t\.?b\.?[acd]|tentative|un(?:approved|confirmed|published|released)|vertraulich|wait\w*"
-    r"|wip|черновик|эмбарго)\b",
+    r"\b(?:approv\w+|confiden\w+|embarg\w*|not (?:final|for|yet)|provisional|review"
+    r"|t\.?b\.?[acd]|tentative|unconfirmed|wait\w*|"
+    + withheld.alternatives(withheld.STATES | withheld.EMBARGO | withheld.EMBARGO_LINE)
+    + r")\b",
     re.IGNORECASE,
 )
 

@@ -10,19 +10,24 @@ import re
 from collections.abc import Callable, Iterator
 
 from dateline.entries.pasted.hints import CODE
+from dateline.text import withheld
 from dateline.text.expressions import regex
 
+_DRAFT = withheld.alternatives(withheld.DRAFT)
+_DRAFT_CAPITALS = _DRAFT.upper()
+_LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
-    r"embarg|эмбарго|sperr(?:frist|vermerk)|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
-    r"|vertraulich|internal|internen?\b|interno|draft|entwurf|brouillon|borrador|черновик|nicht "
+    rf"{_DRAFT}|{withheld.alternatives(withheld.DRAFT_UNCASED)}|{_LINE}"
+    r"|embarg|эмбарго|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
+    r"|vertraulich|internal|internen?\b|interno|nicht "
     r"|ne pas |no (?:publi|difun)|не для|не публ|конфиденц|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
     r"|écrit|escribi|@|lorem ipsum|comment|kommenti?[ae]r|comentario|comentado"
     r"|примечание|release|hold until|gesperrt|dienstgebrauch|служебного|document interne"
     r"|not yet approved|\[(?:insert|add|check|quote|date|internal|xx|à |ins[eé]r|pendiente|por "
-    r"|bitte|noch |einf|вставить|уточнить|待)|发布|刊发|禁发|解禁|内部|请勿|草稿|初稿|待审|机密"
-    r"|حظر|حظور|ممنوع|يمنع|للنشر|الداخلي|سري|مسودة",
+    r"|bitte|noch |einf|вставить|уточнить|待)|发布|刊发|禁发|解禁|内部|请勿|机密"
+    r"|حظر|حظور|ممنوع|يمنع|للنشر|الداخلي|سري",
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
@@ -65,7 +70,7 @@ _EMBARGO = regex(
       | gesperrt\ bis\b{_SHORT}{_MOMENT}[^\n]*
       | nicht\ vor\b{_SHORT}{_MOMENT}[^\n]*\ (?:veröffentlichen|verwenden|freigeben)\b[^\n]*
       | hold\ until\b{_SHORT}{_MOMENT}[^\n]*
-      | sperr(?:frist|vermerk)(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|\d))[^\n]*
+      | {_LINE}(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|\d))[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
           [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
@@ -91,7 +96,7 @@ _RELEASE = regex(
 )
 _NOT_PUBLIC = regex(
     rf"""{_START}(?:
-        (?-i:DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК)
+        (?-i:{_DRAFT_CAPITALS})
           (?:[ \t]v?\.?\d[\d./-]{{0,9}}(?:[ \t]*[-:–—(/,][^\n]*)?|[ \t]*[-:–—(/,][^\n]*)[^\w\n]*$
       | (?-i:TODO|FIXME|TK)[ \t]?:[ \t]*\w[^\n]*
       | lorem\ ipsum\ dolor[^\n]*
@@ -157,8 +162,8 @@ _NOTE = regex(
           |circulate|distribute|quote|cite)|for\ (?:review|comments?|approval|internal))\b[^\n]*
           |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
       | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ )?EMBARGO(?:ED)?)
-          |(?P<draft>DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК))[^\w\n]*$
-      | (?P<frist>sperr(?:frist|vermerk))[^\w\n]*$
+          |(?P<draft>{_DRAFT_CAPITALS}))[^\w\n]*$
+      | (?P<frist>{_LINE})[^\w\n]*$
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
@@ -178,12 +183,12 @@ _OF_SITES = regex(
 )
 _COMMENT = ("<!--", "-->")
 _OF_DRAFTS = (
-    r"(?:DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК|CONFIDENTIAL|NOT FOR RELEASE"
+    rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR RELEASE"
     r"|NOT FOR PUBLICATION|DO NOT PUBLISH|NE PAS PUBLIER|NE PAS DIFFUSER|NO PUBLICAR"
     r"|(?:(?:UNDER|SOUS|BAJO|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
 )
 _IN_BRACKETS = (
-    r"(?i:[(\[（【〔](?:draft|entwurf|brouillon|borrador|черновик|مسودة|草稿|初稿|待审|内部|禁发"
+    rf"(?i:[(\[（【〔](?:{_DRAFT}|{withheld.alternatives(withheld.DRAFT_UNCASED)}|内部|禁发"
     r"|(?:(?:under|sous|bajo|под) )?(?:embargo(?:ed|ad[oa])?|эмбарго)\b[^)\]）】〕]*"
     r"|confidential|not for (?:release|publication)|do not publish|à valider)[)\]）】〕])"
 )
@@ -194,7 +199,7 @@ _IN_TITLE = regex(
 )
 
 _IN_NAME = regex(
-    r"(?:^|.*[\W_])(?P<word>DRAFT|ENTWURF|BROUILLON|BORRADOR|ЧЕРНОВИК|EMBARGO(?:ED)?|SPERRFRIST"
+    rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|SPERRFRIST"
     r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH)(?:[\W_].*)?"
 )
 _OF_FOLDER = regex(

@@ -14,6 +14,7 @@ from dateline.entries import dates
 from dateline.entries.parse import repairs
 from dateline.entries.parse.suggestions import suggested_line
 from dateline.errors import DateError
+from dateline.text import withheld
 from dateline.text.expressions import regex
 
 # Names without "_", accents and "is" before them. News appears when these say, whatever they say.
@@ -32,15 +33,14 @@ _ON = regex(
 )
 _BACK = frozenset(
     {
-        "confidencial", "confidential", "confidentiel", "donotpublish", "dontpublish", "hidden",
-        "hide", "hold", "holdforrelease", "internal", "internalonly", "membersonly", "motdepasse",
-        "notforpublication", "notforrelease", "oculto", "onhold", "password", "passwort", "privada",
-        "privado", "privat", "private", "prive", "privee", "staffonly", "subscribersonly",
-        "unlisted", "unpublished", "versteckt", "vertraulich", "wip", "nepaspublier",
+        "donotpublish", "dontpublish", "hidden", "hide", "hold", "holdforrelease", "internal",
+        "internalonly", "membersonly", "motdepasse", "notforpublication", "notforrelease", "oculto",
+        "onhold", "password", "passwort", "privada", "privado", "prive", "privee", "staffonly",
+        "subscribersonly", "unlisted", "unpublished", "versteckt", "wip", "nepaspublier",
         "nepasdiffuser", "nichtveroffentlichen", "nichtveroeffentlichen", "nopublicar",
         "nodifundir", "непубликовать", "скрыть", "不发布", "禁止发布", "隐藏", "مخفي",
     }
-)  # fmt: skip
+).union(withheld.CONFIDENTIAL, withheld.PRIVATE)  # fmt: skip
 # Words that may be about something else unless they are true.
 _BACK_IF_TRUE = frozenset(
     {
@@ -70,14 +70,14 @@ _STATES = frozenset(
 )  # fmt: skip
 _NOT_PUBLIC = frozenset(
     {
-        "autodraft", "borrador", "brouillon", "confidential", "draft", "embargo", "embargoed",
-        "entwurf", "future", "hidden", "hold", "inprogress", "inreview", "internal",
-        "internalonly", "members", "membersonly", "nobody", "notpublished", "onhold", "password",
-        "pending", "pendingreview", "private", "protected", "restricted", "review", "scheduled",
-        "secret", "staff", "subscribers", "trash", "unapproved", "unlisted", "unpublished", "wip",
-        "avalider", "interne", "intern", "interno", "nonpublie", "nopublicado", "nichtfreigegeben",
-        "черновик", "внутреннии", "草稿", "内部", "未发布", "مسودة", "داخلي",
+        "autodraft", "future", "hidden", "inprogress", "inreview", "internalonly", "members",
+        "membersonly", "nobody", "notpublished", "onhold", "password", "pendingreview", "protected",
+        "restricted", "review", "scheduled", "secret", "staff", "subscribers", "trash", "unlisted",
+        "avalider", "nonpublie", "nopublicado", "nichtfreigegeben", "внутреннии", "内部", "未发布",
+        "داخلي",
     }
+).union(
+    withheld.STATES, withheld.DRAFT_UNCASED, withheld.EMBARGO, withheld.EMBARGOED
 )  # fmt: skip
 _TIMES = frozenset(
     {"heure", "hora", "publishtime", "releasetime", "time", "uhrzeit", "время", "时间", "الوقت"}
