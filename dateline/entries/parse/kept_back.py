@@ -83,8 +83,10 @@ _TIMES = frozenset(
     {"heure", "hora", "publishtime", "releasetime", "time", "uhrzeit", "время", "时间", "الوقت"}
 )
 _ZONES = frozenset({"timezone", "tz"})
-# Beside those of `repairs`: these names are German, too.
-_TRUTHS = {"ja": True, "nein": False, "1": True, "0": False}
+# Beside those of `repairs`: these names are German, too, and a form may have "none".
+_TRUTHS = {"ja": True, "1": True} | dict.fromkeys(
+    ("nein", "0", "none", "n/a", "-", "–", "—", "aucun", "keine", "keiner", "ninguno", "无"), False
+)
 _DAY = regex(r"\d{4}-\d{2}-\d{2}")
 _YEAR = regex(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # A time, and one without a zone behind it.
