@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from dateline.model import Entry, Feed, Publication, Story
-from dateline.model.formats import DEFAULTS
+from dateline.model.formats import DEFAULTS, FORMATS
 from dateline.text.expressions import regex
 from dateline.text.language import matches
 from dateline.text.urls import slugify
@@ -29,6 +29,7 @@ _IN_YEAR = r"\d{4}/(?:[a-z]+/)?"
 _MONTH = regex(rf"{_IN_YEAR}\d{{2}}")
 _HEAD = regex(rf"({_IN_YEAR}\d{{2}})/index\.html|({_IN_FOLDER}(?!index\.)[a-z0-9-]+)\.[a-z]+")
 _FULL = regex(r"archive/(.+/.+)/(\d+)\.[a-z]+")
+_TERM_FEED = regex(rf"(?:{TERM}|archive/{TERM}/\d+)\.(?:{'|'.join(FORMATS)})")
 _YEAR = regex(rf"({_IN_YEAR})index\.html")
 _INDEX = regex(rf"({_IN_FOLDER})index\.html")
 _MONTHS = range(1, 13)
@@ -255,6 +256,15 @@ def shown_at(path: str) -> tuple[str, int] | None:
         return found[1], int(found[2])
     newest = _HEAD.fullmatch(path)
     return (newest[1] or newest[2], 0) if newest else None
+
+
+def is_term_feed(path: str) -> bool:
+    """Return whether the feed of a term, or one of its archives, may be at a path.
+
+    >>> is_term_feed("topics/lebanon.rss"), is_term_feed("topics/lebanon.html")
+    (True, False)
+    """
+    return _TERM_FEED.fullmatch(path) is not None
 
 
 def year_at(path: str) -> str:

@@ -25,6 +25,7 @@ from werkzeug.exceptions import HTTPException
 from dateline import config as configuration
 from dateline.config import Config
 from dateline.hub.client import HubClient
+from dateline.rules.taxonomy import is_term_feed
 from dateline.serve import configuration_path, health, responses
 from dateline.serve.access_log import METRICS, AccessLog
 from dateline.serve.cache import (
@@ -84,7 +85,13 @@ def create_app(config: Config | None = None) -> Flask:
     search = SearchClient(os.environ.get(SOCKET, "")) if config.has_search else None
     hub = HubClient(config.state, config.hub.nodes, cut_off=cut_off) if config.hub else None
     wsgi_app: WSGIApplication = DocumentMiddleware(
-        app.wsgi_app, cache, log, pages, search=search, hub=hub
+        app.wsgi_app,
+        cache,
+        log,
+        pages,
+        search=search,
+        hub=hub,
+        has_term_feeds=config.publication.has_term_feeds,
     )
     if prefix := config.publication.path.removesuffix("/"):
         wsgi_app = _below(prefix, wsgi_app)
@@ -126,6 +133,7 @@ class DocumentMiddleware:
         *,
         search: SearchClient | None = None,
         hub: HubClient | None = None,
+        has_term_feeds: bool = False,
     ) -> None:
         self._rest = rest
         self._cache = cache
@@ -133,6 +141,7 @@ class DocumentMiddleware:
         self._log = log
         self._search = search
         self._hub = hub
+        self._has_term_feeds = has_term_feeds
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request; a plain one that was just answered costs one look-up."""
@@ -252,10 +261,18 @@ class DocumentMiddleware:
         self._cache.report(path, error)
         return responses.refusal("503 Service Unavailable", ("Retry-After", "1"))
 
-    def _of_old(self, environ: WSGIEnvironment, former: str, target: str) -> DocumentResponse:
-        """Redirect to where a former document went, or answer that it is gone."""
+    def _of_old(
+        self, environ: WSGIEnvironment, former: str, target: str
+    ) -> DocumentResponse | None:
+        """Redirect to where a former document went, or answer that it is gone.
+
+        None for the feed of a term: it returns with the next entry of that, and a program that is
+        told that it is gone would not ask again.
+        """
         if target:
             return responses.moved(environ, target, *self._cache.tags(former))
+        if self._has_term_feeds and is_term_feed(former):
+            return None
         path = environ.get("PATH_INFO", "").removeprefix("/")
         found = self._pages.find(410, path, environ.get("HTTP_ACCEPT_LANGUAGE", ""))
         return responses.page("410 Gone", found, self._cache.policy)

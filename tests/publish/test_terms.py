@@ -71,7 +71,7 @@ def test_a_correction_changes_the_pages_that_its_entry_is_on(newsroom: Newsroom)
 
 @pytest.mark.usefixtures("small")
 def test_a_month_without_entries_has_no_page_until_one_returns(newsroom: Newsroom) -> None:
-    """Its pages are gone for good (410) while all is withdrawn, those that were full as well."""
+    """Its pages are gone (410) while all is withdrawn, those that were full as well."""
     drop(newsroom, *range(1, 5), month="2026-11")
     drop(newsroom, 1)
     newsroom.build()

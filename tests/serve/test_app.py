@@ -484,6 +484,34 @@ def test_a_browser_that_opens_the_feed_of_a_topic_is_redirected_to_its_page(
     assert f">{newsroom.config.publication.url}{page.removesuffix('.html')}.rss</code>" in text
 
 
+def test_the_feed_of_a_topic_without_entries_is_not_gone_for_good(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Programs that got a 410 would not see the next entry of the topic; its page is gone."""
+    monkeypatch.setattr(taxonomy, "PAGE", 1)
+    config = newsroom.folder / "config.toml"
+    plain = config.read_text("utf-8")
+    config.write_text(f"{plain}\n[topics]\nfeeds = true\n", "utf-8")
+    end = f"{newsroom.now + timedelta(minutes=30):%FT%TZ}"
+    for number in (1, 2):
+        entry = entry_file(f"News {number}", categories='["Peace"]', expires=end)
+        newsroom.drop(f"{number}.toml", entry)
+    newsroom.build()
+    newsroom.build(after=timedelta(hours=1))
+    client = create_app(newsroom.config).test_client()
+
+    statuses = {
+        path: client.get(f"/{path}").status_code
+        for path in ("topics/peace.rss", "archive/topics/peace/1.json", "topics/peace.html")
+    }
+
+    assert statuses == {
+        "topics/peace.rss": 404,
+        "archive/topics/peace/1.json": 404,
+        "topics/peace.html": 410,
+    }
+
+
 @pytest.mark.parametrize("path", ["", "subscribe.html", "style.css"])
 def test_a_page_is_shown_to_a_browser(client: httpx.Client, path: str) -> None:
     """Only feeds are redirected."""
