@@ -146,6 +146,7 @@ def lasting(trial: Trial) -> list[str]:
         "file": True,
         "hub-refuses": bool(trial.hub_owed),  # it is asked again with the next change
         "documents-lost": trial.has_lost_pictures,
+        "clock-off": trial.model.is_behind(trial.now),
     }
     published = {f"file {one.path}" for one in trial.model.live() if one.text == one.shown}
     open_ = [name for name, lasts in trial.alarms.lasts.items() if lasts]

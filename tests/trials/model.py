@@ -206,6 +206,10 @@ class Model:
         self.public |= text.marks()
         self.opened.add(text.news)
 
+    def is_behind(self, now: float) -> bool:
+        """Return whether a clock is behind the date of live news, as one that was set back is."""
+        return any(_is_ahead(piece, now) for piece in self.live())
+
     # ---- What must be true
 
     def hides(self, digest: str) -> bool:
@@ -249,6 +253,7 @@ class Model:
             return Fate.LIVE, piece.versions
         begun = max(piece.noticed or 0, self.guarded)
         is_over = piece.noticed is not None and now >= begun + GRACE + _MARGIN
+        is_over = is_over and not _is_ahead(piece, now)
         is_recent = begun - piece.first.published < OLD - GRACE
         if is_over and is_recent and not is_guarded:
             return Fate.ABSENT, []
@@ -290,9 +295,9 @@ class Model:
             known_texts = [piece.text, piece.shown, *piece.between]
             candidates = texts or [one for one in known_texts if one and self._is_out(one)]
             piece.between, piece.is_back = [], False
-            is_early = piece.first is not None and piece.first.published > now + _AHEAD
             if piece.text is None and piece.gone is not None and piece.noticed is None:
-                piece.noticed = None if is_early else now  # its time begins with a right clock
+                # Its time begins with a right clock.
+                piece.noticed = None if _is_ahead(piece, now) else now
             if found is None:
                 is_gone = piece.first is not None and piece.left is None
                 piece.left = self.latest if is_gone else piece.left
@@ -312,6 +317,11 @@ class Model:
         self.was_guarded = self.is_guarded()
         self.guarded = now if self.was_guarded else self.guarded
         self.is_lost = False
+
+
+def _is_ahead(piece: Piece, now: float) -> bool:
+    """Return whether the date that readers have is ahead of the clock."""
+    return piece.first is not None and piece.first.published > now + _AHEAD
 
 
 def _difference(piece: Piece, fate: Fate, texts: list[Text], found: Seen | None) -> str:

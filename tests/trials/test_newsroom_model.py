@@ -147,6 +147,20 @@ def test_the_grace_time_begins_once_the_clock_is_right() -> None:
     assert model.differences(seen, _NOW + 1_400) == ["news 1 is shown"]
 
 
+def test_the_grace_time_ends_once_the_clock_is_right() -> None:
+    """Also where it was set back after the file had gone."""
+    model, seen = _with_one_of_two_deleted(_NOW)
+    list(model.learn(seen, _NOW))
+    model.tick(_NOW + 100)
+    model.tick(_NOW - 8_000)
+
+    assert model.is_behind(_NOW - 8_000)
+    assert model.differences(seen, _NOW - 7_000) == []
+    model.tick(_NOW + 700)
+    assert not model.is_behind(_NOW + 700)
+    assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
+
+
 def test_entries_stay_where_many_files_are_gone() -> None:
     """Once it has settled with them gone, none of them may be withdrawn, however late it is."""
     texts = {number: Text(news=number, date=_TODAY) for number in range(1, 9)}
