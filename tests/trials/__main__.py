@@ -66,7 +66,10 @@ def _run(chosen: argparse.Namespace) -> int:
     seed = chosen.seed + (chosen.share or 0)
     try:
         while monotonic() < begun + chosen.hours * 3600:
-            done.append(_try(seed, chosen))
+            failing, figures = _try(seed, chosen)
+            done.append(figures)
+            if failing:
+                _shorten(failing, seed, chosen)
             seed += chosen.at_once
     finally:
         if chosen.record and done:
@@ -98,8 +101,8 @@ def _chosen() -> argparse.Namespace:
     return options.parse_args()
 
 
-def _try(seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
-    """Carry one script out, and return its figures; shorten it if it fails."""
+def _try(seed: int, chosen: argparse.Namespace) -> tuple[Sequence[Line], dict[str, Any]]:
+    """Carry one script out; return what of it fails, which may be nothing, and its figures."""
     folder = chosen.folder
     lines = script.drawn(seed, chosen.blocks, has_earlier=earlier.is_known())
     script.write(folder / f"script-{seed}.jsonl", lines)
@@ -107,8 +110,13 @@ def _try(seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
     report.add(folder / "figures.jsonl", figures)
     if failed is None:
         (folder / f"script-{seed}.jsonl").unlink()
-        return figures
-    lines = lines[: failed.step + 1]
+        return [], figures
+    return lines[: failed.step + 1], figures
+
+
+def _shorten(lines: Sequence[Line], seed: int, chosen: argparse.Namespace) -> None:
+    """Write the shortest script that fails, in a folder and to standard output."""
+    folder = chosen.folder
 
     def fails(some: Sequence[Line]) -> bool:
         return attempt(some, seed, folder)[0] is not None
@@ -119,7 +127,6 @@ def _try(seed: int, chosen: argparse.Namespace) -> dict[str, Any]:
     _say(f"seed {seed}: the shortest script that shows it is {path}:")
     for line in shortest:
         _say(f"  {line}")
-    return figures
 
 
 def attempt(
