@@ -9,6 +9,7 @@ import dataclasses
 import os
 import signal
 import threading
+from _thread import start_new_thread
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
@@ -315,8 +316,20 @@ def stop_on_signals() -> threading.Event:
     """Return an event that is set by a signal to end."""
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: _set_from_handler(stop))
     return stop
+
+
+def _set_from_handler(event: threading.Event) -> None:
+    """Set an event for which the main thread, in which handlers run, may be waiting.
+
+    It then has the lock of the event for some moments, which no thread takes twice: `set` would
+    never return. A thread of `threading` takes such a lock at its start, too.
+    """
+    try:
+        start_new_thread(event.set, ())
+    except RuntimeError:  # there is no memory for another thread
+        event.set()
 
 
 def _on_hangup(stop: threading.Event) -> threading.Event:
@@ -328,7 +341,7 @@ def _on_hangup(stop: threading.Event) -> threading.Event:
     had_terminal = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
 
     def take(*_: object) -> None:
-        (stop if had_terminal and not _has_terminal() else again).set()
+        _set_from_handler(stop if had_terminal and not _has_terminal() else again)
 
     signal.signal(signal.SIGHUP, take)
     return again

@@ -283,6 +283,24 @@ def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> Non
     assert "Traceback" not in served.printed()
 
 
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGINT", "SIGHUP"])
+def test_a_signal_at_any_moment_of_waiting_is_heeded(number: str) -> None:
+    """An event has a lock for moments of each wait, and handlers run in the thread that waits."""
+    code = f"""
+import os, signal, threading
+from dateline.cli import serve
+
+stop = serve.stop_on_signals()
+event = serve._on_hangup(stop) if {number!r} == "SIGHUP" else stop
+with event._cond:  # as `wait` has it
+    os.kill(os.getpid(), signal.{number})
+assert event.wait({PATIENCE})
+"""
+    # In a session of its own it has no terminal, whose end SIGHUP may mean.
+    command = [sys.executable, "-c", code]
+    subprocess.run(command, check=True, timeout=2 * PATIENCE, start_new_session=True)
+
+
 @pytest.mark.long
 def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
     """The signal reaches the whole process group, also a child that is just starting."""
