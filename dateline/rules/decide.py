@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
-from itertools import chain, count
+from itertools import chain, count, islice
 from types import MappingProxyType
 
 from dateline.errors import Problem
@@ -329,21 +329,28 @@ def _apart(
 ) -> Iterator[Entry]:
     """Yield entries with distinct seconds of `updated`, backwards from now if there is room.
 
-    Readers that sort by `updated` then keep an order (validator: DuplicateUpdated).
+    Readers that sort by `updated` then keep an order (validator: DuplicateUpdated). So has each of
+    several corrections and a retraction, which are entries of their own in a feed of corrections.
     """
     taken = {entry.updated for entry in arrived}
     for entry, known in changed:
         if entry.updated != now or entry.updated == known.updated:
             yield entry
             continue
-        earlier = (now - n * _SECOND for n in range(len(taken) + 1))
-        moment = next((m for m in earlier if m not in taken and m > known.updated), now)
-        taken.add(moment)
+        told, added = entry.corrections, entry.corrections[len(known.corrections) :]
+        is_taken_back = entry.retracted is not None and known.retracted is None
+        needed = max(1, len(added) + is_taken_back)
+        earlier = (now - n * _SECOND for n in range(len(taken) + needed))
+        free = (moment for moment in earlier if moment not in taken and moment > known.updated)
+        found = list(islice(free, needed))
+        moments = [*reversed(found), *[now] * (needed - len(found))]
+        taken.update(moments)
         yield replace(
             entry,
-            updated=moment,
-            retracted=entry.retracted and min(entry.retracted, moment),
-            corrections=tuple(
-                replace(one, moment=min(one.moment, moment)) for one in entry.corrections
+            updated=moments[-1],
+            retracted=moments[-1] if is_taken_back else entry.retracted,
+            corrections=(
+                *told[: len(told) - len(added)],
+                *(replace(one, moment=moments[at]) for at, one in enumerate(added)),
             ),
         )

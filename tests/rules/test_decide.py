@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dateline.model import Precision, Publication, Span, Story
+from dateline.model import Correction, Precision, Publication, Span, Story
 from dateline.rules import story_json
 from dateline.rules.decide import Decision, decide
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
@@ -357,6 +357,29 @@ def test_corrections_of_one_run_have_distinct_moments() -> None:
         entry.updated for entry in decision.changed
     ]
     assert [entry.updated for entry in decision.arrived] == [NOW]
+
+
+def test_what_readers_of_corrections_get_from_one_run_has_distinct_moments() -> None:
+    """Of several corrections the last in the file is the newest, and a retraction is newer."""
+    told = story(path="old.toml", correction=("A",))
+    before = known(told, id="old", updated=NOW - timedelta(seconds=100))
+    first = Correction(moment=NOW - timedelta(seconds=100), text="A")
+    texts = [("A", "B", "C"), ("A", "D"), ("A", "E", "F")]
+    stories = [
+        replace(told, path=f"{texts.index(one)}.toml", correction=one, retraction=retraction)
+        for one, retraction in zip(texts, ("", "Wrong.", ""), strict=True)
+    ]
+    remembered = {one.path: replace(before, id=one.path, corrections=(first,)) for one in stories}
+
+    changed = ruling(*stories, memory=replace(SETTLED, by_path=remembered)).changed
+
+    ages = [
+        [(NOW - one.moment).seconds for one in entry.corrections]
+        + ([(NOW - entry.retracted).seconds] if entry.retracted else [])
+        for entry in changed
+    ]
+    assert ages == [[100, 1, 0], [100, 3, 2], [100, 5, 4]]
+    assert [(NOW - entry.updated).seconds for entry in changed] == [0, 2, 4]
 
 
 def test_an_id_has_one_owner() -> None:
