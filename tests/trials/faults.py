@@ -183,6 +183,7 @@ def _flip(trial: Trial, line: Line) -> None:
     data = bytearray(before)
     place, bit = divmod(line["bit"] % (8 * len(data)), 8)
     data[place] ^= 1 << bit
+    _lose(trial, path)
     trial.disturb()
     trial.say(f"flip bit {bit} of byte {place} of {path.relative_to(trial.machine.room)}")
     trial.overwrite(path, bytes(data))
@@ -202,6 +203,7 @@ def means_the_same(path: Path, before: bytes, after: bytes) -> bool:
 
 def _delete_file(trial: Trial, line: Line) -> None:
     path = _file(trial, line)
+    _lose(trial, path)
     trial.disturb()
     trial.say(f"delete {path.relative_to(trial.machine.room)}")
     trial.damage(path, "")
@@ -212,11 +214,33 @@ def _delete_file(trial: Trial, line: Line) -> None:
     trial.count("files deleted")
 
 
+def _lose(trial: Trial, path: Path) -> None:
+    """Note what is lost with a file or folder, if the other of the two is there.
+
+    The ledger is made from the manifest, and the other way round, but how long that takes is open:
+    until a trial settles, they are not lost one after the other. Staff would be asked.
+    """
+    lost = lost_with(path)
+    if lost and trial.lost and lost != trial.lost:
+        raise NothingThereError
+    trial.lost |= lost
+
+
+def lost_with(path: Path) -> set[str]:
+    """Return whether the ledger, the manifest of what is published, or both are lost."""
+    of_both = {
+        "ledger": ("ledger.sqlite", "state", "pair"),
+        "manifest": (".manifest", "feeds", "pair"),
+    }
+    return {name for name, begins in of_both.items() if path.name.startswith(begins)}
+
+
 def _delete_folder(trial: Trial, line: Line) -> None:
     """Delete a folder, or with `pair` the ledger and the manifest."""
     room = trial.machine.room
     if line["folder"] == "pair" and not trial.model.live():
         raise NothingThereError  # staff would be asked whether anything was published
+    _lose(trial, room / line["folder"])
     trial.disturb()
     trial.count("folders deleted")
     if line["folder"] == "pair":

@@ -20,7 +20,7 @@ import pytest
 
 from support.serving import until
 from trials import earlier, report, script
-from trials.faults import means_the_same
+from trials.faults import lost_with, means_the_same
 from trials.judge import Answer, Judge, fault_of
 from trials.machine import (
     ENDS_WITHIN,
@@ -260,6 +260,21 @@ def test_bits_of_a_compressed_file_that_mean_nothing_are_no_damage() -> None:
     assert means_the_same(Path("news.rss.gz"), whole, whole[:9] + b"\x07" + whole[10:])
     assert not means_the_same(Path("news.rss.gz"), whole, whole[:12] + b"\x07" + whole[13:])
     assert not means_the_same(Path("news.rss"), b"News", b"Newt")
+
+
+@pytest.mark.parametrize(
+    ("path", "lost"),
+    [
+        ("state/ledger.sqlite-wal", {"ledger"}),
+        ("feeds/.manifest.json", {"manifest"}),
+        ("feeds", {"manifest"}),
+        ("pair", {"ledger", "manifest"}),
+        ("feeds/media", set()),
+    ],
+)
+def test_the_ledger_and_the_manifest_are_told_apart(path: str, lost: set[str]) -> None:
+    """They are not lost one after the other before one could be made from the other."""
+    assert lost_with(Path(path)) == lost
 
 
 # ---- The judge

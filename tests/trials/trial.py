@@ -61,6 +61,7 @@ class Trial:
     may_repeat_alarms: bool = False
     is_share_away: bool = False
     has_lost_pictures: bool = False
+    lost: set[str] = field(default_factory=set)
     rests: float = _RESTS
     patience: float = PATIENCE
     output_read: int = 0
@@ -254,6 +255,7 @@ class Trial:
             receiver.behave("accept")
         self._start_again()
         self.is_disturbed = False
+        self.lost.clear()
         self._pay()
         begun = monotonic()
         settling.settle(self)
