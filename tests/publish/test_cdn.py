@@ -20,6 +20,7 @@ from dateline import publish
 from dateline.config import ClusterSettings
 from dateline.errors import ConfigError, FetchError
 from dateline.ledger import Ledger
+from dateline.ledger.cluster import status
 from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.queries.notices.outbox import MOST_TAGS, Purge
 from dateline.model import Report
@@ -197,7 +198,7 @@ def test_nodes_of_a_cluster_have_a_change_before_it_is_purged(
         waits.set()
         follows.wait(20)
 
-    monkeypatch.setattr(cdn, "sleep", wait)
+    monkeypatch.setattr(status, "sleep", wait)
     purger = tell(newsroom)
 
     assert waits.wait(20)

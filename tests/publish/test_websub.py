@@ -22,8 +22,10 @@ from time import monotonic, sleep, time
 import pytest
 
 from dateline import publish
+from dateline.config import ClusterSettings
 from dateline.errors import FetchError, StoreError
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.cluster.membership import ClusterMember
 from dateline.ledger.queries.notices.outbox import LATEST, HubNotice
 from dateline.publish.notify import websub
 from dateline.serve import cache
@@ -115,6 +117,39 @@ def test_a_hub_is_notified_when_other_machines_have_the_news(
 
     assert current.paths
     assert all(told.moment >= live + 0.5 for told in current.told)
+
+
+def test_a_hub_is_notified_when_all_nodes_of_a_cluster_have_the_news(
+    newsroom: Newsroom, current: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that has just left the lead takes longer to follow than others."""
+    monkeypatch.setattr(websub, "_FOLLOWING", 0.0)
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    url = publish.ledger_url(newsroom.config)
+    served = [newest_of(url) - 1]
+    node = ClusterMember(url, ClusterSettings(name="web2", lead=False, lease=3), lambda: served[0])
+    node.turn()
+    early = list[str]()
+
+    def follow(_: float) -> None:
+        early.extend(current.paths)
+        served[0] += 1
+        node.turn()
+
+    monkeypatch.setattr("dateline.ledger.cluster.status.sleep", follow)
+    herald = websub.HubNotifier(url, lambda: newsroom.now)
+    herald.tell(replace(newsroom.config, cluster=ClusterSettings(name="web1", lead=True, lease=3)))
+    herald.wait(20)
+
+    assert (early, served[0]) == ([], newest_of(url))
+    assert current.paths
+
+
+def newest_of(url: str) -> int:
+    """Return the generation that was committed last."""
+    with Ledger(url) as ledger:
+        return ledger.state.generation
 
 
 def test_a_hub_is_notified_when_web_workers_have_the_news(newsroom: Newsroom, current: Hub) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import sleep
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from dateline.system.clock import CLOCK_OFF
 
 _ALIVE = 10.0  # seconds since the last sign of life; with the longest lease they are 7.5 apart
 LATE = 60.0  # seconds of lag that are reported
+_ASKS_EVERY = 0.1  # seconds, for what the nodes serve
 _NODES = (
     sa.select(node, node_store.c.url)
     .outerjoin(node_store, node_store.c.name == node.c.name)
@@ -108,11 +110,22 @@ def read(url: str) -> ClusterStatus:
         return _read(connection)
 
 
-def is_served_by_all(url: str) -> bool:
-    """Return whether each live node serves what was committed last. Raises `LedgerError`."""
-    with leadership.present(url) as connection:
-        found = _read(connection)
-    return all(one.generation >= found.generation for one in found.nodes if one.is_alive)
+def wait_for_nodes(url: str, limit: float) -> None:
+    """Wait until all nodes serve what has been committed, for `limit` seconds at most.
+
+    One that is silent, or has been behind for longer than that, is not waited for. Raises
+    `LedgerError`.
+    """
+    newest, left = 0, limit
+    while True:
+        with leadership.present(url) as connection:
+            found = _read(connection)
+        newest = newest or found.generation
+        late = (one for one in found.nodes if one.is_alive and one.generation < newest)
+        if left <= 0 or not any(one.lag <= limit for one in late):
+            return
+        left -= _ASKS_EVERY
+        sleep(_ASKS_EVERY)
 
 
 def step_down(url: str) -> str:

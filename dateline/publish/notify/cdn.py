@@ -19,7 +19,6 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import sleep
 
 from dateline.config import Config
 from dateline.errors import DatelineError, FetchError
@@ -35,7 +34,6 @@ from dateline.text.urls import EVERYTHING
 TOKEN = "DATELINE_CDN_TOKEN"  # noqa: S105 - the name of a variable
 AGAIN = 5  # seconds after a purge was accepted
 _FOLLOWING = 2.0  # seconds that the nodes of a cluster have to follow, at most
-_ASKS_EVERY = 0.1  # seconds, for what they serve
 _LIMIT = 30.0  # seconds for a cache to answer
 _SHORT = 10.0  # seconds that a command waits for the first answer of caches
 _MOST = 100  # tags in one request
@@ -172,13 +170,9 @@ class CdnPurger:
 
 
 def _wait_for_nodes(url: str) -> None:
-    """Wait until all nodes of a cluster serve what was committed, for two seconds at most."""
     from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster
 
-    left = _FOLLOWING
-    while left > 0 and not status.is_served_by_all(url):
-        left -= _ASKS_EVERY
-        sleep(_ASKS_EVERY)
+    status.wait_for_nodes(url, _FOLLOWING)
 
 
 def _batch(due: Sequence[Purge]) -> Sequence[Purge]:

@@ -33,6 +33,7 @@ _LIMIT = 30.0  # seconds for a hub to answer
 _FOLLOWING = 3.0  # seconds: machines that follow have what is new, and caches have dropped the old
 # Seconds: web workers check for what is new every 0.05 s, and a hub that asks sooner gets the old.
 _TAKING_UP = 0.2
+_LATE = 10.0  # seconds for which a node of a cluster that is still behind is waited for
 _SHORT = _FOLLOWING + 5.0  # seconds that a command waits for hubs
 _AT_ONCE = 4  # addresses sent to one hub at the same time
 _PAUSES = (60, 6 * 3600)  # seconds: the first after a failure, and the longest
@@ -105,6 +106,9 @@ class HubNotifier:
             begun: dict[str, tuple[HubNotice, float]] = {}
             pause = _FOLLOWING if config.store or config.cdns else _TAKING_UP
             while due := self._ready(ledger, hub, begun, pause):
+                if config.cluster:
+                    _wait_for_nodes(self._url)
+                    ledger.commit()  # refused if another node leads now
                 some, left = due[:_AT_ONCE], due[_AT_ONCE:]
                 for one in some:
                     del begun[one.path]
@@ -174,6 +178,12 @@ class HubNotifier:
         if failed and not failed[0][0].tries:
             _log.warning("A hub could not be notified of changes: %s.", failed[0][1])
         return goes_on
+
+
+def _wait_for_nodes(url: str) -> None:
+    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster
+
+    status.wait_for_nodes(url, _LATE)
 
 
 def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[str, ...]:
