@@ -49,6 +49,20 @@ def writer(config_path: Path) -> Config:
     return config
 
 
+def companion(config_path: Path) -> Config:
+    """Return the configuration of a process that writes beside a `serve`, and goes on.
+
+    Raises `LeadershipError` where this node does not lead its cluster.
+    """
+    config = configuration.load(config_path)
+    widen_mask(config.feeds_folder)
+    if config.cluster is not None:
+        from dateline.ledger.cluster.terms import adopt_own  # noqa: PLC0415 - few have a cluster
+
+        adopt_own(config.ledger, config.cluster)
+    return config
+
+
 def adopt(config: Config) -> None:
     """Write under the epoch of the `serve` that started this process, if it has a cluster.
 

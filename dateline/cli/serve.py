@@ -243,7 +243,7 @@ def hub(config_path: Path) -> None:
     from dateline.publish import ledger_url  # noqa: PLC0415
     from dateline.system import clock  # noqa: PLC0415
 
-    config = claim.writer(config_path)
+    config = claim.companion(config_path)
     _require_separate_hub(config)
     stop = stop_on_signals()
     keep_connections()

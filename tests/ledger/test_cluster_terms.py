@@ -13,7 +13,7 @@ from dateline.errors import LeadershipError
 from dateline.ledger import Ledger, session
 from dateline.ledger.cluster import status
 from dateline.ledger.cluster.leadership import claim, create, current
-from dateline.ledger.cluster.terms import adopt, require, term
+from dateline.ledger.cluster.terms import adopt, adopt_own, require, term
 from dateline.ledger.session import open_session
 from dateline.system import clock
 
@@ -80,6 +80,19 @@ def test_a_command_elsewhere_names_the_leader(url: str) -> None:
 
     with pytest.raises(LeadershipError, match="web1 leads the cluster: type this on that node"):
         term(url, WEB2).__enter__()
+
+
+def test_a_process_that_goes_on_never_leads_by_itself(url: str) -> None:
+    """A hub that was started where nobody led kept the lead, and no news went out."""
+    with pytest.raises(LeadershipError, match="Nobody leads the cluster"):
+        adopt_own(url, WEB1)
+    assert status.read(url).leader is None
+    lead(url, "web1")
+    with pytest.raises(LeadershipError, match="web1 leads the cluster"):
+        adopt_own(url, WEB2)
+
+    adopt_own(url, WEB1)
+    write(url)
 
 
 def test_a_process_writes_under_the_epoch_that_it_adopted(url: str) -> None:

@@ -1,7 +1,8 @@
 """Terms: the epoch under which this process writes to the ledger that its cluster shares.
 
-The children of a `serve` that leads adopt its epoch. A command works under the epoch of the
-`serve` on its own node, or leads for as long as it runs where nobody does.
+The children of a `serve` that leads adopt its epoch, and so does the process of a hub. A command
+works under the epoch of the `serve` on its own node, or leads for as long as it runs where nobody
+does.
 """
 
 from __future__ import annotations
@@ -51,6 +52,21 @@ def adopt(url: str, epoch: int, name: str) -> None:
     threading.Thread(target=_follow_clock, args=(url,), daemon=True).start()
 
 
+def adopt_own(url: str, settings: ClusterSettings) -> None:
+    """Adopt the epoch of this node, for a process that goes on: it must not lead by itself.
+
+    Raises `LeadershipError` if this node does not lead.
+    """
+    with present(url) as connection:
+        create(connection)
+        state = current(connection)
+    if not state.is_held:
+        raise LeadershipError("Nobody leads the cluster: this runs beside the serve that leads it.")
+    if state.holder != settings.name:
+        raise _elsewhere(state.holder)
+    adopt(url, state.epoch, settings.name)
+
+
 @contextmanager
 def term(url: str, settings: ClusterSettings) -> Iterator[int]:
     """Work under the epoch of this node, which is yielded; where nobody leads, begin one.
@@ -90,12 +106,15 @@ def _entered(connection: sa.Connection, settings: ClusterSettings) -> tuple[int,
         )
     epoch = None if state.is_held else claim(connection, settings.name, settings.lease)
     if epoch is None:
-        holder = current(connection).holder
-        raise LeadershipError(
-            f"{holder} leads the cluster: type this on that node, or type "
-            f"{program.name()} cluster step-down first."
-        )
+        raise _elsewhere(current(connection).holder)
     return epoch, True
+
+
+def _elsewhere(holder: str) -> LeadershipError:
+    return LeadershipError(
+        f"{holder} leads the cluster: type this on that node, or type "
+        f"{program.name()} cluster step-down first."
+    )
 
 
 def _follow_clock(url: str) -> None:
