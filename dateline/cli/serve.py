@@ -250,9 +250,9 @@ def hub(config_path: Path) -> None:
     own = Hub(config, ledger_url(config), clock.now)
     own.start()
     click.echo(f"The hub takes requests for {config.publication.hubs[0]} (stop with Ctrl+C)")
-    watcher, was_wanted = ConfigWatcher(config), True
+    watcher, was_wanted, lost = ConfigWatcher(config), True, None
     try:
-        while not stop.wait(1.0) and own.lost is None:
+        while not stop.wait(1.0) and (lost := own.lost) is None:
             newest = in_folders_of(config, watcher.read())
             if is_wanted := bool(newest.hub and newest.hub.separate):
                 own.follow(newest)
@@ -263,8 +263,8 @@ def hub(config_path: Path) -> None:
             was_wanted = is_wanted
     finally:
         own.stop()
-    if own.lost is not None:
-        raise own.lost
+    if lost is not None:
+        raise lost
 
 
 def _require_separate_hub(config: Config) -> None:

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from dateline.errors import DatelineError, LedgerAwayError, LedgerError
+from dateline.errors import DatelineError, LeadershipError, LedgerAwayError, LedgerError
 from dateline.hub.content import LiveFeeds, Payload
 from dateline.hub.outcomes import Outcome, Outcomes, given_up, outcome, store
 from dateline.hub.places import Places
@@ -61,7 +61,10 @@ class DistributionSettings:
 
 
 class Distributor:
-    """Delivers while a thread of its own is in `run`; `clock` returns the present moment."""
+    """Delivers while a thread of its own is in `run`; `clock` returns the present moment.
+
+    `lost` is the reason why this process may not send any more, if another node leads the cluster.
+    """
 
     def __init__(self, settings: DistributionSettings, clock: Callable[[], datetime]) -> None:
         self._settings = settings
@@ -73,6 +76,7 @@ class Distributor:
         self._tasks: dict[bytes, asyncio.Task[None]] = {}
         self._must_scan = True
         self._is_over = False
+        self.lost: LeadershipError | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._reader = ThreadPoolExecutor(1, thread_name_prefix="hub-reader")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="hub-writer")
@@ -130,6 +134,8 @@ class Distributor:
         """Take a step; after an error it is taken again, a little later."""
         try:
             await step()
+        except LeadershipError as error:
+            self.lost = error
         except LedgerAwayError:
             _log.debug("Deliveries wait for the ledger.", exc_info=True)
         except DatelineError as error:

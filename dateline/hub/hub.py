@@ -77,7 +77,8 @@ class Hub:
     @property
     def lost(self) -> LeadershipError | None:
         """The reason why this process may not write any more, if there is one."""
-        return self._register.lost
+        delivery = self._delivery
+        return self._register.lost or (delivery.lost if delivery else None)
 
     def start(self) -> None:
         """Begin to take requests, and to deliver.

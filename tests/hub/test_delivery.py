@@ -17,7 +17,8 @@ import pytest
 from dateline import publish
 from dateline.documents import manifest
 from dateline.hub.delivery import Distributor
-from dateline.ledger import exclusive
+from dateline.ledger import exclusive, session
+from dateline.ledger.cluster.leadership import refuse
 from support.delivering import (
     FEED,
     behind,
@@ -94,6 +95,23 @@ def test_a_new_edition_is_delivered_to_each_subscriber(room: Newsroom, there: Su
     assert fields["content-type"] == "application/rss+xml; charset=utf-8"
     url = room.config.publication.url
     assert fields["link"] == f'<{url}hub>; rel="hub", <{url}{FEED}>; rel="self"'
+
+
+def test_a_hub_says_that_another_node_leads_and_sends_nothing(
+    room: Newsroom, there: Subscribers
+) -> None:
+    """It is started again: it logged that for a minute, and its node had no hub if it led again."""
+    subscribe(room.config, [there.url("/a")])
+    change(room)
+    url = publish.ledger_url(room.config)
+    session.fence(url, refuse)
+    try:
+        with delivering(room.config) as own:
+            assert until(lambda: own.lost is not None)
+    finally:
+        session.fence(url, None)
+
+    assert there.delivered == []
 
 
 def test_a_subscriber_without_a_secret_gets_no_signature(
