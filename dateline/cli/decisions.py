@@ -57,14 +57,15 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
     ENTRY is the name of its file below entries/, the address of its page, or its id. Its text,
     pictures, page and all versions are deleted at once, and it is never published again.
     """
-    config = claim.writer(config_path)
+    config = configuration.load(config_path)
     id_ = history.id_of(config, entry)
-    if not yes:
+    if not yes:  # before the claim: in a cluster, nobody else could lead meanwhile
         click.confirm(
             f"{entry} ({id_}) will be deleted everywhere, with every version. Nothing brings it "
             "back. Take it down?",
             abort=True,
         )
+    config = claim.writer(config_path)
     with output.portion("Building") as progress:
         report = take_down(config, id_, replace(request_now(), progress=progress))
     about = [

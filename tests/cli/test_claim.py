@@ -9,10 +9,12 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from click.testing import CliRunner
 
 from dateline import config as configuration
 from dateline.cli import claim
 from dateline.cli.claim import Claims, is_claimed
+from dateline.cli.decisions import takedown
 from dateline.config import Config
 from dateline.errors import DatelineError
 from support.publication import Newsroom
@@ -140,3 +142,19 @@ def test_a_serve_goes_on_while_another_is_refused(config: Config, serves: Serves
 
     with pytest.raises(DatelineError, match=r"already serving .*state \(process 7\)"):
         serves().take(config, "process 9")
+
+
+def test_a_question_that_waits_for_its_answer_claims_nothing(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a cluster that nobody led, no node led before somebody had answered."""
+    newsroom.drop("good.toml")
+    newsroom.build()
+    claimed = list[Path]()
+    monkeypatch.setattr(claim, "writer", claimed.append)
+    words = ["--config", str(newsroom.folder / "config.toml"), "good.toml"]
+
+    done = CliRunner().invoke(takedown, words, input="n\n")
+
+    assert "Take it down?" in done.output
+    assert claimed == []
