@@ -14,7 +14,7 @@ from datetime import date, datetime, time
 
 from dateline.entries import pasted, template
 from dateline.entries.fields import FILES, LINES, PLAIN, TITLE_LENGTH
-from dateline.entries.normalise import elements, markdown, not_public, nothing_lost
+from dateline.entries.normalise import elements, markdown, not_public, nothing_lost, numbers
 from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
@@ -160,7 +160,8 @@ class _Reader:
             text, lambda address: self.fields.report_in_body("link-unwrapped", address)
         )
         text = pasted.read(elements.without_open(text), self._report_reading)
-        text = markdown.joined(nothing_lost.with_all_words(text), self._spaced)
+        text = numbers.as_written(nothing_lost.with_all_words(text))
+        text = markdown.joined(text, self._spaced)
         whole = markdown.to_html(text, base=base, beside=self.places.beside)
         whole = self.places.with_pictures(whole)
         self._check_body(whole)

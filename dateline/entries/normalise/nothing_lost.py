@@ -48,7 +48,7 @@ def with_all_words(text: str) -> str:
         _plain(found["label"]) for line in lines if (found := _DEFINITION.match(line))
     )
     unused = {label for label, times in defined.items() if labels[label] <= times}
-    for start, end in list(_chunks(lines)):
+    for start, end in list(chunks(lines)):
         _widen(lines, start, end)
         for at in range(start, end):
             lines[at] = _kept(lines[at], unused)
@@ -57,7 +57,7 @@ def with_all_words(text: str) -> str:
     return "\n".join(lines)
 
 
-def _chunks(lines: list[str]) -> Iterator[tuple[int, int]]:
+def chunks(lines: list[str]) -> Iterator[tuple[int, int]]:
     """Yield where lines between blank ones begin and end, without HTML and fenced code."""
     fence, start, is_html = "", -1, False
     for at, line in enumerate([*lines, ""]):

@@ -145,6 +145,12 @@ class _Text:
         if _SIGNATURE.fullmatch(lines[0]) and len(lines) > 1:
             self.out += ["---", ""]
             lines = lines[1:]
+        if lines[0].startswith(("    ", "\t")):  # code
+            self.out += lines
+            return
+        if len(lines) > 1 and all(map(BARE_NUMBER.match, lines)):
+            self._numbered(lines)
+            return
         lines = [BARE_NUMBER.sub(r"\1\\\2", lines[0]), *lines[1:]]
         if len(lines) == 1 or prose.is_markdown(lines):
             self.out += lines
@@ -159,6 +165,18 @@ class _Text:
             self.out += prose.broken(lines)
         else:
             self.out += self.hyphens.joined(lines)
+
+    def _numbered(self, lines: Sequence[str]) -> None:
+        """Write lines that begin with numbers which do not follow each other, such as days."""
+        if all(line.startswith("1.") for line in lines):  # Markdown counts them
+            self.out += lines
+            self.after_list = True
+            return
+        lines = [BARE_NUMBER.sub(r"\1\\\2", line) for line in lines]
+        if lines[0].lstrip(SPACES)[:1].isdigit():
+            self.report("body-breaks-read", lines[0].strip())
+            lines = prose.broken(lines)
+        self.out += lines
 
     # ---- Lists
 
