@@ -219,7 +219,7 @@ FIELDS = (
         type="flag",
         example="true",
         help="nobody outside sees it until this line goes",
-        aliases="brouillon borrador entwurf черновик 草稿 مسودة",
+        aliases="brouillon borrador entwurf rascunho черновик 草稿 مسودة",
     ),
     Field(
         name="expires",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-DRAFT = frozenset({"draft", "borrador", "brouillon", "entwurf", "черновик"})
+DRAFT = frozenset({"draft", "borrador", "brouillon", "entwurf", "rascunho", "черновик"})
 DRAFT_UNCASED = frozenset({"مسودة", "草稿", "初稿", "待审"})  # in scripts without capitals
 EMBARGO = frozenset({"embargo", "эмбарго"})
 EMBARGOED = frozenset({"embargoed", "embargada", "embargado"})

@@ -15,15 +15,20 @@ from dateline.text.expressions import regex
 
 _DRAFT = withheld.alternatives(withheld.DRAFT)
 _DRAFT_CAPITALS = _DRAFT.upper()
+_UNCASED = withheld.alternatives(withheld.DRAFT_UNCASED)
 _LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
-    rf"{_DRAFT}|{withheld.alternatives(withheld.DRAFT_UNCASED)}|{_LINE}"
+    rf"{_DRAFT}|{_UNCASED}|{_LINE}"
     r"|embarg|эмбарго|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
-    r"|vertraulich|internal|internen?\b|interno|nicht "
+    r"|vertraulich|interna|internen?\b|interno|nicht |n[ãa]o |pro[hi]+bid|divulgar"
+    r"|frei|publica[rç]|publish|publier|diffus|go live|not before|provisoire|à valider"
     r"|ne pas |no (?:publi|difun)|не для|не публ|конфиденц|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
-    r"|écrit|escribi|@|lorem ipsum|comment|kommenti?[ae]r|comentario|comentado"
+    r"|écrit|escribi|escreve|scritto|@|lorem ipsum|comment|kommenti?[ae]r|coment[aá]"
+    r"|assunto|mensagem|пересыла|опублик|разреш|проект|внутрен|批注|写道|备注|送审|待定稿"
+    r"|بواسطة|الموضوع|لا ي?[ُ]?ن?شر|لا للنشر|ي[ُ]?نشر|داخلية|يرجى|note interne"
+    r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)"
     r"|примечание|release|hold until|gesperrt|dienstgebrauch|служебного|document interne"
     r"|not yet approved|\[(?:insert|add|check|quote|date|internal|xx|à |ins[eé]r|pendiente|por "
     r"|bitte|noch |einf|вставить|уточнить|待)|发布|刊发|禁发|解禁|内部|请勿|机密"
@@ -36,10 +41,10 @@ _ITEM = regex(r"<(?:td|th|li|dd|dt)\b[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGN
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z][^<>]*>", re.IGNORECASE)
 _START = r"^[^\w\n%{]{0,12}"
-_UNTIL = r"(?:until|till|jusqu\S*|hasta|bis|до)\b"
+_UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
     r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|f[ée]v|avr|mai|juin|juil|ao[uû]t|d[ée]c"
-    r"|ene|abr|ago|dic|mär|okt|dez|янв|фев|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
+    r"|ene|abr|ago|dic|mär|setem|outub|okt|dez|янв|фев|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
 )
 # A day or a time of day, not a year or a number alone.
 _MOMENT = (
@@ -48,29 +53,42 @@ _MOMENT = (
     rf"|{_MONTH}\w*\.?[ ]?\d{{1,2}}\b"
     r"|\d[./-]\d{1,2}[./-]\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
-    r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo))"
+    r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
+    r"|(?:segunda|terça|quarta|quinta|sexta)(?:-feira)?\b|понедельник|вторник|сред[ыу]|четверг"
+    r"|пятниц|суббот|воскресень))"
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
 # A moment that the date does not have.
 _EMBARGO = regex(
-    rf"""{_START}(?:(?:please\ note|achtung|attention|atención|wichtig|important|bitte\ beachten
+    rf"""{_START}(?:(?:please\ note|achtung|attention|atención|wichtig|important|atenção
+          |redaktioneller\ hinweis|bitte\ beachten(?:\ sie)?(?:\ die)?
           |es\ gilt\ das\ gesprochene\ wort)[ \t]?[!:.–—-]*[ \t]*)?(?:
-        (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|unter)[ \t])?
+        (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
           (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*
               (?:[:–—-]|(?:{_UNTIL}|(?:to|for|before)\b))
             |(?:embargoed|embargad[oa])[ \t]*[:–—-]?[ \t]*
               (?:{_UNTIL}|(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
-      | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|unter|под)[ \t])?
+      | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|sob|unter|под)[ \t])?
           (?:embargo|эмбарго)(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
       | (?-i:EMBARGO)[ \t|]+(?=\d){_SHORT}{_MOMENT}[^\n]*
-      | embargo\ (?:lifts|ends|expires|is\ lifted|au|del)\b{_SHORT}{_MOMENT}[^\n]*
-      | (?:this|the|cette?|l[ae]|esta?|el|die(?:se[rs]?)?|der|das)(?:\ [\w-]{{1,20}}){{1,2}}
+      | embargo\ (?:lifts|ends|expires|is\ lifted|au|del|termina|acaba|endet)\b
+          {_SHORT}{_MOMENT}[^\n]*
+      | (?:information|informaci[óo]n|informação|material|not[ií]cia|nota|texto)\ embargad[ao]
+          [ \t]{_UNTIL}{_MOMENT}[^\n]*
+      | (?:this|the|cette?|l[ae]|est[ae]?|el|[oa]|die(?:se[rs]?)?|der|das)(?:\ [\w-]{{1,20}}){{1,2}}
           \ (?:is|are|est|está|ist)\ (?:\w+ly\ )?
-          (?:(?:under|sous|bajo|unter)\ embargo|embargoed|embargad[oa])[ \t]{_UNTIL}{_MOMENT}[^\n]*
+          (?:(?:under|sous|bajo|sob|unter)\ embargo|embargoed|embargad[oa])[ \t]
+          {_UNTIL}{_MOMENT}[^\n]*
       | gesperrt\ bis\b{_SHORT}{_MOMENT}[^\n]*
-      | nicht\ vor\b{_SHORT}{_MOMENT}[^\n]*\ (?:veröffentlichen|verwenden|freigeben)\b[^\n]*
+      | (?:bitte\ )?nicht\ vor\b{_SHORT}{_MOMENT}
+          [^\n]*\ (?:veröffentlichen|verwenden|freigeben)\b[^\n]*
+      | (?:frei\ zur\ veröffentlichung|(?:zur\ )?veröffentlichung(?:\ frei)?)\ (?:ab|am)\b
+          {_SHORT}{_MOMENT}[^\n]*
+      | frei\ ab\b{_SHORT}{_MOMENT}[^\n]*\ uhr\W*$
+      | (?:publicar|divulgar)(?:\ (?:somente|apenas|só))?\ (?:em|a\ partir\ de|após)\b
+          {_SHORT}{_MOMENT}[^\n]*
       | hold\ until\b{_SHORT}{_MOMENT}[^\n]*
-      | {_LINE}(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|\d))[^\n]*
+      | {_LINE}(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
           [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
@@ -82,7 +100,7 @@ _EMBARGO = regex(
 # The same in Chinese: a short line with a day or a time.
 _EMBARGO_ZH = regex(
     r"^[^\w\n]{0,12}(?=[^\n]*\d[日时点:：])(?:[^\n。]{0,25}前[，, ]?(?:禁止|不得|请勿|勿)"
-    r"|(?:不得|请勿|勿)早于[^\n。]{1,25}|请于[^\n。]{1,25}[后後]再?"
+    r"|(?:不得|请勿|勿)早于[^\n。]{1,25}|定于[^\n。]{1,25}|请于[^\n。]{1,25}[后後]再?"
     r"|[^\n。]{1,25}[后後]方可)(?:公开)?(?:对外)?(?:发布|刊发|报道)[^\w\n]*$"
     r"|^[^\w\n]{0,12}(?:[^\n。]{0,6}(?:禁发|解禁)(?:期|时间)?[至到：:])[^\n。]{0,25}\d[^\n。]{0,12}$",
     re.MULTILINE,
@@ -91,35 +109,48 @@ _EMBARGO_ZH = regex(
 _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
-    rf"|for release\b){_SHORT}[^\n]*\d[^\n]*",
+    r"|(?:for release|to be published|publish on|go live|not before"
+    r"|(?:[àa] )?(?:diffuser|publier) le|diffusion le|publicar el"
+    r"|опубликовать|разрешено к публикации"
+    rf"|ي[ُ]?نشر (?:يوم|في)|للنشر (?:يوم|في))(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
-    rf"""{_START}(?:
+    rf"""\A[*_(\[]{{0,3}}(?:{_DRAFT}|{_UNCASED})[*_.:!)\]]{{0,4}}[ \t]*(?=\n)
+    | {_START}(?:
         (?-i:{_DRAFT_CAPITALS})
           (?:[ \t]v?\.?\d[\d./-]{{0,9}}(?:[ \t]*[-:–—(/,][^\n]*)?|[ \t]*[-:–—(/,][^\n]*)[^\w\n]*$
       | (?-i:TODO|FIXME|TK)[ \t]?:[ \t]*\w[^\n]*
       | lorem\ ipsum\ dolor[^\n]*
-      | (?:comment|commented|kommentar|kommentiert|commentaire|comentario|comentado|примечание)
-          \ \[(?-i:[A-ZА-Я]{{1,5}}\d{{1,3}})\][^\n]*
+      | (?:comment|commented|kommentar|kommentiert|commentaire|comentario|comentado
+          |comentário|примечание|批注)
+          \ ?\[(?-i:[A-ZА-Я]{{1,5}}\d{{1,3}})\][^\n]*
       | -{{2,}}[ \t]*(?:original\ message|forwarded\ message|ursprüngliche\ nachricht
           |weitergeleitete\ nachricht|message\ (?:d.origine|transféré)
-          |mensaje\ (?:original|reenviado)|исходное\ сообщение|原始邮件|转发邮件)[^\n]*
+          |mensaje\ (?:original|reenviado)|mensagem\ (?:original|encaminhada)
+          |исходное\ сообщение|пересылаемое\ сообщение|原始邮件|转发邮件)[^\n]*
     )
-    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:from|von|de|от|发件人)[ \t]?:[^\n]*
+    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:from|von|de|от|发件人|من)[ \t]?:[^\n]*
         (?=(?:\n(?:[^\w\n]*|[^\n:]{{1,20}}:[^\n]*)){{0,9}}?
-          \n[^\w\n]{{0,12}}(?:subject|betreff|objet|asunto|тема|主题)[ \t]?:)
-    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:on|am|le|el)\b
+          \n[^\w\n]{{0,12}}(?:subject|betreff|objet|asunto|assunto|тема|主题|الموضوع)[ \t]?:)
+    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:on|am|le|el|em|il)\b
         (?=[^\n]{{0,160}}?(?:@[\w-]+\.\w|\d:\d\d))(?=[^\n]{{0,160}}?(?:@|\b\d{{4}}\b|[./]\d\d\b))
-        [^\n]{{5,160}}(?<!\bhe)(?<!\bthey)(?<!\bil)(?<!\belle)(?<!\bél)(?<!\bella)[ ]
-        (?:wrote|a\ écrit|escribió|schrieb(?!\ (?:er|sie)\b)[^\n]{{0,80}})[ \t]?:[ \t]*$
+        [^\n]{{5,160}}(?<!\bhe)(?<!\bthey)(?<!\bil)(?<!\belle)(?<!\bél)(?<!\bella)(?<!\bel[ea])[ ]
+        (?:wrote|a\ écrit|escribió|escreveu|ha\ scritto
+          |schrieb(?!\ (?:er|sie)\b)[^\n]{{0,80}})[ \t]?:[ \t]*$
+    | ^(?![ \t]*>)[^\n]{{0,20}}\d{{1,2}}\ [а-я]{{3,8}}\.?\ \d{{4}}\ г\.(?:\ в)?,?\ \d{{1,2}}:\d\d
+        (?=[^\n]*(?:@|\ от\ |,\ ))[^\n]{{2,100}}:[ \t]*$
+    | ^(?![ \t]*>)[^\n]{{0,100}}于\d{{4}}年[^\n]{{3,40}}写道[:：][ \t]*$
+    | ^(?![ \t]*>)[^\n]{{0,100}}تمت\ كتابة\ ما\ يلي\ بواسطة[^\n]*
     | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]](?=[^\w\n]*$|[ \t]*[:–—-])
     | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\](?![(\[:])
     | \[(?-i:QUOTE|DATE|INTERNAL|XX+)\](?![(\[:])
     | \[(?:insert\ |add\ (?:contact|date|figure|link|logo|name|number|photo|picture|quote)
         |check\ (?:date|figure|name|number|spelling|with)
         |(?:à|por|bitte|noch\ zu)\ (?:compl[ée]t|confirm|v[ée]rifi|valid|ins[ée]r|ergänzen|prüfen
-          |einfügen)|ins[ée]r(?:er|tar)\ |pendiente\ de\ |einfügen|вставить|уточнить
+          |einfügen)|ins[ée]r(?:er|tar|ir)\ |pendiente\ de\ |a\ (?:confirmar|definir|completar)
+        |[^\]\n]{{1,60}}\ (?:einfügen|ergänzen|à\ (?:insérer|compléter|confirmer|valider))
+        |يرجى\ إدراج|einfügen|вставить|уточнить
         |待(?:补充|确认|审|核实))[^\]\n]{{0,200}}\](?![(\[:])
     | (?<!\S)%%[^%\n]+%%(?!\S) | ^[ \t]*%%[ \t]*$
     | \{{>>[^\n}}]* | \{{(?:--|\+\+|~~)[^\n{{}}]+(?:--|\+\+|~~)\}}
@@ -135,8 +166,9 @@ _NOTE = regex(
         not\ (?:yet\ )?for\ (?:publication|release|broadcast|distribution)
           (?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
       | not\ yet\ approved[^\w\n]*$
-      | (?:news|information|informations|communiqué|texte|document|información)
-          \ (?:under|sous|bajo)\ embargo(?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
+      | (?:news|information|informations|communiqué|texte|document|información|informação
+          |notícia|texto|material)
+          \ (?:under|sous|bajo|sob)\ embargo(?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
       | do\ not\ (?:publish|circulate|distribute|release)
           (?:[ \t](?:before|this|till|until|yet|without)\b[^\n]{{0,80}})?[^\w\n]*$
       | (?:strictly\ |private\ (?:and|&)\ )?(?:confidential|confidentiel|confidencial|vertraulich
@@ -144,24 +176,39 @@ _NOTE = regex(
           (?:[ \t]*[-:–—(/,][ \t]*(?:not\ for|internal|do\ not|draft|ne\ pas|nicht|no|не)\b
             [^\n]{{0,80}})?[^\w\n]*$
       | (?:for\ )?internal\ (?:use|circulation|only)(?:\ only)?[^\w\n]*$
-      | internal\ note[ \t]*:[ \t]*\w[^\n]{{0,80}}$
-      | (?:(?:à\ )?usage\ interne|uso\ interno|nur\ für\ den\ (?:internen\ |dienst)gebrauch
+      | (?:internal\ note|note\ interne|nota\ interna|interne\ (?:notiz|anmerkung)
+          |внутренняя\ (?:заметка|пометка)|内部备注|ملاحظة\ داخلية)
+          [ \t\u00a0\u202f]*[:：][ \t]*\w[^\n]{{0,80}}$
+      | (?:version\ provisoire|projet)[ \t]*[-–—,:(][ \t]*(?:à\ valider|ne\ pas\ diffuser)
+          \b[^\n]{{0,80}}$
+      | (?:noch\ nicht\ (?:freigegeben|abgestimmt)|freigabe\ ausstehend|送审稿|待定稿)[^\w\n]*$
+      | проект\ пресс-релиза[ \t]*[-–—,:(][^\n]{{0,60}}$
+      | (?:{_UNCASED})[ \t]*[-–—:：（(][^\n]{{1,30}}$
+      | (?:(?:à\ )?usage\ interne|(?:(?:somente|apenas|só|exclusivo)\ )?(?:para\ )?uso\ interno
+          |nur\ für\ den\ (?:internen\ |dienst)gebrauch
           |document\ interne|documento\ interno|internes\ (?:dokument|papier)|interner\ entwurf
           |для\ служебного\ пользования
           |(?:仅供|只供)?内部(?:资料|文件|材料|使用|参考)(?:[，,\ ]?请?勿\w{{0,4}})?
           |请勿(?:外传|公开|发布|转发)|草稿|初稿|待审|机密|للاستخدام\ الداخلي(?:\ فقط)?
-          |سري(?:\ للغاية)?|مسودة|(?:ليس|غير\ مخصص|غير\ معد)\ للنشر)[^\w\n]*$
+          |سري(?:\ للغاية)?|مسودة|(?:ليس|لا|غير\ مخصص|غير\ معد)\ للنشر)[^\w\n]*$
       | (?:final|working|internal|first|rough)\ draft[^\w\n]*$
       | (?:(?:à\ )?ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)
+          |n[ãa]o\ (?:é\ para\ )?(?:publicar|publicação|divulgar|divulgação)
+          |proibida\ a\ (?:divulgação|publicação|veiculação)
+          |prohibida\ (?:su|la)\ (?:difusión|publicación)
           |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen
           |не\ для\ (?:печати|публикации|прессы|распространения)|не\ публиковать|禁止发布|不得发布
-          |(?:حظر|محظور|ممنوع|يحظر|يمنع)\ النشر|تحت\ (?:ال)?حظر)
-          (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|vor|bis|ohne
+          |(?:حظر|محظور|ممنوع|يُ?حظر|يُ?منع)\ النشر|لا\ يُ?نشر|تحت\ (?:ال)?حظر)
+          (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|até|sem|vor|bis|ohne
           |до|без|حتى|قبل|لغاية)\b)[^\n]{{0,80}})?[^\w\n]*$
-      | draft(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)\ (?:\w+ion|\w*publish|\w*release
-          |circulate|distribute|quote|cite)|for\ (?:review|comments?|approval|internal))\b[^\n]*
+      | {_DRAFT}(?:\ v?\d{{1,2}})?(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)
+          \ (?:\w+ion|\w*publish|\w*release|circulate|distribute|quote|cite)
+          |for\ (?:review|comments?|approval|internal)|nicht\ (?:zur|für|veröff)|noch\ nicht
+          |zur\ (?:abstimmung|freigabe|prüfung)|ne\ pas|à\ valider|no\ (?:publicar|difundir)
+          |pendiente|não\ (?:publicar|divulgar)|para\ aprova|не\ (?:для|публик)|на\ согласов)
+          \w*[^\n]*
           |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
-      | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ )?EMBARGO(?:ED)?)
+      | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ |SOB\ )?EMBARGO(?:ED)?)
           |(?P<draft>{_DRAFT_CAPITALS}))[^\w\n]*$
       | (?P<frist>{_LINE})[^\w\n]*$
     )""",
@@ -185,17 +232,22 @@ _COMMENT = ("<!--", "-->")
 _OF_DRAFTS = (
     rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR RELEASE"
     r"|NOT FOR PUBLICATION|DO NOT PUBLISH|NE PAS PUBLIER|NE PAS DIFFUSER|NO PUBLICAR"
-    r"|(?:(?:UNDER|SOUS|BAJO|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
+    r"|NÃO PUBLICAR|NÃO DIVULGAR|NICHT VERÖFFENTLICHEN|НЕ ПУБЛИКОВАТЬ|محظور النشر"
+    r"|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
 )
 _IN_BRACKETS = (
-    rf"(?i:[(\[（【〔](?:{_DRAFT}|{withheld.alternatives(withheld.DRAFT_UNCASED)}|内部|禁发"
-    r"|(?:(?:under|sous|bajo|под) )?(?:embargo(?:ed|ad[oa])?|эмбарго)\b[^)\]）】〕]*"
-    r"|confidential|not for (?:release|publication)|do not publish|à valider)[)\]）】〕])"
+    rf"(?i:[(\[（【〔](?:{_DRAFT}|{_UNCASED}|内部|禁发"
+    r"|(?:(?:under|sous|bajo|sob|под) )?(?:embarg(?:o(?:ed)?|ad[oa])|эмбарго)\b[^)\]）】〕]*"
+    r"|confidential|not for (?:release|publication)|do not publish|não publicar"
+    r"|à valider)[)\]）】〕])"
 )
 _IN_TITLE = regex(
-    rf"^\W*(?:{_OF_DRAFTS}|(?:EMBARGOED|SPERRFRIST)\b[^:–—]{{0,60}})\s?(?:[\])]|[:–—]|\s-\s)"
-    rf"|^(?:EMBARGO|SPERRFRIST)\s\d[\d.:/-]*|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
+    rf"^\W*(?:{_OF_DRAFTS}|{_UNCASED}|(?:EMBARGOED|EMBARGAD[OA]|SPERRFRIST)\b[^:–—：]{{0,60}}"
+    r"|EMBARGO\s(?:ATÉ|BIS|HASTA|UNTIL)\b[^:–—]{0,60})\s?(?:[\])]|[:：–—]|\s-\s)"
+    rf"|^(?:EMBARGO|SPERRFRIST)\s\d[\d.:/-]*|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
+    rf"|^{_DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
     rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
+    r"|\s[–—-]\s?(?i:embargo(?:ed)? until|embargo (?:até|bis|hasta))\b[^:–—]{0,40}$"
 )
 
 _IN_NAME = regex(
@@ -203,7 +255,7 @@ _IN_NAME = regex(
     r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH)(?:[\W_].*)?"
 )
 _OF_FOLDER = regex(
-    r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
+    r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|rascunhos?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
     r"|.*\b(?:do[ _-]not[ _-]publish|not[ _-]for[ _-]publication|ne[ _-]pas[ _-]publier)\b.*",
     re.IGNORECASE,
 )

@@ -21,6 +21,7 @@ from dateline.text.expressions import regex
 _UNTIL = regex(
     ".*(embarg(o|ado)|sperr(frist|vermerk)|эмбарго|حظر|禁发|解禁).*|(hold|gesperrt)(until|till|bis)|notbefore"
     "|scheduled?(at|for|on|date)?|golive(at)?|publish(at|on|date)?|pubdate|release(at|on|date)"
+    "|(publicar|divulgar)(em|apartirde)"
 )
 # Or from a moment on, which may be over.
 _FROM = regex("(available|live|publish|valid|visible)from|publicationdate")
@@ -28,8 +29,8 @@ _FROM = regex("(available|live|publish|valid|visible)from|publicationdate")
 _ON = regex(
     "(active|appears?|available|display|goeslive|live|online|publish(ed|ing)?|show|valid|visible)"
     "(ab|after|from|on)|(display|live|online|post(ing)?|publish(ed|ing))(at|date|on)|holdfor"
-    "|unlock(at|on)?|date(de)?publication|fecha(de)?publicacion|erscheint(am)?|erscheinungsdatum"
-    "|veroe?ffentlichung(sdatum)?|publication|датапубликации|发布日期|发布时间|تاريخالنشر"
+    "|unlock(at|on)?|date(de)?publication|fecha(de)?publicacion|data(de)?publicacao"
+    "|erscheint(am)?|erscheinungsdatum|veroe?ffentlichung(sdatum)?|publication|датапубликации|发布日期|发布时间|تاريخالنشر"
 )
 _BACK = frozenset(
     {
@@ -38,7 +39,8 @@ _BACK = frozenset(
         "onhold", "password", "passwort", "privada", "privado", "prive", "privee", "staffonly",
         "subscribersonly", "unlisted", "unpublished", "versteckt", "wip", "nepaspublier",
         "nepasdiffuser", "nichtveroffentlichen", "nichtveroeffentlichen", "nopublicar",
-        "nodifundir", "непубликовать", "скрыть", "不发布", "禁止发布", "隐藏", "مخفي",
+        "nodifundir", "naopublicar", "naodivulgar",
+        "непубликовать", "скрыть", "不发布", "禁止发布", "隐藏", "مخفي",
     }
 ).union(withheld.CONFIDENTIAL, withheld.PRIVATE)  # fmt: skip
 # Words that may be about something else unless they are true.
@@ -65,7 +67,7 @@ _STATES = frozenset(
         "access", "accesslevel", "approval", "approvalstatus", "audience", "classification",
         "clearance", "moderationstate", "poststatus", "reviewstate", "reviewstatus", "sensitivity",
         "stage", "visibility", "workflow", "workflowstate", "workflowstatus",
-        "confidentialite", "estado", "etat", "статус", "状态", "الحالة",
+        "confidentialite", "estado", "etat", "situacao", "статус", "状态", "الحالة",
     }
 )  # fmt: skip
 _NOT_PUBLIC = frozenset(
@@ -80,13 +82,18 @@ _NOT_PUBLIC = frozenset(
     withheld.STATES, withheld.DRAFT_UNCASED, withheld.EMBARGO, withheld.EMBARGOED
 )  # fmt: skip
 _TIMES = frozenset(
-    {"heure", "hora", "publishtime", "releasetime", "time", "uhrzeit", "время", "时间", "الوقت"}
-)
+    {
+        "heure", "hora", "horario", "publishtime", "releasetime", "time", "uhrzeit", "время",
+        "时间", "الوقت",
+    }
+)  # fmt: skip
 _ZONES = frozenset({"timezone", "tz"})
 # Beside those of `repairs`: these names are German, too, and a form may have "none".
-_TRUTHS = {"ja": True, "1": True} | dict.fromkeys(
-    ("nein", "0", "none", "n/a", "-", "–", "—", "aucun", "keine", "keiner", "ninguno", "无"), False
-)
+_NO = (
+    "nein", "não", "0", "none", "n/a", "-", "–", "—", "aucun", "keine", "keiner", "nenhum",
+    "ninguno", "无",
+)  # fmt: skip
+_TRUTHS = {"ja": True, "sim": True, "1": True} | dict.fromkeys(_NO, False)
 _DAY = regex(r"\d{4}-\d{2}-\d{2}")
 _YEAR = regex(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # A time, and one without a zone behind it.
