@@ -181,8 +181,9 @@ def assert_harmless(fragment: str) -> None:
     for element in tree.iter():
         assert element.tag == "DOCUMENT_FRAGMENT" or element.tag in markdown._TAGS  # noqa: SLF001
         for name, value in element.attrib.items():
-            assert name in {"href", "src", "title", "alt", "lang", "dir", "start"} | {
-                "colspan", "rowspan"
+            assert name in {
+                "alt", "colspan", "dir", "href", "lang", "reversed", "rowspan", "src", "start",
+                "title", "type", "value",
             }  # fmt: skip
             if name in {"href", "src"}:
                 assert value.startswith(("https://", "http://", "mailto:", "tel:"))

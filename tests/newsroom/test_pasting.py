@@ -78,6 +78,7 @@ def test_a_clipboard_becomes_markdown(desk: Staff, name: str) -> None:
         ("<ol start=7><li>a<li>b<ul><li>c</ul></ol>", "7. a\n8. b\n   - c"),
         ("<ol start='²'><li>a</ol>", "1. a"),
         (f"<ol start={'9' * 5000}><li>a</ol>", "1. a"),
+        ("<ol><li value=2>a<li value=2>b<li value=4>c</ol>", "2. a\n2. b\n4. c"),
         ("<table><tr><th>a<th>b<tr><td>c<td>d</table>", f"| a | b |\n{RULE}\n| c | d |"),
         (
             "<table><tr><td colspan=2>a<tr><td>b<td>c</table>",
@@ -93,6 +94,46 @@ def test_a_clipboard_becomes_markdown(desk: Staff, name: str) -> None:
 )
 def test_lists_and_tables_become_markdown(html: str, text: str) -> None:
     """They have the numbers and columns of the page, as far as those are numbers."""
+    assert markdown_of(html) == text
+
+
+def of_word(*marks: str) -> str:
+    """Return a list as Word has it on the clipboard, with a word for each mark."""
+    return "".join(
+        "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'>"
+        f"<span style='mso-list:Ignore'>{mark}<span>&nbsp;&nbsp;</span></span>Word</p>\n"
+        for mark in marks
+    )
+
+
+@pytest.mark.parametrize(
+    ("marks", "text"),
+    [
+        (("1.", "2.", "1.", "2."), "1. Word\n2. Word\n\n1. Word\n2. Word"),
+        (("1.", "2.", "4."), "1. Word\n2. Word\n\n4. Word"),
+        (("a.", "b."), "- a. Word\n- b. Word"),
+        (("1.1.", "1.2."), "- 1.1. Word\n- 1.2. Word"),
+        (("II.", "III."), "- II. Word\n- III. Word"),
+        (("Artigo 1º", "§ 2"), "- Artigo 1º Word\n- § 2 Word"),
+        (("·", "o", "§", "v"), "- Word\n- Word\n- Word\n- Word"),
+    ],
+)
+def test_items_of_word_keep_their_numbers(marks: tuple[str, ...], text: str) -> None:
+    """Words, letters and numbers that Word writes by itself; a bullet is none."""
+    assert markdown_of(of_word(*marks)) == text
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>10<span style='vertical-align:super'>6</span></p>", "10<sup>6</sup>"),
+        ("<p>H<span style='vertical-align: sub'>2</span>O</p>", "H<sub>2</sub>O"),
+        ("<p><span style='text-decoration:line-through'>66</span> 60</p>", "~~66~~ 60"),
+        ("<p><strike>66</strike> 60</p>", "~~66~~ 60"),
+    ],
+)
+def test_what_a_style_says_stays(html: str, text: str) -> None:
+    """10 to the sixth is not 106, and what is struck out is not said."""
     assert markdown_of(html) == text
 
 

@@ -53,7 +53,8 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "abbr": {"title"},
     "img": {"src", "alt", "title"},
-    "ol": {"start"},
+    "li": {"value"},
+    "ol": {"reversed", "start", "type"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
 }

@@ -81,7 +81,7 @@ class _Converter(MarkdownConverter):
         if el.parent is None or el.parent.name != "ol":
             item: str = super().convert_li(el, text, parent_tags)  # type: ignore[misc]
             return item
-        number = _start(el.parent)
+        number = _number(el, "value") or _start(el.parent)
         el.parent["start"] = str(number + 1)
         marker = f"{number}. "
         lines = _LINE.sub(lambda line: f"{' ' * len(marker)}{line[0]}", text.strip())
@@ -191,8 +191,12 @@ def _bounded(span: str) -> int:
 
 def _start(ordered_list: Any) -> int:
     """Return the number of the first item, or 1."""
-    written = ordered_list.get("start", "")
-    return int(written) if _COUNT.fullmatch(written) else 1
+    return _number(ordered_list, "start") or 1
+
+
+def _number(element: Any, attribute: str) -> int:
+    written = element.get(attribute, "")
+    return int(written) if _COUNT.fullmatch(written) else 0
 
 
 def _is_equivalent(text: str, fragment: str) -> bool:

@@ -16,7 +16,8 @@ from dateline.text.expressions import regex
 
 _IS_OFFICE = regex(
     r"class=[\"']?(?:Mso|western)|mso-|<o:p|<!\[(?:if|endif)|<!--\[if|docs-internal-guid"
-    r"|<!--(?:Start|End)Fragment|<meta\s|<(?:xml|style|w:|v:|st1:)|font-weight\s*:",
+    r"|<!--(?:Start|End)Fragment|<meta\s|<(?:xml|style|w:|v:|st1:)|font-weight\s*:"
+    r"|<span\b[^<>]*(?:vertical-align\s*:\s*su[bp]|line-through)|<strike",
     re.IGNORECASE,
 )
 _IS_WHOLE = regex(
@@ -27,12 +28,15 @@ _IS_WHOLE = regex(
 _CONDITION = regex(r"<!\[(?:if|endif)[^\]<>]*\]>", re.IGNORECASE)
 _BLANK_LINES = regex(r"\n(?:[^\S\n]*\n)+")
 _MARK_UP = regex(
-    r"<(?P<slash>/?)(?P<name>span|b|strong|i|em)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
+    r"<(?P<slash>/?)(?P<name>span|b|strong|i|em|strike)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
 )
 _PARAGRAPH = regex(r"<(?P<slash>/?)p\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
 _BOLD = regex(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
 _NORMAL = regex(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
 _ITALIC = regex(r"font-style\s*:\s*italic", re.IGNORECASE)
+_STRUCK = regex(r"text-decoration[\w-]*\s*:[^;\"']*\bline-through", re.IGNORECASE)
+_RAISED = regex(r"vertical-align\s*:\s*(?P<name>sup|sub)", re.IGNORECASE)
+_MAY_BE_STYLED = regex(r"font-weight|font-style|line-through|vertical-align|<strike", re.IGNORECASE)
 _LIST = regex(r"mso-list\s*:\s*(?!none|ignore)|class=[\"']?MsoListParagraph", re.IGNORECASE)
 _LEVEL = regex(r"\blevel([1-9])", re.IGNORECASE)
 # The condition stands beside the tag: two runs of one class would take quadratic time.
@@ -96,7 +100,7 @@ def _cleaned(text: str) -> str:
     for start, end in (*_LEFT_OUT, *([_DELETED] if _IS_OF_WORD.search(text) else [])):
         text = without(text, start, end)
     text = _CONDITION.sub("", text)
-    if "font-weight" in text or "font-style" in text:
+    if _MAY_BE_STYLED.search(text):
         text = _styled(text)
     if _LIST.search(text):
         text = "".join(_listed(text))
@@ -172,7 +176,7 @@ def _is_styled(tag: re.Match[str]) -> bool:
 
 
 def _styled(text: str) -> str:
-    """Return HTML in which what is bold or slanted by its style is so by its element."""
+    """Return HTML in which what is bold, struck, raised, … by its style is so by its element."""
     opened: dict[str, list[str]] = {}
 
     def marked(tag: re.Match[str]) -> str:
@@ -191,13 +195,14 @@ def _styled(text: str) -> str:
 def _elements(name: str, style: str) -> tuple[str, str]:
     if name in {"b", "strong"} and _NORMAL.search(style):  # Google Docs, around all of it
         return "", ""
-    names = [] if name == "span" else [name]
-    if _BOLD.search(style) and name == "span":
-        names.append("b")
-    if _ITALIC.search(style) and name == "span":
-        names.append("i")
     if name == "span" and "mso-list" in style:
         return f"<span{style}>", "</span>"
+    names = [] if name == "span" else ["s" if name == "strike" else name]
+    if name == "span":
+        by_style = (("b", _BOLD), ("i", _ITALIC), ("s", _STRUCK))
+        names += [element for element, says in by_style if says.search(style)]
+        if raised := _RAISED.search(style):  # 10 to the sixth is not 106
+            names.append(raised["name"].lower())
     return "".join(f"<{one}>" for one in names), "".join(f"</{one}>" for one in names[::-1])
 
 
@@ -251,10 +256,10 @@ def _item(attributes: str, content: str) -> _Item | None:
     mark = mark.replace("&nbsp;", " ").strip()
     read = mark_of(f"{mark} x") if mark not in _SYMBOLS else None
     is_number = read is not None and read.kind == "number"
-    label = f"{mark} " if read is not None and read.kind == "label" else ""
+    is_label = not is_number and (len(mark) > 1 or mark.isdigit()) and any(map(str.isalnum, mark))
     return _Item(
         level=int(level[1]) if level else 1,
-        html=f"{label}{rest.strip()}",
+        html=f"{mark} {rest.strip()}" if is_label else rest.strip(),
         number=read.orders[0] if read is not None and is_number else None,
     )
 
@@ -271,11 +276,16 @@ def _end_of_span(content: str, at: int) -> int:
 def _nested(items: Sequence[_Item]) -> Iterator[str]:
     """Return items as lists within lists."""
     opened: list[str] = []
+    expected: list[int | None] = []  # the next number at each level
     for item in items:
         name = "ul" if item.number is None else "ol"
         while len(opened) > item.level:
             yield f"</li></{opened.pop()}>"
-        if len(opened) == item.level and opened[-1] != name:
+        is_another = opened[-1:] != [name] or item.number not in {
+            None,
+            *expected[item.level - 1 : item.level],
+        }
+        if len(opened) == item.level and is_another:
             yield f"</li></{opened.pop()}>"
         if len(opened) == item.level:
             yield "</li>"
@@ -286,6 +296,8 @@ def _nested(items: Sequence[_Item]) -> Iterator[str]:
             while len(opened) < item.level:  # a level that has no item of its own
                 opened.append(name)
                 yield f"<li><{name}>"
+        expected[item.level - 1 :] = [None] * (item.level - 1 - len(expected))
+        expected.append(None if item.number is None else item.number + 1)
         yield f"<li>{item.html}"
     while opened:
         yield f"</li></{opened.pop()}>"
