@@ -76,14 +76,17 @@ FIELDS = (
         required=True,
         example="2008-10-20",
         help="the day of publication; before it nobody sees the entry",
-        aliases="fecha datum дата 日期 التاريخ day published pubdate publication_date",
+        aliases="fecha datum data дата 日期 التاريخ day published pubdate publication_date",
     ),
     Field(
         name="event",
         type="date",
         example='"30 November - 3 December 2008"',
         help="the day or days on which it takes place",
-        aliases="when événement evento event_date dates",
+        aliases=(
+            "when événement evento event_date dates veranstaltung termin событие мероприятие 活动 "
+            "الفعالية"
+        ),
     ),
     Field(
         name="place",
@@ -91,7 +94,7 @@ FIELDS = (
         plain=True,
         example='"Vienna, Austria"',
         help="where it takes place",
-        aliases="where location venue lieu lugar место 地点 المكان",
+        aliases="where location venue lieu lugar ort место 地点 المكان",
     ),
     Field(
         name="attachments",
@@ -99,7 +102,10 @@ FIELDS = (
         names_file=True,
         example='["report.pdf"]',
         help="files beside this one, or web addresses",
-        aliases="attachment files file document documents pdf enclosure",
+        aliases=(
+            "attachment files file document documents pdf enclosure fichiers adjuntos anhang "
+            "anhänge anexo anexos вложение вложения 附件 المرفقات"
+        ),
         keys=(
             Field(
                 name="file",
@@ -133,7 +139,8 @@ FIELDS = (
         example='"Sixty cases in one year."',
         help="one or two sentences; else the text's first",
         aliases=(
-            "résumé resume resumen abstract description teaser excerpt sommaire аннотация 摘要 ملخص"
+            "résumé resume resumen resumo zusammenfassung abstract description teaser excerpt "
+            "sommaire аннотация резюме 摘要 ملخص الملخص"
         ),
     ),
     Field(
@@ -142,7 +149,7 @@ FIELDS = (
         names_file=True,
         example='"https://example.org/report"',
         help="the page about it on your own site",
-        aliases="url lien enlace href website web address ссылка 链接 رابط",
+        aliases="url lien enlace href website web address ссылка 链接 رابط الرابط",
     ),
     Field(
         name="categories",
@@ -152,7 +159,7 @@ FIELDS = (
         help="its topics",
         aliases=(
             "category catégorie catégories categoría categorías tags tag topics topic "
-            "категории 类别 الفئات"
+            "thema themen категории рубрика рубрики 类别 分类 الفئات"
         ),
     ),
     Field(
@@ -161,7 +168,7 @@ FIELDS = (
         plain=True,
         example='["Press office"]',
         help="who wrote it; readers see this",
-        aliases="author auteur auteurs autor autores by byline автор 作者",
+        aliases="author auteur auteurs autor autores by byline автор 作者 المؤلف",
     ),
     Field(
         name="editor",
@@ -188,7 +195,7 @@ FIELDS = (
         names_file=True,
         example='"photo.jpg"',
         help="a picture beside this file, or its web address",
-        aliases="picture photo foto imagen img фото 图片 صورة",
+        aliases="picture photo foto imagen bild img фото 图片 صورة",
     ),
     Field(
         name="image_alt",
@@ -204,7 +211,7 @@ FIELDS = (
         plain=True,
         example='"The court in session"',
         help="a line below the picture; readers see this",
-        aliases="caption légende pie подпись 图注 تعليق",
+        aliases="caption légende legenda bildunterschrift pie подпись 图注 图片说明 تعليق",
     ),
     Field(
         name="image_credit",
@@ -268,7 +275,8 @@ FIELDS = (
         example='"""\nSixty cases …\n"""',
         help="the text, in Markdown; the last field of the file",
         aliases=(
-            "texte texto text corps cuerpo content contents contenu contenido текст 正文 内容 النص"
+            "texte texto text corps cuerpo corpo inhalt content contents contenu contenido текст "
+            "содержание 正文 内容 النص المحتوى"
         ),
     ),
 )
