@@ -35,6 +35,8 @@ def shown(text: str) -> str:
         ("[a](photo.jpg)", f'<p><a href="{FILES["photo.jpg"]}">a</a></p>'),
         ("![a](photo.jpg)", f'<p><img src="{FILES["photo.jpg"]}" alt="a"></p>'),
         ("[a](mailto:a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
+        ("[a](a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
+        ("[a](https:/example.org/b)", '<p><a href="https://example.org/b">a</a></p>'),
         ("[a](tel:+43123)", '<p><a href="tel:+43123">a</a></p>'),
         ("[a](#top)", "<p><a>a</a></p>"),
         ("[a](HTTP://Example.ORG)", '<p><a href="http://example.org/">a</a></p>'),

@@ -329,6 +329,7 @@ _MEANT = {mask: character for character, mask in _MASKS.items()} | {
 _MASK = regex("[\ufdd0-\ufdef\U0001fffe]")
 # An address that lacks its https://, not a file in a folder.
 _SITE = regex(r"www\.|(?:[\w-]+\.)+[a-z]{2,24}/", re.IGNORECASE)
+_MAIL = regex(r"[A-Za-z0-9._+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _DEEPEST = 100
 # Except empty elements, and those that the next of their kind closes. What has no end matches
 # too: each start within it would be searched for an end again.
@@ -348,16 +349,28 @@ def _address(value: str, base: str, beside: Callable[[str], str | None]) -> str 
         scheme = urlsplit(value).scheme.lower()
     except ValueError:
         return None
-    if scheme in {"mailto", "tel"}:
-        is_plain = value.isascii() and value.isprintable() and " " not in value
-        return value if is_plain else None
-    if not scheme and _SITE.match(value):
-        return web_address(f"https://{value}", fragment=True)
+    meant = _meant(value, scheme)
+    if meant.startswith(("https://", "http://")):
+        return web_address(meant, fragment=True)
+    if meant:
+        is_plain = meant.isascii() and meant.isprintable() and " " not in meant
+        return meant if is_plain else None
     name, place = _name_and_place(value)
     is_near = name and not scheme and not value.startswith("//")
     if is_near and (public := beside(name)) is not None:
         return f"{public}{place}" if public else None
     return None if value.startswith("#") else web_address(value, base, fragment=True)
+
+
+def _meant(value: str, scheme: str) -> str:
+    """Return the address of a site, mailbox or telephone, with all of its beginning, or nothing."""
+    if scheme in {"http", "https"}:
+        return f"{scheme}://{value.partition(':')[2].lstrip('/')}"
+    if scheme:
+        return value if scheme in {"mailto", "tel"} else ""
+    if _MAIL.fullmatch(value) and not names_a_file(value):
+        return f"mailto:{value}"
+    return f"https://{value}" if _SITE.match(value) else ""
 
 
 def _name_and_place(value: str) -> tuple[str, str]:
