@@ -74,10 +74,13 @@ def is_markdown(lines: Sequence[str]) -> bool:
 def are_paragraphs(lines: Sequence[str]) -> bool:
     """Return whether each line is a paragraph, as word processors write text.
 
-    Text is not wrapped at such a width, and one sentence a line is one sentence a line.
+    Text is not wrapped at such a width, and in Chinese not at the end of each sentence; one
+    sentence a line is one sentence a line.
     """
     if len(lines) == 1 or not any(
-        len(line) > _LONG / 2 and width(line) > _LONG and _TWO_SENTENCES.search(line)
+        len(line) > _SHORT / 2
+        and width(line) > (_SHORT if _is_wide(line.rstrip()[-1:] or " ") else _LONG)
+        and _TWO_SENTENCES.search(line)
         for line in lines
     ):
         return False
