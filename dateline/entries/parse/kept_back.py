@@ -88,12 +88,9 @@ _TIMES = frozenset(
     }
 )  # fmt: skip
 _ZONES = frozenset({"timezone", "tz"})
-# Beside those of `repairs`: these names are German, too, and a form may have "none".
-_NO = (
-    "nein", "não", "0", "none", "n/a", "-", "–", "—", "aucun", "keine", "keiner", "nenhum",
-    "ninguno", "无",
-)  # fmt: skip
-_TRUTHS = {"ja": True, "sim": True, "1": True} | dict.fromkeys(_NO, False)
+# Beside those of `repairs`: a form may have "none".
+_NO = ("0", "none", "n/a", "-", "–", "—", "aucun", "keine", "keiner", "nenhum", "ninguno", "无")
+_TRUTHS = {"1": True} | dict.fromkeys(_NO, False)
 _DAY = regex(r"\d{4}-\d{2}-\d{2}")
 _YEAR = regex(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # A time, and one without a zone behind it.

@@ -54,8 +54,8 @@ _ENDS = regex("[\x0b\x0c\x1e\x1f]")
 _PLAIN_ENDS = str.maketrans(
     {"\x0b": "\u2028", "\x0c": "\u2029", "\x1e": "\u2011", "\x1f": "\u00ad"}
 )
-_YES = {"true", "yes", "y", "on", "oui", "sí", "si", "да", "نعم", "是"}
-_NO = {"false", "no", "n", "off", "non", "нет", "لا", "否"}
+_YES = {"true", "yes", "y", "on", "oui", "sí", "si", "ja", "sim", "да", "نعم", "是"}
+_NO = {"false", "no", "n", "off", "non", "nein", "não", "нет", "لا", "否"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def stands(text: str) -> bool:
 
 
 def truth(word: str) -> bool | None:
-    """Return the meaning of yes or no in one of the six languages; None for other words."""
+    """Return the meaning of yes or no in one of eight languages; None for other words."""
     folded = word.strip().casefold()
     return True if folded in _YES else False if folded in _NO else None
 

@@ -35,7 +35,7 @@ _MARKS: tuple[tuple[Proof, str], ...] = (
 _BULLETS = tuple(
     (proof, regex(rf"(?P<indent>{_SPACE}*){mark}(?P<text>\S.*)")) for proof, mark in _MARKS
 )
-_SYMBOL = regex(rf"(?P<indent>{_SPACE}*)(?P<sign>[^\w\s\x00-\x7f])\ufe0f?(?P<text>{_SPACE}.*)")
+_SYMBOL = regex(rf"(?P<indent>{_SPACE}*)(?P<sign>[^\w\s\x00-\x7f]\ufe0f?)(?P<text>{_SPACE}.*)")
 _NUMBER = regex(
     rf"(?P<indent>{_SPACE}*)(?P<open>[(（\[]?)(?P<number>\d{{1,3}})"
     rf"(?:(?P<close>[)）\]．、])(?P<gap>{_SPACE}*)"
@@ -210,7 +210,7 @@ def _chinese(number: str) -> int:
 def _symbol(line: str) -> Mark | None:
     """Return the mark for a symbol such as a check mark or a pictogram, which stays visible."""
     found = _SYMBOL.match(line)
-    if not found or unicodedata.category(found["sign"]) != "So":
+    if not found or unicodedata.category(found["sign"][0]) != "So":
         return None
     return Mark(
         kind="label",
