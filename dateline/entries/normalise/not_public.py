@@ -251,7 +251,8 @@ _IN_TITLE = regex(
 )
 
 _IN_NAME = regex(
-    rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|SPERRFRIST"
+    rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
+    r"|N[ÃA]O[ _-]PUBLICAR|NO[ _-]PUBLICAR|NE[ _-]PAS[ _-](?:PUBLIER|DIFFUSER)"
     r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH)(?:[\W_].*)?"
 )
 _OF_FOLDER = regex(

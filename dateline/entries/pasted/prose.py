@@ -151,6 +151,8 @@ class Hyphens:
             end, start = before.rstrip(SPACES), line.lstrip(SPACES)
             if _DIVIDED.search(end[-60:]) and start[:1].islower():
                 ended, gap = self._join(end, start)
+            elif _DIVIDED.search(end[-60:]) and start[:1].isupper():
+                ended, gap = 0, ""  # Nord-Süd
             elif end and start and _is_wide(end[-1]) and _is_wide(start[0]):
                 ended, gap = 0, ""
             else:
