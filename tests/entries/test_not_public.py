@@ -228,6 +228,7 @@ NEWS = [
     "Entwurf – Nichtraucherschutz im Hafen",
     "Projet : à vélo dans la ville",
     "Diffusion du film le 2 mars",
+    "Local: [a definir]",
     "白皮书定于12月1日发布，记者获悉。",
     "## Entwurf\n\nDie Regierung legt ihn vor.",
 ]

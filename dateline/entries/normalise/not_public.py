@@ -110,7 +110,7 @@ _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
     r"|(?:for release|to be published|publish on|go live|not before"
-    r"|(?:[àa] )?(?:diffuser|publier) le|diffusion le|publicar el"
+    r"|(?:[àa] )?(?:diffuser|publier) le|publicar el"
     r"|опубликовать|разрешено к публикации"
     rf"|ي[ُ]?نشر (?:يوم|في)|للنشر (?:يوم|في))(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
     re.IGNORECASE | re.MULTILINE,
@@ -148,7 +148,7 @@ _NOT_PUBLIC = regex(
     | \[(?:insert\ |add\ (?:contact|date|figure|link|logo|name|number|photo|picture|quote)
         |check\ (?:date|figure|name|number|spelling|with)
         |(?:à|por|bitte|noch\ zu)\ (?:compl[ée]t|confirm|v[ée]rifi|valid|ins[ée]r|ergänzen|prüfen
-          |einfügen)|ins[ée]r(?:er|tar|ir)\ |pendiente\ de\ |a\ (?:confirmar|definir|completar)
+          |einfügen)|ins[ée]r(?:er|tar|ir)\ |pendiente\ de\ |a\ confirmar
         |[^\]\n]{{1,60}}\ (?:einfügen|ergänzen|à\ (?:insérer|compléter|confirmer|valider))
         |يرجى\ إدراج|einfügen|вставить|уточнить
         |待(?:补充|确认|审|核实))[^\]\n]{{0,200}}\](?![(\[:])
