@@ -371,6 +371,13 @@ def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
     assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
 
 
+def test_a_problem_in_a_form_has_no_line(desk: Staff) -> None:
+    """The file has lines, which nobody sees there."""
+    answer = send(desk, "look", {}, **(FORM | {"date": "31 June 2026"}))
+
+    assert "There is no 31 June 2026. Correct the date." in seen(answer.text)
+
+
 def test_a_file_with_a_fault_is_edited_as_text(desk: Staff) -> None:
     """With what is wrong; line ends and all other lines stay."""
     text = entry_file("Faulty").replace('title = "Faulty"', 'title = "Faulty').replace("\n", "\r\n")

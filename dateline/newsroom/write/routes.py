@@ -264,7 +264,9 @@ def _page(
     status: int = OK,
 ) -> AnyResponse:
     reads, unread = readings(room, content.values)
-    told = found.problems if found else problems
+    told = tuple(found.problems if found else problems)
+    if content.source is None:  # a form has boxes, and no lines
+        told = tuple(replace(one, line=None) for one in told)
     named = {problem.field for problem in told}
     remarks = Remarks(
         problems=(*told, *(one for one in unread if one.field not in named)),
