@@ -208,3 +208,23 @@ def test_news_that_is_renamed_retitled_and_retracted_is_asked_about(newsroom: Ne
     (newsroom.folder / "entries/retracted.toml").rename(newsroom.folder / "entries/a.toml")
     assert settled(newsroom) == []
     assert {*ids(newsroom).values()} == {*before.values()}
+
+
+@pytest.mark.parametrize("is_retitled", [True, False])
+def test_a_copy_of_retracted_news_is_held_after_the_loss_of_the_ledger(
+    newsroom: Newsroom, *, is_retitled: bool
+) -> None:
+    """The documents have the reason in the place of the text, so the text proves nothing."""
+    before = (
+        retitled(newsroom) if is_retitled else published(newsroom, a=text("Harbour opens", ONE))
+    )
+    title = "Graz gets a harbour" if is_retitled else "Harbour opens"
+    reason = {"status": '"retracted"', "retraction": '"It was wrong."'}
+    newsroom.drop("a.toml", text(title, ONE, **reason))
+    newsroom.build()
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    newsroom.drop("copy.toml", text("Harbour opens", ONE))
+
+    assert settled(newsroom) == [("copy.toml", "name-copy")]
+    assert {*ids(newsroom).values()} == {*before.values()}

@@ -34,6 +34,20 @@ def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
     return None
 
 
+def copied_from_retracted(story: Story, others: Collection[Story]) -> Problem | None:
+    """Hold a new file with the headline of a retracted entry whose text nobody knows any more.
+
+    The ledger was lost, and the documents have the reason in the place of the text.
+    """
+    if story.id is None and not (story.draft or story.retraction):
+        known = {other.path for other in others if not other.retraction}
+        for other in others:
+            is_alike = (other.language, other.kind) == (story.language, story.kind)
+            if other.retraction and other.path not in known and is_alike:
+                return Problem(code="name-copy", file=story.path, found=other.path)
+    return None
+
+
 def _distinction(story: Story) -> tuple[object, ...]:
     files = [one.url for one in story.attachments]
     return story.language, story.kind, story.link, story.event, story.place, files

@@ -16,6 +16,7 @@ from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.identity.copies import (
+    copied_from_retracted,
     nearly_copied,
     renamed_and_edited,
     resembled,
@@ -178,10 +179,12 @@ class _Checks:
         """Hold a new story that is published from another file, word for word or nearly."""
         if copied := self.said.get(self.texts.contents[story.path]):
             problem = Problem(code="copy", file=story.path, found=copied)
-        elif near := nearly_copied(story, self._headed_alike(story)):
-            problem = near
         else:
-            return None
+            others = self._headed_alike(story)
+            near = nearly_copied(story, others) or copied_from_retracted(story, others)
+            if near is None:
+                return None
+            problem = near
         now_at = {one.path: path for path, one in self.matches.renamed.items()}
         found = str(problem.found)
         return replace(problem, found=now_at.get(found, found))
