@@ -165,3 +165,38 @@ def test_a_draft_of_a_published_file_is_held_only_once_it_is_none(newsroom: News
 
     assert build(newsroom) == [("later.toml", "name-copy")]
     assert len(newsroom.items()) == 4
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize(
+    "copied",
+    [
+        entry_file("Harbour opens", "2026-11-24T10:00:00Z", body=f'"{TEXT}"'),
+        entry_file("Harbour opens!", "2026-11-24", body=f'"{TEXT} It rains."'),
+    ],
+)
+def test_a_copy_with_a_time_or_another_sign_in_its_title_is_held(
+    newsroom: Newsroom, copied: str, *, is_first: bool
+) -> None:
+    """The time of a day makes no other news of a text, word for word."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file("Harbour opens", "2026-11-24", body=f'"{TEXT}"'))
+    if not is_first:
+        newsroom.build()
+    newsroom.drop("later.toml", copied)
+
+    assert build(newsroom) == [("later.toml", "name-copy")]
+    assert len(newsroom.items()) == 4
+
+
+def test_reports_of_other_hours_of_one_day_are_published(newsroom: Newsroom) -> None:
+    """They have one title, and nearly one text."""
+    publish_others(newsroom)
+    for hour in (7, 8, 9):
+        said = f'"{TEXT} At {hour} there were {hour}0 ships."'
+        newsroom.drop(
+            f"{hour}.toml", entry_file("Traffic", f"2026-11-25T0{hour}:00:00Z", body=said)
+        )
+        assert build(newsroom) == []
+
+    assert len(newsroom.items()) == 6

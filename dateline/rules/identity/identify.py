@@ -138,6 +138,7 @@ class _Checks:
             self.addressed[entry.slug] = story
         if not story.draft:
             self.headed[self.texts.headlines[story.path]].append(story)
+            self.addressed.setdefault(page_stem(story.date.start, story.title), story)
 
     def of_story(
         self, story: Story, entry: PublishedEntry | None, *, is_another: bool
@@ -192,13 +193,15 @@ class _Checks:
     def _headed_alike(self, story: Story) -> list[Story]:
         """Return what has the title and the date of a story, or had them first.
 
-        Of an entry whose versions were lost, its address alone knows the first title.
+        Of an entry whose versions were lost, its address alone knows the first title. With the same
+        text, at another time of the day, it is the same news.
         """
         first = self.addressed.get(page_stem(story.date.start, story.title))
         found = self.headed[self.texts.headlines[story.path]]
-        if first and first.title != story.title and first.date.start == story.date.start:
-            return [*found, first]
-        return found
+        if first is None or first in found or first.date.first_day != story.date.first_day:
+            return found
+        is_there = first.date.start == story.date.start or first.html == story.html
+        return [*found, first] if is_there else found
 
     def _once(self, story: Story) -> list[PublishedEntry]:
         """Return the entries in no file that said the same once, word for word or nearly."""
