@@ -246,7 +246,8 @@ def _is_kept(old: Sequence[str], new: Sequence[str]) -> bool:
         if tail in {len(old), len(new)} or _share(old[-tail:], old) >= _KEPT_AT_THE_END:
             return True
         old, new = old[:-tail], new[:-tail]
-    return _share([text for text in old if text in {*new}], old) >= _KEPT
+    there = {*new}
+    return _share([text for text in old if text in there], old) >= _KEPT
 
 
 def _ends_alike(old: Sequence[str], new: Sequence[str]) -> bool:

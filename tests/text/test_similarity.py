@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from time import process_time
 from typing import Any
@@ -11,7 +12,13 @@ import pytest
 
 from dateline.entries.normalise import markdown
 from dateline.model import Span, Story
-from dateline.text.similarity import is_other_news, is_reworded, is_rewritten
+from dateline.text.similarity import (
+    is_nearly_same,
+    is_other_news,
+    is_other_text,
+    is_reworded,
+    is_rewritten,
+)
 from support.paths import DATA
 
 CASES = tomllib.loads((DATA / "written-over.toml").read_text(encoding="utf-8"))["case"]
@@ -127,6 +134,21 @@ def test_no_other_news_counts_as_rewritten() -> None:
     for case in (case for case in CASES if case["other"]):
         same = case | {"moved": False, "now_language": case.get("language", "en")}
         assert not is_rewritten(story(same), story(same, "now_")), case["name"]
+
+
+def test_texts_of_very_many_paragraphs_are_compared_at_once() -> None:
+    """Else a run takes hours over one changed file, and nothing else is published meanwhile."""
+    texts = ["".join(f"<p>{word}{number}</p>" for number in range(40_000)) for word in ("a", "b")]
+    base = story({"title": "Report", "body": "Sixty cases."})
+    before = replace(base, html=texts[0])
+    after = replace(base, title="Harbour", html=texts[1])
+    begun = process_time()
+
+    for compared in (is_other_news, is_other_text, is_rewritten):
+        compared(before, after)
+    is_nearly_same(*texts)
+
+    assert process_time() - begun < 10
 
 
 def test_sentences_of_any_length_are_compared() -> None:
