@@ -6,7 +6,6 @@ The message of the error is the end of a sentence that begins with the key.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
@@ -17,7 +16,7 @@ from zoneinfo import ZoneInfo
 from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.errors import DatelineError
 from dateline.model.formats import FORMATS
-from dateline.text.characters import clean_text, sifted
+from dateline.text.characters import clean_text, normalised, sifted
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import address_fault, web_address
@@ -42,7 +41,7 @@ _MINIMUM_RANDOM, _MINIMUM_DISTINCT = 12, 6  # characters of a token
 
 def one_line(text: str) -> str:
     """Return a text of one line, in NFC and with single spaces."""
-    line = " ".join(unicodedata.normalize("NFC", text).split())
+    line = " ".join(normalised("NFC", text).split())
     if not line or line != clean_text(line):
         raise ValueError("must be a line of text")
     return line

@@ -20,6 +20,7 @@ from typing import Literal
 
 from dateline.system import safe_files
 from dateline.system.writing import replace_file
+from dateline.text.characters import normalised
 
 SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
@@ -306,7 +307,7 @@ def canonical_name(name: str, names: Collection[str] = NAMES) -> str:
     """
     if name in names:
         return name
-    plain = re.sub(r"[\s_-]+", "_", unicodedata.normalize("NFKC", name).strip().casefold())
+    plain = re.sub(r"[\s_-]+", "_", normalised("NFKC", name).strip().casefold())
     return plain if plain in names else ""
 
 
@@ -329,11 +330,11 @@ def alphabet(letter: str) -> str:
 
 def nearest(name: str, taken: Collection[str], among: tuple[Field, ...] = FIELDS) -> str:
     """Return the field that was probably meant, of those that are not `taken`, or nothing."""
-    word = unicodedata.normalize("NFC", name).strip().casefold()
+    word = normalised("NFC", name).strip().casefold()
     meant = _by_alias(among).get(re.sub(r"[\s-]+", "_", word), "")
     if meant and meant not in taken:
         return meant
-    bare = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    bare = "".join(c for c in normalised("NFKD", word) if not unicodedata.combining(c))
     free = sorted({field.name for field in among} - set(taken))
     return "".join(difflib.get_close_matches(bare[:40], free, n=1, cutoff=0.7))
 

@@ -14,6 +14,7 @@ from datetime import date
 from itertools import count
 from pathlib import PurePosixPath
 
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 ENDINGS = (".toml", ".toml.txt")
@@ -213,7 +214,7 @@ def shown_path(path: str) -> str:
 
 def name_key(path: str) -> str:
     """Return the form in which names that differ in case or composition are the same."""
-    return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
+    return path.lower() if path.isascii() else normalised("NFC", path).casefold()
 
 
 def folder_of(path: str) -> str:

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from dateline.model import Entry, Feed, Publication, Story
 from dateline.model.formats import DEFAULTS, FORMATS
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 from dateline.text.language import matches
 from dateline.text.urls import slugify
@@ -145,7 +146,7 @@ def term_slug(value: str) -> str:
     >>> term_slug("Human rights"), term_slug("C++"), term_slug("李伟")
     ('human-rights', 'c-cedb1b', 'liwei-5ed4d5')
     """
-    folded = unicodedata.normalize("NFKC", value.casefold())
+    folded = normalised("NFKC", value.casefold())
     slug = slugify(folded)
     is_whole = slugify(f"{folded} x") == f"{slug}-x"  # a long text is cut
     if is_whole and slug != "entry" and all(map(_is_kept, folded)):

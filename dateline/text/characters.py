@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 from dateline.text.expressions import regex
 
@@ -12,6 +13,10 @@ _SUSPECT = regex("[^\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd]+")
 # The line and page breaks of word processors, and Unicode's own.
 SPACES = str.maketrans(dict.fromkeys("\x0b\x0c\x85\u2028\u2029", " "))
 _BASIC_PLANE = "\uffff"
+# More marks on one letter than any language has (Unicode UAX #15, "Stream-Safe Text Format").
+_MOST_MARKS = 30
+_MARKS = regex(rf"[^\w\x00-\x7f]{{{_MOST_MARKS + 1},}}")
+_JOINER = "\u034f"
 
 
 # Marks that show letters in another order than they stand in (Unicode UAX #9, "Bidi_Control"),
@@ -26,11 +31,37 @@ def straight(text: str) -> str:
     return text if text.isascii() else TURNS_TEXT.sub("", text)
 
 
+def normalised(form: Literal["NFC", "NFD", "NFKC", "NFKD"], text: str) -> str:
+    """Return a text in a normal form of Unicode, in time in proportion to its length.
+
+    `unicodedata` alone takes the square of the number of marks that stand in a row. A character
+    that nobody sees divides such a row.
+    """
+    if text.isascii():
+        return text
+    if form.startswith("NFK"):  # marks of half width count as letters until then
+        text = text.replace("\uff9e", "\u3099").replace("\uff9f", "\u309a")
+    return unicodedata.normalize(form, _MARKS.sub(_divided, text))
+
+
+def _divided(found: re.Match[str]) -> str:
+    parts, marks = [], 0
+    for one in found[0]:
+        own = unicodedata.normalize("NFKD", one)
+        more = len(own) if unicodedata.combining(own[0]) else 0
+        if marks + more > _MOST_MARKS:
+            parts.append(_JOINER)
+            marks = 0
+        marks = marks + more if more else 0
+        parts.append(one)
+    return "".join(parts)
+
+
 def clean_text(text: str) -> str:
     """Return `text` in NFC, without the characters that `sifted` takes out."""
     if text.replace("\n", "").isprintable():  # most are, and lose nothing
-        return text if text.isascii() else unicodedata.normalize("NFC", text)
-    return unicodedata.normalize("NFC", sifted(text))
+        return normalised("NFC", text)
+    return normalised("NFC", sifted(text))
 
 
 def on_one_line(text: str) -> str:

@@ -7,8 +7,8 @@ Tags are BCP 47 in its canonical form (RFC 5646, section 4.5): `fr`, `zh-Hant`,
 from __future__ import annotations
 
 import difflib
-import unicodedata
 
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 _NAMES = {
@@ -71,7 +71,7 @@ def tag_of(text: str) -> str | None:
     >>> tag_of("Français"), tag_of("ZH-hant"), tag_of("Klingonese")
     ('fr', 'zh-Hant', None)
     """
-    word = unicodedata.normalize("NFC", text).strip().casefold()
+    word = normalised("NFC", text).strip().casefold()
     if word in _BY_NAME:
         return _BY_NAME[word]
     word = word.replace("_", "-")
@@ -84,7 +84,7 @@ def near_language(text: str) -> str:
     >>> near_language("Englsh")
     'English'
     """
-    word = unicodedata.normalize("NFC", text).strip().casefold()[:40]
+    word = normalised("NFC", text).strip().casefold()[:40]
     return "".join(difflib.get_close_matches(word, _BY_NAME, n=1, cutoff=0.75)).capitalize()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 MOST_CHARACTERS = 100  # of a query
@@ -68,7 +69,7 @@ def folded(text: str) -> str:
     text = text.casefold()
     if text.isascii():
         return text
-    decomposed = unicodedata.normalize("NFKD", text)
+    decomposed = normalised("NFKD", text)
     bare = "".join(one for one in decomposed if not unicodedata.combining(one))
     return bare.translate(_LETTERS)
 

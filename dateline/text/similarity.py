@@ -18,6 +18,7 @@ from difflib import SequenceMatcher
 from itertools import islice
 
 from dateline.model import Story
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 _LEAD = 1200  # characters: news has its subject at its beginning
@@ -211,7 +212,7 @@ def _words(text: str) -> Iterator[str]:
 
 def _folded(text: str) -> str:
     """Return a text without accents, vowel signs and lengthened letters."""
-    plain = unicodedata.normalize("NFKD", text).replace("\u0640", "")
+    plain = normalised("NFKD", text).replace("\u0640", "")
     return "".join(sign for sign in plain if not unicodedata.combining(sign))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from datetime import timedelta
+from time import process_time
 
 import pytest
 from argon2 import PasswordHasher
@@ -17,6 +18,7 @@ from dateline.cli import main
 from dateline.model.acts import Act
 from dateline.newsroom import create_app
 from dateline.newsroom.access import passwords
+from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import Action, Person, may, token_hash
 from dateline.newsroom.access.turns import WAITING
@@ -126,6 +128,16 @@ def test_an_unknown_name_costs_what_a_known_one_does(room: Staff) -> None:
 
     assert [access.claimed(name)[1] for name in ("Writer", "Nobody", "Script")] == [HASH] * 3
     assert [access.claimed(name)[0] for name in ("Nobody", "Script")] == [None, None]
+
+
+def test_a_long_password_keeps_nobody_out(room: Staff) -> None:
+    """A stranger can send a megabyte of marks, whose order takes Unicode long to find."""
+    form = {"name": "Writer", "password": "\u0315\u0300" * 100_000}
+    begun = process_time()
+
+    answer = browser(room).post("/sign-in", base_url=AT, data=form, content_type=MULTIPART)
+
+    assert (answer.status_code, process_time() - begun < 10) == (403, True)
 
 
 @pytest.mark.parametrize("wanted", ["//evil.example/", "https://evil.example/", "/\\evil", "x", ""])

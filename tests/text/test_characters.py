@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+from itertools import chain
+from pathlib import Path
+from time import process_time
+from typing import Literal
+
 import pytest
 
-from dateline.text.characters import clean_text, sifted, straight
+import dateline
+from dateline.text.characters import clean_text, normalised, sifted, straight
 
 
 @pytest.mark.parametrize(
@@ -38,3 +46,44 @@ def test_markup_is_not_composed() -> None:
     text = "<p>\N{COMBINING LONG SOLIDUS OVERLAY}</p>"
 
     assert sifted(text) == text
+
+
+FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    "marks", ["\u0315\u0300", "\uff9e\u0300", "\u0f73\u0300", "\u0344\u0315", "а\u0315\u0300"]
+)
+def test_a_row_of_marks_takes_time_in_proportion_to_its_length(
+    form: Literal["NFC", "NFD", "NFKC", "NFKD"], marks: str
+) -> None:
+    """Else one form with a megabyte of them keeps the newsroom busy for an hour."""
+    begun = process_time()
+
+    found = normalised(form, marks * 200_000)
+
+    assert process_time() - begun < 5
+    assert normalised(form, found) == found
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_text_of_any_language_has_the_normal_form_of_unicode(
+    form: Literal["NFC", "NFD", "NFKC", "NFKD"],
+) -> None:
+    """Each character, and up to thirty marks on it, is as `unicodedata` has it."""
+    every = map(chr, chain(range(0xD800), range(0xE000, sys.maxunicode + 1)))
+    text = " ".join(every)
+    marked = "e" + "\u0315\u0300\u0323" * 10
+
+    assert normalised(form, text) == unicodedata.normalize(form, text)
+    assert normalised(form, marked) == unicodedata.normalize(form, marked)
+
+
+def test_nothing_else_brings_text_into_a_normal_form() -> None:
+    """`unicodedata.normalize` takes long on a row of marks."""
+    files = Path(dateline.__file__).parent.rglob("*.py")
+
+    found = {path.name for path in files if "unicodedata.normalize(" in path.read_text("utf-8")}
+
+    assert found == {"characters.py"}

@@ -25,6 +25,7 @@ from dateline.entries.dates.lexicon import AM, PM, ZONE_NAMES
 from dateline.entries.dates.symbols import ROOM, Token
 from dateline.entries.dates.vocabulary import Meaning, chinese_words, fold, longest, phrases
 from dateline.entries.dates.zones import ZONES, region
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 LONGEST_TEXT = 200
@@ -102,7 +103,7 @@ def even(text: str) -> str:
     """
     if not text.isascii():
         text = "".join("\0" if unicodedata.category(c) == "No" else c for c in text)
-        text = unicodedata.normalize("NFKC", _ORDINAL.sub("", text))
+        text = normalised("NFKC", _ORDINAL.sub("", text))
         text = _DASHES.sub("-", _INVISIBLE.sub("", text)).translate(_EVEN)
         text = _DIGIT.sub(lambda match: str(unicodedata.decimal(match[0])), text)
     return " ".join(_WAVE.sub("-", text).split()) if "~" in text else " ".join(text.split())

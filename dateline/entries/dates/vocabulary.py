@@ -21,6 +21,7 @@ from dateline.entries.dates.lexicon import (
     ZONE_NAMES,
     ZONE_PHRASES,
 )
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 Meaning = tuple[str, int]
@@ -97,7 +98,7 @@ def fold(word: str) -> str:
     word = word.casefold().replace("’", "'")
     if word.isascii():
         return word
-    letters = unicodedata.normalize("NFD", word.translate(_ALEFS))
+    letters = normalised("NFD", word.translate(_ALEFS))
     return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 

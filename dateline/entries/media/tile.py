@@ -6,12 +6,13 @@ which Pillow's own font has; in place of others it has three lines of text.
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from html import escape
 from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
+
+from dateline.text.characters import normalised
 
 _FONT = "system-ui, sans-serif"
 _LINES = (0.28, 0.46, 0.64)  # the upper edges of the lines, as parts of the side
@@ -46,7 +47,7 @@ def favicon(letter: str, colour: str, side: int, picture: bytes = b"") -> bytes:
 def _tile(letter: str, colour: str, side: int) -> Image.Image:
     image = Image.new("RGB", (side, side), colour)
     draw = ImageDraw.Draw(image)
-    plain = unicodedata.normalize("NFD", letter)[:1]
+    plain = normalised("NFD", letter)[:1]
     if plain.isascii() and plain.isalnum():
         font = ImageFont.load_default(side * 0.7)
         draw.text((side / 2, side / 2), plain, _WHITE, font, anchor="mm", stroke_width=side // 48)

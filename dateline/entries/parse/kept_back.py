@@ -15,6 +15,7 @@ from dateline.entries.parse import repairs
 from dateline.entries.parse.suggestions import suggested_line
 from dateline.errors import DateError
 from dateline.text import withheld
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 # Names without "_", accents and "is" before them. News appears when these say, whatever they say.
@@ -223,6 +224,6 @@ def _typed(value: object) -> str:
 
 def _plain(name: str) -> str:
     """Return a name without spaces, accents and capitals, and without `is` before it."""
-    plain = _SPACES.sub("", unicodedata.normalize("NFKD", name)).casefold()
+    plain = _SPACES.sub("", normalised("NFKD", name)).casefold()
     bare = "".join(letter for letter in plain if not unicodedata.combining(letter))
     return bare[2:] if bare.startswith("is") and bare[2:] in _BACK | _OUT else bare

@@ -17,6 +17,7 @@ from dateline.entries.parse.statements import DOUBLE, SINGLE, UNSEEN, Statement
 from dateline.errors import TomlError
 from dateline.messages.values import Value, phrase
 from dateline.text import toml
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 _UNSEEN = regex(f"[{UNSEEN}]")
@@ -145,13 +146,13 @@ def _unseen(statement: Statement) -> tuple[Statement, Repair] | None:
 def _full_width(statement: Statement) -> tuple[Statement, Repair] | None:
     """Read the full-width characters of an East Asian keyboard as the plain ones."""
     text, rest = _parts(statement.value)
-    key, gap = (unicodedata.normalize("NFKC", part) for part in (statement.key, statement.gap))
+    key, gap = (normalised("NFKC", part) for part in (statement.key, statement.gap))
     if text.startswith("＂") and text.endswith("＂"):
         text = _quoted(text[1:-1])
     elif text.startswith(("[", "［")):
         text = _list_outside(text, _narrow)
     elif not text.startswith(_STARTS):
-        text = unicodedata.normalize("NFKC", text)
+        text = normalised("NFKC", text)
     changed = _with(statement, key=key, gap=gap, value=text + rest)
     if changed == statement:
         return None
@@ -291,7 +292,7 @@ def _quoted(text: str, length: int = 1) -> str:
 
 
 def _narrow(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).replace("、", ",")
+    return normalised("NFKC", text).replace("、", ",")
 
 
 def _list_straight(text: str) -> str:

@@ -6,11 +6,11 @@ Argon2id takes 64 MiB and a tenth of a second for each check, by design: two are
 from __future__ import annotations
 
 import re
-import unicodedata
 from contextlib import AbstractContextManager
 
 from dateline.config.values import unpredictable_part
 from dateline.newsroom.access.turns import PATIENCE, CostlyWork
+from dateline.text.characters import normalised
 
 _AT_ONCE = 2
 _PATIENCE = PATIENCE  # seconds until a check is refused because others are under way
@@ -66,4 +66,4 @@ def weakness(password: str, name: str) -> str:
 
 def _normal(password: str) -> str:
     """Return a password as all keyboards send it."""
-    return unicodedata.normalize("NFC", password)
+    return normalised("NFC", password)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum, auto
 
 from dateline.config import PersonSettings, StaffRole
+from dateline.text.characters import normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class People:
 
 def folded(name: str) -> str:
     """Return a name in the form in which names are compared."""
-    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
+    return " ".join(normalised("NFC", name).split()).casefold()
 
 
 def token_hash(token: str) -> str:

@@ -12,7 +12,6 @@ import errno
 import hashlib
 import os
 import re
-import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -34,6 +33,7 @@ from dateline.publish.check import PATIENCE
 from dateline.publish.recovery import ledger_url
 from dateline.system import safe_files
 from dateline.system.writing import create_file, exchange_file
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 _LONGEST = 240  # bytes of a name: `.problem.txt` still fits behind it
@@ -99,7 +99,7 @@ def clean_name(name: str) -> str:
 
     It is one component, without a leading dot, of a kind that an entry is or can name.
     """
-    name = unicodedata.normalize("NFC", name)
+    name = normalised("NFC", name)
     is_bad = (
         not is_plain(name)
         or is_skipped(name)

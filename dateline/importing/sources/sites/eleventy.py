@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +26,7 @@ from dateline.importing.sources.sites.permalinks import (
     site_url,
 )
 from dateline.model.formats import Format
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
@@ -227,6 +227,6 @@ def _word(page: PageOf, expression: str) -> str | None:
         return None
     if not filters:
         return words[name]
-    plain = unicodedata.normalize("NFKD", words[name]).encode("ascii", "ignore").decode()
+    plain = normalised("NFKD", words[name]).encode("ascii", "ignore").decode()
     is_plain = words[name].isascii() and all(one in {"slugify", "slug"} for one in filters)
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") if is_plain else None

@@ -25,6 +25,7 @@ from dateline.importing.sources.sites.permalinks import (
     zone_of,
 )
 from dateline.model.formats import Format
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 
@@ -187,7 +188,7 @@ class _Rules:
 
     def _slugged(self, text: str) -> tuple[str, bool]:
         """Return a slug, and whether Pelican is sure to form the same from non-ASCII letters."""
-        bare = unicodedata.normalize("NFKD", text.translate(_PLAIN)[:LONGEST])
+        bare = normalised("NFKD", text.translate(_PLAIN)[:LONGEST])
         plain = "".join(c for c in bare if not unicodedata.combining(c))
         is_sure = plain.isascii() or self._settings.get("slugify_use_unicode") is True
         if self._settings.get("slugify_use_unicode") is not True:

@@ -23,6 +23,7 @@ from dateline.importing.sources.sites.permalinks import (
     site_url,
     zone_of,
 )
+from dateline.text.characters import normalised
 from dateline.text.language import tag_of
 
 _ENDS = ("toml", "yaml", "yml", "json")
@@ -333,7 +334,7 @@ class _Rules:
     def _urlized(self, text: str) -> str:
         """Return a text as a part of an address: lower case, with hyphens for spaces."""
         if self._settings.get("removepathaccents") is True:
-            bare = unicodedata.normalize("NFD", text)
+            bare = normalised("NFD", text)
             text = "".join(c for c in bare if unicodedata.category(c) != "Mn")
         kept = (
             c if c.isalnum() or c in "._-+~#/" or unicodedata.combining(c) else " " * c.isspace()
