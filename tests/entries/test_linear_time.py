@@ -139,3 +139,10 @@ def test_a_title_of_very_many_words_of_an_embargo_takes_no_time() -> None:
     title = "(embargo" * 100_000
 
     assert seconds(f'title = "{title}"\ndate = 2008-10-20\nbody = "a"\n'.encode()) < PATIENCE
+
+
+def test_the_line_of_a_part_in_html_is_found_at_once() -> None:
+    """Its first word may stand in each of very many tags before it."""
+    body = f"{'<br a=not>' * 20_000}\n\nFor release (not <b>for</b> publication)"
+
+    assert seconds(f'title = "a"\ndate = 2008-10-20\nbody = """\n{body}\n"""\n'.encode()) < PATIENCE

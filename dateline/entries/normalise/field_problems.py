@@ -21,7 +21,7 @@ from dateline.text.expressions import regex
 from dateline.text.language import near_language, tag_of
 
 _WORDS = regex(r"\w+")
-_BETWEEN = r"(?:[^\w<]|<[^<>]*>)*"
+_TAG = regex(r"<[^<>]*>")
 _TOLD = 3  # words that tell where a text stands
 
 
@@ -165,7 +165,8 @@ class FieldProblems:
         text = str(self.draft.fields.get("body", ""))
         at = max(text.find(one) for one in (found, quote(found), unquote(found)))
         if at < 0 and (words := _WORDS.findall(found)[:_TOLD]):  # with tags between them
-            place = re.search(_BETWEEN.join(map(re.escape, words)), text)
+            plain = _TAG.sub(lambda tag: " " * len(tag[0]), text)
+            place = re.search(r"\W*".join(map(re.escape, words)), plain)
             at = place.start() if place else at
         first = self.draft.lines.get(BODY_TEXT)
         return (
