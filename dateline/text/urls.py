@@ -24,6 +24,8 @@ _WEB = frozenset({"http", "https"})
 _AS_IT_SHOULD_BE = regex(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}[a-z]{2,24}/[A-Za-z0-9/._~-]*"
 )
+_LONGEST_HOST = 253  # characters of a name (RFC 1035, section 2.3.4)
+_LONGEST = 4_000  # characters of an address beyond ASCII: quoted, they are more than servers take
 _SLUG_LENGTH = 60
 PAGES_OF_ENTRIES = "[0-9][0-9][0-9][0-9]/[0-9][0-9]/*.html"
 """Matches the files of all pages of entries below `feeds/`, and those of months."""
@@ -43,6 +45,8 @@ def web_address(text: str, base: str = "", *, fragment: bool = False) -> str | N
     """
     if _AS_IT_SHOULD_BE.fullmatch(text) and "/." not in text:
         return text
+    if _is_too_long(text):
+        return None
     try:
         parts = urlsplit(urljoin(base, text.strip()))
         host = _host(parts.hostname or "")
@@ -111,6 +115,8 @@ def without_fault(text: str) -> str | None:
 
 
 def _fault_and_host(text: str) -> tuple[AddressFault, str]:
+    if _is_too_long(text):
+        return AddressFault.HOST, ""
     try:
         parts = urlsplit(text.strip())
         scheme, place, host = parts.scheme, parts.netloc, parts.hostname or ""
@@ -129,6 +135,8 @@ def _fault_and_host(text: str) -> tuple[AddressFault, str]:
 
 def joined(base: str, reference: str) -> str:
     """Return a reference resolved against `base`, or the reference if it is malformed."""
+    if _is_too_long(reference):
+        return reference
     try:
         return urljoin(base, reference)
     except ValueError:
@@ -195,9 +203,16 @@ def cache_tag(path: str) -> str:
     return path.partition(".")[0]
 
 
+def _is_too_long(text: str) -> bool:
+    """Return whether the signs beyond ASCII in an address would take long to be read."""
+    return len(text) > _LONGEST and not text.isascii()
+
+
 def _host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
+    if len(host) > _LONGEST_HOST:
+        return ""
     ascii_host = host.encode("idna").decode("ascii").lower()
     return ascii_host if re.fullmatch(r"[a-z0-9._-]+", ascii_host) else ""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dateline.text.urls import slugify, web_address
+from dateline.text.urls import AddressFault, fault_of, slugify, web_address
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,13 @@ def test_normalising_an_address_is_idempotent(text: str) -> None:
 def test_a_slug_is_ascii_words(text: str, slug: str) -> None:
     """It has whole words and at most 60 characters, and is never empty."""
     assert slugify(text) == slug
+
+
+@pytest.mark.parametrize("host", ["a" + "\u0315\u0300" * 100_000, "a" * 400_000, "ä." * 100_000])
+def test_a_host_that_is_longer_than_any_takes_no_time(host: str) -> None:
+    """Rows of marks in a host took the square of their number to be read."""
+    begun = process_time()
+
+    found = web_address(f"https://{host}/a.jpg"), fault_of(f"https://{host}/a.jpg")
+
+    assert (found, process_time() - begun < 2) == ((None, AddressFault.HOST), True)
