@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 
 from dateline.entries.pasted.hints import CODE
 from dateline.text import withheld
@@ -40,6 +41,7 @@ _SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
 _ITEM = regex(r"<(?:td|th|li|dd|dt)\b[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_MOST_READ = 100  # lines whose day is read, which takes a thousandth of a second
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
@@ -293,11 +295,12 @@ def parts(
         plain = _SHOWN.sub("", plain)
         plain = _TAG.sub("", _BLOCK.sub("\n", _ITEM.sub("\n- ", plain))).strip()
     if not has_moment:
-        embargoes = (one[0].strip() for one in _EMBARGO.finditer(plain))
-        yield from (one for one in embargoes if not is_over(one))
+        embargoes = dict.fromkeys(one[0].strip() for one in _EMBARGO.finditer(plain))
+        read = {*islice(embargoes, _MOST_READ)}
+        yield from (one for one in embargoes if one not in read or not is_over(one))
         yield from (one[0].strip() for one in _EMBARGO_ZH.finditer(plain))
-        releases = (one[0].strip() for one in _RELEASE.finditer(plain))
-        yield from (one for one in releases if is_ahead(one))
+        releases = dict.fromkeys(one[0].strip() for one in _RELEASE.finditer(plain))
+        yield from (one for one in islice(releases, _MOST_READ) if is_ahead(one))
     is_all = language.partition("-")[0] in _TODO_IS_ALL
     found = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
     yield from (one for one in found if not (is_all and "TODO" in one))
