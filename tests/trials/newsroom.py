@@ -112,6 +112,9 @@ def _drop(trial: Trial, line: Line) -> None:
 def _edit(trial: Trial, line: Line) -> None:
     piece = trial.one_of(trial.editable(), line["which"])
     assert piece.text
+    if line["what"] == "retract" and piece.shown is None:
+        # Staff retract what readers have; new news that is retracted may be a file with a new name.
+        raise NothingThereError
     text = _EDITS[line["what"]](trial, piece.text)
     _save(trial, piece, text, by_newsroom=line["by"] == "newsroom" and "/" not in piece.path)
 
