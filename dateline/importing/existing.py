@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dateline.config import Config
 from dateline.entries import dates, scan
-from dateline.entries.filenames import likenesses, name_key
+from dateline.entries.filenames import likenesses, name_key, names_of
 from dateline.errors import DateError, TomlError
 from dateline.ledger import Ledger, exclusive
 from dateline.publish import ledger_url
@@ -31,6 +31,26 @@ class _Everything:
 _EVERYTHING = _Everything()
 
 
+@dataclass(slots=True)
+class _AlikeFiles:
+    """The files that share a title and a day, and the names of which they look like copies."""
+
+    paths: set[str] = field(default_factory=set)
+    _originals: set[str] = field(default_factory=set)
+    _unread: list[str] = field(default_factory=list)
+
+    def add(self, path: str) -> None:
+        self.paths.add(path)
+        self._unread.append(path)
+
+    def has_copy_of(self, path: str) -> bool:
+        """Return whether one of the files looks like a copy of `path`; each is read once."""
+        while self._unread:
+            found = likenesses(self._unread.pop(), _EVERYTHING)
+            self._originals |= {one.original for one in found}
+        return path in self._originals
+
+
 @dataclass(slots=True, kw_only=True)
 class ExistingEntries:
     """The entries below the entries folder, and the ids that the ledger knows.
@@ -41,7 +61,8 @@ class ExistingEntries:
     names of which a file here would be taken for a copy, `alike` the files that share a title and
     a day, `namesakes` the one of them that the source did not bring, `texts` the one that has a
     title, a day and a text, that the source did not bring, and that is no draft. `drafts` has by
-    their titles those that are drafts, and `moments` the dates of files.
+    their titles those that are drafts, `moments` the dates of files, and `names` the names that
+    are still to be tried for a folder, a day and a title.
     """
 
     zone: ZoneInfo
@@ -50,11 +71,12 @@ class ExistingEntries:
     headlines: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
     published: frozenset[str] = frozenset()
     originals: set[str] = field(default_factory=set)
-    alike: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    alike: dict[tuple[str, str], _AlikeFiles] = field(default_factory=dict)
     texts: dict[tuple[str, str, str], str] = field(default_factory=dict)
     namesakes: dict[tuple[str, str], str] = field(default_factory=dict)
     drafts: dict[str, str] = field(default_factory=dict)
     moments: dict[str, object] = field(default_factory=dict)
+    names: dict[tuple[str, ...], Iterator[str]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, config: Config, ids: Collection[str], today: date) -> ExistingEntries:
@@ -94,21 +116,31 @@ class ExistingEntries:
     def add(self, path: str, fields: Mapping[str, Any]) -> None:
         """Add the name of an entry file, so that no other is taken for its copy."""
         self.files |= {path: None, name_key(path): None}
-        self.alike.setdefault(self._likeness(fields), []).append(path)
+        self.alike.setdefault(self._likeness(fields), _AlikeFiles()).add(path)
         self.originals |= {
             one.original for one in likenesses(path, _EVERYTHING) if one.kind != "longer"
         }
 
-    def is_free(self, path: str, fields: Mapping[str, Any]) -> bool:
+    def free_name(self, folder: str, day: date, words: str, fields: Mapping[str, Any]) -> str:
+        """Return the path of the first name (`names_of`) in a folder that is free for an entry.
+
+        What is not free never becomes so: an entry with the same title and day goes on from there.
+        """
+        likeness = self._likeness(fields)
+        key = (folder, f"{day:%Y-%m-%d}", words, *likeness)
+        names = self.names.setdefault(key, names_of(day, words))
+        return next(path for name in names if self._is_free(path := folder + name, likeness))
+
+    def _is_free(self, path: str, likeness: tuple[str, str]) -> bool:
         """Return whether a name is free and makes no two entries look like copies."""
         if {path, name_key(path)} & self.files.keys() or path in self.originals:
             return False
-        similar = self.alike.get(self._likeness(fields), ())
-        if any(one.original == path for other in similar for one in likenesses(other, {path})):
+        similar = self.alike.get(likeness, _AlikeFiles())
+        if similar.has_copy_of(path):
             return False
         return not any(
             one.kind == "conflict"
-            or (one.original in (self.files if one.kind != "longer" else similar))
+            or (one.original in (self.files if one.kind != "longer" else similar.paths))
             for one in likenesses(path, self.files)
         )
 

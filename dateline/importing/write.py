@@ -10,7 +10,6 @@ from datetime import date, datetime
 from urllib.parse import quote
 
 from dateline.config import Config
-from dateline.entries.filenames import names_of
 from dateline.entries.media import media_type_of
 from dateline.entries.normalise import normalise
 from dateline.entries.parse import parse
@@ -294,6 +293,5 @@ def path_of(fields: Mapping[str, Value], folder: str, existing: ExistingEntries)
     day = fields["date"]
     if not isinstance(day, date):
         raise TypeError(day)
-    names = names_of(day, slugify(str(fields["title"])))
-    paths = (f"{folder}{day.year}/{name}" for name in names)
-    return next(path for path in paths if existing.is_free(path, fields))
+    words = slugify(str(fields["title"]))
+    return existing.free_name(f"{folder}{day.year}/", day, words, fields)

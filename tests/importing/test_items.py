@@ -13,6 +13,7 @@ from email.utils import format_datetime
 from html import escape
 from pathlib import Path
 from time import process_time
+from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
@@ -20,9 +21,10 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from dateline.importing.compose import compose
+from dateline.importing.existing import ExistingEntries
 from dateline.importing.items import File, ImportedItem, ImportSource
 from dateline.importing.sources.duplicate_ids import distinct
-from dateline.importing.write import text_of
+from dateline.importing.write import path_of, text_of
 from dateline.text import toml
 from importing.test_importing import entries, import_source
 from support.exporting import SITE, Post, export
@@ -387,6 +389,19 @@ def test_an_import_avoids_existing_names(here: Newsroom) -> None:
 
     assert [one for one in report.problems if one.state == "hold"] == []
     assert len(report.published) == 3
+
+
+def test_very_many_items_with_one_title_and_day_take_no_longer_than_others() -> None:
+    """The name of each is found at once, and makes none look like a copy of another."""
+    existing = ExistingEntries(zone=ZoneInfo("UTC"), files={})
+    fields = {"title": "Press release", "date": MOMENT}
+    began = process_time()
+
+    for _ in range(1000):
+        existing.add(path_of(fields, "", existing), fields)
+
+    assert process_time() - began < 5
+    assert "2024/2024-05-03-1000-press-release.toml" in existing.files
 
 
 @pytest.mark.parametrize("written", ["2024-05-03", '"3 May 2024"'])
