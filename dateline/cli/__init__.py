@@ -302,6 +302,8 @@ def _is_lasting() -> bool:
 
 def _refusal(error: Exception) -> str:
     """Return the sentence for a file that the system refuses, or nothing for any other error."""
+    if isinstance(error, FileNotFoundError) and not error.filename:  # of `os.getcwd`
+        return "The current folder was deleted. Change to the publication's, and type it again."
     if not isinstance(error, OSError) or error.errno not in _REFUSALS:
         return ""
     if not error.filename:  # of a file that is open, such as the output

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -328,6 +329,21 @@ def test_a_file_that_the_system_refuses_is_no_internal_error(
     assert ended.value.code == 2
     sentence = f"/srv/news/state/ledger.sqlite: {os.strerror(code)}.{advice}\n"
     assert capsys.readouterr().err == sentence
+
+
+def test_a_command_in_a_deleted_folder_says_so(tmp_path: Path) -> None:
+    """As in a terminal that is still in a publication that was restored from a backup."""
+    command = shlex.join([sys.executable, str(PUBLISHER), "check"])
+    script = f"mkdir gone && cd gone && rmdir ../gone && exec {command}"
+
+    done = subprocess.run(
+        ["sh", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (
+        2,
+        "The current folder was deleted. Change to the publication's, and type it again.\n",
+    )
 
 
 @pytest.mark.parametrize("way", ["serve", "a child of serve"])
