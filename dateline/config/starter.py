@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -234,7 +235,8 @@ def _instead(folder: Path) -> str:
     while os.path.lexists(f"{folder.resolve()}-{number}"):
         number += 1
     name = f"{folder}-{number}" if folder.name else f"{folder.resolve()}-{number}"
-    return f"Nothing was written. Name a new folder, such as: {program.name()} init {name}"
+    command = f"{program.name()} init {shlex.quote(name)}"
+    return f"Nothing was written. Name a new folder, such as: {command}"
 
 
 @contextmanager

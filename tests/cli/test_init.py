@@ -212,6 +212,15 @@ def test_existing_files_are_not_overwritten(name: str, tmp_path: Path) -> None:
     assert (files(folder), (folder / name).read_text("utf-8")) == ([name], "mine")
 
 
+def test_a_refusal_names_a_command_that_can_be_typed(tmp_path: Path) -> None:
+    """The name of a folder with a space is quoted."""
+    (tmp_path / "our news").write_text("mine", "utf-8")
+
+    said = str(start(tmp_path / "our news", "--yes").exception)
+
+    assert said.endswith(f"dateline init '{tmp_path}/our news-2'")
+
+
 def test_a_file_in_place_of_the_folder_is_refused(tmp_path: Path) -> None:
     """A path through a file is refused as well."""
     (tmp_path / "news").write_text("mine", "utf-8")
