@@ -127,6 +127,21 @@ def each(
             yield ImportedItem(origin=where or f"item {number}", question=failure(error))
 
 
+def cut_off(data: bytes, tag: bytes) -> tuple[ImportedItem, ...]:
+    """Return an item with a question if a document in XML ends within its last item, else none.
+
+    As after a download that broke off: readers would get a part of the text for good.
+
+    >>> cut_off(b"<rss><item/><item>a</item>", b"item")
+    ()
+    """
+    plain = data.replace(b"\0", b"")  # of UTF-16
+    if plain.rfind(b"<" + tag) <= plain.rfind(b"</" + tag):
+        return ()
+    question = "the source ends within it: fetch the source again, and import it once more"
+    return (ImportedItem(origin="the last item", question=question),)
+
+
 def failure(error: BaseException) -> str:
     """Return why an item cannot be imported, as a sentence without control characters.
 

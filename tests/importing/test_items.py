@@ -391,6 +391,38 @@ def test_an_import_avoids_existing_names(here: Newsroom) -> None:
     assert len(report.published) == 3
 
 
+@pytest.mark.parametrize("form", ["rss", "atom", "WordPress"])
+@pytest.mark.parametrize("lost", [30, 60, 90])
+def test_the_item_within_which_a_source_ends_waits(here: Newsroom, form: str, lost: int) -> None:
+    """As after a download that broke off: a later import would not complete its text."""
+    text = f"<p>{'A sentence of the text. ' * 20}</p>"
+    parts = [Part(title=title, text=text, id=title) for title in ("First", "Last")]
+    posts = [
+        Post(number=at, title=one.title, text=text, moment=MOMENT) for at, one in enumerate(parts)
+    ]
+    if form == "WordPress":
+        path = here.folder / "old.xml"
+        path.write_bytes(export(posts))
+    else:
+        path = {"rss": rss, "atom": atom}[form](here.folder, parts)
+    whole = path.read_bytes()
+    tag = b"</entry" if form == "atom" else b"</item"
+    path.write_bytes(whole[: whole.rfind(tag) - lost])
+
+    broken = import_source(here, path, "--yes")
+    first = [one["title"] for one in entries(here).values()]
+    path.write_bytes(whole)
+    again = import_source(here, path, "--yes")
+
+    assert (first, broken.exit_code) == (["First"], 1)
+    assert "the last item: the source ends within it" in broken.output
+    assert again.exit_code == 0
+    assert {one["title"]: len(one["body"]) > 400 for one in entries(here).values()} == {
+        "First": True,
+        "Last": True,
+    }
+
+
 def test_very_many_items_with_one_title_and_day_take_no_longer_than_others() -> None:
     """The name of each is found at once, and makes none look like a copy of another."""
     existing = ExistingEntries(zone=ZoneInfo("UTC"), files={})

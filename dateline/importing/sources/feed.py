@@ -20,11 +20,13 @@ from dateline.importing.items import (
     FeedPage,
     File,
     ImportedItem,
+    cut_off,
     each,
     first_shown,
     stated,
 )
 from dateline.messages import shown
+from dateline.model.formats import Format
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import joined
@@ -74,15 +76,17 @@ def read(page: FetchedPage, today: date) -> FeedPage:
     author = "" if found.version.startswith("rss") else ", ".join(_names(feed))
     language = str(feed.get("language", ""))
     kinds = Counter(map(_kind, found.entries))
+    form: Format = "atom" if found.version.startswith("atom") else "rss"
+    cut = cut_off(page.data, b"entry" if form == "atom" else b"item") if found.bozo else ()
+    whole = found.entries[: -len(cut) or None]
+    items = each(
+        (entry for entry in whole if not _kind(entry)),
+        lambda entry: _item(entry, base, author, language, today),
+        lambda entry: _text(entry, "link") or _text(entry, "title"),
+    )
     return FeedPage(
-        items=tuple(
-            each(
-                (entry for entry in found.entries if not _kind(entry)),
-                lambda entry: _item(entry, base, author, language, today),
-                lambda entry: _text(entry, "link") or _text(entry, "title"),
-            )
-        ),
-        form="atom" if found.version.startswith("atom") else "rss",
+        items=(*items, *cut),
+        form=form,
         remarks=tuple(
             f"{count} of the kind {kind} are no news: left out."
             for kind, count in sorted(kinds.items())

@@ -20,7 +20,7 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 from dateline.entries.normalise import markdown
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage, is_web
-from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, each
+from dateline.importing.items import File, ImportedItem, ImportSource, OldFeed, cut_off, each
 from dateline.importing.sources import restricted
 from dateline.model.formats import Format
 from dateline.text.expressions import regex
@@ -58,9 +58,10 @@ def read(page: FetchedPage, zone: ZoneInfo, now: datetime, site: str = "") -> Im
     resolved. `site` is the address of one that does not name it.
     """
     channel, is_whole = _channel(page)
+    cut = () if is_whole else cut_off(page.data, b"item")
     site = _text(channel, "base_blog_url") or _text(channel, "link") or site
     export = _Export(
-        posts=list(channel.iterfind("item")),
+        posts=channel.findall("item")[: -len(cut) or None],
         names=dict(_names(channel)),
         site=site.rstrip("/") + "/",
         language=tag_of(_text(channel, "language")) or "",
@@ -72,7 +73,7 @@ def read(page: FetchedPage, zone: ZoneInfo, now: datetime, site: str = "") -> Im
         remarks.append("The export is not well-formed: what could be read was taken.")
     return ImportSource(
         kind="WordPress export",
-        items=tuple(export.items()),
+        items=(*export.items(), *cut),
         feeds=tuple(
             OldFeed(address=export.site + path, form=form)
             for path, form in (export.feeds() if is_web(export.site) else ())
