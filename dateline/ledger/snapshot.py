@@ -80,6 +80,10 @@ _OF_MONTHS = sa.select(entry.c.slug).where(one_of(entry.c.month))
 _AROUND = sa.select(entry.c.published).where(
     entry.c.published.between(sa.bindparam("since"), sa.bindparam("until"))
 )
+_LATELY = 3600  # seconds before the last change
+_LATELY_CHANGED = sa.select(entry.c.updated).where(
+    entry.c.updated > sa.select(sa.func.max(entry.c.updated) - _LATELY).scalar_subquery()
+)
 
 
 def take_snapshot(
@@ -129,6 +133,7 @@ def take_snapshot(
         purged=taken_down | _purged(session, new),
         slugs=_slugs(session, new),
         moments=_moments(session, new) if newest else frozenset(),
+        updates=_updates(session, new),
         newest=newest,
         sequence=now.sequence or 0,
     )
@@ -314,6 +319,13 @@ def _moments(session: Session, stories: Sequence[Story]) -> frozenset[datetime]:
             },
         ).all()
     )
+
+
+def _updates(session: Session, stories: Sequence[Story]) -> frozenset[datetime]:
+    """Return the moments of the last changes, if one of `stories` may be corrected now."""
+    if not any(story.correction or story.retraction for story in stories):
+        return frozenset()
+    return frozenset(datetime.fromtimestamp(one, UTC) for one in session.scalars(_LATELY_CHANGED))
 
 
 def _stretches(days: Sequence[datetime]) -> Iterator[tuple[datetime, datetime]]:

@@ -112,7 +112,7 @@ def decide(
     arrived = tuple(_arrived(ready, stated, memory, publication, now))
     return Decision(
         arrived=arrived,
-        changed=tuple(_apart(changed, arrived, now)),
+        changed=tuple(_apart(changed, memory.updates.union(e.updated for e in arrived), now)),
         scheduled=scheduled,
         cooling=frozenset(waits.keys() - embargoed.keys()),
         drafts=drafts,
@@ -325,14 +325,15 @@ def _removed_corrections(entry: Entry, known: PublishedEntry) -> Iterator[Proble
 
 
 def _apart(
-    changed: Sequence[tuple[Entry, PublishedEntry]], arrived: Sequence[Entry], now: datetime
+    changed: Sequence[tuple[Entry, PublishedEntry]], used: Collection[datetime], now: datetime
 ) -> Iterator[Entry]:
     """Yield entries with distinct seconds of `updated`, backwards from now if there is room.
 
     Readers that sort by `updated` then keep an order (validator: DuplicateUpdated). So has each of
     several corrections and a retraction, which are entries of their own in a feed of corrections.
+    Seconds that are `used` by other entries are left out.
     """
-    taken = {entry.updated for entry in arrived}
+    taken = {*used}
     for entry, known in changed:
         if entry.updated != now or entry.updated == known.updated:
             yield entry

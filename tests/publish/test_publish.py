@@ -151,6 +151,22 @@ def test_identity_survives_a_new_name_and_a_new_title(
     assert [before.get(k) for k in kept] == [after.get(k) for k in kept]
 
 
+def test_corrections_of_runs_in_a_row_have_moments_of_their_own(newsroom: Newsroom) -> None:
+    """Seconds that the corrections of the run before took are not taken again."""
+    names = [f"{letter}.toml" for letter in "abcdef"]
+    for name in names:
+        newsroom.drop(name, entry_file(f"News {name[0]}"))
+    newsroom.build()
+    newsroom.now += timedelta(minutes=9)
+
+    for some in (names[:3], names[3:]):
+        for name in some:
+            newsroom.drop(name, entry_file(f"News {name[0]}", correction='"60, not 600."'))
+        newsroom.build(after=timedelta(seconds=1))
+
+    assert len({item["date_modified"] for item in newsroom.items()}) == len(names)
+
+
 def test_a_lost_ledger_changes_no_byte(newsroom: Newsroom) -> None:
     """After `state/` is deleted, the next run changes no document and no validator."""
     newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))

@@ -56,8 +56,9 @@ class LedgerSnapshot:
     content of its versions; `ids` the file or page of the entry with each id that a story asks for,
     or an empty text if that was taken down. `purged` are the headlines, also former ones, of
     entries that were taken down, if a story may have one; `taken` are the versions of one that is
-    taken down in this run. `slugs` and `moments` are in use; `newest` and `sequence` were given
-    last. `contents` has the content digests of the stories by path, if they are known.
+    taken down in this run. `slugs` and `moments` are in use, and lately `updates`, the moments of
+    changes; `newest` and `sequence` were given last. `contents` has the content digests of the
+    stories by path, if they are known.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -72,6 +73,7 @@ class LedgerSnapshot:
     taken: Sequence[Story] = ()
     slugs: frozenset[str] = frozenset()
     moments: frozenset[datetime] = frozenset()
+    updates: frozenset[datetime] = frozenset()
     newest: datetime | None = None
     sequence: int = 0
     contents: Mapping[str, str] = field(default_factory=dict)
