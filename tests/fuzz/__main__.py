@@ -10,6 +10,7 @@ a run is kept in the repository, with the number of inputs of each door (`bench.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import resource
 import shutil
@@ -18,6 +19,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 from time import monotonic, process_time
 
 import atheris  # type: ignore[import-untyped]  # make fuzz brings it, into .cache/
@@ -79,7 +81,16 @@ def _alone(name: str, seconds: int, more: Sequence[str]) -> tuple[int, int]:
     sys.stdout.flush()
     command = [sys.executable, "-m", "fuzz", name, "--seconds", str(seconds), *more]
     inputs = 0
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, errors="replace") as process:
+    with (
+        TemporaryDirectory(prefix="fuzz-") as folder,  # libFuzzer ends without `atexit`
+        subprocess.Popen(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            env={**os.environ, "TMPDIR": folder},
+        ) as process,
+    ):
         for line in process.stderr or ():
             sys.stderr.write(line)
             inputs = int(found[1]) if (found := EXECUTED.match(line)) else inputs

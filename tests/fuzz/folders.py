@@ -1,4 +1,4 @@
-"""Temporary folders of the doors, one for each use, which are removed at the end."""
+"""Temporary folders of the doors, one for each use."""
 
 from __future__ import annotations
 
