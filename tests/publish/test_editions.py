@@ -1031,22 +1031,29 @@ def test_a_publication_moves_to_another_store_and_back(cluster: Cluster) -> None
     assert_same(cluster, cluster.follow("b"))
 
 
-def test_a_ledger_of_yesterday_makes_generations_rise(cluster: Cluster) -> None:
+@pytest.mark.parametrize("is_store_old", [False, True])
+def test_a_ledger_of_yesterday_makes_generations_rise(
+    cluster: Cluster, *, is_store_old: bool
+) -> None:
     """Machines that follow get what it publishes, although they had later editions."""
-    state = cluster.room.folder / "state"
-    shutil.copytree(state, state.with_name("yesterday"))
+    state, share = cluster.room.folder / "state", Path(cluster.store.name)
+    old = [state, share] if is_store_old else [state]
+    for path in old:
+        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
     for name in ("second.toml", "third.toml"):
         cluster.publish(name)
     generation = cluster.head.latest.generation
     cluster.follow("a")
-    shutil.rmtree(state)
-    state.with_name("yesterday").rename(state)
+    for path in old:
+        shutil.rmtree(path)
+        path.with_name(f"{path.name}-of-yesterday").rename(path)
     (cluster.room.folder / "entries/third.toml").unlink()
 
     cluster.publish("fourth.toml")
 
     assert cluster.head.latest.generation > generation
     assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
 
 
 def forget_store(folder: Path) -> None:

@@ -232,7 +232,9 @@ class LiveDocuments:
     ) -> None:
         state, edition, files = self._ledger.state, self._editions, recorded.files
         change = ChangeSet(stale, results, gone, self._expired() if edition else ())
-        state.generation = (edition.next_generation() if edition else state.generation) + 1
+        generation = edition.next_generation() if edition else state.generation
+        # An old ledger goes on from a newer folder: machines that follow never go back.
+        state.generation = max(generation, self._standing.generation) + 1
         state.last_change = self._now
         state.is_going_live = not stale.rebuild  # then all is compared again
         if edition:
