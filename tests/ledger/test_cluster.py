@@ -433,6 +433,23 @@ def test_a_leader_without_its_store_leaves_the_lead_to_one_where_publishing_has_
     assert (first.epoch, second.epoch) == (None, 2)
 
 
+def test_nodes_that_fail_only_when_they_lead_lead_ever_longer(room: Room) -> None:
+    """A store that takes nothing is noticed by none that follows; one of them must report it."""
+    nodes = [*map(room.node, ("web1", "web2", "web3"))]
+    led, began = list[int](), dict[int | None, int]()
+    for second in range(1200):
+        for one in nodes:
+            fails = one.epoch and second - began.setdefault(one.epoch, second) > 1
+            one.note_ability(is_able=second > 1000 or not fails)
+            one.turn()
+        led.append(room.epoch())
+        room.times.pass_by(1)
+
+    assert led[60] < 10
+    assert led[1000] - led[600] < 10
+    assert led[-1] - led[1010] < 2
+
+
 def test_a_node_gives_others_the_time_to_notice_what_it_lacks(room: Room) -> None:
     """A store that nobody reaches must not make them lead in turn."""
     first, second = room.node("web1"), room.node("web2")

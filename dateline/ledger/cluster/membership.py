@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from dateline.config import ClusterSettings
 from dateline.errors import LeadershipError, LedgerAwayError, LedgerError
 from dateline.ledger.cluster import leadership
+from dateline.ledger.cluster.ability import Ability
 from dateline.ledger.cluster.leadership import Leadership, node
 from dateline.ledger.engine import reason
 from dateline.ledger.migrations import refuse_newer
@@ -67,7 +68,7 @@ class ClusterMember:
         self._noted_store: str | None = None
         self.ahead = 0.0  # seconds by which this machine's clock is ahead of the database's
         self._away = ""  # the reason, while the database does not answer
-        self._unable_since: float | None = None  # by the monotonic clock
+        self._ability = Ability(clock)
         self._url = url
         self._serves = serves
         self._clock = clock
@@ -108,10 +109,7 @@ class ClusterMember:
 
         It leaves the lead to a node that could, and keeps the lead where there is none.
         """
-        if is_able:
-            self._unable_since = None
-        elif self._unable_since is None:
-            self._unable_since = self._clock()
+        self._ability.note(is_able=is_able, leads=self._held is not None)
 
     def let_others_try(self, seconds: float) -> None:
         """Leave the lead once, if another node could publish: publishing has failed here.
@@ -238,7 +236,7 @@ class ClusterMember:
 
     def _standing(self) -> tuple[int, bool]:
         """Return what others shall know at once: the generation, and whether it could publish."""
-        return self._serves(), self._unable_since is None and not self._yields
+        return self._serves(), self._ability.lacking_since is None and not self._yields
 
     # ---- One turn
 
@@ -264,7 +262,7 @@ class ClusterMember:
             return min(self.settings.pause, state.left + _SOON if state.is_held else head_start)
         length, pause = self.settings.lease, self.settings.pause
         self._held = _Held(epoch=epoch, until=asked + length * _CONFIRMED_WITHIN)
-        if self._unable_since is not None:
+        if self._ability.lacking_since is not None:
             pause = min(pause, length * _UNABLE_FOR)
         return max(0.0, asked + pause - self._clock())  # the database may be far away
 
@@ -284,6 +282,7 @@ class ClusterMember:
             if may_lead and leadership.renew(connection, epoch, name, length):
                 return epoch, asked
             leadership.release(connection, epoch, name)
+            self._ability.end_term()
             self._held = None
             self._rests_until = asked + length
             _log.warning("This node leads no longer: its epoch %d is over.", epoch)
@@ -292,6 +291,7 @@ class ClusterMember:
             if epoch is not None:  # a commit may have kept it waiting
                 asked = self._clock()
                 leadership.renew(connection, epoch, name, length)
+                self._ability.begin_term()
                 _log.info("This node leads, with epoch %d.", epoch)
                 return epoch, asked
         return None, asked
@@ -311,7 +311,7 @@ class ClusterMember:
 
         One that has no edition yet, or not all documents of one, would have to fetch them first.
         """
-        since = self._unable_since
+        since = self._ability.lacking_since
         is_empty = self._held is None and self._serves() == 0
         is_unable = since is not None and not (
             self._held and asked - since < self.settings.lease * _UNABLE_FOR
@@ -334,7 +334,7 @@ class ClusterMember:
             "generation": serves,
             "behind": since,
             "ahead": round(self.ahead * 1000),
-            "able": self.settings.lead and self._unable_since is None,
+            "able": self.settings.lead and self._ability.lacking_since is None,
         }
         updated = connection.execute(sa.update(node).where(*self._own()).values(**values))
         if not updated.rowcount:
