@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from dateline.entries.media import media_type_of
 from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
+from dateline.entries.pasted.hints import CODE
 from dateline.text.expressions import regex
 from dateline.text.urls import AddressFault, fault_of, web_address, without_fault
 
@@ -54,6 +55,12 @@ _AROUND = regex(
     rf"(?:{_IN_ADDRESS}|\({_IN_ADDRESS}*\))*",
     re.IGNORECASE,
 )
+# As mail programs write links in plain text: `our site<https://example.org/>`.
+_BEHIND = regex(
+    rf"(?P<code>{CODE})|<(?P<address>(?:https?://|mailto:)[^\s<>]+)>", re.IGNORECASE | re.MULTILINE
+)
+_SCHEME = regex(r"https?://|mailto:", re.IGNORECASE)
+_WORD_START = regex(r"[\s(\[<\"“„«'*_]|:(?![/\d])")
 _INSIDE = regex(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
 
 
@@ -113,6 +120,28 @@ def unwrapped(text: str, report: Callable[[str], None]) -> str:
         return html.escape(address) if "&amp;" in found[0] else address
 
     return _AROUND.sub(page, text) if "safelinks" in text or "/url?" in text else text
+
+
+def apart(text: str) -> str:
+    """Return a text whose addresses in angle brackets stand apart from the word before, once.
+
+    >>> apart("our site<https://example.org/>, press@example.org<mailto:press@example.org>")
+    'our site <https://example.org/>, press@example.org'
+    """
+
+    def stands(found: re.Match[str]) -> str:
+        if found["code"]:
+            return found[0]
+        address = found["address"]
+        bare = _SCHEME.sub("", address, count=1).rstrip("/").lower()
+        before = text[max(0, found.start() - len(address) - 1) : found.start()]
+        word = _WORD_START.split(before.removesuffix("/"))[-1].lower()
+        if _SCHEME.sub("", word) == bare and ("@" in word or word.startswith(("www.", "http"))):
+            return ""  # the word is a link by itself
+        gap = " " if before[-1:].isalnum() or before[-1:] in {*"”’»).:;,!?%/"} else ""
+        return f"{gap}<{address.removeprefix('mailto:')}>"
+
+    return _BEHIND.sub(stands, text) if "<http" in text or "<mailto:" in text else text
 
 
 def link_of(written: str) -> Link:
