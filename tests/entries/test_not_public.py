@@ -9,6 +9,20 @@ import pytest
 from dateline.entries.normalise.not_public import part_of_name, part_of_title, parts
 
 FOUND = [
+    "Document interne – ne pas diffuser",
+    "À ne publier qu’après le 3 décembre",
+    "Documento interno – no difundir",
+    "Borrador v3",
+    "Draft v3 – 28 November",
+    "Только для внутреннего пользования",
+    "حظر نشر: 3 ديسمبر 2026، الساعة 10:00",
+    "لا تنشر قبل الخميس",
+    "禁止在12月3日10时前发布",
+    "保密至2026年12月3日",
+    "不得公开",
+    "Hay [falta cifra] casos.",
+    "قال الرئيس [أضف الاقتباس].",
+    "市长说【待补充】。",
     "EMBARGOED UNTIL 1 DECEMBER 2026, 9:00 CET",
     "**STRICTLY EMBARGOED until Tuesday 1 December**",
     "Embargoed to 00:01 Tuesday",
@@ -147,6 +161,12 @@ FOUND = [
     "من: Press\nإلى: الكل\nالموضوع: الميناء",
 ]
 NEWS = [
+    "حظر نشر الأسلحة النووية في الفضاء",
+    "Draft v3 of the treaty was adopted in Paris",
+    "Le document interne montre que la ville a payé.",
+    "该文件保密至2030年",
+    "外地记者不得公开拍摄",
+    "[Complete list](https://example.org/) and 日期（待定）",
     "Embargo on arms sales to end, ministers say in 2026",
     "Embargo: what it means for traders",
     "# Embargo",

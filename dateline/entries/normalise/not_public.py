@@ -28,11 +28,12 @@ _MAY_BE = regex(
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
     r"|écrit|escribi|escreve|scritto|@|lorem ipsum|comment|kommenti?[ae]r|coment[aá]"
     r"|assunto|mensagem|пересыла|опублик|разреш|проект|внутрен|批注|写道|备注|送审|待定稿"
-    r"|بواسطة|الموضوع|لا ي?[ُ]?ن?شر|لا للنشر|ي[ُ]?نشر|داخلية|يرجى|note interne"
+    r"|بواسطة|الموضوع|لا [يت]?[ُ]?ن?شر|لا للنشر|ي[ُ]?نشر|داخلية|يرجى|note interne"
     r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)"
     r"|примечание|release|hold until|gesperrt|dienstgebrauch|служебного|document interne"
     r"|not yet approved|\[(?:insert|add|check|quote|date|internal|xx|à |ins[eé]r|pendiente|por "
-    r"|bitte|noch |einf|вставить|уточнить|待)|发布|刊发|禁发|解禁|内部|请勿|机密"
+    r"|bitte|noch |einf|вставить|уточнить|fecha|complet|faltan?\b|أضف|أدرج|ي[ُ]?ستكمل)"
+    r"|[\[【（(](?:插入|待)|发布|刊发|禁发|解禁|内部|请勿|不得|严禁|机密|保密"
     r"|حظر|حظور|ممنوع|يمنع|للنشر|الداخلي|سري",
     re.IGNORECASE,
 )
@@ -90,6 +91,7 @@ _EMBARGO = regex(
       | (?:publicar|divulgar)(?:\ (?:somente|apenas|só))?\ (?:em|a\ partir\ de|após)\b
           {_SHORT}{_MOMENT}[^\n]*
       | hold\ until\b{_SHORT}{_MOMENT}[^\n]*
+      | à\ ne\ (?:diffuser|publier)\ qu['’]{_SHORT}{_MOMENT}[^\n]*
       | {_LINE}(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
@@ -102,9 +104,9 @@ _EMBARGO = regex(
 # The same in Chinese: a short line with a day or a time.
 _EMBARGO_ZH = regex(
     r"^[^\w\n]{0,12}(?=[^\n]*\d[日时点:：])(?:[^\n。]{0,25}前[，, ]?(?:禁止|不得|请勿|勿)"
-    r"|(?:不得|请勿|勿)早于[^\n。]{1,25}|定于[^\n。]{1,25}|请于[^\n。]{1,25}[后後]再?"
+    r"|(?:禁止|不得|请勿|勿)[在于][^\n。]{1,25}前|(?:不得|请勿|勿)早于[^\n。]{1,25}|定于[^\n。]{1,25}|请于[^\n。]{1,25}[后後]再?"
     r"|[^\n。]{1,25}[后後]方可)(?:公开)?(?:对外)?(?:发布|刊发|报道)[^\w\n]*$"
-    r"|^[^\w\n]{0,12}(?:[^\n。]{0,6}(?:禁发|解禁)(?:期|时间)?[至到：:])[^\n。]{0,25}\d[^\n。]{0,12}$",
+    r"|^[^\w\n]{0,12}(?:(?:[^\n。]{0,6}(?:禁发|解禁)|保密)(?:期|时间)?[至到：:])[^\n。]{0,25}\d[^\n。]{0,12}$",
     re.MULTILINE,
 )
 # A day of release is one that keeps news back only if it is to come.
@@ -146,14 +148,15 @@ _NOT_PUBLIC = regex(
     | ^(?![ \t]*>)[^\n]{{0,100}}تمت\ كتابة\ ما\ يلي\ بواسطة[^\n]*
     | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]](?=[^\w\n]*$|[ \t]*[:–—-])
     | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\](?![(\[:])
-    | \[(?-i:QUOTE|DATE|INTERNAL|XX+)\](?![(\[:])
+    | \[(?-i:QUOTE|DATE|INTERNAL|XX+|FECHA|COMPLETAR)\](?![(\[:])
+    | [\[【（(](?:插入|待(?:补充|确认|审|核实))[^\]】）)\n]{{0,30}}[\]】）)](?![(\[:])
     | \[(?:insert\ |add\ (?:contact|date|figure|link|logo|name|number|photo|picture|quote)
         |check\ (?:date|figure|name|number|spelling|with)
         |(?:à|por|bitte|noch\ zu)\ (?:compl[ée]t|confirm|v[ée]rifi|valid|ins[ée]r|ergänzen|prüfen
           |einfügen)|ins[ée]r(?:er|tar|ir)\ |pendiente\ de\ |a\ confirmar
         |[^\]\n]{{1,60}}\ (?:einfügen|ergänzen|à\ (?:insérer|compléter|confirmer|valider))
-        |يرجى\ إدراج|einfügen|вставить|уточнить
-        |待(?:补充|确认|审|核实))[^\]\n]{{0,200}}\](?![(\[:])
+        |faltan?\ (?:cita|datos?|cifras?|fechas?|fotos?|nombres?)\b
+        |(?:يرجى\ إدراج|أضف|أدرج|يُ?ستكمل)|einfügen|вставить|уточнить)[^\]\n]{{0,200}}\](?![(\[:])
     | (?<!\S)%%[^%\n]+%%(?!\S) | ^[ \t]*%%[ \t]*$
     | \{{>>[^\n}}]* | \{{(?:--|\+\+|~~)[^\n{{}}]+(?:--|\+\+|~~)\}}
     | \{{/\*[^\n]* | \{{\#[ \t][^\n]* | \{{%-?[ \t]*comment\b[^\n]*
@@ -189,10 +192,14 @@ _NOTE = regex(
       | (?:(?:à\ )?usage\ interne|(?:(?:somente|apenas|só|exclusivo)\ )?(?:para\ )?uso\ interno
           |nur\ für\ den\ (?:internen\ |dienst)gebrauch
           |document\ interne|documento\ interno|internes\ (?:dokument|papier)|interner\ entwurf
-          |для\ служебного\ пользования
+          |(?:только\ )?для\ (?:служебного|внутреннего)\ (?:ис)?пользования
           |(?:仅供|只供)?内部(?:资料|文件|材料|使用|参考)(?:[，,\ ]?请?勿\w{{0,4}})?
-          |请勿(?:外传|公开|发布|转发)|草稿|初稿|待审|机密|للاستخدام\ الداخلي(?:\ فقط)?
-          |سري(?:\ للغاية)?|مسودة|(?:ليس|لا|غير\ مخصص|غير\ معد)\ للنشر)[^\w\n]*$
+          |(?:请勿|不得|严禁)(?:外传|公开|发布|转发)|草稿|初稿|待审|机密
+          |للاستخدام\ الداخلي(?:\ فقط)?
+          |سري(?:\ للغاية)?|مسودة|(?:ليس|لا|غير\ مخصص|غير\ معد)\ للنشر)
+          (?:[ \t]*[-:–—(,/][ \t]*(?:ne\ pas|no\ (?:difundir|distribuir|publicar)|n[ãa]o|nicht|не)
+            \b[^\n]{{0,60}})?[^\w\n]*$
+      | {_DRAFT}\ v\d{{1,2}}(?:[ \t]*[-–—,(/][^\n]{{0,40}})?[^\w\n]*$
       | (?:final|working|internal|first|rough)\ draft[^\w\n]*$
       | (?:(?:à\ )?ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)
           |n[ãa]o\ (?:é\ para\ )?(?:publicar|publicação|divulgar|divulgação)
@@ -200,7 +207,7 @@ _NOTE = regex(
           |prohibida\ (?:su|la)\ (?:difusión|publicación)
           |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen
           |не\ для\ (?:печати|публикации|прессы|распространения)|не\ публиковать|禁止发布|不得发布
-          |(?:حظر|محظور|ممنوع|يُ?حظر|يُ?منع)\ النشر|لا\ يُ?نشر|تحت\ (?:ال)?حظر)
+          |(?:حظر|محظور|ممنوع|يُ?حظر|يُ?منع)\ (?:ال)?نشر|لا\ [يت]ُ?نشر|تحت\ (?:ال)?حظر)
           (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|até|sem|vor|bis|ohne
           |до|без|حتى|قبل|لغاية)\b)[^\n]{{0,80}})?[^\w\n]*$
       | {_DRAFT}(?:\ v?\d{{1,2}})?(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)
