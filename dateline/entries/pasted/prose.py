@@ -165,6 +165,8 @@ class Hyphens:
 
     def _join(self, before: str, after: str) -> tuple[int, str]:
         """Return how many letters of the first line go, and what stands before the second."""
+        if "://" in before[-300:].rsplit(maxsplit=1)[-1]:
+            return 0, ""
         words = _WORD.findall(before[-60:])
         start = words[-1] if words else ""
         end = (_FIRST.match(after) or [""])[0]
