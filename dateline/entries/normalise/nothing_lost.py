@@ -1,7 +1,7 @@
 """Markdown in which no words are lost that CommonMark would take for signs.
 
 Such are cells beyond the head of a table, an address that nothing refers to, a heading without
-words (`###` ends a press release), stars between digits (`3*4*5`), and signs that begin a line of
+words (`# # #` ends a press release), stars between digits (`3*4*5`), and signs that begin a line of
 prose: "> 5 percent" is no quotation there.
 """
 
@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from dateline.text.expressions import regex
 
 _MAY_LOSE = regex(
-    r"^ {0,3}(?:#{1,6}[ \t]*$|\[(?!\^)[^\[\]\n]+\]:)|^[ \t]*(?:\|[ \t]*)?:?-+:?[ \t]*\|"
+    r"^ {0,3}(?:#[# \t]*$|\[(?!\^)[^\[\]\n]+\]:)|^[ \t]*(?:\|[ \t]*)?:?-+:?[ \t]*\|"
     r"|\d\*\d|^ {0,3}(?:> ?\d|\+ \d|1[.)] +[A-Z])",
     re.MULTILINE,
 )
 _FENCE = regex(r" {0,3}(?P<fence>`{3,}|~{3,})")
 _HTML = regex(r" {0,3}</?[A-Za-z!?]")
-_NO_HEADING = regex(r"( {0,3})(?=#{1,6}[ \t]*$)")
+_NO_HEADING = regex(r"( {0,3})(?=#[# \t]*$)")
 _DEFINITION = regex(r"( {0,3})\[(?P<label>(?!\^)[^\[\]\n]{1,200})\]:")
 _LABEL = regex(r"\[([^\[\]\n]{1,200})\]")
 _RULE = regex(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
