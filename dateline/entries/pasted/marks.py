@@ -174,6 +174,7 @@ def _letter(line: str) -> Mark | None:
     script, orders = _orders(letter)
     is_closed = close in {")", "）"} and not (found["open"] == "" and script == "")
     is_listed = (script == "一" and close in "、.") or (script == "أ" and close in "-–.")
+    is_listed = is_listed or (script in {"a", "а"} and close == ".")  # of Latin and Cyrillic
     if not orders or not (is_closed or (is_listed and not found["open"])):
         return None
     sign = f"{found['open']}{script}{close}"
