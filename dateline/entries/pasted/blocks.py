@@ -163,6 +163,9 @@ class _Text:
         elif prose.are_lines(lines):
             self.report("body-breaks-read", lines[0].strip())
             self.out += prose.broken(lines)
+        elif labelled := prose.broken_at_labels(lines):
+            self.report("body-breaks-read", lines[0].strip())
+            self.out += self.hyphens.joined(labelled)
         else:
             self.out += self.hyphens.joined(lines)
 

@@ -33,6 +33,9 @@ _LABEL = regex(
     r"|(?:ул|пр|просп|пер|пл|наб|д|г|тел|факс|эл)\.|(?:rue|avenue|av\.|bd|place|calle|c/|plaza)\b",
     re.IGNORECASE,
 )
+_LABELLED = regex(
+    rf"[{SPACES}]*[^\W\d_][\w’'./ -]{{0,24}}[ \u00a0\u202f]?[:：](?![:/])[{SPACES}]*\S"
+)
 _FIGURE = regex(r"\d|@|www\.|https?:|[:：](?:\s|$)")
 _COMMA = (",", "،", "，", "、", ";", "؛", "；")
 _EM_DASH = ("—", "―")
@@ -67,8 +70,8 @@ _STRIPPED = SPACES + "*_[(“\"‘'«„¿¡（「『《"
 
 
 def is_markdown(lines: Sequence[str]) -> bool:
-    """Return whether any line begins or ends with a mark of Markdown."""
-    return any(_MARKDOWN.match(line) for line in lines)
+    """Return whether any line begins or ends with a mark of Markdown, or within code."""
+    return any(_MARKDOWN.match(line) or line.count("`") % 2 for line in lines)
 
 
 def are_paragraphs(lines: Sequence[str]) -> bool:
@@ -129,6 +132,24 @@ def broken_at_dashes(lines: Sequence[str]) -> list[str]:
     found: list[str] = []
     for line in lines:
         if found and line.lstrip(SPACES).startswith(_EM_DASH):
+            found[-1] = f"{found[-1].rstrip()}\\"
+        found.append(line)
+    return found
+
+
+def broken_at_labels(lines: Sequence[str]) -> list[str] | None:
+    """Return lines of which those with labels, as "When:", are lines for readers as well.
+
+    None where no two such lines follow each other.
+    """
+    labelled = [bool(_LABELLED.match(line)) for line in lines]
+    if not any(one and other for one, other in pairwise(labelled)):
+        return None
+    widest = max(map(width, lines))
+    found = [lines[0]]
+    for at, line in enumerate(lines[1:]):
+        had_room = width(lines[at]) + 1 + width(_first_word(line)) <= 0.9 * widest
+        if labelled[at + 1] or (labelled[at] and had_room):
             found[-1] = f"{found[-1].rstrip()}\\"
         found.append(line)
     return found
