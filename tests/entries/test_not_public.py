@@ -9,6 +9,9 @@ import pytest
 from dateline.entries.normalise.not_public import part_of_name, part_of_title, parts
 
 FOUND = [
+    "Media contact: [Contact Name], [Phone Number]",
+    "Northgate, [Date] – The pier opens.",
+    "Write to [Email Address].",
     "Document interne – ne pas diffuser",
     "À ne publier qu’après le 3 décembre",
     "Documento interno – no difundir",
@@ -161,6 +164,7 @@ FOUND = [
     "من: Press\nإلى: الكل\nالموضوع: الميناء",
 ]
 NEWS = [
+    "[Name withheld] and [Email](mailto:press@example.org), [phone number](tel:1)",
     "حظر نشر الأسلحة النووية في الفضاء",
     "Draft v3 of the treaty was adopted in Paris",
     "Le document interne montre que la ville a payé.",
