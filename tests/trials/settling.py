@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _ANNOUNCED = ("news.json", "news.rss", "news.atom", "lebanon.json", "lebanon.atom")
 _TAKING_UP = 0.2  # seconds until web workers have what is new
+_SHARES = 20  # of a small manifest, with some to spare
+_SHARE_TAKES = 1.0  # seconds, until the publisher has checked the next
 _HUB_WAITS = 3.0  # seconds, before the clock is set forward to the hub's next turn
 _LATEST = 6 * 3600.0 * 1.3
 _CODINGS = ("identity", "gzip", "br", "zstd")
@@ -234,6 +236,7 @@ def finish(trial: Trial) -> None:
     if trial.judge.broken:
         return
     _wait(trial, lambda: alarms.lasting(trial))
+    _let_shares_be_checked(trial)
     code = trial.machine.stop()
     if code:
         trial.broken(f"serve ended with {code}")
@@ -248,6 +251,15 @@ def finish(trial: Trial) -> None:
     if changed:
         trial.broken(f"build --all changes {sorted(changed)[:5]} of a finished publication")
         _keep(trial)
+
+
+def _let_shares_be_checked(trial: Trial) -> None:
+    """Let minutes pass until a damaged manifest is noticed: each minute reads a share of it."""
+    for _ in range(_SHARES):
+        if not trial.command("ledger", "check").returncode:
+            return
+        trial.pass_time(60)
+        trial.readers.rest(_SHARE_TAKES)
 
 
 def _public(trial: Trial) -> Mapping[str, tuple[str, int]]:
