@@ -229,6 +229,7 @@ NEWS = [
     "FOR RELEASE: Monday, 24 November 2026",
     "Gesperrt bis 3. Mai: Die Brücke in Graz wird erneuert, der Verkehr fährt über die Autobahn.",
     "[Check it out](https://example.org/), and [add your name](https://example.org/).",
+    "Send it with the subject “Logo design – [your name]”.",
     "He said [add emphasis].",
     "The final draft was adopted.",
     "内部控制制度于12月1日发布。",

@@ -31,7 +31,7 @@ _MAY_BE = regex(
     r"|بواسطة|الموضوع|لا [يت]?[ُ]?ن?شر|لا للنشر|ي[ُ]?نشر|داخلية|يرجى|note interne"
     r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)"
     r"|примечание|release|hold until|gesperrt|dienstgebrauch|служебного|document interne"
-    r"|not yet approved|\[(?:insert|add|check|quote|date|your |contact |company "
+    r"|not yet approved|\[(?:insert|add|check|quote|date|contact |company "
     r"|phone |email |internal|xx|à |ins[eé]r|pendiente|por "
     r"|bitte|noch |einf|вставить|уточнить|fecha|complet|faltan?\b|أضف|أدرج|ي[ُ]?ستكمل)"
     r"|[\[【（(](?:插入|待)|发布|刊发|禁发|解禁|内部|请勿|不得|严禁|机密|保密"
@@ -150,7 +150,7 @@ _NOT_PUBLIC = regex(
     | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]](?=[^\w\n]*$|[ \t]*[:–—-])
     | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\](?![(\[:])
     | \[(?:(?-i:QUOTE|DATE|Date|INTERNAL|XX+|FECHA|COMPLETAR)
-        |(?:your|contact|company)\ name|phone\ number|email\ address)\](?![(\[:])
+        |(?:contact|company)\ name|phone\ number|email\ address)\](?![(\[:])
     | [\[【（(](?:插入|待(?:补充|确认|审|核实))[^\]】）)\n]{{0,30}}[\]】）)](?![(\[:])
     | \[(?:insert\ |add\ (?:contact|date|figure|link|logo|name|number|photo|picture|quote)
         |check\ (?:date|figure|name|number|spelling|with)
