@@ -79,3 +79,54 @@ def without_open(text: str) -> str:
         return "" if is_open or is_empty else found[0]
 
     return _RAW.sub(kept, text)
+
+
+# ---- Marks that a parser repeats
+
+_FEW = 300_000  # characters that are repeated, at least
+_SHORT = 2_000  # characters of a text of which nothing large can come
+# Elements that are opened again (WHATWG HTML, section 13.2.4.3), and those that hold others in.
+_MARKS = frozenset(
+    {
+        "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt",
+        "u",
+    }
+)  # fmt: skip
+_CELLS = frozenset({"caption", "table", "td", "th"})
+_REPEATED = regex(r"<(?P<slash>/?)(?P<name>[A-Za-z][^\s/<>]*+)[^<>]*+>?")
+
+
+def bounded(whole: str) -> str:
+    """Return HTML without the marks that would be repeated in very many blocks.
+
+    A parser opens a mark that is not closed again in each later block.
+
+    >>> bounded("<b>a<p>b")
+    '<b>a<p>b'
+    """
+    if len(whole) <= _SHORT:
+        return whole
+    most = _FEW + 4 * len(whole)
+    opened: list[tuple[str, int]] = []
+    length = cells = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal most, length, cells
+        name, closes = tag["name"].lower(), bool(tag["slash"])
+        if name in _MARKS:
+            if most < 0:
+                return ""
+            if not closes:
+                opened.append((f"{name} {cells}", len(tag[0])))
+                length += len(tag[0])
+            elif opened and opened[-1][0] == f"{name} {cells}":
+                length -= opened.pop()[1]
+            return tag[0]
+        cells += name in _CELLS
+        if most < 0:
+            return tag[0]
+        most -= length
+        ends = reversed(opened) if most < 0 else ()
+        return "".join(f"</{one.partition(' ')[0]}>" for one, _ in ends) + tag[0]
+
+    return _REPEATED.sub(kept, whole)
