@@ -919,6 +919,35 @@ def test_a_name_that_is_too_long_here_stops_no_other_news(desk: Following, name:
     assert desk.files() == {"new.toml", "old.toml"}
 
 
+def test_a_commit_of_far_too_many_files_stops_no_later_one(
+    desk: Following, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten trees, each of which has the next one ten times, name millions of millions of files."""
+    git = desk.repository.git
+    desk.build()
+    inner = git("rev-parse", "HEAD^{tree}")
+    for _ in range(10):
+        lines = "".join(f"040000 tree {inner}\td{number}\n" for number in range(10))
+        inner = git("mktree", data=lines.encode())
+    before = git("rev-parse", "HEAD")
+    with monkeypatch.context() as small:
+        small.setattr("dateline.publish.sources.fetching.MOST_LISTED", 10_000)
+        small.setattr("dateline.publish.sources.git._HISTORY", 10_000)
+        bomb = git("commit-tree", inner, "-p", before, "-m", "Bomb")
+        git("update-ref", "refs/heads/main", bomb)
+        desk.build()
+        condition = desk.source.condition
+        blob = git("hash-object", "-w", "--stdin", data=entry_file("New").encode())
+        lines = f"100644 blob {blob}\tnew.toml\n{git('ls-tree', before)}\n"
+        tree = git("mktree", data=lines.encode())
+        git("update-ref", "refs/heads/main", git("commit-tree", tree, "-p", bomb, "-m", "Mended"))
+        report = desk.build()
+
+    assert condition is not None
+    assert condition.detail == "it has a commit with far too many files"
+    assert (report.published, desk.source.condition) == (("new.toml",), None)
+
+
 def test_a_file_that_is_too_large_is_left_out(
     desk: Following, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

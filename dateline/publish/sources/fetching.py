@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Sequence
+import os
+import subprocess
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from dateline.entries.filenames import is_skipped
+from dateline.errors import SourceError
 
 MOST_BYTES = 50_000_000
 """Size of the largest file that is fetched: no picture or attachment may be larger."""
 VERSION = "version"
 """Name of the file with the version of the source that is in the folder."""
+MOST_LISTED = 6_000_000
+"""Number of parts that the list of a tree, or of what differs between two, may have."""
+_BLOCK = 65_536  # bytes
+_LENGTH = 100  # bytes of a part, as an average
 _LONGEST = 3000  # bytes of a path
 _log = logging.getLogger(__name__)
 
@@ -74,3 +81,27 @@ def is_wanted(path: str) -> bool:
 def note_too_large(path: str, size: int) -> None:
     """Log that a file is left out."""
     _log.warning("%s of the source has %d bytes, and is left out.", path, size)
+
+
+def listed(command: Sequence[str], environment: Mapping[str, str], most: int = 0) -> Iterator[str]:
+    """Run git, and yield what it writes with a NUL behind each part.
+
+    Raises `SourceError` for more than `most` parts (by default `MOST_LISTED`) or very long ones,
+    and `CalledProcessError` where git fails.
+    """
+    most = most or MOST_LISTED
+    with subprocess.Popen(  # noqa: S603 - the arguments are ours
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    ) as process:
+        assert process.stdout  # noqa: S101 - it is a pipe, whose end ends git
+        rest, number, length = b"", 0, 0
+        while data := process.stdout.read(_BLOCK):
+            *parts, rest = (rest + data).split(b"\0")
+            number, length = number + len(parts), length + len(data)
+            if number > most or length > _LENGTH * max(most, _BLOCK):
+                raise SourceError("it has a commit with far too many files")
+            yield from map(os.fsdecode, parts)
+        if rest:
+            yield os.fsdecode(rest)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, "git")

@@ -13,7 +13,7 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from dateline.errors import SourceError
@@ -23,6 +23,7 @@ from dateline.publish.sources.fetching import (
     VERSION,
     SourceItem,
     is_wanted,
+    listed,
     note_too_large,
 )
 from dateline.system.writing import replace_file
@@ -49,6 +50,7 @@ _OF_REMOTE = regex(
 )
 # How long an attempt took: with it, each would be logged as another reason.
 _TOOK = regex(r" after \d+ (?:ms|milliseconds)\b")
+_HISTORY = 30_000_000  # changes of files that are looked through for their authors
 _SOON = 200  # commits of which the author of a file is asked one by one
 _TABLE = "CREATE TABLE IF NOT EXISTS author (path TEXT PRIMARY KEY, name TEXT) WITHOUT ROWID"
 
@@ -95,12 +97,8 @@ class GitSource:
 
     def changes(self, *, from_nothing: bool) -> tuple[Sequence[str], Sequence[SourceItem]]:
         """Return what differs between the commit in the folder and the newest."""
-        new = self._commit(_NEW)
-        if begun := self._commit(_BEGUN):  # a killed process wrote some of it
-            new = begun
-        else:
-            self._tree(new, self._source.folder)  # what is begun goes before any later commit
-            self._git("update-ref", _BEGUN, new, is_here=True)
+        begun = self._commit(_BEGUN)  # a killed process wrote some of it
+        new = begun or self._commit(_NEW)
         before = "" if from_nothing else self._commit(_DONE)
         gone, items = [], []
         for mode, version, path in self._differences(before, new):
@@ -113,6 +111,8 @@ class GitSource:
         for item, size in large.items():
             note_too_large(item.path, size)
         gone += [item.path for item in large]  # the file that it replaces
+        if not begun:  # what is begun goes before any later commit
+            self._git("update-ref", _BEGUN, new, is_here=True)
         return gone, [item for item in items if item not in large]
 
     def items(self, paths: Collection[str] | None) -> Sequence[SourceItem]:
@@ -214,24 +214,20 @@ class GitSource:
 
     def _raw_differences(self, before: str, tree: str) -> Iterator[tuple[str, str, str]]:
         if not before:
-            listed = self._git("ls-tree", "-r", "-z", tree, is_here=True)
-            for line in filter(None, os.fsdecode(listed).split("\0")):
+            for line in self._listed("ls-tree", "-r", "-z", tree):
                 head, _, path = line.partition("\t")
                 mode, _, version = head.split(" ")
                 yield mode, version, path
             return
         words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--no-abbrev")
-        old = self._tree(before, self._source.folder)
-        found = self._git(*words, old, tree, is_here=True)
-        parts = os.fsdecode(found).split("\0")
-        for head, path in zip(parts[::2], parts[1::2], strict=False):
+        parts = iter(self._listed(*words, self._tree(before, self._source.folder), tree))
+        for head, path in zip(parts, parts, strict=False):
             _, mode, _, version, _ = head.removeprefix(":").split(" ")
             yield mode, version, path
 
     def _folders(self, tree: str) -> set[str]:
         """Return the paths of all folders in a tree."""
-        words = ("ls-tree", "-r", "-d", "-z", "--name-only")
-        return {*os.fsdecode(self._git(*words, tree, is_here=True)).split("\0")}
+        return {*self._listed("ls-tree", "-r", "-d", "-z", "--name-only", tree)}
 
     def _tree(self, commit: str, folder: str) -> str:
         """Return the id of the tree of a folder in a commit."""
@@ -298,14 +294,20 @@ class GitSource:
         folder = f"{self._source.folder}/" if self._source.folder else ""
         words = ["log", "-z", "--no-renames", "--name-only", "--format=%x01%aN", new]
         words += [f"^{before}"] if before else []
-        words += ["--", folder] if folder else []
-        text = os.fsdecode(self._git(*words, is_here=True))
+        if len(changed) <= _SOON:  # git looks at no others then, of which there may be too many
+            words += ["--", *(folder + path for path in sorted(changed))]
+        else:
+            words += ["--", folder] if folder else []
         found: dict[str, str] = {}
-        for commit in text.split("\x01")[1:]:
-            name, _, paths = commit.partition("\0")
-            for path in paths.strip("\n").split("\0"):
-                own = path.strip("\n").removeprefix(folder)
-                if own in changed:
+        if not changed:
+            return found
+        name = ""
+        with suppress(SourceError):  # one of these commits has far too many files
+            for part in self._listed(*words, most=_HISTORY):
+                is_next = part.startswith("\x01")
+                name = part[1:] if is_next else name
+                own = part.strip("\n").removeprefix(folder)
+                if own in changed and not is_next:
                     found.setdefault(own, _plain(name))
         for path in [*changed - found.keys()][:_SOON]:  # a branch that was set back
             words = ["log", "-1", "--format=%aN", new, "--", folder + path]
@@ -313,6 +315,13 @@ class GitSource:
         return found
 
     # ---- The program
+
+    def _listed(self, *words: str, most: int = 0) -> Iterator[str]:
+        """Yield what git lists of commits and trees. Raises `SourceError`."""
+        try:
+            yield from listed(self._command(*words, is_here=True), self._environment, most)
+        except subprocess.CalledProcessError:
+            raise self._damaged() from None
 
     def _command(self, *words: str, is_here: bool) -> list[str]:
         here = [f"--git-dir={self._repository}", "--literal-pathspecs"] if is_here else []
