@@ -164,7 +164,7 @@ def compiled(folder: Path) -> Path:
 class Machine:
     """The processes of the publication in `room`, run by the code at `code`.
 
-    Those that are `paused` wait for a signal to go on, even if `serve` was killed.
+    Those that are or were `paused` wait for a signal to go on, even if `serve` was killed.
     """
 
     room: Path
@@ -227,6 +227,7 @@ class Machine:
         finally:
             self.serving = None
             self._end(started)
+            self.paused.clear()
 
     def _end(self, started: Sequence[int]) -> None:
         """Wait for processes that `serve` has left behind, and kill them in the end."""
@@ -273,11 +274,13 @@ class Machine:
             self.paused.append(process)
 
     def resume(self) -> None:
-        """Let all processes go on that were stopped."""
+        """Let all processes go on that were stopped.
+
+        Those of a `serve` that was killed have its port until they have ended.
+        """
         for number in self.paused:
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGCONT)
-        self.paused.clear()
 
 
 _WORDS = {

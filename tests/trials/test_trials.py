@@ -100,8 +100,12 @@ while os.getppid() == int(sys.argv[2]):
 
 
 @pytest.mark.outside
-def test_a_paused_process_goes_on_when_serve_was_killed(tmp_path: Path) -> None:
-    """It would hold its port for ever, and no service manager leaves it behind."""
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_paused_process_goes_on_when_serve_was_killed(tmp_path: Path, *, goes_on: bool) -> None:
+    """It would hold its port for ever, and no service manager leaves it behind.
+
+    Also if it has only just gone on.
+    """
     room = tmp_path / "room"
     room.mkdir()
     (tmp_path / "dateline.py").write_text(_SERVE, encoding="utf-8")
@@ -114,6 +118,8 @@ def test_a_paused_process_goes_on_when_serve_was_killed(tmp_path: Path) -> None:
         machine.signal("supervisor", signal.SIGKILL)
         assert until(lambda: not machine.is_up())
         begun = monotonic()
+        if goes_on:
+            machine.resume()
 
         assert machine.stop() == -signal.SIGKILL
 
