@@ -28,6 +28,8 @@ SHIPPED = {
     "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds
     "dateline.publish.notify.cdn._LIMIT": 30.0,  # seconds
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,
+    "dateline.publish.sources.fetching.MOST_LISTED": 6_000_000,
+    "dateline.publish.sources.git._HISTORY": 30_000_000,
     "dateline.publish.schedule._AGAIN_AT_MOST": timedelta(minutes=1),
     "dateline.publish.schedule._AGAIN_FIRST": timedelta(seconds=2),
     "dateline.publish.schedule.wake._CHECKS_EVERY": 1000,  # milliseconds
