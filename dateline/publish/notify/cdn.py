@@ -124,7 +124,9 @@ class CdnPurger:
             while due := self._due(ledger, name):
                 newest = max((one.changed for one in due if one.is_new), default=0)
                 if config.cluster and newest > arrived:
-                    _wait_for_nodes(self._url)
+                    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have one
+
+                    status.wait_for_nodes(self._url, _FOLLOWING)
                     arrived = newest
                 batch = _batch(due)
                 self._hold_back(name)
@@ -167,12 +169,6 @@ class CdnPurger:
             ledger.commit()
         if failure and not batch[0].tries:
             _log.warning("The cache %s was not purged: %s.", batch[0].cache, failure)
-
-
-def _wait_for_nodes(url: str) -> None:
-    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster
-
-    status.wait_for_nodes(url, _FOLLOWING)
 
 
 def _batch(due: Sequence[Purge]) -> Sequence[Purge]:

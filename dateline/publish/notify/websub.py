@@ -107,7 +107,9 @@ class HubNotifier:
             pause = _FOLLOWING if config.store or config.cdns else _TAKING_UP
             while due := self._ready(ledger, hub, begun, pause):
                 if config.cluster:
-                    _wait_for_nodes(self._url)
+                    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have one
+
+                    status.wait_for_nodes(self._url, _LATE)
                     ledger.commit()  # refused if another node leads now
                 some, left = due[:_AT_ONCE], due[_AT_ONCE:]
                 for one in some:
@@ -178,12 +180,6 @@ class HubNotifier:
         if failed and not failed[0][0].tries:
             _log.warning("A hub could not be notified of changes: %s.", failed[0][1])
         return goes_on
-
-
-def _wait_for_nodes(url: str) -> None:
-    from dateline.ledger.cluster import status  # noqa: PLC0415 - few have a cluster
-
-    status.wait_for_nodes(url, _LATE)
 
 
 def at_once(config: Config, url: str, clock: Callable[[], datetime]) -> tuple[str, ...]:
