@@ -96,18 +96,18 @@ _CELLS = frozenset({"caption", "table", "td", "th"})
 _REPEATED = regex(r"<(?P<slash>/?)(?P<name>[A-Za-z][^\s/<>]*+)[^<>]*+>?")
 
 
-def bounded(whole: str) -> str:
+def without_repeated(whole: str) -> str:
     """Return HTML without the marks that would be repeated in very many blocks.
 
     A parser opens a mark that is not closed again in each later block.
 
-    >>> bounded("<b>a<p>b")
+    >>> without_repeated("<b>a<p>b")
     '<b>a<p>b'
     """
     if len(whole) <= _SHORT:
         return whole
     most = _FEW + 4 * len(whole)
-    opened: list[tuple[str, int]] = []
+    opened: list[tuple[str, int, int]] = []  # with the cells before, and the length of the tag
     length = cells = 0
 
     def kept(tag: re.Match[str]) -> str:
@@ -117,16 +117,16 @@ def bounded(whole: str) -> str:
             if most < 0:
                 return ""
             if not closes:
-                opened.append((f"{name} {cells}", len(tag[0])))
+                opened.append((name, cells, len(tag[0])))
                 length += len(tag[0])
-            elif opened and opened[-1][0] == f"{name} {cells}":
-                length -= opened.pop()[1]
+            elif opened and opened[-1][:2] == (name, cells):
+                length -= opened.pop()[2]
             return tag[0]
         cells += name in _CELLS
         if most < 0:
             return tag[0]
         most -= length
         ends = reversed(opened) if most < 0 else ()
-        return "".join(f"</{one.partition(' ')[0]}>" for one, _ in ends) + tag[0]
+        return "".join(f"</{one}>" for one, *_ in ends) + tag[0]
 
     return _REPEATED.sub(kept, whole)

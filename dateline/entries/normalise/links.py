@@ -122,10 +122,12 @@ def unwrapped(text: str, report: Callable[[str], None]) -> str:
     return _AROUND.sub(page, text) if "safelinks" in text or "/url?" in text else text
 
 
-def apart(text: str) -> str:
-    """Return a text whose addresses in angle brackets stand apart from the word before, once.
+def with_spaced(text: str) -> str:
+    """Return a text with a space before each address in angle brackets that follows a word.
 
-    >>> apart("our site<https://example.org/>, press@example.org<mailto:press@example.org>")
+    One that follows itself is left out: the word is a link already.
+
+    >>> with_spaced("our site<https://example.org/>, press@example.org<mailto:press@example.org>")
     'our site <https://example.org/>, press@example.org'
     """
 

@@ -116,7 +116,7 @@ def cleaned(whole: str, *, base: str) -> str:
 
 def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixed: bool) -> str:
     is_long = len(whole) > _LONG
-    whole = elements.bounded(whole)
+    whole = elements.without_repeated(whole)
     if is_long:
         whole = _masked(whole, is_mixed=is_mixed)
     if is_mixed:
