@@ -42,6 +42,8 @@ _NUMBER = regex(
     rf"|(?P<stop>\.-|\.|[º°]\)?|{_SPACE}?[-–])(?P<after>{_SPACE}+))(?P<text>\S.*)"
 )
 _CIRCLED = regex(rf"(?P<indent>{_SPACE}*)(?P<number>[①-⒛⓪➀-➓])\.?{_SPACE}*(?P<text>\S.*)")
+# What stands behind the letters of a list: Chinese, Arabic, Latin and Cyrillic.
+_LISTED = {"一": ("、", "."), "أ": ("-", "–", "."), "a": (".",), "а": (".",)}
 _LETTER = regex(
     rf"(?P<indent>{_SPACE}*)(?P<label>(?P<open>[(（]?)(?P<letter>[^\W\d_]ـ?|[ivxIVX]{{2,5}}"
     rf"|[一二三四五六七八九十]{{2,3}})(?P<close>[)）、]|{_SPACE}?[-–.](?={_SPACE})))"
@@ -173,8 +175,7 @@ def _letter(line: str) -> Mark | None:
     letter, close = found["letter"].rstrip("ـ"), found["close"].strip(SPACES)
     script, orders = _orders(letter)
     is_closed = close in {")", "）"} and not (found["open"] == "" and script == "")
-    is_listed = (script == "一" and close in "、.") or (script == "أ" and close in "-–.")
-    is_listed = is_listed or (script in {"a", "а"} and close == ".")  # of Latin and Cyrillic
+    is_listed = close in _LISTED.get(script, ())
     if not orders or not (is_closed or (is_listed and not found["open"])):
         return None
     sign = f"{found['open']}{script}{close}"
