@@ -291,16 +291,16 @@ class GitSource:
 
     def _authors(self, before: str, new: str, changed: set[str]) -> dict[str, str]:
         """Return the author of the newest commit that changed each of these files."""
+        found: dict[str, str] = {}
+        if not changed:
+            return found
         folder = f"{self._source.folder}/" if self._source.folder else ""
         words = ["log", "-z", "--no-renames", "--name-only", "--format=%x01%aN", new]
         words += [f"^{before}"] if before else []
         if len(changed) <= _SOON:  # git looks at no others then, of which there may be too many
             words += ["--", *(folder + path for path in sorted(changed))]
-        else:
-            words += ["--", folder] if folder else []
-        found: dict[str, str] = {}
-        if not changed:
-            return found
+        elif folder:
+            words += ["--", folder]
         name = ""
         with suppress(SourceError):  # one of these commits has far too many files
             for part in self._listed(*words, most=_HISTORY):
