@@ -215,10 +215,10 @@ def _delete_file(trial: Trial, line: Line) -> None:
 
 
 def _lose(trial: Trial, path: Path) -> None:
-    """Note what is lost with a file or folder, if the other of the two is there.
+    """Note that the ledger, the manifest or both are lost with a file or folder.
 
-    The ledger is made from the manifest, and the other way round, but how long that takes is open:
-    until a trial settles, they are not lost one after the other. Staff would be asked.
+    Each is made again from the other, but how long that takes is open. So until the trial settles,
+    one is not lost after the other: staff would be asked.
     """
     lost = lost_with(path)
     if lost and trial.lost and lost != trial.lost:

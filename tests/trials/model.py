@@ -252,8 +252,8 @@ class Model:
         if age > OLD + GRACE or self.latest < piece.gone + GRACE:
             return Fate.LIVE, piece.versions
         begun = max(piece.noticed or 0, self.guarded)
-        is_over = piece.noticed is not None and now >= begun + GRACE + _MARGIN
-        is_over = is_over and not _is_ahead(piece, now)
+        has_ended = piece.noticed is not None and now >= begun + GRACE + _MARGIN
+        is_over = has_ended and not _is_ahead(piece, now)
         is_recent = begun - piece.first.published < OLD - GRACE
         if is_over and is_recent and not is_guarded:
             return Fate.ABSENT, []
