@@ -217,6 +217,23 @@ def test_use_that_grows_has_a_slope() -> None:
     assert first.memory < last.memory
 
 
+@pytest.mark.parametrize(("make", "ending"), [(answer, ""), (coded, ".gz")])
+def test_caddy_may_send_the_newer_file_with_the_older_validator(
+    tmp_path: Path, make: Callable[[bytes, int], Exchange], ending: str
+) -> None:
+    """It reads the time of a file before it opens it; older bytes, or any by others, are wrong."""
+    one, two = make(PAGE, FIRST), make(OTHER, SECOND)
+    file = tmp_path / f"index.html{ending}"
+    file.write_bytes(two.data)
+    os.utime(file, (SECOND, SECOND))
+    ahead = replace(one, server="Caddy 1", data=two.data, fields={**two.fields, "etag": one.tag})
+
+    assert faults(tmp_path, one, ahead, two, replace(two, known=one.tag)) == []
+    assert any("other content" in each for each in faults(tmp_path, one, replace(ahead, server="")))
+    os.utime(file, (FIRST, FIRST))
+    assert any("other content" in each for each in faults(tmp_path, one, ahead))
+
+
 def test_a_new_connection_may_be_refused_while_serve_restarts(tmp_path: Path) -> None:
     """Any other 503 is a request that is lost: before and after, on a kept one, of a front."""
     model = Model(feeds=tmp_path)
