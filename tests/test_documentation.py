@@ -1,7 +1,9 @@
-"""The commands, entries and configurations that the documentation shows are run or loaded."""
+"""The commands, entries, configurations and examples that are shown are run or loaded."""
 
 from __future__ import annotations
 
+import doctest
+import importlib
 import re
 import shlex
 import textwrap
@@ -32,6 +34,11 @@ MULTILINE = re.MULTILINE | re.DOTALL
 FENCE = re.compile(r"^```([a-z ]*)\n(.*?)^```$", MULTILINE)
 SHELL = re.compile(r"^```sh\n(.*?)^```$|((?:^    \S.*\n)+)", MULTILINE)
 SPAN = re.compile(r"`dateline ([^`…]+)`")
+WITH_EXAMPLES = sorted(
+    ".".join(module.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for module in ROOT.glob("dateline/**/*.py")
+    if re.search(r"^ *>>> ", module.read_text("utf-8"), re.MULTILINE)
+)
 LASTING = {"serve", "cluster"}  # does not end by itself, and needs a database and nodes
 OF_STAFF = "for-staff.md"  # tests/entries/test_template.py publishes its examples
 TUTORIAL = ROOT / "docs/tutorial.md"
@@ -263,6 +270,15 @@ def test_the_reference_has_every_rule_of_aggregators() -> None:
         for rule in one.rules:
             assert f"| `{rule.name}` | {rule.level} |" in part.partition("\n###")[0]
             assert f"]({rule.source.url}) |" in part
+
+
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
+def test_the_examples_of_a_docstring_are_true(name: str) -> None:
+    """Each line is run, in order."""
+    failed, tried = doctest.testmod(importlib.import_module(name))
+
+    assert failed == 0
+    assert tried
 
 
 def test_links_out_of_the_folder_lead_to_pages_of_the_site() -> None:

@@ -275,8 +275,9 @@ def likenesses(path: str, files: Container[str]) -> Iterator[Likeness]:
 
     After a conflict that a program named, the original is yielded even if it is gone.
 
-    >>> [found.original for found in likenesses("a/report (1).toml", {"a/report.toml"})]
-    ['a/report.toml']
+    >>> found = likenesses("a/report (1).toml", {"a/report.toml"})
+    >>> [(each.kind, each.original) for each in found]
+    [('copy', 'a/report.toml'), ('longer', 'a/report.toml')]
     """
     folder = folder_of(path)
     name = path[len(folder) :]

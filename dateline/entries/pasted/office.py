@@ -31,11 +31,12 @@ _MARK_UP = regex(
     r"<(?P<slash>/?)(?P<name>span|b|strong|i|em|strike)\b(?P<attributes>[^<>]*)>", re.IGNORECASE
 )
 _PARAGRAPH = regex(r"<(?P<slash>/?)p\b(?P<attributes>[^<>]*)>", re.IGNORECASE)
-_BOLD = regex(r"font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
-_NORMAL = regex(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
-_ITALIC = regex(r"font-style\s*:\s*italic", re.IGNORECASE)
-_STRUCK = regex(r"text-decoration[\w-]*\s*:[^;\"']*\bline-through", re.IGNORECASE)
-_RAISED = regex(r"vertical-align\s*:\s*(?P<name>sup|sub)", re.IGNORECASE)
+# Not `mso-bidi-font-weight`, by which Word says how words of right-to-left scripts would look.
+_BOLD = regex(r"(?<![\w-])font-weight\s*:\s*(?:bold|[6-9]00)", re.IGNORECASE)
+_NORMAL = regex(r"(?<![\w-])font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
+_ITALIC = regex(r"(?<![\w-])font-style\s*:\s*italic", re.IGNORECASE)
+_STRUCK = regex(r"(?<![\w-])text-decoration[\w-]*\s*:[^;\"']*\bline-through", re.IGNORECASE)
+_RAISED = regex(r"(?<![\w-])vertical-align\s*:\s*(?P<name>sup|sub)", re.IGNORECASE)
 _MAY_BE_STYLED = regex(r"font-weight|font-style|line-through|vertical-align|<strike", re.IGNORECASE)
 _LIST = regex(r"mso-list\s*:\s*(?!none|ignore)|class=[\"']?MsoListParagraph", re.IGNORECASE)
 _LEVEL = regex(r"\blevel([1-9])", re.IGNORECASE)
