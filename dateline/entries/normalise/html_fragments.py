@@ -65,6 +65,80 @@ def headless(whole: str) -> str:
 
 _EMPTY_HEAD = regex(r"<thead><tr>(?:<th></th>)+</tr></thead>")
 
+# ---- Lists
+
+_LIST_IN_LIST = regex(r"(?:</li>|</?[ou]l\b[^<>]*>)\s*<[ou]l\b")
+_OF_LIST = regex(r"<(?P<slash>/?)(?P<name>[ou]l|li)\b[^<>]*>|[^<]+|<[^<>]*>")
+
+
+@dataclass(slots=True)
+class _Open:
+    """An open list or item: where its tag stands, and the end of an item that follows its own.
+
+    `items` of a list are counted; `alone` is where the tag of one stands that only holds a list.
+    """
+
+    name: str
+    at: int
+    after: str = ""
+    items: int = 0
+    alone: int = 0
+
+
+def nested(safe: str) -> str:
+    """Return cleaned HTML in which a list that stands right in another is part of an item.
+
+    So Google Docs, LibreOffice and OneNote put lists into each other (HTML, 4.4.5: a list has only
+    items). A list that only holds another one is that one.
+
+    >>> nested("<ul><li>a</li><ul><li>b</li></ul></ul>"), nested("<ul><ul><li>a</li></ul></ul>")
+    ('<ul><li>a<ul><li>b</li></ul></li></ul>', '<ul><li>a</li></ul>')
+    """
+    if not _LIST_IN_LIST.search(safe):
+        return safe
+    out: list[str] = []
+    begun: list[_Open] = []
+    for token in _OF_LIST.finditer(safe):
+        name = token["name"]
+        if name is None:
+            out.append(token[0])
+        elif token["slash"]:
+            _end(token[0], out, begun)
+        else:
+            one, holder = _Open(name, len(out)), begun[-1] if begun else None
+            if holder and holder.name != "li" and name != "li":
+                _make_part(one, holder, out)
+            elif holder:
+                holder.items += 1
+            out.append(token[0])
+            begun.append(one)
+    return "".join(out)
+
+
+def _make_part(one: _Open, holder: _Open, out: list[str]) -> None:
+    """Make a list part of the last item of the list that holds it, or of an item of its own."""
+    while out and out[-1].isspace():
+        out.pop()
+    if out and out[-1].endswith("</li>"):
+        out[-1] = out[-1].removesuffix("</li>")
+    else:
+        holder.items, holder.alone = holder.items + 1, len(out)
+        out.append("<li>")
+    one.at, one.after = len(out), "</li>"
+
+
+def _end(tag: str, out: list[str], begun: list[_Open]) -> None:
+    one = begun.pop() if begun else _Open("", 0)
+    if one.alone and one.items == 1:
+        while out[-1].isspace():
+            out.pop()
+    if one.alone and one.items == 1 and out[-1].endswith("</li>"):
+        out[one.at] = out[one.alone] = ""
+        out[-1] = out[-1].removesuffix("</li>") + one.after
+    else:
+        out.append(tag + one.after)
+
+
 # ---- Paragraphs
 
 _TOKEN = regex(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?P<attributes>(?: [a-z]+="[^"]*")*)>|[^<]+')

@@ -41,17 +41,8 @@ _TAGS = {
     "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var",
 }  # fmt: skip
 _DROPPED_WITH_TEXT = {
-    "embed",
-    "iframe",
-    "math",
-    "noscript",
-    "object",
-    "script",
-    "style",
-    "svg",
-    "textarea",
-    "title",
-}
+    "embed", "iframe", "math", "noscript", "object", "script", "style", "svg", "textarea", "title",
+}  # fmt: skip
 _ATTRIBUTES = {
     "*": {"lang", "dir"},
     "a": {"href", "title"},
@@ -109,6 +100,17 @@ def to_html(
     )
 
 
+def lines_of_items(text: str) -> frozenset[int]:
+    """Return the numbers of the lines of Markdown at which items of lists begin, from 0."""
+    data, found = text.encode(), [0]
+    at = 0
+    for event, place in _MARKDOWN.events_with_range(text):
+        if event == {"Start": "Item"}:
+            found.append(found[-1] + data.count(b"\n", at, place["start"]))
+            at = place["start"]
+    return frozenset(found[1:])
+
+
 def cleaned(whole: str, *, base: str) -> str:
     """Return HTML from outside as safe HTML; its addresses are relative to `base`."""
     return _safe(whole, base, lambda _: None, is_mixed=True)
@@ -124,7 +126,7 @@ def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixe
         whole = _BLOCK.sub(r"<\1div", elements.without_names(whole))
         whole = html_fragments.paragraphs(_BLOCKS_LEFT.clean(_levelled(whole)))
     safe = html_fragments.below_a_title(_CLEANER.clean(_levelled(whole)))
-    safe = _unmasked(safe) if is_long else safe
+    safe = html_fragments.nested(_unmasked(safe) if is_long else safe)
     return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
 
 

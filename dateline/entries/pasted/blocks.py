@@ -42,11 +42,12 @@ def as_markdown(text: str, report: ReportReading) -> str:
 class _Block:
     """Lines of one paragraph, or what is kept as it stands.
 
-    `start` is how many lines of paragraphs stand before, `items` are the places of those lines
-    that begin an item.
+    `number` is how many lines stand before, `start` how many lines of paragraphs; `items` are the
+    places of those lines that begin an item.
     """
 
     lines: list[str]
+    number: int = 0
     is_kept: bool = False
     start: int = 0
     marks: list[Mark | None] = field(default_factory=list)
@@ -56,7 +57,7 @@ class _Block:
 def _blocks(text: str) -> Iterator[_Block]:
     """Cut a text at blank lines; code and HTML are kept."""
     fence, in_html, current = "", False, _Block(lines=[])
-    for line in text.split("\n"):
+    for number, line in enumerate(text.split("\n")):
         is_blank = not line or bool(_BLANK.fullmatch(line))
         opens = (
             None if fence or in_html or line.lstrip(" ")[:3] not in _FENCES else _FENCE.match(line)
@@ -70,7 +71,7 @@ def _blocks(text: str) -> Iterator[_Block]:
             keeps = in_html or is_blank
         if current.lines and current.is_kept != keeps:
             yield current
-            current = _Block(lines=[])
+            current = _Block(lines=[], number=number)
         current.is_kept = keeps
         current.lines.append("" if is_blank and not fence else line)
     yield current
@@ -86,6 +87,7 @@ class _Text:
     levels: list[tuple[int, str]] = field(default_factory=list)
     after_list: bool = False
     hyphens: prose.Hyphens = field(init=False)
+    _items: frozenset[int] | None = None
 
     def __post_init__(self) -> None:
         self.hyphens = prose.Hyphens(self.text, self.report)
@@ -114,17 +116,27 @@ class _Text:
             if any(block.lines):
                 self.levels, self.after_list = [], False
             return
-        marks = [block.marks[place] for place in sorted(block.items)]
-        if any(mark and not mark.native for mark in marks):
+        if not all(self._is_native(block, place) for place in block.items):
             self._list(block)
             return
         self.levels = []
-        if marks or (self.after_list and block.lines[0][:2].isspace()):
+        if block.items or (self.after_list and block.lines[0][:2].isspace()):
             self.out += block.lines
             self.after_list = True
             return
         self.after_list = bool(re.match(r" {0,3}[-*+]\s", block.lines[0]))
         self._paragraph(block.lines)
+
+    def _is_native(self, block: _Block, place: int) -> bool:
+        """Return whether a mark makes a list in Markdown as it stands."""
+        mark = block.marks[place]
+        if mark is None or not mark.native or mark.indent < _STEP:
+            return mark is None or mark.native
+        if self._items is None:
+            from dateline.entries.normalise.markdown import lines_of_items  # noqa: PLC0415 - rare
+
+            self._items = lines_of_items(self.text)
+        return block.number + place in self._items
 
     def _paragraph(self, lines: Sequence[str]) -> None:
         """Write the lines of a paragraph without a mark of a list."""

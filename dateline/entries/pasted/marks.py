@@ -52,6 +52,7 @@ _LETTER = regex(
 _MAY_BE = regex(
     rf"{_SPACE}*+(?:[^\w\s\"'“”«»„‘’¿¡#>|]|\d|o{_SPACE}|[^\W\d_]{{1,5}}ـ?{_SPACE}?[)）、.–-]|[①-➓])"
 )
+_DEEPEST = 8  # sequences within each other; deeper ones are none
 _CLOSES = {"(": ")）", "（": "）)", "[": "]", "": ")）．、"}
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшщэюя"
 _ARABIC = ("أبجدهوزحطيكلمنسعفصقرشت", "أبتثجحخدذرزسشصضطظعغفقكلمنهوي")
@@ -65,7 +66,7 @@ class Mark:
 
     Items with the same `sign` belong to one list. `orders` are the places in a sequence that a
     number or a letter may have, `label` the part of it that must stay visible. A `native` mark
-    makes a list in Markdown as it stands.
+    makes a list in Markdown where it is not set in too far.
     """
 
     kind: Kind
@@ -97,23 +98,42 @@ def mark_of(line: str) -> Mark | None:
 def in_sequence(marks: Iterable[tuple[int, Mark | None]]) -> set[int]:
     """Return the places of numbers and letters whose next or previous one is there too.
 
-    A sequence begins with one, or `a`.
+    A sequence begins with one, or `a`; one that is set in further stands within another.
     """
     accepted: set[int] = set()
-    begun: dict[str, tuple[int, list[int]]] = {}
+    begun: dict[str, list[_Sequence]] = {}  # the outermost first
     for place, mark in marks:
         if mark is None or mark.proof != "sequence":
             continue
-        last, members = begun.get(mark.sign, (0, []))
-        if last and last + 1 in mark.orders:
-            members.append(place)
-            accepted.update(members[-2:])
-            begun[mark.sign] = (last + 1, members)
-        elif 1 in mark.orders:
-            begun[mark.sign] = (1, [place])
-        else:
-            begun.pop(mark.sign, None)
+        open_ones = begun.setdefault(mark.sign, [])
+        at = _continued(open_ones, mark)
+        if at is None:
+            while open_ones and mark.indent <= open_ones[-1].indent:
+                open_ones.pop()
+            if 1 not in mark.orders:
+                open_ones.clear()
+            elif len(open_ones) < _DEEPEST:
+                open_ones.append(_Sequence(indent=mark.indent, last=1, place=place))
+            continue
+        del open_ones[at + 1 :]
+        accepted |= {open_ones[at].place, place}
+        open_ones[at] = _Sequence(indent=mark.indent, last=open_ones[at].last + 1, place=place)
     return accepted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sequence:
+    """Items that follow each other, by their last one."""
+
+    indent: int
+    last: int
+    place: int
+
+
+def _continued(begun: Sequence[_Sequence], mark: Mark) -> int | None:
+    """Return which of some sequences a mark continues, rather one that is set in as far."""
+    fitting = [at for at, one in enumerate(begun) if one.last + 1 in mark.orders]
+    return max(fitting, key=lambda at: (begun[at].indent == mark.indent, at), default=None)
 
 
 def are_bullets(marks: Sequence[Mark | None], lines: Sequence[str]) -> set[int]:
@@ -163,7 +183,6 @@ def _number(line: str) -> Mark | None:
         and (close == ")" or stop == ".")
         and found["number"].isascii()
         and gap[:1] in {" ", "\t"}
-        and width(found["indent"]) < 4  # noqa: PLR2004 - CommonMark 0.31.2, 5.2
     )
     return _in_sequence("number", sign, found, order, native=is_native)
 

@@ -274,31 +274,32 @@ def _end_of_span(content: str, at: int) -> int:
     return at
 
 
+@dataclass(slots=True, kw_only=True)
+class _List:
+    """A list that is open, and the number that its next item should have, if any."""
+
+    name: str
+    level: int
+    expected: int | None = None
+
+
 def _nested(items: Sequence[_Item]) -> Iterator[str]:
-    """Return items as lists within lists."""
-    opened: list[str] = []
-    expected: list[int | None] = []  # the next number at each level
+    """Return items as lists within lists; a level without items of its own is none."""
+    opened: list[_List] = []
     for item in items:
         name = "ul" if item.number is None else "ol"
-        while len(opened) > item.level:
-            yield f"</li></{opened.pop()}>"
-        is_another = opened[-1:] != [name] or item.number not in {
-            None,
-            *expected[item.level - 1 : item.level],
-        }
-        if len(opened) == item.level and is_another:
-            yield f"</li></{opened.pop()}>"
-        if len(opened) == item.level:
+        while opened and opened[-1].level > item.level:
+            yield f"</li></{opened.pop().name}>"
+        last = opened[-1] if opened and opened[-1].level == item.level else None
+        if last and last.name == name and item.number in {None, last.expected}:
             yield "</li>"
         else:
+            if last:
+                yield f"</li></{opened.pop().name}>"
             start = f' start="{item.number}"' if item.number not in {None, 1} else ""
-            opened.append(name)
+            opened.append(_List(name=name, level=item.level))
             yield f"<{name}{start}>"
-            while len(opened) < item.level:  # a level that has no item of its own
-                opened.append(name)
-                yield f"<li><{name}>"
-        expected[item.level - 1 :] = [None] * (item.level - 1 - len(expected))
-        expected.append(None if item.number is None else item.number + 1)
+        opened[-1].expected = None if item.number is None else item.number + 1
         yield f"<li>{item.html}"
     while opened:
-        yield f"</li></{opened.pop()}>"
+        yield f"</li></{opened.pop().name}>"
