@@ -75,6 +75,14 @@ def test_a_clipboard_becomes_markdown(desk: Staff, name: str) -> None:
 @pytest.mark.parametrize(
     ("html", "text"),
     [
+        ("<ol><li>a</li><ol><li>b</ol><li>c</ol>", "1. a\n   1. b\n2. c"),
+        ("<ul><ul>\n<li>a</li>\n<li>b</li>\n</ul>\n</ul>", "- a\n- b"),
+        ("<ul><ul><li>a</ul><li>b</ul>", "- - a\n- b"),
+        (
+            "<p>The office\nin <b>Room\n7</b>\nopens.<br>\nToday.",
+            "The office in **Room 7** opens.\\\nToday.",
+        ),
+        ("<p>中文\n新闻 in\nthree words", "中文新闻 in three words"),
         ("<ol start=7><li>a<li>b<ul><li>c</ul></ol>", "7. a\n8. b\n   - c"),
         ("<ol start='²'><li>a</ol>", "1. a"),
         (f"<ol start={'9' * 5000}><li>a</ol>", "1. a"),

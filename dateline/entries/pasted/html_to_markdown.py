@@ -11,6 +11,7 @@ from urllib.parse import quote
 from markdownify import ATX, BACKSLASH, MarkdownConverter
 
 from dateline.entries.normalise import markdown
+from dateline.entries.pasted.prose import is_wide
 from dateline.text.expressions import regex
 from dateline.text.urls import joined
 
@@ -42,7 +43,8 @@ _BREAKS = regex(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
 _NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
 # Text as it is, a tag, or blanks of which one would do.
 _BLANKS = regex(
-    r"""(?P<pre><pre\b.*?(?:</pre>|\Z))|(?P<tag><[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>)|[ \t]{2,}+""",
+    r"""(?P<pre><pre\b.*?(?:</pre>|\Z))|(?P<tag><[^<>"]*+(?:"[^"]*+"[^<>"]*+)*+>)"""
+    r"""|[ \t]*+\n[ \t\n]*+|[ \t]{2,}+""",
     re.DOTALL,
 )
 _BLANK_LINE = regex(r"\n[ \t]*(?=\n)")
@@ -142,11 +144,21 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
 
 
 def _with_single_blanks(fragment: str) -> str:
-    """Return a fragment with one space for each run of spaces and tabs that HTML shows as one.
+    """Return a fragment with one space for each run of blanks that HTML shows as one.
 
-    At each blank of a run, markdownify looks for a line break at its end.
+    Lines of HTML are none for readers, and a text in Chinese has no space between them. At each
+    blank of a run, markdownify looks for a line break at its end.
     """
-    return _BLANKS.sub(lambda found: found["pre"] or found["tag"] or " ", fragment)
+
+    def single(found: re.Match[str]) -> str:
+        if found["pre"] or found["tag"]:
+            return found[0]
+        start, end = found.span()
+        around = fragment[start - 1 : start] or " ", fragment[end : end + 1] or " "
+        is_none = fragment.endswith("<br>", 0, start) or all(map(is_wide, around))
+        return "" if is_none and "\n" in found[0] else " "
+
+    return _BLANKS.sub(single, fragment)
 
 
 def _without_outer_lines(text: str) -> str:

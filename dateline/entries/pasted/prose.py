@@ -82,7 +82,7 @@ def are_paragraphs(lines: Sequence[str]) -> bool:
     """
     if len(lines) == 1 or not any(
         len(line) > _SHORT / 2
-        and width(line) > (_SHORT if _is_wide(line.rstrip()[-1:] or " ") else _LONG)
+        and width(line) > (_SHORT if is_wide(line.rstrip()[-1:] or " ") else _LONG)
         and _TWO_SENTENCES.search(line)
         for line in lines
     ):
@@ -174,7 +174,7 @@ class Hyphens:
                 ended, gap = self._join(end, start)
             elif _DIVIDED.search(end[-60:]) and start[:1].isupper():
                 ended, gap = 0, ""  # Nord-Süd
-            elif end and start and _is_wide(end[-1]) and _is_wide(start[0]):
+            elif end and start and is_wide(end[-1]) and is_wide(start[0]):
                 ended, gap = 0, ""
             else:
                 parts += ["\n", line]
@@ -270,10 +270,10 @@ def _first_character(line: str) -> str:
 
 def _first_word(line: str) -> str:
     bare = line.lstrip(SPACES)
-    return bare[:1] if bare and _is_wide(bare[0]) else bare.split(" ", 1)[0]
+    return bare[:1] if bare and is_wide(bare[0]) else bare.split(" ", 1)[0]
 
 
-def _is_wide(character: str) -> bool:
+def is_wide(character: str) -> bool:
     """Return whether a character is of a script without spaces: Chinese or Japanese."""
     is_korean = "\uac00" <= character <= "\ud7af"
     return unicodedata.east_asian_width(character) in "WF" and not is_korean
