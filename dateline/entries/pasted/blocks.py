@@ -160,6 +160,9 @@ class _Text:
         if lines[0].startswith(("    ", "\t")):  # code
             self.out += lines
             return
+        if lines[0].startswith(">") and _is_counted(lines):
+            self.out += lines
+            return
         if len(lines) > 1 and all(map(BARE_NUMBER.match, lines)):
             self._numbered(lines)
             return
@@ -251,6 +254,12 @@ class _Text:
         elif len(self.levels) < 5:  # noqa: PLR2004 - deeper lists are none
             self.levels.append((mark.indent, mark.sign))
         return max(0, len(self.levels) - 1)
+
+
+def _is_counted(lines: Sequence[str]) -> bool:
+    """Return whether the lines of a quotation that begin with numbers count from 1."""
+    found = [found[1].strip("> \t") for found in map(BARE_NUMBER.match, lines) if found]
+    return len(found) > 1 and found == [str(number) for number in range(1, len(found) + 1)]
 
 
 def _goes_on(before: str, line: str, widest: int) -> bool:

@@ -171,8 +171,8 @@ def _number(line: str) -> Mark | None:
     close, stop = found["close"], (found["stop"] or "").strip(SPACES)
     if close and close not in _CLOSES[found["open"]]:
         return None
-    if found["open"] and not close:
-        return None
+    if (found["open"] and not close) or (close == "]" and found["text"].startswith(":")):
+        return None  # the second is where a link leads (CommonMark 0.31.2, 4.7)
     sign = f"{found['open']}1{close or stop}"
     order = (int(found["number"]),)
     if close == "]":
