@@ -32,7 +32,9 @@ _MARKDOWN = pyromark.Markdown(
 )
 # Bold words that begin or end with a sign: beside a letter, as in Chinese, CommonMark 0.31.2, 6.2
 # takes their stars for text. A noncharacter, which no text holds, is none of its signs.
-_BOLD = regex(r"\*\*(?=[^\s*_])([^*\n]*[^*\s_(\[“‘«（「『【《])\*\*")
+_BOLD = regex(
+    r"\*\*(?=[^\s*_\])},.;:!?”’»。，、；：！？）」』】》])([^*\n]*[^*\s_(\[“‘«（「『【《])\*\*"
+)
 _LETTER = "\U0001ffff"
 _TAGS = {
     "a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "dd", "del",

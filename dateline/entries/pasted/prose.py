@@ -78,13 +78,17 @@ def are_paragraphs(lines: Sequence[str]) -> bool:
     """Return whether each line is a paragraph, as word processors write text.
 
     Text is not wrapped at such a width, and in Chinese not at the end of each sentence; one
-    sentence a line is one sentence a line.
+    sentence a line is one sentence a line. The words of a link may go on in the next line.
     """
-    if len(lines) == 1 or not any(
-        len(line) > _SHORT / 2
-        and width(line) > (_SHORT if is_wide(line.rstrip()[-1:] or " ") else _LONG)
-        and _TWO_SENTENCES.search(line)
-        for line in lines
+    if (
+        len(lines) == 1
+        or any(line.count("[") > line.count("]") for line in lines)
+        or not any(
+            len(line) > _SHORT / 2
+            and width(line) > (_SHORT if is_wide(line.rstrip()[-1:] or " ") else _LONG)
+            and _TWO_SENTENCES.search(line)
+            for line in lines
+        )
     ):
         return False
     return all(_SENTENCE.search(line) or width(line) < _SHORT for line in map(str.rstrip, lines))
