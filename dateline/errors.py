@@ -9,6 +9,7 @@
     ├── EntryError        one entry file cannot be published as it stands
     ├── DateError         a text is not read as a date, with the reason (`dateline.entries.dates`)
     ├── MediaError        a picture or an attachment cannot be published
+    ├── MarkupError       the HTML of a text would be far more than the text
     ├── TomlError         a text is not TOML, with the place of the fault
     ├── TemplateError     a template of the newsroom's own cannot be rendered
     ├── FetchError        a host did not answer, or not as expected
@@ -167,6 +168,13 @@ class MediaError(DatelineError):
         super().__init__(f"{code}: {found}")
         self.code = code
         self.found = found
+
+
+class MarkupError(DatelineError):
+    """Text of which far more HTML would come, or which takes too much time or memory."""
+
+    def __init__(self) -> None:
+        super().__init__("its HTML would be far more than the text")
 
 
 class TomlError(DatelineError):

@@ -279,29 +279,6 @@ def test_a_summary_leaves_no_direction_open() -> None:
     assert markdown.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
 
 
-@pytest.mark.parametrize(
-    ("head", "block"),
-    [
-        ('<a href="https://example.org/{}">', "<p>x</p>"),
-        ('<p><a href="https://example.org/{}">', "<p>x"),
-        ('<ul><li><a title="{}">', "<li>x"),
-        ('<div lang="{}">', "x<br><br>"),
-        ("<b> <p>y</p>\u00a0" * 2000, "<p>x</p>"),
-    ],
-)
-def test_a_mark_around_very_many_blocks_is_not_in_each(head: str, block: str) -> None:
-    """A file of a megabyte became gigabytes; of what is no attack, every block has its marks."""
-    text = head.format("a" * 20_000) + block * 4000
-    begun = process_time()
-
-    whole = shown(text)
-
-    assert process_time() - begun < 5
-    assert len(whole) < 1_500_000
-    assert whole.count("x") >= 4000
-    assert shown(f"<b>{'<p>x</p>' * 1000}</b>").count("<b>x") == 1000
-
-
 @pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])
 def test_deep_nesting_is_fast(marks: str) -> None:
     """Below a hundred levels markup is removed and text stays; shallow markup is unchanged."""

@@ -20,7 +20,7 @@ from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors, unwrapped, with_spaced
 from dateline.entries.parse.kept_back import is_not_public
-from dateline.errors import Problem, State
+from dateline.errors import MarkupError, Problem, State
 from dateline.messages import CATALOGUE, shown
 from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.text.characters import OVERRIDES, TURNS_TEXT, clean_text, sifted
@@ -162,7 +162,11 @@ class _Reader:
         text = pasted.read(elements.without_open(with_spaced(text)), self._report_reading)
         text = numbers.as_written(nothing_lost.with_all_words(text))
         text = markdown.joined(text, self._spaced)
-        whole = markdown.to_html(text, base=base, beside=self.places.beside)
+        try:
+            whole = markdown.to_html(text, base=base, beside=self.places.beside)
+        except MarkupError:
+            self.fields.report("body-too-hard", "body")
+            return ""
         whole = self.places.with_pictures(whole)
         self._check_body(whole)
         if "&" in text:  # Markdown's character references bring back what the text lost

@@ -151,7 +151,6 @@ _PHRASES = frozenset(
 # Elements that hold words as they are, and paragraphs where there are several.
 _EITHER = frozenset({"dd", "figcaption", "figure", "li", "td", "th"})
 _NEITHER = frozenset({"div", "p"})
-_AGAIN = 100_000  # characters of tags, at least, that are repeated
 _PARTED = regex(r"<br>(?:\s|&nbsp;|<br>)*<br>")
 _EMPTY = ("<br>", "&nbsp;", " ", "\n", "\t")
 _SHOWS = regex(r"<img|(?:^|>)(?:\s|&nbsp;)*(?!&nbsp;)[^<>\s]")
@@ -166,7 +165,7 @@ def paragraphs(safe: str) -> str:
     >>> paragraphs("<div>a</div><b><p>b</p></b>")
     '<p>a</p><p><b>b</b></p>'
     """
-    flow = _Flow(most=_AGAIN + 2 * len(safe))
+    flow = _Flow()
     for token in _TOKEN.finditer(safe):
         name = token["name"]
         if name is None:
@@ -183,13 +182,8 @@ def paragraphs(safe: str) -> str:
 
 @dataclass(slots=True)
 class _Flow:
-    """The HTML so far, the open blocks and marks, and the words since the last block.
+    """The HTML so far, the open blocks and marks, and the words since the last block."""
 
-    Marks, and the tag of a block, are repeated up to `most` characters: there may be many blocks in
-    a long mark.
-    """
-
-    most: int
     out: list[str] = field(default_factory=list)
     blocks: list[tuple[str, str]] = field(default_factory=list)
     marks: list[tuple[str, str]] = field(default_factory=list)
@@ -209,12 +203,12 @@ class _Flow:
             self._begin()
             self.words.append(tag)
             return
-        if closes and self.marks and not self.marks.pop()[0]:
-            return  # it was given up
         if self.words:
             self.words.append(tag)
         if not closes:
             self.marks.append((name, tag))
+        elif self.marks:
+            self.marks.pop()
 
     def open(self, name: str, tag: str) -> None:
         """Begin a block."""
@@ -239,7 +233,7 @@ class _Flow:
         if not self.words:
             return
         holder = self.blocks[-1][0] if self.blocks else ""
-        words = "".join((*self.words, *(f"</{name}>" for name, _ in reversed(self.marks) if name)))
+        words = "".join((*self.words, *(f"</{name}>" for name, _ in reversed(self.marks))))
         self.words = []
         tag = self._paragraph()
         if not tag:
@@ -247,16 +241,11 @@ class _Flow:
             return
         parts = _PARTED.split(words) if holder != "p" and not self.marks else [words]
         bare = (part[slice(*_within(part))] for part in parts)
-        self.most -= len(tag) * len(parts)
-        tag = tag if self.most >= 0 else "<p>"
         self.out += [f"{tag}{part}</p>" for part in bare if _SHOWS.search(part)]
 
     def _begin(self) -> None:
         if not self.words:
             self.words = [tag for _, tag in self.marks]
-            self.most -= sum(map(len, self.words))
-            if self.most < 0:
-                self.words, self.marks = [], [("", "")] * len(self.marks)
 
     def _is_plain(self) -> bool:
         return any(name == "pre" for name, _ in self.blocks)

@@ -18,7 +18,7 @@ import nh3
 import pyromark
 
 from dateline.entries.filenames import is_entry
-from dateline.entries.normalise import elements, html_fragments
+from dateline.entries.normalise import bounded, elements, html_fragments
 from dateline.entries.normalise.links import names_a_file
 from dateline.system.memo import MANY, memoised
 from dateline.text.characters import straight
@@ -114,22 +114,28 @@ def lines_of_items(text: str) -> frozenset[int]:
 
 
 def cleaned(whole: str, *, base: str) -> str:
-    """Return HTML from outside as safe HTML; its addresses are relative to `base`."""
+    """Return HTML from outside as `to_html` does; its addresses are relative to `base`."""
     return _safe(whole, base, lambda _: None, is_mixed=True)
 
 
 def _safe(whole: str, base: str, beside: Callable[[str], str | None], *, is_mixed: bool) -> str:
-    is_long = len(whole) > _LONG
-    whole = elements.without_repeated(whole)
+    safe = bounded.cleaned(whole, clean, is_mixed=is_mixed)
+    return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
+
+
+def clean(written: str, *, is_mixed: bool) -> str:
+    """Return harmless HTML, its addresses as they are. Raises `MarkupError` for far more of it."""
+    whole, is_long = written, len(written) > _LONG
     if is_long:
         whole = _masked(whole, is_mixed=is_mixed)
     if is_mixed:
         # A block that is not allowed ends the text before it, and is then removed.
         whole = _BLOCK.sub(r"<\1div", elements.without_names(whole))
-        whole = html_fragments.paragraphs(_BLOCKS_LEFT.clean(_levelled(whole)))
+        whole = bounded.checked(_BLOCKS_LEFT.clean(_levelled(whole)), written)
+        whole = bounded.checked(html_fragments.paragraphs(whole), written)
     safe = html_fragments.below_a_title(_CLEANER.clean(_levelled(whole)))
     safe = html_fragments.nested(_unmasked(safe) if is_long else safe)
-    return _SAYS_MORE.sub(lambda tag: _followed(tag, base, beside), safe).strip()
+    return bounded.checked(safe, written)
 
 
 def has_text(whole: str) -> bool:
@@ -395,3 +401,7 @@ def _name_and_place(value: str) -> tuple[str, str]:
     known = (unquote(name.partition("?")[0]), unquote(value)) if sign else ()
     is_file = [names_a_file(one) or is_entry(one) for one in known]
     return (value, "") if is_file == [False, True] else (name, sign + place)
+
+
+if __name__ == "__main__":
+    bounded.run(clean)

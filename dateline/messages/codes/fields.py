@@ -242,6 +242,11 @@ MESSAGES: dict[str, Message] = {
     "body-invisible": Message(
         "hold", "the body has nothing in it that can be seen. Write the text between the quotes."
     ),
+    "body-too-hard": Message(
+        "hold",
+        "the text would become far more HTML than it is long, as by a link that has no end or by "
+        "marks within marks. Paste it again without formatting.",
+    ),
     "body-template": Message("hold", "the template text is still there. Write your own text."),
     "event-empty": Message(
         "hold",

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.normalise import markdown
 from dateline.entries.pasted import office
+from dateline.errors import MarkupError
 from dateline.newsroom.state import Newsroom
 from dateline.text.expressions import regex
 
@@ -32,11 +33,15 @@ _EMPTY = regex(
 
 
 def paste(_: Newsroom) -> AnyResponse:
-    """Return the HTML of a clipboard as Markdown; 413 for a whole book."""
+    """Return the HTML of a clipboard as Markdown; 413 for too much."""
     html = shortened(request.form.get("html", ""))
     if len(html) > _LONGEST:
         abort(REQUEST_ENTITY_TOO_LARGE)
-    return Response(markdown_of(html), content_type="text/plain; charset=utf-8")
+    try:
+        text = markdown_of(html)
+    except MarkupError:
+        abort(REQUEST_ENTITY_TOO_LARGE)
+    return Response(text, content_type="text/plain; charset=utf-8")
 
 
 def markdown_of(html: str) -> str:
