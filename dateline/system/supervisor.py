@@ -205,7 +205,7 @@ class Child:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def _hold_file(self) -> str:
-        """Return the file in which a process hangs, if any; the second time, the next ones hold it.
+        """Return the file in which a process hangs or ends; the second time, the next ones hold it.
 
         The first time, a disk or a database that did not answer may have been the cause.
         """
@@ -257,10 +257,13 @@ class Child:
         is_quick = now - self._begun <= _QUICK
         self._pause = min(self._pause * 2, longest) if is_quick else shortest
         self._due = now + self._pause
+        file = ""
         if not self._is_hung:
             self._found(Condition(code=Code.CRASHING, detail=str(code)))
-        text = "%s ended with code %d; it starts again in %.1f s."
-        _log.warning(text, self.name, code, self._pause)
+            file = self._hold_file() if code < 0 else ""  # killed, as where it fills the memory
+        while_reading = f" while it read {file}" if file else ""
+        text = "%s ended with code %d%s; it starts again in %.1f s."
+        _log.warning(text, self.name, code, while_reading, self._pause)
 
 
 def supervise(

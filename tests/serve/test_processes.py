@@ -964,7 +964,7 @@ def test_closing_the_terminal_ends_everything(
     assert not any(map(runs, everybody))
 
 
-# Hangs without a file, then twice in one; then a check ends, and then it hangs again.
+# Hangs without a file, then hangs or is killed twice in one; a check ends, and it hangs again.
 HANGING = """
 import os, pathlib, sys, time
 from dateline.system import heartbeat
@@ -978,7 +978,7 @@ with heartbeat.reading("done.toml", (1, 2)):
 if count in {1, 2}:
     with heartbeat.reading("b.toml", (3, 4)):
         heartbeat.beat()
-        time.sleep(60)
+        {ends}
 if count == 3:
     heartbeat.report(heartbeat.PublisherCheck(is_good=True))
     sys.exit()
@@ -987,16 +987,17 @@ time.sleep(60)
 
 
 @pytest.mark.long
-def test_the_next_process_learns_in_which_file_one_hung(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("ends", ["time.sleep(60)", "os.kill(os.getpid(), 9)"])
+def test_the_next_process_learns_in_which_file_one_hung_or_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
-    """It works alone until a check ends, and holds a file in which two hung from then on."""
+    """It works alone until a check ends, and holds a file in which two ended from then on."""
     monkeypatch.setattr(supervisor, "_HUNG_AFTER", 2.0)
     monkeypatch.setattr(supervisor, "_PAUSES", (0.0, 0.0))
     log = tmp_path / "log"
     log.touch()
     pulse = HeartbeatReader()
-    command = [sys.executable, "-c", HANGING, str(log)]
+    command = [sys.executable, "-c", HANGING.replace("{ends}", ends), str(log)]
     child = Child(command, environment(), name="child", pulse=pulse)
 
     def tended() -> bool:
