@@ -22,6 +22,7 @@ from dateline import config as configuration
 from dateline.cli import main
 from dateline.errors import DatelineError, FetchError
 from dateline.importing.fetch import FetchedPage
+from dateline.importing.sources import archives
 from dateline.importing.sources.archives import read
 from support.commands import PUBLISHER, publisher
 from support.exporting import SITE, Post, export, feed
@@ -259,6 +260,29 @@ def test_all_pages_of_a_json_feed_are_imported(here: Newsroom) -> None:
     first = found["2025/2025-03-01-news-1.toml"]
     assert (first["id"], first["authors"], first["categories"]) == ("1", ["Ada", "Bob"], ["x", "y"])
     assert first["body"] == "a < b\n"
+
+
+def test_an_import_of_very_many_items_is_continued_by_the_next(
+    here: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is a limit for all documents of a feed together; the report says where to go on."""
+    monkeypatch.setattr(archives, "_MOST_ITEMS", 2)
+    for number in range(1, 6):
+        one = {
+            "id": str(number), "title": f"News {number}", "content_text": f"Text of {number}",
+            "date_published": f"2025-03-0{number}T10:00:00+01:00",
+        }  # fmt: skip
+        further = {"next_url": f"page{number + 1}.json"} if number < 5 else {}
+        whole = {"version": "https://jsonfeed.org/version/1.1", "items": [one], **further}
+        (here.folder / f"page{number}.json").write_text(json.dumps(whole))
+    seen, place = [], here.folder / "page1.json"
+
+    while place.name:
+        done = import_source(here, place, "--yes")
+        seen.append(len(entries(here)))
+        place = Path(done.output.partition("When this is written, import ")[2].partition("\n")[0])
+
+    assert seen == [2, 4, 5]
 
 
 @pytest.mark.parametrize(

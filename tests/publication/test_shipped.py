@@ -56,6 +56,7 @@ SHIPPED = {
     "dateline.publish.produce._ALONE": 40,
     "dateline.publish.produce.workers._DATED": 200,
     "dateline.publish.produce.editions._MOST": 500,
+    "dateline.importing.sources.archives._MOST_ITEMS": 500_000,
     "dateline.entries.media.pdf_process._MEMORY": 1 << 30,
     "dateline.entries.media.pdf_process.RUN_MODULE": (sys.executable, "-P", "-m"),
     "dateline.entries.media.pdf_process._SECONDS": 30,

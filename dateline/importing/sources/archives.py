@@ -10,12 +10,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from dateline.errors import FetchError
-from dateline.importing.fetch import FetchedPage, Load, below, is_web
+from dateline.importing.fetch import LARGEST, FetchedPage, Load, below, is_web
 from dateline.importing.items import FeedPage, ImportedItem, ImportSource, OldFeed
 from dateline.importing.sources import feed, json_feed
 from dateline.text.urls import web_address
 
 _MOST = 1_000  # documents: some servers link to a next page for ever
+_MOST_ITEMS = 500_000  # of all documents that are read before another: each takes a kilobyte
 
 
 def walk(
@@ -90,13 +91,20 @@ class _Archives:
     remarks: list[str] = field(default_factory=list)
 
     def older(self, page: FetchedPage, document: FeedPage) -> Iterator[FeedPage]:
-        """Yield the documents before this one, newest first."""
+        """Yield the documents before this one, newest first, until there is enough of them."""
         seen = {page.place, document.address}
-        while len(seen) < _MOST:
+        count, size, items = 1, len(page.data), len(document.items)
+        while True:
             if document.is_partial:
                 self.remarks.append(f"{page.place} is not well-formed: what could be read was.")
             further = _following(page.place, document.further) if document.further else ""
             if not further or further in seen:
+                return
+            if count >= _MOST or size >= LARGEST or items >= _MOST_ITEMS:
+                self.remarks.append(
+                    f"Older items were not read: {count} documents with {items} items and {size} "
+                    f"bytes are enough for one import. When this is written, import {further}"
+                )
                 return
             seen.add(further)
             self.on_read(further)
@@ -106,6 +114,7 @@ class _Archives:
             except FetchError as error:
                 self.remarks.append(f"Older items were not read: {error}.")
                 return
+            count, size, items = count + 1, size + len(page.data), items + len(document.items)
             self.remarks += document.remarks
             yield document
 
