@@ -153,3 +153,12 @@ def test_a_name_is_read_in_linear_time(character: str) -> None:
     whole = f"<rss version='2.0'><channel>{item}</channel></rss>"
 
     assert seconds(lambda data: read(FetchedPage(place="x", data=data.encode()), TODAY), whole) < 2
+
+
+def test_very_many_empty_elements_take_no_time_at_each_end() -> None:
+    """Beautiful Soup looked at all of them for each end of another element."""
+    short, long = "__<hr>" * 5_000, "__<hr>" * 40_000
+
+    assert any(
+        seconds(from_html, long) < TOO_MUCH * seconds(from_html, short) for _ in range(TRIES)
+    )

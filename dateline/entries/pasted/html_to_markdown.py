@@ -40,6 +40,8 @@ _BEGINS = regex(r"^([^\S\n]*+)(?:(\d{1,9})(?=[.)](?:\s|$))|(?=[-+#>=~|:]))", re.
 _OUTER_UNDERSCORE = regex(r"(?<!\w)_|_(?!\w)")
 _REFERENCE = regex(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
 _BREAKS = regex(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
+# Beautiful Soup looks at each that is not closed like this for every end of an element.
+_EMPTY = regex(r'<(?:br|hr|img)(?: [a-z]+="[^"]*+")*+(?=>)')
 _NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
 # Text as it is, a tag, or blanks of which one would do.
 _BLANKS = regex(
@@ -136,6 +138,7 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
     fragment = _PICTURE.sub(renamed, fragment)
     plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
     plain = _NEIGHBOURS.sub(r"\2", _with_single_blanks(plain))
+    plain = _EMPTY.sub(r"\g<0>/", plain)
     text = tidied(str(_CONVERTER.convert(plain))) if _has_plain_tables(plain) else ""
     if not _is_equivalent(text, fragment):
         # A blank line would end an HTML block.
