@@ -18,7 +18,7 @@ from dateline.entries.normalise import elements, markdown, not_public, nothing_l
 from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
-from dateline.entries.normalise.links import leads_indoors, unwrapped, with_spaced
+from dateline.entries.normalise.links import leads_indoors, unwrapped, with_file_names, with_spaced
 from dateline.entries.parse.kept_back import is_not_public
 from dateline.errors import MarkupError, Problem, State
 from dateline.messages import CATALOGUE, shown
@@ -161,7 +161,7 @@ class _Reader:
         )
         text = pasted.read(elements.without_open(with_spaced(text)), self._report_reading)
         text = numbers.as_written(nothing_lost.with_all_words(text))
-        text = markdown.joined(text, self._spaced)
+        text = with_file_names(text, self._spaced)
         try:
             whole = markdown.to_html(text, base=base, beside=self.places.beside)
         except MarkupError:

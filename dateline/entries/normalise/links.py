@@ -41,6 +41,9 @@ _INDOORS = regex(
     re.IGNORECASE,
 )
 _ITSELF = regex(r"(?:.*\.)?localhost|127\..*|::1")
+_OPENED = regex(r"\]\(")
+_NAME = regex(r'(?P<name>.*\S\s*\.[A-Za-z0-9]{2,5})(?P<title>\s+"[^"]*")?')
+_LONGEST_NAME = 255
 _FAULTS = {
     AddressFault.SCHEME: "link-not-web",
     AddressFault.SIGN_IN: "link-sign-in",
@@ -120,6 +123,37 @@ def unwrapped(text: str, report: Callable[[str], None]) -> str:
         return html.escape(address) if "&amp;" in found[0] else address
 
     return _AROUND.sub(page, text) if "safelinks" in text or "/url?" in text else text
+
+
+def with_file_names(text: str, report: Callable[[str], None]) -> str:
+    """Return a Markdown text in which names of files with spaces are links that work.
+
+    Each is reported. CommonMark wants such an address between < and >.
+    """
+    if "](" not in text:
+        return text
+    parts, at = [], 0
+    for opened in _OPENED.finditer(text):
+        named = _spaced_name(text, opened.end()) if opened.start() >= at else None
+        if named:
+            report(named["name"])
+            parts += [text[at : opened.end()], f"<{named['name']}>{named['title'] or ''}"]
+            at = text.index(named[0], opened.end()) + named.end()
+    return "".join((*parts, text[at:]))
+
+
+def _spaced_name(text: str, start: int) -> re.Match[str] | None:
+    """Return the name of a file with spaces between balanced brackets, and its title."""
+    depth = 0
+    for end in range(start, min(start + _LONGEST_NAME, len(text))):
+        character = text[end]
+        if character == ")" and not depth:
+            found = _NAME.fullmatch(text[start:end].strip())
+            return found if found and " " in found["name"] else None
+        if character in "\n<>":
+            return None
+        depth += (character == "(") - (character == ")")
+    return None
 
 
 def with_spaced(text: str) -> str:

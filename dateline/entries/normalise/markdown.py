@@ -69,9 +69,6 @@ _BLOCK = regex(
 )
 # Printable, and yet invisible: fillers of Korean, and the blank of Braille.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
-_OPENED = regex(r"\]\(")
-_NAME = regex(r'(?P<name>.*\S\s*\.[A-Za-z0-9]{2,5})(?P<title>\s+"[^"]*")?')
-_LONGEST_NAME = 255
 _SUMMARY_LENGTH = 280
 _BEGINNING = 3 * _SUMMARY_LENGTH  # of HTML, whose first paragraphs mostly have as many words
 _SENTENCES = regex(r"(.{80,}(?:[.!?؟](?=\s)|[。！？][”’」』]?))", re.DOTALL)
@@ -165,37 +162,6 @@ def markup_in(text: str, *, any_name: bool) -> str:
         ),
         "",
     )
-
-
-def joined(text: str, report: Callable[[str], None]) -> str:
-    """Return a Markdown text in which names of files with spaces are links that work.
-
-    Each is reported. CommonMark wants such an address between < and >.
-    """
-    if "](" not in text:
-        return text
-    parts, at = [], 0
-    for opened in _OPENED.finditer(text):
-        named = _spaced_name(text, opened.end()) if opened.start() >= at else None
-        if named:
-            report(named["name"])
-            parts += [text[at : opened.end()], f"<{named['name']}>{named['title'] or ''}"]
-            at = text.index(named[0], opened.end()) + named.end()
-    return "".join((*parts, text[at:]))
-
-
-def _spaced_name(text: str, start: int) -> re.Match[str] | None:
-    """Return the name of a file with spaces between balanced brackets, and its title."""
-    depth = 0
-    for end in range(start, min(start + _LONGEST_NAME, len(text))):
-        character = text[end]
-        if character == ")" and not depth:
-            found = _NAME.fullmatch(text[start:end].strip())
-            return found if found and " " in found["name"] else None
-        if character in "\n<>":
-            return None
-        depth += (character == "(") - (character == ")")
-    return None
 
 
 def to_text(whole: str) -> str:
