@@ -920,6 +920,30 @@ def test_a_feed_stays_below_the_size_limit_of_readers(newsroom: Newsroom) -> Non
     assert 3 <= len(shown) < 13
 
 
+def test_a_full_feed_has_corrections_of_old_entries(newsroom: Newsroom) -> None:
+    """Of what does not fit, the entries that have not changed for longest stay out."""
+    config = newsroom.folder / "config.toml"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('name = "news"', 'name = "news"\nentries = 99', 1), "utf-8")
+    long = f'"""{"Few words. " * 6_000}"""'
+    old = entry_file("Number 3", "2026-01-03", body=long)
+    newsroom.drop("03.toml", old)
+    for number in range(70):
+        newsroom.drop(
+            f"more-{number}.toml",
+            entry_file(
+                f"More {number}", f"2026-0{2 + number // 25}-{1 + number % 25:02}", body=long
+            ),
+        )
+    newsroom.build()
+    before = {item["title"] for item in newsroom.items()}
+    newsroom.drop("03.toml", old.replace("body", 'correction = "It was four."\nbody', 1))
+    newsroom.build()
+
+    assert "Number 3" not in before
+    assert "Number 3" in {item["title"] for item in newsroom.items()}
+
+
 def test_archives_have_the_links_of_rfc_5005(newsroom: Newsroom) -> None:
     """These are archive, prev-archive, next-archive and current, with one id throughout."""
     small(newsroom)

@@ -98,15 +98,15 @@ class Editions:
     def subscription(self, feed: Feed, now: datetime) -> EditionContent:
         """Return the content of a feed's subscription document.
 
-        It has all that is in no archive yet, the newest entries, all of the last days, and the
-        entries that were recently corrected or retracted; in this order, up to the largest size
-        of a document.
+        It has all that is in no archive yet; then, up to the largest size of a document, the
+        newest entries, all of the last days, and the entries that were recently corrected or
+        retracted, those that were published or changed last before others.
         """
         session, visible = self._session, _visible(feed, now)
         since = seconds(now - timedelta(days=feed.days))
         asked = {**visible, "most": feed.entries, "since": since}
         kept, newest, lately = _told_apart(session.execute(_OF_FEED, asked).all())
-        new: dict[MemberPart, int] = {}
+        new = {MemberPart(row.entry, row.part): row.published for row in newest}
         leaving: dict[MemberPart, int] = {}
         for row in lately:
             part = MemberPart(row.entry, row.part)
@@ -120,9 +120,10 @@ class Editions:
         tombstones = _tombstones(session.among(_TOMBSTONES, withdrawn, feed=feed.name))
         ends += [seconds(one.moment + NOTICE_PERIOD) for one in tombstones]
         latest = sorted(new, key=lambda part: (-new[part], part))
-        parts = [*lasting, *(part for part in latest if part not in lasting)]
+        always = _parts(kept)
+        parts = [*always, *(part for part in latest if part not in always)]
         most = max(_MOST, len(kept))
-        return self._shown(parts[:most], tombstones, ends, now, kept=_parts(kept))
+        return self._shown(parts[:most], tombstones, ends, now, kept=always)
 
     def newest(self, feed: Feed, now: datetime) -> EditionContent:
         """Return the content of the newest page of a term: all that is on no full page yet.
