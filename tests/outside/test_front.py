@@ -266,6 +266,15 @@ def test_a_head_is_a_get_without_its_content(pair: Pair) -> None:
         assert {**head.headers, **passing} == {**get.headers, **passing}
 
 
+def test_a_head_has_the_length_of_the_coded_form_or_none(pair: Pair) -> None:
+    """A cache that compares them keeps its copy (RFC 9110, section 8.6; RFC 9111, 4.3.5)."""
+    coded = {"Accept-Encoding": "gzip"}
+    for path in ["", *(one.path for one in listings(pair))]:
+        get, head = (pair.front.request(one, path, headers=coded) for one in ("GET", "HEAD"))
+
+        assert head.headers.get("content-length") in {None, get.headers.get("content-length")}
+
+
 # ---- Validators
 
 

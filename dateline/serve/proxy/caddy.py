@@ -34,7 +34,9 @@ _PRIVATE = (
     "X-Original-Forwarded-For",
     "X-Real-Ip",
 )
-_PACKED = f"\t\tencode gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
+# Of what it compresses, Caddy would say the length of nothing in gzip to HEAD (RFC 9110, 8.6).
+_PACKED = "\t\theader @head -Content-Length\n"
+_PACKED += f"\t\tencode @get gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
 # The tag by which caches find a document: its address without its ending.
 _TAGS = "\tmap {path} {dateline_tag} {\n\t\t~^/([^.]+)[.] ${1}\n\t}\n"
 _ASCII = string.printable.replace("%", "")
