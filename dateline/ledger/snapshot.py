@@ -20,6 +20,7 @@ from dateline.ledger.queries.entries import (
     corrected,
     has_gone,
     standing,
+    with_corrections,
 )
 from dateline.ledger.rows import known_of, moment_at, month, path_digest, seconds
 from dateline.ledger.session import Session, one_of
@@ -262,15 +263,12 @@ def _vanished(session: Session, newest: int) -> list[PublishedEntry]:
     lately = {"lately": newest - int(RECENT.total_seconds())}
     recent = sorted(session.execute(_LATELY_VANISHED, lately), key=attrgetter("sequence"))
     old = sorted(session.execute(_OLD_VANISHED, lately), key=attrgetter("sequence"))
+    found = [known_of(row, some) for row, some in with_corrections(session, [*recent, *old])]
+    is_old = {row.id for row in old}
     return [
-        *map(_bare, recent),
-        *(replace(one, is_kept=one.is_kept or bool(one.path)) for one in map(_bare, old)),
+        replace(one, is_kept=one.is_kept or bool(one.path)) if one.id in is_old else one
+        for one in found
     ]
-
-
-def _bare(row: sa.Row[Any]) -> PublishedEntry:
-    """Return an entry without its corrections."""
-    return known_of(row, ())
 
 
 def _owners(session: Session, ids: Sequence[str]) -> dict[str, str]:

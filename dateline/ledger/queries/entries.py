@@ -341,10 +341,16 @@ def corrected(
 ) -> Iterator[tuple[sa.Row[Any], tuple[Correction, ...]]]:
     """Yield the rows of entries as `Session.among` does, each with its corrections."""
     for some in batches(values):
-        rows = [*session.among(query, some)]
-        corrections = _corrections(session, [row.id for row in rows if row.is_corrected])
-        for row in rows:
-            yield row, corrections.get(row.id, ())
+        yield from with_corrections(session, [*session.among(query, some)])
+
+
+def with_corrections(
+    session: Session, rows: Sequence[sa.Row[Any]]
+) -> Iterator[tuple[sa.Row[Any], tuple[Correction, ...]]]:
+    """Yield rows of entries, each with its corrections."""
+    corrections = _corrections(session, [row.id for row in rows if row.is_corrected])
+    for row in rows:
+        yield row, corrections.get(row.id, ())
 
 
 @cache

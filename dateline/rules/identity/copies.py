@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 
 from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules.guards import code_of
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
-from dateline.text.similarity import is_nearly_same, is_other_text, is_rewritten, likeness
+from dateline.text.expressions import regex
+from dateline.text.similarity import (
+    count_words,
+    is_nearly_same,
+    is_other_text,
+    is_rewritten,
+    likeness,
+)
 
 COMPARED = 20  # others with which the text of a new file is compared, at most
+_OWN_WORDS = 30  # words that no other news of the day has
+_NUMBER = regex(r"\d+")
 
 
 def has_other_text(story: Story, known: PublishedEntry) -> bool:
@@ -49,7 +59,7 @@ def copied_from_retracted(story: Story, others: Collection[Story]) -> Problem | 
 
 
 def _distinction(story: Story) -> tuple[object, ...]:
-    files = [one.url for one in story.attachments]
+    files = tuple(one.url for one in story.attachments)
     return story.language, story.kind, story.link, story.event, story.place, files
 
 
@@ -62,6 +72,31 @@ def without_files(
     gone_on = {known.id for known in matches.values()}
     lost = (*memory.vanished, *memory.unreadable)
     return [*(known for known in lost if known.id not in gone_on), *over]
+
+
+def retitled(
+    stories: Iterable[Story], vanished: Iterable[PublishedEntry]
+) -> Iterator[tuple[Story, PublishedEntry]]:
+    """Yield each story that alone has text and date of one vanished entry, and another title.
+
+    Not if the text is short, or if the titles differ in numbers alone: all of a series may have it.
+    """
+    entries = defaultdict(list)
+    for known in vanished:
+        if known.story and count_words(known.story.html) >= _OWN_WORDS:
+            entries[_said(known.story)].append((known, known.story.title))
+    files = defaultdict(list)
+    for story in stories if entries else ():
+        files[_said(story)].append(story)
+    for said, found in files.items():
+        if len(found) == len(entries[said]) == 1:
+            (story,), ((known, before),) = found, entries[said]
+            if _NUMBER.sub("", story.title) != _NUMBER.sub("", before):
+                yield story, known
+
+
+def _said(story: Story) -> tuple[object, ...]:
+    return story.html, story.date.start, _distinction(story)
 
 
 def contested(

@@ -2,7 +2,7 @@
 
 The same path is the same entry, whatever was edited, unless the text is about something else:
 then the file was written over. A missing file and exactly one new file with the same id, content,
-or title and date (unless the texts have nothing in common), are one renamed entry.
+title and date (unless the texts have nothing in common), or text and date, are one renamed entry.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import Approval
-from dateline.rules.identity.copies import contested, has_other_text
+from dateline.rules.identity.copies import contested, has_other_text, retitled
 from dateline.rules.identity.overwritten import is_approved_as_other, is_overwritten, with_backups
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
@@ -66,6 +66,7 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     exchanged = {path: known for path, known in exchanged.items() if known.id not in ids}
     unnamed = [story for story in elsewhere if story.path not in named]
     found_again = dict(_renamed(unnamed, _except(missing, named), memory))
+    found_again |= _retitled(texts.stories, memory, named | found_again | exchanged)
     rest = [one for one in unnamed if one.path not in found_again | exchanged]
     for path in contested(found_again, rest, memory, approval.code):
         del found_again[path]
@@ -205,6 +206,24 @@ def _renamed(
         stories = [story for story in stories if story.path not in only]
         missing = [known for known in missing if known.id not in found]
     yield from _brought_back(stories, missing, memory)
+
+
+def _retitled(
+    stories: Sequence[Story], memory: LedgerSnapshot, matches: Mapping[str, PublishedEntry]
+) -> dict[str, PublishedEntry]:
+    """Return the new stories that are vanished entries under other names and titles.
+
+    Neither is among the `matches`. Old entries, which stay live without a file, are asked about.
+    """
+    gone_on = {known.id for known in matches.values()}
+    there = {story.path for story in stories}
+    gone = [one for one in memory.vanished if one.path not in {"", *there} and not one.is_kept]
+    known_paths = {*matches, *memory.by_path}
+    return {
+        story.path: known
+        for story, known in retitled(stories, gone)
+        if story.id is None and story.path not in known_paths and known.id not in gone_on
+    }
 
 
 def _brought_back(
