@@ -207,6 +207,8 @@ def test_entries_in_another_language_have_pages_of_their_own(newsroom: Newsroom)
     index = newsroom.feeds()["topics/index.html"][0].decode()
     assert '<a href="../topics/fr/">' in index
     assert '<link rel="alternate" hreflang="fr" href="http://127.0.0.1:8000/topics/fr/">' in index
+    labels = re.findall(r'<nav [^>]*aria-label="(.*?)"', index)
+    assert sorted({*labels}) == sorted(labels)
 
 
 @pytest.mark.usefixtures("small")
