@@ -108,6 +108,19 @@ def test_a_text_that_is_held_says_why() -> None:
     assert codes(body=body) == ["body-too-hard"]
 
 
+def test_a_text_that_was_refused_is_not_tried_again() -> None:
+    """A held file is read in each run, and news would wait for it each time."""
+    text = f'<a title="<{"a" * 20_000}">' + "<p>x</p>" * 3000
+    with pytest.raises(MarkupError):
+        made(text)
+    before = os.times()
+
+    with pytest.raises(MarkupError):
+        made(text)
+
+    assert os.times().children_user == before.children_user
+
+
 def test_marks_around_many_blocks_are_in_each() -> None:
     """What is no attack has all of them."""
     assert made(f"<b>{'<p>x</p>' * 1000}</b>").count("<b>x") == 1000

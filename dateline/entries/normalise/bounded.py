@@ -6,6 +6,7 @@ long. No rule on markup foretells that for certain, so what comes of a text is l
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
 import sys
 from typing import Protocol
@@ -20,6 +21,9 @@ _MOST = 30_000_000  # characters that come of a text at worst, if it is cleaned 
 _MEMORY = 1 << 30  # bytes of addresses: a megabyte of tags takes half of it
 _SECONDS = 15  # of a processor: a megabyte of tags takes three
 _PATIENCE = 40 * _SECONDS  # of elapsed time, on a busy machine
+_REMEMBERED = 1000
+_KILLED = -9  # the exit status after SIGKILL
+_too_hard: set[bytes] = set()  # digests of texts: a held file is read again in each run
 
 
 class Clean(Protocol):
@@ -45,17 +49,24 @@ def cleaned(whole: str, clean: Clean, *, is_mixed: bool) -> str:
     # At worst, each tag repeats all of the text before it.
     if not is_mixed or len(whole) * whole.count("<") <= _MOST:
         return clean(whole, is_mixed=is_mixed)
+    data = whole.encode()
+    if (digest := hashlib.sha256(data).digest()) in _too_hard:
+        raise MarkupError
     heartbeat.waiting(_PATIENCE)
     try:
         done = subprocess.run(  # noqa: S603 - ours
             [*RUN_MODULE, clean.__module__],
-            input=whole.encode(),
+            input=data,
             env=module_environment(),
             capture_output=True,
             timeout=_PATIENCE,
             check=True,
         )
     except subprocess.SubprocessError as error:
+        # One that was killed, or had no time, may have met a machine that was full or busy.
+        is_own = isinstance(error, subprocess.CalledProcessError) and error.returncode != _KILLED
+        if is_own and len(_too_hard) < _REMEMBERED:
+            _too_hard.add(digest)
         raise MarkupError from error
     finally:
         heartbeat.waiting()
