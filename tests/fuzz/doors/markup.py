@@ -33,10 +33,7 @@ def seeds() -> Iterator[bytes]:
 
 def tried(data: bytes) -> None:
     """Make HTML of it, and look at it as a browser does."""
-    try:
-        safe, summary = fed(data)
-    except MarkupError:  # it would be too much
-        return
+    safe, summary = fed(data)
     assert harms(safe) == [], safe
     if data[:1] and data[0] % 3 == 1:
         again = markdown.cleaned(safe, base=BASE)
@@ -45,12 +42,18 @@ def tried(data: bytes) -> None:
 
 
 def fed(data: bytes) -> tuple[str, str]:
-    """Make HTML of a text, and a summary."""
+    """Make HTML of a text, and a summary; both are empty where that is refused."""
     way, text = data[0] % 3 if data else 0, sifted(data[1:].decode("utf-8", "replace"))
-    if way == 2:
-        text = markdown_of(text)
-    if way == 1:
-        safe = markdown.cleaned(text, base=BASE)
-    else:
-        safe = markdown.to_html(text, base=BASE, beside=FILES.get)
+    try:
+        safe = made(text, way)
+    except MarkupError:
+        return "", ""
     return safe, markdown.summary_of(safe)
+
+
+def made(text: str, way: int) -> str:
+    """Make HTML of a text: an entry, an import, or a clipboard."""
+    if way == 1:
+        return markdown.cleaned(text, base=BASE)
+    text = markdown_of(text) if way == 2 else text
+    return markdown.to_html(text, base=BASE, beside=FILES.get)
