@@ -1031,6 +1031,30 @@ def test_a_publication_moves_to_another_store_and_back(cluster: Cluster) -> None
     assert_same(cluster, cluster.follow("b"))
 
 
+@pytest.mark.parametrize("is_folder_there", [True, False])
+def test_an_older_store_and_folder_go_on_from_the_ledger(
+    cluster: Cluster, *, is_folder_there: bool
+) -> None:
+    """The ledger is on another machine: the edition that it committed last is nowhere any more."""
+    cluster.follow("a")
+    feeds, share = cluster.room.folder / "feeds", Path(cluster.store.name)
+    for path in (feeds, share):
+        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    cluster.publish("second.toml")
+    before = cluster.room.items()
+    for path in (feeds, share):
+        shutil.rmtree(path)
+        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    if not is_folder_there:
+        shutil.rmtree(feeds)
+
+    cluster.room.build()
+
+    assert cluster.room.items() == before
+    assert_same(cluster, cluster.follow("a"))
+    assert_same(cluster, cluster.follow("b"))
+
+
 @pytest.mark.parametrize("is_store_old", [False, True])
 def test_a_ledger_of_yesterday_makes_generations_rise(
     cluster: Cluster, *, is_store_old: bool

@@ -18,7 +18,14 @@ from time import sleep
 
 from dateline.config import Config, StoreSettings
 from dateline.documents import manifest
-from dateline.documents.editions import EditionMark, EditionWriter, Replica, StoreHead, read_head
+from dateline.documents.editions import (
+    EditionMark,
+    EditionReader,
+    EditionWriter,
+    Replica,
+    StoreHead,
+    read_head,
+)
 from dateline.documents.editions.replica import keep_mark, kept_mark
 from dateline.documents.editions.store_head import (
     RECENT,
@@ -34,7 +41,7 @@ from dateline.documents.objects import ObjectStore
 from dateline.documents.objects.check import verify
 from dateline.documents.objects.opening import open_store
 from dateline.documents.store import StagedFile, staged_path
-from dateline.errors import DatelineError, StoreError
+from dateline.errors import DatelineError, EditionError, StoreError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.engine import exists
 from dateline.ledger.rows import seconds
@@ -281,8 +288,12 @@ def catch_up(
     if _is_later(found, known, config, ledger):
         _follow(config, store, found)
     elif known and not is_there and found.latest.generation <= known.head.latest.generation:
-        write_head(store, known.head)
-        _follow(config, store, known.head)
+        try:
+            EditionReader(store).edition(known.head.latest)
+            write_head(store, known.head)
+            _follow(config, store, known.head)
+        except EditionError:  # an old copy of the store: it gets all that the ledger has
+            ledger.state.edition = ""
 
 
 def _is_later(found: StoreHead, known: EditionState | None, config: Config, ledger: Ledger) -> bool:
