@@ -86,7 +86,7 @@ def test_a_node_reads_a_head_once(node: Config, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(manifest, "read_head", noted)
     found += [member.figures()["generation"] for _ in range(3)]
     mark = EditionMark(generation=1, digest="0" * 64)
-    keep_mark(node.feeds_folder, mark, is_filling=True)
+    keep_mark(node.feeds_folder, mark, 0, is_filling=True)
     found.append(member.figures()["generation"])
 
     assert found == [0, 1, 1, 1, 0]

@@ -1055,6 +1055,29 @@ def test_an_older_store_and_folder_go_on_from_the_ledger(
     assert_same(cluster, cluster.follow("b"))
 
 
+def test_a_machine_follows_a_publisher_that_was_restored_with_its_store(cluster: Cluster) -> None:
+    """All is from one backup, and what this machine had since then is not published any more.
+
+    It has nothing of an edition with the same number that was published before the backup came.
+    """
+    room, share = cluster.room, Path(cluster.store.name)
+    for path in (room.folder, share):
+        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    for name in ("second.toml", "third.toml"):
+        cluster.publish(name)
+        cluster.follow(name[0])
+    for path in (room.folder, share):
+        shutil.rmtree(path)
+        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    before = cluster.follow("t")
+    assert "third" in (before / "news.json").read_text("utf-8")
+
+    cluster.publish("fourth.toml")
+
+    for name in ("s", "t", "new"):
+        assert_same(cluster, cluster.follow(name))
+
+
 @pytest.mark.parametrize("is_store_old", [False, True])
 def test_a_ledger_of_yesterday_makes_generations_rise(
     cluster: Cluster, *, is_store_old: bool
@@ -1674,7 +1697,7 @@ def test_a_page_is_late_while_only_the_first_documents_are_there(cluster: Cluste
         pass
     mark, _ = kept_mark(config.feeds_folder)
     assert mark
-    keep_mark(config.feeds_folder, mark, is_filling=True)
+    keep_mark(config.feeds_folder, mark, 0, is_filling=True)
     (config.feeds_folder / manifest.TABLE).unlink()
     cache = DocumentCache(config.feeds_folder, may_be_late=True)
 

@@ -10,10 +10,12 @@ index comes last. Later editions are followed all the time.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from dateline.documents import as_store_error, manifest
 from dateline.documents.editions.edition import (
@@ -22,6 +24,7 @@ from dateline.documents.editions.edition import (
     EditionRows,
     StoredEdition,
     mark_of,
+    number_of,
 )
 from dateline.documents.editions.folder_index import FolderIndex
 from dateline.documents.editions.merging import DocumentPlaces, EditionChange, merged
@@ -105,24 +108,28 @@ class Replica:
     def follow(self, head: StoreHead, *, must_renew: bool = False) -> bool:
         """Bring the folder to the latest edition; return whether anything changed.
 
-        It never goes back. With `must_renew` the manifest is written again as a whole. Raises
+        It never goes back, but to one that was published later: by a publisher of which a backup
+        was restored. With `must_renew` the manifest is written again as a whole. Raises
         `StoreError`; the folder then has the edition that it had.
         """
         own = self._standing(head)
         latest = head.latest.generation
         is_there = own.mark is not None and own.mark.generation == latest
-        if own.status.generation > latest or (is_there and not must_renew):
+        is_ahead = own.status.generation > latest or (is_there and own.mark != head.latest)
+        is_restored = is_ahead and head.moment > _kept_moment(self._folder)
+        must_renew |= is_restored
+        if (own.status.generation > latest and not is_restored) or (is_there and not must_renew):
             return False
         with as_store_error(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
         self._placer.begin()
         if own.is_empty:
-            keep_mark(self._folder, head.latest, is_filling=True)
+            keep_mark(self._folder, head.latest, head.moment, is_filling=True)
         try:
             self._apply(self._change(head, None if must_renew else own.mark), own)
         except Damaged:  # deeper than the check at the beginning reached
             self._apply(self._change(head, None), own)
-        self._keep(head.latest)
+        self._keep(head)
         return True
 
     def fill(self, head: StoreHead) -> bool:
@@ -138,7 +145,7 @@ class Replica:
         self._next = rows[-1].path if rows else None
         if self._next is None:
             self._places = DocumentPlaces()
-            self._keep(head.latest)
+            self._keep(head)
         return self.is_behind
 
     def restore(self, head: StoreHead) -> None:
@@ -186,10 +193,10 @@ class Replica:
         # With an older mark the step is repeated: files that are gone may still be there.
         return _Standing(status=status, mark=mark, is_filling=self.is_filling)
 
-    def _keep(self, mark: EditionMark) -> None:
+    def _keep(self, head: StoreHead) -> None:
         if not self.is_filling:
             self._placer.forget_pack()
-        keep_mark(self._folder, mark, is_filling=self.is_filling)
+        keep_mark(self._folder, head.latest, head.moment, is_filling=self.is_filling)
 
     # ---- What has changed
 
@@ -309,14 +316,27 @@ def _named(head: StoreHead, generation: int) -> EditionMark | None:
 def kept_mark(folder: Path) -> tuple[EditionMark | None, bool]:
     """Return the edition that a folder has, if it is known, and whether documents are missing."""
     try:
-        record = json.loads(regular_bytes(folder / _MARK))
+        record = _kept(folder)
         return mark_of(record["edition"]), bool(record["filling"])
     except (OSError, ValueError, TypeError, KeyError):
         return None, False
 
 
-def keep_mark(folder: Path, mark: EditionMark, *, is_filling: bool = False) -> None:
-    """Note the edition that a folder has. Raises `StoreError`."""
+def _kept_moment(folder: Path) -> float:
+    """Return when the edition of a folder was published; no moment is later than an unknown one."""
+    try:
+        return number_of(_kept(folder)["moment"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return math.inf
+
+
+def _kept(folder: Path) -> Any:
+    return json.loads(regular_bytes(folder / _MARK))
+
+
+def keep_mark(folder: Path, mark: EditionMark, moment: int, *, is_filling: bool = False) -> None:
+    """Note the edition that a folder has, and its moment. Raises `StoreError`."""
+    record = {"edition": mark.as_json(), "moment": moment, "filling": is_filling}
     with as_store_error(folder):
-        data = json.dumps({"edition": mark.as_json(), "filling": is_filling}).encode()
+        data = json.dumps(record).encode()
         replace_file(folder / _MARK, data, has_one_writer=True)

@@ -214,7 +214,7 @@ class EditionStep:
     def note(self) -> None:
         """Note which edition the folder has."""
         if self._known:
-            keep_mark(self._folder, self._known.head.latest)
+            keep_mark(self._folder, self._known.head.latest, self._known.head.moment)
 
     def forget_others(self) -> None:
         """Delete all that the latest editions do not need: what was taken down is among it."""
