@@ -98,7 +98,7 @@ def take_snapshot(
 
     `contents` are the digests of their contents, by path; `readings` how files were read, the
     present way last. What was read in a former way is known by what the same file is now.
-    `taken_down` are the digests of former titles of what was taken down.
+    `taken_down` are the digests of ids and titles of what was taken down.
     """
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {

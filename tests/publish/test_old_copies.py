@@ -100,6 +100,28 @@ def test_old_documents_without_a_manifest_follow_the_ledger(
     assert not any("older" in remark for remark in report.remarks)
 
 
+@pytest.mark.parametrize("has_file", [True, False])
+@pytest.mark.parametrize("newer", [HEAD, TABLE])
+def test_what_one_part_knows_to_be_taken_down_stays_so(
+    room: Newsroom, newer: str, *, has_file: bool
+) -> None:
+    """All else is from before: ledger, documents, and the other part of the manifest."""
+    shutil.copytree(room.folder / "feeds", room.folder / "old feeds")
+    room.build(after=DAY, takedown=identities(room)["Secret"])
+    before, data = identities(room), (room.folder / "feeds" / newer).read_bytes()
+    bring_back(room, "state")
+    bring_back(room, "feeds", "old feeds")
+    (room.folder / "feeds" / newer).write_bytes(data)
+    if not has_file:
+        (room.folder / "entries/secret.toml").unlink()
+
+    for _ in range(2):
+        room.build()
+        assert identities(room) == before
+        assert not any(b"secret" in data for data, _ in room.feeds().values())
+        assert room.codes().count("taken-down") == (has_file and newer == HEAD)
+
+
 def test_a_ledger_without_hidden_documents_is_as_it_was(room: Newsroom) -> None:
     """Nothing is restored from documents that the ledger knows."""
     before = room.feeds()

@@ -152,8 +152,9 @@ class Head:
     present address, `explained` the name of each feed to the page that a browser which opens the
     feed is redirected to.
     `unrecognised` has the digests of the files that are held since a ledger was lost, `readings`
-    how files were read (`dateline.rules.identity.readings`), `taken_down` the digests of former
-    titles of what was taken down. `table` is the signature of the table when this head was written.
+    how files were read (`dateline.rules.identity.readings`), `taken_down` the digests of
+    ids and titles of what was taken down. `table` is the signature of the table when this head was
+    written.
     """
 
     generation: int

@@ -46,6 +46,7 @@ from dateline.rules.identity.readings import known_readings
 from dateline.rules.story_json import StoryRecord
 from dateline.rules.withdrawals import AHEAD, RECENT, Missing
 from dateline.system import heartbeat
+from dateline.text.urls import fingerprint
 
 _ENTRIES = sa.select(entry).where(one_of(entry.c.id))
 _GONE_PATHS = sa.select(entry.c.path_digest).where(IS_GONE)
@@ -282,7 +283,7 @@ class Entries(EntryQueries):
             self._documents.retire_entries([row.slug])
         self._session.replace(entry, entry.c.id, [purged_row(row, now)])
         self._drop_media([id_])
-        self._forget(id_)
+        self._forget(id_, row.headline)
         self._translations.settle(tails(row.path))
         superseded = self.superseded()
         for page in self._documents.leading_to(f"{row.slug}.html", [*superseded]):
@@ -310,7 +311,7 @@ class Entries(EntryQueries):
             self._translations.begin()
         self._session.replace(entry, entry.c.id, [values])
         if listing.purged:
-            self._forget(listing.id)
+            self._forget(listing.id, listing.headline)
         if listing.story:
             self._session.insert(version, [listed_version(listing, number)])
             corrections = listing.dated_corrections
@@ -372,10 +373,10 @@ class Entries(EntryQueries):
         used = {row.value for row in self._session.among(_SHOWN_MEDIA, sorted(shown))}
         self._documents.retire(sorted(shown - used))
 
-    def _forget(self, id_: str) -> None:
-        """Delete all versions of an entry, on disk too; digests of its former titles are kept."""
+    def _forget(self, id_: str, headline: str) -> None:
+        """Delete all versions of an entry, on disk too; digests of its id and titles are kept."""
         names = self._session.scalars(sa.select(renamed.c.name).where(renamed.c.entry == id_))
-        self._state.note_taken_down(names)
+        self._state.note_taken_down([fingerprint(id_), headline, *names])
         for table in (version, topic, correction, renamed, delivery):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_close()

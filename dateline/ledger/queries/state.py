@@ -128,7 +128,7 @@ class PublicationState:
 
     @property
     def taken_down(self) -> frozenset[str]:
-        """The digests of former titles of entries that were taken down, and of files with these."""
+        """The digests of ids and titles of what was taken down, and of files with these titles."""
         return frozenset(self._get("taken-down").splitlines())
 
     def note_taken_down(self, digests: Iterable[str]) -> None:

@@ -30,7 +30,7 @@ from dateline.publish.recovery import traces
 from dateline.publish.recovery.writer import refuse_others
 from dateline.system.writing import file_system
 from dateline.text.expressions import regex
-from dateline.text.urls import PAGES_OF_ENTRIES
+from dateline.text.urls import PAGES_OF_ENTRIES, fingerprint
 
 LEDGER = "ledger.sqlite"
 _SHARES = regex(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
@@ -146,6 +146,18 @@ def recall(
     `standing` is the state of the manifest. Return the remarks on the ledger. Raises
     `RecoveryError` if entries were published whose ids are nowhere, unless staff `accepts_loss`.
     """
+    remarks = _filled(config, ledger, now, standing, accepts_loss=accepts_loss)
+    return (*remarks, *_taken_down(config, ledger, now, standing))
+
+
+def _filled(
+    config: Config,
+    ledger: Ledger,
+    now: datetime,
+    standing: ManifestStatus,
+    *,
+    accepts_loss: bool,
+) -> tuple[str, ...]:
     is_new = not ledger.state.is_founded
     if not is_new and not _is_older(config, ledger, standing):
         return ()
@@ -171,12 +183,40 @@ def recall(
     return restoration.run(standing, is_new=is_new)
 
 
+def _taken_down(
+    config: Config, ledger: Ledger, now: datetime, standing: ManifestStatus
+) -> tuple[str, ...]:
+    """Take down what only a head of the manifest knows to be; return the remark on it.
+
+    Ledger, head and table may have been brought back from different times.
+    """
+    found = [
+        standing.head,
+        manifest.head_in_table(config.feeds_folder) if standing.faults else None,
+    ]
+    digests = {one for head in found if isinstance(head, manifest.Head) for one in head.taken_down}
+    if not (new := digests - ledger.state.taken_down):
+        return ()
+    ledger.state.note_taken_down(new)
+    ids = [id_ for id_ in ledger.entries.ids() if fingerprint(id_) in new]
+    for id_ in ids:
+        ledger.entries.purge(id_, now)
+    if ids and config.store:
+        ledger.state.is_takedown_left = True
+    names = f"Taken down again, as {config.feeds_folder.name}/ says: {', '.join(ids)}."
+    return (f"The ledger was from before a takedown. {names}",) if ids else ()
+
+
 def _is_older(config: Config, ledger: Ledger, standing: ManifestStatus) -> bool:
     """Return whether a ledger is older than what is published, or lacks an entry of it.
 
-    One of a later number can lack some: a backup of earlier was in use meanwhile.
+    One of a later number can lack some: a backup of earlier was in use meanwhile. The table may
+    have been copied later than the head.
     """
     folder, own = config.feeds_folder, ledger.state.generation
+    table = manifest.head_in_table(folder) if standing.table_fault is ManifestFault.OTHER else None
+    if isinstance(table, manifest.Head) and table.generation > own:
+        return True
     if standing.generation >= own:
         return standing.generation > own
     if standing.generation:

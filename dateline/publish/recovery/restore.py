@@ -204,7 +204,7 @@ class Restoration:
         return day <= today
 
     def _restore_head(self, found: ManifestStatus) -> None:
-        """Restore how files were read, and what is known of those held or taken down."""
+        """Restore how files were read, and what is known of those held."""
         head = found.head or manifest.head_in_table(self.config.feeds_folder)
         if not isinstance(head, Head):
             return
@@ -212,7 +212,6 @@ class Restoration:
             self.ledger.state.restore_unrecognised(head.unrecognised)
         if head.readings:
             self.ledger.state.note_readings(head.readings)
-        self.ledger.state.note_taken_down(head.taken_down)
 
     # ---- Feeds and documents
 
