@@ -174,6 +174,11 @@ def shown(url: str) -> str:
     return sa.make_url(url).render_as_string(hide_password=True)
 
 
+def sentence(error: SQLAlchemyError | LedgerError) -> str:
+    """Return what went wrong with a ledger, as a sentence."""
+    return str(error) if isinstance(error, LedgerError) else f"{reason(error)}."
+
+
 def reason(error: Exception) -> str:
     """Return the engine's message in one line, without the rows that it is about."""
     message = str(error.orig if isinstance(error, DBAPIError) else error)

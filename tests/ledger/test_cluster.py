@@ -525,6 +525,26 @@ def test_a_node_that_lacks_documents_leaves_the_lead_to_one_that_has_them(room: 
     assert empty.epoch == 3
 
 
+@pytest.mark.parametrize("is_alive", [True, False])
+def test_a_node_that_has_more_than_a_restored_ledger_comes_first(
+    room: Room, *, is_alive: bool
+) -> None:
+    """It alone knows what was published since the backup; nobody waits for one that is silent."""
+    first, old, newer = room.node("web1"), room.node("web2"), room.node("web3")
+    room.served = {"web1": 7, "web2": 7, "web3": 9}
+    for one in (first, old, newer):
+        one.turn()
+    room.times.pass_by(3.5)
+    if is_alive:
+        newer.turn()
+    room.times.pass_by(0.6)
+
+    old.turn()
+    newer.turn()
+
+    assert (old.epoch, newer.epoch) == ((None, 2) if is_alive else (2, None))
+
+
 def test_a_commit_of_an_old_epoch_is_refused(room: Room) -> None:
     """The error names the node that leads, and nothing is written."""
     first, second = room.node("web1"), room.node("web2")

@@ -219,6 +219,15 @@ def note_store(connection: sa.Connection, name: str, url: str) -> None:
         connection.execute(sa.insert(node_store), {"name": name, "url": url})
 
 
+def could_another(
+    connection: sa.Connection, name: str, state: Leadership, silence: float, generation: int
+) -> bool:
+    """Return whether a node other than this one could publish, and has a later edition."""
+    alive = node.c.seen.between(state.moment - silence, state.moment + silence)
+    others = (node.c.able, node.c.name != name, alive, node.c.generation > generation)
+    return connection.scalar(sa.select(node.c.name).where(*others).limit(1)) is not None
+
+
 def is_in_force(url: str, epoch: int, name: str) -> bool:
     """Return whether the epoch of a node is in force at a URL. Raises `LedgerError`."""
     with present(url) as connection:

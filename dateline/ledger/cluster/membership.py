@@ -23,9 +23,9 @@ from dateline.errors import LeadershipError, LedgerAwayError, LedgerError
 from dateline.ledger.cluster import leadership
 from dateline.ledger.cluster.ability import Ability
 from dateline.ledger.cluster.leadership import Leadership, node
-from dateline.ledger.engine import reason
+from dateline.ledger.cluster.status import generation_of
+from dateline.ledger.engine import sentence
 from dateline.ledger.migrations import refuse_newer
-from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.session import Session
 
 _CONFIRMED_WITHIN = 0.75  # of a lease
@@ -154,7 +154,7 @@ class ClusterMember:
                 sleep(pause)
                 pause = self._attempt()
         except (LedgerAwayError, SQLAlchemyError) as error:
-            _log.warning("This node has not joined its cluster yet: %s", _sentence(error))
+            _log.warning("This node has not joined its cluster yet: %s", sentence(error))
         finally:
             self._close()  # the thread has a connection of its own
         self._ended = self._clock()
@@ -188,8 +188,8 @@ class ClusterMember:
         except (SQLAlchemyError, LedgerError) as error:
             self._close()
             if not self._away:
-                _log.warning("This node cannot take part in its cluster: %s", _sentence(error))
-            self._away = _sentence(error)
+                _log.warning("This node cannot take part in its cluster: %s", sentence(error))
+            self._away = sentence(error)
             pause = min(self.settings.pause, 1.0)
         else:
             self._away = ""
@@ -310,23 +310,26 @@ class ClusterMember:
         """Return whether another node is to lead, since this one could not publish at once.
 
         One that has no edition yet, or not all documents of one, would have to fetch them first.
+        Where nobody leads, one with a later edition than the ledger, a backup's, comes first.
         """
         since = self._ability.lacking_since
         is_empty = self._held is None and self._serves() == 0
         is_unable = since is not None and not (
             self._held and asked - since < self.settings.lease * _UNABLE_FOR
         )
-        if not (is_empty or is_unable or (self._held and yields)):
+        is_free = self._held is None and not state.is_held
+        if is_empty or is_unable or (self._held and yields):
+            than = 0 if is_empty else -1
+        elif is_free and asked - (self._free_since or asked) < self.settings.lease:
+            than = max(self._serves(), generation_of(connection))
+        else:
             return False
-        alive = node.c.seen.between(state.moment - self._silence, state.moment + self._silence)
-        others = [node.c.able, node.c.name != self.settings.name, alive]
-        others += [node.c.generation > 0] if is_empty else []
-        return connection.scalar(sa.select(node.c.name).where(*others).limit(1)) is not None
+        return leadership.could_another(connection, self.settings.name, state, self._silence, than)
 
     def _note(self, connection: sa.Connection, state: Leadership) -> None:
         """Note a sign of life. Raises `LeadershipError` if another node has taken the name."""
         serves = self._serves()
-        is_newest = serves >= PublicationState(Session(connection)).generation
+        is_newest = serves >= generation_of(connection)
         self._behind_since = None if is_newest else (self._behind_since or self._clock())
         since = None if is_newest else sa.func.coalesce(node.c.behind, state.moment)
         values = {
@@ -394,7 +397,3 @@ class ClusterMember:
                 session.close()
             except SQLAlchemyError:
                 _log.debug("A connection could not be closed.", exc_info=True)
-
-
-def _sentence(error: SQLAlchemyError | LedgerError) -> str:
-    return str(error) if isinstance(error, LedgerError) else f"{reason(error)}."

@@ -143,14 +143,18 @@ def step_down(url: str) -> str:
         return leader
 
 
+def generation_of(connection: sa.Connection) -> int:
+    """Return the generation that was committed last."""
+    return PublicationState(Session(connection)).generation
+
+
 def _read(connection: sa.Connection) -> ClusterStatus:
     state = leadership.current(connection)
     rows = connection.execute(_NODES).all()
-    generation = PublicationState(Session(connection)).generation
     return ClusterStatus(
         leader=state.holder if state.is_held else None,
         epoch=state.epoch,
-        generation=generation,
+        generation=generation_of(connection),
         nodes=tuple(_node(row, state.moment) for row in rows),
     )
 
