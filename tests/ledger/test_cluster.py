@@ -545,6 +545,20 @@ def test_a_node_that_has_more_than_a_restored_ledger_comes_first(
     assert (old.epoch, newer.epoch) == ((None, 2) if is_alive else (2, None))
 
 
+def test_a_leader_without_documents_leaves_the_lead_to_a_node_that_has_them(room: Room) -> None:
+    """Ledger and its own documents are lost: the other node's are all that is known."""
+    empty, other = room.node("web1"), room.node("web2")
+    empty.turn()
+    began = empty.epoch
+    room.served = {"web2": 7}
+
+    other.turn()
+    empty.turn()
+    other.turn()
+
+    assert (began, empty.epoch, other.epoch) == (1, None, 2)
+
+
 def test_a_commit_of_an_old_epoch_is_refused(room: Room) -> None:
     """The error names the node that leads, and nothing is written."""
     first, second = room.node("web1"), room.node("web2")

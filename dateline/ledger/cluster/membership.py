@@ -313,13 +313,13 @@ class ClusterMember:
         Where nobody leads, one with a later edition than the ledger, a backup's, comes first.
         """
         since = self._ability.lacking_since
-        is_empty = self._held is None and self._serves() == 0
+        is_empty = (self._noted[0] if self._held else self._serves()) == 0
         is_unable = since is not None and not (
             self._held and asked - since < self.settings.lease * _UNABLE_FOR
         )
         is_free = self._held is None and not state.is_held
         if is_empty or is_unable or (self._held and yields):
-            than = 0 if is_empty else -1
+            than = 0 if is_empty and not (is_unable or yields) else -1
         elif is_free and asked - (self._free_since or asked) < self.settings.lease:
             than = max(self._serves(), generation_of(connection))
         else:
