@@ -394,6 +394,36 @@ def test_code_with_a_frame_stays() -> None:
     assert linked(ImportedItem(origin="x", markdown=text)).markdown == text
 
 
+@pytest.mark.parametrize(
+    ("settings", "read", "passed_over"),
+    [
+        (
+            "hugo.toml",
+            ("content/resources/a.md", "content/news/public/b.md", "content/_old/c.md"),
+            ("content/.git/d.md", "content/node_modules/e.md", "public/f.md"),
+        ),
+        (
+            "_config.yml",
+            ("resources/_posts/2024-01-01-a.md", "_posts/output/2024-01-02-b.md"),
+            ("vendor/x/_posts/2024-01-03-c.md", "_posts/_old/2024-01-04-d.md"),
+        ),
+    ],
+)
+def test_folders_that_programs_make_are_left_out_at_the_top_alone(
+    here: Newsroom, settings: str, read: tuple[str, ...], passed_over: tuple[str, ...]
+) -> None:
+    """A section of a site may be called as Hugo's folder of resources is; its pages are news."""
+    files = {
+        name: PAGE.replace("One", f"News {Path(name).stem[-1]}").replace("Text", name)
+        for name in (*read, *passed_over)
+    }
+    at = f'baseURL = "{OLD}"' if settings == "hugo.toml" else f"url: {OLD}"
+    import_source(here, site(here, **{settings: at}, **files), "--yes")
+
+    titles = sorted(str(one["title"]) for one in entries(here).values())
+    assert titles == sorted(f"News {Path(name).stem[-1]}" for name in read)
+
+
 def test_entities_in_a_title_are_decoded(here: Newsroom) -> None:
     """Subscribers saw the decoded title."""
     page = PAGE.replace("One", "Q&amp;A &#8211; caf&eacute;")

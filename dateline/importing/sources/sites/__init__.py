@@ -31,7 +31,8 @@ _UNREAD = (
     ".11ty.js", ".ad", ".adoc", ".asciidoc", ".ejs", ".haml", ".hbs", ".htm", ".liquid", ".mdx",
     ".mustache", ".njk", ".org", ".pandoc", ".pdc", ".pug", ".textile", ".webc",
 )  # fmt: skip
-_LEFT_OUT = frozenset({"node_modules", "vendor", "public", "output", "resources", "themes"})
+# What programs make or fetch, at the top of a site: a section of pages may have such a name, too.
+_MADE = frozenset({"vendor", "public", "output", "resources", "themes"})
 _SITES: Mapping[str, Callable[[Path, Path, str], SiteSettings]] = {
     "Hugo": hugo.site,
     "Jekyll": jekyll.site,
@@ -122,7 +123,7 @@ def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem]
     """Return the pages with a date, and the number of those without."""
     found: list[ImportedItem] = []
     undated = 0
-    for path in _pages(reader.content, reader.site.kind, contents):
+    for path in _pages(reader.content, reader.root, reader.site.kind, contents):
         try:
             matter = front_matter.split(
                 site_files.read(path, reader.root, scan.MAX_SIZE), path.name
@@ -147,12 +148,14 @@ def _unread(item: ImportedItem, path: Path) -> ImportedItem:
     return replace(item, date=None, question=question, markdown="", html="", draft=False, losses=())
 
 
-def _pages(content: Content, kind: str, contents: list[Path]) -> Iterator[Path]:
+def _pages(content: Content, root: Path, kind: str, contents: list[Path]) -> Iterator[Path]:
     """Yield the pages of a folder, in order; folders of other languages are not entered."""
     for place, folders, names in os.walk(content.folder):
         folder = Path(place)
         folders[:] = sorted(
-            name for name in folders if _is_entered(name) and folder / name not in contents
+            name
+            for name in folders
+            if _is_entered(folder / name, root, kind) and folder / name not in contents
         )
         pages = sorted(
             name
@@ -170,6 +173,10 @@ def _is_index(name: str) -> bool:
     return name.partition(".")[0] == "index"
 
 
-def _is_entered(folder: str) -> bool:
-    own = folder in {"_posts", "_drafts"}
-    return own or not (folder in _LEFT_OUT or folder.startswith((".", "_")))
+def _is_entered(folder: Path, root: Path, kind: str) -> bool:
+    """Return whether a folder may have pages. Hugo alone has some below names with `_`."""
+    if folder.name.startswith("_"):
+        return kind == "Hugo" or folder.name in {"_posts", "_drafts"}
+    made = {"vendor"} if kind == "Jekyll" else _MADE
+    is_made = folder.name in made and folder.parent == root
+    return not (is_made or folder.name == "node_modules" or folder.name.startswith("."))
