@@ -424,14 +424,19 @@ def test_folders_that_programs_make_are_left_out_at_the_top_alone(
     assert titles == sorted(f"News {Path(name).stem[-1]}" for name in read)
 
 
-def test_entities_in_a_title_are_decoded(here: Newsroom) -> None:
-    """Subscribers saw the decoded title."""
-    page = PAGE.replace("One", "Q&amp;A &#8211; caf&eacute;")
+def test_entities_in_the_fields_of_a_page_are_decoded(here: Newsroom) -> None:
+    """Subscribers saw the decoded texts; an entry with an entity in its summary would be held."""
+    written = "Q&amp;A &#8211; caf&eacute;"
+    names = f'summary: "{written}"\ntags: ["{written}"]\nauthor: "{written}"\n'
+    page = PAGE.replace("One", written).replace("date:", f"{names}date:")
     import_source(
         here, site(here, **{"hugo.toml": f'baseURL = "{OLD}"', "content/a.md": page}), "--yes"
     )
 
-    assert [one["title"] for one in entries(here).values()] == ["Q&A – café"]
+    (entry,) = entries(here).values()
+    decoded = "Q&A – café"
+    assert entry["title"] == entry["summary"] == decoded
+    assert entry["categories"] == entry["authors"] == [decoded]
 
 
 USUAL = [(r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-")]

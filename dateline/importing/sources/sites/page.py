@@ -67,9 +67,9 @@ class PageReader:
             link="" if is_draft else address,
             updated=self._first(fields, "modified", "lastmod", "last_modified_at"),
             base=address,
-            summary=line(fields.get("summary") or fields.get("description")),
+            summary=unescape(line(fields.get("summary") or fields.get("description"))),
             authors=self._authors(fields.get("authors") or fields.get("author")),
-            categories=_topics(fields, page),
+            categories=tuple(map(unescape, _topics(fields, page))),
             language=tag_of(line(fields.get("lang") or fields.get("language")))
             or self.site.language(page),
             draft=is_draft,
@@ -82,7 +82,7 @@ class PageReader:
     def _authors(self, written: object) -> tuple[str, ...]:
         """Return the names of authors: Pelican's stand between semicolons if there is one."""
         is_parted = self.site.kind == "Pelican" and ";" in line(written)
-        return lines(written, ";" if is_parted else ",")
+        return tuple(map(unescape, lines(written, ";" if is_parted else ",")))
 
     def _is_over(self, expires: datetime | None) -> bool:
         """Return whether a page has expired before today: Hugo makes it no more."""
