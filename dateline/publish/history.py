@@ -90,14 +90,15 @@ def restore(
 
     That `person` did this is recorded; the name is empty on the command line. A file with the
     SHA-256 `over` is replaced even if its content was never published.
-    Raises `LedgerError` if there is no such version, if the file is that of other news now, if a
-    held file may be that of the entry, or if the file has content that was never published and so
-    would be lost; `DatelineError` where entries come from a source.
+    Raises `LedgerError` if there is no such version, if its file was lost with an earlier ledger,
+    if the file is that of other news now, if a held file may be that of the entry, or if the file
+    has content that was never published and so would be lost; `DatelineError` where entries come
+    from a source.
     """
     config.require_own_entries(f"Restore {name}")
     with _found(config, name) as (ledger, id_):
         versions = ledger.entries.versions(id_)
-        wanted = _numbered(versions, name, number)
+        wanted = _whole(_numbered(versions, name, number), name)
         path = config.entries / versions[-1].story.path
         _verify_own(ledger, id_, versions[-1].story.path, config)
         _verify_not_renamed(ledger, id_, versions[-1].story.path, config)
@@ -214,6 +215,8 @@ def texts(
     """
     versions = _versions(config, name)
     wanted = versions if number is None else [_numbered(versions, name, number)]
+    if number is not None and not is_compared:
+        _whole(wanted[0], name)
     changes = {change.number: change for change in _changes(versions, config)}
     return [
         (changes[one.number], _difference(versions, one) if is_compared else _text(one))
@@ -240,6 +243,16 @@ def _numbered(versions: Sequence[Version], name: str, number: int) -> Version:
             return version
     numbers = ", ".join(str(version.number) for version in versions) or "none"
     raise LedgerError(f"There is no version {number} of {name}, only {numbers}.")
+
+
+def _whole(version: Version, name: str) -> Version:
+    """Return a version that has its file. Raises `LedgerError` for one that was recovered."""
+    if not version.file.data:
+        raise LedgerError(
+            f"The file of version {version.number} of {name} was lost with an earlier ledger: only "
+            "what readers have is known of it. Restore the file from a backup."
+        )
+    return version
 
 
 def _text(version: Version) -> str:

@@ -632,6 +632,19 @@ def test_what_is_not_there_is_not_removed(desk: Staff) -> None:
     assert {desk.get(address).status_code for address in addresses} == {404}
 
 
+def test_a_version_without_its_file_is_not_offered(desk: Staff) -> None:
+    """A new ledger knows what readers have, and no file: an empty one would be written."""
+    before = desk.get("/history?entry=zqlost.toml").text
+    shutil.rmtree(desk.newsroom.folder / "state")
+    desk.build()
+
+    history = desk.get("/history?entry=zqlost.toml").text
+    answer = desk.get("/restore?entry=zqlost.toml&version=1")
+
+    assert ["version=1" in page for page in (before, history)] == [True, False]
+    assert answer.status_code == 404
+
+
 def test_what_a_source_has_is_neither_withdrawn_nor_restored(desk: Staff) -> None:
     """No page leads there; a takedown is still possible."""
     pages = ("/history?entry=zqlost.toml", "/edit?file=zqlost.toml")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -301,3 +302,18 @@ def test_a_missing_entry_or_version_is_reported(
     """One sentence says what exists."""
     with pytest.raises(LedgerError, match=said):
         restore(edited.config, name, number, now=edited.now)
+
+
+def test_a_version_from_before_its_ledger_is_not_restored(edited: Newsroom) -> None:
+    """It has no file: an empty one would take the place of that which is there."""
+    shutil.rmtree(edited.folder / "state")
+    edited.build()
+    file = edited.folder / "entries/b.toml"
+    present = file.read_bytes()
+
+    with pytest.raises(LedgerError, match=r"The file of version 1 of b\.toml was lost"):
+        restore(edited.config, "b.toml", 1, now=edited.now)
+    with pytest.raises(LedgerError, match=r"Restore the file from a backup\."):
+        text(edited.config, "b.toml", 1)
+
+    assert file.read_bytes() == present

@@ -37,11 +37,15 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryRow:
-    """A version with its number, or an act; `what` is a key of the words."""
+    """A version with its number, or an act; `what` is a key of the words.
+
+    A version that `is_lost` has no file: it is from before its ledger.
+    """
 
     moment: datetime
     what: str
     number: int = 0
+    is_lost: bool = False
     who: tuple[str, ...] = ()
     detail: str = ""
     changes: tuple[FieldChange, ...] = ()
@@ -52,7 +56,8 @@ class HistoryRow:
 class EntryHistory:
     """The rows of an entry, the latest first, of which `earlier` are not shown.
 
-    `file` is the name of its file now, and empty while there is none; `version` is the latest.
+    `file` is the name of its file now, and empty while there is none; `version` is the latest,
+    and `is_lost` if it has no file.
     """
 
     id: str
@@ -61,6 +66,7 @@ class EntryHistory:
     file: str
     address: str
     version: int
+    is_lost: bool
     rows: tuple[HistoryRow, ...]
     earlier: int
 
@@ -88,6 +94,7 @@ def entry_history(
     return EntryHistory(
         id=entry_id,
         version=versions[-1].number,
+        is_lost=not versions[-1].file.data,
         title=last.title,
         language=last.language,
         file=last.path if known and is_there else "",
@@ -115,6 +122,7 @@ def _version_row(
         moment=version.accepted,
         what="was-changed" if changes else "was-published",  # again, if there is one before
         number=version.number,
+        is_lost=not version.file.data,
         who=tuple(dict.fromkeys(filter(None, who))),
         changes=changes,
         delivery=delivery,

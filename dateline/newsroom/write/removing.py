@@ -165,16 +165,17 @@ def restore(room: Newsroom) -> AnyResponse:
 
 
 def _digest_of(room: Newsroom, id_: str, number: int) -> str:
-    """Return the digest of the file of a version; empty if there is none."""
+    """Return the digest of the file of a version; empty if it has none, as in a new ledger."""
     with room.ledger() as ledger:
         versions = ledger.entries.versions(id_)
-    return next((digest(one.file.data) for one in versions if one.number == number), "")
+    files = (one.file.data for one in versions if one.number == number)
+    return next(map(digest, filter(None, files)), "")
 
 
 def _restoring(
     room: Newsroom, found: Removal, number: int, word: str = "", status: int = OK
 ) -> AnyResponse:
-    if not 1 <= number <= found.version:
+    if not _digest_of(room, found.id, number):
         abort(404)
     word = "unsent" if found.is_unsent else "renamed" if found.held else word
     word = "taken" if found.is_taken else word
