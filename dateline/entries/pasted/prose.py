@@ -78,7 +78,8 @@ def are_paragraphs(lines: Sequence[str]) -> bool:
     """Return whether each line is a paragraph, as word processors write text.
 
     Text is not wrapped at such a width, and in Chinese not at the end of each sentence; one
-    sentence a line is one sentence a line. The words of a link may go on in the next line.
+    sentence a line is one sentence a line. Where a sentence or a link goes on in the next line,
+    the lines are those of one paragraph.
     """
     if (
         len(lines) == 1
@@ -91,7 +92,19 @@ def are_paragraphs(lines: Sequence[str]) -> bool:
         )
     ):
         return False
+    if any(_goes_on(line, after) for line, after in pairwise(lines)):
+        return False
     return all(_SENTENCE.search(line) or width(line) < _SHORT for line in map(str.rstrip, lines))
+
+
+def _goes_on(line: str, after: str) -> bool:
+    """Return whether a line ends within a bracket, or within a sentence that the next has."""
+    ended = line.rstrip()
+    if _SENTENCE.search(ended):
+        return False
+    is_inside = sum(map(line.count, "[(（")) > sum(map(line.count, "])）"))
+    is_heading = ended.endswith("**")
+    return is_inside or (_runs_on(after) and not is_heading)
 
 
 def are_lines(lines: Sequence[str]) -> bool:
