@@ -255,4 +255,7 @@ def test_a_folder_that_cannot_be_written_to_is_named() -> None:
         finally:
             os.seteuid(user)
 
-    assert str(refused.value) == f"{closed}: Permission denied."
+    assert str(refused.value) == (
+        f"{closed}: Permission denied. Let the user that runs serve read and write there, or type "
+        "the command as that user."
+    )
