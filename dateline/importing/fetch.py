@@ -60,7 +60,9 @@ class SourceFetcher:
                 most = min(seen.st_size, LARGEST) if is_plain else LARGEST
                 data = file.read(most + 1)
         except OSError as error:
-            raise FetchError(f"{place} cannot be read: {error.strerror}") from error
+            is_gone = isinstance(error, FileNotFoundError)
+            hint = ". If it is an address, begin it with https://" if is_gone else ""
+            raise FetchError(f"{place} cannot be read: {error.strerror}{hint}") from error
         return _page_of(place, data)
 
     def file(self, address: str, most: int) -> bytes:

@@ -686,3 +686,9 @@ def test_any_bytes_in_a_feed_are_read_or_refused(some: bytes, place: int) -> Non
     for data in (some, feed_[:place] + some + feed_[place:]):
         with contextlib.suppress(FetchError):
             read(FetchedPage(place="feed", data=data), date(2026, 11, 25))
+
+
+def test_an_address_without_its_scheme_is_named(here: Newsroom) -> None:
+    """It is taken for a file, which is not there."""
+    with pytest.raises(FetchError, match="If it is an address, begin it with https://"):
+        import_source(here, "www.example.org/feed")
