@@ -81,15 +81,11 @@ def are_paragraphs(lines: Sequence[str]) -> bool:
     sentence a line is one sentence a line. Where a sentence or a link goes on in the next line,
     the lines are those of one paragraph.
     """
-    if (
-        len(lines) == 1
-        or any(line.count("[") > line.count("]") for line in lines)
-        or not any(
-            len(line) > _SHORT / 2
-            and width(line) > (_SHORT if is_wide(line.rstrip()[-1:] or " ") else _LONG)
-            and _TWO_SENTENCES.search(line)
-            for line in lines
-        )
+    if len(lines) == 1 or not any(
+        len(line) > _SHORT / 2
+        and width(line) > (_SHORT if is_wide(line.rstrip()[-1:] or " ") else _LONG)
+        and _TWO_SENTENCES.search(line)
+        for line in lines
     ):
         return False
     if any(_goes_on(line, after) for line, after in pairwise(lines)):
