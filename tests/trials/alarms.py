@@ -145,7 +145,7 @@ def lasting(trial: Trial) -> list[str]:
     may_last = {
         "file": True,
         "hub-refuses": bool(trial.hub_owed),  # it is asked again with the next change
-        "documents-lost": trial.has_lost_pictures,
+        "documents-lost": bool(trial.lost_pictures),
         "clock-off": trial.model.is_behind(trial.now),
     }
     published = {f"file {one.path}" for one in trial.model.live() if one.text == one.shown}

@@ -62,7 +62,7 @@ def settle(trial: Trial) -> None:
         return
     for sentence in trial.model.learn(seen, trial.now):
         trial.broken(sentence)
-    trial.judge.damaged.clear()
+    trial.judge.damaged &= {f"/media/{name}" for name in trial.lost_pictures}
     _wait(trial, lambda: _wrong_documents(trial))
     feeds.check(trial)
     _check_addresses(trial)
@@ -109,7 +109,7 @@ def _damage(trial: Trial) -> Iterator[str]:
     lost = {picture_name(one.number) for one in pieces if one.text != one.shown}
     for path, digest in trial.damaged.items():
         if path.parent.name == "media" and path.name.partition("-")[2] in lost:
-            trial.has_lost_pictures = True
+            trial.lost_pictures.add(path.name)
             continue
         if digest and path.exists() and sha256(path.read_bytes()).hexdigest() == digest:
             yield f"{path.name} is damaged as before"
@@ -241,7 +241,7 @@ def finish(trial: Trial) -> None:
     if code:
         trial.broken(f"serve ended with {code}")
     checked = trial.command("ledger", "check")
-    if checked.returncode and not trial.has_lost_pictures:
+    if checked.returncode and not trial.lost_pictures:
         trial.broken(f"ledger check: {checked.stdout[-800:]}{checked.stderr[-800:]}")
     trial.command("build")  # what has fallen due since
     before = _public(trial)

@@ -60,7 +60,7 @@ class Trial:
     hub_may_owe: bool = False
     may_repeat_alarms: bool = False
     is_share_away: bool = False
-    has_lost_pictures: bool = False
+    lost_pictures: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     rests: float = _RESTS
     patience: float = PATIENCE
