@@ -22,6 +22,129 @@ STATES = DRAFT | CONFIDENTIAL | PRIVATE | {
 }  # fmt: skip
 
 
+# Words of which short lines of staff consist, by what they say of news; small, in any script.
+# A `*` stands for any ending. A word may be in several groups. Words in Chinese are written
+# without spaces between them.
+NOTES = {
+    "embargo": "embarg* эмбарго إمبارغو حظر 禁发 禁发期 解禁 禁令 媒体禁令 禁发令",
+    "publish": """
+        分发 publish* publication* للنشر release released broadcast* distribut* circulat*
+        disseminat* quote quoted cite cited share publier publie publiee publies publiez diffus*
+        divulgu* citer citez transmettre transmettez relayer partager reproduire antenne publicar*
+        publicac* publicad* publiqu* difund* difus* distribuc* distribui* divulg* citar* citad*
+        reproduc* compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
+        обнарод* печат* размещ* сми прессы выпустить передач* эфира 发布 刊发 刊登 刊出 发表 报道
+        公开 公布 播发 播出 播报 外传 转发 转载 传播 外泄 泄露 披露 透露 引用 引述 摘录 散发 传阅
+        对外 推送 发出 定时发布 限时发布 نشر* ينشر* تنشر* بث* يبث إذاعته إذاعتها إذاعة يذاع توزيع*
+        يوزع توزع تداول* يتداول تعميم* اقتباس* يقتبس
+    """,
+    "order": """
+        for para pour к للنشر ينشر تنشر publish release publier diffuser publicar* difundir*
+        опубликовать публиковать выпустить 定时发布 限时发布
+    """,
+    "not": """
+        restring* no not don dont never without prohib* forbid* restrict* ne pas non ni rien aucun
+        aucune sans interdi* restrein* limit* eviter sin nada evitar abstenerse не ни нельзя
+        запрещ* запрет* закрыт* огранич* воздерж* 不 不得 请勿 勿 切勿 禁止 严禁 禁 不要 不可 不能
+        不准 暂不 暂缓 未 尚未 未经 非 别 لا لم لن عدم غير ليس* ممنوع* يمنع تمنع محظور* يحظر تحظر
+        حظر الامتناع محدود*
+    """,
+    "before": """
+        until till before earlier avant jusqu* antes hasta до ранее раньше 前 之前 以前 至 到 截止
+        截至 早于 提前 早 定于 قبل حتى لغاية
+    """,
+    "after": """
+        after from allowed permitted apres partir des peut possible autoris* despues desde tras
+        puede podra permit* autoriz* после начиная разреш* можно 后 之后 以后 起 可 方可 可以 定于
+        بعد ابتداء اعتبارا يسمح مسموح يمكن
+    """,
+    "date": "date time fecha hora heure дата время 时间 日期 تاريخ موعد",
+    "draft": "draft* borrador* brouillon* entwurf чернов* مسود* 草稿 初稿 送审稿 未定稿 待定稿",
+    "project": "projet proyecto проект 讨论稿 征求意见稿",
+    "release": "communique* comunicado* релиз* 新闻稿 通稿 بيان",
+    "confidential": "confiden* конфиденц* секретно дсп 机密 绝密 秘密 保密 سري سرية",
+    "internal": "intern internal* interne* interno* interna* внутренн* служебн* 内部 داخلي*",
+    "approve": """
+        授权 approv* final* valid* clear* approuv* approb* definiti* relire relu relue aprob*
+        aprueb* revis* согласов* согласу* утвержд* одобр* окончательн* 审批 审核 审 审定 审阅 批准
+        定稿 核实 核定 许可 同意 审核中 审批中 审稿中 موافق* اعتماد معتمد* مراجعة نهائي* إقرار
+    """,
+    "pending": """
+        pending await* wait* attente attend* cours pendiente* espera* на ожида* жде* 待 等待 等
+        有待 需 审核中 审批中 审稿中 قيد بانتظار انتظار
+    """,
+    "remove": """
+        remove delete supprim* retirer enlever effacer quitar eliminar borrar suprimir убрать
+        удалить снять вырезать 删除 删去 删掉 حذف* تحذف يحذف احذف* تزال إزالة
+    """,
+    "note": """
+        note* remark* comment* nota* comentario* observac* remarque* коммент* помет* замет*
+        примеч* 备注 批注 注 附注 ملاحظ* تعليق
+    """,
+    "other": """
+        格林尼治 格林威治 电子媒体 新闻媒体 предназначен* соблюд* официальн* объявлени* отдавать
+        official* oficial* officiel* annonce* anuncio* رسمي* إعلان* 官方 宣布 讨论 this that the t
+        of for to at on in is are and or be can may must by please only strict* under use used
+        press media news information text document* version v editors it all yet end* lift*
+        expire* content* report* allowed permitted further notice order gmt utc cet cest print
+        radio television internet online web team staff outside external purpose* conference
+        working copy la les l d a au aux en et ou pour par sur sous ce cette texte presse
+        strictement merci priere bien vouloir veuillez respect* respet* levee leve sera seront est
+        etre peut doit doivent autoris* possible* uniquement seulement usage reserve* direction
+        redaction service* medias h attention important* toute tout toutes provisoire*
+        preliminaire* travail derniere n numero journalistes un une qu que s se il externe*
+        exterieur informations fin contenu* rapport present cite resume* ecrite electronique*
+        instant moment ordre nouvel avis contraire equipe encore el los las del al y o con su sus
+        esta este texto prensa preliminar* provisional* trabajo uso exclusiv* solo unicamente
+        estrict* bajo levant* ruega* rogamos ruego favor por para queda* autoriz* permit* apto
+        apta todavia aun direccion horas ojo atencion medios redaccion lo una unas es puede*
+        podra* debe* termina* acaba* contenido* informe* resum* extern* electronic* nueva orden
+        aviso momento ahora equipo informativ* material* rueda cierre для под в во по к о об и или
+        просьба прос* пожалуйста только строго материал* информаци* текст* документ* верси*
+        вариант* рабоч* предварительн* неотредактирован* пользовани* использовани* лиц* треть*
+        подлежит разреш* снятия снимается снимут снят снято действует с со от г внимание важно
+        прес пресс сми у редактор* редакци* номер окончани* начал* конференци* мероприяти* прим
+        ред внешн* руководств* директор* содержани* доклад* настоящ* изложени* радио телевидени*
+        интернет* электронн* можно особого распоряжения уведомления сейчас пока еще это эта этот
+        мо м служб* команд* коллег* 一 二 三 四 五 六 七 八 九 十 〇 两 请 在 于 此 本 该 稿 稿件
+        文稿 新闻 文件 资料 材料 版 版本 第 解除 媒体 限时 定时 定于 定 方可 可 可以 再 仅供 只供
+        供 仅限 限 参考 使用 领导 上级 主任 为 是 的 将 被 或 和 须 应 注意 重要 提示 紧急 标准
+        当地 段 此段 本段 编辑 期 年 一年 之 我方 确认 各 社 方 点 时 分 日 月 号 周 内容 报告
+        本报告 印刷 广播 电视 电子 网络 朋友 记者 另行 通知 目前 暂时 自 结束 团队 发布会 自行 中
+        公众 من إلى على هذا هذه خبر مادة مواد نص وثيقة وثائق نسخة أولي* أول ثاني* رقم يرجى رجاء
+        نرجو يسمح مسموح يمكن يجوز يجب قابل* فقط استخدام* اطلاع علم مخصص* معد* للغاية تحت خاضع*
+        صحفي* إعلامي* صحافي* صحافة رفع يرفع ينتهي انتهاء نهاية محدد مدير* إدارة محرر* أو و تقرير
+        معلومات مسبق فقرة وسائل وسائط إعلام عن تنويه هام تنبيه محتويات محتوى تلخيص* مطبوعة تلفزيون
+        إلكتروني* إنترنت إشعار آخر حاليا الآن مؤتمر فريق التزام تزام فوري عليه عليها تتم يتم
+        خارجي* أي
+    """,
+}
+# What is missing, what is to do, and what else stands beside these in brackets, in words that
+# staff leave for what is still to be filled in.
+GAPS = {
+    "missing": """
+        nom noms prenom titre fonction citation* chiffre* lieu nombre* cargo* cita* cifra* lugar
+        apellido* fecha имя имени фамили* фио должност* цитат* числ* цифр* мест* назван*
+        количеств* дата дату 姓名 名字 职务 引语 引言 数字 数据 地点 人名 单位名称 日期 اسم اقتباس
+        منصب رقم أرقام عدد مكان تاريخ
+    """,
+    "todo": """
+        inserer ajouter verifier completer confirmer preciser insertar anadir pendiente verificar
+        completar confirmar comprobar вставить добавить уточнить проверить указать дополнить
+        вписать 插入 补充 填写 核实 填入 加入 补上 أدخل أضف أدرج إدراج إضافة يضاف تضاف يستكمل
+        تستكمل يحدد تحقق تأكد
+    """,
+    "beside": """
+        photo* image* graph* logo* tableau imagen grafic* cuadro логотип* график* таблиц*
+        фотограф* 图表 表格 标志 جدول شعار le la les l de du d des et ici un une a directeur
+        directrice ministre* porte parole lien* el los las del y aqui portavoz foto* enlace* por
+        мисси* глав* спикер* министр* участник* директор* фото ссылк* и здесь тут будет данные
+        此处 这里 处 请 主任 部长 局长 发言人 的 照片 图片 链接 具体 待 所有 最新 هنا مدير* وزير*
+        متحدث* ناطق* صورة رابط من يرجى لاحقا مشاركين بيانات
+    """,
+}
+
+
 def alternatives(words: Iterable[str]) -> str:
     """Return an expression for any of some words, the longest first.
 

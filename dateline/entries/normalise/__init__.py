@@ -193,7 +193,7 @@ class _Reader:
             language=moments.language,
         )
         wanted = a_later_moment(self.now, self.publication)
-        for part in dict.fromkeys(found):
+        for part in found:
             if name == "body":
                 self.fields.report_in_body("not-public", part, wanted)
             else:

@@ -20,6 +20,7 @@ from dateline.text.moments import moment_of
 
 _YEAR = regex(r"(?:19|20)\d\d")
 _OLD = 7  # days
+_SPACE = regex(r"\s+|(?<=：)")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
@@ -100,17 +101,22 @@ class DateFields:
 
     def is_ahead(self, release: str, published: date) -> bool:
         """Return whether a line names a day to come after the date, or a time of today."""
-        words = release.split() if len(release) <= _LONGEST_LINE else []
-        days = (self._day_in(words[:end]) for end in range(1, len(words) + 1))
+        words = _SPACE.split(release) if len(release) <= _LONGEST_LINE else []
+        last = published + timedelta(days=_A_YEAR.start)
+        years = (published.year,) if published.year == last.year else (published.year, last.year)
+        days = (
+            self._day_in(words[:end], year) for end in range(1, len(words) + 1) for year in years
+        )
         today = self.now.astimezone(self.publication.zone).date()
         has_time = bool(_TIME.search(release))
-        return any(day and today <= day and (published < day or has_time) for day in days)
+        return any(day and today <= day < last and (published < day or has_time) for day in days)
 
-    def _day_in(self, words: Sequence[str]) -> date | None:
-        """Return the day that the last words of some are."""
+    def _day_in(self, words: Sequence[str], year: int | None = None) -> date | None:
+        """Return the day that the last words of some are, of a year where they have none."""
         for number in (5, 4, 3, 2, 1):
             with suppress(DateError):
-                return self._read("date", " ".join(words[-number:]).strip("*_,.;:)")).first_day
+                written = " ".join(words[-number:]).strip("*_,.;:)")
+                return self._read("date", written, year).first_day
         return None
 
     def check_order(self, story: Story) -> None:

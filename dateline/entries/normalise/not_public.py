@@ -7,9 +7,10 @@ lines, capitals, signs of programs. Each expression takes time in proportion to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
+from dateline.entries.normalise import staff_notes
 from dateline.entries.pasted.hints import CODE
 from dateline.text import withheld
 from dateline.text.expressions import regex
@@ -21,21 +22,18 @@ _LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
     rf"{_DRAFT}|{_UNCASED}|{_LINE}"
-    r"|embarg|эмбарго|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
+    r"|embarg|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
     r"|vertraulich|interna|internen?\b|interno|nicht |n[ãa]o |pro[hi]+bid|divulgar"
     r"|frei|publica[rç]|publish|publier|diffus|go live|not before|provisoire|à valider"
-    r"|ne pas |no (?:publi|difun)|не для|не публ|конфиденц|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
+    r"|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
     r"|écrit|escribi|escreve|scritto|@|lorem ipsum|comment|kommenti?[ae]r|coment[aá]"
-    r"|assunto|mensagem|пересыла|опублик|разреш|проект|внутрен|批注|写道|备注|送审|待定稿"
-    r"|بواسطة|الموضوع|لا [يت]?[ُ]?ن?شر|لا للنشر|ي[ُ]?نشر|داخلية|يرجى|note interne"
+    r"|assunto|mensagem|пересыла|批注|写道|بواسطة|الموضوع|note interne"
     r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)"
-    r"|примечание|release|hold until|gesperrt|dienstgebrauch|служебного|document interne"
+    r"|примечание|release|hold until|gesperrt|dienstgebrauch|document interne"
     r"|not yet approved|\[(?:insert|add|check|quote|date|contact |company "
     r"|phone |email |internal|xx|à |ins[eé]r|pendiente|por "
-    r"|bitte|noch |einf|вставить|уточнить|fecha|complet|faltan?\b|أضف|أدرج|ي[ُ]?ستكمل)"
-    r"|[\[【（(](?:插入|待)|发布|刊发|禁发|解禁|内部|请勿|不得|严禁|机密|保密"
-    r"|حظر|حظور|ممنوع|يمنع|للنشر|الداخلي|سري",
+    r"|bitte|noch |einf|fecha|complet|faltan?\b)",
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
@@ -72,8 +70,8 @@ _EMBARGO = regex(
               (?:[:–—-]|(?:{_UNTIL}|(?:to|for|before)\b))
             |(?:embargoed|embargad[oa])[ \t]*[:–—-]?[ \t]*
               (?:{_UNTIL}|(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
-      | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|sob|unter|под)[ \t])?
-          (?:embargo|эмбарго)(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
+      | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
+          embargo(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
       | (?-i:EMBARGO)[ \t|]+(?=\d){_SHORT}{_MOMENT}[^\n]*
       | embargo\ (?:lifts|ends|expires|is\ lifted|au|del|termina|acaba|endet)\b
           {_SHORT}{_MOMENT}[^\n]*
@@ -102,22 +100,12 @@ _EMBARGO = regex(
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
-# The same in Chinese: a short line with a day or a time.
-_EMBARGO_ZH = regex(
-    r"^[^\w\n]{0,12}(?=[^\n]*\d[日时点:：])(?:[^\n。]{0,25}前[，, ]?(?:禁止|不得|请勿|勿)"
-    r"|(?:禁止|不得|请勿|勿)[在于][^\n。]{1,25}前|(?:不得|请勿|勿)早于[^\n。]{1,25}|定于[^\n。]{1,25}|请于[^\n。]{1,25}[后後]再?"
-    r"|[^\n。]{1,25}[后後]方可)(?:公开)?(?:对外)?(?:发布|刊发|报道)[^\w\n]*$"
-    r"|^[^\w\n]{0,12}(?:(?:[^\n。]{0,6}(?:禁发|解禁)|保密)(?:期|时间)?[至到：:])[^\n。]{0,25}\d[^\n。]{0,12}$",
-    re.MULTILINE,
-)
 # A day of release is one that keeps news back only if it is to come.
 _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
     r"|(?:for release|to be published|publish on|go live|not before"
-    r"|(?:[àa] )?(?:diffuser|publier) le|publicar el"
-    r"|опубликовать|разрешено к публикации"
-    rf"|ي[ُ]?نشر (?:يوم|في)|للنشر (?:يوم|في))(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
+    rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
@@ -151,14 +139,13 @@ _NOT_PUBLIC = regex(
     | \[(?-i:TODO|TK|FIXME)\b[^\]\n]{{0,200}}\](?![(\[:])
     | \[(?:(?-i:QUOTE|DATE|Date|INTERNAL|XX+|FECHA|COMPLETAR)
         |(?:contact|company)\ name|phone\ number|email\ address)\](?![(\[:])
-    | [\[【（(](?:插入|待(?:补充|确认|审|核实))[^\]】）)\n]{{0,30}}[\]】）)](?![(\[:])
     | \[(?:insert\ |add\ (?:contact|date|figure|link|logo|name|number|photo|picture|quote)
         |check\ (?:date|figure|name|number|spelling|with)
         |(?:à|por|bitte|noch\ zu)\ (?:compl[ée]t|confirm|v[ée]rifi|valid|ins[ée]r|ergänzen|prüfen
           |einfügen)|ins[ée]r(?:er|tar|ir)\ |pendiente\ de\ |a\ confirmar
         |[^\]\n]{{1,60}}\ (?:einfügen|ergänzen|à\ (?:insérer|compléter|confirmer|valider))
-        |faltan?\ (?:cita|datos?|cifras?|fechas?|fotos?|nombres?)\b
-        |(?:يرجى\ إدراج|أضف|أدرج|يُ?ستكمل)|einfügen|вставить|уточнить)[^\]\n]{{0,200}}\](?![(\[:])
+        |faltan?\ (?:cita|datos?|cifras?|fechas?|fotos?|nombres?)\b|einfügen)
+          [^\]\n]{{0,200}}\](?![(\[:])
     | (?<!\S)%%[^%\n]+%%(?!\S) | ^[ \t]*%%[ \t]*$
     | \{{>>[^\n}}]* | \{{(?:--|\+\+|~~)[^\n{{}}]+(?:--|\+\+|~~)\}}
     | \{{/\*[^\n]* | \{{\#[ \t][^\n]* | \{{%-?[ \t]*comment\b[^\n]*
@@ -178,28 +165,19 @@ _NOTE = regex(
           \ (?:under|sous|bajo|sob)\ embargo(?:[ \t]*[-:–—(][^\n]{{0,80}})?[^\w\n]*$
       | do\ not\ (?:publish|circulate|distribute|release)
           (?:[ \t](?:before|this|till|until|yet|without)\b[^\n]{{0,80}})?[^\w\n]*$
-      | (?:strictly\ |private\ (?:and|&)\ )?(?:confidential|confidentiel|confidencial|vertraulich
-          |конфиденциально)
-          (?:[ \t]*[-:–—(/,][ \t]*(?:not\ for|internal|do\ not|draft|ne\ pas|nicht|no|не)\b
+      | (?:strictly\ |private\ (?:and|&)\ )?(?:confidential|confidentiel|confidencial|vertraulich)
+          (?:[ \t]*[-:–—(/,][ \t]*(?:not\ for|internal|do\ not|draft|ne\ pas|nicht|no)\b
             [^\n]{{0,80}})?[^\w\n]*$
       | (?:for\ )?internal\ (?:use|circulation|only)(?:\ only)?[^\w\n]*$
-      | (?:internal\ note|note\ interne|nota\ interna|interne\ (?:notiz|anmerkung)
-          |внутренняя\ (?:заметка|пометка)|内部备注|ملاحظة\ داخلية)
-          [ \t\u00a0\u202f]*[:：][ \t]*\w[^\n]{{0,80}}$
+      | interne\ (?:notiz|anmerkung)[ \t\u00a0\u202f]*:[ \t]*\w[^\n]{{0,80}}$
       | (?:version\ provisoire|projet)[ \t]*[-–—,:(][ \t]*(?:à\ valider|ne\ pas\ diffuser)
           \b[^\n]{{0,80}}$
-      | (?:noch\ nicht\ (?:freigegeben|abgestimmt)|freigabe\ ausstehend|送审稿|待定稿)[^\w\n]*$
-      | проект\ пресс-релиза[ \t]*[-–—,:(][^\n]{{0,60}}$
+      | (?:noch\ nicht\ (?:freigegeben|abgestimmt)|freigabe\ ausstehend)[^\w\n]*$
       | (?:{_UNCASED})[ \t]*[-–—:：（(][^\n]{{1,30}}$
       | (?:(?:à\ )?usage\ interne|(?:(?:somente|apenas|só|exclusivo)\ )?(?:para\ )?uso\ interno
           |nur\ für\ den\ (?:internen\ |dienst)gebrauch
-          |document\ interne|documento\ interno|internes\ (?:dokument|papier)|interner\ entwurf
-          |(?:только\ )?для\ (?:служебного|внутреннего)\ (?:ис)?пользования
-          |(?:仅供|只供)?内部(?:资料|文件|材料|使用|参考)(?:[，,\ ]?请?勿\w{{0,4}})?
-          |(?:请勿|不得|严禁)(?:外传|公开|发布|转发)|草稿|初稿|待审|机密
-          |للاستخدام\ الداخلي(?:\ فقط)?
-          |سري(?:\ للغاية)?|مسودة|(?:ليس|لا|غير\ مخصص|غير\ معد)\ للنشر)
-          (?:[ \t]*[-:–—(,/][ \t]*(?:ne\ pas|no\ (?:difundir|distribuir|publicar)|n[ãa]o|nicht|не)
+          |document\ interne|documento\ interno|internes\ (?:dokument|papier)|interner\ entwurf)
+          (?:[ \t]*[-:–—(,/][ \t]*(?:ne\ pas|no\ (?:difundir|distribuir|publicar)|n[ãa]o|nicht)
             \b[^\n]{{0,60}})?[^\w\n]*$
       | {_DRAFT}\ v\d{{1,2}}(?:[ \t]*[-–—,(/][^\n]{{0,40}})?[^\w\n]*$
       | (?:final|working|internal|first|rough)\ draft[^\w\n]*$
@@ -207,16 +185,14 @@ _NOTE = regex(
           |n[ãa]o\ (?:é\ para\ )?(?:publicar|publicação|divulgar|divulgação)
           |proibida\ a\ (?:divulgação|publicação|veiculação)
           |prohibida\ (?:su|la)\ (?:difusión|publicación)
-          |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen
-          |не\ для\ (?:печати|публикации|прессы|распространения)|не\ публиковать|禁止发布|不得发布
-          |(?:حظر|محظور|ممنوع|يُ?حظر|يُ?منع)\ (?:ال)?نشر|لا\ [يت]ُ?نشر|تحت\ (?:ال)?حظر)
-          (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|até|sem|vor|bis|ohne
-          |до|без|حتى|قبل|لغاية)\b)[^\n]{{0,80}})?[^\w\n]*$
+          |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen)
+          (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|até|sem|vor|bis|ohne)\b)
+            [^\n]{{0,80}})?[^\w\n]*$
       | {_DRAFT}(?:\ v?\d{{1,2}})?(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)
           \ (?:\w+ion|\w*publish|\w*release|circulate|distribute|quote|cite)
           |for\ (?:review|comments?|approval|internal)|nicht\ (?:zur|für|veröff)|noch\ nicht
           |zur\ (?:abstimmung|freigabe|prüfung)|ne\ pas|à\ valider|no\ (?:publicar|difundir)
-          |pendiente|não\ (?:publicar|divulgar)|para\ aprova|не\ (?:для|публик)|на\ согласов)
+          |pendiente|não\ (?:publicar|divulgar)|para\ aprova)
           \w*[^\n]*
           |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
       | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ |SOB\ )?EMBARGO(?:ED)?)
@@ -260,11 +236,15 @@ _IN_TITLE = regex(
     rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
     r"|\s[–—-]\s?(?i:embargo(?:ed)? until|embargo (?:até|bis|hasta))\b[^:–—]{0,40}$"
 )
-
+_BESIDE_TITLE = regex(
+    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
+    r"|^([^:：–—]+)(?:[:：–—])"
+)
 _IN_NAME = regex(
     rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
     r"|N[ÃA]O[ _-]PUBLICAR|NO[ _-]PUBLICAR|NE[ _-]PAS[ _-](?:PUBLIER|DIFFUSER)"
-    r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH)(?:[\W_].*)?"
+    r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH"
+    rf"|{_UNCASED}(?=\s*+(?:[^\w\s]|_|$)))(?:[\W_].*)?"
 )
 _OF_FOLDER = regex(
     r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|rascunhos?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
@@ -280,62 +260,102 @@ def parts(
     is_over: Callable[[str], bool] = lambda _: False,
     is_ahead: Callable[[str], bool] = lambda _: False,
     language: str = "",
-) -> Iterator[str]:
-    r"""Yield what is not for readers in the Markdown or HTML of a body in `language`.
+) -> list[str]:
+    r"""Return what is not for readers in the Markdown or HTML of a body in `language`.
 
     An embargo is none of it where the date has a time: that is its moment; nor if it `is_over`.
     A day of release is, if it `is_ahead` of the date.
 
-    >>> list(parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False))
+    >>> parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False)
     ['EMBARGOED UNTIL 1 May']
     """
+    plain = _CODE.sub("", text) if "`" in text or "~~~" in text else text
+    found = [*_of_programs(text, plain)]
+    if "<" in plain:
+        plain = _without_markup(plain)
+    is_outside = _outside(plain)
+    lines = [*staff_notes.lines(plain)]
+    found += (
+        one.match[0].strip()
+        for one in lines
+        if one.kind == "always"
+        or (one.kind == "note" and (one.is_loud or _is_note(one.match, is_outside)))
+    )
+    found += staff_notes.gaps(plain)
+    may_be = bool(_MAY_BE.search(text))
+    if not has_moment:
+        embargoes = [one.match for one in lines if one.kind == "embargo"]
+        embargoes += _EMBARGO.finditer(plain) if may_be else ()
+        found += _until(embargoes, is_over)
+        releases = [one.match for one in lines if one.kind == "release"]
+        releases += _RELEASE.finditer(plain) if may_be else ()
+        found += _from(releases, is_ahead)
+    if may_be:
+        is_all = language.partition("-")[0] in _TODO_IS_ALL
+        marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
+        found += (one for one in marks if not (is_all and "TODO" in one))
+        found += _notes(plain, is_outside, has_moment=has_moment)
+    return [*dict.fromkeys(found)]
+
+
+def _of_programs(text: str, plain: str) -> Iterator[str]:
+    """Yield a field of a program for sites above a text, and a comment that is never closed."""
     head = _FRONT_MATTER.match(text) if text.startswith(("---", "+++")) else None
     if head and (line := _OF_SITES.search(head["lines"])):
         yield line[0]
-    if not _MAY_BE.search(text):
-        return
-    plain = _CODE.sub("", text) if "`" in text or "~~~" in text else text
     begin, end = _COMMENT
     if begin in plain and plain.rfind(begin) > plain.rfind(end):
         yield plain[plain.rfind(begin) :].split("\n", 1)[0]
-    if "<" in plain:
-        *commented, last = plain.split(end)
-        plain = "".join([*(part.partition(begin)[0] for part in commented), last])
-        plain = _SHOWN.sub("", plain)
-        plain = _TAG.sub("", _BLOCK.sub("\n", _ITEM.sub("\n- ", plain))).strip()
-    if not has_moment:
-        embargoes = dict.fromkeys(one[0].strip() for one in _EMBARGO.finditer(plain))
-        read = {*islice(embargoes, _MOST_READ)}
-        yield from (one for one in embargoes if one not in read or not is_over(one))
-        yield from (one[0].strip() for one in _EMBARGO_ZH.finditer(plain))
-        releases = dict.fromkeys(one[0].strip() for one in _RELEASE.finditer(plain))
-        yield from (one for one in islice(releases, _MOST_READ) if is_ahead(one))
-    is_all = language.partition("-")[0] in _TODO_IS_ALL
-    found = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
-    yield from (one for one in found if not (is_all and "TODO" in one))
-    yield from _notes(plain, has_moment=has_moment)
 
 
-def _notes(text: str, *, has_moment: bool) -> Iterator[str]:
-    """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
-    notes = [*_NOTE.finditer(text)]
-    if not notes:
-        return
+def _without_markup(plain: str) -> str:
+    begin, end = _COMMENT
+    *commented, last = plain.split(end)
+    plain = "".join([*(part.partition(begin)[0] for part in commented), last])
+    plain = _SHOWN.sub("", plain)
+    return _TAG.sub("", _BLOCK.sub("\n", _ITEM.sub("\n- ", plain))).strip()
+
+
+def _until(found: Iterable[re.Match[str]], is_over: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the embargo lines that are not over."""
+    lines = dict.fromkeys(one[0].strip() for one in found)
+    read = {*islice(lines, _MOST_READ)}
+    yield from (one for one in lines if one not in read or not is_over(one))
+
+
+def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> Iterator[str]:
+    """Yield the lines with days of release that are to come."""
+    lines = dict.fromkeys(one[0].strip() for one in found)
+    yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
+
+
+def _outside(text: str) -> Callable[[re.Match[str]], bool]:
+    """Return a test of whether a line is one of the first or last three of a text."""
     found = _HEAD.match(text)
     top, above = found.end() if found else 0, text
     for _ in range(3):
         above = above.rstrip().rpartition("\n")[0]
-    for one in notes:
+    return lambda one: one.end() <= top or one.start() >= len(above)
+
+
+def _notes(
+    text: str, is_outside: Callable[[re.Match[str]], bool], *, has_moment: bool
+) -> Iterator[str]:
+    """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
+    for one in _NOTE.finditer(text):
         if has_moment and (one["embargo"] or one["frist"]):
             continue
         is_heading = one["embargo"] or one["draft"]  # even in capitals
-        is_outside = one.end() <= top or one.start() >= len(above)
         if (
             (one["note"][:8].isupper() and not is_heading)
             or (len(one[0].split()) > 2 and not _LISTED.match(one[0]))  # noqa: PLR2004
-            or (is_outside and _is_paragraph(one))
+            or (is_outside(one) and _is_paragraph(one))
         ):
             yield one[0].strip()
+
+
+def _is_note(line: re.Match[str], is_outside: Callable[[re.Match[str]], bool]) -> bool:
+    return is_outside(line) and not line[0].lstrip().startswith("#") and _is_paragraph(line)
 
 
 def _is_paragraph(note: re.Match[str]) -> bool:
@@ -352,8 +372,14 @@ def part_of_title(title: str) -> str:
     >>> part_of_title("[DRAFT] Report on Lebanon"), part_of_title("Draft resolution adopted")
     ('[DRAFT]', '')
     """
-    found = _IN_TITLE.search(title)
+    found = _IN_TITLE.search(title) or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
     return found[0].strip() if found else ""
+
+
+def _says_note(part: re.Match[str]) -> bool:
+    """Return whether words in brackets are those of a note, or words before a sign an embargo."""
+    inner = part[1] or part[2]
+    return any(inner or one.kind == "embargo" for one in staff_notes.lines(inner or part[3]))
 
 
 def part_of_name(path: str) -> str:
@@ -366,6 +392,6 @@ def part_of_name(path: str) -> str:
     """
     *folders, name = path.split("/")
     found = _IN_NAME.fullmatch(name.partition(".")[0])
-    if found and any(map(str.islower, name.partition(".")[0])):
+    if found and (any(map(str.islower, found.string)) or not found["word"].isupper()):
         return found["word"]
     return next(filter(_OF_FOLDER.fullmatch, folders), "")

@@ -1,0 +1,187 @@
+"""Short lines by which staff keep news back, whatever the order of their words.
+
+A line is one if it has no other words than those that such lines consist of (`withheld`) and
+those of days and times: news always says something more. No list of shapes is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import Literal, NamedTuple
+
+from dateline.entries.dates import vocabulary
+from dateline.text import withheld
+from dateline.text.characters import normalised
+from dateline.text.expressions import regex
+
+# An embargo ends at a moment, a release may be over, a note stands above or below a text.
+Kind = Literal["embargo", "release", "note", "always"]
+
+_LINE = regex(r"^[^\n]{2,250}$", re.MULTILINE)
+_WORD = regex(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u065f\u0670])*")
+_CHINESE = regex(r"[\u3007\u3400-\u9fff]+")
+# Of a word in Arabic: what is written together with it.
+_JOINED = regex(r"[وف]?((?:[بلك]?ال|لل|[بلك])?(\w{2,}))")
+_LABEL = regex(r"(?=[:：])")
+_TIME = regex(
+    r"\d[:.hч]\s?\d\d|\d{1,2}[./-]\d|\d\s?(?:h\b|ч\b|час)|[\d一二三四五六七八九十]\s?[日号时点]"
+)
+_SIMPLE = str.maketrans(
+    "發報導開佈嚴請內資傳轉機絕聞時間審確認後於點將經準註編輯刪補據數緩暫務職實單稱東號對須僅處",
+    "发报导开布严请内资传转机绝闻时间审确认后于点将经准注编辑删补据数缓暂务职实单称东号对须仅处",
+)
+_NO_DATES = frozenset("vKE")  # meanings of words of dates that are no part of a moment
+_BRACKETS = regex(
+    r"[\[【〔]([^\[\]【】〔〕\n]{2,60})[\]】〕](?![(\[:])|[(（]([^()（）\n]{4,60})[)）]"
+)
+_UNKNOWN_DAY = regex(r"\b[XХ]{2}\s(?:de\s)?(\w{3,20})|(?<![A-ZХ×])[XХ×]{1,2}月[XХ×]{1,2}日")
+
+
+class Found(NamedTuple):
+    """A line, where it is, and what it says of the news."""
+
+    match: re.Match[str]
+    kind: Kind
+
+    @property
+    def is_loud(self) -> bool:
+        """True if several words are in capitals."""
+        return self.match[0].isupper() and " " in self.match[0].strip("#* ")
+
+
+def lines(text: str) -> Iterator[Found]:
+    r"""Yield the lines that have no other words than those of notes and of moments.
+
+    >>> [(one.match[0], one.kind) for one in lines("Sixty cases.\nНе публиковать до 3 мая")]
+    [('Не публиковать до 3 мая', 'embargo')]
+    """
+    for one in _LINE.finditer(text):
+        says = _said(one[0])
+        if says and (
+            kind := _kind(says, has_moment="moment" in says or bool(_TIME.search(one[0])))
+        ):
+            yield Found(one, kind)
+        elif not says and {"internal", "note"} <= _said(_LABEL.split(one[0])[0]):
+            yield Found(one, "always")
+
+
+def gaps(text: str) -> Iterator[str]:
+    """Yield what stands for words that are still to be filled in.
+
+    >>> [*gaps("Hay [completar cifra] casos desde el XX de mayo.")]
+    ['[completar cifra]', 'XX de mayo']
+    """
+    for one in _BRACKETS.finditer(text):
+        inner, beside = one.groups()
+        says = [_gap(word[0]) for word in _WORD.finditer(inner or beside)]
+        if all(says) and ("todo" in says or (inner and "missing" in says)):
+            yield one[0]
+    for one in _UNKNOWN_DAY.finditer(text):
+        if one[1] is None or "M" in _dates(_plain(one[1])):
+            yield one[0]
+
+
+def _said(line: str) -> set[str]:
+    """Return the groups of all words of a line, none if one is not among those of notes."""
+    says: set[str] = set()
+    for word in _WORD.finditer(line):
+        groups = _groups(word[0])
+        if not groups:
+            return set()
+        says |= groups
+    return says
+
+
+def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
+    """Return what a line says whose words are of the groups in `says`, or nothing."""
+    if {"remove", "before", "publish"} <= says:
+        return "always"
+    if has_moment and (
+        "embargo" in says
+        or ("publish" in says and says & {"not", "after"})
+        or {"confidential", "before"} <= says
+    ):
+        return "embargo"
+    if has_moment and "publish" in says and says & {"order", "date"}:
+        return "release"
+    is_note = (
+        {"not", "publish"} <= says
+        or "draft" in says
+        or ("confidential" in says and "before" not in says)
+        or ("internal" in says and len(says) > 1)
+        or ("approve" in says and says & {"pending", "not"})
+        or {"project", "release"} <= says
+    )
+    return "note" if is_note else ""
+
+
+@lru_cache(maxsize=8192)
+def _groups(word: str) -> frozenset[str]:
+    """Return the groups of a word, none if it is not among those of notes; those of all parts."""
+    return frozenset({"digit"}) if word.isdecimal() else _notes().groups(_plain(word))
+
+
+@lru_cache(maxsize=8192)
+def _gap(word: str) -> str:
+    """Return what a word says in brackets: `missing`, `todo`, something else, or nothing."""
+    groups = _gaps().groups(plain := _plain(word)) or _notes().groups(plain)
+    return next((one for one in ("todo", "missing") if one in groups), "beside" if groups else "")
+
+
+class _Words:
+    """The groups of words of a table, some of which have any ending."""
+
+    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+        self._whole: dict[str, frozenset[str]] = {}
+        self._stems: dict[str, frozenset[str]] = {}
+        for name, words in groups.items():
+            for word in words:
+                known = self._stems if word.endswith("*") else self._whole
+                plain = _plain(word.rstrip("*"))
+                known[plain] = known.get(plain, frozenset()) | {name}
+        chinese = filter(_CHINESE.fullmatch, self._whole)
+        self._parts = re.compile(withheld.alternatives(chinese))
+
+    def groups(self, word: str) -> frozenset[str]:
+        """Return the groups of a plain word, none if it has a part that is not in the table."""
+        if _CHINESE.fullmatch(word):
+            parts = self._parts.findall(word)
+            whole = sum(map(len, parts)) == len(word)
+            return frozenset().union(*(self._whole[one] for one in parts if whole))
+        joined = _JOINED.fullmatch(word)
+        bare = (word, *joined.groups()) if joined else (word,)
+        return next(filter(None, map(self._of_one, bare)), frozenset())
+
+    def _of_one(self, word: str) -> frozenset[str]:
+        stems = (self._stems.get(word[:end], frozenset()) for end in range(3, len(word) + 1))
+        return self._whole.get(word, frozenset()).union(*stems)
+
+
+@lru_cache(maxsize=8192)
+def _plain(word: str) -> str:
+    if word.isascii():
+        return word.casefold()
+    return vocabulary.fold(normalised("NFKC", word).replace("ـ", "")).translate(_SIMPLE)
+
+
+@cache
+def _notes() -> _Words:
+    """Return the words of notes, and those of days, times and zones."""
+    dates: dict[str, list[str]] = {"day": [], "moment": []}
+    for phrase in vocabulary.phrases(""):
+        means = _dates(phrase)
+        if means - _NO_DATES:
+            dates["moment" if means & {"M", "W"} else "day"] += phrase.split()
+    dates["day"] += " ".join(vocabulary.cities()).split()
+    return _Words({name: words.split() for name, words in withheld.NOTES.items()} | dates)
+
+
+@cache
+def _gaps() -> _Words:
+    return _Words({name: words.split() for name, words in withheld.GAPS.items()})
+
+
+def _dates(word: str) -> frozenset[str]:
+    return frozenset(symbol for symbol, _ in vocabulary.phrases("").get(word, ()))

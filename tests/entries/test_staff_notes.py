@@ -1,0 +1,194 @@
+"""Lines and gaps of staff are found in any order of their words, and no news that is like them."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from dateline.entries.normalise.not_public import part_of_name, part_of_title, parts
+
+NEWS = "Sixty cases.\n\nСто случаев.\n\n六十例。\n\nستون حالة."
+# A moment, in words that the lists of forms in `not_public` do not have.
+EMBARGOES = """
+    Публикация разрешается не ранее 3 декабря, 9:00 мск
+    Просьба не публиковать до 3 декабря
+    Время снятия эмбарго: 3 декабря, 10:00 по Гринвичу
+    ВНИМАНИЕ: эмбарго до 3 декабря, 18.00
+    Можно публиковать с 10:00 3 декабря
+    媒体禁令解除时间：2026年12月3日 10:00 GMT
+    【禁止提前发布】12月3日上午十时解禁
+    新聞稿禁發期至2026年12月3日上午10時
+    在12月3日上午１０时前严禁对外公布
+    12月3日（星期四）上午10点前保密
+    يرجى عدم النشر قبل الساعة 10 صباحا يوم الخميس
+    يُرفَع الحَظـر عن النشر يوم ٣ ديسمبر الساعة ١٠:٠٠
+    ﺣﻈﺮ ﺍﻟﻨﺸﺮ ﺣﺘﻰ 3 ديسمبر
+    خاضع لحظر النشر حتى 3 كانون الأول/ديسمبر
+    مادة محظورة النشر حتى 3/12/2026
+    Nota de prensa con embargo hasta el 3 de diciembre
+    El embargo se levanta el 3 de diciembre a las 10:00 CET
+    Rogamos no difundir antes del jueves 3 de diciembre
+    Communiqué sous embargo jusqu'au 3 décembre
+    Diffusion interdite avant le 3 décembre
+    Merci de respecter l'embargo du 3 décembre à 10h
+    Publication possible dès le 3 décembre à 10h
+    The content of this report must not be quoted before 3 December 2026, 17:00 GMT
+    Le contenu du présent rapport ne doit pas être cité ni résumé avant le 3 décembre à 17 heures
+    El contenido de este informe no debe citarse ni resumirse antes de las 17.00 del 3 de diciembre
+    本报告内容在2026年12月3日格林尼治标准时间17时之前不得被印刷、广播或电子媒体引用或摘录
+""".strip().split("\n    ")
+NOTES = """
+    ПРОЕКТ. Не для распространения
+    Черновик, версия 3
+    Предварительная версия, не распространять
+    На согласовании у руководства
+    Текст не согласован
+    ДСП
+    内部资料 注意保密
+    征求意见稿，请勿外传
+    暂缓发布
+    送审稿
+    未经批准，不得发布
+    مسودة رقم 3 (28 نوفمبر)
+    قيد المراجعة - لا تنشر
+    سري - للاطلاع الداخلي
+    وثيقة داخلية - ليست للنشر
+    Documento interno. No difundir
+    Versión preliminar, no distribuir
+    Pendiente de aprobación
+    Usage interne uniquement
+    En attente de validation par la direction
+    Document de travail – ne pas citer
+""".strip().split("\n    ")
+GAPS = """
+    [ФИО] [указать количество участников] (уточнить!) [вставить ссылку на доклад]
+    【此处插入主任引语】 【姓名】 （待补充数据） [填写姓名]
+    [الاسم] [يضاف اقتباس المدير] (يُستكمل لاحقاً)
+    [nombre y cargo] (completar cifra) [insertar enlace al informe]
+    [nom, titre] (à vérifier) [préciser le lieu]
+""".strip().split("\n    ")
+LIKE_NOTES = """
+    Запрет на публикацию опросов действует с 3 декабря.
+    Эмбарго на поставки нефти вступает в силу 3 декабря
+    Эфир: 3 декабря, 10:00
+    Аккредитация СМИ до 3 декабря, 18:00
+    Пресс-релиз, 28 ноября 2026 г.
+    Окончательный текст принят 3 декабря.
+    Для внутреннего рынка
+    禁止在学校周边发布烟草广告
+    保密法12月3日起施行
+    发布会时间：12月3日10:00
+    新闻稿 2026年12月1日
+    公开征求意见
+    截止日期：12月31日
+    حظر التجول حتى الساعة 10:00
+    رفع الحظر الجوي يوم 3 ديسمبر
+    المؤتمر الصحفي: الساعة 10:00 يوم 3 ديسمبر
+    نشرة 3 ديسمبر 2026
+    Comunicado, 3 de diciembre de 2026, 10:00
+    Plazo: hasta el 3 de diciembre a las 10:00
+    Prohibida la venta antes de las 10:00
+    Difusión: 3 de diciembre, 21:00
+    Diffusion : 3 décembre 2026, 20 h 50
+    Interdit aux moins de 18 ans
+    Communiqué de presse du 3 décembre 2026 à 10 h
+    Version provisoire
+    Documento de trabajo
+    [sic] (completo) [número 3](https://example.org/) （完） [name] (проверено)
+    В XX веке
+    Insertion sort （插入） and [插入排序 & 归并排序 (video)]
+    ## Черновик
+""".strip().split("\n    ")
+EVIL = [
+    "不得发布" * 60_000,
+    "до 3 мая " * 60_000,
+    "не публиковать до 3 мая\n" * 20_000,
+    "[вставить " * 60_000 + "(" * 60_000,
+    "XX de " * 100_000 + "X月" * 60_000,
+    ("ن\u064e" * 100 + "\n") * 3_000,
+]
+
+
+@pytest.mark.parametrize("line", EMBARGOES)
+def test_an_embargo_is_found_in_whatever_words(line: str) -> None:
+    """Above and below a text; not where the date has the moment, nor once it is over."""
+    for text in (f"{line}\n\n{NEWS}", f"{NEWS}\n\n{line}\n"):
+        assert parts(text, has_moment=False) == [line]
+        assert parts(text, has_moment=True) == []
+        assert parts(text, has_moment=False, is_over=lambda _: True) == []
+
+
+@pytest.mark.parametrize("line", NOTES)
+def test_a_note_of_staff_is_found_in_whatever_words(line: str) -> None:
+    """Above and below a text, and not among its paragraphs."""
+    assert parts(f"{line}\n\n{NEWS}", has_moment=True) == [line]
+    assert parts(f"{NEWS}\n\n{line}\n", has_moment=True) == [line]
+    if not line.isupper():
+        assert parts(f"{NEWS}\n\n{line}\n\n{NEWS}", has_moment=True) == []
+
+
+@pytest.mark.parametrize("line", ["备注：此段发布前删除", "Прим. ред.: убрать до публикации"])
+def test_what_is_to_be_removed_before_publication_is_found_anywhere(line: str) -> None:
+    """Staff write so beside the paragraph that it is about."""
+    assert parts(f"{NEWS}\n\n{line}\n\n{NEWS}", has_moment=True) == [line]
+
+
+@pytest.mark.parametrize("text", [" ".join(GAPS), "XX декабря", "XX de mayo", "XX月XX日"])
+def test_what_is_still_to_be_filled_in_is_found(text: str) -> None:
+    """In brackets within a sentence, and as a day without a number."""
+    found = parts(f"Sixty cases in {text} were reported.", has_moment=True)
+
+    assert " ".join(found) == text
+
+
+@pytest.mark.parametrize("line", LIKE_NOTES)
+def test_news_in_nearly_the_same_words_is_published(line: str) -> None:
+    """It always says something more."""
+    assert parts(f"{line}\n\n{NEWS}", has_moment=False) == []
+
+
+@pytest.mark.parametrize(
+    "line", ["定时发布：12月3日 10:00", "Опубликовать 3 декабря", "للنشر في 3 ديسمبر"]
+)
+def test_a_day_of_release_holds_a_text_if_it_is_to_come(line: str) -> None:
+    """Most texts have the day on which they are out."""
+    text = f"{line}\n\n{NEWS}"
+
+    assert parts(text, has_moment=False, is_ahead=lambda _: True) == [line]
+    assert parts(text, has_moment=False, is_ahead=lambda _: False) == []
+
+
+@pytest.mark.parametrize(
+    ("title", "found"),
+    [
+        ("[НА СОГЛАСОВАНИИ] Порт", "[НА СОГЛАСОВАНИИ]"),
+        ("Порт (не для публикации)", "(не для публикации)"),
+        ("港口开放（送审稿）", "（送审稿）"),
+        ("ميناء (مسودة أولى)", "(مسودة أولى)"),
+        ("Puerto (borrador para revisión)", "(borrador para revisión)"),
+        ("Эмбарго до 3 декабря: порт", "Эмбарго до 3 декабря:"),
+        ("Порт (проект)", ""),
+        ("Запрет публикации: суд решил", ""),
+        ("禁止发布：新规", ""),
+    ],
+)
+def test_a_title_may_have_a_note_in_brackets(title: str, found: str) -> None:
+    """Or an embargo before it."""
+    assert part_of_title(title) == found
+
+
+def test_a_name_in_a_script_without_capitals_may_say_that_it_is_a_draft() -> None:
+    """Where a sign divides the word from the rest."""
+    names = ["草稿-港口.toml", "港口（初稿）.toml", "ميناء_مسودة.toml", "مسودة القرار.toml"]
+
+    assert [*map(part_of_name, names)] == ["草稿", "初稿", "مسودة", ""]
+
+
+@pytest.mark.parametrize("number", range(len(EVIL)))
+def test_no_text_takes_long(number: int) -> None:
+    """The time grows with the length alone."""
+    start = time.process_time()
+    parts(EVIL[number], has_moment=False)
+
+    assert time.process_time() - start < 2
