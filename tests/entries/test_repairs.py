@@ -81,6 +81,14 @@ def test_ambiguous_text_is_not_repaired(text: str) -> None:
     assert not stands(with_repairs(statement)[0].text)
 
 
+@pytest.mark.parametrize("comma", ["，", "、", "،"])
+def test_a_list_may_have_the_commas_of_its_language(comma: str) -> None:
+    """Those within its texts stay."""
+    (statement,) = statements(f'categories = ["a{comma}b"{comma} “c”]')
+
+    assert with_repairs(statement)[0].text == f'categories = ["a{comma}b", "c"]'
+
+
 @pytest.mark.parametrize("repair", REPAIRS, ids=lambda repair: repair.__name__)
 @pytest.mark.parametrize(
     "text",

@@ -30,7 +30,7 @@ _STRAY = regex(rf"(?P<sign>[;,，；]){_SPACES}(?P<comment>#.*)?", re.DOTALL)
 _LIST_PART = regex(
     r'(?P<straight>"(?:\\.|[^"\\\n])*")'
     + "".join(
-        rf"|(?P<{name}>[{family}])(?P<{name}_text>[^\n]*?)[{family}](?={_SPACES}(?:[,，、;；\]］}}\n]|$))"
+        rf"|(?P<{name}>[{family}])(?P<{name}_text>[^\n]*?)[{family}](?={_SPACES}(?:[,，、،;；\]］}}\n]|$))"
         for name, family in (("double", DOUBLE), ("single", SINGLE))
     ),
 )
@@ -144,7 +144,7 @@ def _unseen(statement: Statement) -> tuple[Statement, Repair] | None:
 
 
 def _full_width(statement: Statement) -> tuple[Statement, Repair] | None:
-    """Read the full-width characters of an East Asian keyboard as the plain ones."""
+    """Read full-width characters, and the commas of Chinese and Arabic lists, as plain ones."""
     text, rest = _parts(statement.value)
     key, gap = (normalised("NFKC", part) for part in (statement.key, statement.gap))
     if text.startswith("＂") and text.endswith("＂"):
@@ -292,7 +292,7 @@ def _quoted(text: str, length: int = 1) -> str:
 
 
 def _narrow(text: str) -> str:
-    return normalised("NFKC", text).replace("、", ",")
+    return normalised("NFKC", text).replace("、", ",").replace("،", ",")
 
 
 def _list_straight(text: str) -> str:
