@@ -80,6 +80,12 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
         (date(2026, 11, 24), "Release date: 24 November 2026", 0),
         (date(2026, 11, 25), "For release: 25 November 2026, 23:50", 1),
         (date(2026, 11, 20), "For release on 23 November 2026", 0),
+        (date(2026, 11, 24), "Release: 27 November", 1),  # of that year
+        (date(2026, 11, 24), "Release: 24 November", 0),
+        (date(2026, 11, 24), "Release: 23 November", 0),
+        (date(2026, 11, 24), "Release: 2 January", 1),
+        (date(2026, 11, 24), "发布时间：11月27日", 1),
+        (date(2026, 11, 24), "发布时间：11月24日", 0),
     ],
 )
 def test_a_day_of_release_to_come_holds_a_text(day: date, line: str, held: int) -> None:
