@@ -34,7 +34,7 @@ _SIMPLE = str.maketrans(
 )
 _NO_DATES = frozenset("vKE")  # meanings of words of dates that are no part of a moment
 _BRACKETS = regex(
-    r"[\[【〔]([^\[\]【】〔〕\n]{2,60})[\]】〕](?![(\[:])|[(（]([^()（）\n]{4,60})[)）]"
+    r"[\[【〔]([^\[\]【】〔〕\n:=]{2,60})[\]】〕](?![(\[:])|[(（]([^()（）\n]{4,60})[)）]"
 )
 _UNKNOWN_DAY = regex(r"\b[XХ]{2}\s(?:de\s)?(\w{3,20})|(?<![A-ZХ×])[XХ×]{1,2}月[XХ×]{1,2}日")
 
