@@ -123,7 +123,7 @@ NOTES = {
 # staff leave for what is still to be filled in.
 GAPS = {
     "missing": """
-        nom noms prenom titre fonction citation* chiffre* lieu nombre* cargo* cita* cifra* lugar
+        nom noms prenom titre fonction chiffre* lieu nombre* cargo* cita citas cifra* lugar
         apellido* fecha имя имени фамили* фио должност* цитат* числ* цифр* мест* назван*
         количеств* дата дату 姓名 名字 职务 引语 引言 数字 数据 地点 人名 单位名称 日期 اسم اقتباس
         منصب رقم أرقام عدد مكان تاريخ
@@ -135,12 +135,12 @@ GAPS = {
         تستكمل يحدد تحقق تأكد
     """,
     "beside": """
-        photo* image* graph* logo* tableau imagen grafic* cuadro логотип* график* таблиц*
-        фотограф* 图表 表格 标志 جدول شعار le la les l de du d des et ici un une a directeur
-        directrice ministre* porte parole lien* el los las del y aqui portavoz foto* enlace* por
-        мисси* глав* спикер* министр* участник* директор* фото ссылк* и здесь тут будет данные
-        此处 这里 处 请 主任 部长 局长 发言人 的 照片 图片 链接 具体 待 所有 最新 هنا مدير* وزير*
-        متحدث* ناطق* صورة رابط من يرجى لاحقا مشاركين بيانات
+        citation* photo* image* graph* logo* tableau imagen grafic* cuadro логотип* график*
+        таблиц* фотограф* 图表 表格 标志 جدول شعار le la les l de du d des et ici un une a
+        directeur directrice ministre* porte parole lien* el los las del y aqui portavoz foto*
+        enlace* por мисси* глав* спикер* министр* участник* директор* фото ссылк* и здесь тут
+        будет данные 此处 这里 处 请 主任 部长 局长 发言人 的 照片 图片 链接 具体 待 所有 最新 هنا
+        مدير* وزير* متحدث* ناطق* صورة رابط من يرجى لاحقا مشاركين بيانات
     """,
 }
 
