@@ -129,18 +129,17 @@ GAPS = {
         منصب رقم أرقام عدد مكان تاريخ
     """,
     "todo": """
-        inserer ajouter verifier completer confirmer preciser insertar anadir pendiente verificar
-        completar confirmar comprobar вставить добавить уточнить проверить указать дополнить
-        вписать 插入 补充 填写 核实 填入 加入 补上 أدخل أضف أدرج إدراج إضافة يضاف تضاف يستكمل
-        تستكمل يحدد تحقق تأكد
+        inserer ajouter verifier completer insertar anadir pendiente verificar completar comprobar
+        вставить добавить уточнить проверить указать дополнить вписать 插入 补充 填写 核实 填入
+        加入 补上 أدخل أضف أدرج إدراج إضافة يضاف تضاف يستكمل تستكمل يحدد تحقق تأكد
     """,
     "beside": """
-        citation* photo* image* graph* logo* tableau imagen grafic* cuadro логотип* график*
-        таблиц* фотограф* 图表 表格 标志 جدول شعار le la les l de du d des et ici un une a
-        directeur directrice ministre* porte parole lien* el los las del y aqui portavoz foto*
-        enlace* por мисси* глав* спикер* министр* участник* директор* фото ссылк* и здесь тут
-        будет данные 此处 这里 处 请 主任 部长 局长 发言人 的 照片 图片 链接 具体 待 所有 最新 هنا
-        مدير* وزير* متحدث* ناطق* صورة رابط من يرجى لاحقا مشاركين بيانات
+        confirmer confirmar preciser citation* photo* image* graph* logo* tableau imagen grafic*
+        cuadro логотип* график* таблиц* фотограф* 图表 表格 标志 جدول شعار le la les l de du d des
+        et ici un une a directeur directrice ministre* porte parole lien* el los las del y aqui
+        portavoz foto* enlace* por мисси* глав* спикер* министр* участник* директор* фото ссылк* и
+        здесь тут будет данные 此处 这里 处 请 主任 部长 局长 发言人 的 照片 图片 链接 具体 待
+        所有 最新 هنا مدير* وزير* متحدث* ناطق* صورة رابط من يرجى لاحقا مشاركين بيانات
     """,
 }
 

@@ -95,7 +95,7 @@ LIKE_NOTES = """
     Communiqué de presse du 3 décembre 2026 à 10 h
     Version provisoire
     Documento de trabajo
-    [sic] [Citations.]
+    [sic] [Citations.] (à confirmer) (chiffres à préciser)
     (completo) [:nombre, :nombre=] [número 3](https://example.org/) （完） [name] (проверено)
     В XX веке
     Insertion sort （插入） and [插入排序 & 归并排序 (video)]
