@@ -254,3 +254,25 @@ def test_an_id_is_that_of_a_new_file_although_another_took_over_its_former_text(
     assert settled(newsroom) == [("b.toml", "copy")]
     assert ids(newsroom) == before
     assert "It rains" in str(newsroom.items())
+
+
+@pytest.mark.parametrize(
+    "name", ["b-2.toml", "b (conflicted copy 2026-11-25).toml", "saved/x.toml"]
+)
+def test_a_deleted_report_is_withdrawn_although_a_copy_of_another_one_is_held(
+    newsroom: Newsroom, name: str
+) -> None:
+    """Reports of a series have much in common; a copy is that of the file which is there."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", report(11, 12))
+    newsroom.drop("b.toml", report(12, 14))
+    newsroom.build()
+    newsroom.drop(name, report(12, 14))
+    newsroom.build()
+    path.unlink()
+
+    newsroom.build()
+    assert ("a.toml", "file-gone") in reported(newsroom)
+    assert [file for file, _ in settled(newsroom)] == [name]
+    assert "Situation report 11" not in ids(newsroom)
+    assert "Situation report 12" in ids(newsroom)

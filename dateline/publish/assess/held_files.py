@@ -25,20 +25,26 @@ from dateline.system import safe_files
 if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
+_COPIES = frozenset({"copy", "name-conflict", "name-copy", "name-version"})
+
 
 def not_in_held_files(
     missing: Sequence[Missing], run: Run, records: Mapping[str, FileRecord]
 ) -> Iterator[Missing]:
     """Yield the `missing` entries that no held file may be.
 
-    Such a file has the title, the id or much of the text. `records` are those of all files with
-    problems. An entry that staff withdraw now is always yielded.
+    Such a file has the title, the id or much of the text; the text of a copy is that of the file
+    that it copies, if that is there. `records` are those of all files with problems. An entry that
+    staff withdraw now is always yielded.
     """
     held = [path for path, record in records.items() if missing and record.state in HELD]
     if not held:
         yield from missing
         return
-    files = [_HeldFile.of(_source(run, path)) for path in held]
+    files = [
+        replace(_HeldFile.of(_source(run, path)), is_copy=_is_copy(path, records[path], run))
+        for path in held
+    ]
     known = run.ledger.entries.find([one.id for one in missing])
     for one in missing:
         entry = known.get(one.id)
@@ -83,12 +89,23 @@ def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[Publ
     ]
 
 
+def _is_copy(path: str, record: FileRecord, run: Run) -> bool:
+    """Return whether a held file is a copy of one that is there, in the same folder or another."""
+    names = [str(one.found) for one in record.problems if one.code in _COPIES]
+    folders = (run.config.entries, (run.config.entries / path).parent)
+    return any((folder / name).is_file() for folder in folders for name in names)
+
+
 @dataclass(frozen=True, slots=True)
 class _HeldFile:
-    """What the lines of a held file give to some field, and its words."""
+    """What the lines of a held file give to some field, and its words.
+
+    The words of one that `is_copy` tell nothing about other entries, such as those of a series.
+    """
 
     values: frozenset[str]
     vocabulary: Vocabulary
+    is_copy: bool = False
 
     @classmethod
     def of(cls, source: Source) -> _HeldFile:
@@ -103,7 +120,7 @@ class _HeldFile:
         from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
 
         is_named = not self.values.isdisjoint({plain(story.title), plain(id_)})
-        return is_named or self.vocabulary.has_much_of(story)
+        return is_named or (not self.is_copy and self.vocabulary.has_much_of(story))
 
     def is_other(self, id_: str, story: Story, *, is_elsewhere: bool) -> bool:
         """Return whether the file has neither title nor id nor any of the text of an entry.
