@@ -8,7 +8,7 @@ the model takes over what it then sees (`Model.learn`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -146,7 +146,7 @@ class Model:
             # What a clock that was ahead recorded counts from now.
             piece.gone = None if piece.gone is None else min(piece.gone, now)
             piece.noticed = None if piece.noticed is None else min(piece.noticed, now)
-        self.guarded = now if self.is_guarded() else min(self.guarded, now)
+        self.guarded = min(self.guarded, now) if self.is_guarded() is False else now
 
     def lose_times(self) -> None:
         """Note that nobody knows any more since when files are gone."""
@@ -229,7 +229,9 @@ class Model:
         for piece in self.pieces.values():
             yield piece, *self._fate(piece, now, is_guarded=is_guarded)
 
-    def _fate(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, list[Text]]:
+    def _fate(
+        self, piece: Piece, now: float, *, is_guarded: bool | None
+    ) -> tuple[Fate, list[Text]]:
         text, versions = piece.text, piece.versions
         if piece.is_purged or piece.is_uncertain:
             return (Fate.ABSENT if piece.is_purged else Fate.EITHER), []
@@ -243,7 +245,9 @@ class Model:
             return (Fate.EITHER if versions else Fate.ABSENT), versions
         return Fate.LIVE, [text]
 
-    def _gone(self, piece: Piece, now: float, *, is_guarded: bool) -> tuple[Fate, list[Text]]:
+    def _gone(
+        self, piece: Piece, now: float, *, is_guarded: bool | None
+    ) -> tuple[Fate, list[Text]]:
         if not piece.is_live:
             return Fate.ABSENT, []
         if piece.is_kept or piece.gone is None or piece.first is None:
@@ -255,7 +259,7 @@ class Model:
         has_ended = piece.noticed is not None and now >= begun + GRACE + _MARGIN
         is_over = has_ended and not _is_ahead(piece, now)
         is_recent = begun - piece.first.published < OLD - GRACE
-        if is_over and is_recent and not is_guarded:
+        if is_over and is_recent and is_guarded is False:
             return Fate.ABSENT, []
         if is_guarded and self._was_guarded():
             return Fate.LIVE, piece.versions
@@ -271,11 +275,15 @@ class Model:
     def _absent(self) -> list[Piece]:
         return [piece for piece in self.pieces.values() if not piece.is_live]
 
-    def is_guarded(self) -> bool:
-        """Return whether so many files are gone that nothing is withdrawn."""
+    def is_guarded(self) -> bool | None:
+        """Return whether so many files are gone that nothing is withdrawn.
+
+        None where that is unknown: a file that could not be read when all was lost may be that of
+        no entry.
+        """
         live = [one for one in self.pieces.values() if one.is_live and not one.is_kept]
-        gone = [one for one in live if one.text is None]
-        return 0 < len(live) == len(gone) or (len(gone) > _MANY and len(gone) * _PART > len(live))
+        sure = [one for one in live if one.text is None or not one.is_uncertain]
+        return _are_many(live) if _are_many(live) == _are_many(sure) else None
 
     def differences(self, seen: Mapping[int, Seen], now: float) -> list[str]:
         """Return what readers have and must not have, or the other way round."""
@@ -314,9 +322,15 @@ class Model:
             elif versions := [one for one in candidates if one.wanted() == found.marks]:
                 piece.is_version_open = any(one != versions[0] for one in versions)
                 piece.shown = versions[0]
-        self.was_guarded = self.is_guarded()
-        self.guarded = now if self.was_guarded else self.guarded
+        is_guarded = self.is_guarded()
+        self.was_guarded = is_guarded is True
+        self.guarded = self.guarded if is_guarded is False else now
         self.is_lost = False
+
+
+def _are_many(live: Sequence[Piece]) -> bool:
+    gone = [one for one in live if one.text is None]
+    return 0 < len(live) == len(gone) or (len(gone) > _MANY and len(gone) * _PART > len(live))
 
 
 def _is_ahead(piece: Piece, now: float) -> bool:

@@ -67,6 +67,27 @@ def test_a_broken_version_with_the_same_words_is_never_live() -> None:
     assert not model.pieces[1].is_version_open
 
 
+def test_a_file_that_was_broken_when_all_was_lost_may_count_for_none() -> None:
+    """If it is that of no entry, the only file that counts is gone: staff are asked."""
+    good = Text(news=1, date=_TODAY)
+    for is_lost in (False, True):
+        model = _model(with_values(good, is_broken=True), shown=good)
+        if is_lost:
+            model.lose_all()
+        other = Text(news=2, date=_TODAY)
+        seen = {1: _seen(good), 2: replace(_seen(other, _NOW - 1), id="2", address="/b")}
+        model.pieces[2] = Piece(number=2, path="b.toml")
+        model.write(model.pieces[2], other)
+        list(model.learn(seen, _NOW))
+        model.write(model.pieces[2], None)
+        model.pieces[2].gone = _NOW
+        list(model.learn(seen, _NOW))
+        model.tick(_NOW + 7200)
+
+        found = model.differences(seen, _NOW + 7200)
+        assert found == ([] if is_lost else ["news 2 is shown"])
+
+
 def test_an_entry_that_broke_after_its_moment_may_be_live() -> None:
     """Whether a run came between is open; what readers have stays theirs."""
     good = Text(news=1, date=_TODAY, due=_NOW + 60)
