@@ -140,7 +140,7 @@ def test_a_proxy_sends_the_configured_codings(published: Newsroom, program: Serv
         assert "precompressed br gzip zstd" in everything
         assert "precompressed gzip\n" in everything
         named = ["precompressed br", " zstd"]
-        packed = "encode gzip"
+        packed = "encode @get gzip"
     assert not [one for one in named if one in gzip]
     assert not [one for one in (*named, " .gz;", "Accept-Encoding'", packed) if one in nothing]
     assert packed in gzip
