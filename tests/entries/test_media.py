@@ -400,6 +400,7 @@ def active_pdf(kind: str) -> bytes:
         [
             pikepdf.Dictionary(link | {"/A": action(), "/AA": pikepdf.Dictionary(U=action())}),
             pdf.make_indirect(pikepdf.Dictionary(link | {"/A": leads, "/PA": action()})),
+            pikepdf.Dictionary(link | {"/Type": name.StructElem, "/A": action()}),
         ]
     )
     page.obj.AA = pikepdf.Dictionary(O=pdf.make_indirect(action()))
@@ -440,7 +441,7 @@ def test_a_pdf_loses_its_actions(kind: str) -> None:
             object_stream_mode=pikepdf.ObjectStreamMode.disable,
         )
         links = [note.A.URI if "/A" in note else None for note in pdf.pages[0].obj.Annots]
-        assert [None, "https://example.org/"] == links
+        assert [None, "https://example.org/", None] == links
         assert ["Chapter"] == [item.title for item in pdf.open_outline().root]
         assert "kept" == pdf.Root.StructTreeRoot.K[0].T
         assert "button" == pdf.Root.AcroForm.Fields[0].T

@@ -25,6 +25,12 @@ from dateline.text.language import tag_of
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
 _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
 _LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
+# Keys of an element of the structure (section 14.7.2). What has others may be a link or a field:
+# programs do not ask for its `/Type`.
+_OF_STRUCTURE = {
+    "/A", "/ActualText", "/Alt", "/C", "/E", "/ID", "/K", "/Lang", "/NS", "/P", "/Pg", "/R", "/S",
+    "/T", "/Type",
+}  # fmt: skip
 _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
 _NO_MEMORY = "std::bad_"  # qpdf reports a want of memory as std::bad_alloc or std::bad_cast
@@ -140,9 +146,11 @@ def _strip_actions(pdf: pikepdf.Pdf) -> None:
 def _strip_part(part: object) -> None:
     """Take the actions out of an object, and of all that is written inside it."""
     if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
-        if part.get("/Type") == "/StructElem":  # has none, and there may be very many
+        keys = part.keys()
+        # An element of the structure has none, and there may be very many.
+        if part.get("/Type") == "/StructElem" and keys <= _OF_STRUCTURE:
             return
-        for key in [*part.keys()]:
+        for key in keys:
             if key in _RUNNING or (key in _LEADING and _has_action(part[key])):
                 del part[key]
             else:
