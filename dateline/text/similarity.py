@@ -29,6 +29,7 @@ _ENOUGH = 12  # terms, where the title says that it is the same news
 _A_SENTENCE = 5  # words that are not found together by chance
 _LONG = 5  # letters that make a word worth comparing
 _STEM = 6
+_DIGITS = 100  # of a number that are compared: `int` reads a few thousand at most
 # Below this containment two texts have next to nothing in common. Of two unrelated texts in one
 # language 19 in 20 are below it; a translation has names and numbers in common, and no words.
 _IN_ONE_LANGUAGE = 0.27
@@ -200,7 +201,7 @@ def terms(text: str) -> set[str]:
 def _term(word: str) -> Iterator[str]:
     if word.isdecimal():
         if len(word) > 1:
-            yield str(int(word))
+            yield str(int(word[:_DIGITS]))
     elif _SEMITIC.search(word):
         stem = _ARTICLE.sub("", word)
         if len(stem) >= _LONG - 1:

@@ -373,6 +373,20 @@ def test_files_that_come_back_one_by_one_lose_none(newsroom: Newsroom, held: tim
     assert (newsroom.codes(), newsroom.items()) == ([], before)
 
 
+def test_a_held_file_with_a_very_long_number_stops_nothing(newsroom: Newsroom) -> None:
+    """Its text is compared with that of each entry whose file is gone."""
+    paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(8)]
+    newsroom.build()
+    newsroom.drop("held.toml", f'title = "Held\ndate = 2026-11-25\nbody = "{"9" * 5000}"\n')
+    paths[0].unlink()
+
+    newsroom.build()
+    newsroom.drop("urgent.toml", entry_file("Urgent", body='"Ports are closed."'))
+    newsroom.build()
+
+    assert "Urgent" in [item["title"] for item in newsroom.items()]
+
+
 def test_files_that_do_not_come_back_are_withdrawn(newsroom: Newsroom) -> None:
     """Their grace begins with the first run that finds the others there again."""
     texts = {f"{n}.toml": entry_file(f"Number {n}") for n in range(12)}

@@ -18,6 +18,7 @@ from dateline.text.similarity import (
     is_other_text,
     is_reworded,
     is_rewritten,
+    terms,
 )
 from support.paths import DATA
 
@@ -159,3 +160,11 @@ def test_sentences_of_any_length_are_compared() -> None:
 
     assert not found
     assert process_time() - begun < 2
+
+
+def test_numbers_of_any_length_are_compared() -> None:
+    """Python reads no number of more than 4300 digits."""
+    number = "9" * 5000
+
+    assert terms(f"{number} 0012") == {"9" * 100, "12"}
+    assert is_reworded(f"There were {number} cases.", f"There were {number} cases in all.")
