@@ -7,6 +7,7 @@ from pathlib import Path
 from time import process_time, time_ns
 
 import pytest
+from PIL import Image
 
 from dateline.entries import scan
 from dateline.entries.reader import EntryReader, ReadResult
@@ -239,3 +240,21 @@ def test_the_day_of_a_file_is_that_of_its_story(tmp_path: Path, text: str) -> No
     zone = sample_publication().zone
     day = start.astimezone(zone).date() if isinstance(start, datetime) else start
     assert reader_of(tmp_path).day("a.toml") == day
+
+
+@pytest.mark.parametrize("kind", ["L", "broken"])
+def test_a_file_that_is_named_in_many_ways_is_read_once(tmp_path: Path, kind: str) -> None:
+    """Each reading of a large picture, or of a PDF, may take seconds, broken or not."""
+    if kind == "L":
+        Image.new(kind, (4000, 4000)).save(tmp_path / "pier.png")
+    else:
+        (tmp_path / "pier.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(20_000_000))
+    links = " ".join(f"![The pier](a{number}/../pier.png)" for number in range(1000))
+    (tmp_path / "a.toml").write_text(GOOD.replace("Text.", links))
+    begun = process_time()
+
+    one = judged(tmp_path)
+
+    assert process_time() - begun < 4
+    assert len(one.documents) == (kind == "L")
+    assert bool(one.story) is (kind == "L")

@@ -71,6 +71,8 @@ class NearbyFiles:
     picture_of: PictureOf = as_it_is
     used: dict[str, FileStamp | None] = field(default_factory=dict)
     documents: list[Document] = field(default_factory=list)
+    # What became of each file, whole or not: an entry can name one in very many ways.
+    _taken: dict[tuple[str, bool], Media | tuple[Problem, ...]] = field(default_factory=dict)
 
     def take(self, *names: str, is_whole: bool = False) -> Media | None:
         """Clean and publish the first file that is called one of `names`; None where none is.
@@ -92,8 +94,16 @@ class NearbyFiles:
             raise EntryError(Problem(code="file-changing", file=self.entry))
         if stamp.size > media.MAX_SIZE:
             raise self._refused("media-too-large", names[0])
-        picture_of = as_it_is if is_whole else self.picture_of
-        return self._published(path, stamp, names[0], picture_of)
+        if (path, is_whole) not in self._taken:
+            picture_of = as_it_is if is_whole else self.picture_of
+            try:
+                self._taken[path, is_whole] = self._published(path, stamp, names[0], picture_of)
+            except EntryError as error:
+                self._taken[path, is_whole] = error.problems
+        taken = self._taken[path, is_whole]
+        if isinstance(taken, tuple):
+            raise EntryError(*taken)
+        return taken
 
     def page(self, name: str) -> tuple[str, str]:
         """Return the address of the entry in the file `name`, and the code of what is wrong.
