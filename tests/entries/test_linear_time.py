@@ -134,6 +134,13 @@ def test_very_many_links_to_pages_read_the_address_of_the_entry_once() -> None:
     assert seconds(text.encode()) < PATIENCE
 
 
+def test_very_many_open_brackets_are_the_start_of_no_name() -> None:
+    """Behind each of them, the name of a file may end hundreds of characters later."""
+    body = "](" * 200_000
+
+    assert seconds(f'title = "a"\ndate = 2008-10-20\nbody = "{body}"\n'.encode()) < PATIENCE
+
+
 def test_a_title_of_very_many_words_of_an_embargo_takes_no_time() -> None:
     """Each of them may be the beginning of a note that ends with the title."""
     title = "(embargo" * 100_000

@@ -44,6 +44,7 @@ _ITSELF = regex(r"(?:.*\.)?localhost|127\..*|::1")
 _OPENED = regex(r"\]\(")
 _NAME = regex(r'(?P<name>.*\S\s*\.[A-Za-z0-9]{2,5})(?P<title>\s+"[^"]*")?')
 _LONGEST_NAME = 255
+_MOST_BRACKETS = 3  # of a name, within each other
 _FAULTS = {
     AddressFault.SCHEME: "link-not-web",
     AddressFault.SIGN_IN: "link-sign-in",
@@ -150,7 +151,7 @@ def _spaced_name(text: str, start: int) -> re.Match[str] | None:
         if character == ")" and not depth:
             found = _NAME.fullmatch(text[start:end].strip())
             return found if found and " " in found["name"] else None
-        if character in "\n<>":
+        if character in "\n<>" or depth > _MOST_BRACKETS:
             return None
         depth += (character == "(") - (character == ")")
     return None
