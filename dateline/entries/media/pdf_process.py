@@ -30,7 +30,7 @@ _MEMORY = 1 << 30  # bytes of addresses: a PDF of 40 MB with 300,000 objects tak
 _SECONDS = 30  # of a processor: 1000 objects take 20 to 60 ms
 _PATIENCE = 20 * _SECONDS  # of elapsed time, on a busy machine
 _STARTS_WITHIN = 60  # seconds
-_REMEMBERED = 100
+_REMEMBERED = 10_000  # a held file is read again in each run
 _HEAD = 8  # bytes: the length of the file that follows
 _TOO_HARD = "pdf-too-hard"
 # What a file does to the process that reads it. Other signals come from elsewhere.

@@ -27,7 +27,7 @@ _MEMORY = 2 << 30  # bytes of addresses: a picture of 60 million pixels takes ha
 _SECONDS = 30  # of processor time
 _PATIENCE = 20 * _SECONDS  # of elapsed time, on a busy machine; the next pictures wait meanwhile
 _AT_A_TIME = 8  # pictures whose bytes are in memory
-_REMEMBERED = 100
+_REMEMBERED = 10_000  # a held file is read again in each run
 _BROKEN = 3  # the exit status for a picture that cannot be decoded
 _NICENESS = 5  # the processes that serve readers go before
 

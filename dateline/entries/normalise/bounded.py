@@ -21,7 +21,7 @@ _MOST = 30_000_000  # characters that come of a text at worst, if it is cleaned 
 _MEMORY = 1 << 30  # bytes of addresses: a megabyte of tags takes half of it
 _SECONDS = 15  # of a processor: a megabyte of tags takes three
 _PATIENCE = 40 * _SECONDS  # of elapsed time, on a busy machine
-_REMEMBERED = 1000
+_REMEMBERED = 20_000
 _KILLED = -9  # the exit status after SIGKILL
 _too_hard: set[bytes] = set()  # digests of texts: a held file is read again in each run
 
@@ -46,17 +46,20 @@ def cleaned(whole: str, clean: Clean, *, is_mixed: bool) -> str:
 
     The module of `clean` calls `run` if it is started.
     """
+    if _too_hard and _digest(whole) in _too_hard:
+        raise MarkupError
     # At worst, each tag repeats all of the text before it.
     if not is_mixed or len(whole) * whole.count("<") <= _MOST:
-        return clean(whole, is_mixed=is_mixed)
-    data = whole.encode()
-    if (digest := hashlib.sha256(data).digest()) in _too_hard:
-        raise MarkupError
+        try:
+            return clean(whole, is_mixed=is_mixed)
+        except MarkupError:
+            _remember(whole)
+            raise
     heartbeat.waiting(_PATIENCE)
     try:
         done = subprocess.run(  # noqa: S603 - ours
             [*RUN_MODULE, clean.__module__],
-            input=data,
+            input=whole.encode(),
             env=module_environment(),
             capture_output=True,
             timeout=_PATIENCE,
@@ -65,12 +68,22 @@ def cleaned(whole: str, clean: Clean, *, is_mixed: bool) -> str:
     except subprocess.SubprocessError as error:
         # One that was killed, or had no time, may have met a machine that was full or busy.
         is_own = isinstance(error, subprocess.CalledProcessError) and error.returncode != _KILLED
-        if is_own and len(_too_hard) < _REMEMBERED:
-            _too_hard.add(digest)
+        if is_own:
+            _remember(whole)
         raise MarkupError from error
     finally:
         heartbeat.waiting()
     return done.stdout.decode()
+
+
+def _digest(whole: str) -> bytes:
+    return hashlib.sha256(whole.encode()).digest()
+
+
+def _remember(whole: str) -> None:
+    """Clean a text no more, which may take a second in each run."""
+    if len(_too_hard) < _REMEMBERED:
+        _too_hard.add(_digest(whole))
 
 
 def run(clean: Clean) -> None:
