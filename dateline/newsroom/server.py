@@ -240,7 +240,7 @@ class _Body(BufferedIOBase):
         if "Transfer-Encoding" in fields:
             return _LINGER_BYTES
         length = fields.get("Content-Length", "")
-        return min(int(length) if length.isdecimal() else 0, _LINGER_BYTES) - self._taken
+        return min(int(length[:20]) if length.isdecimal() else 0, _LINGER_BYTES) - self._taken
 
     def readable(self) -> bool:
         """Return True."""

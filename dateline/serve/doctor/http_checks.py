@@ -156,7 +156,7 @@ def clock(first: Reply, now: datetime) -> Iterator[Finding]:
             continue
         ahead = (moment - now).total_seconds()
         age = first.fields.get("age", "")
-        behind = _CLOCK + (int(age) if age.isascii() and age.isdecimal() else 0)
+        behind = _CLOCK + (int(age[:20]) if age.isascii() and age.isdecimal() else 0)
         if ahead > _CLOCK or (name == "date" and ahead < -behind):
             yield bad("clock", f"{name} is {ahead:+.0f} s off.")
         elif name == "date":
