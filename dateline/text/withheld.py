@@ -30,14 +30,15 @@ NOTES = {
     "publish": """
         分发 publish* publication* للنشر release released broadcast* distribut* circulat*
         disseminat* quote quoted cite cited share publier publie publiee publies publiez diffus*
-        divulgu* citer citez transmettre transmettez relayer partager reproduire antenne publicar*
+        divulgu* citer citez transmettre transmettez relayer partager antenne publicar*
         publicac* publicad* publiqu* difund* difus* distribuc* distribui* divulg* citar* citad*
-        reproduc* compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
+        compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
         обнарод* печат* размещ* сми прессы выпустить передач* эфира 发布 刊发 刊登 刊出 发表 报道
         公开 公布 播发 播出 播报 外传 转发 转载 传播 外泄 泄露 披露 透露 引用 引述 摘录 散发 传阅
         对外 推送 发出 定时发布 限时发布 نشر* ينشر* تنشر* بث* يبث إذاعته إذاعتها إذاعة يذاع توزيع*
         يوزع توزع تداول* يتداول تعميم* اقتباس* يقتبس
     """,
+    "reproduce": "reproduire reproduc*",
     "order": """
         for para pour к للنشر ينشر تنشر publish release publier diffuser publicar* difundir*
         опубликовать публиковать выпустить 定时发布 限时发布

@@ -31,6 +31,7 @@ EMBARGOES = """
     Rogamos no difundir antes del jueves 3 de diciembre
     Communiqué sous embargo jusqu'au 3 décembre
     Diffusion interdite avant le 3 décembre
+    Reproduction interdite avant le 3 décembre
     Merci de respecter l'embargo du 3 décembre à 10h
     Publication possible dès le 3 décembre à 10h
     The content of this report must not be quoted before 3 December 2026, 17:00 GMT
@@ -100,6 +101,13 @@ LIKE_NOTES = """
     В XX веке
     Insertion sort （插入） and [插入排序 & 归并排序 (video)]
     ## Черновик
+    Press release No. 12/2026
+    PRESS RELEASE No 123/26
+    Official publication no. 12
+    Final report No. 3
+    Reproduction prohibited
+    Reproduction interdite
+    Diffusion sans restriction
 """.strip().split("\n    ")
 EVIL = [
     "不得发布" * 60_000,

@@ -28,6 +28,11 @@ _LABEL = regex(r"(?=[:：])")
 _TIME = regex(
     r"\d[:.hч]\s?\d\d|\d{1,2}[./-]\d|\d\s?(?:h\b|ч\b|час)|[\d一二三四五六七八九十]\s?[日号时点]"
 )
+# "No. 12" denies nothing, and what is "without restriction" is for all.
+_DENIES_NOTHING = regex(
+    r"\bnos?\b(?=[.:°º]{0,2}\s?\d)|\b(?:sans|sin|without)\s(?:aucune\s)?(?:restri|limit)\w+",
+    re.IGNORECASE,
+)
 _SIMPLE = str.maketrans(
     "發報導開佈嚴請內資傳轉機絕聞時間審確認後於點將經準註編輯刪補據數緩暫務職實單稱東號對須僅處",
     "发报导开布严请内资传转机绝闻时间审确认后于点将经准注编辑删补据数缓暂务职实单称东号对须仅处",
@@ -86,7 +91,7 @@ def gaps(text: str) -> Iterator[str]:
 def _said(line: str) -> set[str]:
     """Return the groups of all words of a line, none if one is not among those of notes."""
     says: set[str] = set()
-    for word in _WORD.finditer(line):
+    for word in _WORD.finditer(_DENIES_NOTHING.sub("", line)):
         groups = _groups(word[0])
         if not groups:
             return set()
@@ -96,6 +101,8 @@ def _said(line: str) -> set[str]:
 
 def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
     """Return what a line says whose words are of the groups in `says`, or nothing."""
+    if has_moment and "reproduce" in says:  # else it is about the rights of who wrote it
+        says |= {"publish"}
     if {"remove", "before", "publish"} <= says:
         return "always"
     if has_moment and (
