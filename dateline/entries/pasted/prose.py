@@ -225,8 +225,10 @@ class Hyphens:
 def table(lines: Sequence[str]) -> list[str] | None:
     """Return rows with tabs between their cells as a table; None where they are no rows."""
     rows = [line.strip(" ").split("\t") for line in lines]
-    if len(rows) == 1 or len(rows[0]) == 1 or len({len(row) for row in rows}) > 1:
+    widest = len(rows[0])
+    if len(rows) == 1 or any(not 1 < len(row) <= widest for row in rows):
         return None
+    rows = [row + [""] * (widest - len(row)) for row in rows]  # editors cut empty cells at the end
     if not any(row[0].strip() for row in rows):
         return None
     return ["|" + " |" * len(rows[0]), "|" + "-|" * len(rows[0]), *map(_row, rows)]
