@@ -26,7 +26,6 @@ _HTML = regex(
     re.IGNORECASE,
 )
 _NUMBER_IN_ITEM = regex(r"(\d{1,9})([.)])(?=\s|$)")
-_SIGNATURE = regex(r"--[ \u00a0]?")  # of a mail, above who writes (RFC 3676, 4.3)
 _STEP = 4  # columns that a list is set in below another
 
 
@@ -154,9 +153,16 @@ class _Text:
         self._plain(lines)
 
     def _plain(self, lines: Sequence[str]) -> None:
-        if _SIGNATURE.fullmatch(lines[0]) and len(lines) > 1:
+        if at := next((at for at in range(1, len(lines)) if prose.is_divider(lines, at)), 0):
+            self._plain(lines[:at])
+            self.out.append("")
+            lines = lines[at:]
+        if len(lines) > 1 and prose.is_divider(lines, 0):
             self.out += ["---", ""]
             lines = lines[1:]
+        self._undivided(lines)
+
+    def _undivided(self, lines: Sequence[str]) -> None:
         if lines[0].startswith(("    ", "\t")):  # code
             self.out += lines
             return

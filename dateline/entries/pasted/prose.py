@@ -44,6 +44,7 @@ _MARKDOWN = regex(
     r" {0,3}(?:[-*+](?:\s|$)|#{1,6}(?:\s|$)|>|\||\[[^\]\n]*\]:|=+\s*$|-{2,}\s*$|[*_]{3}"
     r"|\d{1,9}[.)](?:\s|$))|.*(?:\\|  )$"
 )
+_HYPHENS = regex(r"-{2,}\s*")
 _DIVIDED = regex(r"[^\W\d_]{2,}[-‐]$")
 _ENDS_OPEN = regex("(?!\\s)[-‐\u1100-\uffff]\\s*$")  # quick to find: no line needs more
 _FIRST = regex(r"[^\W\d_]+")
@@ -72,6 +73,20 @@ _STRIPPED = SPACES + "*_[(“\"‘'«„¿¡（「『《"
 def is_markdown(lines: Sequence[str]) -> bool:
     """Return whether any line begins or ends with a mark of Markdown, or within code."""
     return any(_MARKDOWN.match(line) or line.count("`") % 2 for line in lines)
+
+
+def is_divider(lines: Sequence[str], at: int) -> bool:
+    """Return whether a line of hyphens divides a text, and makes no heading of what is above.
+
+    That is the one above who wrote a mail (RFC 3676, 4.3), or a short one below whole sentences.
+    """
+    is_line = bool(_HYPHENS.fullmatch(lines[at]))
+    if not is_line or at == 0:
+        return is_line
+    before = lines[at - 1].rstrip()
+    is_short = 2 * len(lines[at].strip()) < width(before)
+    is_below_sentences = is_short and (at > 1 or before.endswith((".", "。")))
+    return is_below_sentences or lines[at][2:] in {" ", "\u00a0"}
 
 
 def are_paragraphs(lines: Sequence[str]) -> bool:
