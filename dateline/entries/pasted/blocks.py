@@ -173,20 +173,20 @@ class _Text:
             self._numbered(lines)
             return
         lines = [BARE_NUMBER.sub(r"\1\\\2", lines[0]), *lines[1:]]
-        if len(lines) == 1 or prose.is_markdown(lines):
+        if prose.are_signed(lines):
+            self.report("body-breaks-read", lines[0].strip())
+            self.out += prose.broken([f"\\{line}" for line in lines])
+        elif len(lines) == 1 or prose.is_markdown(lines):
             self.out += lines
         elif prose.are_paragraphs(lines):
             self.report("body-paragraphs-read", lines[0].strip())
             self.out += "\n\n".join(lines).split("\n")
-        elif prose.are_spoken(lines):
-            self.report("body-breaks-read", lines[0].strip())
-            self.out += prose.broken_at_dashes(lines)
-        elif prose.are_lines(lines):
+        elif not prose.are_spoken(lines) and prose.are_lines(lines):
             self.report("body-breaks-read", lines[0].strip())
             self.out += prose.broken(lines)
-        elif labelled := prose.broken_at_labels(lines):
+        elif broken := prose.broken_at_starts(lines):
             self.report("body-breaks-read", lines[0].strip())
-            self.out += self.hyphens.joined(labelled)
+            self.out += self.hyphens.joined(broken)
         else:
             self.out += self.hyphens.joined(lines)
 

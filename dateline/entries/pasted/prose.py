@@ -36,6 +36,16 @@ _LABEL = regex(
 _LABELLED = regex(
     rf"[{SPACES}]*[^\W\d_][\w’'./ -]{{0,24}}[ \u00a0\u202f]?[:：](?![:/])[{SPACES}]*\S"
 )
+# A time, as of a programme, or an article of a Chinese law.
+_CLOCK = regex(
+    rf"\d{{1,2}}[.:hч]\d\d(?!\d|[.,]\d)|第[〇零一二三四五六七八九十百\d]{{1,5}}条[{SPACES}]"
+)
+# A number that counts lines, as of a paragraph of a law or of a footnote, and what is before it.
+_COUNTED = regex(
+    rf"(?P<label>(?:[^\w\s]|[^\W\d_]{{1,12}}\.?)?[{SPACES}]{{0,2}}(?:\d{{1,3}}\.)*)"
+    rf"(?P<number>\d{{1,3}}|[¹²³⁴-⁹])(?:[.):：]*[{SPACES}]|条)"
+)
+_SIGNED = regex(r"[+-] ?\d")
 _FIGURE = regex(r"\d|@|www\.|https?:|[:：](?:\s|$)")
 _COMMA = (",", "،", "，", "、", ";", "؛", "；")
 _EM_DASH = ("—", "―")
@@ -145,9 +155,23 @@ def _is_wrapped(widths: Sequence[int], lines: Sequence[str]) -> bool:
     return widest > _SHORT or (widest >= _WRAPPED_AT_LEAST and not any(fits))
 
 
+def are_signed(lines: Sequence[str]) -> bool:
+    """Return whether these are figures with signs, of both kinds, and no items of a list."""
+    signs = {line[0] for line in lines if _SIGNED.match(line)}
+    return {"+", "-"} <= signs and all(map(_SIGNED.match, lines))
+
+
 def are_spoken(lines: Sequence[str]) -> bool:
     """Return whether these are lines of a dialogue, or a list, with dashes."""
-    return sum(line.lstrip(SPACES).startswith(_EM_DASH) for line in lines) > 1
+    return sum(_is_spoken(lines, at) for at in range(len(lines))) > 1
+
+
+def _is_spoken(lines: Sequence[str], at: int) -> bool:
+    """Return whether a line begins with a dash; with a short one, after the end of a sentence."""
+    line = lines[at].lstrip(SPACES)
+    if line.startswith("– "):
+        return at > 0 and bool(_SENTENCE.search(lines[at - 1].rstrip()))
+    return line.startswith(_EM_DASH)
 
 
 def broken(lines: Sequence[str]) -> list[str]:
@@ -155,32 +179,44 @@ def broken(lines: Sequence[str]) -> list[str]:
     return [f"{line.rstrip()}\\" for line in lines[:-1]] + [lines[-1]]
 
 
-def broken_at_dashes(lines: Sequence[str]) -> list[str]:
-    """Return lines of which each that begins with a dash begins a line for readers as well."""
-    found: list[str] = []
-    for line in lines:
-        if found and line.lstrip(SPACES).startswith(_EM_DASH):
-            found[-1] = f"{found[-1].rstrip()}\\"
-        found.append(line)
-    return found
-
-
-def broken_at_labels(lines: Sequence[str]) -> list[str] | None:
+def broken_at_starts(lines: Sequence[str]) -> list[str] | None:
     """Return lines of which those with labels, as "When:", are lines for readers as well.
 
-    None where no two such lines follow each other.
+    So are those with times, as of a programme, those that count, as "§ 1" and "§ 2", and those of
+    a dialogue. None where there are no two such lines.
     """
-    labelled = [bool(_LABELLED.match(line)) for line in lines]
-    if not any(one and other for one, other in pairwise(labelled)):
-        return None
     widest = max(map(width, lines))
+    had_room = [
+        width(line) + 1 + width(_first_word(after)) <= 0.9 * widest
+        for line, after in pairwise(lines)
+    ]
+    labelled = [bool(_LABELLED.match(line)) for line in lines]
+    for at, line in enumerate(lines):
+        begins = at == 0 or had_room[at - 1] or labelled[at - 1]
+        labelled[at] |= begins and bool(_CLOCK.match(line))
+        if at and _counts(lines[at - 1], line) and (not line[0].isdigit() or at == 1 or begins):
+            labelled[at - 1] = labelled[at] = True
+    spoken = [_is_spoken(lines, at) for at in range(len(lines))]
+    is_labelled = any(one and other for one, other in pairwise(labelled))
+    is_spoken = are_spoken(lines)
+    if not (is_labelled or is_spoken):
+        return None
     found = [lines[0]]
     for at, line in enumerate(lines[1:]):
-        had_room = width(lines[at]) + 1 + width(_first_word(line)) <= 0.9 * widest
-        if labelled[at + 1] or (labelled[at] and had_room):
+        is_end = is_labelled and (labelled[at + 1] or (labelled[at] and had_room[at]))
+        if is_end or (is_spoken and spoken[at + 1]):
             found[-1] = f"{found[-1].rstrip()}\\"
         found.append(line)
     return found
+
+
+def _counts(line: str, after: str) -> bool:
+    """Return whether a line begins with the number after that of the line before."""
+    first, second = _COUNTED.match(line), _COUNTED.match(after)
+    if not first or not second or first["label"] != second["label"]:
+        return False
+    numbers = [unicodedata.normalize("NFKC", one["number"]) for one in (first, second)]
+    return int(numbers[1]) == int(numbers[0]) + 1
 
 
 class Hyphens:
