@@ -153,14 +153,18 @@ class _Text:
         self._plain(lines)
 
     def _plain(self, lines: Sequence[str]) -> None:
-        if at := next((at for at in range(1, len(lines)) if prose.is_divider(lines, at)), 0):
-            self._plain(lines[:at])
-            self.out.append("")
-            lines = lines[at:]
-        if len(lines) > 1 and prose.is_divider(lines, 0):
-            self.out += ["---", ""]
-            lines = lines[1:]
-        self._undivided(lines)
+        part: list[str] = []
+        for line in lines:
+            if len(lines) > 1 and prose.divides(line, part):
+                if part:
+                    self._undivided(part)
+                    self.out.append("")
+                self.out += ["---", ""]
+                part = []
+            else:
+                part.append(line)
+        if part:
+            self._undivided(part)
 
     def _undivided(self, lines: Sequence[str]) -> None:
         if lines[0].startswith(("    ", "\t")):  # code

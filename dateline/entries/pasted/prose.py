@@ -85,18 +85,17 @@ def is_markdown(lines: Sequence[str]) -> bool:
     return any(_MARKDOWN.match(line) or line.count("`") % 2 for line in lines)
 
 
-def is_divider(lines: Sequence[str], at: int) -> bool:
+def divides(line: str, above: Sequence[str]) -> bool:
     """Return whether a line of hyphens divides a text, and makes no heading of what is above.
 
     That is the one above who wrote a mail (RFC 3676, 4.3), or a short one below whole sentences.
     """
-    is_line = bool(_HYPHENS.fullmatch(lines[at]))
-    if not is_line or at == 0:
-        return is_line
-    before = lines[at - 1].rstrip()
-    is_short = 2 * len(lines[at].strip()) < width(before)
-    is_below_sentences = is_short and (at > 1 or before.endswith((".", "。")))
-    return is_below_sentences or lines[at][2:] in {" ", "\u00a0"}
+    if not _HYPHENS.fullmatch(line) or not above:
+        return not above and bool(_HYPHENS.fullmatch(line))
+    before = above[-1].rstrip()
+    is_short = 2 * len(line.strip()) < width(before)
+    is_below_sentences = is_short and (len(above) > 1 or before.endswith((".", "。")))
+    return is_below_sentences or line[2:] in {" ", "\u00a0"}
 
 
 def are_paragraphs(lines: Sequence[str]) -> bool:
