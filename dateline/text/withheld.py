@@ -34,11 +34,11 @@ NOTES = {
         publicac* publicad* publiqu* difund* difus* distribuc* distribui* divulg* citar* citad*
         compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
         обнарод* печат* размещ* сми прессы выпустить передач* эфира 发布 刊发 刊登 刊出 发表 报道
-        公开 公布 播发 播出 播报 外传 转发 转载 传播 外泄 泄露 披露 透露 引用 引述 摘录 散发 传阅
+        公开 公布 播发 播出 播报 外传 转发 传播 外泄 泄露 披露 透露 引用 引述 摘录 散发 传阅
         对外 推送 发出 定时发布 限时发布 نشر* ينشر* تنشر* بث* يبث إذاعته إذاعتها إذاعة يذاع توزيع*
         يوزع توزع تداول* يتداول تعميم* اقتباس* يقتبس
     """,
-    "reproduce": "reproduire reproduc*",
+    "reproduce": "reproduire reproduc* 转载",
     "order": """
         for para pour к للنشر ينشر تنشر publish release publier diffuser publicar* difundir*
         опубликовать публиковать выпустить 定时发布 限时发布

@@ -108,6 +108,9 @@ LIKE_NOTES = """
     Reproduction prohibited
     Reproduction interdite
     Diffusion sans restriction
+    未经授权 禁止转载
+    未经许可不得转载
+    请勿转载
 """.strip().split("\n    ")
 EVIL = [
     "不得发布" * 60_000,

@@ -101,8 +101,8 @@ def _said(line: str) -> set[str]:
 
 def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
     """Return what a line says whose words are of the groups in `says`, or nothing."""
-    if has_moment and "reproduce" in says:  # else it is about the rights of who wrote it
-        says |= {"publish"}
+    if "reproduce" in says:  # without a moment it is about the rights of who wrote it
+        says = says | {"publish"} if has_moment else says - {"approve"}
     if {"remove", "before", "publish"} <= says:
         return "always"
     if has_moment and (
