@@ -344,6 +344,7 @@ def test_todo_is_a_word_in_spanish() -> None:
         ("Report on the (draft) law of the sea", ""),
         ("DRAFT RESOLUTION ADOPTED", ""),
         ("The NBA draft (2026)", ""),
+        ("Press release No. 12/2026: Harbour opens", ""),
     ],
 )
 def test_a_title_may_say_that_it_is_not_for_readers(title: str, found: str) -> None:
