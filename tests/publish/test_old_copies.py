@@ -122,6 +122,26 @@ def test_what_one_part_knows_to_be_taken_down_stays_so(
         assert room.codes().count("taken-down") == (has_file and newer == HEAD)
 
 
+def test_documents_are_made_again_that_only_an_old_ledger_knows(room: Newsroom) -> None:
+    """The head of the manifest is newer than the ledger, all other documents are older."""
+    shutil.copytree(room.folder / "feeds", room.folder / "old feeds")
+    for name in ("second", "third"):
+        room.drop(f"{name}.toml", entry_file(name.title(), body=f'"{name}"'))
+        room.build()
+        if name == "second":
+            shutil.copytree(room.folder / "state", room.folder / "newer")
+    head = (room.folder / "feeds" / HEAD).read_bytes()
+    bring_back(room, "state", "newer")
+    bring_back(room, "feeds", "old feeds")
+    (room.folder / "feeds" / HEAD).write_bytes(head)
+
+    room.build()
+
+    addresses = {one["title"]: one["url"] for one in room.items()}
+    page = addresses["Second"].removeprefix(room.config.publication.url)
+    assert b"second" in (room.folder / "feeds" / page).read_bytes()
+
+
 def test_a_ledger_without_hidden_documents_is_as_it_was(room: Newsroom) -> None:
     """Nothing is restored from documents that the ledger knows."""
     before = room.feeds()

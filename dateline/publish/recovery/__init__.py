@@ -23,6 +23,7 @@ from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.engine import exists
 from dateline.ledger.integrity import damage, set_aside
+from dateline.ledger.queries.state import Fingerprint
 from dateline.ledger.rows import seconds
 from dateline.messages import program
 from dateline.model import Report
@@ -179,6 +180,9 @@ def _filled(
     # What reads documents takes as long to import as a run without changes.
     from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
 
+    # The folder may lack documents of entries that only the ledger knows.
+    ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
+    ledger.state.set_fingerprint(Fingerprint.PAGES, "")
     restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
     return restoration.run(standing, is_new=is_new)
 
