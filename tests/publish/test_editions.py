@@ -1078,6 +1078,33 @@ def test_a_machine_follows_a_publisher_that_was_restored_with_its_store(cluster:
         assert_same(cluster, cluster.follow(name))
 
 
+@pytest.mark.parametrize("is_ledger_lost", [False, True])
+def test_a_table_is_not_replaced_by_an_older_store(
+    cluster: Cluster, *, is_ledger_lost: bool
+) -> None:
+    """All else is from yesterday: it alone knows what was published and taken down since."""
+    feeds, share = cluster.room.folder / "feeds", Path(cluster.store.name)
+    state = cluster.room.folder / "state"
+    cluster.publish("secret.toml")
+    for path in (feeds, share, state):
+        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    secret = next(one["id"] for one in cluster.room.items() if "secret" in one["title"])
+    cluster.publish("second.toml")
+    cluster.room.build(takedown=secret)
+    before, table = cluster.room.items(), (feeds / manifest.TABLE).read_bytes()
+    for path in (feeds, share, state):
+        shutil.rmtree(path)
+        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    (feeds / manifest.TABLE).write_bytes(table)
+    if is_ledger_lost:
+        shutil.rmtree(state)
+
+    cluster.room.build()
+
+    assert cluster.room.items() == before
+    assert_same(cluster, cluster.follow("new"))
+
+
 @pytest.mark.parametrize("is_store_old", [False, True])
 def test_a_ledger_of_yesterday_makes_generations_rise(
     cluster: Cluster, *, is_store_old: bool

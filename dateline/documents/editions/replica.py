@@ -33,6 +33,7 @@ from dateline.documents.editions.store_head import StoreHead
 from dateline.documents.manifest import (
     Damaged,
     DocumentListing,
+    Head,
     ManifestFault,
     ManifestStatus,
 )
@@ -52,9 +53,13 @@ _BYTES = 4_000_000  # whose digests are compared at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Standing:
-    """What the folder has: its edition, None if unknown, and whether it lacks documents."""
+    """What the folder has: its edition, None if unknown, and whether it lacks documents.
+
+    `latest` is the later generation of those of the manifest's head and table.
+    """
 
     status: ManifestStatus
+    latest: int
     mark: EditionMark | None
     is_filling: bool
 
@@ -109,16 +114,18 @@ class Replica:
         """Bring the folder to the latest edition; return whether anything changed.
 
         It never goes back, but to one that was published later: by a publisher of which a backup
-        was restored. With `must_renew` the manifest is written again as a whole. Raises
-        `StoreError`; the folder then has the edition that it had.
+        was restored. A table that is newer than its head counts, too. With `must_renew` the
+        manifest is written again as a whole. Raises `StoreError`; the folder then has the edition
+        that it had.
         """
         own = self._standing(head)
         latest = head.latest.generation
         is_there = own.mark is not None and own.mark.generation == latest
-        is_ahead = own.status.generation > latest or (is_there and own.mark != head.latest)
+        is_later = own.latest > latest
+        is_ahead = is_later or (is_there and own.mark != head.latest)
         is_restored = is_ahead and head.moment > _kept_moment(self._folder)
         must_renew |= is_restored
-        if (own.status.generation > latest and not is_restored) or (is_there and not must_renew):
+        if (is_later and not is_restored) or (is_there and not must_renew):
             return False
         with as_store_error(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -183,15 +190,17 @@ class Replica:
         status = manifest.status(self._folder)
         if status.head and status.head.founded != head.founded:
             raise EditionError(f"{self._folder} has the documents of another publication.")
+        table = status.table_fault is ManifestFault.OTHER and manifest.head_in_table(self._folder)
+        latest = max(status.generation, table.generation if isinstance(table, Head) else 0)
         mark, is_filling = kept_mark(self._folder)
         if is_filling and not self.is_filling:  # by a process that has ended
-            return _Standing(status=status, mark=None, is_filling=True)
+            return _Standing(status=status, latest=latest, mark=None, is_filling=True)
         if not status.is_whole or status.generation == 0:
             mark = None
         elif mark is None or mark.generation > status.generation:
             mark = _named(head, status.generation)
         # With an older mark the step is repeated: files that are gone may still be there.
-        return _Standing(status=status, mark=mark, is_filling=self.is_filling)
+        return _Standing(status=status, latest=latest, mark=mark, is_filling=self.is_filling)
 
     def _keep(self, head: StoreHead) -> None:
         if not self.is_filling:
