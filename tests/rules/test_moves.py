@@ -276,3 +276,20 @@ def test_a_deleted_report_is_withdrawn_although_a_copy_of_another_one_is_held(
     assert [file for file, _ in settled(newsroom)] == [name]
     assert "Situation report 11" not in ids(newsroom)
     assert "Situation report 12" in ids(newsroom)
+
+
+def test_a_deleted_report_is_withdrawn_although_the_file_of_one_taken_down_is_there(
+    newsroom: Newsroom,
+) -> None:
+    """Reports of a series have much in common, and that file may stay for ever."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", report(11, 12))
+    newsroom.drop("b.toml", report(12, 14))
+    newsroom.build()
+    newsroom.build(takedown=ids(newsroom)["Situation report 12"])
+    path.unlink()
+
+    newsroom.build()
+    assert ("a.toml", "file-gone") in reported(newsroom)
+    assert settled(newsroom) == [("b.toml", "taken-down")]
+    assert "Situation report 11" not in ids(newsroom)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
 _COPIES = frozenset({"copy", "name-conflict", "name-copy", "name-version"})
+_TAKEN_DOWN = "taken-down"
 
 
 def not_in_held_files(
@@ -34,8 +35,8 @@ def not_in_held_files(
     """Yield the `missing` entries that no held file may be.
 
     Such a file has the title, the id or much of the text; the text of a copy is that of the file
-    that it copies, if that is there. `records` are those of all files with problems. An entry that
-    staff withdraw now is always yielded.
+    that it copies, if that is there or was taken down. `records` are those of all files with
+    problems. An entry that staff withdraw now is always yielded.
     """
     held = [path for path, record in records.items() if missing and record.state in HELD]
     if not held:
@@ -65,7 +66,7 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
 
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
     """Record that held files have the text of what is taken down in this run, for later runs."""
-    held = {one.file for one in problems if run.taken and one.code == "taken-down"}
+    held = {one.file for one in problems if run.taken and one.code == _TAKEN_DOWN}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
     run.ledger.state.note_taken_down(said)
 
@@ -90,7 +91,9 @@ def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[Publ
 
 
 def _is_copy(path: str, record: FileRecord, run: Run) -> bool:
-    """Return whether a held file is a copy of one that is there, in the same folder or another."""
+    """Return whether a held file is a copy, in any folder: of one that is there, or taken down."""
+    if any(one.code == _TAKEN_DOWN for one in record.problems):
+        return True
     names = [str(one.found) for one in record.problems if one.code in _COPIES]
     folders = (run.config.entries, (run.config.entries / path).parent)
     return any((folder / name).is_file() for folder in folders for name in names)
