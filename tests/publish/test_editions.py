@@ -1105,6 +1105,40 @@ def test_a_table_is_not_replaced_by_an_older_store(
     assert_same(cluster, cluster.follow("new"))
 
 
+@pytest.mark.parametrize("is_table_newer", [False, True])
+@pytest.mark.parametrize("is_ledger_lost", [False, True])
+def test_what_a_store_has_is_taken_where_the_manifest_is_of_two_days(
+    cluster: Cluster, *, is_ledger_lost: bool, is_table_newer: bool
+) -> None:
+    """The table is newer than the store, or older, and without a head; the rest is the oldest."""
+    feeds, share = cluster.room.folder / "feeds", Path(cluster.store.name)
+    state = cluster.room.folder / "state"
+    for path in (feeds, state):
+        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    cluster.publish("second.toml")
+    shutil.copytree(share, share.with_name("store-of-today"))
+    if is_table_newer:
+        cluster.publish("third.toml")
+    before, table = cluster.room.items(), (feeds / manifest.TABLE).read_bytes()
+    for path, day in ((feeds, "feeds-of-yesterday"), (state, "state-of-yesterday")):
+        shutil.rmtree(path)
+        path.with_name(day).rename(path)
+    shutil.rmtree(share)
+    share.with_name("store-of-today").rename(share)
+    if is_table_newer:
+        (feeds / manifest.TABLE).write_bytes(table)
+        (feeds / ".edition.json").unlink()
+    else:
+        (feeds / manifest.HEAD).unlink()
+    if is_ledger_lost:
+        shutil.rmtree(state)
+
+    cluster.room.build()
+
+    assert cluster.room.items() == before
+    assert_same(cluster, cluster.follow("new"))
+
+
 @pytest.mark.parametrize("is_store_old", [False, True])
 def test_a_ledger_of_yesterday_makes_generations_rise(
     cluster: Cluster, *, is_store_old: bool

@@ -33,7 +33,6 @@ from dateline.documents.editions.store_head import StoreHead
 from dateline.documents.manifest import (
     Damaged,
     DocumentListing,
-    Head,
     ManifestFault,
     ManifestStatus,
 )
@@ -190,8 +189,7 @@ class Replica:
         status = manifest.status(self._folder)
         if status.head and status.head.founded != head.founded:
             raise EditionError(f"{self._folder} has the documents of another publication.")
-        table = status.table_fault is ManifestFault.OTHER and manifest.head_in_table(self._folder)
-        latest = max(status.generation, table.generation if isinstance(table, Head) else 0)
+        latest = manifest.latest_generation(self._folder, status)
         mark, is_filling = kept_mark(self._folder)
         if is_filling and not self.is_filling:  # by a process that has ended
             return _Standing(status=status, latest=latest, mark=None, is_filling=True)

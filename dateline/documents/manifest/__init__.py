@@ -14,6 +14,7 @@ from dateline.documents.manifest.checks import (
     check_share,
     damage,
     head_in_table,
+    latest_generation,
     status,
     table_fault,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "is_in_doubt",
     "is_refusal",
     "is_reported",
+    "latest_generation",
     "members",
     "mend_previous",
     "open_head",

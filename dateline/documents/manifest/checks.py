@@ -118,6 +118,15 @@ def head_in_table(folder: Path) -> Head | ManifestFault:
     return _query(folder, head_in) if (folder / TABLE).exists() else ManifestFault.MISSING
 
 
+def latest_generation(folder: Path, found: ManifestStatus) -> int:
+    """Return the later generation of those that the head and the table of a folder have.
+
+    Where they differ, the table is that of a run that was killed, or of a later copy.
+    """
+    table = found.table_fault is ManifestFault.OTHER and head_in_table(folder)
+    return max(found.generation, table.generation if isinstance(table, Head) else 0)
+
+
 def head_in(tables: sqlite3.Connection) -> Head | ManifestFault:
     """Return the copy of the head in an open table, without documents."""
     version = _version(tables)

@@ -168,7 +168,8 @@ class EditionStep:
 
     def _require_followed(self, found: StoreHead) -> None:
         """Raise `StoreError` if the folder has not followed later editions: see `catch_up`."""
-        if manifest.status(self._folder).generation < found.latest.generation:
+        own = manifest.latest_generation(self._folder, manifest.status(self._folder))
+        if own < found.latest.generation:
             raise StoreError(
                 f"{self._store.name} has later editions than this machine. The next check of all "
                 f"files takes them from there, as does {program.name()} build."
@@ -310,8 +311,9 @@ def _founded(config: Config, ledger: Ledger) -> int | None:
     """Return when the publication began, by the ledger or, if that is lost, by the manifest."""
     if ledger.state.is_founded:
         return seconds(ledger.state.founded)
-    head = manifest.status(config.feeds_folder).head
-    return head.founded if head else None
+    folder = config.feeds_folder
+    head = manifest.status(folder).head or manifest.head_in_table(folder)
+    return head.founded if isinstance(head, Head) else None
 
 
 def _follow(config: Config, store: ObjectStore, head: StoreHead) -> None:
