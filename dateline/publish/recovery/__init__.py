@@ -180,9 +180,9 @@ def _filled(
     # What reads documents takes as long to import as a run without changes.
     from dateline.publish.recovery.restore import Restoration  # noqa: PLC0415
 
-    # The folder may lack documents of entries that only the ledger knows.
-    ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
-    ledger.state.set_fingerprint(Fingerprint.PAGES, "")
+    # The folder may lack documents of entries that only the ledger knows, and files may be gone.
+    for one in (Fingerprint.DOCUMENTS, Fingerprint.FILES, Fingerprint.PAGES):
+        ledger.state.set_fingerprint(one, "")
     restoration = Restoration(config=config, ledger=ledger, now=now, accepts_loss=accepts_loss)
     return restoration.run(standing, is_new=is_new)
 
