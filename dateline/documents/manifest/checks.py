@@ -115,7 +115,7 @@ def _fault(tables: sqlite3.Connection) -> ManifestFault | None:
 
 def head_in_table(folder: Path) -> Head | ManifestFault:
     """Return the copy of the head in the table of a folder, without documents."""
-    return _query(folder, head_in) if (folder / TABLE).exists() else ManifestFault.MISSING
+    return _query(folder, head_in) if (folder / TABLE).is_file() else ManifestFault.MISSING
 
 
 def latest_generation(folder: Path, found: ManifestStatus) -> int:
