@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from dateline.entries.pasted.marks import SPACES, width
+from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 _SHORT = 64  # columns; a line of an address has no more
@@ -214,7 +215,7 @@ def _counts(line: str, after: str) -> bool:
     first, second = _COUNTED.match(line), _COUNTED.match(after)
     if not first or not second or first["label"] != second["label"]:
         return False
-    numbers = [unicodedata.normalize("NFKC", one["number"]) for one in (first, second)]
+    numbers = [normalised("NFKC", one["number"]) for one in (first, second)]
     return int(numbers[1]) == int(numbers[0]) + 1
 
 
