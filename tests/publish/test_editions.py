@@ -154,6 +154,19 @@ def assert_same(cluster: Cluster, folder: Path) -> None:
     assert manifest.status(folder).is_whole
 
 
+def back_up(*paths: Path) -> None:
+    """Keep a copy of each folder beside it."""
+    for path in paths:
+        shutil.copytree(path, path.with_name(f"{path.name}-backup"))
+
+
+def restore(*paths: Path) -> None:
+    """Put the copy of each folder in its place."""
+    for path in paths:
+        shutil.rmtree(path)
+        path.with_name(f"{path.name}-backup").rename(path)
+
+
 def hits(folder: Path, query: str) -> int:
     """Return how many entries a search in a folder finds."""
     reader = SearchReader(folder)
@@ -1038,13 +1051,10 @@ def test_an_older_store_and_folder_go_on_from_the_ledger(
     """The ledger is on another machine: the edition that it committed last is nowhere any more."""
     cluster.follow("a")
     feeds, share = cluster.room.folder / "feeds", Path(cluster.store.name)
-    for path in (feeds, share):
-        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    back_up(feeds, share)
     cluster.publish("second.toml")
     before = cluster.room.items()
-    for path in (feeds, share):
-        shutil.rmtree(path)
-        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    restore(feeds, share)
     if not is_folder_there:
         shutil.rmtree(feeds)
 
@@ -1061,14 +1071,11 @@ def test_a_machine_follows_a_publisher_that_was_restored_with_its_store(cluster:
     It has nothing of an edition with the same number that was published before the backup came.
     """
     room, share = cluster.room, Path(cluster.store.name)
-    for path in (room.folder, share):
-        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    back_up(room.folder, share)
     for name in ("second.toml", "third.toml"):
         cluster.publish(name)
         cluster.follow(name[0])
-    for path in (room.folder, share):
-        shutil.rmtree(path)
-        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    restore(room.folder, share)
     before = cluster.follow("t")
     assert "third" in (before / "news.json").read_text("utf-8")
 
@@ -1086,15 +1093,12 @@ def test_a_table_is_not_replaced_by_an_older_store(
     feeds, share = cluster.room.folder / "feeds", Path(cluster.store.name)
     state = cluster.room.folder / "state"
     cluster.publish("secret.toml")
-    for path in (feeds, share, state):
-        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    back_up(feeds, share, state)
     secret = next(one["id"] for one in cluster.room.items() if "secret" in one["title"])
     cluster.publish("second.toml")
     cluster.room.build(takedown=secret)
     before, table = cluster.room.items(), (feeds / manifest.TABLE).read_bytes()
-    for path in (feeds, share, state):
-        shutil.rmtree(path)
-        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    restore(feeds, share, state)
     (feeds / manifest.TABLE).write_bytes(table)
     if is_ledger_lost:
         shutil.rmtree(state)
@@ -1113,18 +1117,13 @@ def test_what_a_store_has_is_taken_where_the_manifest_is_of_two_days(
     """The table is newer than the store, or older, and without a head; the rest is the oldest."""
     feeds, share = cluster.room.folder / "feeds", Path(cluster.store.name)
     state = cluster.room.folder / "state"
-    for path in (feeds, state):
-        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    back_up(feeds, state)
     cluster.publish("second.toml")
-    shutil.copytree(share, share.with_name("store-of-today"))
+    back_up(share)
     if is_table_newer:
         cluster.publish("third.toml")
     before, table = cluster.room.items(), (feeds / manifest.TABLE).read_bytes()
-    for path, day in ((feeds, "feeds-of-yesterday"), (state, "state-of-yesterday")):
-        shutil.rmtree(path)
-        path.with_name(day).rename(path)
-    shutil.rmtree(share)
-    share.with_name("store-of-today").rename(share)
+    restore(feeds, state, share)
     if is_table_newer:
         (feeds / manifest.TABLE).write_bytes(table)
         (feeds / ".edition.json").unlink()
@@ -1146,15 +1145,12 @@ def test_a_ledger_of_yesterday_makes_generations_rise(
     """Machines that follow get what it publishes, although they had later editions."""
     state, share = cluster.room.folder / "state", Path(cluster.store.name)
     old = [state, share] if is_store_old else [state]
-    for path in old:
-        shutil.copytree(path, path.with_name(f"{path.name}-of-yesterday"))
+    back_up(*old)
     for name in ("second.toml", "third.toml"):
         cluster.publish(name)
     generation = cluster.head.latest.generation
     cluster.follow("a")
-    for path in old:
-        shutil.rmtree(path)
-        path.with_name(f"{path.name}-of-yesterday").rename(path)
+    restore(*old)
     (cluster.room.folder / "entries/third.toml").unlink()
 
     cluster.publish("fourth.toml")
