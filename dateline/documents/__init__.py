@@ -14,7 +14,7 @@ from dateline.errors import StoreError
 
 _T = TypeVar("_T")
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_LET = " Let the user that runs serve read and write there, or type the command as that user."
+_ADVICE = " Let the user that runs serve read and write there, or type the command as that user."
 Progress = Callable[[int, int], None]
 """Called with how many of how many parts of a piece of work are done."""
 
@@ -45,7 +45,7 @@ def as_store_error(folder: Path) -> Iterator[None]:
             refuse_obstacle(where, folder)
         if error.filename2 and error.errno in _NO_RIGHT:  # a rename writes into a folder
             where = where.parent
-        advice = _LET if error.errno in {errno.EACCES, errno.EPERM} else ""
+        advice = _ADVICE if error.errno in {errno.EACCES, errno.EPERM} else ""
         raise StoreError(f"{where}: {error.strerror or error}.{advice}") from error
 
 

@@ -16,7 +16,8 @@ from dateline.errors import MarkupError
 from dateline.system import heartbeat
 from dateline.system.supervisor import RUN_MODULE, module_environment
 
-_TIMES, _MORE = 10, 500_000  # characters for each of a text, and beside them, that may come of it
+# The result may be so many times as long as the text, and so many characters longer.
+_TIMES, _MORE = 10, 500_000
 _MOST = 30_000_000  # characters that come of a text at worst, if it is cleaned in this process
 _MEMORY = 1 << 30  # bytes of addresses: a megabyte of tags takes half of it
 _SECONDS = 15  # of a processor: a megabyte of tags takes three
@@ -81,7 +82,7 @@ def _digest(whole: str) -> bytes:
 
 
 def _remember(whole: str) -> None:
-    """Clean a text no more, which may take a second in each run."""
+    """Remember not to clean a text again: it may take a second in each run."""
     if len(_too_hard) < _REMEMBERED:
         _too_hard.add(_digest(whole))
 

@@ -117,9 +117,7 @@ def nested(safe: str) -> str:
 
 def _make_part(one: _Open, holder: _Open, out: list[str]) -> None:
     """Make a list part of the last item of the list that holds it, or of an item of its own."""
-    while out and out[-1].isspace():
-        out.pop()
-    if out and out[-1].endswith("</li>"):
+    if _ends_item(out):
         out[-1] = out[-1].removesuffix("</li>")
     else:
         holder.items, holder.alone = holder.items + 1, len(out)
@@ -127,12 +125,17 @@ def _make_part(one: _Open, holder: _Open, out: list[str]) -> None:
     one.at, one.after = len(out), "</li>"
 
 
+def _ends_item(out: list[str]) -> bool:
+    """Remove blanks at the end; return whether an item ends before them."""
+    while out and out[-1].isspace():
+        out.pop()
+    return bool(out) and out[-1].endswith("</li>")
+
+
 def _end(tag: str, out: list[str], begun: list[_Open]) -> None:
+    """End a list or an item; a list that only holds another one is left out."""
     one = begun.pop() if begun else _Open("", 0)
-    if one.alone and one.items == 1:
-        while out[-1].isspace():
-            out.pop()
-    if one.alone and one.items == 1 and out[-1].endswith("</li>"):
+    if one.alone and one.items == 1 and _ends_item(out):
         out[one.at] = out[one.alone] = ""
         out[-1] = out[-1].removesuffix("</li>") + one.after
     else:

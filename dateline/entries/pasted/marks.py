@@ -101,7 +101,7 @@ def in_sequence(marks: Iterable[tuple[int, Mark | None]]) -> set[int]:
     A sequence begins with one, or `a`; one that is set in further stands within another.
     """
     accepted: set[int] = set()
-    begun: dict[str, list[_Sequence]] = {}  # the outermost first
+    begun: dict[str, list[_Counting]] = {}  # the outermost first
     for place, mark in marks:
         if mark is None or mark.proof != "sequence":
             continue
@@ -113,24 +113,24 @@ def in_sequence(marks: Iterable[tuple[int, Mark | None]]) -> set[int]:
             if 1 not in mark.orders:
                 open_ones.clear()
             elif len(open_ones) < _DEEPEST:
-                open_ones.append(_Sequence(indent=mark.indent, last=1, place=place))
+                open_ones.append(_Counting(indent=mark.indent, last=1, place=place))
             continue
         del open_ones[at + 1 :]
         accepted |= {open_ones[at].place, place}
-        open_ones[at] = _Sequence(indent=mark.indent, last=open_ones[at].last + 1, place=place)
+        open_ones[at] = _Counting(indent=mark.indent, last=open_ones[at].last + 1, place=place)
     return accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sequence:
-    """Items that follow each other, by their last one."""
+class _Counting:
+    """A sequence that may go on: the indent, number and place of its last item."""
 
     indent: int
     last: int
     place: int
 
 
-def _continued(begun: Sequence[_Sequence], mark: Mark) -> int | None:
+def _continued(begun: Sequence[_Counting], mark: Mark) -> int | None:
     """Return which of some sequences a mark continues, rather one that is set in as far."""
     fitting = [at for at, one in enumerate(begun) if one.last + 1 in mark.orders]
     return max(fitting, key=lambda at: (begun[at].indent == mark.indent, at), default=None)

@@ -91,8 +91,10 @@ def divides(line: str, above: Sequence[str]) -> bool:
 
     That is the one above who wrote a mail (RFC 3676, 4.3), or a short one below whole sentences.
     """
-    if not _HYPHENS.fullmatch(line) or not above:
-        return not above and bool(_HYPHENS.fullmatch(line))
+    if not _HYPHENS.fullmatch(line):
+        return False
+    if not above:
+        return True
     before = above[-1].rstrip()
     is_short = 2 * len(line.strip()) < width(before)
     is_below_sentences = is_short and (len(above) > 1 or before.endswith((".", "。")))

@@ -34,7 +34,8 @@ _PRIVATE = (
     "X-Original-Forwarded-For",
     "X-Real-Ip",
 )
-# Of what it compresses, Caddy would say the length of nothing in gzip to HEAD (RFC 9110, 8.6).
+# For HEAD of a page that it compresses, Caddy would send the length of an empty body in gzip
+# (RFC 9110, 8.6).
 _PACKED = "\t\theader @head -Content-Length\n"
 _PACKED += f"\t\tencode @get gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
 # The tag by which caches find a document: its address without its ending.
