@@ -207,7 +207,7 @@ def test_each_condition_and_its_end_are_sent_once(
     ]
     assert len(mail.data) == len(hook.data)
     assert {*pinged.paths} == {"/ping"}
-    assert not (config.state / "incidents.json").exists()
+    assert incidents.load(config.state) == ()
 
 
 @pytest.mark.long
@@ -462,16 +462,19 @@ def test_health_reveals_nothing_private(tmp_path: Path) -> None:
     assert "hub.example" not in (tmp_path / ".incidents.json").read_text()
 
 
-def test_a_full_disk_is_reported_where_nothing_can_be_written(tmp_path: Path) -> None:
-    """The workers read a file that had room for it."""
-    found = incidents.observe((), [FULL], now=NOW, channels=[])
+def test_incidents_are_kept_and_reported_where_no_file_can_be_made(tmp_path: Path) -> None:
+    """On a full or failing disk they are written over a file that has room for them."""
+    found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
     assert incidents.publish(tmp_path, (), keeps_room=True)
-    before = incidents.published(tmp_path)
-    temporary_name(tmp_path / ".incidents.json", f".{os.getpid()}").mkdir()  # no file can be new
+    assert incidents.save(tmp_path, (), keeps_room=True)
+    before = [*incidents.published(tmp_path), *incidents.load(tmp_path)]
+    temporary_name(tmp_path / "incidents.json", f".{os.getpid()}").mkdir()  # no file can be new
 
     assert incidents.publish(tmp_path, found, keeps_room=True)
+    assert incidents.save(tmp_path, found, keeps_room=True)
     assert before == []
     assert [one["condition"] for one in incidents.published(tmp_path)] == ["disk-full"]
+    assert incidents.load(tmp_path) == found
 
 
 def test_one_outage_with_changing_causes_is_one_incident() -> None:

@@ -1,8 +1,8 @@
 """Incidents: how long conditions have held, and by which channels that was sent.
 
 They are kept in `state/incidents.json`, beside the ledger and not in it, as a damaged ledger is
-one of them; where even that file cannot be written, they live in the memory of the process that
-watches. `feeds/.incidents.json` names them for `/health`, without details.
+one of them; where even that file cannot be written over, they live in the memory of the process
+that watches. `feeds/.incidents.json` names them for `/health`, without details.
 """
 
 from __future__ import annotations
@@ -96,41 +96,20 @@ def load(state: Path) -> tuple[Incident, ...]:
         return ()
 
 
-def save(state: Path, incidents: Sequence[Incident]) -> bool:
+def save(state: Path, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
     """Keep the incidents in this folder; return whether that could be done."""
-    return _write(state / _KEPT, [_row(one) for one in incidents], mode=0o600)
+    rows = [_row(one) for one in incidents]
+    return _write(state / _KEPT, rows, mode=0o600, keeps_room=keeps_room)
 
 
 def publish(feeds: Path, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
-    """Name the open incidents for the workers; return whether that could be done.
-
-    With `keeps_room` it can be done later though the disk is full then.
-    """
+    """Name the open incidents for the workers; return whether that could be done."""
     rows = [
         {"condition": one.condition.code, "since": int(one.opened.timestamp())}
         for one in incidents
         if one.closed is None
     ]
-    path = feeds / _PUBLIC
-    if not keeps_room:
-        return _write(path, rows, mode=0o644)
-    data = json.dumps(rows).encode().ljust(_ROOM)
-    try:
-        replace_file(path, data, mode=0o644)
-    except OSError:
-        return _overwrite(path, data)
-    return True
-
-
-def _overwrite(path: Path, data: bytes) -> bool:
-    """Write over the bytes of a file, which takes no room; return whether that succeeded."""
-    try:
-        with path.open("r+b") as file:
-            file.write(data)
-            file.truncate()
-    except OSError:
-        return False
-    return True
+    return _write(feeds / _PUBLIC, rows, mode=0o644, keeps_room=keeps_room)
 
 
 def published(feeds: Path) -> list[dict[str, str]]:
@@ -148,13 +127,31 @@ def published(feeds: Path) -> list[dict[str, str]]:
         return []
 
 
-def _write(path: Path, rows: list[dict[str, object]], *, mode: int) -> bool:
-    """Replace a file whole, or remove one that would be empty; return whether that succeeded."""
+def _write(
+    path: Path, rows: Sequence[Mapping[str, object]], *, mode: int, keeps_room: bool
+) -> bool:
+    """Replace a file, or remove one that would be empty; return whether that succeeded.
+
+    One that `keeps_room` is never removed, and can be written over where no file can be made: on
+    a disk that is full or fails.
+    """
+    data = json.dumps(rows).encode().ljust(_ROOM)
     try:
-        if rows:
-            replace_file(path, json.dumps(rows).encode(), mode=mode)
+        if rows or keeps_room:
+            replace_file(path, data, mode=mode)
         else:
             path.unlink(missing_ok=True)
+    except OSError:
+        return _overwrite(path, data)
+    return True
+
+
+def _overwrite(path: Path, data: bytes) -> bool:
+    """Write over the bytes of a file, which takes no room; return whether that succeeded."""
+    try:
+        with path.open("r+b") as file:
+            file.write(data)
+            file.truncate()
     except OSError:
         return False
     return True

@@ -286,7 +286,7 @@ def knows(heard: PublisherCheck | None, code: Code) -> bool:
 
 
 def _written(config: Config, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
-    kept = incident.save(config.state, incidents)
+    kept = incident.save(config.state, incidents, keeps_room=keeps_room)
     return incident.publish(config.feeds_folder, incidents, keeps_room=keeps_room) and kept
 
 
