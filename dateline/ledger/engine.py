@@ -18,7 +18,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    DisconnectionError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from dateline.errors import LedgerAwayError, LedgerError
@@ -183,6 +189,11 @@ def reason(error: Exception) -> str:
     """Return the engine's message in one line, without the rows that it is about."""
     message = str(error.orig if isinstance(error, DBAPIError) else error)
     return message.partition("\n")[0].rstrip(".")
+
+
+def is_of_value(error: Exception) -> bool:
+    """Return whether an error is of a value that no database takes, or is none of a ledger."""
+    return isinstance(error, DataError) or not isinstance(error, SQLAlchemyError)
 
 
 def unusable(error: SQLAlchemyError) -> LedgerError:

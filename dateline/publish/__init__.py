@@ -13,11 +13,13 @@ from dateline.config import Config
 from dateline.documents import manifest
 from dateline.errors import Problem, RenderFault
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.rows import FileRecord
 from dateline.model import Report, Story
 from dateline.publish import sources
 from dateline.publish.assess import Assessor
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
+from dateline.publish.assess.faults import DecisionFault, deciding
 from dateline.publish.assess.held_files import not_in_held_files
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
@@ -66,7 +68,7 @@ def build(config: Config, request: RunRequest) -> Report:
 
 
 def _without_faults(config: Config, request: RunRequest) -> Report:
-    """Do one run, and hold files whose entries cannot be rendered by a fault of Dateline.
+    """Do one run, and hold files that cannot be decided on or rendered by a fault of Dateline.
 
     Nothing is committed when that is found, so the run begins again. Files that were held for a
     fault before are not logged again and do not count: in time they may be many.
@@ -75,16 +77,49 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
     while True:
         try:
             return with_ledger(config, partial(_published, config, request=request), request.now)
-        except RenderFault as fault:
+        except (RenderFault, DecisionFault) as fault:
+            path = fault.path if isinstance(fault, RenderFault) else _cause(config, request, fault)
             before = before or _held_for_faults(config)
-            is_new = fault.path not in before
+            is_new = path not in before
             found += is_new
-            if fault.path in request.faulty or found > _MOST_FAULTS:
+            if path in ("", *request.faulty) or found > _MOST_FAULTS:
                 raise
             if is_new:
-                _log.exception("%s cannot be rendered. It is held.", fault.path)
-            faulty = (*request.faulty, fault.path)
-            request = replace(request, faulty=faulty, processes=None)
+                what = "rendered" if isinstance(fault, RenderFault) else "decided on"
+                _log.exception("%s cannot be %s. It is held.", path, what)
+            request = replace(request, faulty=(*request.faulty, path), processes=None)
+
+
+def _cause(config: Config, request: RunRequest, fault: DecisionFault) -> str:
+    """Return the first file with which nothing can be decided; empty if that is so without any.
+
+    Found by halves: each time all files from a place on are held.
+    """
+    paths = [path for path in fault.paths if path not in request.faulty]
+    if not paths or not _can_decide(config, request, paths):
+        return ""
+    good, bad = 0, len(paths)
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if _can_decide(config, request, paths[middle:]):
+            good = middle
+        else:
+            bad = middle
+    return paths[good]
+
+
+def _can_decide(config: Config, request: RunRequest, held: Sequence[str]) -> bool:
+    """Return whether all can be decided while these files are held; nothing is committed."""
+    faulty = (*request.faulty, *held)
+    trial = replace(request, faulty=faulty, processes=None, workshop=None)
+    with Ledger(ledger_url(config)) as ledger:
+        run = prepare(config, ledger, trial, is_trial=True)
+        with closing(run.workers):
+            try:
+                find(run)
+            except DecisionFault:
+                return False
+    return True
 
 
 def _held_for_faults(config: Config) -> frozenset[str]:
@@ -152,6 +187,12 @@ def find(run: Run) -> RunResult:
     """Scan, read, decide, record and select; nothing is committed."""
     before = run.ledger.files.folder(run.folder_name)
     pending = scan(run)
+    with deciding(pending.to_read):
+        return _decided(run, pending, before)
+
+
+def _decided(run: Run, pending: PendingFiles, before: FileRecord | None) -> RunResult:
+    """Read, decide, record and select, with the `before` record of the whole folder."""
     assessment = _assess(run, pending)
     back = run.ledger.entries.keep_no_more(assessment.known)
     gone = _withdraw(run, assessment)

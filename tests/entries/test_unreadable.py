@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,15 +22,18 @@ from dateline.entries.lazy_scan import scan_some
 from dateline.entries.parse import parse
 from dateline.entries.scan import ChangedError, Scan, contents, scan_all, stamp_now
 from dateline.errors import LedgerError, RenderFault
-from dateline.model import Document, Draft, Entry, Report, Source
+from dateline.model import Document, Draft, Entry, Report, Source, Story
 from dateline.model.formats import Format
+from dateline.publish.assess.faults import DecisionFault
 from dateline.publish.check import check as check_entries
 from dateline.publish.history import restore
 from dateline.publish.schedule.wake import readable_at
 from dateline.render.feeds import renderer
 from dateline.render.feeds.common import FeedView
 from dateline.render.pages import Pages
+from dateline.rules.decide import Decision, decide
 from dateline.system import heartbeat, safe_files
+from dateline.text.similarity import Vocabulary
 from support.local_sockets import bind_socket
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import PATIENCE
@@ -407,6 +410,81 @@ def test_an_entry_that_cannot_be_rendered_is_held_in_a_rebuild(
     assert newsroom.build().published == ("a.toml",)
     assert newsroom.codes() == ["file-fault"]
     assert "Other news" in (newsroom.folder / "feeds/index.html").read_text()
+    caplog.clear()
+
+
+@pytest.mark.parametrize("number", [1, 5])
+def test_an_entry_that_cannot_be_decided_on_is_held(
+    newsroom: Newsroom,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    number: int,
+) -> None:
+    """Among any others, which are published; an earlier version stays live."""
+    newsroom.drop("live.toml", news("Before"))
+    newsroom.build()
+
+    def fails(stories: Sequence[Story], *others: Any, **named: Any) -> Decision:
+        if any(one.summary == FAULTY.strip('"') for one in stories):
+            raise RecursionError
+        return decide(stories, *others, **named)
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr("dateline.publish.assess.decide", fails)
+        newsroom.drop("bad.toml", news("Bad", summary=FAULTY))
+        newsroom.drop("live.toml", news("Before", summary=FAULTY))
+        for count in range(number):
+            newsroom.drop(f"{count}.toml", news(f"News {count}"))
+        report = newsroom.build()
+        again = newsroom.build()
+
+    assert report.published == tuple(f"{count}.toml" for count in range(number))
+    assert held(report) == {
+        "bad.toml": ["file-fault"],
+        "live.toml": ["file-fault", "change-not-out"],
+    }
+    assert (len(titles(newsroom)), again.published) == (number + 1, ())
+    assert "bad.toml cannot be decided on. It is held." in caplog.text
+    assert "RecursionError" in caplog.text
+    caplog.clear()
+    assert newsroom.build(rebuild=True).published == ("bad.toml",)
+
+
+def test_a_fault_of_no_file_holds_none(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be decided without a file either, the run ends."""
+    newsroom.drop("a.toml", news("One"))
+
+    def fails(*_: Any, **__: Any) -> Decision:
+        raise RecursionError
+
+    with monkeypatch.context() as faulty:
+        faulty.setattr("dateline.publish.assess.decide", fails)
+        with pytest.raises(DecisionFault):
+            newsroom.build()
+
+    assert newsroom.build().published == ("a.toml",)
+
+
+def test_a_held_file_that_cannot_be_compared_withdraws_nothing(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be the entry whose file is gone; other news goes out."""
+    newsroom.drop("gone.toml", news("Gone"))
+    newsroom.drop("bad.toml", "title =")
+    newsroom.build()
+
+    def fails(_: str) -> Vocabulary:
+        raise RecursionError
+
+    monkeypatch.setattr(Vocabulary, "of", fails)
+    (newsroom.folder / "entries/gone.toml").unlink()
+    newsroom.drop("a.toml", news("One"))
+    newsroom.build()
+    newsroom.now += timedelta(days=30)
+    newsroom.build()
+
+    assert titles(newsroom) == {"One", "Gone"}
+    assert "bad.toml cannot be compared" in caplog.text
     caplog.clear()
 
 

@@ -88,6 +88,20 @@ reader.parse = parse
 runpy.run_path(publisher, run_name="__main__")
 """
 
+# A publisher that never finishes deciding on one with a certain word.
+UNDECIDED = """
+import runpy, sys
+from dateline.publish import assess
+publisher = sys.argv[2]
+del sys.argv[1:3]
+def decide(stories, *others, really=assess.decide, **named):
+    while any("endless" in story.title for story in stories):
+        pass
+    return really(stories, *others, **named)
+assess.decide = decide
+runpy.run_path(publisher, run_name="__main__")
+"""
+
 
 @pytest.fixture
 def hook() -> Iterator[Received]:
@@ -253,6 +267,24 @@ def test_a_file_in_which_the_publisher_hangs_is_held_until_it_changes(
     assert "gave no sign of life for 8 s while it read b.toml, and is killed." in caplog.text
     assert caplog.text.count("no sign of life") == 2
     assert not problems.exists()
+
+
+@pytest.mark.long
+def test_a_file_on_which_the_publisher_never_decides_is_held_until_it_changes(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Everything else is published, as is its next version."""
+    feed = configure(newsroom).feeds_folder / "news.json"
+    problems = newsroom.folder / "entries/b.toml.problem.txt"
+    newsroom.drop("c.toml", entry_file("Another"))
+    with supervised(newsroom, monkeypatch, publisher=UNDECIDED):
+        assert until(feed.exists)
+        newsroom.drop("b.toml", entry_file("An endless text"))
+        assert until(problems.exists)
+        newsroom.drop("b.toml", entry_file("A text with an end"))
+        assert until(lambda: len(newsroom.items()) == 2)
+
+    assert "gave no sign of life for 8 s while it read b.toml, and is killed." in caplog.text
 
 
 def test_the_default_times_are_those_documented() -> None:

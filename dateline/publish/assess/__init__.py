@@ -21,6 +21,7 @@ from dateline.model import MEDIA_FOLDER, Entry, Original
 from dateline.publish.assess.approvals import without_unapproved
 from dateline.publish.assess.batches import Batch, BegunBatch, cut
 from dateline.publish.assess.changes import PendingFiles
+from dateline.publish.assess.faults import naming
 from dateline.publish.assess.held_files import forbid, remembered
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
@@ -155,16 +156,18 @@ class Assessor:
         """Decide on the stories of a batch."""
         ledger, stories = self.run.ledger, batch.stories
         cooling = self.run.config.cooling
-        decision = decide(
-            stories,
-            remembered(batch, self.run),
-            publication=self.run.config.publication,
-            now=self.run.now,
-            cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
-            wrong_years=self._wrong_years(batch),
-            approval=self.run.approval,
-            unchanged=_unchanged(batch),
-        )
+        known, wrong_years = remembered(batch, self.run), self._wrong_years(batch)
+        with naming(batch.files):
+            decision = decide(
+                stories,
+                known,
+                publication=self.run.config.publication,
+                now=self.run.now,
+                cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
+                wrong_years=wrong_years,
+                approval=self.run.approval,
+                unchanged=_unchanged(batch),
+            )
         before = ledger.entries.find([entry.id for entry in decision.changed])
         decision, guarded = _guarded(decision, before, self.run)
         entries = tuple(

@@ -6,6 +6,7 @@ or has a mistake since, cannot be recognised otherwise before staff mend it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:  # it imports all that compares
 
 _COPIES = frozenset({"copy", "name-conflict", "name-copy", "name-version"})
 _TAKEN_DOWN = "taken-down"
+_log = logging.getLogger(__name__)
 
 
 def not_in_held_files(
@@ -35,23 +37,34 @@ def not_in_held_files(
     """Yield the `missing` entries that no held file may be.
 
     Such a file has the title, the id or much of the text; the text of a copy is that of the file
-    that it copies, if that is there or was taken down. `records` are those of all files with
-    problems. An entry that staff withdraw now is always yielded.
+    that it copies, if that is there or was taken down. One that a fault of Dateline keeps from
+    being compared may be any entry. `records` are those of all files with problems. An entry that
+    staff withdraw now is always yielded.
     """
     held = [path for path, record in records.items() if missing and record.state in HELD]
     if not held:
         yield from missing
         return
-    files = [
-        replace(_HeldFile.of(_source(run, path)), is_copy=_is_copy(path, records[path], run))
-        for path in held
-    ]
+    files = [_held_file(path, records[path], run) for path in held]
     known = run.ledger.entries.find([one.id for one in missing])
     for one in missing:
         entry = known.get(one.id)
         is_meant = gone_code(one.id) == run.approval.code
-        if is_meant or entry is None or not any(file.may_be(one.id, entry.story) for file in files):
+        if is_meant or entry is None or not _may_be(one.id, entry.story, files):
             yield one
+
+
+def _held_file(path: str, record: FileRecord, run: Run) -> _HeldFile | None:
+    """Return a held file; None if a fault of Dateline keeps it from being compared."""
+    try:
+        return replace(_HeldFile.of(_source(run, path)), is_copy=_is_copy(path, record, run))
+    except Exception:  # noqa: BLE001 - one file must not keep the others from being published
+        _log.exception("%s cannot be compared, for a reason that Dateline does not know.", path)
+        return None
+
+
+def _may_be(id_: str, story: Story, files: Sequence[_HeldFile | None]) -> bool:
+    return any(file is None or file.may_be(id_, story) for file in files)
 
 
 def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
