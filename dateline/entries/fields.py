@@ -24,7 +24,7 @@ from dateline.text.characters import normalised
 
 SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
-MOST_NAMES = 100  # in a list: readers get a page for each category and author
+MOST_TEXTS = 100  # in a list: readers get a page for each category and author
 # The key for the line on which the text of the body begins.
 BODY_TEXT = "body text"
 
@@ -389,8 +389,8 @@ def _schema_of(field: Field) -> dict[str, object]:
     if field.type == "date":
         return {"anyOf": [*({"type": "string", "format": form} for form in _DATE_FORMATS), text]}
     if field.type == "texts":
-        return {"anyOf": [text, {"type": "array", "items": text}]}
+        return {"anyOf": [text, {"type": "array", "items": text, "maxItems": MOST_TEXTS}]}
     if field.name in LISTS:
         items = {"anyOf": [text, _object(field.keys)]} if field.keys else text
-        return {"type": "array", "items": items} | ({} if field.keys else {"maxItems": MOST_NAMES})
+        return {"type": "array", "items": items} | ({} if field.keys else {"maxItems": MOST_TEXTS})
     return text if field.type in {"line", "text"} else {"type": "boolean"}

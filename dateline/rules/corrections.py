@@ -9,15 +9,17 @@ cases.
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from dateline.model import Correction, Entry
 from dateline.rules.labels import CORRECTION, taken_back, word
 from dateline.text.similarity import is_reworded
 
 _AMENDED_WITHIN = timedelta(hours=24)
+_COMPARED = 5  # corrections that left a file, with each new one
 _SECOND = timedelta(seconds=1)
 
 
@@ -26,14 +28,16 @@ def merged(
 ) -> tuple[Correction, ...]:
     """Return all corrections once a file gives these at `now`."""
     found = list(published)
+    said, left = {one.text for one in found}, _left(found, {*given}, now)
     new: list[str] = []
-    for text in given:
-        if text in {one.text for one in found} or text in new:
+    for text in dict.fromkeys(given):
+        if text in said:
             continue
-        at = _amended(found, text, given, now)
+        at = next((one for one in left if is_reworded(found[one].text, text)), None)
         if at is None:
             new.append(text)
         else:
+            left.remove(at)
             found[at] = replace(found[at], text=text)
     last = max((one.moment for one in found), default=None)
     for number, text in enumerate(new, start=1):
@@ -51,20 +55,17 @@ def still_published(
     return [text for text in before if text in texts and text not in given]
 
 
-def _amended(
-    found: Sequence[Correction], text: str, given: Sequence[str], now: datetime
-) -> int | None:
-    """Return the place of the last correction that `text` amends and that left the file."""
-    return next(
-        (
-            at
-            for at, one in reversed([*enumerate(found)])
-            if one.text not in given
-            and now - one.moment < _AMENDED_WITHIN
-            and is_reworded(one.text, text)
-        ),
-        None,
+def _left(published: Sequence[Correction], given: Collection[str], now: datetime) -> list[int]:
+    """Return the places of corrections that left the file and may be amended, the last first.
+
+    No more than a few: to compare many sentences with many takes minutes.
+    """
+    places = (
+        at
+        for at, one in reversed([*enumerate(published)])
+        if one.text not in given and now - one.moment < _AMENDED_WITHIN
     )
+    return [*islice(places, _COMPARED)]
 
 
 # ---- Parts of a feed of corrections

@@ -189,6 +189,7 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
         ({"categories": [f"c{number}" for number in range(101)]}, ["list-too-long"]),
         ({"authors": [f"A{number}" for number in range(101)]}, ["list-too-long"]),
         ({"authors": [f"A{number % 100}" for number in range(999)]}, []),
+        ({"correction": [f"It was {number}." for number in range(101)]}, ["list-too-long"]),
         ({"title": "A <b>c"}, ["text-markup"]),
         ({"title": "A &amp; b"}, ["text-markup"]),
         ({"title": "1 < 2 & 3 > 2"}, []),

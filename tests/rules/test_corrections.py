@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from datetime import UTC, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import pytest
@@ -49,6 +50,18 @@ def test_corrections_of_one_list_have_distinct_moments() -> None:
     assert moments == [NOW - timedelta(seconds=2), NOW - timedelta(seconds=1), NOW]
     last = Correction(moment=NOW - timedelta(seconds=1), text="Another.")
     assert [one.moment for one in merged([last], [A, B], NOW)][1:] == [NOW, NOW]
+
+
+def test_many_corrections_that_replace_many_take_seconds_at_most() -> None:
+    """A new one is compared with few of those that left the file, however long the lists are."""
+    before, after = ("a " * 100 + "c " * 50, "b a " * 75)
+    published = merged((), [f"{before}{'d' * number}" for number in range(50)], NOW)
+    begun = process_time()
+
+    found = merged(published, [f"{after}{'e' * number}" for number in range(50)], NOW)
+
+    assert process_time() - begun < 20  # each with each takes a minute
+    assert len(found) == 100
 
 
 def as_list(*texts: str) -> str:

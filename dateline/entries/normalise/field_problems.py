@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
-from dateline.entries.fields import BODY_TEXT, DATES, MOST_NAMES
+from dateline.entries.fields import BODY_TEXT, DATES, MOST_TEXTS
 from dateline.entries.parse.field_lines import line_key
 from dateline.errors import HELD, MOST_OF_A_KIND, EntryError, Problem, State
 from dateline.messages import shown
@@ -61,9 +61,7 @@ class FieldProblems:
             line = on_one_line(str(value))
             found.setdefault(line.casefold(), line)
         found.pop("", None)
-        if len(found) > MOST_NAMES:
-            self.report("list-too-long", name, found=str(len(found)))
-        return tuple(found.values())[:MOST_NAMES]
+        return self._limited(name, found.values())
 
     def files(self, name: str) -> tuple[NamedFile, ...]:
         """Return the files of a list of names and tables, those with an empty name left out."""
@@ -93,7 +91,13 @@ class FieldProblems:
         written = self.draft.fields.get(name)
         texts = written if isinstance(written, list) else [] if written is None else [written]
         found = (" ".join(clean_text(str(text)).split()) for text in texts)
-        return tuple(dict.fromkeys(filter(None, found)))
+        return self._limited(name, dict.fromkeys(filter(None, found)))
+
+    def _limited(self, name: str, found: Collection[str]) -> tuple[str, ...]:
+        """Return the texts of a list, no more than one may have."""
+        if len(found) > MOST_TEXTS:
+            self.report("list-too-long", name, found=str(len(found)))
+        return tuple(found)[:MOST_TEXTS]
 
     def report(
         self,

@@ -221,9 +221,7 @@ MESSAGES: dict[str, Message] = {
         "hold", "the title has {found} characters. Shorten it to 200 or fewer.", found=TEXT
     ),
     "list-too-long": Message(
-        "hold",
-        "{field} has {found} names, and readers get a page for each. Keep 100 of them or fewer.",
-        found=TEXT,
+        "hold", "{field} has {found} texts. Keep 100 of them or fewer.", found=TEXT
     ),
     "title-lines": Message("hold", "the title has more than one line. Write it on one line."),
     "text-markup": Message(
