@@ -281,6 +281,7 @@ LARGE: dict[str, str | bytes] = {
     "full-width characters": "］‘=" * 140_000,
     "names that nearly are those of files": HEAD
     + "".join(f'atachments{n} = {{file = "x"}}\n' for n in range(29_000)),
+    "empty sections": f'{HEAD}body = "x"\n' + "".join(f"[a{n}]\n" for n in range(110_000)),
     "sections with an escaped name": HEAD
     + "".join(f'[a{n}]\n"t\\u0069tle" = 1\n' for n in range(38_000)),
     "lists of files": HEAD
@@ -291,7 +292,7 @@ LARGE: dict[str, str | bytes] = {
 }
 # The others take two seconds at most.
 SLOW = {
-    "texts that end at once", "open texts", "fields", "lists in a text",
+    "texts that end at once", "open texts", "empty sections", "fields", "lists in a text",
     "lists within braces in a text", "names that nearly are those of files",
     "sections with an escaped name",
 }  # fmt: skip

@@ -177,11 +177,11 @@ class FieldChecks:
 
     def _has_section(self) -> bool:
         """Report fields that belong to a section because they stand below its name."""
-        for name, value in self.table.items():
+        for number, (name, value) in enumerate(self.table.items()):
             if isinstance(value, str):
                 continue
             section = value[0] if isinstance(value, list) and value else value
-            if file_tables.is_section_of_files(name, section):
+            if number < _MOST_COMPARED and file_tables.is_section_of_files(name, section):
                 if not self._head(name).startswith("["):
                     continue
                 self._report("field-misspelt", name, wanted=fields.nearest(name, ()))
