@@ -6,7 +6,6 @@ has a value for itself and for each that it is a kind of: `zh-hant` and `zh`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -110,5 +109,19 @@ def _meant(category: str, spellings: Mapping[str, str]) -> str:
         return spellings[folded]
     if len(folded) < _SHORT or any(one.isdecimal() for one in folded):
         return ""
-    near = difflib.get_close_matches(folded, spellings, n=1, cutoff=0.999 - 1 / len(folded))
-    return spellings[near[0]] if near else ""
+    alike = [one for one in spellings if _is_near(folded, one)]
+    return spellings[min(alike)] if alike else ""
+
+
+def _is_near(one: str, other: str) -> bool:
+    """Return whether two words differ by one letter, or by two that changed places.
+
+    One pass is enough, however alike they are: a hundred new ones may meet thousands.
+    """
+    if not -1 <= len(one) - len(other) <= 1:
+        return False
+    pairs = enumerate(zip(one, other, strict=False))
+    at = next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+    one, other = one[at:], other[at:]
+    is_other_letter = one[1:] in {other, other[1:]} or one == other[1:]
+    return is_other_letter or one == other[1::-1] + other[2:]

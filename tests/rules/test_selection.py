@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from dateline.rules.selection import misspelt
@@ -18,6 +20,8 @@ KNOWN = {"lebanon": "Lebanon", "human trafficking": "human trafficking", "eu": "
         ("Lebannon", "Lebanon"),
         ("Lebano", "Lebanon"),
         ("Lepanon", "Lebanon"),
+        ("Lebnaon", "Lebanon"),
+        ("Lebanonoon", None),
         ("Human Trafficking", "human trafficking"),
         ("Albania", None),
         ("UN", None),
@@ -30,6 +34,16 @@ def test_a_misspelt_category_differs_by_a_letter_or_by_capitals(
 ) -> None:
     """Different words, short words and words with numbers are left as they are."""
     assert misspelt([category], KNOWN) == ({category: meant} if meant else {})
+
+
+def test_categories_of_the_same_letters_are_compared_quickly() -> None:
+    """A file may have a hundred new ones, and thousands are known."""
+    letters = "abcdefghij" * 20
+    known = {f"{letters[n:]}{letters[:n]}{'x' * (n // 10)}": "x" for n in range(2000)}
+    begun = process_time()
+
+    assert misspelt([f"{letters[n:]}q{letters[:n]}z" for n in range(100)], known) == {}
+    assert process_time() - begun < 30  # by their longest common parts they take many minutes
 
 
 def test_a_category_similar_to_a_known_one_is_reported_once(newsroom: Newsroom) -> None:
