@@ -205,7 +205,7 @@ def _is_western(data: bytes) -> bool:
         text = data.decode("cp1252")
     except UnicodeDecodeError:
         return False
-    return is_western(text) and not _MOJIBAKE.search(text)
+    return is_western(text) and not _mojibake(text)
 
 
 def _plain_ends(text: str) -> str:
@@ -249,8 +249,10 @@ def _mojibake(text: str) -> tuple[int, str, str] | None:
         before = text[found.start() - 1 : found.start()]
         capitals = before.isupper() and found[0][0].isupper()  # "IRMÃ”": a word in capitals
         times = before.isdigit() and found[0][0] == "×"
-        typed = len(found[0]) == len("IÃ") and found[0][1] in _ALSO_TYPED
-        is_right = typed and (capitals or times or found[0][1] in "”’»")
+        typed = _ALSO_TYPED.issuperset(found[0][1:])
+        several = len(found[0]) > len("IÃ")  # "« liberté »", where no line breaks before the mark
+        word = found[0][0] in "ÈÉÊÓÔ" and found[0][1] in "\u00a0…–—"  # "È stato", likewise
+        is_right = typed and (several or capitals or times or word or found[0][1] in "”’»")
         if not is_right and _is_text(found[0]):
             return found.start(), found[0], _as_bytes(found[0]).decode("utf-8", "replace")
     return None
