@@ -180,6 +180,20 @@ def test_no_clipboard_is_searched_twice(evil: str) -> None:
     assert process_time() - began < 2
 
 
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<b>Contact:&nbsp;</b>Anna", "**Contact:**\u00a0Anna"),
+        ("See<i>&nbsp;this</i> one", "See\u00a0*this* one"),
+        ("<a href='https://x.example/'><i>The report\u2009</i></a>says",
+         "[*The report*](https://x.example/)\u2009says"),
+    ],
+)  # fmt: skip
+def test_words_stay_apart(html: str, text: str) -> None:
+    """A blank at the edge of bold words or of a link is not lost, whatever its width."""
+    assert text == markdown_of(f"<p>{html}</p>")
+
+
 @pytest.mark.parametrize("element", ["p", "pre"])
 def test_no_run_of_blanks_takes_long(desk: Staff, element: str) -> None:
     """Forty thousand spaces between two words took seconds; they are one, or as many in code."""

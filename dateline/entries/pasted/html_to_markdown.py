@@ -42,6 +42,10 @@ _REFERENCE = regex(r"&(?=#?\w+;)|<(?=[A-Za-z/!?])")
 _BREAKS = regex(r"((?:<br>\s*+)++)(</(?:p|li|td|th|h\d|dd|blockquote)>)?")
 # Beautiful Soup looks at each that is not closed like this for every end of an element.
 _EMPTY = regex(r'<(?:br|hr|img)(?: [a-z]+="[^"]*+")*+(?=>)')
+# Blanks at the start and at the end of elements whose text markdownify strips.
+_STRIPPED = "(?:a|b|del|em|i|s|strong|sub|sup)"
+_FIRST_BLANKS = regex(rf'((?:<{_STRIPPED}(?: [a-z]+="[^"]*+")*+>)++)((?:&nbsp;|\s)++)')
+_LAST_BLANKS = regex(rf"(?<!&nbsp;)(?<!\s)((?:&nbsp;|\s)++)((?:</{_STRIPPED}>)++)")
 _NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
 # Text as it is, a tag, or blanks of which one would do.
 _BLANKS = regex(
@@ -137,7 +141,8 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
 
     fragment = _PICTURE.sub(renamed, fragment)
     plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
-    plain = _NEIGHBOURS.sub(r"\2", _with_single_blanks(plain))
+    plain = _LAST_BLANKS.sub(r"\2\1", _FIRST_BLANKS.sub(r"\2\1", _with_single_blanks(plain)))
+    plain = _NEIGHBOURS.sub(r"\2", plain)
     plain = _EMPTY.sub(r"\g<0>/", plain)
     text = tidied(str(_CONVERTER.convert(plain))) if _has_plain_tables(plain) else ""
     if not _is_equivalent(text, fragment):
