@@ -277,6 +277,23 @@ def test_what_is_not_for_readers_is_found(text: str) -> None:
     assert [*parts(f"{text}\n", has_moment=False)]
 
 
+@pytest.mark.parametrize("blank", ["\u00a0", "\u202f", "&nbsp;"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Embargo : mardi 3 décembre à 10 h, remise du prix par la ministre",
+        "Sous embargo jusqu’au 3 décembre, 10 h, remise du prix par la ministre",
+        "BROUILLON : version de la ministre",
+        "Le texte.\n\nDe : la ministre\nEnvoyé : mardi\nObjet : rapport",
+        "Le mar. 1 déc. 2026 à 10:12, Anna <anna@example.org> a écrit :",
+        "[à compléter : la date]",
+    ],
+)
+def test_every_blank_is_a_space(text: str, blank: str) -> None:
+    """Word and staff who write French have one before a colon at which no line ends."""
+    assert [*parts(f"{text.replace(' ', blank)}\n", has_moment=False)]
+
+
 @pytest.mark.parametrize("text", NEWS)
 def test_news_may_say_nearly_the_same(text: str) -> None:
     """An embargo is news, too; code and comments of HTML are as before."""
@@ -322,6 +339,7 @@ def test_todo_is_a_word_in_spanish() -> None:
         ("Report – DRAFT", "– DRAFT"),
         ("Report - NOT FOR PUBLICATION", "- NOT FOR PUBLICATION"),
         ("Report (sous embargo)", "(sous embargo)"),
+        ("Report (sous\u00a0embargo)", "(sous embargo)"),
         ("SOUS EMBARGO - Report", "SOUS EMBARGO -"),
         ("EMBARGO 27.11. Report", "EMBARGO 27.11."),
         ("RASCUNHO: Report", "RASCUNHO:"),

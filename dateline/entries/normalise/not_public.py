@@ -37,6 +37,7 @@ _MAY_BE = regex(
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
+_BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
 _SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
 _ITEM = regex(r"<(?:td|th|li|dd|dt)\b[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b[^<>]*>", re.IGNORECASE)
@@ -169,7 +170,7 @@ _NOTE = regex(
           (?:[ \t]*[-:–—(/,][ \t]*(?:not\ for|internal|do\ not|draft|ne\ pas|nicht|no)\b
             [^\n]{{0,80}})?[^\w\n]*$
       | (?:for\ )?internal\ (?:use|circulation|only)(?:\ only)?[^\w\n]*$
-      | interne\ (?:notiz|anmerkung)[ \t\u00a0\u202f]*:[ \t]*\w[^\n]{{0,80}}$
+      | interne\ (?:notiz|anmerkung)[ \t]*:[ \t]*\w[^\n]{{0,80}}$
       | (?:version\ provisoire|projet)[ \t]*[-–—,:(][ \t]*(?:à\ valider|ne\ pas\ diffuser)
           \b[^\n]{{0,80}}$
       | (?:noch\ nicht\ (?:freigegeben|abgestimmt)|freigabe\ ausstehend)[^\w\n]*$
@@ -269,6 +270,7 @@ def parts(
     >>> parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False)
     ['EMBARGOED UNTIL 1 May']
     """
+    text = _BLANK.sub(" ", text)  # French sets one that breaks no line before a colon
     plain = _CODE.sub("", text) if "`" in text or "~~~" in text else text
     found = [*_of_programs(text, plain)]
     if "<" in plain:
@@ -372,6 +374,7 @@ def part_of_title(title: str) -> str:
     >>> part_of_title("[DRAFT] Report on Lebanon"), part_of_title("Draft resolution adopted")
     ('[DRAFT]', '')
     """
+    title = _BLANK.sub(" ", title)
     found = _IN_TITLE.search(title) or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
     return found[0].strip() if found else ""
 
