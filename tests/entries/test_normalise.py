@@ -157,6 +157,19 @@ def test_fields_are_normalised(name: str, written: object, meant: object) -> Non
     assert getattr(story(**{name: written}), name) == meant
 
 
+def test_a_blank_of_another_width_makes_a_heading() -> None:
+    """Keyboards make one while the key for the sign before it is still held down."""
+    for blank in ("\u00a0", "\u202f"):
+        assert story(body=f"##{blank}Report\n\nSixty cases.").html.startswith("<h2>Report</h2>")
+
+
+def test_an_address_behind_a_no_break_space_is_a_link() -> None:
+    """As in French quotation marks."""
+    address = "https://a.example/"
+
+    assert f'<a href="{address}">' in story(body=f"«\u00a0{address}\u00a0»").html
+
+
 def test_a_line_break_of_a_word_processor_is_kept() -> None:
     """It separates two words, which are never joined."""
     one, two = (story(body=f"Sixty{sign}cases.").html for sign in ("\x0b", "\x85"))

@@ -277,7 +277,7 @@ def _within(words: str) -> tuple[int, int]:
 # ---- Bare addresses
 
 _ADDRESS = (
-    r"(?<![A-Za-z0-9@._~/=&;+%-])"
+    r"(?:(?<=&nbsp;)|(?<![A-Za-z0-9@._~/=&;+%-]))"
     r"(?:(?P<web>(?:https?://|www\.)(?:[^\s<>&\"'`{}|\\^\u2000-\u206f\u2e80-\U0001ffff"
     r"،؛؟«»“”‘’„…\u00a0]|&amp;|'(?=\w))++)"
     r"|(?P<mail>[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
