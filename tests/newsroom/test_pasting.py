@@ -180,6 +180,13 @@ def test_no_clipboard_is_searched_twice(evil: str) -> None:
     assert process_time() - began < 2
 
 
+def test_words_below_a_list_in_an_item_stay_there() -> None:
+    """They belong to the outer item."""
+    html = "<ul><li>One<ul><li>two</li></ul><b>three</b></li><li>four</li></ul>"
+
+    assert markdown_of(html) == "- One\n  - two\n\n  **three**\n- four"
+
+
 @pytest.mark.parametrize(
     ("html", "text"),
     [

@@ -46,6 +46,7 @@ _EMPTY = regex(r'<(?:br|hr|img)(?: [a-z]+="[^"]*+")*+(?=>)')
 _STRIPPED = "(?:a|b|del|em|i|s|strong|sub|sup)"
 _FIRST_BLANKS = regex(rf'((?:<{_STRIPPED}(?: [a-z]+="[^"]*+")*+>)++)((?:&nbsp;|\s)++)')
 _LAST_BLANKS = regex(rf"(?<!&nbsp;)(?<!\s)((?:&nbsp;|\s)++)((?:</{_STRIPPED}>)++)")
+_BELOW_LIST = regex(rf"</[ou]l>(?=\s*+(?:[^<\s]|<{_STRIPPED}[ >]))")
 _NEIGHBOURS = regex(r"</(b|strong|em|i)>(\s*)<\1>")
 # Text as it is, a tag, or blanks of which one would do.
 _BLANKS = regex(
@@ -142,7 +143,7 @@ def from_html(fragment: str, names: Mapping[str, str]) -> str:
     fragment = _PICTURE.sub(renamed, fragment)
     plain = _BREAKS.sub(lambda run: run[2] or run[1], fragment)
     plain = _LAST_BLANKS.sub(r"\2\1", _FIRST_BLANKS.sub(r"\2\1", _with_single_blanks(plain)))
-    plain = _NEIGHBOURS.sub(r"\2", plain)
+    plain = _BELOW_LIST.sub(r"\g<0><p>", _NEIGHBOURS.sub(r"\2", plain))
     plain = _EMPTY.sub(r"\g<0>/", plain)
     text = tidied(str(_CONVERTER.convert(plain))) if _has_plain_tables(plain) else ""
     if not _is_equivalent(text, fragment):
