@@ -304,6 +304,33 @@ def test_an_unclear_time_zone_is_refused_with_a_suggestion(
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ru", "15 декабря 2026, 10:00 (Ташкент)"),
+        ("ru", "15 декабря 2026, 10:00 Владивосток"),
+        ("ar", "15 ديسمبر 2026، 10:00 (بغداد)"),
+        ("en", "15 December 2026, 10:00 (Washington)"),
+        ("en", "15 December 2026, 10:00 (The Hague)"),
+        ("es", "15 de diciembre de 2026, 10:00 (México)"),
+    ],
+)
+def test_a_place_that_explains_a_time_is_asked_about(language: str, text: str) -> None:
+    """In brackets behind the time, or in letters in which no town is known: no site's zone."""
+    with pytest.raises(DateError) as refused:
+        dates.read(text, use="date", zone=VIENNA, today=TODAY, language=language)
+
+    assert refused.value.kind == "ambiguous-zone"
+
+
+@pytest.mark.parametrize(("text", "month"), [("3 كانون أول 2026", 12), ("3 تشرين ثاني 2026", 11)])
+def test_months_of_the_levant_need_no_article(text: str, month: int) -> None:
+    """Newspapers there write them so."""
+    span = dates.read(text, use="date", zone=VIENNA, today=TODAY, language="ar")
+
+    assert span.start == date(2026, month, 3)
+
+
+@pytest.mark.parametrize(
     ("text", "wanted"),
     [
         ("30/11/26 18:00", "30 November 2026, 18:00 (+01:00)"),

@@ -4,7 +4,8 @@ Time zones are those of `zoneinfo`. An abbreviation that several countries use i
 one that names summer or winter time must be the one in use on that day.
 
 A time without a zone is read in the site's. So a word that may be a zone and is not known to be one
-is asked about. A place of which nothing is known (`10:00 Springfield`) is no zone.
+is asked about, as is all that stands in brackets behind a time. A place of which nothing is
+known (`10:00 Springfield`) is no zone.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ PLACES = {
 _RUN = regex(r"w(?:-?w)*")
 _BEHIND = regex(r"T\(?(w)(?=(-?w)?)")
 _LEAST, _MOST = 3, 5
-_HAN = "\u4e00"
+_NOT_LATIN = "\u0370"  # scripts in which `zone_in` knows no town
 _OTHERS, _KINDS = frozenset(OTHER_ZONES.split()), frozenset(KINDS_OF_TIME.split())
 _WORDS, _TOWNS = frozenset(WORDS_LIKE_ZONES.split()), frozenset(TOWNS_LIKE_ZONES.split())
 
@@ -234,7 +235,9 @@ def doubtful(tokens: Sequence[Token]) -> list[str]:
     for match in _BEHIND.finditer(line):
         time, word = tokens[match.start()], tokens[match.start(1)].text
         after = tokens[match.start(2)].text if match[2] else ""
-        if not _has_zone([time]) and word not in words and _may_be_zone(word, after):
+        is_beside = line[match.start() + 1] == "("  # what is in brackets explains the time
+        may_be = is_beside or _may_be_zone(word, after)
+        if not _has_zone([time]) and word not in words and may_be:
             words.append(word)
     return words
 
@@ -289,7 +292,7 @@ def _by_look(tokens: Sequence[Token], line: str) -> Iterator[str]:
 def _may_be_zone(word: str, after: str) -> bool:
     """Return whether the `word` behind a time, with another or none `after` it, may be a zone."""
     letters = word.upper()
-    if word > _HAN or "/" in word:  # in Chinese, or a part of the time; a region that is none
+    if word > _NOT_LATIN or "/" in word:  # a town, or a part of the time; a region that is none
         return True
     if len(word) <= _MOST and word.isalpha() and (word.isupper() or word[1:] != word[1:].lower()):
         return True
