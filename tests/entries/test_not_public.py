@@ -56,6 +56,13 @@ FOUND = [
     "-----Original Message-----",
     "---------- Forwarded message ---------",
     "On Mon, Nov 23, 2026 at 10:01 AM Press office <press@example.org> wrote:",
+    "发件人：李明\n收件人：新闻处\n日期：2026年12月1日\n主题：新闻稿",
+    "寄件者：李明\n主旨：新聞稿",
+    "المرسل: أحمد\nإلى: المكتب\nالموضوع: بيان",
+    "在 2026年12月1日，10:00，李明 <li@example.org> 写道：",
+    "Вторник, 1 декабря 2026, 10:00 +03:00 от Анна <a@example.org>:",
+    '01.12.2026, 10:00, "Анна" <a@example.org>:',
+    "---------- رسالة معاد توجيهها ---------",
     "From: Press <press@example.org>\nSent: Monday\nTo: All\nSubject: News",
     "<p><b>From:</b> Press<br><b>Sent:</b> Mon<br><b>To:</b> All<br><b>Subject:</b> News</p>",
     "<p class=MsoNormal><b>EMBARGOED <i>UNTIL</i></b> 1 December</p>",
@@ -256,6 +263,9 @@ NEWS = [
     "Local: [a definir]",
     "白皮书定于12月1日发布，记者获悉。",
     "## Entwurf\n\nDie Regierung legt ihn vor.",
+    "他在2026年12月1日写道：",
+    "De: 10:00 a 12:00\nDe: 14:00 a 16:00",
+    "Пресс-служба: <press@example.org>, с 10:00 до 18:00",
 ]
 EVIL = [
     "embargo" + "\n" * 50_000,
@@ -267,6 +277,7 @@ EVIL = [
     "---\n" + "a: b\n" * 20_000,
     "---\n" + "date: b\n" * 20_000,
     "发布" + "1日前" * 30_000 + "\n" + "1日" * 30_000 + "\n" + "release 1:00 " * 9_999,
+    "10:00 " + "<a@b" * 20_000 + "\n" + "10:00 <" * 20_000 + "\n10:00 <" + "a" * 99_999,
     "[insert " * 20_000 + "this press release is " * 9_999 + "embargo lifts " * 9_999,
 ]
 

@@ -28,20 +28,19 @@ _MAY_BE = regex(
     r"|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
     r"|écrit|escribi|escreve|scritto|@|lorem ipsum|comment|kommenti?[ae]r|coment[aá]"
-    r"|assunto|mensagem|пересыла|批注|写道|بواسطة|الموضوع|note interne"
-    r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)"
-    r"|примечание|release|hold until|gesperrt|dienstgebrauch|document interne"
-    r"|not yet approved|\[(?:insert|add|check|quote|date|contact |company "
-    r"|phone |email |internal|xx|à |ins[eé]r|pendiente|por "
-    r"|bitte|noch |einf|fecha|complet|faltan?\b)",
+    r"|assunto|mensagem|пересыла|переадрес|批注|写道|بواسطة|الموضوع|رسالة|sujet|主旨|note interne"
+    r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)|примечание|release|hold until|gesperrt"
+    r"|dienstgebrauch|document interne|not yet approved|\[(?:insert|add|check|quote|date"
+    r"|contact |company |phone |email |internal|xx|à |ins[eé]r|pendiente|por |bitte|noch |einf"
+    r"|fecha|complet|faltan?\b)",
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
 _BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
 _SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
-_ITEM = regex(r"<(?:td|th|li|dd|dt)\b[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
-_BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b[^<>]*>", re.IGNORECASE)
-_TAG = regex(r"</?[a-z][^<>]*>", re.IGNORECASE)
+_ITEM = regex(r"<(?:td|th|li|dd|dt)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
+_BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]*>", re.IGNORECASE)
+_TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
 _MOST_READ = 100  # lines whose day is read, which takes a thousandth of a second
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
@@ -122,18 +121,20 @@ _NOT_PUBLIC = regex(
       | -{{2,}}[ \t]*(?:original\ message|forwarded\ message|ursprüngliche\ nachricht
           |weitergeleitete\ nachricht|message\ (?:d.origine|transféré)
           |mensaje\ (?:original|reenviado)|mensagem\ (?:original|encaminhada)
-          |исходное\ сообщение|пересылаемое\ сообщение|原始邮件|转发邮件)[^\n]*
+          |(?:исходное|пересылаемое|переадресованное)\ сообщение|原始邮件|转发邮件
+          |رسالة\ معاد\ توجيهها|الرسالة\ الأصلية)[^\n]*
     )
-    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:from|von|de|от|发件人|من)[ \t]?:[^\n]*
-        (?=(?:\n(?:[^\w\n]*|[^\n:]{{1,20}}:[^\n]*)){{0,9}}?
-          \n[^\w\n]{{0,12}}(?:subject|betreff|objet|asunto|assunto|тема|主题|الموضوع)[ \t]?:)
+    | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:from|von|de|от|[发寄]件[人者]|من|المرسل)[ \t]?[:：][^\n]*
+        (?=(?:\n(?:[^\w\n]*|[^\n:：]{{1,20}}[:：][^\n]*)){{0,9}}?
+          \n[^\w\n]{{0,12}}(?:subject|betreff|objet|sujet|asunto|assunto|тема|主[题旨]|الموضوع)
+          [ \t]?[:：])
+    | ^(?![ \t]*>)(?=[^\n]{{0,160}}?\d:\d\d)
+        [^\n]{{0,160}}<[^<>\s@]+@[^<>\s]+>[^\n]{{0,25}}[:：][ \t]*$
     | ^(?![ \t]*>)[^\w\n%{{]{{0,12}}(?:on|am|le|el|em|il)\b
         (?=[^\n]{{0,160}}?(?:@[\w-]+\.\w|\d:\d\d))(?=[^\n]{{0,160}}?(?:@|\b\d{{4}}\b|[./]\d\d\b))
         [^\n]{{5,160}}(?<!\bhe)(?<!\bthey)(?<!\bil)(?<!\belle)(?<!\bél)(?<!\bella)(?<!\bel[ea])[ ]
         (?:wrote|a\ écrit|escribió|escreveu|ha\ scritto
           |schrieb(?!\ (?:er|sie)\b)[^\n]{{0,80}})[ \t]?:[ \t]*$
-    | ^(?![ \t]*>)[^\n]{{0,20}}\d{{1,2}}\ [а-я]{{3,8}}\.?\ \d{{4}}\ г\.(?:\ в)?,?\ \d{{1,2}}:\d\d
-        (?=[^\n]*(?:@|\ от\ |,\ ))[^\n]{{2,100}}:[ \t]*$
     | ^(?![ \t]*>)[^\n]{{0,100}}于\d{{4}}年[^\n]{{3,40}}写道[:：][ \t]*$
     | ^(?![ \t]*>)[^\n]{{0,100}}تمت\ كتابة\ ما\ يلي\ بواسطة[^\n]*
     | [(\[][ \t]*not\ for\ (?:publication|release|broadcast)[ \t]*[)\]](?=[^\w\n]*$|[ \t]*[:–—-])
