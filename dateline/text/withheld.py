@@ -144,6 +144,161 @@ GAPS = {
     """,
 }
 
+# How clauses begin by which staff keep news back, whatever comes after: what may stand before, and
+# the orders. `@` ends a word that may have any ending, and `>` an order that is one only if its
+# clause ends there, or goes on as in `FOLLOWING`.
+LEADS = r"""
+    please|pls|kindly|and|but|so|this (?:is|(?:paragraph|line|section|part|text|item|story|release
+    |document) is)|colleagues|(?:web )?editors|nb|(?:media|journalists|editors) are (?:requested
+    |asked)|we (?:request|ask) you
+    |merci(?: de)?(?: vous)?|prière de|veuillez
+    |ce(?:tte)? (?:passage|paragraphe|texte|partie|ligne|document)
+    |(?:le )?texte(?: est)?|version|ceci|et|mais|donc|surtout|svp
+    |por favor|rogamos|se ruega|se pide|favor de|est[ea] (?:párrafo|texto|fragmento|parte|línea
+    |documento|pasaje)|(?:el )?texto(?: está| todavía)?|solo|sólo|esto|y|pero
+    |прошу|просим|просьба|пожалуйста|пока|это|и|но|абзац (?:ниже|выше)|текст|материал|статью
+    |в печать|на сайт|до этого|без не[её]|без него|без этого|(?:фото\w*|видео|фамили\w+
+    |имена)(?: \w+)?|настоящие|имя источника
+    |публично|раньше|э[тт](?:от|у|о) (?:абзац|текст|фрагмент|строку|часть|статью|новость)
+    |(?:ال)?رجاء|يرجى|نرجو|من فضلكم|هذا (?:النص|البيان|الجزء|السطر)|هذه (?:الفقرة|المادة
+    |الصورة)|و|(?:ال)?نص|مسودة(?: أولى)?
+    |请|先|(?:此|本|下|上|该|这|这一)段|[此本]稿|[此本]文|以[下上](?:内容)?|暂时|稿件(?:正在)?|内部稿|[此本]消息|并
+"""
+ORDERS = r"""
+    (?:do not|don['’]t|never|must not|not to|not) (?:be )?(?:yet )?(?:publish|post|release|circulat
+    |distribut|broadcast|air|announce|upload|report|use)@>
+    |(?:do not|don['’]t|never|not to) (?:be )?(?:send (?:it |this )?out|put (?:on|this|it
+    |the \w+)|go (?:out|online|live
+    |up|on the))
+    |not (?:yet )?for (?:publication|release|broadcast|distribution|circulation|use|online
+    |the (?:web|site|public))(?=\W*$|\s?[-–—:;(]| or broadcast| before| until)|hold(?: this
+    | it)? (?:until|till|back until|for now)
+    |publication (?:is )?(?:forbidden|prohibited|not allowed) (?:before|until)|(?:rough
+    |first|working) draft, (?:a?waiting|not)|draft, a?waiting
+    |keep (?:this |it )?confidential|publish only (?:after|when|once)
+    |embargo ?:(?=[^\n]*\d ?(?:[ap]\.?m|h\b|[:.]\d\d))
+    |(?:on )?hold(?: until|(?= [-–—]))|keep (?:this |it )?off the (?:web@|site)
+    |(?:strictly )?confidential (?:until|till)|for internal (?:use|review)|internal use>
+    |refrain from (?:publi|broadcast|report)@|internal version(?=[,:])
+    |(?:d['’]|de )?(?:vous )?abstenir de toute (?:publi|diffus)@|version interne(?= ?[,:])
+    |abstenerse de (?:publi|difu)@|versión interna(?=[,:])|воздержаться от (?:публи|распростр)@
+    |внутренняя версия(?=[,:])|الامتناع عن النشر|نسخة داخلية(?=[،:])|内部版本(?=[，：])
+    |pas de (?:publi|diffus)@ avant|publication interdite (?:avant|jusqu@)
+    |brouillon, (?:en attente|non)
+    |première version, on
+    |under (?:strict )?embargo(?=\W*$|\s?[-–—:(]| until (?:the|after|further))
+    |awaiting (?:final |legal )?(?:sign[- ]?off|clearance|approval|confirmation from)
+    |(?:(?:web team|staff|newsroom|colleagues)|for (?:staff|colleagues)) only
+    |(?:à )?(?:ne|n['’]) (?:pas |rien |jamais )?(?:encore )?(?:publi|diffus|mettre (?:en ligne
+    |sur le site)|envoy|annonc|divulgu
+    |faire (?:circuler|suivre|paraître)|post|relay|sortir|transmettre|passer à l['’]antenne)@>
+    |ne pas (?:utiliser la photo|citer (?:le nom|la source))
+    |n['’]est pas destiné@ à (?:la publi|être publi|la diffus)@|ne doit pas (?:sortir|être publié)@
+    |(?:non|pas) destiné@ à (?:la )?(?:publi|diffus)@|(?:non|pas) pour publi@
+    |(?:à )?(?:publier|diffuser|paraître) (?:seulement |uniquement )?après
+    |en attente (?:de (?:la )?validation|du feu vert|d['’]approbation|de l['’]accord)
+    |pas (?:encore )?validé@|confidentiel@ (?:jusqu@|d['’]ici là)|interdit@ (?:de
+    |à la) (?:publi|diffus)@>
+    |(?:pour )?relecture interne|en cours de (?:validation|relecture)|retenir jusqu@
+    |en suspens jusqu@|bloqué@ jusqu@
+    |sous embargo(?: strict)? jusqu@ (?:la|le|nouvel)|pas avant>|(?:à )?usage interne>
+    |garder sous le coude
+    |no (?:se )?(?:debe )?(?:publi[cq]|emit|envi|anunci|poner en la web|difund|divulg|subir|suban
+    |colgar|cuelg|hacer circular
+    |reenvi|distribu|salir|sacar)@>|no (?:citar (?:la fuente|el nombre)|usar la foto)
+    |no (?:debe|puede) (?:salir|publicarse|difundirse)|no (?:es|está|son) para (?:publi|difu)@
+    |no (?:destinad|apt)@ (?:a|para) (?:su |la )?(?:publi|difu)@
+    |(?:publicar|difundir) (?:solo|sólo|únicamente) (?:después|tras|a partir|cuando)
+    |pendiente@ del? (?:visto bueno|aprobación|autorización|validación|validar|aprobar)
+    |a la espera de (?:la |el )?(?:autorización|visto bueno|aprobación|validación)
+    |(?:borrador|primera versión)[,:] (?:a la espera|pendiente|falta)@|confidencial@ hasta
+    |prohibid[oa] (?:su )?(?:difu|publi)@>|retener hasta|en (?:espera
+    |suspenso) hasta|bloquead@ hasta|aguantar hasta
+    |bajo embargo(?: estricto)? hasta (?:el|la|nuevo)|bajo embargo(?=\W*$|\s?[-–—:(])
+    |(?:para )?uso interno>
+    |(?:не|нельзя) (?:публик|опублик|выклад|вылож|размещ|распростран|выпуск|печат|разглаш
+    |обнарод|рассыл|объявл|сообща|отправл|отсыла|пересыл
+    |ставить|ставьте|давать|указывать имя)@>|не в текст>|не для (?:публик|печат|сайта|читател
+    |прес|эфир)@
+    |(?:ещё |еще )?не (?:согласован|утвержд|одобр|визирован)@>
+    |(?:для )?(?:публикации|печати) (?:только|лишь) после
+    |(?:жд[её]м|ждите) (?:подтвержд|согласов|отмашк|одобр|визы|разреш)@|(?:при)?держать до
+    |(?:материал |текст )?отложен до|(?:под )?(?:строгим )?эмбарго (?:до(?! \d)|снима@(?= \d))
+    |публикация(?: запрещена до|[— –-]{1,3}только после)|чернов(?:ой вариант|ик)(?=[,:])
+    |снятие эмбарго:
+    |запрещ@ (?:публик|распростран|разглаш)@>|эмбарго:(?=[^\n]*\d)|никому не показывать
+    |на (?:утвержд|согласов|проверк)@ [усв]|только для (?:своих|нас|внутреннего|служебного
+    |редакции|коллег)
+    |для внутреннего (?:польз|исполь|служеб)@|согласовать (?:с|до)
+    |(?:لا|عدم|ممنوع(?: من)?|ليس@) (?:ال|لل|ت|ي)?(?:نشر|وزع|توزيع|عمم|تداول|ذاع|بث|رفع|و?ضع|علن
+    |رسل)@>
+    |لم (?:ت|ي)عتمد@>|(?:في|ب)\s?(?:ال)?انتظار (?:ال)?(?:اعتماد|موافق|تأكيد)@
+    |ننتظر (?:موافق|تأكيد|اعتماد)@|تحت (?:ال)?حظر(?: النشر| صارم)? (?:حتى|إلى غاية|لغاية)
+    |حظر (?:النشر|إعلامي) حتى
+    |قيد (?:ال)?(?:اعتماد|مراجعة)|حظر:(?=[^\n]*\d)|وليس قبل ذلك|النشر ممنوع (?:حتى|قبل)
+    |(?:نسخة أولية|مسودة)(?=[،:])|رفع الحظر(?=:| عن النشر)
+    |للنشر بعد|النشر بعد [^\n]{1,40} فقط|(?:لنا|للزملاء|للمحررين|للموظفين) فقط|يؤجل النشر
+    |(?:النص |البيان )?مؤجل حتى|خاص بهيئة التحرير|لا تذكر@ (?:اسم|أسماء)
+    |(?:请?[切]?勿|(?:请|先)?不要|先?别|不得|严禁|禁止|暂缓|暂不|不予|不许|未经批准不得)(?:再|先|对外|擅自)?
+    (?:发|登|刊|公开|公布|外传|外泄|转发|播|报道|宣布|上线|上网|用|使用|引用)(?:布|表|出|站)?>
+    |不(?:对外公开|发|公开发表)>|(?:须|需|必须)?[待等接][^,，。\n]{1,20}后(?:再|才能|方可|才可|才)
+    (?:发|刊|公布|公开|播|报道|用|使用)@|禁运至|(?:新闻)?禁发期?[:：至]|[谨仅只]供(?:内部|编辑)@
+    |限时发布|保密[:：至到]|数据在?\d[^\n]{2,12}前保密|稿件暂停|等\w{1,6}(?:审批|审核|批准)|在此之前保密|[草初]稿(?=[，：])
+"""
+FOLLOWING = r"""
+    (?:before|until|till|yet|without|this|these|it|on the|in the (?:news|web)|online|outside
+    |anything|delivery|reproduce|or broadcast|the (?:next|following)|only|not to)\b
+    |(?:seulement|uniquement|solamente|فقط)
+    |(?:avant|jusqu|sans|tant|cet?(?:te)?|en l['’]état|pour (?:le moment|l['’]instant)|rien|svp
+    |le|à)\b
+    |(?:antes|hasta|sin|este|esta|nada|todavía|aún|a la web|en la web|por ahora)\b
+    |(?:до|без|это|в эфир|эт[оу]\w?|на сайт\w?|раньше|ранее|пока|источник\w?|[сз] (?:юрист
+    |директор|женев)\w+)\b
+    |(?:هذا|هذه|عن هذا|من دون\w*|الخبر|ه|قبل|حتى|إلا|الآن|شيئا|خارج|على الموقع
+    |النص|إلقاء|أن|بعد|رسميا)|前
+"""
+# What only staff say to each other, anywhere in a line without a quotation.
+ASIDES = r"""
+    without my (?:ok|okay|approval|go[- ]ahead|say[- ]so)|until you hear from
+    |(?:is|are|be|information) embargoed (?:until|till)|(?:respect|observe|honour) the embargo
+    |(?:for your eyes|web team) only|not? seen (?:this|it) yet|put (?:this|it) on the (?:web)?site
+    |keep (?:it|this|her|him|them) out of the text
+    |sans mon (?:accord|feu vert|ok)|(?:mon|ton|votre) feu vert|(?:respect|observ)@ l['’]embargo
+    |(?:sous embargo|embargué@) jusqu[’']au \d|pas (?:encore )?de mise en ligne|pas à l['’]antenne
+    |pour (?:vous|nous|toi) seulement|ne pas l[ea] mentionner
+    |sin mi (?:visto bueno|ok)|respet@ el embargo|embargad[oa]s? hasta (?:el|las) \d
+    |no subirl[oa]|(?:solo|sólo) para (?:vosotros|nosotros)\b|no mencionarl[oa]
+    |без моего ок|не (?:публикуй|выкладывай|выпускай|размещай|печатай|ставь)(?:те)?\b
+    |не (?:выкладыва|публику|выпуска|размеща|стави)е?м\b
+    |(?:соблюда|уважа)@ эмбарго|только для (?:вас|нас|тебя)\b
+    |(?:в тексте|имя) не (?:упоминать|указывать)
+    |(?:دون|بدون|بلا) موافقتي|قبل أن (?:أتصل|أرد|أوافق)@|بالحظر حتى|(?:لكم|لنا) فقط
+    |لا [يت]نشره?$|لا يذكر في النص
+    |前(?:请勿|不得|不要|别|勿|严禁|禁止)(?:公布|宣布|公开|发布|发表|上线|播出|报道|刊登|[发登]|外传|使用|引用|转发)(?=$|\W)
+    |先别外传|文中(?:不要|别)提|(?:别|不要)(?:发|登|上网|上线)(?=$|\W)|\d[日点时号]\S{0,2}前保密|没有我的?同意
+    |(?:遵守|尊重)禁发@|(?:仅|只)供(?:各位)?同事@|[(（]不(?:公开|发|登)[)）]
+"""
+BEFORE = r"""
+    before (?:we |you )?(?:publi|post|this goes|it goes|going (?:live|online)|release)@
+    |avant (?:la |de |sa |la mise|mise|toute )?(?:publi|diffus|mise en ligne|mettre en ligne)@
+    |antes de (?:la |su )?(?:publi|difu|subir|colgar)@
+    |\b(?:перед|до) (?:публикаци|выпуск|выход|размещени|отправк)@|прежде чем (?:публик|выклад)@
+    |потом (?:выклад|публик)@
+    |قبل (?:أن )?(?:ال|ت|ي|ن)?نشر@|ثم (?:ال)?نشر@
+    |(?:发布|发表|刊发|发稿|上线)前(?:须|请|必须)?|再发@
+"""
+TO_DO = r"""
+    remove|delete|cut|drop|take (?:out|this)|check|verify|confirm|see with|(?:must|has to
+    |have to) come out
+    |supprim@|effac@|retir@|enlev@|voir avec|(?:à )?vérifi@|à supprimer|confirm@
+    |elimin@|borr@|quit@|comprueb@|comprob@|verific@|revis@
+    |удали(?:ть|те)?|убрать|убери@|сверь@|сверить|вычеркн@|проверь@|проверить|уточни(?:ть|те)?
+    |измени(?:ть|те)
+    |согласовать|согласуй@
+    |(?:يا \w+ )?(?:(?:ي|ت)?حذف@|احذف@|[يت]?راجع@|تحقق@|التأكد|تأكد@)
+    |(?:删|去)(?:除|去|掉)?(?:本行|此行|此段|本段)?|核对|核实|确认|补
+"""
+
 
 def alternatives(words: Iterable[str]) -> str:
     """Return an expression for any of some words, the longest first.

@@ -119,7 +119,115 @@ EVIL = [
     "[вставить " * 60_000 + "(" * 60_000,
     "XX de " * 100_000 + "X月" * 60_000,
     ("ن\u064e" * 100 + "\n") * 3_000,
+    "[before, not; check]" * 20_000 + ("\n\n" + "please, " * 17) * 3,
 ]
+
+
+# Orders that go on in words of any kind.
+ORDERS = """
+    Не размещать на сайте до согласования с Женевой
+    Не для публикации: телефон Сергея 8 916 555-12-34
+    (для своих: фамилию пострадавшей убрать перед публикацией)
+    Пока не выкладывать, ждём отмашки от директора
+    Ирина, без моего «ок» не выпускай
+    НЕ ПУБЛИКОВАТЬ ДО ВЫСТУПЛЕНИЯ ГЕНЕРАЛЬНОГО СЕКРЕТАРЯ
+    Текст ещё не согласован с юристами, не выпускать
+    Под строгим эмбарго до начала брифинга
+    يرجى عدم توزيع هذا النص قبل صدور القرار
+    لا تنشروا هذا قبل أن أتصل بكم
+    ننتظر موافقة نيويورك، لا تنشروا الآن
+    ملاحظة للمحرر: يحذف اسم الضحية قبل النشر
+    تحت الحظر حتى إلقاء الأمين العام كلمته
+    【小王：请核对数字后再发】
+    先不要发，等纽约的消息
+    此消息须待安理会表决后才能公布
+    真实姓名见附件，请勿公开
+    发布前删除本行
+    遗孀电话（不公开）：13900002222
+    UNDER EMBARGO - not for release before the Secretary-General's statement
+    Not to be published until the families have been informed
+    [Anna: please check the figure with Geneva before this goes out]
+    Please hold until the minister has spoken
+    Awaiting sign-off from OLA, please don't post yet
+    NB for web team: don't put this para online
+    Merci de ne pas mettre en ligne avant mon feu vert
+    Sous embargo strict jusqu'à la conférence de presse
+    Note pour la rédaction : supprimer ce paragraphe avant publication
+    En attente de validation du service juridique
+    À publier après la signature de l'accord seulement
+    Por favor, no subir a la web hasta que yo avise
+    Pendiente del visto bueno de Nueva York, no colgar todavía
+    [Sofía, comprueba la cifra con Ginebra antes de publicar]
+    Confidencial hasta el anuncio oficial
+    Este fragmento no debe salir
+    Публикация запрещена до решения комиссии
+    Просим воздержаться от публикации до начала церемонии
+    نرجو الامتناع عن النشر حتى بدء الاحتفال
+    引语还没批准，没有引语不要发
+    Please refrain from publishing until the ceremony begins
+    Merci de vous abstenir de toute publication avant le début de la cérémonie
+    Versión interna, la de la web es otra
+    Черновой вариант, ждём правок от министерства
+    Перед публикацией сверить с Анной
+    لا تعلنوا عن هذا قبل الزيارة الرسمية
+    正式访问之前不要宣布
+    Rough draft, waiting for edits from the ministry
+    Voir avec Anna avant publication
+    No anunciar antes de la visita oficial
+""".strip().splitlines()
+ORDERS = [*map(str.strip, ORDERS)]
+LIKE_ORDERS = [
+    "NOT FOR DISTRIBUTION TO U.S. NEWSWIRE SERVICES OR FOR DISSEMINATION IN THE UNITED STATES",
+    "The ministry asked the media not to publish before the vote.",
+    "Facebook will check all posts before publication.",
+    "Do not use the water: the pipe has burst",
+    "El juez pidió no publicar antes del juicio.",
+    "Le maire a promis de ne pas diffuser avant mardi.",
+    "Полиция просит не публиковать до суда имена свидетелей.",
+    "«Не публиковать до среды», — написал он.",
+    "Эмбарго до 1994 года действовало во всех странах",
+    "分别发布了三份报告",
+    "Draft resolution: ministers meet before publication of the list",
+    "Do not drink tap water until further notice",
+    "市场监管总局：不得发布虚假广告",
+    "وقالت الصحيفة إنها لا تنشر قبل التحقق",
+]
+
+
+@pytest.mark.parametrize("line", ORDERS)
+def test_an_order_of_staff_is_found_whatever_it_says(line: str) -> None:
+    """Above and below a text, and not among its paragraphs."""
+    assert parts(f"{line}\n\n{NEWS}", has_moment=True) == [line]
+    assert parts(f"{NEWS}\n\n{line}\n", has_moment=True) == [line]
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "[Anna: check with Geneva before publishing]",
+        "[Оля, не публикуй без визы]",
+        "【等总部确认后再发】",
+    ],
+)
+def test_an_order_in_brackets_is_found_anywhere(aside: str) -> None:
+    """Square ones: staff write so beside the words that it is about."""
+    text = f"{NEWS}\n\nSixty cases {aside} were reported.\n\n{NEWS}"
+
+    assert parts(text, has_moment=True) == [aside]
+
+
+@pytest.mark.parametrize("line", LIKE_ORDERS)
+def test_news_of_orders_is_published(line: str) -> None:
+    """Somebody gives them, or they go on otherwise."""
+    assert parts(f"{line}\n\n{NEWS}", has_moment=False) == []
+
+
+def test_an_order_until_a_moment_may_stay_where_the_date_has_it() -> None:
+    """As an embargo line may."""
+    text = f"Media are asked not to report before noon on 15 December\n\n{NEWS}"
+
+    assert parts(text, has_moment=False) == text.splitlines()[:1]
+    assert parts(text, has_moment=True) == []
 
 
 @pytest.mark.parametrize("line", EMBARGOES)
@@ -180,6 +288,12 @@ def test_a_day_of_release_holds_a_text_if_it_is_to_come(line: str) -> None:
         ("ميناء (مسودة أولى)", "(مسودة أولى)"),
         ("Puerto (borrador para revisión)", "(borrador para revisión)"),
         ("Эмбарго до 3 декабря: порт", "Эмбарго до 3 декабря:"),
+        ("НЕ ПУБЛИКОВАТЬ!!! Порт открыт", "НЕ ПУБЛИКОВАТЬ!!!"),
+        ("Порт (ещё не согласовано с юристами)", "(ещё не согласовано с юристами)"),
+        ("[hold until Thursday] Port opens", "[hold until Thursday]"),
+        ("Le port ouvre (ne pas mettre en ligne)", "(ne pas mettre en ligne)"),
+        ("NO PUBLICAR Abre el puerto", "NO PUBLICAR"),
+        ("NOT FOR DISTRIBUTION IN THE US: Port sells bonds", ""),
         ("Порт (проект)", ""),
         ("Запрет публикации: суд решил", ""),
         ("禁止发布：新规", ""),

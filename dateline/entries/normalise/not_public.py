@@ -240,7 +240,7 @@ _IN_TITLE = regex(
 )
 _BESIDE_TITLE = regex(
     r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
-    r"|^([^:：–—]+)(?:[:：–—])"
+    r"|^([^:：–—]+)(?:[:：–—])|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
 )
 _IN_NAME = regex(
     rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
@@ -278,6 +278,7 @@ def parts(
         plain = _without_markup(plain)
     is_outside = _outside(plain)
     lines = [*staff_notes.lines(plain)]
+    lines += staff_notes.orders(plain, lambda one: _is_note(one, is_outside))
     found += (
         one.match[0].strip()
         for one in lines
@@ -381,9 +382,10 @@ def part_of_title(title: str) -> str:
 
 
 def _says_note(part: re.Match[str]) -> bool:
-    """Return whether words in brackets are those of a note, or words before a sign an embargo."""
-    inner = part[1] or part[2]
-    return any(inner or one.kind == "embargo" for one in staff_notes.lines(inner or part[3]))
+    """Return whether words in brackets or capitals are a note, or an embargo before a sign."""
+    inner, before = part[1] or part[2] or part[4] or "", part[3] or ""
+    notes = (one for one in staff_notes.lines(inner or before) if inner or one.kind == "embargo")
+    return staff_notes.is_order(inner) or any(notes)
 
 
 def part_of_name(path: str) -> str:

@@ -1,14 +1,16 @@
 """Short lines by which staff keep news back, whatever the order of their words.
 
 A line is one if it has no other words than those that such lines consist of (`withheld`) and
-those of days and times: news always says something more. No list of shapes is needed.
+those of days and times: news always says something more. No list of shapes is needed. Above and
+below a text, a short line is one too if a clause of it begins as an order of staff.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from dateline.entries.dates import vocabulary
@@ -38,6 +40,20 @@ _SIMPLE = str.maketrans(
     "发报导开布严请内资传转机绝闻时间审确认后于点将经准注编辑删补据数缓暂务职实单称东号对须仅处",
 )
 _NO_DATES = frozenset("vKE")  # meanings of words of dates that are no part of a moment
+_LONGEST_ORDER = 140
+_LEAST_WEEKDAY = 4
+_ASIDE = regex(r"\[[^\[\]\n]{4,140}\](?![(\[:])|【[^【】\n]{3,140}】")
+_MOST_ASIDES = 300
+# Where clauses begin: not within quotation marks, in brackets only if nothing comes after these.
+_CLAUSE = (
+    r"(?:^[^\w\"'“”„«»‘’「」『』]*|[:;,.!?¡¿—–：，；。！、،؛]\s*|\s-\s"
+    r"|[(\[（【](?=[^()\[\]（）【】]*[)\]）】]\W*(?:[:：]|$)))"
+)
+_CLAUSE_END = r"\W*$|\s?[,.;:!?)\]،؛，。；：！）】—–]|\s-\s"
+_HAN = r"\u3400-\u9fff"
+_QUOTED = regex('["“„«「][^"“”„«»「」]{12}')
+_SPACES = regex(r"\s+")
+_VOWELS = regex(r"[\u064b-\u065f\u0640\u0670\u200e\u200f*]+")
 _BRACKETS = regex(
     r"[\[【〔]([^\[\]【】〔〕\n:=]{2,60})[\]】〕](?![(\[:])|[(（]([^()（）\n]{4,60})[)）]"
 )
@@ -72,6 +88,30 @@ def lines(text: str) -> Iterator[Found]:
             yield Found(one, "always")
 
 
+def orders(text: str, is_note: Callable[[re.Match[str]], bool]) -> Iterator[Found]:
+    r"""Yield what is an order of staff, whatever else it says: lines where notes stand, brackets.
+
+    >>> text = "Не публиковать до звонка Анны\n\nSixty [Anna, check before publishing] cases."
+    >>> [(one.match[0], one.kind) for one in orders(text, lambda line: not line.start())]
+    [('Не публиковать до звонка Анны', 'note'), ('[Anna, check before publishing]', 'always')]
+    """
+    for one in _LINE.finditer(text):
+        if len(one[0]) <= _LONGEST_ORDER and is_note(one) and is_order(one[0]):
+            yield Found(one, "embargo" if _ends_at_moment(one[0]) else "note")
+    for one in islice(_ASIDE.finditer(text), _MOST_ASIDES):
+        if not one[0].isupper() and is_order(one[0][1:-1]):
+            yield Found(one, "embargo" if _ends_at_moment(one[0]) else "always")
+
+
+def is_order(line: str) -> bool:
+    """Return whether a clause of a line begins as those by which staff keep news back."""
+    plain = _SPACES.sub(" ", _VOWELS.sub("", line))
+    begins, aside, before, to_do = _orders()
+    if begins.search(plain) or (before.search(plain) and to_do.search(plain)):
+        return True
+    return not _QUOTED.search(plain) and bool(aside.search(plain))
+
+
 def gaps(text: str) -> Iterator[str]:
     """Yield what stands for words that are still to be filled in.
 
@@ -86,6 +126,39 @@ def gaps(text: str) -> Iterator[str]:
     for one in _UNKNOWN_DAY.finditer(text):
         if one[1] is None or "M" in _dates(_plain(one[1])):
             yield one[0]
+
+
+def _ends_at_moment(line: str) -> bool:
+    """Return whether a line names the moment of an order; `mon` may be Monday only with a day."""
+    least = 1 if any(map(str.isdecimal, line)) else _LEAST_WEEKDAY
+    words = (word[0] for word in _WORD.finditer(line) if len(word[0]) >= least)
+    says = frozenset[str]().union(*map(_groups, words))
+    return bool({"before", "after", "embargo"} & says and ("moment" in says or _TIME.search(line)))
+
+
+@cache
+def _orders() -> tuple[re.Pattern[str], ...]:
+    """Return how orders begin, what says before publication, and how things to do begin."""
+    leads, following, aside, before, to_do = map(
+        _alternatives,
+        (withheld.LEADS, withheld.FOLLOWING, withheld.ASIDES, withheld.BEFORE, withheld.TO_DO),
+    )
+    begin = rf"{_CLAUSE}(?:(?:{leads})[,: ]*){{0,3}}"
+    orders = _alternatives(withheld.ORDERS).replace(">", rf"(?={_CLAUSE_END}|\s?(?:{following}))")
+    return (
+        re.compile(rf"{begin}(?:{orders})(?![^\W\d{_HAN}])", re.IGNORECASE),
+        re.compile(rf"(?<![^\W{_HAN}])(?:{aside})", re.IGNORECASE),
+        re.compile(before, re.IGNORECASE),
+        re.compile(
+            rf"{begin}(?:{to_do})|(?:{to_do}) ?(?:{before})"
+            rf"|(?:{before})(?: |请?\w{{0,3}})(?:{to_do})",
+            re.IGNORECASE,
+        ),
+    )
+
+
+def _alternatives(words: str) -> str:
+    return "".join(map(str.strip, words.splitlines())).replace("@", r"[\w’']*")
 
 
 def _said(line: str) -> set[str]:
