@@ -101,6 +101,11 @@ def endless_files() -> Collection[tuple[str | int, ...]] | None:
     return frozenset(map(tuple, json.loads(found))) if found else None
 
 
+def is_after_hang() -> bool:
+    """Return whether a process before this one hung, and not all files were read since."""
+    return ALONE in os.environ
+
+
 def end_hang() -> None:
     """Allow other processes beside this one again: all files were read since one hung."""
     os.environ.pop(ALONE, None)

@@ -448,6 +448,23 @@ def test_a_clock_set_back_delays_nothing(newsroom: Newsroom) -> None:
     assert all(after[name][1] > before[name][1] for name in report.documents)
 
 
+def test_a_clock_set_back_shows_no_more_news_than_the_feed_has_room_for(
+    newsroom: Newsroom,
+) -> None:
+    """By that clock all of it is new, of which `days = 0` asks for none."""
+    settings = newsroom.folder / "config.toml"
+    text = settings.read_text().replace('"Everything"', '"Everything"\nentries = 1\ndays = 0', 1)
+    settings.write_text(text)
+    for number in range(4):
+        newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+        newsroom.build(after=timedelta(minutes=1))
+    before = newsroom.items()
+
+    newsroom.build(after=timedelta(hours=-3), rebuild=True)
+
+    assert newsroom.items() == before
+
+
 @pytest.mark.parametrize("is_lost", [False, True], ids=["known", "ledger lost"])
 def test_a_page_that_comes_back_after_a_clock_was_set_back_is_newer(
     newsroom: Newsroom, *, is_lost: bool

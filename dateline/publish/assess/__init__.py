@@ -19,9 +19,9 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import MEDIA_FOLDER, Entry, Original
 from dateline.publish.assess.approvals import without_unapproved
-from dateline.publish.assess.batches import Batch, BegunBatch, cut
+from dateline.publish.assess.batches import Batch, BegunBatch, cut, stories_of
 from dateline.publish.assess.changes import PendingFiles
-from dateline.publish.assess.faults import naming
+from dateline.publish.assess.faults import named
 from dateline.publish.assess.held_files import forbid, remembered
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
@@ -37,6 +37,7 @@ from dateline.publish.assess.settling import (
 )
 from dateline.publish.assess.status import (
     record_of,
+    with_misspelt,
     with_requests,
     without_faulty,
     without_stopped,
@@ -48,7 +49,6 @@ from dateline.publish.sources import author
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
-from dateline.rules.selection import misspelt, near_categories
 from dateline.rules.wrong_year import WrongYears
 
 if TYPE_CHECKING:  # it imports all that parsing needs
@@ -143,7 +143,7 @@ class Assessor:
         """Read a batch to its end, and add the problems that need no decision."""
         ledger, config, records = self.run.ledger, self.run.config, begun.records
         files = begun.reading.results() if begun.reading else []
-        files = _with_misspelt(files, config, ledger)
+        files = with_misspelt(files, config, ledger)
         unread = {one.path for one in files if one.story is None}
         live = ledger.entries.live_paths(begun.paths)
         _verify_indexed(ledger, records, live)
@@ -154,20 +154,19 @@ class Assessor:
 
     def decide(self, batch: Batch) -> DecidedBatch:
         """Decide on the stories of a batch."""
-        ledger, stories = self.run.ledger, batch.stories
+        ledger = self.run.ledger
         cooling = self.run.config.cooling
-        known, wrong_years = remembered(batch, self.run), self._wrong_years(batch)
-        with naming(batch.files):
-            decision = decide(
-                stories,
-                known,
-                publication=self.run.config.publication,
-                now=self.run.now,
-                cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
-                wrong_years=wrong_years,
-                approval=self.run.approval,
-                unchanged=_unchanged(batch),
-            )
+        decided = partial(
+            decide,
+            memory=remembered(batch, self.run),
+            publication=self.run.config.publication,
+            now=self.run.now,
+            cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
+            wrong_years=self._wrong_years(batch),
+            approval=self.run.approval,
+            unchanged=_unchanged(batch),
+        )
+        decision = named(batch.files, lambda files: decided(stories_of(files)))
         before = ledger.entries.find([entry.id for entry in decision.changed])
         decision, guarded = _guarded(decision, before, self.run)
         entries = tuple(
@@ -351,18 +350,6 @@ def _left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> li
             if any(problem.code in _OTHER_NEWS for problem in record.problems)
         ]
     )
-
-
-def _with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) -> list[ReadResult]:
-    """Add which categories are nearly those that feeds select or entries have."""
-    used = {category for one in files if one.story for category in one.story.categories}
-    if not used:
-        return list(files)
-    selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
-    meant = misspelt(used, ledger.entries.spellings(used) | selected)
-    if not meant:
-        return list(files)
-    return [replace(one, problems=(*one.problems, *near_categories(one, meant))) for one in files]
 
 
 def _guarded(

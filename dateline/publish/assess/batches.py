@@ -43,7 +43,12 @@ class Batch:
     @property
     def stories(self) -> list[Story]:
         """Return the stories of the files that can be read."""
-        return [one.story for one in self.files if one.story]
+        return stories_of(self.files)
+
+
+def stories_of(files: Sequence[ReadResult]) -> list[Story]:
+    """Return the stories of those files that can be read."""
+    return [one.story for one in files if one.story]
 
 
 def cut(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING, TypeVar
 
 from dateline.errors import DatelineError
 from dateline.ledger.engine import is_of_value
@@ -12,6 +12,8 @@ from dateline.system import heartbeat
 
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import ReadResult
+
+_Result = TypeVar("_Result")
 
 
 class DecisionFault(Exception):  # noqa: N818 - no error of anybody who uses Dateline
@@ -38,7 +40,15 @@ def deciding(paths: Sequence[str]) -> Iterator[None]:
         raise
 
 
-def naming(files: Sequence[ReadResult]) -> AbstractContextManager[None]:
-    """Name a file that is decided on alone in this context, to hold it if that never ends."""
+def named(files: Sequence[ReadResult], act: Callable[[Sequence[ReadResult]], _Result]) -> _Result:
+    """Do what may never end with some files, and name each that it is done with alone.
+
+    The supervisor then knows which one to hold. Where a process before this one hung, it is done
+    with each alone before it is done with all.
+    """
+    for one in files if heartbeat.is_after_hang() and len(files) > 1 else ():
+        with heartbeat.reading(one.path, one.stamp):
+            act([one])
     alone = files[0] if len(files) == 1 else None
-    return heartbeat.reading(alone.path, alone.stamp) if alone else nullcontext()
+    with heartbeat.reading(alone.path, alone.stamp) if alone else nullcontext():
+        return act(files)

@@ -7,9 +7,10 @@ content is held under any name and at any time. A file with other content is not
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
@@ -18,10 +19,12 @@ from dateline.errors import Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.messages.values import at
+from dateline.publish.assess.batches import stories_of
+from dateline.publish.assess.faults import named
 from dateline.publish.assess.settling import changed_at, last_changed_at
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision
-from dateline.rules.selection import takes
+from dateline.rules.selection import misspelt, near_categories, takes
 
 if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -162,6 +165,23 @@ def without_stopped(
             for one in (read if held else ())
         ] or read
     return [*read]
+
+
+def with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) -> list[ReadResult]:
+    """Add which categories are nearly those that feeds select or entries have."""
+    used = {category for story in stories_of(files) for category in story.categories}
+    if not used:
+        return [*files]
+    selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
+    return named(files, partial(_with_near, known=ledger.entries.spellings(used) | selected))
+
+
+def _with_near(files: Sequence[ReadResult], *, known: Mapping[str, str]) -> list[ReadResult]:
+    used = {category for story in stories_of(files) for category in story.categories}
+    meant = misspelt(used, known)
+    if not meant:
+        return [*files]
+    return [replace(one, problems=(*one.problems, *near_categories(one, meant))) for one in files]
 
 
 def without_faulty(read: Sequence[ReadResult], faulty: Collection[str]) -> list[ReadResult]:

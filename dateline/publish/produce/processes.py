@@ -102,7 +102,7 @@ def further_cores() -> int:
 
     There is none after one hung: only this process tells the supervisor which file it reads.
     """
-    return 0 if heartbeat.ALONE in os.environ else (os.cpu_count() or 1) - 1
+    return 0 if heartbeat.is_after_hang() else (os.cpu_count() or 1) - 1
 
 
 @contextmanager
