@@ -25,6 +25,7 @@ from dateline.ledger.tables import file, metadata
 from dateline.model.acts import Act
 from dateline.rules import story_json
 
+ASIDE = ".damaged-"  # in the name of a ledger that was moved aside
 _BESIDE = ("", "-wal", "-shm", "-journal")
 _SHOWN = 80
 _DIALECT = default.DefaultDialect()
@@ -81,7 +82,7 @@ def set_aside(path: Path, now: datetime) -> Path:
 
     Nothing is deleted. Raises `LedgerError` if the files cannot be renamed.
     """
-    stem = f"{path.stem}.damaged-{now:%Y%m%d-%H%M%S}"
+    stem = f"{path.stem}{ASIDE}{now:%Y%m%d-%H%M%S}"
     names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
     aside = next(path.with_name(f"{name}{path.suffix}") for name in names if _is_free(path, name))
     try:

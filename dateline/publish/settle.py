@@ -21,7 +21,7 @@ from dateline.model import Report
 from dateline.model.acts import Act, ActRecord, WithdrawalRequest
 from dateline.publish.check import PATIENCE, check
 from dateline.publish.notify import cdn, websub
-from dateline.publish.recovery import ledger_url
+from dateline.publish.recovery import kept_aside, ledger_url
 from dateline.publish.run import RunRequest
 from dateline.rules.guards import NOTHING, Approval
 from dateline.rules.withdrawals import gone_code
@@ -74,12 +74,13 @@ def until_settled(config: Config, request: RunRequest) -> Report:
         reports.append(report)
     left = websub.at_once(config, ledger_url(config), clock.now)
     purged = cdn.at_once(config, ledger_url(config), clock.now, is_takedown=bool(request.takedown))
+    aside = kept_aside(config) if request.takedown else ()
     done = [one for earlier in reports[:-1] for one in earlier.problems if one.code in _ONCE]
     return dataclasses.replace(
         report,
         problems=(*done, *report.problems),
         states=_states(reports),
-        remarks=(*report.remarks, *left, *purged),
+        remarks=(*report.remarks, *left, *purged, *aside),
         published=tuple(path for one in reports for path in one.published),
         changed=tuple(path for one in reports for path in one.changed),
         renamed=tuple(pair for one in reports for pair in one.renamed),

@@ -32,6 +32,8 @@ from dateline.errors import LedgerError, RecoveryError, StoreError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage
 from dateline.ledger.rows import path_digest
+from dateline.model import Report
+from dateline.publish import settle
 from dateline.publish.recovery import inspection, published
 from dateline.serve.app import create_app
 from dateline.system.safe_files import regular_bytes
@@ -418,6 +420,25 @@ def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -
     assert report.published == ("next.toml",)
     assert identities(room) > before
     assert room.build().remarks == ()
+
+
+def test_a_takedown_names_each_ledger_that_was_moved_aside(written: Written) -> None:
+    """Staff must know where the text still is."""
+    room = written.room
+    (room.folder / "state/ledger.sqlite").write_bytes(b"something else" * 1000)
+    room.build()
+    [aside] = room.folder.glob("state/ledger.damaged-*.sqlite")
+    (remark,) = taken_down(room, room.items()[0]["id"]).remarks
+    assert f"state/{aside.name} was moved aside" in remark
+    aside.unlink()
+    assert taken_down(room, room.items()[0]["id"]).remarks == ()
+
+
+def taken_down(room: Newsroom, id_: str) -> Report:
+    """Take an entry down as the command does."""
+    room.now += timedelta(minutes=1)
+    clock = room.now + timedelta(days=9999)
+    return settle.take_down(room.config, id_, publish.RunRequest(now=room.now, clock=clock))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.engine import exists
-from dateline.ledger.integrity import damage, set_aside
+from dateline.ledger.integrity import ASIDE, damage, set_aside
 from dateline.ledger.queries.state import Fingerprint
 from dateline.ledger.rows import seconds
 from dateline.messages import program
@@ -131,6 +131,14 @@ def moved_aside(config: Config, fault: str, now: datetime) -> str:
     return (
         f"The ledger was damaged ({fault}). It is now {aside.name}, in {config.state.name}/: "
         "keep it, for only it has older versions, and bring back a backup if you have one."
+    )
+
+
+def kept_aside(config: Config) -> tuple[str, ...]:
+    """Return a remark for each ledger that was moved aside, after an entry was taken down."""
+    return tuple(
+        f"{config.state.name}/{aside.name} was moved aside, and may still have its text: delete it."
+        for aside in sorted(config.state.glob(f"*{ASIDE}*.sqlite"))
     )
 
 
