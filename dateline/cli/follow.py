@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import click
 
@@ -42,6 +41,7 @@ from dateline.serve.readership import metrics
 from dateline.system import clock, heartbeat
 from dateline.system.condition import Code, Condition
 from dateline.system.supervisor import wait_for_epoch
+from dateline.system.writing import temporary_folder
 from dateline.text.urls import HUB
 
 _ENTRY = 'title = "A"\ndate = 2008-10-21\nbody = "A"\n'
@@ -218,7 +218,7 @@ def rehearse(config: Config) -> Report:
     now = clock.now()
     whole = now + timedelta(minutes=1)  # the file must not seem to be written at present
     request = publish.RunRequest(now=now, clock=whole, serving=True)
-    with TemporaryDirectory(prefix="dateline-") as folder:
+    with temporary_folder(config.state) as folder:
         own = Path(folder)
         (own / "entries").mkdir()
         (own / "entries/a.toml").write_text(_ENTRY, encoding="utf-8")

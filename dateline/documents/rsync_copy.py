@@ -13,7 +13,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from dateline.documents import Progress, silent
 from dateline.documents.manifest import DocumentListing
@@ -26,6 +25,7 @@ from dateline.documents.static_copy import (
 )
 from dateline.errors import DatelineError, StoreError
 from dateline.messages import program
+from dateline.system.writing import temporary_folder
 from dateline.text.expressions import regex
 
 _PLACE = regex(
@@ -108,7 +108,7 @@ class RsyncCopy:
         are there, and `StoreError` if rsync fails.
         """
         listings = {one.path: one for one in documents}
-        with TemporaryDirectory(prefix="dateline-") as scratch:
+        with temporary_folder() as scratch:
             here = _Scratch(folder=Path(scratch))
             here.keep(own)
             known = self._recorded(here)

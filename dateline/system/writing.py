@@ -11,12 +11,18 @@ import hashlib
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+try:
+    import fcntl
+except ImportError:  # Windows has no such lock, and keeps what killed processes leave
+    fcntl = None  # type: ignore[assignment]
 
 from dateline.system import heartbeat
 from dateline.system.safe_files import digest_of
@@ -28,6 +34,7 @@ _FILLING = os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 
 _FILLING |= getattr(os, "O_NONBLOCK", 0)  # a pipe is not waited for
 _NAME = 40  # characters of the name, so that the temporary one is never too long
 _BESIDE, _ENDING = ".dateline-", ".new"
+_OWN = "dateline-run-"  # earlier releases locked none of theirs, which have another name
 _LEFT = 3600  # seconds after which a temporary file belongs to a process that was killed
 _HERE, _SWAP = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux (renameat2(2))
 _UNABLE = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EPERM})  # no such call here
@@ -133,12 +140,36 @@ def widen_mask(folder: Path) -> None:
     os.umask(before & ~readable)
 
 
-def temporary_folder(otherwise: Path) -> TemporaryDirectory[str]:
-    """Create a folder that is deleted at the end, in `otherwise` on a read-only system."""
+def temporary_folder(otherwise: Path | None = None) -> TemporaryDirectory[str]:
+    """Create a folder that is deleted at the end, in `otherwise` on a read-only system.
+
+    It is locked for as long as this process runs. Those of killed processes are deleted.
+    """
     try:
-        return TemporaryDirectory(prefix="dateline-", ignore_cleanup_errors=True)
+        folder = TemporaryDirectory(prefix=_OWN, ignore_cleanup_errors=True)
     except FileNotFoundError:
-        return TemporaryDirectory(prefix="dateline-", dir=otherwise, ignore_cleanup_errors=True)
+        if otherwise is None:
+            raise
+        folder = TemporaryDirectory(prefix=_OWN, dir=otherwise, ignore_cleanup_errors=True)
+    own = Path(folder.name)
+    if fcntl is not None:
+        fcntl.flock(os.open(own, os.O_RDONLY), fcntl.LOCK_SH)
+        for path in own.parent.glob(f"{_OWN}*"):
+            with suppress(OSError):  # it is another user's, or in use
+                _remove_left(path, before=own.stat().st_mtime - _LEFT)
+    return folder
+
+
+def _remove_left(folder: Path, *, before: float) -> None:
+    """Delete a temporary folder that no process has locked, if it was made before a moment."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        found = os.fstat(opened)
+        if found.st_uid == os.geteuid() and found.st_mtime < before:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder)
+    finally:
+        os.close(opened)
 
 
 # ---- In folders in which others write

@@ -9,6 +9,7 @@ import re
 import resource
 import secrets
 import sys
+import tempfile
 from collections.abc import Iterator
 from functools import partial
 from itertools import count
@@ -25,6 +26,7 @@ from dateline.system.writing import (
     make_private_folder,
     remove_file,
     replace_file,
+    temporary_folder,
 )
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file, picture
@@ -357,6 +359,22 @@ def test_what_a_killed_writer_left_is_removed(tmp_path: Path) -> None:
     create_file(tmp_path / "a", NEW)
 
     assert {path.name for path in tmp_path.iterdir()} == {"a", ".dateline-1.new"}
+
+
+def test_temporary_folders_of_killed_processes_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a process has, however old, stays; so does one that was just made."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with temporary_folder() as first:
+        left, fresh = (Path(f"{first}{ending}") for ending in ("left", "fresh"))
+        for path in (left, fresh):
+            path.mkdir()
+            (path / "config.toml").symlink_to("nowhere")
+        for path in (Path(first), left):
+            os.utime(path, (0, 0))
+        with temporary_folder() as second:
+            assert {*tmp_path.iterdir()} == {Path(first), Path(second), fresh}
 
 
 @pytest.mark.parametrize("is_there", [False, True])
