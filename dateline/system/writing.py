@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import math
 import os
 import re
 import secrets
@@ -300,7 +301,8 @@ def _temporary(path: Path, data: bytes, folder: Path) -> Iterator[Path]:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        _sweep(temporary)
+        # By the clock of the folder, which may be a share.
+        remove_left(folder, before=temporary.stat().st_mtime - _LEFT)
         yield temporary
         with suppress(OSError):  # the file is there, and has its name
             _sync_folder(path.parent)
@@ -309,12 +311,11 @@ def _temporary(path: Path, data: bytes, folder: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
-def _sweep(own: Path) -> None:
-    """Remove what killed writers left in the folder of the temporary file `own`."""
-    latest = own.stat().st_mtime - _LEFT  # by the clock of the folder, which may be a share
-    for path in own.parent.glob(f"{_BESIDE}*{_ENDING}"):
+def remove_left(folder: Path, *, before: float = math.inf) -> None:
+    """Remove what killed writers left in a folder, if it was written before a moment."""
+    for path in folder.glob(f"{_BESIDE}*{_ENDING}"):
         with suppress(OSError):
-            if path.lstat().st_mtime < latest:
+            if path.lstat().st_mtime < before:
                 path.unlink()
 
 

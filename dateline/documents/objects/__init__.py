@@ -70,5 +70,8 @@ class ObjectStore(Protocol):
     def delete(self, keys: Sequence[str]) -> None:
         """Delete objects; those that are not there are passed over."""
 
+    def delete_unfinished(self) -> None:
+        """Delete what writers that were killed have left of objects; no other writes meanwhile."""
+
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield all objects whose keys begin with a prefix."""

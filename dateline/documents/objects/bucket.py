@@ -120,6 +120,9 @@ class BucketStore:
             for start in range(0, len(keys), _MOST_DELETED):
                 obstore.delete(self._store, keys[start : start + _MOST_DELETED])
 
+    def delete_unfinished(self) -> None:
+        """Delete nothing: objects are written in one request, whole or not at all."""
+
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
         """Yield all objects whose keys begin with a prefix."""
         folder = prefix.rpartition("/")[0] or None  # stores list by whole names

@@ -21,7 +21,7 @@ except ImportError:  # Windows has no such lock
 from dateline.documents import as_store_error
 from dateline.documents.objects import NO_FIELDS, OWN, ObjectVersion, StoredObject
 from dateline.errors import StoreAwayError, StoreError
-from dateline.system.writing import create_file, replace_file
+from dateline.system.writing import create_file, remove_left, replace_file
 
 _LOCK = f"{OWN}lock"
 _BEGINNING = "objects"  # the folder that says that an empty one is meant
@@ -102,6 +102,11 @@ class FolderStore:
                 with suppress(FileNotFoundError, NotADirectoryError):
                     path.unlink()
                 self._prune(path.parent)
+
+    def delete_unfinished(self) -> None:
+        """Delete the temporary files of writers that were killed."""
+        with as_store_error(self._folder):
+            remove_left(self._folder)
 
     def _prune(self, folder: Path) -> None:
         while folder != self._folder:

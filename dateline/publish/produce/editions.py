@@ -221,6 +221,7 @@ class EditionStep:
         """Delete all that the latest editions do not need: what was taken down is among it."""
         if self._known:
             sweep(self._store, partial(self._confirmed, self._known.head), is_all=True)
+            self._store.delete_unfinished()
 
     @contextmanager
     def _confirmed(self, head: StoreHead) -> Iterator[StoreHead]:
