@@ -456,7 +456,8 @@ def test_a_clock_set_back_shows_no_more_news_than_the_feed_has_room_for(
     text = settings.read_text().replace('"Everything"', '"Everything"\nentries = 1\ndays = 0', 1)
     settings.write_text(text)
     for number in range(4):
-        newsroom.drop(f"{number}.toml", entry_file(f"News {number}"))
+        text = entry_file(f"News {number}", date=f"{newsroom.now:%Y-%m-%d}")
+        newsroom.drop(f"{number}.toml", text)
         newsroom.build(after=timedelta(minutes=1))
     before = newsroom.items()
 
