@@ -141,23 +141,38 @@ def widen_mask(folder: Path) -> None:
     os.umask(before & ~readable)
 
 
+class _OwnFolder(TemporaryDirectory[str]):
+    """A temporary folder that is locked until it is deleted: others know that it is in use."""
+
+    def __init__(self, place: Path | None = None) -> None:
+        super().__init__(prefix=_OWN, dir=place, ignore_cleanup_errors=True)
+        self._lock = os.open(self.name, os.O_RDONLY) if fcntl is not None else -1
+        if fcntl is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_SH)
+
+    def cleanup(self) -> None:
+        """Delete the folder."""
+        super().cleanup()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+
 def temporary_folder(otherwise: Path | None = None) -> TemporaryDirectory[str]:
     """Create a folder that is deleted at the end, in `otherwise` on a read-only system.
 
-    It is locked for as long as this process runs. Those of killed processes are deleted.
+    Those that killed processes left are deleted.
     """
     try:
-        folder = TemporaryDirectory(prefix=_OWN, ignore_cleanup_errors=True)
+        folder = _OwnFolder()
     except FileNotFoundError:
         if otherwise is None:
             raise
-        folder = TemporaryDirectory(prefix=_OWN, dir=otherwise, ignore_cleanup_errors=True)
+        folder = _OwnFolder(otherwise)
     own = Path(folder.name)
-    if fcntl is not None:
-        fcntl.flock(os.open(own, os.O_RDONLY), fcntl.LOCK_SH)
-        for path in own.parent.glob(f"{_OWN}*"):
-            with suppress(OSError):  # it is another user's, or in use
-                _remove_left(path, before=own.stat().st_mtime - _LEFT)
+    for path in own.parent.glob(f"{_OWN}*") if fcntl is not None else ():
+        with suppress(OSError):  # it is another user's, or in use
+            _remove_left(path, before=own.stat().st_mtime - _LEFT)
     return folder
 
 

@@ -22,17 +22,15 @@ _LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
     rf"{_DRAFT}|{_UNCASED}|{_LINE}"
-    r"|embarg|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden"
-    r"|vertraulich|interna|internen?\b|interno|nicht |n[ãa]o |pro[hi]+bid|divulgar"
-    r"|frei|publica[rç]|publish|publier|diffus|go live|not before|provisoire|à valider"
-    r"|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%|[{][>#/+~%-]"
+    r"|embarg|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden|vertraulich|intern(?:[ao]|en?\b)"
+    r"|nicht |n[ãa]o |pro[hi]+bid|divulgar|frei|publica[rç]|publish|publier|diffus|go live"
+    r"|not before|provisoire|à valider|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%"
+    r"|[{][>#/+~%-]|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)|примечание|release|hold until|gesperrt"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
     r"|écrit|escribi|escreve|scritto|@|lorem ipsum|comment|kommenti?[ae]r|coment[aá]"
     r"|assunto|mensagem|пересыла|переадрес|批注|写道|بواسطة|الموضوع|رسالة|sujet|主旨|note interne"
-    r"|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)|примечание|release|hold until|gesperrt"
-    r"|dienstgebrauch|document interne|not yet approved|\[(?:insert|add|check|quote|date"
-    r"|contact |company |phone |email |internal|xx|à |ins[eé]r|pendiente|por |bitte|noch |einf"
-    r"|fecha|complet|faltan?\b)",
+    r"|dienstgebrauch|document interne|not yet approved|\[(?:insert|add|check|quote|date|contact "
+    r"|company |phone |email |xx|à |pendiente|por |bitte|noch |fecha|complet|faltan?\b)",
     re.IGNORECASE,
 )
 _CODE = regex(CODE, re.MULTILINE)
@@ -219,10 +217,9 @@ _OF_SITES = regex(
 )
 _COMMENT = ("<!--", "-->")
 _OF_DRAFTS = (
-    rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR RELEASE"
-    r"|NOT FOR PUBLICATION|DO NOT PUBLISH|NE PAS PUBLIER|NE PAS DIFFUSER|NO PUBLICAR"
-    r"|NÃO PUBLICAR|NÃO DIVULGAR|NICHT VERÖFFENTLICHEN|НЕ ПУБЛИКОВАТЬ|محظور النشر"
-    r"|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
+    rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
+    r"|NE PAS (?:PUBLIER|DIFFUSER)|NO PUBLICAR|NÃO (?:PUBLICAR|DIVULGAR)|NICHT VERÖFFENTLICHEN"
+    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
 )
 _IN_BRACKETS = (
     rf"(?i:[(\[（【〔](?:{_DRAFT}|{_UNCASED}|内部|禁发"
