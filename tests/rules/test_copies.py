@@ -200,3 +200,52 @@ def test_reports_of_other_hours_of_one_day_are_published(newsroom: Newsroom) -> 
         assert build(newsroom) == []
 
     assert len(newsroom.items()) == 6
+
+
+@pytest.mark.parametrize("place", ["a - Copy.toml", "other.toml", "before/a.toml"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": '"retracted"', "retraction": '"The figures were wrong."'},
+        {"body": f'"{TEXT.replace("eleven", "twelve")}"', "correction": '"It is twelve."'},
+    ],
+)
+def test_an_older_copy_does_not_take_the_place_of_a_file_that_goes_away(
+    newsroom: Newsroom, place: str, change: dict[str, str]
+) -> None:
+    """What was retracted or corrected stays so, also where its file is gone for a while."""
+    before = published(newsroom)
+    newsroom.drop(place, text())
+    newsroom.build()
+    newsroom.drop("a.toml", text(**change))
+    newsroom.build()
+    shown = newsroom.items()
+    (newsroom.folder / "entries/a.toml").unlink()
+
+    assert build(newsroom) == [(place, "copy-alone")]
+    assert newsroom.items() == shown
+
+    newsroom.drop("a.toml", text(**change))
+    newsroom.build()
+
+    assert newsroom.items() == shown
+    assert [path for path, _ in reported(newsroom)] == [place]
+
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    (newsroom.folder / "entries" / place).rename(newsroom.folder / "entries/a.toml")
+    newsroom.build()
+
+    assert reported(newsroom) in ([], [("a.toml", "correction-stays")])
+    assert ids(newsroom) == before
+
+
+def test_a_copy_of_what_readers_have_goes_on_when_the_file_is_deleted(newsroom: Newsroom) -> None:
+    """A file may be moved by a program that copies it first, and deletes it later."""
+    before = published(newsroom)
+    newsroom.drop("older/a.toml", text())
+    assert build(newsroom) == [("older/a.toml", "copy")]
+    (newsroom.folder / "entries/a.toml").unlink()
+
+    assert build(newsroom) == []
+    assert ids(newsroom) == before

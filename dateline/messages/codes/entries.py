@@ -209,6 +209,12 @@ MESSAGES: dict[str, Message] = {
         "and date.",
         found=TEXT,
     ),
+    "copy-alone": Message(
+        "hold",
+        "this is a copy of {found}, which is gone, with other words than readers have. If this is "
+        "the right text, rename it to {found}; else delete it.",
+        found=TEXT,
+    ),
     "other-news": Message(
         "hold",
         "this file was published as {found}, and now says something else. If it is other news, "

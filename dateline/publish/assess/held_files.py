@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
 _COPIES = frozenset({"copy", "name-conflict", "name-copy", "name-version"})
+_MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
 _TAKEN_DOWN = "taken-down"
 _log = logging.getLogger(__name__)
 
@@ -74,7 +75,17 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         entries.snapshot(batch.stories),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
+        copies=frozenset(_unchanged_copies(batch)),
     )
+
+
+def _unchanged_copies(batch: Batch) -> Iterator[str]:
+    """Yield the files of a batch that were held as copies, and have not changed since."""
+    for one in batch.files:
+        known = batch.records.get(one.path)
+        codes = {problem.code for problem in known.problems} if known else set()
+        if known and known.stamp == one.stamp and not codes.isdisjoint(_MERE_COPIES):
+            yield one.path
 
 
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:

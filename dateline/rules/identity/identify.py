@@ -8,7 +8,7 @@ are the same, the file is held: nothing is guessed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dateline.errors import Problem
@@ -149,7 +149,7 @@ class _Checks:
         """
         problem = _taken_down(story, entry, self.memory)
         if not problem and entry is None and not is_another:
-            problem = _unclear(story, self.matches.missing)
+            problem = _unclear(story, self.matches.missing, self.memory.copies)
         if not problem and (problem := self.over.get(story.path)):
             return problem, [*([entry] if entry else []), *resembled(story, self.lost)]
         if not problem and entry:
@@ -270,12 +270,19 @@ def _taken_down(
     return Problem(code="taken-down", file=story.path) if purged else None
 
 
-def _unclear(story: Story, missing: Sequence[PublishedEntry]) -> Problem | None:
-    """Hold a story that could be a missing entry, if another could be it as well."""
+def _unclear(
+    story: Story, missing: Sequence[PublishedEntry], copies: Collection[str]
+) -> Problem | None:
+    """Hold a story that could be a missing entry, if another could be it as well.
+
+    One of the `copies`, which may be older than a correction or a retraction, is none by itself.
+    """
     found = candidates(story, missing)
     if not found:
         return None
-    return Problem(code="rename-unclear", file=story.path, found=found[0].path)
+    is_copy = story.path in copies and story_json.content_digest(story) != found[0].content
+    code = "copy-alone" if is_copy else "rename-unclear"
+    return Problem(code=code, file=story.path, found=found[0].path or f"{found[0].slug}.html")
 
 
 def _new_id(story: Story, entry: PublishedEntry) -> str:

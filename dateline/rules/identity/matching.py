@@ -61,6 +61,12 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     given_up = {story.path for story in elsewhere if story.path not in backed_up}
     exchanged = dict(_exchanged(texts.contents, memory, given_up))
     missing = _without_file(texts, memory, given_up, exchanged, approval)
+    said = {known.content for known in missing}
+    elsewhere = [
+        story
+        for story in elsewhere
+        if story.path not in memory.copies or texts.contents[story.path] in said
+    ]
     named = dict(_named(elsewhere, missing, exchanged, memory))
     ids = {known.id for known in named.values()}
     exchanged = {path: known for path, known in exchanged.items() if known.id not in ids}

@@ -58,7 +58,8 @@ class LedgerSnapshot:
     entries that were taken down, if a story may have one; `taken` are the versions of one that is
     taken down in this run. `slugs` and `moments` are in use, and lately `updates`, the moments of
     changes; `newest` and `sequence` were given last. `contents` has the content digests of the
-    stories by path, if they are known.
+    stories by path, if they are known. `copies` are the files that were held as copies before, and
+    have not changed since.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -77,6 +78,7 @@ class LedgerSnapshot:
     newest: datetime | None = None
     sequence: int = 0
     contents: Mapping[str, str] = field(default_factory=dict)
+    copies: frozenset[str] = frozenset()
 
     @property
     def corrections(self) -> frozenset[str]:
