@@ -33,6 +33,7 @@ SHAPES = {  # width and height in pixels
     "small": (120, 90),
 }
 SENTENCE = "The eastern pier is closed for repairs until the end of the winter. "
+COLUMNS = 14  # more than fit without making them smaller
 # Numbers of paragraphs, and of the sheets that they need at most, with a picture.
 LENGTHS = {"short": (1, 1), "long": (20, 4)}
 
@@ -70,6 +71,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     everything = {"event": "2026-12-01", "place": "Pier 3", "image_credit": "Harbour Office"}
     _drop(room, "event-long", 20, image="tall.png", **everything)
     _drop(room, "list-long", 40, "- ", image="usual.png")
+    _drop(room, "table", 1, f"{table(COLUMNS)}\n\n")
     assert not [one for one in room.build().problems if one.state.name == "HOLD"]
     with granian(room.config, port) as served:
         assert until(lambda: served.get().status_code == 200), served.printed()
@@ -107,6 +109,12 @@ def faults_of(sheets: Printed, title: str, most: int) -> list[str]:
     return [fault for fault, is_so in found.items() if is_so]
 
 
+def table(columns: int) -> str:
+    """Return a table with a number in each cell."""
+    rows = [f"Month {at}" for at in range(columns)], ["---"] * columns, ["12345,6"] * columns
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
 @pytest.mark.parametrize("paper", ["A4", "Letter"])
 def test_an_entry_begins_on_the_first_sheet(served: Served, browser: Browser, paper: str) -> None:
     """With title, picture and first sentence, for any shape of picture; no sheet is empty."""
@@ -118,6 +126,14 @@ def test_an_entry_begins_on_the_first_sheet(served: Served, browser: Browser, pa
         faults |= {name: found} if found else {}
 
     assert faults == {}
+
+
+@pytest.mark.parametrize("paper", ["A4", "Letter"])
+def test_a_wide_table_has_all_its_columns(served: Served, browser: Browser, paper: str) -> None:
+    """On a screen it scrolls; on paper, a column that did not fit would be lost."""
+    sheets = printed(browser, served, "2026/11/title-of-table.html", paper)
+
+    assert re.findall(r"12345,6", sheets.texts[0]) == ["12345,6"] * COLUMNS
 
 
 def test_a_list_begins_on_the_first_sheet(served: Served, browser: Browser) -> None:
