@@ -249,3 +249,57 @@ def test_a_copy_of_what_readers_have_goes_on_when_the_file_is_deleted(newsroom: 
 
     assert build(newsroom) == []
     assert ids(newsroom) == before
+
+
+@pytest.mark.parametrize("place", ["b.toml", "before/a.toml", "a - Copy.toml"])
+@pytest.mark.parametrize("title", ["Harbour opens", "Harbour opens at last"])
+def test_a_copy_of_news_that_waits_does_not_come_at_its_former_moment(
+    newsroom: Newsroom, place: str, title: str
+) -> None:
+    """An embargo that staff extend is not ended by a backup of the file."""
+    publish_others(newsroom)
+    newsroom.build()
+    early, late = (f"2026-11-{newsroom.now.day + days}T09:00:00" for days in (1, 2))
+    newsroom.drop("a.toml", text().replace("2026-11-24", early))
+    newsroom.build()
+    newsroom.drop(place, text().replace("2026-11-24", early))
+    newsroom.build()
+    before = newsroom.items()
+    edited = text(body=f'"{TEXT} It rains."').replace("2026-11-24", early)
+    newsroom.drop("a.toml", edited)
+    newsroom.build()
+
+    assert [path for path, code in reported(newsroom) if code != "scheduled"] == [place]
+
+    moved = text().replace("2026-11-24", late)
+    newsroom.drop("a.toml", moved.replace("Harbour opens", title))
+    newsroom.build()
+    newsroom.build(after=timedelta(days=1))
+    held = {code for path, code in reported(newsroom) if path == place}
+
+    assert newsroom.items() == before
+    assert held <= {"copy-kept", "name-copy"}
+
+    newsroom.build(rebuild=True)
+    newsroom.build(after=timedelta(days=1))
+
+    assert len(newsroom.items()) == len(before) + 1
+    assert held == {code for path, code in reported(newsroom) if path == place}
+
+
+def test_news_that_waits_may_be_moved_by_copying_it_first(newsroom: Newsroom) -> None:
+    """Once the first file is gone, the second has its moment."""
+    publish_others(newsroom)
+    newsroom.build()
+    before = len(newsroom.items())
+    for name in ("a.toml", "b/a.toml"):
+        newsroom.drop(name, text().replace("2026-11-24", "2026-11-26T09:00:00"))
+        newsroom.build()
+    assert ("b/a.toml", "copy") in reported(newsroom)
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    assert reported(newsroom) == [("b/a.toml", "scheduled")]
+    newsroom.build(after=timedelta(days=2))
+
+    assert len(newsroom.items()) == before + 1
+    assert reported(newsroom) == []

@@ -166,6 +166,7 @@ def _beside(path: str, name: str) -> str:
 _ANSWERS: dict[str, Callable[[Watch, Problem, Random], Approval]] = {
     "copy": _delete_or_retitle,
     "copy-alone": _rename_to_original,
+    "copy-kept": _delete_or_retitle,
     "draft-live": _take_the_draft_line_out,
     "id-changed": _take_the_id_out,
     "id-taken": _take_the_id_out,

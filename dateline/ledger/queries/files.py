@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +44,7 @@ _WAITING = _PATHS.where(
     sa.or_(file.c.state.in_([State.HOLD, State.WAIT]), file.c.due <= sa.bindparam("moment")),
     sa.not_(_IS_FOLDER),
 )
+AHEAD = timedelta(days=1000)  # news is scheduled for less
 _KEYS = "keys"
 _CONCERNED = sa.union_all(
     _USERS.with_only_columns(use.c.file.label("path")),
@@ -153,7 +154,11 @@ class Files:
         return {row.used for row in self._session.among(_USED, paths)}
 
     def concerned(self, paths: Sequence[str], now: datetime) -> set[str]:
-        """Return the files that used any of `paths`, look `alike`, or are `waiting`."""
+        """Return the files that used any of `paths`, look `alike`, or are `waiting`.
+
+        Those that are scheduled too, if there are any paths: one may be a copy of them.
+        """
+        moment = seconds(now + AHEAD if paths else now)
         return {
             path
             for some in [*batches(paths)] or [[]]
@@ -162,7 +167,7 @@ class Files:
                 {
                     VALUES: some,
                     _KEYS: sorted({name_key(path) for path in some if is_entry(path)}),
-                    "moment": seconds(now),
+                    "moment": moment,
                 },
             )
         }

@@ -215,6 +215,12 @@ MESSAGES: dict[str, Message] = {
         "the right text, rename it to {found}; else delete it.",
         found=TEXT,
     ),
+    "copy-kept": Message(
+        "hold",
+        "this was a copy of {found}, which has another title or date now. If it is news of its "
+        "own, save this file once more; else delete it.",
+        found=TEXT,
+    ),
     "other-news": Message(
         "hold",
         "this file was published as {found}, and now says something else. If it is other news, "

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from dateline.entries.filenames import folder_of
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
 from dateline.ledger.rows import FileRecord
@@ -26,7 +27,7 @@ from dateline.system import safe_files
 if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
-_COPIES = frozenset({"copy", "name-conflict", "name-copy", "name-version"})
+_COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
 _TAKEN_DOWN = "taken-down"
 _log = logging.getLogger(__name__)
@@ -75,17 +76,21 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         entries.snapshot(batch.stories),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
-        copies=frozenset(_unchanged_copies(batch)),
+        copies={
+            path: _original(path, known, run)
+            for path, known in _unchanged(batch)
+            if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
+        },
+        scheduled=frozenset(path for path, one in _unchanged(batch) if one.state == "scheduled"),
     )
 
 
-def _unchanged_copies(batch: Batch) -> Iterator[str]:
-    """Yield the files of a batch that were held as copies, and have not changed since."""
+def _unchanged(batch: Batch) -> Iterator[tuple[str, FileRecord]]:
+    """Yield the files of a batch that have not changed since they were read, with their records."""
     for one in batch.files:
         known = batch.records.get(one.path)
-        codes = {problem.code for problem in known.problems} if known else set()
-        if known and known.stamp == one.stamp and not codes.isdisjoint(_MERE_COPIES):
-            yield one.path
+        if known and known.stamp == one.stamp:
+            yield one.path, known
 
 
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
@@ -118,9 +123,15 @@ def _is_copy(path: str, record: FileRecord, run: Run) -> bool:
     """Return whether a held file is a copy, in any folder: of one that is there, or taken down."""
     if any(one.code == _TAKEN_DOWN for one in record.problems):
         return True
+    return bool(_original(path, record, run))
+
+
+def _original(path: str, record: FileRecord, run: Run) -> str:
+    """Return the file that a held one copies; an empty text if it is not there."""
     names = [str(one.found) for one in record.problems if one.code in _COPIES]
-    folders = (run.config.entries, (run.config.entries / path).parent)
-    return any((folder / name).is_file() for folder in folders for name in names)
+    places = [place for name in names for place in (f"{folder_of(path)}{name}", name)]
+    there = (place for place in places if (run.config.entries / place).is_file())
+    return next((place for place in there if place != path), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,13 @@ def identify(
     known: list[tuple[Story, PublishedEntry | None]] = []
     problems: list[Problem] = []
     undecided: set[str] = set()
-    # A copy has the longer name, "report (1).toml", or has lost the id.
-    for story in sorted(stories, key=lambda s: (s.path not in entries, s.id is None, len(s.path))):
+    # A copy came later, has the longer name, "report (1).toml", or has lost the id.
+    later = {
+        one.path: (one.path in memory.copies, one.path not in memory.scheduled) for one in stories
+    }
+    for story in sorted(
+        stories, key=lambda s: (s.path not in entries, later[s.path], s.id is None, len(s.path))
+    ):
         entry = entries.get(story.path)
         is_another = bool(approval.code) and _is_to_be_another(story, entry, approval.code)
         entry = None if is_another else entry
@@ -183,6 +188,9 @@ class _Checks:
         else:
             others = self._headed_alike(story)
             near = nearly_copied(story, others) or copied_from_retracted(story, others)
+            original = self.memory.copies.get(story.path)
+            if near is None and original:
+                near = Problem(code="copy-kept", file=story.path, found=original)
             if near is None:
                 return None
             problem = near

@@ -59,7 +59,8 @@ class LedgerSnapshot:
     taken down in this run. `slugs` and `moments` are in use, and lately `updates`, the moments of
     changes; `newest` and `sequence` were given last. `contents` has the content digests of the
     stories by path, if they are known. `copies` are the files that were held as copies before, and
-    have not changed since.
+    have not changed since, each with the file that it copies, if that is there; `scheduled` those
+    that wait for their moment, and have not changed either.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -78,7 +79,8 @@ class LedgerSnapshot:
     newest: datetime | None = None
     sequence: int = 0
     contents: Mapping[str, str] = field(default_factory=dict)
-    copies: frozenset[str] = frozenset()
+    copies: Mapping[str, str] = field(default_factory=dict)
+    scheduled: frozenset[str] = frozenset()
 
     @property
     def corrections(self) -> frozenset[str]:
