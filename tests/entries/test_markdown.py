@@ -244,7 +244,7 @@ def test_a_summary_of_a_script_without_spaces_ends_with_a_sentence_or_a_characte
     [
         '<p>a <a href="https://a.org/" title="1 > 0">b</a>, c<br>d</p>',
         "<p>AT&amp;T &amp;amp; 1 &lt; 2&nbsp;m</p>",
-        "<h2>a</h2>\n<ul>\n<li>b</li><li>c</li>\n</ul><table><tr><td>d</td><td>e</td></tr></table>",
+        "<h2>a</h2>\n<ul>\n<li>b</li><li>c</li>\n</ul><dl><dt>d</dt><dd>e</dd></dl>",
         '<p>a</p><img src="https://a.org/b.png" alt="c <d>">',
     ],
 )
@@ -290,3 +290,13 @@ def test_deep_nesting_is_fast(marks: str) -> None:
     assert process_time() - begun < 5  # without a limit it takes minutes
     assert "Words" in whole
     assert shown("> a\n\n" * 200).count("<blockquote>") == 200
+
+
+def test_a_summary_has_no_cells_of_tables_unless_there_is_nothing_else() -> None:
+    """Headings of columns are no sentence that says what news is about."""
+    table = (
+        "<table><thead><tr><th>Port</th></tr></thead><tbody><tr><td>60</td></tr></tbody></table>"
+    )
+
+    assert markdown.summary_of(f"<p>The figures.</p>{table}<p>More.</p>") == "The figures. More."
+    assert markdown.summary_of(table) == "Port 60"

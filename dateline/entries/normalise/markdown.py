@@ -176,7 +176,13 @@ def to_text(whole: str) -> str:
 
 @memoised(len, most=MANY)
 def summary_of(whole: str) -> str:
-    """Return the first sentences of a safe fragment: at most 280 characters, whole words."""
+    """Return the first sentences of a safe fragment: at most 280 characters, whole words.
+
+    A table has none; its cells count only if there is nothing else.
+    """
+    if "<table" in whole:
+        sentences_alone = _TABLE.sub(" ", whole)
+        whole = sentences_alone if _words(sentences_alone) else whole
     end = whole.find("</p>", _BEGINNING)
     text = straight(_words(whole[:end])) if end > 0 else ""
     if len(text) <= _SUMMARY_LENGTH:  # few words, with many addresses
@@ -288,6 +294,7 @@ _STRIP = nh3.Cleaner(tags=set(), attributes={}, link_rel=None)
 # value in double quotes, none of these inside it.
 _SAYS_MORE = regex(r'<(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?: [a-z]++="[^"]*+")++|(?<=<img))>')
 _ATTRIBUTE = regex(r' ([a-z]+)="([^"]*)"')
+_TABLE = regex(r"<table\b.*?</table>", re.DOTALL)
 _TAG = regex(
     r"<(?:(?P<ends>/(?:p|h\d|li|tr|td|th|dt|dd|pre|blockquote)|br|hr)"
     r'|/?[a-z][a-z0-9]*(?: [a-z]+="[^"]*")*)>'
