@@ -303,3 +303,20 @@ def test_news_that_waits_may_be_moved_by_copying_it_first(newsroom: Newsroom) ->
 
     assert len(newsroom.items()) == before + 1
     assert reported(newsroom) == []
+
+
+@pytest.mark.parametrize("place", ["a (1).toml", "other.toml", "before/a.toml"])
+def test_a_file_is_renamed_beside_its_copy(newsroom: Newsroom, place: str) -> None:
+    """The copy was one before: nobody is asked which of both files is the entry."""
+    before = published(newsroom)
+    newsroom.drop(place, text())
+    newsroom.build()
+    (newsroom.folder / "entries/a.toml").rename(newsroom.folder / "entries/opening.toml")
+    newsroom.build()
+
+    assert [path for path, _ in reported(newsroom)] == [place]
+    newsroom.drop("opening.toml", text(correction='"It is on Tuesday."'))
+    newsroom.build()
+
+    assert ids(newsroom) == before
+    assert any("It is on Tuesday." in item["content_html"] for item in newsroom.items())

@@ -62,6 +62,7 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     exchanged = dict(_exchanged(texts.contents, memory, given_up))
     missing = _without_file(texts, memory, given_up, exchanged, approval)
     said = {known.content for known in missing}
+    said -= {texts.contents[one.path] for one in elsewhere if one.path not in memory.copies}
     elsewhere = [
         story
         for story in elsewhere
