@@ -278,6 +278,26 @@ def test_a_deleted_report_is_withdrawn_although_a_copy_of_another_one_is_held(
     assert "Situation report 12" in ids(newsroom)
 
 
+def test_a_deleted_report_is_withdrawn_although_a_copy_of_one_of_its_title_is_held(
+    newsroom: Newsroom,
+) -> None:
+    """Reports of a series may all have one title, and differ in their dates."""
+    publish_others(newsroom)
+    earlier = report(11, 12, date="2026-11-17").replace("Situation report 11", "Figures")
+    path = newsroom.drop("a.toml", earlier)
+    newsroom.drop("b.toml", report(12, 14).replace("Situation report 12", "Figures"))
+    newsroom.build()
+    before = len(newsroom.items())
+    newsroom.drop("b - Copy.toml", (newsroom.folder / "entries/b.toml").read_bytes())
+    newsroom.build()
+    path.unlink()
+
+    newsroom.build()
+    assert ("a.toml", "file-gone") in reported(newsroom)
+    assert settled(newsroom) == [("b - Copy.toml", "name-copy")]
+    assert len(newsroom.items()) == before - 1
+
+
 def test_a_deleted_report_is_withdrawn_although_the_file_of_one_taken_down_is_there(
     newsroom: Newsroom,
 ) -> None:

@@ -138,7 +138,7 @@ def _original(path: str, record: FileRecord, run: Run) -> str:
 class _HeldFile:
     """What the lines of a held file give to some field, and its words.
 
-    The words of one that `is_copy` tell nothing about other entries, such as those of a series.
+    Title and words of one that `is_copy` tell nothing about other entries, as those of a series.
     """
 
     values: frozenset[str]
@@ -157,8 +157,10 @@ class _HeldFile:
         """Return whether the file has the title, the id or much of the text of an entry."""
         from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
 
-        is_named = not self.values.isdisjoint({plain(story.title), plain(id_)})
-        return is_named or (not self.is_copy and self.vocabulary.has_much_of(story))
+        if plain(id_) in self.values:
+            return True
+        is_named = plain(story.title) in self.values
+        return not self.is_copy and (is_named or self.vocabulary.has_much_of(story))
 
     def is_other(self, id_: str, story: Story, *, is_elsewhere: bool) -> bool:
         """Return whether the file has neither title nor id nor any of the text of an entry.
