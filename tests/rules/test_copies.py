@@ -286,6 +286,12 @@ def test_a_copy_of_news_that_waits_does_not_come_at_its_former_moment(
     assert len(newsroom.items()) == len(before) + 1
     assert held == {code for path, code in reported(newsroom) if path == place}
 
+    (newsroom.folder / "entries/a.toml").rename(newsroom.folder / "entries/opening.toml")
+    newsroom.build()
+    newsroom.build()
+
+    assert len(newsroom.items()) == len(before) + 1
+
 
 def test_news_that_waits_may_be_moved_by_copying_it_first(newsroom: Newsroom) -> None:
     """Once the first file is gone, the second has its moment."""

@@ -77,7 +77,7 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
         copies={
-            path: _original(path, known, run)
+            path: _kept(known) or _original(path, known, run) or _published(path, known, run)
             for path, known in _unchanged(batch)
             if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
         },
@@ -126,12 +126,28 @@ def _is_copy(path: str, record: FileRecord, run: Run) -> bool:
     return bool(_original(path, record, run))
 
 
+def _kept(record: FileRecord) -> str:
+    """Return the file of which a held one was a copy, which has changed or gone since."""
+    return next((str(one.found) for one in record.problems if one.code == "copy-kept"), "")
+
+
 def _original(path: str, record: FileRecord, run: Run) -> str:
     """Return the file that a held one copies; an empty text if it is not there."""
+    places = _places(path, record)
+    return next((place for place in places if (run.config.entries / place).is_file()), "")
+
+
+def _published(path: str, record: FileRecord, run: Run) -> str:
+    """Return the file that a held one copied, of whose entry readers have the news."""
+    live = run.ledger.entries.live_paths(_places(path, record))
+    return min(live, default="")
+
+
+def _places(path: str, record: FileRecord) -> list[str]:
+    """Return where the file may be that a held one copies: messages name some without a folder."""
     names = [str(one.found) for one in record.problems if one.code in _COPIES]
     places = [place for name in names for place in (f"{folder_of(path)}{name}", name)]
-    there = (place for place in places if (run.config.entries / place).is_file())
-    return next((place for place in there if place != path), "")
+    return [place for place in places if place != path]
 
 
 @dataclass(frozen=True, slots=True)

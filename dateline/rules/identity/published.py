@@ -59,8 +59,8 @@ class LedgerSnapshot:
     taken down in this run. `slugs` and `moments` are in use, and lately `updates`, the moments of
     changes; `newest` and `sequence` were given last. `contents` has the content digests of the
     stories by path, if they are known. `copies` are the files that were held as copies before, and
-    have not changed since, each with the file that it copies, if that is there; `scheduled` those
-    that wait for their moment, and have not changed either.
+    have not changed since, each with the file that it copies, if that is there, published, or was
+    changed first; `scheduled` those that wait for their moment, and have not changed either.
     """
 
     by_path: Mapping[str, PublishedEntry]
