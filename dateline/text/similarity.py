@@ -110,6 +110,11 @@ def is_rewritten(before: Story, after: Story) -> bool:
     return min(map(len, words)) >= _ENOUGH and containment(*words) >= _REWORDED
 
 
+def shares_words(before: Story, after: Story) -> bool:
+    """Return whether two titles have a term in common."""
+    return not terms(before.title).isdisjoint(terms(after.title))
+
+
 def likeness(before: Story, after: Story) -> float:
     """Return the share of the words of the shorter of two stories that the other has, 0 to 1."""
     texts = ["\n".join((one.title, *_paragraphs(one.html))) for one in (before, after)]

@@ -210,6 +210,21 @@ def test_news_that_is_renamed_retitled_and_retracted_is_asked_about(newsroom: Ne
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+def test_a_retraction_with_a_title_of_its_own_is_not_each_other_news_of_the_day(
+    newsroom: Newsroom,
+) -> None:
+    """Several reports of that day can be deleted while it is there."""
+    published(newsroom, a=text("Harbour opens", ONE), b=text("Rain in Graz", TWO))
+    fields = {"status": '"retracted"', "retraction": '"It was wrong."'}
+    newsroom.drop("retracted.toml", text("Schools close", ONE, **fields))
+    remove(newsroom, "a.toml")
+    remove(newsroom, "b.toml")
+
+    assert "retracted.toml" not in [name for name, _ in settled(newsroom)]
+    newsroom.build(after=timedelta(days=2))
+    assert {"Harbour opens", "Rain in Graz"}.isdisjoint(ids(newsroom))
+
+
 @pytest.mark.parametrize("is_retitled", [True, False])
 def test_a_copy_of_retracted_news_is_held_after_the_loss_of_the_ledger(
     newsroom: Newsroom, *, is_retitled: bool

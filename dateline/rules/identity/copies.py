@@ -17,6 +17,7 @@ from dateline.text.similarity import (
     is_other_text,
     is_rewritten,
     likeness,
+    shares_words,
 )
 
 COMPARED = 20  # others with which the text of a new file is compared, at most
@@ -147,7 +148,8 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     """Return the entries without a file whose title, or much of whose text, a new file has.
 
     A later report of a series has another title and a later date; that of a kept entry may have its
-    title, and has another text. The entry that has most of the words is first.
+    title, and has another text. A retraction has no text to compare: it may be of the only entry
+    of its day, or of one with a word of its title. The entry that has most of the words is first.
     """
     found = []
     day = story.date.first_day
@@ -160,7 +162,7 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
             is_series = is_later and story.html != before.html
             is_like = not is_series and not (known.is_kept and is_other_text(before, story))
         elif before.date.first_day == day:
-            is_told = bool(story.retraction)
+            is_told = bool(story.retraction) and (len(of_day) == 1 or shares_words(before, story))
             is_like = is_told or (known.id in compared and is_rewritten(before, story))
         else:
             is_near = known.id in compared and not known.is_kept and day < before.date.first_day

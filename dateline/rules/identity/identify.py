@@ -175,9 +175,11 @@ class _Checks:
     def _renamed(
         self, story: Story, likely: list[PublishedEntry]
     ) -> tuple[Problem | None, list[PublishedEntry]]:
-        """Hold a new story that may be one of the entries in no file."""
+        """Hold a new story that may be one of the entries in no file, or was a copy before."""
         if not likely:
-            return None, []
+            original = self.memory.copies.get(story.path, "")
+            kept = Problem(code="copy-kept", file=story.path, found=original)
+            return (self._as_named_now(kept) if original else None), []
         there = {*self.texts.contents, *(one.path for one in self.memory.unreadable)}
         return renamed_and_edited(story, likely, there, self.approval.code), likely
 
@@ -188,12 +190,12 @@ class _Checks:
         else:
             others = self._headed_alike(story)
             near = nearly_copied(story, others) or copied_from_retracted(story, others)
-            original = self.memory.copies.get(story.path)
-            if near is None and original:
-                near = Problem(code="copy-kept", file=story.path, found=original)
             if near is None:
                 return None
             problem = near
+        return self._as_named_now(problem)
+
+    def _as_named_now(self, problem: Problem) -> Problem:
         now_at = {one.path: path for path, one in self.matches.renamed.items()}
         found = str(problem.found)
         return replace(problem, found=now_at.get(found, found))
