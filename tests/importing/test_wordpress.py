@@ -96,6 +96,69 @@ def test_a_text_of_which_some_readers_see_less_is_a_draft(
     assert ("for some readers only" in first, "0 new, 1 here already" in again) == (is_draft, True)
 
 
+@pytest.mark.parametrize(
+    ("post", "is_draft"),
+    [
+        (replace(PLAN, text='[vc_row disable_element="yes"]Names[/vc_row]'), True),
+        (
+            replace(
+                PLAN, text='[et_pb_text disabled_on="on|on|on" disabled="on"]Names[/et_pb_text]'
+            ),
+            True,
+        ),
+        (replace(PLAN, text='[et_pb_text disabled_on="on|off|off"]Plan[/et_pb_text]'), False),
+        (replace(PLAN, text='[fusion_text status="draft"]Names[/fusion_text]'), True),
+        (
+            replace(
+                PLAN, text='[fusion_text status="published" render_logics=""]Plan[/fusion_text]'
+            ),
+            False,
+        ),
+        (replace(PLAN, text="Plan. [su_private]Names.[/su_private]"), True),
+        (replace(PLAN, text="Plan. [su_members]Names.[/su_members]"), True),
+        (replace(PLAN, text='<!-- wp:group {"otterConditions":[]} --><p>Plan</p>'), False),
+        (replace(PLAN, text='<!-- wp:group {"otterConditions":[[{"a":1}]]} --><p>Names</p>'), True),
+        (replace(PLAN, text='<!-- wp:html {"UAGDisplayConditions":"none"} --><p>Plan</p>'), False),
+        (
+            replace(PLAN, text='<!-- wp:html {"UAGDisplayConditions":"userstate"} --><p>Names</p>'),
+            True,
+        ),
+        (
+            replace(
+                PLAN,
+                text='<!-- wp:group {"newspackAccessControlRules":{"registration":{"active":true}}}'
+                " --><p>Names</p>",
+            ),
+            True,
+        ),
+        (replace(PLAN, meta=[("_wpmem_block", "1")]), True),
+        (replace(PLAN, meta=[("_wpmem_block", "0"), ("patreon-level", "0")]), False),
+        (replace(PLAN, meta=[("patreon-level", "5")]), True),
+        (replace(PLAN, meta=[("groups-read", "3")]), True),
+        (replace(PLAN, meta=[("visibility", "members")]), True),
+        (replace(PLAN, meta=[("hidden", "0"), ("_hidden", "field_5f00")]), False),
+        (replace(PLAN, status="future", meta=[("_dp_is_rewrite_republish_copy", "1")]), True),
+        (
+            replace(
+                PLAN,
+                meta=[
+                    ("_elementor_data", r'[{"e_display_conditions":["[[{\"condition\":\"a\"}]]"]}]')
+                ],
+            ),
+            True,
+        ),
+    ],
+)
+def test_what_builders_of_pages_hide_is_a_draft(
+    here: Newsroom, post: Post, *, is_draft: bool
+) -> None:
+    """A part that is switched off, or for some; settings that hide nothing change nothing."""
+    imported(here, post)
+
+    (found,) = entries(here).values()
+    assert found.get("draft", False) == is_draft
+
+
 def test_what_the_feed_shows_of_such_a_text_is_public(here: Newsroom) -> None:
     """The text of the feed replaces it."""
     (here.folder / "feed.xml").write_bytes(feed([PLAN]))

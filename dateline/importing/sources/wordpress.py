@@ -280,11 +280,6 @@ def _split(tag: str) -> tuple[str, str]:
 _DIGITS = regex(r"\d{9,11}")
 _CLOSING = regex(r"\[/([\w-]++)\]")
 _COMMAND = regex(r"<!--\s*+wp:(?P<name>[\w/-]++)(?P<more>[^<>]*+)")
-# Of WordPress, and of the plugins Block Visibility and Kadence Blocks.
-_HIDES = regex(
-    r'"blockVisibility"\s*+:\s*+false|"(?:hideBlock|loggedInShow)"\s*+:\s*+true'
-    r'|"schedules"\s*+:\s*+\[\s*+\{|"visibilityByRole"\s*+:\s*+"(?!all"|public")'
-)
 
 
 def _for_some(text: str) -> Iterator[str]:
@@ -293,8 +288,10 @@ def _for_some(text: str) -> Iterator[str]:
     blocks = list(_COMMAND.finditer(text))
     names = restricted.restricting(block["name"] for block in blocks)
     yield from (f"the block {name}" for name in names)
-    if any(_HIDES.search(block["more"]) for block in blocks):
+    if any(restricted.is_hiding(block["more"]) for block in blocks):
         yield "a hidden block"
+    if any(restricted.is_hiding(word["more"]) for word in _SHORTCODE.finditer(text)):
+        yield "a part that its page builder hides"
 
 
 def _dynamic(text: str) -> Iterator[str]:
