@@ -171,6 +171,17 @@ def test_what_the_feed_shows_of_such_a_text_is_public(here: Newsroom) -> None:
     assert (found.get("draft"), found["id"], found["body"]) == (None, GUID, "Text of Plan.\n")
 
 
+def test_parts_of_a_page_builder_are_paragraphs(here: Newsroom) -> None:
+    """Code that it keeps in base64 is no text."""
+    text = "[vc_row][vc_column_text]One.[/vc_column_text][vc_column_text]Two.[/vc_column_text]"
+    raw = "[vc_raw_html]JTNDcCUzRQ==[/vc_raw_html][/vc_row]"
+
+    imported(here, replace(PLAN, text=f"{text}{raw}<p>Three.</p>"))
+
+    (found,) = entries(here).values()
+    assert found["body"] == "One.\n\nTwo.\n\nThree.\n"
+
+
 def test_a_later_export_names_what_is_postponed(here: Newsroom) -> None:
     """The file would appear on the day before; it is not changed."""
     imported(here, LATER)

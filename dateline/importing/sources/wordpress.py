@@ -332,6 +332,8 @@ _SHORTCODE = regex(
     r"|elementor-template|wpforms|ninja_form|sc_\w+)\b(?P<more>[^\[\]]*)\]",
     re.IGNORECASE,
 )
+# Begins the names of those of page builders that stand around a paragraph or more.
+_APART = ("et_pb_", "fusion_builder", "fusion_text", "fusion_title", "vc_")
 _FILE = regex(r"\b(?:src|mp3|mp4|m4a|ogg|webm|wav)=[\"']([^\"']+)[\"']", re.IGNORECASE)
 _PICTURE = regex(r"\s*+(?:<a\b[^<>]*+>)?\s*+<img\b[^<>]*+>\s*+(?:</a>)?", re.IGNORECASE)
 
@@ -377,6 +379,8 @@ def _expanded(text: str, lost: dict[str, None]) -> Iterator[str]:
             done = closing.end() if closing and not inside.strip() else done
         elif name != "embed":
             lost[name] = None
+            yield "\n\n" * name.startswith(_APART)
+            done = closing.end() if closing and name.startswith("vc_raw") else done  # in base64
     yield text[done:]
 
 
