@@ -118,8 +118,8 @@ def is_hidden(name: str, value: object) -> bool:
     if _plain(name) in _STATES:
         states = value if isinstance(value, list) else [value]
         return any(isinstance(one, str) and is_not_public(one) for one in states)
-    if _plain(name) in _BACK_IF_TRUE:
-        return truth is True
+    if _plain(name) in _BACK_IF_TRUE | _OUT:
+        return truth is (_plain(name) in _BACK_IF_TRUE)
     is_of_parts = isinstance(value, list)  # as in `hide = ["toc"]`
     return _plain(name) in _BACK and truth is not False and bool(value) and not is_of_parts
 
