@@ -740,7 +740,7 @@ def test_creating_the_application_has_no_effect(newsroom: Newsroom) -> None:
                 {"open", "os", "socket", "sqlite3", "subprocess", "_thread", "signal"}]
         assert seen == [], seen
         assert threading.active_count() == 1
-        assert app.test_client().get("/news.rss").status_code == 404
+        assert app.test_client().get("/news.rss").status_code == 503
     """
     before = sorted(newsroom.folder.rglob("*"))
     code = str(ROOT)
@@ -759,7 +759,7 @@ def test_creating_the_application_has_no_effect(newsroom: Newsroom) -> None:
 
 
 def test_later_documents_are_served_without_a_restart(newsroom: Newsroom) -> None:
-    """Before the first publication everything is 404, which nobody caches."""
+    """Before the first publication, or while `feeds/` is lost, nothing is known to be missing."""
     newsroom.drop("good.toml", entry_file())
     with granian(newsroom.config) as served:
         before = [served.get(path) for path in ("news.rss", "", "style.css")]
@@ -767,8 +767,9 @@ def test_later_documents_are_served_without_a_restart(newsroom: Newsroom) -> Non
         assert until(lambda: served.get("news.rss").status_code == 200)
         page = served.get("").text
 
-    assert [one.status_code for one in before] == [404, 404, 404]
+    assert [one.status_code for one in before] == [503, 503, 503]
     assert {one.headers["cache-control"] for one in before} == {"no-store"}
+    assert {one.headers["retry-after"] for one in before} == {"1"}
     assert "Report on Lebanon" in page
 
 

@@ -70,7 +70,7 @@ def test_readiness_is_notified_when_documents_are_served(
     entries = newsroom.folder / "entries"
     entries.rmdir()
     with serve(newsroom.folder, NOTIFY_SOCKET=manager.name) as served:
-        assert served.get().status_code == 404
+        assert served.get().status_code == 503
         early = manager.has_received("READY")
         entries.mkdir()
 

@@ -82,8 +82,8 @@ class DocumentCache:
     `explained` maps the name of each feed to the page that explains it. All are known once a
     document was asked for. `policy` is the `Content-Security-Policy` of pages; with `packs` gzip
     compresses the pages of entries on request. If they are `is_tagged`, documents have the tags by
-    which caches in front purge them. A folder that `may_be_late` gets its documents from
-    elsewhere: while it is empty, nothing is known to be missing.
+    which caches in front purge them. While there is no manifest, nothing is known to be missing; a
+    folder that `may_be_late` gets its documents from elsewhere, and lacks some for a while.
     """
 
     def __init__(
@@ -141,9 +141,9 @@ class DocumentCache:
             return self._read(self._files[path])
         if self._is_lost and not self._files:
             raise Damaged(f"{HEAD} is damaged, and nothing replaces it")
-        if self._may_be_late and not self._is_open:
+        if not self._is_open:
             raise FileNotFoundError(errno.ENOENT, "it has not arrived yet", path)
-        if not self._is_open or not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
+        if not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
             return None
         listing = self._reader.find(path)
         return self._read(listing) if listing else None
@@ -165,9 +165,8 @@ class DocumentCache:
 
     def is_late(self, error: Exception) -> bool:
         """Return whether a document has only not arrived yet in this folder."""
-        if not (
-            self._may_be_late and (isinstance(error, FileNotFoundError) or _lacks_table(error))
-        ):
+        may_be = self._may_be_late or not self._is_open
+        if not (may_be and (isinstance(error, FileNotFoundError) or _lacks_table(error))):
             return False
         from dateline.documents.editions.replica import kept_mark  # noqa: PLC0415 - the store's
 
