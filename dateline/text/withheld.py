@@ -146,7 +146,8 @@ GAPS = {
 
 # How clauses begin by which staff keep news back, whatever comes after: what may stand before, and
 # the orders. `@` ends a word that may have any ending, and `>` an order that is one only if its
-# clause ends there, or goes on as in `FOLLOWING`.
+# clause ends there, or goes on as in `FOLLOWING`. `~` ends one that is none if a sentence comes
+# after it, as in "Awaiting approval, the vaccine is kept in Geneva".
 LEADS = r"""
     please|pls|kindly|and|but|so|this (?:is|(?:paragraph|line|section|part|text|item|story|release
     |document) is)|colleagues|(?:web )?editors|nb|(?:media|journalists|editors) are (?:requested
@@ -166,10 +167,10 @@ LEADS = r"""
 """
 ORDERS = r"""
     (?:do not|don['’]t|never|must not|not to|not) (?:be )?(?:yet )?(?:publish|post|release|circulat
-    |distribut|broadcast|air|announce|upload|report|use)@>
-    |(?:do not|don['’]t|never|not to) (?:be )?(?:send (?:it |this )?out|put (?:on|this|it
-    |the \w+)|go (?:out|online|live
-    |up|on the))
+    |distribut|broadcast|air|announce|upload|report|use(?=d? (?:before|until|till|yet|th)))@>
+    |(?:do not|don['’]t|never|not to) (?:be )?(?:send (?:it |this )?out|put (?:\w+ ){0,2}(?:online
+    |up|on (?:the )?(?:web|site))@|go (?:online|live)>|go on the (?:web|site)@|go out with this)
+    |(?:this |it )?(?:not to|(?:must|should) not) go (?:out|up|online|live)
     |not (?:yet )?for (?:publication|release|broadcast|distribution|circulation|use|online
     |the (?:web|site|public))(?=\W*$|\s?[-–—:;(]| or broadcast| before| until)|hold(?: this
     | it)? (?:until|till|back until|for now)
@@ -187,42 +188,46 @@ ORDERS = r"""
     |brouillon, (?:en attente|non)
     |première version, on
     |under (?:strict )?embargo(?=\W*$|\s?[-–—:(]| until (?:the|after|further))
-    |awaiting (?:final |legal )?(?:sign[- ]?off|clearance|approval|confirmation from)
+    |awaiting (?:final |legal )?(?:sign[- ]?off|clearance|approval|confirmation from)~
     |(?:(?:web team|staff|newsroom|colleagues)|for (?:staff|colleagues)) only
     |(?:à )?(?:ne|n['’]) (?:pas |rien |jamais )?(?:encore )?(?:publi|diffus|mettre (?:en ligne
     |sur le site)|envoy|annonc|divulgu
-    |faire (?:circuler|suivre|paraître)|post|relay|sortir|transmettre|passer à l['’]antenne)@>
+    |faire (?:circuler|suivre|paraître)|post|relay|sortir(?= ce| avant \d)|transmettre
+    |passer à l['’]antenne)@>
     |ne pas (?:utiliser la photo|citer (?:le nom|la source))
     |n['’]est pas destiné@ à (?:la publi|être publi|la diffus)@|ne doit pas (?:sortir|être publié)@
     |(?:non|pas) destiné@ à (?:la )?(?:publi|diffus)@|(?:non|pas) pour publi@
     |(?:à )?(?:publier|diffuser|paraître) (?:seulement |uniquement )?après
-    |en attente (?:de (?:la )?validation|du feu vert|d['’]approbation|de l['’]accord)
-    |pas (?:encore )?validé@|confidentiel@ (?:jusqu@|d['’]ici là)|interdit@ (?:de
+    |en attente (?:de (?:la )?validation|du feu vert|d['’]approbation|de l['’]accord)~
+    |pas (?:encore )?validé@~|confidentiel@ (?:jusqu@|d['’]ici là)|interdit@ (?:de
     |à la) (?:publi|diffus)@>
     |(?:pour )?relecture interne|en cours de (?:validation|relecture)|retenir jusqu@
-    |en suspens jusqu@|bloqué@ jusqu@
+    |en suspens jusqu@~|bloqué@ jusqu@~
     |sous embargo(?: strict)? jusqu@ (?:la|le|nouvel)|pas avant>|(?:à )?usage interne>
     |garder sous le coude
     |no (?:se )?(?:debe )?(?:publi[cq]|emit|envi|anunci|poner en la web|difund|divulg|subir|suban
     |colgar|cuelg|hacer circular
-    |reenvi|distribu|salir|sacar)@>|no (?:citar (?:la fuente|el nombre)|usar la foto)
-    |no (?:debe|puede) (?:salir|publicarse|difundirse)|no (?:es|está|son) para (?:publi|difu)@
+    |reenvi|distribu|salir(?= antes)|sacar)(?!\w*(?:ó|[ai]e?ron)\b)@>|no (?:citar (?:la fuente
+    |el nombre)|usar la foto)
+    |no (?:debe|puede) (?:salir|publicarse|difundirse)>|no (?:es|está|son) para (?:publi|difu)@
     |no (?:destinad|apt)@ (?:a|para) (?:su |la )?(?:publi|difu)@
     |(?:publicar|difundir) (?:solo|sólo|únicamente) (?:después|tras|a partir|cuando)
-    |pendiente@ del? (?:visto bueno|aprobación|autorización|validación|validar|aprobar)
-    |a la espera de (?:la |el )?(?:autorización|visto bueno|aprobación|validación)
+    |pendiente@ del? (?:visto bueno|aprobación|autorización|validación|validar|aprobar)~
+    |a la espera de (?:la |el )?(?:autorización|visto bueno|aprobación|validación)~
     |(?:borrador|primera versión)[,:] (?:a la espera|pendiente|falta)@|confidencial@ hasta
     |prohibid[oa] (?:su )?(?:difu|publi)@>|retener hasta|en (?:espera
-    |suspenso) hasta|bloquead@ hasta|aguantar hasta
+    |suspenso) hasta|bloquead@ hasta~|aguantar hasta
     |bajo embargo(?: estricto)? hasta (?:el|la|nuevo)|bajo embargo(?=\W*$|\s?[-–—:(])
     |(?:para )?uso interno>
     |(?:не|нельзя) (?:публик|опублик|выклад|вылож|размещ|распростран|выпуск|печат|разглаш
     |обнарод|рассыл|объявл|сообща|отправл|отсыла|пересыл
-    |ставить|ставьте|давать|указывать имя)@>|не в текст>|не для (?:публик|печат|сайта|читател
+    |ставить|ставьте|давать|указывать имя)(?!\w*(?:тся|[ое]сь|ись|н[оаы]?|нн\w+)\b(?! до))@>
+    |не в текст>|не для (?:публик|печат|сайта|читател
     |прес|эфир)@
     |(?:ещё |еще )?не (?:согласован|утвержд|одобр|визирован)@>
     |(?:для )?(?:публикации|печати) (?:только|лишь) после
-    |(?:жд[её]м|ждите) (?:подтвержд|согласов|отмашк|одобр|визы|разреш)@|(?:при)?держать до
+    |(?:жд[её]м|ждите) (?:подтвержд|согласов|отмашк|одобр|визы|разреш)@|(?:придержать до
+    |держать(?= до (?:\d|особ|отмашк|звонк|разреш|утр|вечер|завтра)))
     |(?:материал |текст )?отложен до|(?:под )?(?:строгим )?эмбарго (?:до(?! \d)|снима@(?= \d))
     |публикация(?: запрещена до|[— –-]{1,3}только после)|чернов(?:ой вариант|ик)(?=[,:])
     |снятие эмбарго:
@@ -232,7 +237,7 @@ ORDERS = r"""
     |для внутреннего (?:польз|исполь|служеб)@|согласовать (?:с|до)
     |(?:لا|عدم|ممنوع(?: من)?|ليس@) (?:ال|لل|ت|ي)?(?:نشر|وزع|توزيع|عمم|تداول|ذاع|بث|رفع|و?ضع|علن
     |رسل)@>
-    |لم (?:ت|ي)عتمد@>|(?:في|ب)\s?(?:ال)?انتظار (?:ال)?(?:اعتماد|موافق|تأكيد)@
+    |لم (?:ت|ي)عتمد@>|(?:في|ب)\s?(?:ال)?انتظار (?:ال)?(?:اعتماد|موافق|تأكيد)@~
     |ننتظر (?:موافق|تأكيد|اعتماد)@|تحت (?:ال)?حظر(?: النشر| صارم)? (?:حتى|إلى غاية|لغاية)
     |حظر (?:النشر|إعلامي) حتى
     |قيد (?:ال)?(?:اعتماد|مراجعة)|حظر:(?=[^\n]*\d)|وليس قبل ذلك|النشر ممنوع (?:حتى|قبل)
@@ -241,22 +246,39 @@ ORDERS = r"""
     |(?:النص |البيان )?مؤجل حتى|خاص بهيئة التحرير|لا تذكر@ (?:اسم|أسماء)
     |(?:请?[切]?勿|(?:请|先)?不要|先?别|不得|严禁|禁止|暂缓|暂不|不予|不许|未经批准不得)(?:再|先|对外|擅自)?
     (?:发|登|刊|公开|公布|外传|外泄|播|报道|宣布|上线|上网|引用)(?:布|表|出|站)?>
-    |(?:[此本]稿|[此本]文|[此本该]段)(?:请?勿|不要|不得|禁止|暂不)使?用>
+    |(?:[此本]稿|[此本]文|[此本该]段)(?:请?勿|不要|不得|禁止|暂不)使?用>|先(?:不要|别)转发
     |不(?:对外公开|发|公开发表)>|(?:须|需|必须)?[待等接][^,，。\n]{1,20}后(?:再|才能|方可|才可|才)
     (?:发[布表稿出]?|刊[登发]?|公布|公开|播[出发]?|报道|使?用)>|禁运至|(?:新闻)?禁发期?[:：至]|[谨仅只]供(?:内部|编辑)@
-    |限时发布|保密(?:[:：]|至(?!上)|到(?!家))|数据在?\d[^\n]{2,12}前保密|稿件暂停|等\w{1,6}(?:审批|审核|批准)>|在此之前保密|[草初]稿(?=[，：])
+    |限时发布|保密(?:[:：]|至(?!上)|到(?!家))|数据在?\d[^\n]{2,12}前保密|稿件暂停|等\w{1,6}(?:审批|审核|批准)>|在此之前保密
+    |[草初]稿(?=[，：])
 """
-FOLLOWING = r"""
-    (?:before|until|till|yet|without|this|these|it|on the|in the (?:news|web)|online|outside
+# What the order is about, where it is one to staff: the text or a part of it.
+TEXTS = r"""(?:
+    (?:para|paragraph|text|line|story|release|news|item|part|name|quote|section|statement|version
+    |report|document|photo|picture|figure|number|info|information|post|passage|paragraphe|texte
+    |partie
+    |ligne|communiqué|article|nom|citation|chiffre|párrafo|texto|fragmento|parte|línea|pasaje|nota
+    |comunicado|nombre|foto|cita|cifra|dato|noticia|artículo|documento|información)s?\b
+    |(?:абзац|текст|фрагмент|строк|част|стать|новост|материал|фото|цифр|имя|имена|документ|цитат)
+    |(?:ال)?(?:نص|بيان|جزء|سطر|فقرة|مادة|صورة|خبر|اسم|رقم|معلومات|تقرير|وثيقة))
+"""
+FOLLOWING = rf"""
+    (?:before|until|till|yet|without|it|on the|in the (?:news|web)|online|outside
     |anything|delivery|reproduce|or broadcast|the (?:next|following)|only|not to)\b
     |(?:seulement|uniquement|solamente|فقط)
-    |(?:avant|jusqu|sans|tant|cet?(?:te)?|en l['’]état|pour (?:le moment|l['’]instant)|rien|svp
-    |le|à)\b
-    |(?:antes|hasta|sin|este|esta|nada|todavía|aún|a la web|en la web|por ahora)\b
-    |(?:до|без|это|в эфир|эт[оу]\w?|на сайт\w?|раньше|ранее|пока|источник\w?|[сз] (?:юрист
+    |(?:avant|jusqu|tant|en l['’]état|pour (?:le moment|l['’]instant)|rien|svp|le (?=\d)
+    |à (?=\d|la presse))\b|sans (?:mon|notre|l['’]|accord|autoris|valid|visa|relecture)
+    |(?:antes|hasta|nada|todavía|aún|a la web|en la web|por ahora)\b|sin (?:mi|el|la|autoriz|visto
+    |aprob|confirm|consult)
+    |(?:до|без (?=мо|виз|соглас|разреш|подтв|утв|одобр|ок|н?е[её]|него)\w+|это|в эфир|на сайт\w?
+    |раньше|ранее|пока|источник\w?|[сз] (?:юрист
     |директор|женев)\w+)\b
-    |(?:هذا|هذه|عن هذا|من دون\w*|الخبر|ه|قبل|حتى|إلا|الآن|شيئا|خارج|على الموقع
+    |(?:من دون\w*|الخبر|ه\b|قبل|حتى|إلا|الآن|شيئا|خارج|على الموقع
     |النص|إلقاء|أن|بعد|رسميا)|[前这此本该再到]
+    |(?:this|these|cet?(?:te)?|est[aeo]s?|эт(?:о|от|у|ой|ого|и)|(?:عن )?هذ[اه]ه?)(?:\W*$|[,.;:!?)،؛]
+    | (?:before|until|till|yet|without|on the (?:web|site)|avant|jusqu|antes|hasta|до|пока|раньше
+    |قبل|حتى)|(?: {TEXTS}))
+    |le {TEXTS}|(?:абзац|текст|фрагмент|строк|стать|новост|материал)
 """
 # What only staff say to each other, anywhere in a line without a quotation.
 ASIDES = r"""
@@ -269,21 +291,26 @@ ASIDES = r"""
     |pour (?:vous|nous|toi) seulement|ne pas l[ea] mentionner
     |sin mi (?:visto bueno|ok)|respet@ el embargo|embargad[oa]s? hasta (?:el|las) \d
     |no subirl[oa]|(?:solo|sólo) para (?:vosotros|nosotros)\b|no mencionarl[oa]
-    |без моего ок|не (?:публикуй|выкладывай|выпускай|размещай|печатай|ставь)(?:те)?\b
-    |не (?:выкладыва|публику|выпуска|размеща|стави)е?м\b
+    |без моего ок|не (?:публикуй|выкладывай|выпускай|размещай|печатай|ставь)(?:те)?>
+    |не (?:выкладыва|публику|выпуска|размеща|стави)е?м>
     |(?:соблюда|уважа)@ эмбарго|только для (?:вас|нас|тебя)\b
     |(?:в тексте|имя) не (?:упоминать|указывать)
     |(?:دون|بدون|بلا) موافقتي|قبل أن (?:أتصل|أرد|أوافق)@|بالحظر حتى|(?:لكم|لنا) فقط
     |لا [يت]نشره?$|لا يذكر في النص
     |前(?:请勿|不得|不要|别|勿|严禁|禁止)(?:公布|宣布|公开|发布|发表|上线|播出|报道|刊登|[发登]|外传|引用|转发)(?=$|\W)
-    |先别外传|文中(?:不要|别)提|(?:别|不要)(?:发|登|上线)(?=$|\W)|\d[日点时号]\S{0,2}前保密|没有我的?同意
+    |[\d一二三四五六七八九十][日号点时]\S{0,2}前(?:请勿|不得|不要|勿|严禁|禁止)使用|先别外传|文中(?:不要|别)提|(?:别|不要)(?:发|登|上线)(?=$
+    |\W)|\d[日点时号]\S{0,2}前保密|没有我的?同意
     |(?:遵守|尊重)禁发@|(?:仅|只)供(?:各位)?同事@|[(（]不(?:公开|发|登)[)）]
 """
 BEFORE = r"""
-    before (?:we |you )?(?:publi|post|this goes|it goes|going (?:live|online)|release)@
+    before (?:we |you )?(?:publi|post|(?:this|it) goes(?=\W*$| (?:out|live|online|on|up|to)\b)
+    |going (?:live|online)|release)@
     |avant (?:la |de |sa |la mise|mise|toute )?(?:publi|diffus|mise en ligne|mettre en ligne)@
-    |antes de (?:la |su )?(?:publi|difu|subir|colgar)@
-    |\b(?:перед|до) (?:публикаци|выпуск|выход|размещени|отправк)@|прежде чем (?:публик|выклад)@
+    |antes de (?:la |su )?(?:publi|difu|(?:subir|colgar)(?:l[oa]s?|(?= (?:a|en) la (?:web
+    |página))))@
+    |\b(?:перед|до) (?:публикаци@|размещени@
+    |(?:выпуск|выход|отправк)\w* (?:в|на сайт|текст|номер|материал|новост)@)|прежде чем (?:публик
+    |выклад)@
     |потом (?:выклад|публик)@
     |قبل (?:أن )?(?:ال|ت|ي|ن)?نشر@|ثم (?:ال)?نشر@
     |(?<!记者)(?:发布|发表|刊发|发稿|上线)前(?:须|请|必须)?(?!记者|.{0,3}[未没已了])|再发[布表稿出]?(?=$|\W)

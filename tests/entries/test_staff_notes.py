@@ -174,6 +174,15 @@ ORDERS = """
     Rough draft, waiting for edits from the ministry
     Voir avec Anna avant publication
     No anunciar antes de la visita oficial
+    Do not use this quote
+    This must not go out before Anna has seen it
+    Ne pas publier cette info avant le feu vert
+    No difundir este comunicado
+    Коллеги, не публикуйте новость до звонка
+    Не выкладывайте этот абзац
+    Держать до отмашки
+    لا تنشروا هذا الخبر قبل موافقتنا
+    先不要转发
 """.strip().splitlines()
 ORDERS = [*map(str.strip, ORDERS)]
 LIKE_ORDERS = [
@@ -202,6 +211,28 @@ LIKE_ORDERS = [
     "如有破损，请勿使用。",
     "未经证实的消息，请勿转发。",
     "饭前请勿使用。",
+    "Awaiting confirmation from Geneva, the ministry gave no figures.",
+    "If your chair has this number, do not use it.",
+    "Do not go out until the warning ends.",
+    "Do not use this crossing until Monday.",
+    "Do not put the battery in the bin.",
+    "Check the weather before it goes dark",
+    "Ne pas sortir avant la fin de l’alerte.",
+    "Ne pas relayer cette rumeur, demande la préfecture.",
+    "Bloquée jusqu’à lundi, la route rouvrira par étapes.",
+    "En attente du feu vert de la préfecture, la plage reste fermée.",
+    "A la espera de autorización, el barco sigue en el puerto.",
+    "No se anunció nada hasta el martes.",
+    "No salir hasta nuevo aviso, pide Protección Civil.",
+    "No puede salir del país, decide el juez.",
+    "Quite las pilas antes de colgar el cuadro.",
+    "Имена погибших не разглашаются.",
+    "Пока не сообщается, есть ли пострадавшие.",
+    "Никогда не публикуйте паспортные данные в социальных сетях.",
+    "Не ставьте машины под деревьями: ожидается шторм.",
+    "Перед выходом проверьте прогноз погоды.",
+    "بانتظار موافقة البرلمان، يبقى المشروع معلقا.",
+    "لا ترسلوا هذا الرمز إلى أحد.",
     "وقالت الصحيفة إنها لا تنشر قبل التحقق",
 ]
 

@@ -50,6 +50,7 @@ _CLAUSE = (
     r"|[(\[（【](?=[^()\[\]（）【】]*[)\]）】]\W*(?:[:：]|$)))"
 )
 _CLAUSE_END = r"\W*$|\s?[,.;:!?)\]،؛，。；：！）】—–]|\s-\s"
+_NO_NEWS = r"(?![^\n,،:]*[,،:] ?(?:\w+ ){2}\w)"
 _HAN = r"\u3400-\u9fff"
 _QUOTED = regex('["“„«「][^"“”„«»「」]{12}')
 _SPACES = regex(r"\s+")
@@ -139,12 +140,16 @@ def _ends_at_moment(line: str) -> bool:
 @cache
 def _orders() -> tuple[re.Pattern[str], ...]:
     """Return how orders begin, what says before publication, and how things to do begin."""
-    leads, following, aside, before, to_do = map(
-        _alternatives,
-        (withheld.LEADS, withheld.FOLLOWING, withheld.ASIDES, withheld.BEFORE, withheld.TO_DO),
+    leads, following, before, to_do = map(
+        _alternatives, (withheld.LEADS, withheld.FOLLOWING, withheld.BEFORE, withheld.TO_DO)
     )
     begin = rf"{_CLAUSE}(?:(?:{leads})[,: ]*){{0,3}}"
-    orders = _alternatives(withheld.ORDERS).replace(">", rf"(?={_CLAUSE_END}|\s?(?:{following}))")
+    orders, aside = (
+        _alternatives(words)
+        .replace(">", rf"(?={_CLAUSE_END}|\s?(?:{following}))")
+        .replace("~", _NO_NEWS)
+        for words in (withheld.ORDERS, withheld.ASIDES)
+    )
     return (
         re.compile(rf"{begin}(?:{orders})(?![^\W\d{_HAN}])", re.IGNORECASE),
         re.compile(rf"(?<![^\W{_HAN}])(?:{aside})", re.IGNORECASE),
