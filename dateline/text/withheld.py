@@ -167,7 +167,8 @@ LEADS = r"""
 """
 ORDERS = r"""
     (?:do not|don['’]t|never|must not|not to|not) (?:be )?(?:yet )?(?:publish|post|release|circulat
-    |distribut|broadcast|air|announce|upload|report|use(?=d? (?:before|until|till|yet|th)))@>
+    |distribut|broadcast|air|announce|upload|report|use(?=d? (?:yet|th|(?:before|until|till) (?:\d
+    |the|mon|tue|wed|thu|fri|sat|sun|noon))))@>
     |(?:do not|don['’]t|never|not to) (?:be )?(?:send (?:it |this )?out|put (?:\w+ ){0,2}(?:online
     |up|on (?:the )?(?:web|site))@|go (?:online|live)>|go on the (?:web|site)@|go out with this)
     |(?:this |it )?(?:not to|(?:must|should) not) go (?:out|up|online|live)
@@ -176,7 +177,7 @@ ORDERS = r"""
     | it)? (?:until|till|back until|for now)
     |publication (?:is )?(?:forbidden|prohibited|not allowed) (?:before|until)|(?:rough
     |first|working) draft, (?:a?waiting|not)|draft, a?waiting
-    |keep (?:this |it )?confidential|publish only (?:after|when|once)
+    |keep (?:this |it )?confidential>|publish only (?:after|when|once)
     |embargo ?:(?=[^\n]*\d ?(?:[ap]\.?m|h\b|[:.]\d\d))
     |(?:on )?hold(?: until|(?= [-–—]))|keep (?:this |it )?off the (?:web@|site)
     |(?:strictly )?confidential (?:until|till)|for internal (?:use|review)|internal use>
@@ -189,7 +190,7 @@ ORDERS = r"""
     |première version, on
     |under (?:strict )?embargo(?=\W*$|\s?[-–—:(]| until (?:the|after|further))
     |awaiting (?:final |legal )?(?:sign[- ]?off|clearance|approval|confirmation from)~
-    |(?:(?:web team|staff|newsroom|colleagues)|for (?:staff|colleagues)) only
+    |(?:(?:web team|staff|newsroom|colleagues)|for (?:staff|colleagues)) only(?=\W*$|\s?[-–—:;.,(])
     |(?:à )?(?:ne|n['’]) (?:pas |rien |jamais )?(?:encore )?(?:publi|diffus|mettre (?:en ligne
     |sur le site)|envoy|annonc|divulgu
     |faire (?:circuler|suivre|paraître)|post|relay|sortir(?= ce| avant \d)|transmettre
@@ -201,7 +202,7 @@ ORDERS = r"""
     |en attente (?:de (?:la )?validation|du feu vert|d['’]approbation|de l['’]accord)~
     |pas (?:encore )?validé@~|confidentiel@ (?:jusqu@|d['’]ici là)|interdit@ (?:de
     |à la) (?:publi|diffus)@>
-    |(?:pour )?relecture interne|en cours de (?:validation|relecture)|retenir jusqu@
+    |(?:pour )?relecture interne|en cours de (?:validation|relecture)~|retenir jusqu@
     |en suspens jusqu@~|bloqué@ jusqu@~
     |sous embargo(?: strict)? jusqu@ (?:la|le|nouvel)|pas avant>|(?:à )?usage interne>
     |garder sous le coude
@@ -228,7 +229,7 @@ ORDERS = r"""
     |(?:для )?(?:публикации|печати) (?:только|лишь) после
     |(?:жд[её]м|ждите) (?:подтвержд|согласов|отмашк|одобр|визы|разреш)@|(?:придержать до
     |держать(?= до (?:\d|особ|отмашк|звонк|разреш|утр|вечер|завтра)))
-    |(?:материал |текст )?отложен до|(?:под )?(?:строгим )?эмбарго (?:до(?! \d)|снима@(?= \d))
+    |(?:материал|текст) отложен до|(?:под )?(?:строгим )?эмбарго (?:до(?! \d)|снима@(?= \d))
     |публикация(?: запрещена до|[— –-]{1,3}только после)|чернов(?:ой вариант|ик)(?=[,:])
     |снятие эмбарго:
     |запрещ@ (?:публик|распростран|разглаш)@>|эмбарго:(?=[^\n]*\d)|никому не показывать
@@ -240,14 +241,15 @@ ORDERS = r"""
     |لم (?:ت|ي)عتمد@>|(?:في|ب)\s?(?:ال)?انتظار (?:ال)?(?:اعتماد|موافق|تأكيد)@~
     |ننتظر (?:موافق|تأكيد|اعتماد)@|تحت (?:ال)?حظر(?: النشر| صارم)? (?:حتى|إلى غاية|لغاية)
     |حظر (?:النشر|إعلامي) حتى
-    |قيد (?:ال)?(?:اعتماد|مراجعة)|حظر:(?=[^\n]*\d)|وليس قبل ذلك|النشر ممنوع (?:حتى|قبل)
+    |قيد (?:ال)?(?:اعتماد|مراجعة)~|حظر:(?=[^\n]*\d)|وليس قبل ذلك|النشر ممنوع (?:حتى|قبل)
     |(?:نسخة أولية|مسودة)(?=[،:])|رفع الحظر(?=:| عن النشر)
     |للنشر بعد|النشر بعد [^\n]{1,40} فقط|(?:لنا|للزملاء|للمحررين|للموظفين) فقط|يؤجل النشر
     |(?:النص |البيان )?مؤجل حتى|خاص بهيئة التحرير|لا تذكر@ (?:اسم|أسماء)
     |(?:请?[切]?勿|(?:请|先)?不要|先?别|不得|严禁|禁止|暂缓|暂不|不予|不许|未经批准不得)(?:再|先|对外|擅自)?
     (?:发|登|刊|公开|公布|外传|外泄|播|报道|宣布|上线|上网|引用)(?:布|表|出|站)?>
     |(?:[此本]稿|[此本]文|[此本该]段)(?:请?勿|不要|不得|禁止|暂不)使?用>|先(?:不要|别)转发
-    |不(?:对外公开|发|公开发表)>|(?:须|需|必须)?[待等接][^,，。\n]{1,20}后(?:再|才能|方可|才可|才)
+    |不(?:对外公开|发|公开发表)>|(?:须|需|必须)?[待等接](?![^后\n]{0,9}(?:合格|验收|检验|消毒|充电|冷却))[^,，。\n]{1,20}后(?:再|才能
+    |方可|才可|才)
     (?:发[布表稿出]?|刊[登发]?|公布|公开|播[出发]?|报道|使?用)>|禁运至|(?:新闻)?禁发期?[:：至]|[谨仅只]供(?:内部|编辑)@
     |限时发布|保密(?:[:：]|至(?!上)|到(?!家))|数据在?\d[^\n]{2,12}前保密|稿件暂停|等\w{1,6}(?:审批|审核|批准)>|在此之前保密
     |[草初]稿(?=[，：])
@@ -273,7 +275,7 @@ FOLLOWING = rf"""
     |(?:до|без (?=мо|виз|соглас|разреш|подтв|утв|одобр|ок|н?е[её]|него)\w+|это|в эфир|на сайт\w?
     |раньше|ранее|пока|источник\w?|[сз] (?:юрист
     |директор|женев)\w+)\b
-    |(?:من دون\w*|الخبر|ه\b|قبل|حتى|إلا|الآن|شيئا|خارج|على الموقع
+    |(?:من دون\w*|الخبر|البيان|ه\b|قبل|حتى|إلا|الآن|شيئا|خارج|على الموقع
     |النص|إلقاء|أن|بعد|رسميا)|[前这此本该再到]
     |(?:this|these|cet?(?:te)?|est[aeo]s?|эт(?:о|от|у|ой|ого|и)|(?:عن )?هذ[اه]ه?)(?:\W*$|[,.;:!?)،؛]
     | (?:before|until|till|yet|without|on the (?:web|site)|avant|jusqu|antes|hasta|до|пока|раньше
@@ -304,22 +306,24 @@ ASIDES = r"""
 """
 BEFORE = r"""
     before (?:we |you )?(?:publi|post|(?:this|it) goes(?=\W*$| (?:out|live|online|on|up|to)\b)
-    |going (?:live|online)|release)@
-    |avant (?:la |de |sa |la mise|mise|toute )?(?:publi|diffus|mise en ligne|mettre en ligne)@
+    |going (?:live|online)|release)@+(?! (?:of|your|new|an?)\b)
+    |avant (?:la |de |sa |la mise|mise|toute )?(?:publi|diffus|mise en ligne|mettre en ligne)@+
+    (?! (?:de|du|des|une?|vos|votre)\b)
     |antes de (?:la |su )?(?:publi|difu|(?:subir|colgar)(?:l[oa]s?|(?= (?:a|en) la (?:web
-    |página))))@
-    |\b(?:перед|до) (?:публикаци@|размещени@
+    |página))))@+(?! (?:del?|sus?|una?)\b)
+    |\b(?:перед|до) (?:публикаци@+(?! (?:результат|спис|объявл|закон|указ|нов))|размещени@
     |(?:выпуск|выход|отправк)\w* (?:в|на сайт|текст|номер|материал|новост)@)|прежде чем (?:публик
     |выклад)@
     |потом (?:выклад|публик)@
-    |قبل (?:أن )?(?:ال|ت|ي|ن)?نشر@|ثم (?:ال)?نشر@
+    |قبل (?:(?:أن )?(?:ال|ت|ي|ن)نشر@|نشر@+(?! (?:ال)?(?:قوائم|نتائج|رسائل)))|ثم (?:ال)?نشر@
     |(?<!记者)(?:发布|发表|刊发|发稿|上线)前(?:须|请|必须)?(?!记者|.{0,3}[未没已了])|再发[布表稿出]?(?=$|\W)
 """
 TO_DO = r"""
-    remove|delete|cut|drop|take (?:out|this)|check|verify|confirm|see with|(?:must|has to
+    (?:remove|delete|cut|drop|check|verify|confirm)\b(?!-)|take (?:out|this)|see with|(?:must|has to
     |have to) come out
-    |supprim@|effac@|retir@|enlev@|voir avec|(?:à )?vérifi@|à supprimer|confirm@
-    |elimin@|borr@|quit@|comprueb@|comprob@|verific@|revis@
+    |(?:à )?(?:supprim|effac|retir|enlev|vérifi|confirm)(?:er?|ez)\b|voir avec
+    |(?:elim[ií]n|b[oó]rr|qu[ií]t|compru[eé]b|comprob|verifi[cq]u?|rev[ií]s)(?:ar?
+    |en?)(?:l[oa]s?)?\b
     |удали(?:ть|те)?|убрать|убери@|сверь@|сверить|вычеркн@|проверь@|проверить|уточни(?:ть|те)?
     |измени(?:ть|те)
     |согласовать|согласуй@

@@ -183,6 +183,9 @@ ORDERS = """
     Держать до отмашки
     لا تنشروا هذا الخبر قبل موافقتنا
     先不要转发
+    En attente de validation, merci de patienter un peu
+    Merci de vérifier le chiffre avant diffusion
+    Quítalo antes de publicar
 """.strip().splitlines()
 ORDERS = [*map(str.strip, ORDERS)]
 LIKE_ORDERS = [
@@ -233,6 +236,18 @@ LIKE_ORDERS = [
     "Перед выходом проверьте прогноз погоды.",
     "بانتظار موافقة البرلمان، يبقى المشروع معلقا.",
     "لا ترسلوا هذا الرمز إلى أحد.",
+    "Check your answers before release of the results.",
+    "Cut-off for applications is two weeks before publication of the list.",
+    "Colleagues only found out on Monday.",
+    "Do not use until fully charged.",
+    "Le ministère n’a pas confirmé avant la publication.",
+    "Vérifiez votre adresse avant la publication de la liste électorale.",
+    "Las cifras fueron revisadas antes de la publicación.",
+    "Verifique sus datos antes de la publicación de los resultados.",
+    "Проверьте себя в списке до публикации результатов.",
+    "Отложен до понедельника матч «Динамо».",
+    "待验收合格后方可使用。",
+    "تحقق من بياناتك قبل نشر النتائج.",
     "وقالت الصحيفة إنها لا تنشر قبل التحقق",
 ]
 

@@ -50,7 +50,9 @@ _CLAUSE = (
     r"|[(\[（【](?=[^()\[\]（）【】]*[)\]）】]\W*(?:[:：]|$)))"
 )
 _CLAUSE_END = r"\W*$|\s?[,.;:!?)\]،؛，。；：！）】—–]|\s-\s"
-_NO_NEWS = r"(?![^\n,،:]*[,،:] ?(?:\w+ ){2}\w)"
+# What comes after the comma is a sentence of news, and not one to colleagues.
+_TO_STAFF = "please|pls|thanks|do|don|not?|merci|svp|ne|pas|por favor|gracias|لا|يرجى"
+_NO_NEWS = rf"(?![^\n,،:]*[,،:] ?(?!(?:{_TO_STAFF})\b)(?:\w+ ){{2}}\w)"
 _HAN = r"\u3400-\u9fff"
 _QUOTED = regex('["“„«「][^"“”„«»「」]{12}')
 _SPACES = regex(r"\s+")
