@@ -223,7 +223,7 @@ class _Text:
             mark, item = block.marks[at], [block.lines[at]]
             at += 1
             while at < len(block.lines) and at not in block.items:
-                if not _goes_on(item[-1], block.lines[at], widest):
+                if not _goes_on(item, block.lines[at], widest):
                     break
                 item.append(block.lines[at])
                 at += 1
@@ -272,9 +272,14 @@ def _is_counted(lines: Sequence[str]) -> bool:
     return len(found) > 1 and found == [str(number) for number in range(1, len(found) + 1)]
 
 
-def _goes_on(before: str, line: str, widest: int) -> bool:
-    """Return whether a line continues an item's text, and is no paragraph of its own."""
+def _goes_on(item: Sequence[str], line: str, widest: int) -> bool:
+    """Return whether a line continues an item's text, and is no paragraph of its own.
+
+    In Chinese, each paragraph of a text may be set in, items and others.
+    """
     bare = line.lstrip(SPACES)
+    if line.startswith("\u3000") and item[0].startswith("\u3000"):
+        return False
     if bare[:1].islower() or len(bare) < len(line):
         return True
-    return width(before) + 1 + width(bare.split(" ", 1)[0]) > 0.85 * widest
+    return width(item[-1]) + 1 + width(prose.first_word(line)) > 0.85 * widest

@@ -151,7 +151,7 @@ def _is_wrapped(widths: Sequence[int], lines: Sequence[str]) -> bool:
     """Return whether no line has room for the first word of the next, or one is too long."""
     widest = max(widths)
     fits = (
-        room + 1 + width(_first_word(after)) <= 0.9 * widest
+        room + 1 + width(first_word(after)) <= 0.9 * widest
         for room, after in zip(widths, lines[1:], strict=False)
     )
     return widest > _SHORT or (widest >= _WRAPPED_AT_LEAST and not any(fits))
@@ -189,7 +189,7 @@ def broken_at_starts(lines: Sequence[str]) -> list[str] | None:
     """
     widest = max(map(width, lines))
     had_room = [
-        width(line) + 1 + width(_first_word(after)) <= 0.9 * widest
+        width(line) + 1 + width(first_word(after)) <= 0.9 * widest
         for line, after in pairwise(lines)
     ]
     labelled = [bool(_LABELLED.match(line)) for line in lines]
@@ -336,7 +336,8 @@ def _first_character(line: str) -> str:
     return line.lstrip(_STRIPPED)[:1]
 
 
-def _first_word(line: str) -> str:
+def first_word(line: str) -> str:
+    """Return what of a line would have to fit on the one before: in Chinese, a character."""
     bare = line.lstrip(SPACES)
     return bare[:1] if bare and is_wide(bare[0]) else bare.split(" ", 1)[0]
 
