@@ -269,7 +269,8 @@ FOLLOWING = rf"""
     |anything|delivery|reproduce|or broadcast|the (?:next|following)|only|not to)\b
     |(?:seulement|uniquement|solamente|فقط)
     |(?:avant|jusqu|tant|en l['’]état|pour (?:le moment|l['’]instant)|rien|svp|le (?=\d)
-    |à (?=\d|la presse))\b|sans (?:mon|notre|l['’]|accord|autoris|valid|visa|relecture)
+    |à (?=\d|la presse|ce stade|l['’]antenne))\b
+    |sans (?:mon|ma|le|feu|notre|l['’]|accord|autoris|valid|visa|relecture)
     |(?:antes|hasta|nada|todavía|aún|a la web|en la web|por ahora)\b|sin (?:mi|el|la|autoriz|visto
     |aprob|confirm|consult)
     |(?:до|без (?=мо|виз|соглас|разреш|подтв|утв|одобр|ок|н?е[её]|него)\w+|это|в эфир|на сайт\w?
