@@ -167,9 +167,7 @@ class _Checks:
         once = self._once(story)
         # One whose news was announced again (`allow announce-…`) has no content, and stays away.
         here = [one for one in once if one.content]
-        # What waited beside an entry that is gone now is not its file under another name.
-        lost = () if story.path in self.memory.scheduled else self.lost
-        likely = {one.id: one for one in (*here, *resembled(story, lost))}
+        likely = {one.id: one for one in (*here, *resembled(story, self.lost))}
         if once and not likely:
             return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
         return self._renamed(story, [*likely.values()])
@@ -177,11 +175,9 @@ class _Checks:
     def _renamed(
         self, story: Story, likely: list[PublishedEntry]
     ) -> tuple[Problem | None, list[PublishedEntry]]:
-        """Hold a new story that may be one of the entries in no file, or was a copy before."""
+        """Hold a new story that may be one of the entries in no file."""
         if not likely:
-            original = self.memory.copies.get(story.path, "")
-            kept = Problem(code="copy-kept", file=story.path, found=original)
-            return (self._as_named_now(kept) if original else None), []
+            return None, []
         there = {*self.texts.contents, *(one.path for one in self.memory.unreadable)}
         return renamed_and_edited(story, likely, there, self.approval.code), likely
 
@@ -192,12 +188,12 @@ class _Checks:
         else:
             others = self._headed_alike(story)
             near = nearly_copied(story, others) or copied_from_retracted(story, others)
+            original = self.memory.copies.get(story.path)
+            if near is None and original:
+                near = Problem(code="copy-kept", file=story.path, found=original)
             if near is None:
                 return None
             problem = near
-        return self._as_named_now(problem)
-
-    def _as_named_now(self, problem: Problem) -> Problem:
         now_at = {one.path: path for path, one in self.matches.renamed.items()}
         found = str(problem.found)
         return replace(problem, found=now_at.get(found, found))
