@@ -326,3 +326,81 @@ def test_a_file_is_renamed_beside_its_copy(newsroom: Newsroom, place: str) -> No
 
     assert ids(newsroom) == before
     assert any("It is on Tuesday." in item["content_html"] for item in newsroom.items())
+
+
+@pytest.mark.parametrize("title", ["Harbour opens", "Harbour opens at last"])
+@pytest.mark.parametrize("is_live", [False, True])
+def test_a_backup_of_news_that_waited_is_held_wherever_it_is_moved(
+    newsroom: Newsroom, title: str, *, is_live: bool
+) -> None:
+    """Files are tidied away, folders renamed, and written again by programs that synchronise."""
+    publish_others(newsroom)
+    newsroom.build()
+    first, later = (newsroom.now + timedelta(hours=hours) for hours in (3, 30))
+    moment = f"{first:%Y-%m-%dT%H:%M:00Z}"
+    for name in ("plan/a.toml", "plan/b.toml"):
+        newsroom.drop(name, text().replace("2026-11-24", moment))
+        newsroom.build()
+    edited = text(body=f'"It rains. {TEXT}"').replace("Harbour opens", title)
+    date = moment if is_live and title != "Harbour opens" else f"{later:%Y-%m-%dT%H:%M:00Z}"
+    newsroom.drop("plan/a.toml", edited.replace("2026-11-24", date))
+    newsroom.build()
+    if is_live:
+        newsroom.build(after=timedelta(hours=31))
+    before = newsroom.items()
+    assert ("plan/b.toml", "copy-kept") in reported(newsroom)
+
+    entries = newsroom.folder / "entries"
+    newsroom.drop("old/b.toml", (entries / "plan/b.toml").read_bytes())
+    (entries / "plan/b.toml").unlink()
+    newsroom.build()
+    newsroom.drop("old/b.toml", (entries / "old/b.toml").read_bytes())
+    (entries / "plan").rename(entries / "2026")
+    newsroom.build()
+    newsroom.build(after=timedelta(hours=4))
+
+    assert newsroom.items() == before
+    assert ("old/b.toml", "copy-kept") in reported(newsroom)
+
+    newsroom.drop("old/b.toml", text().replace("Harbour", "Lighthouse"))
+    newsroom.build()
+
+    assert len(newsroom.items()) == len(before) + 1
+
+
+@pytest.mark.parametrize("title", ["Harbour opens", "Harbour opens at last"])
+def test_news_that_waits_may_be_renamed_and_edited_beside_a_backup(
+    newsroom: Newsroom, title: str
+) -> None:
+    """The backup is one of the new file then, and does not come at the former moment."""
+    publish_others(newsroom)
+    newsroom.build()
+    before = newsroom.items()
+    first, later = (newsroom.now + timedelta(hours=hours) for hours in (3, 30))
+    for name in ("a.toml", "b.toml"):
+        newsroom.drop(name, text().replace("2026-11-24", f"{first:%Y-%m-%dT%H:%M:00Z}"))
+        newsroom.build()
+    edited = text().replace("Harbour opens", title)
+    newsroom.drop("port.toml", edited.replace("2026-11-24", f"{later:%Y-%m-%dT%H:%M:00Z}"))
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(hours=4))
+
+    assert newsroom.items() == before
+    assert [one.found for one in newsroom.log[-1].problems if one.code == "copy-kept"] == [
+        "port.toml"
+    ]
+
+
+def test_news_that_waits_is_what_was_edited_and_not_its_new_backup(newsroom: Newsroom) -> None:
+    """Both happen between two runs, and the backup has the shorter name."""
+    publish_others(newsroom)
+    newsroom.build()
+    waits = text().replace("2026-11-24", f"{newsroom.now + timedelta(hours=3):%Y-%m-%dT%H:%M:00Z}")
+    newsroom.drop("2026-harbour.toml", waits)
+    newsroom.build()
+    newsroom.drop("old.toml", waits)
+    newsroom.drop("2026-harbour.toml", waits.replace("eleven", "twelve"))
+    newsroom.build()
+
+    assert ("old.toml", "name-copy") in reported(newsroom)

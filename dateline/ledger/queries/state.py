@@ -285,6 +285,9 @@ class PublicationState:
     has_lost_approvals = _Flag("approvals-lost")
     """True from the loss of a ledger until all files were read: nobody knows what waited."""
 
+    copies = _Text("copies")
+    """What copies of news that waited say, with the files that they copied (`held_files`)."""
+
     is_file_ahead = _Flag("file-ahead")
     """True while there is a file whose time is well ahead of the clock."""
 

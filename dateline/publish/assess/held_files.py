@@ -6,6 +6,7 @@ or has a mistake since, cannot be recognised otherwise before staff mend it.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # it imports all that compares
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
 _TAKEN_DOWN = "taken-down"
+_MOST_KEPT = 500  # texts of copies
 _log = logging.getLogger(__name__)
 
 
@@ -76,13 +78,32 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         entries.snapshot(batch.stories),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
-        copies={
+        copies=_known_copies(batch, run)
+        | {
             path: _kept(known) or _original(path, known, run) or _published(path, known, run)
             for path, known in _unchanged(batch)
             if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
         },
-        scheduled=frozenset(path for path, one in _unchanged(batch) if one.state == "scheduled"),
+        scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
     )
+
+
+def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
+    """Return the files that say what a kept copy said, with what that copied.
+
+    They have other names, as backups that are tidied away, or were saved again as they were.
+    """
+    kept = json.loads(run.ledger.state.copies or "{}")
+    said = {one.path: story_json.content_digest(one) for one in batch.stories} if kept else {}
+    found = {}
+    for path, content in said.items():
+        known, original = batch.records.get(path), kept.get(content)
+        if known and original and _kept(known):
+            found[path] = original
+        elif original and not known and original != path:
+            is_there = (run.config.entries / original).is_file()
+            found[path] = original if is_there or run.ledger.entries.live_paths([original]) else ""
+    return found
 
 
 def _unchanged(batch: Batch) -> Iterator[tuple[str, FileRecord]]:
@@ -94,10 +115,18 @@ def _unchanged(batch: Batch) -> Iterator[tuple[str, FileRecord]]:
 
 
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
-    """Record that held files have the text of what is taken down in this run, for later runs."""
+    """Record what held files say for later runs: of what is taken down now, and of kept copies."""
     held = {one.file for one in problems if run.taken and one.code == _TAKEN_DOWN}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
     run.ledger.state.note_taken_down(said)
+    kept = {one.file: str(one.found) for one in problems if one.code == "copy-kept"}
+    if kept:
+        before = json.loads(run.ledger.state.copies or "{}")
+        stories = [one for one in batch.stories if one.path in kept]
+        after = {story_json.content_digest(one): kept[one.path] for one in stories}
+        others = {text: path for text, path in before.items() if text not in after}
+        recent = [*others.items(), *after.items()][-_MOST_KEPT:]
+        run.ledger.state.copies = json.dumps(dict(recent))
 
 
 def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:

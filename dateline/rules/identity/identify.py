@@ -16,6 +16,7 @@ from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import NOTHING, Approval, code_of
 from dateline.rules.identity.copies import (
+    COMPARED,
     copied_from_retracted,
     nearly_copied,
     renamed_and_edited,
@@ -28,6 +29,7 @@ from dateline.rules.identity.overwritten import other_news, renewed
 from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
 from dateline.rules.wrong_year import announced
+from dateline.text.similarity import is_nearly_same
 from dateline.text.urls import page_stem
 
 
@@ -188,8 +190,7 @@ class _Checks:
         else:
             others = self._headed_alike(story)
             near = nearly_copied(story, others) or copied_from_retracted(story, others)
-            original = self.memory.copies.get(story.path)
-            if near is None and original:
+            if near is None and (original := self._copied_first(story)):
                 near = Problem(code="copy-kept", file=story.path, found=original)
             if near is None:
                 return None
@@ -197,6 +198,20 @@ class _Checks:
         now_at = {one.path: path for path, one in self.matches.renamed.items()}
         found = str(problem.found)
         return replace(problem, found=now_at.get(found, found))
+
+    def _copied_first(self, story: Story) -> str:
+        """Return the file of which a story was a copy, also if that was renamed before it was out.
+
+        Then a file that is not out has nearly its text: a new one, or one that waits.
+        """
+        original = self.memory.copies.get(story.path)
+        if original is None or original:
+            return original or ""
+        known = self.memory.copies.keys() | self.memory.by_path.keys()
+        others = [one for one in self.texts.stories if one.path not in known]
+        others.sort(key=lambda one: one.path in self.memory.scheduled)
+        alike = (one.path for one in others[:COMPARED] if is_nearly_same(one.html, story.html))
+        return next(alike, "")
 
     def _headed_alike(self, story: Story) -> list[Story]:
         """Return what has the title and the date of a story, or had them first.

@@ -60,7 +60,7 @@ class LedgerSnapshot:
     changes; `newest` and `sequence` were given last. `contents` has the content digests of the
     stories by path, if they are known. `copies` are the files that were held as copies before, and
     have not changed since, each with the file that it copies, if that is there, published, or was
-    changed first; `scheduled` those that wait for their moment, and have not changed either.
+    changed first; `scheduled` those that waited for their moment.
     """
 
     by_path: Mapping[str, PublishedEntry]
