@@ -404,3 +404,29 @@ def test_news_that_waits_is_what_was_edited_and_not_its_new_backup(newsroom: New
     newsroom.build()
 
     assert ("old.toml", "name-copy") in reported(newsroom)
+
+
+@pytest.mark.parametrize(
+    ("body", "code"), [(f'"{TEXT}"', "copy"), (f'"{TEXT} It rains."', "name-copy")]
+)
+def test_a_copy_of_news_that_waits_is_one_when_nothing_happens(
+    newsroom: Newsroom, body: str, code: str
+) -> None:
+    """In such a run the file that it copies is not read; later it may be renamed."""
+    publish_others(newsroom)
+    newsroom.build()
+    moment = f"{newsroom.now + timedelta(hours=3):%Y-%m-%dT%H:%M:00Z}"
+    newsroom.drop("a.toml", text().replace("2026-11-24", moment))
+    newsroom.build()
+    newsroom.drop("b/a.toml", text(body=body).replace("2026-11-24", moment))
+    for _ in range(3):
+        newsroom.build(changed_files=[])
+        newsroom.build()
+        assert ("b/a.toml", code) in reported(newsroom)
+    newsroom.build(after=timedelta(hours=4))
+    before = newsroom.items()
+    (newsroom.folder / "entries/a.toml").rename(newsroom.folder / "entries/c.toml")
+    newsroom.build()
+
+    assert newsroom.items() == before
+    assert reported(newsroom) == [("b/a.toml", code)]

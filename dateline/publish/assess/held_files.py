@@ -78,6 +78,7 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         entries.snapshot(batch.stories),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
+        copied=_unasked_copies(batch, run),
         copies=_known_copies(batch, run)
         | {
             path: _kept(known) or _original(path, known, run) or _published(path, known, run)
@@ -98,12 +99,23 @@ def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
     found = {}
     for path, content in said.items():
         known, original = batch.records.get(path), kept.get(content)
-        if known and original and _kept(known):
+        is_moved = known is None and original and (run.config.entries / original).is_file()
+        if original and original != path and (is_moved or (known and _kept(known))):
             found[path] = original
-        elif original and not known and original != path:
-            is_there = (run.config.entries / original).is_file()
-            found[path] = original if is_there or run.ledger.entries.live_paths([original]) else ""
     return found
+
+
+def _unasked_copies(batch: Batch, run: Run) -> dict[str, Problem]:
+    """Return what was said about copies of files that wait and are not looked at in this run."""
+    said = {
+        path: problem
+        for path, known in _unchanged(batch)
+        for problem in known.problems
+        if problem.code in {"copy", "name-copy"} and problem.found not in batch.records
+    }
+    others = run.ledger.files.find(sorted({str(one.found) for one in said.values()}))
+    waiting = {path for path, one in others.items() if one.state == "scheduled"}
+    return {path: problem for path, problem in said.items() if problem.found in waiting}
 
 
 def _unchanged(batch: Batch) -> Iterator[tuple[str, FileRecord]]:

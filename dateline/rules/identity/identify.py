@@ -185,6 +185,8 @@ class _Checks:
 
     def _copied(self, story: Story) -> Problem | None:
         """Hold a new story that is published from another file, word for word or nearly."""
+        if said := self.memory.copied.get(story.path):
+            return said
         if copied := self.said.get(self.texts.contents[story.path]):
             problem = Problem(code="copy", file=story.path, found=copied)
         else:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from dateline.errors import Problem
 from dateline.model import Correction, Story
 
 
@@ -60,7 +61,8 @@ class LedgerSnapshot:
     changes; `newest` and `sequence` were given last. `contents` has the content digests of the
     stories by path, if they are known. `copies` are the files that were held as copies before, and
     have not changed since, each with the file that it copies, if that is there, published, or was
-    changed first; `scheduled` those that waited for their moment.
+    changed first; `copied` has the problem of each copy of a file that waits and is not among the
+    stories; `scheduled` are those that waited for their moment.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -80,6 +82,7 @@ class LedgerSnapshot:
     sequence: int = 0
     contents: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
+    copied: Mapping[str, Problem] = field(default_factory=dict)
     scheduled: frozenset[str] = frozenset()
 
     @property
