@@ -351,6 +351,15 @@ def test_a_backup_of_news_that_waited_is_held_wherever_it_is_moved(
     assert ("plan/b.toml", "copy-kept") in reported(newsroom)
 
     entries = newsroom.folder / "entries"
+    if is_live:
+        deleted = (entries / "plan/a.toml").read_bytes()
+        (entries / "plan/a.toml").unlink()
+        newsroom.build()
+        newsroom.build(after=timedelta(hours=1))
+        assert reported(newsroom) == [("plan/b.toml", "renamed-edited")]
+        newsroom.drop("plan/a.toml", deleted)
+        newsroom.build()
+        assert reported(newsroom) == [("plan/b.toml", "copy-kept")]
     newsroom.drop("old/b.toml", (entries / "plan/b.toml").read_bytes())
     (entries / "plan/b.toml").unlink()
     newsroom.build()

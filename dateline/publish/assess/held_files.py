@@ -99,8 +99,9 @@ def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
     found = {}
     for path, content in said.items():
         known, original = batch.records.get(path), kept.get(content)
-        is_moved = known is None and original and (run.config.entries / original).is_file()
-        if original and original != path and (is_moved or (known and _kept(known))):
+        if not original or original == path or (known and known.state not in HELD):
+            continue
+        if (known and _kept(known)) or (run.config.entries / original).is_file():
             found[path] = original
     return found
 

@@ -204,9 +204,12 @@ class _Checks:
     def _copied_first(self, story: Story) -> str:
         """Return the file of which a story was a copy, also if that was renamed before it was out.
 
-        Then a file that is not out has nearly its text: a new one, or one that waits.
+        Then a file that is not out has nearly its text: a new one, or one that waits. If it may be
+        an entry whose file is gone, staff are asked about that.
         """
         original = self.memory.copies.get(story.path)
+        if original in {one.path for one in self.lost}:
+            return "" if self._once(story) or resembled(story, self.lost) else str(original)
         if original is None or original:
             return original or ""
         known = self.memory.copies.keys() | self.memory.by_path.keys()
