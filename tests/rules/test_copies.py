@@ -439,3 +439,21 @@ def test_a_copy_of_news_that_waits_is_one_when_nothing_happens(
 
     assert newsroom.items() == before
     assert reported(newsroom) == [("b/a.toml", code)]
+
+
+def test_a_copy_that_is_not_translated_yet_is_held(newsroom: Newsroom) -> None:
+    """A translator has copied the file, written the language into it, and saved."""
+    body = f'"{TEXT} {TEXT}"'
+    newsroom.drop("a.toml", text(body=body))
+    newsroom.build()
+    before = newsroom.items()
+    newsroom.drop("a.fr.toml", text(body=body, language='"fr"'))
+    newsroom.build()
+
+    assert ("a.fr.toml", "name-copy") in reported(newsroom)
+
+    newsroom.drop("a.fr.toml", text(body='"Le port ouvre lundi."', language='"fr"'))
+    newsroom.build()
+
+    assert "name-copy" not in newsroom.codes()
+    assert newsroom.items() == before

@@ -34,11 +34,15 @@ def has_other_text(story: Story, known: PublishedEntry) -> bool:
 def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
     """Hold a new file that has the headline of another file, and nearly its text.
 
-    Not if it is a draft, has an id, or differs in what tells entries of one title apart.
+    Not if it is a draft, has an id, or differs in what tells entries of one title apart: only in
+    another language, the same text is not translated yet.
     """
     if story.id is None and not story.draft:
+        language, *rest = _distinction(story)
         for other in islice(others, COMPARED):
-            if _distinction(other) == _distinction(story) and is_nearly_same(
+            is_whole = other.html == story.html and count_words(story.html) >= _OWN_WORDS
+            known = (other.language if is_whole else language, *rest)
+            if _distinction(other) == known and is_nearly_same(
                 other.html or other.summary, story.html or story.summary
             ):
                 return Problem(code="name-copy", file=story.path, found=other.path)
