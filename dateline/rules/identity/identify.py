@@ -169,7 +169,9 @@ class _Checks:
         once = self._once(story)
         # One whose news was announced again (`allow announce-…`) has no content, and stays away.
         here = [one for one in once if one.content]
-        likely = {one.id: one for one in (*here, *resembled(story, self.lost))}
+        # What waited beside an entry that is gone now is not its file under another name.
+        lost = () if story.path in self.memory.scheduled else self.lost
+        likely = {one.id: one for one in (*here, *resembled(story, lost))}
         if once and not likely:
             return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
         return self._renamed(story, [*likely.values()])
