@@ -62,6 +62,7 @@ _SHORTER = {
 }  # fmt: skip
 _RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Nkoo", "Syrc", "Thaa"})
+_LONGEST = 35  # characters of a tag (RFC 5646, section 4.4.1)
 _TAG = regex(r"[a-z]{2,3}(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?(-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*")
 
 
@@ -75,7 +76,7 @@ def tag_of(text: str) -> str | None:
     if word in _BY_NAME:
         return _BY_NAME[word]
     word = word.replace("_", "-")
-    return _canonical(word) if _TAG.fullmatch(word) else None
+    return _canonical(word) if len(word) <= _LONGEST and _TAG.fullmatch(word) else None
 
 
 def near_language(text: str) -> str:

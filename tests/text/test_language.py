@@ -38,6 +38,9 @@ from dateline.text.language import direction, matches, near_language, tag_of
         ("en-", None),
         ("e", None),
         ("english (uk)", None),
+        ("sl-rozaj-biske-1994", "sl-rozaj-biske-1994"),
+        # Feeds may select by each beginning of a tag: all of them are stored.
+        (f"fr{'-abcdefgh' * 4}", None),
     ],
 )
 def test_a_tag_is_canonical(text: str, tag: str | None) -> None:
