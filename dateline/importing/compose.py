@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from html import unescape
 from urllib.parse import unquote
 
-from dateline.entries.fields import TITLE_LENGTH
+from dateline.entries.fields import FIELD_LENGTH, TITLE_LENGTH
 from dateline.entries.normalise import markdown
 from dateline.entries.pasted import html_to_markdown
 from dateline.importing.items import File, ImportedItem
@@ -84,7 +84,7 @@ def compose(
         "title": title,
         "date": _moment(item.date or now.date(), publication),
         **_files(item, names),
-        "summary": "" if body == item.summary else _line(item.summary),
+        "summary": "" if body == item.summary else _summary(item, losses),
         "link": _link(item, losses),
         "categories": _categories(item, losses),
         "authors": () if item.authors == (publication.author,) else tuple(map(_line, item.authors)),
@@ -95,6 +95,15 @@ def compose(
     }
     present = {name: value for name, value in fields.items() if value}
     return Composed(fields=present, body=clean_text(body), losses=tuple(losses), is_empty=is_empty)
+
+
+def _summary(item: ImportedItem, losses: list[str]) -> str:
+    """Return the summary; empty if it is longer than one that is published."""
+    summary = _line(item.summary)
+    if len(summary) > FIELD_LENGTH:
+        losses.append(f"has a summary of {len(summary)} characters, which is left out")
+        return ""
+    return summary
 
 
 def _files(item: ImportedItem, names: Mapping[str, str]) -> dict[str, Value]:

@@ -205,6 +205,13 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
         ({"authors": [f"A{number}" for number in range(101)]}, ["list-too-long"]),
         ({"authors": [f"A{number % 100}" for number in range(999)]}, []),
         ({"correction": [f"It was {number}." for number in range(101)]}, ["list-too-long"]),
+        *(
+            ({name: "word " * 5000}, ["text-too-long"])
+            for name in ("summary", "place", "editor", "image_credit", "correction")
+        ),
+        ({"authors": [f"{'A' * 300}{number}" for number in range(90)]}, ["text-too-long"]),
+        ({"id": "a" * 30_000}, ["text-too-long"]),
+        ({"summary": "word " * 4000}, []),
         ({"title": "A <b>c"}, ["text-markup"]),
         ({"title": "A &amp; b"}, ["text-markup"]),
         ({"title": "1 < 2 & 3 > 2"}, []),

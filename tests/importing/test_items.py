@@ -530,3 +530,15 @@ def test_a_fault_on_several_lines_is_reported_once(here: Newsroom) -> None:
     assert len(reported) == 1
     assert reported[0].endswith("(3):")
     assert re.search(r"    _posts/2024-05-01-t\.md, line \d+\n", done.output)
+
+
+def test_a_summary_that_is_too_long_for_an_entry_is_left_out() -> None:
+    """Its entry would be held."""
+    item = ImportedItem(
+        origin="a", title="A", date=MOMENT, html="<p>Text.</p>", summary="word " * 5000
+    )
+
+    found = compose(item, {}, sample_publication(), MOMENT)
+
+    assert "summary" not in found.fields
+    assert found.losses == ("has a summary of 24999 characters, which is left out",)

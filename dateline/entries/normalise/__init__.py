@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from dateline.entries import pasted, template
-from dateline.entries.fields import FILES, LINES, PLAIN, TITLE_LENGTH
+from dateline.entries.fields import FIELD_LENGTH, FILES, LINES, PLAIN, TITLE_LENGTH
 from dateline.entries.normalise import elements, markdown, not_public, nothing_lost, numbers
 from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -30,7 +30,7 @@ from dateline.text.weight import HEAVY, weight
 __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
-_IN_LINES = PLAIN | {"editor", "retraction"}
+_IN_LINES = PLAIN | {"editor", "id", "retraction"}
 _SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
 _LINE_SPACES = regex(r"[\t\n\r]")
 
@@ -238,9 +238,12 @@ class _Reader:
         self.fields.report_in_body("body-link-read", name)
 
     def _check_markup(self) -> None:
-        """Hold texts with markup in them: some readers would show it, others obey it."""
+        """Hold very long texts, and those with markup: some readers would show it, others obey."""
         for name, text, line in self._texts_in_lines():
-            if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
+            if len(text) > FIELD_LENGTH and name != "title":
+                self.fields.report("text-too-long", name, found=str(len(text)), line=line)
+                continue
+            if name not in {"id", "title"} and not text.isprintable() and TURNS_TEXT.search(text):
                 self.fields.report("text-direction", name, line=line)
             if name not in PLAIN and name not in FILES:
                 continue
