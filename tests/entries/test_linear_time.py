@@ -161,3 +161,28 @@ def test_the_days_of_very_many_lines_on_a_release_are_not_read(line: str) -> Non
     body = "\n".join(line % number for number in range(20_000))
 
     assert seconds(f'title = "a"\ndate = 2008-10-20\nbody = """\n{body}\n"""\n'.encode()) < PATIENCE
+
+
+def test_entries_that_a_text_names_are_looked_for_once() -> None:
+    """Each takes milliseconds, and a text has room for very many links; the rest stays words."""
+    asked: list[str] = []
+
+    def page_of(_: str, name: str) -> tuple[str, str, bool]:
+        asked.append(name)
+        return f"https://x.invalid/{name}", name, True
+
+    files = NearbyFiles(
+        folder=Path(),
+        entry="a.toml",
+        scan=Scan(files={}),
+        url="https://news.example.org/",
+        settled=0,
+        page_of=page_of,
+    )
+
+    found = [files.page("0.toml") for _ in range(3)]
+    found += [files.page(f"{number}.toml") for number in range(2000)]
+    with pytest.raises(EntryError):
+        files.page("2000.toml")
+
+    assert len(asked) == len({*found}) == 2000

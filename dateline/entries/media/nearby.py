@@ -31,6 +31,7 @@ _SHOWN = 5  # names in a message
 # What is wrong with a file of which only the beginning is there, or its size alone.
 _UNFINISHED = frozenset({"media-broken", "media-not-what-its-name-says"})
 _MOST = 100  # documents that an entry names without showing them
+_MOST_PAGES = 2000  # entries that one names: each is looked for in the ledger, in milliseconds
 # A name with an ending, in quotes or as the address of a link.
 _NAMED = regex(r"""["'(<]([^"'()<>\n]{1,250}\.[A-Za-z]{2,10})["')> ]""")
 
@@ -73,6 +74,7 @@ class NearbyFiles:
     documents: list[Document] = field(default_factory=list)
     # What became of each file, whole or not: an entry can name one in very many ways.
     _taken: dict[tuple[str, bool], Media | tuple[Problem, ...]] = field(default_factory=dict)
+    _pages: dict[str, tuple[str, str]] = field(default_factory=dict)  # of each entry it names
 
     def take(self, *names: str, is_whole: bool = False) -> Media | None:
         """Clean and publish the first file that is called one of `names`; None where none is.
@@ -109,8 +111,16 @@ class NearbyFiles:
         """Return the address of the entry in the file `name`, and the code of what is wrong.
 
         One that was withdrawn has an address, too: its page says so. The entry that names it is
-        read again when it changes. Raises `EntryError` for a name that leads outside.
+        read again when it changes. Raises `EntryError` for a name that leads outside, and where
+        more entries are named than any text has.
         """
+        if name not in self._pages:
+            if len(self._pages) >= _MOST_PAGES:
+                raise self._refused("body-entry-missing", name)
+            self._pages[name] = self._page(name)
+        return self._pages[name]
+
+    def _page(self, name: str) -> tuple[str, str]:
         _, stamp = self._found([name])
         found = self.page_of(self.entry, name)
         if found is None:
