@@ -211,6 +211,14 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
         ),
         ({"authors": [f"{'A' * 300}{number}" for number in range(90)]}, ["text-too-long"]),
         ({"id": "a" * 30_000}, ["text-too-long"]),
+        (
+            {"attachments": [f"https://example.org/{number}.pdf" for number in range(1000)]},
+            ["text-too-long"],
+        ),
+        (
+            {"attachments": [f"https://example.org/{number}.pdf" for number in range(500)]},
+            [],
+        ),
         ({"summary": "word " * 4000}, []),
         ({"title": "A <b>c"}, ["text-markup"]),
         ({"title": "A &amp; b"}, ["text-markup"]),

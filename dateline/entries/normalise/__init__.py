@@ -30,7 +30,7 @@ from dateline.text.weight import HEAVY, weight
 __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
-_IN_LINES = PLAIN | {"editor", "id", "retraction"}
+_IN_LINES = PLAIN | {"editor", "retraction"}
 _SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
 _LINE_SPACES = regex(r"[\t\n\r]")
 
@@ -77,6 +77,7 @@ class _Reader:
     publication: Publication
     now: datetime
     _ways: set[str] = field(default_factory=set)
+    _long: set[str] = field(default_factory=set)
     _date: Span | None = None
     _moments: DateFields = field(init=False)
 
@@ -119,6 +120,7 @@ class _Reader:
 
     def _sure(self, written: Span | None) -> Span:
         """Return the date, once no problem holds the entry."""
+        self._check_lengths()
         self._check_markup()
         self._check_name(has_moment=written is not None and isinstance(written.start, datetime))
         self.fields.check()
@@ -237,13 +239,19 @@ class _Reader:
     def _spaced(self, name: str) -> None:
         self.fields.report_in_body("body-link-read", name)
 
+    def _check_lengths(self) -> None:
+        """Hold fields that are too long for the lists and feeds that repeat them."""
+        for name, given in self.fields.draft.fields.items():
+            if name not in {"body", "title"} and (length := _length(given)) > FIELD_LENGTH:
+                self.fields.report("text-too-long", name, found=str(length))
+                self._long.add(name)
+
     def _check_markup(self) -> None:
-        """Hold very long texts, and those with markup: some readers would show it, others obey."""
+        """Hold texts with markup in them: some readers would show it, others obey it."""
         for name, text, line in self._texts_in_lines():
-            if len(text) > FIELD_LENGTH and name != "title":
-                self.fields.report("text-too-long", name, found=str(len(text)), line=line)
-                continue
-            if name not in {"id", "title"} and not text.isprintable() and TURNS_TEXT.search(text):
+            if name in self._long:
+                continue  # held in any case, so that no time is spent on its words
+            if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
                 self.fields.report("text-direction", name, line=line)
             if name not in PLAIN and name not in FILES:
                 continue
@@ -284,6 +292,13 @@ class _Reader:
         if "event" in self.fields.draft.fields:
             return "event"
         return "publication" if "attachments" in self.fields.draft.fields else "news"
+
+
+def _length(given: object) -> int:
+    """Return the characters of a text, or of all texts in a list or a table."""
+    if isinstance(given, dict | list):
+        return sum(_length(one) for one in (given.values() if isinstance(given, dict) else given))
+    return len(given) if isinstance(given, str) else 0
 
 
 def _retracted(story: Story) -> Story:
