@@ -77,11 +77,11 @@ class _Reader:
     publication: Publication
     now: datetime
     _ways: set[str] = field(default_factory=set)
-    _long: set[str] = field(default_factory=set)
     _date: Span | None = None
     _moments: DateFields = field(init=False)
 
     def story(self) -> Story:
+        self._check_lengths()
         fields, places = self.fields, self.places
         language = _language(fields, self.publication)
         link = places.link()
@@ -120,7 +120,6 @@ class _Reader:
 
     def _sure(self, written: Span | None) -> Span:
         """Return the date, once no problem holds the entry."""
-        self._check_lengths()
         self._check_markup()
         self._check_name(has_moment=written is not None and isinstance(written.start, datetime))
         self.fields.check()
@@ -240,17 +239,18 @@ class _Reader:
         self.fields.report_in_body("body-link-read", name)
 
     def _check_lengths(self) -> None:
-        """Hold fields that are too long for the lists and feeds that repeat them."""
+        """Hold fields that are too long for the lists and feeds that repeat them.
+
+        No time is spent on the words of such a file, which is read in each run.
+        """
         for name, given in self.fields.draft.fields.items():
             if name not in {"body", "title"} and (length := _length(given)) > FIELD_LENGTH:
                 self.fields.report("text-too-long", name, found=str(length))
-                self._long.add(name)
+                self.fields.check()
 
     def _check_markup(self) -> None:
         """Hold texts with markup in them: some readers would show it, others obey it."""
         for name, text, line in self._texts_in_lines():
-            if name in self._long:
-                continue  # held in any case, so that no time is spent on its words
             if name != "title" and not text.isprintable() and TURNS_TEXT.search(text):
                 self.fields.report("text-direction", name, line=line)
             if name not in PLAIN and name not in FILES:
