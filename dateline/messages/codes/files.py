@@ -67,9 +67,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "name-copy": Message(
         "hold",
-        "this is a second copy of {found} with nearly the same text. If this text is the right "
-        "one, save it in {found}; then delete this file. If it is news of its own, give it its own "
-        "file name, title and date.",
+        "this is a second copy of {found} with nearly the same text. Delete it; if its text is the "
+        "right one, save that in {found} first. If it is news of its own, give it its own file "
+        "name, title and date.",
         found=TEXT,
     ),
     "name-version": Message(
