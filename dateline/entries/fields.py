@@ -25,6 +25,7 @@ from dateline.text.characters import normalised
 SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
 FIELD_LENGTH = 20_000  # characters of any other but the body, which lists and feeds repeat
+LIST_LENGTH = 100_000  # of all attachments together
 MOST_TEXTS = 100  # in a list: readers get a page for each category and author
 # The key for the line on which the text of the body begins.
 BODY_TEXT = "body text"

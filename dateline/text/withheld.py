@@ -169,8 +169,9 @@ ORDERS = r"""
     (?:do not|don['’]t|never|must not|not to|not) (?:be )?(?:yet )?(?:publish|post|release|circulat
     |distribut|broadcast|air|announce|upload|report|use(?=d? (?:yet|th|(?:before|until|till) (?:\d
     |the|mon|tue|wed|thu|fri|sat|sun|noon))))@>
-    |(?:do not|don['’]t|never|not to) (?:be )?(?:send (?:it |this )?out|put (?:\w+ ){0,2}(?:online
-    |up|on (?:the )?(?:web|site))@|go (?:online|live)>|go on the (?:web|site)@|go out with this)
+    |(?:do not|don['’]t|never|not to) (?:be )?(?:put (?:(?:it|this|that|them
+    |(?:the|this|that) \w+) )?(?:online|up|on (?:the )?(?:web|site))@
+    |(?:send (?:it |this )?out|go (?:online|live)|go out with this)>|go on the (?:web|site)@)
     |(?:this |it )?(?:not to|(?:must|should) not) go (?:out|up|online|live)
     |not (?:yet )?for (?:publication|release|broadcast|distribution|circulation|use|online
     |the (?:web|site|public))(?=\W*$|\s?[-–—:;(]| or broadcast| before| until)|hold(?: this
@@ -180,7 +181,7 @@ ORDERS = r"""
     |keep (?:this |it )?confidential>|publish only (?:after|when|once)
     |embargo ?:(?=[^\n]*\d ?(?:[ap]\.?m|h\b|[:.]\d\d))
     |(?:on )?hold(?: until|(?= [-–—]))|keep (?:this |it )?off the (?:web@|site)
-    |(?:strictly )?confidential (?:until|till)|for internal (?:use|review)|internal use>
+    |(?:strictly )?confidential (?:until|till)|for internal (?:use|review)>|internal use>
     |refrain from (?:publi|broadcast|report)@|internal version(?=[,:])
     |(?:d['’]|de )?(?:vous )?abstenir de toute (?:publi|diffus)@|version interne(?= ?[,:])
     |abstenerse de (?:publi|difu)@|versión interna(?=[,:])|воздержаться от (?:публи|распростр)@
@@ -265,8 +266,9 @@ TEXTS = r"""(?:
     |(?:ال)?(?:نص|بيان|جزء|سطر|فقرة|مادة|صورة|خبر|اسم|رقم|معلومات|تقرير|وثيقة))
 """
 FOLLOWING = rf"""
-    (?:before|until|till|yet|without|it|on the|in the (?:news|web)|online|outside
-    |anything|delivery|reproduce|or broadcast|the (?:next|following)|only|not to)\b
+    (?:before|until|till|yet|without(?! (?:prior |written )*(?:credit|attribution|source))
+    |it|on the|in the (?:news|web)|online|outside|anything|delivery|reproduce|or broadcast
+    |the (?:next|following)|only|not to)\b
     |(?:seulement|uniquement|solamente|فقط)
     |(?:avant|jusqu|tant|en l['’]état|pour (?:le moment|l['’]instant)|rien|svp|le (?=\d)
     |à (?=\d|la presse|ce stade|l['’]antenne))\b
@@ -287,16 +289,18 @@ FOLLOWING = rf"""
 ASIDES = r"""
     without my (?:ok|okay|approval|go[- ]ahead|say[- ]so)|until you hear from
     |(?:is|are|be|information) embargoed (?:until|till)|(?:respect|observe|honour) the embargo
+    (?=\W*$| until| on (?:this|the (?:report|text|release))\b)
     |(?:for your eyes|web team) only|not? seen (?:this|it) yet|put (?:this|it) on the (?:web)?site
     |keep (?:it|this|her|him|them) out of the text
-    |sans mon (?:accord|feu vert|ok)|(?:mon|ton|votre) feu vert|(?:respect|observ)@ l['’]embargo
+    |sans mon (?:accord|feu vert|ok)|(?:mon|ton|votre) feu vert
+    |(?:respect|observ)@ l['’]embargo(?=\W*$| jusqu)
     |(?:sous embargo|embargué@) jusqu[’']au \d|pas (?:encore )?de mise en ligne|pas à l['’]antenne
     |pour (?:vous|nous|toi) seulement|ne pas l[ea] mentionner
-    |sin mi (?:visto bueno|ok)|respet@ el embargo|embargad[oa]s? hasta (?:el|las) \d
+    |sin mi (?:visto bueno|ok)|respet@ el embargo(?=\W*$| hasta)|embargad[oa]s? hasta (?:el|las) \d
     |no subirl[oa]|(?:solo|sólo) para (?:vosotros|nosotros)\b|no mencionarl[oa]
     |без моего ок|не (?:публикуй|выкладывай|выпускай|размещай|печатай|ставь)(?:те)?>
     |не (?:выкладыва|публику|выпуска|размеща|стави)е?м>
-    |(?:соблюда|уважа)@ эмбарго|только для (?:вас|нас|тебя)\b
+    |(?:соблюда|уважа)@ эмбарго(?=\W*$| до)|только для (?:вас|нас|тебя)\b
     |(?:в тексте|имя) не (?:упоминать|указывать)
     |(?:دون|بدون|بلا) موافقتي|قبل أن (?:أتصل|أرد|أوافق)@|بالحظر حتى|(?:لكم|لنا) فقط
     |لا [يت]نشره?$|لا يذكر في النص
@@ -306,7 +310,7 @@ ASIDES = r"""
     |(?:遵守|尊重)禁发@|(?:仅|只)供(?:各位)?同事@|[(（]不(?:公开|发|登)[)）]
 """
 BEFORE = r"""
-    before (?:we |you )?(?:publi|post|(?:this|it) goes(?=\W*$| (?:out|live|online|on|up|to)\b)
+    before (?:we |you )?(?:publi|(?:this|it) goes(?=\W*$| (?:out|live|online|on|up|to)\b)
     |going (?:live|online)|release)@+(?! (?:of|your|new|an?)\b)
     |avant (?:la |de |sa |la mise|mise|toute )?(?:publi|diffus|mise en ligne|mettre en ligne)@+
     (?! (?:de|du|des|une?|vos|votre)\b)

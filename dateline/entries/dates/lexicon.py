@@ -342,6 +342,11 @@ OTHER_ZONES = (
 )
 KINDS_OF_TIME = "standard daylight summer winter mean european"
 
+# Where a meeting is that has no place.
+WORDS_ONLINE = (
+    "online hybrid virtual webinar ligne hybride virtuel visioconférence línea híbrido онлайн "
+    "дистанционно عبر افتراضي 线上 在线"
+)
 # Words that have the letters of an abbreviation; words, and towns of 5,000 people and more,
 # that are one letter from one.
 WORDS_LIKE_ZONES = "CAT EAT WAT WEST WET"

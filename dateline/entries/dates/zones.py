@@ -21,9 +21,10 @@ from dateline.entries.dates.lexicon import (
     OTHER_ZONES,
     TOWNS_LIKE_ZONES,
     WORDS_LIKE_ZONES,
+    WORDS_ONLINE,
 )
 from dateline.entries.dates.symbols import City, Token, symbols
-from dateline.entries.dates.vocabulary import cities, fold
+from dateline.entries.dates.vocabulary import cities, fold, phrases
 from dateline.errors import DateError
 from dateline.messages.values import Phrase, Value, either, phrase
 from dateline.text.expressions import regex
@@ -109,6 +110,7 @@ _BEHIND = regex(r"T\(?(w)(?=(-?w)?)")
 _LEAST, _MOST = 3, 5
 _NOT_LATIN = "\u0370"  # scripts in which `zone_in` knows no town
 _OTHERS, _KINDS = frozenset(OTHER_ZONES.split()), frozenset(KINDS_OF_TIME.split())
+_NOWHERE = frozenset(map(fold, WORDS_ONLINE.split()))
 _WORDS, _TOWNS = frozenset(WORDS_LIKE_ZONES.split()), frozenset(TOWNS_LIKE_ZONES.split())
 
 
@@ -236,7 +238,7 @@ def doubtful(tokens: Sequence[Token]) -> list[str]:
         time, word = tokens[match.start()], tokens[match.start(1)].text
         after = tokens[match.start(2)].text if match[2] else ""
         is_beside = line[match.start() + 1] == "("  # what is in brackets explains the time
-        may_be = is_beside or _may_be_zone(word, after)
+        may_be = (is_beside or _may_be_zone(word, after)) and not _is_in_house(word)
         if not _has_zone([time]) and word not in words and may_be:
             words.append(word)
     return words
@@ -302,6 +304,12 @@ def _may_be_zone(word: str, after: str) -> bool:
         return True
     slip = word.istitle() and len(word) >= _LEAST and bool(_near(letters))
     return slip and letters not in _TOWNS
+
+
+def _is_in_house(word: str) -> bool:
+    """Return whether a word is a room or a building, or says that nobody goes anywhere."""
+    means = phrases("").get(fold(word), ())
+    return fold(word) in _NOWHERE or any(symbol == "K" for symbol, _ in means)
 
 
 def _has_zone(tokens: Sequence[Token]) -> bool:

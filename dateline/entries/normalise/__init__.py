@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from dateline.entries import pasted, template
-from dateline.entries.fields import FIELD_LENGTH, FILES, LINES, PLAIN, TITLE_LENGTH
+from dateline.entries.fields import (
+    FIELD_LENGTH,
+    FILES,
+    LINES,
+    LIST_LENGTH,
+    PLAIN,
+    TITLE_LENGTH,
+)
 from dateline.entries.normalise import elements, markdown, not_public, nothing_lost, numbers
 from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -31,7 +38,7 @@ __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
 _IN_LINES = PLAIN | {"editor", "retraction"}
-_SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
+_SENTENCES = frozenset({"correction", "image_alt", "image_caption", "summary"})
 _LINE_SPACES = regex(r"[\t\n\r]")
 
 
@@ -244,8 +251,9 @@ class _Reader:
         No time is spent on the words of such a file, which is read in each run.
         """
         for name, given in self.fields.draft.fields.items():
-            if name not in {"body", "title"} and (length := _length(given)) > FIELD_LENGTH:
-                self.fields.report("text-too-long", name, found=str(length))
+            most = LIST_LENGTH if name == "attachments" else FIELD_LENGTH
+            if name not in {"body", "title"} and (length := _length(given)) > most:
+                self.fields.report("text-too-long", name, found=str(length), wanted=str(most))
                 self.fields.check()
 
     def _check_markup(self) -> None:

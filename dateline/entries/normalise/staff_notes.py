@@ -55,6 +55,13 @@ _TO_STAFF = "please|pls|thanks|do|don|not?|merci|svp|ne|pas|por favor|gracias|ل
 _NO_NEWS = rf"(?![^\n,،:]*[,،:] ?(?!(?:{_TO_STAFF})\b)(?:\w+ ){{2}}\w)"
 _HAN = r"\u3400-\u9fff"
 _QUOTED = regex('["“„«「][^"“”„«»「」]{12}')
+# Of a meeting, and no note: "Venue: awaiting confirmation".
+_OPEN_YET = regex(
+    r"^\W*(?:venue|place|location|program(?:me)?|agenda|speakers?|lieu|orateurs|lugar|programa"
+    r"|ponentes|место|программа|повестка|المكان|البرنامج|地点|议程)\s?[:：]\s?"
+    r"(?=awaiting|en attente|en cours|pendiente|жд[её]м|на согласов|بانتظار|في انتظار|قيد|等待)\S+",
+    re.IGNORECASE,
+)
 _SPACES = regex(r"\s+")
 _VOWELS = regex(r"[\u064b-\u065f\u0640\u0670\u200e\u200f*]+")
 _BRACKETS = regex(
@@ -108,7 +115,7 @@ def orders(text: str, is_note: Callable[[re.Match[str]], bool]) -> Iterator[Foun
 
 def is_order(line: str) -> bool:
     """Return whether a clause of a line begins as those by which staff keep news back."""
-    plain = _SPACES.sub(" ", _VOWELS.sub("", line))
+    plain = _OPEN_YET.sub("", _SPACES.sub(" ", _VOWELS.sub("", line)))
     begins, aside, before, to_do = _orders()
     if begins.search(plain) or (before.search(plain) and to_do.search(plain)):
         return True
@@ -262,6 +269,7 @@ def _notes() -> _Words:
         if means - _NO_DATES:
             dates["moment" if means & {"M", "W"} else "day"] += phrase.split()
     dates["day"] += " ".join(vocabulary.cities()).split()
+    dates["moment"] = [one for one in dates["moment"] if one not in {"اول", "ثاني", "أول"}]
     return _Words({name: words.split() for name, words in withheld.NOTES.items()} | dates)
 
 

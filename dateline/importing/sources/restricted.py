@@ -12,7 +12,7 @@ from dateline.text.expressions import regex
 # and of conditions.
 _NAME = regex(
     r"contentcontrol|encrypt|groups(?:can|member)|hidecontent|loggedin|membercontent|membership"
-    r"|passster|passw|patreon|paywall|premiumcontent|privatecontent|protect|restrict|showcontent"
+    r"|passster|passw|patreon(?!button)|paywall|premiumcontent|privatecontent|protect|restrict|showcontent"
     r"|subscriber|^access$|^(?:case|if|unless)$|^drafts?$|^eyesonly|^hidden|^hide(?:this)?$|^ihc"
     r"|^internal(?:notes?|only)?$|^is(?:not)?paid|^iump|^(?:su)?members?(?:access|only)?$|^mepr"
     r"|^mm(?:access|member)|^pmpro|^ppwp|^premium$|^(?:su)?private|^rcp|^s2if|^secrets?$|^swpm"
@@ -24,7 +24,8 @@ _NAME = regex(
 _HIDES = regex(
     r'"blockVisibility"\s*+:\s*+false|"(?:hideBlock|loggedInShow)"\s*+:\s*+true'
     r'|"schedules"\s*+:\s*+\[\s*+\{|"visibilityByRole"\s*+:\s*+"(?!all"|public")'
-    r'|"\w*conditions?"\s*+:\s*+(?:"(?!none"|")|[\[{]++\s*+[^\s\]\[{}])'
+    r'|"(?:uag|otter|stk|block|display|visibility)\w*conditions?"\s*+:\s*+'
+    r'(?:"(?!none"|")|[\[{]++\s*+[^\s\]\[{}])'
     r'|"newspackAccessControl(?:Rules|GateIds)"\s*+:\s*+[\[{]\s*+[^\s\]}]'
     r'|"contentControls?"\s*+:\s*+\{\s*+"enabled"\s*+:\s*+true'
     r'|"disabledOn"\s*+:\s*+\{(?:"\w++":\{"value":"on"\},?){3}'
@@ -45,6 +46,8 @@ _OPEN = frozenset({"", "0", "a:0:{}", "all", "everybody", "false", "no", "none",
 # Of Ultimate Member: settings of this post's own, for members.
 _OWN = regex(r'"_um_custom_access_settings";(?:s:1:"1"|[bi]:1);')
 _FOR_MEMBERS = regex(r'"_um_accessible";(?:s:1:"2"|i:2);')
+# What shops and calendars say of their goods and events.
+_OF_SHOPS = frozenset({"active", "available", "enabled", "live", "online", "ready", "release"})
 _OF_ACF = "field_"  # begins what Advanced Custom Fields keeps under the name of a field with `_`
 _IN_ELEMENTOR = regex(r'"e_display_conditions"\s*+:[\s\["\\{]*+condition')
 _JOINTS = str.maketrans("", "", "-_/")
@@ -80,7 +83,9 @@ def by_fields(fields: Mapping[str, str]) -> Iterator[str]:
     yield from (
         f"the field {name}"
         for name, value in fields.items()
-        if not value.startswith(_OF_ACF) and kept_back.is_hidden(name, value)
+        if not value.startswith(_OF_ACF)
+        and _plain(name) not in _OF_SHOPS
+        and kept_back.is_hidden(name, value)
     )
     if _IN_ELEMENTOR.search(fields.get("_elementor_data", "")):
         yield "display conditions of Elementor"

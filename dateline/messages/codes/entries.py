@@ -217,8 +217,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "copy-kept": Message(
         "hold",
-        "this was a copy of {found}, which was changed or deleted since. If it is news of its "
-        "own, change its title, date or text; else delete it.",
+        "this was a copy of {found}, which has since been changed or deleted. If it is news of "
+        "its own, change its title, date or text; else delete it.",
         found=TEXT,
     ),
     "other-news": Message(

@@ -224,7 +224,10 @@ MESSAGES: dict[str, Message] = {
         "hold", "{field} has {found} texts. Keep 100 of them or fewer.", found=TEXT
     ),
     "text-too-long": Message(
-        "hold", "{field} has {found} characters. Shorten it to 20000 or fewer.", found=TEXT
+        "hold",
+        "{field} has {found} characters. Shorten it to {wanted} or fewer.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "title-lines": Message("hold", "the title has more than one line. Write it on one line."),
     "text-markup": Message(
