@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -20,7 +20,7 @@ from dateline.publish.assess import Assessor
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.faults import DecisionFault, deciding
-from dateline.publish.assess.held_files import not_in_held_files
+from dateline.publish.assess.held_files import forget_copies, not_in_held_files
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site, keep_term_feeds
@@ -78,25 +78,33 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
         try:
             return with_ledger(config, partial(_published, config, request=request), request.now)
         except (RenderFault, DecisionFault) as fault:
-            path = fault.path if isinstance(fault, RenderFault) else _cause(config, request, fault)
             before = before or _held_for_faults(config)
+            if isinstance(fault, RenderFault):
+                path, what = fault.path, "rendered"
+            else:
+                path, what = _cause(config, request, fault.paths, before), "decided on"
             is_new = path not in before
             found += is_new
             if path in ("", *request.faulty) or found > _MOST_FAULTS:
                 raise
             if is_new:
-                what = "rendered" if isinstance(fault, RenderFault) else "decided on"
                 _log.exception("%s cannot be %s. It is held.", path, what)
             request = replace(request, faulty=(*request.faulty, path), processes=None)
 
 
-def _cause(config: Config, request: RunRequest, fault: DecisionFault) -> str:
+def _cause(
+    config: Config, request: RunRequest, read: Sequence[str], before: Collection[str]
+) -> str:
     """Return the first file with which nothing can be decided; empty if that is so without any.
 
-    Found by halves: each time all files from a place on are held.
+    Found by halves: each time all files from a place on are held. Those that were held for a fault
+    before are the first that are tried.
     """
-    paths = [path for path in fault.paths if path not in request.faulty]
-    if not paths or not _can_decide(config, request, paths):
+    paths = [path for path in read if path not in request.faulty]
+    known = [path for path in paths if path in before]
+    if known and _can_decide(config, request, known):
+        paths = known
+    elif not paths or not _can_decide(config, request, paths):
         return ""
     good, bad = 0, len(paths)
     while bad - good > 1:
@@ -244,6 +252,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         versions = ledger.entries.versions(request.takedown)
         taken = tuple(one.story for one in versions[-COMPARED:])
         ledger.entries.purge(request.takedown, request.now)
+        forget_copies(ledger, {one.story.path for one in versions})
         ledger.state.settle_withdrawal(request.takedown)
         if config.store:
             ledger.state.is_takedown_left = True

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from dateline.config import Config
 from dateline.errors import Problem
+from dateline.ledger import Ledger
 from dateline.model import Entry, Report
 from dateline.publish import find, prepare
 from dateline.publish.assess.approvals import uses_unapproved
@@ -58,7 +59,7 @@ def foresee(
         refuse_other_publication(config, ledger)
         live = [*ledger.entries.find(ledger.entries.ids_of([path])).values()]
         out = ledger.entries.live_contents([path]).get(path)
-        run = prepare(config, ledger, request, is_trial=True)
+        run = prepare(config, ledger, _beside_faults(ledger, request), is_trial=True)
         assessment = find(run).assessment
         record, outcome = assessment.files[path], assessment.outcomes.get(path)
         entry = entry_of(outcome, run) if outcome else None
@@ -75,6 +76,13 @@ def foresee(
         waits=waits,
         problems=tuple(in_newsroom_language(config, problems)),
     )
+
+
+def _beside_faults(ledger: Ledger, request: RunRequest) -> RunRequest:
+    """Return a request that holds what a fault of Dateline holds already."""
+    noted = ledger.files.noted().items()
+    faulty = [path for path, one in noted if "file-fault" in one.since]
+    return replace(request, faulty=[path for path in faulty if path not in request.unsaved])
 
 
 def _is_saved(config: Config, path: str, data: bytes) -> bool:
@@ -100,7 +108,7 @@ def check(config: Config, request: RunRequest, folders: Collection[str] = ()) ->
     # The run is made in the ledger itself, and rolled back: no other process may use it.
     with readable_ledger(config) as ledger:
         refuse_other_publication(config, ledger)
-        run = prepare(config, ledger, request, is_trial=True)
+        run = prepare(config, ledger, _beside_faults(ledger, request), is_trial=True)
         with closing(run.workers):
             found = find(run)
         done, good = report(run.config, found), ledger.files.fine()

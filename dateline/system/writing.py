@@ -148,7 +148,8 @@ class _OwnFolder(TemporaryDirectory[str]):
         super().__init__(prefix=_OWN, dir=place, ignore_cleanup_errors=True)
         self._lock = os.open(self.name, os.O_RDONLY) if fcntl is not None else -1
         if fcntl is not None:
-            fcntl.flock(self._lock, fcntl.LOCK_SH)
+            with suppress(OSError):  # some systems of files have no locks
+                fcntl.flock(self._lock, fcntl.LOCK_SH)
 
     def cleanup(self) -> None:
         """Delete the folder."""

@@ -46,6 +46,7 @@ SHIPPED = {
     "dateline.system.supervisor._HUNG_AFTER": 60.0,
     "dateline.system.supervisor._QUICK": 5.0,
     "dateline.publish.assess.changes._FEW": 10_000,
+    "dateline.ledger.queries.files._FEW": 200,
     "dateline.publish.assess.batches._PART": 1_250,
     "dateline.cli.output.progress_bar._LOGGED": 10.0,
     "dateline.documents.editions.packs._FEWEST": 50,

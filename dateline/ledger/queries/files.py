@@ -15,6 +15,8 @@ from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, s
 from dateline.ledger.session import VALUES, Session, batches, one_of
 from dateline.ledger.tables import file, folder, use
 
+_FEW = 200  # scheduled files that are read beside each change
+
 _IS_FOLDER = file.c.path.endswith("/")
 _PATHS = sa.select(file.c.path)
 _KNOWN = _PATHS.where(one_of(file.c.path))
@@ -44,7 +46,10 @@ _WAITING = _PATHS.where(
     sa.or_(file.c.state.in_([State.HOLD, State.WAIT]), file.c.due <= sa.bindparam("moment")),
     sa.not_(_IS_FOLDER),
 )
-AHEAD = timedelta(days=1000)  # news is scheduled for less
+_AHEAD = timedelta(days=1000)  # news is scheduled for less
+_COUNT_AHEAD = sa.select(sa.func.count()).where(
+    file.c.due > sa.bindparam("now"), file.c.due <= sa.bindparam("moment")
+)
 _KEYS = "keys"
 _CONCERNED = sa.union_all(
     _USERS.with_only_columns(use.c.file.label("path")),
@@ -135,9 +140,19 @@ class Files:
         query = sa.select(file.c.path, file.c.beside).where(file.c.path.in_(sa.select(use.c.file)))
         return {row.path: stamps_of(row.beside) for row in self._session.execute(query)}
 
-    def waiting(self, now: datetime) -> list[str]:
-        """Return the files that must be read again although they did not change."""
-        return list(self._session.scalars(_WAITING, {"moment": seconds(now)}))
+    def _until(self, now: datetime) -> int:
+        """Return until when scheduled files are read: there may be too many."""
+        ahead = seconds(now + _AHEAD)
+        count = self._session.scalar(_COUNT_AHEAD, {"now": seconds(now), "moment": ahead}) or 0
+        return ahead if count <= _FEW else seconds(now)
+
+    def waiting(self, now: datetime, *, beside_others: bool = False) -> list[str]:
+        """Return the files that must be read again although they did not change.
+
+        `beside_others` that did, all that are scheduled are: a new file may be a copy of one.
+        """
+        moment = self._until(now) if beside_others else seconds(now)
+        return list(self._session.scalars(_WAITING, {"moment": moment}))
 
     def unpublished(self, *, held_alone: bool = False) -> list[str]:
         """Return the files that are held, scheduled or drafts, or only the first of these."""
@@ -158,7 +173,7 @@ class Files:
 
         Those that are scheduled too, if there are any paths: one may be a copy of them.
         """
-        moment = seconds(now + AHEAD if paths else now)
+        moment = self._until(now) if paths else seconds(now)
         return {
             path
             for some in [*batches(paths)] or [[]]

@@ -218,7 +218,8 @@ MESSAGES: dict[str, Message] = {
     "copy-kept": Message(
         "hold",
         "this was a copy of {found}, which has since been changed or deleted. If it is news of "
-        "its own, change its title, date or text; else delete it.",
+        "its own, change its title, date or text; if it takes the place of {found}, rename it to "
+        "that; else delete it.",
         found=TEXT,
     ),
     "other-news": Message(

@@ -20,7 +20,7 @@ from dateline.entries.filenames import is_entry, is_plain, is_skipped
 from dateline.entries.lazy_scan import LazyScan, scan_some
 from dateline.entries.scan import FOLDER, FileStamp, Scan, in_order, loose, scan_all, within
 from dateline.ledger import Ledger
-from dateline.ledger.queries.files import AHEAD, Files
+from dateline.ledger.queries.files import Files
 from dateline.publish import sources
 from dateline.publish.assess.settling import nanoseconds
 from dateline.publish.run import GiveWay, Run, RunRequest, go_on
@@ -110,7 +110,7 @@ def _scan_all(run: Run, asked: Collection[str]) -> PendingFiles:
             absent.append(path)
         elif seen.files[path] == stamp:
             changed.discard(path)
-    again = {*asked, *files.waiting(run.now + AHEAD if changed else run.now)}
+    again = {*asked, *files.waiting(run.now, beside_others=bool(changed))}
     again |= {
         path
         for path, beside in files.beside().items()

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from dateline.entries.filenames import folder_of
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
+from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Source, Story
 from dateline.publish.assess.batches import Batch
@@ -30,6 +31,7 @@ if TYPE_CHECKING:  # it imports all that compares
 
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
+_ALONE = frozenset({"copy-kept", "copy-alone"})
 _TAKEN_DOWN = "taken-down"
 _MOST_KEPT = 500  # texts of copies
 _log = logging.getLogger(__name__)
@@ -86,7 +88,26 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
             if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
         },
         scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
+        waited=frozenset(path for path, one in _unchanged(batch) if one.state == "scheduled"),
     )
+
+
+def forget_copies(ledger: Ledger, paths: Collection[str]) -> None:
+    """Forget the kept copies of these files, which are not published again either."""
+    before = _kept_copies(ledger)
+    found = {text for text, path in before.items() if path in paths}
+    if found:
+        ledger.state.note_taken_down(found)
+        ledger.state.copies = json.dumps({text: before[text] for text in before.keys() - found})
+
+
+def _kept_copies(ledger: Ledger) -> dict[str, str]:
+    """Return what kept copies said, as digests; nothing if a disk has damaged that."""
+    try:
+        found = json.loads(ledger.state.copies or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
@@ -94,14 +115,15 @@ def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
 
     They have other names, as backups that are tidied away, or were saved again as they were.
     """
-    kept = json.loads(run.ledger.state.copies or "{}")
+    kept = _kept_copies(run.ledger)
     said = {one.path: story_json.content_digest(one) for one in batch.stories} if kept else {}
     found = {}
     for path, content in said.items():
         known, original = batch.records.get(path), kept.get(content)
         if not original or original == path or (known and known.state not in HELD):
             continue
-        if (known and _kept(known)) or (run.config.entries / original).is_file():
+        is_alone = known and any(one.code in _ALONE for one in known.problems)
+        if is_alone or (run.config.entries / original).is_file():
             found[path] = original
     return found
 
@@ -132,9 +154,9 @@ def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
     held = {one.file for one in problems if run.taken and one.code == _TAKEN_DOWN}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
     run.ledger.state.note_taken_down(said)
-    kept = {one.file: str(one.found) for one in problems if one.code == "copy-kept"}
+    kept = {one.file: str(one.found) for one in problems if one.code in _ALONE}
     if kept:
-        before = json.loads(run.ledger.state.copies or "{}")
+        before = _kept_copies(run.ledger)
         stories = [one for one in batch.stories if one.path in kept]
         after = {story_json.content_digest(one): kept[one.path] for one in stories}
         others = {text: path for text, path in before.items() if text not in after}

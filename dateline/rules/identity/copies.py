@@ -100,6 +100,11 @@ def retitled(
                 yield story, known
 
 
+def of_series(one: str, other: str) -> bool:
+    """Return whether two titles differ in numbers alone."""
+    return one != other and _NUMBER.sub("", one) == _NUMBER.sub("", other)
+
+
 def _said(story: Story) -> tuple[object, ...]:
     return story.html, story.date.start, _distinction(story)
 

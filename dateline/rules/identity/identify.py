@@ -19,6 +19,7 @@ from dateline.rules.identity.copies import (
     COMPARED,
     copied_from_retracted,
     nearly_copied,
+    of_series,
     renamed_and_edited,
     resembled,
     says_nearly,
@@ -170,7 +171,7 @@ class _Checks:
         # One whose news was announced again (`allow announce-…`) has no content, and stays away.
         here = [one for one in once if one.content]
         # What waited beside an entry that is gone now is not its file under another name.
-        lost = () if story.path in self.memory.scheduled else self.lost
+        lost = () if story.path in self.memory.waited else self.lost
         likely = {one.id: one for one in (*here, *resembled(story, lost))}
         if once and not likely:
             return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
@@ -217,6 +218,7 @@ class _Checks:
         known = self.memory.copies.keys() | self.memory.by_path.keys()
         others = [one for one in self.texts.stories if one.path not in known]
         others.sort(key=lambda one: one.path in self.memory.scheduled)
+        others = [one for one in others if not of_series(one.title, story.title)]
         alike = (one.path for one in others[:COMPARED] if is_nearly_same(one.html, story.html))
         return next(alike, "")
 
@@ -296,6 +298,7 @@ def _taken_down(
     purged = any(known.is_purged for known in found) or memory.ids.get(story.id or "") == ""
     if (memory.purged or memory.taken) and not entry:
         said = {story_json.headline_digest(story), *story_json.headlines_elsewhere(story)}
+        said.add(story_json.content_digest(story))
         purged = purged or not memory.purged.isdisjoint(said) or says_nearly(story, memory.taken)
     return Problem(code="taken-down", file=story.path) if purged else None
 

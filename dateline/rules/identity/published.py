@@ -62,7 +62,8 @@ class LedgerSnapshot:
     stories by path, if they are known. `copies` are the files that were held as copies before, and
     have not changed since, each with the file that it copies, if that is there, published, or was
     changed first; `copied` has the problem of each copy of a file that waits and is not among the
-    stories; `scheduled` are those that waited for their moment.
+    stories; `scheduled` are those that waited for their moment, `waited` those of them that have
+    not changed since.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -84,6 +85,7 @@ class LedgerSnapshot:
     copies: Mapping[str, str] = field(default_factory=dict)
     copied: Mapping[str, Problem] = field(default_factory=dict)
     scheduled: frozenset[str] = frozenset()
+    waited: frozenset[str] = frozenset()
 
     @property
     def corrections(self) -> frozenset[str]:

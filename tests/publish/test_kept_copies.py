@@ -1,0 +1,187 @@
+"""Copies that stay held, files that wait, and files that are held for a fault of Dateline."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from dateline import publish
+from dateline.ledger import Ledger
+from dateline.model import Story
+from dateline.publish.check import check, foresee
+from dateline.publish.recovery import ledger_url
+from dateline.rules.decide import Decision, decide
+from support.publication import Newsroom, entry_file
+
+SAID = "\n\n".join(
+    f"Sentence {number} is about traffickers in Lebanon, prosecutors, shelters and victims who "
+    f"were freed by officers last winter near harbour {number}."
+    for number in range(4)
+)
+OTHER = "\n\n".join(
+    f"Paragraph {number} is about fisheries, quotas, vessels, inspectors, satellites and coasts "
+    f"of Ghana in season {number}."
+    for number in range(4)
+)
+
+
+def text(title: str, said: str, *, days: int = 0, **fields: str) -> str:
+    """Return an entry of the day of the tests, or of so many days later."""
+    return entry_file(title, f"2026-11-{25 + days}", body=f'"""\n{said}\n"""', **fields)
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Return a newsroom with other news."""
+    newsroom.drop("old.toml", text("Old", "Some old news."))
+    newsroom.build()
+    return newsroom
+
+
+def test_news_that_is_written_into_a_file_that_waits_is_asked_about(room: Newsroom) -> None:
+    """The file waited with other news: it may be the deleted one under another name now."""
+    report = room.drop("a.toml", text("Report on Lebanon", SAID))
+    room.drop("b.toml", text("Fisheries", OTHER, days=4))
+    room.build()
+    report.unlink()
+    room.drop("b.toml", text("Report from Lebanon", SAID.replace("freed", "saved")))
+
+    room.build()
+    room.build(after=timedelta(minutes=15))
+
+    assert room.codes() == ["renamed-edited"]
+    assert {one["title"] for one in room.items()} == {"Old", "Report on Lebanon"}
+
+
+def test_an_issue_of_a_series_that_waits_is_no_copy_of_the_next_one(room: Newsroom) -> None:
+    """Although both have much the same text: its backup comes out, if that alone is left."""
+    issue = room.drop("48.toml", text("Weekly bulletin 48", SAID, days=2))
+    room.drop("49.toml", text("Weekly bulletin 49", f"{SAID}\n\nIn week 49.", days=5))
+    room.build()
+    room.drop("48 (1).toml", issue.read_text("utf-8"))
+    room.build()
+    issue.unlink()
+    room.build()
+
+    room.build(after=timedelta(days=3))
+
+    assert "Weekly bulletin 48" in {one["title"] for one in room.items()}
+
+
+def test_a_copy_that_is_held_alone_stays_held_when_all_files_are_copied(room: Newsroom) -> None:
+    """As from a backup, by which all their times change."""
+    report = room.drop("a.toml", text("Report", SAID))
+    room.build()
+    room.drop("b.toml", report.read_text("utf-8"))
+    room.build()
+    saved = text("Report", SAID.replace("freed", "saved"), correction='"They were saved."')
+    room.drop("a.toml", saved)
+    room.build()
+    report.unlink()
+    room.build()
+    before = room.codes()
+    entries = room.folder / "entries"
+    shutil.copytree(entries, room.folder / "others")
+    shutil.rmtree(entries)
+    (room.folder / "others").rename(entries)
+
+    room.build()
+
+    assert "copy-alone" in before
+    assert all("freed" not in one["content_html"] for one in room.items())
+
+
+def postponed(room: Newsroom) -> str:
+    """Publish news that was postponed beside a backup; return the text of that."""
+    first = text("Mary Smith freed", SAID, days=2)
+    room.drop("mary-smith.toml", first)
+    room.build()
+    backup = room.drop("backup/old.toml", first)
+    room.build()
+    room.drop("mary-smith.toml", text("Mary Smith freed", SAID, days=5))
+    room.build()
+    backup.unlink()
+    room.build(after=timedelta(days=6))
+    return first
+
+
+def test_a_takedown_leaves_nothing_of_copies_that_were_held(room: Newsroom) -> None:
+    """No name of a file is in the ledger, and what the copy said is not published again."""
+    first = postponed(room)
+    (gone,) = [one["id"] for one in room.items() if one["title"] == "Mary Smith freed"]
+    (room.folder / "entries/mary-smith.toml").unlink()
+    room.build(takedown=gone)
+    with sqlite3.connect(room.folder / "state/ledger.sqlite") as ledger:
+        facts = ledger.execute("SELECT name, value FROM fact").fetchall()
+    room.drop("again.toml", first)
+
+    room.build(after=timedelta(minutes=20))
+
+    assert [row for row in facts if "mary-smith" in repr(row)] == []
+    assert "taken-down" in room.codes()
+    assert "Mary Smith freed" not in {one["title"] for one in room.items()}
+
+
+@pytest.mark.parametrize("damaged", ['{"a": "b', "[1]", "7"])
+def test_damage_in_what_copies_said_stops_nothing(room: Newsroom, damaged: str) -> None:
+    """Then nothing is known of them."""
+    with Ledger(ledger_url(room.config)) as ledger:
+        ledger.state.copies = damaged
+        ledger.commit()
+    room.drop("new.toml", text("New", "Some new news."))
+
+    assert room.build().published == ("new.toml",)
+
+
+def test_scheduled_files_are_read_beside_others_if_they_are_few(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of very many each would cost milliseconds, with each new entry."""
+    monkeypatch.setattr("dateline.ledger.queries.files._FEW", 2)
+    counts = []
+    for number in range(3):
+        room.drop(f"later/{number}.toml", text(f"Later {number} is news", SAID, days=4))
+        room.build()
+        with Ledger(ledger_url(room.config)) as ledger:
+            found = ledger.files.concerned(["new.toml"], room.now), ledger.files.waiting(room.now)
+            beside = ledger.files.waiting(room.now, beside_others=True)
+        counts.append([len(paths) for paths in (*found, beside)])
+
+    assert counts == [[1, 0, 1], [2, 0, 2], [0, 0, 0]]
+
+
+def test_check_and_preview_go_on_beside_a_file_that_cannot_be_decided_on(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They hold what the last run held, and the next run looks for it first."""
+    decisions = []
+
+    def fails(stories: Sequence[Story], *others: Any, **named: Any) -> Decision:
+        decisions.append(len(stories))
+        if any(one.title == "Faulty" for one in stories):
+            raise RecursionError
+        return decide(stories, *others, **named)
+
+    monkeypatch.setattr("dateline.publish.assess.decide", fails)
+    room.drop("faulty.toml", text("Faulty", "Some bad news."))
+    room.drop("good.toml", text("Good", "Some good news."))
+    room.build()
+    now = room.now + timedelta(minutes=1)
+
+    checked = check(room.config, publish.RunRequest(now=now, clock=now))
+    new = text("New", "Some new news.").encode()
+    seen = foresee(room.config, "new.toml", new, now)
+    decisions.clear()
+    for number in range(9):
+        room.drop(f"{number}.toml", text(f"News {number}", f"Something else, {number}."))
+    room.build()
+
+    assert checked.states["faulty.toml"] == "hold"
+    assert seen.state == "live"
+    assert len(decisions) <= 3
+    caplog.clear()
