@@ -15,7 +15,7 @@ from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, s
 from dateline.ledger.session import VALUES, Session, batches, one_of
 from dateline.ledger.tables import file, folder, use
 
-_FEW = 200  # scheduled files that are read beside each change
+_FEW = 200  # held and scheduled files that are read beside each change
 
 _IS_FOLDER = file.c.path.endswith("/")
 _PATHS = sa.select(file.c.path)
@@ -47,9 +47,6 @@ _WAITING = _PATHS.where(
     sa.not_(_IS_FOLDER),
 )
 _AHEAD = timedelta(days=1000)  # news is scheduled for less
-_COUNT_AHEAD = sa.select(sa.func.count()).where(
-    file.c.due > sa.bindparam("now"), file.c.due <= sa.bindparam("moment")
-)
 _KEYS = "keys"
 _CONCERNED = sa.union_all(
     _USERS.with_only_columns(use.c.file.label("path")),
@@ -140,19 +137,14 @@ class Files:
         query = sa.select(file.c.path, file.c.beside).where(file.c.path.in_(sa.select(use.c.file)))
         return {row.path: stamps_of(row.beside) for row in self._session.execute(query)}
 
-    def _until(self, now: datetime) -> int:
-        """Return until when scheduled files are read: there may be too many."""
-        ahead = seconds(now + _AHEAD)
-        count = self._session.scalar(_COUNT_AHEAD, {"now": seconds(now), "moment": ahead}) or 0
-        return ahead if count <= _FEW else seconds(now)
-
     def waiting(self, now: datetime, *, beside_others: bool = False) -> list[str]:
         """Return the files that must be read again although they did not change.
 
         `beside_others` that did, all that are scheduled are: a new file may be a copy of one.
         """
-        moment = self._until(now) if beside_others else seconds(now)
-        return list(self._session.scalars(_WAITING, {"moment": moment}))
+        moment = seconds(now + _AHEAD if beside_others else now)
+        found = list(self._session.scalars(_WAITING, {"moment": moment}))
+        return self.waiting(now) if beside_others and len(found) > _FEW else found
 
     def unpublished(self, *, held_alone: bool = False) -> list[str]:
         """Return the files that are held, scheduled or drafts, or only the first of these."""
@@ -173,7 +165,10 @@ class Files:
 
         Those that are scheduled too, if there are any paths: one may be a copy of them.
         """
-        moment = self._until(now) if paths else seconds(now)
+        found = self._concerned(paths, seconds(now + _AHEAD if paths else now))
+        return self._concerned(paths, seconds(now)) if paths and len(found) > _FEW else found
+
+    def _concerned(self, paths: Sequence[str], moment: int) -> set[str]:
         return {
             path
             for some in [*batches(paths)] or [[]]
