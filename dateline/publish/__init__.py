@@ -19,7 +19,7 @@ from dateline.publish import sources
 from dateline.publish.assess import Assessor
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
-from dateline.publish.assess.faults import DecisionFault, deciding
+from dateline.publish.assess.faults import DecisionFault, deciding, held_before
 from dateline.publish.assess.held_files import forget_copies, not_in_held_files
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
@@ -78,7 +78,9 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
         try:
             return with_ledger(config, partial(_published, config, request=request), request.now)
         except (RenderFault, DecisionFault) as fault:
-            before = before or _held_for_faults(config)
+            if not before:
+                with Ledger(ledger_url(config)) as ledger:
+                    before = held_before(ledger)
             if isinstance(fault, RenderFault):
                 path, what = fault.path, "rendered"
             else:
@@ -128,12 +130,6 @@ def _can_decide(config: Config, request: RunRequest, held: Sequence[str]) -> boo
             except DecisionFault:
                 return False
     return True
-
-
-def _held_for_faults(config: Config) -> frozenset[str]:
-    with Ledger(ledger_url(config)) as ledger:
-        noted = ledger.files.noted().items()
-        return frozenset(path for path, one in noted if "file-fault" in one.since)
 
 
 def _published(config: Config, ledger: Ledger, *, request: RunRequest) -> Report:

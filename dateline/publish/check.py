@@ -13,6 +13,7 @@ from dateline.ledger import Ledger
 from dateline.model import Entry, Report
 from dateline.publish import find, prepare
 from dateline.publish.assess.approvals import uses_unapproved
+from dateline.publish.assess.faults import held_before
 from dateline.publish.assess.forecast import entry_of, outlook
 from dateline.publish.assess.outcome import FileOutcome
 from dateline.publish.assess.status import ON_LIVE
@@ -80,9 +81,7 @@ def foresee(
 
 def _beside_faults(ledger: Ledger, request: RunRequest) -> RunRequest:
     """Return a request that holds what a fault of Dateline holds already."""
-    noted = ledger.files.noted().items()
-    faulty = [path for path, one in noted if "file-fault" in one.since]
-    return replace(request, faulty=[path for path in faulty if path not in request.unsaved])
+    return replace(request, faulty=held_before(ledger) - request.unsaved.keys())
 
 
 def _is_saved(config: Config, path: str, data: bytes) -> bool:

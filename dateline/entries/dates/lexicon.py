@@ -342,7 +342,7 @@ OTHER_ZONES = (
 )
 KINDS_OF_TIME = "standard daylight summer winter mean european"
 
-# Where a meeting is that has no place.
+# What is said of a meeting in the place of a room.
 WORDS_ONLINE = (
     "online hybrid virtual webinar ligne hybride virtuel visioconférence línea híbrido онлайн "
     "дистанционно عبر افتراضي 线上 在线"

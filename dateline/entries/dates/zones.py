@@ -110,7 +110,7 @@ _BEHIND = regex(r"T\(?(w)(?=(-?w)?)")
 _LEAST, _MOST = 3, 5
 _NOT_LATIN = "\u0370"  # scripts in which `zone_in` knows no town
 _OTHERS, _KINDS = frozenset(OTHER_ZONES.split()), frozenset(KINDS_OF_TIME.split())
-_NOWHERE = frozenset(map(fold, WORDS_ONLINE.split()))
+_ONLINE = frozenset(map(fold, WORDS_ONLINE.split()))
 _WORDS, _TOWNS = frozenset(WORDS_LIKE_ZONES.split()), frozenset(TOWNS_LIKE_ZONES.split())
 
 
@@ -238,7 +238,7 @@ def doubtful(tokens: Sequence[Token]) -> list[str]:
         time, word = tokens[match.start()], tokens[match.start(1)].text
         after = tokens[match.start(2)].text if match[2] else ""
         is_beside = line[match.start() + 1] == "("  # what is in brackets explains the time
-        may_be = (is_beside or _may_be_zone(word, after)) and not _is_in_house(word)
+        may_be = (is_beside or _may_be_zone(word, after)) and not _is_room_or_online(word)
         if not _has_zone([time]) and word not in words and may_be:
             words.append(word)
     return words
@@ -306,10 +306,10 @@ def _may_be_zone(word: str, after: str) -> bool:
     return slip and letters not in _TOWNS
 
 
-def _is_in_house(word: str) -> bool:
-    """Return whether a word is a room or a building, or says that nobody goes anywhere."""
+def _is_room_or_online(word: str) -> bool:
+    """Return whether a word is a room or a building, or says that a meeting is online."""
     means = phrases("").get(fold(word), ())
-    return fold(word) in _NOWHERE or any(symbol == "K" for symbol, _ in means)
+    return fold(word) in _ONLINE or any(symbol == "K" for symbol, _ in means)
 
 
 def _has_zone(tokens: Sequence[Token]) -> bool:

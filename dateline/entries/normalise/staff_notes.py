@@ -269,6 +269,7 @@ def _notes() -> _Words:
         if means - _NO_DATES:
             dates["moment" if means & {"M", "W"} else "day"] += phrase.split()
     dates["day"] += " ".join(vocabulary.cities()).split()
+    # "First" and "second", which end names of months, are no moments by themselves.
     dates["moment"] = [one for one in dates["moment"] if one not in {"اول", "ثاني", "أول"}]
     return _Words({name: words.split() for name, words in withheld.NOTES.items()} | dates)
 

@@ -286,7 +286,7 @@ class PublicationState:
     """True from the loss of a ledger until all files were read: nobody knows what waited."""
 
     copies = _Text("copies")
-    """What copies of news that waited say, with the files that they copied (`held_files`)."""
+    """The digests of copies that stay held, as JSON, with the files that they copied."""
 
     is_file_ahead = _Flag("file-ahead")
     """True while there is a file whose time is well ahead of the clock."""

@@ -328,13 +328,8 @@ def _verify_indexed(
 
 def _unchanged(batch: Batch) -> frozenset[str]:
     """Return the files of live entries that are as they were when they were published."""
-    before = batch.records
     return frozenset(
-        one.path
-        for one in batch.files
-        if (known := before.get(one.path))
-        and known.state in {"live", "scheduled"}
-        and known.stamp == one.stamp
+        path for path, known in batch.unchanged() if known.state in {"live", "scheduled"}
     )
 
 

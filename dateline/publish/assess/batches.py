@@ -45,6 +45,13 @@ class Batch:
         """Return the stories of the files that can be read."""
         return stories_of(self.files)
 
+    def unchanged(self) -> Iterator[tuple[str, FileRecord]]:
+        """Yield the files that are as they were when they were read before, with their records."""
+        for one in self.files:
+            known = self.records.get(one.path)
+            if known and known.stamp == one.stamp:
+                yield one.path, known
+
 
 def stories_of(files: Sequence[ReadResult]) -> list[Story]:
     """Return the stories of those files that can be read."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from dateline.errors import DatelineError
+from dateline.ledger import Ledger
 from dateline.ledger.engine import is_of_value
 from dateline.system import heartbeat
 
@@ -46,9 +47,15 @@ def named(files: Sequence[ReadResult], act: Callable[[Sequence[ReadResult]], _Re
     The supervisor then knows which one to hold. Where a process before this one hung, it is done
     with each alone before it is done with all.
     """
-    for one in files if heartbeat.is_after_hang() and len(files) > 1 else ():
-        with heartbeat.reading(one.path, one.stamp):
-            act([one])
-    alone = files[0] if len(files) == 1 else None
-    with heartbeat.reading(alone.path, alone.stamp) if alone else nullcontext():
-        return act(files)
+    if len(files) == 1:
+        with heartbeat.reading(files[0].path, files[0].stamp):
+            return act(files)
+    for one in files if heartbeat.is_after_hang() else ():
+        named([one], act)
+    return act(files)
+
+
+def held_before(ledger: Ledger) -> frozenset[str]:
+    """Return the files that earlier runs held for a fault of Dateline."""
+    noted = ledger.files.noted().items()
+    return frozenset(path for path, one in noted if "file-fault" in one.since)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:  # it imports all that compares
 
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
-_ALONE = frozenset({"copy-kept", "copy-alone"})
+_STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _TAKEN_DOWN = "taken-down"
 _MOST_KEPT = 500  # texts of copies
 _log = logging.getLogger(__name__)
@@ -80,15 +80,17 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         entries.snapshot(batch.stories),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
-        copied=_unasked_copies(batch, run),
+        said_of_copies=_said_of_copies(batch, run),
         copies=_known_copies(batch, run)
         | {
             path: _kept(known) or _original(path, known, run) or _published(path, known, run)
-            for path, known in _unchanged(batch)
+            for path, known in batch.unchanged()
             if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
         },
         scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
-        waited=frozenset(path for path, one in _unchanged(batch) if one.state == "scheduled"),
+        still_scheduled=frozenset(
+            path for path, one in batch.unchanged() if one.state == "scheduled"
+        ),
     )
 
 
@@ -122,17 +124,17 @@ def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
         known, original = batch.records.get(path), kept.get(content)
         if not original or original == path or (known and known.state not in HELD):
             continue
-        is_alone = known and any(one.code in _ALONE for one in known.problems)
-        if is_alone or (run.config.entries / original).is_file():
+        stays_held = known and any(one.code in _STAY_HELD for one in known.problems)
+        if stays_held or (run.config.entries / original).is_file():
             found[path] = original
     return found
 
 
-def _unasked_copies(batch: Batch, run: Run) -> dict[str, Problem]:
+def _said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
     """Return what was said about copies of files that wait and are not looked at in this run."""
     said = {
         path: problem
-        for path, known in _unchanged(batch)
+        for path, known in batch.unchanged()
         for problem in known.problems
         if problem.code in {"copy", "name-copy"} and problem.found not in batch.records
     }
@@ -141,20 +143,12 @@ def _unasked_copies(batch: Batch, run: Run) -> dict[str, Problem]:
     return {path: problem for path, problem in said.items() if problem.found in waiting}
 
 
-def _unchanged(batch: Batch) -> Iterator[tuple[str, FileRecord]]:
-    """Yield the files of a batch that have not changed since they were read, with their records."""
-    for one in batch.files:
-        known = batch.records.get(one.path)
-        if known and known.stamp == one.stamp:
-            yield one.path, known
-
-
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
     """Record what held files say for later runs: of what is taken down now, and of kept copies."""
     held = {one.file for one in problems if run.taken and one.code == _TAKEN_DOWN}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
     run.ledger.state.note_taken_down(said)
-    kept = {one.file: str(one.found) for one in problems if one.code in _ALONE}
+    kept = {one.file: str(one.found) for one in problems if one.code in _STAY_HELD}
     if kept:
         before = _kept_copies(run.ledger)
         stories = [one for one in batch.stories if one.path in kept]

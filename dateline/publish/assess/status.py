@@ -169,7 +169,7 @@ def without_stopped(
 
 def with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) -> list[ReadResult]:
     """Add which categories are nearly those that feeds select or entries have."""
-    used = {category for story in stories_of(files) for category in story.categories}
+    used = _categories(files)
     if not used:
         return [*files]
     selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
@@ -177,11 +177,14 @@ def with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) -
 
 
 def _with_near(files: Sequence[ReadResult], *, known: Mapping[str, str]) -> list[ReadResult]:
-    used = {category for story in stories_of(files) for category in story.categories}
-    meant = misspelt(used, known)
+    meant = misspelt(_categories(files), known)
     if not meant:
         return [*files]
     return [replace(one, problems=(*one.problems, *near_categories(one, meant))) for one in files]
+
+
+def _categories(files: Sequence[ReadResult]) -> set[str]:
+    return {category for story in stories_of(files) for category in story.categories}
 
 
 def without_faulty(read: Sequence[ReadResult], faulty: Collection[str]) -> list[ReadResult]:

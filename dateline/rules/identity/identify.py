@@ -171,7 +171,7 @@ class _Checks:
         # One whose news was announced again (`allow announce-…`) has no content, and stays away.
         here = [one for one in once if one.content]
         # What waited beside an entry that is gone now is not its file under another name.
-        lost = () if story.path in self.memory.waited else self.lost
+        lost = () if story.path in self.memory.still_scheduled else self.lost
         likely = {one.id: one for one in (*here, *resembled(story, lost))}
         if once and not likely:
             return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
@@ -188,7 +188,7 @@ class _Checks:
 
     def _copied(self, story: Story) -> Problem | None:
         """Hold a new story that is published from another file, word for word or nearly."""
-        if said := self.memory.copied.get(story.path):
+        if said := self.memory.said_of_copies.get(story.path):
             return said
         if copied := self.said.get(self.texts.contents[story.path]):
             problem = Problem(code="copy", file=story.path, found=copied)

@@ -61,9 +61,9 @@ class LedgerSnapshot:
     changes; `newest` and `sequence` were given last. `contents` has the content digests of the
     stories by path, if they are known. `copies` are the files that were held as copies before, and
     have not changed since, each with the file that it copies, if that is there, published, or was
-    changed first; `copied` has the problem of each copy of a file that waits and is not among the
-    stories; `scheduled` are those that waited for their moment, `waited` those of them that have
-    not changed since.
+    changed first; `said_of_copies` has the problem of each copy of a file that waits and is not
+    among the stories. `scheduled` are those that waited for their moment, `still_scheduled` those
+    of them that have not changed since.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -83,9 +83,9 @@ class LedgerSnapshot:
     sequence: int = 0
     contents: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
-    copied: Mapping[str, Problem] = field(default_factory=dict)
+    said_of_copies: Mapping[str, Problem] = field(default_factory=dict)
     scheduled: frozenset[str] = frozenset()
-    waited: frozenset[str] = frozenset()
+    still_scheduled: frozenset[str] = frozenset()
 
     @property
     def corrections(self) -> frozenset[str]:

@@ -97,13 +97,19 @@ def load(state: Path) -> tuple[Incident, ...]:
 
 
 def save(state: Path, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
-    """Keep the incidents in this folder; return whether that could be done."""
+    """Keep the incidents in this folder; return whether that could be done.
+
+    With `keeps_room` it can be done later although no file can be made then.
+    """
     rows = [_row(one) for one in incidents]
     return _write(state / _KEPT, rows, mode=0o600, keeps_room=keeps_room)
 
 
 def publish(feeds: Path, incidents: Sequence[Incident], *, keeps_room: bool = False) -> bool:
-    """Name the open incidents for the workers; return whether that could be done."""
+    """Name the open incidents for the workers; return whether that could be done.
+
+    With `keeps_room` it can be done later although no file can be made then.
+    """
     rows = [
         {"condition": one.condition.code, "since": int(one.opened.timestamp())}
         for one in incidents
