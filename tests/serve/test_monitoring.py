@@ -102,6 +102,19 @@ assess.decide = decide
 runpy.run_path(publisher, run_name="__main__")
 """
 
+UNRENDERED = """
+import runpy, sys
+from dateline.render import pages
+publisher = sys.argv[2]
+del sys.argv[1:3]
+def entry(self, entry, *others, really=pages.Pages.entry):
+    while "endless" in entry.story.title:
+        pass
+    return really(self, entry, *others)
+pages.Pages.entry = entry
+runpy.run_path(publisher, run_name="__main__")
+"""
+
 
 @pytest.fixture
 def hook() -> Iterator[Received]:
@@ -270,12 +283,17 @@ def test_a_file_in_which_the_publisher_hangs_is_held_until_it_changes(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("others", [0, 1])
-def test_a_file_on_which_the_publisher_never_decides_is_held_until_it_changes(
+@pytest.mark.parametrize(
+    ("others", "hanging"),
+    [(0, UNDECIDED), (1, UNDECIDED), (1, UNRENDERED)],
+    ids=["alone", "among", "page"],
+)
+def test_a_file_that_the_publisher_never_finishes_is_held_until_it_changes(
     newsroom: Newsroom,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     others: int,
+    hanging: str,
 ) -> None:
     """Everything else is published, as is its next version, also of files that came together."""
     problems = newsroom.folder / "entries/b.toml.problem.txt"
@@ -284,8 +302,8 @@ def test_a_file_on_which_the_publisher_never_decides_is_held_until_it_changes(
     if others:
         newsroom.drop("c.toml", entry_file("Another"))
     configure(newsroom)
-    with supervised(newsroom, monkeypatch, publisher=UNDECIDED):
-        assert until(problems.exists, 3 * PATIENCE)
+    with supervised(newsroom, monkeypatch, publisher=hanging):
+        assert until(problems.exists, 4 * PATIENCE)
         assert until(lambda: len(newsroom.items()) == others)
         newsroom.drop("b.toml", entry_file("A text with an end"))
         assert until(lambda: len(newsroom.items()) == others + 1, 3 * PATIENCE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -158,8 +159,9 @@ class Producer:
         """
         results, jobs = Results(), list(self._jobs(stale))
         is_whole = stale.rebuild and len(jobs) >= _ALONE
-        if is_whole:
+        if is_whole or heartbeat.is_after_hang():
             self._try_news(stale)
+        if is_whole:
             self._show_pictures(results)  # before the commit: they may not come again
             self._begin_rebuild()
             jobs.append(self._live.begin_manifest())
@@ -204,9 +206,20 @@ class Producer:
             results.add(PackedResults.of([replace(one, sheet=None) for one in self._pictures]))
 
     def _try_news(self, stale: StaleSet) -> None:
-        """Render new and changed entries before a commit, after which no file can be held."""
-        if len(stale.slugs) <= _TRIED:
+        """Render new and changed entries before a commit, after which no file can be held.
+
+        Where a process before this one hung, each is named and rendered alone.
+        """
+        if len(stale.slugs) > _TRIED:
+            return
+        if not heartbeat.is_after_hang():
             self._runner.try_entries(stale.slugs)
+            return
+        paths = {one.slug: one.story.path for one in self._ledger.entries.live(stale.slugs)}
+        files = self._ledger.files.find([*paths.values()])
+        for slug, path in paths.items():
+            with heartbeat.reading(path, files[path].stamp) if path in files else nullcontext():
+                self._runner.try_entries([slug])
 
     def _begin_rebuild(self) -> None:
         """Commit what was recorded: other processes render from the ledger."""
