@@ -16,11 +16,11 @@ from dateline.ledger import Ledger, exclusive
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report, Story
 from dateline.publish import sources
-from dateline.publish.assess import Assessor
+from dateline.publish.assess import Assessor, held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.faults import DecisionFault, deciding, held_before
-from dateline.publish.assess.held_files import forget_copies, not_in_held_files
+from dateline.publish.assess.held_files import not_in_held_files
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site, keep_term_feeds
@@ -248,7 +248,7 @@ def prepare(config: Config, ledger: Ledger, request: RunRequest, *, is_trial: bo
         versions = ledger.entries.versions(request.takedown)
         taken = tuple(one.story for one in versions[-COMPARED:])
         ledger.entries.purge(request.takedown, request.now)
-        forget_copies(ledger, {one.story.path for one in versions})
+        held_copies.forget(ledger, {one.story.path for one in versions})
         ledger.state.settle_withdrawal(request.takedown)
         if config.store:
             ledger.state.is_takedown_left = True

@@ -18,6 +18,7 @@ from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import MEDIA_FOLDER, Entry, Original
+from dateline.publish.assess import held_copies
 from dateline.publish.assess.approvals import without_unapproved
 from dateline.publish.assess.batches import Batch, BegunBatch, cut, stories_of
 from dateline.publish.assess.changes import PendingFiles
@@ -193,6 +194,7 @@ class Assessor:
         entries, decision, now = decided.entries, decided.decision, self.run.now
         released = self._record_entries(batch, decided)
         forbid(batch, decision.problems, self.run)
+        held_copies.remember(batch, decision.problems, self.run.ledger)
         records, others = self._record_files(batch, decided)
         shown = {path for entry in decision.entries for path in media_of(entry.story)}
         if not self.run.is_trial:

@@ -6,19 +6,17 @@ or has a mistake since, cannot be recognised otherwise before staff mend it.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from dateline.entries.filenames import folder_of
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
-from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Source, Story
+from dateline.publish.assess import held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
@@ -29,11 +27,7 @@ from dateline.system import safe_files
 if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
-_COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
-_MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
-_STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _TAKEN_DOWN = "taken-down"
-_MOST_KEPT = 500  # texts of copies
 _log = logging.getLogger(__name__)
 
 
@@ -80,13 +74,8 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         entries.snapshot(batch.stories),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
-        said_of_copies=_said_of_copies(batch, run),
-        copies=_known_copies(batch, run)
-        | {
-            path: _kept(known) or _original(path, known, run) or _published(path, known, run)
-            for path, known in batch.unchanged()
-            if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
-        },
+        said_of_copies=held_copies.said_of_copies(batch, run),
+        copies=held_copies.copied_by(batch, run),
         scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"
@@ -94,68 +83,11 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
     )
 
 
-def forget_copies(ledger: Ledger, paths: Collection[str]) -> None:
-    """Forget the kept copies of these files, which are not published again either."""
-    before = _kept_copies(ledger)
-    found = {text for text, path in before.items() if path in paths}
-    if found:
-        ledger.state.note_taken_down(found)
-        ledger.state.copies = json.dumps({text: before[text] for text in before.keys() - found})
-
-
-def _kept_copies(ledger: Ledger) -> dict[str, str]:
-    """Return what kept copies said, as digests; nothing if a disk has damaged that."""
-    try:
-        found = json.loads(ledger.state.copies or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _known_copies(batch: Batch, run: Run) -> dict[str, str]:
-    """Return the files that say what a kept copy said, with what that copied.
-
-    They have other names, as backups that are tidied away, or were saved again as they were.
-    """
-    kept = _kept_copies(run.ledger)
-    said = {one.path: story_json.content_digest(one) for one in batch.stories} if kept else {}
-    found = {}
-    for path, content in said.items():
-        known, original = batch.records.get(path), kept.get(content)
-        if not original or original == path or (known and known.state not in HELD):
-            continue
-        stays_held = known and any(one.code in _STAY_HELD for one in known.problems)
-        if stays_held or (run.config.entries / original).is_file():
-            found[path] = original
-    return found
-
-
-def _said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
-    """Return what was said about copies of files that wait and are not looked at in this run."""
-    said = {
-        path: problem
-        for path, known in batch.unchanged()
-        for problem in known.problems
-        if problem.code in {"copy", "name-copy"} and problem.found not in batch.records
-    }
-    others = run.ledger.files.find(sorted({str(one.found) for one in said.values()}))
-    waiting = {path for path, one in others.items() if one.state == "scheduled"}
-    return {path: problem for path, problem in said.items() if problem.found in waiting}
-
-
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
-    """Record what held files say for later runs: of what is taken down now, and of kept copies."""
+    """Record for later runs what held files say of the entry that is taken down in this one."""
     held = {one.file for one in problems if run.taken and one.code == _TAKEN_DOWN}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
     run.ledger.state.note_taken_down(said)
-    kept = {one.file: str(one.found) for one in problems if one.code in _STAY_HELD}
-    if kept:
-        before = _kept_copies(run.ledger)
-        stories = [one for one in batch.stories if one.path in kept]
-        after = {story_json.content_digest(one): kept[one.path] for one in stories}
-        others = {text: path for text, path in before.items() if text not in after}
-        recent = [*others.items(), *after.items()][-_MOST_KEPT:]
-        run.ledger.state.copies = json.dumps(dict(recent))
 
 
 def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:
@@ -181,31 +113,7 @@ def _is_copy(path: str, record: FileRecord, run: Run) -> bool:
     """Return whether a held file is a copy, in any folder: of one that is there, or taken down."""
     if any(one.code == _TAKEN_DOWN for one in record.problems):
         return True
-    return bool(_original(path, record, run))
-
-
-def _kept(record: FileRecord) -> str:
-    """Return the file of which a held one was a copy, which has changed or gone since."""
-    return next((str(one.found) for one in record.problems if one.code == "copy-kept"), "")
-
-
-def _original(path: str, record: FileRecord, run: Run) -> str:
-    """Return the file that a held one copies; an empty text if it is not there."""
-    places = _places(path, record)
-    return next((place for place in places if (run.config.entries / place).is_file()), "")
-
-
-def _published(path: str, record: FileRecord, run: Run) -> str:
-    """Return the file that a held one copied, of whose entry readers have the news."""
-    live = run.ledger.entries.live_paths(_places(path, record))
-    return min(live, default="")
-
-
-def _places(path: str, record: FileRecord) -> list[str]:
-    """Return where the file may be that a held one copies: messages name some without a folder."""
-    names = [str(one.found) for one in record.problems if one.code in _COPIES]
-    places = [place for name in names for place in (f"{folder_of(path)}{name}", name)]
-    return [place for place in places if place != path]
+    return bool(held_copies.original(path, record, run))
 
 
 @dataclass(frozen=True, slots=True)
