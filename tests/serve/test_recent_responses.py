@@ -181,6 +181,26 @@ def test_a_response_is_fresh_until_the_next_change_at_most(
 
 
 @pytest.mark.usefixtures("patient")
+@pytest.mark.usefixtures("patient")
+def test_a_page_is_never_followed_by_the_version_before(newsroom: Newsroom) -> None:
+    """Nor while a run has put pages in place, and cannot write its manifest on a failing disk."""
+    newsroom.drop("good.toml", entry_file())
+    newsroom.build()
+    served = shutil.copytree(newsroom.config.feeds_folder, newsroom.folder / "served")
+    newsroom.drop("good.toml", entry_file(body='"Edited."'))
+    newsroom.build()
+    one, path = RecordedApp(served), "2026/11/report-on-lebanon.html"
+    clients = [EnvironBuilder(f"/{path}", headers=[("User-Agent", name)]) for name in ("a", "b")]
+    before = response_to(one.wire, clients[0])
+    shutil.copy2(newsroom.config.feeds_folder / path, served / path)
+
+    after = response_to(one.wire, clients[1])
+
+    assert b"Edited." in after[2]
+    assert b"Edited." not in before[2]
+    assert response_to(one.wire, clients[0]) == after
+
+
 def test_a_small_document_that_is_not_held_is_repeated(room: Newsroom) -> None:
     """Thousands may open the same page at once; of a large one few would fill the memory."""
     app = RecordedApp(room.config.feeds_folder)

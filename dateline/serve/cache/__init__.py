@@ -146,7 +146,10 @@ class DocumentCache:
         if not path.isascii():  # addresses are ASCII (`dateline.text.urls`)
             return None
         listing = self._reader.find(path)
-        return self._read(listing) if listing else None
+        found = self._read(listing) if listing else None
+        if found and listing and found.listing.changed > listing.changed:
+            self._recent = {}  # it may have responses of the version before
+        return found
 
     def former(self, path: str) -> str | None:
         """Return where a former address leads, "" where it is gone, None where it never was."""
