@@ -588,6 +588,31 @@ def test_unsaved_text_outlives_other_text_that_is_saved(
     assert browser.do("said")["complaints"] == []
 
 
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_each_file_that_is_added_is_an_attachment(spoken: Room, browser: Browser) -> None:
+    """However many there are; all are there again with a text that was not saved."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}write")
+    browser.do("fill", "#field-title", "Tables of the year")
+    browser.do("fill", "#field-body", "Four tables.")
+    for number in range(1, 5):
+        sent = b64encode(b"year,ships\n2026,60\n").decode()
+        browser.do("drop", "#field-image", f"table{number}.csv", "text/csv", sent)
+        box = f".row >> nth={number - 1} >> input >> nth=0"
+        assert until(lambda box=box: browser.do("value", box).startswith("table"))
+    text = browser.do("value", "#field-body")
+    browser.do("go", f"{spoken.url}write")
+    browser.do("click", "#bring-back")
+    browser.do("click", "button.safe >> text=Publish")
+    browser.do("see", ".done")
+
+    (file,) = (spoken.folder / "entries").glob("*tables-of-the-year.toml")
+    wanted = 'attachments = ["table1.csv", "table2.csv", "table3.csv", "table4.csv"]'
+    assert (text, wanted in file.read_text("utf-8")) == ("Four tables.", True)
+
+
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
     """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)

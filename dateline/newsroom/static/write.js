@@ -120,18 +120,26 @@ function keep() {
   }
 }
 
+// Adds an empty box below the last one of its name; a file has a row of them.
+function add_box(last) {
+  const row = last.closest(".row");
+  const copy = (row ?? last).cloneNode(true);
+  for (const label of copy.querySelectorAll("label")) {
+    label.firstChild.data = label.firstChild.data.replace(/\d+(?=\s*$)/, (number) => Number(number) + 1);
+  }
+  for (const input of row ? copy.querySelectorAll("input") : [copy]) input.value = "";
+  (row ?? last).after(copy);
+}
+
+function boxes(name) {
+  return [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+}
+
 function fill(found) {
   for (const [name, all] of Object.entries(found)) {
-    const inputs = form.querySelectorAll(`[name="${CSS.escape(name)}"]`);
-    for (let at = 0; at < all.length && inputs.length; at++) {
-      let input = inputs[at];
-      if (!input && name.includes(".")) continue;
-      if (!input) {
-        input = inputs[inputs.length - 1].cloneNode();
-        inputs[inputs.length - 1].after(input);
-      }
-      input.value = all[at];
-    }
+    let inputs = boxes(name);
+    for (; inputs.length && inputs.length < all.length; inputs = boxes(name)) add_box(inputs.at(-1));
+    all.slice(0, inputs.length).forEach((text, at) => (inputs[at].value = text));
     if (!inputs.length && name.startsWith("was.")) {
       const input = document.createElement("input");
       Object.assign(input, { type: "hidden", name, value: all[0] });
@@ -247,9 +255,9 @@ function named(done, isInText) {
     insert(body, `![${shows}](${encodeURI(done.name).replace(/[()]/g, escape)})`);
     return;
   }
-  const free = [...form.querySelectorAll('[name="attachments.file"]')].find((one) => !one.value);
-  const field = done.picture && !image.value ? image : free;
-  if (!field) return insert(body, `[${done.name}](${encodeURI(done.name)})`);
+  const files = () => boxes("attachments.file");
+  if (files().every((one) => one.value)) add_box(files().at(-1));
+  const field = done.picture && !image.value ? image : files().find((one) => !one.value);
   field.value = done.name;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   const next = field === image && document.getElementById("field-image_alt");
