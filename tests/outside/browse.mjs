@@ -88,6 +88,9 @@ const steps = {
   async back() {
     await page.goBack({ waitUntil: "networkidle" });
   },
+  async reload() {
+    await page.reload({ waitUntil: "networkidle" });
+  },
   async fill(selector, text) {
     await page.fill(selector, text);
   },

@@ -613,6 +613,24 @@ def test_each_file_that_is_added_is_an_attachment(spoken: Room, browser: Browser
     assert (text, wanted in file.read_text("utf-8")) == ("Four tables.", True)
 
 
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_text_that_is_written_after_saving_is_kept(spoken: Room, browser: Browser) -> None:
+    """The page that says that a draft is saved may be loaded again."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}write")
+    browser.do("fill", "#field-title", "Written in two parts")
+    browser.do("fill", "#field-body", "The first part.")
+    browser.do("click", "[name=do][value=draft]")
+    browser.do("see", ".done")
+    browser.do("fill", "#field-body", "The first and the second part.")
+    browser.do("reload")
+    browser.do("click", "#bring-back")
+
+    assert browser.do("value", "#field-body") == "The first and the second part."
+
+
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
     """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)

@@ -178,6 +178,10 @@ function offer() {
   if (kept.dataset.done) {
     localStorage.removeItem(sessionStorage.getItem("dateline.sent") || own);
     localStorage.removeItem(own);
+    // What is written from now on is kept although this page is loaded again.
+    const address = new URL(location.href);
+    address.searchParams.delete("done");
+    history.replaceState(history.state, "", address);
     return;
   }
   offered = unsaved();
