@@ -132,6 +132,18 @@ def test_the_reader_of_entries_finds_the_same_text(body: str) -> None:
         assert plain(str(draft.fields["body"])) == plain(body)
 
 
+def test_line_ends_and_hyphens_of_word_are_kept() -> None:
+    """PowerPoint and Word copy them as control characters; no two words become one."""
+    values = {"title": "News of the pier\x0bCOVID\x1e19", "body": "First line\x0bsecond line"}
+    data = compose({"date": "2026-11-25", **values}, today=TODAY)
+
+    assert read(data) == {
+        "title": "News of the pier COVID\u201119",
+        "date": "2026-11-25",
+        "body": "First line\u2028second line",
+    }
+
+
 def test_a_new_file_looks_as_new_writes_it() -> None:
     """Title, day and text apart, and fields that are filled in where they are offered."""
     values = {"title": "Report", "date": "2026-11-25", "body": template.BODY}

@@ -51,10 +51,9 @@ _BEGIN_MARK = regex("[‘‛❛]")
 _COMMA = regex("[,;，、；،؛\n]")
 _LONGEST = 4_000
 _ENDS = regex("[\x0b\x0c\x1e\x1f]")
-# A line's end, a page's end, a hyphen at which no line ends, one that shows at a line's end alone.
-_PLAIN_ENDS = str.maketrans(
-    {"\x0b": "\u2028", "\x0c": "\u2029", "\x1e": "\u2011", "\x1f": "\u00ad"}
-)
+# Of Word: the ends of a line and of a page, a hyphen at which no line ends, one that shows at a
+# line's end alone.
+PLAIN_ENDS = str.maketrans({"\x0b": "\u2028", "\x0c": "\u2029", "\x1e": "\u2011", "\x1f": "\u00ad"})
 _YES = {"true", "yes", "y", "on", "oui", "sí", "si", "ja", "sim", "да", "نعم", "是"}
 _NO = {"false", "no", "n", "off", "non", "nein", "não", "нет", "لا", "否"}
 
@@ -234,7 +233,7 @@ def _breaks(statement: Statement) -> tuple[Statement, Repair] | None:
     if not _ENDS.search(statement.value):
         return None
     code = "" if canonical_name(statement.name) == "body" else "unseen-read"
-    return _with(statement, value=statement.value.translate(_PLAIN_ENDS)), Repair(code)
+    return _with(statement, value=statement.value.translate(PLAIN_ENDS)), Repair(code)
 
 
 def _date(statement: Statement) -> tuple[Statement, Repair] | None:

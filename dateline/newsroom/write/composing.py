@@ -16,6 +16,7 @@ from datetime import date, datetime
 from dateline.entries.fields import DATES, FIELDS, Field, canonical_name
 from dateline.entries.parse.encoding import SavedText, saved_text
 from dateline.entries.parse.field_checks import known_fields
+from dateline.entries.parse.repairs import PLAIN_ENDS
 from dateline.entries.scan import CUT_AFTER
 from dateline.entries.template import filled
 from dateline.errors import TomlError
@@ -136,7 +137,8 @@ def edited_as_text(file: EntryText, text: str) -> bytes:
 def plain(value: Value) -> Value:
     """Return a value as it is compared: without spaces around it, and without empty parts."""
     if isinstance(value, str):
-        return clean_text(_NEW_LINE.sub("\n", value)).strip("\n").rstrip()
+        text = _NEW_LINE.sub("\n", value.translate(PLAIN_ENDS))
+        return clean_text(text).strip("\n").rstrip()
     if not isinstance(value, tuple):
         return value
     parts = (
