@@ -112,6 +112,26 @@ def test_a_feed_becomes_entry_files(here: Newsroom) -> None:
     )
 
 
+def test_what_drupal_repeats_beside_a_text_is_left_out(here: Newsroom) -> None:
+    """Its moment is that of an item without another."""
+    field = '<span class="field field--name-{} field--label-hidden">{}</span>\n'
+    moment = '<time datetime="2025-09-10T10:25:31+02:00" class="datetime">10 September</time>'
+    text = (
+        field.format("title", "News 1")
+        + field.format("uid", "<span>webmaster</span>")
+        + field.format("created", moment)
+        + '<div class="clearfix field field--name-body"><p>Sixty <span>cases</span>.</p></div>'
+    )
+    dated, undated = item(1, text), item(2, text).replace(f"<pubDate>{DATES[2]}</pubDate>", "")
+    undated = undated.replace("content:encoded", "description")
+    done = import_source(here, old_feed(here.folder, dated, undated), "--yes")
+
+    found = entries(here)
+    assert [one["body"] for one in found.values()] == ["Sixty cases.\n"] * 2
+    assert "2025/2025-09-10-news-2.toml" in found
+    assert done.exit_code == 0
+
+
 def test_without_confirmation_nothing_is_written(here: Newsroom) -> None:
     """The preview lists what would be written."""
     done = import_source(here, old_feed(here.folder, item(0)))

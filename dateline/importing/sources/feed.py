@@ -41,6 +41,14 @@ _NO_POSTS = frozenset({"comment", "page"})  # of a backup of Blogger since 2018
 _DELETED = regex(
     rb"""<(?:[\w.-]++:)?deleted-entry\s(?:[^<>]*?\s)?ref\s*+=\s*+(?:"([^"<>]*+)"|'([^'<>]*+)')"""
 )
+# What Drupal repeats beside a text: its title, the account that wrote it, and the moment.
+_DRUPAL = regex(
+    r"<span\b(?=[^<>]*\bfield--name-(?:title|uid|created)\b)[^<>]*+>"
+    r"(?:[^<]|<(?!/?span\b)|<span\b[^<>]*>(?:[^<]|<(?!/?span\b))*+</span>)*+</span>"
+)
+_DRUPAL_MOMENT = regex(
+    r"<span\b(?=[^<>]*\bfield--name-created\b)[^<>]*+>\s*+<time\b[^<>]*?\bdatetime=\"([^\"<>]+)\""
+)
 _LONGEST_AUTHOR = 1000  # characters, a name with an address
 _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced below
 
@@ -118,6 +126,8 @@ def _parsed(page: FetchedPage) -> Any:
 
 def _item(entry: Any, base: str, author: str, language: str, today: date) -> ImportedItem:
     published = stated(_text(entry, "published"), today, entry.get("published_parsed"))
+    if not _text(entry, "published"):
+        published = stated(_drupal_moment(entry), today)
     # `get` of feedparser falls back to `published` if there is no `updated`.
     changed = str(dict.get(entry, "updated") or "")
     updated = stated(changed, today, dict.get(entry, "updated_parsed"))
@@ -212,7 +222,15 @@ def _html(detail: Any) -> str:
     if not detail:
         return ""
     value = str(detail.get("value", ""))
-    return value if detail.get("type") in _MARKUP else f"<p>{escape(value, quote=False)}</p>"
+    if detail.get("type") not in _MARKUP:
+        return f"<p>{escape(value, quote=False)}</p>"
+    return _DRUPAL.sub("", value) if "field--name-" in value else value
+
+
+def _drupal_moment(entry: Any) -> str:
+    """Return the moment that Drupal repeats beside a text; empty if it does not."""
+    found = _DRUPAL_MOMENT.search(_text(entry, "summary"))
+    return found[1] if found else ""
 
 
 def _names(part: Any) -> tuple[str, ...]:
