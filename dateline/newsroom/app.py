@@ -48,7 +48,7 @@ _STATIC = {
     "sign-out.js": "text/javascript",
     "write.js": "text/javascript",
 }
-_LONG = frozenset({"send", "upload", "paste", "sign_in"})
+_LONG = frozenset({"send", "upload", "paste", "retracted", "sign_in"})
 _PASSED_OVER = 10  # times the largest file: so much is read for the text in a form
 _PICTURES = frozenset({"image/gif", "image/jpeg", "image/png", "image/webp"})
 _LARGEST_PICTURE = 20_000_000  # bytes
@@ -99,7 +99,7 @@ def _has_page(room: Newsroom, path: str) -> bool:
 
 
 def _bound(room: Newsroom) -> None:
-    """Raise the limit of a request for the forms that send an entry, or a file with it.
+    """Raise the limit of a request for the forms that send an entry, a reason, or a file.
 
     The form for writing comes back with a file that is too large, too, but without this file; the
     page to sign in has such a form in it. All of them are multipart: of other forms the parser
@@ -107,7 +107,8 @@ def _bound(room: Newsroom) -> None:
     """
     if request.mimetype != MULTIPART or request.endpoint not in _LONG:
         return
-    most = 0 if request.endpoint == "sign_in" else room.config.newsroom.max_upload
+    is_text = request.endpoint in {"retracted", "sign_in"}
+    most = 0 if is_text else room.config.newsroom.max_upload
     times = _PASSED_OVER if request.endpoint == "send" else 1
     request.max_content_length = LONGEST_FORM + times * most
     request.max_form_memory_size = LONGEST_FORM

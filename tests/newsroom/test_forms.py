@@ -573,6 +573,21 @@ def test_an_editor_retracts_an_entry_with_a_reason(desk: Staff) -> None:
     assert "Somebody changed the file meanwhile." in seen(again.text)
 
 
+def test_a_reason_may_be_long_in_any_letters(desk: Staff) -> None:
+    """As the browser sends it, each of them took six bytes or more."""
+    page = desk.get("/retract?file=old-1.toml").text
+    form = {name: inputs_of(page, name) for name in ("word", "file", "seen")}
+    way = re.search('action="/retract" enctype="([^"]*)"', page)
+    assert way
+
+    reason = "Сообщение отозвано. " * 120
+    sent = {**form, "reason": reason}
+    done = desk.client.post("/retract", base_url=AT, data=sent, content_type=way[1])
+
+    assert file_of(done) == ("old-1.toml", "live")
+    assert reason.strip() in (entries(desk) / "old-1.toml").read_text("utf-8")
+
+
 @pytest.mark.parametrize("own", ["", 'correction = "It is old."\n'])
 def test_an_entry_with_sections_is_retracted_above_them(desk: Staff, own: str) -> None:
     """Below `[[attachments]]` each line would be of that file."""
