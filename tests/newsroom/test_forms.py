@@ -342,6 +342,32 @@ def test_a_change_made_meanwhile_is_never_overwritten(desk: Staff) -> None:
     assert file.read_text("utf-8") == entry_file("Both changed", place='"Beirut"')
 
 
+@pytest.mark.parametrize("do", ["publish", "draft"])
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        'title = "Pier"\ndate = 2026-11-24\n[[attachments]]\nfile = "a.png"\nbody = "Theirs."\n',
+        'title = "Pier\ndate = 2026-11-24\nbody = "Theirs."\n',
+    ],
+)
+def test_a_form_that_no_longer_shows_its_file_loses_no_text(
+    newsroom: Newsroom, do: str, theirs: str
+) -> None:
+    """Somebody gave the file a section or a fault meanwhile; both versions are shown."""
+    staff = Staff.of(newsroom)
+    (newsroom.folder / "entries/a.png").write_bytes(picture())
+    file = newsroom.drop("pier.toml", entry_file("Pier", draft="true"))
+    staff.build()
+    form = opened(staff, "pier.toml")
+    file.write_text(theirs, "utf-8")
+
+    answer = send(staff, do, form, body="An hour of writing.")
+
+    assert "pier.toml was changed meanwhile" in seen(answer.text)
+    assert "An hour of writing." in seen(answer.text)
+    assert file.read_text("utf-8") == theirs
+
+
 def inputs_of(page: str, name: str) -> list[str]:
     """Return the values of inputs of one name, of any form."""
     return re.findall(rf'name="{name}" value="([^"]*)"', page)

@@ -112,17 +112,15 @@ def file_bytes(
 ) -> bytes:
     """Return the file that would be saved.
 
-    In a file that has changed meanwhile, only what this form changed is another.
+    In a file that has changed meanwhile, only what this form changed is another. Where no form
+    shows that file any more, it is a new one with all that this form has.
     """
-    if there is None:
+    file = _entry_text(content.path, there) if there is not None else None
+    if content.source is not None and there is not None:
+        return edited_as_text(file, content.source) if file else content.source.encode()
+    if file is None or file.values is None:
         today = room.clock().astimezone(room.config.publication.zone).date()
         return compose(content.values, today=today)
-    file = _entry_text(content.path, there)
-    if content.source is not None or file is None or file.values is None:
-        text = content.source
-        if text is None:  # it has become a file that no form shows
-            return there
-        return edited_as_text(file, text) if file else text.encode()
     changed = changed_values(content.values, content.was)
     return edited(file, {**changed, "draft": is_draft})
 
