@@ -342,6 +342,20 @@ def test_a_change_made_meanwhile_is_never_overwritten(desk: Staff) -> None:
     assert file.read_text("utf-8") == entry_file("Both changed", place='"Beirut"')
 
 
+@pytest.mark.parametrize("number", [150, 250, 400])
+def test_no_attachment_is_lost_however_many_there_are(desk: Staff, number: int) -> None:
+    """A form of some hundred rows would be too large, so the file is edited as text."""
+    files = ", ".join(f'"https://a.example/{one}.pdf"' for one in range(number))
+    text = entry_file(f"Session {number}", body='"Papers."', attachments=f"[{files}]")
+    file = desk.newsroom.drop(f"session-{number}.toml", text)
+    form = opened(desk, file.name)
+    changed = {"source": [text.replace("Papers.", "All papers.")]} if number > 150 else {}
+    file_of(send(desk, "draft", form | changed, **({} if changed else {"body": "All papers."})))
+
+    after = file.read_text("utf-8")
+    assert ("All papers." in after, after.count("a.example")) == (True, number)
+
+
 @pytest.mark.parametrize("do", ["publish", "draft"])
 @pytest.mark.parametrize(
     "theirs",

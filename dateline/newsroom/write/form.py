@@ -26,7 +26,6 @@ _MAIN = (
 )  # fmt: skip
 _BY_BUTTON = frozenset({"draft"})
 _SPARE = 2  # empty rows of a list
-_MOST_ROWS = 200
 _AREAS = frozenset({"summary", "body", "retraction"})
 
 
@@ -179,14 +178,14 @@ def sent_values(form: SentForm) -> dict[str, Value]:
 def _sent(own: Field, form: SentForm) -> Value | None:
     if own.type == "files":
         keys = [key.name for key in own.keys]
-        columns = [form.getlist(f"{own.name}.{key}")[:_MOST_ROWS] for key in keys]
+        columns = [form.getlist(f"{own.name}.{key}") for key in keys]
         if not columns[0]:
             return None
         return tuple(dict(zip(keys, row, strict=True)) for row in zip(*columns, strict=False))
     if own.name not in form:
         return None
     if own.type == "list":
-        return tuple(form.getlist(own.name)[:_MOST_ROWS])
+        return tuple(form.getlist(own.name))
     text = form[own.name]
     return tuple(text.splitlines()) if own.type == "texts" else text
 

@@ -35,6 +35,7 @@ from dateline.text.language import tag_of
 from dateline.text.localise import in_full
 
 _UNUSUAL = frozenset({"", ".", ".."})  # parts of a path that lead to a file by another name
+_MOST_ROWS = 150  # of a list: no more than 1000 inputs are read of a form
 _NAMES = 20  # tried for a new file, if others take them at the same moment
 
 
@@ -44,7 +45,7 @@ class FormContent:
 
     `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
     readers have an entry of this file. A form for a new file has a `key`. `above` are the values
-    above the sections of a file that has some, such as `[[attachments]]`.
+    above the sections of a file that has some, such as `[[attachments]]`, else all.
     """
 
     path: str
@@ -66,6 +67,8 @@ def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
     """Return a file as it is, to be edited; one that is no text has neither values nor text."""
     text = _entry_text(path, there)
     values = text.values if text else None
+    if any(isinstance(one, tuple) and len(one) > _MOST_ROWS for one in (values or {}).values()):
+        values = None
     return FormContent(
         path=path,
         values=values or {},
@@ -145,7 +148,7 @@ def _day(room: Newsroom, values: Values) -> date:
 
 
 def _above(file: EntryText | None) -> Values:
-    part = above_sections(file) if file and file.values is None else None
+    part = above_sections(file) if file and file.values is None else file
     return part.values or {} if part else {}
 
 
