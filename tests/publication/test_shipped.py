@@ -47,6 +47,7 @@ SHIPPED = {
     "dateline.system.supervisor._QUICK": 5.0,
     "dateline.publish.assess.changes._FEW": 10_000,
     "dateline.ledger.queries.files._FEW": 200,
+    "dateline.ledger.queries.editions._MOST_GONE": 1_000,
     "dateline.publish.assess.batches._PART": 1_250,
     "dateline.cli.output.progress_bar._LOGGED": 10.0,
     "dateline.documents.editions.packs._FEWEST": 50,

@@ -23,6 +23,7 @@ from dateline.cli import main
 from dateline.documents import manifest
 from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
 from dateline.errors import ConfigError, StoreError
+from dateline.ledger.queries import editions
 from dateline.publish import settle
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
@@ -426,6 +427,26 @@ def test_many_files_deleted_one_by_one_are_too_many(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
     assert len(newsroom.items()) == 5
     assert len(tombstones(newsroom)) == 7
+
+
+def test_a_feed_has_the_tombstones_of_the_last_withdrawals_alone(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands at once would make it larger than readers take; those of archives stay there."""
+    monkeypatch.setattr(editions, "_MOST_GONE", 3)
+    for number in range(60):
+        day = f"2026-11-{number // 24 + 1:02}T{number % 24:02}:00:00Z"
+        newsroom.drop(f"news-{number:02}.toml", entry_file(f"News {number}", day))
+    newsroom.build()
+    ids = {item["title"]: item["id"] for item in newsroom.items()}
+
+    for number in (1, 2, *range(50, 54)):
+        (newsroom.folder / f"entries/news-{number:02}.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert tombstones(newsroom) == [ids[f"News {number}"] for number in (53, 52, 51)]
+    assert len(tombstones(newsroom, "archive/news/1")) == 2
 
 
 def test_entries_of_tidied_files_stay_live_after_keep(newsroom: Newsroom) -> None:

@@ -21,6 +21,7 @@ from dateline.text.weight import fitting, too_heavy
 NOTICE_PERIOD = timedelta(days=30)  # for which feeds show corrections, retractions and tombstones
 _NOTICE_SECONDS = int(NOTICE_PERIOD.total_seconds())
 _MOST = 1_000  # entries of a subscription document
+_MOST_GONE = 1_000  # tombstones there, of a hundred bytes each
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
 _MOMENT: sa.BindParameter[int] = sa.bindparam("moment")
@@ -70,7 +71,7 @@ _WITHDRAWN_FROM = sa.select(entry.c.id).where(
     entry.c.withdrawn.isnot(None),
 )
 _TOMBSTONES = (
-    sa.select(entry.c.id, member.c.part, member.c.archive, entry.c.withdrawn)
+    sa.select(entry.c.id, member.c.part, member.c.archive, member.c.published, entry.c.withdrawn)
     .select_from(member.join(entry))
     .where(member.c.feed == _FEED, one_of(member.c.entry))
 )
@@ -204,9 +205,14 @@ def _parts(rows: Iterable[Any]) -> dict[MemberPart, None]:
 
 
 def _tombstones(rows: Iterable[sa.Row[Any]]) -> tuple[Tombstone, ...]:
+    """Return those of the last withdrawals, of one moment those of what was published last.
+
+    What is in an archive has another one there.
+    """
+    latest = sorted(rows, key=lambda row: (-row.withdrawn, -row.published, row.id, row.part))
     return tuple(
         Tombstone(id=part_id(row.id, row.part), moment=datetime.fromtimestamp(row.withdrawn, UTC))
-        for row in sorted(rows, key=lambda row: (-row.withdrawn, row.id, row.part))
+        for row in latest[:_MOST_GONE]
     )
 
 
