@@ -73,6 +73,22 @@ def test_an_issue_of_a_series_that_waits_is_no_copy_of_the_next_one(room: Newsro
     assert "Weekly bulletin 48" in {one["title"] for one in room.items()}
 
 
+def test_files_that_are_exchanged_beside_a_copy_of_one_keep_their_entries(room: Newsroom) -> None:
+    """The copy, whose name comes first, is the same word for word, and takes none of them."""
+    texts = [text("Report", SAID), text("Fisheries", OTHER)]
+    for name, said in zip(("b.toml", "c.toml", "a-spare.toml"), (*texts, texts[1]), strict=True):
+        room.drop(name, said)
+    room.build()
+    before = {one["title"]: one["id"] for one in room.items()}
+    for name, said in zip(("c.toml", "b.toml"), texts, strict=True):
+        room.drop(name, said)
+
+    room.build()
+
+    assert {one["title"]: one["id"] for one in room.items()} == before
+    assert {one.file for one in room.log[-1].problems} == {"a-spare.toml"}
+
+
 def test_a_copy_that_is_held_alone_stays_held_when_all_files_are_copied(room: Newsroom) -> None:
     """As from a backup, by which all their times change."""
     report = room.drop("a.toml", text("Report", SAID))

@@ -72,7 +72,7 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     ids = {known.id for known in named.values()}
     exchanged = {path: known for path, known in exchanged.items() if known.id not in ids}
     unnamed = [story for story in elsewhere if story.path not in named]
-    found_again = dict(_renamed(unnamed, _except(missing, named), memory))
+    found_again = dict(_renamed(unnamed, _except(missing, named | exchanged), memory))
     found_again |= _retitled(texts.stories, memory, named | found_again | exchanged)
     rest = [one for one in unnamed if one.path not in found_again | exchanged]
     for path in contested(found_again, rest, memory, approval.code):
@@ -266,7 +266,8 @@ def _exchanged(
         for path, known in memory.by_path.items()
         if contents.get(path, known.content) != known.content and not known.is_purged
     }
-    for path, content in contents.items():
+    # Of two files that say it, a copy and one that was published before, it is the latter.
+    for path, content in sorted(contents.items(), key=lambda one: one[0] not in memory.by_path):
         if content in left and (path in memory.by_path or left[content].path in given_up):
             yield path, left.pop(content)
 
