@@ -65,7 +65,7 @@ test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .ca
 	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder $(if $(TESTED),-m "outside or long")
 
 test-history: setup ## run random actions of staff for twenty minutes (longer: make test-history EXAMPLES=2000; others: FIRST=1000)
-	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py tests/publication/test_staff_acts.py
+	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py tests/publication/test_staff_acts.py tests/publish/test_random_weeks.py
 
 trials: setup ## run random newsrooms under faults of every kind (HOURS=1 SEED=1 AT_ONCE=1; one again: make trials SCRIPT=.cache/trials/failed-7.jsonl)
 	PYTHONPATH=tests nice -n 10 .venv/bin/python -m trials --hours $(HOURS) --seed $(SEED) --at-once $(AT_ONCE) $(if $(SCRIPT),--script $(SCRIPT)) $(if $(RECORD),--record)
