@@ -201,3 +201,45 @@ def test_check_and_preview_go_on_beside_a_file_that_cannot_be_decided_on(
     assert seen.state == "live"
     assert len(decisions) <= 3
     caplog.clear()
+
+
+RETRACTED = text("Report", SAID, status='"retracted"', retraction='"Nothing was true."')
+
+
+@pytest.mark.parametrize("wait", [0, 1, 20])
+def test_a_former_version_under_another_name_is_not_published_again(
+    room: Newsroom, wait: int
+) -> None:
+    """The file of the entry is deleted in the same run, before, or long ago."""
+    report = room.drop("a.toml", text("Report", SAID))
+    room.build()
+    room.drop("a.toml", RETRACTED)
+    room.build()
+    report.unlink()
+    if wait:
+        room.build()
+        room.build(after=timedelta(minutes=wait))
+    room.drop("backup.toml", text("Report", SAID))
+
+    room.build()
+
+    assert [(one.code, one.found) for one in room.log[-1].problems] == [("copy-alone", "a.toml")]
+    assert all("freed" not in one["content_html"] for one in room.items())
+
+
+def test_a_copy_that_is_held_alone_stays_held_under_another_name(room: Newsroom) -> None:
+    """It was a copy of what has been retracted since, and is moved away after that is gone."""
+    report = room.drop("a.toml", text("Report", SAID))
+    copy = room.drop("b.toml", text("Report", SAID))
+    room.build()
+    room.drop("a.toml", RETRACTED)
+    room.build()
+    report.unlink()
+    room.build()
+    (room.folder / "entries/old").mkdir()
+    copy.rename(room.folder / "entries/old/report.toml")
+
+    room.build()
+
+    assert room.codes() == ["copy-alone"]
+    assert "Retracted: Report" in {one["title"] for one in room.items()}

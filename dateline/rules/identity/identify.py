@@ -8,7 +8,7 @@ are the same, the file is held: nothing is guessed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dateline.errors import Problem
@@ -25,7 +25,7 @@ from dateline.rules.identity.copies import (
     says_nearly,
     without_files,
 )
-from dateline.rules.identity.matching import Matches, candidates, match
+from dateline.rules.identity.matching import Matches, candidates, is_former, match
 from dateline.rules.identity.overwritten import other_news, renewed
 from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
@@ -157,7 +157,7 @@ class _Checks:
         """
         problem = _taken_down(story, entry, self.memory)
         if not problem and entry is None and not is_another:
-            problem = _unclear(story, self.matches.missing, self.memory.copies)
+            problem = _unclear(story, self.matches.missing, self.memory)
         if not problem and (problem := self.over.get(story.path)):
             return problem, [*([entry] if entry else []), *resembled(story, self.lost)]
         if not problem and entry:
@@ -304,16 +304,18 @@ def _taken_down(
 
 
 def _unclear(
-    story: Story, missing: Sequence[PublishedEntry], copies: Collection[str]
+    story: Story, missing: Sequence[PublishedEntry], memory: LedgerSnapshot
 ) -> Problem | None:
     """Hold a story that could be a missing entry, if another could be it as well.
 
-    One of the `copies`, which may be older than a correction or a retraction, is none by itself.
+    A copy that was held, or a former version, which may be older than a correction or a
+    retraction, is none by itself.
     """
     found = candidates(story, missing)
     if not found:
         return None
-    is_copy = story.path in copies and story_json.content_digest(story) != found[0].content
+    is_copy = story.path in memory.copies and story_json.content_digest(story) != found[0].content
+    is_copy = is_copy or is_former(story, found[0], memory)
     code = "copy-alone" if is_copy else "rename-unclear"
     return Problem(code=code, file=story.path, found=found[0].path or f"{found[0].slug}.html")
 

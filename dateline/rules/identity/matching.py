@@ -101,6 +101,14 @@ def candidates(story: Story, missing: Sequence[PublishedEntry]) -> list[Publishe
     ]
 
 
+def is_former(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
+    """Return whether a story is what an entry once was, word for word, and is no more."""
+    content = story_json.content_digest(story)
+    return content != known.content and any(
+        one.id == known.id and one.content == content for one in memory.former
+    )
+
+
 def _except(
     entries: Sequence[PublishedEntry], found: Mapping[str, PublishedEntry]
 ) -> list[PublishedEntry]:
@@ -199,7 +207,7 @@ def _renamed(
             (one.path, known)
             for one in stories
             for known in by_digest.get(digest(one), ())
-            if not has_other_text(one, known)
+            if not (has_other_text(one, known) or is_former(one, known, memory))
         ]
         by_story = Counter(path for path, _ in matches)
         by_entry = Counter(known.id for _, known in matches)
