@@ -243,3 +243,15 @@ def test_a_copy_that_is_held_alone_stays_held_under_another_name(room: Newsroom)
 
     assert room.codes() == ["copy-alone"]
     assert "Retracted: Report" in {one["title"] for one in room.items()}
+
+
+def test_a_retraction_in_a_second_file_is_held(room: Newsroom) -> None:
+    """It would be another entry, and the text would stay live beside it."""
+    room.drop("a.toml", text("Report", SAID))
+    room.build()
+    room.drop("b.toml", RETRACTED)
+
+    room.build()
+
+    assert [(one.code, one.found) for one in room.log[-1].problems] == [("name-copy", "a.toml")]
+    assert {one["title"] for one in room.items()} == {"Old", "Report"}

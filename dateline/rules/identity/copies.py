@@ -42,9 +42,11 @@ def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
         for other in islice(others, COMPARED):
             is_whole = other.html == story.html and count_words(story.html) >= _OWN_WORDS
             known = (other.language if is_whole else language, *rest)
-            if _distinction(other) == known and is_nearly_same(
+            # A retraction has no text: it is of what has its title and date.
+            is_same = bool(story.retraction) or is_nearly_same(
                 other.html or other.summary, story.html or story.summary
-            ):
+            )
+            if _distinction(other) == known and is_same:
                 return Problem(code="name-copy", file=story.path, found=other.path)
     return None
 
