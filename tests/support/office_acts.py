@@ -319,7 +319,11 @@ def _edit_copy(office: Office, random: Random) -> str:
     for path in office.copies(random):
         if not office.files[path].is_long:
             return ""
+        news = office.files[path].news
         office.write(path, edited(office.files[path], next(office.numbers), random))
+        office.copied.add(news)
+        if news in office.changed:
+            office.unclear.add(news)
         return path
     return ""
 
@@ -344,7 +348,9 @@ def _restore(office: Office, random: Random) -> str:
         path = office.meant[text.news]
         if text.news in office.changed or text == office.files[path]:
             return ""
-        other = office.name_of_copy(path, random)
+        # A former title of news that was never published is unknown, as after "Save as".
+        is_known = office.live(text.news) or text.title == office.files[path].title
+        other = office.name_of_copy(path, random) if is_known else ""
         if random.random() < 0.3 and not office.text(text.news).is_retracted:
             office.change(text.news, text)
             return f"{path} n{text.news}v{text.version}"
@@ -365,6 +371,8 @@ def _keep_copy(office: Office, random: Random) -> str:
         office.meant[news] = path
         office.touch(news)
         office.promoted.add(news)
+        if office.others(news):  # any of them may be meant
+            office.unclear.add(news)
         return f"{path} in place of {own}"
     return ""
 
