@@ -206,6 +206,8 @@ def _move_folder(office: Office, random: Random) -> str:
             if path.startswith(f"{folder}/"):
                 office.meant[news] = to + path.removeprefix(folder)
                 office.touch(news)
+                if any(other.startswith(f"{to}/") for other in office.others(news)):
+                    office.copied.setdefault(news, "moved")
         return f"{folder} to {to}"
     return ""
 
@@ -264,7 +266,7 @@ def _copy(office: Office, random: Random) -> str:
         if not other or (news in office.changed and office.live(news)):
             return ""
         office.write(other, office.files[path])
-        office.copied.add(news)
+        office.note_copy(news, "copied")
         return f"{path} to {other}"
     return ""
 
@@ -289,7 +291,7 @@ def _copy_folder(office: Office, random: Random) -> str:
             return ""
         for path in paths:
             office.write(to + path.removeprefix(folder), office.files[path])
-            office.copied.add(office.files[path].news)
+            office.note_copy(office.files[path].news, "copied")
         return f"{folder} to {to}"
     return ""
 
@@ -310,6 +312,8 @@ def _move_copy(office: Office, random: Random) -> str:
             return ""
         office.remove(path)
         office.write(to, text)
+        if to != path:
+            office.note_copy(text.news, "moved")
         return f"{path} to {to}"
     return ""
 
@@ -321,9 +325,7 @@ def _edit_copy(office: Office, random: Random) -> str:
             return ""
         news = office.files[path].news
         office.write(path, edited(office.files[path], next(office.numbers), random))
-        office.copied.add(news)
-        if news in office.changed:
-            office.unclear.add(news)
+        office.note_copy(news, "edited")
         return path
     return ""
 
@@ -371,8 +373,8 @@ def _keep_copy(office: Office, random: Random) -> str:
         office.meant[news] = path
         office.touch(news)
         office.promoted.add(news)
-        if office.others(news):  # any of them may be meant
-            office.unclear.add(news)
+        if office.others(news):
+            office.excuse(news, "several")
         return f"{path} in place of {own}"
     return ""
 
