@@ -22,6 +22,7 @@ EXCUSES = {
     "edited": "a copy and its file were edited between two runs: both may be meant",
     "moved": "a fault that is known: a copy of news that waits was moved, and its file changed, "
     "between two runs; nothing tells any more that it was a copy, and both come out",
+    "named": "a fault that is known: `copy-alone` names a file as gone that has other news now",
     "several": "one of several copies was kept, and another may be meant as well",
 }
 _STRICT = {*os.environ.get("STRICT", "").split(",")}

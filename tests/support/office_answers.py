@@ -103,8 +103,14 @@ def _copy_alone(judge: Judge, problem: Problem) -> Approval:
     text, found = office.files[path], _beside(path, str(problem.found), office)
     if office.meant.get(text.news) != path:
         office.remove(path)
-    elif found.endswith(".html") or found in office.files:
+    elif found.endswith(".html"):
         raise WrongNewsError("unfollowable", f"{problem.code} {path}: {problem.message}")
+    elif found in office.files:
+        office.excuse(text.news, "named")
+        if text.news not in office.unclear:
+            raise WrongNewsError("unfollowable", f"{problem.code} {path}: {problem.message}")
+        office.change(text.news, replace(text, title=f"{text.title} again"))
+        office.kept.add(text.news)
     else:
         _move(office, path, found)
     return NOTHING
