@@ -102,7 +102,9 @@ def candidates(story: Story, missing: Sequence[PublishedEntry]) -> list[Publishe
 
 
 def is_former(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
-    """Return whether a story is what an entry once was, word for word, and is no more."""
+    """Return whether a story is what an entry once was, word for word, or was not retracted yet."""
+    if known.story and known.story.retraction and not story.retraction:
+        return True
     content = story_json.content_digest(story)
     return content != known.content and any(
         one.id == known.id and one.content == content for one in memory.former
