@@ -43,11 +43,11 @@ class Office:
     """The files of an office with what they say, and what it means by them.
 
     `meant` is the file of each piece of news; `bin` what was deleted. `shown` is what readers had
-    after the last run, `held` the files that were held then. `changed` is the news whose own file
-    was changed since, and `copied` that of which a copy was made, edited or moved since; where both
-    happened, the news is `unclear` (`EXCUSES`). A copy that was kept alone is
-    `promoted` to be the file; news is `taken` down, or `kept` live without a file. `former` is what
-    files said before.
+    after the last run, `held` the files that were held then, and `asked` those that may have other
+    news. `changed` is the news whose own file was changed since, and `copied` that of which a copy was
+    made, edited or moved since; where both happened, the news is `unclear` (`EXCUSES`). A copy that
+    was kept alone is `promoted` to be the file; news is `taken` down, or `kept` live without a
+    file. `former` is what files said before.
     """
 
     newsroom: Newsroom
@@ -56,6 +56,7 @@ class Office:
     bin: list[tuple[str, Text]] = field(default_factory=list)
     shown: dict[int, Said] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
     changed: set[int] = field(default_factory=set)
     copied: dict[int, str] = field(default_factory=dict)
     unclear: set[int] = field(default_factory=set)

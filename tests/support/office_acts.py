@@ -350,8 +350,9 @@ def _restore(office: Office, random: Random) -> str:
         path = office.meant[text.news]
         if text.news in office.changed or text == office.files[path]:
             return ""
-        # A former title of news that was never published is unknown, as after "Save as".
-        is_known = office.live(text.news) or text.title == office.files[path].title
+        # A title or date that was never published is unknown, as after "Save as".
+        now = office.files[path]
+        is_known = text.date == now.date and (office.live(text.news) or text.title == now.title)
         other = office.name_of_copy(path, random) if is_known else ""
         if random.random() < 0.3 and not office.text(text.news).is_retracted:
             office.change(text.news, text)
@@ -395,6 +396,8 @@ def _delete(office: Office, random: Random) -> str:
     """Delete a file with its copies."""
     for news in office.some(random):
         own, others = office.meant[news], office.others(news)
+        if own in office.asked and office.live(news):
+            office.kept.add(news)  # as is documented: the question was whether it is other news
         for path in (own, *others):
             office.bin.append((path, office.remove(path)))
         del office.meant[news]

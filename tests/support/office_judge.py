@@ -57,6 +57,7 @@ class Judge:
         after = {news: said for _, news, said in items}
         office.shown = after
         office.held = {one.file for one in report.problems if one.state in HELD}
+        office.asked = {one.file for one in report.problems if one.code.startswith("other-news")}
         for id_, news, _ in items:
             self._check_identity(id_, news, times[news], is_before=news in before)
         for news, said in after.items():
@@ -113,7 +114,8 @@ class Judge:
                 raise WrongNewsError(
                     "silent", f"{path} is n{text.news}, {text.said()}; {said} is live"
                 )
-            if own and own != path and own not in office.held:
+            is_told = own in office.held or (own in office.files and office.files[own].is_draft)
+            if own and own != path and not is_told:
                 raise WrongNewsError("silent copy", f"{path} and {own} are both n{text.news}")
 
     def _check_presence(self, report: Report, before: dict[int, Said]) -> None:
