@@ -42,12 +42,12 @@ COPY_NAMES = (
 class Office:
     """The files of an office with what they say, and what it means by them.
 
-    `meant` is the file of each piece of news; `bin` what was deleted. `shown` is what readers had
-    after the last run, `held` the files that were held then, and `asked` those that may have other
-    news. `changed` is the news whose own file was changed since, and `copied` that of which a copy was
-    made, edited or moved since; where both happened, the news is `unclear` (`EXCUSES`). A copy that
-    was kept alone is `promoted` to be the file; news is `taken` down, or `kept` live without a
-    file. `former` is what files said before.
+    `meant` is the file of each piece of news; `bin` what was deleted, `former` what files said
+    before. `shown` is what readers had after the last run; then, the files in `held` were held, and
+    those in `asked` may have other news. `changed` is the news whose own file was changed since,
+    and `copied` that of which a copy was made, edited or moved since; where both happened, it is
+    `unclear` (`EXCUSES`). A copy that was kept alone is `promoted` to be the file; news is `taken`
+    down, or `kept` live without a file.
     """
 
     newsroom: Newsroom
