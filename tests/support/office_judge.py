@@ -92,6 +92,9 @@ class Judge:
             )
         was_retracted = news in self.retracted
         self.retracted |= {news} if after.is_retracted else set()
+        if before is None and path in office.asked:
+            office.excuse(news, "over")
+            return
         if before is None and text.is_broken:  # a copy without the mistake comes out
             return
         if not _is_as(text, after):
