@@ -43,7 +43,7 @@ COPY_NAMES = (
 class Office:
     """The files of an office with what they say, and what it means by them.
 
-    `meant` is the file of each piece of news; `bin` what was deleted, `former` what files said
+    `meant` is the file of each piece of news; `bin` what was deleted, `former` what readers had
     before. `shown` is what readers had after the last run; then, the files in `held` were held, and
     those in `asked` may have other news. `changed` is the news whose own file was changed since,
     and `copied` that of which a copy was made, edited or moved since; where both happened, it is
@@ -88,7 +88,8 @@ class Office:
     def change(self, news: int, text: Text, to: str = "") -> None:
         """Give the file of some news another text, and possibly another name."""
         path = self.meant[news]
-        self.former.append(self.files[path])
+        if self.shown.get(news) == self.files[path].said():
+            self.former.append(self.files[path])
         if to and to != path:
             self.remove(path)
             self.meant[news] = path = to

@@ -350,9 +350,8 @@ def _restore(office: Office, random: Random) -> str:
         path = office.meant[text.news]
         if text.news in office.changed or text == office.files[path]:
             return ""
-        # A title or date that was never published is unknown, as after "Save as".
-        now = office.files[path]
-        is_known = text.date == now.date and (office.live(text.news) or text.title == now.title)
+        # A copy in which only the day was changed is other news, as is documented.
+        is_known = text.date == office.files[path].date
         other = office.name_of_copy(path, random) if is_known else ""
         if random.random() < 0.3 and not office.text(text.news).is_retracted:
             office.change(text.news, text)
