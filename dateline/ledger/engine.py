@@ -22,6 +22,7 @@ from sqlalchemy.exc import (
     DataError,
     DBAPIError,
     DisconnectionError,
+    IntegrityError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -192,8 +193,13 @@ def reason(error: Exception) -> str:
 
 
 def is_of_value(error: Exception) -> bool:
-    """Return whether an error is of a value that no database takes, or is none of a ledger."""
-    return isinstance(error, DataError) or not isinstance(error, SQLAlchemyError)
+    """Return whether an error is of values that no ledger takes, or is none of a ledger."""
+    return isinstance(error, DataError | IntegrityError) or not isinstance(error, SQLAlchemyError)
+
+
+def refusal(error: BaseException | None) -> LedgerError | None:
+    """Return the error of a ledger that refused a statement, if that is one."""
+    return unusable(error) if isinstance(error, SQLAlchemyError) else None
 
 
 def unusable(error: SQLAlchemyError) -> LedgerError:

@@ -13,6 +13,7 @@ from dateline.config import Config
 from dateline.documents import manifest
 from dateline.errors import Problem, RenderFault
 from dateline.ledger import Ledger, exclusive
+from dateline.ledger.engine import refusal
 from dateline.ledger.rows import FileRecord
 from dateline.model import Report, Story
 from dateline.publish import sources
@@ -88,7 +89,7 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
             is_new = path not in before
             found += is_new
             if path in ("", *request.faulty) or found > _MOST_FAULTS:
-                raise
+                raise refusal(fault.__cause__) or fault from fault.__cause__
             if is_new:
                 _log.exception("%s cannot be %s. It is held.", path, what)
             request = replace(request, faulty=(*request.faulty, path), processes=None)
@@ -97,11 +98,13 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
 def _cause(
     config: Config, request: RunRequest, read: Sequence[str], before: Collection[str]
 ) -> str:
-    """Return the first file with which nothing can be decided; empty if that is so without any.
+    """Return the first file with which nothing can be decided.
 
-    Found by halves: each time all files from a place on are held. Those that were held for a fault
-    before are the first that are tried.
+    Empty if that is so without any, or has passed. Found by halves: each time all files from a
+    place on are held. Those that were held for a fault before are the first that are tried.
     """
+    if _can_decide(config, request, ()):  # another process was at the same ledger
+        return ""
     paths = [path for path in read if path not in request.faulty]
     known = [path for path in paths if path in before]
     if known and _can_decide(config, request, known):
