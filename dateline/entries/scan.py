@@ -108,13 +108,18 @@ class Scan:
         return tuple(f"{path}/" for path, code in self.strays.items() if code == "link-outside")
 
     @cached_property
+    def paths(self) -> list[str]:
+        """Return all files, sorted; where they are not scanned yet, that is done once."""
+        return sorted(iter(self.files))  # a list of a mapping would count it first
+
+    @cached_property
     def _alike(self) -> dict[str, str]:
-        return {loose(path): path for path in sorted(self.files, reverse=True)}
+        return {loose(path): path for path in reversed(self.paths)}
 
     @cached_property
     def _by_folder(self) -> dict[str, list[str]]:
         folders: dict[str, list[str]] = {}
-        for path in sorted(self.files):
+        for path in self.paths:
             if not is_entry(path):
                 cut = path.rfind("/") + 1
                 folders.setdefault(path[:cut], []).append(path[cut:])

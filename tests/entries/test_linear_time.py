@@ -17,6 +17,7 @@ from types import MappingProxyType
 
 import pytest
 
+from dateline.entries.lazy_scan import scan_some
 from dateline.entries.media.nearby import NearbyFiles
 from dateline.entries.normalise import normalise
 from dateline.entries.parse import parse
@@ -186,3 +187,32 @@ def test_entries_that_a_text_names_are_looked_for_once() -> None:
         files.page("2000.toml")
 
     assert len(asked) == len({*found}) == 2000
+
+
+def test_files_that_a_text_names_are_looked_for_up_to_a_number() -> None:
+    """All places at which one may be are kept in the ledger, and compared in each full check."""
+    files = NearbyFiles(
+        folder=Path(),
+        entry="2008/a.toml",
+        scan=Scan(files={}),
+        url="https://news.example.org/",
+        settled=0,
+    )
+
+    assert {files.take(f"{number}.png") for number in range(20_000)} == {None}
+
+    assert len(files.used) == 4000
+
+
+def test_a_folder_is_walked_once_for_all_missing_files(tmp_path: Path) -> None:
+    """With very many files each walk takes seconds, and there are twenty messages for a text."""
+    (tmp_path / "a.toml").touch()
+    (tmp_path / "b.png").touch()
+    scan = scan_some(tmp_path, ["a.toml"])
+    assert scan is not None
+    files = NearbyFiles(folder=tmp_path, entry="a.toml", scan=scan, url="", settled=0)
+    before = files.names("c.png")
+    (tmp_path / "d.png").touch()
+
+    assert files.names("c.png") == before
+    assert "b.png" in str(before)

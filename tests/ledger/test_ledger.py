@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -569,3 +570,13 @@ def test_an_entry_joins_a_feed_without_a_pass_through_its_archives(tmp_path: Pat
     assert closed == []
     assert [one.timestamp() for one in begins] == [*range(1, 2950, 50)]
     assert len(steps) < 10
+
+
+def test_the_files_that_one_used_are_read_in_one_pass(ledger: Ledger) -> None:
+    """A text can name very many, and the stamps of all were read again for each of them."""
+    beside = dict.fromkeys((f"{number}.png" for number in range(6000)), FileStamp(1, 2))
+    ledger.files.set({"a.toml": replace(assessed("live"), beside=beside)})
+    began = process_time()
+
+    assert dict(ledger.files.used_within("")) == beside
+    assert process_time() - began < 2  # it took half a minute

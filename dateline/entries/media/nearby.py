@@ -32,6 +32,7 @@ _SHOWN = 5  # names in a message
 _UNFINISHED = frozenset({"media-broken", "media-not-what-its-name-says"})
 _MOST = 100  # documents that an entry names without showing them
 _MOST_PAGES = 2000  # entries that one names: each is looked for in the ledger, in milliseconds
+_MOST_PLACES = 4000  # at which the files may be that an entry names: all are kept in the ledger
 # A name with an ending, in quotes or as the address of a link.
 _NAMED = regex(r"""["'(<]([^"'()<>\n]{1,250}\.[A-Za-z]{2,10})["')> ]""")
 
@@ -144,9 +145,7 @@ class NearbyFiles:
     def names(self, wanted: str) -> Value:
         """Return the names of files that could be meant: of that name elsewhere, or here."""
         name = name_key(wanted.replace("\\", "/").rpartition("/")[2])
-        elsewhere = [
-            path for path in sorted(self.scan.files) if name_key(path.rpartition("/")[2]) == name
-        ]
+        elsewhere = [path for path in self.scan.paths if name_key(path.rpartition("/")[2]) == name]
         here = [file for file in self.scan.beside(self.entry) if file != SCHEMA_NAME]
         if is_entry(name):
             here = self._entries_near(name)
@@ -156,8 +155,8 @@ class NearbyFiles:
     def _entries_near(self, name: str) -> list[str]:
         """Return other entries of the folder, those next to `name` in the alphabet."""
         folder = folder_of(self.entry)
-        paths = (path for path in self.scan.files if folder_of(path) == folder and is_entry(path))
-        names = sorted(path[len(folder) :] for path in paths if path != self.entry)
+        paths = (path for path in self.scan.paths if folder_of(path) == folder and is_entry(path))
+        names = [path[len(folder) :] for path in paths if path != self.entry]
         first = max(0, bisect(names, name) - _SHOWN // 2)
         return names[first : first + _SHOWN]
 
@@ -184,11 +183,14 @@ class NearbyFiles:
     def _found(self, names: Sequence[str]) -> tuple[str, FileStamp | None]:
         """Return path and stamp of the first file that one of `names` means, or where it would be.
 
-        A missing file is remembered too: the entry changes when it comes.
+        A missing file is remembered too: the entry changes when it comes. What is named after
+        more files than any text has is not looked for.
         """
         places = list(dict.fromkeys(place for name in names for place in self._places(name)))
         if not places:
             raise self._refused("file-outside", names[0])
+        if len(self.used) >= _MOST_PLACES:
+            return places[0], None
         for place in places:
             path = self.scan.find(place)
             if path and (stamp := self.scan.files.get(path)):  # it may come or go meanwhile

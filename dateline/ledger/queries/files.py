@@ -34,11 +34,8 @@ _NEXT = sa.select(sa.func.min(file.c.folder)).where(file.c.folder > _FIRST.c.pre
 _EACH = _FIRST.union_all(sa.select(_NEXT.scalar_subquery()).where(_FIRST.c.prefix.isnot(None)))
 _PREFIXES = sa.select(_EACH.c.prefix).where(_EACH.c.prefix.isnot(None))
 _COUNT_WITHIN = sa.select(sa.func.count()).select_from(file).where(*_WITHIN)
-_USED_WITHIN = (
-    sa.select(use.c.used, file.c.beside)
-    .join_from(use, file, file.c.path == use.c.file)
-    .where(use.c.folder == sa.bindparam("prefix"))
-)
+_USED_WITHIN = sa.select(use.c.used, use.c.file).where(use.c.folder == sa.bindparam("prefix"))
+_BESIDE = sa.select(file.c.path, file.c.beside).where(one_of(file.c.path))
 _ALIKE = _PATHS.where(one_of(file.c.name_key))
 _USERS = sa.select(use.c.file).where(one_of(use.c.used))
 _USED = sa.select(use.c.used).where(one_of(use.c.used))
@@ -99,8 +96,12 @@ class Files:
 
     def used_within(self, prefix: str) -> Iterator[tuple[str, FileStamp | None]]:
         """Yield the files in that folder which others used, with their stamps at that time."""
+        used: dict[str, list[str]] = {}
         for row in self._session.execute(_USED_WITHIN, {"prefix": prefix}):
-            yield row.used, stamps_of(row.beside)[row.used]
+            used.setdefault(row.file, []).append(row.used)
+        for user in self._session.among(_BESIDE, list(used)):
+            stamps = stamps_of(user.beside)  # once for each file, however many it used
+            yield from ((path, stamps[path]) for path in used[user.path])
 
     def folders(self) -> dict[str, str]:
         """Return the digest of each folder at the last full scan."""
