@@ -26,6 +26,8 @@ SCHEMA_NAME = "entry.schema.json"
 TITLE_LENGTH = 200
 FIELD_LENGTH = 20_000  # characters of any other but the body, which lists and feeds repeat
 LIST_LENGTH = 100_000  # of all attachments together
+# Characters of each text by which entries are found: no row of an index takes many more.
+INDEXED = {"authors": 500, "categories": 500, "editor": 500, "id": 1000, "place": 500}
 MOST_TEXTS = 100  # in a list: readers get a page for each category and author
 # The key for the line on which the text of the body begins.
 BODY_TEXT = "body text"

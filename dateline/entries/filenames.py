@@ -14,6 +14,7 @@ from datetime import date
 from itertools import count
 from pathlib import PurePosixPath
 
+from dateline.system.safe_files import LONGEST_NAME, LONGEST_PATH
 from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
@@ -205,6 +206,11 @@ def is_plain(name: str) -> bool:
     return name.isprintable() or not any(
         one in _TURNED_OR_BROKEN or unicodedata.category(one) in {"Cc", "Cs"} for one in name
     )
+
+
+def is_too_deep(folder: str) -> bool:
+    """Return whether paths of files in a folder may be too long for Dateline."""
+    return len(folder.encode(errors="replace")) >= LONGEST_PATH - LONGEST_NAME
 
 
 def shown_path(path: str) -> str:

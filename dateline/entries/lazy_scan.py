@@ -14,7 +14,14 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped, shown_path
+from dateline.entries.filenames import (
+    folder_of,
+    is_entry,
+    is_plain,
+    is_skipped,
+    is_too_deep,
+    shown_path,
+)
 from dateline.entries.scan import FileStamp, Scan, found_at, in_order, scan_all, unseen
 from dateline.system import heartbeat
 
@@ -70,7 +77,11 @@ def scan_some(folder: Path, paths: Iterable[str]) -> Scan | None:
         parts = path.split("/")
         if any(map(is_skipped, parts)):
             skipped.append(shown_path(path))
-        elif not all(map(is_plain, parts)) or not _is_in_place(folder, path):
+        elif (
+            is_too_deep(folder_of(path))
+            or not all(map(is_plain, parts))
+            or not _is_in_place(folder, path)
+        ):
             return None
         elif path in near and (path in near.strays or is_entry(path)):
             entries.append(path)

@@ -24,6 +24,7 @@ from dateline.entries.filenames import (
     is_perhaps_an_entry,
     is_plain,
     is_skipped,
+    is_too_deep,
     name_key,
     shown_path,
     stray_code,
@@ -80,8 +81,8 @@ class Scan:
         return tuple(path for path, code in self.strays.items() if code == "folder-unreadable")
 
     def is_out_of_sight(self, path: str) -> bool:
-        """Return whether `path` is in a folder that cannot be read."""
-        return bool(self.closed) and path.startswith(tuple(f"{folder}/" for folder in self.closed))
+        """Return whether `path` is in a folder that cannot be read, or is not for its name."""
+        return path.startswith(self._out_of_sight)
 
     def is_beyond_link(self, path: str) -> bool:
         """Return whether `path` is in what is now a link to a place outside, or to nothing."""
@@ -102,6 +103,11 @@ class Scan:
     def beside(self, path: str) -> list[str]:
         """Return the names of the files in the folder of `path` that are no entries."""
         return self._by_folder.get(folder_of(path), [])
+
+    @cached_property
+    def _out_of_sight(self) -> tuple[str, ...]:
+        codes = {"folder-too-deep", "folder-unreadable"}
+        return tuple(f"{path}/" for path, code in self.strays.items() if code in codes)
 
     @cached_property
     def _links(self) -> tuple[str, ...]:
@@ -231,7 +237,8 @@ def within(folder: Path, prefix: str) -> Iterator[tuple[str, FileStamp | None, s
                 code = "file-unreadable" if is_entry(path) else "folder-unreadable"
                 yield shown_path(path), UNSEEN, code
             elif is_folder and is_plain(item.name):
-                yield f"{path}/", None, FOLDER
+                is_deep = is_too_deep(path)
+                yield (path, UNSEEN, "folder-too-deep") if is_deep else (f"{path}/", None, FOLDER)
             elif found := found_at(folder, path, partial(item.stat, follow_symlinks=False)):
                 yield found
 

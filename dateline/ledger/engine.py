@@ -65,6 +65,7 @@ _MOST_IDLE = "6h"
 IDLE_LIMIT = "idle_limit"  # the execution option of a connection with another one
 # Classes of SQLSTATE: no connection, too many of them, and a server that stops or starts.
 _AWAY = ("08", "533", "57P0", "25P03")
+_TOO_LARGE = "54"  # of a row, or a row of an index
 _CLOSED: Mapping[str, Any] = {"poolclass": sa.NullPool}
 _KEPT: Mapping[str, Any] = {
     "poolclass": sa.QueuePool,
@@ -194,7 +195,10 @@ def reason(error: Exception) -> str:
 
 def is_of_value(error: Exception) -> bool:
     """Return whether an error is of values that no ledger takes, or is none of a ledger."""
-    return isinstance(error, DataError | IntegrityError) or not isinstance(error, SQLAlchemyError)
+    if not isinstance(error, SQLAlchemyError):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    return isinstance(error, DataError | IntegrityError) or str(state).startswith(_TOO_LARGE)
 
 
 def refusal(error: BaseException | None) -> LedgerError | None:

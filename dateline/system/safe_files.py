@@ -30,7 +30,7 @@ _WALKS = bool(_NO_LINK) and os.open in os.supports_dir_fd
 _IS_LINK = frozenset({errno.ELOOP, errno.EMLINK, errno.ENOTDIR})  # errors for O_NOFOLLOW, by system
 _CHUNK = 1 << 20
 LONGEST_NAME = 255  # bytes, of Linux, macOS and most file systems
-_LONGEST_PATH = 3000  # bytes: Linux takes 4096, of which the folder has some
+LONGEST_PATH = 1300  # bytes: two of these fit into a row of an index
 
 
 def read(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
@@ -93,7 +93,7 @@ def could_exist(path: str) -> bool:
         data = path.encode()
     except UnicodeEncodeError:  # half of a surrogate pair
         return False
-    is_short = len(data) <= _LONGEST_PATH and max(map(len, data.split(b"/"))) <= LONGEST_NAME
+    is_short = len(data) <= LONGEST_PATH and max(map(len, data.split(b"/"))) <= LONGEST_NAME
     return is_short and b"\0" not in data
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from dateline.entries import scan
 from dateline.entries.filenames import is_plain, likenesses, name_key, shown_path
+from dateline.entries.lazy_scan import scan_some
 from dateline.entries.scan import MAX_SIZE, ChangedError, FileStamp, Scan
 from dateline.errors import IntakeError
 
@@ -121,6 +122,23 @@ def test_a_link_inside_is_followed(tmp_path: Path) -> None:
 
     assert found.files["b.toml"].size == 1
     assert dict(found.strays) == {}
+
+
+def test_files_with_very_long_paths_are_not_read(tmp_path: Path) -> None:
+    """No index has room for them, and two joined are longer than any system takes."""
+    above = "/".join(["d" * 200] * 5)
+    deep = f"{above}/{'e' * 200}"
+    (tmp_path / deep).mkdir(parents=True)
+    for folder in (above, deep):
+        (tmp_path / folder / "a.toml").touch()
+
+    found = scan.scan_all(tmp_path)
+
+    assert [*found.files] == [f"{above}/a.toml", deep]
+    assert dict(found.strays) == {deep: "folder-too-deep"}
+    assert found.is_out_of_sight(f"{deep}/a.toml")
+    assert found.closed == ()
+    assert scan_some(tmp_path, [f"{deep}/a.toml"]) is None
 
 
 def test_a_link_to_a_folder_is_reported(tmp_path: Path) -> None:

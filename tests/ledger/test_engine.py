@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import traceback
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from dateline import publish
 from dateline.config import Config
 from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import Ledger
-from dateline.ledger.engine import unusable
+from dateline.ledger.engine import is_of_value, unusable
 from dateline.newsroom.access.signatures import known_secret
 from dateline.publish.check import check
 from dateline.system.condition import Code, of_error
@@ -113,3 +114,12 @@ def test_a_database_is_no_file(newsroom: Newsroom, tmp_path: Path) -> None:
     assert publish.ledger_url(config) == config.ledger
     assert config.ledger.startswith("postgresql+psycopg://dateline@127.0.0.1:")
     assert not [*tmp_path.rglob("ledger.sqlite")]
+
+
+def test_a_row_that_no_database_takes_is_the_fault_of_its_file() -> None:
+    """PostgreSQL refuses a row of an index of more than some thousand bytes."""
+    too_large, away = psycopg.errors.ProgramLimitExceeded(), psycopg.errors.AdminShutdown()
+
+    assert is_of_value(OperationalError("", {}, too_large))
+    assert not is_of_value(OperationalError("", {}, away))
+    assert not is_of_value(OperationalError("", {}, sqlite3.OperationalError()))

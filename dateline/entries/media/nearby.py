@@ -25,6 +25,7 @@ from dateline.errors import EntryError, MediaError, Problem
 from dateline.messages.values import Value, phrase
 from dateline.model import Document, Media
 from dateline.system import heartbeat
+from dateline.system.safe_files import could_exist
 from dateline.text.expressions import regex
 
 _SHOWN = 5  # names in a message
@@ -184,12 +185,12 @@ class NearbyFiles:
         """Return path and stamp of the first file that one of `names` means, or where it would be.
 
         A missing file is remembered too: the entry changes when it comes. What is named after
-        more files than any text has is not looked for.
+        more files than any text has, or by a name that no file has, is not looked for.
         """
         places = list(dict.fromkeys(place for name in names for place in self._places(name)))
         if not places:
             raise self._refused("file-outside", names[0])
-        if len(self.used) >= _MOST_PLACES:
+        if len(self.used) >= _MOST_PLACES or not all(map(could_exist, places)):
             return places[0], None
         for place in places:
             path = self.scan.find(place)

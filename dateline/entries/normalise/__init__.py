@@ -16,6 +16,7 @@ from dateline.entries import pasted, template
 from dateline.entries.fields import (
     FIELD_LENGTH,
     FILES,
+    INDEXED,
     LINES,
     LIST_LENGTH,
     PLAIN,
@@ -246,13 +247,16 @@ class _Reader:
         self.fields.report_in_body("body-link-read", name)
 
     def _check_lengths(self) -> None:
-        """Hold fields that are too long for the lists and feeds that repeat them.
+        """Hold fields that are too long for the lists and feeds that repeat them, or an index.
 
         No time is spent on the words of such a file, which is read in each run.
         """
         for name, given in self.fields.draft.fields.items():
-            most = LIST_LENGTH if name == "attachments" else FIELD_LENGTH
-            if name not in {"body", "title"} and (length := _length(given)) > most:
+            length, most = _length(given), LIST_LENGTH if name == "attachments" else FIELD_LENGTH
+            if length <= most and name in INDEXED:
+                each = given if isinstance(given, list) else [given]
+                length, most = max(map(_length, each), default=0), INDEXED[name]
+            if name not in {"body", "title"} and length > most:
                 self.fields.report("text-too-long", name, found=str(length), wanted=str(most))
                 self.fields.check()
 

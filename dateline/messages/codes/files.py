@@ -207,6 +207,11 @@ MESSAGES: dict[str, Message] = {
         "this folder cannot be opened. What is published from it stays, and no deleted file "
         "withdraws anything until then: let the publisher read the folder.",
     ),
+    "folder-too-deep": Message(
+        "hold",
+        "the path of this folder is too long, so the files in it are not read. Move the folder "
+        "up, or give the folders shorter names.",
+    ),
     "file-too-large": Message(
         "hold", "this file is larger than 1 MB. Put only text here; pictures go beside the file."
     ),

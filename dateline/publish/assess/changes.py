@@ -16,7 +16,7 @@ from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
-from dateline.entries.filenames import is_entry, is_plain, is_skipped
+from dateline.entries.filenames import is_entry, is_plain, is_skipped, is_too_deep
 from dateline.entries.lazy_scan import LazyScan, scan_some
 from dateline.entries.scan import FOLDER, FileStamp, Scan, in_order, loose, scan_all, within
 from dateline.ledger import Ledger
@@ -226,8 +226,9 @@ def _stamps(items: Iterator[os.DirEntry[str]], prefix: str, prefixes: list[str])
     """Yield name and stamp of each file, of all kinds: telling them apart takes longer."""
     for item in items:
         if item.is_dir(follow_symlinks=False):
-            if is_plain(item.name) and not is_skipped(item.name):
-                prefixes.append(f"{prefix}{item.name}/")
+            path = f"{prefix}{item.name}"
+            if is_plain(item.name) and not (is_skipped(item.name) or is_too_deep(path)):
+                prefixes.append(f"{path}/")
             yield f"{item.name}/"
             continue
         try:

@@ -6,6 +6,7 @@ A copy stays held while its original changes or goes: else an older text would c
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Sequence
 
 from dateline.entries.filenames import folder_of
@@ -71,7 +72,11 @@ def forget(ledger: Ledger, paths: Collection[str]) -> None:
 def original(path: str, record: FileRecord, run: Run) -> str:
     """Return the file that a held one copies; an empty text if it is not there."""
     places = _places(path, record)
-    return next((place for place in places if (run.config.entries / place).is_file()), "")
+    return next((place for place in places if _is_there(place, run)), "")
+
+
+def _is_there(place: str, run: Run) -> bool:
+    return os.path.isfile(run.config.entries / place)  # noqa: PTH113 - false for what is too long
 
 
 def _known_texts(batch: Batch, run: Run) -> dict[str, str]:
@@ -87,7 +92,7 @@ def _known_texts(batch: Batch, run: Run) -> dict[str, str]:
         if not copied or copied == path or (known and known.state not in HELD):
             continue
         stays_held = known and any(one.code in _STAY_HELD for one in known.problems)
-        if stays_held or (run.config.entries / copied).is_file():
+        if stays_held or _is_there(copied, run):
             found[path] = copied
     return found
 
