@@ -25,8 +25,10 @@ from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
 from dateline.errors import ConfigError, StoreError
 from dateline.ledger.queries import editions
 from dateline.publish import settle
+from dateline.publish.assess import held_files
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
+from dateline.system import heartbeat, safe_files
 from dateline.text.urls import fingerprint
 from support.packed import with_texts
 from support.publication import Newsroom, entry_file, picture
@@ -332,6 +334,30 @@ def test_a_restored_backup_learns_later_withdrawals(newsroom: Newsroom) -> None:
 
     assert newsroom.feeds() == feeds
     assert (former(newsroom, PAGE), former(newsroom, "2026/11/second.html")) == ("", "")
+
+
+def test_a_heartbeat_comes_before_each_held_file_that_is_compared(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each may have a megabyte, and a run that sends none for a minute is ended."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml", entry_file())
+    for number in range(9):
+        newsroom.drop(f"held-{number}.toml", entry_file().replace("2026", "1026"))
+    newsroom.build()
+    steps: list[str] = []
+    read = safe_files.read
+
+    def noted(folder: str, path: str, limit: int) -> tuple[bytes, os.stat_result]:
+        steps.append("read")
+        return read(folder, path, limit)
+
+    (newsroom.folder / "entries/a.toml").unlink()
+    monkeypatch.setattr(heartbeat, "beat", lambda *_: steps.append("beat"))
+    monkeypatch.setattr(held_files.safe_files, "read", noted)
+    newsroom.build()
+
+    assert "".join(one[0] for one in steps).count("brbrbrbrbrbrbrbrbr") == 1
 
 
 def test_a_lost_ledger_keeps_entries_whose_file_is_broken_or_missing(newsroom: Newsroom) -> None:

@@ -22,7 +22,7 @@ from dateline.publish.run import Run
 from dateline.rules import story_json
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
-from dateline.system import safe_files
+from dateline.system import heartbeat, safe_files
 
 if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
@@ -48,6 +48,7 @@ def not_in_held_files(
     files = [_held_file(path, records[path], run) for path in held]
     known = run.ledger.entries.find([one.id for one in missing])
     for one in missing:
+        heartbeat.beat()
         entry = known.get(one.id)
         is_meant = gone_code(one.id) == run.approval.code
         if is_meant or entry is None or not _may_be(one.id, entry.story, files):
@@ -56,6 +57,7 @@ def not_in_held_files(
 
 def _held_file(path: str, record: FileRecord, run: Run) -> _HeldFile | None:
     """Return a held file; None if a fault of Dateline keeps it from being compared."""
+    heartbeat.beat()  # the words of a large one take a second
     try:
         return replace(_HeldFile.of(_source(run, path)), is_copy=_is_copy(path, record, run))
     except Exception:  # noqa: BLE001 - one file must not keep the others from being published
