@@ -85,7 +85,7 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
             if isinstance(fault, RenderFault):
                 path, what = fault.path, "rendered"
             else:
-                path, what = _cause(config, request, fault.paths, before), "decided on"
+                path, what = _cause(config, request, fault, before), "decided on"
             is_new = path not in before
             found += is_new
             if path in ("", *request.faulty) or found > _MOST_FAULTS:
@@ -96,16 +96,16 @@ def _without_faults(config: Config, request: RunRequest) -> Report:
 
 
 def _cause(
-    config: Config, request: RunRequest, read: Sequence[str], before: Collection[str]
+    config: Config, request: RunRequest, fault: DecisionFault, before: Collection[str]
 ) -> str:
     """Return the first file with which nothing can be decided.
 
     Empty if that is so without any, or has passed. Found by halves: each time all files from a
     place on are held. Those that were held for a fault before are the first that are tried.
     """
-    if _can_decide(config, request, ()):  # another process was at the same ledger
-        return ""
-    paths = [path for path in read if path not in request.faulty]
+    if refusal(fault.__cause__) and _can_decide(config, request, ()):
+        return ""  # another process was at the same ledger
+    paths = [path for path in fault.paths if path not in request.faulty]
     known = [path for path in paths if path in before]
     if known and _can_decide(config, request, known):
         paths = known
