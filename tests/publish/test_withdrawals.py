@@ -25,7 +25,6 @@ from dateline.documents.manifest import HEAD, PREVIOUS, TABLE
 from dateline.errors import ConfigError, StoreError
 from dateline.ledger.queries import editions
 from dateline.publish import settle
-from dateline.publish.assess import held_files
 from dateline.rules.guards import Approval
 from dateline.serve.cache import DocumentCache
 from dateline.system import heartbeat, safe_files
@@ -354,7 +353,7 @@ def test_a_heartbeat_comes_before_each_held_file_that_is_compared(
 
     (newsroom.folder / "entries/a.toml").unlink()
     monkeypatch.setattr(heartbeat, "beat", lambda *_: steps.append("beat"))
-    monkeypatch.setattr(held_files.safe_files, "read", noted)
+    monkeypatch.setattr(safe_files, "read", noted)
     newsroom.build()
 
     assert "".join(one[0] for one in steps).count("brbrbrbrbrbrbrbrbr") == 1
