@@ -195,10 +195,9 @@ def reason(error: Exception) -> str:
 
 def is_of_value(error: Exception) -> bool:
     """Return whether an error is of values that no ledger takes, or is none of a ledger."""
-    if not isinstance(error, SQLAlchemyError):
-        return True
-    state = getattr(getattr(error, "orig", None), "sqlstate", None)
-    return isinstance(error, DataError | IntegrityError) or str(state).startswith(_TOO_LARGE)
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", ""))
+    is_refused = isinstance(error, DataError | IntegrityError) or state.startswith(_TOO_LARGE)
+    return is_refused or not isinstance(error, SQLAlchemyError)
 
 
 def refusal(error: BaseException | None) -> LedgerError | None:
