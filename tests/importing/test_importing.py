@@ -116,18 +116,21 @@ def test_what_drupal_repeats_beside_a_text_is_left_out(here: Newsroom) -> None:
     """Its moment is that of an item without another."""
     field = '<span class="field field--name-{} field--label-hidden">{}</span>\n'
     moment = '<time datetime="2025-09-10T10:25:31+02:00" class="datetime">10 September</time>'
+    named = field.format("title", "Rules").strip()
     text = (
         field.format("title", "News 1")
         + field.format("uid", "<span>webmaster</span>")
         + field.format("created", moment)
-        + '<div class="clearfix field field--name-body"><p>Sixty <span>cases</span>.</p></div>'
+        + '<div class="clearfix field field--name-body"><p>Sixty <span>cases</span>.</p>'
+        + f'<p>See <a href="https://old.example.org/7/">{named}</a>.</p></div>'
     )
     dated, undated = item(1, text), item(2, text).replace(f"<pubDate>{DATES[2]}</pubDate>", "")
     undated = undated.replace("content:encoded", "description")
     done = import_source(here, old_feed(here.folder, dated, undated), "--yes")
 
     found = entries(here)
-    assert [one["body"] for one in found.values()] == ["Sixty cases.\n"] * 2
+    body = "Sixty cases.\n\nSee [Rules](https://old.example.org/7/).\n"
+    assert [one["body"] for one in found.values()] == [body] * 2
     assert "2025/2025-09-10-news-2.toml" in found
     assert done.exit_code == 0
 

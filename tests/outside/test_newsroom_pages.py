@@ -631,6 +631,31 @@ def test_text_that_is_written_after_saving_is_kept(spoken: Room, browser: Browse
     assert browser.do("value", "#field-body") == "The first and the second part."
 
 
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_text_is_kept_where_its_file_is_shown_in_another_form(
+    spoken: Room, browser: Browser
+) -> None:
+    """It comes back in the form in which it was written."""
+    spoken.drop("shared.toml", "Shared by two")
+    spoken.wait("entries/live", "Shared by two")
+    file = spoken.folder / "entries/shared.toml"
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    browser.do("go", f"{spoken.url}?token={WORD}")
+    browser.do("arrive", spoken.url)
+    browser.do("go", f"{spoken.url}edit?file=shared.toml")
+    browser.do("fill", "#field-body", "An hour of writing.")
+    file.write_text(
+        file.read_text("utf-8") + "\n[[attachments]]\nfile = 'https://a.example/1.pdf'\n"
+    )
+    browser.do("go", f"{spoken.url}edit?file=shared.toml")
+    browser.do("click", "#bring-back")
+    browser.do("see", "#field-body")
+
+    assert browser.do("value", "#field-body") == "An hour of writing."
+    browser.do("go", f"{spoken.url}edit?file=shared.toml")
+    assert browser.do("count", "#kept:not([hidden])") == 1
+
+
 def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> None:
     """Signing in and out, and stopping an entry; the page reloads by itself."""
     room = Room(tmp_path)

@@ -41,13 +41,16 @@ _NO_POSTS = frozenset({"comment", "page"})  # of a backup of Blogger since 2018
 _DELETED = regex(
     rb"""<(?:[\w.-]++:)?deleted-entry\s(?:[^<>]*?\s)?ref\s*+=\s*+(?:"([^"<>]*+)"|'([^'<>]*+)')"""
 )
-# What Drupal repeats beside a text: its title, the account that wrote it, and the moment.
+# What Drupal repeats before or below a text: its title, the account that wrote it, and the moment.
+# Within a text, other news has the same.
 _DRUPAL = regex(
-    r"<span\b(?=[^<>]*\bfield--name-(?:title|uid|created)\b)[^<>]*+>"
-    r"(?:[^<]|<(?!/?span\b)|<span\b[^<>]*>(?:[^<]|<(?!/?span\b))*+</span>)*+</span>"
+    r"(\A|</(?:div|span|ul)>)\s*+"
+    r"(?:<span\b(?=[^<>]*\bfield--name-(?:title|uid|created)\b)[^<>]*+>"
+    r"(?:[^<]|<(?!/?span\b)|<span\b[^<>]*>(?:[^<]|<(?!/?span\b))*+</span>)*+</span>\s*+)+"
 )
 _DRUPAL_MOMENT = regex(
-    r"<span\b(?=[^<>]*\bfield--name-created\b)[^<>]*+>\s*+<time\b[^<>]*?\bdatetime=\"([^\"<>]+)\""
+    r"(?:\A|</(?:div|span|ul)>)\s*+<span\b(?=[^<>]*\bfield--name-created\b)[^<>]*+>"
+    r"\s*+<time\b[^<>]*?\bdatetime=\"([^\"<>]+)\""
 )
 _LONGEST_AUTHOR = 1000  # characters, a name with an address
 _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced below
@@ -126,10 +129,10 @@ def _parsed(page: FetchedPage) -> Any:
 
 def _item(entry: Any, base: str, author: str, language: str, today: date) -> ImportedItem:
     published = stated(_text(entry, "published"), today, entry.get("published_parsed"))
-    if not _text(entry, "published"):
-        published = stated(_drupal_moment(entry), today)
     # `get` of feedparser falls back to `published` if there is no `updated`.
     changed = str(dict.get(entry, "updated") or "")
+    if not (_text(entry, "published") or changed):
+        published = stated(_drupal_moment(entry), today)
     updated = stated(changed, today, dict.get(entry, "updated_parsed"))
     first = first_shown(published, updated)
     link = _link(entry, base)
@@ -224,7 +227,7 @@ def _html(detail: Any) -> str:
     value = str(detail.get("value", ""))
     if detail.get("type") not in _MARKUP:
         return f"<p>{escape(value, quote=False)}</p>"
-    return _DRUPAL.sub("", value) if "field--name-" in value else value
+    return _DRUPAL.sub(r"\1", value) if "field--name-" in value else value
 
 
 def _drupal_moment(entry: Any) -> str:

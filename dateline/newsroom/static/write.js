@@ -121,12 +121,12 @@ function keep() {
 }
 
 // Adds an empty box below the last one of its name; a file has a row of them.
-function add_box(last) {
+function addBox(last) {
   const row = last.closest(".row");
   const copy = (row ?? last).cloneNode(true);
-  for (const label of copy.querySelectorAll("label")) {
-    label.firstChild.data = label.firstChild.data.replace(/\d+(?=\s*$)/, (number) => Number(number) + 1);
-  }
+  const next = (text) => text.replace(/\d+(?=\s*$)/, (number) => Number(number) + 1);
+  for (const label of copy.querySelectorAll("label")) label.firstChild.data = next(label.firstChild.data);
+  if (!row) copy.setAttribute("aria-label", next(copy.getAttribute("aria-label")));
   for (const input of row ? copy.querySelectorAll("input") : [copy]) input.value = "";
   (row ?? last).after(copy);
 }
@@ -138,7 +138,7 @@ function boxes(name) {
 function fill(found) {
   for (const [name, all] of Object.entries(found)) {
     let inputs = boxes(name);
-    for (; inputs.length && inputs.length < all.length; inputs = boxes(name)) add_box(inputs.at(-1));
+    for (; inputs.length && inputs.length < all.length; inputs = boxes(name)) addBox(inputs.at(-1));
     all.slice(0, inputs.length).forEach((text, at) => (inputs[at].value = text));
     if (!inputs.length && name.startsWith("was.")) {
       const input = document.createElement("input");
@@ -146,6 +146,19 @@ function fill(found) {
       form.append(input);
     }
   }
+}
+
+// Shows a text in the form in which it was written, where the file is now shown in another one.
+function showOther(found) {
+  const sent = document.createElement("form");
+  Object.assign(sent, { method: "post", action: form.action, enctype: form.enctype, hidden: true });
+  const all = { ...found, do: ["look"] };
+  for (const name of ["word", "file"]) all[name] = [form.elements[name].value];
+  for (const [name, texts] of Object.entries(all)) {
+    for (const value of texts) sent.append(Object.assign(document.createElement("textarea"), { name, value }));
+  }
+  document.body.append(sent);
+  sent.submit();
 }
 
 // What earlier releases kept says nothing of whose it is.
@@ -188,7 +201,9 @@ function offer() {
   if (!offered) return;
   kept.hidden = false;
   document.getElementById("bring-back").addEventListener("click", () => {
-    fill(JSON.parse(localStorage.getItem(offered) || "{}"));
+    const found = JSON.parse(localStorage.getItem(offered) || "{}");
+    if (!boxes("source").length !== !found.source) return showOther(found);
+    fill(found);
     settled();
     keep();
     look();
@@ -260,8 +275,9 @@ function named(done, isInText) {
     return;
   }
   const files = () => boxes("attachments.file");
-  if (files().every((one) => one.value)) add_box(files().at(-1));
-  const field = done.picture && !image.value ? image : files().find((one) => !one.value);
+  const isImage = done.picture && !image.value;
+  if (!isImage && files().every((one) => one.value)) addBox(files().at(-1));
+  const field = isImage ? image : files().find((one) => !one.value);
   field.value = done.name;
   field.dispatchEvent(new Event("input", { bubbles: true }));
   const next = field === image && document.getElementById("field-image_alt");

@@ -187,7 +187,7 @@ def _sent(own: Field, form: SentForm) -> Value | None:
     if own.type == "list":
         return tuple(form.getlist(own.name))
     text = form[own.name]
-    return tuple(text.splitlines()) if own.type == "texts" else text
+    return tuple(text.replace("\r", "\n").split("\n")) if own.type == "texts" else text
 
 
 def digests(values: Values) -> dict[str, str]:
