@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
 from dateline.entries import template
 from dateline.entries.fields import FIELDS, NAMES
@@ -21,6 +22,7 @@ from dateline.newsroom.write.composing import (
     entry_text,
     plain,
 )
+from dateline.newsroom.write.form import sent_values
 from publication.test_cases import CASES
 
 TODAY = date(2026, 11, 25)
@@ -142,6 +144,17 @@ def test_line_ends_and_hyphens_of_word_are_kept() -> None:
         "date": "2026-11-25",
         "body": "First line\u2028second line",
     }
+
+
+def test_a_sentence_of_word_is_one_correction() -> None:
+    """Its control characters end no line of the form."""
+    sent = MultiDict({"correction": "COVID\x1e19, not flu.\r\nIn May,\x0bnot in June."})
+
+    assert sent_values(sent)["correction"] == (
+        "COVID\x1e19, not flu.",
+        "",
+        "In May,\x0bnot in June.",
+    )
 
 
 def test_a_new_file_looks_as_new_writes_it() -> None:
