@@ -246,9 +246,12 @@ def test_a_copy_that_is_held_alone_stays_held_under_another_name(room: Newsroom)
     assert "Retracted: Report" in {one["title"] for one in room.items()}
 
 
-def test_a_retraction_in_a_second_file_is_held(room: Newsroom) -> None:
+@pytest.mark.parametrize(
+    "own", [{}, {"place": '"Beirut"'}, {"attachments": '["https://example.org/a.pdf"]'}]
+)
+def test_a_retraction_in_a_second_file_is_held(room: Newsroom, own: dict[str, str]) -> None:
     """It would be another entry, and the text would stay live beside it."""
-    room.drop("a.toml", text("Report", SAID))
+    room.drop("a.toml", text("Report", SAID, **own))
     room.build()
     room.drop("b.toml", RETRACTED)
 
@@ -256,3 +259,55 @@ def test_a_retraction_in_a_second_file_is_held(room: Newsroom) -> None:
 
     assert [(one.code, one.found) for one in room.log[-1].problems] == [("name-copy", "a.toml")]
     assert {one["title"] for one in room.items()} == {"Old", "Report"}
+
+
+def test_two_retractions_of_one_title_are_published_on_a_first_run(room: Newsroom) -> None:
+    """Neither is of the other, nor of news that comes with it."""
+    room.drop("a.toml", text("Report", SAID, place='"Beirut"'))
+    room.drop(
+        "b.toml", text("Report", SAID, status='"retracted"', retraction='"Not so."', place='"Tyre"')
+    )
+    room.drop("c.toml", RETRACTED)
+
+    room.build()
+
+    assert room.codes() == []
+    assert [one["title"] for one in room.items()].count("Retracted: Report") == 2
+
+
+def test_files_that_are_exchanged_while_one_is_as_before_its_edit_are_asked_about(
+    room: Newsroom,
+) -> None:
+    """The name of its file is taken by the other news, which a rename would write over."""
+    for name, said in {"a.toml": SAID, "b.toml": OTHER}.items():
+        room.drop(name, text(name, said))
+    room.build()
+    room.drop("a.toml", text("a.toml", f"{SAID} Edited."))
+    room.build()
+    room.drop("b.toml", text("a.toml", SAID))
+    room.drop("a.toml", text("b.toml", OTHER))
+
+    room.build()
+
+    problem = next(one for one in room.log[-1].problems if one.code != "change-not-out")
+    assert (problem.code, problem.file) == ("renamed-unnamed", "b.toml")
+    before = {one["title"]: one["id"] for one in room.items()}
+    room.drop("b.toml", text("a.toml", SAID, id=f'"{problem.found}"'))
+    room.build()
+    assert {one["title"]: one["id"] for one in room.items()} == before
+    assert (room.codes(), len(before)) == ([], 3)
+
+
+def test_a_former_title_under_another_name_is_asked_about(room: Newsroom) -> None:
+    """The same text went on under a corrected title: an old backup would bring the other back."""
+    report = room.drop("a.toml", text("Report", SAID))
+    room.build()
+    room.drop("a.toml", text("Report on Lebanon", SAID))
+    room.build()
+    report.unlink()
+    room.drop("backup.toml", text("Report", SAID))
+
+    room.build()
+
+    assert room.codes() == ["renamed-edited"]
+    assert {one["title"] for one in room.items()} == {"Old", "Report on Lebanon"}

@@ -211,8 +211,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "copy-alone": Message(
         "hold",
-        "this is a copy of {found}, which is gone, with other words than readers have. If this is "
-        "the right text, rename it to {found}; else delete it.",
+        "this is a copy of {found}, which is gone, or an older version. If this is the right text, "
+        "rename it to {found}; if it is other news, change its title or date; else delete it.",
         found=TEXT,
     ),
     "copy-kept": Message(

@@ -31,22 +31,26 @@ def has_other_text(story: Story, known: PublishedEntry) -> bool:
     return before is not None and story.id != known.id and is_other_text(before, story)
 
 
-def nearly_copied(story: Story, others: Iterable[Story]) -> Problem | None:
+def nearly_copied(
+    story: Story, others: Iterable[Story], out: Collection[str] = ()
+) -> Problem | None:
     """Hold a new file that has the headline of another file, and nearly its text.
 
     Not if it is a draft, has an id, or differs in what tells entries of one title apart: only in
-    another language, the same text is not translated yet.
+    another language, the same text is not translated yet. A retraction has no text to compare, and
+    is of a file whose news is `out`.
     """
     if story.id is None and not story.draft:
         language, *rest = _distinction(story)
         for other in islice(others, COMPARED):
             is_whole = other.html == story.html and count_words(story.html) >= _OWN_WORDS
             known = (other.language if is_whole else language, *rest)
-            # A retraction has no text: it is of what has its title and date.
-            is_same = bool(story.retraction) or is_nearly_same(
+            is_retracted = bool(story.retraction) and not other.retraction and other.path in out
+            if is_retracted and other.language == language:
+                return Problem(code="name-copy", file=story.path, found=other.path)
+            if _distinction(other) == known and is_nearly_same(
                 other.html or other.summary, story.html or story.summary
-            )
-            if _distinction(other) == known and is_same:
+            ):
                 return Problem(code="name-copy", file=story.path, found=other.path)
     return None
 

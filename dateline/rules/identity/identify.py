@@ -157,7 +157,7 @@ class _Checks:
         """
         problem = _taken_down(story, entry, self.memory)
         if not problem and entry is None and not is_another:
-            problem = _unclear(story, self.matches.missing, self.memory)
+            problem = self._unclear(story)
         if not problem and (problem := self.over.get(story.path)):
             return problem, [*([entry] if entry else []), *resembled(story, self.lost)]
         if not problem and entry:
@@ -177,6 +177,24 @@ class _Checks:
             return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
         return self._renamed(story, [*likely.values()])
 
+    def _unclear(self, story: Story) -> Problem | None:
+        """Hold a story that could be a missing entry, if another could be it as well.
+
+        A copy that was held, or a former version, which may be older than a correction or a
+        retraction, is none by itself; if it cannot have the entry's file name, staff are asked.
+        """
+        found = candidates(story, self.matches.missing)
+        if not found:
+            return None
+        known, content = found[0], self.texts.contents[story.path]
+        is_copy = story.path in self.memory.copies and content != known.content
+        if not is_copy and is_former(story, known, self.memory):
+            if not known.path or known.path in self.texts.contents:
+                return self._renamed(story, [known])[0]
+            is_copy = True
+        code = "copy-alone" if is_copy else "rename-unclear"
+        return Problem(code=code, file=story.path, found=known.path or f"{known.slug}.html")
+
     def _renamed(
         self, story: Story, likely: list[PublishedEntry]
     ) -> tuple[Problem | None, list[PublishedEntry]]:
@@ -194,7 +212,8 @@ class _Checks:
             problem = Problem(code="copy", file=story.path, found=copied)
         else:
             others = self._headed_alike(story)
-            near = nearly_copied(story, others) or copied_from_retracted(story, others)
+            out = {*self.memory.by_path, *(one.path for one in self.memory.alike)}
+            near = nearly_copied(story, others, out) or copied_from_retracted(story, others)
             if near is None and (original := self._copied_first(story)):
                 near = Problem(code="copy-kept", file=story.path, found=original)
             if near is None:
@@ -301,23 +320,6 @@ def _taken_down(
         said.add(story_json.content_digest(story))
         purged = purged or not memory.purged.isdisjoint(said) or says_nearly(story, memory.taken)
     return Problem(code="taken-down", file=story.path) if purged else None
-
-
-def _unclear(
-    story: Story, missing: Sequence[PublishedEntry], memory: LedgerSnapshot
-) -> Problem | None:
-    """Hold a story that could be a missing entry, if another could be it as well.
-
-    A copy that was held, or a former version, which may be older than a correction or a
-    retraction, is none by itself.
-    """
-    found = candidates(story, missing)
-    if not found:
-        return None
-    is_copy = story.path in memory.copies and story_json.content_digest(story) != found[0].content
-    is_copy = is_copy or is_former(story, found[0], memory)
-    code = "copy-alone" if is_copy else "rename-unclear"
-    return Problem(code=code, file=story.path, found=found[0].path or f"{found[0].slug}.html")
 
 
 def _new_id(story: Story, entry: PublishedEntry) -> str:

@@ -239,7 +239,9 @@ def _retitled(
     return {
         story.path: known
         for story, known in retitled(stories, gone)
-        if story.id is None and story.path not in known_paths and known.id not in gone_on
+        if story.id is None
+        and story.path not in known_paths
+        and not (known.id in gone_on or is_former(story, known, memory))
     }
 
 
