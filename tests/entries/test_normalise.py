@@ -211,7 +211,7 @@ def test_a_kind_follows_from_the_fields(fields: dict[str, Any], kind: str) -> No
         ({"id": "a" * 30_000}, ["text-too-long"]),
         ({"id": "a" * 1001}, ["text-too-long"]),
         *(({name: "a" * 501}, ["text-too-long"]) for name in ("place", "editor")),
-        *(({name: ["a", "b" * 501]}, ["text-too-long"]) for name in ("authors", "categories")),
+        *(({name: ["a", "b" * 501]}, ["item-too-long"]) for name in ("authors", "categories")),
         *(({name: [number * 500 for number in "ab"]}, []) for name in ("authors", "categories")),
         (
             {"attachments": [f"https://example.org/{number}.pdf" for number in range(4000)]},

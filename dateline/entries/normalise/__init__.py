@@ -253,11 +253,13 @@ class _Reader:
         """
         for name, given in self.fields.draft.fields.items():
             length, most = _length(given), LIST_LENGTH if name == "attachments" else FIELD_LENGTH
+            code = "text-too-long"
             if length <= most and name in INDEXED:
                 each = given if isinstance(given, list) else [given]
                 length, most = max(map(_length, each), default=0), INDEXED[name]
+                code = "item-too-long" if len(each) > 1 else code
             if name not in {"body", "title"} and length > most:
-                self.fields.report("text-too-long", name, found=str(length), wanted=str(most))
+                self.fields.report(code, name, found=str(length), wanted=str(most))
                 self.fields.check()
 
     def _check_markup(self) -> None:

@@ -229,6 +229,13 @@ MESSAGES: dict[str, Message] = {
         found=TEXT,
         wanted=TEXT,
     ),
+    "item-too-long": Message(
+        "hold",
+        "one item of {field} has {found} characters. Shorten it to {wanted} or fewer, or write it "
+        "as several.",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "title-lines": Message("hold", "the title has more than one line. Write it on one line."),
     "text-markup": Message(
         "hold",
