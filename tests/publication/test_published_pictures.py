@@ -10,13 +10,18 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from PIL import Image
 
 from dateline import publish
+from dateline.documents import manifest
 from dateline.entries.media import renditions
+from dateline.errors import StoreError
+from dateline.model import is_media
 from dateline.publish.check import check
+from dateline.publish.produce.golive import LiveDocuments
 from support.publication import COMMENT, Newsroom, entry_file, lost_media, photo
 
 FIELDS = {"image": '"pier.jpg"', "image_alt": '"The pier"'}
@@ -92,6 +97,32 @@ def test_an_attached_picture_is_offered_whole(newsroom: Newsroom) -> None:
     assert COMMENT not in data
     with Image.open(BytesIO(data)) as image:
         assert image.size == (1700, 460)
+
+
+def test_a_rebuild_that_fails_loses_no_picture(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its ledger is committed before it renders; the file is then as it was, and read again."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    settings = newsroom.folder / "config.toml"
+    settings.write_text(settings.read_text().replace("Example news", "Other news"))
+    newsroom.drop("b.jpg", photo())
+    newsroom.drop("b.toml", entry_file("Pier", image='"b.jpg"', image_alt='"A pier"'))
+    monkeypatch.setattr("dateline.publish.produce._ALONE", 1)
+    with monkeypatch.context() as failing:
+        failing.setattr(LiveDocuments, "update", Mock(side_effect=StoreError("It is away.")))
+        with pytest.raises(StoreError):
+            newsroom.build()
+
+    newsroom.build()
+
+    feeds = newsroom.folder / "feeds"
+    listed = {one.path for one in manifest.documents(feeds) if is_media(one.path)}
+    assert listed == {f"media/{path.name}" for path in (feeds / "media").iterdir()}
+    assert len(listed) > 1
+    newsroom.build()
+    assert newsroom.log[-1].documents == ()
 
 
 def test_pictures_in_a_text_have_no_card(newsroom: Newsroom) -> None:

@@ -15,6 +15,7 @@ from dateline.documents.manifest import ManifestFault, ManifestStatus
 from dateline.documents.store import Store
 from dateline.ledger import Horizon, Ledger
 from dateline.ledger.queries.state import Fingerprint
+from dateline.ledger.rows import FileRecord
 from dateline.model import Document, Feed, is_media, names_term
 from dateline.publish.produce import fingerprints, scrub
 from dateline.publish.produce.golive import LiveDocuments, StaleSet
@@ -83,6 +84,7 @@ class Producer:
         self._expired: set[str] = set()
         self._placed: set[str] = set()
         self._pictures: list[JobResult] = []
+        self._read: Mapping[str, FileRecord] = {}  # files to be read again if this run fails
         self._damaged: tuple[str, ...] = ()
 
     @property
@@ -186,6 +188,7 @@ class Producer:
         """
         for kind, digest in self._fingerprints.items():
             self._ledger.state.set_fingerprint(kind, digest)
+        self._ledger.files.set(self._read, self._read.keys())
         live, horizon = self._live.update(stale, results)
         return Produced(
             documents=tuple(live.new),
@@ -222,10 +225,16 @@ class Producer:
                 self._runner.try_entries([slug])
 
     def _begin_rebuild(self) -> None:
-        """Commit what was recorded: other processes render from the ledger."""
-        # Killed now, the next run compares all.
+        """Commit what was recorded: other processes render from the ledger.
+
+        If this run fails, the next one compares all, and reads again what shows new pictures: the
+        ledger has none of these yet, and another node of a cluster has no files of them.
+        """
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")
+        media = [one.record.path for one in self._pictures]
+        self._read = self._ledger.files.find(self._ledger.entries.files_with_media(media))
+        self._ledger.files.read_again([*self._read])
         self._ledger.commit()
 
     def _run_jobs(
