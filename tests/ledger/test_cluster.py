@@ -648,6 +648,34 @@ def test_a_name_is_free_once_its_node_is_dead(room: Room) -> None:
     assert (now.epoch, now.away) == (2, "")
 
 
+def test_nodes_go_on_after_a_database_was_restored_under_them(room: Room) -> None:
+    """A backup has the rows of the processes of its day, which were restarted since."""
+    with closing(open_session(room.url)) as session:
+        for name in ("web1", "web2"):
+            before = room.node(name)
+            before.turn()
+        rows = [row._asdict() for row in session.connection.execute(sa.select(node))]
+    room.times.pass_by(86400)
+    nodes = [room.node(name) for name in ("web1", "web2")]
+    for _ in range(3):
+        for one in nodes:
+            one.turn()
+        room.times.pass_by(1)
+    led = [one.epoch for one in nodes]
+    with closing(open_session(room.url)) as session:
+        session.connection.execute(sa.delete(node))
+        session.connection.execute(sa.insert(node), rows)
+        session.connection.commit()
+    for _ in range(12):
+        for one in nodes:
+            one.turn()
+        room.times.pass_by(1)
+
+    assert any(led)
+    assert any(one.epoch for one in nodes)
+    assert [one.away for one in nodes] == ["", ""]
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_epochs_rise_and_no_old_one_commits(room: Room, seed: int) -> None:
     """Whatever nodes pause, and for how long: one holder of an epoch, commits in their order.

@@ -346,6 +346,7 @@ class ClusterMember:
             try:
                 connection.execute(sa.insert(node), row)
             except IntegrityError as error:
+                self._has_joined = False  # a restored database may have a former process of it
                 raise self._taken() from error
         if not updated.rowcount or self.store != self._noted_store:
             leadership.note_store(connection, self.settings.name, self.store)
