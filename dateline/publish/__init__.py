@@ -162,9 +162,11 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
         produced = run.producer.store(found.stale, rendered)
         run.workers.end()
         report = announce(run, found, produced)
-        # Beside many entries it takes tens of seconds, in which news would wait.
+        # Beside many entries it takes tens of seconds, in which news would wait. A document that
+        # waits for the next second may have what was taken down: that run goes on.
         is_quiet = not request.serving or (request.is_full and not produced.documents)
-        run.producer.keep_whole(request.give_way, is_quiet=is_quiet)
+        if produced.resume is None:
+            run.producer.keep_whole(request.give_way, is_quiet=is_quiet)
     return report
 
 

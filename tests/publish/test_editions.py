@@ -1454,8 +1454,12 @@ def test_a_path_that_can_be_no_name_is_refused() -> None:
     assert is_publishable(f"{'a' * 200}/{'é' * 127}")
 
 
-def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
-    """Neither the text, in any object or edition, nor what machines that follow have."""
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster, seconds: int) -> None:
+    """Neither the text, in any object or edition, nor what machines that follow have.
+
+    Also in the second of another change, for which documents wait till the next.
+    """
     for name in ("a", "b"):
         cluster.follow(name)
     cluster.publish("secret.toml", entry_file("Qwxyz", body='"""\nQwxyz qwxyz.\n"""'))
@@ -1467,9 +1471,9 @@ def test_a_takedown_leaves_nothing_in_the_store(cluster: Cluster) -> None:
     path.unlink()
     left = Path(cluster.store.name, ".dateline-0123456789abcdef.new")
     left.write_bytes(b"Qwxyz")  # of a publisher that was killed while it uploaded
-    cluster.room.now += timedelta(minutes=1)
-    request = publish.RunRequest(now=cluster.room.now, clock=cluster.room.now, takedown=entry.id)
-    publish.build(cluster.room.config, request)
+    cluster.room.build(after=timedelta(seconds=seconds), takedown=entry.id)
+    if not seconds:
+        cluster.room.build(after=timedelta(seconds=1))
 
     assert [data for data in plain(Path(cluster.store.name)) if b"qwxyz" in data.lower()] == []
     for name in ("a", "b", "c"):
