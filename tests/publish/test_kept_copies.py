@@ -16,6 +16,7 @@ from dateline.model import Story
 from dateline.publish.check import check, foresee
 from dateline.publish.recovery import ledger_url
 from dateline.rules.decide import Decision, decide
+from dateline.rules.guards import Approval
 from support.publication import Newsroom, entry_file
 
 SAID = "\n\n".join(
@@ -249,7 +250,7 @@ def test_a_copy_that_is_held_alone_stays_held_under_another_name(room: Newsroom)
 @pytest.mark.parametrize(
     "own", [{}, {"place": '"Beirut"'}, {"attachments": '["https://example.org/a.pdf"]'}]
 )
-def test_a_retraction_in_a_second_file_is_held(room: Newsroom, own: dict[str, str]) -> None:
+def test_a_retraction_in_a_second_file_is_held(room: Newsroom, own: dict[str, Any]) -> None:
     """It would be another entry, and the text would stay live beside it."""
     room.drop("a.toml", text("Report", SAID, **own))
     room.build()
@@ -259,6 +260,28 @@ def test_a_retraction_in_a_second_file_is_held(room: Newsroom, own: dict[str, st
 
     assert [(one.code, one.found) for one in room.log[-1].problems] == [("name-copy", "a.toml")]
     assert {one["title"] for one in room.items()} == {"Old", "Report"}
+
+
+def test_a_retraction_is_held_that_comes_with_its_news(room: Newsroom) -> None:
+    """Both would be out."""
+    room.drop("a.toml", text("Report", SAID))
+    room.drop("b.toml", RETRACTED)
+
+    room.build()
+
+    assert [(one.code, one.found) for one in room.log[-1].problems] == [("name-copy", "a.toml")]
+
+
+def test_a_retraction_of_another_place_is_published(room: Newsroom) -> None:
+    """It is of other news, which was retracted before the newsroom moved here."""
+    room.drop("a.toml", text("Report", SAID, place='"Beirut"'))
+    room.build()
+    room.drop("b.toml", RETRACTED.replace("status", 'place = "Tyre"\nstatus'))
+
+    room.build()
+
+    assert room.codes() == []
+    assert {one["title"] for one in room.items()} == {"Old", "Report", "Retracted: Report"}
 
 
 def test_two_retractions_of_one_title_are_published_on_a_first_run(room: Newsroom) -> None:
@@ -311,3 +334,25 @@ def test_a_former_title_under_another_name_is_asked_about(room: Newsroom) -> Non
 
     assert room.codes() == ["renamed-edited"]
     assert {one["title"] for one in room.items()} == {"Old", "Report on Lebanon"}
+
+
+def test_one_answer_is_enough_where_a_former_version_may_be_two_entries(room: Newsroom) -> None:
+    """Other news has the name of the one, and the other has much of the text, and no file."""
+    room.drop("a.toml", text("Bulletin, morning", SAID))
+    evening = room.drop("c.toml", text("Bulletin, evening", SAID.replace("winter", "summer")))
+    room.build()
+    room.drop("a.toml", text("Bulletin, morning", f"{SAID} Edited."))
+    room.build()
+    room.drop("a.toml", text("Fish", OTHER, days=-1))
+    room.build()
+    asked = next(one for one in room.log[-1].problems if one.code == "other-news")
+    room.build(approval=Approval(code=str(asked.wanted)))
+    evening.unlink()
+    room.drop("b.toml", text("Bulletin, morning", SAID))
+    room.build()
+    asked = next(one for one in room.log[-1].problems if one.file == "b.toml")
+
+    room.build(approval=Approval(code=str(asked.wanted)))
+
+    assert asked.code == "renamed-unnamed"
+    assert room.log[-1].published == ("b.toml",)

@@ -202,7 +202,10 @@ function offer() {
   kept.hidden = false;
   document.getElementById("bring-back").addEventListener("click", () => {
     const found = JSON.parse(localStorage.getItem(offered) || "{}");
-    if (!boxes("source").length !== !found.source) return showOther(found);
+    if (!boxes("source").length !== !found.source) {
+      localStorage.setItem(own, JSON.stringify(found));
+      return showOther(found);
+    }
     fill(found);
     settled();
     keep();

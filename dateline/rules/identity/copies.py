@@ -38,15 +38,16 @@ def nearly_copied(
 
     Not if it is a draft, has an id, or differs in what tells entries of one title apart: only in
     another language, the same text is not translated yet. A retraction has no text to compare, and
-    is of a file whose news is `out`.
+    may lack what tells apart the news that it retracts, if that is `out`.
     """
     if story.id is None and not story.draft:
         language, *rest = _distinction(story)
         for other in islice(others, COMPARED):
             is_whole = other.html == story.html and count_words(story.html) >= _OWN_WORDS
             known = (other.language if is_whole else language, *rest)
-            is_retracted = bool(story.retraction) and not other.retraction and other.path in out
-            if is_retracted and other.language == language:
+            is_retracted = bool(story.retraction) and not other.retraction
+            is_of_it = other.path in out and _lacks(story, other)
+            if is_retracted and (is_of_it or _distinction(other) == (language, *rest)):
                 return Problem(code="name-copy", file=story.path, found=other.path)
             if _distinction(other) == known and is_nearly_same(
                 other.html or other.summary, story.html or story.summary
@@ -67,6 +68,14 @@ def copied_from_retracted(story: Story, others: Collection[Story]) -> Problem | 
             if other.retraction and other.path not in known and is_alike:
                 return Problem(code="name-copy", file=story.path, found=other.path)
     return None
+
+
+def _lacks(story: Story, other: Story) -> bool:
+    """Return whether a story has nothing that tells it apart from another one of its title."""
+    language, _, *rest = _distinction(story)
+    known, _, *others = _distinction(other)
+    pairs = zip(rest, others, strict=True)
+    return language == known and all(mine in (None, "", (), its) for mine, its in pairs)
 
 
 def _distinction(story: Story) -> tuple[object, ...]:

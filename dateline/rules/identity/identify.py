@@ -155,9 +155,9 @@ class _Checks:
 
         It goes on as an entry, or is new; staff may have said that it `is_another`.
         """
-        problem = _taken_down(story, entry, self.memory)
+        problem, formerly = _taken_down(story, entry, self.memory), list[PublishedEntry]()
         if not problem and entry is None and not is_another:
-            problem = self._unclear(story)
+            problem, formerly = self._unclear(story)
         if not problem and (problem := self.over.get(story.path)):
             return problem, [*([entry] if entry else []), *resembled(story, self.lost)]
         if not problem and entry:
@@ -165,35 +165,43 @@ class _Checks:
         problem = problem or self._of_id(story, entry)
         if problem or entry or is_another:
             return problem, [entry] if entry else []
-        if problem := self._copied(story):
-            return problem, []
         once = self._once(story)
         # One whose news was announced again (`allow announce-…`) has no content, and stays away.
         here = [one for one in once if one.content]
         # What waited beside an entry that is gone now is not its file under another name.
         lost = () if story.path in self.memory.still_scheduled else self.lost
-        likely = {one.id: one for one in (*here, *resembled(story, lost))}
+        likely = {one.id: one for one in (*formerly, *here, *resembled(story, lost))}
+        asked = self._renamed(story, [*likely.values()])
+        if formerly and asked[0]:
+            return asked
+        if problem := self._copied(story):
+            return problem, []
         if once and not likely:
             return Problem(code="copy", file=story.path, found=f"{once[0].slug}.html"), []
-        return self._renamed(story, [*likely.values()])
+        return asked
 
-    def _unclear(self, story: Story) -> Problem | None:
+    def _unclear(self, story: Story) -> tuple[Problem | None, list[PublishedEntry]]:
         """Hold a story that could be a missing entry, if another could be it as well.
 
         A copy that was held, or a former version, which may be older than a correction or a
-        retraction, is none by itself; if it cannot have the entry's file name, staff are asked.
+        retraction, is none by itself. If it cannot have the entry's file name, there is no problem,
+        and that entry: staff are asked about it.
         """
         found = candidates(story, self.matches.missing)
         if not found:
-            return None
+            return None, []
         known, content = found[0], self.texts.contents[story.path]
         is_copy = story.path in self.memory.copies and content != known.content
         if not is_copy and is_former(story, known, self.memory):
-            if not known.path or known.path in self.texts.contents:
-                return self._renamed(story, [known])[0]
+            if not known.path or known.path in self._there():
+                return None, [known]
             is_copy = True
         code = "copy-alone" if is_copy else "rename-unclear"
-        return Problem(code=code, file=story.path, found=known.path or f"{known.slug}.html")
+        found_at = known.path or f"{known.slug}.html"
+        return Problem(code=code, file=story.path, found=found_at), []
+
+    def _there(self) -> set[str]:
+        return {*self.texts.contents, *(one.path for one in self.memory.unreadable)}
 
     def _renamed(
         self, story: Story, likely: list[PublishedEntry]
@@ -201,8 +209,7 @@ class _Checks:
         """Hold a new story that may be one of the entries in no file."""
         if not likely:
             return None, []
-        there = {*self.texts.contents, *(one.path for one in self.memory.unreadable)}
-        return renamed_and_edited(story, likely, there, self.approval.code), likely
+        return renamed_and_edited(story, likely, self._there(), self.approval.code), likely
 
     def _copied(self, story: Story) -> Problem | None:
         """Hold a new story that is published from another file, word for word or nearly."""
