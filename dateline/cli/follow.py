@@ -131,7 +131,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     if not config.newsroom.is_on:
         last_run.forget(config)
 
-    with closing(delivery), closing(hub), _metering(config):
+    with closing(delivery), closing(hub), closing(sender), _metering(config):
         schedule.run_forever(
             config,
             run,

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dateline import publish
+from dateline.ledger import Ledger
 from dateline.publish.notify.alarm import AlarmSender
 from dateline.serve.monitoring import notification
 from dateline.system import http
@@ -304,6 +305,27 @@ def test_a_failing_channel_does_not_repeat_the_other(newsroom: Newsroom, hook: R
         run(newsroom)
         run(newsroom)
 
+    assert (len(hook.data), len(mail.data)) == (1, 1)
+
+
+def test_an_alarm_that_is_being_sent_at_the_end_is_recorded(
+    newsroom: Newsroom, hook: Received, mail: Received
+) -> None:
+    """As at each reload: the next process does not send it again, but by the other channel."""
+    configure(newsroom, hook=hook.port, mail=mail.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    newsroom.build(after=HOUR)
+    hook.pause = 1
+    bell = AlarmSender(publish.ledger_url(newsroom.config))
+    bell.ring(newsroom.config, newsroom.now)
+    assert until(lambda: bool(hook.data))
+    bell.close()
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        told = ledger.files.find(["bad.toml"])["bad.toml"].alarmed
+    run(newsroom)
+
+    assert told == {"webhook"}
     assert (len(hook.data), len(mail.data)) == (1, 1)
 
 
