@@ -215,8 +215,7 @@ def test_a_page_fits_its_window_and_is_accessible(spoken: Room, browser: Browser
     """No horizontal scrolling, no fault found by axe, and no remote request."""
     (width, scheme), faults = WINDOWS[spoken.language], list[str]()
     browser.do("open", width, scheme, True)  # noqa: FBT003 - a step's word
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     for name, address in [*PAGES.items(), ("sign-in", "sign-in")]:
         if name == "sign-in":
             browser.do("open", width, scheme, True)  # noqa: FBT003 - without the cookie
@@ -228,6 +227,12 @@ def test_a_page_fits_its_window_and_is_accessible(spoken: Room, browser: Browser
         faults += [f"{name}: {fault}" for fault in found]
 
     assert not faults, "\n".join(faults)
+
+
+def sign_in_by_link(browser: Browser, room: Room) -> None:
+    """Sign in by the link with the word of the house, and wait for the first page."""
+    browser.do("go", f"{room.url}?token={WORD}")
+    browser.do("arrive", room.url)
 
 
 def messages(browser: Browser, room: Room, name: str) -> list[str]:
@@ -295,8 +300,7 @@ def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
     with serve(tmp_path) as served:
         room.wait("entries/draft", "draft.toml")
         browser.do("open", DESK, "light", True)  # noqa: FBT003
-        browser.do("go", f"{room.url}?token={WORD}")
-        browser.do("arrive", room.url)
+        sign_in_by_link(browser, room)
         left = browser.do("see", ".left")
         later = browser.do("until_other", ".left", left)
         browser.do("mark")
@@ -325,8 +329,7 @@ def test_staff_preview_wait_and_allow(tmp_path: Path, browser: Browser) -> None:
 def test_staff_send_a_preview_to_a_colleague(spoken: Room, browser: Browser) -> None:
     """Both versions are side by side; the colleague's browser has no cookie and no other access."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", f"{spoken.url}preview?file=a.toml")
     versions = [browser.do("frame", f"iframe >> nth={n}", "h1") for n in (0, 1)]
     address = browser.do("see", ".address code")
@@ -354,8 +357,7 @@ def test_a_saved_file_appears_in_its_preview(tmp_path: Path, browser: Browser) -
         room.wait("entries/live", "Out")
         room.drop("a.toml", "First", draft="true", body=text)
         browser.do("open", DESK, "light", True)  # noqa: FBT003
-        browser.do("go", f"{room.url}?token={WORD}")
-        browser.do("arrive", room.url)
+        sign_in_by_link(browser, room)
         browser.do("go", f"{room.url}preview?file=a.toml")
         live, new = (f"iframe >> nth={number}" for number in (0, 1))
         before = [browser.do("scrolled", frame, 700) for frame in (live, new)]
@@ -392,8 +394,7 @@ def test_a_link_in_a_preview_opens_on_the_site(tmp_path: Path, browser: Browser)
         link = f"[Where news is]({served.url}index.html)"
         room.drop("b.toml", "A draft", draft="true", body=f'"""\n{link}\n"""')
         browser.do("open", DESK, "light", True)  # noqa: FBT003
-        browser.do("go", f"{room.url}?token={WORD}")
-        browser.do("arrive", room.url)
+        sign_in_by_link(browser, room)
         browser.do("go", f"{room.url}preview?file=b.toml")
         opened = browser.do("opened", "iframe", "text=Where news is")
         title = browser.do("frame", "iframe", "h1")
@@ -411,8 +412,7 @@ def test_staff_write_with_scripts(spoken: Room, browser: Browser, tmp_path: Path
     (tmp_path / "pier.png").write_bytes(drawn("red"))
     word = (DATA / "pasted/word.html").read_text("utf-8")
     browser.do("open", TELEPHONE, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", f"{spoken.url}write")
     browser.do("type", "#field-title", "Written at the desk")
     browser.do("fill", "#field-date", "tomorrow")
@@ -450,8 +450,7 @@ def test_staff_write_with_scripts(spoken: Room, browser: Browser, tmp_path: Path
 def test_a_button_waits_for_the_files_that_are_being_sent(spoken: Room, browser: Browser) -> None:
     """An entry that is published meanwhile has its picture."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", f"{spoken.url}write")
     send = "XMLHttpRequest.prototype.send"
     later = "function (...all) { setTimeout(() => send.apply(this, all), 1000); }"
@@ -538,8 +537,7 @@ def test_unsaved_text_is_its_writers_alone(spoken: Room, browser: Browser) -> No
     browser.do("go", f"{spoken.url}write")
     browser.do("type", "#field-title", "Of Desk alone")
     own = is_offered()
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     of_another = is_offered()
     browser.do("type", "#field-title", "Of the house")
     browser.do("click", "text=Sign out")
@@ -550,8 +548,7 @@ def test_unsaved_text_is_its_writers_alone(spoken: Room, browser: Browser) -> No
     browser.do("see", ".done")
     sign_in()
     after = is_offered()
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     of_the_house = is_offered()
 
     assert (own, of_another, again, after, of_the_house) == (True, False, True, False, False)
@@ -565,8 +562,7 @@ def test_unsaved_text_outlives_other_text_that_is_saved(
     """Whoever leaves the question open, and writes and saves something else, still has it."""
     offer, publish = "#kept:not([hidden])", "[name=do][value=publish]"
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", spoken.url + address)
     browser.do("fill", "#field-summary", "Not saved before the crash.")
     browser.do("go", spoken.url + address)
@@ -592,8 +588,7 @@ def test_unsaved_text_outlives_other_text_that_is_saved(
 def test_each_file_that_is_added_is_an_attachment(spoken: Room, browser: Browser) -> None:
     """However many there are; all are there again with a text that was not saved."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", f"{spoken.url}write")
     browser.do("fill", "#field-title", "Tables of the year")
     browser.do("fill", "#field-body", "Four tables.")
@@ -617,8 +612,7 @@ def test_each_file_that_is_added_is_an_attachment(spoken: Room, browser: Browser
 def test_text_that_is_written_after_saving_is_kept(spoken: Room, browser: Browser) -> None:
     """The page that says that a draft is saved may be loaded again."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", f"{spoken.url}write")
     browser.do("fill", "#field-title", "Written in two parts")
     browser.do("fill", "#field-body", "The first part.")
@@ -640,8 +634,7 @@ def test_text_is_kept_where_its_file_is_shown_in_another_form(
     spoken.wait("entries/live", "Shared by two")
     file = spoken.folder / "entries/shared.toml"
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     browser.do("go", f"{spoken.url}edit?file=shared.toml")
     browser.do("fill", "#field-body", "An hour of writing.")
     file.write_text(
@@ -708,8 +701,7 @@ def test_everything_works_without_scripts(tmp_path: Path, browser: Browser) -> N
 def test_another_site_cannot_send_forms(spoken: Room, browser: Browser) -> None:
     """A browser does not send its cookie from another site: `SameSite=Strict`."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003
-    browser.do("go", f"{spoken.url}?token={WORD}")
-    browser.do("arrive", spoken.url)
+    sign_in_by_link(browser, spoken)
     with evil(spoken) as address:
         browser.do("go", address)
         browser.do("click", "button")

@@ -54,12 +54,17 @@ def configure(newsroom: Newsroom, *, hook: int = 0, mail: int = 0, after: int = 
     (newsroom.folder / "config.toml").write_text(text, encoding="utf-8")
 
 
+def ringing(newsroom: Newsroom) -> AlarmSender:
+    """Begin to send what is due, as a new process; return what sends it."""
+    bell = AlarmSender(publish.ledger_url(newsroom.config))
+    bell.ring(newsroom.config, newsroom.now)
+    return bell
+
+
 def run(newsroom: Newsroom, after: timedelta = MINUTE) -> datetime | None:
     """Build and send, as a new process; return the moment of the next run."""
     report = newsroom.build(after=after)
-    bell = AlarmSender(publish.ledger_url(newsroom.config))
-    bell.ring(newsroom.config, newsroom.now)
-    bell.wait()
+    ringing(newsroom).wait()
     return report.next
 
 
@@ -317,8 +322,7 @@ def test_an_alarm_that_is_being_sent_at_the_end_is_recorded(
     run(newsroom)
     newsroom.build(after=HOUR)
     hook.pause = 1
-    bell = AlarmSender(publish.ledger_url(newsroom.config))
-    bell.ring(newsroom.config, newsroom.now)
+    bell = ringing(newsroom)
     assert until(lambda: bool(hook.data))
     bell.close()
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
@@ -338,8 +342,7 @@ def test_a_file_held_again_during_delivery_is_reported_again(
     run(newsroom)
     newsroom.build(after=HOUR)
     hook.pause = 1
-    bell = AlarmSender(publish.ledger_url(newsroom.config))
-    bell.ring(newsroom.config, newsroom.now)
+    bell = ringing(newsroom)
     assert until(lambda: bool(hook.data))
     for text in (entry_file(), BAD):
         newsroom.drop("bad.toml", text)
@@ -363,8 +366,7 @@ def test_a_ledger_that_is_lost_during_delivery_is_no_fault(
     newsroom.drop("bad.toml", entry_file())
     newsroom.build()
     hook.pause = 1
-    bell = AlarmSender(publish.ledger_url(newsroom.config))
-    bell.ring(newsroom.config, newsroom.now)
+    bell = ringing(newsroom)
     assert until(lambda: len(hook.data) == 2)
     for path in newsroom.config.state.glob("ledger.sqlite*"):
         path.unlink()
