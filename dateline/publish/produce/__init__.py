@@ -84,7 +84,7 @@ class Producer:
         self._expired: set[str] = set()
         self._placed: set[str] = set()
         self._pictures: list[JobResult] = []
-        self._read: Mapping[str, FileRecord] = {}  # files to be read again if this run fails
+        self._uncertain: Mapping[str, FileRecord] = {}  # read again if this run fails
         self._damaged: tuple[str, ...] = ()
 
     @property
@@ -188,7 +188,7 @@ class Producer:
         """
         for kind, digest in self._fingerprints.items():
             self._ledger.state.set_fingerprint(kind, digest)
-        self._ledger.files.set(self._read, self._read.keys())
+        self._ledger.files.set(self._uncertain, self._uncertain.keys())  # with their stamps
         live, horizon = self._live.update(stale, results)
         return Produced(
             documents=tuple(live.new),
@@ -233,8 +233,8 @@ class Producer:
         self._ledger.state.set_fingerprint(Fingerprint.DOCUMENTS, "")
         self._ledger.state.set_fingerprint(Fingerprint.PAGES, "")
         media = [one.record.path for one in self._pictures]
-        self._read = self._ledger.files.find(self._ledger.entries.files_with_media(media))
-        self._ledger.files.read_again([*self._read])
+        self._uncertain = self._ledger.files.find(self._ledger.entries.files_with_media(media))
+        self._ledger.files.read_again([*self._uncertain])
         self._ledger.commit()
 
     def _run_jobs(
