@@ -34,7 +34,7 @@ from dateline.publish.run import Run, RunRequest
 from dateline.rules.guards import NOTHING
 from dateline.rules.identity.copies import COMPARED
 from dateline.rules.taxonomy import topical
-from dateline.rules.withdrawals import Withdrawals, gone_code, withdrawals
+from dateline.rules.withdrawals import Missing, Withdrawals, gone_code, withdrawals
 from dateline.system import heartbeat
 
 __all__ = [
@@ -293,7 +293,7 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     if assessment.resume or assessment.closed:
         return Withdrawals()
     answered, undecided = run.approval.code, assessment.undecided
-    missing = run.ledger.entries.missing()
+    missing = _missing(run.ledger)
     decided = [one for one in missing if one.id not in undecided or gone_code(one.id) == answered]
     gone = [*not_in_held_files(decided, run, assessment.files)]
     free = {one.id for one in gone}
@@ -311,6 +311,15 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     for id_ in found.ids if run.ledger.state.withdrawal_requests else ():
         run.ledger.state.settle_withdrawal(id_)
     return found
+
+
+def _missing(ledger: Ledger) -> list[Missing]:
+    """Return the live entries whose files are gone, and forget what is known of others."""
+    overwritten = ledger.state.overwritten
+    missing = ledger.entries.missing(overwritten)
+    if overwritten:
+        ledger.state.overwritten = [one.id for one in missing if one.had_other_news]
+    return missing
 
 
 def _select(

@@ -19,12 +19,13 @@ _PROVED = timedelta(days=1)  # so long a clock goes on after a leap that was non
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """A live entry whose file is gone `since` a moment."""
+    """A live entry whose file is gone `since` a moment, which may have had other news by then."""
 
     id: str
     path: str
     published: datetime
     since: datetime
+    had_other_news: bool = False
 
     @property
     def is_old(self) -> bool:
@@ -103,7 +104,7 @@ def withdrawals(
         elif one.published > now + AHEAD:
             behind = Problem(code="clock-behind-gone", file=one.path, found=f"{now:%Y-%m-%d %H:%M}")
             notices.append((behind, one.since))
-        elif one.is_old:
+        elif one.is_old or one.had_other_news:
             asked = Problem(code="old-gone", file=one.path, wanted=gone_code(one.id))
             notices.append((asked, one.since))
         elif one.since + grace <= now:

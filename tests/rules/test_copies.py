@@ -36,6 +36,21 @@ def build(newsroom: Newsroom) -> list[tuple[str, str]]:
     return reported(newsroom)
 
 
+def test_a_retitled_file_and_its_copy_are_deleted_while_staff_are_asked(
+    newsroom: Newsroom,
+) -> None:
+    """The entry stays, and they are asked about that."""
+    before = published(newsroom)
+    newsroom.drop("saved.toml", text())
+    newsroom.drop("a.toml", entry_file("Graz gets a harbour", body=f'"{TEXT}"'))
+    assert ("a.toml", "other-news") in build(newsroom)
+    for name in ("a.toml", "saved.toml"):
+        (newsroom.folder / "entries" / name).unlink()
+
+    assert build(newsroom) == [("a.toml", "old-gone")]
+    assert ids(newsroom) == before
+
+
 @pytest.mark.parametrize("answer", ["keep", "allow", "delete", "correct"])
 @pytest.mark.parametrize("edited", [TEXT, f"{TEXT} It rains."])
 @pytest.mark.parametrize("is_older", [True, False])

@@ -255,16 +255,20 @@ def test_restoring_the_old_text_resolves_the_problem(newsroom: Newsroom) -> None
     assert newsroom.feeds() == before
 
 
-def test_deleting_an_overwritten_file_removes_only_the_unpublished_text(newsroom: Newsroom) -> None:
-    """The entry published from it before stays."""
+def test_a_deleted_file_that_had_other_news_is_asked_about(newsroom: Newsroom) -> None:
+    """The entry published from it before stays until staff answer."""
     written_over(newsroom, other_news())
+    path = newsroom.folder / "entries/a.toml"
     before = newsroom.feeds()
-    (newsroom.folder / "entries/a.toml").unlink()
+    path.unlink()
 
     newsroom.build()
     newsroom.build(after=2 * GRACE)
 
-    assert newsroom.feeds() == before
+    assert (newsroom.feeds(), reported(newsroom)) == (before, [("a.toml", "old-gone")])
+    code = str(newsroom.log[-1].problems[0].wanted)
+    run(newsroom, answer=Approval(code=code))
+    assert (OLD in ids(newsroom), reported(newsroom)) == (False, [])
 
 
 def test_a_moved_file_leaves_its_name_to_other_news_of_the_same_day(newsroom: Newsroom) -> None:

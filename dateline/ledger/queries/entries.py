@@ -6,7 +6,7 @@ An entry is live while it is neither withdrawn nor taken down.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any
@@ -134,8 +134,11 @@ class EntryQueries:
         for row, corrections in corrected(self._session, SOME, ids):
             yield entry_listing(row, corrections)
 
-    def missing(self) -> list[Missing]:
-        """Return the live entries whose files are gone, without those that staff keep."""
+    def missing(self, overwritten: Collection[str] = ()) -> list[Missing]:
+        """Return the live entries whose files are gone, without those that staff keep.
+
+        The files of those with the ids `overwritten` had other news when they went.
+        """
         if not has_gone(self._session):
             return []
         return [
@@ -144,6 +147,7 @@ class EntryQueries:
                 path=row.path or f"{row.slug}.html",
                 published=datetime.fromtimestamp(row.published, UTC),
                 since=datetime.fromtimestamp(row.gone, UTC),
+                had_other_news=row.id in overwritten,
             )
             for row in self._session.execute(_MISSING)
         ]

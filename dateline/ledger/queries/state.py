@@ -288,6 +288,16 @@ class PublicationState:
     copies = _Text("copies")
     """The digests of copies that stay held, as JSON, with the files that they copied."""
 
+    @property
+    def overwritten(self) -> tuple[str, ...]:
+        """The ids of entries whose files had other news when they went, which staff decide on."""
+        return tuple(json.loads(self._get("overwritten") or "[]"))
+
+    @overwritten.setter
+    def overwritten(self, ids: Iterable[str]) -> None:
+        rows = sorted({*ids})
+        self._set("overwritten", json.dumps(rows, ensure_ascii=False) if rows else "")
+
     is_file_ahead = _Flag("file-ahead")
     """True while there is a file whose time is well ahead of the clock."""
 

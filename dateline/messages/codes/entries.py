@@ -291,9 +291,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "old-gone": Message(
         "warn",
-        "this file is gone; its entry is dated more than 30 days ago and stays live. Type: "
-        "{program} allow {wanted} to withdraw it, or: {program} keep {wanted} to leave it as it "
-        "is.",
+        "this file is gone; its entry stays live, as it is dated more than 30 days ago or the file "
+        "had other news. Type: {program} allow {wanted} to withdraw it, or: {program} keep "
+        "{wanted} to leave it as it is.",
         wanted=TEXT,
     ),
     "taken-down": Message(

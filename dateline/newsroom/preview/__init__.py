@@ -193,7 +193,7 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
     None where staff decide that, or where no run has missed the file yet.
     """
     gone = withdrawals(
-        ledger.entries.missing(),
+        ledger.entries.missing(ledger.state.overwritten),
         ledger.entries.count_with_files,
         grace=config.grace,
         approval=Approval(),

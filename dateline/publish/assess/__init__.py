@@ -94,6 +94,9 @@ class Assessor:
         records = ledger.files.find(pending.gone)
         _verify_indexed(ledger, records, ledger.entries.live_paths(pending.gone))
         left = _left_by_other_news(ledger, records)
+        if left and not self._has_new_files():
+            ledger.state.overwritten = {*ledger.state.overwritten, *left}
+            left = []
         ledger.files.forget([*pending.gone])
         ledger.entries.mark_gone(
             pending.there, None if self.run.reread else pending.gone, self.run.now
@@ -101,6 +104,11 @@ class Assessor:
         ledger.entries.keep(left)
         ledger.state.latest_run = ledger.state.latest_run.then(self.run.now)
         return Assessment(released=tuple(left))
+
+    def _has_new_files(self) -> bool:
+        """Return whether a file is new, as one that got another name is."""
+        paths = [path for path in self.pending.to_read if is_entry(path)]
+        return self.run.ledger.files.find(paths).keys() < {*paths}
 
     def batches(self) -> Iterator[Batch]:
         """Yield the files that are due in batches, read; there is at least one.
