@@ -60,11 +60,15 @@ class AlarmState:
     reported: tuple[str, ...] = ()
 
 
-class _Flag:
-    """A yes or no of a publication, as a text under a name."""
+class _Value:
+    """A value of a publication, as a text under a name."""
 
     def __init__(self, name: str) -> None:
         self._name = name
+
+
+class _Flag(_Value):
+    """A yes or no."""
 
     def __get__(self, state: PublicationState, _: type[PublicationState]) -> bool:
         return bool(state._get(self._name))  # noqa: SLF001 - a part of its class
@@ -73,17 +77,38 @@ class _Flag:
         state._set(self._name, "1" if value else "")  # noqa: SLF001 - a part of its class
 
 
-class _Text:
-    """A text of a publication, under a name; empty if it was never set."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name
+class _Text(_Value):
+    """A text; empty if it was never set."""
 
     def __get__(self, state: PublicationState, _: type[PublicationState]) -> str:
         return state._get(self._name)  # noqa: SLF001 - a part of its class
 
     def __set__(self, state: PublicationState, value: str) -> None:
         state._set(self._name, value)  # noqa: SLF001 - a part of its class
+
+
+class _Texts(_Value):
+    """Several texts, sorted, with a sign `between` them."""
+
+    def __init__(self, name: str, between: str) -> None:
+        super().__init__(name)
+        self._between = between
+
+    def __get__(self, state: PublicationState, _: type[PublicationState]) -> tuple[str, ...]:
+        return tuple(filter(None, state._get(self._name).split(self._between)))  # noqa: SLF001 - a part of its class
+
+    def __set__(self, state: PublicationState, value: Iterable[str]) -> None:
+        state._set(self._name, self._between.join(sorted({*value})))  # noqa: SLF001 - a part of its class
+
+
+class _Moment(_Value):
+    """A moment, to the second; None if it was never set."""
+
+    def __get__(self, state: PublicationState, _: type[PublicationState]) -> datetime | None:
+        return _moment(state._get(self._name))  # noqa: SLF001 - a part of its class
+
+    def __set__(self, state: PublicationState, value: datetime) -> None:
+        state._set(self._name, str(seconds(value)))  # noqa: SLF001 - a part of its class
 
 
 class PublicationState:
@@ -177,14 +202,8 @@ class PublicationState:
     is_going_live = _Flag("going-live")
     """True from the commit of a change until all of it is in place, manifest included."""
 
-    @property
-    def last_change(self) -> datetime | None:
-        """The moment of the last run that changed documents."""
-        return _moment(self._get("moment"))
-
-    @last_change.setter
-    def last_change(self, moment: datetime) -> None:
-        self._set("moment", str(seconds(moment)))
+    last_change = _Moment("moment")
+    """The moment of the last run that changed documents."""
 
     @property
     def latest_run(self) -> LatestRun:
@@ -226,14 +245,8 @@ class PublicationState:
     def sitemap_changes(self, changes: Mapping[int, int]) -> None:
         self._set("sitemaps", " ".join(f"{changes[number]}" for number in sorted(changes)))
 
-    @property
-    def held_feeds(self) -> tuple[str, ...]:
-        """The names of the feeds that would lose their last members, and keep them for now."""
-        return tuple(self._get("emptied").split())
-
-    @held_feeds.setter
-    def held_feeds(self, names: Sequence[str]) -> None:
-        self._set("emptied", " ".join(names))
+    held_feeds = _Texts("emptied", " ")
+    """The names of the feeds that would lose their last members, and keep them for now."""
 
     has_translations = _Flag("translations")
     """True once any entry has named another that it translates."""
@@ -288,15 +301,8 @@ class PublicationState:
     copies = _Text("copies")
     """The digests of copies that stay held, as JSON, with the files that they copied."""
 
-    @property
-    def overwritten(self) -> tuple[str, ...]:
-        """The ids of entries whose files had other news when they went, which staff decide on."""
-        return tuple(json.loads(self._get("overwritten") or "[]"))
-
-    @overwritten.setter
-    def overwritten(self, ids: Iterable[str]) -> None:
-        rows = sorted({*ids})
-        self._set("overwritten", json.dumps(rows, ensure_ascii=False) if rows else "")
+    overwritten = _Texts("overwritten", "\n")
+    """The ids of entries whose files had other news when they went: staff decide on them."""
 
     is_file_ahead = _Flag("file-ahead")
     """True while there is a file whose time is well ahead of the clock."""
@@ -306,23 +312,11 @@ class PublicationState:
 
     # ---- Alarms, fingerprints and checks
 
-    @property
-    def proof_begun(self) -> datetime | None:
-        """The moment from which on it is noted when entries reached readers."""
-        return _moment(self._get("proof-begun"))
+    proof_begun = _Moment("proof-begun")
+    """The moment from which on it is noted when entries reached readers."""
 
-    @proof_begun.setter
-    def proof_begun(self, moment: datetime) -> None:
-        self._set("proof-begun", str(seconds(moment)))
-
-    @property
-    def codings_seen(self) -> tuple[str, ...]:
-        """The content codings that came through the public address."""
-        return tuple(self._get("codings-seen").split())
-
-    @codings_seen.setter
-    def codings_seen(self, codings: Iterable[str]) -> None:
-        self._set("codings-seen", " ".join(sorted(codings)))
+    codings_seen = _Texts("codings-seen", " ")
+    """The content codings that came through the public address."""
 
     def alarm(self, channel: str) -> AlarmState:
         """Return how alarms stand with a channel."""
