@@ -299,7 +299,7 @@ class PublicationState:
     """True from the loss of a ledger until all files were read: nobody knows what waited."""
 
     copies = _Text("copies")
-    """The digests of copies that stay held, as JSON, with the files that they copied."""
+    """The digests of copies, as JSON, with the files that they copied (`assess.held_copies`)."""
 
     overwritten = _Texts("overwritten", "\n")
     """The ids of entries whose files had other news when they went: staff decide on them."""

@@ -202,7 +202,7 @@ class Assessor:
         entries, decision, now = decided.entries, decided.decision, self.run.now
         released = self._record_entries(batch, decided)
         forbid(batch, decision.problems, self.run)
-        held_copies.remember(batch, decision.problems, self.run.ledger)
+        held_copies.remember(batch, decision, self.run.ledger)
         records, others = self._record_files(batch, decided)
         shown = {path for entry in decision.entries for path in media_of(entry.story)}
         if not self.run.is_trial:

@@ -5,9 +5,11 @@ A copy stays held while its original changes or goes: else an older text would c
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from dateline.entries.filenames import folder_of
 from dateline.errors import HELD, Problem
@@ -16,19 +18,26 @@ from dateline.ledger.rows import FileRecord
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
+from dateline.rules.decide import Decision
+from dateline.rules.identity.published import PublishedEntry
+
+if TYPE_CHECKING:  # it imports all that parsing needs
+    from dateline.entries.reader import ReadResult
 
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
+_OF_WAITING = frozenset({"copy", "name-copy"})
 _STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _MOST_KEPT = 500  # texts of copies
 
 
-def copied_by(batch: Batch, run: Run) -> dict[str, str]:
+def copied_by(batch: Batch, run: Run, missing: Collection[PublishedEntry]) -> dict[str, str]:
     """Return the files of a batch that are held as copies, each with the file that it copies.
 
-    That is empty where it is neither there nor published.
+    That is empty where it is neither there nor published. What says the same as one of the entries
+    `missing` may be its file.
     """
-    return _known_texts(batch, run) | {
+    return _known_texts(batch, run, {known.content for known in missing}) | {
         path: _kept(known) or original(path, known, run) or _published(path, known, run)
         for path, known in batch.unchanged()
         if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
@@ -41,23 +50,49 @@ def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
         path: problem
         for path, known in batch.unchanged()
         for problem in known.problems
-        if problem.code in {"copy", "name-copy"} and problem.found not in batch.records
+        if problem.code in _OF_WAITING and problem.found not in batch.records
     }
-    others = run.ledger.files.find(sorted({str(one.found) for one in said.values()}))
-    waiting = {path for path, one in others.items() if one.state == "scheduled"}
+    waiting = _waiting({str(one.found) for one in said.values()}, run.ledger)
     return {path: problem for path, problem in said.items() if problem.found in waiting}
 
 
-def remember(batch: Batch, problems: Sequence[Problem], ledger: Ledger) -> None:
-    """Record what copies say that stay held, for later runs."""
-    kept = {one.file: str(one.found) for one in problems if one.code in _STAY_HELD}
+def _waiting(paths: Collection[str], ledger: Ledger) -> set[str]:
+    found = ledger.files.find(sorted(paths)) if paths else {}
+    return {path for path, one in found.items() if one.state == "scheduled"}
+
+
+def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
+    """Record what copies say that stay held, or whose originals wait, for later runs."""
+    kept = {one.file: str(one.found) for one in decision.problems if one.code in _STAY_HELD}
+    copies = {one.file: str(one.found) for one in decision.problems if one.code in _OF_WAITING}
+    copies |= _copied_by_name(batch)
+    waiting = _waiting({*copies.values()} - decision.scheduled.keys(), ledger)
+    waiting |= decision.scheduled.keys()
+    kept |= {path: copied for path, copied in copies.items() if copied in waiting}
     if kept:
-        before = _kept_copies(ledger)
-        stories = [one for one in batch.stories if one.path in kept]
-        after = {story_json.content_digest(one): kept[one.path] for one in stories}
-        others = {text: path for text, path in before.items() if text not in after}
-        recent = [*others.items(), *after.items()][-_MOST_KEPT:]
+        after = {_said(one): kept[one.path] for one in batch.files if one.path in kept}
+        before = [one for one in _kept_copies(ledger).items() if one[0] not in after]
+        recent = [*before, *after.items()][-_MOST_KEPT:]
         ledger.state.copies = json.dumps(dict(recent))
+
+
+def _copied_by_name(batch: Batch) -> dict[str, str]:
+    """Return the files that are held for their names, each with the file that it copies."""
+    return {
+        one.path: f"{folder_of(one.path)}{problem.found}"
+        for one in batch.files
+        for problem in one.problems
+        if one.story is None and problem.code in _COPIES
+    }
+
+
+def _said(file: ReadResult) -> str:
+    """Return a digest of what a file says; of one that was not read, it is that of its bytes."""
+    return story_json.content_digest(file.story) if file.story else _digest(file)
+
+
+def _digest(file: ReadResult) -> str:
+    return hashlib.sha256(file.data).hexdigest()
 
 
 def forget(ledger: Ledger, paths: Collection[str]) -> None:
@@ -79,21 +114,23 @@ def _is_there(place: str, run: Run) -> bool:
     return os.path.isfile(run.config.entries / place)  # noqa: PTH113 - false for what is too long
 
 
-def _known_texts(batch: Batch, run: Run) -> dict[str, str]:
+def _known_texts(batch: Batch, run: Run, missing: Collection[str]) -> dict[str, str]:
     """Return the files that say what a kept copy said, with what that copied.
 
-    They have other names, as backups that are tidied away, or were saved again as they were.
+    They have other names, as backups that are tidied away, or were saved again as they were. If the
+    file that one copies is not there any more, it may have another name as well: that is empty.
     """
-    kept = _kept_copies(run.ledger)
-    said = {one.path: story_json.content_digest(one) for one in batch.stories} if kept else {}
-    found = {}
-    for path, content in said.items():
-        known, copied = batch.records.get(path), kept.get(content)
+    kept, found = _kept_copies(run.ledger), {}
+    for file in batch.files if kept else ():
+        path, known, said = file.path, batch.records.get(file.path), _said(file)
+        copied = kept.get(said) or kept.get(_digest(file))
         if not copied or copied == path or (known and known.state not in HELD):
             continue
         stays_held = known and any(one.code in _STAY_HELD for one in known.problems)
         if stays_held or _is_there(copied, run):
             found[path] = copied
+        elif said not in missing:
+            found[path] = ""
     return found
 
 

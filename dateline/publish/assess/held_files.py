@@ -72,12 +72,13 @@ def _may_be(id_: str, story: Story, files: Sequence[_HeldFile | None]) -> bool:
 def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
     """Return what the ledger knows about the stories of a batch, and about its files."""
     entries, unread = run.ledger.entries, sorted({*batch.live}.intersection(batch.unread))
+    snapshot = entries.snapshot(batch.stories)
     return replace(
-        entries.snapshot(batch.stories),
+        snapshot,
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
         said_of_copies=held_copies.said_of_copies(batch, run),
-        copies=held_copies.copied_by(batch, run),
+        copies=held_copies.copied_by(batch, run, snapshot.missing),
         scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"

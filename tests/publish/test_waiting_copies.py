@@ -1,0 +1,92 @@
+"""Copies of files that wait for their moment, where both are touched between two runs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from support.publication import Newsroom, entry_file
+
+SAID = "\n\n".join(
+    f"Sentence {number} is about traffickers in Lebanon, prosecutors, shelters and victims who "
+    f"were freed by officers last winter near harbour {number}."
+    for number in range(4)
+)
+
+
+def text(title: str, *, days: int, said: str = SAID) -> str:
+    """Return an entry of so many days after the day of the tests."""
+    return entry_file(title, f"2026-11-{25 + days}", body=f'"""\n{said}\n"""')
+
+
+@pytest.fixture
+def room(newsroom: Newsroom) -> Newsroom:
+    """Return a newsroom with a file that waits."""
+    newsroom.drop("old.toml", entry_file("Old", "2026-11-24"))
+    newsroom.drop("plan/a.toml", text("Mary Smith freed", days=2))
+    newsroom.build()
+    return newsroom
+
+
+def copied(room: Newsroom, name: str) -> None:
+    """Copy the file that waits; the copy is held."""
+    room.drop(name, text("Mary Smith freed", days=2))
+    room.build()
+    assert {"copy", "name-copy"} & {*room.codes()}
+
+
+@pytest.mark.parametrize("copy", ["plan/b.toml", "plan/a (1).toml"])
+@pytest.mark.parametrize("moved_to", ["", "backup/b.toml"])
+@pytest.mark.parametrize("is_moved", [False, True])
+@pytest.mark.parametrize("changed", ["postponed", "retitled", "both"])
+def test_a_copy_that_is_moved_while_its_original_changes_stays_held(
+    room: Newsroom, copy: str, changed: str, moved_to: str, *, is_moved: bool
+) -> None:
+    """It would come out at the former moment. The original may be moved as well."""
+    copied(room, copy)
+    entries = room.folder / "entries"
+    days = 2 if changed == "retitled" else 4
+    title = "Mary Smith freed" if changed == "postponed" else "Mary Smith is free"
+    (entries / copy).unlink()
+    if is_moved:
+        (entries / "plan/a.toml").unlink()
+    room.drop("later/a.toml" if is_moved else "plan/a.toml", text(title, days=days))
+    room.drop(moved_to or copy, text("Mary Smith freed", days=2))
+    room.build()
+
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert sorted(early) == sorted(["Old", *([title] if changed == "retitled" else [])])
+    assert sorted(one["title"] for one in room.items()) == sorted(["Old", title])
+
+
+def test_a_copy_that_is_left_alone_comes_out(room: Newsroom) -> None:
+    """Its original was deleted in the same run as it was moved."""
+    copied(room, "plan/b.toml")
+    entries = room.folder / "entries"
+    (entries / "plan/a.toml").unlink()
+    (entries / "plan/b.toml").rename(entries / "plan/c.toml")
+    room.build()
+
+    room.build(after=timedelta(days=3))
+
+    assert "Mary Smith freed" in {one["title"] for one in room.items()}
+
+
+def test_a_file_that_takes_back_what_it_said_comes_out(room: Newsroom) -> None:
+    """Its news was postponed, and is out at the first moment after all."""
+    copied(room, "plan/b.toml")
+    entries = room.folder / "entries"
+    room.drop("plan/a.toml", text("Mary Smith freed", days=4))
+    room.build()
+    (entries / "plan/b.toml").unlink()
+    room.drop("plan/a.toml", text("Mary Smith freed", days=2))
+    room.build()
+
+    room.build(after=timedelta(days=3))
+
+    assert [one["title"] for one in room.items()].count("Mary Smith freed") == 1
+    assert room.codes() == []
