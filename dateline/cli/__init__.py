@@ -33,7 +33,8 @@ _FAILED = 3
 _INTERRUPTED = 130  # as shells say of a program that Ctrl+C (SIGINT) ended
 # What the system may refuse at any file: there is no right to it, the disk is read-only or full.
 _REFUSALS = frozenset(
-    getattr(errno, name, errno.EACCES) for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT")
+    getattr(errno, name, errno.EACCES)
+    for name in ("EACCES", "EPERM", "EROFS", "EBUSY", "ENOSPC", "EDQUOT")
 )
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
 _LASTING = frozenset({"serve", "hub"})  # commands that are started again after a failure

@@ -109,7 +109,7 @@ def move(config_path: Path, address: str, *, yes: bool) -> None:
         return
     text = move_site.rewritten(config.path.read_text(encoding="utf-8-sig"), plan)
     configuration.parse(config.path, text)
-    replace_file(config.path, text.encode(), is_synced=True)
+    replace_file(config.path, text.encode(), like=config.path.stat(), is_synced=True)
     click.echo(
         "\nconfig.toml is changed. A running serve uses it at once; without one, type "
         f"{program.name()} build."

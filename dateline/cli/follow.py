@@ -289,7 +289,7 @@ def _served(config: Config) -> tuple[object, ...]:
     named = (config.host, config.port, config.workers, config.log, config.log_days, config.metrics)
     pages = (own.path, own.allowed, own.has_search, config.hub is None, not config.cdns)
     folders = (config.feeds_folder, config.state)
-    return *named, *pages, *folders, config.former, config.former_hosts, config.schedule
+    return *named, *pages, *folders, config.schedule
 
 
 def _kept(first: Config, config: Config) -> Config:

@@ -50,6 +50,8 @@ def export(config_path: Path, file: Path | None) -> None:
     """
     config = configuration.load(config_path)
     file = None if file == _STANDARD_OUTPUT else file
+    if file is None and sys.stdout is None:  # closed
+        raise StoreError("There is no output to write to. Name a file.")
     is_shown = file is None and sys.stdout.isatty()
     with output.progress("Exporting", quiet=is_shown) as step, _opened(config) as session:
         if dump.is_empty(session):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from math import floor
 
 from dateline.model import Theme
@@ -84,3 +85,27 @@ def _luminance(colour: str) -> float:
 
 def _channels(colour: str) -> tuple[int, ...]:
     return tuple(bytes.fromhex(colour.removeprefix("#")))
+
+
+def _colour(text: str, paper: str) -> str:
+    found = re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text.lower())
+    if not found:
+        raise ValueError('must be a colour like "#0b5394"')
+    colour = found[0] if len(found[0]) > 4 else "#" + "".join(2 * one for one in found[0][1:])  # noqa: PLR2004
+    ratio = contrast(colour, paper)
+    if ratio < ENOUGH:
+        raise ValueError(
+            f"has a contrast of {shown(ratio)} on paper of {paper}, and cannot be read below "
+            f'{ENOUGH}:1 (WCAG 2.2, 1.4.3). "{nearest(colour, paper)}" would do'
+        )
+    return colour
+
+
+def colour_on_light(text: str) -> str:
+    """Return a colour, as `#rrggbb`, that can be read on light paper."""
+    return _colour(text, PAPER)
+
+
+def colour_on_dark(text: str) -> str:
+    """Return a colour, as `#rrggbb`, that can be read on dark paper."""
+    return _colour(text, DARK_PAPER)

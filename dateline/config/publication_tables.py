@@ -287,13 +287,13 @@ class FeedTable(Table):
 
 def verify_moves(moved: Mapping[str, str], url: str, feeds: Collection[str]) -> None:
     """Raise `ValueError` if an address of `[moved]` leads back to itself, or to no site or feed."""
-    own = machine(url)
+    own, names = machine(url), {*feeds, *moved}
     for before, now in moved.items():
         if before == now or ("://" in before and machine(before) == own):
             raise ValueError(f'[moved]: "{before}" cannot move to itself')
         if "://" in before and not (now.startswith("http") and now.endswith("/")):
             raise ValueError(f'[moved]: "{before}" needs another address that ends in /')
-        if _is_name(before) and _is_name(now) and now not in {*feeds, *moved}:
+        if _is_name(before) and _is_name(now) and now not in names:
             known = ", ".join(sorted(feeds))
             raise ValueError(f'[moved]: no feed is called "{now}"; the feeds here are {known}')
         if _leads_back(before, moved, url):

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from dateline.config.colours import colour_on_dark, colour_on_light
 from dateline.config.newsroom import NewsroomTable, PersonTable
 from dateline.config.publication_tables import (
     Address,
@@ -36,8 +37,6 @@ from dateline.config.publication_tables import (
 from dateline.config.values import (
     allowed_site,
     branch_name,
-    colour_on_dark,
-    colour_on_light,
     cron_line,
     file_path,
     former_address,

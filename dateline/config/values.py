@@ -13,7 +13,6 @@ from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
-from dateline.config.colours import DARK_PAPER, ENOUGH, PAPER, contrast, nearest, shown
 from dateline.errors import DatelineError
 from dateline.model.formats import FORMATS
 from dateline.text.characters import clean_text, normalised, sifted
@@ -22,6 +21,7 @@ from dateline.text.language import tag_of
 from dateline.text.urls import address_fault, web_address
 
 ALL_LANGUAGES = "*"
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Pages that every publication has, and one of those with a search.
 _SOURCES = frozenset({"git+https", "git+http", "git+ssh", "git+file", "s3", "gs", "az"})
 _RESERVED = frozenset({"404", "410", "503", "index", "subscribe"})
@@ -191,13 +191,28 @@ def cron_line(text: str) -> str:
     """Return a cron line of five fields."""
     from apscheduler.triggers.cron import CronTrigger  # noqa: PLC0415 - few write one
 
+    *others, days = text.split() or [""]
     try:
+        text = " ".join([*others, ",".join(map(_named_days, days.split(",")))])
         trigger = CronTrigger.from_crontab(text, timezone=UTC)
     except ValueError as error:
         raise ValueError(f"is no cron line of five fields ({error})") from error
     if trigger.get_next_fire_time(None, datetime(2000, 1, 1, tzinfo=UTC)) is None:
         raise ValueError("names a day that never comes, such as 30 February")
     return text
+
+
+def _named_days(part: str) -> str:
+    """Return a part of the weekdays of a cron line, with names for numbers.
+
+    In cron 0 and 7 are Sunday; APScheduler 3 has 0 for Monday.
+    """
+    found = re.fullmatch(r"([0-7])(?:-([0-7]))?(?:/([1-7]))?", part)
+    if not found:
+        return part
+    first, step = int(found[1]), int(found[3] or 1)
+    last = int(found[2] or (6 if found[3] else first))
+    return ",".join(_WEEKDAYS[day] for day in range(first, last + 1, step)) or part
 
 
 def email_address(text: str) -> str:
@@ -238,7 +253,7 @@ def is_own_machine(host: str) -> bool:
 
 def mail_server(text: str) -> str:
     """Return a host and its port."""
-    found = re.fullmatch(r"(?:[^\s:/]+|\[[0-9A-Fa-f:]+\]):(\d{1,5})", text)
+    found = re.fullmatch(r"(?:[^\s:/]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})", text)
     if not found or not 0 < int(found[1]) < 65536:  # noqa: PLR2004
         raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
     return text
@@ -321,30 +336,6 @@ def feed_format(value: object) -> str:
         *names, last = map(repr, FORMATS)
         raise ValueError(f"must be {', '.join(names)} or {last}")
     return value
-
-
-def _colour(text: str, paper: str) -> str:
-    found = re.fullmatch(r"#(?:[0-9a-f]{3}|[0-9a-f]{6})", text.lower())
-    if not found:
-        raise ValueError('must be a colour like "#0b5394"')
-    colour = found[0] if len(found[0]) > 4 else "#" + "".join(2 * one for one in found[0][1:])  # noqa: PLR2004
-    ratio = contrast(colour, paper)
-    if ratio < ENOUGH:
-        raise ValueError(
-            f"has a contrast of {shown(ratio)} on paper of {paper}, and cannot be read below "
-            f'{ENOUGH}:1 (WCAG 2.2, 1.4.3). "{nearest(colour, paper)}" would do'
-        )
-    return colour
-
-
-def colour_on_light(text: str) -> str:
-    """Return a colour, as `#rrggbb`, that can be read on light paper."""
-    return _colour(text, PAPER)
-
-
-def colour_on_dark(text: str) -> str:
-    """Return a colour, as `#rrggbb`, that can be read on dark paper."""
-    return _colour(text, DARK_PAPER)
 
 
 def secret_token(text: str) -> str:

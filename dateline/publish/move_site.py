@@ -16,6 +16,7 @@ from dateline.text import toml
 from dateline.text.urls import machine
 
 _SHOWN = 3  # addresses of a kind
+_MOVED = re.compile(r"\s*\[\s*moved\s*\]\s*(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +89,9 @@ def rewritten(text: str, move: Move) -> str:
     lines[at] = line
     lines = [*_without_way_back(lines, text, move)]
     rule = f'"{move.before}" = "{move.after}"'
-    if "[moved]" in lines:
-        lines.insert(lines.index("[moved]") + 1, rule)
+    header = next((at for at, line in enumerate(lines, 1) if _MOVED.fullmatch(line)), 0)
+    if header:
+        lines.insert(header, rule)
         return "\n".join(lines)
     return "\n".join([*lines, "[moved]", rule, ""])
 

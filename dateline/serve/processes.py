@@ -34,7 +34,7 @@ from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
 from dateline.system.condition import Condition
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
-from dateline.system.ports import address_of, probe
+from dateline.system.ports import address_of, probe_beside
 from dateline.system.supervisor import (
     REFUSED,
     RUN_MODULE,
@@ -293,8 +293,7 @@ class _Service:
         try:
             config = self._read()
             _require_same_ledger(self._config, config)
-            # The present port is taken by its own workers.
-            probe(config.host, config.port if config.port != self._config.port else 0)
+            probe_beside(config.host, config.port, (self._config.host, self._config.port))
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
             return

@@ -8,6 +8,8 @@ import socket
 from dateline.errors import DatelineError
 from dateline.messages import program
 
+_EVERYWHERE = frozenset({"0.0.0.0", "::"})  # noqa: S104 - it is compared
+
 
 def probe(host: str, port: int) -> None:
     """Raise `DatelineError` if a port is taken: two granians would share it without an error."""
@@ -15,6 +17,17 @@ def probe(host: str, port: int) -> None:
         _bind(host, port)
     except OSError as error:
         raise DatelineError(_sentence(host, port, error)) from error
+
+
+def probe_beside(host: str, port: int, own: tuple[str, int]) -> None:
+    """Raise `DatelineError` if others have a port than those that listen at an `own` host and port.
+
+    So it does where nothing can listen at the host.
+    """
+    probe(host, 0)
+    hosts = {address_of(host), address_of(own[0])}
+    is_shared = port == own[1] and (len(hosts) == 1 or not _EVERYWHERE.isdisjoint(hosts))
+    probe(host, 0 if is_shared else port)
 
 
 def _sentence(host: str, port: int, error: OSError) -> str:

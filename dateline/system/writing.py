@@ -47,17 +47,20 @@ def replace_file(
     data: bytes | Iterable[bytes],
     *,
     mode: int | None = None,
+    like: os.stat_result | None = None,
     is_synced: bool = False,
     has_one_writer: bool = False,
 ) -> None:
     """Write a file whole: readers find the old bytes or the new ones, and never a part.
 
     A new file beside `path`, never one that a link leads to, is written and renamed. `mode` is
-    its permissions, whatever the umask. With `is_synced` its bytes are on disk before it is
+    its permissions, whatever the umask; those of a file that it is `like`, with its owner and group
+    as far as the system allows. With `is_synced` its bytes are on disk before it is
     renamed, and its name afterwards. If the file `has_one_writer`, the next one replaces what a
     killed one left; else each process has a temporary file of its own. Raises `OSError`, or what
     `data` raises; then the file at `path` is as it was, unless its new name alone is not synced.
     """
+    mode = stat.S_IMODE(like.st_mode) if like else mode
     temporary = temporary_name(path, "" if has_one_writer else f".{os.getpid()}")
     try:
         temporary.unlink(missing_ok=True)  # what a killed process left
@@ -67,6 +70,9 @@ def replace_file(
             if is_synced:
                 file.flush()
                 os.fsync(file.fileno())
+        for owner in ((-1, like.st_gid), (like.st_uid, -1)) if like else ():
+            with suppress(OSError):
+                os.chown(temporary, *owner)
         if mode is not None:
             temporary.chmod(mode)
         temporary.replace(path)

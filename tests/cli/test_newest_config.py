@@ -54,7 +54,7 @@ def test_a_search_and_a_hub_begin_and_end_with_a_signal(
     [
         ("[serve]\nlog_days = 5", True),
         ("[schedule]\ninterval = 5", True),
-        ('[moved]\n"old" = "news"', True),
+        ('[moved]\n"old" = "news"', False),
         ('[look.allow]\nframes = ["https://frames.example.org"]', True),
         ('[[cdn]]\nkind = "varnish"\nurl = "http://127.0.0.1:6081/"', True),
         ("[intake]\ngrace = 5", False),

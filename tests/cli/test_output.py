@@ -101,6 +101,17 @@ def test_a_check_reports_no_publication(tmp_path: Path) -> None:
     assert out.getvalue().splitlines()[-1] == "3 files checked, 1 held."
 
 
+def test_lines_are_printed_without_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Some programs that start others set `COLUMNS` to 0."""
+    monkeypatch.setenv("COLUMNS", "0")
+
+    output.show_check(REPORT, tmp_path)
+
+    assert capsys.readouterr().out.splitlines()[-1] == "3 files checked, 1 held."
+
+
 def test_json_has_a_row_for_each_problem_and_each_valid_file() -> None:
     """Rows are in the order of the files; the record of a run becomes JSON unchanged."""
     rows = output.rows(REPORT)

@@ -126,6 +126,28 @@ def test_a_moved_path_may_lead_to_a_feed_by_its_name(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("days", "wanted"),
+    [
+        ("1", "mon"),
+        ("0", "sun"),
+        ("7", "sun"),
+        ("1-5", "mon,tue,wed,thu,fri"),
+        ("5-7", "fri,sat,sun"),
+        ("1-5/2", "mon,wed,fri"),
+        ("1,mon-wed,6", "mon,mon-wed,sat"),
+        ("*/2", "*/2"),
+    ],
+)
+def test_the_weekdays_of_a_cron_line_are_those_of_cron(
+    tmp_path: Path, days: str, wanted: str
+) -> None:
+    """Sunday is 0 and 7; the scheduler counts from Monday (APScheduler 3)."""
+    read = load(tmp_path, f"{MINIMAL}\n[schedule]\ncron = '0 6 * * {days}'\n")
+
+    assert read.schedule.cron == f"0 6 * * {wanted}"
+
+
 def test_missing_keys_have_defaults(tmp_path: Path) -> None:
     """A short configuration is enough."""
     read = load(tmp_path, MINIMAL)

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -1221,6 +1222,42 @@ def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: New
     assert isinstance(done.exception, ConfigError)
     assert config.read_bytes() == before
     assert sorted(newsroom.folder.iterdir()) == names
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_a_move_leaves_the_rights_of_the_configuration(newsroom: Newsroom, umask: int) -> None:
+    """It has secrets, and the user of `serve` reads it."""
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    group = 65534 if os.geteuid() == 0 else os.getegid()
+    os.chown(config, -1, group)
+    config.chmod(0o640)
+    before = os.umask(umask)
+    try:
+        options = ["--config", str(config), "--to", "https://new.example.org", "--yes"]
+        done = CliRunner().invoke(main, ["move", *options])
+    finally:
+        os.umask(before)
+
+    assert done.exit_code == 0, done.output
+    seen = config.stat()
+    assert (stat.S_IMODE(seen.st_mode), seen.st_gid) == (0o640, group)
+
+
+@pytest.mark.parametrize("header", ["[moved]  # old addresses", "[ moved ]", "  [moved]"])
+def test_a_move_finds_its_table_however_that_is_written(newsroom: Newsroom, header: str) -> None:
+    """A second one would be a fault."""
+    newsroom.build()
+    config = newsroom.folder / "config.toml"
+    text = config.read_text("utf-8")
+    config.write_text(f'{text}\n{header}\n"old.html" = "news.rss"\n', "utf-8")
+
+    options = ["--config", str(config), "--to", "https://new.example.org", "--yes"]
+    done = CliRunner().invoke(main, ["move", *options])
+
+    assert done.exit_code == 0, done.output
+    assert newsroom.config.former["old.html"] == "news.rss"
+    assert newsroom.config.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
 
 
 def test_a_changed_tag_needs_an_approval(newsroom: Newsroom) -> None:

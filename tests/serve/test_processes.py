@@ -915,6 +915,20 @@ def test_sighup_with_an_invalid_configuration_changes_nothing(shared: Served, fa
         assert shared.get(FEED).status_code == 200
 
 
+def test_sighup_does_not_take_the_port_of_another_program(shared: Served) -> None:
+    """Nor does it on another host: `serve` would answer nowhere."""
+    before = [publisher(shared), *children(web(shared))]
+    earlier = shared.printed()
+    with socket.create_server(("127.0.0.2", shared.port)):
+        with appended(shared, '[serve]\nhost = "127.0.0.2"'):
+            os.kill(shared.process.pid, signal.SIGHUP)
+
+            taken = f"Another program has port {shared.port} on 127.0.0.2"
+            assert until(lambda: taken in shared.printed().removeprefix(earlier))
+        assert [publisher(shared), *children(web(shared))] == before
+        assert shared.get(FEED).status_code == 200
+
+
 @contextmanager
 def appended(served: Served, text: str) -> Iterator[None]:
     """Append lines to the configuration, and take them away at the end."""

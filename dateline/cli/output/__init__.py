@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -277,7 +278,9 @@ def _row(word: str, colour: str, path: str, message: str = "", code: str = "") -
 def _console() -> Console:
     from rich.console import Console  # noqa: PLC0415
 
-    return Console(soft_wrap=True, highlight=False)
+    # With no columns, as some schedulers say, rich would print nothing.
+    width = 80 if os.environ.get("COLUMNS") == "0" else None
+    return Console(soft_wrap=True, highlight=False, width=width)
 
 
 def _text(text: str, style: str = "") -> Text:
