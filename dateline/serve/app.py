@@ -310,7 +310,7 @@ def _add_routes(app: Flask, config: Config, cache: DocumentCache) -> None:
             abort(404)
         try:
             text = (config.log / METRICS).read_bytes()
-        except FileNotFoundError:
+        except OSError:
             abort(503)
         return Response(text, 200, NOT_KEPT, content_type=_PROMETHEUS)
 

@@ -26,12 +26,14 @@ from dateline.serve.search.answers import SearchAnswers
 from dateline.serve.search.client import SOCKET, WITHIN
 from dateline.serve.search.process import SearchProcess
 from dateline.serve.search.requests import SearchRequest, parsed, preferred
+from support.paths import ROOT
 from support.processor import seconds
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, serve, until
 
 ON = "\n[search]\nenabled = true\n"
 ATOM = "{http://www.w3.org/2005/Atom}"
+TEMPLATES = ROOT / "dateline/render/pages/templates"
 CHINESE = "打击人口贩运"
 
 
@@ -400,6 +402,65 @@ def test_a_search_whose_worker_has_given_up_is_not_answered(room: Newsroom) -> N
         process._serve(other)  # noqa: SLF001 - one request
         other.close()
         assert mine.recv(10) == b""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Newsroom:
+    """Return a publication with a search and with templates of its own."""
+    (tmp_path / "t").mkdir()
+    look = '\n[look]\ntemplates = "t"\n'
+    (tmp_path / "config.toml").write_text(CONFIG + ON + look, encoding="utf-8")
+    made = Newsroom(tmp_path)
+    made.drop("harbour.toml", entry_file("Harbour", body='"One harbour."'))
+    made.build()
+    return made
+
+
+def found(process: SearchProcess, monkeypatch: pytest.MonkeyPatch) -> tuple[str, bytes]:
+    """Return the status and the page of a search, after the process has looked for changes."""
+    monkeypatch.setattr(process, "_next_check", 0.0)
+    names = ("HTTP_ACCEPT_LANGUAGE", "HTTP_IF_NONE_MATCH")
+    answer = process.answer(
+        {"path": "search", "QUERY_STRING": "q=harbour", **dict.fromkeys(names, "")}
+    )
+    return answer.status, answer.data
+
+
+@pytest.mark.parametrize(
+    "fault",
+    ["{{ nothing.there }}", "{% if %}", "{% if results.hits %}{{ nothing.there }}{% endif %}"],
+)
+def test_a_faulty_template_changes_nothing_until_it_is_mended(
+    own: Newsroom, fault: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A new process has Dateline's own look meanwhile. Each fault is logged once."""
+    template = own.folder / "t/search.html"
+    good = (TEMPLATES / "search.html").read_text("utf-8")
+    process = SearchProcess(own.folder / "config.toml")
+    template.write_text(fault, "utf-8")
+
+    for one in (process, process, SearchProcess(own.folder / "config.toml")):
+        status, page = found(one, monkeypatch)
+        assert (status, b"Harbour" in page) == ("200 OK", True)
+    assert caplog.text.count("Searches go on with the configuration from before.") == 2
+
+    template.write_text(f"<!-- mended -->{good}", "utf-8")
+
+    assert b"mended" in found(process, monkeypatch)[1]
+
+
+def test_a_template_that_fails_with_what_is_found_leads_to_503(
+    own: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The search goes on."""
+    good = (TEMPLATES / "search.html").read_text("utf-8")
+    fault = (
+        "{% for one in results.hits if one.entry.story.title == 'Harbour' %}{{ a.b }}{% endfor %}"
+    )
+    (own.folder / "t/search.html").write_text(f"{fault}{good}", "utf-8")
+    process = SearchProcess(own.folder / "config.toml")
+
+    assert found(process, monkeypatch)[0] == "503 Service Unavailable"
 
 
 def test_a_connection_that_cannot_be_accepted_ends_no_search(

@@ -7,6 +7,7 @@ this moment, whatever the index has.
 from __future__ import annotations
 
 import hashlib
+import logging
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -18,6 +19,7 @@ from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
 from dateline.documents.search import SearchReader, report_damage
 from dateline.documents.search.reader import Facets
 from dateline.entries.normalise.markdown import to_text
+from dateline.errors import TemplateError
 from dateline.model import Entry, Feed
 from dateline.render.pages import Pages
 from dateline.render.pages.search import SearchHit, SearchResults, feed_of_results
@@ -39,6 +41,7 @@ _SEARCHED_AT_LEAST = 3000
 _WORD = 100  # characters: no word is longer, and some scripts have no spaces
 # A cache between may not keep what one reader searched for.
 _LIFETIME = ("Cache-Control", "private, max-age=60")
+_log = logging.getLogger(__name__)
 _LATER = refusal("503 Service Unavailable", ("Retry-After", "5"))
 _HTML, _ATOM = "text/html; charset=utf-8", "application/atom+xml; charset=utf-8"
 
@@ -77,6 +80,9 @@ class SearchAnswers:
         except sqlite3.Error as error:
             if isinstance(error, sqlite3.DatabaseError) and not is_refusal(error):
                 report_damage(self._folder)
+            return _LATER
+        except TemplateError as error:  # with what was found: the trial of the theme has other news
+            _log.warning("%s", error)
             return _LATER
 
     def warm_up(self) -> None:

@@ -12,13 +12,16 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from dateline.config.theme import stamps
-from dateline.errors import DatelineError
+from dateline.config import Config
+from dateline.config.theme import Stamp, stamps
+from dateline.errors import DatelineError, TemplateError
+from dateline.render.pages.trial import trial
 from dateline.serve import taken_up
 from dateline.serve.cache import DocumentResponse
 from dateline.serve.search.answers import SearchAnswers
@@ -30,19 +33,24 @@ _WAITING = 16  # searches, of all workers
 _CHECKS_EVERY = 1.0  # seconds
 _PATIENCE = 0.05  # seconds for a worker to send its request, and to take the response
 _LONGEST = 65536  # bytes of a request
+_REFUSED = "%s\nSearches go on with the configuration from before."
 _log = logging.getLogger(__name__)
 
 
 class SearchProcess:
-    """Answers at a socket, by the configuration at `path`."""
+    """Answers at a socket, by the configuration at `path`.
+
+    Pages have Dateline's own look until the theme of the configuration can be used.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._config = taken_up(path)
-        self._stamps = stamps(self._config.files)
-        self._answers = SearchAnswers(self._config)
-        self._answers.warm_up()
-        self._next_check = 0.0
+        self._answers = SearchAnswers(taken_up(path, with_theme=False))
+        self._files: Sequence[Path] = ()
+        self._stamps: Sequence[Stamp] = ()
+        self._error = ""
+        self._next_check = monotonic() + _CHECKS_EVERY
+        self._take_up()
 
     def run(self, address: str) -> None:
         """Answer one request after the other until the process ends."""
@@ -83,18 +91,34 @@ class SearchProcess:
 
     def _follow(self) -> None:
         """Take up a changed configuration; one that is invalid changes nothing."""
-        now = stamps(self._config.files)
-        if now == self._stamps:
-            return
-        self._stamps = now
+        # The cause of an error may be in a file that the last configuration read does not name.
+        if stamps(self._files) != self._stamps or self._error:
+            self._take_up()
+
+    def _take_up(self) -> None:
         try:
-            self._config = taken_up(self._path)
+            config = taken_up(self._path)
         except DatelineError as error:
-            _log.warning("%s\nSearches go on with the configuration from before.", error)
+            if str(error) != self._error:
+                _log.warning(_REFUSED, error)
+            self._error = str(error)
+            return
+        self._files, self._stamps, self._error = config.files, config.stamps, ""
+        try:
+            answers = _tried(config)
+        except TemplateError as error:
+            _log.warning(_REFUSED, error)
             return
         self._answers.close()
-        self._answers = SearchAnswers(self._config)
-        self._answers.warm_up()
+        self._answers = answers
+
+
+def _tried(config: Config) -> SearchAnswers:
+    """Return the answers by a configuration, ready; raises `TemplateError` if its theme fails."""
+    trial(config.publication, config.feeds)
+    answers = SearchAnswers(config)
+    answers.warm_up()
+    return answers
 
 
 def _line(connection: socket.socket) -> bytes:
