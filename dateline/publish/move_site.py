@@ -13,10 +13,11 @@ from dateline.ledger import Ledger
 from dateline.rules.guards import Approval, code_of
 from dateline.rules.identity.readings import WayOfReading
 from dateline.text import toml
+from dateline.text.expressions import regex
 from dateline.text.urls import machine
 
 _SHOWN = 3  # addresses of a kind
-_MOVED = re.compile(r"\s*\[\s*moved\s*\]\s*(?:#.*)?")
+_MOVED = regex(r"\s*\[\s*moved\s*\]\s*(?:#.*)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ def probe(host: str, port: int) -> None:
 
 
 def probe_beside(host: str, port: int, own: tuple[str, int]) -> None:
-    """Raise `DatelineError` if others have a port than those that listen at an `own` host and port.
+    """Raise `DatelineError` if a port is taken by others than those at an `own` host and port.
 
     So it does where nothing can listen at the host.
     """

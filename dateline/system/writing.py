@@ -54,10 +54,9 @@ def replace_file(
     """Write a file whole: readers find the old bytes or the new ones, and never a part.
 
     A new file beside `path`, never one that a link leads to, is written and renamed. `mode` is
-    its permissions, whatever the umask; those of a file that it is `like`, with its owner and group
-    as far as the system allows. With `is_synced` its bytes are on disk before it is
-    renamed, and its name afterwards. If the file `has_one_writer`, the next one replaces what a
-    killed one left; else each process has a temporary file of its own. Raises `OSError`, or what
+    its permissions, whatever the umask; or they, and as far as it may its owner, are `like` those
+    of a file. With `is_synced` its bytes are on disk before it is renamed, and its name afterwards.
+    If it `has_one_writer`, the next one replaces what a killed one left. Raises `OSError`, or what
     `data` raises; then the file at `path` is as it was, unless its new name alone is not synced.
     """
     mode = stat.S_IMODE(like.st_mode) if like else mode
