@@ -395,8 +395,6 @@ def _delete(office: Office, random: Random) -> str:
     """Delete a file with its copies."""
     for news in office.some(random):
         own, others = office.meant[news], office.others(news)
-        if own in office.asked and office.live(news):
-            office.kept.add(news)  # as is documented: the question was whether it is other news
         for path in (own, *others):
             office.bin.append((path, office.remove(path)))
         del office.meant[news]
