@@ -34,9 +34,10 @@ class MediaImporter:
     entries: Path
     fetcher: SourceFetcher
     is_trial: bool
-    imported: dict[str, str] = field(default_factory=dict)  # address to path
+    # By the path of a file on this disk, otherwise by its address: its path here, or the reason.
+    imported: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     _reserved: set[str] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)  # address to reason
 
     def import_files(
         self, item: ImportedItem, addresses: list[str], folder: str, losses: list[str]
@@ -47,20 +48,22 @@ class MediaImporter:
         """
         names: dict[str, str] = {}
         for address in addresses:
-            if address not in self.imported and address not in self.refused:
-                self._try(item, address, folder)
-            if address in self.imported:
-                names[address] = self.imported[address].removeprefix(f"{folder}/")
+            # Each folder of a site may have a file of this name.
+            place = str(item.found.get(address, address))
+            if place not in self.imported and place not in self.refused:
+                self._try(item, address, place, folder)
+            if place in self.imported:
+                names[address] = self.imported[place].removeprefix(f"{folder}/")
             else:
-                losses.append(f"{address} {self.refused[address]}")
+                losses.append(f"{address} {self.refused[place]}")
         return names
 
-    def _try(self, item: ImportedItem, address: str, folder: str) -> None:
+    def _try(self, item: ImportedItem, address: str, place: str, folder: str) -> None:
         try:
-            self.imported[address] = self._import(item, address, folder)
+            self.imported[place] = self._import(item, address, folder)
         except (FetchError, MediaError) as error:
             reason = "is no kind of file that is published" if isinstance(error, MediaError) else ""
-            self.refused[address] = f"stays where it is: {reason or error}"
+            self.refused[place] = f"stays where it is: {reason or error}"
 
     def _import(self, item: ImportedItem, address: str, folder: str) -> str:
         path = item.found.get(address)

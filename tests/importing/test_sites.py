@@ -277,6 +277,28 @@ def test_a_text_is_imported_with_its_notes_and_each_picture_once(here: Newsroom,
         assert f"[2]: {OLD}posts/one/two/" in str(entry["body"])
 
 
+def test_pictures_of_one_name_stay_those_of_their_pages(here: Newsroom) -> None:
+    """Each folder may have a `photo.png`; a missing one keeps out none that is there."""
+    pages = {"a": "red", "b": "blue", "c": "", "d": "green", "e": "red"}
+    text = PAGE.replace("Text\n", "Text ![Pier](photo.png)\n")
+    names = {f"content/news/{name}/index.md": text.replace("One", name) for name in pages}
+    folder = site(here, **{"hugo.toml": f'baseURL = "{OLD}"\n', **names})
+    for name, colour in pages.items():
+        if colour:
+            (folder / f"content/news/{name}/photo.png").write_bytes(picture(colour))
+    import_source(here, folder, "--yes")
+
+    colours = {picture(colour): colour for colour in pages.values() if colour}
+    bodies = {str(one["title"]): str(one["body"]) for one in entries(here).values()}
+    shown = {title: re.search(r"\]\(([\w-]+\.png)\)", body) for title, body in bodies.items()}
+    files = here.folder / "entries/2024"
+    assert pages == {
+        title: colours[(files / found[1]).read_bytes()] if found else ""
+        for title, found in shown.items()
+    }
+    assert len(list(files.glob("*.png"))) == len(colours)
+
+
 def test_links_within_a_site_lead_to_the_new_addresses(here: Newsroom) -> None:
     """In every notation of a generator; of a link to a missing page the text stays."""
     text = (
