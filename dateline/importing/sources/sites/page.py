@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from html import unescape
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import unquote
@@ -155,7 +156,7 @@ class PageReader:
         own = (*lines(fields.get("categories"), " "), *lines(fields.get("category")))
         if self.site.kind != "Jekyll":
             return own
-        above = [part for part in inside.parts[:-1] if part not in {"_posts", "_drafts"}]
+        above = takewhile(lambda part: part not in {"_posts", "_drafts"}, inside.parts[:-1])
         usual = lines(self.site.defaults(inside).get("categories"), " ")
         return tuple(dict.fromkeys((*above, *usual, *own)))
 
