@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
+import pytest
+
 from importing.test_importing import entries, import_source
 from importing.test_items import OLD
-from importing.test_sites import here, site
+from importing.test_sites import PAGE, here, site
 from support.publication import Newsroom
 
 __all__ = ["here"]
@@ -38,3 +40,60 @@ def test_jekylls_categories_are_the_folders_above_the_posts(here: Newsroom) -> N
         "Two": "news/2024/06/02/two.html",
     }
     assert [one.get("categories") for one in entries(here).values()] == [None, ["news"]]
+
+
+HUGO = f'baseURL = "{OLD}"\n[permalinks]\nnews = "/:year/:title/"\nold = "/o/:sections/:slug/"\n'
+
+
+@pytest.mark.parametrize(
+    ("title", "made", "is_sure"),
+    [
+        ("Foo - bar", "foo-bar", True),
+        ("Foo -- bar", "foo--bar", True),
+        ("ab- c -d ", "ab-c-d", True),
+        ("1 & 2: x² y", "1-2-x-y", True),
+        ("½ price", "price", True),
+        ("हिन्दी समाचार", "हिन्दी-समाचार", True),
+        ("ΟΔΟΣ", "οδοσ", True),
+        ("İstanbul", "istanbul", True),
+        ("me@x.org", "me@x.org", True),
+        ("LGBTQ+ rights", "lgbtq-rights", False),
+        ("C++", "c-", False),
+    ],
+)
+def test_hugo_makes_an_address_of_a_title(
+    here: Newsroom, title: str, made: str, *, is_sure: bool
+) -> None:
+    """Of letters, marks, digits and a few other characters, with one hyphen between words."""
+    text = PAGE.replace("One", f'"{title}"')
+    done = import_source(
+        here, site(here, **{"hugo.toml": HUGO, "content/news/one.md": text}), "--yes"
+    )
+
+    assert list(links(here).values()) == [f"2024/{made}/"]
+    assert ("assumed" not in done.output) == is_sure
+
+
+@pytest.mark.parametrize(
+    ("name", "made", "is_sure"),
+    [
+        ("texts/My report", "texts/my-report/", True),
+        ("texts/Report 2²", "texts/report-2/", True),
+        ("texts/A & B", "texts/a--b/", False),
+        ("texts/A - B/index", "texts/a---b/", False),
+        ("A - B/one", "a---b/one/", False),
+        ("old/A/one", "o/old/one/", True),
+        ("old - x/one", "old---x/one/", False),
+        ("news/A - B", "2024/one/", True),
+    ],
+)
+def test_hugo_makes_an_address_of_the_name_of_a_file(
+    here: Newsroom, name: str, made: str, *, is_sure: bool
+) -> None:
+    """Each blank is a hyphen; former versions made one of several, so that is assumed."""
+    done = import_source(
+        here, site(here, **{"hugo.toml": HUGO, f"content/{name}.md": PAGE}), "--yes"
+    )
+
+    assert list(links(here).values()) == [made]
+    assert ("assumed" not in done.output) == is_sure

@@ -140,7 +140,7 @@ def test_an_eleventy_site_with_posts_is_not_taken_for_jekyll(here: Newsroom) -> 
     assert done.output.splitlines()[:4] == [
         "The ids and addresses below are assumed, and subscribers may see old news as new:",
         "  The site's feed is not made by Eleventy's plugin.",
-        "  The addresses of 1 pages depend on a program or a script of the site.",
+        "  The addresses of 1 pages depend on a script of the site, or on its generator's version.",
         "Add the old feed, which knows them: --feed https://www.example.org/feed.xml",
     ]
     assert "[moved]" not in done.output

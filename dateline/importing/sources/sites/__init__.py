@@ -98,7 +98,8 @@ def _linked(items: list[ImportedItem]) -> Iterator[ImportedItem]:
 
 def _assumed(items: list[ImportedItem]) -> Iterator[str]:
     if count := sum(item.is_assumed for item in items):
-        yield f"The addresses of {count} pages depend on a program or a script of the site."
+        reasons = "a script of the site, or on its generator's version"
+        yield f"The addresses of {count} pages depend on {reasons}."
 
 
 def _root(folder: Path) -> tuple[Path, str]:

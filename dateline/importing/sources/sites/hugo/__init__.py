@@ -271,19 +271,26 @@ class _Rules:
             made = filled(pattern, lambda name, part: self._word(page, name, part))
             made = re.sub("/{2,}", "/", f"{made.strip('/')}/")
             made = made if settings.get("disablepathtolower") is True else made.lower()
+            named = page.path.parent.parts if ":section" in pattern else ()
+            is_sure = "+" not in made
+            if not is_sure:  # the filled pattern is taken for a query, in which it is a blank
+                made = self._urlized(made.replace("+", " "))
         else:
-            made = self._plain(page, settings)
-        return Address(path=f"{content.url}{content.prefix}{made.lstrip('/')}")
+            made, named = self._plain(page, settings), page.path.with_suffix("").parts
+            is_sure = True
+        # Before Hugo 0.123, folders and files were treated as titles are.
+        is_sure = is_sure and all(self._named(name) == self._urlized(name) for name in named)
+        return Address(path=f"{content.url}{content.prefix}{made.lstrip('/')}", is_sure=is_sure)
 
     def _plain(self, page: PageOf, settings: Mapping[str, Any]) -> str:
         """Return the address that follows the path of the file."""
         path = page.path
-        folder = PurePosixPath(*map(self._urlized, path.parent.parts))
+        folder = PurePosixPath(*map(self._named, path.parent.parts))
         own = self._urlized(self._slug(page))
         if path.stem == "index":  # a page bundle has the name of its folder
             whole = folder.with_name(own) if own and folder.name else folder
         else:
-            whole = folder / (own or self._urlized(path.stem))
+            whole = folder / (own or self._named(path.stem))
         ugly = settings.get("uglyurls")
         is_ugly = ugly is True or (isinstance(ugly, dict) and ugly.get(path.parts[0]) is True)
         return f"{whole.as_posix()}{'.html' if is_ugly else '/'}"
@@ -307,12 +314,13 @@ class _Rules:
             "slugorcontentbasename": slug or base,
             "filename": base,
             "contentbasename": base,
-            "section": path.parts[0] if len(path.parts) > 1 else "",
         }
         if name in words:
             return self._urlized(words[name])
+        if name == "section":
+            return self._named(path.parts[0]) if len(path.parts) > 1 else ""
         if name == "sections":
-            return "/".join(map(self._urlized, _part(self._sections(page), part)))
+            return "/".join(map(self._named, _part(self._sections(page), part)))
         plain = {"yearday": page.moment.timetuple().tm_yday, "1": page.moment.month,
                  "2": page.moment.day}  # fmt: skip
         if name in plain:
@@ -331,17 +339,26 @@ class _Rules:
                 found.append(name)
         return found
 
+    def _named(self, name: str) -> str:
+        """Return the name of a folder or a file as a part of an address."""
+        return self._urlized(name.replace(" ", "-"))
+
     def _urlized(self, text: str) -> str:
         """Return a text as a part of an address: lower case, with hyphens for spaces."""
         if self._settings.get("removepathaccents") is True:
             bare = normalised("NFD", text)
             text = "".join(c for c in bare if unicodedata.category(c) != "Mn")
-        kept = (
-            c if c.isalnum() or c in "._-+~#/" or unicodedata.combining(c) else " " * c.isspace()
-            for c in text
-        )
-        words = re.sub(r"\s+", "-", "".join(kept).strip())
-        return words if self._settings.get("disablepathtolower") is True else words.lower()
+        words = ""
+        is_apart = False
+        for c in text:
+            if c in "._-+~#/@\\" or unicodedata.category(c)[0] in "LM" or c.isdecimal():
+                words += f"-{c}" if is_apart and c != "-" else c
+                is_apart = False
+            elif c.isspace() and words and not words.endswith("-"):
+                is_apart = True
+        if self._settings.get("disablepathtolower") is True:
+            return words
+        return "".join(c.lower()[0] for c in words)  # of each letter alone, as Go does
 
 
 def _part(sections: list[str], wanted: str) -> list[str]:
