@@ -5,6 +5,7 @@ The addresses were compared with those of Hugo 0.131, Jekyll 4.3 and Eleventy 3.
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import unquote
 
 import pytest
@@ -40,6 +41,32 @@ def test_jekylls_categories_are_the_folders_above_the_posts(here: Newsroom) -> N
         "Two": "news/2024/06/02/two.html",
     }
     assert [one.get("categories") for one in entries(here).values()] == [None, ["news"]]
+
+
+@pytest.mark.parametrize(
+    ("written", "moment", "day"),
+    [
+        ("2024-01-11 02:00:00", "2024-01-11T02:00:00+00:00", "10"),
+        ("2024-01-11T22:00:00", "2024-01-11T22:00:00+00:00", "11"),
+        ("2024-01-11 22:00:00 -0500", "2024-01-12T03:00:00+00:00", "11"),
+        ("2024-01-11 22:00", "2024-01-12T03:00:00+00:00", "11"),
+        ('"2024-01-11 22:00:00"', "2024-01-12T03:00:00+00:00", "11"),
+        ("2024-01-11", "2024-01-11T05:00:00+00:00", "11"),
+    ],
+)
+def test_jekyll_has_a_time_with_seconds_and_no_zone_in_utc(
+    here: Newsroom, written: str, moment: str, day: str
+) -> None:
+    """As Ruby's YAML has it; any other without a zone is in that of the site."""
+    files = {
+        "_config.yml": f"{JEKYLL}timezone: America/New_York\n",
+        "_posts/2024-01-11-one.md": f"---\ntitle: One\ndate: {written}\n---\nText\n",
+    }
+    import_source(here, site(here, **files), "--yes")
+
+    assert links(here) == {"One": f"2024/01/{day}/one.html"}
+    (entry,) = entries(here).values()
+    assert entry["date"] == datetime.fromisoformat(moment)
 
 
 HUGO = f'baseURL = "{OLD}"\n[permalinks]\nnews = "/:year/:title/"\nold = "/o/:sections/:slug/"\n'

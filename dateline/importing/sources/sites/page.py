@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from html import unescape
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
@@ -145,7 +145,9 @@ class PageReader:
     def _moment(self, written: object) -> tuple[datetime | None, str]:
         """Return the moment of a date (of a bare day the first), and the question to staff."""
         if isinstance(written, datetime):
-            return (written if written.tzinfo else written.replace(tzinfo=self.site.zone)), ""
+            # Ruby's YAML takes a time without a zone for UTC.
+            zone = UTC if self.site.kind == "Jekyll" else self.site.zone
+            return (written if written.tzinfo else written.replace(tzinfo=zone)), ""
         if isinstance(written, date):
             return datetime.combine(written, time.min, self.site.zone), ""
         found = stated(line(written), self.today, zone=self.site.zone)
