@@ -69,6 +69,32 @@ def test_jekyll_has_a_time_with_seconds_and_no_zone_in_utc(
     assert entry["date"] == datetime.fromisoformat(moment)
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "slug"),
+    [
+        ("हिन्दी x", "हिन्दी-x", "हिन्दी-x"),
+        ("ประเทศไทย", "ประเทศไทย", "ประเทศไทย"),
+        ("½ x²", "x", "x"),
+        ("a_-b", "a_-b", "a-b"),
+        ("_x_", "_x_", "x"),
+        ("a & B - c", "a-&-B-c", "a-b-c"),
+        ("ΟΔΟΣ", "ΟΔΟΣ", "οδοσ"),
+        ("İz", "İz", "i\u0307z"),
+    ],
+)
+def test_jekyll_makes_an_address_of_the_name_of_a_file(
+    here: Newsroom, name: str, title: str, slug: str
+) -> None:
+    """Of letters, marks and digits; in `:title` of some more characters, and in their case."""
+    files = {
+        "_config.yml": f"{JEKYLL}permalink: /:title/:slug/\n",
+        f"_posts/2024-06-01-{name}.md": "---\ntitle: One\n---\nText\n",
+    }
+    import_source(here, site(here, **files), "--yes")
+
+    assert links(here) == {"One": f"{title}/{slug}/"}
+
+
 HUGO = f'baseURL = "{OLD}"\n[permalinks]\nnews = "/:year/:title/"\nold = "/o/:sections/:slug/"\n'
 
 

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Any
+from unicodedata import category
 from urllib.parse import quote, urljoin
 
 from dateline.importing.items import OldFeed
@@ -49,10 +50,8 @@ _DRAFTS = {"_drafts"}
 _POST = regex(r"\d{2,4}-\d{1,2}-\d{1,2}-[^/]*\.[^.]+")
 _MOST_PATTERNS = 200
 _PLUGIN = "jekyll-feed"
-# Characters that Jekyll replaces in slugs.
-_NO_PRETTY = regex(r"[^\w.~!$&'()+,;=@]+|(?<!_)_++(?!\w)")
+_PRETTY = frozenset("._~!$&'()+,;=@")  # kept in `:title`, beside letters, marks and digits
 _LONGEST_SLUG = 1_000  # characters; no name of a file has as many
-_NO_SLUG = regex(r"[\W_]+")
 
 
 def site(root: Path, folder: Path, url: str) -> SiteSettings:
@@ -172,13 +171,13 @@ def _word(page: PageOf, name: str) -> str:
         return page.moment.strftime(_DATED[name])
     return {
         "title": _slug(own or base, is_pretty=True),
-        "slug": _slug(own or base, is_pretty=False).lower(),
-        "name": _slug(base, is_pretty=False).lower(),
+        "slug": _lower(_slug(own or base, is_pretty=False)),
+        "name": _lower(_slug(base, is_pretty=False)),
         "path": page.path.with_suffix("").as_posix(),
         "collection": "posts",
-        "categories": "/".join(dict.fromkeys(one.lower() for one in page.categories)),
+        "categories": "/".join(dict.fromkeys(map(_lower, page.categories))),
         "slugified_categories": "/".join(
-            dict.fromkeys(_slug(one, is_pretty=False).lower() for one in page.categories)
+            dict.fromkeys(_lower(_slug(one, is_pretty=False)) for one in page.categories)
         ),
         "output_ext": ".html",
         "i_month": str(page.moment.month),
@@ -188,7 +187,14 @@ def _word(page: PageOf, name: str) -> str:
 
 def _slug(text: str, *, is_pretty: bool) -> str:
     """Return a text as a part of an address, as Jekyll's `Utils.slugify` does; case is kept."""
-    return (_NO_PRETTY if is_pretty else _NO_SLUG).sub("-", text[:_LONGEST_SLUG]).strip("-")
+    kept = _PRETTY if is_pretty else ()
+    signs = (c if c in kept or category(c)[0] in "LM" or c.isdecimal() else " " for c in text)
+    return "-".join("".join(islice(signs, _LONGEST_SLUG)).split())
+
+
+def _lower(text: str) -> str:
+    """Return a text in lower case, of each letter alone, as Ruby does: a sigma is never final."""
+    return "".join(map(str.lower, text))
 
 
 def _id(page: PageOf, address: str) -> str:
