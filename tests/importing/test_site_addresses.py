@@ -98,6 +98,51 @@ def test_jekyll_makes_an_address_of_the_name_of_a_file(
 HUGO = f'baseURL = "{OLD}"\n[permalinks]\nnews = "/:year/:title/"\nold = "/o/:sections/:slug/"\n'
 
 
+FIELDS = "---\ntitle: One\ndate: 2024-05-06\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "name", "text", "address"),
+    [
+        ("_config.yml", "_posts/2024-5-6-one.md", "---\ntitle: One\n---\n", "2024/05/06/one.html"),
+        ("_config.yml", "_posts/2024-05-06-one.md", f"{FIELDS}...\n", "2024/05/06/one.html"),
+        ("_config.yml", "_posts/2024-05-06-one.MD", f"{FIELDS}---\n", "2024/05/06/one.html"),
+        ("_config.yml", "_posts/2024-05-06-one.mkd", f"{FIELDS}---\n", "2024/05/06/one.html"),
+        ("_config.yml", "_posts/2024-05-06-one.md", "", "2024/05/06/one.html"),
+        ("hugo.toml", "content/one.MD", f"{FIELDS}---\n", "one/"),
+        ("hugo.toml", "content/one.md", f"\n\n{FIELDS}---\n", "one/"),
+        ("pelicanconf.py", "content/one.mkd", "Title: One\nDate: 2024-05-06\n\n", "one.html"),
+    ],
+)
+def test_each_page_that_a_generator_makes_is_read(
+    here: Newsroom, settings: str, name: str, text: str, address: str
+) -> None:
+    """Whatever the case of its ending, and its front matter."""
+    own = {
+        "_config.yml": JEKYLL,
+        "hugo.toml": HUGO,
+        "pelicanconf.py": f"SITEURL = '{OLD}'\nPATH = 'content'\n",
+    }
+    folder = site(here, **{settings: own[settings], name: f"{text}Words\n"})
+    import_source(here, folder, "--yes")
+
+    (entry,) = entries(here).values()
+    assert links(here) == {"One": address}
+    assert str(entry["body"]).strip() == "Words"
+
+
+@pytest.mark.parametrize(
+    ("settings", "name"), [("hugo.toml", "content/one.mkd"), (".eleventy.js", "one.MD")]
+)
+def test_a_file_of_which_a_generator_makes_no_page_is_left_out(
+    here: Newsroom, settings: str, name: str
+) -> None:
+    """It was never public."""
+    import_source(here, site(here, **{settings: "", name: PAGE}), "--yes", "--site", OLD)
+
+    assert not entries(here)
+
+
 @pytest.mark.parametrize(
     ("title", "made", "is_sure"),
     [

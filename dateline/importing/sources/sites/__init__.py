@@ -26,6 +26,7 @@ from dateline.importing.sources.sites.permalinks import Content, SiteSettings
 from dateline.importing.sources.sites.shortcodes import resolved
 
 _PAGES = (".md", ".markdown", ".mdown", ".html", ".rst")
+_MORE_PAGES = {"Jekyll": (".mkd", ".mkdn", ".mkdown"), "Pelican": (".mkd",)}
 # Pages of these kinds are not read, but named if they have a date.
 _UNREAD = (
     ".11ty.js", ".ad", ".adoc", ".asciidoc", ".ejs", ".haml", ".hbs", ".htm", ".liquid", ".mdx",
@@ -126,11 +127,11 @@ def _items(reader: PageReader, contents: list[Path]) -> tuple[list[ImportedItem]
     undated = 0
     for path in _pages(reader.content, reader.root, reader.site.kind, contents):
         try:
-            matter = front_matter.split(
-                site_files.read(path, reader.root, scan.MAX_SIZE), path.name
-            )
+            data = site_files.read(path, reader.root, scan.MAX_SIZE)
+            is_needed = reader.site.kind != "Jekyll"
+            matter = front_matter.split(data, path.name.lower(), is_needed=is_needed)
             item = reader.item(path, matter) if matter else None
-            if path.name.endswith(_UNREAD):
+            if path.name.lower().endswith(_UNREAD):
                 found += [_unread(item, path)] if item else []
                 continue
         except (*BAD_ITEM, OSError) as error:
@@ -158,16 +159,19 @@ def _pages(content: Content, root: Path, kind: str, contents: list[Path]) -> Ite
             for name in folders
             if _is_entered(folder / name, root, kind) and folder / name not in contents
         )
-        pages = sorted(
-            name
-            for name in names
-            if name.endswith((*_PAGES, *_UNREAD)) and not name.startswith(("_index.", "."))
-        )
+        pages = sorted(name for name in names if _is_page(name, kind))
         if kind == "Hugo" and (bundle := [name for name in pages if _is_index(name)]):
             pages, folders[:] = bundle, []  # all other files in a bundle are part of its page
         inside = {content.folder.name, *folder.relative_to(content.folder).parts}
         if kind != "Jekyll" or {"_posts", "_drafts"} & inside:
             yield from (folder / name for name in pages)
+
+
+def _is_page(name: str, kind: str) -> bool:
+    """Return whether a file may be a page. To Hugo and Jekyll, `.MD` is the same as `.md`."""
+    bare = name.lower() if kind in {"Hugo", "Jekyll"} else name
+    ends = (*_PAGES, *_MORE_PAGES.get(kind, ()), *_UNREAD)
+    return bare.endswith(ends) and not bare.startswith(("_index.", "."))
 
 
 def _is_index(name: str) -> bool:

@@ -40,8 +40,11 @@ class Matter(NamedTuple):
     text: str
 
 
-def split(data: bytes, name: str) -> Matter | None:
-    """Split a page into fields and text; None if it has no fields. Raises `FetchError`."""
+def split(data: bytes, name: str, *, is_needed: bool = True) -> Matter | None:
+    """Split a page into fields and text; None if it has no fields and one `is_needed`.
+
+    Raises `FetchError`.
+    """
     text = data.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
     try:
         found = _fenced(text) or _in_braces(text)
@@ -53,7 +56,7 @@ def split(data: bytes, name: str) -> Matter | None:
     if found is None:
         found = _restructured(text) if name.endswith(".rst") else _pelican(text)
     if found is None:
-        return None
+        return None if is_needed else Matter({}, text)
     return Matter(lower_keys(found.fields), found.text)
 
 
@@ -110,12 +113,13 @@ def lines(value: object, apart: str = "") -> tuple[str, ...]:
 
 
 def _fenced(text: str) -> Matter | None:
-    first, _, rest = text.partition("\n")
+    first, _, rest = text.lstrip().partition("\n")  # Hugo skips blank lines
     kind = _FENCES.get(first.strip())
     if kind is None:
         return None
     fence = first.strip()[:3]
-    end = re.search(rf"^{re.escape(fence)}[ \t]*$", rest, re.MULTILINE)
+    also = r"|\.\.\." if kind == "yaml" else ""
+    end = re.search(rf"^(?:{re.escape(fence)}{also})[ \t]*$", rest, re.MULTILINE)
     if end is None:
         return None
     return Matter(_table(rest[: end.start()], kind), rest[end.end() :].lstrip("\n"))

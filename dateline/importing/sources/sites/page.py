@@ -23,7 +23,8 @@ from dateline.text.expressions import regex
 from dateline.text.language import tag_of
 from dateline.text.urls import joined
 
-_DATED = regex(r"(\d{4}-\d{2}-\d{2})-(.+)")
+_DATED = regex(r"(\d{4})-(\d{2})-(\d{2})-(.+)")
+_DATED_BY_JEKYLL = regex(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)")
 _LINK = regex(r"\]\(\s*<?([^)\s>]+)")
 _PICTURES = ("image", "featured_image", "cover", "thumbnail", "images")
 _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users collect pages
@@ -42,8 +43,10 @@ class PageReader:
         """Return a page as an item, or None for a page without a date, which is no news."""
         inside = PurePosixPath(self.content.below) / path.relative_to(self.content.folder)
         fields = {**self.site.defaults(inside), **matter.fields}
-        dated = _DATED.fullmatch(path.stem)
-        written = self._written(fields) or (dated[1] if dated else None)
+        pattern = _DATED_BY_JEKYLL if self.site.kind == "Jekyll" else _DATED
+        dated = pattern.fullmatch(path.stem)
+        day = "-".join(part.zfill(2) for part in dated.groups()[:3]) if dated else None
+        written = self._written(fields) or day
         is_draft = _is_draft(path, fields)
         if written is None:
             if not is_draft:
@@ -57,7 +60,7 @@ class PageReader:
         moment, question = self._moment(written)
         # Hugo's feed has the day of publication, its addresses have that of the page.
         placed = self._first(fields, "date") if self.site.kind == "Hugo" else None
-        page = self._page(inside, fields, dated[2] if dated else path.stem, placed or moment)
+        page = self._page(inside, fields, dated[4] if dated else path.stem, placed or moment)
         address, is_sure = self.site.address(page)
         item = ImportedItem(
             origin=inside.as_posix(),
@@ -106,12 +109,13 @@ class PageReader:
         losses = [*item.losses, *(f"has {command}, which is left out" for command in commands.left)]
         parts = restricted.restricting(command.strip("{}<>% ") for command in commands.left)
         losses += map(restricted.loss, parts)
-        if path.suffix == ".rst":
+        if path.suffix.lower() == ".rst":
             losses.append("is in reStructuredText, which stands as it is")
+        is_html = path.suffix.lower() == ".html"
         return replace(
             item,
-            markdown="" if path.suffix == ".html" else text,
-            html=text if path.suffix == ".html" else "",
+            markdown="" if is_html else text,
+            html=text if is_html else "",
             image=File(address=picture) if picture else None,
             found=self._files(path, named, item.base),
             root=self.root,
