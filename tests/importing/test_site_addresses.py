@@ -5,7 +5,7 @@ The addresses were compared with those of Hugo 0.131, Jekyll 4.3 and Eleventy 3.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import unquote
 
 import pytest
@@ -195,3 +195,63 @@ def test_hugo_makes_an_address_of_the_name_of_a_file(
 
     assert list(links(here).values()) == [made]
     assert ("assumed" not in done.output) == is_sure
+
+
+@pytest.mark.parametrize(
+    ("name", "permalink", "made"),
+    [
+        ("posts/2024-05-02-one.md", "", "posts/2024-05-02-one/"),
+        ("posts/2024-05-02-one.md", "{{ page.filePathStem }}/", "posts/one/"),
+        ("posts/2024-05-02-one.md", "/x/{{ page.fileSlug }}/", "x/one/"),
+        ("posts/2024-05-02-one/index.md", "", "posts/2024-05-02-one/"),
+        ("posts/2024-05-02-one/index.md", "/x/{{ page.fileSlug }}/", "x/one/"),
+        ("2024-05-02-a/2024-06-03-one.md", "{{ page.filePathStem }}/", "2024-05-02-a/one/"),
+        ("posts/a-2024-05-02-one.md", "/x/{{ page.fileSlug }}/", "x/one/"),
+    ],
+)
+def test_eleventy_takes_a_day_from_a_path(
+    here: Newsroom, name: str, permalink: str, made: str
+) -> None:
+    """The first one in it; what permalinks name has none."""
+    text = f'---\ntitle: One\npermalink: "{permalink}"\n---\nText\n'
+    done = import_source(
+        here, site(here, **{".eleventy.js": "addPlugin(feedPlugin)", name: text}), "--yes",
+        "--site", OLD,
+    )  # fmt: skip
+
+    assert links(here) == {"One": made}
+    (entry,) = entries(here).values()
+    assert entry["date"] == datetime(2024, 5, 2, tzinfo=UTC)
+    assert "assumed" not in done.output
+
+
+@pytest.mark.parametrize(
+    ("title", "slugify", "slug"),
+    [
+        ("Well-known place", "well-known-place", "well-known-place"),
+        ("One, two - three?", "one-two-three", "one-two-three"),
+        ("Q&A with Ann", "q-and-a-with-ann", None),
+        ("The ministry's report: don't panic", "the-ministrys-report-dont-panic", None),
+        ("We're here", "we-re-here", None),
+        ("UN2030 McDonald", "un2030-mcdonald", "un2030-mcdonald"),
+        ("100% done", "100-done", None),
+        ("Été", None, None),
+    ],
+)
+def test_eleventy_makes_an_address_of_a_title(
+    here: Newsroom, title: str, slugify: str | None, slug: str | None
+) -> None:
+    """As its two filters do; where a filter needs tables of characters, the address is assumed."""
+    files = {
+        f"{name}.md": f'---\ntitle: "{title}"\ndate: 2024-05-06\n'
+        f'permalink: "/{name}/{{{{ title | {name} }}}}/"\n---\n{name}\n'
+        for name in ("slugify", "slug")
+    }
+    folder = site(here, **{".eleventy.js": "addPlugin(feedPlugin)"}, **files)
+    done = import_source(here, folder, "--yes", "--site", OLD)
+
+    found = {str(one["body"]).strip(): one["link"] for one in entries(here).values()}
+    assert found["slugify"] == f"{OLD}slugify/{f'{slugify}/' if slugify else ''}"
+    assert found["slug"] == f"{OLD}slug/{f'{slug}/' if slug else ''}"
+    count = [slugify, slug].count(None)
+    assert (f"The addresses of {count} pages" in done.output) == bool(count)

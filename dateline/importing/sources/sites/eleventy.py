@@ -26,7 +26,6 @@ from dateline.importing.sources.sites.permalinks import (
     site_url,
 )
 from dateline.model.formats import Format
-from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 MARKS = (".eleventy.js", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs")
@@ -49,6 +48,10 @@ _IGNORES = regex(rf"\bignores\s*\.\s*add\(\s*{_QUOTED}")
 _IGNORED = ".eleventyignore"
 _EXPRESSION = regex(r"\{\{-?\s*([^{}]*?)\s*-?\}\}|\$\{\s*([^{}]*?)\s*\}")
 _DATE = regex(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
+_DATED = regex(r"\d{4}-\d{2}-\d{2}-(.+)")
+# Titles of which the filters `slugify` and `slug` make the same.
+_WORDS = regex(r"[a-z0-9]+(?:[,;?]*+[ -]++[a-z0-9]+)*+[,;?]*+")
+_CONTRACTION = regex(r"([a-z0-9])'([ts])(?=\s|$)")
 _ITEMS_IN_FEED = 10
 _DATA_ENDS = (".json", ".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
 
@@ -210,10 +213,10 @@ def _place(page: PageOf) -> Address:
 def _word(page: PageOf, expression: str) -> str | None:
     """Return the value of an expression in a permalink, or None if it is not known here."""
     name, *filters = [part.strip() for part in expression.split("|")]
-    stem = page.path.parent.name if page.stem == "index" else page.stem
+    stem = _undated(page.path.stem)
     words = {
-        "page.fileSlug": stem,
-        "page.filePathStem": f"/{page.path.with_suffix('').as_posix()}",
+        "page.fileSlug": _undated(page.path.parent.name) if stem == "index" else stem,
+        "page.filePathStem": f"/{page.path.with_name(stem).as_posix()}",
         "title": page.title,
         "slug": line(page.fields.get("slug")),
     }
@@ -227,6 +230,15 @@ def _word(page: PageOf, expression: str) -> str | None:
         return None
     if not filters:
         return words[name]
-    plain = normalised("NFKD", words[name]).encode("ascii", "ignore").decode()
-    is_plain = words[name].isascii() and all(one in {"slugify", "slug"} for one in filters)
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") if is_plain else None
+    text = words[name].lower()
+    kinds = {"slugify", "slug"} if _WORDS.fullmatch(text) else {"slugify"}
+    if not text.isascii() or not kinds.issuperset(filters):
+        return None
+    text = _CONTRACTION.sub(r"\1\2", text.replace("&", " and "))
+    return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
+
+
+def _undated(name: str) -> str:
+    """Return the name of a file or a folder from behind its day."""
+    dated = _DATED.search(name)
+    return dated[1] if dated else name

@@ -25,6 +25,7 @@ from dateline.text.urls import joined
 
 _DATED = regex(r"(\d{4})-(\d{2})-(\d{2})-(.+)")
 _DATED_BY_JEKYLL = regex(r"(\d{4})-(\d{1,2})-(\d{1,2})-(.+)")
+_DAY = regex(r"\d{4}-\d{2}-\d{2}")  # the first in a path counts for Eleventy
 _LINK = regex(r"\]\(\s*<?([^)\s>]+)")
 _PICTURES = ("image", "featured_image", "cover", "thumbnail", "images")
 _GROUPS = frozenset({"post", "posts", "all"})  # tags by which Eleventy's users collect pages
@@ -46,6 +47,8 @@ class PageReader:
         pattern = _DATED_BY_JEKYLL if self.site.kind == "Jekyll" else _DATED
         dated = pattern.fullmatch(path.stem)
         day = "-".join(part.zfill(2) for part in dated.groups()[:3]) if dated else None
+        if self.site.kind == "Eleventy" and (named := _DAY.search(inside.as_posix())):
+            day = named[0]
         written = self._written(fields) or day
         is_draft = _is_draft(path, fields)
         if written is None:
