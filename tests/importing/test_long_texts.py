@@ -14,11 +14,12 @@ from dateline.entries.pasted import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
 from dateline.importing.media import linked, pictured
-from dateline.importing.sources import web_page, wordpress
+from dateline.importing.sources import web_page
 from dateline.importing.sources.archives import read
 from dateline.importing.sources.sites import front_matter
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
 from dateline.importing.sources.web_page.date_lines import DateReader
+from dateline.importing.sources.wordpress import shortcodes
 from support.processor import seconds
 
 pytestmark = pytest.mark.long
@@ -80,7 +81,7 @@ def players(text: str) -> object:
 STEPS: dict[str, Callable[[str], object]] = {
     "from_html": from_html,
     "to_text": markdown.to_text,
-    "shortcodes": wordpress.to_html,
+    "shortcodes": shortcodes.to_html,
     "pictures": html_to_markdown.pictures_in_markdown,
     "front matter": lambda text: front_matter.split(f"---\ntitle: x\n---\n{text}".encode(), "x.md"),
     "unfinished": lambda text: front_matter.split(f"---\ntitle: x\n{text}".encode(), "x.md"),

@@ -15,8 +15,9 @@ from dateline.entries.normalise import markdown
 from dateline.entries.pasted import html_to_markdown
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import ImportedItem
-from dateline.importing.sources import web_page, wordpress
+from dateline.importing.sources import web_page
 from dateline.importing.sources.web_page.date_lines import DateReader
+from dateline.importing.sources.wordpress import shortcodes
 from support.paths import DATA
 
 DATES = DATA / "dates.tsv"
@@ -225,7 +226,7 @@ def test_the_pictures_of_a_markdown_text_are_found(text: str, names: list[str]) 
 )
 def test_wordpress_shortcodes_are_expanded(text: str, html: str, lost: list[str]) -> None:
     """Those with an address become links; the others are named."""
-    found, losses = wordpress.to_html(text)
+    found, losses = shortcodes.to_html(text)
 
     assert html.format("https://x.example/v") in found
     assert [loss.split("]")[0] for loss in losses] == [f"has [{name}" for name in lost]
