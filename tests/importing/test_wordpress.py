@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -297,6 +298,35 @@ def test_control_characters_in_a_post_lose_nothing(here: Newsroom) -> None:
     (found,) = entries(here).values()
     assert (found["title"], found["body"]) == ("The Plan", "Text of it.\n")
     assert "not well-formed" not in done
+
+
+@pytest.mark.parametrize(
+    ("before", "shown"),
+    [
+        ("", ""),
+        ("Caf&eacute;&nbsp;", "Café "),
+        ("A & B ", "A & B "),
+        ("The &myown; ", "The &myown; "),
+    ],
+)
+def test_characters_by_names_that_xml_does_not_have_lose_nothing(
+    here: Newsroom, before: str, shown: str
+) -> None:
+    """Neither what follows in the same text, nor the markup in what follows that."""
+    text = "<p>One <code>&amp;copy;</code> two&hellip;</p>"
+    data = export((replace(PLAN, title="TITLE", text=text),)).decode()
+    bare = data.replace("<![CDATA[TITLE]]>", f"{before}Bar &amp;amp; new &#8211; old")
+    bare = bare.replace("<![CDATA[ada]]>", f"{before}Ada")
+    file = here.folder / "export.xml"
+    for number, one in enumerate((bare, bare.replace(f"<![CDATA[{text}]]>", escape(text)))):
+        cased = one.replace("new &#8211;", f"new {number} &#8211;")
+        file.write_text(cased.replace(GUID, f"{GUID}{number}"), encoding="utf-8")
+        import_source(here, file, "--yes")
+
+    for entry in entries(here).values():
+        assert re.sub(r" \d", "", str(entry["title"])) == f"{shown}Bar & new – old"
+        assert str(entry["body"]).strip() == "One `&copy;` two…"
+    assert len(entries(here)) == 2
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ first publication, moments are in GMT. Titles are HTML.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html.entities import html5
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -43,6 +45,11 @@ _ITEMS_IN_FEED = 10  # WordPress's default
 # behind one has lost the text.
 _CONTROLS = bytes(code for code in range(32) if code not in b"\t\n\r")
 _SPACED = bytes.maketrans(_CONTROLS, b" " * len(_CONTROLS))
+_AMPERSAND = regex(
+    rb"(?P<data><!\[CDATA\[.*?(?:\]\]>|\Z))"
+    rb"|&(?!#(?:\d+|x[\dA-Fa-f]+);)(?:(?P<name>[A-Za-z][A-Za-z\d]{1,30});)?",
+    re.DOTALL,
+)
 # What the plugin PublishPress Future does at a moment, other than ending the publication.
 _NO_END = frozenset({"category", "category-add", "category-remove", "stick", "unstick"})
 
@@ -90,14 +97,26 @@ def _channel(page: FetchedPage) -> tuple[Any, bool]:
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
     )
+    data = page.data.translate(_SPACED)
     try:
-        root = etree.fromstring(page.data.translate(_SPACED), parser)
+        root = etree.fromstring(data, parser)
+        if parser.error_log:  # libxml2 leaves out all references by name behind the first error
+            root = etree.fromstring(_AMPERSAND.sub(_numbered, data), parser)
     except etree.XMLSyntaxError as error:
         raise FetchError(f"{page.place} is no XML that can be read: {error}") from error
     channel = root.find("channel") if root is not None else None
     if channel is None:
         raise FetchError(f"{page.place} is no export of WordPress")
     return channel, not len(parser.error_log)
+
+
+def _numbered(found: re.Match[bytes]) -> bytes:
+    """Return a reference by number in place of one by a name of HTML, or of `&` that is a text."""
+    if found["data"]:
+        return found[0]
+    name = found["name"] or b""
+    meant = html5.get(f"{name.decode()};", "")
+    return "".join(f"&#{ord(one)};" for one in meant).encode() or b"&#38;" + found[0][1:]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
