@@ -31,14 +31,14 @@ from dateline.publish.schedule import wake
 from dateline.serve import NodeCommands, health, processes
 from dateline.serve.monitoring import incidents, monitor
 from dateline.serve.monitoring.incidents import Incident
-from dateline.serve.monitoring.monitor import Notifier
+from dateline.serve.monitoring.monitor import Monitor, Notifier
 from dateline.system import condition, heartbeat, supervisor
 from dateline.system.condition import DELIVERY, Code, Condition, of_error
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.writing import temporary_name
 from support.faults import full_disk
 from support.publication import CONFIG, Newsroom, entry_file
-from support.receiving import Received, mailbox, webhook
+from support.receiving import Received, drip, mailbox, webhook
 from support.serving import PATIENCE, PUBLISHER, child_with, free_port, granian, serve, until
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -145,6 +145,26 @@ def conditions_sent(received: Received) -> list[tuple[str, bool]]:
 def has_sent(received: Received, name: str, *, over: bool) -> bool:
     """Return whether a webhook has received this."""
     return (name, over) in conditions_sent(received)
+
+
+def sent(
+    notifier: Notifier, config: Config, found: tuple[Incident, ...], now: datetime
+) -> tuple[Incident, ...]:
+    """Send all that is due; return the incidents with what was sent."""
+    return [found, *notifier.send(config, found, now)][-1]
+
+
+@contextmanager
+def monitored(config: Config) -> Iterator[Monitor]:
+    """Run a monitor that hears of a hub that refuses, as long as `serve` runs."""
+    own = Monitor(config, lambda: datetime.now(UTC))
+    own.is_web = False
+    own.hear(PublisherCheck(is_good=True, conditions=(HUB,)))
+    own.start()
+    try:
+        yield own
+    finally:
+        own.stop()
 
 
 @contextmanager
@@ -572,16 +592,46 @@ def test_an_undelivered_message_is_sent_again(newsroom: Newsroom, hook: Received
     notifier, counts = Notifier(), []
     hook.status = 500
     for minutes in range(1, 9):
-        found = notifier.send(config, found, NOW + timedelta(minutes=minutes))
+        found = sent(notifier, config, found, NOW + timedelta(minutes=minutes))
         counts.append(len(hook.data))
     hook.status = 200
-    found = notifier.send(config, found, NOW + HOUR)
+    found = sent(notifier, config, found, NOW + HOUR)
     found = incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"])
-    found = notifier.send(config, found, NOW + HOUR)
+    found = sent(notifier, config, found, NOW + HOUR)
 
     assert counts == [1, 2, 2, 3, 3, 3, 3, 4]
     assert conditions_sent(hook)[-2:] == [("hub-refuses", False), ("hub-refuses", True)]
     assert incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
+
+
+def test_a_message_that_is_being_sent_at_the_end_is_recorded(
+    newsroom: Newsroom, hook: Received
+) -> None:
+    """As at each restart: the next process does not send it again."""
+    config = configure(newsroom, to(hook))
+    newsroom.build()
+    hook.pause = 1
+    with monitored(config):
+        assert until(lambda: bool(hook.data))
+    (told,) = incidents.load(config.state)
+
+    assert not told.wants("webhook", after=config.alarm.after, now=datetime.now(UTC))
+    assert conditions_sent(hook) == [("hub-refuses", False)]
+
+
+def test_each_message_is_recorded_before_the_next_one(newsroom: Newsroom, hook: Received) -> None:
+    """A process that is killed while it sends a mail does not repeat what the webhook got."""
+    with drip(b"220-", 3 * PATIENCE) as mail:
+        lines = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
+        config = configure(newsroom, to(hook), lines, 'mail_to = ["e@example.org"]')
+        newsroom.build()
+        with monitored(config):
+            assert until(lambda: bool(mail.data))
+            (told,) = incidents.load(config.state)
+            mail.is_over.set()
+
+    assert not told.wants("webhook", after=config.alarm.after, now=datetime.now(UTC))
+    assert told.wants("mail", after=config.alarm.after, now=datetime.now(UTC))
 
 
 def test_a_node_that_does_not_lead_sends_nothing(newsroom: Newsroom, hook: Received) -> None:
@@ -591,9 +641,9 @@ def test_a_node_that_does_not_lead_sends_nothing(newsroom: Newsroom, hook: Recei
     may = [False, True]
     notifier = Notifier(lambda: may.pop(0))
 
-    found = notifier.send(config, found, NOW + HOUR)
+    found = sent(notifier, config, found, NOW + HOUR)
     before = conditions_sent(hook)
-    notifier.send(config, found, NOW + HOUR)
+    sent(notifier, config, found, NOW + HOUR)
 
     assert before == []
     assert conditions_sent(hook) == [("hub-refuses", False)]
@@ -606,10 +656,10 @@ def test_a_node_that_no_longer_leads_ends_what_was_its_own(
     config = configure(newsroom, to(hook), after=60)
     away = Condition(code=Code.LEDGER_AWAY, detail="Connection refused.")
     found = incidents.observe((), [HUB, away], now=NOW, channels=["webhook"])
-    found = Notifier().send(config, found, NOW + HOUR)
+    found = sent(Notifier(), config, found, NOW + HOUR)
     found = incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"])
 
-    Notifier(lambda: False).send(config, found, NOW + HOUR)
+    sent(Notifier(lambda: False), config, found, NOW + HOUR)
 
     begun = [("hub-refuses", False), ("ledger-away", False)]
     assert conditions_sent(hook) == [*begun, ("ledger-away", True)]
@@ -755,7 +805,7 @@ def test_the_mail_of_a_condition_is_in_plain_words(newsroom: Newsroom) -> None:
         lines = f'smtp = "127.0.0.1:{mail.port}"\nmail_from = "n@example.org"'
         config = configure(newsroom, lines, 'mail_to = ["e@example.org"]')
         found = incidents.observe((), [FULL], now=NOW, channels=["mail"])
-        Notifier().send(config, found, NOW + HOUR)
+        sent(Notifier(), config, found, NOW + HOUR)
 
     (message,) = [message_from_bytes(data, policy=policy.default) for data in mail.data]
     body = message.get_body()

@@ -18,12 +18,11 @@ from dateline.errors import DatelineError, FetchError, Problem, State
 from dateline.ledger import Ledger, exclusive
 from dateline.messages import around, shown
 from dateline.serve.monitoring import notification
-from dateline.serve.monitoring.notification import Notification
+from dateline.serve.monitoring.notification import Ending, Notification
 from dateline.system import http, start_thread
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
 _SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has succeeded or failed
-_ENDING = 3.0  # seconds that the end of the publisher waits: the supervisor kills it after five
 _LISTED = 50  # files in a message: chats refuse one that is too large
 _NAME = 300  # characters of a file's name
 _log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ class AlarmSender:
     def __init__(self, url: str) -> None:
         self._url = url
         self._thread: threading.Thread | None = None
-        self._is_over = False
+        self._ending = Ending()
 
     def ring(self, config: Config, now: datetime) -> None:
         """Begin to send all alarms that are due, unless that goes on already."""
@@ -58,19 +57,15 @@ class AlarmSender:
             self._thread.join(_SENDING.total_seconds())
 
     def close(self) -> None:
-        """Begin no other message, and wait until the one that is being sent is recorded.
-
-        The next process would send it again.
-        """
-        self._is_over = True
-        if self._thread:
-            self._thread.join(_ENDING)
+        """Begin no other message, and wait until the one that is being sent is recorded."""
+        self._ending.wait()
 
     def _run(self, config: Config, now: datetime) -> None:
         try:
             for channel in config.alarm.channels:
-                if not self._is_over:
-                    self._send(config, channel, now)
+                with self._ending.sending():
+                    if not self._ending.has_begun:
+                        self._send(config, channel, now)
         except DatelineError as error:
             _log.error("%s", error)
         except Exception:  # noqa: BLE001 - a fault of ours must not end publishing

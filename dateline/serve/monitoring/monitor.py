@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ from dateline.serve import health
 from dateline.serve.monitoring import incidents as incident
 from dateline.serve.monitoring import notification
 from dateline.serve.monitoring.incidents import Incident
-from dateline.serve.monitoring.notification import Notification
+from dateline.serve.monitoring.notification import Ending, Notification
 from dateline.system.clock import CLOCK_OFF
 from dateline.system.condition import Code, Condition
 from dateline.system.heartbeat import PublisherCheck
@@ -53,17 +53,21 @@ class Notifier:
 
     def send(
         self, config: Config, incidents: Sequence[Incident], now: datetime
-    ) -> tuple[Incident, ...]:
-        """Send all that is due; return the incidents with what was sent."""
+    ) -> Iterator[tuple[Incident, ...]]:
+        """Send all that is due; yield the incidents with what was sent, after each message.
+
+        The caller records them before it goes on.
+        """
         found = tuple(incidents)
         for channel in config.alarm.channels:
             if not self._waits(channel, now):
-                found = self._by(config, channel, found, now)
-        return found
+                for sent in self._by(config, channel, found, now):
+                    found = sent
+                    yield sent
 
     def _by(
         self, config: Config, channel: str, incidents: tuple[Incident, ...], now: datetime
-    ) -> tuple[Incident, ...]:
+    ) -> Iterator[tuple[Incident, ...]]:
         for over in (True, False):
             due = [
                 one
@@ -79,12 +83,12 @@ class Notifier:
                 notification.send(config, channel, _message(config, due, over=over), now)
             except FetchError as error:
                 self._note_failure(channel, error, now)
-                return incidents
+                return
             self._failures.pop(channel, None)
             incidents = tuple(
                 one.sent(channel, over=over) if one in due else one for one in incidents
             )
-        return incidents
+            yield incidents
 
     def _waits(self, channel: str, now: datetime) -> bool:
         """Return whether a channel is put off; a longer pause than any is from another clock."""
@@ -153,6 +157,7 @@ class Monitor:
         self._notifier = Notifier(may_send)
         self._was_refused = False
         self._over = threading.Event()
+        self._ending = Ending()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
@@ -160,8 +165,9 @@ class Monitor:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread, without waiting for what is being sent."""
+        """Stop the thread, after a moment in which what is being sent is recorded."""
         self._over.set()
+        self._ending.wait()
 
     def hear(self, check: PublisherCheck) -> None:
         """Take the result of a check by the publisher, which so neither hangs nor crashes."""
@@ -222,9 +228,16 @@ class Monitor:
                 is_known=partial(_is_known, own, heard),
             )
         )
-        self._take(self._notifier.send(newest, self._incidents, now))
+        with self._ending.sending():
+            self._send(newest, now)
         if is_well and config.alarm.heartbeat and self._may_send():
             self._beat(config)
+
+    def _send(self, newest: Config, now: datetime) -> None:
+        """Send all that is due, a message at a time, until the end."""
+        messages = self._notifier.send(newest, self._incidents, now)
+        while not self._ending.has_begun and (sent := next(messages, None)) is not None:
+            self._take(sent)
 
     def _take(self, incidents: tuple[Incident, ...]) -> None:
         """Remember incidents, and write them where they changed or could not be written."""
@@ -301,7 +314,9 @@ def once(config: Config, check: PublisherCheck, clock: Clock) -> None:
         is_known=partial(knows, check),
     )
     _written(config, incidents)
-    sent = Notifier().send(config, incidents, now)
+    sent = incidents
+    for sent in Notifier().send(config, incidents, now):
+        _written(config, sent)
     _written(config, tuple(one for one in sent if not one.is_settled(config.alarm.channels)))
     is_well = check.is_good and not any(one.code.stops_news for one in check.conditions)
     if is_well and config.alarm.heartbeat:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -16,6 +18,7 @@ from dateline.errors import FetchError
 from dateline.system import http
 from dateline.text.expressions import regex
 
+_ENDING = 3.0  # seconds that a process waits at its end: its supervisor kills it after five
 _JOINER = "\u2060"  # has no width, and is no end of a word
 _LIKE = str.maketrans("<>*`~|[]", "‹›∗ˋ∼∣［］")
 # What a mention, a name of a channel, an emoji, an entity or an address begins with, and what
@@ -39,6 +42,29 @@ class Notification:
     text: str
     is_over: bool = False
     data: Mapping[str, object] = field(default_factory=dict)
+
+
+class Ending:
+    """Lets a process that sends messages end only when what it has sent is recorded.
+
+    The next process would send it again. Messages are sent, and recorded, within `sending`; none
+    may begin once the end `has_begun`.
+    """
+
+    def __init__(self) -> None:
+        self.has_begun = False
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Keep the process from ending for a moment; begin nothing after its end."""
+        with self._lock:
+            yield
+
+    def wait(self) -> None:
+        """Begin nothing more, and wait a moment until what was sent is recorded."""
+        self.has_begun = True
+        self._lock.acquire(timeout=_ENDING)
 
 
 def send(config: Config, channel: str, message: Notification, now: datetime) -> None:
