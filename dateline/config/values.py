@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
@@ -253,10 +254,11 @@ def is_own_machine(host: str) -> bool:
 
 def mail_server(text: str) -> str:
     """Return a host and its port."""
-    found = re.fullmatch(r"(?:[^\s:/]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})", text)
-    if not found or not 0 < int(found[1]) < 65536:  # noqa: PLR2004
-        raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
-    return text
+    found = re.fullmatch(r"([^\s:/]+|\[[0-9A-Fa-f:]+\]):([0-9]{1,5})", text)
+    with suppress(UnicodeError):  # a part of the name is empty, or too long
+        if found and 0 < int(found[2]) < 65536 and found[1].encode("idna"):  # noqa: PLR2004
+            return text
+    raise ValueError('must be a machine and a port, like "127.0.0.1:25"')
 
 
 def ledger_address(text: str) -> str:

@@ -375,7 +375,7 @@ def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT
             refused = client.send_message(message)
             with suppress(OSError, smtplib.SMTPException):  # the server has the message
                 client.quit()
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, ValueError, smtplib.SMTPException) as error:  # of a name with two dots
         raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
     finally:
         client.close()

@@ -487,7 +487,12 @@ def test_addresses_and_languages_are_normalised(tmp_path: Path) -> None:
             'newsroom.trusted[0]: must be an address or a network, like "127.0.0.1".',
         ),
         ("[[feed]]", "[alarm]\nafter = 0\n[[feed]]", "alarm.after: must be at least 1."),
-        ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a p"),
+        ("[[feed]]", "[alarm]\nsmtp = 'mail'\n[[feed]]", "alarm.smtp: must be a machine and a"),
+        (
+            "[[feed]]",
+            "[alarm]\nsmtp = 'a..b:25'\n[[feed]]",
+            "alarm.smtp: must be a machine and a",
+        ),
         ("[[feed]]", "[alarm]\nsmtp = 'a:70000'\n[[feed]]", "alarm.smtp: must be a machine and a"),
         ("[[feed]]", "[alarm]\nmail_to = ['a@b.org']\n[[feed]]", "alarm: has mail_to, so it needs"),
     ],

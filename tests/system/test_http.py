@@ -72,6 +72,8 @@ def test_an_unreachable_server_is_a_failure() -> None:
         post(f"http://127.0.0.1:{port}/")
     with pytest.raises(FetchError, match=f"the mail server 127.0.0.1:{port} did not take it"):
         http.send(message("a@example.org"), ("127.0.0.1", port))
+    with pytest.raises(FetchError, match=r"the mail server mail\.\.example\.org:25 did not"):
+        http.send(message("a@example.org"), ("mail..example.org", 25))
 
 
 def test_a_slow_web_server_is_given_up() -> None:
