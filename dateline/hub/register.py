@@ -10,6 +10,7 @@ import logging
 import math
 import secrets
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -40,6 +41,7 @@ _PATIENCE = 5.0  # seconds for which a run is waited for at a time
 _AGAIN = 0.5  # seconds after a failure
 _ANSWERED_WITHIN = 7.0  # seconds: then the web worker has given up
 _CARE_EVERY = 60.0  # seconds: how often leases that have ended are removed
+_SURE = 3600.0  # seconds for which a lease is over before it is removed: clocks are set back
 _AT_A_TIME = 500  # subscriptions that are denied
 _log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Register:
         self._wake = threading.Condition()
         self._asked: list[_Asked] = []
         self._settled: list[tuple[SubscriptionRequest, Consent]] = []
+        self._moments: deque[tuple[float, int]] = deque()  # what the clock showed, and since when
         self._next_care = 0.0
         self._is_loaded = self._is_over = False
         self._total = 0  # as it was when it was counted last, and what was added since
@@ -203,7 +206,7 @@ class Register:
         """Return whether there is no room for one more; who is subscribed can renew."""
         if ledger.requests.subscribed([request.digest]):
             return False
-        own = ledger.subscriptions.count_of(request.host)
+        own = ledger.subscriptions.count_of(request.host, self._clock())
         return self._total >= settings.most or own >= settings.most_per_host
 
     def _record(self, ledger: Ledger, request: SubscriptionRequest, consent: Consent) -> None:
@@ -220,12 +223,24 @@ class Register:
     def _clean(self, ledger: Ledger) -> list[SubscriptionRequest]:
         """Remove the subscriptions that have ended; return the requests that say so."""
         now = self._clock()
-        ledger.subscriptions.expire(now)
+        ledger.subscriptions.expire(self._earliest(now))
         denied: list[SubscriptionRequest] = []
         while some := ledger.requests.deny_lost(secrets.token_urlsafe(), now, _AT_A_TIME):
             denied += some
         self._total = ledger.subscriptions.figures(now).subscriptions
         return denied
+
+    def _earliest(self, now: int) -> int:
+        """Return the earliest moment that the clock has shown in an hour; 0 in the first one.
+
+        A clock may be ahead, by years, until it is set right.
+        """
+        present, shown = monotonic(), self._moments
+        shown.append((present, now))
+        while len(shown) > 1 and present - shown[1][0] >= _SURE:
+            shown.popleft()
+        is_sure = present - shown[0][0] >= _SURE
+        return min(moment for _, moment in shown) if is_sure else 0
 
 
 @contextmanager

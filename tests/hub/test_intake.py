@@ -265,8 +265,9 @@ def test_subscribers_of_a_feed_that_is_no_more_are_denied(desk: Desk, reader: Su
     assert reader.questions("denied")[0].fields["hub.topic"] == TOPIC
 
 
-def test_leases_end(desk: Desk, reader: Subscriber) -> None:
-    """A subscription is removed when its lease is over, if nobody renewed it."""
+def test_leases_end(desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A subscription is removed an hour after its lease is over, if nobody renewed it."""
+    monkeypatch.setattr(register, "_SURE", 0.0)
     subscribe(desk, reader, "short", lease_seconds="3600")
     subscribe(desk, reader, "long", lease_seconds="7200")
     desk.now += timedelta(hours=1)
@@ -274,6 +275,17 @@ def test_leases_end(desk: Desk, reader: Subscriber) -> None:
     wake(desk.room.config.state)
 
     assert until(lambda: [row["callback"] for row in desk.rows()] == [reader.url("long")])
+
+
+def test_a_clock_that_is_ahead_for_a_moment_ends_nothing(desk: Desk, reader: Subscriber) -> None:
+    """As after a start with an empty battery: subscribers know of no reason to renew."""
+    subscribe(desk, reader, "early")
+    desk.now += timedelta(days=400)
+
+    wake(desk.room.config.state)
+    subscribe(desk, reader, "late")
+
+    assert {row["callback"] for row in desk.rows()} == {reader.url("early"), reader.url("late")}
 
 
 # ---- Subscribers that do not answer

@@ -124,6 +124,7 @@ def test_a_confirmed_request_is_a_subscription(ledger: Ledger) -> None:
     assert ledger.requests.subscribed([request().digest, "other"]) == {request().digest}
     assert ledger.subscriptions.figures(NOW) == HubFigures(subscriptions=1, hosts=1)
     assert ledger.subscriptions.figures(NOW + LEASE) == HubFigures()
+    assert ledger.subscriptions.count_of(HOSTS[0], NOW + LEASE) == 0
     assert ledger.subscriptions.expire(NOW + LEASE - 1) == 0
     assert ledger.subscriptions.expire(NOW + LEASE) == 1
     assert ledger.requests.subscribed([request().digest]) == set()
@@ -135,7 +136,7 @@ def test_a_subscriber_unsubscribes(ledger: Ledger) -> None:
     subscribe(ledger, replace(request(), mode=Mode.UNSUBSCRIBE, challenge="bye"))
 
     assert ledger.requests.subscribed([request().digest]) == set()
-    assert ledger.subscriptions.count_of(HOSTS[0]) == 1
+    assert ledger.subscriptions.count_of(HOSTS[0], NOW) == 1
 
 
 def test_a_renewal_goes_on_where_the_subscription_was(ledger: Ledger) -> None:

@@ -77,6 +77,7 @@ SHIPPED = {
     "dateline.hub.hub._MOST_OF_HOST": 200,
     "dateline.hub.hub._MOST_OF_SITE": 2000,
     "dateline.hub.register._PATIENCE": 5.0,
+    "dateline.hub.register._SURE": 3600.0,
     "dateline.hub.register._ANSWERED_WITHIN": 7.0,
 }
 

@@ -64,7 +64,7 @@ _ACCEPTED = sa.select(
     ).label("accepted"),
     sa.func.count().label("subscriptions"),
 ).where(_OWN.path == sa.bindparam("name"), _IS_VALID)
-_COUNT_OF_HOST = sa.select(sa.func.count()).where(_OWN.host == sa.bindparam("at"))
+_COUNT_OF_HOST = sa.select(sa.func.count()).where(_OWN.host == sa.bindparam("at"), _IS_VALID)
 
 
 class Behind(NamedTuple):
@@ -182,6 +182,6 @@ class Subscriptions:
         row = self._session.execute(_ACCEPTED, values).one()
         return row.accepted, row.subscriptions
 
-    def count_of(self, host: str) -> int:
+    def count_of(self, host: str, now: int) -> int:
         """Return the number of subscriptions with callbacks on a host."""
-        return self._session.scalar(_COUNT_OF_HOST, {"at": host}) or 0
+        return self._session.scalar(_COUNT_OF_HOST, {"at": host, "moment": now}) or 0
