@@ -252,7 +252,7 @@ def hub(config_path: Path) -> None:
     click.echo(f"The hub takes requests for {config.publication.hubs[0]} (stop with Ctrl+C)")
     watcher, was_wanted, lost = ConfigWatcher(config), True, None
     try:
-        while not stop.wait(1.0) and (lost := own.lost) is None:
+        while not (stop.wait(1.0) or own.fault) and (lost := own.lost) is None:
             newest = in_folders_of(config, watcher.read())
             if is_wanted := bool(newest.hub and newest.hub.separate):
                 own.follow(newest)
@@ -265,6 +265,8 @@ def hub(config_path: Path) -> None:
         own.stop()
     if lost is not None:
         raise lost
+    if own.fault:
+        raise DatelineError(f"The hub has stopped: {own.fault}.")
 
 
 def _require_separate_hub(config: Config) -> None:

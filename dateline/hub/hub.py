@@ -33,6 +33,7 @@ from dateline.hub.verify import Consent, Verifier
 from dateline.ledger import Ledger
 from dateline.ledger.queries.notices.requests import SubscriptionRequest
 from dateline.model import HubSettings
+from dateline.system import start_thread
 from dateline.system.addresses import is_reachable
 from dateline.system.condition import Code, Condition
 from dateline.system.writing import make_private_folder
@@ -58,7 +59,8 @@ class Hub:
     """The hub of the publication `config`, on the ledger at `url`, in threads of its own.
 
     `clock` returns the present moment. `lost` is the reason why this process may not write any
-    more, if another node leads the cluster.
+    more, if another node leads the cluster. `fault` is the reason why a part of it has ended by
+    itself, or is empty: then it has to be stopped, and another one started.
     """
 
     def __init__(self, config: Config, url: str, clock: Callable[[], datetime]) -> None:
@@ -68,11 +70,13 @@ class Hub:
         self._register = Register(url, config.state, self._now, self._accept, self._send_again)
         self._delivery: Distributor | None = None
         self._delivering: threading.Thread | None = None
+        self._registering: threading.Thread | None = None
+        self._looping: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._verifier: Verifier | None = None
         self._lookups = Lookups(_RESOLVERS)
         self._lock: TextIO | None = None
-        self._threads: list[threading.Thread] = []
+        self.fault = ""
 
     @property
     def lost(self) -> LeadershipError | None:
@@ -83,23 +87,43 @@ class Hub:
     def start(self) -> None:
         """Begin to take requests, and to deliver.
 
-        Raises `DatelineError` where another process is the hub, or a library is missing.
+        Raises `DatelineError` where another process is the hub, or a library is missing, and
+        `OSError` where no file can be opened.
         """
         _require_library()
         folder = socket_path(self._config.state).parent
         make_private_folder(folder)
         self._lock = (folder / _LOCK).open("w")
-        if not _take(self._lock):
-            self._lock.close()
+        try:
+            self._begin(self._lock)
+        except (DatelineError, OSError):
+            self.stop()
+            raise
+
+    def _begin(self, lock: TextIO) -> None:
+        if not _take(lock):
             raise DatelineError("The hub of this publication runs in another process.")
         ready = threading.Event()
         self._loop = loop = asyncio.new_event_loop()
-        targets = (self._register.run, partial(self._run, loop, ready))
-        self._threads = [threading.Thread(target=one, daemon=True) for one in targets]
-        self._threads[1].start()
+        self._looping = start_thread(self._run, loop, ready)
         ready.wait(_PATIENCE)
-        self._threads[0].start()
+        if self.fault:
+            raise DatelineError(f"The hub takes no requests: {self.fault}.")
+        self._registering = start_thread(self._watched, self._register.run)
         self._deliver()
+
+    def _watched(self, run: Callable[[], None]) -> None:
+        """Run a part of the hub."""
+        try:
+            run()
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not go unnoticed
+            self._note(error)
+
+    def _note(self, error: Exception) -> None:
+        """Take the reason why a part of the hub has ended by itself."""
+        self.fault = str(error).rstrip(".") or type(error).__name__
+        if not isinstance(error, OSError):
+            _log.error("A part of the hub has ended, for an unknown reason.", exc_info=error)
 
     def follow(self, config: Config) -> None:
         """Go on with a changed configuration."""
@@ -107,7 +131,10 @@ class Hub:
         self._config = config
         if not is_same:
             self._stop_delivering()
-            self._deliver()
+            try:
+                self._deliver()
+            except DatelineError as error:
+                self.fault = str(error).rstrip(".")
 
     def wake(self) -> None:
         """Take notice of the end of a run, for feeds that have changed, or are no more."""
@@ -118,11 +145,14 @@ class Hub:
         """Write what waits, and end."""
         self._stop_delivering()
         self._register.stop()
-        if self._threads and self._loop:
-            self._threads[0].join(_ENDING)
+        if self._registering:
+            self._registering.join(_ENDING)
+        if self._looping and self._loop:
             with suppress(RuntimeError):  # it has ended by itself
                 self._loop.call_soon_threadsafe(self._loop.stop)
-            self._threads[1].join(_ENDING)
+            self._looping.join(_ENDING)
+        elif self._loop:
+            self._loop.close()
         if self._lock is not None:
             self._lock.close()
 
@@ -148,9 +178,9 @@ class Hub:
             algorithm=own.signature,
             may_reach=partial(is_reachable, allowed=own.allow),
         )
-        self._delivery = delivery = Distributor(settings, self._clock)
-        self._delivering = threading.Thread(target=delivery.run, daemon=True)
-        self._delivering.start()
+        delivery = Distributor(settings, self._clock)
+        self._delivering = start_thread(self._watched, delivery.run)
+        self._delivery = delivery
 
     def _stop_delivering(self) -> None:
         delivery, self._delivery = self._delivery, None
@@ -166,8 +196,8 @@ class Hub:
             ready.set()
             loop.run_forever()
             server.close()
-        except OSError as error:
-            _log.error("The hub takes no requests: %s.", error)
+        except Exception as error:  # noqa: BLE001 - as above
+            self._note(error)
         finally:
             ready.set()
             loop.run_until_complete(_end_tasks())
@@ -243,11 +273,15 @@ class OwnHub:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """The reason why the hub does not run although the configuration asks for it."""
-        fault = self._fault
+        fault = self._fault or (self._hub.fault if self._hub else "")
         return (Condition(code=Code.OWN_HUB, detail=fault),) if fault else ()
 
     def keep(self, config: Config) -> Config:
         """Start or stop the hub, as the configuration has it, which is returned."""
+        if self._hub is not None and self._hub.fault:
+            self._note(f"The hub has stopped: {self._hub.fault}.")
+            self._hub.stop()
+            self._hub = None
         if config.hub is None or config.hub.separate:
             self.close()
         elif self._hub is None:
@@ -267,11 +301,14 @@ class OwnHub:
         try:
             hub.start()
         except (DatelineError, OSError) as error:  # each run tries again
-            if not self._fault:
-                _log.warning("%s", error)
-            self._fault = str(error)
+            self._note(str(error))
         else:
             self._hub, self._fault = hub, ""
+
+    def _note(self, fault: str) -> None:
+        if not self._fault:
+            _log.warning("%s", fault)
+        self._fault = fault
 
 
 def figures(config: Config, url: str, now: datetime) -> Mapping[str, float]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -19,12 +24,13 @@ import pytest
 from werkzeug.test import TestResponse
 
 from dateline.errors import DatelineError
-from dateline.hub import hub, register, verify
-from dateline.hub.client import WITHIN, HubClient, wake
+from dateline.hub import hub, register, sending, verify
+from dateline.hub.client import WITHIN, HubClient, socket_path, wake
 from dateline.hub.hub import Hub, OwnHub, figures
 from dateline.hub.request import FORM, judge
 from dateline.ledger import Ledger, exclusive
 from dateline.ledger.queries.notices.requests import SubscriptionRequest, subscription_digest
+from dateline.model import HubSettings
 from dateline.publish import ledger_url
 from dateline.serve.app import create_app
 from support.callbacks import Answer, Received, Subscriber, agree, form, subscriber
@@ -601,6 +607,99 @@ def test_a_hub_that_cannot_run_is_a_condition(
 
     assert found.code == "hub-stopped"
     assert "(The hub needs more libraries. Type: pip install 'dateline[hub]')" in found.message()
+
+
+def test_a_hub_that_cannot_open_its_socket_does_later(newsroom: Newsroom) -> None:
+    """Each run tries again, and until then it is a condition."""
+    with_hub(newsroom)
+    config = newsroom.config
+    obstacle = socket_path(config.state)
+    obstacle.mkdir(parents=True)
+    with closing(OwnHub(ledger_url(config), lambda: START)) as own:
+        own.keep(config)
+        found = own.conditions
+        obstacle.rmdir()
+        own.keep(config)
+        assert is_there(config.state)
+        assert not own.conditions
+
+    assert [one.code for one in found] == ["hub-stopped"]
+
+
+def test_a_hub_that_cannot_open_its_connections_does_later(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where too many files are open: what delivers ends, and the next run starts it again."""
+    with_hub(newsroom)
+    config = newsroom.config
+    with closing(OwnHub(ledger_url(config), lambda: START)) as own:
+        with monkeypatch.context() as full:
+            full.setattr(sending, "trusted", too_many)
+            own.keep(config)
+            assert until(lambda: bool(own.conditions))
+            (found,) = own.conditions
+        own.keep(config)
+        with subscriber() as reader:
+            subscribe(Desk(newsroom), reader)
+            newsroom.drop("second.toml", entry_file("Second"))
+            newsroom.build()
+            wake(config.state)
+            assert until(lambda: bool(reader.deliveries()))
+        assert not own.conditions
+
+    assert found.code == "hub-stopped"
+    assert "Too many open files" in found.message()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_hub_that_gets_no_thread_begins_later(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """No run fails for lack of memory, and none is published late."""
+    with_hub(newsroom)
+    config = newsroom.config
+    changed = replace(config, hub=replace(config.hub or HubSettings(), signature="sha512"))
+    with closing(OwnHub(ledger_url(config), lambda: START)) as own:
+        for one, refused in ((config, number), (changed, 1)):
+            with monkeypatch.context() as full:
+                full.setattr(threading.Thread, "start", without(refused))
+                own.keep(one)
+                assert [found.code for found in own.conditions] == ["hub-stopped"]
+            own.keep(one)
+            assert is_there(config.state)
+            assert not own.conditions
+
+
+def too_many() -> None:
+    """Fail as where too many files are open."""
+    raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def without(number: int) -> Callable[[threading.Thread], None]:
+    """Return what starts threads, but not the one with this number."""
+    really, numbers = threading.Thread.start, count(1)
+
+    def start(thread: threading.Thread) -> None:
+        if next(numbers) == number:
+            raise RuntimeError("can't start new thread")
+        really(thread)
+
+    return start
+
+
+def test_a_hub_of_its_own_ends_where_a_part_of_it_does(newsroom: Newsroom) -> None:
+    """So that the service manager starts another one."""
+    with_hub(newsroom, "separate = true")
+    code = (
+        "import errno, runpy\nfrom dateline.hub import sending\n"
+        "def too_many(): raise OSError(errno.EMFILE, 'Too many open files')\n"
+        "sending.trusted = too_many\nrunpy.run_module('dateline', run_name='__main__')"
+    )
+    command = [sys.executable, "-c", code, "hub", "--config", str(newsroom.config.path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert done.returncode == 2
+    assert "The hub has stopped: [Errno 24] Too many open files." in done.stderr
 
 
 def is_there(state: Path) -> bool:
