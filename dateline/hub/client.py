@@ -224,6 +224,20 @@ def wake(state: Path) -> None:
         _ask(socket_path(state), {"wake": True}, _WAKE)
 
 
+def is_running(state: Path) -> bool:
+    """Return whether a process of this machine is the hub, however busy it is."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(_CONNECTED)
+        try:
+            with short_address(socket_path(state)) as address:
+                connection.connect(address)
+        except (BlockingIOError, TimeoutError):  # others wait for it
+            return True
+        except OSError:
+            return False
+    return True
+
+
 def _ask(path: Path, request: dict[str, Any], within: float) -> dict[str, Any]:
     """Send a request to the hub, and return its answer within so many seconds."""
     until = monotonic() + within

@@ -25,7 +25,7 @@ except ImportError:  # Windows has no such lock, and no `serve`
 from dateline.config import Config
 from dateline.errors import DatelineError, LeadershipError, LedgerError
 from dateline.hub import verify
-from dateline.hub.client import short_address, socket_path
+from dateline.hub.client import is_running, short_address, socket_path
 from dateline.hub.lookups import Lookups
 from dateline.hub.register import LATER, Register
 from dateline.hub.request import HubAnswer, judge
@@ -284,6 +284,8 @@ class OwnHub:
             self._hub = None
         if config.hub is None or config.hub.separate:
             self.close()
+            if config.hub and not is_running(config.state):
+                self._fault = "dateline hub is not running on this machine"
         elif self._hub is None:
             self._start(Hub(config, self._url, self._clock))
         else:

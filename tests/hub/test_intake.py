@@ -670,6 +670,24 @@ def test_a_hub_that_gets_no_thread_begins_later(
             assert not own.conditions
 
 
+def test_a_hub_of_its_own_that_nobody_has_started_is_a_condition(newsroom: Newsroom) -> None:
+    """Until it runs, feeds name a hub at which nobody can subscribe."""
+    with_hub(newsroom, "separate = true")
+    config = newsroom.config
+    with closing(OwnHub(ledger_url(config), lambda: START)) as own:
+        own.keep(config)
+        (found,) = own.conditions
+        with running(Desk(newsroom)):
+            own.keep(config)
+            assert not own.conditions
+        own.keep(config)
+        assert own.conditions == (found,)
+        own.keep(replace(config, hub=None))
+        assert not own.conditions
+
+    assert "(dateline hub is not running on this machine)" in found.message()
+
+
 def too_many() -> None:
     """Fail as where too many files are open."""
     raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
