@@ -25,6 +25,7 @@ SHIPPED = {
     "dateline.publish.notify.delivery.checker._SETTLES": 12.0,  # seconds
     "dateline.serve.doctor.verdict.PAUSES": (4.0, 7.0, 9.0),  # seconds
     "dateline.publish.notify.cdn.AGAIN": 5,  # seconds
+    "dateline.publish.notify.cdn._BURST": 25,
     "dateline.publish.notify.cdn._FOLLOWING": 2.0,  # seconds
     "dateline.publish.notify.cdn._LIMIT": 30.0,  # seconds
     "dateline.publish.sources.fetching.MOST_BYTES": 50_000_000,

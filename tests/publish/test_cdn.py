@@ -278,6 +278,24 @@ def test_a_request_has_a_hundred_tags_at_most(newsroom: Newsroom, varnish: Cache
     assert all(len(fields["xkey-purge"]) < 6100 for _, _, fields in varnish.requests)
 
 
+def test_a_clock_that_is_set_back_stops_no_purges(
+    newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many requests there were before: those of the last seconds count."""
+    monkeypatch.setattr(cdn, "_BURST", 2)
+    config, first = newsroom.config, newsroom.now
+    purger = cdn.CdnPurger(publish.ledger_url(config), lambda: newsroom.now)
+    for number in range(3):
+        newsroom.now = first if number == 2 else first + timedelta(hours=1)
+        with Ledger(publish.ledger_url(config)) as ledger:
+            ledger.purges.add([config.cdns[0].name], {f"2026/11/{number}"}, 1)
+            ledger.purges.release()
+            ledger.commit()
+        purge(newsroom, purger=purger)
+
+    assert varnish.tags() == [{"2026/11/0"}, {"2026/11/1"}, {"2026/11/2"}]
+
+
 # ---- Caches that do not take purges
 
 

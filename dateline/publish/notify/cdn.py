@@ -146,9 +146,13 @@ class CdnPurger:
         return due
 
     def _hold_back(self, name: str) -> None:
-        """Wait until another request is within the limit of a cache."""
+        """Wait until another request is within the limit of a cache.
+
+        One that was sent later than now was sent before the clock was set back.
+        """
         sent, second = self._sent[name], threading.Event()
-        while len(sent) == _BURST and self._clock() - sent[0] < timedelta(seconds=_BURST):
+        limit = timedelta(seconds=_BURST)
+        while len(sent) == _BURST and timedelta() <= self._clock() - sent[0] < limit:
             second.wait(1)
         sent.append(self._clock())
 
