@@ -1,9 +1,9 @@
-"""The HTTP and mail clients, with a time limit for each exchange. The door to httpx.
+"""The HTTP client, with a time limit for each exchange. The door to httpx.
 
 A server that answers slowly, a byte at a time, or never, is given up at the limit.
 
-Addresses are trusted by their author. Staff write those of hubs, webhooks, mail servers and of
-the feed that the doctor tests: they may name a private machine, and no redirect is followed from
+Addresses are trusted by their author. Staff write those of hubs, webhooks and of the feed
+that the doctor tests: they may name a private machine, and no redirect is followed from
 there. `get` is for addresses in documents of others: it asks the public internet only, and the
 private machines that staff allow.
 """
@@ -12,15 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import re
-import smtplib
 import socket
 import ssl
-import threading
-from collections.abc import Awaitable, Callable, Collection, Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from functools import cache
 from time import monotonic
@@ -358,43 +354,3 @@ def certificate_dates(host: str, port: int, *, limit: float = LIMIT) -> tuple[da
     except (OSError, ValueError) as error:
         raise FetchError(f"{host} has no certificate that is trusted: {error}") from error
     return datetime.fromtimestamp(begins, UTC), datetime.fromtimestamp(ends, UTC)
-
-
-def send(message: EmailMessage, server: tuple[str, int], *, limit: float = LIMIT) -> list[str]:
-    """Send a message to a mail server; return the recipients that it refused.
-
-    Raises `FetchError` where it accepted none within `limit` seconds.
-    """
-    machine, port = server
-    # Without this name smtplib would ask the name service, which may be slow.
-    name = str(message["From"]).rpartition("@")[2]
-    client = smtplib.SMTP(local_hostname=name, timeout=limit)
-    try:
-        with _time_limit(client, limit):
-            client.connect(machine, port)
-            refused = client.send_message(message)
-            with suppress(OSError, smtplib.SMTPException):  # the server has the message
-                client.quit()
-    except (OSError, ValueError, smtplib.SMTPException) as error:  # of a name with two dots
-        raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
-    finally:
-        client.close()
-    return sorted(refused)
-
-
-@contextmanager
-def _time_limit(client: smtplib.SMTP, limit: float) -> Iterator[None]:
-    """Cut the connection after `limit` seconds: smtplib's own limit is for each response."""
-
-    def cut() -> None:
-        with suppress(OSError):
-            if client.sock:
-                client.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(limit, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
@@ -86,11 +86,13 @@ def mailbox() -> Iterator[Received]:
             if words[0].upper() == "DATA":
                 self.answer("354 go on")
                 received.data.append(b"".join(iter(self.rfile.readline, b".\r\n")))
+                sleep(received.pause)
             is_refused = any(f"<{address}>" in line for address in received.refuses)
             self.answer("550 not here" if is_refused else "250 well")
 
         def answer(self, line: str) -> None:
-            self.wfile.write(f"{line}\r\n".encode())
+            with suppress(OSError):  # it was given up
+                self.wfile.write(f"{line}\r\n".encode())
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
         received = Received(server.server_address[1])

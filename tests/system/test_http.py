@@ -1,25 +1,15 @@
-"""Requests and mail have a time limit."""
+"""Requests have a time limit."""
 
 from __future__ import annotations
 
-from email.message import EmailMessage
 from time import monotonic
 
 import pytest
 
 from dateline.errors import FetchError
 from dateline.system import http
-from support.receiving import drip, mailbox, webhook
+from support.receiving import drip, webhook
 from support.serving import PATIENCE, free_port
-
-
-def message(*to: str) -> EmailMessage:
-    """Return a message to these addresses."""
-    written = EmailMessage()
-    written["From"] = "news@example.org"
-    written["To"] = ", ".join(to)
-    written.set_content("Très important.")
-    return written
 
 
 def post(address: str, limit: float = 5) -> None:
@@ -65,15 +55,11 @@ def test_an_answer_leads_nowhere_and_is_not_read() -> None:
 
 
 def test_an_unreachable_server_is_a_failure() -> None:
-    """This holds for web and mail servers."""
+    """It is named."""
     port = free_port()
 
     with pytest.raises(FetchError, match=r"127\.0\.0\.1 cannot be reached"):
         post(f"http://127.0.0.1:{port}/")
-    with pytest.raises(FetchError, match=f"the mail server 127.0.0.1:{port} did not take it"):
-        http.send(message("a@example.org"), ("127.0.0.1", port))
-    with pytest.raises(FetchError, match=r"the mail server mail\.\.example\.org:25 did not"):
-        http.send(message("a@example.org"), ("mail..example.org", 25))
 
 
 def test_a_slow_web_server_is_given_up() -> None:
@@ -85,28 +71,3 @@ def test_a_slow_web_server_is_given_up() -> None:
             post(f"http://127.0.0.1:{received.port}/", limit=0.6)
 
     assert 0.5 < monotonic() - start < PATIENCE
-
-
-def test_a_slow_mail_server_is_given_up() -> None:
-    """The same limit holds for mail."""
-    with drip(b"220-", 3 * PATIENCE) as received:
-        start = monotonic()
-
-        with pytest.raises(FetchError, match="did not take it"):
-            http.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
-
-    assert 0.5 < monotonic() - start < PATIENCE
-
-
-def test_mail_goes_to_the_accepted_recipients() -> None:
-    """Refused recipients are named; sending fails only if all are refused."""
-    with mailbox() as received:
-        received.refuses = frozenset({"gone@example.org"})
-        place = ("127.0.0.1", received.port)
-
-        refused = http.send(message("a@example.org", "gone@example.org"), place)
-        with pytest.raises(FetchError):
-            http.send(message("gone@example.org"), place)
-
-    assert refused == ["gone@example.org"]
-    assert len(received.data) == 1

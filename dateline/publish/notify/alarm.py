@@ -18,11 +18,13 @@ from dateline.errors import DatelineError, FetchError, Problem, State
 from dateline.ledger import Ledger, exclusive
 from dateline.messages import around, shown
 from dateline.serve.monitoring import notification
+from dateline.serve.monitoring.mail import TAKING
 from dateline.serve.monitoring.notification import Ending, Notification
 from dateline.system import http, start_thread
 
 _PAUSES = (60, 3600)  # seconds: the first after a failure, and the longest
-_SENDING = timedelta(seconds=3 * http.LIMIT)  # after that it has succeeded or failed
+_SENDING = 2 * (http.LIMIT + http.LIMIT + TAKING)  # seconds: then all has succeeded or failed
+_LOOK = timedelta(seconds=30)  # until a run looks what became of a message
 _LISTED = 50  # files in a message: chats refuse one that is too large
 _NAME = 300  # characters of a file's name
 _log = logging.getLogger(__name__)
@@ -54,7 +56,7 @@ class AlarmSender:
     def wait(self) -> None:
         """Wait until all alarms are sent, or have failed."""
         if self._thread:
-            self._thread.join(_SENDING.total_seconds())
+            self._thread.join(_SENDING)
 
     def close(self) -> None:
         """Begin no other message, and wait until the one that is being sent is recorded."""
@@ -111,7 +113,7 @@ def next_due(config: Config, ledger: Ledger, now: datetime) -> datetime | None:
         is_due = any(channel not in held.reported for held in due)
         if is_due or _over(ledger, channel, now):
             _, again = _failures(ledger, channel, now)
-            moments.append(again or now + _SENDING)
+            moments.append(again or now + _LOOK)
     return min(moments, default=None)
 
 

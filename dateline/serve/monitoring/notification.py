@@ -15,6 +15,7 @@ from email.utils import format_datetime, make_msgid
 
 from dateline.config import Config
 from dateline.errors import FetchError
+from dateline.serve.monitoring.mail import send as send_mail
 from dateline.system import http
 from dateline.text.expressions import regex
 
@@ -118,7 +119,7 @@ def _mail(config: Config, message: Notification, now: datetime) -> None:
     mail["Message-ID"] = make_msgid(domain=config.alarm.mail_from.rpartition("@")[2])
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's holiday note answers it
     mail.set_content(message.text)
-    for address in http.send(mail, config.alarm.smtp):
+    for address in send_mail(mail, config.alarm.smtp):
         _log.warning("The mail server refuses the alarm for %s.", address)
 
 

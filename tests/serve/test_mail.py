@@ -1,0 +1,71 @@
+"""Mail has a time limit, and a server that takes its time has it."""
+
+from __future__ import annotations
+
+from email.message import EmailMessage
+from time import monotonic
+
+import pytest
+
+from dateline.errors import FetchError
+from dateline.serve.monitoring import mail
+from support.receiving import drip, mailbox
+from support.serving import PATIENCE, free_port
+
+
+def message(*to: str) -> EmailMessage:
+    """Return a message to these addresses."""
+    written = EmailMessage()
+    written["From"] = "news@example.org"
+    written["To"] = ", ".join(to)
+    written.set_content("Très important.")
+    return written
+
+
+def test_an_unreachable_mail_server_is_a_failure() -> None:
+    """So is a name that none can have."""
+    port = free_port()
+
+    with pytest.raises(FetchError, match=f"the mail server 127.0.0.1:{port} did not take it"):
+        mail.send(message("a@example.org"), ("127.0.0.1", port))
+    with pytest.raises(FetchError, match=r"the mail server mail\.\.example\.org:25 did not"):
+        mail.send(message("a@example.org"), ("mail..example.org", 25))
+
+
+def test_a_slow_mail_server_is_given_up() -> None:
+    """A server that sends byte by byte exceeds the total time limit."""
+    with drip(b"220-", 3 * PATIENCE) as received:
+        start = monotonic()
+
+        with pytest.raises(FetchError, match="did not take it"):
+            mail.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
+
+    assert 0.5 < monotonic() - start < PATIENCE
+
+
+def test_a_server_that_looks_into_the_mail_has_time() -> None:
+    """It has the message, and delivers it, however soon it is given up."""
+    with mailbox() as received:
+        received.pause = 1
+        place = ("127.0.0.1", received.port)
+
+        refused = mail.send(message("a@example.org"), place, limit=0.6)
+        with pytest.raises(FetchError, match="did not take it"):
+            mail.send(message("a@example.org"), place, limit=0.6, taking=0.6)
+
+    assert refused == []
+    assert len(received.data) == 2
+
+
+def test_mail_goes_to_the_accepted_recipients() -> None:
+    """Refused recipients are named; sending fails only if all are refused."""
+    with mailbox() as received:
+        received.refuses = frozenset({"gone@example.org"})
+        place = ("127.0.0.1", received.port)
+
+        refused = mail.send(message("a@example.org", "gone@example.org"), place)
+        with pytest.raises(FetchError):
+            mail.send(message("gone@example.org"), place)
+
+    assert refused == ["gone@example.org"]
+    assert len(received.data) == 1
