@@ -28,6 +28,7 @@ from dateline.system.addresses import is_reachable
 from dateline.system.decompression import decoded
 
 LIMIT = 10.0  # seconds
+_SHARE = 1.0  # seconds to connect to each of many addresses of a host, at least
 _REDIRECTS = 6  # requests, the first among them
 ELSEWHERE = frozenset({301, 302, 303, 307, 308})  # RFC 9110, section 15.4
 OWN: Mapping[str, str] = {"User-Agent": "Dateline", "Accept": "*/*"}
@@ -151,14 +152,19 @@ async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
 
 
 async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Reply:
-    """Send a request to the first of these places that accepts a connection."""
+    """Send a request to the first of these places that accepts a connection.
+
+    One that is silent leaves time for the next ones, and for an answer.
+    """
     import httpx  # noqa: PLC0415
 
-    started, parts = monotonic(), request.parts
+    started, parts, limit = monotonic(), request.parts, client.timeout.read
+    share = max(_SHARE, limit / (2 * len(places)))
     headers = {"Host": parts.netloc.rpartition("@")[2], **request.fields}
     extensions = {"sni_hostname": parts.hostname}
     for place in places:
         there = parts._replace(netloc=place, fragment="").geturl()
+        connected = limit if place == places[-1] else share
         try:
             async with client.stream(
                 request.method,
@@ -166,6 +172,7 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
                 content=request.data,
                 headers=headers,
                 extensions=extensions,
+                timeout=httpx.Timeout(limit, connect=connected),
                 follow_redirects=False,
             ) as answer:
                 data = bytearray()
@@ -181,7 +188,7 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
                     data=bytes(data),
                     seconds=monotonic() - started,
                 )
-        except httpx.ConnectError:
+        except (httpx.ConnectError, httpx.ConnectTimeout):
             if place == places[-1]:
                 raise
     raise AssertionError  # there is at least one place

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
+import sys
+from contextlib import ExitStack
 from time import monotonic
 
 import pytest
@@ -71,3 +75,26 @@ def test_a_slow_web_server_is_given_up() -> None:
             post(f"http://127.0.0.1:{received.port}/", limit=0.6)
 
     assert 0.5 < monotonic() - start < PATIENCE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
+def test_a_silent_address_leaves_time_for_the_next_one() -> None:
+    """As that of IPv6 where a network loses it: the host answers at the other one."""
+    with webhook() as received, ExitStack() as stack:
+        silent = stack.enter_context(socket.socket())
+        silent.bind(("127.0.0.2", received.port))
+        silent.listen(0)
+        for _ in range(3):  # more than its queue takes
+            one = stack.enter_context(socket.socket())
+            one.settimeout(0)
+            one.connect_ex(silent.getsockname())
+
+        async def find(_: str, port: int) -> object:
+            return [(0, 0, 0, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]
+
+        address = f"http://news.example.org:{received.port}/"
+        asked = http.ask_stranger(address, allowed=["127.0.0.0/8"], find=find, limit=5, most=100)
+        reply = asyncio.run(asked)
+
+    assert reply.status == 200
+    assert received.paths == ["/"]
