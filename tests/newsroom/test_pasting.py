@@ -273,6 +273,20 @@ def test_a_file_never_replaces_another(desk: Staff) -> None:
     assert (entries(desk) / "quay.jpg").read_bytes() == other
 
 
+def test_any_number_of_files_can_have_one_name(desk: Staff) -> None:
+    """As pictures from the clipboard do: each is saved, and a file that is sent again once."""
+    files = [f"a,b\n{number},2\n".encode() for number in range(23)]
+
+    names = [
+        post(desk, "/upload", upload=(BytesIO(data), "image.csv")).get_json().get("name")
+        for data in (*files, files[-1])
+    ]
+
+    assert names[:3] == ["image.csv", "image-2.csv", "image-3.csv"]
+    assert [(entries(desk) / name).read_bytes() for name in names] == [*files, files[-1]]
+    assert len({*names}) == len(files)
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from http.client import CREATED, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
-from itertools import count, islice
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO, TYPE_CHECKING, cast
@@ -24,7 +23,7 @@ from dateline.entries.filenames import folder_of, is_entry
 from dateline.errors import MediaError, Problem
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.responses import words_of
-from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, save_as
+from dateline.newsroom.saving import NotSaved, Refusal, Saved, clean_name, digest, save_as
 from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.views import said
@@ -190,7 +189,7 @@ def _saved(room: Newsroom, folder: str, name: str, data: bytes) -> Upload:
     if media.media_type_of(name) != found.media_type:  # its kind follows from its content
         name = f"{name.rpartition('.')[0]}.{found.name.rpartition('.')[2]}"
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
-    for own in islice(_names(name), _NAMES):
+    for own in _names(name, data):
         person, now = g.person, room.clock()
         done = save_as(person, room.config, f"{folder}{own}", data, now=now)
         if isinstance(done, Saved):
@@ -202,10 +201,12 @@ def _saved(room: Newsroom, folder: str, name: str, data: bytes) -> Upload:
     return Upload(word="unsaved-kind" if is_kind else ANSWERS[done.reason].word)
 
 
-def _names(name: str) -> Iterator[str]:
+def _names(name: str, data: bytes) -> Iterator[str]:
+    """Yield names to try; browsers call each pasted picture `image.png`, so the last is unique."""
     stem, dot, kind = name.rpartition(".")
     yield name
-    yield from (f"{stem}-{number}{dot}{kind}" for number in count(2))
+    yield from (f"{stem}-{number}{dot}{kind}" for number in range(2, _NAMES))
+    yield f"{stem}-{digest(data)[:12]}{dot}{kind}"
 
 
 def _json(status: int, **values: object) -> AnyResponse:
