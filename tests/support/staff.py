@@ -104,7 +104,10 @@ def inputs(page: str) -> dict[str, list[str]]:
     form = page.partition('<form id="entry"')[2].partition("</form>")[0]
     for tag in re.findall(r"<input [^>]+>", form):
         name, value = re.search(r' name="([^"]+)"', tag), re.search(r' value="([^"]*)"', tag)
-        found.setdefault(name[1] if name else "", []).append(unescape(value[1]) if value else "")
+        text = unescape(value[1]) if value else ""
+        if ' type="text"' in tag:  # HTML, value sanitization algorithm
+            text = text.replace("\r", "").replace("\n", "")
+        found.setdefault(name[1] if name else "", []).append(text)
     for name, text in re.findall(
         r'<textarea [^>]*name="([^"]+)"[^>]*>\n(.*?)</textarea>', form, re.DOTALL
     ):

@@ -14,6 +14,7 @@ from dateline.errors import Problem, State
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.views import said
 from dateline.newsroom.write.composing import Values, plain
+from dateline.text.characters import on_one_line
 from dateline.text.toml import Value
 
 Control = Literal["line", "area", "lines", "rows", "files"]
@@ -132,7 +133,7 @@ def _input(
     return FormInput(
         field=own,
         control=control,
-        text="\n".join(rows) if control == "lines" else value if isinstance(value, str) else "",
+        text="\n".join(rows) if control == "lines" else _text(own, value),
         rows=(*rows, *spare) if control == "rows" else (),
         files=(*map(_file, parts), *map(_file, spare)) if control == "files" else (),
         offered=tuple(offered.get(own.name, ())),
@@ -140,6 +141,13 @@ def _input(
         reads=remarks.reads.get(own.name, ""),
         was=was.get(own.name, ""),
     )
+
+
+def _text(own: Field, value: Value) -> str:
+    """Return a text as its input holds it; of a single line, a browser deletes the line ends."""
+    text = value if isinstance(value, str) else ""
+    is_cut = _control(own) == "line" and ("\n" in text or "\r" in text)
+    return on_one_line(text) if is_cut else text
 
 
 def _control(own: Field) -> Control:
