@@ -237,11 +237,15 @@ class ProblemFeed:
         keys = [(*_name(problems[0]), since) for problems, since in wrong]
         self._moments = {key: self._moments[key] for key in keys if key in self._moments}
         taken = {*self._moments.values()}
+        last: datetime | None = None  # above it, all is taken down from the moment of a newer one
         for key, (problems, since) in zip(keys, wrong, strict=True):
-            moment = since.replace(microsecond=0)
-            while key not in self._moments and moment in taken:
-                moment -= timedelta(seconds=1)
-            taken.add(self._moments.setdefault(key, moment))
+            if key not in self._moments:
+                moment = since.replace(microsecond=0)
+                moment = min(moment, last) if last else moment
+                while moment in taken:
+                    moment -= timedelta(seconds=1)
+                self._moments[key] = last = moment
+                taken.add(moment)
             yield problems, self._moments[key]
 
     def _feed(self, entries: Sequence[Element], now: datetime) -> bytes:

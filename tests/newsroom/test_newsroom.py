@@ -135,6 +135,31 @@ def test_no_two_entries_have_the_same_time(room: Room, port: int) -> None:
     assert before.items() <= after.items()
 
 
+def test_very_many_problems_of_one_moment_take_no_time(newsroom: Newsroom) -> None:
+    """Each keeps a moment of its own; the search for it took the square of their number."""
+    room = Room(newsroom.config, lambda: NOW)
+    problems = tuple(Problem(code="date-missing", file=f"{number}.toml") for number in range(6000))
+    since = {(problem.file, problem.code): NOW for problem in problems}
+    some = replace(Report(problems=problems[::2], states={}), since=since)
+
+    started = process_time()
+    room.feed.show(some, NOW)
+    before = stamps(room)
+    room.feed.show(replace(some, problems=problems), NOW)
+
+    after = stamps(room)
+    assert process_time() - started < 10
+    assert before.items() <= after.items()
+    assert len({*after.values()}) == 6000
+    assert min(after.values()) == f"{NOW - timedelta(seconds=5999):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def stamps(room: Room) -> dict[str, str]:
+    """Return the moment of each entry of the feed."""
+    found = re.findall(rb"<id>([^<]+)</id><title>[^<]+</title><updated>([^<]+)", room.feed.data)
+    return {id_.decode(): moment.decode() for id_, moment in found if b"problems/" in id_}
+
+
 def test_the_feeds_own_address_only_reads_it(room: Room, port: int) -> None:
     """Readers that follow it have access, and its key allows no change."""
     room.show(Report(problems=(), states={}), NOW)
