@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
@@ -409,6 +410,35 @@ def test_a_third_change_is_not_overwritten_either(desk: Staff) -> None:
 
     assert "third.toml was changed meanwhile" in seen(answer.text)
     assert file.read_text("utf-8") == entry_file("Third")
+
+
+def to_settle(staff: Staff, name: str) -> dict[str, list[str]]:
+    """Return the form for two versions of a file, of which one was written in the newsroom."""
+    file = staff.newsroom.drop(name, entry_file(name))
+    form = opened(staff, name)
+    file.write_text(entry_file(name, place='"Tyre"'), "utf-8")
+    page = send(staff, "publish", form, body="An hour of writing.").text
+    yours = [unescape(text) for _, text in AREA.findall(page)]
+    return {"file": [name], "seen": inputs_of(page, "seen"), "yours": yours}
+
+
+def test_a_text_is_not_lost_while_two_versions_are_settled(desk: Staff) -> None:
+    """Neither where its file goes away, nor where all who check are at work."""
+    form = to_settle(desk, "settled.toml")
+    with ExitStack() as others:
+        while desk.room.checks.acquire(blocking=False):
+            others.callback(desk.room.checks.release)
+        busy = send(desk, "settle", form)
+    again = send(desk, "settle", form)
+    form = to_settle(desk, "away.toml")
+    (entries(desk) / "away.toml").unlink()
+    gone = send(desk, "settle", form)
+
+    assert (busy.status_code, again.status_code) == (503, 303)
+    assert "An hour of writing." in seen(busy.text)
+    assert ENGLISH["unsaved-busy"] in unescape(busy.text)
+    assert "The file is gone. Nothing was saved." in seen(gone.text)
+    assert form["yours"] == inputs(gone.text)["source"]
 
 
 def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:

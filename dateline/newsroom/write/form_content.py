@@ -91,7 +91,7 @@ def sent(
 ) -> FormContent:
     """Return what a form has sent; one that has `made` its file is like one that had opened it."""
     values = sent_values(form)
-    source = form.get("source")
+    source = form.get("yours" if form.get("do") == "settle" else "source")
     was = {name: form.get(f"was.{name}", "") for name in values}
     return FormContent(
         path=path,

@@ -102,13 +102,13 @@ def send(room: Newsroom) -> AnyResponse:
         is_draft = action == "draft"
         content = sent(room, request.form, path, there, is_draft=is_draft, made=made)
         if not has_turn or not room.checks.acquire(blocking=False):
-            return _busy(room, content)
+            return _busy(room, content, there)
         try:
             if action == "settle" and there is not None:
-                return _settle(room, path, there)
+                return _settle(room, content, there)
             return _checked(room, content, there, action)
         except DatelineError:
-            return _busy(room, content)
+            return _busy(room, content, there)
         finally:
             room.checks.release()
 
@@ -121,18 +121,20 @@ def brought_back(
     there = standing_file(room, path) if path else None
     if path and there is None and not is_entry(path):
         return None
-    if form.get("do") == "settle" and there is not None:
-        return _to_settle(room, path, there, form.get("yours", "").replace("\r\n", "\n").encode())
     content = sent(room, form, path, there)
+    if form.get("do") == "settle" and there is not None:
+        return _to_settle(room, content, there, word=word, status=status)
     if there is None:
         content = replace(content, path="", seen="")
     return _page(room, content, notice=Notice(word=word), status=status)
 
 
-def _busy(room: Newsroom, content: FormContent) -> AnyResponse:
+def _busy(room: Newsroom, content: FormContent, there: bytes | None) -> AnyResponse:
     """Return the form as it was sent, where it cannot be checked now."""
-    notice = Notice(word="unsaved-busy")
-    return _page(room, content, notice=notice, status=SERVICE_UNAVAILABLE)
+    word, status = "unsaved-busy", SERVICE_UNAVAILABLE
+    if request.form.get("do") == "settle" and there is not None:
+        return _to_settle(room, content, there, word=word, status=status)
+    return _page(room, content, notice=Notice(word=word), status=status)
 
 
 def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: str) -> AnyResponse:
@@ -187,7 +189,7 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
     is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
     if is_changed and (there := standing_file(room, content.path)) is not None:
-        return _to_settle(room, content.path, there, new)
+        return _to_settle(room, replace(content, source=text_of(content.path, new)), there)
     notice = Notice(word="unsaved-gone" if is_changed else ANSWERS[done.reason].word)
     if is_changed:
         content = replace(content, path="", seen="")
@@ -217,27 +219,23 @@ def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
 # ---- Two versions
 
 
-def _to_settle(room: Newsroom, path: str, there: bytes, new: bytes) -> AnyResponse:
+def _to_settle(
+    room: Newsroom, content: FormContent, there: bytes, *, word: str = "", status: int = OK
+) -> AnyResponse:
     """Return the page on which somebody chooses from the file and what was to be saved."""
-    theirs, yours = text_of(path, there) or "", text_of(path, new) or ""
-    return with_origin(
-        page(
-            room,
-            "settle.html",
-            differences.passages(theirs, yours),
-            room.clock(),
-            path=path,
-            seen=digest(there),
-            yours=yours,
-        )
-    )
+    path, yours = content.path, content.source or ""
+    parts = differences.passages(text_of(path, there) or "", yours)
+    values = {"path": path, "seen": digest(there), "yours": yours, "word": word}
+    response = page(room, "settle.html", parts, room.clock(), **values)
+    response.status_code = status if response.status_code == OK else response.status_code
+    return with_origin(response)
 
 
-def _settle(room: Newsroom, path: str, there: bytes) -> AnyResponse:
+def _settle(room: Newsroom, content: FormContent, there: bytes) -> AnyResponse:
     """Save the text that somebody chose, unless the file has changed once more."""
-    yours = request.form.get("yours", "").replace("\r\n", "\n")
-    if request.form.get("seen", "") != digest(there):
-        return _to_settle(room, path, there, yours.encode())
+    path, yours = content.path, content.source or ""
+    if content.seen != digest(there):
+        return _to_settle(room, content, there)
     parts = differences.passages(text_of(path, there) or "", yours)
     mine = {one.number for one in parts if request.form.get(f"part-{one.number}") == "yours"}
     text = differences.chosen(parts, mine)
