@@ -454,6 +454,22 @@ def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
     assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
 
 
+def test_a_text_whose_file_is_gone_is_a_new_entry(desk: Staff) -> None:
+    """As it stands, with its comments, under a name of its day and title."""
+    text = entry_file("As text", body='"""\nOne.\n"""', place="= 2")
+    file = desk.newsroom.drop("text.toml", text)
+    form = opened(desk, "text.toml")
+    file.unlink()
+
+    whole = text.replace("= = 2", '= "Tyre"  # for Anna').replace("One.", "Two.")
+    answer = send(desk, "publish", form, source=whole)
+    path, done = file_of(send(desk, "publish", inputs(answer.text)))
+
+    assert "your text becomes a new entry" in seen(answer.text)
+    assert (path, done) == ("2026-11-24-as-text.toml", "live")
+    assert (entries(desk) / path).read_text("utf-8") == whole
+
+
 def test_a_problem_in_a_form_has_no_line(desk: Staff) -> None:
     """The file has lines, which nobody sees there."""
     answer = send(desk, "look", {}, **(FORM | {"date": "31 June 2026"}))

@@ -119,7 +119,7 @@ def file_bytes(
     shows that file any more, it is a new one with all that this form has.
     """
     file = _entry_text(content.path, there) if there is not None else None
-    if content.source is not None and there is not None:
+    if content.source is not None:
         return edited_as_text(file, content.source) if file else content.source.encode()
     if file is None or file.values is None:
         today = room.clock().astimezone(room.config.publication.zone).date()
@@ -130,8 +130,10 @@ def file_bytes(
 
 def new_names(room: Newsroom, content: FormContent) -> Sequence[str]:
     """Return names for a new file, of its day and its title."""
-    day = _day(room, content.values)
-    title = str(plain(content.values.get("title", "")))
+    values = content.values
+    if content.source is not None:
+        values = _above(_entry_text("new.toml", content.source.encode()))
+    day, title = _day(room, values), str(plain(values.get("title", "")))
     try:
         return list(islice(free_names(room.config.entries, title, day), _NAMES))
     except OSError:
