@@ -69,7 +69,7 @@ class Newsroom:
         self.checks = threading.BoundedSemaphore(_CHECKS)  # each waits for a run that has begun
         self.uploads = threading.BoundedSemaphore(_UPLOADS)  # each is in memory
         self.made = MadeFiles()
-        self._trials: dict[str, Preview] = {}
+        self._trials: dict[str, tuple[str, bytes]] = {}
         self._previews: dict[str, tuple[datetime, Preview | None]] = {}
         self._made: dict[object, tuple[object, Any]] = {}
         self._runs = 0
@@ -186,19 +186,18 @@ class Newsroom:
         return path in lost or (bool(users) and lost.issuperset(users))
 
     def preview(self, path: str) -> Preview | None:
-        """Return the preview of a file, which may be a few seconds old, or of a trial."""
+        """Return the preview of a file, or of a trial; it may be a few seconds old.
+
+        A trial is decided again, too: its entry may have been taken down since.
+        """
         now = self.clock()
         with self._lock:
-            if path in self._trials:
-                return self._trials[path]
             made, found = self._previews.get(path, (None, None))
+            name, unsaved = self._trials.get(path, (path, None))
         if made is None or not timedelta() <= now - made < _FRESH:
             with self.ledger() as ledger:
-                found = preview(path, self.config, ledger, now)
-            with self._lock:
-                self._previews[path] = (now, found)
-                for old in list(self._previews)[:-_PREVIEWS]:
-                    del self._previews[old]
+                found = preview(name, self.config, ledger, now, unsaved=unsaved)
+            self._keep(self._previews, path, (now, found))
         return found
 
     def trial(self, path: str, data: bytes) -> str:
@@ -206,16 +205,23 @@ class Newsroom:
 
         The last few trials are known, and no file is called like one.
         """
+        now = self.clock()
         with self.ledger() as ledger:
-            found = preview(path, self.config, ledger, self.clock(), unsaved=data)
+            found = preview(path, self.config, ledger, now, unsaved=data)
         if found is None or found.new is None:
             return ""
         name = f"{path}/{hashlib.sha256(data).hexdigest()[:24]}"
-        with self._lock:
-            self._trials[name] = found
-            for old in list(self._trials)[:-_PREVIEWS]:
-                del self._trials[old]
+        self._keep(self._trials, name, (path, data))
+        self._keep(self._previews, name, (now, found))
         return name
+
+    def _keep(self, kept: dict[str, T], name: str, one: T) -> None:
+        """Keep what belongs to a name, beside the last few others."""
+        with self._lock:
+            kept.pop(name, None)
+            kept[name] = one
+            for old in list(kept)[:-_PREVIEWS]:
+                del kept[old]
 
     def answer(self, answer: Approval) -> bool:
         """Allow what waits for a code, or keep what it concerns; return whether anything waits.

@@ -11,8 +11,10 @@ from werkzeug.test import TestResponse
 
 from dateline import publish
 from dateline.newsroom import create_app
+from dateline.newsroom.access.forms import MULTIPART
+from dateline.newsroom.access.people import HOUSE
 from support.publication import Newsroom, entry_file, picture
-from support.staff import AT, WORD, Staff
+from support.staff import AT, WORD, Staff, inputs
 
 
 @pytest.fixture
@@ -373,6 +375,30 @@ def test_an_entry_that_was_taken_down_is_not_shown(staff: Staff) -> None:
     token = {"Authorization": f"Bearer {WORD}"}
     assert [staff.get(one, **token).status_code for one in others] == [404] * 4
     assert "person" not in staff.text("/entries/withdrawn")
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+def test_what_is_written_is_not_shown_after_a_takedown(staff: Staff, *, is_there: bool) -> None:
+    """Also where the command took the entry down, of which the newsroom is not told."""
+    file = staff.newsroom.drop("a.toml", entry_file("A person's name"))
+    staff.build()
+    form = inputs(staff.get("/edit?file=a.toml").text) | {"do": ["look"]}
+    form["word"] = [staff.room.access.form_word(HOUSE)]
+    page = staff.client.post("/write", base_url=AT, data=form, content_type=MULTIPART).text
+    addresses = [unescape(one) for one in re.findall(r'<iframe [^>]*src="([^"]+)"', page)]
+    before = [as_colleague(staff, one).text for one in addresses]
+    with staff.room.ledger() as ledger:
+        id_ = ledger.entries.id_of("a.toml")
+    assert id_
+    request = publish.RunRequest(now=staff.newsroom.now, clock=staff.newsroom.now, takedown=id_)
+    publish.build(staff.newsroom.config, request)
+    if not is_there:
+        file.unlink()
+    staff.newsroom.now += timedelta(minutes=1)
+
+    after = [as_colleague(staff, one) for one in addresses]
+    assert ["person" in text for text in before] == [True, True]
+    assert [one.status_code for one in after] == [404, 404]
 
 
 @pytest.mark.parametrize(
