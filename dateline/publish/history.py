@@ -93,7 +93,7 @@ def restore(
     Raises `LedgerError` if there is no such version, if its file was lost with an earlier ledger,
     if the file is that of other news now, if a held file may be that of the entry, or if the file
     has content that was never published and so would be lost; `DatelineError` where entries come
-    from a source.
+    from a source; `OSError` where the file cannot be written.
     """
     config.require_own_entries(f"Restore {name}")
     with _found(config, name) as (ledger, id_):

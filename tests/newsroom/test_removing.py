@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import shutil
 from datetime import timedelta
@@ -165,6 +167,36 @@ def test_an_old_page_restores_nothing_over_a_newer_version(desk: Staff) -> None:
     assert answer.status_code == 409
     assert "Somebody changed the file meanwhile." in seen(answer.text)
     assert "Corrected." in file.read_text("utf-8")
+
+
+def test_a_version_that_cannot_be_written_says_why(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file stays as it is."""
+    file = desk.newsroom.folder / "entries/zqlost.toml"
+    restore = fields(desk.get("/restore?entry=zqlost.toml&version=1").text)
+    before = file.read_bytes()
+    file.write_bytes(pending := before + b"# A note.\n")
+    back = {**restore, "seen": digest(pending)}
+    opened = os.open
+
+    def failing(path: str | Path, *values: int, **others: int) -> int:
+        if str(path).endswith(".new") and Path(path).parent == file.parent:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return opened(path, *values, **others)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(os, "open", failing)
+        taken = send(desk, "/take-back", back)
+        after = file.read_bytes()
+        file.write_bytes(before)
+        restored = send(desk, "/restore", restore)
+
+    assert (taken.status_code, restored.status_code) == (503, 503)
+    assert (after, file.read_bytes()) == (pending, before)
+    said = "zqlost.toml cannot be written (No space left on device). Nothing was changed."
+    assert said in seen(taken.text)
+    assert said in seen(restored.text)
 
 
 def test_a_history_leads_only_to_a_file_that_is_there(desk: Staff) -> None:

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from dateline.config import Config
 from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE, loose
-from dateline.errors import LedgerError
+from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.model import Entry
 from dateline.newsroom.preview import preview
@@ -157,11 +157,27 @@ def restore(room: Newsroom) -> AnyResponse:
         return _to_history(found, "restored-now")
     if found.is_taken or found.held or request.form.get("seen", "") != found.seen:
         return _restoring(room, found, number, "unsaved-changed", CONFLICT)
-    try:
-        history.restore(room.config, found.id, number, now=room.clock(), person=g.person.name)
-    except LedgerError:
-        return _restoring(room, found, number, "unsent", CONFLICT)
+    if refused := _not_written(room, found, number):
+        return _restoring(room, found, number, *refused)
     return _to_history(found, "restored-now")
+
+
+def _not_written(
+    room: Newsroom, found: Removal, number: int, over: str = ""
+) -> tuple[str, int] | None:
+    """Write the file of a version; return the word that says why it was not, with a status.
+
+    Raises `DatelineError` where the system does not write it.
+    """
+    now, person = room.clock(), g.person.name
+    try:
+        history.restore(room.config, found.id, number, now=now, person=person, over=over)
+    except LedgerError:  # somebody saved it in this moment
+        return "unsaved-changed" if over else "unsent", CONFLICT
+    except OSError as error:
+        text = f"{found.path} cannot be written ({error.strerror}). Nothing was changed."
+        raise DatelineError(text) from error
+    return None
 
 
 def _digest_of(room: Newsroom, id_: str, number: int) -> str:
@@ -188,11 +204,8 @@ def take_back(room: Newsroom) -> AnyResponse:
     seen = request.form.get("seen", "")
     if not (found.is_live and found.seen) or found.seen != seen:
         return _restoring(room, found, found.version, "unsaved-changed", CONFLICT)
-    now, person = room.clock(), g.person.name
-    try:
-        history.restore(room.config, found.id, found.version, now=now, person=person, over=seen)
-    except LedgerError:  # somebody saved it in this moment
-        return _restoring(room, found, found.version, "unsaved-changed", CONFLICT)
+    if refused := _not_written(room, found, found.version, seen):
+        return _restoring(room, found, found.version, *refused)
     return _to_history(found, "taken-back")
 
 
