@@ -356,6 +356,22 @@ def test_a_change_made_meanwhile_is_never_overwritten(desk: Staff) -> None:
     assert file.read_text("utf-8") == entry_file("Both changed", place='"Beirut"')
 
 
+def test_the_form_of_a_new_entry_leaves_what_a_colleague_added(desk: Staff) -> None:
+    """Somebody goes back in the browser to it, and changes a word."""
+    form = inputs(new_form(desk).text)
+    path, _ = file_of(send(desk, "publish", form, **{**FORM, "title": "Twice"}))
+    more = {"categories": "Lebanon", "correction": "Not 61.", "attachments.file": "https://a.at/b"}
+    file_of(send(desk, "publish", opened(desk, path), **more))
+
+    page = send(desk, "publish", form, **{**FORM, "title": "Twice", "body": "Sixty-two."}).text
+    (yours,) = (unescape(text) for _, text in AREA.findall(page))
+
+    assert "\nSixty-two.\n" in yours
+    assert '\ncategories = ["Lebanon"]' in yours
+    assert '\ncorrection = "Not 61."' in yours
+    assert '\nattachments = ["https://a.at/b"]' in yours
+
+
 @pytest.mark.parametrize("number", [150, 250, 400])
 def test_no_attachment_is_lost_however_many_there_are(desk: Staff, number: int) -> None:
     """A form of some hundred rows would be too large, so the file is edited as text."""

@@ -200,7 +200,7 @@ def _sent(own: Field, form: SentForm) -> Value | None:
 
 def digests(values: Values) -> dict[str, str]:
     """Return a digest of each value, by which a form knows later what it had shown."""
-    return {name: value_digest(value) for name, value in values.items()}
+    return {name: value_digest(_or_empty(value)) for name, value in values.items()}
 
 
 def value_digest(value: Value) -> str:
