@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
 from html import unescape
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -173,6 +176,26 @@ def test_a_history_has_versions_and_acts_with_their_differences(staff: Staff) ->
     assert "body One. − Two. + <Three>. summary" in said
     assert said.endswith(f"version 1 25 November 2026, 11:01 · {owner(staff)} Restore… version 1")
     assert "<Three>" not in page
+
+
+def test_a_history_is_shown_while_the_share_of_files_fails(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It comes from the ledger; a file of which nobody knows is not offered."""
+    name, stat, folder = "ship_1.toml", os.stat, str(staff.newsroom.config.entries)
+
+    def failing(path: str | Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if str(path).startswith(folder):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    before = staff.get(f"/history?entry={name}").text
+    with monkeypatch.context() as share:
+        share.setattr(os, "stat", failing)
+        page = staff.get(f"/history?entry={name}")
+
+    assert page.status_code == 200
+    assert [f"/edit?file={name}" in text for text in (before, page.text)] == [True, False]
 
 
 def test_a_withdrawn_entry_has_a_history(staff: Staff) -> None:

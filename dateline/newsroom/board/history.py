@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +86,8 @@ def entry_history(
     known = ledger.entries.find([entry_id]).get(entry_id)
     last = known.story if known else versions[-1].story
     is_own = ledger.entries.has_file(entry_id, last.path)  # other news may have got its name
-    is_there = is_own and (config.entries / last.path).is_file()
+    # `Path.is_file` raises an error where a share is away.
+    is_there = is_own and os.path.isfile(config.entries / last.path)  # noqa: PTH113
     paths = sorted({version.story.path for version in versions})
     happened: list[Version | ActRecord] = [*versions, *ledger.acts.of_entry(entry_id, paths)]
     happened = sorted(happened, key=_moment)[::-1]  # of one second, the last comes first, too
