@@ -16,14 +16,14 @@ from werkzeug.test import TestResponse, encode_multipart
 from dateline import publish
 from dateline.config import StaffRole
 from dateline.entries.fields import FIELDS
-from dateline.ledger import Ledger
+from dateline.ledger import Ledger, exclusive
 from dateline.model.acts import Act
 from dateline.newsroom import create_app
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import HOUSE, Person, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.saving import save_as
-from dateline.newsroom.write import differences
+from dateline.newsroom.write import differences, routes
 from dateline.newsroom.write.made import form_key
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, Staff, configure, inputs, seen
@@ -118,6 +118,21 @@ def test_what_is_not_out_yet_is_reported(desk: Staff, do: str, date: str, done: 
 
     assert said == done
     assert ("\ndraft = true\n" in (entries(desk) / path).read_text("utf-8")) == (do == "draft")
+
+
+def test_a_long_run_does_not_deny_that_an_entry_is_saved(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says so without what a check would say of it."""
+    monkeypatch.setattr(routes, "_MOMENT", 0.1)
+    text = {**FORM, "title": "Much later", "date": "27 December 2026"}
+    saved = send(desk, "publish", {}, **text)
+
+    with exclusive(desk.newsroom.config.state):
+        page = desk.text(unescape(saved.headers["Location"]))
+
+    assert file_of(saved)[1] == "scheduled"
+    assert "2026-12-27-much-later.toml is saved." in page
 
 
 def test_an_entry_with_a_fault_is_not_saved(desk: Staff) -> None:

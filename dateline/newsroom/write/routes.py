@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http.client import CONFLICT, FORBIDDEN, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
@@ -42,6 +43,7 @@ from dateline.publish.settle import ASKED
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
+_MOMENT = 5.0  # seconds that the page about a saved file waits for a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +86,10 @@ def edit(room: Newsroom) -> AnyResponse:
     done = request.args.get("done", "")
     if done not in _DONE:
         return _page(room, content)
-    found = foresee(room.config, path, there, room.clock()) if done in _EXPLAINED else None
+    found = None
+    with suppress(DatelineError):  # it is saved, whatever a run does meanwhile
+        if done in _EXPLAINED:
+            found = foresee(room.config, path, there, room.clock(), patience=_MOMENT)
     said = "to-approve" if done == "waits" and may(g.person, Action.APPROVE) else done
     notice = Notice(word=f"saved-{said}", file=path, is_good=done != "held")
     return _page(room, content, found, notice=notice)
