@@ -7,6 +7,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from io import BytesIO
 from pathlib import Path
@@ -19,11 +20,13 @@ from PIL import Image
 from werkzeug.test import TestResponse
 
 from dateline.config import PersonSettings, StaffRole
+from dateline.ledger import exclusive
 from dateline.model.acts import Act
 from dateline.newsroom import Newsroom as Room
 from dateline.newsroom import create_app, serving
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.access.turns import WAITING
 from dateline.newsroom.saving.drop import AT_ONCE
 from dateline.newsroom.server import LIMIT
 from support.publication import Newsroom, entry_file, picture
@@ -547,3 +550,28 @@ def test_uploads_at_once_are_few(port: int) -> None:
     assert waiting.startswith(b"HTTP/1.1 503 ")
     assert small.startswith(b"HTTP/1.1 201 ")
     assert b"Retry-After: 5" in waiting
+
+
+@pytest.mark.usefixtures("there")
+def test_many_small_files_at_once_keep_no_staff_out(desk: Staff, port: int) -> None:
+    """While a run is at work for long, one is taken and few wait; the others are told when."""
+    answers: list[bytes] = []
+
+    def send(number: int) -> None:
+        data = entry_file(f"Report {number}").encode()
+        answers.append(exchange(port, head(f"r{number}.toml", len(data)) + data))
+
+    page = f"GET /?token={WORD} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    with ExitStack() as stack:
+        pool = stack.enter_context(ThreadPoolExecutor(LIMIT))
+        with exclusive(desk.newsroom.config.state):
+            for number in range(LIMIT):
+                pool.submit(send, number)
+            has_answers = until(lambda: len(answers) >= LIMIT - WAITING - 1)
+            refused, staff = [*answers], exchange(port, page)
+
+    assert has_answers
+    assert {one[:13] for one in refused} == {b"HTTP/1.1 503 "}
+    assert all(b"Retry-After: 5" in one for one in refused)
+    assert staff.startswith(b"HTTP/1.1 200 ")
+    assert len(answers) == LIMIT

@@ -39,6 +39,7 @@ from dateline.entries.filenames import is_entry
 from dateline.errors import HELD, DatelineError, MediaError, Problem, State
 from dateline.newsroom.access.gate import owner_of
 from dateline.newsroom.access.people import HOUSE, Action, may
+from dateline.newsroom.access.turns import CostlyWork
 from dateline.newsroom.responses import absent
 from dateline.newsroom.saving import (
     NotSaved,
@@ -63,6 +64,7 @@ _SMALL = 100_000  # bytes: larger files are large
 _AGAIN = "5"  # seconds, in Retry-After
 _NO_FILE = "0" * 64  # the digest of no file
 _MISSING = frozenset({"image-not-there"})  # a picture or attachment
+_MANY = "Too many files are being sent at once. Nothing was written."
 _WRONG = "Nothing was written. Correct the file, and send it again."
 _WAITS = "It is saved, and is not published before an editor approves it."
 _FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
@@ -79,7 +81,7 @@ class Drop:
     def __init__(self, room: Newsroom) -> None:
         self._room = room
         self._places = threading.BoundedSemaphore(AT_ONCE)
-        self._turn = threading.Lock()  # one file at a time is checked and written
+        self._work = CostlyWork(1)  # one file at a time is checked and written, and few wait
 
     def answer(self, name: str) -> AnyResponse:
         """Answer a request of somebody who may write."""
@@ -123,8 +125,8 @@ class Drop:
         if data is None:
             return _json(REQUEST_TIMEOUT, message="The file did not arrive whole.")
         try:
-            with self._turn:
-                return self._written(name, data)
+            with self._work.turn() as has_turn:
+                return self._written(name, data) if has_turn else _busy(_MANY)
         except OSError as error:
             return _refused(NotSaved(reason=reason_of(error)))
         except DatelineError as error:
