@@ -12,7 +12,6 @@ import errno
 import hashlib
 import os
 import stat
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
@@ -104,8 +103,15 @@ def digest_of(path: Path) -> str:
     """
     if not stat.S_ISREG(path.lstat().st_mode):
         return ""
-    data, _ = read(str(path.parent), path.name, sys.maxsize)
-    return hashlib.sha256(data).hexdigest()
+    file, found = _opened(str(path.parent), path.name), hashlib.sha256()
+    try:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            return ""
+        while data := os.read(file, _CHUNK):
+            found.update(data)
+    finally:
+        os.close(file)
+    return found.hexdigest()
 
 
 def contents(file: int, size: int, limit: int) -> bytes:

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import socket
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -27,6 +28,7 @@ from dateline.newsroom import create_app, serving
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.people import token_hash
 from dateline.newsroom.access.turns import WAITING
+from dateline.newsroom.saving import digest_of
 from dateline.newsroom.saving.drop import AT_ONCE
 from dateline.newsroom.server import LIMIT
 from support.publication import Newsroom, entry_file, picture
@@ -432,6 +434,27 @@ def test_other_methods_are_refused(desk: Staff) -> None:
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, PUT")
     assert read(desk, "none.toml").status_code == 404
     assert read(desk, "").status_code == 404
+
+
+def test_a_file_that_is_too_large_to_be_published_is_not_cut(desk: Staff, there: Path) -> None:
+    """It is not read whole into memory either, to compare it with what is sent."""
+    with (there / "talk.mp4").open("wb") as file:
+        file.truncate(1_000_000_000)
+
+    tracemalloc.start()
+    try:
+        sent, got = (
+            put(desk, "talk.mp4", b"\0\0\0\x18ftypmp42" + bytes(100)),
+            read(desk, "talk.mp4"),
+        )
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert (sent.status_code, got.status_code) == (409, 413)
+    assert "larger than 50000000 bytes" in got.get_json()["message"]
+    assert sent.headers["ETag"] == f'"{digest_of(there / "talk.mp4")}"'
+    assert peak < 200_000_000
 
 
 def test_a_known_file_is_not_sent_again(desk: Staff) -> None:

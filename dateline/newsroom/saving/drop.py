@@ -102,6 +102,9 @@ class Drop:
             if error.errno in {errno.ENOENT, errno.ENOTDIR}:
                 return refused(NOT_FOUND)
             return _refused(NotSaved(reason=reason_of(error)))
+        if len(data) > media.MAX_SIZE:
+            text = f"The file is larger than {media.MAX_SIZE} bytes, and cannot be published."
+            return _json(REQUEST_ENTITY_TOO_LARGE, message=text)
         kind = "application/toml" if is_entry(name) else media.media_type_of(name)
         response = Response(data, content_type=kind)
         response.set_etag(digest(data))
