@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
@@ -236,11 +237,16 @@ def _brought_back(room: Newsroom, kept: KeptForm) -> AnyResponse | None:
 
 
 def _writing(view: Callable[[Newsroom], AnyResponse]) -> Callable[[Newsroom], AnyResponse]:
-    """Return a view that needs a run that is done."""
+    """Return a view that needs a run that is done; without one, a form comes back as it was."""
 
     def viewed(room: Newsroom) -> AnyResponse:
-        _last_run(room)
-        return view(room)
+        back = None
+        if room.last_run is None and request.endpoint in KEPT:
+            with suppress(DatelineError):
+                back = _BACK[request.endpoint](room, request.form, "unsaved-busy", status=503)
+        if back is None:
+            _last_run(room)
+        return back or view(room)
 
     return viewed
 

@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from dateline.newsroom import create_app
 from dateline.newsroom.access import forms
+from dateline.publish.notify import last_run
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, Staff, configure, seen
 
@@ -160,6 +161,21 @@ def test_a_reason_for_an_entry_that_is_gone_hinders_nobody(browser: FlaskClient)
     assert all("Sign out" in page for page in pages)
     assert [one.status_code for one in old] == [403, 403, 403]
     assert all("too old" in seen(one.text) for one in old)
+
+
+def test_what_was_typed_comes_back_while_no_run_is_done(desk: Staff, browser: FlaskClient) -> None:
+    """As for a moment while an entry is taken down, and after an upgrade."""
+    own = {**TYPED, "title": "Typed meanwhile"}
+    sent = {**own, "word": word(sign_in(browser, send(browser, **own), "writer"))}
+    last_run.forget(desk.newsroom.config)
+    back = send(browser, **sent)
+    desk.build()
+    saved = send(browser, **{**sent, **typed(back), "word": word(back)})
+
+    assert (back.status_code, saved.status_code) == (503, 303)
+    assert "Nothing was saved. Try again." in seen(back.text)
+    assert typed(back)["body"] == TYPED["body"]
+    assert "http-equiv" not in back.text
 
 
 def test_who_may_not_write_gets_nothing_to_send(browser: FlaskClient) -> None:
