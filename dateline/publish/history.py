@@ -99,23 +99,24 @@ def restore(
     with _found(config, name) as (ledger, id_):
         versions = ledger.entries.versions(id_)
         wanted = _whole(_numbered(versions, name, number), name)
-        path = config.entries / versions[-1].story.path
-        _verify_own(ledger, id_, versions[-1].story.path, config)
-        _verify_not_renamed(ledger, id_, versions[-1].story.path, config)
+        file = file_of(versions)
+        path = config.entries / file
+        _verify_own(ledger, id_, file, config)
+        _verify_not_renamed(ledger, id_, file, config)
         present = _present(path, versions, config, over)
         ledger.acts.record(
-            moment=now,
-            person=person,
-            act=Act.RESTORED,
-            path=versions[-1].story.path,
-            entry_id=id_,
-            detail=str(number),
+            moment=now, person=person, act=Act.RESTORED, path=file, entry_id=id_, detail=str(number)
         )
         ledger.confirm()
         if not _write(path, wanted.file.data, present):
             raise LedgerError(f"{path.name} was changed just now. Nothing was written: try again.")
         ledger.commit()
     return path
+
+
+def file_of(versions: Sequence[Version]) -> str:
+    """Return the last known path of an entry's file: a version from a manifest has none."""
+    return next((one.story.path for one in reversed(versions) if one.story.path), "")
 
 
 def _verify_own(ledger: Ledger, id_: str, path: str, config: Config) -> None:
@@ -335,9 +336,9 @@ def _called(ledger: Ledger) -> list[_Called]:
     return [
         _Called(
             id=id_,
-            path=named[-1][2],
+            path=next((path for _, _, path, _ in reversed(named) if path), ""),
             page=f"{named[-1][1]}.html",
-            names={name_key(path): accepted for _, _, path, accepted in named},
+            names={name_key(path): accepted for _, _, path, accepted in named if path},
         )
         for id_, rows in groupby(ledger.entries.names(), key=itemgetter(0))
         if (named := list(rows))
@@ -356,7 +357,7 @@ def _nearest(name: str, called: Sequence[_Called]) -> str:
     known = {
         name_key(whole if "/" in name else PurePosixPath(whole).name): whole
         for entry in called
-        for whole in (entry.page, entry.path)
+        for whole in filter(None, (entry.page, entry.path))
     }
     return next((known[near] for near in get_close_matches(name_key(name), known, n=1)), "")
 

@@ -677,6 +677,27 @@ def test_a_version_without_its_file_is_not_offered(desk: Staff) -> None:
     assert answer.status_code == 404
 
 
+def test_an_entry_is_restored_after_its_ledger_came_back_from_a_backup(desk: Staff) -> None:
+    """The ledger knows a later version from the manifest alone, which has no name of a file."""
+    state, backup = desk.newsroom.folder / "state", desk.newsroom.folder / "backup"
+    shutil.copytree(state, backup)
+    file = desk.newsroom.drop("zqlost.toml", SECRET.replace("Zqtext.", "Zqlater."))
+    desk.build()
+    gone = send(desk, "/withdraw", fields(desk.get("/withdraw?file=zqlost.toml").text))
+    shutil.rmtree(state)
+    backup.rename(state)
+    desk.build()
+
+    page = desk.get(f"/restore?entry={entry_of(gone)}&version=2").text
+    done = followed(desk, send(desk, "/restore", fields(page)))
+    desk.build()
+
+    assert "Readers have this version in a moment." in done
+    assert "Zqmore." in file.read_text("utf-8")
+    assert titles(desk) == ["Other", "Third", "Zqlost"]
+    assert 'href="/edit?file=zqlost.toml"' in desk.get("/history?entry=zqlost.toml").text
+
+
 def test_what_a_source_has_is_neither_withdrawn_nor_restored(desk: Staff) -> None:
     """No page leads there; a takedown is still possible."""
     pages = ("/history?entry=zqlost.toml", "/edit?file=zqlost.toml")

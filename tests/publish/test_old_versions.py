@@ -160,6 +160,31 @@ def test_a_deleted_file_can_be_restored(edited: Newsroom) -> None:
     assert edited.build().changed == ()
 
 
+def test_a_version_from_a_manifest_leaves_the_file_its_name(edited: Newsroom) -> None:
+    """A ledger that came back from a backup learns of a later version, which names no file."""
+    for number in range(3):
+        edited.drop(f"other-{number}.toml", entry_file(f"Other {number}"))
+    edited.build()
+    shutil.copytree(edited.folder / "state", edited.folder / "backup")
+    edited.drop("b.toml", entry_file("Report", body='"Another text."'))
+    edited.build()
+    (edited.folder / "entries/b.toml").unlink()
+    edited.build()
+    edited.build(after=timedelta(minutes=11))
+    shutil.rmtree(edited.folder / "state")
+    (edited.folder / "backup").rename(edited.folder / "state")
+    edited.build()
+
+    with pytest.raises(LedgerError, match=r"Did you mean b\.toml\?"):
+        history(edited.config, "c.toml")
+    path = restore(edited.config, PAGE, 3, now=edited.now)
+    edited.build()
+
+    assert len(history(edited.config, PAGE)) == 5
+    assert path == edited.folder / "entries/b.toml"
+    assert "Report" in [item["title"] for item in edited.items()]
+
+
 def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     """The file stays unchanged, and the message says what to do."""
     path = edited.drop("b.toml", "title = half a chan")

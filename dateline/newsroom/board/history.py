@@ -17,7 +17,7 @@ from dateline.model.acts import Act, ActRecord
 from dateline.model.media import Media
 from dateline.newsroom.board.deliveries import DeliveryRow, deliveries
 from dateline.newsroom.language import Words
-from dateline.publish.history import changed_fields
+from dateline.publish.history import changed_fields, file_of
 from dateline.text.expressions import regex
 from dateline.text.localise import written
 
@@ -85,9 +85,10 @@ def entry_history(
         return None
     known = ledger.entries.find([entry_id]).get(entry_id)
     last = known.story if known else versions[-1].story
-    is_own = ledger.entries.has_file(entry_id, last.path)  # other news may have got its name
+    file = file_of(versions)
+    is_own = ledger.entries.has_file(entry_id, file)  # other news may have got its name
     # `Path.is_file` raises an error where a share is away.
-    is_there = is_own and os.path.isfile(config.entries / last.path)  # noqa: PTH113
+    is_there = is_own and os.path.isfile(config.entries / file)  # noqa: PTH113
     paths = sorted({version.story.path for version in versions})
     happened: list[Version | ActRecord] = [*versions, *ledger.acts.of_entry(entry_id, paths)]
     happened = sorted(happened, key=_moment)[::-1]  # of one second, the last comes first, too
@@ -99,7 +100,7 @@ def entry_history(
         is_lost=not versions[-1].file.data,
         title=last.title,
         language=last.language,
-        file=last.path if known and is_there else "",
+        file=file if known and is_there else "",
         address=f"{config.publication.url}{known.slug}.html" if known else "",
         rows=tuple(
             _version_row(one, before.get(one.number), words, seen.get((entry_id, one.number)))

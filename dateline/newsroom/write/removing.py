@@ -280,20 +280,21 @@ def _found(room: Newsroom, name: str, *, of_latest: bool = False) -> Removal | N
             return None
         live = ledger.entries.find([id_]).get(id_)
         last = live.story if live else versions[-1].story
-        is_own = ledger.entries.has_file(id_, last.path)
-        there = standing_file(room, last.path) if is_own else None
-        asked = history.renamed_to(ledger, id_, last.path, room.config)
+        path = history.file_of(versions)
+        is_own = ledger.entries.has_file(id_, path)
+        there = standing_file(room, path) if is_own else None
+        asked = history.renamed_to(ledger, id_, path, room.config)
         known = {one.file.data for one in (versions[-1:] if of_latest else versions)}
         return Removal(
             id=id_,
             title=last.title,
             language=last.language,
-            path=last.path,
+            path=path,
             seen=digest(there) if there is not None else "",
-            files=tuple(_files(room, ledger, last.path)) if there is not None else (),
+            files=tuple(_files(room, ledger, path)) if there is not None else (),
             addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
             is_live=live is not None,
-            is_unsent=there is not None and _is_unsent(room, ledger, last.path, there, known),
+            is_unsent=there is not None and _is_unsent(room, ledger, path, there, known),
             is_taken=not is_own,
             held=next((one.file for one in asked), ""),
             version=versions[-1].number,
