@@ -288,8 +288,8 @@ def id_of(config: Config, name: str) -> str:
         if id_ := ledger.entries.id_of(inside):
             return id_
         called = _called(ledger)
-        before = _once_called(inside, called)
-        raise _unknown(name, before.path if before else _nearest(inside, called), config)
+    before = _once_called(inside, called)  # runs need not wait while names are compared
+    raise _unknown(name, before.path if before else _nearest(inside, called), config)
 
 
 def _versions(config: Config, name: str) -> list[Version]:
@@ -315,10 +315,10 @@ def _found(config: Config, name: str) -> Iterator[tuple[Ledger, str]]:
             yield ledger, id_
             return
         called = _called(ledger)
-        before = _once_called(inside, called)
-        if before is None:
-            raise _unknown(name, _nearest(inside, called), config)
-        yield ledger, before.id
+        if before := _once_called(inside, called):
+            yield ledger, before.id
+            return
+    raise _unknown(name, _nearest(inside, called), config)
 
 
 def _inside(name: str, config: Config) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import getpass
 import json
 import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
+from difflib import get_close_matches
 
 import pytest
 from click.testing import CliRunner
 
 from dateline import publish
 from dateline.cli import main
+from dateline.config import Config
 from dateline.errors import DatelineError, LedgerError
-from dateline.ledger import Ledger
+from dateline.ledger import Ledger, exclusive
 from dateline.model.acts import ActRecord
 from dateline.publish.history import diff, history, id_of, record, restore, text
 from dateline.publish.settle import request_now
@@ -327,6 +330,25 @@ def test_a_missing_entry_or_version_is_reported(
     """One sentence says what exists."""
     with pytest.raises(LedgerError, match=said):
         restore(edited.config, name, number, now=edited.now)
+
+
+@pytest.mark.parametrize("ask", [history, id_of])
+def test_no_run_waits_while_names_are_compared(
+    edited: Newsroom, monkeypatch: pytest.MonkeyPatch, ask: Callable[[Config, str], object]
+) -> None:
+    """Of a hundred thousand entries it takes minutes to find the names most like another."""
+    seen: list[str] = []
+
+    def compare(name: str, known: Iterable[str], n: int) -> list[str]:
+        with exclusive(edited.config.state, patience=0):
+            seen.append(name)
+        return get_close_matches(name, known, n)
+
+    monkeypatch.setattr("dateline.publish.history.get_close_matches", compare)
+    with pytest.raises(LedgerError, match=r"Did you mean b\.toml\?"):
+        ask(edited.config, "bb.toml")
+
+    assert seen == ["bb.toml"]
 
 
 def test_a_version_from_before_its_ledger_is_not_restored(edited: Newsroom) -> None:
