@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Horizon", "Ledger", "exclusive"]
 
+_TRY_AGAIN = timedelta(hours=1)
 _DUE = [
     sa.select(sa.func.min(column)).where(column > sa.bindparam("moment"))
     for column in (file.c.due, entry.c.expires, document.c.expires)
@@ -176,6 +177,16 @@ class Ledger:
         """Commit. Raises `LeadershipError` as `confirm` does; then nothing is committed."""
         self.state.save()
         self._session.commit()
+
+    def finish_purge(self, now: datetime) -> None:
+        """Have a server write its tables again if that failed, or was ended, after a takedown.
+
+        It may take long, and be refused while others use the tables: the next try is in an hour.
+        """
+        due = self.state.rewrite_due
+        if due and not now < due <= now + _TRY_AGAIN:  # the clock may have been put back
+            self.state.rewrite_due = now + _TRY_AGAIN
+            self._session.purge_on_close()
 
     def expect_many(self) -> None:
         """Take more memory until the next commit, before which much is recorded."""

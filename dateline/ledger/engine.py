@@ -30,7 +30,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from dateline.errors import LedgerAwayError, LedgerError
 from dateline.ledger import migrations
-from dateline.ledger.tables import metadata
+from dateline.ledger.tables import NOTE_REWRITTEN, metadata
 from dateline.messages import program
 from dateline.system import heartbeat
 
@@ -57,9 +57,8 @@ _TIMEOUTS = {
 # A statement takes a part of a second. Between two, a run renders, writes and uploads, of a whole
 # publication perhaps for hours; a dead client is found by the keepalives, if it is no pooler.
 _OF_TRANSACTION = (
-    "SET LOCAL statement_timeout = '60s'; "
-    "SET LOCAL tcp_keepalives_idle = 5; SET LOCAL tcp_keepalives_interval = 2; "
-    "SET LOCAL tcp_keepalives_count = 3"
+    "SET LOCAL statement_timeout = '60s'; SET LOCAL tcp_keepalives_idle = 5; "
+    "SET LOCAL tcp_keepalives_interval = 2; SET LOCAL tcp_keepalives_count = 3"
 )
 _MOST_IDLE = "6h"
 IDLE_LIMIT = "idle_limit"  # the execution option of a connection with another one
@@ -156,10 +155,11 @@ def rewrite(url: str) -> None:
             for table in metadata.sorted_tables:
                 _require_free(url, table)  # others would wait as long as a backup takes
                 connection.exec_driver_sql(f"VACUUM FULL {table.name}")
+            connection.execute(NOTE_REWRITTEN)
     except SQLAlchemyError as error:
         _log.warning(
-            "Text that was taken down may still be on the disk of the database (%s). Type, in "
-            "its psql: VACUUM FULL",
+            "Text that was taken down may still be on the disk of the database (%s). Dateline "
+            "tries again, at most once an hour. To do it now, type in its psql: VACUUM FULL",
             reason(error),
         )
     heartbeat.waiting()

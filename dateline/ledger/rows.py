@@ -146,6 +146,15 @@ def entry_row(found: Entry, number: int, content: str) -> dict[str, Any]:
     }
 
 
+def continued(row: dict[str, Any], before: Any) -> dict[str, Any]:
+    """Return a new row of an entry whose revision and original go on from the row before."""
+    if before is None:
+        return row
+    is_another = row["content"] != before.content or before.withdrawn is not None
+    original = before.original if row["reference"] == before.reference else None
+    return row | {"revision": before.revision + is_another, "original": original}
+
+
 def version_row(
     record: story_json.StoryRecord, entry: str, number: int, file: Original, now: datetime
 ) -> dict[str, Any]:

@@ -105,6 +105,11 @@ class Session:
         """Leave no deleted text on disk once this session is closed."""
         self._purging = True
 
+    @property
+    def is_on_server(self) -> bool:
+        """True if a database server keeps the ledger: it leaves deleted text in its files."""
+        return not is_file(self._url)
+
     def each(
         self, query: sa.Select[Any], parameters: Mapping[str, object] | None = None
     ) -> Iterator[sa.Row[Any]]:

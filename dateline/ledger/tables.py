@@ -359,3 +359,6 @@ fact = Table(
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),
 )
+# The value that is there from a takedown until a server has written its tables again.
+REWRITE_LEFT = "rewrite-left"
+NOTE_REWRITTEN = fact.delete().where(fact.c.name == REWRITE_LEFT)

@@ -148,6 +148,8 @@ def publish(config: Config, ledger: Ledger, request: RunRequest) -> Report:
     `StoreError`; the next run then finishes this one.
     """
     sources.verify(config, ledger)
+    if request.is_full:
+        ledger.finish_purge(request.now)
     if config.store:
         from dateline.publish.produce.editions import catch_up  # noqa: PLC0415 - few have one
 

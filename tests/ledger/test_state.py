@@ -49,7 +49,7 @@ def fill(state: PublicationState) -> None:
     state.held_feeds = ["lebanon", "syria"]
     state.has_translations = True
     state.add_stopped("aa")
-    state.add_unrecognised("bb")
+    state.add_unrecognised(["bb"])
     state.is_file_ahead = True
     state.set_alarm("mail", ALARM)
     for kind in Fingerprint:
@@ -168,7 +168,7 @@ def test_the_last_five_hundred_stopped_files_are_remembered(ledger: Ledger) -> N
     """A file stopped again counts as new; those that were not recognised are all kept."""
     for number in range(501):
         ledger.state.add_stopped(f"{number}")
-        ledger.state.add_unrecognised(f"{number}")
+        ledger.state.add_unrecognised([f"{number}"])
         ledger.state.add_stopped("0")
 
     assert ledger.state.stopped_digests == {"0", *map(str, range(2, 501))}

@@ -540,6 +540,51 @@ def test_a_text_that_was_taken_down_is_in_no_table(
     assert _files_with(server, stored) == []
 
 
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_a_text_stays_in_no_table_if_the_server_could_not_write_them_again(
+    server: DatabaseServer,
+    newsroom: Newsroom,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_refused: bool,
+) -> None:
+    """The run was killed after its commit, or a backup used the tables: a later run does it."""
+    keep_in(newsroom, database)
+    newsroom.drop("a.toml", entry_file("Report", body='"To be taken down"'))
+    newsroom.drop("b.toml", entry_file("Another"))
+    newsroom.build()
+    server.say("CHECKPOINT")
+    with closing(open_session(database)) as session:
+        query = "SELECT version.story FROM version JOIN entry ON entry.id = entry WHERE path = %s"
+        stored = bytes(session.connection.exec_driver_sql(query, ("a.toml",)).scalar_one())
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        [taken] = ledger.entries.ids_of(["a.toml"])
+    (newsroom.folder / "entries/a.toml").unlink()
+
+    if is_refused:
+        with closing(open_session(database)) as backup:
+            backup.connection.exec_driver_sql("SELECT count(*) FROM version")
+            newsroom.build(takedown=taken)
+            newsroom.build()
+            begun = monotonic()
+            newsroom.build()  # does not wait for the backup
+            assert monotonic() - begun < 9
+    else:
+        with monkeypatch.context() as killed:
+            killed.setattr("dateline.ledger.session.rewrite", lambda _: None)
+            newsroom.build(takedown=taken)
+    server.say("CHECKPOINT")
+    left = _files_with(server, stored)
+    newsroom.build(after=timedelta(hours=is_refused))
+    server.say("CHECKPOINT")
+
+    assert left
+    assert _files_with(server, stored) == []
+    with Ledger(publish.ledger_url(newsroom.config)) as ledger:
+        assert ledger.state.rewrite_due is None
+
+
 def _files_with(server: DatabaseServer, value: bytes) -> list[str]:
     """Return the files of tables that contain a value."""
     files = Path(server.home, "data/base").rglob("*")

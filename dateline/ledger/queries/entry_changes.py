@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,7 @@ from dateline.ledger.queries.files import Files
 from dateline.ledger.queries.relations.translations import Translations
 from dateline.ledger.queries.state import PublicationState
 from dateline.ledger.rows import (
+    continued,
     correction_rows,
     entry_row,
     is_listed,
@@ -113,7 +114,7 @@ class Entries(EntryQueries):
         numbers = {id_: (known[id_].number or 0) + 1 if id_ in known else 1 for id_ in ids}
         kept = {one.id: self._record(one.story) for one in entries}
         rows = [entry_row(one, numbers[one.id], kept[one.id].content) for one in entries]
-        rows = _continued(rows, known)
+        rows = [continued(row, known.get(row["id"])) for row in rows]
         self._translations.part(rows, known)
         self._session.replace(entry, entry.c.id, rows, known)
         for row in others:
@@ -380,21 +381,10 @@ class Entries(EntryQueries):
         for table in (version, topic, correction, renamed, delivery):
             self._session.delete(table, table.c.entry, [id_])
         self._session.purge_on_close()
+        if self._session.is_on_server:
+            self._state.rewrite_due = datetime.fromtimestamp(0, UTC)
 
 
 def _is_old(moment: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
     """Choose the entries that are old news at a moment, as `Missing.is_old` has it."""
     return moment - entry.c.published > int(RECENT.total_seconds())
-
-
-def _continued(rows: Sequence[dict[str, Any]], known: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return new rows with the revisions and originals that go on from the known ones."""
-    return [{**row, **_going_on(row, known.get(row["id"]))} for row in rows]
-
-
-def _going_on(row: Mapping[str, Any], before: Any) -> dict[str, Any]:
-    if before is None:
-        return {}
-    is_another = row["content"] != before.content or before.withdrawn is not None
-    original = before.original if row["reference"] == before.reference else None
-    return {"revision": before.revision + is_another, "original": original}

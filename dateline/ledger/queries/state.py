@@ -12,19 +12,19 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cached_property
-from sys import maxsize
 from typing import Any
 
 import sqlalchemy as sa
 
 from dateline.ledger.rows import moment_at, seconds
 from dateline.ledger.session import Session
-from dateline.ledger.tables import fact
+from dateline.ledger.tables import REWRITE_LEFT, fact
 from dateline.model.acts import WithdrawalRequest
 from dateline.rules.withdrawals import LatestRun
 
 _ALL = sa.select(fact.c.name, fact.c.value)
-_WRITER = "writer"  # belongs to a database, and does not move to another
+_WRITER = "writer"
+_OWN = (_WRITER, REWRITE_LEFT)  # belong to a database, and do not move to another
 _MOST_STOPPED = 500  # digests
 # Damage to one of these stops a run, so a check of the ledger reads them.
 _NUMBERS = frozenset({"embargo", "founded", "generation", "moment", "retired", "sitemaps"})
@@ -199,6 +199,9 @@ class PublicationState:
     is_takedown_left = _Flag("takedown-left")
     """True from a takedown until nothing in the object store has the entry any more."""
 
+    rewrite_due = _Moment(REWRITE_LEFT)
+    """When a server is to write its tables again after a takedown; None if nothing is left."""
+
     is_going_live = _Flag("going-live")
     """True from the commit of a change until all of it is in place, manifest included."""
 
@@ -270,12 +273,8 @@ class PublicationState:
         """The digests of files that may have been published before the ledger was lost."""
         return frozenset(self._get("unrecognised").split())
 
-    def add_unrecognised(self, digest: str) -> None:
-        """Add the digest of a file that may have been published before the ledger was lost."""
-        self._append("unrecognised", digest, maxsize)
-
-    def restore_unrecognised(self, digests: Iterable[str]) -> None:
-        """Add the digests of such files that were known before a later loss."""
+    def add_unrecognised(self, digests: Iterable[str]) -> None:
+        """Add the digests of files that may have been published before the ledger was lost."""
         self._set("unrecognised", " ".join(sorted(self.unrecognised_digests.union(digests))))
 
     @property
@@ -385,8 +384,8 @@ class PublicationState:
 
 
 def of_publication(rows: sa.Select[Any]) -> sa.Select[Any]:
-    """Return a query for single values without the one that only this database has."""
-    return rows.where(fact.c.name != _WRITER) if fact in rows.get_final_froms() else rows
+    """Return a query for single values without those that only this database has."""
+    return rows.where(fact.c.name.not_in(_OWN)) if fact in rows.get_final_froms() else rows
 
 
 def faults(query: Callable[[str], Iterable[Sequence[str]]]) -> Iterator[str]:

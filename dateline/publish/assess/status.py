@@ -148,7 +148,7 @@ def stop(ledger: Ledger, data: bytes) -> None:
 
 def doubt(ledger: Ledger, data: bytes) -> None:
     """Record that a file of these bytes may have been published before the ledger was lost."""
-    ledger.state.add_unrecognised(_digest(data))
+    ledger.state.add_unrecognised([_digest(data)])
 
 
 def without_stopped(

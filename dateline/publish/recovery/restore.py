@@ -209,7 +209,7 @@ class Restoration:
         if not isinstance(head, Head):
             return
         if head.unrecognised:
-            self.ledger.state.restore_unrecognised(head.unrecognised)
+            self.ledger.state.add_unrecognised(head.unrecognised)
         if head.readings:
             self.ledger.state.note_readings(head.readings)
 
