@@ -31,7 +31,7 @@ from dateline.serve.cache import DocumentCache
 from dateline.system import heartbeat, safe_files
 from dateline.text.urls import fingerprint
 from support.packed import with_texts
-from support.publication import Newsroom, entry_file, picture
+from support.publication import Newsroom, entry_file, lost_media, photo, picture
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 TOMBSTONE = "{http://purl.org/atompub/tombstones/1.0}deleted-entry"
@@ -647,6 +647,88 @@ def test_a_takedown_forgets_the_terms_that_only_its_entry_had(
     before = newsroom.feeds()
     newsroom.build(rebuild=True)
     assert newsroom.feeds() == before
+
+
+def media(newsroom: Newsroom) -> set[str]:
+    """Return the pictures and files of entries."""
+    return {name for name in newsroom.feeds() if name.startswith("media/")}
+
+
+@pytest.mark.parametrize("is_restored", [False, True])
+@pytest.mark.parametrize("is_withdrawn", [False, True])
+def test_a_takedown_leaves_no_picture_of_before_a_loss(
+    newsroom: Newsroom, *, is_restored: bool, is_withdrawn: bool
+) -> None:
+    """Pictures that were replaced are known to no version then; those of others stay."""
+    state, backup = newsroom.folder / "state", newsroom.folder / "backup"
+    publish_others(newsroom, 8)
+    newsroom.drop("other.jpg", photo(colour="green"))
+    newsroom.drop("other-0.toml", entry_file(image='"other.jpg"', image_alt='"Another."'))
+    newsroom.build()
+    others = media(newsroom)
+    newsroom.drop("face.jpg", photo(colour="red"))
+    path = newsroom.drop("a.toml", entry_file("Named", image='"face.jpg"', image_alt='"A face."'))
+    newsroom.build()
+    shutil.copytree(state, backup)
+    for colour in ("blue", "navy"):
+        newsroom.drop("face.jpg", photo(colour=colour))
+        newsroom.build()
+    shown = media(newsroom)
+    shutil.rmtree(state)
+    if is_restored:
+        backup.rename(state)
+    newsroom.build()
+    taken = {item["title"]: item["id"] for item in newsroom.items()}["Named"]
+    if is_withdrawn:
+        path.unlink()
+        newsroom.build()
+        newsroom.build(after=GRACE)
+        withdrawn = media(newsroom)
+
+    newsroom.build(takedown=taken)
+
+    assert len(shown) > len(others)
+    if is_withdrawn:  # earlier pictures stay, as without a loss other media are not looked at
+        assert others < withdrawn < shown
+    assert media(newsroom) == others
+    assert lost_media(newsroom) == set()
+
+
+@pytest.mark.parametrize("is_at_once", [False, True])
+def test_a_takedown_after_a_recovery_from_documents_loses_no_picture_of_others(
+    newsroom: Newsroom, *, is_at_once: bool
+) -> None:
+    """Their files or pages may be lost as well: what is shown of them is known even so."""
+    publish_others(newsroom, 8)
+    for name in ("page", "feed", "file", "taken"):
+        newsroom.drop(f"{name}.jpg", photo(colour="green" if name == "taken" else "navy"))
+        newsroom.drop(f"{name}-text.png", picture("blue" if name == "taken" else "red"))
+        text = entry_file(
+            f"Known by its {name}",
+            image=f'"{name}.jpg"',
+            image_alt='"Whole."',
+            body=f'"""Text.\n\n![In the text]({name}-text.png)"""',
+        )
+        newsroom.drop(f"{name}.toml", text)
+    newsroom.build()
+    before, feeds = media(newsroom), newsroom.folder / "feeds"
+    taken = {item["title"]: item["id"] for item in newsroom.items()}["Known by its taken"]
+    for path in [*feeds.glob(".manifest*"), *feeds.glob("2026/11/known-by-its-f*.html")]:
+        path.unlink()
+    for name in ("page", "feed", "taken"):
+        (newsroom.folder / f"entries/{name}.toml").unlink()
+    shutil.rmtree(newsroom.folder / "state")
+
+    if not is_at_once:
+        newsroom.build()
+    newsroom.build(takedown=taken)
+    newsroom.build(rebuild=True)
+    after = media(newsroom)
+
+    assert lost_media(newsroom) == set()
+    assert {name for name in before if "-page" in name or "-file" in name} <= after
+    assert any("-feed-text" in name for name in after)
+    assert not any("-taken" in name for name in after)
 
 
 FROZEN = """

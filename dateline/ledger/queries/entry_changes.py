@@ -37,10 +37,10 @@ from dateline.ledger.rows import (
     topic_rows,
     version_row,
 )
-from dateline.ledger.session import Session, batches, one_of
+from dateline.ledger.session import VALUES, Session, batches, one_of
 from dateline.ledger.snapshot import entries_at, take_snapshot
 from dateline.ledger.tables import correction, delivery, entry, renamed, topic, version
-from dateline.model import Correction, Entry, Original, Story
+from dateline.model import MEDIA_FOLDER, Correction, Entry, Original, Story
 from dateline.rules import story_json
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.readings import known_readings
@@ -59,6 +59,7 @@ _CONCERNED = sa.select(entry, _NUMBER.scalar_subquery().label("number")).where(
 _LATER = ("place", "editor")  # facets that releases before terms did not have
 _LATER_TOPICS = sa.delete(topic).where(topic.c.facet.in_(_LATER), one_of(topic.c.entry))
 _STORIES = sa.select(version.c.story).where(one_of(version.c.entry))
+_DIGESTS = sa.select(version.c.digest).where(one_of(version.c.entry))
 _SHOWN_MEDIA = (
     sa.select(topic.c.value)
     .join(entry)
@@ -283,7 +284,7 @@ class Entries(EntryQueries):
         if not row.purged:
             self._documents.retire_entries([row.slug])
         self._session.replace(entry, entry.c.id, [purged_row(row, now)])
-        self._drop_media([id_])
+        self._drop_media([id_], () if row.purged else self._lost_media(id_))
         self._forget(id_, row.headline)
         self._translations.settle(tails(row.path))
         superseded = self.superseded()
@@ -364,13 +365,20 @@ class Entries(EntryQueries):
         corrections = [row for id_, _, some in described for row in correction_rows(id_, some)]
         self._session.insert(correction, corrections)
 
-    def _drop_media(self, ids: Sequence[str]) -> None:
-        """Retire the media that these entries ever showed and no live entry shows now."""
-        shown = {
-            path
-            for row in self._session.among(_STORIES, ids)
-            for path in media_of(story_json.load(row.story))
-        }
+    def _lost_media(self, id_: str) -> Sequence[str]:
+        """Return the media that an entry may have shown in versions of before this ledger: all.
+
+        A version that came from a manifest has no file, and took the place of all before it.
+        """
+        known = self._session.scalars(_DIGESTS, {VALUES: [id_]}).all()
+        lost = not (known and all(known))
+        return self._documents.in_folders([MEDIA_FOLDER.rstrip("/")]) if lost else ()
+
+    def _drop_media(self, ids: Sequence[str], others: Iterable[str] = ()) -> None:
+        """Retire media, those that these entries ever showed and `others`, but what is live now."""
+        rows = self._session.among(_STORIES, ids)
+        shown = {path for row in rows for path in media_of(story_json.load(row.story))}
+        shown.update(others)
         used = {row.value for row in self._session.among(_SHOWN_MEDIA, sorted(shown))}
         self._documents.retire(sorted(shown - used))
 

@@ -116,7 +116,7 @@ def _story(
         attachments=files,
         inline=tuple(
             replace(with_renditions(one, text, publication), card=None)
-            for one in _inline(body, publication)
+            for one in inline_files(body, publication)
         ),
         event=_span(event["startDate"], event["endDate"]) if event else None,
         place=text_in(event["location"]["name"]) if event and event.get("location") else "",
@@ -168,7 +168,7 @@ def _media(record: Mapping[str, Any], name: str, publication: Publication) -> Me
     )
 
 
-def _inline(body: str, publication: Publication) -> Iterator[Media]:
+def inline_files(body: str, publication: Publication) -> Iterator[Media]:
     """Yield the files that a text shows or links to, which are removed with it."""
     own = re.escape(html.escape(publication.url))
     for url in dict.fromkeys(re.findall(rf'(?:src|href)="({own}media/[^"]+)"', body)):

@@ -23,7 +23,7 @@ from dateline.ledger import Ledger
 from dateline.ledger.rows import DocumentRecord, seconds
 from dateline.model import Feed, Publication, Role, Span, Story
 from dateline.publish.recovery.feed_parser import READABLE, ShownDocument, ShownItem, shown
-from dateline.publish.recovery.page_parser import ShownPage, page
+from dateline.publish.recovery.page_parser import ShownPage, inline_files, page
 from dateline.rules import story_json
 from dateline.rules.taxonomy import shown_at
 from dateline.system.safe_files import regular_bytes
@@ -243,6 +243,7 @@ def _story(item: ShownItem, publication: Publication) -> Story:
         summary="",
         language=item.language or publication.language,
         categories=item.categories,
+        inline=tuple(inline_files(item.html, publication)),
     )
 
 
