@@ -1,0 +1,81 @@
+"""Titles, and names of files and folders, that say that the news is not for readers."""
+
+from __future__ import annotations
+
+import re
+
+from dateline.entries.normalise.not_public import staff_notes
+from dateline.text import withheld
+from dateline.text.expressions import regex
+
+_DRAFT = withheld.alternatives(withheld.DRAFT)
+_DRAFT_CAPITALS = _DRAFT.upper()
+_UNCASED = withheld.alternatives(withheld.DRAFT_UNCASED)
+BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
+_OF_DRAFTS = (
+    rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
+    r"|NE PAS (?:PUBLIER|DIFFUSER)|NO PUBLICAR|NÃO (?:PUBLICAR|DIVULGAR)|NICHT VERÖFFENTLICHEN"
+    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
+)
+_IN_BRACKETS = (
+    rf"(?i:[(\[（【〔](?:{_DRAFT}|{_UNCASED}|内部|禁发"
+    r"|(?:(?:under|sous|bajo|sob|под) )?(?:embarg(?:o(?:ed)?|ad[oa])|эмбарго)\b[^)\]）】〕]*"
+    r"|confidential|not for (?:release|publication)|do not publish|não publicar"
+    r"|à valider)[)\]）】〕])"
+)
+_IN_TITLE = regex(
+    rf"^\W*(?:{_OF_DRAFTS}|{_UNCASED}|(?:EMBARGOED|EMBARGAD[OA]|SPERRFRIST)\b[^:–—：]{{0,60}}"
+    r"|EMBARGO\s(?:ATÉ|BIS|HASTA|UNTIL)\b[^:–—]{0,60})\s?(?:[\])]|[:：–—]|\s-\s)"
+    rf"|^(?:EMBARGO|SPERRFRIST)\s\d[\d.:/-]*|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
+    rf"|^{_DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
+    rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
+    r"|\s[–—-]\s?(?i:embargo(?:ed)? until|embargo (?:até|bis|hasta))\b[^:–—]{0,40}$"
+)
+_BESIDE_TITLE = regex(
+    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
+    r"|^([^:：–—]+)(?:[:：–—])|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
+)
+_IN_NAME = regex(
+    rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
+    r"|N[ÃA]O[ _-]PUBLICAR|NO[ _-]PUBLICAR|NE[ _-]PAS[ _-](?:PUBLIER|DIFFUSER)"
+    r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH"
+    rf"|{_UNCASED}(?=\s*+(?:[^\w\s]|_|$)))(?:[\W_].*)?"
+)
+_OF_FOLDER = regex(
+    r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|rascunhos?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
+    r"|.*\b(?:do[ _-]not[ _-]publish|not[ _-]for[ _-]publication|ne[ _-]pas[ _-]publier)\b.*",
+    re.IGNORECASE,
+)
+
+
+def part_of_title(title: str) -> str:
+    """Return what of a title says that it is not for readers, or nothing.
+
+    >>> part_of_title("[DRAFT] Report on Lebanon"), part_of_title("Draft resolution adopted")
+    ('[DRAFT]', '')
+    """
+    title = BLANK.sub(" ", title)
+    found = _IN_TITLE.search(title) or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
+    return found[0].strip() if found else ""
+
+
+def _says_note(part: re.Match[str]) -> bool:
+    """Return whether words in brackets or capitals are a note, or an embargo before a sign."""
+    inner, before = part[1] or part[2] or part[4] or "", part[3] or ""
+    notes = (one for one in staff_notes.lines(inner or before) if inner or one.kind == "embargo")
+    return staff_notes.is_order(inner) or any(notes)
+
+
+def part_of_name(path: str) -> str:
+    """Return what of the name of a file or its folders says that it is not for readers, if any.
+
+    A name in capitals alone says nothing.
+
+    >>> part_of_name("drafts/lebanon.toml"), part_of_name("DRAFT lebanon.toml")
+    ('drafts', 'DRAFT')
+    """
+    *folders, name = path.split("/")
+    found = _IN_NAME.fullmatch(name.partition(".")[0])
+    if found and (any(map(str.islower, found.string)) or not found["word"].isupper()):
+        return found["word"]
+    return next(filter(_OF_FOLDER.fullmatch, folders), "")
