@@ -96,7 +96,7 @@ NOTES = {
         preliminaire* travail derniere n numero journalistes un une qu que s se il externe*
         exterieur informations fin contenu* rapport present cite resume* ecrite electronique*
         instant moment ordre nouvel avis contraire equipe encore el los las del al y o con su sus
-        esta este texto prensa preliminar* provisional* trabajo uso exclusiv* solo unicamente
+        am pm esta este texto prensa preliminar* provisional* trabajo uso exclusiv* solo unicamente
         estrict* bajo levant* ruega* rogamos ruego favor por para queda* autoriz* permit* apto
         apta todavia aun direccion horas ojo atencion medios redaccion lo una unas es puede*
         podra* debe* termina* acaba* contenido* informe* resum* extern* electronic* nueva orden

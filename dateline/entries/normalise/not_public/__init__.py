@@ -60,6 +60,7 @@ _MOMENT = (
     r"|пятниц|суббот|воскресень))"
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
+_BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
 # A moment that the date does not have.
 _EMBARGO = regex(
     rf"""{_START}(?:(?:please\ note|achtung|attention|atención|wichtig|important|atenção
@@ -68,10 +69,10 @@ _EMBARGO = regex(
         (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
           (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*
               (?:[:–—-]|(?:{_UNTIL}|(?:to|for|before)\b))
-            |(?:embargoed|embargad[oa])[ \t]*[:–—-]?[ \t]*
-              (?:{_UNTIL}|(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
+            |(?:embargoed|embargad[oa])(?:{_BEFORE_UNTIL}{_UNTIL}
+              |[ \t]*[:–—-]?[ \t]*(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
       | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
-          embargo(?:[ \t]*[:–—-]?[ \t]*{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
+          embargo(?:{_BEFORE_UNTIL}{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
       | (?-i:EMBARGO)[ \t|]+(?=\d){_SHORT}{_MOMENT}[^\n]*
       | embargo\ (?:lifts|ends|expires|is\ lifted|au|del|termina|acaba|endet)\b
           {_SHORT}{_MOMENT}[^\n]*

@@ -22,6 +22,11 @@ from dateline.text.expressions import regex
 Kind = Literal["embargo", "release", "note", "always"]
 
 _LINE = regex(r"^[^\n]{2,250}$", re.MULTILINE)
+# A line and the next one, which may be a paragraph, or a heading, of its own.
+_TWO_LINES = regex(
+    r"(?!\s*[-+>•·])([^\n]{2,80})\n\s{0,8}(?![-+>•·]|\*[ \t][^\n]*[^*\s]\s*$)([^\n]{2,120})$",
+    re.MULTILINE,
+)
 _WORD = regex(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u065f\u0670])*")
 _CHINESE = regex(r"[\u3007\u3400-\u9fff]+")
 # Of a word in Arabic: what is written together with it.
@@ -90,11 +95,11 @@ def lines(text: str) -> Iterator[Found]:
     """
     for one in _LINE.finditer(text):
         says = _said(one[0])
-        if says and (
-            kind := _kind(says, has_moment="moment" in says or bool(_TIME.search(one[0])))
-        ):
+        if kind := _kind_of_line(one[0], says):
             yield Found(one, kind)
-        elif not says and {"internal", "note"} <= _said(_LABEL.split(one[0])[0]):
+        if kind != "embargo" and _keeps_back(says) and (two := _with_moment(one, says)):
+            yield Found(two, "embargo")
+        if not says and {"internal", "note"} <= _said(_LABEL.split(one[0])[0]):
             yield Found(one, "always")
 
 
@@ -184,6 +189,25 @@ def _said(line: str) -> set[str]:
             return set()
         says |= groups
     return says
+
+
+def _kind_of_line(line: str, says: set[str]) -> Kind | Literal[""]:
+    has_moment = "moment" in says or bool(_TIME.search(line))
+    return _kind(says, has_moment=has_moment) if says else ""
+
+
+def _keeps_back(says: set[str]) -> bool:
+    return "embargo" in says or {"not", "publish"} <= says
+
+
+def _with_moment(line: re.Match[str], says: set[str]) -> re.Match[str] | None:
+    """Return a line and the next one if that is the moment at which an embargo ends."""
+    two = _TWO_LINES.match(line.string, line.start())
+    if two is None or (two[1].startswith("#") and not two[1].isupper()):
+        return None
+    more = _said(two[2])
+    is_moment = bool(more) and not _keeps_back(more)
+    return two if is_moment and _kind_of_line(two[2], says | more) == "embargo" else None
 
 
 def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
