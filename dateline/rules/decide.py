@@ -87,6 +87,7 @@ def decide(
     identified, problems, undecided = identify(stories, memory, approval)
     changed: list[tuple[Entry, PublishedEntry]] = []
     new: list[Story] = []
+    noon = moment_of(now.astimezone(publication.zone).date(), time(12), publication.zone)
     for story, known in identified:
         is_same = story.path in unchanged
         if known is None:
@@ -95,7 +96,7 @@ def decide(
             problems.append(problem)
             undecided.add(known.id)
         else:
-            changed.append((entry := _changed(story, known, now, is_same=is_same), known))
+            changed.append((entry := _changed(story, known, now, noon, is_same=is_same), known))
             problems += _removed_corrections(entry, known)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
@@ -286,9 +287,12 @@ def _postponed(
     return {path: moment for path, moment in stated.items() if moment > now}
 
 
-def _changed(story: Story, known: PublishedEntry, now: datetime, *, is_same: bool) -> Entry:
+def _changed(
+    story: Story, known: PublishedEntry, now: datetime, noon: datetime, *, is_same: bool
+) -> Entry:
     """Return a live entry with its new story; `updated` moves only if readers should notice.
 
+    A bare day is its noon: news of this afternoon that changed today, which is `noon`, did now.
     In a file that is the same, it is no other `updated` if another time zone begins its day later.
     """
     entry = Entry(
@@ -306,6 +310,8 @@ def _changed(story: Story, known: PublishedEntry, now: datetime, *, is_same: boo
     is_otherwise = before is None or (story.updated != before.updated and not is_same)
     if story.updated is not None and is_otherwise:
         updated = max(updated, min(story.updated, now))
+        if before is not None and story.updated == noon and updated == known.updated < now:
+            updated = now
     is_retracted_otherwise = story.retraction != (before.retraction if before else "")
     if entry.corrections != known.corrections or is_retracted_otherwise:
         # If the clock was set back it still rises: readers ignore what is not newer.

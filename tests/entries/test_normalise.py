@@ -290,6 +290,19 @@ def test_days_are_in_the_publications_zone() -> None:
     )
 
 
+def test_a_day_of_change_may_be_that_of_a_date_in_the_afternoon() -> None:
+    """A bare day is its noon; times of one day are shown as such."""
+    moment = datetime(2026, 11, 24, 14)  # noqa: DTZ001 - as TOML has it
+
+    assert codes(date=moment, updated=date(2026, 11, 24)) == []
+    with pytest.raises(EntryError) as caught:
+        normalised(date=moment, updated=moment - timedelta(minutes=90))
+    assert (caught.value.problems[0].found, caught.value.problems[0].wanted) == (
+        "2026-11-24 12:30",
+        "2026-11-24 14:00",
+    )
+
+
 @pytest.mark.parametrize(
     ("zone", "hour"), [("Asia/Tokyo", 20), ("Pacific/Auckland", 12), ("America/Los_Angeles", 9)]
 )

@@ -221,6 +221,27 @@ def test_updated_moves_only_where_readers_should_notice(
     assert (entry.updated > before.updated) == moved
 
 
+def test_a_change_of_this_afternoon_moves_updated_once() -> None:
+    """A bare day is its noon, before which nothing was published; it is no rule for later runs."""
+    told = story()
+    of_now = known(told, published=NOW + 2 * HOUR, updated=NOW + 2 * HOUR)
+    noon = datetime(2026, 11, 25, 12, tzinfo=ZONE)
+    with_day, without = replace(told, updated=noon), replace(told, html="<p>Typo mended</p>")
+    later = NOW + 4 * HOUR
+
+    def updated(new: Story, before: PublishedEntry, now: datetime) -> datetime:
+        memory = replace(SETTLED, by_path={"a.toml": before})
+        return decide([new], memory, publication=PUBLICATION, now=now).entries[0].updated
+
+    again = replace(of_now, updated=later, story=with_day)
+    assert updated(with_day, of_now, later) == later
+    assert updated(with_day, again, later + HOUR) == later
+    assert updated(replace(without, updated=noon), again, later + HOUR) == later
+    assert updated(with_day, replace(again, story=None), later + HOUR) == later
+    assert updated(with_day, of_now, later + 24 * HOUR) == of_now.updated
+    assert updated(replace(told, updated=noon - HOUR), of_now, later) == of_now.updated
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -126,8 +126,14 @@ class DateFields:
         start = moment_of(story.date.start, time.min, self.publication.zone)
         for name in ("updated", "expires"):
             moment = getattr(story, name)
-            if moment is not None and moment < start:
-                found, wanted = self._day(moment), self._day(start)
+            if moment is None or moment >= start:
+                continue
+            found, wanted = self._day(moment), self._day(start)
+            day = start.astimezone(self.publication.zone).date()
+            noon = moment_of(day, time(12), self.publication.zone)
+            if found == wanted:
+                found, wanted = self._minute(moment), self._minute(start)
+            if name == "expires" or moment != noon:  # a bare day is its noon
                 self.fields.report(f"{name}-before-date", name, found=found, wanted=wanted)
         if story.updated is not None and self._day(story.updated) > self._day(self.now):
             self.fields.report("updated-ahead", "updated", found=self._day(story.updated))
@@ -156,6 +162,9 @@ class DateFields:
     def _day(self, moment: datetime) -> str:
         """Return the day of a moment in the site's zone, as staff would write it."""
         return moment.astimezone(self.publication.zone).date().isoformat()
+
+    def _minute(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
 
 
 def a_later_moment(now: datetime, publication: Publication) -> str:
