@@ -128,6 +128,17 @@ def test_a_pdf_that_unpacks_far_is_refused(attack: Attack, monkeypatch: pytest.M
     assert clean(HARMLESS, "next.pdf").pages == 1
 
 
+def test_a_packed_photograph_that_unpacks_far_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its packing is undone in the process that has limits."""
+    monkeypatch.setattr(pdf_process, "_MEMORY", MEMORY)
+    packer = zlib.compressobj(1)
+    data = b"".join(packer.compress(bytes(1 << 20)) for _ in range(400)) + packer.flush()
+    keys = b"/Subtype/Image/Filter[/FlateDecode/FlateDecode/DCTDecode]"
+
+    with pytest.raises(MediaError, match="pdf-too-hard"):
+        clean(plain(stream(keys, zlib.compress(data))), "report.pdf")
+
+
 def test_a_refused_pdf_is_not_read_again(
     monkeypatch: pytest.MonkeyPatch, reader: PdfReader
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import struct
 import zlib
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -257,7 +259,11 @@ def test_an_animated_picture_stays_animated(kind: str, options: dict[str, object
     assert Image.open(BytesIO(data)).tobytes() == opened(cleaned).tobytes()
 
 
-def authored_pdf(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: object) -> bytes:
+def authored_pdf(
+    coded: pikepdf.Object = pikepdf.Name.DCTDecode,
+    pack: Callable[[bytes], bytes] = bytes,
+    **options: object,
+) -> bytes:
     """Return a PDF that names its author in every place that the format has."""
     pdf = pikepdf.new()
     page = pdf.add_blank_page()
@@ -268,11 +274,15 @@ def authored_pdf(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: obje
         XObject=pikepdf.Dictionary(
             Photo=pikepdf.Stream(
                 pdf,
-                photo,
+                pack(photo),
                 Type=pikepdf.Name.XObject,
                 Subtype=pikepdf.Name.Image,
                 Filter=coded,
-                DecodeParms=pikepdf.Dictionary(ColorTransform=0),
+                DecodeParms=(
+                    pikepdf.Dictionary(ColorTransform=0)
+                    if pack is bytes
+                    else pikepdf.Array([None, pikepdf.Dictionary(ColorTransform=0)])
+                ),
                 Width=40,
                 Height=20,
                 ColorSpace=pikepdf.Name.DeviceRGB,
@@ -296,6 +306,29 @@ def authored_pdf(coded: pikepdf.Object = pikepdf.Name.DCTDecode, **options: obje
         **options,  # type: ignore[arg-type]  # any of pikepdf's own
     )
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "pack"),
+    [
+        ("/FlateDecode", zlib.compress),
+        ("/ASCII85Decode", lambda data: base64.a85encode(data) + b"~>"),
+        ("/ASCIIHexDecode", lambda data: data.hex().encode() + b">"),
+    ],
+)
+def test_a_packed_photograph_in_a_pdf_loses_its_metadata(
+    name: str, pack: Callable[[bytes], bytes]
+) -> None:
+    """ReportLab and others pack what is a JPEG already."""
+    coded = pikepdf.Array([pikepdf.Name(name), pikepdf.Name.DCTDecode])
+    cleaned = clean(authored_pdf(coded, pack), "report.pdf")
+
+    with pikepdf.open(BytesIO(cleaned.data)) as pdf:
+        photo = pdf.pages[0].obj.Resources.XObject.Photo
+        jpeg = photo.read_raw_bytes()
+        assert (photo.Filter, photo.DecodeParms.ColorTransform) == ("/DCTDecode", 0)
+    assert SECRET not in jpeg
+    assert (40, 20) == Image.open(BytesIO(jpeg)).size
 
 
 @pytest.mark.parametrize("coded", [pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode])])

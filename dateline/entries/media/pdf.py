@@ -127,6 +127,7 @@ def _strip_objects(pdf: pikepdf.Pdf) -> None:
 
 
 def _strip_stream(stream: pikepdf.Stream) -> None:
+    _unwrap(stream)
     coded = stream.get("/Filter")
     if stream.get("/Type") == "/Metadata":
         stream.write(b"")
@@ -136,6 +137,20 @@ def _strip_stream(stream: pikepdf.Stream) -> None:
         stream["/Filter"] = coded
         if parameters is not None:
             stream["/DecodeParms"] = parameters
+
+
+def _unwrap(stream: pikepdf.Stream) -> None:
+    """Undo what is packed around a photograph, as several programs do (section 7.4.1)."""
+    coded, parameters = stream.get("/Filter"), stream.get("/DecodeParms")
+    if not isinstance(coded, pikepdf.Array) or len(coded) == 1 or coded[-1] != "/DCTDecode":
+        return
+    own = None
+    stream["/Filter"] = pikepdf.Array([*coded][:-1])
+    if isinstance(parameters, pikepdf.Array) and len(parameters) == len(coded):
+        stream["/DecodeParms"] = pikepdf.Array([*parameters][:-1])
+        own = parameters[-1] if isinstance(parameters[-1], pikepdf.Dictionary) else None
+    photo = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
+    stream.write(photo, filter=pikepdf.Name.DCTDecode, decode_parms=own)
 
 
 def _strip_actions(pdf: pikepdf.Pdf) -> None:
