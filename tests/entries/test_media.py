@@ -352,6 +352,53 @@ def test_a_pdf_loses_its_metadata(coded: pikepdf.Object) -> None:
     assert SECRET not in unpacked.getvalue()
 
 
+def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
+    """Sticky notes, what is written beside marked words, and sources in other programs' formats."""
+    pdf = pikepdf.new()
+    page, out = pdf.add_blank_page().obj, BytesIO()
+    file = pikepdf.AttachedFileSpec(pdf, SECRET, filename="draft.docx").obj
+    kinds = ("Text", "Popup", "FileAttachment", "Caret", "Highlight", "Link", "FreeText")
+    notes = [
+        pdf.make_indirect(
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name(f"/{kind}"),
+                Rect=[0, 0, 9, 9],
+                Contents="Page 2" if kind in {"Link", "FreeText"} else SECRET.decode(),
+                FS=file if kind == "FileAttachment" else None,
+            )
+        )
+        for kind in kinds
+    ]
+    page.Annots = pdf.make_indirect(pikepdf.Array(notes))
+    page.AF = pikepdf.Array([file])
+    pdf.Root.Tree = pikepdf.Array(notes)  # as the structure leads to them
+    pdf.attachments["draft.docx"] = SECRET
+    pdf.save(out)
+
+    with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
+        kept = stripped.pages[0].obj.Annots
+        assert ["/Highlight", "/Link", "/FreeText"] == [str(one.Subtype) for one in kept]
+        assert ["Page 2", "Page 2"] == [str(one.Contents) for one in kept if "/Contents" in one]
+        assert not stripped.attachments
+        unpacked = BytesIO()
+        level = pikepdf.StreamDecodeLevel.generalized
+        stripped.save(unpacked, compress_streams=False, stream_decode_level=level)
+    assert SECRET not in unpacked.getvalue().replace(b"\0", b"")
+
+
+def test_a_portfolio_keeps_its_files() -> None:
+    """They are what readers are to have."""
+    pdf, out = pikepdf.new(), BytesIO()
+    pdf.add_blank_page()
+    pdf.attachments["figures.csv"] = b"1,2"
+    pdf.Root.Collection = pikepdf.Dictionary(Type=pikepdf.Name.Collection)
+    pdf.save(out)
+
+    with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
+        assert ["figures.csv"] == [*stripped.attachments]
+
+
 def described_pdf(*, is_shown: bool = True, title: str = "Ports in figures", **root: Any) -> bytes:
     """Return a PDF of two pages with a title, and more keys of its root."""
     pdf, out = pikepdf.new(), BytesIO()

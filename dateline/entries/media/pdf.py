@@ -1,10 +1,11 @@
 """Removal of all parts of a PDF that describe its making, or that act.
 
 Document information, XMP, programs' private notes and thumbnails go (ISO 32000-1, sections
-14.3, 14.5, 12.3.4), and the same from the photographs inside. Scripts go, and every action that
-runs by itself or does more than lead to a page or a web address (sections 12.6, 12.7.8). What the
-text says stays. Before that is read what readers may know: the number of pages, the language, and
-the title of a document that has programs show it.
+14.3, 14.5, 12.3.4), and the same from the photographs inside. Comments of reviewers go, and files
+within the file, except those of a portfolio (sections 12.5.6, 7.11.4). Scripts go, and every action
+that runs by itself or does more than lead to a page or a web address (sections 12.6, 12.7.8). What
+the text says stays. Before that is read what readers may know: the number of pages, the language,
+and the title of a document that has programs show it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from dateline.text.language import tag_of
 
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
 _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
+_COMMENTS = {"/Caret", "/FileAttachment", "/Popup", "/Text"}  # icons, and what opens beside them
+_MARKED = {"/Highlight", "/Squiggly", "/StrikeOut", "/Underline"}  # words that have a comment
+_OF_COMMENTS = ("/Contents", "/NM", "/Popup", "/RC", "/Subj", "/T")
 _LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
 # Keys of an element of the structure (section 14.7.2). What has others may be a link or a field:
 # programs do not ask for its `/Type`.
@@ -60,6 +64,7 @@ def strip(data: bytes) -> tuple[bytes, Description]:
             _check_open(pdf)
             own = _described(pdf)
             _strip_objects(pdf)
+            _strip_files(pdf)
             _strip_actions(pdf)
             pdf.save(out, deterministic_id=True)
             _check_whole(pdf)
@@ -122,8 +127,43 @@ def _strip_objects(pdf: pikepdf.Pdf) -> None:
         for key in ("/Metadata", "/PieceInfo", "/Thumb", "/LastModified"):
             if key in part:
                 del part[key]
+        if "/Annots" in part:
+            _strip_comments(part)
         if isinstance(part, pikepdf.Stream):
             _strip_stream(part)
+
+
+def _strip_comments(page: pikepdf.Object) -> None:
+    """Take comments off a page, and empty them: the structure may still lead to them."""
+    notes = page["/Annots"]
+    if not isinstance(notes, pikepdf.Array):
+        return
+    kept = []
+    for note in notes:
+        is_note = isinstance(note, pikepdf.Dictionary)
+        kind = str(note.get("/Subtype", "")) if is_note else ""
+        if kind not in _COMMENTS:
+            kept.append(note)
+        for key in note.keys() if kind in _COMMENTS else _OF_COMMENTS if kind in _MARKED else ():
+            if key in note:
+                del note[key]
+    page["/Annots"] = pikepdf.Array(kept)
+
+
+def _strip_files(pdf: pikepdf.Pdf) -> None:
+    """Take out the files within the file, unless these are what it is for (section 12.3.5).
+
+    Elements of the structure keep theirs: the source of a formula, for programs that read aloud.
+    """
+    names = pdf.Root.get("/Names")
+    if "/Collection" in pdf.Root:
+        return
+    if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
+        del names["/EmbeddedFiles"]
+    for part in pdf.objects:
+        is_other = isinstance(part, pikepdf.Dictionary | pikepdf.Stream) and "/AF" in part
+        if is_other and part.get("/Type") != "/StructElem":
+            del part["/AF"]
 
 
 def _strip_stream(stream: pikepdf.Stream) -> None:
