@@ -90,7 +90,9 @@ def decide(
     noon = moment_of(now.astimezone(publication.zone).date(), time(12), publication.zone)
     for story, known in identified:
         is_same = story.path in unchanged
-        if known is None:
+        if known is None and _is_early(story, memory, publication, now):
+            problems.append(Problem(code="retraction-early", file=story.path, field="status"))
+        elif known is None:
             new.append(story)
         elif problem := _not_any_more(story, known, publication, now, is_same=is_same):
             problems.append(problem)
@@ -156,6 +158,19 @@ def _stated(story: Story, publication: Publication, now: datetime) -> datetime:
 
 
 # ---- New entries
+
+
+def _is_early(
+    story: Story, memory: LedgerSnapshot, publication: Publication, now: datetime
+) -> bool:
+    """Return whether a retraction is of news that was still to come, whose title it would tell.
+
+    Other news that is new here may have been published elsewhere, as what has an id was.
+    """
+    if not story.retraction or story.id:
+        return False
+    is_to_come = story.draft or _stated(story, publication, now) > now
+    return is_to_come or story.path in memory.awaited
 
 
 def _arrived(

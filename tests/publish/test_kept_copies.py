@@ -284,6 +284,49 @@ def test_a_retraction_of_another_place_is_published(room: Newsroom) -> None:
     assert {one["title"] for one in room.items()} == {"Old", "Report", "Retracted: Report"}
 
 
+FALSE = {"status": '"retracted"', "retraction": '"It was false."'}
+ID = {"id": '"tag:example.org,2008:7"'}
+
+
+@pytest.mark.parametrize("before", [{"days": 1}, {"draft": "true"}])
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_retraction_of_news_to_come_is_held(
+    room: Newsroom, before: dict[str, Any], *, keeps: bool
+) -> None:
+    """Readers would learn its title, at once or at its moment: no edit of the file lets it out."""
+    room.drop("a.toml", text("Mayor accused", SAID, **before))
+    room.build()
+    room.drop("a.toml", text("Mayor accused", SAID, **(before if keeps else {}), **FALSE))
+    room.build()
+    assert room.codes() == ["retraction-early"]
+    room.build(after=timedelta(days=2))
+    room.drop("a.toml", text("Mayor accused", SAID, place='"Graz"', **FALSE))
+    room.build()
+    assert room.codes() == ["retraction-early"]
+    assert [one["title"] for one in room.items()] == ["Old"]
+
+    room.drop("a.toml", text("Mayor cleared", SAID))
+    room.build()
+
+    assert {one["title"] for one in room.items()} == {"Old", "Mayor cleared"}
+
+
+@pytest.mark.parametrize("before", [None, {"draft": "true", **ID}])
+def test_a_retraction_of_news_from_elsewhere_is_published(
+    room: Newsroom, before: dict[str, Any] | None
+) -> None:
+    """A new file, or one with the id by which readers know the news."""
+    if before:
+        room.drop("a.toml", text("Mayor accused", SAID, **before))
+        room.build()
+    room.drop("a.toml", text("Mayor accused", SAID, **(ID if before else {}), **FALSE))
+
+    room.build()
+
+    assert room.codes() == []
+    assert "Retracted: Mayor accused" in {one["title"] for one in room.items()}
+
+
 def test_two_retractions_of_one_title_are_published_on_a_first_run(room: Newsroom) -> None:
     """Neither is of the other, nor of news that comes with it."""
     room.drop("a.toml", text("Report", SAID, place='"Beirut"'))

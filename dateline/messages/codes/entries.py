@@ -191,6 +191,11 @@ MESSAGES: dict[str, Message] = {
         "this entry is live; draft = true does not take it back. Take the line out. "
         'To withdraw it, delete the file, or add status = "retracted" and a retraction.',
     ),
+    "retraction-early": Message(
+        "hold",
+        "readers never had this news, and its retraction would tell them of it. Delete the file, "
+        "or take the lines status and retraction out.",
+    ),
     "clock-behind-live": Message(
         "hold",
         "this entry is live, and by the clock of the publishing machine ({found}) its date is "

@@ -83,7 +83,13 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"
         ),
+        awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
+
+
+def _is_awaited(record: FileRecord) -> bool:
+    is_early = any(one.code == "retraction-early" for one in record.problems)  # it stays so
+    return is_early or record.state in {"scheduled", "draft"}
 
 
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:

@@ -63,7 +63,8 @@ class LedgerSnapshot:
     have not changed since, each with the file that it copies, if that is there, published, or was
     changed first; `said_of_copies` has the problem of each copy of a file that waits and is not
     among the stories. `scheduled` are those that waited for their moment, `still_scheduled` those
-    of them that have not changed since.
+    of them that have not changed since. `awaited` are those that waited or were drafts, and were
+    not published.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -86,6 +87,7 @@ class LedgerSnapshot:
     said_of_copies: Mapping[str, Problem] = field(default_factory=dict)
     scheduled: frozenset[str] = frozenset()
     still_scheduled: frozenset[str] = frozenset()
+    awaited: frozenset[str] = frozenset()
 
     @property
     def corrections(self) -> frozenset[str]:
