@@ -111,6 +111,39 @@ def test_a_file_in_a_folder_of_drafts_is_held() -> None:
     assert codes(path="drafts/a.toml", date=moment) == []
 
 
+@pytest.mark.parametrize(
+    ("written", "line", "held"),
+    [
+        ("2026-11-25 09:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 1),
+        ("2026-11-25 09:00", "Embargo:\n27 November 2026, 10:00", 1),
+        ("2026-11-25 09:00", "Embargoed until 10:00 CET, Friday 27 November", 1),
+        ("2026-11-25 09:00", "Sous embargo jusqu’au 27 novembre à 10 h", 1),
+        ("2026-11-25 09:00", "Embargoed until 2 January, 10:00", 1),
+        ("2026-11-20 09:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 1),
+        ("2026-11-27 10:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 0),
+        (
+            "2026-11-27 10:00",
+            "EMBARGOED UNTIL 27 November 2026, 10:00. Launch: 30 November 2026",
+            0,
+        ),
+        ("2026-11-27T19:01:00-05:00", "EMBARGOED UNTIL 00:01 GMT, 28 November 2026", 0),
+        (
+            "2026-11-20 10:00",
+            "EMBARGOED UNTIL 20 November 2026, 10:00. Launch: 30 November 2026",
+            0,
+        ),
+        ("2026-11-25 09:00", "EMBARGOED UNTIL 25 November 2026, 10:00", 0),
+        ("2026-11-25 09:00", "Embargo until 10:00", 0),
+        ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 16, 2024", 0),
+    ],
+)
+def test_an_embargo_until_a_later_day_holds_a_text_whose_date_has_a_time(
+    written: str, line: str, held: int
+) -> None:
+    """The time of the date is then not the moment of the embargo."""
+    assert codes(date=written, body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
 def test_a_body_with_an_embargo_line_is_held() -> None:
     """It was public at once, unless its date has a time or it is a draft, retracted or imported."""
     body = "EMBARGOED UNTIL 1 December\n\nSixty cases."

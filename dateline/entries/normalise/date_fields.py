@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
@@ -101,15 +101,35 @@ class DateFields:
 
     def is_ahead(self, release: str, published: date) -> bool:
         """Return whether a line names a day to come after the date, or a time of today."""
-        words = _SPACE.split(release) if len(release) <= _LONGEST_LINE else []
-        last = published + timedelta(days=_A_YEAR.start)
-        years = (published.year,) if published.year == last.year else (published.year, last.year)
-        days = (
-            self._day_in(words[:end], year) for end in range(1, len(words) + 1) for year in years
-        )
-        today = self.now.astimezone(self.publication.zone).date()
         has_time = bool(_TIME.search(release))
-        return any(day and today <= day < last and (published < day or has_time) for day in days)
+        named = self._named_days(release, published)
+        return any(
+            self._is_to_come(day, published) and (published < day or has_time) for day in named
+        )
+
+    def is_later(self, embargo: str, written: Span) -> bool:
+        """Return whether the first day that a line names, if it is to come, is after the date."""
+        published = written.first_day
+        if isinstance(written.start, datetime):  # in another zone it may be the day before
+            published = max(published, written.start.astimezone(self.publication.zone).date())
+        named = self._named_days(embargo, published)
+        first = next(
+            (day for day in named if day == published or self._is_to_come(day, published)), None
+        )
+        return first is not None and published < first
+
+    def _is_to_come(self, day: date, published: date) -> bool:
+        today = self.now.astimezone(self.publication.zone).date()
+        return today <= day < published + timedelta(days=_A_YEAR.start)
+
+    def _named_days(self, line: str, published: date) -> Iterator[date]:
+        """Yield the days that a line names; without a year, those of the date and the next one."""
+        words = _SPACE.split(line) if len(line) <= _LONGEST_LINE else []
+        last = published + timedelta(days=_A_YEAR.start)
+        for end in range(1, len(words) + 1):
+            for year in sorted({published.year, last.year}):
+                if day := self._day_in(words[:end], year):
+                    yield day
 
     def _day_in(self, words: Sequence[str], year: int | None = None) -> date | None:
         """Return the day that the last words of some are, of a year where they have none."""

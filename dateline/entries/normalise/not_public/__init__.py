@@ -227,12 +227,13 @@ def parts(
     has_moment: bool,
     is_over: Callable[[str], bool] = lambda _: False,
     is_ahead: Callable[[str], bool] = lambda _: False,
+    is_later: Callable[[str], bool] = lambda _: False,
     language: str = "",
 ) -> list[str]:
     r"""Return what is not for readers in the Markdown or HTML of a body in `language`.
 
-    An embargo is none of it where the date has a time: that is its moment; nor if it `is_over`.
-    A day of release is, if it `is_ahead` of the date.
+    An embargo is none of it where the date has a time, which is its moment, unless it names a day
+    that `is_later`; nor if it `is_over`. A day of release is, if it `is_ahead` of the date.
 
     >>> parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False)
     ['EMBARGOED UNTIL 1 May']
@@ -253,9 +254,11 @@ def parts(
     )
     found += staff_notes.gaps(plain)
     may_be = bool(_MAY_BE.search(text))
-    if not has_moment:
-        embargoes = [one.match for one in lines if one.kind == "embargo"]
-        embargoes += _EMBARGO.finditer(plain) if may_be else ()
+    embargoes = [one.match for one in lines if one.kind == "embargo"]
+    embargoes += _EMBARGO.finditer(plain) if may_be else ()
+    if has_moment:
+        found += _from(embargoes, is_later)
+    else:
         found += _until(embargoes, is_over)
         releases = [one.match for one in lines if one.kind == "release"]
         releases += _RELEASE.finditer(plain) if may_be else ()
@@ -294,7 +297,7 @@ def _until(found: Iterable[re.Match[str]], is_over: Callable[[str], bool]) -> It
 
 
 def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the lines with days of release that are to come."""
+    """Yield the lines with days of release, or ends of an embargo, that are to come."""
     lines = dict.fromkeys(one[0].strip() for one in found)
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
 
