@@ -93,7 +93,9 @@ def test_a_day_of_release_to_come_holds_a_text(day: date, line: str, held: int) 
     assert codes(date=day, body=f"{line}\n\nSixty cases.").count("not-public") == held
 
 
-@pytest.mark.parametrize("name", ["summary", "image_caption", "image_alt", "correction"])
+@pytest.mark.parametrize(
+    "name", ["summary", "image_caption", "image_alt", "image_credit", "correction"]
+)
 def test_no_sentence_has_an_embargo_line(name: str) -> None:
     """Readers see these as they see the body."""
     line = "Embargoed until 1 December 2026: sixty cases."

@@ -39,7 +39,7 @@ __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
 _IN_LINES = PLAIN | {"editor", "retraction"}
-_SENTENCES = frozenset({"correction", "image_alt", "image_caption", "summary"})
+_SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
 _LINE_SPACES = regex(r"[\t\n\r]")
 
 

@@ -15,7 +15,7 @@ BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
 _OF_DRAFTS = (
     rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
     r"|NE PAS (?:PUBLIER|DIFFUSER)|NO PUBLICAR|NÃO (?:PUBLICAR|DIVULGAR)|NICHT VERÖFFENTLICHEN"
-    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO|ЭМБАРГО))"
+    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO(?:ED)?|ЭМБАРГО))"
 )
 _IN_BRACKETS = (
     rf"(?i:[(\[（【〔](?:{_DRAFT}|{_UNCASED}|内部|禁发"
@@ -26,10 +26,12 @@ _IN_BRACKETS = (
 _IN_TITLE = regex(
     rf"^\W*(?:{_OF_DRAFTS}|{_UNCASED}|(?:EMBARGOED|EMBARGAD[OA]|SPERRFRIST)\b[^:–—：]{{0,60}}"
     r"|EMBARGO\s(?:ATÉ|BIS|HASTA|UNTIL)\b[^:–—]{0,60})\s?(?:[\])]|[:：–—]|\s-\s)"
-    rf"|^(?:EMBARGO|SPERRFRIST)\s\d[\d.:/-]*|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
+    r"|^\W*EMBARGOED\s(?:UNTIL|TILL)\s(?!\d{4}\b)\S+|^(?i:sperrfrist)\s\d{1,2}\.\s?\d+"
+    rf"|^(?:EMBARGO(?:ED)?|SPERRFRIST)\s\d[\d.:/-]*|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
     rf"|^{_DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
     rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
-    r"|\s[–—-]\s?(?i:embargo(?:ed)? until|embargo (?:até|bis|hasta))\b[^:–—]{0,40}$"
+    r"|\s[–—-]\s?(?i:embargo(?:ed)? until|embargo (?:até|bis|hasta))\b"
+    r"(?:[^:–—]|(?<=\d):(?=\d)){0,60}$"
 )
 _BESIDE_TITLE = regex(
     r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
@@ -41,6 +43,7 @@ _IN_NAME = regex(
     r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH"
     rf"|{_UNCASED}(?=\s*+(?:[^\w\s]|_|$)))(?:[\W_].*)?"
 )
+_ENDING = regex(r"(?:\.toml)?(?:\.txt)?$", re.IGNORECASE)
 _OF_FOLDER = regex(
     r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|rascunhos?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
     r"|.*\b(?:do[ _-]not[ _-]publish|not[ _-]for[ _-]publication|ne[ _-]pas[ _-]publier)\b.*",
@@ -75,7 +78,7 @@ def part_of_name(path: str) -> str:
     ('drafts', 'DRAFT')
     """
     *folders, name = path.split("/")
-    found = _IN_NAME.fullmatch(name.partition(".")[0])
+    found = _IN_NAME.fullmatch(_ENDING.sub("", name))
     if found and (any(map(str.islower, found.string)) or not found["word"].isupper()):
         return found["word"]
     return next(filter(_OF_FOLDER.fullmatch, folders), "")
