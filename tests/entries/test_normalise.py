@@ -114,8 +114,34 @@ def test_a_file_in_a_folder_of_drafts_is_held() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "held"),
+    [
+        ("Ref. 12/2026 EMBARGOED UNTIL 27 NOVEMBER", 1),
+        ("Port Authority – EMBARGOED UNTIL 27 NOVEMBER 2026, 10:00", 1),
+        ("Media advisory – embargoed until 27 November 2026", 1),
+        ("**Statement by the Minister (embargoed until 27 November, 10:00)**", 1),
+        ("Vienna, 24 November (embargoed until 27 November) - Sixty cases.", 1),
+        ("Communiqué no 12 – sous embargo jusqu’au 27 novembre, 10 h", 1),
+        ("Ministerio – EMBARGADO HASTA EL 27 DE NOVIEMBRE", 1),
+        ("Ref. 12/2026 EMBARGOED UNTIL 24 NOVEMBER", 0),
+        ("The report, embargoed until 27 November, was leaked.", 0),
+        ("They leaked the study (embargoed until 27 November).", 0),
+        ("It was marked “EMBARGOED UNTIL 27 November” and leaked.", 0),
+        ("Ships may not leave – embargo until 27 November, ministers say.", 0),
+        ("The plan – embargo until 27 November – fails.", 0),
+        ("- Oil (embargoed until 2030)", 0),
+    ],
+)
+def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> None:
+    """Unless its day is over, or it is in a sentence."""
+    assert codes(body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
+@pytest.mark.parametrize(
     ("written", "line", "held"),
     [
+        ("2026-11-25 09:00", "Ref. 12/2026 EMBARGOED UNTIL 27 NOVEMBER", 1),
+        ("2026-11-27 09:00", "Ref. 12/2026 EMBARGOED UNTIL 27 NOVEMBER", 0),
         ("2026-11-25 09:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 1),
         ("2026-11-25 09:00", "Embargo:\n27 November 2026, 10:00", 1),
         ("2026-11-25 09:00", "Embargoed until 10:00 CET, Friday 27 November", 1),

@@ -109,6 +109,16 @@ _RELEASE = regex(
     rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
+# Behind other words of a line; it keeps news back only if its day is to come.
+_BEHIND = regex(
+    rf"(?<=\S)[^\w\n\"“”„«'‘’]{{1,6}}(?-i:(?:STRICTLY |UNDER |SOUS |BAJO |SOB )?"
+    rf"EMBARG(?:O(?:ED)?|AD[OA]) (?=[A-ZÀ-Ÿ])){_UNTIL}[^\n]{{3,80}}"
+    rf"|\((?:strictly |under |sous |bajo |sob )?embarg(?:o(?:ed)?|ad[oa]) {_UNTIL}[^()\n]{{3,80}}\)"
+    r"(?=[^\w\n.]*$|[ \t]*[:–—-])"
+    rf"|[ \t][–—-][ ](?:strictly |under |sous |bajo |sob )?embarg(?:o(?:ed)?|ad[oa]) {_UNTIL}"
+    r"[^\n–—]{3,60}(?<![.!?])$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _NOT_PUBLIC = regex(
     rf"""\A[*_(\[]{{0,3}}(?:{_DRAFT}|{_UNCASED})[*_.:!)\]]{{0,4}}[ \t]*(?=\n)
     | {_START}(?:
@@ -256,13 +266,15 @@ def parts(
     may_be = bool(_MAY_BE.search(text))
     embargoes = [one.match for one in lines if one.kind == "embargo"]
     embargoes += _EMBARGO.finditer(plain) if may_be else ()
+    whole = {one.end() for one in embargoes}
+    behind = [one for one in _BEHIND.finditer(plain) if one.end() not in whole] if may_be else []
     if has_moment:
-        found += _from(embargoes, is_later)
+        found += _from([*embargoes, *behind], is_later)
     else:
         found += _until(embargoes, is_over)
         releases = [one.match for one in lines if one.kind == "release"]
         releases += _RELEASE.finditer(plain) if may_be else ()
-        found += _from(releases, is_ahead)
+        found += _from([*releases, *behind], is_ahead)
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
         marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
