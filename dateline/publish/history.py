@@ -25,7 +25,7 @@ from dateline.messages import program
 from dateline.model import Source, Story, Version
 from dateline.model.acts import Act, ActRecord
 from dateline.publish.recovery import ledger_url
-from dateline.publish.recovery.writer import refuse_other_publication
+from dateline.publish.recovery.writer import refuse_lost
 from dateline.rules.story_json import as_dropped
 from dateline.system import safe_files
 from dateline.system.writing import create_file, exchange_file, replace_file
@@ -300,9 +300,9 @@ def _versions(config: Config, name: str) -> list[Version]:
 
 @contextmanager
 def _opened(config: Config) -> Iterator[Ledger]:
-    """Open the ledger, alone. Raises `LedgerError` if it is that of another publication."""
+    """Open the ledger, alone. Raises `LedgerError` if it was lost, or is another's."""
     with exclusive(config.state), Ledger(ledger_url(config)) as ledger:
-        refuse_other_publication(config, ledger)
+        refuse_lost(config, ledger)
         yield ledger
 
 

@@ -1306,6 +1306,21 @@ def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: New
     assert sorted(newsroom.folder.iterdir()) == names
 
 
+def test_a_takedown_after_the_loss_of_the_ledger_says_what_to_do_first(newsroom: Newsroom) -> None:
+    """No run has recovered it yet: that nothing of this name was published would be wrong."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    shutil.rmtree(newsroom.folder / "state")
+    command = ["takedown", "--config", str(newsroom.folder / "config.toml"), "a.toml", "--yes"]
+
+    before = CliRunner().invoke(main, command)
+    newsroom.build()
+    after = CliRunner().invoke(main, command)
+
+    assert "it was lost. Type dateline build, which recovers it" in str(before.exception)
+    assert after.exit_code == 0, after.output
+
+
 @pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_a_move_leaves_the_rights_of_the_configuration(newsroom: Newsroom, umask: int) -> None:
     """It has secrets, and the user of `serve` reads it."""

@@ -28,10 +28,10 @@ from dateline.ledger.rows import seconds
 from dateline.messages import program
 from dateline.model import Report
 from dateline.publish.recovery import traces
-from dateline.publish.recovery.writer import refuse_others
+from dateline.publish.recovery.writer import is_published, refuse_others
 from dateline.system.writing import file_system
 from dateline.text.expressions import regex
-from dateline.text.urls import PAGES_OF_ENTRIES, fingerprint
+from dateline.text.urls import fingerprint
 
 LEDGER = "ledger.sqlite"
 _SHARES = regex(r"nfs\d?|cifs|smb\w*|9p|afs|ceph|lustre|glusterfs|fuse(\..*)?")
@@ -171,7 +171,7 @@ def _filled(
     if not is_new and not _is_older(config, ledger, standing):
         return ()
     is_manifest = standing.head is not None or standing.table_fault is not ManifestFault.MISSING
-    is_there = is_manifest or _is_published(config)
+    is_there = is_manifest or is_published(config)
     if is_new:
         founded = _founded(config.feeds_folder, standing) if is_there else None
         ledger.state.founded = datetime.fromtimestamp(founded, UTC) if founded else now
@@ -235,18 +235,11 @@ def _is_older(config: Config, ledger: Ledger, standing: ManifestStatus) -> bool:
         is_next = ledger.state.is_going_live and own == standing.generation + 1
         ids = {} if is_next else {*ledger.entries.ids()}
         return not is_next and any(one.id not in ids for one in manifest.entries(folder))
-    if not _is_published(config):
+    if not is_published(config):
         return False
     from dateline.publish.recovery.published import is_newer  # noqa: PLC0415 - few need it
 
     return is_newer(config, ledger)
-
-
-def _is_published(config: Config) -> bool:
-    """Return whether there are documents of entries or feeds."""
-    folder = config.feeds_folder
-    feeds = (folder / path for one in config.feeds for path in one.paths)
-    return any(path.exists() for path in feeds) or any(folder.glob(PAGES_OF_ENTRIES))
 
 
 def _founded(folder: Path, found: ManifestStatus) -> int | None:

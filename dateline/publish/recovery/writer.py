@@ -18,6 +18,7 @@ from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.messages import program
 from dateline.system.writing import replace_file
+from dateline.text.urls import PAGES_OF_ENTRIES
 
 _OWN = ".writer"  # the file in `state/` that is known to the database
 _SIZE = 16  # bytes
@@ -84,6 +85,23 @@ def refuse_other_publication(config: Config, ledger: Ledger) -> None:
         f"tag {ledger.state.tag}: bring back the one of {config.publication.url}, or {otherwise}. "
         f"{both_changed()}"
     )
+
+
+def refuse_lost(config: Config, ledger: Ledger) -> None:
+    """Raise `LedgerError` if a ledger knows nothing of what was published, or is another's."""
+    refuse_other_publication(config, ledger)
+    if ledger.entries.is_empty and is_published(config):
+        raise LedgerError(
+            f"The ledger has no entries, although {config.feeds_folder.name}/ has some: it was "
+            f"lost. Type {program.name()} build, which recovers it, then the same again."
+        )
+
+
+def is_published(config: Config) -> bool:
+    """Return whether there are documents of entries or feeds."""
+    folder = config.feeds_folder
+    feeds = (folder / path for one in config.feeds for path in one.paths)
+    return any(path.exists() for path in feeds) or any(folder.glob(PAGES_OF_ENTRIES))
 
 
 def both_changed() -> str:
