@@ -284,8 +284,8 @@ def test_a_retraction_of_another_place_is_published(room: Newsroom) -> None:
     assert {one["title"] for one in room.items()} == {"Old", "Report", "Retracted: Report"}
 
 
-FALSE = {"status": '"retracted"', "retraction": '"It was false."'}
-ID = {"id": '"tag:example.org,2008:7"'}
+FALSE: dict[str, Any] = {"status": '"retracted"', "retraction": '"It was false."'}
+ID: dict[str, Any] = {"id": '"tag:example.org,2008:7"'}
 
 
 @pytest.mark.parametrize("before", [{"days": 1}, {"draft": "true"}])
