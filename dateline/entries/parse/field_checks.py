@@ -128,7 +128,8 @@ class FieldChecks:
         A body is judged whatever was found in its text.
         """
         wrong = {problem.field for problem in faults} - {"body"}
-        meant = {one.field: str(one.wanted) for one in faults if one.code in _MISSPELT}
+        misspelt = [one for one in faults if one.code in _MISSPELT and one.wanted not in self.known]
+        meant = {one.field: str(one.wanted) for one in misspelt}
         table = {
             name if name in self.known else meant.get(shown(name), name): value
             for name, value in self.table.items()

@@ -6,7 +6,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from itertools import product
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -30,7 +32,7 @@ _FROM = regex("(available|live|publish|valid|visible)from|publicationdate")
 _ON = regex(
     "(active|appears?|available|display|goeslive|live|online|publish(ed|ing)?|show|valid|visible)"
     "(ab|after|from|on)|(display|live|online|post(ing)?|publish(ed|ing))(at|date|on)|holdfor"
-    "|unlock(at|on)?|date(de)?publication|fecha(de)?publicacion|data(de)?publicacao"
+    "|date(live|online|published|release)|unlock(at|on)?|date(de)?publication|fecha(de)?publicacion|data(de)?publicacao"
     "|erscheint(am)?|erscheinungsdatum|veroe?ffentlichung(sdatum)?|publication|датапубликации|发布日期|发布时间|تاريخالنشر"
 )
 _BACK = frozenset(
@@ -84,8 +86,8 @@ _NOT_PUBLIC = frozenset(
 )  # fmt: skip
 _TIMES = frozenset(
     {
-        "heure", "hora", "horario", "publishtime", "releasetime", "time", "uhrzeit", "время",
-        "时间", "الوقت",
+        "heure", "hora", "horario", "publicationtime", "publishtime", "releasetime", "time",
+        "uhrzeit", "время", "时间", "الوقت",
     }
 )  # fmt: skip
 _ZONES = frozenset({"timezone", "tz"})
@@ -97,8 +99,10 @@ _YEAR = regex(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # A time, and one without a zone behind it.
 _CLOCK = regex(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?m\b|uhr\b)", re.IGNORECASE)
 _ENDS_IN_CLOCK = regex(r"(?:\d[:.h]\d\d|\d\s?(?:[ap]\.?m\.?|uhr))$", re.IGNORECASE)
+_LETTER = regex(r"[^\W\d_]")
 _SPACES = regex(r"[\s_'’-]+")
 _UTC = ZoneInfo("UTC")
+_HALF_A_YEAR = timedelta(days=183)
 _ORDERS: tuple[Literal["DMY", "MDY"], ...] = ("DMY", "MDY")
 _DRAFT = "draft = true"
 
@@ -155,9 +159,13 @@ def _later(word: str, known: Mapping[str, object], value: object, now: datetime)
         return ""
     moment = _moment(value, now)
     is_doubtful = is_from and not (moment or _is_of_past_year(value, now))
+    is_doubtful = is_doubtful or (moment is None and _is_relative(value, now))
     if not (is_until or is_doubtful or (moment and moment > now)):
         return ""
-    return suggested_line("date", _typed(value)) if moment and "date" in known else "date"
+    typed = _typed(value)
+    if moment and isinstance(value, str) and not _YEAR.search(value):
+        typed = f"{moment:%Y-%m-%d %H:%M}" if _CLOCK.search(value) else f"{moment:%Y-%m-%d}"
+    return suggested_line("date", typed) if moment and "date" in known else "date"
 
 
 def _moment(value: object, now: datetime) -> datetime | None:
@@ -171,10 +179,16 @@ def _moment(value: object, now: datetime) -> datetime | None:
         found.append(datetime.fromisoformat(written))
     if not found and isinstance(value, str):
         zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else _UTC
+        read = partial(dates.read, value, use="date", zone=zone, today=now.date())
         for order in _ORDERS:
             with suppress(DateError):
-                span = dates.read(value, use="date", zone=zone, today=now.date(), order=order)
-                found.append(span.start)
+                found.append(read(order=order).start)
+        near = (now.year, now.year + 1) if not found and _LETTER.search(value) else ()
+        for order, year in product(_ORDERS, near):  # without a year
+            with suppress(DateError):
+                span = read(order=order, year=year)
+                is_near = abs(span.first_day - now.date()) < _HALF_A_YEAR
+                found += [span.start] if is_near else []
     if not found and (day := _DAY.match(written)):
         with suppress(ValueError):  # of a time that is unclear, the end of its day
             found.append(datetime.combine(date.fromisoformat(day[0]), time.max))
@@ -184,6 +198,15 @@ def _moment(value: object, now: datetime) -> datetime | None:
     return max(
         (one if one.tzinfo else one.replace(tzinfo=now.tzinfo) for one in moments), default=None
     )
+
+
+def _is_relative(value: object, now: datetime) -> bool:
+    """Return whether words are a day to come by that of today, such as tomorrow or next week."""
+    try:
+        dates.read(str(value), use="date", zone=_UTC, today=now.date())
+    except DateError as error:
+        return error.kind == "relative" and str(error.wanted)[:10] > now.date().isoformat()
+    return False
 
 
 def _is_of_past_year(value: object, now: datetime) -> bool:
