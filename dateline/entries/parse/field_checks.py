@@ -308,7 +308,10 @@ class FieldChecks:
         body = self._line("body")
         late = [(at, name) for name, at in self.lines.items() if at > body and name != BODY_TEXT]
         if late:
-            self._report("field-after-body", min(late)[1])
+            head = self._head(name := min(late)[1])
+            is_section = head.startswith("[") and fields.canonical_name(name) not in FILES
+            code, found = ("section", head) if is_section else ("field-after-body", "")
+            self._report(code, name, found=found)
 
     def _check_backslashes(self) -> None:
         r"""Report texts in which a `\` silently became another character."""
