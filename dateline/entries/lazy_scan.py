@@ -52,7 +52,7 @@ class LazyScan(Mapping[str, FileStamp]):
         return len(scan_all(self._folder).files)
 
     def _scanned(self, path: str) -> FileStamp | None:
-        if not is_reached(self._folder, path):
+        if any(map(is_skipped, path.split("/"))) or not is_reached(self._folder, path):
             return None
         try:
             found = found_at(self._folder, path, partial(os.lstat, self._folder / path))

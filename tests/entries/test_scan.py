@@ -141,6 +141,18 @@ def test_files_with_very_long_paths_are_not_read(tmp_path: Path) -> None:
     assert scan_some(tmp_path, [f"{deep}/a.toml"]) is None
 
 
+@pytest.mark.parametrize(
+    "name", [".private.jpg", "~$plan.jpg", ".stversions/old.jpg", "photo.jpg.tmp", "photo.jpg"]
+)
+def test_a_scan_of_few_files_skips_what_a_whole_one_skips(tmp_path: Path, name: str) -> None:
+    """An entry that names such a file would be published by one run, and held by the next."""
+    whole = drop_and_scan(tmp_path, "a.toml", name)
+    few = scan_some(tmp_path, ["a.toml"])
+
+    assert few is not None
+    assert (name in few.files) == (name in whole.files) == (name == "photo.jpg")
+
+
 def test_a_link_to_a_folder_is_reported(tmp_path: Path) -> None:
     """It may lead in a circle; the files of a folder inside are read there."""
     folder = tmp_path / "entries"
