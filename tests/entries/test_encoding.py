@@ -110,12 +110,11 @@ def test_western_text_of_windows_is_decoded(text: str) -> None:
     assert (found.text, [note.code for note in found.notes]) == (entry, ["file-windows"])
 
 
+@pytest.mark.parametrize("coding", ["cp1252", "latin-1"])
 @pytest.mark.parametrize("text", TEXTS)
-def test_garbled_text_is_held(text: str) -> None:
+def test_garbled_text_is_held(text: str, coding: str) -> None:
     """Text that was decoded wrongly and saved again is recognised in every script."""
-    spoilt = "".join(
-        bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in text.encode()
-    )
+    spoilt = "".join(bytes([byte]).decode(coding, "ignore") or chr(byte) for byte in text.encode())
 
     assert code_of(ENTRY.format(spoilt).encode()) == "file-mojibake"
 

@@ -43,8 +43,9 @@ _FIRST_BYTES = frozenset(
     bytes([byte]) for byte in b"P\xd0{%\xff\x89GRIM<b\x1f7"
 )  # of `_OTHERS`, but for spaces
 
-# UTF-8 that was read as Windows' Western letters and saved again: two to four such characters.
-_HIGH = "".join(bytes([code]).decode("cp1252", "ignore") or chr(code) for code in range(0x80, 0xC0))
+# UTF-8 that was read as Western letters, of Windows or ISO 8859-1, and saved again: two to four
+# such characters.
+_HIGH = "".join(bytes([code]).decode("cp1252", "ignore") + chr(code) for code in range(0x80, 0xC0))
 _MOJIBAKE = regex(f"[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef][{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}")
 _MAY_BE_MOJIBAKE = regex(f"[\u00c2-\u00f0][{_HIGH}]")  # quick to find
 _ALSO_TYPED = frozenset("’‘”“…–—»›\u00a0")
