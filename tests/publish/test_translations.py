@@ -439,19 +439,45 @@ def test_a_draft_is_on_no_page(newsroom: Newsroom) -> None:
 
 
 def test_the_newest_entry_in_a_language_is_linked(newsroom: Newsroom) -> None:
-    """`hreflang` is unique on a page; the ledger has both entries."""
+    """`hreflang` is unique on a page; the next in age takes its place once it has expired."""
     drop(newsroom, "en")
     newsroom.build()
     newsroom.drop("one.toml", text("fr", "lebanon", title="First"))
     newsroom.build()
-    newsroom.drop("two.toml", text("fr", "lebanon", title="Second"))
+    moment = newsroom.now + timedelta(hours=3)
+    late = {"expires": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    newsroom.drop("two.toml", text("fr", "lebanon", title="Second", **late))
     newsroom.build()
     (page,) = [data for path, (data, _) in newsroom.feeds().items() if "/report-en" in path]
 
-    assert [one.title for one in headlines(newsroom)["Report en"]] == ["Second", "First"]
+    assert [one.title for one in headlines(newsroom)["Report en"]] == ["Second"]
     found = re.findall(r'<link rel="alternate" hreflang="fr" href="[^"]+/([^"]+)"', page.decode())
     assert found == ["second.html"]
     assert is_reproducible(newsroom)
+
+    newsroom.build(after=timedelta(hours=4))
+
+    assert [one.title for one in headlines(newsroom)["Report en"]] == ["First"]
+    assert [one.title for one in headlines(newsroom)["Second"]] == ["Report en"]
+    assert is_reproducible(newsroom)
+
+
+def test_a_page_names_no_entry_of_its_own_language(newsroom: Newsroom) -> None:
+    """In a series that names its first entry by mistake, each page would name all others."""
+    drop(newsroom, "en")
+    drop(newsroom, "fr", "lebanon")
+    for number in range(5):
+        newsroom.drop(f"{number}.toml", text("en", "lebanon", title=f"Report {number}"))
+    newsroom.build()
+    newsroom.drop("new.toml", text("en", "lebanon", title="Report new"))
+    newsroom.build()
+    (page,) = [data for path, (data, _) in newsroom.feeds().items() if "/report-en" in path]
+
+    assert [one.title for one in headlines(newsroom)["Report en"]] == ["Report fr"]
+    assert [one.title for one in headlines(newsroom)["Report fr"]] == ["Report new"]
+    assert page.count(b'"workTranslation"') == 1
+    assert b"Report fr" in page
+    assert b"Report 3" not in page.partition(b'"workTranslation"')[2].partition(b"</script>")[0]
 
 
 # ---- Names and folders

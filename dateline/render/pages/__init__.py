@@ -52,7 +52,7 @@ class Pages:
         now: datetime | None = None,
         neighbours: Neighbours = NO_NEIGHBOURS,
     ) -> Document:
-        """Return the page of an entry; `others` are its translations.
+        """Return the page of an entry, which names the newest of `others` in each other language.
 
         That of an event says whether it is coming, under way or past at `now`, and expires when
         this changes. One that has expired leads to no term, which may have no page any more.
@@ -76,7 +76,7 @@ class Pages:
         summary = story.summary or summary_of(story.html)
         event, until = self._state(entry, now)
         newest = _newest_in_each_language(entry, others)
-        linked = news_article(entry, self._publication, summary=summary, translations=others)
+        linked = news_article(entry, self._publication, summary=summary, translations=newest)
         return self._layout.page(
             path,
             "entry.html",

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -28,16 +28,12 @@ _FORMER = sa.select(renamed.c.name, renamed.c.entry).where(one_of(renamed.c.entr
 _NEAR = sa.select(entry.c.id, entry.c.original).where(
     sa.or_(one_of(entry.c.id), one_of(entry.c.original))
 )
-_SHOWN = WHOLE.where(
-    IS_LIVE,
-    one_of(entry.c.id),
-    sa.or_(entry.c.expires.is_(None), entry.c.expires > sa.bindparam("moment")),
-)
+_LIVE = WHOLE.where(IS_LIVE, one_of(entry.c.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Siblings:
-    """The other public entries of a group, by language, the newest first.
+    """The newest public entry of a group in each other language, by language.
 
     `expires` is the moment at which the first of them expires, or None.
     """
@@ -47,6 +43,13 @@ class Siblings:
 
 
 ALONE = Siblings()
+
+
+class _Live(NamedTuple):
+    """A live entry, and when it expires, in seconds since 1970."""
+
+    headline: Headline
+    expires: int | None
 
 
 class Translations:
@@ -69,8 +72,14 @@ class Translations:
             return {}
         rows = [*self._session.among(_BY_SLUG, slugs)]
         groups = self._groups([row.id for row in rows])
-        shown = self._shown({id_ for group in groups.values() for id_ in group}, now)
-        found = {row.slug: _siblings(groups[row.id] - {row.id}, shown) for row in rows}
+        live = self._live({id_ for group in groups.values() for id_ in group})
+        apart = {id(group): group for group in groups.values()}
+        newest = {key: _newest(group, live, now) for key, group in apart.items()}
+        found = {
+            row.slug: _siblings(newest[id(groups[row.id])], live[row.id].headline.language)
+            for row in rows
+            if row.id in live
+        }
         return {slug: siblings for slug, siblings in found.items() if siblings.headlines}
 
     def once_out(self, story: Story, id_: str, now: datetime) -> Siblings:
@@ -83,7 +92,7 @@ class Translations:
             naming = Naming(path=story.path, text=story.translation_of, id=id_)
             ids |= {*(self.namings.known([naming]) or self.namings.meant_by([naming])).values()}
         group = self._groups(ids - {id_}, without=id_)
-        return _siblings({*group}, self._shown({*group}, now))
+        return _siblings(_newest(group, self._live(group), now), story.language)
 
     def concerned(self, ids: Sequence[str]) -> list[str]:
         """Return the ids of all entries in the groups of these, and in groups that have changed.
@@ -179,10 +188,10 @@ class Translations:
             new = reached
         return groups
 
-    def _shown(self, ids: Iterable[str], now: datetime) -> dict[str, Any]:
-        """Return the rows of the public entries among these, by id."""
-        rows = self._session.among(_SHOWN, sorted(ids), moment=seconds(now))
-        return {row.id: row for row in rows}
+    def _live(self, ids: Iterable[str]) -> dict[str, _Live]:
+        """Return the live entries among these, by id."""
+        rows = self._session.among(_LIVE, sorted(ids))
+        return {row.id: _Live(headline(row), row.expires) for row in rows}
 
 
 def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:
@@ -200,9 +209,16 @@ def _join(groups: dict[str, set[str]], one: str, other: str) -> None:
         groups.update(dict.fromkeys(small, large))
 
 
-def _siblings(ids: Iterable[str], shown: Mapping[str, Any]) -> Siblings:
-    rows = [shown[id_] for id_ in ids if id_ in shown]
-    rows.sort(key=lambda row: (-row.published, row.slug))
-    headlines = sorted(map(headline, rows), key=lambda one: one.language)
-    expires = min((row.expires for row in rows if row.expires), default=None)
-    return Siblings(headlines=tuple(headlines), expires=moment_at(expires))
+def _newest(ids: Iterable[str], live: Mapping[str, _Live], now: datetime) -> dict[str, _Live]:
+    """Return the newest public entry in each language of a group, which may have very many."""
+    own = [live[id_] for id_ in ids if id_ in live]
+    public = [one for one in own if one.expires is None or one.expires > seconds(now)]
+    public.sort(key=lambda one: (one.headline.published, one.headline.slug))
+    return {one.headline.language: one for one in public}
+
+
+def _siblings(newest: Mapping[str, _Live], language: str) -> Siblings:
+    """Return the entries in other languages than this one."""
+    others = [newest[name] for name in sorted(newest) if name != language]
+    expires = min((one.expires for one in others if one.expires), default=None)
+    return Siblings(headlines=tuple(one.headline for one in others), expires=moment_at(expires))
