@@ -606,6 +606,26 @@ def test_a_note_disappears_in_a_run_for_the_original_only(newsroom: Newsroom) ->
     assert groups(newsroom) == of_all("en", "fr")
 
 
+def test_a_translation_into_the_language_of_its_original_is_reported(newsroom: Newsroom) -> None:
+    """Where a line is missing in either file, also before publication, until it is there."""
+    newsroom.drop("lebanon.toml", entry_file("Report"))
+    newsroom.drop("liban.toml", entry_file("Rapport", translation_of='"lebanon"'))
+    newsroom.drop("informe.toml", entry_file("Informe", language='"es"', translation_of='"liban"'))
+    draft = {"translation_of": '"informe"', "language": '"es"', "draft": "true"}
+    newsroom.drop("draft.toml", entry_file("Later", **draft))
+    report = newsroom.build()
+    said = [(one.file, one.found) for one in report.problems if one.code == "translation-language"]
+
+    assert sorted(said) == [("draft.toml", "informe"), ("liban.toml", "lebanon")]
+    assert groups(newsroom) == {"Informe": ["en"], "Rapport": ["es"], "Report": ["es"]}
+
+    newsroom.drop("lebanon.toml", entry_file("Report", language='"ar"'))
+    newsroom.build(changed_files=("lebanon.toml",))
+
+    assert sorted(newsroom.codes()) == ["draft", "translation-language"]
+    assert groups(newsroom)["Rapport"] == ["ar", "es"]
+
+
 def test_a_translation_of_an_entry_that_was_taken_down_is_reported(newsroom: Newsroom) -> None:
     """It names an entry that never comes out, whether its file is still there or not."""
     path = drop(newsroom, "en")

@@ -338,6 +338,12 @@ MESSAGES: dict[str, Message] = {
         "line out.",
         found=TEXT,
     ),
+    "translation-language": Message(
+        "warn",
+        "this has the language of {found}, which it translates. Correct language, or take the line "
+        "translation_of out.",
+        found=TEXT,
+    ),
     "feed-none": Message(
         "warn", "no feed takes this entry (language {found}); it has a page only.", found=TEXT
     ),

@@ -24,8 +24,8 @@ if TYPE_CHECKING:  # it imports all that parsing needs
 
 _CODES = frozenset(
     {
-        "translation-gone", "translation-near", "translation-self", "translation-unclear",
-        "translation-unknown",
+        "translation-gone", "translation-language", "translation-near", "translation-self",
+        "translation-unclear", "translation-unknown",
     }
 )  # fmt: skip
 _LONGEST = 255  # characters of a file's name
@@ -42,7 +42,9 @@ def with_doubts(
         for one in read
         if one.story and one.story.translation_of
     ]
-    problems = _doubts(namings, _unpublished(read, live), ledger)
+    languages = {one.path: one.story.language for one in read if one.story}
+    problems = _of_own_language(namings, languages, ledger)
+    problems |= _doubts(namings, _unpublished(read, live), ledger)
     return [
         replace(one, problems=(*one.problems, problems[one.path])) if one.path in problems else one
         for one in read
@@ -81,7 +83,10 @@ def doubted_before(
     namings = [
         Naming(path=path, text=str(problem.found)) for path, problem in former_problems.items()
     ]
-    problems = _doubts(namings, _unpublished(read, live), ledger)
+    known = ledger.entries.live_at([*former_problems])
+    languages = {one.path: one.story.language for one in known if one.story}
+    problems = _of_own_language(namings, languages, ledger)
+    problems |= _doubts(namings, _unpublished(read, live), ledger)
     found = {}
     for path, before in former_problems.items():
         others = [one for one in noted[path].problems if one.code not in _CODES]
@@ -94,6 +99,29 @@ def doubted_before(
 
 def _unpublished(read: Sequence[ReadResult], live: Collection[str]) -> list[str]:
     return [one.path for one in read if one.path not in live]
+
+
+def _of_own_language(
+    namings: Sequence[Naming], languages: Mapping[str, str], ledger: Ledger
+) -> dict[str, Problem]:
+    """Return the problems of entries with the language of what they translate, by path."""
+    if not namings:
+        return {}
+    names = ledger.translations.namings
+    meant = names.meant_by(namings) | names.known(namings)
+    originals = ledger.entries.find([*meant.values()])
+    return {
+        one.path: Problem(
+            code="translation-language",
+            file=one.path,
+            field="translation_of",
+            found=shown(one.text, _LONGEST),
+        )
+        for one in namings
+        if (original := originals.get(meant.get(one, "")))
+        and original.story.path != one.path
+        and original.story.language == languages.get(one.path)
+    }
 
 
 def _doubts(
