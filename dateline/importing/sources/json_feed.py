@@ -11,6 +11,7 @@ from typing import Any
 from dateline.errors import FetchError
 from dateline.importing.fetch import FetchedPage
 from dateline.importing.items import FeedPage, File, ImportedItem, each, first_shown, stated
+from dateline.text.characters import sifted
 from dateline.text.language import tag_of
 from dateline.text.urls import web_address
 
@@ -67,9 +68,12 @@ def _item(item: dict[str, Any], feed: dict[str, Any], base: str, today: date) ->
 
 
 def _text(table: dict[str, Any], name: str) -> str:
-    """Return a field as text; JSON Feed 1.0 allowed numbers as ids."""
+    """Return a field as text without characters that no entry can have.
+
+    JSON may have half an emoji, and JSON Feed 1.0 allowed numbers as ids.
+    """
     value = table.get(name)
-    return str(value).strip() if isinstance(value, str | int | float) else ""
+    return sifted(str(value)).strip() if isinstance(value, str | int | float) else ""
 
 
 def _list(table: dict[str, Any], name: str) -> list[Any]:
