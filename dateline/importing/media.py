@@ -201,7 +201,7 @@ _VIMEO = regex(r"https?://player\.vimeo\.com/video/(\d+).*")
 def linked(item: ImportedItem) -> ImportedItem:
     """Return an item with links in place of players and frames; each kind is a loss."""
     losses: dict[str, None] = {}
-    base = item.link or item.base
+    base = item.base or item.link
     if item.markdown:
         item = replace(
             item,

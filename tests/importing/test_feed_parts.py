@@ -37,3 +37,41 @@ def test_half_an_emoji_in_json_keeps_no_item_out(here: Newsroom, name: str, valu
 
     (entry,) = entries(here).values()
     assert (entry["id"], entry["link"], str(entry["body"]).strip()) == ("a", f"{OLD}1", "Text")
+
+
+ATOM = f"""<feed xmlns="http://www.w3.org/2005/Atom" xml:base="{OLD}blog/"><title>Old</title>
+<id>x</id><link href="./"/><entry%s><title>One</title><id>a</id><link href="2024/one"/>
+<updated>2024-05-06T07:08:09Z</updated>%s</entry></feed>"""
+HTML = '<content type="html"%s>&lt;p&gt;See &lt;a href="two"&gt;it&lt;/a&gt;%s&lt;/p&gt;</content>'
+
+
+@pytest.mark.parametrize(
+    ("entry", "content", "address"),
+    [
+        ("", HTML % ("", ""), "blog/two"),
+        (f' xml:base="{OLD}2024/"', HTML % ("", ""), "2024/two"),
+        ("", HTML % (' xml:base="2023/"', ""), "blog/2023/two"),
+        ("", HTML.replace("content", "summary") % ("", ""), "blog/two"),
+    ],
+)
+def test_links_in_atom_follow_the_address_that_it_states(
+    here: Newsroom, entry: str, content: str, address: str
+) -> None:
+    """`xml:base` overrides the address of the page (RFC 4287, section 2)."""
+    file = here.folder / "old.atom"
+    file.write_text(ATOM % (entry, content))
+    import_source(here, file, "--yes")
+
+    (found,) = entries(here).values()
+    assert found["link"] == f"{OLD}{'2024' if entry else 'blog'}/2024/one"
+    assert str(found["body"]).strip() == f"See [it]({OLD}{address})"
+
+
+def test_a_player_in_atom_follows_the_address_that_it_states(here: Newsroom) -> None:
+    """As links do."""
+    file = here.folder / "old.atom"
+    file.write_text(ATOM % ("", HTML % ("", '&lt;iframe src="v"&gt;&lt;/iframe&gt;')))
+    import_source(here, file, "--yes")
+
+    (found,) = entries(here).values()
+    assert f"<{OLD}blog/v>" in str(found["body"])

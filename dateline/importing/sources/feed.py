@@ -149,7 +149,7 @@ def _item(entry: Any, base: str, author: str, language: str, today: date) -> Imp
         link="" if is_draft else link,
         updated=updated.moment if published.moment else None,
         html=text,
-        base=link or base,
+        base=_base(entry) or link or base,
         summary=summary,
         authors=names,
         categories=tuple(_categories(entry)),
@@ -219,6 +219,13 @@ def _texts(entry: Any) -> tuple[str, str]:
     # A summary that begins like the text is an excerpt made by a program.
     start = line.rstrip(" .…]").removesuffix("[")[:60]
     return whole, "" if markdown.to_text(whole).startswith(start.rstrip()) else line
+
+
+def _base(entry: Any) -> str:
+    """Return the `xml:base` of a text, against which its links are resolved; empty for none."""
+    parts = (*entry.get("content", ()), entry.get("summary_detail") or {})
+    found = next((str(part.get("base") or "") for part in parts), "")
+    return found if is_web(found) else ""
 
 
 def _html(detail: Any) -> str:
