@@ -75,3 +75,14 @@ def test_a_player_in_atom_follows_the_address_that_it_states(here: Newsroom) -> 
 
     (found,) = entries(here).values()
     assert f"<{OLD}blog/v>" in str(found["body"])
+
+
+def test_a_break_in_xhtml_is_one_break(here: Newsroom) -> None:
+    """It has no end tag in HTML, where one counts as a second break."""
+    text = '<div xmlns="http://www.w3.org/1999/xhtml"><p>One<br/>two<br></br>three</p></div>'
+    file = here.folder / "old.atom"
+    file.write_text(ATOM % ("", f'<content type="xhtml">{text}</content>'))
+    import_source(here, file, "--yes")
+
+    (found,) = entries(here).values()
+    assert str(found["body"]).strip() == "One\\\ntwo\\\nthree"

@@ -234,6 +234,8 @@ def _html(detail: Any) -> str:
     value = str(detail.get("value", ""))
     if detail.get("type") not in _MARKUP:
         return f"<p>{escape(value, quote=False)}</p>"
+    if detail.get("type") == "application/xhtml+xml":
+        value = value.replace("</br>", "")  # feedparser closes each `<br>`; to HTML that is another
     return _DRUPAL.sub(r"\1", value) if "field--name-" in value else value
 
 
