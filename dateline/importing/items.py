@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import timegm
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -136,7 +137,10 @@ def cut_off(data: bytes, tag: bytes) -> tuple[ImportedItem, ...]:
     ()
     """
     plain = data.replace(b"\0", b"")  # of UTF-16
-    if plain.rfind(b"<" + tag) <= plain.rfind(b"</" + tag):
+    ends = b"/"
+    for found in re.finditer(rb"<(/?)(?:[\w.-]++:)?" + tag + rb"(?=[\s/>]|\Z)", plain):
+        ends = found[1]
+    if ends:
         return ()
     question = "the source ends within it: fetch the source again, and import it once more"
     return (ImportedItem(origin="the last item", question=question),)

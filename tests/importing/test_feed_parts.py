@@ -86,3 +86,26 @@ def test_a_break_in_xhtml_is_one_break(here: Newsroom) -> None:
 
     (found,) = entries(here).values()
     assert str(found["body"]).strip() == "One\\\ntwo\\\nthree"
+
+
+@pytest.mark.parametrize("cut", [10, 30, 60, 110])
+@pytest.mark.parametrize("prefix", ["", "atom:"])
+def test_an_atom_feed_that_broke_off_has_no_part_of_its_last_entry(
+    here: Newsroom, prefix: str, cut: int
+) -> None:
+    """Whatever prefix its elements have."""
+    space = f"xmlns{f':{prefix[:-1]}' if prefix else ''}"
+    items = "".join(
+        f"<{prefix}entry><{prefix}title>{title}</{prefix}title><{prefix}id>{title}</{prefix}id>"
+        f"<{prefix}updated>2024-05-06T07:08:09Z</{prefix}updated>"
+        f"<{prefix}content>{title} has a text of some sentences. One more.</{prefix}content>"
+        f"</{prefix}entry>"
+        for title in ("One", "Two")
+    )
+    whole = f'<{prefix}feed {space}="http://www.w3.org/2005/Atom"><{prefix}id>x</{prefix}id>{items}'
+    file = here.folder / "old.atom"
+    file.write_text(whole[:-cut])
+    done = import_source(here, file, "--yes")
+
+    assert [one["title"] for one in entries(here).values()] == ["One"]
+    assert "the last item: the source ends within it" in done.output
