@@ -311,6 +311,10 @@ def test_what_eleventy_does_not_publish_is_a_draft(
         ("plan.md", "", "IGNORE_FILES = ['**/.*', 'pl*']\n", True),
         ("inner/plan.md", "", "ARTICLE_PATHS = ['articles']\n", True),
         ("articles/plan.md", "", "ARTICLE_PATHS = ['articles']\n", False),
+        ("pages/plan.md", "", "", True),
+        ("info/a/plan.md", "", "PAGE_PATHS = ['info']\n", True),
+        ("pages/plan.md", "", "PAGE_PATHS = ['.', '']\n", False),
+        ("pages/a/plan.md", "", "ARTICLE_PATHS = ['pages/a']\n", False),
         ("plan.md", "", "ARTICLE_EXCLUDES = [1, '', 'plan']\nIGNORE_FILES = 'pl*'\n", False),
     ],
 )

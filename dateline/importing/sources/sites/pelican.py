@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -114,22 +114,26 @@ def _by_names(
 
 
 def _is_hidden(path: PurePosixPath, fields: Mapping[str, Any], settings: Mapping[str, Any]) -> bool:
-    """Return whether a file is passed over: by its status, its name or its folder."""
+    """Return whether a file is no article: by its status, its name or its folder."""
     if line(fields.get("status")).lower() not in {"", "published"}:
         return True
-    read = [
-        *_texts(settings.get("article_paths", [""])),
-        *_texts(settings.get("page_paths", ["pages"])),
-    ]
-    left = _texts(settings.get("article_excludes"))
+    pages = _texts(settings.get("page_paths", ["pages"]))  # which are in no feed
+    read = _depth(path, _texts(settings.get("article_paths", [""])))
+    left = _depth(path, [*_texts(settings.get("article_excludes")), *pages])
     ignored = _texts(settings.get("ignore_files"))
     return (
-        not any(path.is_relative_to(place.strip("/") or ".") for place in read)
-        or any(path.is_relative_to(place.strip("/")) for place in left if place.strip("/"))
+        read < 0
+        or left > read
         or any(
             fnmatchcase(part, name.removeprefix("**/")) for name in ignored for part in path.parts
         )
     )
+
+
+def _depth(path: PurePosixPath, places: Iterable[str]) -> int:
+    """Return the depth of the innermost of these folders that a file is in; -1 for none."""
+    folders = [PurePosixPath(place.strip("/")) for place in places]
+    return max((len(one.parts) for one in folders if path.is_relative_to(one)), default=-1)
 
 
 def _texts(value: object) -> list[str]:
