@@ -109,3 +109,26 @@ def test_an_atom_feed_that_broke_off_has_no_part_of_its_last_entry(
 
     assert [one["title"] for one in entries(here).values()] == ["One"]
     assert "the last item: the source ends within it" in done.output
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("&#xD83D;&#xDE00;", "😀"),
+        ("&#55357;&#56832;&#55357;&#56832;", "😀😀"),
+        ("&#xD83D;", ""),
+        ("&#xDE00;&#xd83d;", ""),
+        ("&#xD55C;&#xD83D;&#xDE00;&#54620;", "한😀한"),
+    ],
+)
+def test_an_emoji_in_two_references_keeps_no_feed_out(
+    here: Newsroom, written: str, shown: str
+) -> None:
+    """XML forbids them; programs that know UTF-16 alone write them."""
+    file = here.folder / "old.atom"
+    file.write_text(ATOM.replace("One", f"One{written}") % ("", HTML % ("", written)))
+    import_source(here, file, "--yes")
+
+    (found,) = entries(here).values()
+    assert found["title"] == f"One{shown}"
+    assert str(found["body"]).strip() == f"See [it]({OLD}blog/two){shown}"

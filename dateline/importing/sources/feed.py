@@ -43,6 +43,9 @@ _DELETED = regex(
 )
 # What Drupal repeats before or below a text: its title, the account that wrote it, and the moment.
 # Within a text, other news has the same.
+# References of XML to units of UTF-16, of which some programs write two for an emoji; feedparser
+# reads no feed that has one.
+_UNITS = regex(rb"(?:&#(?:[xX][dD][\da-fA-F]{3}|5[5-7]\d{3});)++")
 _DRUPAL = regex(
     r"(\A|</(?:div|span|ul)>)\s*+"
     r"(?:<span\b(?=[^<>]*\bfield--name-(?:title|uid|created)\b)[^<>]*+>"
@@ -114,17 +117,24 @@ def read(page: FetchedPage, today: date) -> FeedPage:
 
 
 def _parsed(page: FetchedPage) -> Any:
+    data = _UNITS.sub(_joined, page.data)
     try:
         # Without an address, as feedparser would resolve an RSS guid that has no scheme against it;
         # and not as bytes, which feedparser would try to open as the name of a file.
-        found = feedparser.parse(
-            BytesIO(page.data), sanitize_html=False, resolve_relative_uris=False
-        )
+        found = feedparser.parse(BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
     except BAD_ITEM as error:  # feedparser does not catch the errors of its own parts
         raise FetchError(f"{page.place} is no feed that can be read: {error}") from error
     if not found.get("version"):
         raise FetchError(f"{page.place} is no feed that can be read")
     return found
+
+
+def _joined(found: re.Match[bytes]) -> bytes:
+    """Return references to characters in place of those to their units in UTF-16."""
+    units = (unit.strip(b"&#").lower() for unit in found[0].split(b";")[:-1])
+    codes = (int(one[1:], 16) if one.startswith(b"x") else int(one) for one in units)
+    text = "".join(map(chr, codes)).encode("utf-16-le", "surrogatepass")
+    return b"".join(b"&#%d;" % ord(one) for one in text.decode("utf-16-le", "ignore"))
 
 
 def _item(entry: Any, base: str, author: str, language: str, today: date) -> ImportedItem:
