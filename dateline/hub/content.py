@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from xml.parsers import expat
 
 from dateline.documents import manifest
@@ -20,6 +21,7 @@ from dateline.documents.static_copy import whole_bytes
 from dateline.model import Role
 from dateline.system.writing import file_stamp
 
+READ_AGAIN = 1.0  # seconds until a file that is not what the manifest lists is read again
 _KEPT = 8  # editions of each feed of which the digests of the entries are kept
 _DIGEST = 16  # bytes
 _LAST_LINES = 3  # of a JSON Feed: its last entry, its end, and nothing
@@ -88,6 +90,7 @@ class LiveFeeds:
         self._editions: dict[str, LiveEdition] = {}
         self._digests: dict[str, dict[int, frozenset[bytes]]] = {}
         self._payloads: dict[tuple[str, int | None], Payload] = {}
+        self._wrong: dict[str, tuple[int, tuple[int, int], float]] = {}  # files, and until when
 
     def has_changed(self) -> bool:
         """Read the manifest if it is another than before, and return whether it is."""
@@ -121,7 +124,14 @@ class LiveFeeds:
         stamp = file_stamp(f"{self._folder}/{path}")
         if known and known.changed == listing.changed and known.stamp == stamp:
             return known
-        return self._read(listing, stamp) if stamp else None
+        if stamp is None or self._is_wrong(listing, stamp):
+            return None
+        return self._read(listing, stamp)
+
+    def _is_wrong(self, listing: DocumentListing, stamp: tuple[int, int]) -> bool:
+        """Return whether a file was just found to be another than the manifest lists."""
+        *found, until = self._wrong.get(listing.path, (0, (0, 0), 0.0))
+        return found == [listing.changed, stamp] and monotonic() < until
 
     def payload(self, path: str, accepted: int | None) -> Payload | None:
         """Return what to send to a subscriber whose last edition is `accepted`.
@@ -146,6 +156,7 @@ class LiveFeeds:
         except OSError:
             return None
         if body is None:
+            self._wrong[listing.path] = listing.changed, stamp, monotonic() + READ_AGAIN
             return None
         form = listing.path.rpartition(".")[2]
         parts = parts_of(body, form)

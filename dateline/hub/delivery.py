@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dateline.errors import DatelineError, LeadershipError, LedgerAwayError, LedgerError
-from dateline.hub.content import LiveFeeds, Payload
+from dateline.hub.content import READ_AGAIN, LiveFeeds, Payload
 from dateline.hub.outcomes import Outcome, Outcomes, given_up, outcome, store
 from dateline.hub.places import Places
 from dateline.hub.sending import LIMIT, Answer, MayReach, Sender, signature
@@ -252,7 +252,7 @@ class Distributor:
         payload = self._feeds.payload(row.path, accepted if is_known else None)
         if payload is None:
             self._turns.dropped(row.host)
-            self._turns.postpone(row.host, digest, self._time() + _EVERY, is_silent=False)
+            self._turns.postpone(row.host, digest, self._time() + READ_AGAIN, is_silent=False)
         elif accepted is not None and accepted >= payload.edition:
             self._turns.dropped(row.host)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import pytest
@@ -12,9 +13,12 @@ from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from dateline.documents import manifest
 from dateline.documents.manifest.head import write_head
+from dateline.documents.static_copy import whole_bytes
+from dateline.hub import content
 from dateline.hub.content import LiveFeeds, parts_of
 from support.paths import ROOT
 from support.publication import Newsroom, entry_file
+from support.serving import until
 
 FEEDS = sorted(
     path
@@ -124,9 +128,33 @@ def test_what_is_not_in_the_manifest_is_not_live(room: Newsroom, live: LiveFeeds
     feed.unlink()
     assert live.payload("news.rss", None) is None
     feed.write_bytes(body)
+    assert until(lambda: live.live("news.rss") is not None)
     found = live.live("news.rss")
     assert found
     assert found.body == body
+
+
+def test_what_is_not_in_the_manifest_is_read_once_a_second(
+    room: Newsroom, live: LiveFeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many subscribers wait for it; a file that replaces it is read at once."""
+    feed = room.config.feeds_folder / "news.rss"
+    body, reads = feed.read_bytes(), []
+
+    def read(*words: Any) -> bytes | None:
+        reads.append(words)
+        return whole_bytes(*words)
+
+    monkeypatch.setattr(content, "whole_bytes", read)
+    feed.write_bytes(body[:-1] + b" ")
+    assert [live.payload("news.rss", accepted) for accepted in range(100)] == [None] * 100
+    assert len(reads) == 1
+
+    new = feed.with_suffix(".new")
+    new.write_bytes(body)
+    new.replace(feed)
+    assert live.payload("news.rss", None)
+    assert len(reads) == 2
 
 
 def test_a_damaged_manifest_changes_nothing(room: Newsroom, live: LiveFeeds) -> None:
