@@ -110,23 +110,29 @@ def _canonical(host: str) -> str:
     """Return a host in the one form in which it is counted.
 
     An IP address may be written in any number of forms, each of which would count as a host of its
-    own: as numbers in other systems (`0xc0000201`), with a zone, or with zeros left out.
+    own: as numbers in other systems (`0xc0000201`), with a zone, or with zeros left out. So would
+    a name with a dot at its end.
     """
+    name = host.rstrip(".")
     try:
         found = ip_address(host)
     except ValueError:
         found = None
-    if "%" in host or (found is None and _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2])):
+    if "%" in host or (found is None and _NUMBER.fullmatch(name.rpartition(".")[2])):
         raise _RefusedError("hub.callback has an IP address in an unusual form.")
     mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
-    return str(mapped or found or host)
+    return str(mapped or found or name)
 
 
 def _parts(callback: str) -> SplitResult | None:
     """Return the parts of an address that can be a callback, else None."""
     try:
         parts = urlsplit(callback)
-        is_whole = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        is_whole = (
+            parts.scheme in {"http", "https"}
+            and (parts.hostname or "").strip(".")
+            and parts.port != 0
+        )
     except ValueError:  # a port that is no number, or an address of IPv6 that is none
         return None
     return parts if is_whole and "@" not in parts.netloc and "#" not in callback else None

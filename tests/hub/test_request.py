@@ -101,6 +101,9 @@ def test_a_lease_is_within_bounds(newsroom: Newsroom, asked: str, lease: int) ->
         ("hub.callback", f"https://a.example.net/{'a' * 2048}", "hub.callback has to be an http"),
         ("hub.callback", "http://127.0.0.1/", "hub.callback is at a private address."),
         ("hub.callback", "http://localhost/", "hub.callback is at a private address."),
+        ("hub.callback", "http://localhost./", "hub.callback is at a private address."),
+        ("hub.callback", "http://127.0.0.1./", "hub.callback has an IP address in an unusual"),
+        ("hub.callback", "http://./", "hub.callback has to be an http or https"),
         ("hub.callback", "http://[::ffff:10.0.0.1]/", "hub.callback is at a private address."),
         ("hub.callback", "http://169.254.169.254/", "hub.callback is at a private address."),
         ("hub.callback", "http://0x5db8d70e/", "hub.callback has an IP address in an unusual"),
@@ -163,6 +166,14 @@ def test_an_address_counts_as_one_host(newsroom: Newsroom, host: str) -> None:
     found = accepted(newsroom.config, form(TOPIC, f"http://{host}/"))
 
     assert (found.host, found.callback) == ("2600:1406::1", f"http://{host}/")
+
+
+def test_a_name_counts_as_one_host(newsroom: Newsroom) -> None:
+    """A dot at its end says only that it is whole."""
+    hosts = ("a.example.net", "a.example.net.", "A.example.net")
+    found = [accepted(newsroom.config, form(TOPIC, f"http://{host}/")).host for host in hosts]
+
+    assert found == ["a.example.net"] * 3
 
 
 def test_addresses_of_one_network_count_as_one_site() -> None:
