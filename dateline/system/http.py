@@ -99,10 +99,21 @@ class _Request:
     method: str = "GET"
     data: bytes | None = None
     most: int
+    is_exact: bool = False  # its path and query are sent as they are, however unusual
 
     @property
     def parts(self) -> SplitResult:
         return urlsplit(self.address)
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """Its name for TLS and, if that is exact, the target (`httpcore`)."""
+        parts = self.parts
+        own: dict[str, Any] = {"sni_hostname": parts.hostname}
+        if self.is_exact:
+            query = f"?{parts.query}" if parts.query else ""
+            own["target"] = f"{parts.path or '/'}{query}".encode("ascii")
+        return own
 
 
 Ask = Callable[..., Reply]
@@ -161,7 +172,7 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
     started, parts, limit = monotonic(), request.parts, client.timeout.read
     share = max(_SHARE, limit / (2 * len(places)))
     headers = {"Host": parts.netloc.rpartition("@")[2], **request.fields}
-    extensions = {"sni_hostname": parts.hostname}
+    extensions = request.extensions
     for place in places:
         there = parts._replace(netloc=place, fragment="").geturl()
         connected = limit if place == places[-1] else share
@@ -250,12 +261,13 @@ async def ask_stranger(
 ) -> Reply:
     """Request an address that a stranger gave; no redirect is followed, and nothing is decoded.
 
-    `find` resolves the host's name once; it must lead to the public internet, or the networks
-    `allowed`. Raises `FetchError` without a reply of `most` bytes at most in `limit` seconds then.
+    Its path and query are sent as they are. `find` resolves the host's name once; it must lead to
+    the public internet, or the networks `allowed`. Raises `FetchError` without a reply of `most`
+    bytes at most in `limit` seconds then.
     """
     import httpx  # noqa: PLC0415
 
-    request = _Request(address=address, fields=OWN, most=most)
+    request = _Request(address=address, fields=OWN, most=most, is_exact=True)
     try:
         places = await _places(request.parts, (), allowed, find)
         async with asyncio.timeout(limit), _without_proxy(limit) as client:

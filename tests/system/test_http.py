@@ -98,3 +98,18 @@ def test_a_silent_address_leaves_time_for_the_next_one() -> None:
 
     assert reply.status == 200
     assert received.paths == ["/"]
+
+
+@pytest.mark.parametrize("target", ["/a/../b?c", "/{id}/`^?", "/?c=d/./e", "/%7E%zz/?[1]=|", "//a"])
+def test_a_stranger_is_asked_at_the_very_address_that_it_gave(target: str) -> None:
+    """Deliveries go there: the same server has to answer both."""
+
+    async def find(_: str, port: int) -> object:
+        return [(0, 0, 0, "", ("127.0.0.1", port))]
+
+    with webhook() as received:
+        address = f"http://news.example.org:{received.port}{target}"
+        asked = http.ask_stranger(address, allowed=["127.0.0.0/8"], find=find, most=100)
+        asyncio.run(asked)
+
+    assert received.paths == [target.rstrip("?").replace("//", "/")]  # as `http.server` reads it
