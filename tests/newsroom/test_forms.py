@@ -472,6 +472,25 @@ def test_a_text_is_not_lost_while_two_versions_are_settled(desk: Staff) -> None:
     assert form["yours"] == inputs(gone.text)["source"]
 
 
+@pytest.mark.parametrize("places", [400, 1100])
+def test_texts_that_differ_in_very_many_places_can_be_settled(desk: Staff, places: int) -> None:
+    """Each place is an input, of which a form has few; then all of them are one place."""
+    name, numbered = f"places-{places}.toml", range(places)
+    old = "".join(f"{one}. Old.\nSame {one}.\n" for one in numbered)
+    file = desk.newsroom.drop(name, entry_file(name, body=f'"""\n{old}"""', draft="true"))
+    form = opened(desk, name)
+    file.write_text(file.read_text("utf-8").replace("Old", "Other"), "utf-8")
+
+    page = send(desk, "draft", form, body=old.replace("Old", "New")).text
+    numbers = re.findall(r'name="(part-\d+)" value="yours" checked', page)
+    settle = {"file": [name], "seen": inputs_of(page, "seen")}
+    settle["yours"] = [unescape(text) for _, text in AREA.findall(page)]
+    file_of(send(desk, "settle", settle, **dict.fromkeys(numbers, "yours")))
+
+    assert (len(numbers) > 1) == (places == 400)
+    assert file.read_text("utf-8").count("New.") == places
+
+
 def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
     """The text is still there, and the next button makes a new entry of it."""
     file = desk.newsroom.drop("gone.toml", entry_file("Gone"))

@@ -10,6 +10,9 @@ from difflib import SequenceMatcher
 _AROUND = 2  # lines that are the same, before and after a difference
 # Bounds on texts, since comparing them can take the product of their lengths, or its square.
 _PRODUCT = 100_000  # lines times lines that are compared in full
+_PLACES = (
+    500  # where lines are the same; between them is an input of a form, which has at most 1000
+)
 _LINES = 5000  # lines of both between the first and the last difference
 
 
@@ -48,8 +51,8 @@ def passages(theirs: str, yours: str) -> tuple[Passage, ...]:
 def _same(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, int, int]]:
     """Return runs of lines that are the same: where they start in both, and their number.
 
-    The last is the end of both texts. Long texts are one difference between their common start
-    and their common end.
+    The last is the end of both texts. Long texts, and those that differ in very many places, are
+    one difference between their common start and their common end.
     """
     head = common_start(before, after)
     tail = common_start(before[head:][::-1], after[head:][::-1])
@@ -61,7 +64,8 @@ def _same(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[int, in
         matcher = SequenceMatcher(
             (lambda line: counts[line] > 1) if is_long else None, old, new, autojunk=False
         )
-        for start, other, length in matcher.get_matching_blocks()[:-1]:
+        blocks = matcher.get_matching_blocks()[:-1]
+        for start, other, length in blocks if len(blocks) < _PLACES else ():
             yield head + start, head + other, length
     yield len(before) - tail, len(after) - tail, tail
 
