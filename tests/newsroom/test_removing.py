@@ -14,10 +14,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from dateline.errors import DatelineError
 from dateline.model.acts import Act
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.saving import digest
+from dateline.publish import settle
 from dateline.publish.check import foresee
 from dateline.publish.run import RunRequest
 from dateline.publish.settle import take_down
@@ -418,6 +421,23 @@ def test_a_second_click_says_what_the_first_one_did(desk: Staff) -> None:
     assert "The file is in the folder again." in said[2]
     assert "The entry is taken down" in said[3]
     assert kinds[1:] == [Act.WITHDREW, Act.RESTORED, Act.TOOK_DOWN]
+
+
+def test_a_run_that_fails_does_not_deny_that_a_file_is_removed(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a full disk: the file is gone, and the entry follows."""
+    form = fields(desk.get("/withdraw?file=zqlost.toml").text)
+
+    def failing(*_: object) -> None:
+        raise DatelineError("No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(settle, "until_settled", failing)
+        answer = send(desk, "/withdraw", form)
+
+    assert not (desk.newsroom.folder / "entries/zqlost.toml").exists()
+    assert ENGLISH["withdrawn-soon"] in followed(desk, answer)
 
 
 def test_a_copy_of_the_file_is_asked_about_next(desk: Staff) -> None:

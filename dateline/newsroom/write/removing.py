@@ -81,7 +81,12 @@ def withdraw(room: Newsroom) -> AnyResponse:
     found = _live(room, path)
     if found.is_unsent or found.seen != seen:
         return _withdrawing(room, found, "unsaved-changed", CONFLICT)
-    report = room.withdraw(found.path, seen, g.person.name)
+    try:
+        report = room.withdraw(found.path, seen, g.person.name)
+    except DatelineError:  # with the file removed, the next run goes on
+        if gone := _gone(room, path):
+            return gone
+        raise
     if report is None:
         return _gone(room, path) or _withdrawing(room, found, "unsaved-changed", CONFLICT)
     if copy := dict(report.renamed).get(found.path):
