@@ -337,8 +337,23 @@ def test_guarded_withdrawals_can_be_refused(today: Staff) -> None:
     assert 'action="/allow"' not in today.get("/").text
 
 
+def test_a_question_about_very_many_files_names_the_first_ones(today: Staff) -> None:
+    """A page with a hundred thousand of them has eleven megabytes, and is made for seconds."""
+    names = tuple(f"{number:04}.toml" for number in range(900))
+    problem = Problem(code="many-gone", file="entries/", found="900", wanted="many-gone-1")
+    report = Report(problems=(problem,), states={}, missing=names)
+    today.room.show(report, today.newsroom.now)
+
+    page = today.get("/").text
+
+    assert "This is about 900 files:" in page
+    assert "… and 890 more" in page
+    assert "… and 700 more" in page
+    assert ("0199.toml" in page, "0200.toml" in page) == (True, False)
+
+
 def test_all_files_are_listed_most_of_them_folded(today: Staff) -> None:
-    """There is no limit."""
+    """As far as staff read a list."""
     names = [f"{number:02}.toml" for number in range(44)]
     for name in names:
         today.newsroom.drop(name, entry_file(name, date=f"{today.newsroom.now:%Y-%m-%d}"))
