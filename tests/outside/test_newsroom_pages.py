@@ -609,6 +609,26 @@ def test_each_file_that_is_added_is_an_attachment(spoken: Room, browser: Browser
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_a_form_takes_no_more_files_than_it_can_send(spoken: Room, browser: Browser) -> None:
+    """With more inputs, all that was written would be refused; a sentence says so."""
+    named = ", ".join(f'"https://a.example/{number}.pdf"' for number in range(149))
+    spoken.drop("full.toml", "Many papers", attachments=f"[{named}]", draft="true")
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    sign_in_by_link(browser, spoken)
+    browser.do("go", f"{spoken.url}edit?file=full.toml")
+    sent = b64encode(b"year,ships\n2026,60\n").decode()
+    for number in range(2):
+        browser.do("drop", "#field-image", f"paper{number}.csv", "text/csv", sent)
+        said = "named among" if not number else "has room for 150 attachments"
+        assert until(lambda: said in browser.do("told"))  # noqa: B023
+    browser.do("click", "button.safe >> text=Publish")
+    browser.do("see", ".done")
+
+    text = (spoken.folder / "entries/full.toml").read_text("utf-8")
+    assert (text.count("a.example"), "paper0.csv" in text, "paper1" in text) == (149, True, False)
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_text_that_is_written_after_saving_is_kept(spoken: Room, browser: Browser) -> None:
     """The page that says that a draft is saved may be loaded again."""
     browser.do("open", DESK, "light", True)  # noqa: FBT003

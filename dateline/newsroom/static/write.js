@@ -287,12 +287,19 @@ function named(done, isInText) {
   if (next) next.focus();
 }
 
+// More inputs than a form may have would be refused with all that was written.
+function isFull() {
+  const files = boxes("attachments.file").filter((one) => one.value);
+  return files.length >= Number(document.getElementById("tools").dataset.most);
+}
+
 async function added(files, isInText, before) {
   const words = document.getElementById("tools").dataset;
   let state = (await before) ?? "good";
   for (const file of files) {
     if (state === "ended") break;
-    const done = await uploaded(file);
+    const needsRow = !isInText || !file.type.startsWith("image/");
+    const done = needsRow && isFull() ? { message: words.many } : await uploaded(file);
     const good = done.picture ? words.uploaded : words.document;
     const said = done.name ? good.replace("%", done.name) : done.message;
     document.getElementById("progress").textContent = said;

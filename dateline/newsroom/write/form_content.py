@@ -35,7 +35,7 @@ from dateline.text.language import tag_of
 from dateline.text.localise import in_full
 
 _UNUSUAL = frozenset({"", ".", ".."})  # parts of a path that lead to a file by another name
-_MOST_ROWS = 150  # of a list: no more than 1000 inputs are read of a form
+MOST_ROWS = 150  # of a list: no more than 1000 inputs are read of a form
 _NAMES = 20  # tried for a new file, if others take them at the same moment
 
 
@@ -67,7 +67,7 @@ def opened(room: Newsroom, path: str, there: bytes) -> FormContent:
     """Return a file as it is, to be edited; one that is no text has neither values nor text."""
     text = _entry_text(path, there)
     values = text.values if text else None
-    if any(isinstance(one, tuple) and len(one) > _MOST_ROWS for one in (values or {}).values()):
+    if any(isinstance(one, tuple) and len(one) > MOST_ROWS for one in (values or {}).values()):
         values = None
     return FormContent(
         path=path,

@@ -24,6 +24,7 @@ from dateline.newsroom.write import differences
 from dateline.newsroom.write.composing import plain
 from dateline.newsroom.write.form import Remarks, SentForm, digests, entry_form
 from dateline.newsroom.write.form_content import (
+    MOST_ROWS,
     FormContent,
     file_bytes,
     key_of,
@@ -286,6 +287,7 @@ def _page(
         content=content,
         notice=notice,
         limit=room.config.newsroom.max_upload,
+        rows=MOST_ROWS,
         form_key="" if content.path else content.key.key if content.key else new_key(),
         key=room.access.preview(trial, now) if trial else "",
     )

@@ -146,6 +146,7 @@ WRITING: Mapping[str, str] = {
     "unsaved-kind": "Pictures and documents of this kind, or with this name, cannot be published. "
     "Nothing was saved.",
     "unsaved-long": "The file is too large. Nothing was saved.",
+    "unsaved-many": "The form has room for {count} attachments. This file was not added.",
     "no-text": "{file} is no text that can be edited here.",
     "settle": "{file} was changed meanwhile",
     "settle-why": "Somebody changed the file after you opened it. Nothing was saved yet. Choose "
