@@ -353,6 +353,26 @@ def test_a_pdf_loses_its_metadata(coded: pikepdf.Object) -> None:
     assert SECRET not in unpacked.getvalue()
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_jpeg_2000_in_a_pdf_loses_its_metadata(*, is_packed: bool) -> None:
+    """What draws it stays as it is."""
+    photo = saved(picture(), "JPEG2000")
+    boxes = (len(SECRET) + 8).to_bytes(4) + b"xml " + SECRET + bytes(4) + b"uuid" + SECRET
+    pdf, out = pikepdf.new(), BytesIO()
+    stream = pikepdf.Stream(pdf, photo + boxes, Filter=pikepdf.Name.JPXDecode)
+    if is_packed:
+        stream.write(
+            zlib.compress(photo + boxes),
+            filter=pikepdf.Array([pikepdf.Name.FlateDecode, pikepdf.Name.JPXDecode]),
+        )
+    pdf.add_blank_page().obj.Resources = pikepdf.Dictionary(XObject={"/Photo": stream})
+    pdf.save(out)
+
+    with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
+        kept = stripped.pages[0].obj.Resources.XObject.Photo
+        assert (kept.Filter, kept.read_raw_bytes()) == ("/JPXDecode", photo)
+
+
 def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
     """Sticky notes, what is written beside marked words, and sources in other programs' formats."""
     pdf = pikepdf.new()

@@ -25,6 +25,7 @@ _PNG_DRAWING = set(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
 )
 _GIF_APPLICATIONS = {b"NETSCAPE2.0", b"ANIMEXTS1.0", b"ICCRGBG1012"}
+_JPEG_2000_SAYING = {b"uinf", b"uuid", b"xml "}  # EXIF, IPTC and XMP are in the last two
 _WEBP_DRAWING = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ICCP", b"ANIM", b"ANMF"}
 _WEBP_FRAME_DRAWING = {b"VP8 ", b"VP8L", b"ALPH"}
 _WEBP_EXIF_AND_XMP = 0x0C
@@ -69,6 +70,11 @@ def webp(data: bytes) -> bytes:
     """Strip a WebP file (RFC 9649, section 2.7)."""
     kept = b"WEBP" + b"".join(_webp_kept_parts(data))
     return b"RIFF" + len(kept).to_bytes(4, "little") + kept
+
+
+def jpeg_2000(data: bytes) -> bytes:
+    """Strip a JPEG 2000 file (ITU-T T.800, annex I); a bare code stream has no boxes."""
+    return data if data.startswith(b"\xff\x4f") else b"".join(_jpeg_2000_kept_parts(data))
 
 
 STRIP: Mapping[str, Callable[[bytes], bytes]] = {"jpg": jpeg, "png": png, "gif": gif, "webp": webp}
@@ -147,6 +153,17 @@ def _gif_kept_parts(data: bytes) -> Iterator[bytes]:
 def _webp_kept_parts(data: bytes) -> Iterator[bytes]:
     size = int.from_bytes(_part(data, 4, 4), "little")
     return _webp_kept(_part(data, 12, size - 4), _WEBP_DRAWING, _TinyParts())
+
+
+def _jpeg_2000_kept_parts(data: bytes) -> Iterator[bytes]:
+    at, tiny = 0, _TinyParts()
+    while at + 8 <= len(data):
+        size, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        size = int.from_bytes(data[at + 8 : at + 16]) if size == 1 else size or len(data) - at
+        tiny.add(size)
+        if kind not in _JPEG_2000_SAYING:
+            yield data[at : at + max(size, 8)]
+        at += max(size, 8)
 
 
 _STARTS = {

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import pikepdf
 
-from dateline.entries.media.metadata import jpeg as strip_jpeg
+from dateline.entries.media import metadata
 from dateline.errors import MediaError
 from dateline.text.characters import on_one_line, straight
 from dateline.text.expressions import regex
@@ -36,6 +36,7 @@ _OF_STRUCTURE = {
     "/T", "/Type",
 }  # fmt: skip
 _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
+_PHOTOS = {"/DCTDecode": metadata.jpeg, "/JPXDecode": metadata.jpeg_2000}
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
 _NO_MEMORY = "std::bad_"  # qpdf reports a want of memory as std::bad_alloc or std::bad_cast
 _LARGEST = 100_000_000  # bytes: twice the largest file that is read
@@ -171,9 +172,9 @@ def _strip_stream(stream: pikepdf.Stream) -> None:
     coded = stream.get("/Filter")
     if stream.get("/Type") == "/Metadata":
         stream.write(b"")
-    elif coded == "/DCTDecode" or coded == pikepdf.Array([pikepdf.Name.DCTDecode]):
+    elif strip_photo := _PHOTOS.get(str(_last(coded))):
         parameters = stream.get("/DecodeParms")
-        stream.write(strip_jpeg(stream.read_raw_bytes()), filter=pikepdf.Name.DCTDecode)
+        stream.write(strip_photo(stream.read_raw_bytes()))
         stream["/Filter"] = coded
         if parameters is not None:
             stream["/DecodeParms"] = parameters
@@ -182,7 +183,7 @@ def _strip_stream(stream: pikepdf.Stream) -> None:
 def _unwrap(stream: pikepdf.Stream) -> None:
     """Undo what is packed around a photograph, as several programs do (section 7.4.1)."""
     coded, parameters = stream.get("/Filter"), stream.get("/DecodeParms")
-    if not isinstance(coded, pikepdf.Array) or len(coded) == 1 or coded[-1] != "/DCTDecode":
+    if not isinstance(coded, pikepdf.Array) or len(coded) < 2 or str(coded[-1]) not in _PHOTOS:  # noqa: PLR2004
         return
     own = None
     stream["/Filter"] = pikepdf.Array([*coded][:-1])
@@ -190,7 +191,14 @@ def _unwrap(stream: pikepdf.Stream) -> None:
         stream["/DecodeParms"] = pikepdf.Array([*parameters][:-1])
         own = parameters[-1] if isinstance(parameters[-1], pikepdf.Dictionary) else None
     photo = stream.read_bytes(pikepdf.StreamDecodeLevel.specialized)
-    stream.write(photo, filter=pikepdf.Name.DCTDecode, decode_parms=own)
+    stream.write(photo)
+    stream["/Filter"] = coded[-1]
+    if own is not None:
+        stream["/DecodeParms"] = own
+
+
+def _last(coded: pikepdf.Object | None) -> pikepdf.Object | None:
+    return coded[-1] if isinstance(coded, pikepdf.Array) and len(coded) else coded
 
 
 def _strip_actions(pdf: pikepdf.Pdf) -> None:
