@@ -508,11 +508,17 @@ def test_held_items_are_listed_with_the_reason(here: Newsroom) -> None:
 def test_text_of_a_source_is_printed_without_control_characters(here: Newsroom) -> None:
     """It cannot move the cursor, colour the text or ring the bell."""
     parts = [Part(title="Red", link="http://[", id="\x1b]0;t\x07", is_dated=False)]
+    folder = here.folder / "site"
+    (folder / "content").mkdir(parents=True)
+    (folder / "hugo.toml").write_text(f'baseURL = "{OLD}"\n')
+    (folder / "content/\x1b]0;t\x07.md").write_text("---\ntitle: Red\ndate: soon\n---\n")
 
     done = import_source(here, json_feed(here.folder, parts))
+    of_site = import_source(here, folder)
 
-    assert "\ufffd" in done.output
     assert done.output.replace("\n", "").isprintable()
+    assert of_site.output.replace("\n", "").isprintable()
+    assert "\ufffd" in of_site.output
 
 
 def test_a_fault_on_several_lines_is_reported_once(here: Newsroom) -> None:

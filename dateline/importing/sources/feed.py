@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date
@@ -41,11 +42,11 @@ _NO_POSTS = frozenset({"comment", "page"})  # of a backup of Blogger since 2018
 _DELETED = regex(
     rb"""<(?:[\w.-]++:)?deleted-entry\s(?:[^<>]*?\s)?ref\s*+=\s*+(?:"([^"<>]*+)"|'([^'<>]*+)')"""
 )
-# What Drupal repeats before or below a text: its title, the account that wrote it, and the moment.
-# Within a text, other news has the same.
 # References of XML to units of UTF-16, of which some programs write two for an emoji; feedparser
 # reads no feed that has one.
 _UNITS = regex(rb"(?:&#(?:[xX][dD][\da-fA-F]{3}|5[5-7]\d{3});)++")
+# What Drupal repeats before or below a text: its title, the account that wrote it, and the moment.
+# Within a text, other news has the same.
 _DRUPAL = regex(
     r"(\A|</(?:div|span|ul)>)\s*+"
     r"(?:<span\b(?=[^<>]*\bfield--name-(?:title|uid|created)\b)[^<>]*+>"
