@@ -6,6 +6,7 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 from pathlib import Path
 from time import process_time
@@ -23,8 +24,9 @@ from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import HOUSE, Person, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.saving import save_as
-from dateline.newsroom.write import differences, routes
+from dateline.newsroom.write import differences, retracting, routes
 from dateline.newsroom.write.made import form_key
+from dateline.publish.check import foresee
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, Staff, configure, inputs, seen
 
@@ -118,6 +120,24 @@ def test_what_is_not_out_yet_is_reported(desk: Staff, do: str, date: str, done: 
 
     assert said == done
     assert ("\ndraft = true\n" in (entries(desk) / path).read_text("utf-8")) == (do == "draft")
+
+
+def test_a_reason_comes_back_while_a_run_is_at_work_for_long(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have taken as long to write as an entry."""
+    soon = partial(foresee, patience=0.1)
+    page = desk.get("/retract?file=old-1.toml").text
+    form = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+    form["reason"] = "The figures were wrong."
+
+    with monkeypatch.context() as patient, exclusive(desk.newsroom.config.state):
+        patient.setattr(retracting, "foresee", soon)
+        back = desk.client.post("/retract", base_url=AT, data=form, content_type=MULTIPART)
+
+    assert back.status_code == 503
+    assert "Nothing was saved. Try again." in seen(back.text)
+    assert "The figures were wrong." in back.text
 
 
 def test_a_long_run_does_not_deny_that_an_entry_is_saved(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
+from http.client import CONFLICT, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dateline.errors import HELD, State
+from dateline.errors import HELD, DatelineError, State
 from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import NotSaved, save_as
 from dateline.newsroom.saving.refusals import ANSWERS
@@ -33,8 +33,16 @@ def retract(room: Newsroom) -> AnyResponse:
     """Write the reason into the file, unless the file has changed since the page was made.
 
     Nor into a file that says more than readers have: that would go out with the reason. A second
-    click finds that it is done.
+    click finds that it is done. While it cannot be checked, the page comes back with the reason.
     """
+    try:
+        return _retracted(room)
+    except DatelineError:
+        path, status = request.form.get("file", ""), SERVICE_UNAVAILABLE
+        return _page(room, path, _content(room, path), word="unsaved-busy", status=status)
+
+
+def _retracted(room: Newsroom) -> AnyResponse:
     path, reason = request.form.get("file", ""), request.form.get("reason", "")
     content = _content(room, path)
     if _is_done(content, reason):
