@@ -61,8 +61,8 @@ def test_counts_match_the_lists(newsroom: Newsroom) -> None:
 
 def test_the_next_entry_to_appear_is_listed_first(newsroom: Newsroom) -> None:
     """The order is independent of file names; a cooling entry is in a list of its own."""
-    newsroom.drop("a.toml", entry_file("EMBARGOED", date="2026-12-03"))
-    newsroom.drop("b.toml", entry_file("EMBARGOED 2", date="2026-12-02", summary='"cooling"'))
+    newsroom.drop("a.toml", entry_file("Later", date="2026-12-03"))
+    newsroom.drop("b.toml", entry_file("Sooner", date="2026-12-02", summary='"cooling"'))
     newsroom.build()
 
     with ledger(newsroom) as open_:
