@@ -63,6 +63,27 @@ def test_a_copy_that_is_moved_while_its_original_changes_stays_held(
     assert sorted(one["title"] for one in room.items()) == sorted(["Old", title])
 
 
+@pytest.mark.parametrize("copy", ["plan/a (1).toml", "b.toml", "plan/a_v2.toml", "backup/a.toml"])
+@pytest.mark.parametrize("name", ["plan/final.toml", "a.toml", "0.toml"])
+def test_a_file_that_is_renamed_before_it_is_postponed_is_no_copy_of_its_copy(
+    room: Newsroom, copy: str, name: str
+) -> None:
+    """The copy would wait in its place, and come out at the former moment."""
+    copied(room, copy)
+    entries = room.folder / "entries"
+    (entries / "plan/a.toml").rename(entries / name)
+    room.build()
+    room.drop(name, text("Mary Smith freed", days=4))
+    room.build()
+
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert early == ["Old"]
+    assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
+
+
 def test_a_copy_that_is_left_alone_comes_out(room: Newsroom) -> None:
     """Its original was deleted in the same run as it was moved."""
     copied(room, "plan/b.toml")

@@ -44,6 +44,15 @@ def copied_by(batch: Batch, run: Run, missing: Collection[PublishedEntry]) -> di
     }
 
 
+def still_copies(batch: Batch) -> frozenset[str]:
+    """Return the files of a batch that are held as copies and have not changed since."""
+    return frozenset(
+        path
+        for path, known in batch.unchanged()
+        if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
+    )
+
+
 def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
     """Return what was said about copies of files that wait and are not looked at in this run."""
     said = {

@@ -51,7 +51,12 @@ def identify(
     undecided: set[str] = set()
     # A copy came later, has the longer name, "report (1).toml", or has lost the id.
     later = {
-        one.path: (one.path in memory.copies, one.path not in memory.scheduled) for one in stories
+        one.path: (
+            one.path in memory.copies,
+            one.path in memory.still_copies,
+            one.path not in memory.scheduled,
+        )
+        for one in stories
     }
     for story in sorted(
         stories, key=lambda s: (s.path not in entries, later[s.path], s.id is None, len(s.path))

@@ -62,9 +62,10 @@ class LedgerSnapshot:
     stories by path, if they are known. `copies` are the files that were held as copies before, and
     have not changed since, each with the file that it copies, if that is there, published, or was
     changed first; `said_of_copies` has the problem of each copy of a file that waits and is not
-    among the stories. `scheduled` are those that waited for their moment, `still_scheduled` those
-    of them that have not changed since. `awaited` are those that waited or were drafts, and were
-    not published.
+    among the stories. `still_copies` are those that are held as copies and have not changed since:
+    a new file that says the same comes before them. `scheduled` are those that waited for their
+    moment, `still_scheduled` those of them that have not changed since. `awaited` are those that
+    waited or were drafts, and were not published.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -87,6 +88,7 @@ class LedgerSnapshot:
     said_of_copies: Mapping[str, Problem] = field(default_factory=dict)
     scheduled: frozenset[str] = frozenset()
     still_scheduled: frozenset[str] = frozenset()
+    still_copies: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
 
     @property
