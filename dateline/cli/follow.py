@@ -137,7 +137,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
             run,
             checked,
             stop,
-            is_due=lambda: workshop.has_finished or delivery.has_news,
+            is_due=lambda: workshop.has_finished or delivery.has_news or hub.has_news,
             while_waiting=_while_waiting,
             follow=source.update,
             entries_now=lambda: config.named_entries,

@@ -22,7 +22,7 @@ from dateline.text.language import tag_of
 from dateline.text.urls import address_fault, web_address
 
 ALL_LANGUAGES = "*"
-_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_WEEKDAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 # Pages that every publication has, and one of those with a search.
 _SOURCES = frozenset({"git+https", "git+http", "git+ssh", "git+file", "s3", "gs", "az"})
 _RESERVED = frozenset({"404", "410", "503", "index", "subscribe"})
@@ -204,16 +204,24 @@ def cron_line(text: str) -> str:
 
 
 def _named_days(part: str) -> str:
-    """Return a part of the weekdays of a cron line, with names for numbers.
+    """Return a part of the weekdays of a cron line, each by its name.
 
-    In cron 0 and 7 are Sunday; APScheduler 3 has 0 for Monday.
+    In cron 0 and 7 are Sunday, and a week begins with it; APScheduler 3 has 0 for Monday.
     """
-    found = re.fullmatch(r"([0-7])(?:-([0-7]))?(?:/([1-7]))?", part)
-    if not found:
+    day = f"0?[0-7]|{'|'.join(_WEEKDAYS)}"
+    found = re.fullmatch(rf"(\*|{day})(?:-({day}))?(?:/([1-7]))?", part.lower())
+    if not found or part == "*":
         return part
-    first, step = int(found[1]), int(found[3] or 1)
-    last = int(found[2] or (6 if found[3] else first))
-    return ",".join(_WEEKDAYS[day] for day in range(first, last + 1, step)) or part
+    first, step = _number_of_day(found[1]), int(found[3] or 1)
+    last = _number_of_day(found[2]) if found[2] else 6 if found[3] else first
+    last += 7 * (last < first)
+    return ",".join(_WEEKDAYS[number % 7] for number in range(first, last + 1, step))
+
+
+def _number_of_day(written: str) -> int:
+    if written == "*":
+        return 0
+    return int(written) if written.isdigit() else _WEEKDAYS.index(written)
 
 
 def email_address(text: str) -> str:

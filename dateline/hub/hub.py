@@ -15,6 +15,7 @@ from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from importlib.util import find_spec
+from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 try:
@@ -46,6 +47,7 @@ _LOCK = ".lock"
 _LINE = 65536  # bytes of a message at the socket
 _PATIENCE = 2.0  # seconds for one to arrive, and for the hub to start
 _ENDING = 10.0  # seconds for what waits to be written
+_LOOK_EVERY = 10.0  # seconds between looks at what has become of the hub, beside runs
 _BACKLOG = 256  # connections
 _MOST = 10_000  # requests whose subscribers have not answered
 _MOST_OF_HOST = 200
@@ -269,6 +271,18 @@ class OwnHub:
         self._url, self._clock = url, clock
         self._hub: Hub | None = None
         self._fault = ""
+        self._separate: Config | None = None
+        self._next_look = 0.0
+
+    @property
+    def has_news(self) -> bool:
+        """True if a run would find the hub in another state; it is looked at now and then."""
+        if monotonic() < self._next_look:
+            return False
+        self._next_look = monotonic() + _LOOK_EVERY
+        if self._separate:
+            return is_running(self._separate.state) is bool(self._fault)
+        return bool(self._hub and self._hub.fault)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -284,6 +298,7 @@ class OwnHub:
             self._hub = None
         if config.hub is None or config.hub.separate:
             self.close()
+            self._separate = config if config.hub else None
             if config.hub and not is_running(config.state):
                 self._fault = "dateline hub is not running on this machine"
         elif self._hub is None:
@@ -297,7 +312,7 @@ class OwnHub:
         if self._hub is not None:
             self._hub.stop()
             self._hub = None
-        self._fault = ""
+        self._fault, self._separate = "", None
 
     def _start(self, hub: Hub) -> None:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from contextlib import suppress
 
 from dateline.errors import DatelineError
 from dateline.messages import program
@@ -25,7 +26,9 @@ def probe_beside(host: str, port: int, own: tuple[str, int]) -> None:
     So it does where nothing can listen at the host.
     """
     probe(host, 0)
-    hosts = {address_of(host), address_of(own[0])}
+    hosts = {address_of(host)}
+    with suppress(OSError):  # its name is no longer known
+        hosts.add(address_of(own[0]))
     is_shared = port == own[1] and (len(hosts) == 1 or not _EVERYWHERE.isdisjoint(hosts))
     probe(host, 0 if is_shared else port)
 

@@ -135,8 +135,13 @@ def test_a_moved_path_may_lead_to_a_feed_by_its_name(tmp_path: Path) -> None:
         ("1-5", "mon,tue,wed,thu,fri"),
         ("5-7", "fri,sat,sun"),
         ("1-5/2", "mon,wed,fri"),
-        ("1,mon-wed,6", "mon,mon-wed,sat"),
-        ("*/2", "*/2"),
+        ("1,mon-wed,6", "mon,mon,tue,wed,sat"),
+        ("*/2", "sun,tue,thu,sat"),
+        ("01-05", "mon,tue,wed,thu,fri"),
+        ("Mon-5", "mon,tue,wed,thu,fri"),
+        ("sun-thu", "sun,mon,tue,wed,thu"),
+        ("sat-sun", "sat,sun"),
+        ("*", "*"),
     ],
 )
 def test_the_weekdays_of_a_cron_line_are_those_of_cron(

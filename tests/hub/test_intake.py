@@ -670,16 +670,23 @@ def test_a_hub_that_gets_no_thread_begins_later(
             assert not own.conditions
 
 
-def test_a_hub_of_its_own_that_nobody_has_started_is_a_condition(newsroom: Newsroom) -> None:
-    """Until it runs, feeds name a hub at which nobody can subscribe."""
+def test_a_hub_of_its_own_that_nobody_has_started_is_a_condition(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until it runs, feeds name a hub at which nobody can subscribe. Runs follow each change."""
+    monkeypatch.setattr("dateline.hub.hub._LOOK_EVERY", 0.0)
     with_hub(newsroom, "separate = true")
     config = newsroom.config
     with closing(OwnHub(ledger_url(config), lambda: START)) as own:
         own.keep(config)
         (found,) = own.conditions
+        assert not own.has_news
         with running(Desk(newsroom)):
+            assert own.has_news
             own.keep(config)
             assert not own.conditions
+            assert not own.has_news
+        assert own.has_news
         own.keep(config)
         assert own.conditions == (found,)
         own.keep(replace(config, hub=None))

@@ -360,16 +360,23 @@ def test_an_edit_keeps_what_it_does_not_change(desk: Staff) -> None:
 
 
 def test_words_of_a_field_of_several_lines_stay_apart(desk: Staff) -> None:
-    """A browser takes the line ends out of it, so the form has it on one line, as it is read."""
+    """A browser takes the line ends out of it: the form has it on one line, and leaves the file's.
+
+    It is written on one line once somebody changes it.
+    """
     fields = {"image_alt": '"""\nA ship in\nthe harbour"""', "place": '"""Vienna,\nAustria"""'}
     text = entry_file("Lines", body='"Text."', **fields)
     file = desk.newsroom.drop("lines.toml", text.replace('"Lines"', '"""\nRows\nand rows"""'))
     send(desk, "draft", opened(desk, "lines.toml"), body="New.")
 
     after = file.read_text("utf-8")
-    assert 'title = "Rows and rows"\n' in after
-    assert 'image_alt = "A ship in the harbour"\n' in after
-    assert 'place = "Vienna, Austria"\n' in after
+    assert 'title = """\nRows\nand rows"""\n' in after
+    assert 'image_alt = """\nA ship in\nthe harbour"""\n' in after
+
+    form = opened(desk, "lines.toml")
+    assert form["place"] == ["Vienna, Austria"]
+    send(desk, "draft", form, place="Vienna, Austria, Europe")
+    assert 'place = "Vienna, Austria, Europe"\n' in file.read_text("utf-8")
 
 
 def test_a_change_made_meanwhile_is_never_overwritten(desk: Staff) -> None:

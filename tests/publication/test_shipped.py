@@ -75,6 +75,7 @@ SHIPPED = {
     "dateline.hub.verify._PAUSES": (5, 30, 120, 600),  # seconds
     "dateline.hub.verify._QUIET": (0.25, 4.0),  # seconds
     "dateline.hub.client._LATE": 0.5,
+    "dateline.hub.hub._LOOK_EVERY": 10.0,
     "dateline.hub.hub._MOST": 10_000,
     "dateline.hub.hub._MOST_OF_HOST": 200,
     "dateline.hub.hub._MOST_OF_SITE": 2000,

@@ -200,7 +200,13 @@ def _sent(own: Field, form: SentForm) -> Value | None:
 
 def digests(values: Values) -> dict[str, str]:
     """Return a digest of each value, by which a form knows later what it had shown."""
-    return {name: value_digest(_or_empty(value)) for name, value in values.items()}
+    known = {one.name: one for one in FIELDS}
+    return {
+        name: value_digest(
+            _text(known[name], value) if isinstance(value, str) else _or_empty(value)
+        )
+        for name, value in values.items()
+    }
 
 
 def value_digest(value: Value) -> str:
