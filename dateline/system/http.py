@@ -42,7 +42,7 @@ def post(address: str, data: bytes, *, media_type: str, limit: float = LIMIT) ->
     15.3). Its text names only the host: an address may hold a password.
     """
     for failure in filter(None, post_each(address, [data], media_type=media_type, limit=limit)):
-        raise failure
+        raise failure from None
 
 
 def post_each(
@@ -150,13 +150,9 @@ def ask(
 
 
 async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
-    import httpx  # noqa: PLC0415
-
     parts = request.parts
     is_trusted = own is None or own == parts.hostname
-    # No proxy of the environment where the address is checked: it would resolve the name again.
-    client = httpx.AsyncClient(timeout=limit, trust_env=is_trusted, verify=trusted())
-    async with asyncio.timeout(limit), client:
+    async with asyncio.timeout(limit), _client(limit, by_proxy=is_trusted) as client:
         client.headers.clear()
         places = [parts.netloc] if is_trusted else await _places(parts, ())
         return await _exchange(client, request, places)
@@ -165,7 +161,8 @@ async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
 async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Reply:
     """Send a request to the first of these places that accepts a connection.
 
-    One that is silent leaves time for the next ones, and for an answer.
+    One that is silent leaves time for the next ones, and for an answer. If none does, the first
+    one's error is raised: the system puts addresses that it has no route to at the end.
     """
     import httpx  # noqa: PLC0415
 
@@ -173,6 +170,7 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
     share = max(_SHARE, limit / (2 * len(places)))
     headers = {"Host": parts.netloc.rpartition("@")[2], **request.fields}
     extensions = request.extensions
+    failure: httpx.TransportError | None = None
     for place in places:
         there = parts._replace(netloc=place, fragment="").geturl()
         connected = limit if place == places[-1] else share
@@ -199,10 +197,9 @@ async def _exchange(client: Any, request: _Request, places: Sequence[str]) -> Re
                     data=bytes(data),
                     seconds=monotonic() - started,
                 )
-        except (httpx.ConnectError, httpx.ConnectTimeout):
-            if place == places[-1]:
-                raise
-    raise AssertionError  # there is at least one place
+        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+            failure = failure or error
+    raise failure or AssertionError  # there is at least one place
 
 
 def get(
@@ -238,7 +235,7 @@ async def _get(
     import httpx  # noqa: PLC0415
 
     started = monotonic()
-    async with asyncio.timeout(limit), _without_proxy(limit) as client:
+    async with asyncio.timeout(limit), _client(limit) as client:
         for _ in range(_REDIRECTS):
             request = _Request(address=address, fields=_GZIP, most=most)
             reply = await _exchange(client, request, await _places(request.parts, private))
@@ -270,7 +267,7 @@ async def ask_stranger(
     request = _Request(address=address, fields=OWN, most=most, is_exact=True)
     try:
         places = await _places(request.parts, (), allowed, find)
-        async with asyncio.timeout(limit), _without_proxy(limit) as client:
+        async with asyncio.timeout(limit), _client(limit) as client:
             return await _exchange(client, request, places)
     except TimeoutError as error:
         raise FetchError(f"{host_of(address)} did not answer in {limit:.0f} seconds") from error
@@ -278,11 +275,11 @@ async def ask_stranger(
         raise _out_of_reach(host_of(address), error) from error
 
 
-def _without_proxy(limit: float) -> Any:
-    """Return a client without a proxy of the environment, which would resolve a name again."""
+def _client(limit: float, *, by_proxy: bool = False) -> Any:
+    """Return a client; a proxy of the environment would resolve a name again."""
     import httpx  # noqa: PLC0415
 
-    return httpx.AsyncClient(timeout=limit, trust_env=False, verify=trusted())
+    return httpx.AsyncClient(timeout=limit, trust_env=by_proxy, verify=trusted())
 
 
 async def _places(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import ssl
+import sys
 
 import pytest
 
@@ -62,11 +64,39 @@ def test_real_requests_fail_for_their_reasons(
             ExceptionGroup("both", [OSError(errno.ENETUNREACH, "no"), OSError(errno.EPERM, "no")]),
             Obstacle.NETWORK,
         ),
+        (
+            ExceptionGroup(
+                "IPv6, IPv4",
+                [OSError(errno.EADDRNOTAVAIL, "no"), OSError(errno.ENETUNREACH, "no")],
+            ),
+            Obstacle.NETWORK,
+        ),
+        (
+            ExceptionGroup(
+                "IPv4, IPv6",
+                [OSError(errno.ECONNREFUSED, "no"), OSError(errno.ENETUNREACH, "no")],
+            ),
+            Obstacle.OTHER,
+        ),
     ],
 )
 def test_each_error_has_its_reason(error: Exception, expected: Obstacle) -> None:
-    """However deep it is, and for whichever of several addresses."""
+    """However deep it is; without a network are those whose addresses all are."""
     assert obstacle(caused_by(caused_by(error))) is expected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the second address differs")
+def test_a_server_that_refuses_is_told_from_an_address_without_a_route() -> None:
+    """As on a machine without IPv6, which asks a public name that has both."""
+
+    async def find(_: str, port: int) -> object:
+        return [(0, 0, 0, "", (address, port)) for address in ("127.0.0.1", "127.255.255.255")]
+
+    address = f"http://news.example.org:{free_port()}/"
+    with pytest.raises(FetchError) as caught:
+        asyncio.run(http.ask_stranger(address, allowed=["127.0.0.0/8"], find=find, most=100))
+
+    assert obstacle(caught.value) is Obstacle.OTHER
 
 
 def test_only_what_readers_meet_is_a_fault() -> None:

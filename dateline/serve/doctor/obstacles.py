@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 from dateline.errors import FetchError
 from dateline.system.addresses import is_public
 
-_NO_NETWORK = {errno.ENETUNREACH, errno.ENETDOWN}
+_NO_NETWORK = {
+    errno.ENETUNREACH,
+    errno.ENETDOWN,
+    errno.EADDRNOTAVAIL,  # IPv6 is switched off, as in many containers
+    errno.EAFNOSUPPORT,
+    errno.EPERM,  # this machine's own firewall
+}
 
 
 class Obstacle(StrEnum):
@@ -34,8 +40,9 @@ def obstacle(error: FetchError) -> Obstacle:
         return Obstacle.NAME
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
         return Obstacle.CERTIFICATE
-    numbers = {getattr(one, "errno", None) for one in causes}
-    return Obstacle.NETWORK if numbers & _NO_NETWORK else Obstacle.OTHER
+    # Of a name with several addresses, this machine may have a route to some alone.
+    numbers = {number for one in causes if (number := getattr(one, "errno", None))}
+    return Obstacle.NETWORK if numbers and numbers <= _NO_NETWORK else Obstacle.OTHER
 
 
 def obstacle_to(address: str) -> Obstacle | None:
