@@ -129,11 +129,13 @@ def ask(
     limit: float = LIMIT,
     most: int = 8_000_000,
     own: str | None = None,
+    is_here: bool = False,
 ) -> Reply:
     """Request a web address with exactly these fields, and `data`; redirects are not followed.
 
     Nothing is decoded, and at most `most` bytes are read. If `own` names the host that staff
-    asked about, any other must be on the public internet, as for `get`. Raises `FetchError`.
+    asked about, any other must be on the public internet, as for `get`. What `is_here`, on this
+    machine, is asked without a proxy of the environment. Raises `FetchError`.
     """
     import httpx  # noqa: PLC0415
 
@@ -142,17 +144,18 @@ def ask(
     host = host_of(address)
     try:
         request = _Request(address=address, fields=fields, method=method, data=data, most=most)
-        return asyncio.run(_ask(request, limit, own))
+        return asyncio.run(_ask(request, limit, own, is_here=is_here))
     except TimeoutError as error:
         raise FetchError(f"{host} did not answer within {limit:.0f} seconds") from error
     except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
         raise _out_of_reach(host, error) from error
 
 
-async def _ask(request: _Request, limit: float, own: str | None) -> Reply:
+async def _ask(request: _Request, limit: float, own: str | None, *, is_here: bool) -> Reply:
     parts = request.parts
     is_trusted = own is None or own == parts.hostname
-    async with asyncio.timeout(limit), _client(limit, by_proxy=is_trusted) as client:
+    by_proxy = is_trusted and not is_here
+    async with asyncio.timeout(limit), _client(limit, by_proxy=by_proxy) as client:
         client.headers.clear()
         places = [parts.netloc] if is_trusted else await _places(parts, ())
         return await _exchange(client, request, places)

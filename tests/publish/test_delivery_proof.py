@@ -23,7 +23,7 @@ from dateline.serve.app import create_app
 from dateline.serve.doctor import verdict
 from dateline.system.condition import DELIVERY, Code
 from support.publication import PUBLICATION, Newsroom, entry_file
-from support.receiving import answering
+from support.receiving import answering, webhook
 from support.serving import free_port, until
 
 pytestmark = pytest.mark.long
@@ -311,6 +311,18 @@ def test_nothing_is_said_of_others_while_this_machine_is_wrong(site: Site) -> No
         assert until(lambda: not proof.unknown)
 
     assert codes(proof) == []
+
+
+def test_this_machine_is_asked_without_a_proxy(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy that refuses is what readers meet here; the own web workers answer as they should."""
+    for name in ("HTTP_PROXY", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with webhook() as proxy:
+        proxy.status = 403
+        monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{proxy.port}")
+        with checking(site) as proof:
+            site.publish()
+            assert until(lambda: codes(proof) == [Code.BLOCKED])
 
 
 def test_requests_are_bounded(site: Site) -> None:

@@ -330,7 +330,7 @@ class DeliveryChecker:
         host = f"[{config.host}]" if ":" in config.host else config.host
         here = parts._replace(scheme="http", netloc=f"{host}:{config.port}").geturl()
         try:
-            reply = http.ask(here, {**PROOF, "Host": parts.netloc}, limit=LIMIT)
+            reply = http.ask(here, {**PROOF, "Host": parts.netloc}, limit=LIMIT, is_here=True)
         except FetchError:
             return not self._was_served
         self._was_served = True
