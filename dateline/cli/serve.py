@@ -203,7 +203,7 @@ def _served(folder: Path) -> Callable[[], int]:
 
 
 def _metering(config: Config, member: ClusterMember | None) -> AbstractContextManager[None]:
-    """Return what keeps the metrics of a node up to date; else the publisher does that."""
+    """Return what keeps the metrics of a node up to date; else its publisher or replica does."""
     if member is None:
         return nullcontext()
     from dateline.serve.readership import metrics  # noqa: PLC0415 - what reads logs
@@ -219,13 +219,15 @@ def replica(config_path: Path, room: str) -> None:
     from dateline.ledger import exclusive  # noqa: PLC0415 - `serve` itself does without
     from dateline.serve.cache.following import Following  # noqa: PLC0415 - what reads texts
     from dateline.serve.monitoring.referral import referring  # noqa: PLC0415 - a server
+    from dateline.serve.readership import metrics  # noqa: PLC0415 - what reads logs
 
     config = placed(taken_up(config_path, with_theme=False), room)
     stop = stop_on_signals()
     processes.attend(stop)
     following = Following(config, lambda: exclusive(config.state))
     pause = 0.0
-    with referring(config, lambda: _leader(config)):
+    own = nullcontext() if config.cluster else metrics.metering(config)
+    with referring(config, lambda: _leader(config)), own:
         while not stop.wait(pause):
             pause = following.step()
 

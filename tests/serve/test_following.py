@@ -37,7 +37,7 @@ class Pair:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     """Yield both machines at work."""
     folder = tmp_path_factory.mktemp("machines")
-    text = f'{CONFIG}\n[store]\nurl = "{(folder / "share").as_uri()}"\n'
+    text = f'{CONFIG}\n[store]\nurl = "{(folder / "share").as_uri()}"\n[serve]\nmetrics = true\n'
     for name in ("a", "b"):
         (folder / name).mkdir()
         (folder / name / "config.toml").write_text(text, encoding="utf-8")
@@ -70,6 +70,13 @@ def test_a_killed_replica_is_replaced_and_goes_on(pair: Pair) -> None:
     assert until(lambda: pair.has("Third")), pair.follower.printed()
     assert child_with(pair.follower.process.pid, b"\0replica\0") not in {0, killed}
     assert child_with(pair.follower.process.pid, b"\0follow\0") == 0
+
+
+def test_each_machine_has_figures_of_its_own(pair: Pair) -> None:
+    """Also the one without a publisher, of what it sent itself."""
+    for machine in (pair.leader, pair.follower):
+        assert until(lambda one=machine: one.get("metrics").status_code == 200), machine.printed()
+        assert "dateline_sent_bytes_total" in machine.get("metrics").text
 
 
 @pytest.mark.parametrize(

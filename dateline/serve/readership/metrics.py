@@ -3,6 +3,7 @@
 A thread of the publisher reads the new lines of the logs once a minute, and puts the whole
 response beside them; workers only send it. So every worker answers the same, and no reader waits.
 In a cluster it is a thread of each node's supervisor: nodes that do not lead have no publisher.
+On a machine that only follows a store, it is one of the process that does.
 """
 
 from __future__ import annotations
