@@ -22,7 +22,7 @@ import pytest
 
 from dateline import config as configuration
 from dateline import publish
-from dateline.config import Config
+from dateline.config import Config, StoreSettings
 from dateline.documents import manifest
 from dateline.documents.editions import (
     EditionReader,
@@ -1873,6 +1873,23 @@ def test_a_store_that_is_away_is_a_condition(
     assert "Mount the share" in caplog.records[-1].message
     share.rename(head.parent)
     assert following.step() < 1
+
+
+def test_a_store_without_an_edition_is_logged_once(
+    cluster: Cluster, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After some seconds: its address may have a typing error, or nothing was published yet."""
+    config = follower(cluster, "web1")
+    store = StoreSettings(url=(config.path.parent / "nwes").as_uri())
+    elsewhere = replace(config, store=store)
+    following = Following(elsewhere, lambda: exclusive(config.state))
+
+    following.step()
+    assert caplog.messages == []
+    for _ in range(100):
+        following.step()
+
+    assert [store.url in message for message in caplog.messages] == [True]
 
 
 def test_a_story_that_is_none_keeps_no_documents_back(

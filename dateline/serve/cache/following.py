@@ -25,6 +25,7 @@ from dateline.system.heartbeat import PublisherCheck
 
 _EVERY = 0.25  # seconds between two looks at the head of the store
 _AGAIN = 1.0  # seconds after one that failed
+_BLANK = 20  # looks at a store that is new, until its log says so
 _VERIFIED_EVERY = 60.0  # seconds between two checks of the folder itself
 _NAMED = 3  # entries in a condition
 _log = logging.getLogger(__name__)
@@ -40,6 +41,8 @@ class Following:
         self._config = config
         self._lock = lock
         followed = store_to_follow(config)
+        self._url = followed.url
+        self._blank = 0  # looks, one after another, at a store without an edition
         self._store = open_store(followed.url, followed.endpoint, os.environ, is_patient=False)
         self._replica = Replica(
             self._store,
@@ -86,7 +89,15 @@ class Following:
         if head is None:
             if self._seen:
                 self._store.require_place()
+            self._blank += 1
+            if self._blank == _BLANK:
+                _log.warning(
+                    "There is no edition in %s yet. If news has been published, compare url under "
+                    "[store] in config.toml here and on the machine that publishes.",
+                    self._url,
+                )
             return False
+        self._blank = 0
         self._note(head)
         is_check = monotonic() > self._verified
         if is_check:
