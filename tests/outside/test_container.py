@@ -240,4 +240,14 @@ def test_compose_runs_the_image_as_it_was_tried() -> None:
         *(f"./{name}:/srv/news/{name}" for name in VOLUMES),
     ]
     assert "./feeds:/srv/news/feeds:ro" in caddy["volumes"]
-    assert caddy["network_mode"] == "service:dateline"
+
+
+def test_a_restart_of_dateline_leaves_the_proxy_on_the_network() -> None:
+    """The container that has the ports is Caddy's: one that joins another's network loses it."""
+    services = yaml.safe_load((CONTAINER / "compose.yaml").read_text("utf-8"))["services"]
+    own, caddy = services["dateline"], services["caddy"]
+
+    assert (own["network_mode"], own["depends_on"]) == ("service:caddy", ["caddy"])
+    assert caddy["ports"] == ["80:80", "443:443"]
+    assert "ports" not in own
+    assert {"network_mode", "depends_on"}.isdisjoint(caddy)
