@@ -31,6 +31,7 @@ from dateline.serve.proxy.deployment import Deployment
 from dateline.serve.proxy.static_host import Host
 from dateline.serve.readership import readership
 from dateline.system.addresses import may_be_public
+from dateline.text.urls import web_address
 
 if TYPE_CHECKING:
     from dateline.ledger.cluster.status import ClusterStatus
@@ -51,6 +52,7 @@ def doctor(address: str, aggregator: str | None, *, as_json: bool) -> None:
     ADDRESS is the address of the feed. With --for, exits with 1 when a required rule is not met.
     """
     now, findings = datetime.now(UTC), []
+    address = address if address.isascii() else web_address(address) or address
     names = AGGREGATORS if aggregator == "all" else (aggregator,) if aggregator else ()
     found = examine_for(address, names, now) if names else examine(address, now)
     for finding in output.awaited(found, "Testing", quiet=as_json):

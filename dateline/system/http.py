@@ -153,6 +153,7 @@ def ask(
 
 async def _ask(request: _Request, limit: float, own: str | None, *, is_here: bool) -> Reply:
     parts = request.parts
+    _ = parts.port  # raises `ValueError` for one that no machine has
     is_trusted = own is None or own == parts.hostname
     by_proxy = is_trusted and not is_here
     async with asyncio.timeout(limit), _client(limit, by_proxy=by_proxy) as client:

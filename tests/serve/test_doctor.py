@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from dateline.cli import main
 from dateline.serve.app import create_app
 from dateline.serve.doctor import Finding, examine
 from dateline.serve.readership.user_agents import read
@@ -141,6 +144,7 @@ FAR = "Wed, 21 Oct 99999999999 07:28:00 GMT"
         (with_field("Content-Type", "text/xml"), "look", "type"),
         (with_field("Cache-Control", "no-store"), "bad", "caching"),
         (with_field("Cache-Control", "max-age=999999"), "bad", "caching"),
+        (with_field("Cache-Control", f"max-age={'9' * 5000}"), "bad", "caching"),
         (without("Cache-Control"), "look", "caching"),
         (with_field("Set-Cookie", "a=b"), "bad", "caching"),
         (without("Access-Control-Allow-Origin"), "look", "CORS"),
@@ -283,6 +287,28 @@ def test_an_address_needs_its_scheme() -> None:
     (seen,) = found("127.0.0.1:9/feed")
 
     assert seen.text == "127.0.0.1:9/feed is no web address: it has to begin with https://."
+
+
+def test_an_impossible_port_is_reported() -> None:
+    """Of the feed itself, and of the archive that it names."""
+    impossible = "http://127.0.0.1:99999/a"
+    feed = json.dumps({"next_url": impossible}).encode()
+
+    (seen,) = found(impossible)
+    with serving(sending(feed)) as address:
+        named = {one.about: one.text for one in found(f"{address}feed")}
+
+    assert seen.text.startswith("127.0.0.1 cannot be reached: Port out of range")
+    assert named["archive"].startswith(f"{impossible}: 127.0.0.1 cannot be reached: Port out")
+
+
+def test_an_address_may_have_umlauts() -> None:
+    """As staff copy it from a browser."""
+    result = CliRunner().invoke(main, ["doctor", "http://nobödy.invalid/größe"])
+
+    assert (result.exit_code, type(result.exception)) == (1, SystemExit)
+    assert "xn--nobdy-lua.invalid cannot be reached: " in result.output
+    assert "codec" not in result.output
 
 
 def test_an_unknown_host_is_reported_without_an_error_number() -> None:

@@ -96,7 +96,7 @@ def caching(first: Reply, _: Ask) -> Iterator[Finding]:
         )
     elif not age:
         yield improvable("caching", "Cache-Control has no max-age: caches guess.")
-    elif int(age[1]) > 86400:  # noqa: PLR2004
+    elif int(age[1][:9]) > 86400:  # noqa: PLR2004
         yield bad("caching", f"max-age is {age[1]} s: news comes a day late.")
     else:
         yield ok("caching", f"Cache-Control is {sent}.")
