@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from time import process_time
 
 import pytest
@@ -247,6 +248,16 @@ def test_a_host_that_no_server_can_listen_at_is_refused(
     """The printed configuration would not load, or would say something else."""
     with pytest.raises(DatelineError, match="is not a host name"):
         front(newsroom.config, program, host=host, port=80)
+
+
+def test_a_path_that_nginx_cannot_have_is_refused(newsroom: Newsroom) -> None:
+    """It has no way to write a `$` there; Caddy takes it as it is."""
+    config = replace(newsroom.config, feeds_folder=newsroom.folder / "a$b" / "feeds")
+    for one, log in ((config, ""), (newsroom.config, "/var/log/$news.log")):
+        with pytest.raises(DatelineError, match=r"nginx takes the \$ in /"):
+            front(one, "nginx", port=80, log=log)
+
+        assert "$" in front(one, "caddy", port=80, log=log)
 
 
 def test_names_of_one_site_are_of_no_other(newsroom: Newsroom) -> None:

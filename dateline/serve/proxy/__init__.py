@@ -30,8 +30,8 @@ def front(
     """Return the configuration of `server` for the publication of `config`.
 
     It listens where the publication's address leads, or in plain HTTP at `port` of `host`.
-    `log` is the path of its access log. Raises `DatelineError` where Dateline listens there, and
-    for a host that is no name and no address.
+    `log` is the path of its access log. Raises `DatelineError` where Dateline listens there, for
+    a host that is no name and no address, and for a path that nginx cannot have.
     """
     host = bare_host(host)
     if host and not _HOST.fullmatch(host):
@@ -40,6 +40,12 @@ def front(
             f"--host, {server} listens at all addresses."
         )
     site = ProxySite.of(config, host=host, port=port, log=log or f"/var/log/{server}/dateline.log")
+    for path in (str(site.feeds), site.log):
+        if server == "nginx" and "$" in path:
+            raise DatelineError(
+                f"nginx takes the $ in {path} for the beginning of a variable: choose a path "
+                "without $, or print the configuration of Caddy."
+            )
     is_same = host == config.host or bool({host, config.host} & _EVERYWHERE)
     if is_same and site.port == config.port:
         raise DatelineError(
