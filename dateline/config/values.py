@@ -318,7 +318,7 @@ def site_path(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._~/-]*", path) or ".." in path:
         raise ValueError(
             'must be a feed\'s name, like "old", or an address without its beginning, like '
-            '"old.rss"'
+            '"old.rss": letters from a to z, digits and . _ ~ / - alone, and no ".."'
         )
     return path
 

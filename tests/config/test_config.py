@@ -653,6 +653,13 @@ def test_an_old_address_that_leads_back_to_itself_is_refused(
         load(tmp_path, f"{MINIMAL}\n[moved]\n{moved}\n")
 
 
+@pytest.mark.parametrize("path", ["größe.html", "a b", "gr%C3%B6%C3%9Fe/", "a/../b", "?p=1"])
+def test_a_path_that_cannot_have_moved_is_refused(tmp_path: Path, path: str) -> None:
+    """The message lists the characters that it may have."""
+    with pytest.raises(ConfigError, match=r"letters from a to z, digits and \. _ ~ / - alone"):
+        load(tmp_path, f'{MINIMAL}\n[moved]\n"{path}" = "news"\n')
+
+
 @pytest.mark.parametrize("moved", ['old = "nwes"', 'old = "older"\nolder = "nwes"'])
 def test_an_old_feed_that_leads_to_no_feed_is_refused(tmp_path: Path, moved: str) -> None:
     """Its subscribers would be led to an address at which nothing is."""
