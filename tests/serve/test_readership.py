@@ -900,6 +900,26 @@ def test_metrics_follow_the_log_from_their_start(room: Newsroom) -> None:
     assert metrics(room)['dateline_requests_total{status="500"}'] == 1
 
 
+def test_a_log_that_is_rotated_is_read_on(room: Newsroom) -> None:
+    """As by logrotate for the log of nginx: nothing is counted twice, the command reads both."""
+    folder = room.folder / "state/log"
+    append(room, NGINX, NGINX)
+    meter = Meter(room.config)
+    append(room, {**NGINX, "status": 304})
+    meter.write()
+
+    (log,) = folder.glob("*.jsonl")
+    (folder / f"{log.name}.1.gz").write_bytes(gzip.compress(log.read_bytes()))
+    log.write_bytes(b"")
+    append(room, {**NGINX, "status": 500})
+    meter.write()
+
+    found = metrics(room)
+    assert found['dateline_requests_total{status="304"}'] == 1
+    assert found['dateline_requests_total{status="500"}'] == 1
+    assert readership(room.config).statuses == {200: 2, 304: 1, 500: 1}
+
+
 def test_savings_are_counted_by_the_current_size(room: Newsroom) -> None:
     """A document that grew saves more."""
     sums, saved, sizes = tally(room.config), [], []
