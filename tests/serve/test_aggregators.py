@@ -20,6 +20,7 @@ from dateline.errors import FetchError
 from dateline.serve.app import create_app
 from dateline.serve.doctor import AGGREGATORS, Finding, aggregators, examine_for
 from dateline.serve.doctor.aggregators.checks import CHECKS
+from dateline.serve.doctor.aggregators.crawling import may_fetch
 from dateline.serve.doctor.aggregators.rules import AggregatorRule, load
 from dateline.system.http import Reply
 from support.paths import ROOT, TESTS
@@ -242,6 +243,53 @@ def test_a_site_without_robots_allows_everything(status: int, expected: set[str]
     found = [*aggregators.examine(first, "rss", ("google",), NOW, ask)]
 
     assert {one.rule for one in found if one.rule} == {"sitemap"} | expected
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("", "/news.rss", True),
+        ("User-agent: *\nDisallow: /\nAllow: /news.rss\n", "/news.rss", True),
+        ("User-agent: *\nAllow: /\nDisallow: /news\n", "/news.rss", False),
+        ("User-agent: *\nDisallow: /news\nAllow: /news\n", "/news.rss", True),
+        ("User-agent: *\nDisallow: /*.rss\n", "/a/news.rss?b", False),
+        ("User-agent: *\nDisallow: /*.rss$\n", "/a/news.rss", False),
+        ("User-agent: *\nDisallow: /*.rss$\n", "/a/news.rss?b", True),
+        ("User-agent: *\nDisallow: /a*b*a$\n", "/aba", False),
+        ("User-agent: *\nDisallow: /aba*ba$\n", "/aba", True),
+        ("User-agent: *\nDisallow: /$\n", "/news.rss", True),
+        ("User-agent: *\nDisallow: /$\n", "/", False),
+        ("User-agent: *\n\nDisallow: /\n", "/news.rss", False),
+        ("user-AGENT : * # all\r\ndisALLOW :/ # everything\r\n", "/news.rss", False),
+        ("User-agent: *\nDisallow:\n", "/news.rss", True),
+        ("Disallow: /\n", "/news.rss", True),
+        ("User-agent: a\nUser-agent: GoogleBot/2.1\nDisallow: /\n", "/news.rss", False),
+        ("User-agent: *\nDisallow: /\nUser-agent: googlebot\nDisallow:\n", "/news.rss", True),
+        ("User-agent: Googlebot-News\nUser-agent: Google\nDisallow: /\n", "/news.rss", True),
+        ("User-agent: a\nSitemap: b\nUser-agent: *\nDisallow: /\n", "/news.rss", False),
+        ("User-agent: Googlebot\nAllow: /a\nUser-agent: Googlebot\nDisallow: /\n", "/b", False),
+        ("User-agent: *\nDisallow: /größe\n", "/gr%c3%b6%C3%9Fe.rss", False),
+        ("User-agent: *\nDisallow: /%7Ea%2fb\n", "/~a%2Fb", False),
+        ("User-agent: *\nDisallow: /a%2A\n", "/a*b", False),
+        ("User-agent: *\nDisallow: /a%2A\n", "/ab", True),
+        (f"User-agent: *\nDisallow: /{'a*' * 2000}b\n", f"/{'a' * 4000}", True),
+    ],
+)
+def test_robots_are_read_as_crawlers_read_them(text: str, path: str, expected: bool) -> None:  # noqa: FBT001
+    """RFC 9309: the longest rule counts, with `*` and `$`, for all groups of a crawler."""
+    assert may_fetch(text, "Googlebot", f"https://news.example.org{path}") is expected
+
+
+def test_robots_may_begin_with_a_mark_of_their_coding() -> None:
+    """As some editors write it, before the first line."""
+
+    def ask(address: str, _fields: object) -> Reply:
+        return replied(address, "\ufeffUser-agent: *\nDisallow: /\n")
+
+    first = replied("https://news.example.org/news.rss", document("feed.rss", {}, "rss", 24))
+    found = [*aggregators.examine(first, "rss", ("google",), NOW, ask)]
+
+    assert ("robots", "bad") in {(one.rule, one.state) for one in found}
 
 
 def test_the_newest_item_is_that_with_the_latest_date() -> None:

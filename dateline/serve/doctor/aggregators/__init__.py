@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
 from xml.etree.ElementTree import Element
 
 from dateline.model.formats import FORMATS
 from dateline.serve.doctor.aggregators.checks import CHECKS, large_enough, moment_of, within
+from dateline.serve.doctor.aggregators.crawling import may_fetch
 from dateline.serve.doctor.aggregators.documents import (
     JudgedDocument,
     news_sitemap,
@@ -133,9 +133,7 @@ class _Judge:
         """Check that `robots.txt` lets a crawler fetch the feed (RFC 9309)."""
         if self._robots_text is None:
             return ""
-        parser = RobotFileParser()
-        parser.parse(self._robots_text.splitlines())
-        is_allowed = parser.can_fetch(rule.pattern, self.feed.reply.address)
+        is_allowed = may_fetch(self._robots_text, rule.pattern, self.feed.reply.address)
         return None if is_allowed else _NOT_SO
 
     def _found(self, _rule: AggregatorRule) -> str | None:

@@ -161,7 +161,7 @@ def robots(address: str, ask: Ask) -> str | None:
         return None
     if reply.status >= 500:  # noqa: PLR2004
         return None
-    return text.decode("utf-8", "replace") if reply.status == 200 else ""  # noqa: PLR2004
+    return text.decode("utf-8-sig", "replace") if reply.status == 200 else ""  # noqa: PLR2004
 
 
 def _qualified(name: str) -> str:
