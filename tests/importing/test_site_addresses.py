@@ -247,6 +247,7 @@ def test_eleventy_makes_an_address_of_a_title(
         f'permalink: "/{name}/{{{{ title | {name} }}}}/"\n---\n{name}\n'
         for name in ("slugify", "slug")
     }
+    files["package.json"] = '{"devDependencies": {"@11ty/eleventy": "^3.1.0"}}'
     folder = site(here, **{".eleventy.js": "addPlugin(feedPlugin)"}, **files)
     done = import_source(here, folder, "--yes", "--site", OLD)
 
@@ -255,3 +256,30 @@ def test_eleventy_makes_an_address_of_a_title(
     assert found["slug"] == f"{OLD}slug/{f'{slug}/' if slug else ''}"
     count = [slugify, slug].count(None)
     assert (f"The addresses of {count} pages" in done.output) == bool(count)
+
+
+@pytest.mark.parametrize(
+    ("package", "slug"),
+    [
+        ('{"dependencies": {"@11ty/eleventy": "1.0.2"}}', "the-ministry-s-report-don-t-panic"),
+        ('{"devDependencies": {"@11ty/eleventy": "^2.0.1"}}', "the-ministry-s-report-don-t-panic"),
+        ('{"dependencies": {"@11ty/eleventy": "~3.0"}}', "the-ministrys-report-dont-panic"),
+        ('{"dependencies": {"@11ty/eleventy": ">=2"}}', None),
+        ('{"dependencies": {"@11ty/eleventy": "2 || 3"}}', None),
+        ('{"dependencies": {"@11ty/eleventy": "latest"}}', None),
+        ('{"dependencies": ["@11ty/eleventy"]}', None),
+        ("", None),
+    ],
+)
+def test_eleventy_makes_an_address_of_a_contraction(
+    here: Newsroom, package: str, slug: str | None
+) -> None:
+    """As its version does; where that is not known, the address is assumed."""
+    text = "---\ntitle: The ministry's report, don't panic\ndate: 2024-05-06\n"
+    text += 'permalink: "/news/{{ title | slugify }}/"\n---\nText\n'
+    files = {".eleventy.js": "addPlugin(feedPlugin)", "package.json": package, "a.md": text}
+    done = import_source(here, site(here, **files), "--yes", "--site", OLD)
+
+    (link,) = links(here).values()
+    assert link == (f"news/{slug}/" if slug else "a/")
+    assert ("assumed" in done.output) == (slug is None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -51,7 +52,10 @@ _DATE = regex(r"""page\.date\s*\|\s*date(?:\s*:\s*|\(\s*)["']([^"']+)["']\)?""")
 _DATED = regex(r"\d{4}-\d{2}-\d{2}-(.+)")
 # Titles of which the filters `slugify` and `slug` make the same.
 _WORDS = regex(r"[a-z0-9]+(?:[,;?]*+[ -]++[a-z0-9]+)*+[,;?]*+")
+# Eleventy 3 makes one word of `don't`, Eleventy 1 and 2 make two.
 _CONTRACTION = regex(r"([a-z0-9])'([ts])(?=\s|$)")
+_JOINS_CONTRACTIONS = 3
+_VERSION = regex(r"[\^~=v]?(\d{1,4})(?:\.[\w.+-]*+)?")
 _ITEMS_IN_FEED = 10
 _DATA_ENDS = (".json", ".11tydata.json", ".11tydata.js", ".11tydata.cjs", ".11tydata.mjs")
 
@@ -77,13 +81,24 @@ def site(root: Path, folder: Path, url: str) -> SiteSettings:
         kind="Eleventy",
         url=address,
         contents=(content_of(folder, content, prefix=begins),),
-        place=_place,
+        place=partial(_place, version=_version(root)),
         defaults=_defaults(content),
         hides=_hides(root, content, [one[1] for one in _IGNORES.finditer(program)]),
         window=int(limit[1]) if (limit := _LIMIT.search(feed)) else _ITEMS_IN_FEED,
         feeds=tuple(_feeds(feed, content, address + begins)) if address else (),
         doubts=tuple(_doubts(program)),
     )
+
+
+def _version(root: Path) -> int | None:
+    """Return the major version of Eleventy that a site asks for, or None if that is not sure."""
+    package = _table(root / "package.json", root)
+    for kind in ("dependencies", "devDependencies"):
+        wanted = package.get(kind)
+        if isinstance(wanted, dict) and _PACKAGE in wanted:
+            matched = _VERSION.fullmatch(line(wanted[_PACKAGE]))
+            return int(matched[1]) if matched else None
+    return None
 
 
 def _own_url(program: str, content: Path) -> str:
@@ -186,7 +201,7 @@ def _data(stem: Path, content: Path) -> dict[str, Any]:
     return found
 
 
-def _place(page: PageOf) -> Address:
+def _place(page: PageOf, version: int | None) -> Address:
     folder = page.path.parent.as_posix().removeprefix(".")
     begins = page.content.prefix
     own = page.fields.get("permalink")
@@ -195,7 +210,7 @@ def _place(page: PageOf) -> Address:
         unknown: list[str] = []
 
         def word(found: re.Match[str]) -> str:
-            value = _word(page, found[1] or found[2] or "")
+            value = _word(page, found[1] or found[2] or "", version)
             unknown.extend([] if value is not None else [found[0]])
             return value or ""
 
@@ -210,7 +225,7 @@ def _place(page: PageOf) -> Address:
     return Address(path=begins + path.lstrip("/"), is_sure=is_sure)
 
 
-def _word(page: PageOf, expression: str) -> str | None:
+def _word(page: PageOf, expression: str, version: int | None) -> str | None:
     """Return the value of an expression in a permalink, or None if it is not known here."""
     name, *filters = [part.strip() for part in expression.split("|")]
     stem = _undated(page.path.stem)
@@ -234,7 +249,11 @@ def _word(page: PageOf, expression: str) -> str | None:
     kinds = {"slugify", "slug"} if _WORDS.fullmatch(text) else {"slugify"}
     if not text.isascii() or not kinds.issuperset(filters):
         return None
-    text = _CONTRACTION.sub(r"\1\2", text.replace("&", " and "))
+    text = text.replace("&", " and ")
+    if version is None and _CONTRACTION.search(text):
+        return None
+    if version is not None and version >= _JOINS_CONTRACTIONS:
+        text = _CONTRACTION.sub(r"\1\2", text)
     return re.sub(r"[^a-z0-9]+", "-", text).strip("-")
 
 
