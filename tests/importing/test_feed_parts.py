@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from html import escape
 
 import pytest
 
@@ -65,6 +66,42 @@ def test_links_in_atom_follow_the_address_that_it_states(
     (found,) = entries(here).values()
     assert found["link"] == f"{OLD}{'2024' if entry else 'blog'}/2024/one"
     assert str(found["body"]).strip() == f"See [it]({OLD}{address})"
+
+
+@pytest.mark.parametrize(
+    ("entry", "content", "address"),
+    [
+        ("", f'type="html" xml:base="{OLD}2023/"', "2023/two"),
+        (f' xml:base="{OLD}2023/"', 'type="html"', "2023/two"),
+        ("", 'type="html" xml:base="http://"', "2024/2/two"),
+        ("", 'type="html" xml:base="https://[::1"', "2024/2/two"),
+        ("", f'type="text/html" xml:base="{OLD}2023/"', "2023/two"),
+    ],
+)
+@pytest.mark.parametrize("fault", ["", "<"])
+def test_the_address_that_an_entry_in_atom_states_is_its_own(
+    here: Newsroom, entry: str, content: str, address: str, fault: str
+) -> None:
+    """The links of the next one follow its own, also in a feed that is not well-formed."""
+    link = '<div><a href="two">it</a></div>'
+    one = f"""<entry%s><title>%d</title><id>%d</id><link href="{OLD}2024/%d/"/>
+    <updated>2024-05-06T07:08:09Z</updated><content %s>%s</content></entry>"""
+    usual = ('type="html"', escape(link))
+    parts = [("", 1, 1, 1, *usual), (entry, 2, 2, 2, content), ("", 3, 3, 3, *usual)]
+    parts[1] = (*parts[1], link if "text/" in content else escape(link))
+    file = here.folder / "old.atom"
+    file.write_text(
+        f'<feed xmlns="http://www.w3.org/2005/Atom"><title>Old {fault}</title><id>x</id>'
+        f"{''.join(one % part for part in parts)}</feed>"
+    )
+    import_source(here, file, "--yes")
+
+    found = {str(one["title"]): str(one["body"]).strip() for one in entries(here).values()}
+    assert found == {
+        "1": f"[it]({OLD}2024/1/two)",
+        "2": f"[it]({OLD}{address})",
+        "3": f"[it]({OLD}2024/3/two)",
+    }
 
 
 def test_a_player_in_atom_follows_the_address_that_it_states(here: Newsroom) -> None:

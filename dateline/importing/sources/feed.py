@@ -30,7 +30,7 @@ from dateline.messages import shown
 from dateline.model.formats import Format
 from dateline.text.expressions import regex
 from dateline.text.language import tag_of
-from dateline.text.urls import joined
+from dateline.text.urls import joined, web_address
 
 # RFC 5005: archives before this document (section 4), and its next page (section 3).
 _FURTHER = ("prev-archive", "next")
@@ -58,6 +58,7 @@ _DRUPAL_MOMENT = regex(
 )
 _LONGEST_AUTHOR = 1000  # characters, a name with an address
 _split_author = _FeedParserMixin._sync_author_detail  # noqa: SLF001 - replaced below
+_end_element = _FeedParserMixin.unknown_endtag
 
 
 def _split_short_author(parser: Any, key: str = "author") -> None:
@@ -74,7 +75,16 @@ def _split_short_author(parser: Any, key: str = "author") -> None:
         people[-1]["name"] = author
 
 
+def _end_element_and_base(parser: Any, tag: str) -> None:
+    """End an element and its `xml:base`, which feedparser keeps if none stood above it."""
+    depth = max(len(parser.basestack) - 1, 0)
+    _end_element(parser, tag)
+    del parser.basestack[depth:]
+    parser.baseuri = parser.basestack[-1] if parser.basestack else ""
+
+
 _FeedParserMixin._sync_author_detail = _split_short_author  # noqa: SLF001 - no option does it
+_FeedParserMixin.unknown_endtag = _end_element_and_base
 
 
 def read(page: FetchedPage, today: date) -> FeedPage:
@@ -236,7 +246,7 @@ def _base(entry: Any) -> str:
     """Return the `xml:base` of a text, against which its links are resolved; empty for none."""
     parts = (*entry.get("content", ()), entry.get("summary_detail") or {})
     found = next((str(part.get("base") or "") for part in parts), "")
-    return found if is_web(found) else ""
+    return web_address(found) or ""
 
 
 def _html(detail: Any) -> str:
