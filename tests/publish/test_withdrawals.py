@@ -1321,6 +1321,20 @@ def test_a_takedown_after_the_loss_of_the_ledger_says_what_to_do_first(newsroom:
     assert after.exit_code == 0, after.output
 
 
+@pytest.mark.parametrize("command", ["takedown", "history", "restore"])
+def test_an_empty_publication_has_lost_no_ledger(newsroom: Newsroom, command: str) -> None:
+    """Its feeds are there as soon as it is built."""
+    newsroom.build()
+    arguments = ["--config", str(newsroom.folder / "config.toml"), "a.toml"]
+    arguments += {"takedown": ["--yes"], "restore": ["1"]}.get(command, [])
+
+    done = CliRunner().invoke(main, [command, *arguments])
+
+    assert done.exit_code != 0
+    assert "a.toml" in str(done.exception)
+    assert "lost" not in str(done.exception)
+
+
 @pytest.mark.parametrize("umask", [0o022, 0o077])
 def test_a_move_leaves_the_rights_of_the_configuration(newsroom: Newsroom, umask: int) -> None:
     """It has secrets, and the user of `serve` reads it."""

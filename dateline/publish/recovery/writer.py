@@ -90,10 +90,10 @@ def refuse_other_publication(config: Config, ledger: Ledger) -> None:
 def refuse_lost(config: Config, ledger: Ledger) -> None:
     """Raise `LedgerError` if a ledger knows nothing of what was published, or is another's."""
     refuse_other_publication(config, ledger)
-    if ledger.entries.is_empty and is_published(config):
+    if not ledger.state.is_founded and is_published(config):
         raise LedgerError(
-            f"The ledger has no entries, although {config.feeds_folder.name}/ has some: it was "
-            f"lost. Type {program.name()} build, which recovers it, then the same again."
+            f"The ledger is empty, although {config.feeds_folder.name}/ has published documents: "
+            f"it was lost. Type {program.name()} build, which recovers it, then the same again."
         )
 
 
