@@ -462,6 +462,32 @@ def test_the_newest_entry_in_a_language_is_linked(newsroom: Newsroom) -> None:
     assert is_reproducible(newsroom)
 
 
+def test_a_retracted_entry_does_not_hide_another_in_its_language(newsroom: Newsroom) -> None:
+    """It is linked only where it is the last one."""
+    drop(newsroom, "en")
+    good = newsroom.drop("good.toml", text("fr", "lebanon", title="Good"))
+    newsroom.build()
+    newsroom.drop("twice.toml", text("fr", "lebanon", title="Twice"))
+    newsroom.build()
+    before = headlines(newsroom)["Report en"]
+    away = {"status": '"retracted"', "retraction": '"Published twice."'}
+    newsroom.drop("twice.toml", text("fr", "lebanon", title="Twice", **away))
+    report = newsroom.build()
+    after = headlines(newsroom)["Report en"]
+    good.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    alone = headlines(newsroom)["Report en"]
+
+    assert [one.title for (one,) in (before, after, alone)] == [
+        "Twice",
+        "Good",
+        "Rétracté\u00a0: Twice",
+    ]
+    assert "report-en" in pages(report)
+    assert is_reproducible(newsroom)
+
+
 def test_a_page_names_no_entry_of_its_own_language(newsroom: Newsroom) -> None:
     """In a series that names its first entry by mistake, each page would name all others."""
     drop(newsroom, "en")

@@ -35,6 +35,7 @@ _LIVE = WHOLE.where(IS_LIVE, one_of(entry.c.id))
 class Siblings:
     """The newest public entry of a group in each other language, by language.
 
+    One that was retracted is there only if the group has no other in that language.
     `expires` is the moment at which the first of them expires, or None.
     """
 
@@ -50,6 +51,7 @@ class _Live(NamedTuple):
 
     headline: Headline
     expires: int | None
+    is_retracted: bool
 
 
 class Translations:
@@ -191,7 +193,9 @@ class Translations:
     def _live(self, ids: Iterable[str]) -> dict[str, _Live]:
         """Return the live entries among these, by id."""
         rows = self._session.among(_LIVE, sorted(ids))
-        return {row.id: _Live(headline(row), row.expires) for row in rows}
+        return {
+            row.id: _Live(headline(row), row.expires, row.retracted is not None) for row in rows
+        }
 
 
 def _is_moved(row: Mapping[str, Any], before: Mapping[str, str]) -> bool:
@@ -210,10 +214,13 @@ def _join(groups: dict[str, set[str]], one: str, other: str) -> None:
 
 
 def _newest(ids: Iterable[str], live: Mapping[str, _Live], now: datetime) -> dict[str, _Live]:
-    """Return the newest public entry in each language of a group, which may have very many."""
+    """Return the newest public entry in each language of a group, which may have very many.
+
+    One that was not retracted comes before all that were.
+    """
     own = [live[id_] for id_ in ids if id_ in live]
     public = [one for one in own if one.expires is None or one.expires > seconds(now)]
-    public.sort(key=lambda one: (one.headline.published, one.headline.slug))
+    public.sort(key=lambda one: (not one.is_retracted, one.headline.published, one.headline.slug))
     return {one.headline.language: one for one in public}
 
 
