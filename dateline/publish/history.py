@@ -121,7 +121,7 @@ def file_of(versions: Sequence[Version]) -> str:
 
 def _verify_own(ledger: Ledger, id_: str, path: str, config: Config) -> None:
     """Raise `LedgerError` where the file of an entry has become that of other news."""
-    if ledger.entries.has_file(id_, path):
+    if ledger.entries.has_file(id_, path, is_there=os.path.lexists(config.entries / path)):
         return
     live = ledger.entries.find(ledger.entries.ids_of([path]))
     title = next((f", {entry.story.title!r}" for entry in live.values()), "")

@@ -254,6 +254,30 @@ def test_a_file_name_that_other_news_has_is_named(desk: Staff) -> None:
     assert file.read_text("utf-8") == OTHER_NEWS
 
 
+def test_a_file_name_that_nothing_has_is_free(published: Newsroom, newsroom: Newsroom) -> None:
+    """The ledger is a backup, from which an entry's file was renamed, and deleted."""
+    newsroom.begin_as(published)
+    folder = newsroom.folder
+    shutil.copytree(folder / "state", folder / "backup")
+    file = folder / "entries/zqlost.toml"
+    new = file.rename(file.with_name("zqnew.toml"))
+    newsroom.build()
+    new.unlink()
+    shutil.rmtree(folder / "state")
+    (folder / "backup").rename(folder / "state")
+    newsroom.build()
+    staff = Staff(newsroom)
+    staff.come_in()
+    with staff.room.ledger() as ledger:
+        (id_,) = (one.id for one in ledger.entries.live() if one.story.title == "Zqlost")
+
+    page = staff.get(f"/restore?entry={id_}&version=1").text
+    send(staff, "/restore", fields(page))
+
+    assert "is the file of other news now" not in seen(page)
+    assert file.exists()
+
+
 def test_an_entry_is_not_restored_beside_its_renamed_file(desk: Staff) -> None:
     """Its page names the file that is held, and leads to no form."""
     file = desk.newsroom.folder / "entries/zqlost.toml"

@@ -188,6 +188,32 @@ def test_a_version_from_a_manifest_leaves_the_file_its_name(edited: Newsroom) ->
     assert "Report" in [item["title"] for item in edited.items()]
 
 
+def test_a_file_that_only_a_lost_ledger_had_under_another_name_is_restored(
+    newsroom: Newsroom,
+) -> None:
+    """The name that the old ledger knows has no file: no other news has it."""
+    for name in ("a", "b", "c", "d"):
+        newsroom.drop(f"{name}.toml", entry_file(f"Report {name}", body=f'"Text of {name}."'))
+    newsroom.build()
+    before, id_ = newsroom.items(), id_of(newsroom.config, "a.toml")
+    shutil.copytree(newsroom.folder / "state", newsroom.folder / "backup")
+    file = newsroom.folder / "entries/a.toml"
+    new = file.rename(file.with_name("new.toml"))
+    newsroom.build()
+    new.unlink()
+    shutil.rmtree(newsroom.folder / "state")
+    (newsroom.folder / "backup").rename(newsroom.folder / "state")
+    newsroom.build()
+
+    path = restore(newsroom.config, id_, 1, now=newsroom.now)
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=20))
+
+    assert path == file
+    assert newsroom.codes() == []
+    assert newsroom.items() == before
+
+
 def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     """The file stays unchanged, and the message says what to do."""
     path = edited.drop("b.toml", "title = half a chan")

@@ -182,13 +182,14 @@ class EntryQueries:
         rows = self._session.among(_LIVE_PATHS, [path_digest(path) for path in paths])
         return [row.id for row in rows]
 
-    def has_file(self, entry_id: str, path: str) -> bool:
-        """Return whether a file of this path is an entry's own, as far as names say.
+    def has_file(self, entry_id: str, path: str, *, is_there: bool = True) -> bool:
+        """Return whether a file of this path is an entry's own, or would be if it is not there.
 
-        It is not where another live entry has it, or where it was declared other news.
+        As far as names say: it is not where another live entry has it, or where it was declared
+        other news.
         """
         owners = self.ids_of([path])
-        return entry_id in owners or not (owners or self.find([entry_id]))
+        return entry_id in owners or not (owners or (is_there and self.find([entry_id])))
 
     def live_paths(self, paths: Sequence[str]) -> set[str]:
         """Return those of `paths` that are files of live entries, in any spelling (`name_key`)."""

@@ -6,6 +6,7 @@ about, and has the safe choice beside the other one.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -286,7 +287,8 @@ def _found(room: Newsroom, name: str, *, of_latest: bool = False) -> Removal | N
         live = ledger.entries.find([id_]).get(id_)
         last = live.story if live else versions[-1].story
         path = history.file_of(versions)
-        is_own = ledger.entries.has_file(id_, path)
+        is_there = os.path.lexists(room.config.entries / path)
+        is_own = ledger.entries.has_file(id_, path, is_there=is_there)
         there = standing_file(room, path) if is_own else None
         asked = history.renamed_to(ledger, id_, path, room.config)
         known = {one.file.data for one in (versions[-1:] if of_latest else versions)}
