@@ -21,7 +21,7 @@ from dateline.messages.values import of_json
 from dateline.model import Correction, Entry, Headline, Original, Span, Story, Version
 from dateline.rules import story_json
 from dateline.rules.identity.published import PublishedEntry
-from dateline.rules.selection import facets
+from dateline.rules.selection import facets, keys
 from dateline.rules.taxonomy import values as values_of
 from dateline.text.urls import fingerprint
 
@@ -195,9 +195,9 @@ def version_of(row: Any) -> Version:
 def topic_rows(id_: str, story: Story) -> Iterator[dict[str, str]]:
     """Yield the rows by which feeds select an entry, and its own media files are found."""
     named = {**facets(story), "media": dict.fromkeys(media_of(story), "")}
-    named["place"] = {name.casefold(): name for name in values_of(story, "place")}
+    named["place"] = {key: name for name in values_of(story, "place") for key in keys(name)}
     if story.editor:
-        named["editor"] = {story.editor.casefold(): story.editor}
+        named["editor"] = dict.fromkeys(keys(story.editor), story.editor)
     if story.event:
         named["until"] = {until(story.event): ""}
     for facet, values in named.items():

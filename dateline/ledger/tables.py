@@ -130,7 +130,8 @@ version = Table(
 )
 
 # The values that feeds select by: facet is category, author, language or kind, value is
-# case-folded, name as it was written. The facet `media` has the path of each file under media/,
+# case-folded, name as it was written. Another row has it in the form in which names are compared,
+# where that differs. The facet `media` has the path of each file under media/,
 # `until` the last day of an event, `place` where it is, `editor` whom staff ask about the entry.
 topic = Table(
     "topic",

@@ -40,6 +40,8 @@ def update_membership(run: Run, ids: Sequence[str] | None) -> MembershipChange:
     is no longer configured and has no redirect.
     """
     config, ledger = run.config, run.ledger
+    if ids is None:
+        ledger.members.add_comparable()
     known = ledger.members.of(ids or [])
     feeds, archives = known.feeds, known.archives
     held = ledger.state.held_feeds

@@ -1,7 +1,8 @@
 """The selection of entries for feeds.
 
-A facet is `category`, `author`, `kind` or `language`; its values are case-folded. A language
-has a value for itself and for each that it is a kind of: `zh-hant` and `zh`.
+A facet is `category`, `author`, `kind` or `language`; its values are case-folded, and in the form
+in which names are compared where that differs. A language has a value for itself and for each that
+it is a kind of: `zh-hant` and `zh`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dateline.errors import Problem
 from dateline.model import Feed, Story
+from dateline.text.characters import as_typed, comparable, seen
 
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -21,8 +23,15 @@ _SHORT = 4  # letters: shorter words are too much alike
 def facets(story: Story) -> dict[str, dict[str, str]]:
     """Return the values of each facet of a story, and their spelling there."""
     return {
-        facet: {name.casefold(): name for name in names} for facet, names in _values(story).items()
+        facet: {comparable(name): name for name in names}
+        | {name.casefold(): name for name in names}
+        for facet, names in _values(story).items()
     }
+
+
+def keys(name: str) -> tuple[str, str]:
+    """Return the forms in which a ledger has a name: earlier releases had the first alone."""
+    return name.casefold(), comparable(name)
 
 
 def _values(story: Story) -> dict[str, tuple[str, ...]]:
@@ -44,7 +53,7 @@ def wanted(feed: Feed) -> dict[str, frozenset[str]]:
         "language": (feed.language,) if feed.language else (),
     }
     return {
-        facet: frozenset(name.casefold() for name in names)
+        facet: frozenset(key for name in names for key in keys(name))
         for facet, names in values.items()
         if names
     }
@@ -52,11 +61,8 @@ def wanted(feed: Feed) -> dict[str, frozenset[str]]:
 
 def takes(feed: Feed, story: Story) -> bool:
     """Return whether a story belongs in a feed."""
-    has = _values(story)
-    return all(
-        not values.isdisjoint(map(str.casefold, has[facet]))
-        for facet, values in wanted(feed).items()
-    )
+    has = facets(story)
+    return all(not values.isdisjoint(has[facet]) for facet, values in wanted(feed).items())
 
 
 def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:
@@ -80,12 +86,13 @@ def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:
 def misspelt(categories: Iterable[str], spellings: Mapping[str, str]) -> dict[str, str]:
     """Return each category that differs from a known one by a letter or by case, with that one.
 
-    `spellings` has every known category under its case-folded form.
+    `spellings` has every known category under the form in which names are compared. Those that
+    look the same are the same.
     """
     return {
         category: meant
         for category in categories
-        if (meant := _meant(category, spellings)) and meant != category
+        if (meant := seen(_meant(category, spellings))) and as_typed(meant) != as_typed(category)
     }
 
 
@@ -104,7 +111,7 @@ def near_categories(file: ReadResult, meant: Mapping[str, str]) -> Iterator[Prob
 
 
 def _meant(category: str, spellings: Mapping[str, str]) -> str:
-    folded = category.casefold()
+    folded = comparable(category)
     if folded in spellings:
         return spellings[folded]
     if len(folded) < _SHORT or any(one.isdecimal() for one in folded):

@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from dateline.model import Entry, Feed, Publication, Story
 from dateline.model.formats import DEFAULTS, FORMATS
-from dateline.text.characters import normalised
+from dateline.text.characters import comparable, normalised
 from dateline.text.expressions import regex
 from dateline.text.language import matches
 from dateline.text.urls import slugify
@@ -85,9 +85,12 @@ class Taxonomy:
 
     def feed(self, facet: str, value: str, language: str) -> Feed | None:
         """Return the feed that has this value to itself, for entries in a language."""
-        wanted = (facet, value.casefold())
-        found = (one for one in self._feeds if _subject(one) == wanted)
-        return next((one for one in found if _has_language(one, language)), None)
+        for one in self._feeds:
+            own, name = _subject(one)
+            is_its = own == facet and comparable(name) == comparable(value)
+            if is_its and _has_language(one, language):
+                return one
+        return None
 
     def reached(self, facet: str, value: str, language: str) -> Feed | None:
         """Return the feed whose page lists the entries with a value, or None without pages."""
@@ -171,7 +174,7 @@ def _subject(feed: Feed) -> tuple[str, str]:
     if feed.kinds or len(feed.categories) + len(feed.authors) != 1:
         return "", ""
     facet = "category" if feed.categories else "author"
-    return facet, (*feed.categories, *feed.authors)[0].casefold()
+    return facet, (*feed.categories, *feed.authors)[0]
 
 
 def _has_language(feed: Feed, language: str) -> bool:

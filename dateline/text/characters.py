@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from dateline.text.expressions import regex
@@ -24,6 +25,15 @@ _JOINER = "\u034f"
 TURNS_TEXT = regex("[\u202a-\u202e\u2066-\u2069]")
 # Of these, the two that turn round the letters of a word; no language needs them.
 OVERRIDES = regex("[\u202d\u202e]")
+
+# Characters without width that change no word: soft hyphen, marks of direction, zero-width space,
+# word joiner, BOM. Joiners (U+200C, U+200D) are not among them: they shape letters and emoji.
+UNSEEN = "\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff"
+_WITHOUT_UNSEEN = str.maketrans(dict.fromkeys(UNSEEN))
+_AS_TYPED = str.maketrans({
+    **dict.fromkeys("\u2018\u2019\u02bc\u05f3\uff07\u00b4", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u05be", "-"),
+})  # fmt: skip
 
 
 def straight(text: str) -> str:
@@ -67,6 +77,28 @@ def clean_text(text: str) -> str:
 def on_one_line(text: str) -> str:
     """Return `text`, clean_text, on one line with single spaces."""
     return " ".join(clean_text(text.translate(SPACES)).split())
+
+
+def seen(text: str) -> str:
+    """Return `text` on one line, without characters that nobody sees."""
+    return on_one_line(text.translate(_WITHOUT_UNSEEN))
+
+
+@lru_cache(maxsize=4096)  # a publication has few names, over and over
+def comparable(name: str) -> str:
+    """Return a name in the form in which feeds compare names.
+
+    Case, characters that nobody sees, and typographic apostrophes and hyphens make no difference.
+
+    >>> comparable("Sean O\u2019Brien") == comparable("SEAN O'BRIEN\u200b")
+    True
+    """
+    return as_typed(name).casefold()
+
+
+def as_typed(name: str) -> str:
+    """Return what is seen of a name, with the apostrophes and hyphens of keyboards."""
+    return seen(name).translate(_AS_TYPED)
 
 
 def sifted(text: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from time import process_time
 
+import feedparser
 import pytest
 
 from dateline.rules.selection import misspelt
-from support.publication import Newsroom, entry_file
+from support.publication import CONFIG, Newsroom, entry_file
 
 KNOWN = {"lebanon": "Lebanon", "human trafficking": "human trafficking", "eu": "EU"}
 
@@ -61,3 +64,93 @@ def test_a_category_similar_to_a_known_one_is_reported_once(newsroom: Newsroom) 
     ]
     assert {problem.state for problem in newsroom.log[-1].problems} == {"warn"}
     assert [item["title"] for item in newsroom.items()] == ["Two", "One"]
+
+
+LEBANON = [
+    "Lebanon",
+    'Lebanon", "Lebanon\u200b',
+    "LEBANON\u200b",
+    "\u200eLebanon",
+    "Leba\u00adnon",
+    "\ufeffLebanon\u2060",
+]
+NAMES = ["Sean O'Brien", "Sean O\u2019Brien", "sean o\u02bcbrien\u061c", "Sean\u00a0O\u2018Brien"]
+
+
+def signed(newsroom: Newsroom) -> Newsroom:
+    """Give a newsroom a feed of one author, and an entry of each spelling of topic and author."""
+    path = newsroom.folder / "config.toml"
+    path.write_text(f'{CONFIG}\n[[feed]]\nname = "obrien"\nauthors = ["Sean O\'Brien"]\n')
+    for number, topic in enumerate(LEBANON):
+        newsroom.drop(f"t{number}.toml", entry_file(f"T{number}", categories=f'["{topic}"]'))
+    for number, name in enumerate(NAMES):
+        newsroom.drop(f"a{number}.toml", entry_file(f"A{number}", authors=f'["{name}"]'))
+    return newsroom
+
+
+def listed(newsroom: Newsroom, *paths: str) -> dict[str, set[str]]:
+    """Return the titles in feeds: those of a topic and of an author."""
+    found = {}
+    for path in paths or ALL:
+        feed = feedparser.parse(newsroom.folder.joinpath("feeds", path).read_bytes())
+        found[path] = {entry.title for entry in feed.entries}
+    return found
+
+
+ALL = {
+    "lebanon.atom": {f"T{number}" for number in range(len(LEBANON))},
+    "obrien.atom": {f"A{number}" for number in range(len(NAMES))},
+}
+
+
+def test_a_feed_takes_names_that_look_the_same(newsroom: Newsroom) -> None:
+    """Characters that nobody sees and typographic apostrophes make no other topic or author."""
+    report = signed(newsroom).build()
+
+    assert listed(newsroom) == ALL
+    assert [one.file for one in report.problems] == ["t2.toml"]  # its capitals are others
+    assert not [*newsroom.folder.glob("feeds/topics/lebanon*")]
+    assert {one["title"] for one in newsroom.items()} == set().union(*ALL.values())
+
+
+def test_what_a_feed_takes_is_the_same_after_an_upgrade(newsroom: Newsroom) -> None:
+    """As in a rebuild, and for a ledger that was lost; earlier releases recorded one form."""
+    signed(newsroom).build()
+    ledger = newsroom.folder / "state/ledger.sqlite"
+    with closing(sqlite3.connect(ledger)) as database:
+        database.create_function("plain", 1, str.casefold)
+        database.execute(
+            "DELETE FROM topic WHERE facet IN ('category', 'author') AND value != plain(name)"
+        )
+        left = {"lebanon", "sean o'brien"}
+        database.execute(
+            "DELETE FROM member WHERE feed IN ('lebanon', 'obrien') AND entry NOT IN"
+            " (SELECT entry FROM topic WHERE value IN (?, ?))",
+            sorted(left),
+        )
+        database.commit()
+
+    newsroom.build(rebuild=True)
+    assert listed(newsroom) == ALL
+    before = newsroom.feeds()
+    newsroom.build(rebuild=True)
+    assert newsroom.feeds() == before
+
+    ledger.unlink()
+    newsroom.build()
+    assert listed(newsroom) == ALL
+
+
+def test_a_spelling_that_is_meant_is_named_as_it_is_seen(newsroom: Newsroom) -> None:
+    """A message never asks whether a name is meant that looks like the one in the file."""
+    newsroom.drop(
+        "a.toml", entry_file("One", categories='["Nile\u200b Basin", "Droit d\u2019asile"]')
+    )
+    newsroom.build()
+    newsroom.drop("b.toml", entry_file("Two", categories='["Nile Basin", "Droit d\'asile"]'))
+    newsroom.drop("c.toml", entry_file("Three", categories='["Nile Bassin"]'))
+    problems = newsroom.build().problems
+
+    assert [(one.file, one.found, one.wanted) for one in problems] == [
+        ("c.toml", "Nile Bassin", "Nile Basin")
+    ]

@@ -11,6 +11,7 @@ from dateline.documents.manifest import EntryListing
 from dateline.model import Correction, Story
 from dateline.rules import story_json
 from dateline.rules.selection import facets
+from dateline.text.characters import comparable
 from dateline.text.search_terms import terms
 
 # Begins the terms of facets: a private character, which no word of a text has.
@@ -51,7 +52,7 @@ def indexed(listing: EntryListing, now: datetime | None = None) -> IndexedEntry 
 
 def facet_term(facet: str, value: str) -> str:
     """Return the term of all entries that have a value of a facet, `year` being one, too."""
-    text = f"{facet}={value.casefold()}"
+    text = f"{facet}={comparable(value)}"
     return _MARK + hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
 
 
@@ -69,5 +70,4 @@ def _texts(story: Story, corrections: Sequence[Correction]) -> Iterator[str]:
 def _facet_terms(story: Story) -> Iterator[str]:
     yield facet_term("year", str(story.date.start.year))
     for facet, values in facets(story).items():
-        for value in values:
-            yield facet_term(facet, value)
+        yield from dict.fromkeys(facet_term(facet, value) for value in values)

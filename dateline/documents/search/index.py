@@ -19,7 +19,7 @@ from dateline.documents.search.content import IndexedEntry
 
 INDEX = ".search.sqlite"
 REPORT = ".search.damaged"
-VERSION = 3  # of the tables, and of the terms of a text
+VERSION = 4  # of the tables, and of the terms of a text
 _MERGED = 8  # pages that a change merges: FTS5 itself merges hundreds at once, now and then
 _SEGMENTS = 64  # of a level, before FTS5 merges them all the same
 _WAIT = 2.0  # seconds for a search to end

@@ -22,6 +22,7 @@ from dateline.model import Correction, Entry, Version
 from dateline.rules import story_json
 from dateline.rules.withdrawals import Missing
 from dateline.system.memo import MANY, memoised
+from dateline.text.characters import comparable
 
 WITH_VERSION = entry.outerjoin(
     version, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version)
@@ -228,15 +229,15 @@ class EntryQueries:
         return [row.path for row in self._session.among(_FILES_WITH_MEDIA, paths)]
 
     def spellings(self, categories: Iterable[str]) -> dict[str, str]:
-        """Return known categories by their case-folded forms.
+        """Return known categories by the forms in which names are compared.
 
         These are the ones asked for, or all if one of them is new.
         """
-        folded = sorted({category.casefold() for category in categories})
+        folded = sorted({comparable(category) for category in categories})
         names = {value: self._session.scalar(_SPELLING, {"folded": value}) for value in folded}
         if all(names.values()):
             return {value: name for value, name in names.items() if name}
-        return {row.value: row.name for row in self._session.execute(_SPELLINGS)}
+        return {comparable(row.name): row.name for row in self._session.execute(_SPELLINGS)}
 
     # ---- All of them
 

@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from dateline.ledger.rows import file_name, seconds
 from dateline.ledger.session import Session
 from dateline.ledger.tables import act, entry, file, topic
+from dateline.rules.selection import keys
+from dateline.text.characters import comparable
 from dateline.text.urls import slugify
 
 _FEW = 1000  # entries that are listed one by one; of more, the latest are soon found
@@ -87,7 +89,7 @@ def _of_person(person: str) -> sa.CompoundSelect[tuple[str]]:
         sa.select(act.c.entry).where(_did(person)),
         sa.select(entry.c.id).where(entry.c.path_digest.in_(files)),
         sa.select(topic.c.entry).where(
-            topic.c.facet.in_(("author", "editor")), topic.c.value == person.casefold()
+            topic.c.facet.in_(("author", "editor")), topic.c.value.in_(keys(person))
         ),
     )
 
@@ -97,7 +99,7 @@ def _did(person: str) -> sa.ColumnElement[bool]:
 
 
 def _of_topic(beginning: str) -> sa.Select[tuple[str]]:
-    first = beginning.casefold()
+    first = comparable(beginning)
     return sa.select(topic.c.entry).where(
         topic.c.facet == "category", topic.c.value >= first, topic.c.value < first + _LAST
     )

@@ -16,9 +16,14 @@ from dateline.ledger.session import Session, one_of
 from dateline.ledger.tables import correction, entry, member, topic
 from dateline.model import Feed, names_term
 from dateline.rules.selection import wanted
+from dateline.text.characters import comparable
 
 _MEMBER = member.c.keys()
+_TOPIC = topic.c.keys()
 _LISTED = frozenset({"category", "author"})
+_OF_LISTED = topic.c.facet.in_(sorted(_LISTED))
+_NAMES = sa.select(topic.c.value, topic.c.name).where(_OF_LISTED).distinct()
+_NAMED = sa.select(topic).where(_OF_LISTED, one_of(topic.c.value))
 _ARCHIVE = 50  # entries, below 512 kB in most newsrooms
 
 _FEED: sa.BindParameter[str] = sa.bindparam("feed")
@@ -136,6 +141,22 @@ class Members:
         self.has_forgotten = False  # terms, in this run
 
     # ---- Membership
+
+    def add_comparable(self) -> None:
+        """Add the forms in which feeds compare names, which earlier releases did not record."""
+        names = self._session.execute(_NAMES).all()
+        pairs = {value: key for value, name in names if (key := comparable(name)) != value}
+        rows = self._session.among(_NAMED, sorted({*pairs, *pairs.values()}))
+        known = {(row.entry, row.facet, row.value): row.name for row in rows}
+        made = {
+            (id_, facet, pairs[value]): name
+            for (id_, facet, value), name in known.items()
+            if value in pairs
+        }
+        self._session.insert(
+            topic,
+            [dict(zip(_TOPIC, (*key, made[key]), strict=True)) for key in made.keys() - known],
+        )
 
     def belonging(self, feed: Feed, ids: Sequence[str] | None) -> dict[MemberPart, int]:
         """Return the parts of these entries, or of all, that belong in a feed, in joining order."""

@@ -23,6 +23,7 @@ from dateline.ledger.tables import correction, entry, file, topic, version
 from dateline.model import Entry, Story
 from dateline.model.media import Media
 from dateline.rules import story_json
+from dateline.text.characters import comparable
 
 OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
 OF_FILES = ("held", "cooling", "scheduled", "draft")
@@ -153,8 +154,11 @@ class Overview:
         ]
 
     def spellings(self, facet: str, size: int) -> list[str]:
-        """Return topics, places or authors as they are spelt, the most frequent first."""
-        return list(self._session.scalars(_SPELLINGS, {"facet": facet, "size": size}))
+        """Return topics, places or authors, the most frequent first, and each in one spelling."""
+        spelt: dict[str, str] = {}
+        for name in self._session.scalars(_SPELLINGS, {"facet": facet, "size": size}):
+            spelt.setdefault(comparable(name), name)
+        return [*spelt.values()]
 
     def changes(self, since: datetime, limit: int) -> list[EntryChange]:
         """Return the versions and withdrawals since a moment, the latest first.

@@ -17,6 +17,7 @@ from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES
 from dateline.ledger.rows import FileRecord
 from dateline.newsroom.preview.source import NEVER, file_values
 from dateline.newsroom.views import Row, entry_row, file_rows
+from dateline.text.characters import comparable
 from dateline.text.search_terms import folded, of_query
 
 ALL = "all"
@@ -131,12 +132,12 @@ def _is_match(
     path: str, values: Mapping[str, object], wanted: EntryFilter, *, is_theirs: bool
 ) -> bool:
     text = folded(" ".join([path, *_texts(values)]))
-    named = {one.casefold() for name in _NAMED for one in _texts(values.get(name))}
-    topics = (one.casefold() for one in _texts(values.get("categories")))
+    named = {comparable(one) for name in _NAMED for one in _texts(values.get(name))}
+    topics = (comparable(one) for one in _texts(values.get("categories")))
     return (
         all(folded(word) in text for word in wanted.words)
-        and (not wanted.person or is_theirs or wanted.person.casefold() in named)
-        and (not wanted.topic or any(one.startswith(wanted.topic.casefold()) for one in topics))
+        and (not wanted.person or is_theirs or comparable(wanted.person) in named)
+        and (not wanted.topic or any(one.startswith(comparable(wanted.topic)) for one in topics))
     )
 
 

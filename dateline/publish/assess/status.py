@@ -25,6 +25,7 @@ from dateline.publish.assess.settling import changed_at, last_changed_at
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision
 from dateline.rules.selection import misspelt, near_categories, takes
+from dateline.text.characters import comparable
 
 if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -172,7 +173,7 @@ def with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) -
     used = _categories(files)
     if not used:
         return [*files]
-    selected = {c.casefold(): c for feed in config.feeds for c in feed.categories}
+    selected = {comparable(c): c for feed in config.feeds for c in feed.categories}
     return named(files, partial(_with_near, known=ledger.entries.spellings(used) | selected))
 
 

@@ -17,6 +17,7 @@ from dateline.render.pages.navigation import BEGINNERS
 from dateline.render.pages.pictures import SIZES
 from dateline.rules.taxonomy import derived, folder_of
 from dateline.system.memo import get_or_create
+from dateline.text.characters import comparable
 
 EventState = Literal["coming", "under way", "past"]
 
@@ -205,10 +206,10 @@ def _topic(layout: Layout, feed: Feed, entry: Entry) -> Topic | None:
         if one.categories and one != feed:
             texts = site.texts(one, site.language(feed))
             return Topic(texts.title, texts.language, site.page(one))
-    known = {name.casefold() for name in feed.categories}
+    known = {comparable(name) for name in feed.categories}
     for name in story.categories:
         listed = layout.taxonomy.reached("category", name, story.language)
-        if name.casefold() not in known and not (listed and listed.name == feed.name):
+        if comparable(name) not in known and not (listed and listed.name == feed.name):
             return Topic(name, story.language, site.page(listed) if listed else None)
     return None
 
