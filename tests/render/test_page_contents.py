@@ -19,6 +19,7 @@ from dateline.render.entry_html import scrollable
 from dateline.render.pages import Pages
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.lists import _items
+from dateline.render.pages.search import SearchResults
 from dateline.rules.corrections import part_of
 from support.samples import (
     UPDATED,
@@ -362,3 +363,14 @@ def test_an_event_has_its_attendance_mode(place: str, mode: str, where: list[str
         mode and f"{mode}EventAttendanceMode"
     )
     assert [one["@type"] for one in (found if isinstance(found, list) else [found])] == where
+
+
+def test_a_search_offers_no_topic_that_has_no_entries() -> None:
+    """A feed of corrections alone lists no entry itself, and a search finds entries."""
+    corrections = sample_feed(name="corrections", title="Corrections", kinds=("correction",))
+    events = sample_feed(name="events", title="Events", kinds=("event", "correction"))
+    pages = Pages(sample_publication(), [sample_feed(), corrections, events])
+    page = pages.search(SearchResults(words=""), "en").data.decode()
+
+    assert '<option value="events"' in page
+    assert '<option value="corrections"' not in page

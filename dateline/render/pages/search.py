@@ -57,7 +57,7 @@ def page_of_results(layout: Layout, results: SearchResults, language: str) -> Do
         current=SEARCH,
         results=results,
         choices=[*site.languages()],
-        subjects=site.topics(language),
+        subjects=[feed for feed in site.topics(language) if feed.kinds != ("correction",)],
         most={"characters": MOST_CHARACTERS, "words": MOST_WORDS},
     )
 
