@@ -80,6 +80,18 @@ def test_a_page_by_a_pattern_is_as_the_template_renders_it(
         )
 
 
+@pytest.mark.parametrize("html", ["", "<p></p>", '<p><img src="https://a.org/x.png" alt=""></p>'])
+def test_a_page_without_words_is_the_same_by_a_pattern(pages: Pages, html: str) -> None:
+    """Its description is its title, as there is nothing else to say of it."""
+    pages.entry(entry(0))
+    one = entry(0)
+    one = replace(one, story=replace(one.story, title="A chart", html=html))
+    made = pages.entry(one)
+
+    assert made == Pages(sample_publication(), FEEDS).entry(one)
+    assert b'<meta name="description" content="A chart">' in made.data
+
+
 def test_pages_at_another_depth_have_another_pattern(pages: Pages) -> None:
     """Their links lead up as far as they must."""
     for slug in ("a", "2008/a", "2008/10/a"):

@@ -19,6 +19,7 @@ from dateline.render.pages import default_card, filed, lists
 from dateline.render.pages.entry_patterns import EntryPatterns
 from dateline.render.pages.json_ld import news_article
 from dateline.render.pages.layout import Layout, document, tongue_of
+from dateline.rules.labels import headline
 from dateline.text.localise import spoken, words_of
 from dateline.text.urls import SEARCH, error_page
 
@@ -57,7 +58,7 @@ class Pages:
         That of an event says whether it is coming, under way or past at `now`, and expires when
         this changes. One that has expired leads to no term, which may have no page any more.
         """
-        path, summary = f"{entry.slug}.html", entry.story.summary or summary_of(entry.story.html)
+        path, summary = f"{entry.slug}.html", _summary(entry)
         if not _is_listed(entry, now):
             return self._page(path, entry, others, now, neighbours)
         if text := self._patterns.page(entry, others, summary, neighbours):
@@ -73,7 +74,7 @@ class Pages:
         neighbours: Neighbours = NO_NEIGHBOURS,
     ) -> Document:
         story = entry.story
-        summary = story.summary or summary_of(story.html)
+        summary = _summary(entry)
         event, until = self._state(entry, now)
         newest = _newest_in_each_language(entry, others)
         linked = news_article(entry, self._publication, summary=summary, translations=newest)
@@ -233,6 +234,11 @@ def _newest_in_each_language(entry: Entry, others: Sequence[Headline]) -> list[H
     newest = sorted(others, key=lambda one: (one.language, one.published))
     found = {one.language: one for one in newest if one.language != entry.story.language}
     return [*found.values()]
+
+
+def _summary(entry: Entry) -> str:
+    """Return the summary of an entry: its own, that of its text, or its title."""
+    return entry.story.summary or summary_of(entry.story.html) or headline(entry)
 
 
 def _is_listed(entry: Entry, now: datetime | None) -> bool:
