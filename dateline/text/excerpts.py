@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, takewhile
 
-from dateline.text.characters import straight
+from dateline.text.characters import UNSEEN, straight
 from dateline.text.expressions import regex
 from dateline.text.search_terms import SearchTerms, folded, pairs_in
 
 _LENGTH = 240  # characters, about
 _BEFORE = 80  # of them before the first word that was found
-_WORD = regex(r"[^\W_](?:[^\W_]|[\u0300-\u036f\u064b-\u065f])*")
-_GAP = regex(r"[^\w\u0300-\u036f\u064b-\u065f]|_")  # no part of a word
+_MARKS = rf"\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u200d{UNSEEN}"  # in words
+_WORD = regex(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
+_GAP = regex(rf"[^\w{_MARKS}]|_")  # no part of a word
 _PART = 500  # characters that are searched at a time
 
 Pieces = tuple[tuple[str, bool], ...]

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from dateline.text.characters import normalised
+from dateline.text.characters import UNSEEN, normalised
 from dateline.text.expressions import regex
 
 MOST_CHARACTERS = 100  # of a query
 MOST_WORDS = 8
 _SHORTEST_PREFIX = 3  # letters: more words begin with fewer than can be read in time
-_WORD = regex(r"[^\W_]+")
+# Vowel signs of the scripts of India and Sri Lanka are parts of words, full stops (danda) are not.
+_WORD = regex(r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0dff])+")
 # Han, Kana, Thai, Lao, Burmese and Khmer.
 _PAIRED = regex(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -28,6 +29,7 @@ _ARABIC = regex(r"[\u0621-\u06d3]+")
 _LETTERS = str.maketrans({
     "\u0629": "\u0647", "\u0649": "\u064a", "\u0640": None,
     "\u06cc": "\u064a", "\u06a9": "\u0643",  # as on Persian keyboards
+    **dict.fromkeys(f"{UNSEEN}\u200d"),
     # Unicode does not part these.
     "ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "æ": "ae", "œ": "oe",
 })  # fmt: skip

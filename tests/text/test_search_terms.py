@@ -106,3 +106,25 @@ def test_a_word_of_a_text_is_compared_by_its_terms() -> None:
         "Evenement",
         "traffickers",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "other"),
+    [
+        ("\u0926\u093f\u0928", "\u0926\u093e\u0928"),  # Hindi: day, gift
+        ("\u09a6\u09bf\u09a8", "\u09a6\u09be\u09a8"),  # Bengali
+        ("\u0bae\u0bb2\u0bc8", "\u0bae\u0bbe\u0bb2\u0bc8"),  # Tamil: mountain, evening
+    ],
+)
+def test_vowel_signs_are_parts_of_words(word: str, other: str) -> None:
+    """Words of the same consonants are others; the full stop after a word is no part of it."""
+    assert [*terms(f"{word}\u0964")] == [word]
+    assert [*terms(other)] != [*terms(word)]
+    assert not of_query(f"{word} ").has(other)
+
+
+@pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u2060", "\ufeff", "\u200e", "\u061c"])
+def test_characters_that_nobody_sees_divide_no_words(sign: str) -> None:
+    """As soft hyphens in long words that were pasted."""
+    assert [*terms(f"Donau{sign}dampf")] == ["donaudampf"]
+    assert of_query(f"Donau{sign}dampf").beginning == "donaudampf"
