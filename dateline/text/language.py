@@ -60,7 +60,11 @@ _SHORTER = {
     "ara": "ar", "chi": "zh", "deu": "de", "eng": "en", "fra": "fr", "fre": "fr", "ger": "de",
     "por": "pt", "rus": "ru", "spa": "es", "zho": "zh",
 }  # fmt: skip
-_RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
+_RIGHT_TO_LEFT = frozenset({
+    "acm", "aeb", "afb", "ajp", "apc", "apd", "ar", "arc", "ary", "arz", "ayl",
+    "azb", "bal", "ckb", "dv", "fa", "glk", "he", "khw", "ks", "lrc", "mzn",
+    "nqo", "pnb", "prs", "ps", "rhg", "sd", "skr", "syr", "ug", "ur", "yi",
+})  # fmt: skip
 _RIGHT_TO_LEFT_SCRIPTS = frozenset({"Adlm", "Arab", "Hebr", "Nkoo", "Syrc", "Thaa"})
 _LONGEST = 35  # characters of a tag (RFC 5646, section 4.4.1)
 _TAG = regex(r"[a-z]{2,3}(-[a-z]{4})?(-(?:[a-z]{2}|\d{3}))?(-(?:[a-z0-9]{5,8}|\d[a-z0-9]{3}))*")

@@ -59,7 +59,8 @@ def test_a_misspelt_language_has_a_suggestion(text: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("tag", "way"),
-    [("en", "ltr"), ("ar", "rtl"), ("fa-IR", "rtl"), ("az-Arab", "rtl"), ("ar-Latn", "ltr")],
+    [("en", "ltr"), ("ar", "rtl"), ("fa-IR", "rtl"), ("az-Arab", "rtl"), ("ar-Latn", "ltr")]
+    + [(tag, "rtl") for tag in ("prs", "pnb", "skr", "syr", "azb", "ks", "arz", "ug-CN")],
 )
 def test_a_language_has_a_direction(tag: str, way: str) -> None:
     """A script in the tag decides."""
