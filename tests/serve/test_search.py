@@ -138,6 +138,12 @@ def test_results_are_on_pages_the_latest_first(client: Searches) -> None:
     assert "45" in pages[0].find(".//p[@role='status']").text_content()
 
 
+def test_a_page_after_the_last_is_the_last(client: Searches) -> None:
+    """A link to results that have become fewer never says that there are none."""
+    assert client.titles("bridge", page="9") == client.titles("bridge", page="3") != []
+    assert client.titles("bridges", page="9") == []
+
+
 def test_a_page_shows_where_the_words_are(client: Searches) -> None:
     """The text around them is shown, with the words marked, and markup in it is text."""
     data = client.search("harbour").get_data(as_text=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from math import ceil
 
 from dateline.config import Config
 from dateline.documents.manifest import EntryListing, ManifestReader, is_refusal
@@ -130,6 +131,8 @@ class SearchAnswers:
             return asked
         offset = (request.page - 1) * _ON_A_PAGE
         found = self._index.find(terms, self._facets(request), limit=_ON_A_PAGE, offset=offset)
+        if offset >= found.count > 0:
+            return self._results(replace(request, page=ceil(found.count / _ON_A_PAGE)))
         is_last = offset + _ON_A_PAGE >= found.count
         return replace(
             asked,
