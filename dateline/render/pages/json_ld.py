@@ -14,8 +14,10 @@ HEADLINE = 110  # characters that Google accepts
 _ADDRESS = r"https?://\S*[^\s.,;:)]"
 # Words for events that are held online, in the six languages that have a catalogue.
 _ONLINE = regex(
-    rf"{_ADDRESS}|\b(?:online|on-line|webinars?|virtual|zoom|microsoft teams|en ligne|en visio"
-    r"|en línea|онлайн|вебинар)\b|线上|在线|網上|عبر الإنترنت|عن بُ?عد",
+    rf"{_ADDRESS}|\b(?:online|on-line|webinars?|webinaires?|webinarios?|virtual|zoom|webex"
+    r"|microsoft teams|google meet|en ligne|(?:en |par )?visio(?:conférences?)?|en línea"
+    r"|(?:por )?videoconferencia|онлайн|вебинар\w*|(?:по )?видеосвяз\w*|видеоконференц\w*)\b"
+    r"|(?:(?:[线線]上|[网網]上|在[线線])(?:会议|會議)?|视频会议|視訊會議)|عبر الإنترنت|عن بُ?عد",
     re.IGNORECASE,
 )
 
