@@ -382,3 +382,12 @@ def test_a_search_offers_no_topic_that_has_no_entries() -> None:
 
     assert '<option value="events"' in page
     assert '<option value="corrections"' not in page
+
+
+@pytest.mark.parametrize(("archive", "label"), [(0, "Latest news"), (1, "Older news")])
+def test_a_list_is_named_by_what_it_has(archive: int, label: str) -> None:
+    """Screen readers name the list of an archive, which never has the latest news."""
+    edition = sample_edition(sample_entry(), archive=archive)
+    page = next(Pages(sample_publication(), [sample_feed()]).of_feed(edition)).data.decode()
+
+    assert re.findall(r'<section class="h-feed"[^>]* aria-label="(.*?)"', page) == [label]
