@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import islice
 
 from dateline.model import Document, Headline, Publication, Role
 from dateline.render.feeds.common import stamp
@@ -21,7 +22,8 @@ ROBOTS_TYPE = "text/plain; charset=utf-8"
 _PART = regex(r"sitemap-(\d+)\.xml")
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 _NEWS = "http://www.google.com/schemas/sitemap-news/0.9"
-_CHINESE = {"zh": "zh-cn", "zh-hans": "zh-cn", "zh-hant": "zh-tw"}  # the tags that Google knows
+_TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})  # scripts and regions of Chinese
+_MOST = 50_000  # addresses of a sitemap
 
 
 def part_path(number: int) -> str:
@@ -69,8 +71,11 @@ def sitemap(
 
 
 def pages(publication: Publication, paths: Iterable[str]) -> Document:
-    """Return the sitemap of the pages that are not of entries."""
-    urls = (_located("url", f"{publication.url}{path}") for path in paths)
+    """Return the sitemap of the pages that are not of entries: the first of them if they are many.
+
+    Search engines refuse a longer one as a whole.
+    """
+    urls = (_located("url", f"{publication.url}{path}") for path in islice(paths, _MOST))
     return _urlset(PAGES, publication, urls)
 
 
@@ -96,8 +101,11 @@ def _news(one: Headline, publication: Publication) -> str:
 
 
 def _language(tag: str) -> str:
-    tag = tag.lower()
-    return _CHINESE.get(tag) or _CHINESE.get(tag[:7]) or tag.partition("-")[0]
+    """Return the tag that Google knows: only Chinese has one for each script."""
+    language, *rest = tag.lower().split("-")
+    if language != "zh":
+        return language
+    return "zh-tw" if _TRADITIONAL.intersection(rest) and "hans" not in rest else "zh-cn"
 
 
 @lru_cache(maxsize=4096)  # of two sitemaps, the index and the news: nearly all stay as they were

@@ -15,7 +15,7 @@ from dateline.ledger.queries import events as ledger_directory
 from dateline.model import Headline, Role
 from dateline.render import sitemap
 from support import directing
-from support.publication import CONFIG, Newsroom, entry_file
+from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.samples import sample_publication
 
 SITE = "http://127.0.0.1:8000/"
@@ -380,3 +380,30 @@ def test_corrected_news_has_its_time_of_change() -> None:
     assert b"<lastmod>2026-11-25T13:00:00Z</lastmod>" in data
     assert b"<news:publication_date>2026-11-25T10:00:00Z</news:publication_date>" in data
     assert b"<news:title>A &amp; B</news:title>" in data
+
+
+@pytest.mark.parametrize(
+    ("tag", "known"),
+    [
+        ("zh", "zh-cn"),
+        ("zh-CN", "zh-cn"),
+        ("zh-TW", "zh-tw"),
+        ("zh-HK", "zh-tw"),
+        ("zh-Hant-HK", "zh-tw"),
+        ("zh-Hans-HK", "zh-cn"),
+        ("pt-BR", "pt"),
+    ],
+)
+def test_google_knows_the_language_of_news(tag: str, known: str) -> None:
+    """It has a tag for each script of Chinese, and no other script or region."""
+    one = Headline(slug="2026/11/a", title="A", language=tag, published=NOW, updated=NOW)
+
+    document = sitemap.news(sample_publication(), [one])
+    assert f"<news:language>{known}</news:language>" in document.data.decode()
+
+
+def test_a_sitemap_of_pages_has_no_more_than_search_engines_read() -> None:
+    """One with more than 50,000 addresses is refused as a whole."""
+    document = sitemap.pages(sample_publication(), [f"topics/{n}.html" for n in range(50_001)])
+
+    assert document.data.count(b"<url>") == 50_000
