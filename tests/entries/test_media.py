@@ -439,6 +439,13 @@ def said(data: bytes) -> tuple[int, str, str]:
     return cleaned.pages, cleaned.title, cleaned.language
 
 
+def test_a_title_with_a_number_after_a_dot_is_no_name_of_a_file() -> None:
+    """As that of a decree; programs write the names of files as titles."""
+    assert said(described_pdf(title="Decree No.2026"))[1] == "Decree No.2026"
+    assert said(described_pdf(title="decree-final.docx"))[1] == ""
+    assert said(described_pdf(title="talk.mp3"))[1] == ""
+
+
 def test_a_pdf_says_its_pages_title_and_language() -> None:
     """The language as a tag; the cleaned file no longer has the title."""
     data = described_pdf(Lang=pikepdf.String("fr-fr"))

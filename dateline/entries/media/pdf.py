@@ -42,7 +42,7 @@ _NO_MEMORY = "std::bad_"  # qpdf reports a want of memory as std::bad_alloc or s
 _LARGEST = 100_000_000  # bytes: twice the largest file that is read
 _LONGEST = 200  # characters of a title, as of an entry's
 # Programs write such titles by themselves, and they may say what nobody was to know.
-_NO_TITLE = regex(r"microsoft \w+ - .*|.*\.\w{2,5}|untitled\W*\d*|[\W\d_]*", re.IGNORECASE)
+_NO_TITLE = regex(r"microsoft \w+ - .*|.*\.(?!\d+$)\w{2,5}|untitled\W*\d*|[\W\d_]*", re.IGNORECASE)
 
 
 class Description(NamedTuple):
