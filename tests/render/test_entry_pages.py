@@ -63,6 +63,19 @@ def test_a_document_has_its_own_title_pages_and_language(language: str, shown: s
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("r.pdf", "PDF"), ("get.ashx?id=1", ""), ("a.php?f=r.pdf", ""), ("annual.report-final", "")],
+)
+def test_the_kind_of_a_document_is_not_that_of_a_program(name: str, kind: str) -> None:
+    """Nor is it whatever follows a dot in an address."""
+    address = f"https://e.org/{name}"
+    file = Media(url=address, path=None, media_type="text/html", length=0, title="Minutes")
+    (found,) = page(attachments=(file,)).select(".documents li .when")
+
+    assert found.text == " · ".join(filter(None, [kind, "e.org"]))
+
+
 def test_a_document_has_the_language_that_staff_wrote() -> None:
     """Its title in the language of the page is not marked as being in that of the document."""
     paper = replace(PAPER, language="ar", own_language="en")

@@ -26,6 +26,7 @@ from dateline.render.pages.pictures import WHOLE, picture
 from dateline.rules.labels import headline, label
 from dateline.rules.taxonomy import Taxonomy, folder_of
 from dateline.system.memo import get_or_create
+from dateline.text.expressions import regex
 from dateline.text.language import direction, is_alike, matches, without_region
 from dateline.text.localise import (
     counted_in,
@@ -45,6 +46,8 @@ _HTML = "text/html; charset=utf-8"
 _WHOLE = 20  # entries of a list that have a summary; the others have their title alone
 _HEADS = 1_000  # of pages that are remembered, and feet
 _FRAMES = 64  # languages and depths of pages whose values are remembered
+_KIND = regex(r"[A-Z0-9]{2,5}")
+_PROGRAMS = frozenset({"ASHX", "ASP", "ASPX", "CFM", "CGI", "DO", "JSP", "PHP", "PL"})
 _TOPICS = 12  # at the head of every page; where there are more, the front page lists them
 
 
@@ -294,8 +297,12 @@ def _language_of_file(file: Media, language: str) -> str:
 
 
 def _kind_of_file(file: Media) -> str:
-    """Return the kind of a file, as the end of its name says: `PDF`; empty if it says none."""
-    return PurePosixPath(urlsplit(file.url).path).suffix[1:].upper()
+    """Return the kind of a file, as the end of its name says: `PDF`; empty if it says none.
+
+    The end of an address may be that of the program that sends the file.
+    """
+    kind = PurePosixPath(urlsplit(file.url).path).suffix[1:].upper()
+    return kind if _KIND.fullmatch(kind) and kind not in _PROGRAMS else ""
 
 
 def _time(machine_readable: str, text: str) -> Markup:
