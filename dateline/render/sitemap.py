@@ -71,9 +71,9 @@ def sitemap(
 
 
 def pages(publication: Publication, paths: Iterable[str]) -> Document:
-    """Return the sitemap of the pages that are not of entries: the first of them if they are many.
+    """Return the sitemap of the pages that are not of entries.
 
-    Search engines refuse a longer one as a whole.
+    It has the first of very many: search engines refuse a longer one as a whole.
     """
     urls = (_located("url", f"{publication.url}{path}") for path in islice(paths, _MOST))
     return _urlset(PAGES, publication, urls)
