@@ -7,11 +7,11 @@ from itertools import chain, takewhile
 
 from dateline.text.characters import UNSEEN, straight
 from dateline.text.expressions import regex
-from dateline.text.search_terms import SearchTerms, folded, pairs_in
+from dateline.text.search_terms import SIGNS, SearchTerms, folded, pairs_in
 
 _LENGTH = 240  # characters, about
 _BEFORE = 80  # of them before the first word that was found
-_MARKS = rf"\u0300-\u036f\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u200d{UNSEEN}"  # in words
+_MARKS = rf"\u0300-\u036f\u064b-\u065f{SIGNS}\u200d{UNSEEN}"  # in words
 _WORD = regex(rf"[^\W_](?:[^\W_]|[{_MARKS}])*")
 _GAP = regex(rf"[^\w{_MARKS}]|_")  # no part of a word
 _PART = 500  # characters that are searched at a time

@@ -18,8 +18,14 @@ from dateline.text.expressions import regex
 MOST_CHARACTERS = 100  # of a query
 MOST_WORDS = 8
 _SHORTEST_PREFIX = 3  # letters: more words begin with fewer than can be read in time
-# Vowel signs of the scripts of India and Sri Lanka are parts of words, full stops (danda) are not.
-_WORD = regex(r"(?:[^\W_]|[\u0900-\u0963\u0966-\u0dff])+")
+# Signs that are parts of words, and that `folded` leaves: of Thaana, of the scripts of India and
+# Sri Lanka (without full stops), Thai, Lao, Tibetan, Burmese and Khmer.
+SIGNS = (
+    r"\u07a6-\u07b0\u0900-\u0963\u0966-\u096f\u0971-\u0df3\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc"
+    r"\u0ec8-\u0ece\u0f71-\u0f84\u0f8d-\u0fbc\u102b-\u103e\u1056-\u1059\u105e-\u1060\u1062-\u1064"
+    r"\u1067-\u106d\u1071-\u1074\u1082-\u108d\u108f\u109a-\u109d\u17b4-\u17d3\u17dd"
+)
+_WORD = regex(rf"(?:[^\W_]|[{SIGNS}])+")
 # Han, Kana, Thai, Lao, Burmese and Khmer.
 _PAIRED = regex(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
@@ -127,14 +133,17 @@ def pairs_in(word: str, wanted: SearchTerms) -> list[tuple[int, int]]:
     >>> pairs_in("打击贩运人口", of_query("贩运"))
     [(2, 4)]
     """
-    if not _PAIRED.search(word) or len(folded(word)) != len(word):
+    if not _PAIRED.search(word):
         return []
+    signs = [(sign, place) for place, one in enumerate(word) for sign in folded(one)]
+    ends = [*(place for _, place in signs[1:]), len(word)]
     found: list[tuple[int, int]] = []
     terms_of = (*wanted.whole, wanted.beginning)
-    for start in range(len(word)):
-        for length in (2, 1):
-            if (part := folded(word[start : start + length])) and part in terms_of:
-                end = start + length
+    for first, (_, start) in enumerate(signs):
+        for some in (signs[first : first + 2], signs[first : first + 1]):
+            part = "".join(sign for sign, _ in some)
+            if part in terms_of:
+                end = max(ends[first + len(some) - 1], some[-1][1] + 1)
                 if found and found[-1][1] >= start:
                     found[-1] = (found[-1][0], max(end, found[-1][1]))
                 elif _PAIRED.fullmatch(part):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dateline.text.search_terms import SearchTerms, of_query, terms
+from dateline.text.search_terms import SearchTerms, of_query, pairs_in, terms
 
 # The beginnings of article 4 of the Universal Declaration of Human Rights, and words to find it by.
 SLAVERY = {
@@ -121,6 +121,23 @@ def test_vowel_signs_are_parts_of_words(word: str, other: str) -> None:
     assert [*terms(f"{word}\u0964")] == [word]
     assert [*terms(other)] != [*terms(word)]
     assert not of_query(f"{word} ").has(other)
+
+
+@pytest.mark.parametrize(
+    ("word", "part"),
+    [
+        ("\u1797\u17d2\u1793\u17c6\u1796\u17c1\u1789", "\u1796\u17c1\u1789"),  # Khmer
+        ("\u1019\u103c\u1014\u103a\u1019\u102c", "\u1019\u102c"),  # Burmese
+        ("\u0e17\u0e35\u0e48\u0e1b\u0e23\u0e30\u0e0a\u0e38\u0e21", "\u0e17\u0e35\u0e48"),  # Thai
+    ],
+)
+def test_vowel_signs_are_in_the_pairs_of_scripts_without_spaces(word: str, part: str) -> None:
+    """A part of such a word is found by its signs, not by its consonants alone."""
+    wanted = of_query(f"{part} ")
+
+    assert {*wanted.whole} <= {*terms(word)}
+    assert all(len(one) == len("ab") for one in wanted.whole)
+    assert [word[start:end] for start, end in pairs_in(word, wanted)] == [part]
 
 
 @pytest.mark.parametrize("sign", ["\u00ad", "\u200b", "\u2060", "\ufeff", "\u200e", "\u061c"])
