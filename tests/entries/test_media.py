@@ -374,11 +374,12 @@ def test_a_jpeg_2000_in_a_pdf_loses_its_metadata(*, is_packed: bool) -> None:
 
 
 def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
-    """Sticky notes, what is written beside marked words, and sources in other programs' formats."""
+    """Sticky notes, words beside marked words and drawings, sources in other programs' formats."""
     pdf = pikepdf.new()
     page, out = pdf.add_blank_page().obj, BytesIO()
     file = pikepdf.AttachedFileSpec(pdf, SECRET, filename="draft.docx").obj
-    kinds = ("Text", "Popup", "FileAttachment", "Caret", "Highlight", "Link", "FreeText")
+    marked = ("Highlight", "Ink", "Square", "Circle", "Line", "Polygon", "PolyLine", "Stamp")
+    kinds = ("Text", "Popup", "FileAttachment", "Caret", *marked, "Link", "FreeText")
     notes = [
         pdf.make_indirect(
             pikepdf.Dictionary(
@@ -386,6 +387,7 @@ def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
                 Subtype=pikepdf.Name(f"/{kind}"),
                 Rect=[0, 0, 9, 9],
                 Contents="Page 2" if kind in {"Link", "FreeText"} else SECRET.decode(),
+                T="Link" if kind == "Link" else SECRET.decode(),
                 FS=file if kind == "FileAttachment" else None,
             )
         )
@@ -399,7 +401,8 @@ def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
 
     with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
         kept = stripped.pages[0].obj.Annots
-        assert ["/Highlight", "/Link", "/FreeText"] == [str(one.Subtype) for one in kept]
+        left = [f"/{kind}" for kind in (*marked, "Link", "FreeText")]
+        assert left == [str(one.Subtype) for one in kept]
         assert ["Page 2", "Page 2"] == [str(one.Contents) for one in kept if "/Contents" in one]
         assert not stripped.attachments
         unpacked = BytesIO()

@@ -26,8 +26,13 @@ from dateline.text.language import tag_of
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
 _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
 _COMMENTS = {"/Caret", "/FileAttachment", "/Popup", "/Text"}  # icons, and what opens beside them
-_MARKED = {"/Highlight", "/Squiggly", "/StrikeOut", "/Underline"}  # words that have a comment
+# Marked words, and drawings, that have a comment.
+_MARKED = {
+    "/Circle", "/Highlight", "/Ink", "/Line", "/Polygon", "/PolyLine", "/Square", "/Squiggly",
+    "/Stamp", "/StrikeOut", "/Underline",
+}  # fmt: skip
 _OF_COMMENTS = ("/Contents", "/NM", "/Popup", "/RC", "/Subj", "/T")
+_OF_TEXTS = ("/NM", "/Popup", "/Subj", "/T")  # who wrote on a page, and on what
 _LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
 # Keys of an element of the structure (section 14.7.2). What has others may be a link or a field:
 # programs do not ask for its `/Type`.
@@ -145,10 +150,15 @@ def _strip_comments(page: pikepdf.Object) -> None:
         kind = str(note.get("/Subtype", "")) if is_note else ""
         if kind not in _COMMENTS:
             kept.append(note)
-        for key in note.keys() if kind in _COMMENTS else _OF_COMMENTS if kind in _MARKED else ():
-            if key in note:
-                del note[key]
+        for key in _of_comment(kind, note) if is_note else ():
+            del note[key]
     page["/Annots"] = pikepdf.Array(kept)
+
+
+def _of_comment(kind: str, note: pikepdf.Object) -> list[str]:
+    """Return the keys of an annotation that are a comment, and no part of the page."""
+    marked = _OF_COMMENTS if kind in _MARKED else _OF_TEXTS if kind == "/FreeText" else ()
+    return [key for key in note.keys() if kind in _COMMENTS or key in marked]  # noqa: SIM118
 
 
 def _strip_files(pdf: pikepdf.Pdf) -> None:
