@@ -311,6 +311,44 @@ def test_a_retraction_of_news_to_come_is_held(
     assert {one["title"] for one in room.items()} == {"Old", "Mayor cleared"}
 
 
+@pytest.mark.parametrize(
+    ("name", "title", "said", "fields"),
+    [
+        ("a.toml", "Mayor accused", f"EMBARGOED UNTIL 5 December\n\n{SAID}", {}),
+        ("DRAFT a.toml", "Mayor accused", SAID, {}),
+        ("a.toml", "DRAFT: Mayor accused", SAID, {}),
+        ("a.toml", "Mayor accused", SAID, {"date": '"25 November 2026, embargoed"'}),
+    ],
+)
+def test_a_retraction_of_news_that_was_not_for_readers_is_held(
+    room: Newsroom, name: str, title: str, said: str, fields: dict[str, Any]
+) -> None:
+    """An embargo line or a mark of a draft kept it back; readers would learn its title."""
+    text_of = entry_file(title, "2026-11-25", body=f'"""\n{said}\n"""', **FALSE)
+    room.drop(name, entry_file(title, body=f'"""\n{said}\n"""', **{"date": "2026-11-25", **fields}))
+    room.build()
+    room.drop(name, text_of)
+
+    room.build()
+
+    assert room.codes() == ["retraction-early"]
+    assert [one["title"] for one in room.items()] == ["Old"]
+
+
+def test_a_retraction_of_news_that_was_out_before_it_was_held_is_published(room: Newsroom) -> None:
+    """Readers know its title."""
+    room.drop("a.toml", text("Mayor accused", SAID))
+    room.build()
+    room.drop("a.toml", text("Mayor accused", f"NOT FOR PUBLICATION\n\n{SAID}"))
+    room.build()
+    room.drop("a.toml", text("Mayor accused", SAID, **FALSE))
+
+    room.build()
+
+    assert room.codes() == []
+    assert "Retracted: Mayor accused" in {one["title"] for one in room.items()}
+
+
 @pytest.mark.parametrize("before", [None, {"draft": "true", **ID}])
 def test_a_retraction_of_news_from_elsewhere_is_published(
     room: Newsroom, before: dict[str, Any] | None

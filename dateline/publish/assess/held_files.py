@@ -28,6 +28,10 @@ if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
 _TAKEN_DOWN = "taken-down"
+# Files with these were kept from readers; a retraction that came too early stays one.
+_NOT_OUT = frozenset(
+    {"name-not-public", "not-public", "not-public-date", "not-public-title", "retraction-early"}
+)
 _log = logging.getLogger(__name__)
 
 
@@ -89,8 +93,8 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
 
 
 def _is_awaited(record: FileRecord) -> bool:
-    is_early = any(one.code == "retraction-early" for one in record.problems)  # it stays so
-    return is_early or record.state in {"scheduled", "draft"}
+    is_kept = not _NOT_OUT.isdisjoint(one.code for one in record.problems)
+    return is_kept or record.state in {"scheduled", "draft"}
 
 
 def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:

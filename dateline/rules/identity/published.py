@@ -65,7 +65,7 @@ class LedgerSnapshot:
     among the stories. `still_copies` are those that are held as copies and have not changed since:
     a new file that says the same comes before them. `scheduled` are those that waited for their
     moment, `still_scheduled` those of them that have not changed since. `awaited` are those that
-    waited or were drafts, and were not published.
+    waited, were drafts, or were held for what is not for readers, and were not published.
     """
 
     by_path: Mapping[str, PublishedEntry]
