@@ -163,6 +163,18 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2026-11-25 09:00", "EMBARGOED UNTIL 25 November 2026, 10:00", 0),
         ("2026-11-25 09:00", "Embargo until 10:00", 0),
         ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 16, 2024", 0),
+        ("2026-11-25 09:00", "Embargoed until 04/12/2026 10:00", 1),
+        ("2026-12-04 10:00", "Embargoed until 04/12/2026 10:00", 0),
+        ("2026-12-04 10:00", "Embargoed until 12/04/2026 10:00", 0),
+        ("2026-11-25 09:00", "Embargoed until 4.12., 10:00", 1),
+        ("2026-12-04 10:00", "Embargoed until 4.12., 10:00", 0),
+        ("2026-11-25 09:00", "Sperrfrist: 4.12.2026, 10 Uhr", 1),
+        ("2026-11-25 09:00", "Sperrfrist: Freitag, 4. Dezember 2026, 10 Uhr", 1),
+        ("2026-11-25 09:00", "Sperrfrist: 4. Jänner, 10 Uhr", 1),
+        ("2026-12-04 10:00", "Sperrfrist: Freitag, 4. Dezember 2026, 10 Uhr", 0),
+        ("2026-11-25 09:00", "禁发至2026年12月4日10时", 1),
+        ("2026-11-25 09:00", "禁发至12月4日10时", 1),
+        ("2026-12-04 10:00", "禁发至2026年12月4日10时", 0),
     ],
 )
 def test_an_embargo_until_a_later_day_holds_a_text_whose_date_has_a_time(
@@ -170,6 +182,29 @@ def test_an_embargo_until_a_later_day_holds_a_text_whose_date_has_a_time(
 ) -> None:
     """The time of the date is then not the moment of the embargo."""
     assert codes(date=written, body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
+@pytest.mark.parametrize(
+    ("zone", "written", "line", "held"),
+    [
+        ("New_York", "2026-12-03 19:01", "EMBARGOED UNTIL 00:01 GMT, FRIDAY 4 DECEMBER 2026", 0),
+        ("New_York", "2026-12-03 19:01", "EMBARGOED UNTIL 00:01 GMT, 4 December", 0),
+        ("New_York", "2026-12-31 19:01", "EMBARGOED UNTIL 00:01 GMT, 1 January", 0),
+        ("New_York", "2026-12-03 18:01", "**Embargo: 4 December, 00:01 CET (Geneva time)**", 0),
+        ("New_York", "2026-12-03 18:01", "Embargoed to 00:01 CET (Geneva time), 4 December", 0),
+        ("New_York", "2026-12-03 18:01", "Embargoed until 00:01 GMT, 4 December 2026", 1),
+        ("New_York", "2026-12-03 19:01", "Embargoed until 10:00 GMT, 4 December 2026", 1),
+        ("New_York", "2026-12-03 19:01", "Embargoed until 4 December 2026", 1),
+        ("Los_Angeles", "2026-12-03 21:00", "Embargoed until 12:00 a.m. ET, Dec. 4, 2026", 0),
+    ],
+)
+def test_an_embargo_ends_on_the_day_before_in_america(
+    zone: str, written: str, line: str, held: int
+) -> None:
+    """Its moment is that of the date, in a zone that is ahead."""
+    body = f"{line}\n\nSixty cases."
+
+    assert codes(zone=f"America/{zone}", date=written, body=body).count("not-public") == held
 
 
 def test_a_body_with_an_embargo_line_is_held() -> None:

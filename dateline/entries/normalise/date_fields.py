@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import product
+from typing import Literal
 
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -20,10 +22,23 @@ from dateline.text.moments import moment_of
 
 _YEAR = regex(r"(?:19|20)\d\d")
 _OLD = 7  # days
-_SPACE = regex(r"\s+|(?<=：)")
+_SPACE = regex(r"\s+|(?<=：)|(?<!\d)(?=\d{4}年)|(?<![\d年])(?=\d{1,2}月)|(?<=日)")
+_ASIDE = regex(r"\([^()]*\)")
+_DIGIT = regex(r"\d")
+_EDGES = "*_,.;:)"  # of words
+_GERMAN = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
+# A day before a month, as in German, whose months `dates` does not read: with or without a year.
+_DOTTED = regex(
+    rf"(?<![\d.])(\d\d?)\. ?(?:(\d\d?)\.(?!\d\d?\b)|(jän|{'|'.join(_GERMAN)})[^\W\d]*\.?)"
+    r"(?: ?(\d{4}))?(?!\d)",
+    re.IGNORECASE,
+)
+_ORDERS: tuple[Literal["DMY", "MDY"], ...] = ("DMY", "MDY")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
+_CLOCK = regex(r"\d[:.h]\d\d|\d\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b", re.IGNORECASE)
 _LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
+_A_DAY = timedelta(days=1)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
 # Behind a day; before it, the word says what the day is.
 _EMBARGOED = regex(r"\d\D*\b(?P<word>embarg\w*)\D*\Z", re.IGNORECASE)
@@ -94,7 +109,7 @@ class DateFields:
         age = (self.now.astimezone(self.publication.zone).date() - published).days
         if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
             return False
-        words = embargo.split()
+        words = _words(embargo)
         ends = [place for place, one in enumerate(words, start=1) if _YEAR.search(one)]
         days = [self._day_in(words[:end]) for end in ends]
         return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
@@ -108,7 +123,10 @@ class DateFields:
         )
 
     def is_later(self, embargo: str, written: Span) -> bool:
-        """Return whether the first day that a line names, if it is to come, is after the date."""
+        """Return whether the first day that a line names, if it is to come, is after the date.
+
+        Not if the date has the very moment, which may be on the next day elsewhere.
+        """
         published = written.first_day
         if isinstance(written.start, datetime):  # in another zone it may be the day before
             published = max(published, written.start.astimezone(self.publication.zone).date())
@@ -116,27 +134,52 @@ class DateFields:
         first = next(
             (day for day in named if day == published or self._is_to_come(day, published)), None
         )
-        return first is not None and published < first
+        if first is None or first <= published:
+            return False
+        start, is_next = written.start, first - published == _A_DAY
+        return not (is_next and isinstance(start, datetime) and self._has_come(embargo, start))
+
+    def _has_come(self, line: str, start: datetime) -> bool:
+        """Return whether a moment that a line names is that of the date, or some hours before."""
+        words = _words(_ASIDE.sub(" ", line))
+        for end, length in product(range(2, len(words) + 1), range(8, 2, -1)):
+            written = " ".join(words[max(0, end - length) : end]).strip(_EDGES)
+            for year in {start.year, (start + _A_DAY).year} if _CLOCK.search(written) else ():
+                with suppress(DateError):
+                    moment = self._read("date", written, year).start
+                    if isinstance(moment, datetime) and timedelta() <= start - moment < _A_DAY:
+                        return True
+        return False
 
     def _is_to_come(self, day: date, published: date) -> bool:
         today = self.now.astimezone(self.publication.zone).date()
         return today <= day < published + timedelta(days=_A_YEAR.start)
 
     def _named_days(self, line: str, published: date) -> Iterator[date]:
-        """Yield the days that a line names; without a year, those of the date and the next one."""
-        words = _SPACE.split(line) if len(line) <= _LONGEST_LINE else []
-        last = published + timedelta(days=_A_YEAR.start)
-        for end in range(1, len(words) + 1):
-            for year in sorted({published.year, last.year}):
-                if day := self._day_in(words[:end], year):
-                    yield day
+        """Yield the days that a line names, that of the date if it may be.
 
-    def _day_in(self, words: Sequence[str], year: int | None = None) -> date | None:
+        Without a year they are of that of the date and of the next one.
+        """
+        words = _words(line) if len(line) <= _LONGEST_LINE else []
+        last = published + timedelta(days=_A_YEAR.start)
+        order = self.publication.date_order
+        ways = [*product(sorted({published.year, last.year}), (order,) if order else _ORDERS)]
+        for end in range(1, len(words) + 1):
+            days = {self._day_in(words[:end], *way) for way in ways}
+            yield from (published,) if published in days else sorted(filter(None, days))
+
+    def _day_in(
+        self,
+        words: Sequence[str],
+        year: int | None = None,
+        order: Literal["DMY", "MDY"] | None = None,
+    ) -> date | None:
         """Return the day that the last words of some are, of a year where they have none."""
         for number in (5, 4, 3, 2, 1):
-            with suppress(DateError):
-                written = " ".join(words[-number:]).strip("*_,.;:)")
-                return self._read("date", written, year).first_day
+            written = " ".join(words[-number:]).strip(_EDGES)
+            if _DIGIT.search(written):
+                with suppress(DateError):
+                    return self._read("date", written, year, order).first_day
         return None
 
     def check_order(self, story: Story) -> None:
@@ -158,14 +201,20 @@ class DateFields:
         if story.updated is not None and self._day(story.updated) > self._day(self.now):
             self.fields.report("updated-ahead", "updated", found=self._day(story.updated))
 
-    def _read(self, name: str, value: object, year: int | None = None) -> Span:
+    def _read(
+        self,
+        name: str,
+        value: object,
+        year: int | None = None,
+        order: Literal["DMY", "MDY"] | None = None,
+    ) -> Span:
         return dates.read(
             value,
             use="date" if name in {"date", "updated"} else "event",
             zone=self.publication.zone,
             today=self.now.astimezone(self.publication.zone).date(),
             language=self.language,
-            order=self.publication.date_order,
+            order=order or self.publication.date_order,
             year=year,
         )
 
@@ -185,6 +234,21 @@ class DateFields:
 
     def _minute(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
+
+
+def _words(line: str) -> list[str]:
+    """Return the words of a line: German days in digits, and those of Chinese by themselves.
+
+    >>> _words("Sperrfrist: 4. Dezember 2026")
+    ['Sperrfrist:', '2026年12月4日', '']
+    """
+    return _SPACE.split(_DOTTED.sub(_in_digits, line))
+
+
+def _in_digits(day: re.Match[str]) -> str:
+    name = (day[3] or "").lower().replace("jän", "jan")
+    month = _GERMAN.index(name) + 1 if name else int(day[2])
+    return f" {day[4]}年{month}月{day[1]}日" if day[4] else f" {month}月{day[1]}日"
 
 
 def a_later_moment(now: datetime, publication: Publication) -> str:
