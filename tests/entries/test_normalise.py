@@ -66,6 +66,11 @@ def codes(**fields: Any) -> list[str]:
         (date(2024, 11, 16), "Embargoed until Nov. 16, 2024, for one paper; 1 May 2027", 1),
         (date(2025, 12, 1), "Embargoed until 1 December 2025", 1),  # of 2026, perhaps
         (date(2026, 11, 24), "Embargoed until 24 November 2026", 1),
+        (date(2026, 11, 24), "## History\n\n**Embargo ends**\n5 March 1994", 0),
+        (date(2026, 11, 24), "3 February 1962\nEmbargo\n\n5 March 1994\nEnd of the embargo", 0),
+        (date(2026, 11, 24), "Embargo lifted\nMarch 5, 1994", 0),
+        (date(2026, 11, 24), "Embargoed until 5 December 2025", 1),  # of 2026, perhaps
+        (date(2026, 11, 24), "Embargoed until 10:00, 5 December. Founded in 1994", 1),
     ],
 )
 def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: int) -> None:
@@ -130,6 +135,10 @@ def test_a_file_in_a_folder_of_drafts_is_held() -> None:
         ("Ships may not leave – embargo until 27 November, ministers say.", 0),
         ("The plan – embargo until 27 November – fails.", 0),
         ("- Oil (embargoed until 2030)", 0),
+        ("Report (embargo until 27 November, 10:00)", 1),
+        ("Report – under embargo until 27 November", 1),
+        ("## Fish: no ships leave – embargo until 31 March", 0),
+        ("Country (embargo until 31.03.2027): exports fell.", 0),
     ],
 )
 def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> None:

@@ -21,6 +21,7 @@ from dateline.text.expressions import regex
 from dateline.text.moments import moment_of
 
 _YEAR = regex(r"(?:19|20)\d\d")
+_ONE_DAY = regex(r"\D*\b\d\d?\b\D{1,20}\b(?P<year>(?:19|20)\d\d)\b\D*")
 _OLD = 7  # days
 _SPACE = regex(r"\s+|(?<=：)|(?<!\d)(?=\d{4}年)|(?<![\d年])(?=\d{1,2}月)|(?<=日)")
 _ASIDE = regex(r"\([^()]*\)")
@@ -104,8 +105,12 @@ class DateFields:
     def is_over(self, embargo: str, published: date) -> bool:
         """Return whether a line names a day that is the date of old news, or shortly before it.
 
-        Not about a year ago: its year may be wrong.
+        Not about a year ago: its year may be wrong. A day alone of years before the date is one of
+        history, as in “Embargo lifted: 5 March 1994”.
         """
+        history = _ONE_DAY.fullmatch(embargo) if len(embargo) <= _LONGEST_LINE else None
+        if history and int(history["year"]) < published.year - 1:
+            return True
         age = (self.now.astimezone(self.publication.zone).date() - published).days
         if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
             return False

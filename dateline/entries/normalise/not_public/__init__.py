@@ -14,7 +14,7 @@ from dateline.entries.normalise.not_public import staff_notes
 from dateline.entries.normalise.not_public.titles import BLANK, part_of_name, part_of_title
 from dateline.entries.pasted.hints import CODE
 from dateline.text import withheld
-from dateline.text.expressions import regex
+from dateline.text.expressions import Expression, regex
 
 __all__ = ["part_of_name", "part_of_title", "parts"]
 
@@ -60,6 +60,7 @@ _MOMENT = (
     r"|пятниц|суббот|воскресень))"
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
+_NO_SENTENCE = r"(?=[^\n]{0,60}(?<![.!?…])$)"
 _BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
 # A moment that the date does not have.
 _EMBARGO = regex(
@@ -72,7 +73,8 @@ _EMBARGO = regex(
             |(?:embargoed|embargad[oa])(?:{_BEFORE_UNTIL}{_UNTIL}
               |[ \t]*[:–—-]?[ \t]*(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
       | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
-          embargo(?:{_BEFORE_UNTIL}{_UNTIL}|[ \t]*:){_MOMENT}[^\n]*
+          embargo(?:(?:[ \t]*[:–—-]?[ \t]*|{_BEFORE_UNTIL}{_NO_SENTENCE}){_UNTIL}
+            |[ \t]*:){_MOMENT}[^\n]*
       | (?-i:EMBARGO)[ \t|]+(?=\d){_SHORT}{_MOMENT}[^\n]*
       | embargo\ (?:lifts|ends|expires|is\ lifted|au|del|termina|acaba|endet)\b
           {_SHORT}{_MOMENT}[^\n]*
@@ -109,14 +111,19 @@ _RELEASE = regex(
     rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
+# An embargo on goods has no time of day.
+_EMBARGOED = (
+    r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob) embargo"
+    r"|embargo(?=[^\n]{0,80}(?<![.\d])\d\d?(?:[:.h]\d\d(?![.\d])"
+    r"|[ ]?(?:[ap]\.?m\b|h\b|uhr\b|gmt\b|utc\b))))"
+)
 # Behind other words of a line; it keeps news back only if its day is to come.
 _BEHIND = regex(
     rf"(?<=\S)[^\w\n\"“”„«'‘’]{{1,6}}(?-i:(?:STRICTLY |UNDER |SOUS |BAJO |SOB )?"
     rf"EMBARG(?:O(?:ED)?|AD[OA]) (?=[A-ZÀ-Ÿ])){_UNTIL}[^\n]{{3,80}}"
-    rf"|\((?:strictly |under |sous |bajo |sob )?embarg(?:o(?:ed)?|ad[oa]) {_UNTIL}[^()\n]{{3,80}}\)"
+    rf"|\({_EMBARGOED} {_UNTIL}[^()\n]{{3,80}}\)"
     r"(?=[^\w\n.]*$|[ \t]*[:–—-])"
-    rf"|[ \t][–—-][ ](?:strictly |under |sous |bajo |sob )?embarg(?:o(?:ed)?|ad[oa]) {_UNTIL}"
-    r"[^\n–—]{3,60}(?<![.!?])$",
+    rf"|[ \t][–—-][ ]{_EMBARGOED} {_UNTIL}[^\n–—]{{3,60}}(?<![.!?])$",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
@@ -215,6 +222,12 @@ _NOTE = regex(
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+# Lines that go on in the next one, whatever it says, or if it says more than notes do.
+_ARTICLE = regex(
+    r"\b(?:an?|are|arms|das|de|del|ein|el|is|its?|la|le|les|nach|o|on|son|su|the|um|un|was)\s?\n\Z",
+    re.IGNORECASE,
+)
+_GOES_ON = regex(r"[^\n]{40}[^\W_],?\s?\n\Z")
 _LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
 _HEAD = regex(r"(?:\s*\S[^\n]*){0,3}")  # the lines above a text where notes stand
 _PARAGRAPH_END = regex(r"[ \t]*(?:\n[ \t]*\n|\n?\Z)")
@@ -264,8 +277,16 @@ def parts(
     )
     found += staff_notes.gaps(plain)
     may_be = bool(_MAY_BE.search(text))
-    embargoes = [one.match for one in lines if one.kind == "embargo"]
-    embargoes += _EMBARGO.finditer(plain) if may_be else ()
+    embargoes = [
+        one.match for one in lines if one.kind == "embargo" and not _follows(one.match, _ARTICLE)
+    ]
+    if may_be:
+        short = {one.match.end() for one in lines}
+        embargoes += (
+            one
+            for one in _EMBARGO.finditer(plain)
+            if not _follows(one, _ARTICLE) and (one.end() in short or not _follows(one, _GOES_ON))
+        )
     whole = {one.end() for one in embargoes}
     behind = [one for one in _BEHIND.finditer(plain) if one.end() not in whole] if may_be else []
     if has_moment:
@@ -312,6 +333,12 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     """Yield the lines with days of release, or ends of an embargo, that are to come."""
     lines = dict.fromkeys(one[0].strip() for one in found)
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
+
+
+def _follows(line: re.Match[str], before: Expression[str]) -> bool:
+    """Return whether a line is the rest of a sentence that begins in the line before."""
+    above = line.string[max(0, line.start() - 80) : line.start()]
+    return line[0][:1].islower() and bool(before.search(above))
 
 
 def _outside(text: str) -> Callable[[re.Match[str]], bool]:
