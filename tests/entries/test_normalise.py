@@ -109,6 +109,28 @@ def test_no_sentence_has_an_embargo_line(name: str) -> None:
     assert codes(**{name: line}, draft=True) == []
 
 
+@pytest.mark.parametrize(
+    ("credit", "held"),
+    [
+        ("EMBARGOED UNTIL 1 December – Anna Smith", 1),
+        ("Sperrfrist: 1. Dezember 2026, 10 Uhr", 1),
+        ("Под эмбарго до 1 декабря", 1),
+        ("DRAFT", 1),
+        ("DRAFT - not for publication", 1),
+        ("Do not publish without credit: Anna Smith", 0),
+        ("Prohibida su publicación sin permiso del autor", 0),
+        ("Crédit photo : usage interne", 0),
+        ("TK: Reuters", 0),
+        ("Photo: Staff only", 0),
+        ("仅供编辑使用", 0),
+        ("Draft", 0),
+    ],
+)
+def test_a_credit_may_be_about_rights(credit: str, held: int) -> None:
+    """Agencies say there who may use a picture; an embargo or a draft is of the news."""
+    assert codes(image_credit=credit).count("not-public") == held
+
+
 def test_a_file_in_a_folder_of_drafts_is_held() -> None:
     """Unless it is a draft, or its date has a time."""
     moment = datetime(2026, 12, 1, 9)  # noqa: DTZ001 - as TOML has it

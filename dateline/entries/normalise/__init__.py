@@ -206,7 +206,7 @@ class _Reader:
         for part in found:
             if name == "body":
                 self.fields.report_in_body("not-public", part, wanted)
-            else:
+            elif name != "image_credit" or not_public.is_of_all_news(part):
                 self.fields.report("not-public", name, found=shown(part), wanted=wanted)
 
     def _check_name(self, *, has_moment: bool) -> None:

@@ -16,7 +16,7 @@ from dateline.entries.pasted.hints import CODE
 from dateline.text import withheld
 from dateline.text.expressions import Expression, regex
 
-__all__ = ["part_of_name", "part_of_title", "parts"]
+__all__ = ["is_of_all_news", "part_of_name", "part_of_title", "parts"]
 
 _DRAFT = withheld.alternatives(withheld.DRAFT)
 _DRAFT_CAPITALS = _DRAFT.upper()
@@ -242,6 +242,9 @@ _OF_SITES = regex(
     re.IGNORECASE | re.MULTILINE,
 )
 _COMMENT = ("<!--", "-->")
+_OF_ALL_NEWS = regex(
+    rf"(?-i:\b{_DRAFT_CAPITALS}\b)|{_UNCASED}|{_LINE}|embarg|эмбарго|禁发|حظر|解禁", re.IGNORECASE
+)
 
 
 def parts(
@@ -302,6 +305,15 @@ def parts(
         found += (one for one in marks if not (is_all and "TODO" in one))
         found += _notes(plain, is_outside, has_moment=has_moment)
     return [*dict.fromkeys(found)]
+
+
+def is_of_all_news(part: str) -> bool:
+    """Return whether a part is an embargo, or the mark of a draft, and not about rights alone.
+
+    >>> is_of_all_news("EMBARGOED until Friday"), is_of_all_news("Do not publish without credit")
+    (True, False)
+    """
+    return bool(_OF_ALL_NEWS.search(part))
 
 
 def _of_programs(text: str, plain: str) -> Iterator[str]:
