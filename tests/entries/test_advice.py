@@ -322,6 +322,16 @@ def test_a_field_that_keeps_no_news_back_holds_nothing(line: str) -> None:
         ('"2026-11-25 18:00 CET"', 'tz = "EST"', []),
         ('"2026-11-25 18:00"', 'tz = "UTC"', []),
         ('"12 March 2024"', 'time = "18:00"', []),
+        ("2026-11-24", 'published = "2 May"', ["date = 2027-05-02"]),
+        ("2026-05-03", 'published = "2 May"', []),
+        ("2019-05-03", 'post_date = "12 March"', []),
+        ("2019-05-03", 'embargo = "24 December"', ["date = 2026-12-24"]),
+        ("2026-11-24", 'publication = "The Times, 4 December"', []),
+        ("2026-11-24", 'release = "Friday, 4 December"', ["date = 2026-12-04"]),
+        ("2026-11-24", 'release = "Fri, 4 December"', ["date = 2026-12-04"]),
+        ("2026-11-24", 'release = "Wednesday, 2 December"', ["date = 2026-12-02"]),
+        ("2026-11-24", 'release = "vendredi, 4 décembre"', ["date = 2026-12-04"]),
+        ("2026-11-24", 'release = "December 4, 10:00"', ["date = 2026-12-04 10:00"]),
     ],
 )
 def test_a_time_or_zone_beside_a_date_is_a_part_of_it(

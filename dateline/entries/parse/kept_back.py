@@ -13,6 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateline.entries import dates
+from dateline.entries.dates import vocabulary
 from dateline.entries.parse import repairs
 from dateline.entries.parse.suggestions import suggested_line
 from dateline.errors import DateError
@@ -99,6 +100,7 @@ _YEAR = regex(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 # A time, and one without a zone behind it.
 _CLOCK = regex(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?m\b|uhr\b)", re.IGNORECASE)
 _ENDS_IN_CLOCK = regex(r"(?:\d[:.h]\d\d|\d\s?(?:[ap]\.?m\.?|uhr))$", re.IGNORECASE)
+_DIGIT = regex(r"\d")
 _LETTER = regex(r"[^\W\d_]")
 _SPACES = regex(r"[\s_'’-]+")
 _UTC = ZoneInfo("UTC")
@@ -157,7 +159,7 @@ def _later(word: str, known: Mapping[str, object], value: object, now: datetime)
     is_until, is_from = _UNTIL.fullmatch(word), _FROM.fullmatch(word)
     if not (is_until or is_from or word in _OUT or _ON.fullmatch(word)):
         return ""
-    moment = _moment(value, now)
+    moment = _moment(value, now, near=None if is_until else known.get("date"))
     is_doubtful = is_from and not (moment or _is_of_past_year(value, now))
     is_doubtful = is_doubtful or (moment is None and _is_relative(value, now))
     if not (is_until or is_doubtful or (moment and moment > now)):
@@ -168,10 +170,11 @@ def _later(word: str, known: Mapping[str, object], value: object, now: datetime)
     return suggested_line("date", typed) if moment and "date" in known else "date"
 
 
-def _moment(value: object, now: datetime) -> datetime | None:
+def _moment(value: object, now: datetime, near: object = None) -> datetime | None:
     """Return the moment that a value is, in the words of staff; None for no moment.
 
-    Where the words may be several, the last is meant: if none has come, news is kept back.
+    Where the words may be several, the last is meant: if none has come, news is kept back. A day
+    without a year is of these months, or of those of `near`, the date of old news.
     """
     written = str(value).strip()
     found: list[date] = []
@@ -183,21 +186,38 @@ def _moment(value: object, now: datetime) -> datetime | None:
         for order in _ORDERS:
             with suppress(DateError):
                 found.append(read(order=order).start)
-        near = (now.year, now.year + 1) if not found and _LETTER.search(value) else ()
-        for order, year in product(_ORDERS, near):  # without a year
+        day = min(now.date(), _day(near) or now.date())
+        years = (day.year, day.year + 1) if not found and _may_be_day(value) else ()
+        for order, year in product(_ORDERS, years):  # without a year
             with suppress(DateError):
                 span = read(order=order, year=year)
-                is_near = abs(span.first_day - now.date()) < _HALF_A_YEAR
-                found += [span.start] if is_near else []
-    if not found and (day := _DAY.match(written)):
+                found += [span.start] if abs(span.first_day - day) < _HALF_A_YEAR else []
+    if not found and (day_of_it := _DAY.match(written)):
         with suppress(ValueError):  # of a time that is unclear, the end of its day
-            found.append(datetime.combine(date.fromisoformat(day[0]), time.max))
+            found.append(datetime.combine(date.fromisoformat(day_of_it[0]), time.max))
     moments = [
         one if isinstance(one, datetime) else datetime.combine(one, time.min) for one in found
     ]
     return max(
         (one if one.tzinfo else one.replace(tzinfo=now.tzinfo) for one in moments), default=None
     )
+
+
+def _day(written: object) -> date | None:
+    """Return the day that a `date` begins with, None where it does not begin as in ISO 8601."""
+    found = _DAY.match(str(written))
+    with suppress(ValueError):
+        return date.fromisoformat(found[0]) if found else None
+    return None
+
+
+def _may_be_day(value: str) -> bool:
+    """Return whether words may be a day without a year: no name is before it, but of weekdays."""
+    before, comma, _ = value.partition(",")
+    if not comma or _DIGIT.search(before):
+        return bool(_LETTER.search(value))
+    last = vocabulary.fold(before.rpartition(" ")[2])
+    return any(one[0] == "W" for one in vocabulary.phrases("").get(last, ()))
 
 
 def _is_relative(value: object, now: datetime) -> bool:
