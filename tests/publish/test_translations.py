@@ -643,6 +643,7 @@ def test_a_translation_into_the_language_of_its_original_is_reported(newsroom: N
     said = [(one.file, one.found) for one in report.problems if one.code == "translation-language"]
 
     assert sorted(said) == [("draft.toml", "informe"), ("liban.toml", "lebanon")]
+    assert "Correct language in one of the two files" in note(newsroom).read_text("utf-8-sig")
     assert groups(newsroom) == {"Informe": ["en"], "Rapport": ["es"], "Report": ["es"]}
 
     newsroom.drop("lebanon.toml", entry_file("Report", language='"ar"'))

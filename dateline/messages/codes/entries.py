@@ -340,8 +340,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "translation-language": Message(
         "warn",
-        "this has the language of {found}, which it translates. Correct language, or take the line "
-        "translation_of out.",
+        "this has the language of {found}, which it translates. Correct language in one of the two "
+        "files, or take the line translation_of out.",
         found=TEXT,
     ),
     "feed-none": Message(
