@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -74,8 +75,12 @@ def test_a_killed_replica_is_replaced_and_goes_on(pair: Pair) -> None:
 
 def test_each_machine_has_figures_of_its_own(pair: Pair) -> None:
     """Also the one without a publisher, of what it sent itself."""
+
+    def answers(machine: Served) -> bool:
+        return machine.get("metrics").status_code == 200
+
     for machine in (pair.leader, pair.follower):
-        assert until(lambda one=machine: one.get("metrics").status_code == 200), machine.printed()
+        assert until(partial(answers, machine)), machine.printed()
         assert "dateline_sent_bytes_total" in machine.get("metrics").text
 
 

@@ -245,7 +245,7 @@ def _words(line: str) -> list[str]:
     """Return the words of a line: German days in digits, and those of Chinese by themselves.
 
     >>> _words("Sperrfrist: 4. Dezember 2026")
-    ['Sperrfrist:', '2026年12月4日', '']
+    ['Sperrfrist:', '', '2026年12月4日', '']
     """
     return _SPACE.split(_DOTTED.sub(_in_digits, line))
 
