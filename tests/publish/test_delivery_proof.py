@@ -325,6 +325,18 @@ def test_this_machine_is_asked_without_a_proxy(site: Site, monkeypatch: pytest.M
             assert until(lambda: codes(proof) == [Code.BLOCKED])
 
 
+def test_an_address_that_needs_no_proxy_is_judged(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody answers there, and that is not the proxy's fault."""
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    site.configure(url=f"http://127.0.0.1:{free_port()}/")
+    with checking(site) as proof:
+        site.publish()
+        assert until(lambda: codes(proof) == [Code.UNREACHABLE], 15)
+
+
 def test_requests_are_bounded(site: Site) -> None:
     """However many feeds and entries a run has changed."""
     feeds = "".join(

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
 from dateline.config import Config
 from dateline.documents import manifest
@@ -367,8 +367,9 @@ def _first(paths: Collection[str], seen: Mapping[str, float]) -> int | None:
 
 
 def _proxy(address: str) -> str:
-    """Return the proxy of this machine for an address, or an empty text."""
-    return getproxies().get(urlsplit(address).scheme, "")
+    """Return the proxy of this machine for an address; empty for one that `no_proxy` names, too."""
+    parts = urlsplit(address)
+    return "" if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme, "")
 
 
 def _is_online(config: Config) -> bool:
