@@ -26,11 +26,14 @@ _IN_BRACKETS = (
 _IN_TITLE = regex(
     rf"^\W*(?:{_OF_DRAFTS}|{_UNCASED}|(?:EMBARGOED|EMBARGAD[OA]|SPERRFRIST)\b[^:–—：]{{0,60}}"
     r"|EMBARGO\s(?:ATÉ|BIS|HASTA|UNTIL)\b[^:–—]{0,60})\s?(?:[\])]|[:：–—]|\s-\s)"
-    r"|^\W*EMBARGOED\s(?:UNTIL|TILL)\s(?!\d{4}\b)\S+|^(?i:sperrfrist)\s\d{1,2}\.\s?\d+"
-    rf"|^(?:EMBARGO(?:ED)?|SPERRFRIST)\s\d[\d.:/-]*|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
+    r"|^\W*EMBARGOED\s(?:UNTIL|TILL)\s(?!\d{4}\b|NOW\b)\S+"
+    r"|^(?i:sperrfrist)\s\d{1,2}\.\s?\d[\d.]*(?:,?\s\d[\w:. ]{0,15}?)?\s?(?:[:–—]|\s-\s|$)"
+    r"|^(?:EMBARGO(?:ED)?|SPERRFRIST)\s(?!\d{4}\s|\d\.0|\d+\s(?i:years?|ans|años|jahre)\b)\d[\d.:/-]*"
+    r"|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
     rf"|^{_DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
-    rf"|\s[–—/-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|\sUNDER EMBARGO\W*$"
-    r"|\s[–—-]\s?(?i:embargo(?:ed)? until|embargo (?:até|bis|hasta))\b"
+    rf"|\s[–—/|-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|(?<![A-ZÀ-Ý])\sUNDER EMBARGO\W*$"
+    r"|\s[–—-]\s?(?:(?i:embargoed until)|EMBARGO (?:ATÉ|BIS|HASTA|UNTIL)"
+    r"|[Ee]mbargo (?:até|bis|hasta|until)(?=.{0,60}\d[:.h]\d\d))\b"
     r"(?:[^:–—]|(?<=\d):(?=\d)){0,60}$"
 )
 _BESIDE_TITLE = regex(
