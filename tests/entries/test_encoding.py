@@ -179,6 +179,13 @@ def test_a_sentence_is_decoded_as_saved_or_held(row: dict[str, str]) -> None:
         assert code_of(data) in {"file-encoding", "file-mojibake", "file-ends-early"}
 
 
+def test_an_end_of_a_line_is_no_misread_letter() -> None:
+    """Files of mainframes have U+0085 there, behind any letter."""
+    entry = ENTRY.format("Spaß\u0085Café\u0085\u0085Weiß\u0085")
+
+    assert text_of(entry.encode()) == entry
+
+
 @pytest.mark.parametrize(
     ("age", "codes"),
     [(599, ["file-empty", "file-cut"]), (600, ["file-still-empty", "file-ends-early"])],

@@ -46,7 +46,10 @@ _FIRST_BYTES = frozenset(
 # UTF-8 that was read as Western letters, of Windows or ISO 8859-1, and saved again: two to four
 # such characters.
 _HIGH = "".join(bytes([code]).decode("cp1252", "ignore") + chr(code) for code in range(0x80, 0xC0))
-_MOJIBAKE = regex(f"[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef][{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}")
+# Not at ends of lines, which U+0085 is in files of mainframes.
+_MOJIBAKE = regex(
+    f"(?!ß\u0085)[\u00c2-\u00df][{_HIGH}]|[\u00e0-\u00ef](?!\u0085{{2}})[{_HIGH}]{{2}}|ð[{_HIGH}]{{3}}"
+)
 _MAY_BE_MOJIBAKE = regex(f"[\u00c2-\u00f0][{_HIGH}]")  # quick to find
 _ALSO_TYPED = frozenset("’‘”“…–—»›\u00a0")
 
