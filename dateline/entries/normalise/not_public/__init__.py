@@ -108,7 +108,8 @@ _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
     r"|(?:for release|to be published|publish on|go live|not before"
-    rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*",
+    rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*"
+    rf"|^\W{{0,12}}for release\W{{0,4}}\n\s{{0,8}}(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
 # An embargo on goods has no time of day.
@@ -121,7 +122,7 @@ _EMBARGOED = (
 _BEHIND = regex(
     rf"(?<=\S)[^\w\n\"“”„«'‘’]{{1,6}}(?-i:(?:STRICTLY |UNDER |SOUS |BAJO |SOB )?"
     rf"EMBARG(?:O(?:ED)?|AD[OA]) (?=[A-ZÀ-Ÿ])){_UNTIL}[^\n]{{3,80}}"
-    rf"|\({_EMBARGOED} {_UNTIL}[^()\n]{{3,80}}\)"
+    rf"|[(\[]{_EMBARGOED} {_UNTIL}[^()\[\]\n]{{3,80}}[)\]](?!\()"
     r"(?=[^\w\n.]*$|[ \t]*[:–—-])"
     rf"|[ \t][–—-][ ]{_EMBARGOED} {_UNTIL}[^\n–—]{{3,60}}(?<![.!?])$",
     re.IGNORECASE | re.MULTILINE,
