@@ -653,6 +653,32 @@ def test_a_translation_into_the_language_of_its_original_is_reported(newsroom: N
     assert groups(newsroom)["Rapport"] == ["ar", "es"]
 
 
+def test_a_change_of_the_original_reports_the_language_of_its_translation(
+    newsroom: Newsroom,
+) -> None:
+    """It comes out later, gets another language, or another name: the note is there while true."""
+    newsroom.drop("lebanon.toml", entry_file("Report", draft="true"))
+    newsroom.drop("liban.toml", entry_file("Rapport", translation_of='"lebanon"'))
+    newsroom.build()
+    said = [newsroom.codes()]
+    for name, more in (
+        ("lebanon.toml", {}),
+        ("lebanon.toml", {"language": '"ar"'}),
+        ("lebanon.toml", {"language": '"en"'}),
+        ("beirut.toml", {"language": '"en"'}),
+        ("beirut.toml", {"language": '"ar"'}),
+    ):
+        if name == "beirut.toml":
+            (newsroom.folder / "entries/lebanon.toml").unlink(missing_ok=True)
+        newsroom.drop(name, entry_file("Report", **more))
+        newsroom.build()
+        said.append([one for one in newsroom.codes() if one.startswith("translation")])
+        assert note(newsroom).exists() == bool(said[-1])
+
+    given = ["translation-language"]
+    assert said == [["draft"], given, [], given, given, []]
+
+
 def test_a_translation_of_an_entry_that_was_taken_down_is_reported(newsroom: Newsroom) -> None:
     """It names an entry that never comes out, whether its file is still there or not."""
     path = drop(newsroom, "en")

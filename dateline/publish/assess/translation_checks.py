@@ -60,40 +60,51 @@ def doubted_before(
     former: Iterable[str],
     now: datetime,
 ) -> dict[str, FileRecord]:
-    """Return the files with problems before whose `translation_of` has another, or none, now.
+    """Return the files, but those `read`, whose `translation_of` has another problem, or none.
 
-    What they translate may be among the files `read` now, or had its name until now (`former`);
-    `live` has the ids of entries by path.
+    What those with a problem translate may be among the files `read`, or had its name until now
+    (`former`). A translation of an entry in `live`, which has ids by path, may have its language.
     """
     own = {one.path for one in read}
-    doubted = [
-        (path, problem)
+    doubted = {
+        path: problem
         for path, record in noted.items()
         for problem in record.problems
         if problem.code in _CODES and path not in own
+    }
+    translations = [
+        path for path in ledger.translations.files_of([*live.values()]) if path not in own
     ]
-    if not doubted:  # as nearly always
+    records = {**noted, **ledger.files.find(translations)}
+    concerned = {path for path in translations if path in records and records[path].state == "live"}
+    if not doubted and not concerned:  # as nearly always
         return {}
     names, ids = {file_name(path) for path in (*own, *former)}, {*live.values()}
-    former_problems = {
-        path: problem
-        for path, problem in doubted
+    concerned |= {
+        path
+        for path, problem in doubted.items()
         if _name(str(problem.found)) in names or problem.found in ids
     }
+    known = ledger.entries.live_at(sorted(concerned))
+    stories = {one.path: one.story for one in known if one.story}
     namings = [
-        Naming(path=path, text=str(problem.found)) for path, problem in former_problems.items()
+        Naming(path=path, text=str(problem.found) if problem else stories[path].translation_of)
+        for path in sorted(concerned)
+        if (problem := doubted.get(path)) or path in stories
     ]
-    known = ledger.entries.live_at([*former_problems])
-    languages = {one.path: one.story.language for one in known if one.story}
+    languages = {path: story.language for path, story in stories.items()}
     problems = _of_own_language(namings, languages, ledger)
     problems |= _doubts(namings, _unpublished(read, live), ledger)
     found = {}
-    for path, before in former_problems.items():
-        others = [one for one in noted[path].problems if one.code not in _CODES]
-        new = [replace(problems[path], line=before.line)] if path in problems else []
-        if new != [before]:
-            record = replace(noted[path], problems=(*others, *new))
-            found[path] = record.after(noted[path], now)
+    for path in (one.path for one in namings):
+        before = doubted.get(path)
+        others = [one for one in records[path].problems if one.code not in _CODES]
+        new = problems.get(path)
+        if new and before:
+            new = replace(new, line=before.line)
+        if new != before:
+            record = replace(records[path], problems=(*others, *filter(None, [new])))
+            found[path] = record.after(records[path], now)
     return found
 
 

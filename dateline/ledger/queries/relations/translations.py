@@ -29,6 +29,7 @@ _NEAR = sa.select(entry.c.id, entry.c.original).where(
     sa.or_(one_of(entry.c.id), one_of(entry.c.original))
 )
 _LIVE = WHOLE.where(IS_LIVE, one_of(entry.c.id))
+_FILES = sa.select(entry.c.path).where(IS_LIVE, one_of(entry.c.original))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,12 @@ class Translations:
         changed, self._changed = self._changed, set()
         groups = self._groups({*ids, *changed})
         return sorted(changed.union(*(group for group in groups.values() if len(group) > 1)))
+
+    def files_of(self, originals: Sequence[str]) -> list[str]:
+        """Return the files of the live entries that translate these, which are given by id."""
+        if not self._is_used:
+            return []
+        return [row.path for row in self._session.among(_FILES, originals)]
 
     # ---- What changes
 
