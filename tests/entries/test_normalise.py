@@ -87,6 +87,8 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
         (date(2026, 11, 20), "For release on 23 November 2026", 0),
         (date(2026, 11, 24), "Release: 27 November", 1),  # of that year
         (date(2026, 11, 24), "FOR RELEASE\n27 November 2026, 10:00", 1),
+        (date(2026, 11, 25), "Release: 25.11.2026", 0),
+        (date(2026, 11, 25), "Release: 25.11.2026, 23:50", 1),
         (date(2026, 11, 24), "**For release:**\n\n27 November 2026", 1),
         (date(2026, 11, 24), "For release\n24 November 2026", 0),
         (date(2026, 11, 24), "FOR IMMEDIATE RELEASE\n27 November 2026: the harbour opens", 0),

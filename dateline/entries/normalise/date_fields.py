@@ -121,7 +121,7 @@ class DateFields:
 
     def is_ahead(self, release: str, published: date) -> bool:
         """Return whether a line names a day to come after the date, or a time of today."""
-        has_time = bool(_TIME.search(release))
+        has_time = bool(_TIME.search(" ".join(_words(release))))  # "1.12." is none
         named = self._named_days(release, published)
         return any(
             self._is_to_come(day, published) and (published < day or has_time) for day in named
