@@ -210,7 +210,7 @@ def _named_days(part: str) -> str:
     """
     day = f"0?[0-7]|{'|'.join(_WEEKDAYS)}"
     found = re.fullmatch(rf"(\*|{day})(?:-({day}))?(?:/([1-7]))?", part.lower())
-    if not found or part == "*":
+    if not found or part == "*" or (found[1] == "*" and found[2]):
         return part
     first, step = _number_of_day(found[1]), int(found[3] or 1)
     last = _number_of_day(found[2]) if found[2] else 6 if found[3] else first

@@ -104,6 +104,23 @@ def test_the_address_that_an_entry_in_atom_states_is_its_own(
     }
 
 
+def test_the_address_that_a_feed_states_goes_on_behind_stray_ends(here: Newsroom) -> None:
+    """It is not well-formed: the ends of elements that never began end nothing of the feed."""
+    item = "<item><title>%s</title><link>%s.html</link><guid isPermaLink='false'>%s</guid>"
+    moment = "<pubDate>Mon, 02 Nov 2020 10:00:00 GMT</pubDate>"
+    text = "<description>x &nbsp;<p>Text</p></p></p></p></description></item>"
+    file = here.folder / "old.rss"
+    file.write_text(
+        f'<rss version="2.0" xml:base="{OLD}2020/"><channel><title>A & B</title>'
+        f"<link>https://www.example.org/</link>{item % (('one',) * 3)}{moment}{text}"
+        f"{item % (('two',) * 3)}{moment}<description>y</description></item></channel></rss>"
+    )
+    import_source(here, file, "--yes")
+
+    found = {one["title"]: one["link"] for one in entries(here).values()}
+    assert found == {"one": f"{OLD}2020/one.html", "two": f"{OLD}2020/two.html"}
+
+
 def test_a_player_in_atom_follows_the_address_that_it_states(here: Newsroom) -> None:
     """As links do."""
     file = here.folder / "old.atom"

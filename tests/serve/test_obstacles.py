@@ -7,6 +7,7 @@ import errno
 import socket
 import ssl
 import sys
+import threading
 
 import pytest
 
@@ -50,6 +51,22 @@ def test_real_requests_fail_for_their_reasons(
     assert obstacle(failure(address.format(port=free_port()), own)) is expected
 
 
+@pytest.mark.parametrize("said", [bytes([21, 3, 3, 0, 2, 2, 80]), b"HTTP/1.1 400 Bad\r\n\r\n"])
+def test_a_server_that_has_no_certificate_is_no_want_of_a_network(said: bytes) -> None:
+    """Its error of TLS has the number of an operation that is not permitted."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(said)
+
+        threading.Thread(target=answer, daemon=True).start()
+        port = server.getsockname()[1]
+        assert obstacle(failure(f"https://127.0.0.1:{port}/")) is Obstacle.OTHER
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
@@ -60,6 +77,7 @@ def test_real_requests_fail_for_their_reasons(
         (socket.gaierror(socket.EAI_AGAIN, "Temporary failure"), Obstacle.NAME),
         (ssl.SSLCertVerificationError("certificate has expired"), Obstacle.CERTIFICATE),
         (ssl.SSLError("wrong version number"), Obstacle.OTHER),
+        (ssl.SSLError(1, "alert internal error"), Obstacle.OTHER),
         (
             ExceptionGroup("both", [OSError(errno.ENETUNREACH, "no"), OSError(errno.EPERM, "no")]),
             Obstacle.NETWORK,

@@ -76,11 +76,15 @@ def _split_short_author(parser: Any, key: str = "author") -> None:
 
 
 def _end_element_and_base(parser: Any, tag: str) -> None:
-    """End an element and its `xml:base`, which feedparser keeps if none stood above it."""
+    """End an element and its `xml:base`, which feedparser keeps if none stood above it.
+
+    That of the whole document goes on where it has more ends than beginnings.
+    """
+    whole = parser.basestack[0] if parser.basestack else parser.baseuri
     depth = max(len(parser.basestack) - 1, 0)
     _end_element(parser, tag)
     del parser.basestack[depth:]
-    parser.baseuri = parser.basestack[-1] if parser.basestack else ""
+    parser.baseuri = parser.basestack[-1] if parser.basestack else whole
 
 
 _FeedParserMixin._sync_author_detail = _split_short_author  # noqa: SLF001 - no option does it

@@ -40,8 +40,10 @@ def obstacle(error: FetchError) -> Obstacle:
         return Obstacle.NAME
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
         return Obstacle.CERTIFICATE
-    # Of a name with several addresses, this machine may have a route to some alone.
-    numbers = {number for one in causes if (number := getattr(one, "errno", None))}
+    # Of a name with several addresses, this machine may have a route to some alone. An error of
+    # TLS has a number of its own.
+    plain = (one for one in causes if not isinstance(one, ssl.SSLError))
+    numbers = {number for one in plain if (number := getattr(one, "errno", None))}
     return Obstacle.NETWORK if numbers and numbers <= _NO_NETWORK else Obstacle.OTHER
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from dateline.text.expressions import regex
 
-_TOKEN = regex(r"[A-Za-z_-]+|\*")
+_TOKEN = regex(r"[A-Za-z_-]+|\*(?=\s|\Z)")
 _OCTET = regex(r"%[0-9A-Fa-f]{2}")
 _KEPT = "%!$&'()*+,;=:@/?"
 
