@@ -336,6 +336,16 @@ TO_DO = r"""
     |删(?:除|去|掉)?|去(?:除|掉)|核对|核实|确认|补(?:上|充|全|齐)
 """
 
+# An expression of a time of day, which an embargo on news has, and one on goods has not.
+TIME_OF_DAY = (
+    r"(?:(?<![.\d])\d\d?(?:[:.h]\d\d(?![.\d])"
+    r"|[ ]?(?:[ap]\.?[ ]?m\b|h\b|hrs?\b|uhr\b|heures?\b|hor[ao]s?\b|o['’]clock|gmt\b|utc\b"
+    r"|ce?s?t\b))"
+    r"|(?<!\d)[012]\d{3}[ ]?(?:hrs?|hours|gmt|utc|ce?s?t|e[sd]?t)\b"
+    r"|\bnoon\b|\bmidnight\b|\bmidi\b|\bminuit\b|\bmittag|mitternacht|mediod[ií]a|medianoche"
+    r"|meio-dia|meia-noite)"
+)
+
 
 def alternatives(words: Iterable[str]) -> str:
     """Return an expression for any of some words, the longest first.

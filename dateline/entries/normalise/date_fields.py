@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import product
 from typing import Literal
 
@@ -34,6 +35,7 @@ _DOTTED = regex(
     r"(?: ?(\d{4}))?(?!\d)",
     re.IGNORECASE,
 )
+_OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
 _ORDERS: tuple[Literal["DMY", "MDY"], ...] = ("DMY", "MDY")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _CLOCK = regex(r"\d[:.h]\d\d|\d\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b", re.IGNORECASE)
@@ -142,17 +144,21 @@ class DateFields:
         if first is None or first <= published:
             return False
         start, is_next = written.start, first - published == _A_DAY
-        return not (is_next and isinstance(start, datetime) and self._has_come(embargo, start))
+        return not (
+            is_next and isinstance(start, datetime) and self._has_come(embargo, first, start)
+        )
 
-    def _has_come(self, line: str, start: datetime) -> bool:
-        """Return whether a moment that a line names is that of the date, or some hours before."""
+    def _has_come(self, line: str, day: date, start: datetime) -> bool:
+        """Return whether the moment of a `day` in a line is that of the date, or hours before."""
         words = _words(_ASIDE.sub(" ", line))
         for end, length in product(range(2, len(words) + 1), range(8, 2, -1)):
             written = " ".join(words[max(0, end - length) : end]).strip(_EDGES)
             for year in {start.year, (start + _A_DAY).year} if _CLOCK.search(written) else ():
                 with suppress(DateError):
                     moment = self._read("date", written, year).start
-                    if isinstance(moment, datetime) and timedelta() <= start - moment < _A_DAY:
+                    if not isinstance(moment, datetime) or moment.date() != day:
+                        continue
+                    if timedelta() <= start - moment < _A_DAY:
                         return True
         return False
 
@@ -247,10 +253,15 @@ def _words(line: str) -> list[str]:
     >>> _words("Sperrfrist: 4. Dezember 2026")
     ['Sperrfrist:', '', '2026年12月4日', '']
     """
-    return _SPACE.split(_DOTTED.sub(_in_digits, line))
+    is_german = bool(_OF_GERMAN.search(line))
+    return _SPACE.split(_DOTTED.sub(partial(_in_digits, is_german=is_german), line))
 
 
-def _in_digits(day: re.Match[str]) -> str:
+def _in_digits(day: re.Match[str], *, is_german: bool) -> str:
+    """Return a day with its month; digits alone may be a time before a full stop."""
+    is_before_time = day.string[day.end() :].startswith(",")
+    if not (is_german or is_before_time or day[3] or day[4]):
+        return day[0]
     name = (day[3] or "").lower().replace("jän", "jan")
     month = _GERMAN.index(name) + 1 if name else int(day[2])
     return f" {day[4]}年{month}月{day[1]}日" if day[4] else f" {month}月{day[1]}日"

@@ -187,11 +187,13 @@ def _moment(value: object, now: datetime, near: object = None) -> datetime | Non
             with suppress(DateError):
                 found.append(read(order=order).start)
         day = min(now.date(), _day(near) or now.date())
-        years = (day.year, day.year + 1) if not found and _may_be_day(value) else ()
-        for order, year in product(_ORDERS, years):  # without a year
-            with suppress(DateError):
-                span = read(order=order, year=year)
-                found += [span.start] if abs(span.first_day - day) < _HALF_A_YEAR else []
+        is_recent = now.date() - day < 2 * _HALF_A_YEAR
+        for base in (day, now.date()) if is_recent else (day,):
+            years = (base.year, base.year + 1) if not found and _may_be_day(value) else ()
+            for order, year in product(_ORDERS, years):  # without a year
+                with suppress(DateError):
+                    span = read(order=order, year=year)
+                    found += [span.start] if abs(span.first_day - base) < _HALF_A_YEAR else []
     if not found and (day_of_it := _DAY.match(written)):
         with suppress(ValueError):  # of a time that is unclear, the end of its day
             found.append(datetime.combine(date.fromisoformat(day_of_it[0]), time.max))
@@ -217,7 +219,7 @@ def _may_be_day(value: str) -> bool:
     if not comma or _DIGIT.search(before):
         return bool(_LETTER.search(value))
     last = vocabulary.fold(before.rpartition(" ")[2])
-    return any(one[0] == "W" for one in vocabulary.phrases("").get(last, ()))
+    return last in vocabulary.phrases("")
 
 
 def _is_relative(value: object, now: datetime) -> bool:

@@ -60,7 +60,7 @@ _MOMENT = (
     r"|пятниц|суббот|воскресень))"
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
-_NO_SENTENCE = r"(?=[^\n]{0,60}(?<![.!?…])$)"
+_NO_SENTENCE = r"(?=[^\n]{0,120}(?:(?<![.!?…])|(?<=[ap]\.m\.)|(?<=[ap]\.[ ]m\.))$)"
 _BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
 # A moment that the date does not have.
 _EMBARGO = regex(
@@ -114,10 +114,10 @@ _RELEASE = regex(
 )
 # An embargo on goods has no time of day.
 _EMBARGOED = (
-    r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob) embargo"
-    r"|embargo(?=[^\n]{0,80}(?<![.\d])\d\d?(?:[:.h]\d\d(?![.\d])"
-    r"|[ ]?(?:[ap]\.?m\b|h\b|uhr\b|gmt\b|utc\b))))"
+    r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob|strict(?:ly)?) embargo"
+    rf"|embargo(?=[^\n]{{0,80}}{withheld.TIME_OF_DAY}))"
 )
+_HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
 # Behind other words of a line; it keeps news back only if its day is to come.
 _BEHIND = regex(
     rf"(?<=\S)[^\w\n\"“”„«'‘’]{{1,6}}(?-i:(?:STRICTLY |UNDER |SOUS |BAJO |SOB )?"
@@ -225,10 +225,11 @@ _NOTE = regex(
 )
 # Lines that go on in the next one, whatever it says, or if it says more than notes do.
 _ARTICLE = regex(
-    r"\b(?:an?|are|arms|das|de|del|ein|el|is|its?|la|le|les|nach|o|on|son|su|the|um|un|was)\s?\n\Z",
+    r"\b(?:an?|are|arms|das|de|del|ein|el|is|its?|la|le|les|nach|o|on|son|su|the|um|un|was)"
+    r"[ \t]?\n\Z",
     re.IGNORECASE,
 )
-_GOES_ON = regex(r"[^\n]{40}[^\W_],?\s?\n\Z")
+_GOES_ON = regex(r"[^\n]{40}[^\W_],?[ \t]?\n\Z")
 _LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
 _HEAD = regex(r"(?:\s*\S[^\n]*){0,3}")  # the lines above a text where notes stand
 _PARAGRAPH_END = regex(r"[ \t]*(?:\n[ \t]*\n|\n?\Z)")
@@ -289,7 +290,8 @@ def parts(
         embargoes += (
             one
             for one in _EMBARGO.finditer(plain)
-            if not _follows(one, _ARTICLE) and (one.end() in short or not _follows(one, _GOES_ON))
+            if not _follows(one, _ARTICLE)
+            and (one.end() in short or _HAS_TIME.search(one[0]) or not _follows(one, _GOES_ON))
         )
     whole = {one.end() for one in embargoes}
     behind = [one for one in _BEHIND.finditer(plain) if one.end() not in whole] if may_be else []

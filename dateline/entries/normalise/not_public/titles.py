@@ -28,12 +28,14 @@ _IN_TITLE = regex(
     r"|EMBARGO\s(?:ATÉ|BIS|HASTA|UNTIL)\b[^:–—]{0,60})\s?(?:[\])]|[:：–—]|\s-\s)"
     r"|^\W*EMBARGOED\s(?:UNTIL|TILL)\s(?!\d{4}\b|NOW\b)\S+"
     r"|^(?i:sperrfrist)\s\d{1,2}\.\s?\d[\d.]*(?:,?\s\d[\w:. ]{0,15}?)?\s?(?:[:–—]|\s-\s|$)"
+    r"|^(?i:sperrfrist)\s\d{1,2}\.\s?\d[\d.]*(?!.*\babgelaufen)"
     r"|^(?:EMBARGO(?:ED)?|SPERRFRIST)\s(?!\d{4}\s|\d\.0|\d+\s(?i:years?|ans|años|jahre)\b)\d[\d.:/-]*"
     r"|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
     rf"|^{_DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
     rf"|\s[–—/|-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|(?<![A-ZÀ-Ý])\sUNDER EMBARGO\W*$"
-    r"|\s[–—-]\s?(?:(?i:embargoed until)|EMBARGO (?:ATÉ|BIS|HASTA|UNTIL)"
-    r"|[Ee]mbargo (?:até|bis|hasta|until)(?=.{0,60}\d[:.h]\d\d))\b"
+    r"|\s[–—-]\s?(?:(?i:embargoed until)|EMBARGO (?i:até|bis|hasta|until)"
+    r"|[Ee]mbargo (?:até|bis|hasta|until)(?=.{0,60}(?:\d[:.h]\d\d|noon|midnight"
+    r"|\d\s?(?i:[ap]\.?m|h|uhr|gmt|utc|ce?s?t)\b)))\b"
     r"(?:[^:–—]|(?<=\d):(?=\d)){0,60}$"
 )
 _BESIDE_TITLE = regex(
