@@ -7,11 +7,12 @@ it is a kind of: `zh-hant` and `zh`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from dateline.errors import Problem
 from dateline.model import Feed, Story
+from dateline.rules.taxonomy import term_slug
 from dateline.text.characters import as_typed, comparable, seen
 
 if TYPE_CHECKING:  # it imports all that parsing needs
@@ -83,17 +84,27 @@ def concerned(feeds: Iterable[Feed], stories: Iterable[Story]) -> list[Feed]:
     ]
 
 
-def misspelt(categories: Iterable[str], spellings: Mapping[str, str]) -> dict[str, str]:
+def misspelt(
+    categories: Iterable[str], spellings: Mapping[str, str], selected: Collection[str] = ()
+) -> dict[str, str]:
     """Return each category that differs from a known one by a letter or by case, with that one.
 
     `spellings` has every known category under the form in which names are compared. Those that
-    look the same are the same.
+    look the same are the same if feeds have `selected` them, or if they have the same page.
     """
+    found = {category: seen(_meant(category, spellings)) for category in categories}
     return {
         category: meant
-        for category in categories
-        if (meant := seen(_meant(category, spellings))) and as_typed(meant) != as_typed(category)
+        for category, meant in found.items()
+        if meant and meant != category and not _is_same(category, meant, selected)
     }
+
+
+def _is_same(category: str, meant: str, selected: Collection[str]) -> bool:
+    """Return whether two categories look the same, and have one page or a feed for both."""
+    if as_typed(meant) != as_typed(category):
+        return False
+    return comparable(category) in selected or term_slug(category) == term_slug(meant)
 
 
 def near_categories(file: ReadResult, meant: Mapping[str, str]) -> Iterator[Problem]:

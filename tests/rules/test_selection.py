@@ -39,6 +39,13 @@ def test_a_misspelt_category_differs_by_a_letter_or_by_capitals(
     assert misspelt([category], KNOWN) == ({category: meant} if meant else {})
 
 
+@pytest.mark.parametrize("category", ["Leba\u00adnon", "Lebanon\u200b"])
+def test_a_category_that_looks_like_another_is_one_where_a_feed_takes_both(category: str) -> None:
+    """Without such a feed each has a page, and nobody sees why."""
+    assert misspelt([category], KNOWN) == {category: "Lebanon"}
+    assert misspelt([category], KNOWN, ["lebanon"]) == {}
+
+
 def test_categories_of_the_same_letters_are_compared_quickly() -> None:
     """A file may have a hundred new ones, and thousands are known."""
     letters = "abcdefghij" * 20

@@ -174,11 +174,14 @@ def with_misspelt(files: Sequence[ReadResult], config: Config, ledger: Ledger) -
     if not used:
         return [*files]
     selected = {comparable(c): c for feed in config.feeds for c in feed.categories}
-    return named(files, partial(_with_near, known=ledger.entries.spellings(used) | selected))
+    known = ledger.entries.spellings(used) | selected
+    return named(files, partial(_with_near, known=known, selected=selected.keys()))
 
 
-def _with_near(files: Sequence[ReadResult], *, known: Mapping[str, str]) -> list[ReadResult]:
-    meant = misspelt(_categories(files), known)
+def _with_near(
+    files: Sequence[ReadResult], *, known: Mapping[str, str], selected: Collection[str]
+) -> list[ReadResult]:
+    meant = misspelt(_categories(files), known, selected)
     if not meant:
         return [*files]
     return [replace(one, problems=(*one.problems, *near_categories(one, meant))) for one in files]
