@@ -38,7 +38,10 @@ from dateline.model import Span
 from dateline.text import toml
 from dateline.text.expressions import regex
 
-__all__ = ["read", "read_toml", "words"]
+__all__ = ["ORDERS", "Order", "read", "read_toml", "words"]
+
+Order = Literal["DMY", "MDY"]  # of the numbers of a day
+ORDERS: tuple[Order, ...] = ("DMY", "MDY")
 
 _MOST_UNCLEAR = 4
 # Errors whose messages have examples without a time.
@@ -71,7 +74,7 @@ def read(
     zone: ZoneInfo,
     today: date,
     language: str = "en",
-    order: Literal["DMY", "MDY"] | None = None,
+    order: Order | None = None,
     year: int | None = None,
 ) -> Span:
     """Read a text, or one of TOML's own values, as a day, a moment or (for an event) a span.
@@ -101,7 +104,7 @@ def read_toml(
     zone: ZoneInfo,
     today: date,
     language: str = "en",
-    order: Literal["DMY", "MDY"] | None = None,
+    order: Order | None = None,
     year: int | None = None,
 ) -> Span:
     """Read the value of `date` in a file. As `read`, but `10:00` stays to the minute.

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import product
-from typing import Literal
 
 from dateline.entries import dates
 from dateline.entries.normalise.field_problems import FieldProblems
@@ -36,7 +35,6 @@ _DOTTED = regex(
     re.IGNORECASE,
 )
 _OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
-_ORDERS: tuple[Literal["DMY", "MDY"], ...] = ("DMY", "MDY")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _CLOCK = regex(r"\d[:.h]\d\d|\d\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b", re.IGNORECASE)
 _LONGEST_LINE = 200  # characters, of an embargo
@@ -174,7 +172,7 @@ class DateFields:
         words = _words(line) if len(line) <= _LONGEST_LINE else []
         last = published + timedelta(days=_A_YEAR.start)
         order = self.publication.date_order
-        ways = [*product(sorted({published.year, last.year}), (order,) if order else _ORDERS)]
+        ways = [*product(sorted({published.year, last.year}), (order,) if order else dates.ORDERS)]
         for end in range(1, len(words) + 1):
             days = {self._day_in(words[:end], *way) for way in ways}
             yield from (published,) if published in days else sorted(filter(None, days))
@@ -183,7 +181,7 @@ class DateFields:
         self,
         words: Sequence[str],
         year: int | None = None,
-        order: Literal["DMY", "MDY"] | None = None,
+        order: dates.Order | None = None,
     ) -> date | None:
         """Return the day that the last words of some are, of a year where they have none."""
         for number in (5, 4, 3, 2, 1):
@@ -217,7 +215,7 @@ class DateFields:
         name: str,
         value: object,
         year: int | None = None,
-        order: Literal["DMY", "MDY"] | None = None,
+        order: dates.Order | None = None,
     ) -> Span:
         return dates.read(
             value,

@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from itertools import product
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from dateline.entries import dates
@@ -105,7 +104,6 @@ _LETTER = regex(r"[^\W\d_]")
 _SPACES = regex(r"[\s_'’-]+")
 _UTC = ZoneInfo("UTC")
 _HALF_A_YEAR = timedelta(days=183)
-_ORDERS: tuple[Literal["DMY", "MDY"], ...] = ("DMY", "MDY")
 _DRAFT = "draft = true"
 
 
@@ -183,14 +181,14 @@ def _moment(value: object, now: datetime, near: object = None) -> datetime | Non
     if not found and isinstance(value, str):
         zone = now.tzinfo if isinstance(now.tzinfo, ZoneInfo) else _UTC
         read = partial(dates.read, value, use="date", zone=zone, today=now.date())
-        for order in _ORDERS:
+        for order in dates.ORDERS:
             with suppress(DateError):
                 found.append(read(order=order).start)
         day = min(now.date(), _day(near) or now.date())
         is_recent = now.date() - day < 2 * _HALF_A_YEAR
         for base in (day, now.date()) if is_recent else (day,):
             years = (base.year, base.year + 1) if not found and _may_be_day(value) else ()
-            for order, year in product(_ORDERS, years):  # without a year
+            for order, year in product(dates.ORDERS, years):  # without a year
                 with suppress(DateError):
                     span = read(order=order, year=year)
                     found += [span.start] if abs(span.first_day - base) < _HALF_A_YEAR else []

@@ -10,9 +10,7 @@ from difflib import SequenceMatcher
 _AROUND = 2  # lines that are the same, before and after a difference
 # Bounds on texts, since comparing them can take the product of their lengths, or its square.
 _PRODUCT = 100_000  # lines times lines that are compared in full
-_PLACES = (
-    500  # where lines are the same; between them is an input of a form, which has at most 1000
-)
+_PLACES = 500  # where lines are the same: each difference is an input of a form of at most 1000
 _LINES = 5000  # lines of both between the first and the last difference
 
 

@@ -21,6 +21,7 @@ Control = Literal["line", "area", "lines", "rows", "files"]
 SentForm = MultiDict[str, str]
 
 # The fields that a form shows at once; the others are in a part that opens.
+_FIELDS = {one.name: one for one in FIELDS}
 _MAIN = (
     "title", "date", "summary", "body", "image", "image_alt", "image_caption", "image_credit",
     "attachments", "categories", "place", "event", "language",
@@ -109,10 +110,9 @@ def entry_form(
     def inputs(fields: Iterable[Field]) -> tuple[FormInput, ...]:
         return tuple(_input(one, values, was, offered, remarks) for one in fields)
 
-    known = {one.name: one for one in FIELDS}
     rest = (one for one in FIELDS if one.name not in {*_MAIN, *_BY_BUTTON})
     return EntryForm(
-        main=inputs(known[name] for name in _MAIN), more=inputs(rest), said=remarks.of_file
+        main=inputs(_FIELDS[name] for name in _MAIN), more=inputs(rest), said=remarks.of_file
     )
 
 
@@ -200,10 +200,9 @@ def _sent(own: Field, form: SentForm) -> Value | None:
 
 def digests(values: Values) -> dict[str, str]:
     """Return a digest of each value, by which a form knows later what it had shown."""
-    known = {one.name: one for one in FIELDS}
     return {
         name: value_digest(
-            _text(known[name], value) if isinstance(value, str) else _or_empty(value)
+            _text(_FIELDS[name], value) if isinstance(value, str) else _or_empty(value)
         )
         for name, value in values.items()
     }

@@ -39,18 +39,17 @@ def copied_by(batch: Batch, run: Run, missing: Collection[PublishedEntry]) -> di
     """
     return _known_texts(batch, run, {known.content for known in missing}) | {
         path: _kept(known) or original(path, known, run) or _published(path, known, run)
-        for path, known in batch.unchanged()
-        if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
+        for path, known in still_copies(batch).items()
     }
 
 
-def still_copies(batch: Batch) -> frozenset[str]:
-    """Return the files of a batch that are held as copies and have not changed since."""
-    return frozenset(
-        path
+def still_copies(batch: Batch) -> dict[str, FileRecord]:
+    """Return the records of the files of a batch that are held as copies and have not changed."""
+    return {
+        path: known
         for path, known in batch.unchanged()
         if not _MERE_COPIES.isdisjoint(problem.code for problem in known.problems)
-    )
+    }
 
 
 def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:

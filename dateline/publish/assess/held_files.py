@@ -87,7 +87,7 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"
         ),
-        still_copies=held_copies.still_copies(batch),
+        still_copies=frozenset(held_copies.still_copies(batch)),
         awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
 

@@ -11,20 +11,24 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from dateline.entries.normalise.not_public import staff_notes
-from dateline.entries.normalise.not_public.titles import BLANK, part_of_name, part_of_title
+from dateline.entries.normalise.not_public.titles import (
+    BLANK,
+    DRAFT,
+    DRAFT_CAPITALS,
+    UNCASED,
+    part_of_name,
+    part_of_title,
+)
 from dateline.entries.pasted.hints import CODE
 from dateline.text import withheld
 from dateline.text.expressions import Expression, regex
 
 __all__ = ["is_of_all_news", "part_of_name", "part_of_title", "parts"]
 
-_DRAFT = withheld.alternatives(withheld.DRAFT)
-_DRAFT_CAPITALS = _DRAFT.upper()
-_UNCASED = withheld.alternatives(withheld.DRAFT_UNCASED)
 _LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
-    rf"{_DRAFT}|{_UNCASED}|{_LINE}"
+    rf"{DRAFT}|{UNCASED}|{_LINE}"
     r"|embarg|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden|vertraulich|intern(?:[ao]|en?\b)"
     r"|nicht |n[ãa]o |pro[hi]+bid|divulgar|frei|publica[rç]|publish|publier|diffus|go live"
     r"|not before|provisoire|à valider|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%"
@@ -128,9 +132,9 @@ _BEHIND = regex(
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
-    rf"""\A[*_(\[]{{0,3}}(?:{_DRAFT}|{_UNCASED})[*_.:!)\]]{{0,4}}[ \t]*(?=\n)
+    rf"""\A[*_(\[]{{0,3}}(?:{DRAFT}|{UNCASED})[*_.:!)\]]{{0,4}}[ \t]*(?=\n)
     | {_START}(?:
-        (?-i:{_DRAFT_CAPITALS})
+        (?-i:{DRAFT_CAPITALS})
           (?:[ \t]v?\.?\d[\d./-]{{0,9}}(?:[ \t]*[-:–—(/,][^\n]*)?|[ \t]*[-:–—(/,][^\n]*)[^\w\n]*$
       | (?-i:TODO|FIXME|TK)[ \t]?:[ \t]*\w[^\n]*
       | lorem\ ipsum\ dolor[^\n]*
@@ -195,13 +199,13 @@ _NOTE = regex(
       | (?:version\ provisoire|projet)[ \t]*[-–—,:(][ \t]*(?:à\ valider|ne\ pas\ diffuser)
           \b[^\n]{{0,80}}$
       | (?:noch\ nicht\ (?:freigegeben|abgestimmt)|freigabe\ ausstehend)[^\w\n]*$
-      | (?:{_UNCASED})[ \t]*[-–—:：（(][^\n]{{1,30}}$
+      | (?:{UNCASED})[ \t]*[-–—:：（(][^\n]{{1,30}}$
       | (?:(?:à\ )?usage\ interne|(?:(?:somente|apenas|só|exclusivo)\ )?(?:para\ )?uso\ interno
           |nur\ für\ den\ (?:internen\ |dienst)gebrauch
           |document\ interne|documento\ interno|internes\ (?:dokument|papier)|interner\ entwurf)
           (?:[ \t]*[-:–—(,/][ \t]*(?:ne\ pas|no\ (?:difundir|distribuir|publicar)|n[ãa]o|nicht)
             \b[^\n]{{0,60}})?[^\w\n]*$
-      | {_DRAFT}\ v\d{{1,2}}(?:[ \t]*[-–—,(/][^\n]{{0,40}})?[^\w\n]*$
+      | {DRAFT}\ v\d{{1,2}}(?:[ \t]*[-–—,(/][^\n]{{0,40}})?[^\w\n]*$
       | (?:final|working|internal|first|rough)\ draft[^\w\n]*$
       | (?:(?:à\ )?ne\ pas\ (?:diffuser|publier)|no\ (?:publicar|difundir)
           |n[ãa]o\ (?:é\ para\ )?(?:publicar|publicação|divulgar|divulgação)
@@ -210,7 +214,7 @@ _NOTE = regex(
           |nicht\ zur\ veröffentlichung(?:\ bestimmt)?|nicht\ veröffentlichen)
           (?:[ \t]*(?:[-:–—(：（]|(?:avant|jusqu\w*|sans|antes|hasta|sin|até|sem|vor|bis|ohne)\b)
             [^\n]{{0,80}})?[^\w\n]*$
-      | {_DRAFT}(?:\ v?\d{{1,2}})?(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)
+      | {DRAFT}(?:\ v?\d{{1,2}})?(?:[ \t]*[-:–—(,/][ \t]*(?:(?:do\ not|not\ for)
           \ (?:\w+ion|\w*publish|\w*release|circulate|distribute|quote|cite)
           |for\ (?:review|comments?|approval|internal)|nicht\ (?:zur|für|veröff)|noch\ nicht
           |zur\ (?:abstimmung|freigabe|prüfung)|ne\ pas|à\ valider|no\ (?:publicar|difundir)
@@ -218,7 +222,7 @@ _NOTE = regex(
           \w*[^\n]*
           |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
       | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ |SOB\ )?EMBARGO(?:ED)?)
-          |(?P<draft>{_DRAFT_CAPITALS}))[^\w\n]*$
+          |(?P<draft>{DRAFT_CAPITALS}))[^\w\n]*$
       | (?P<frist>{_LINE})[^\w\n]*$
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
@@ -245,7 +249,7 @@ _OF_SITES = regex(
 )
 _COMMENT = ("<!--", "-->")
 _OF_ALL_NEWS = regex(
-    rf"(?-i:\b{_DRAFT_CAPITALS}\b)|{_UNCASED}|{_LINE}|embarg|эмбарго|禁发|حظر|解禁", re.IGNORECASE
+    rf"(?-i:\b{DRAFT_CAPITALS}\b)|{UNCASED}|{_LINE}|embarg|эмбарго|禁发|حظر|解禁", re.IGNORECASE
 )
 
 

@@ -8,30 +8,30 @@ from dateline.entries.normalise.not_public import staff_notes
 from dateline.text import withheld
 from dateline.text.expressions import regex
 
-_DRAFT = withheld.alternatives(withheld.DRAFT)
-_DRAFT_CAPITALS = _DRAFT.upper()
-_UNCASED = withheld.alternatives(withheld.DRAFT_UNCASED)
+DRAFT = withheld.alternatives(withheld.DRAFT)
+DRAFT_CAPITALS = DRAFT.upper()
+UNCASED = withheld.alternatives(withheld.DRAFT_UNCASED)
 BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
 _OF_DRAFTS = (
-    rf"(?:{_DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
+    rf"(?:{DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
     r"|NE PAS (?:PUBLIER|DIFFUSER)|NO PUBLICAR|NÃO (?:PUBLICAR|DIVULGAR)|NICHT VERÖFFENTLICHEN"
     r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO(?:ED)?|ЭМБАРГО))"
 )
 _IN_BRACKETS = (
-    rf"(?i:[(\[（【〔](?:{_DRAFT}|{_UNCASED}|内部|禁发"
+    rf"(?i:[(\[（【〔](?:{DRAFT}|{UNCASED}|内部|禁发"
     r"|(?:(?:under|sous|bajo|sob|под) )?(?:embarg(?:o(?:ed)?|ad[oa])|эмбарго)\b[^)\]）】〕]*"
     r"|confidential|not for (?:release|publication)|do not publish|não publicar"
     r"|à valider)[)\]）】〕])"
 )
 _IN_TITLE = regex(
-    rf"^\W*(?:{_OF_DRAFTS}|{_UNCASED}|(?:EMBARGOED|EMBARGAD[OA]|SPERRFRIST)\b[^:–—：]{{0,60}}"
+    rf"^\W*(?:{_OF_DRAFTS}|{UNCASED}|(?:EMBARGOED|EMBARGAD[OA]|SPERRFRIST)\b[^:–—：]{{0,60}}"
     r"|EMBARGO\s(?:ATÉ|BIS|HASTA|UNTIL)\b[^:–—]{0,60})\s?(?:[\])]|[:：–—]|\s-\s)"
     r"|^\W*EMBARGOED\s(?:UNTIL|TILL)\s(?!\d{4}\b|NOW\b)\S+"
     r"|^(?i:sperrfrist)\s\d{1,2}\.\s?\d[\d.]*(?:,?\s\d[\w:. ]{0,15}?)?\s?(?:[:–—]|\s-\s|$)"
     r"|^(?i:sperrfrist)\s\d{1,2}\.\s?\d[\d.]*(?!.*\babgelaufen)"
     r"|^(?:EMBARGO(?:ED)?|SPERRFRIST)\s(?!\d{4}\s|\d\.0|\d+\s(?i:years?|ans|años|jahre)\b)\d[\d.:/-]*"
     r"|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
-    rf"|^{_DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
+    rf"|^{DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
     rf"|\s[–—/|-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|(?<![A-ZÀ-Ý])\sUNDER EMBARGO\W*$"
     r"|\s[–—-]\s?(?:(?i:embargoed until)|EMBARGO (?i:até|bis|hasta|until)"
     r"|[Ee]mbargo (?:até|bis|hasta|until)(?=.{0,60}(?:\d[:.h]\d\d|noon|midnight"
@@ -43,10 +43,10 @@ _BESIDE_TITLE = regex(
     r"|^([^:：–—]+)(?:[:：–—])|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
 )
 _IN_NAME = regex(
-    rf"(?:^|.*[\W_])(?P<word>{_DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
+    rf"(?:^|.*[\W_])(?P<word>{DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
     r"|N[ÃA]O[ _-]PUBLICAR|NO[ _-]PUBLICAR|NE[ _-]PAS[ _-](?:PUBLIER|DIFFUSER)"
     r"|CONFIDENTIAL|NOT[ _-]FOR[ _-](?:RELEASE|PUBLICATION)|DO[ _-]NOT[ _-]PUBLISH"
-    rf"|{_UNCASED}(?=\s*+(?:[^\w\s]|_|$)))(?:[\W_].*)?"
+    rf"|{UNCASED}(?=\s*+(?:[^\w\s]|_|$)))(?:[\W_].*)?"
 )
 _ENDING = regex(r"(?:\.toml)?(?:\.txt)?$", re.IGNORECASE)
 _OF_FOLDER = regex(
