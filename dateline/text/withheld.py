@@ -26,7 +26,9 @@ STATES = DRAFT | CONFIDENTIAL | PRIVATE | {
 # A `*` stands for any ending. A word may be in several groups. Words in Chinese are written
 # without spaces between them.
 NOTES = {
-    "embargo": "embarg* эмбарго إمبارغو حظر 禁发 禁发期 解禁 禁令 媒体禁令 禁发令",
+    "embargo": """
+        embarg* эмбарго إمبارغو حظر 禁发 禁发期 解禁 禁令 媒体禁令 禁发令 sperrfrist sperrvermerk
+    """,
     "publish": """
         分发 publish* publication* للنشر release released broadcast* distribut* circulat*
         disseminat* quote quoted cite cited share publier publie publiee publies publiez diffus*
@@ -37,11 +39,14 @@ NOTES = {
         公开 公布 播发 播出 播报 外传 转发 传播 外泄 泄露 披露 透露 引用 引述 摘录 散发 传阅
         对外 推送 发出 定时发布 限时发布 نشر* ينشر* تنشر* بث* يبث إذاعته إذاعتها إذاعة يذاع توزيع*
         يوزع توزع تداول* يتداول تعميم* اقتباس* يقتبس
+        veroffentlich* freigabe freigegeben freigeben frei publica publicacao divulga* veicula*
+        pubblic* diffond* diffus* weitergabe verbreit* senden weitergeb* weiterleit*
     """,
     "reproduce": "reproduire reproduc* 转载",
     "order": """
         for para pour к للنشر ينشر تنشر publish release publier diffuser publicar* difundir*
         опубликовать публиковать выпустить 定时发布 限时发布
+        zur veroffentlichung freigabe
     """,
     "not": """
         restring* no not don dont never without prohib* forbid* restrict* ne pas non ni rien aucun
@@ -49,30 +54,43 @@ NOTES = {
         запрещ* запрет* закрыт* огранич* воздерж* 不 不得 请勿 勿 切勿 禁止 严禁 禁 不要 不可 不能
         不准 暂不 暂缓 未 尚未 未经 非 别 لا لم لن عدم غير ليس* ممنوع* يمنع تمنع محظور* يحظر تحظر
         حظر الامتناع محدود*
+        nicht noch kein keine proibi* prohibi* nao vietat* nem non
     """,
     "before": """
         until till before earlier avant jusqu* antes hasta до ранее раньше 前 之前 以前 至 到 截止
         截至 早于 提前 早 定于 قبل حتى لغاية
+        bis vor ate fino prima
     """,
     "after": """
         after from allowed permitted apres partir des peut possible autoris* despues desde tras
         puede podra permit* autoriz* после начиная разреш* можно 后 之后 以后 起 可 方可 可以 定于
         بعد ابتداء اعتبارا يسمح مسموح يمكن
+        ab nach frei apos depois partir dopo erst
     """,
-    "date": "date time fecha hora heure дата время 时间 日期 تاريخ موعد",
-    "draft": "draft* borrador* brouillon* entwurf чернов* مسود* 草稿 初稿 送审稿 未定稿 待定稿",
+    "date": """
+        date time fecha hora heure дата время 时间 日期 تاريخ موعد datum data ora
+    """,
+    "draft": """
+        draft* borrador* brouillon* entwurf чернов* مسود* 草稿 初稿 送审稿 未定稿 待定稿 rascunho*
+    """,
     "project": "projet proyecto проект 讨论稿 征求意见稿",
     "release": "communique* comunicado* релиз* 新闻稿 通稿 بيان",
-    "confidential": "confiden* конфиденц* секретно дсп 机密 绝密 秘密 保密 سري سرية",
-    "internal": "intern internal* interne* interno* interna* внутренн* служебн* 内部 داخلي*",
+    "confidential": """
+        confiden* конфиденц* секретно дсп 机密 绝密 秘密 保密 سري سرية
+    """,
+    "internal": """
+        intern internal* interne* interno* interna* внутренн* служебн* 内部 داخلي* dienstgebrauch
+    """,
     "approve": """
         授权 approv* final* valid* clear* approuv* approb* definiti* relire relu relue aprob*
         aprueb* revis* согласов* согласу* утвержд* одобр* окончательн* 审批 审核 审 审定 审阅 批准
         定稿 核实 核定 许可 同意 审核中 审批中 审稿中 موافق* اعتماد معتمد* مراجعة نهائي* إقرار
+        abgestimmt abstimmung prufung prufen freigabe aprova* validac*
     """,
     "pending": """
         pending await* wait* attente attend* cours pendiente* espera* на ожида* жде* 待 等待 等
         有待 需 审核中 审批中 审稿中 قيد بانتظار انتظار
+        ausstehend aguarda*
     """,
     "remove": """
         remove delete supprim* retirer enlever effacer quitar eliminar borrar suprimir убрать
@@ -81,6 +99,14 @@ NOTES = {
     "note": """
         note* remark* comment* nota* comentario* observac* remarque* коммент* помет* замет*
         примеч* 备注 批注 注 附注 ملاحظ* تعليق
+    """,
+    "moment": """
+        montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar janner februar
+        feber marz mai juni juli august september oktober november dezember janeiro fevereiro marco
+        abril maio junho julho agosto setembro outubro novembro dezembro sabado domingo gennaio
+        febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedi
+        martedi mercoledi giovedi venerdi sabato domenica morgen heute amanha hoje mittag
+        mitternacht meio dia noite
     """,
     "other": """
         格林尼治 格林威治 电子媒体 新闻媒体 предназначен* соблюд* официальн* объявлени* отдавать
@@ -118,6 +144,13 @@ NOTES = {
         معلومات مسبق فقرة وسائل وسائط إعلام عن تنويه هام تنبيه محتويات محتوى تلخيص* مطبوعة تلفزيون
         إلكتروني* إنترنت إشعار آخر حاليا الآن مؤتمر فريق التزام تزام فوري عليه عليها تتم يتم
         خارجي* أي
+        a m p und der die das den dem des im in am um fur mit von zu zum nur bitte beachten sie
+        achtung wichtig hinweis redaktion* redaktionell* es gilt gesprochene wort endet unter
+        strenge* strikt* streng presse* pressemitteilung meldung mitteilung nachricht text e o os as
+        de do da dos das em no na nos nas pelo pela sob com estrit* imprensa atencao somente apenas
+        so hora horas horario brasilia lisboa viene mezzanotte segunda terca quarta quinta sexta
+        feira noticia informacao documento uso favor il lo gli i del della alle dalle ore di stampa
+        sotto solo uso
     """,
 }
 # What is missing, what is to do, and what else stands beside these in brackets, in words that

@@ -153,6 +153,8 @@ FOUND = [
     "Proibida a divulgação até 2 de dezembro de 2026",
     "Prohibida su difusión hasta el 2 de diciembre de 2026",
     "Publicar em 2 de dezembro de 2026",
+    "Embargo fino alle ore 10 del 5 dicembre",
+    "Zur Veröffentlichung ab Montag, 9 Uhr",
     "RASCUNHO - para aprovação",
     "Rascunho\n\nO porto reabre.",
     "ENTWURF\nDer Hafen ist wieder offen.",

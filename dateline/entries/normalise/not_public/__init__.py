@@ -64,46 +64,18 @@ _MOMENT = (
     r"|пятниц|суббот|воскресень))"
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
-_NO_SENTENCE = r"(?=[^\n]{0,120}(?:(?<![.!?…])|(?<=[ap]\.m\.)|(?<=[ap]\.[ ]m\.))$)"
-_BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
-# A moment that the date does not have.
+# An embargo until a moment that the date does not have, with words that `staff_notes` has not.
 _EMBARGO = regex(
-    rf"""{_START}(?:(?:please\ note|achtung|attention|atención|wichtig|important|atenção
-          |redaktioneller\ hinweis|bitte\ beachten(?:\ sie)?(?:\ die)?
-          |es\ gilt\ das\ gesprochene\ wort)[ \t]?[!:.–—-]*[ \t]*)?(?:
+    rf"""{_START}(?:
         (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
-          (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*
-              (?:[:–—-]|(?:{_UNTIL}|(?:to|for|before)\b))
-            |(?:embargoed|embargad[oa])(?:{_BEFORE_UNTIL}{_UNTIL}
-              |[ \t]*[:–—-]?[ \t]*(?:(?<=[:–—-])|[:–—-]|(?:to|for|before)\b){_MOMENT}))[^\n]*
-      | (?:(?:strict|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
-          embargo(?:(?:[ \t]*[:–—-]?[ \t]*|{_BEFORE_UNTIL}{_NO_SENTENCE}){_UNTIL}
-            |[ \t]*:){_MOMENT}[^\n]*
-      | (?-i:EMBARGO)[ \t|]+(?=\d){_SHORT}{_MOMENT}[^\n]*
-      | embargo\ (?:lifts|ends|expires|is\ lifted|au|del|termina|acaba|endet)\b
-          {_SHORT}{_MOMENT}[^\n]*
-      | (?:information|informaci[óo]n|informação|material|not[ií]cia|nota|texto)\ embargad[ao]
-          [ \t]{_UNTIL}{_MOMENT}[^\n]*
-      | (?:this|the|cette?|l[ae]|est[ae]?|el|[oa]|die(?:se[rs]?)?|der|das)(?:\ [\w-]{{1,20}}){{1,2}}
-          \ (?:is|are|est|está|ist)\ (?:\w+ly\ )?
-          (?:(?:under|sous|bajo|sob|unter)\ embargo|embargoed|embargad[oa])[ \t]
-          {_UNTIL}{_MOMENT}[^\n]*
-      | gesperrt\ bis\b{_SHORT}{_MOMENT}[^\n]*
-      | (?:bitte\ )?nicht\ vor\b{_SHORT}{_MOMENT}
-          [^\n]*\ (?:veröffentlichen|verwenden|freigeben)\b[^\n]*
-      | (?:frei\ zur\ veröffentlichung|(?:zur\ )?veröffentlichung(?:\ frei)?)\ (?:ab|am)\b
-          {_SHORT}{_MOMENT}[^\n]*
-      | frei\ ab\b{_SHORT}{_MOMENT}[^\n]*\ uhr\W*$
-      | (?:publicar|divulgar)(?:\ (?:somente|apenas|só))?\ (?:em|a\ partir\ de|após)\b
-          {_SHORT}{_MOMENT}[^\n]*
-      | hold\ until\b{_SHORT}{_MOMENT}[^\n]*
-      | à\ ne\ (?:diffuser|publier)\ qu['’]{_SHORT}{_MOMENT}[^\n]*
+          (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*(?:[:–—-]|{_UNTIL}|(?:to|for|before)\b)
+            |(?:embargoed|embargad[oa]|embargo)[ \t]*[:–—-]?[ \t]*
+              (?:(?<=[:–—-])|[:–—-]|{_UNTIL}){_MOMENT})[^\n]*
       | {_LINE}(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
+      | (?:gesperrt\ bis|hold\ until|publicar\ em|divulgar\ em)\b{_SHORT}{_MOMENT}[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
           [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
-      | not\ for\ (?:publication|release|broadcast|distribution|use)
-          [ \t](?:until|till|before)\b{_MOMENT}[^\n]*
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )

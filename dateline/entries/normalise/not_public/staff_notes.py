@@ -295,7 +295,8 @@ def _notes() -> _Words:
     dates["day"] += " ".join(vocabulary.cities()).split()
     # "First" and "second", which end names of months, are no moments by themselves.
     dates["moment"] = [one for one in dates["moment"] if one not in {"اول", "ثاني", "أول"}]
-    return _Words({name: words.split() for name, words in withheld.NOTES.items()} | dates)
+    notes = {name: words.split() for name, words in withheld.NOTES.items()}
+    return _Words(notes | {name: words + notes.get(name, []) for name, words in dates.items()})
 
 
 @cache
