@@ -317,7 +317,7 @@ EVIL = [
     "---\n" + "date: b\n" * 20_000,
     "发布" + "1日前" * 30_000 + "\n" + "1日" * 30_000 + "\n" + "release 1:00 " * 9_999,
     "10:00 " + "<a@b" * 20_000 + "\n" + "10:00 <" * 20_000 + "\n10:00 <" + "a" * 99_999,
-    "– (embargo until 5" * 20_000 + " EMBARGO UNTIL A" * 20_000,
+    "– (embargo until 5" * 8_000 + " EMBARGO UNTIL A" * 8_000,
     "[insert " * 20_000 + "this press release is " * 9_999 + "embargo lifts " * 9_999,
 ]
 
