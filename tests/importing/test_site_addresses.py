@@ -1,6 +1,6 @@
 """Pages of a site keep the addresses that their generator gave them.
 
-The addresses were compared with those of Hugo 0.131, Jekyll 4.3 and Eleventy 3.1.
+The addresses were compared with those of Hugo 0.131, Jekyll 4.3, Eleventy 3.1 and Pelican 4.12.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 from importing.test_importing import entries, import_source
 from importing.test_items import OLD
-from importing.test_sites import PAGE, here, site
+from importing.test_sites import PAGE, here, ids, site
 from support.publication import Newsroom
 
 __all__ = ["here"]
@@ -93,6 +93,45 @@ def test_jekyll_makes_an_address_of_the_name_of_a_file(
     import_source(here, site(here, **files), "--yes")
 
     assert links(here) == {"One": f"{title}/{slug}/"}
+
+
+def test_jekylls_topics_are_single_words(here: Newsroom) -> None:
+    """As its feed has them, with those of folders."""
+    files = {
+        "_config.yml": JEKYLL,
+        "_posts/2024-06-01-one.md": "---\ntitle: One\ncategories: jekyll update\n---\nText\n",
+        "af/_posts/2024-06-02-two.md": "---\ntitle: Two\ncategories: [Ghana]\n---\nText\n",
+    }
+    import_source(here, site(here, **files), "--yes")
+
+    found = {str(one["title"]): one["categories"] for one in entries(here).values()}
+    assert found == {"One": ["jekyll", "update"], "Two": ["af", "Ghana"]}
+
+
+@pytest.mark.parametrize("name", ["q&a", "report-(2024)", "a+b,c=d;e'f!g@h$i*j:k"])
+def test_jekyll_keeps_signs_in_an_id(here: Newsroom, name: str) -> None:
+    """As its feed has it, so that no subscriber gets the news again."""
+    files = {"_config.yml": JEKYLL, f"_posts/2024-06-01-{name}.md": "---\ntitle: One\n---\nText\n"}
+    import_source(here, site(here, **files), "--yes")
+
+    assert ids(here) == [f"{OLD}2024/06/01/{name}"]
+
+
+@pytest.mark.parametrize(
+    ("title", "slug"),
+    [("Été à Paris", "été-à-paris"), ("人口贩运", "人口贩运"), ("½ hour", "12-hour")],
+)
+def test_pelican_keeps_letters_of_all_scripts_if_it_may(
+    here: Newsroom, title: str, slug: str
+) -> None:
+    """Also in its ids."""
+    settings = f"SITEURL = '{OLD}'\nPATH = 'content'\nSLUGIFY_USE_UNICODE = True\n"
+    text = f"Title: {title}\nDate: 2024-05-06\n\nText\n"
+    import_source(here, site(here, **{"pelicanconf.py": settings, "content/a.md": text}), "--yes")
+
+    assert links(here) == {title: f"{slug}.html"}
+    host = OLD.removeprefix("https://").strip("/")
+    assert ids(here) == [f"tag:{host},2024-05-06:/{slug}.html"]
 
 
 HUGO = f'baseURL = "{OLD}"\n[permalinks]\nnews = "/:year/:title/"\nold = "/o/:sections/:slug/"\n'

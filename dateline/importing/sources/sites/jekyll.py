@@ -17,6 +17,7 @@ from dateline.importing.sources.sites import front_matter, site_files
 from dateline.importing.sources.sites.front_matter import line, lines, lower_keys, table
 from dateline.importing.sources.sites.own_feeds import own_feeds
 from dateline.importing.sources.sites.permalinks import (
+    SAFE,
     Address,
     PageOf,
     SiteSettings,
@@ -200,4 +201,4 @@ def _lower(text: str) -> str:
 def _id(page: PageOf, address: str) -> str:
     """Return the id in the feed of jekyll-feed: the address without its extension."""
     slug = line(page.fields.get("slug")) or page.stem
-    return f"{urljoin(address.rstrip('/'), '.')}{quote(slug)}"
+    return urljoin(address.rstrip("/"), ".") + quote(slug, safe=f"{SAFE}#?")

@@ -161,10 +161,10 @@ class PageReader:
         return found.moment, f"{found.note}: when was it published?" if found.note else ""
 
     def _categories(self, inside: PurePosixPath, fields: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the categories; Jekyll's begin with the folders above `_posts`."""
-        own = (*lines(fields.get("categories"), " "), *lines(fields.get("category")))
+        """Return the categories; Jekyll's are words, the folders above `_posts` first."""
         if self.site.kind != "Jekyll":
-            return own
+            return tuple(lines(fields.get("categories") or fields.get("category"), ","))
+        own = (*lines(fields.get("categories"), " "), *lines(fields.get("category")))
         above = takewhile(lambda part: part not in {"_posts", "_drafts"}, inside.parts[:-1])
         usual = lines(self.site.defaults(inside).get("categories"), " ")
         return tuple(dict.fromkeys((*above, *usual, *own)))
@@ -219,6 +219,5 @@ def _hiding(fields: Any) -> Iterator[str]:
 
 def _topics(fields: Any, page: PageOf) -> tuple[str, ...]:
     tags = lines(fields.get("tags"), "," if "," in line(fields.get("tags")) else " ")
-    own = lines(fields.get("categories") or fields.get("category"), ",")
-    named = (*(own or page.categories), *tags)
+    named = (*page.categories, *tags)
     return tuple(dict.fromkeys(name for name in named if name not in _GROUPS))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dateline.importing.items import OldFeed
 from dateline.importing.sources.foreign_patterns import LONGEST, ForeignPatterns
@@ -145,7 +145,7 @@ def _texts(value: object) -> list[str]:
 def _id(page: PageOf, address: str) -> str:
     """Return the id of a page: a `tag:` URI (RFC 4151) of host, day and path."""
     parts = urlsplit(address)
-    return f"tag:{parts.hostname},{page.moment:%Y-%m-%d}:{parts.path}"
+    return f"tag:{parts.hostname},{page.moment:%Y-%m-%d}:{unquote(parts.path)}"
 
 
 class _Rules:
@@ -192,10 +192,12 @@ class _Rules:
 
     def _slugged(self, text: str) -> tuple[str, bool]:
         """Return a slug, and whether Pelican is sure to form the same from non-ASCII letters."""
-        bare = normalised("NFKD", text.translate(_PLAIN)[:LONGEST])
-        plain = "".join(c for c in bare if not unicodedata.combining(c))
-        is_sure = plain.isascii() or self._settings.get("slugify_use_unicode") is True
-        if self._settings.get("slugify_use_unicode") is not True:
+        if self._settings.get("slugify_use_unicode") is True:
+            plain, is_sure = normalised("NFKC", text[:LONGEST]), True
+        else:
+            bare = normalised("NFKD", text.translate(_PLAIN)[:LONGEST])
+            plain = "".join(c for c in bare if not unicodedata.combining(c))
+            is_sure = plain.isascii()
             plain = plain.encode("ascii", "ignore").decode()
         own = self._settings.get("slug_regex_substitutions")
         pairs = _pairs(own) if isinstance(own, list | tuple) else _SLUGS

@@ -19,7 +19,7 @@ from dateline.importing.sources.sites.front_matter import line
 from dateline.text.expressions import regex
 
 _NAMED = regex(r":(\w+)(?:\[([^\[\]]*)\])?")
-_SAFE = "/%:@!$&'()*+,;=-._~"
+SAFE = "/%:@!$&'()*+,;=-._~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class SiteSettings:
         if found.path.startswith(("http://", "https://")):
             return found.path, found.is_sure
         base = page.content.url or self.url
-        return urljoin(base, quote(found.path.lstrip("/"), safe=_SAFE)), found.is_sure
+        return urljoin(base, quote(found.path.lstrip("/"), safe=SAFE)), found.is_sure
 
 
 def site_url(address: str) -> str:
