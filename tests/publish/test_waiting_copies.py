@@ -111,3 +111,36 @@ def test_a_file_that_takes_back_what_it_said_comes_out(room: Newsroom) -> None:
 
     assert [one["title"] for one in room.items()].count("Mary Smith freed") == 1
     assert room.codes() == []
+
+
+@pytest.mark.parametrize("also_moved", [False, True])
+def test_news_that_waits_and_was_a_template_may_be_moved(
+    room: Newsroom, *, also_moved: bool
+) -> None:
+    """What was made of its copy is news of its own, with much of the same text."""
+    copied(room, "plan/b.toml")
+    room.drop("plan/b.toml", text("Mary Smith speaks in Warsaw", days=2))
+    room.build()
+    (room.folder / "entries/calls").mkdir()
+    for name in ("a.toml", "b.toml") if also_moved else ("a.toml",):
+        (room.folder / "entries/plan" / name).rename(room.folder / "entries/calls" / name)
+    room.build()
+
+    assert room.codes() == ["scheduled", "scheduled"]
+    room.build(after=timedelta(days=3))
+
+    found = sorted(one["title"] for one in room.items())
+    assert found == ["Mary Smith freed", "Mary Smith speaks in Warsaw", "Old"]
+
+
+def test_news_that_waits_is_moved_while_other_news_takes_its_name(room: Newsroom) -> None:
+    """It had a copy once, which was deleted."""
+    copied(room, "plan/b.toml")
+    (room.folder / "entries/plan/b.toml").unlink()
+    room.build()
+    (room.folder / "entries/plan/a.toml").rename(room.folder / "entries/morning.toml")
+    room.drop("plan/a.toml", entry_file("Fisheries", body='"Quotas of cod fall in Ghana."'))
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]

@@ -97,6 +97,7 @@ class Assessor:
         if left and not self._has_new_files():
             ledger.state.overwritten = {*ledger.state.overwritten, *left}
             left = []
+        held_copies.forget_moved(records, ledger)
         ledger.files.forget([*pending.gone])
         ledger.entries.mark_gone(
             pending.there, None if self.run.reread else pending.gone, self.run.now

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from dateline.entries.filenames import folder_of
@@ -112,6 +112,20 @@ def forget(ledger: Ledger, paths: Collection[str]) -> None:
         ledger.state.copies = json.dumps({text: before[text] for text in before.keys() - found})
 
 
+def forget_moved(gone: Mapping[str, FileRecord], ledger: Ledger) -> None:
+    """Forget what was copied of files that waited and are `gone`, if no copies of them are held.
+
+    They were moved, and the text that they had elsewhere is none of a copy.
+    """
+    before = _kept_copies(ledger)
+    moved = {path for path, one in gone.items() if one.state == "scheduled"} & {*before.values()}
+    if moved:
+        held = [pair for pair in ledger.files.noted().items() if pair[1].state in HELD]
+        moved -= {place for path, record in held for place in _places(path, record)}
+        kept = {text: path for text, path in before.items() if path not in moved}
+        ledger.state.copies = json.dumps(kept)
+
+
 def original(path: str, record: FileRecord, run: Run) -> str:
     """Return the file that a held one copies; an empty text if it is not there."""
     places = _places(path, record)
@@ -126,20 +140,31 @@ def _known_texts(batch: Batch, run: Run, missing: Collection[str]) -> dict[str, 
     """Return the files that say what a kept copy said, with what that copied.
 
     They have other names, as backups that are tidied away, or were saved again as they were. If the
-    file that one copies is not there any more, it may have another name as well: that is empty.
+    file that one copies is not there any more, or has other news now, it may have another name as
+    well: that is empty.
     """
     kept, found = _kept_copies(run.ledger), {}
+    texts = {one.path: one.story.html for one in batch.files if kept and one.story}
     for file in batch.files if kept else ():
         path, known, said = file.path, batch.records.get(file.path), _said(file)
         copied = kept.get(said) or kept.get(_digest(file))
         if not copied or copied == path or (known and known.state not in HELD):
             continue
         stays_held = known and any(one.code in _STAY_HELD for one in known.problems)
-        if stays_held or _is_there(copied, run):
+        if stays_held or (_is_there(copied, run) and not _has_other_news(copied, path, texts)):
             found[path] = copied
         elif said not in missing:
             found[path] = ""
     return found
+
+
+def _has_other_news(path: str, copy: str, texts: Mapping[str, str]) -> bool:
+    """Return whether a file of this batch has a text that its former copy never had."""
+    from dateline.text.similarity import is_nearly_same  # noqa: PLC0415 - only for moved copies
+
+    if path not in texts or copy not in texts:
+        return False
+    return not is_nearly_same(texts[path], texts[copy])
 
 
 def _kept_copies(ledger: Ledger) -> dict[str, str]:
