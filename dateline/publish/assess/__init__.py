@@ -363,7 +363,7 @@ def _guarded(
 ) -> tuple[Decision, tuple[Problem, ...]]:
     """Hold the entries updated without a correction, if they are too many to be true."""
     moved = updated_at_once(decision.changed, before, run.ledger.entries.count)
-    code = code_of("many-updated", (f"{entry.id} {entry.updated}" for entry in moved))
+    code = code_of("many-updated", (f"{entry.id} {entry.story.updated}" for entry in moved))
     if not moved or run.approval.code == code:
         return decision, ()
     held = {entry.id for entry in moved}
