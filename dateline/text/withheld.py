@@ -100,6 +100,7 @@ NOTES = {
         note* remark* comment* nota* comentario* observac* remarque* коммент* помет* замет*
         примеч* 备注 批注 注 附注 ملاحظ* تعليق
     """,
+    "next": "next prochain* proxim* следующ* 下次 下一次 下一期 التالي* المقبل* nachste*",
     "moment": """
         montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar janner februar
         feber marz mai juni juli august september oktober november dezember janeiro fevereiro marco
@@ -149,8 +150,8 @@ NOTES = {
         strenge* strikt* streng presse* pressemitteilung meldung mitteilung nachricht text e o os as
         de do da dos das em no na nos nas pelo pela sob com estrit* imprensa atencao somente apenas
         so hora horas horario brasilia lisboa viene mezzanotte segunda terca quarta quinta sexta
-        feira noticia informacao documento uso favor il lo gli i del della alle dalle ore di stampa
-        sotto solo uso
+        feira noticia informacao informacion documento st nd rd th peninsular tonight launch
+        delivery uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
     """,
 }
 # What is missing, what is to do, and what else stands beside these in brackets, in words that

@@ -95,6 +95,7 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
         (date(2026, 11, 24), "Release: 24 November", 0),
         (date(2026, 11, 24), "Release: 23 November", 0),
         (date(2026, 11, 24), "Release: 2 January", 1),
+        (date(2026, 11, 24), "Next release: 27 November 2026", 0),
         (date(2026, 11, 24), "发布时间：11月27日", 1),
         (date(2026, 11, 24), "发布时间：11月24日", 0),
     ],
@@ -203,14 +204,42 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
             "EMBARGOED UNTIL 20 November 2026, 10:00. Launch: 30 November 2026",
             0,
         ),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL 25 November 2026, 10:00", 0),
+        ("2026-11-25 09:00", "EMBARGOED UNTIL 25 November 2026, 10:00", 0),  # which is over
+        ("2026-11-25 11:00", "EMBARGOED UNTIL 25 November 2026, 18:00", 1),
+        ("2026-11-25 11:00", "Embargo until 18:00", 1),
+        ("2026-11-25 18:00", "Embargo until 18:00", 0),
+        ("2026-11-26 09:00", "EMBARGOED UNTIL 26 November 2026, 18:00", 1),
+        ("2026-11-26 18:00", "EMBARGOED UNTIL 26 November 2026, 18:00", 0),
+        ("2026-11-26 10:00", "Embargoed until 26 November 2026, 10 a.m. New York time", 1),
+        ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. New York time", 0),
+        ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 0),
+        ("2026-11-26 09:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 1),
+        (
+            "2026-11-25 09:00",
+            "VIENNA, 25 November 2026 – EMBARGOED UNTIL 3 December 2026, 10:00",
+            1,
+        ),
+        ("2026-12-03 00:00", "VIENNA, 3 December 2026 (EMBARGOED UNTIL 10:00 CET) – The Office", 1),
+        ("2026-12-03 10:00", "VIENNA, 3 December 2026 (EMBARGOED UNTIL 10:00 CET) – The Office", 0),
+        ("2026-11-25 09:00", f"EMBARGOED UNTIL 10:00, 3 December 2026. {'Sixty cases. ' * 30}", 1),
+        ("2026-11-25 09:00", "Sperrfrist: 3.12.26, 10 Uhr", 1),
+        ("2026-12-03 10:00", "Sperrfrist: 3.12.26, 10 Uhr", 0),
+        ("2026-11-25 09:00", "EMBARGOED UNTIL 3–4 DECEMBER", 1),  # which cannot be read
+        ("2026-11-25 09:00", "EMBARGOED UNTIL DELIVERY", 0),
+        ("2026-11-25 09:00", "Embargoed until Friday, 10:00", 1),
+        ("2026-11-27 10:00", "Embargoed until Friday, 10:00", 0),
+        ("2026-11-25 09:00", "Sob embargo até 3 de dezembro de 2026, às 10h", 1),
+        ("2026-12-03 10:00", "Sob embargo até 3 de dezembro de 2026, às 10h", 0),
+        ("2026-12-05 10:00", "Embargo fino alle ore 10 del 5 dicembre", 0),
+        ("2026-12-03 10:00", "Ne pas publier avant le 3 décembre 2026", 0),
+        ("2026-12-02 10:00", "Ne pas publier avant le 3 décembre 2026", 1),
         ("2026-11-25 09:00", "Embargo until 10:00", 0),
         ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 16, 2024", 0),
         ("2026-11-25 09:00", "Embargoed until 04/12/2026 10:00", 1),
         ("2026-12-04 10:00", "Embargoed until 04/12/2026 10:00", 0),
         ("2026-12-04 10:00", "Embargoed until 12/04/2026 10:00", 0),
         ("2026-11-25 09:00", "Embargoed until 4.12., 10:00", 1),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL Tuesday 10.12. CET", 0),
+        ("2026-11-25 09:00", "EMBARGOED UNTIL Tuesday 10.12. CET", 1),
         (
             "2026-11-25 20:00",
             "EMBARGOED UNTIL 26 November 2026 at 17:00, briefing 25 November 2026 at 15:00",
@@ -226,11 +255,30 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2026-12-04 10:00", "禁发至2026年12月4日10时", 0),
     ],
 )
-def test_an_embargo_until_a_later_day_holds_a_text_whose_date_has_a_time(
+def test_an_embargo_until_a_later_moment_holds_a_text_whose_date_has_a_time(
     written: str, line: str, held: int
 ) -> None:
-    """The time of the date is then not the moment of the embargo."""
+    """Some staff copy the time, and forget the zone."""
     assert codes(date=written, body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("EMBARGOED UNTIL 26 November 2026, 6 p.m. CET", "2026-11-26 18:00"),
+        ("Embargoed until 10 a.m. New York time, 26 November", "2026-11-26 16:00"),
+        ("Embargoed until 12 December 2026", "2026-12-12 00:00"),
+        ("EMBARGOED UNTIL DELIVERY", "2026-11-26 09:00"),
+        ("Embargoed until 04/12/2026, 10:00", "2026-11-26 09:00"),  # in April, or in December
+        ("Embargoed until 6 a.m. Tokyo time, 4 December", "2026-11-26 09:00"),
+    ],
+)
+def test_the_moment_of_an_embargo_is_what_to_type(line: str, wanted: str) -> None:
+    """Where it cannot be read for sure there is an example."""
+    with pytest.raises(EntryError) as error:
+        normalised(body=f"{line}\n\nSixty cases.")
+
+    assert [problem.wanted for problem in error.value.problems] == [wanted]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from functools import partial
-from itertools import product
 
 from dateline.entries import dates
+from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, words
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.errors import DateError, Problem
 from dateline.messages import shown
@@ -23,23 +22,9 @@ from dateline.text.moments import moment_of
 _YEAR = regex(r"(?:19|20)\d\d")
 _ONE_DAY = regex(r"\D*\b\d\d?\b\D{1,20}\b(?P<year>(?:19|20)\d\d)\b\D*")
 _OLD = 7  # days
-_SPACE = regex(r"\s+|(?<=：)|(?<!\d)(?=\d{4}年)|(?<![\d年])(?=\d{1,2}月)|(?<=日)")
-_ASIDE = regex(r"\([^()]*\)")
 _DIGIT = regex(r"\d")
-_EDGES = "*_,.;:)"  # of words
-_GERMAN = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
-# A day before a month, as in German, whose months `dates` does not read: with or without a year.
-_DOTTED = regex(
-    rf"(?<![\d.])(\d\d?)\. ?(?:(\d\d?)\.(?!\d\d?\b)|(jän|{'|'.join(_GERMAN)})[^\W\d]*\.?)"
-    r"(?: ?(\d{4}))?(?!\d)",
-    re.IGNORECASE,
-)
-_OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
-_TIME = regex(r"\d[:.h]\d\d(?!\d)")
-_CLOCK = regex(r"\d[:.h]\d\d|\d\s?[ap]\.?m\b|\bnoon\b|\bmidnight\b", re.IGNORECASE)
 _LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
-_A_DAY = timedelta(days=1)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
 # Behind a day; before it, the word says what the day is.
 _EMBARGOED = regex(r"\d\D*\b(?P<word>embarg\w*)\D*\Z", re.IGNORECASE)
@@ -114,81 +99,55 @@ class DateFields:
         age = (self.now.astimezone(self.publication.zone).date() - published).days
         if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
             return False
-        words = _words(embargo)
-        ends = [place for place, one in enumerate(words, start=1) if _YEAR.search(one)]
-        days = [self._day_in(words[:end]) for end in ends]
+        said = words(embargo)
+        ends = [place for place, one in enumerate(said, start=1) if _YEAR.search(one)]
+        days = [self._day_in(said[:end]) for end in ends]
         return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
 
-    def is_ahead(self, release: str, published: date) -> bool:
-        """Return whether a line names a day to come after the date, or a time of today."""
-        has_time = bool(_TIME.search(" ".join(_words(release))))  # "1.12." is none
-        named = self._named_days(release, published)
-        return any(
-            self._is_to_come(day, published) and (published < day or has_time) for day in named
-        )
+    def is_ahead(self, release: str, written: Span) -> bool:
+        """Return whether a line names a day or a time to come after the date."""
+        return self._is_to_come(self._ends(written.first_day).of(release), written)
 
     def is_later(self, embargo: str, written: Span) -> bool:
-        """Return whether the first day that a line names, if it is to come, is after the date.
+        """Return whether an embargo ends after the date, and is not over yet.
 
-        Not if the date has the very moment, which may be on the next day elsewhere.
+        Not if one of the moments that a line names is that of the date: it may be there in several
+        zones. An end that cannot be read may be later.
         """
-        published = written.first_day
-        if isinstance(written.start, datetime):  # in another zone it may be the day before
-            published = max(published, written.start.astimezone(self.publication.zone).date())
-        named = self._named_days(embargo, published)
-        first = next(
-            (day for day in named if day == published or self._is_to_come(day, published)), None
+        ends = self._ends(written.first_day)
+        named = ends.of(embargo)
+        return self._is_to_come(named, written) if named else ends.is_unread(embargo)
+
+    def _is_to_come(self, named: Sequence[Iterable[date]], written: Span) -> bool:
+        start = self._begin(written.start)
+        first, *others = [{*map(self._begin, readings)} for readings in named] or [{start}]
+        return max(first) > max(start, self.now) and start not in first.union(*others)
+
+    def _ends(self, near: date) -> EmbargoEnds:
+        return EmbargoEnds(
+            read=lambda text, year, order: self._read("date", text, year, order),
+            near=near,
+            order=self.publication.date_order,
+            zone=self.publication.zone,
         )
-        if first is None or first <= published:
-            return False
-        start, is_next = written.start, first - published == _A_DAY
-        return not (
-            is_next and isinstance(start, datetime) and self._has_come(embargo, first, start)
-        )
 
-    def _has_come(self, line: str, day: date, start: datetime) -> bool:
-        """Return whether the moment of a `day` in a line is that of the date, or hours before."""
-        words = _words(_ASIDE.sub(" ", line))
-        for end, length in product(range(2, len(words) + 1), range(8, 2, -1)):
-            written = " ".join(words[max(0, end - length) : end]).strip(_EDGES)
-            for year in {start.year, (start + _A_DAY).year} if _CLOCK.search(written) else ():
-                with suppress(DateError):
-                    moment = self._read("date", written, year).start
-                    if not isinstance(moment, datetime) or moment.date() != day:
-                        continue
-                    if timedelta() <= start - moment < _A_DAY:
-                        return True
-        return False
+    def _begin(self, day: date) -> datetime:
+        return moment_of(day, time.min, self.publication.zone)
 
-    def _is_to_come(self, day: date, published: date) -> bool:
-        today = self.now.astimezone(self.publication.zone).date()
-        return today <= day < published + timedelta(days=_A_YEAR.start)
+    def later_moment(self, embargo: str, written: Span | None) -> str:
+        """Return the moment to wait for, as staff type it: that of an embargo, if it is sure."""
+        end = self._ends(written.first_day if written else self.now.date()).sure(embargo)
+        if end is None or self._begin(end) <= self.now:
+            return a_later_moment(self.now, self.publication)
+        return f"{self._begin(end).astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
 
-    def _named_days(self, line: str, published: date) -> Iterator[date]:
-        """Yield the days that a line names, that of the date if it may be.
-
-        Without a year they are of that of the date and of the next one.
-        """
-        words = _words(line) if len(line) <= _LONGEST_LINE else []
-        last = published + timedelta(days=_A_YEAR.start)
-        order = self.publication.date_order
-        ways = [*product(sorted({published.year, last.year}), (order,) if order else dates.ORDERS)]
-        for end in range(1, len(words) + 1):
-            days = {self._day_in(words[:end], *way) for way in ways}
-            yield from (published,) if published in days else sorted(filter(None, days))
-
-    def _day_in(
-        self,
-        words: Sequence[str],
-        year: int | None = None,
-        order: dates.Order | None = None,
-    ) -> date | None:
-        """Return the day that the last words of some are, of a year where they have none."""
+    def _day_in(self, said: Sequence[str]) -> date | None:
+        """Return the day that the last words of some are."""
         for number in (5, 4, 3, 2, 1):
-            written = " ".join(words[-number:]).strip(_EDGES)
+            written = " ".join(said[-number:]).strip(EDGES)
             if _DIGIT.search(written):
                 with suppress(DateError):
-                    return self._read("date", written, year, order).first_day
+                    return self._read("date", written).first_day
         return None
 
     def check_order(self, story: Story) -> None:
@@ -243,26 +202,6 @@ class DateFields:
 
     def _minute(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
-
-
-def _words(line: str) -> list[str]:
-    """Return the words of a line: German days in digits, and those of Chinese by themselves.
-
-    >>> _words("Sperrfrist: 4. Dezember 2026")
-    ['Sperrfrist:', '', '2026年12月4日', '']
-    """
-    is_german = bool(_OF_GERMAN.search(line))
-    return _SPACE.split(_DOTTED.sub(partial(_in_digits, is_german=is_german), line))
-
-
-def _in_digits(day: re.Match[str], *, is_german: bool) -> str:
-    """Return a day with its month; digits alone may be a time before a full stop."""
-    is_before_time = day.string[day.end() :].startswith(",")
-    if not (is_german or is_before_time or day[3] or day[4]):
-        return day[0]
-    name = (day[3] or "").lower().replace("jän", "jan")
-    month = _GERMAN.index(name) + 1 if name else int(day[2])
-    return f" {day[4]}年{month}月{day[1]}日" if day[4] else f" {month}月{day[1]}日"
 
 
 def a_later_moment(now: datetime, publication: Publication) -> str:

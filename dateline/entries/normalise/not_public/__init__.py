@@ -45,7 +45,7 @@ _SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
 _ITEM = regex(r"<(?:td|th|li|dd|dt)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
-_MOST_READ = 100  # lines whose day is read, which takes a thousandth of a second
+_MOST_READ = 20  # lines whose end is read, which takes some hundredths of a second
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
@@ -56,7 +56,7 @@ _MONTH = (
 _MOMENT = (
     r"(?=[^\n]{0,120}?(?:\d[:.h]\d\d|\d[ ]?(?:[ap]\.?m\b|uhr\b|h\b|hrs?\b|gmt|utc|ce?s?t\b)"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th|er|º)?\.?[ ](?:of[ ]|de[ ])?{_MONTH}"
-    rf"|{_MONTH}\w*\.?[ ]?\d{{1,2}}\b"
+    rf"|{_MONTH}\w*\.?[ ]?\d{{1,2}}(?:st|nd|rd|th)?\b"
     r"|\d[./-]\d{1,2}[./-]\d|(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
     r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|lundi|mardi|mercredi|jeudi|vendredi|samedi"
     r"|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo"
@@ -64,14 +64,19 @@ _MOMENT = (
     r"|пятниц|суббот|воскресень))"
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
+_NO_SENTENCE = r"(?=[^\n]{0,120}(?:(?<![.!?…])|(?<=[ap]\.m\.)|(?<=[ap]\.[ ]m\.))$)"
+_BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
 # An embargo until a moment that the date does not have, with words that `staff_notes` has not.
 _EMBARGO = regex(
     rf"""{_START}(?:
         (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
           (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*(?:[:–—-]|{_UNTIL}|(?:to|for|before)\b)
+            |(?:embargoed|embargad[oa]){_BEFORE_UNTIL}{_UNTIL}(?!\ \d{{4}}\b)
+            |embargo{_BEFORE_UNTIL}{_NO_SENTENCE}{_UNTIL}{_MOMENT}
             |(?:embargoed|embargad[oa]|embargo)[ \t]*[:–—-]?[ \t]*
               (?:(?<=[:–—-])|[:–—-]|{_UNTIL}){_MOMENT})[^\n]*
-      | {_LINE}(?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
+      | (?:es\ gilt\ das\ gesprochene\ wort\W{{1,4}})?{_LINE}
+          (?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
       | (?:gesperrt\ bis|hold\ until|publicar\ em|divulgar\ em)\b{_SHORT}{_MOMENT}[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
@@ -93,6 +98,7 @@ _EMBARGOED = (
     r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob|strict(?:ly)?) embargo"
     rf"|embargo(?=[^\n]{{0,80}}{withheld.TIME_OF_DAY}))"
 )
+_NAMES_MOMENT = regex(_MOMENT, re.IGNORECASE)
 _HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
 # Behind other words of a line; it keeps news back only if its day is to come.
 _BEHIND = regex(
@@ -277,12 +283,16 @@ def parts(
         found += _until(embargoes, is_over)
         releases = [one.match for one in lines if one.kind == "release"]
         releases += _RELEASE.finditer(plain) if may_be else ()
-        found += _from([*releases, *behind], is_ahead)
+        found += (*_from(releases, is_ahead), *_from(behind, is_later))
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
         marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
         found += (one for one in marks if not (is_all and "TODO" in one))
-        found += _notes(plain, is_outside, has_moment=has_moment)
+        found += (
+            one
+            for one in _notes(plain, is_outside, has_moment=has_moment)
+            if not (has_moment and _NAMES_MOMENT.match(one)) or is_later(one)
+        )
     return [*dict.fromkeys(found)]
 
 

@@ -223,7 +223,7 @@ def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
     ):
         return "embargo"
     if has_moment and "publish" in says and says & {"order", "date"}:
-        return "release"
+        return "" if "next" in says else "release"
     is_note = (
         {"not", "publish"} <= says
         or "draft" in says

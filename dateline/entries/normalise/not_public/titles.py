@@ -40,7 +40,8 @@ _IN_TITLE = regex(
 )
 _BESIDE_TITLE = regex(
     r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
-    r"|^([^:：–—]+)(?:[:：–—])|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
+    r"|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
+    r"|^(.{2,100}?)(?::\s|[：–—]|\s-\s)|(?:[–—|]\s?|\s-\s)([^–—|]{4,100})$"
 )
 _IN_NAME = regex(
     rf"(?:^|.*[\W_])(?P<word>{DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
@@ -50,7 +51,8 @@ _IN_NAME = regex(
 )
 _ENDING = regex(r"(?:\.toml)?(?:\.txt)?$", re.IGNORECASE)
 _OF_FOLDER = regex(
-    r"[\W\d_]*(?:drafts|brouillons?|entw[uü]rfe?|borradore?s?|rascunhos?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
+    r"[\W\d_]*(?:drafts?|brouillons?|entw[uü]rfe?|borradore?s?|rascunhos?|черновики?|草稿箱?|مسود(?:ة|ات))[\W\d_]*"
+    r"|embargoed\b.*"
     r"|.*\b(?:do[ _-]not[ _-]publish|not[ _-]for[ _-]publication|ne[ _-]pas[ _-]publier)\b.*",
     re.IGNORECASE,
 )
@@ -68,9 +70,9 @@ def part_of_title(title: str) -> str:
 
 
 def _says_note(part: re.Match[str]) -> bool:
-    """Return whether words in brackets or capitals are a note, or an embargo before a sign."""
-    inner, before = part[1] or part[2] or part[4] or "", part[3] or ""
-    notes = (one for one in staff_notes.lines(inner or before) if inner or one.kind == "embargo")
+    """Return whether words in brackets or capitals are a note, or an embargo beside a sign."""
+    inner, beside = part[1] or part[2] or part[3] or "", part[4] or part[5] or ""
+    notes = (one for one in staff_notes.lines(inner or beside) if inner or one.kind == "embargo")
     return staff_notes.is_order(inner) or any(notes)
 
 
