@@ -36,7 +36,7 @@ from dateline.publish.recovery import traces
 from dateline.publish.run import GiveWay
 from dateline.publish.schedule.wake import ChangedPaths
 from dateline.render.pages.trial import trial
-from dateline.serve import health, in_folders_of, processes, taken_up
+from dateline.serve import health, in_folders_of, keep_newest, last_valid, processes
 from dateline.serve.readership import metrics
 from dateline.system import clock, heartbeat
 from dateline.system.condition import Code, Condition
@@ -68,7 +68,7 @@ def follow(config_path: Path, room: str, *, as_json: bool) -> None:
     if not wait_for_epoch(stop, lambda: _prepare(config_path, room)):
         return
     keep_connections(also_to_file=True)
-    config = placed(taken_up(config_path), room)
+    config = placed(last_valid(config_path), room)
     claim.adopt(config)
     traces.learn(config)
     workshop = PictureWorkshop()
@@ -156,7 +156,7 @@ def desk(config_path: Path, room: str, *, as_json: bool) -> None:
     stop = stop_on_signals()
     processes.attend(stop)
     keep_connections()
-    config = placed(taken_up(config_path), room)
+    config = placed(last_valid(config_path), room)
     claim.adopt(config)
     newest = NewestConfig(config, room, is_logged=False)
 
@@ -265,13 +265,18 @@ class NewestConfig:
         self._first = first
         self._room = room
         self._is_logged = is_logged
+        self._kept: Config | None = None
         self._watcher = ConfigWatcher(first, lambda one: _try(one, room), is_logged=is_logged)
         self._served = _served(first)
         self._source = first.source
 
     def read(self) -> Config:
         """Return the newest valid configuration."""
-        config = placed(self._watcher.read(), self._room)
+        newest = self._watcher.read()
+        if self._is_logged and newest is not self._kept:
+            self._kept = newest
+            keep_newest(newest)
+        config = placed(newest, self._room)
         if (served := _served(config)) != self._served:
             self._served = served
             if self._is_logged and served != _served(self._first):

@@ -11,7 +11,7 @@ import signal
 import threading
 from _thread import start_new_thread
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,9 +29,9 @@ from dateline.serve import (
     TAKEN_UP,
     NodeCommands,
     in_folders_of,
+    last_valid,
     processes,
     store_to_follow,
-    taken_up,
 )
 from dateline.system.addresses import bare_host
 from dateline.system.ports import probe
@@ -85,8 +85,6 @@ def serve(
         if writes:
             claims.take(config, claim.described(config))
         taken[:] = [config]
-        if link := os.environ.get(TAKEN_UP):
-            _lead_to(Path(link), config.path)
         return config
 
     taken: list[Config] = []
@@ -109,17 +107,8 @@ def serve(
     again = _on_hangup(stop)
     member = _membership(config, parts) if writes else None
     with temporary_folder(config.state) as own, claims.kept(stop), _metering(config, member):
-        os.environ[TAKEN_UP] = str(Path(own, "config.toml"))
+        os.environ[TAKEN_UP] = str(Path(own, "config.json"))
         processes.serve(commands, read, stop, again, member=member)
-
-
-def _lead_to(link: Path, target: Path) -> None:
-    """Change where a symbolic link leads; where none can be made, nothing changes."""
-    new = link.with_suffix(".new")
-    with suppress(OSError):
-        new.unlink(missing_ok=True)
-        new.symlink_to(target)
-        new.replace(link)
 
 
 def _parts(config: Config) -> tuple[str, ...]:
@@ -221,7 +210,7 @@ def replica(config_path: Path, room: str) -> None:
     from dateline.serve.monitoring.referral import referring  # noqa: PLC0415 - a server
     from dateline.serve.readership import metrics  # noqa: PLC0415 - what reads logs
 
-    config = placed(taken_up(config_path, with_theme=False), room)
+    config = placed(last_valid(config_path, with_theme=False), room)
     stop = stop_on_signals()
     processes.attend(stop)
     following = Following(config, lambda: exclusive(config.state))

@@ -128,7 +128,7 @@ class Config:
     where it is gone for good; `former_hosts` maps each former host of the site, with the path that
     it had there, to its address now. `cdns` are caches in front of the site. With a `source`,
     `entries` is a copy of it in the state. `cluster` is None where this machine publishes alone.
-    With a `hub` of the publication's own, feeds name it as the first.
+    With a `hub` of the publication's own, feeds name it as the first. `text` is that of the file.
     """
 
     path: Path
@@ -163,6 +163,7 @@ class Config:
     hub: HubSettings | None = None
     delivery: DeliverySettings = DeliverySettings()
     stamps: tuple[theme.Stamp, ...] = field(default=(), compare=False, repr=False)
+    text: str = field(default="", compare=False, repr=False)
 
     @property
     def has_search(self) -> bool:
@@ -220,7 +221,7 @@ def parse(path: Path, text: str, *, with_theme: bool = True) -> Config:
     except ValidationError as error:
         raise ConfigError(list(faults(path.name, text, error))) from error
     config = _config(path, read)
-    config = replace(config, stamps=theme.stamps(config.files[1:]))
+    config = replace(config, stamps=theme.stamps(config.files[1:]), text=text)
     if overlap := _overlapping(config):
         raise ConfigError([*located(path.name, text, [overlap])])
     if not with_theme:

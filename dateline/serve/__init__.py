@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from dateline.errors import DatelineError
+from dateline.system.writing import replace_file
 
 if TYPE_CHECKING:  # the process that searches does without
     from dateline.config import Config, StoreSettings
 
-TAKEN_UP = "DATELINE_TAKEN_UP"  # names a link to the configuration that `serve` took up last
+TAKEN_UP = "DATELINE_TAKEN_UP"  # names the copy of the configuration that `serve` took up last
+_NEWEST = "newest.json"  # beside it: the copy of the newest valid one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +64,56 @@ class Membership(Protocol):
         """Step down, and leave the cluster."""
 
 
-def configuration_path() -> Path:
-    """Return the path of the configuration that the environment names for a process of the site.
+def keep_taken_up(config: Config) -> None:
+    """Keep a copy of the configuration that `serve` has taken up, for processes that it starts.
 
-    While it is there, it is the file that `serve` took up: a worker that is replaced must not go
-    on with other folders than the others because a link to `config.toml` leads elsewhere.
+    Where none can be written, they read the file itself.
     """
-    taken_up = os.environ.get(TAKEN_UP, "")
-    if taken_up and Path(taken_up).exists():
-        return Path(taken_up)
-    return Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
+    if place := os.environ.get(TAKEN_UP):
+        _keep(config, Path(place))
+        keep_newest(config)
+
+
+def keep_newest(config: Config) -> None:
+    """Keep a copy of the newest valid configuration, which may need no signal to be used."""
+    if place := os.environ.get(TAKEN_UP):
+        _keep(config, Path(place).with_name(_NEWEST))
+
+
+def _keep(config: Config, place: Path) -> None:
+    data = json.dumps({"path": str(config.path), "text": config.text}).encode("ascii")
+    try:
+        replace_file(place, data, mode=0o600)
+    except OSError:  # an older copy would be worse than none
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+
+
+def _kept(place: Path, *, with_theme: bool = False) -> Config | None:
+    """Read a copy of a configuration, whose paths are relative to its file; None without one."""
+    from dateline import config as configuration  # noqa: PLC0415 - many import no more than a name
+
+    try:
+        copy = json.loads(place.read_bytes())
+    except OSError:
+        return None
+    return configuration.parse(Path(copy["path"]), copy["text"], with_theme=with_theme)
+
+
+def configured() -> Config:
+    """Read the configuration that the environment names for a process of the site.
+
+    In a process of `serve` it is what that took up, whatever the file has become: a worker that is
+    replaced must not fail because the file is invalid now, or go on with other folders than the
+    others. The files that `[look]` names are not read.
+    """
+    from dateline import config as configuration  # noqa: PLC0415 - many import no more than a name
+
+    place = os.environ.get(TAKEN_UP)
+    if place and (kept := _kept(Path(place))):
+        return kept
+    path = Path(os.environ.get("DATELINE_CONFIG", "config.toml"))
+    return configuration.load(path, with_theme=False)
 
 
 def taken_up(path: Path, *, with_theme: bool = True) -> Config:
@@ -77,9 +121,24 @@ def taken_up(path: Path, *, with_theme: bool = True) -> Config:
     from dateline import config as configuration  # noqa: PLC0415 - many import no more than a name
 
     config = configuration.load(path, with_theme=with_theme)
-    if not os.environ.get(TAKEN_UP):
-        return config
-    return in_folders_of(configuration.load(configuration_path(), with_theme=False), config)
+    return in_folders_of(configured(), config) if os.environ.get(TAKEN_UP) else config
+
+
+def last_valid(path: Path, *, with_theme: bool = True) -> Config:
+    """Read the configuration at `path` as `taken_up` does; if it is invalid, the last valid one.
+
+    That has no stamps, so that a watcher reads the file again, and logs what is wrong.
+    """
+    try:
+        return taken_up(path, with_theme=with_theme)
+    except DatelineError:
+        place = os.environ.get(TAKEN_UP)
+        config = _kept(Path(place).with_name(_NEWEST), with_theme=with_theme) if place else None
+        if config is None:
+            raise
+    named = path.absolute()
+    config = replace(config, named=named, files=(named, *config.files[1:]), stamps=())
+    return in_folders_of(configured(), config)
 
 
 def in_folders_of(first: Config, config: Config) -> Config:

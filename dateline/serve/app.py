@@ -22,11 +22,10 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, Response, abort, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from dateline import config as configuration
 from dateline.config import Config
 from dateline.hub.client import HubClient
 from dateline.rules.taxonomy import is_term_feed
-from dateline.serve import configuration_path, health, responses
+from dateline.serve import configured, health, responses
 from dateline.serve.access_log import METRICS, AccessLog
 from dateline.serve.cache import (
     CachedDocument,
@@ -66,8 +65,7 @@ def create_app(config: Config | None = None) -> Flask:
     Without `config` it is read from the file that `DATELINE_CONFIG` names, or `config.toml`.
     Nothing is started, opened or written; the access log begins with the first response.
     """
-    if config is None:
-        config = configuration.load(configuration_path(), with_theme=False)
+    config = config or configured()
     app = Flask("dateline", static_folder=None, template_folder=None)
     policy, packs = policy_of(config.publication), "gzip" in config.codings
     cache = DocumentCache(

@@ -28,7 +28,7 @@ from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.hub.client import THREADS as HUB_THREADS
 from dateline.messages import program
-from dateline.serve import Membership, NodeCommands
+from dateline.serve import Membership, NodeCommands, keep_taken_up
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
@@ -169,10 +169,9 @@ class _Service:
     ) -> None:
         self._member = member
         self._epoch: int | None = 0 if member is None else None
-        self._read = read
-        self._stop = stop
-        self._again = again
+        self._read, self._stop, self._again = read, stop, again
         self._config = read()
+        keep_taken_up(self._config)
         self._monitor = Monitor(
             self._config,
             lambda: datetime.now(UTC),
@@ -297,6 +296,7 @@ class _Service:
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
             return
+        keep_taken_up(config)
         for child in (self._publisher, self._newsroom, self._replica):
             child.restart(child.command)
         if (command := granian_command(config)) != self._web.command:

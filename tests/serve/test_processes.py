@@ -400,25 +400,54 @@ def test_a_host_is_served_in_any_form(host: str, folder: Path) -> None:
 
 @pytest.mark.long
 def test_an_invalid_configuration_does_not_stop_serving(served: Served, folder: Path) -> None:
-    """The fault is logged, and after its correction the publisher runs again."""
-    assert until(lambda: served.get("news.json").status_code == 200)
+    """The fault is logged; processes that are started again go on with the last valid one."""
     config = folder / "config.toml"
-    good = config.read_text("utf-8")
+    good = config.read_text("utf-8").replace("Example news", "Harbour news")
+    config.write_text(good, "utf-8")
+    assert until(lambda: "Harbour news" in served.get("").text)
     config.write_text(good.replace("title =", "titel =", 1), "utf-8")
-
-    os.kill(publisher(served), signal.SIGKILL)
-
     with pytest.raises(ConfigError) as caught:
         configuration.load(config)
-    assert until(lambda: caught.value.faults[0] in served.printed())
+    (worker,) = children(web(served))
+
+    os.kill(worker, signal.SIGKILL)
+
+    assert until(lambda: {worker} != {*children(web(served))} and served.answers(FEED))
+
+    for one in (publisher(served), web(served)):
+        os.kill(one, signal.SIGKILL)
+    (folder / "entries/back.toml").write_text(entry_file("Back again"), "utf-8")
+
+    assert until(lambda: served.answers("") and "Back again" in served.get("").text)
+    assert "Harbour news" in served.get("").text
+    assert caught.value.faults[0] in served.printed()
     assert served.process.poll() is None
-    assert served.get("news.json").status_code == 200
     assert "Traceback" not in served.printed()
 
-    config.write_text(good, "utf-8")
+    config.write_text(good.replace("Harbour", "Island"), "utf-8")
 
-    (folder / "entries/back.toml").write_text(entry_file("Back again"), "utf-8")
-    assert until(lambda: "Back again" in served.get("news.json").text)
+    assert until(lambda: "Island news" in served.get("").text)
+
+
+@pytest.mark.long
+def test_a_publisher_that_cannot_start_again_does_not_stop_serving(folder: Path) -> None:
+    """As with a template that was broken meanwhile; it runs once that is repaired."""
+    config, template = folder / "config.toml", folder / "look/_page.html"
+    template.parent.mkdir()
+    template.write_text("{% block top %}Our harbour{% endblock %}", "utf-8")
+    text = config.read_text("utf-8")
+    config.write_text(f'{text}[look]\ntemplates = "look"\n', "utf-8")
+    with serve(folder) as served:
+        assert until(lambda: publisher(served) > 0 and served.answers(FEED))
+        before = publisher(served)
+        template.write_text("{% broken", "utf-8")
+        os.kill(before, signal.SIGKILL)
+
+        assert until(lambda: "publisher ended with code 2" in served.printed())
+        assert served.get(FEED).status_code == 200
+        template.write_text("", "utf-8")
+        (folder / "entries/back.toml").write_text(entry_file("Back again"), "utf-8")
+        assert until(lambda: "Back again" in served.get("").text)
 
 
 # ---- The supervisor alone
@@ -881,6 +910,21 @@ def test_sighup_reloads_the_configuration_without_a_gap(shared: Served) -> None:
     assert shared.get("metrics").status_code != 404
     assert publisher(shared) not in {0, before}
     assert "ended with code" not in shared.printed().removeprefix(earlier)
+
+
+@pytest.mark.long
+def test_workers_start_again_with_what_was_taken_up(served: Served) -> None:
+    """Neither a change that waits for a signal nor one that was refused reaches one of them."""
+    ledger = '[ledger]\nurl = "postgresql+psycopg://127.0.0.1/news"'
+
+    with appended(served, f"[serve]\nmetrics = true\n{ledger}"):
+        os.kill(served.process.pid, signal.SIGHUP)
+        assert until(lambda: "A change of [ledger] or [cluster]" in served.printed())
+        (worker,) = children(web(served))
+        os.kill(worker, signal.SIGKILL)
+
+        assert until(lambda: {worker} != {*children(web(served))} and served.answers(FEED))
+        assert served.get("metrics").status_code == 404
 
 
 @pytest.mark.long

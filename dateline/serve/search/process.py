@@ -22,7 +22,7 @@ from dateline.config import Config
 from dateline.config.theme import Stamp, stamps
 from dateline.errors import DatelineError, TemplateError
 from dateline.render.pages.trial import trial
-from dateline.serve import taken_up
+from dateline.serve import last_valid, taken_up
 from dateline.serve.cache import DocumentResponse
 from dateline.serve.search.answers import SearchAnswers
 from dateline.serve.search.client import SOCKET
@@ -45,7 +45,7 @@ class SearchProcess:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._answers = SearchAnswers(taken_up(path, with_theme=False))
+        self._answers = SearchAnswers(last_valid(path, with_theme=False))
         self._files: Sequence[Path] = ()
         self._stamps: Sequence[Stamp] = ()
         self._error = ""
