@@ -24,7 +24,8 @@ from werkzeug.exceptions import HTTPException
 
 from dateline.config import Config
 from dateline.hub.client import HubClient
-from dateline.rules.taxonomy import is_term_feed
+from dateline.model import MEDIA_FOLDER
+from dateline.rules.taxonomy import FOLDERS, is_term_feed
 from dateline.serve import configured, health, responses
 from dateline.serve.access_log import METRICS, AccessLog
 from dateline.serve.cache import (
@@ -55,6 +56,8 @@ _ROUTES = frozenset({"/health", "/health/live", "/metrics"})
 _HOST = regex(
     r"(?:\[[0-9a-f:.]+\]|(?:[\w.~!$&'()*+;=-]|%[0-9a-f]{2})+)(?::\d*)?", re.ASCII | re.IGNORECASE
 )
+# The folders of documents; the path of the publication's address may begin like one.
+_FOLDER = regex(rf"/(?:archive/|{MEDIA_FOLDER}|{'/|'.join(FOLDERS.values())}/|\d{{4}}/)")
 _LONGEST_HOST = 300  # a name has at most 253 characters (RFC 1035, section 2.3.4), and a port
 _log = logging.getLogger(__name__)
 
@@ -92,17 +95,19 @@ def create_app(config: Config | None = None) -> Flask:
         has_term_feeds=config.publication.has_term_feeds,
     )
     if prefix := config.publication.path.removesuffix("/"):
-        wsgi_app = _below(prefix, wsgi_app)
+        wsgi_app = _below(prefix, wsgi_app, cache)
     app.wsgi_app = wsgi_app  # type: ignore[method-assign, assignment]  # Flask's documented way
     return app
 
 
-def _below(prefix: str, application: WSGIApplication) -> WSGIApplication:
+def _below(prefix: str, application: WSGIApplication, cache: DocumentCache) -> WSGIApplication:
     """Serve an application below the path of the publication's address, too.
 
-    A reverse proxy strips that path; metrics have only one address, which proxies block.
+    A reverse proxy may strip that path; metrics have only one address, which proxies block. Where
+    the path is also that of a folder, like `/media/`, a stripped one may begin in the same way.
     """
     address = prefix.removeprefix("/")
+    is_folder = _FOLDER.match(f"{prefix}/") is not None
     prefix = unquote_to_bytes(prefix).decode("latin-1")  # as PATH_INFO is (PEP 3333)
 
     def answered(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -112,11 +117,41 @@ def _below(prefix: str, application: WSGIApplication) -> WSGIApplication:
             start_response(answer.status, list(answer.fields))
             return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.data]
         if path.startswith(f"{prefix}/") and path != f"{prefix}/metrics":
-            environ["PATH_INFO"] = path.removeprefix(prefix)
-            environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
+            below = path.removeprefix(prefix)
+            if not is_folder or _is_known(cache, below) or not _is_known(cache, path):
+                environ["PATH_INFO"] = below
+                environ["SCRIPT_NAME"] = environ.get("SCRIPT_NAME", "") + prefix
         return application(environ, start_response)
 
     return answered
+
+
+def _is_known(cache: DocumentCache, path: str) -> bool:
+    """Return whether a document is or was at a path, or that cannot be read."""
+    try:
+        return any(one is not None for one in _sought(cache, _document_path(path)))
+    except (OSError, sqlite3.Error):
+        return True
+
+
+def _document_path(path: str) -> str:
+    """Return the path of the document that is asked for; that of a folder is its index."""
+    asked = path.removeprefix("/")
+    return f"{asked}index.html" if asked[-1:] in {"", "/"} else asked
+
+
+def _sought(cache: DocumentCache, path: str) -> tuple[CachedDocument | None, str | None]:
+    """Return the document at a path, and otherwise where a former one went.
+
+    Raises `OSError` or `sqlite3.Error` where that cannot be read.
+    """
+    if (copy := cache.get(path)) is not None:
+        return copy, None
+    former = cache.former(path)
+    if former is None and path.endswith("/index.html"):
+        # A folder of a site before this one; a proxy asks for its index.
+        former = cache.former(path.removesuffix("index.html"))
+    return None, former
 
 
 class DocumentMiddleware:
@@ -222,14 +257,9 @@ class DocumentMiddleware:
 
     def _found(self, environ: WSGIEnvironment, method: str, host: str) -> DocumentResponse | None:
         """Answer for a published or former document, here or at a former address of the site."""
-        asked = environ.get("PATH_INFO", "").removeprefix("/")
-        path = f"{asked}index.html" if asked[-1:] in {"", "/"} else asked
+        path = _document_path(environ.get("PATH_INFO", ""))
         try:
-            copy = self._cache.get(path)
-            former = self._cache.former(path) if copy is None else None
-            if copy is None and former is None and path.endswith("/index.html"):
-                # A folder of a site before this one; a proxy asks for its index.
-                former = self._cache.former(path.removesuffix("index.html"))
+            copy, former = _sought(self._cache, path)
         except (OSError, sqlite3.Error) as error:
             # Whoever monitors the server has to learn of it.
             is_monitor = environ.get("PATH_INFO") in _ROUTES

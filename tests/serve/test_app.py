@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
@@ -26,7 +27,7 @@ from dateline.documents.manifest import DocumentListing
 from dateline.rules import taxonomy
 from dateline.serve.app import create_app
 from support.paths import ROOT
-from support.publication import CONFIG, Newsroom, entry_file
+from support.publication import CONFIG, Newsroom, entry_file, photo
 from support.serving import PATIENCE, Served, exchange, granian, until
 
 HUB = "https://hub.example.org/"
@@ -721,6 +722,39 @@ def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom, below: s
     assert answers[f"{below}/feed"].headers["location"] == "news.rss"
     assert answers[f"{below}/news.rss"].headers["etag"] == answers["news.rss"].headers["etag"]
     assert 'href="./style.css"' in own
+
+
+@pytest.mark.parametrize("below", ["media", "2026", "2026/11", "topics"])
+def test_the_path_of_a_publication_may_be_that_of_a_folder(newsroom: Newsroom, below: str) -> None:
+    """All is there with the path, and without it behind a proxy that removes it."""
+    file = newsroom.folder / "config.toml"
+    file.write_text(file.read_text("utf-8").replace(":8000/", f":8000/{below}/"), "utf-8")
+    good = entry_file(categories='["Ports"]', image='"a.jpg"', image_alt='"The harbour"')
+    newsroom.drop("good.toml", good)
+    newsroom.drop("bad.toml", entry_file("Gone"))
+    (newsroom.folder / "entries/a.jpg").write_bytes(photo())
+    newsroom.build()
+    (gone,) = (one.path for one in listings(newsroom) if one.path.endswith("/gone.html"))
+    (newsroom.folder / "entries/bad.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=10))
+    paths = {one.path for one in listings(newsroom)}
+    client = create_app(replace(newsroom.config, log_days=0)).test_client()
+
+    found = {
+        path: (client.get(f"/{below}/{path}"), client.get(f"/{path}"))
+        for path in {*paths, gone, "nothing", "feed", "health"} - {f"{below}/index.html"}
+    }
+
+    others = {"nothing": 404, "feed": 301, "health": 503, gone: 410}
+    assert any(one.startswith(f"{below}/") for one in paths)
+    assert {path: {one.status_code for one in two} for path, two in found.items()} == {
+        path: {others.get(path, 200)} for path in found
+    }
+    assert all(one.data == other.data for one, other in found.values())
+    # The same path is that of the site, where a proxy passes it on.
+    assert client.get(f"/{below}/").data == found["index.html"][0].data
+    assert client.get(f"/{below}/metrics").status_code == 404
 
 
 def test_creating_the_application_has_no_effect(newsroom: Newsroom) -> None:
