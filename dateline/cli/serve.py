@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from _thread import start_new_thread
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -95,14 +95,14 @@ def serve(
         probe(config.host, config.port)
     os.environ["DATELINE_CONFIG"] = str(config.named)
     stop = stop_on_signals()
-    _announce(config)
+    parts = only or _parts(config)
+    _announce(config, parts)
     words = ["--config", str(config.named), *(["--newsroom", room] if room else [])]
     more = ["--json"] if as_json else []
     publisher, newsroom, replica = (
         [*RUN_MODULE, "dateline", name, *words, *own]
         for name, own in (("follow", more), ("desk", more), ("replica", []))
     )
-    parts = only or _parts(config)
     commands = NodeCommands(publisher=publisher, newsroom=newsroom, replica=replica, parts=parts)
     again = _on_hangup(stop)
     member = _membership(config, parts) if writes else None
@@ -348,14 +348,18 @@ def _has_terminal() -> bool:
     return True
 
 
-def _announce(config: Config) -> None:
-    """Print the addresses of the site and of the newsroom."""
+def _announce(config: Config, parts: Collection[str]) -> None:
+    """Print the addresses of the site and of the newsroom, or the part that runs here."""
     site = urlsplit(config.publication.url)
-    if site.hostname == config.host and site.port != config.port:
+    if "web" in parts and site.hostname == config.host and site.port != config.port:
         click.echo(f"Links lead to {config.publication.url}: write this port in url, config.toml.")
-    address = _address(config.host, config.port) + site.path.removeprefix("/")
-    click.echo(f"Serving {address} (stop with Ctrl+C)")
-    if config.newsroom.is_on:
+    doing = f"Serving {_address(config.host, config.port)}{site.path.removeprefix('/')}"
+    if "web" not in parts:
+        doing = (
+            f"Publishing to {config.feeds_folder}" if "publish" in parts else "Following the store"
+        )
+    click.echo(f"{doing} (stop with Ctrl+C)")
+    if config.newsroom.is_on and "publish" in parts:
         click.echo(f"Newsroom: {_address(config.newsroom.host, config.newsroom.port)}")
 
 

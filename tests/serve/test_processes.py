@@ -315,6 +315,27 @@ def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
     assert "Traceback" not in served.printed()
 
 
+@pytest.mark.parametrize(
+    ("part", "says"),
+    [("publish", "Publishing to {folder}/feeds"), ("follow", "Following the store")],
+)
+def test_a_part_that_answers_nobody_names_no_address(folder: Path, part: str, says: str) -> None:
+    """Nor does it give advice about the port."""
+    config = folder / "config.toml"
+    config.write_text(
+        f'{config.read_text("utf-8")}[store]\nurl = "file://{folder}/store"\n', "utf-8"
+    )
+    command = [sys.executable, str(PUBLISHER), "serve", "--only", part, "--config", str(config)]
+
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=folder, text=True) as process:
+        assert process.stdout
+        said = process.stdout.readline()
+        process.terminate()
+
+    assert said == f"{says.format(folder=folder)} (stop with Ctrl+C)\n"
+    assert process.returncode == 0
+
+
 # ---- Faults at start
 
 
