@@ -195,12 +195,16 @@ def fingerprint(path: str) -> str:
 def cache_tag(path: str) -> str:
     """Return the tag by which caches find a document: its path without its ending.
 
-    All forms of a feed have one tag, and so have the page of an event and its calendar.
+    All forms of a feed have one tag, and so have the page of an event and its calendar. That of a
+    feed called `all` has a slash, as no path begins with one.
 
     >>> cache_tag("news.rss"), cache_tag("2026/11/report.html"), cache_tag("archive/news/3.atom")
     ('news', '2026/11/report', 'archive/news/3')
+    >>> cache_tag("all.rss")
+    '/all'
     """
-    return path.partition(".")[0]
+    own = path.partition(".")[0]
+    return f"/{own}" if own == EVERYTHING else own
 
 
 def _is_too_long(text: str) -> bool:

@@ -533,6 +533,23 @@ def test_documents_have_tags_only_if_there_is_a_cache(newsroom: Newsroom, varnis
     assert varnish.requests == []
 
 
+def test_a_feed_called_all_is_not_everything(newsroom: Newsroom, varnish: Cache) -> None:
+    """Its tag has a slash, also in the printed fronts."""
+    file = newsroom.folder / "config.toml"
+    file.write_text(file.read_text("utf-8").replace('name = "lebanon"', 'name = "all"'), "utf-8")
+    newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
+    publish_and_purge(newsroom)
+    client = create_app(replace(newsroom.config, log_days=0)).test_client()
+    nginx = front(newsroom.config, "nginx", port=80)
+    caddy = front(newsroom.config, "caddy", port=80)
+
+    assert client.get("/all.atom").headers["Cache-Tag"] == "/all,all"
+    assert "/all" in varnish.tags()[0]
+    assert "all" not in varnish.tags()[0]
+    assert '    "~^/all[.]" /all;\n' in nginx
+    assert "\t\t~^/all[.] /all\n" in caddy
+
+
 def test_printed_fronts_send_the_same_tags(newsroom: Newsroom, varnish: Cache) -> None:
     """They make them of the address; without a cache there are none."""
     config = newsroom.config

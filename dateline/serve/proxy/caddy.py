@@ -39,7 +39,7 @@ _PRIVATE = (
 _PACKED = "\t\theader @head -Content-Length\n"
 _PACKED += f"\t\tencode @get gzip {{\n\t\t\tminimum_length {PACKED_FROM}\n\t\t}}\n"
 # The tag by which caches find a document: its address without its ending.
-_TAGS = "\tmap {path} {dateline_tag} {\n\t\t~^/([^.]+)[.] ${1}\n\t}\n"
+_TAGS = "\tmap {path} {dateline_tag} {\n\t\t~^/all[.] /all\n\t\t~^/([^.]+)[.] ${1}\n\t}\n"
 _ASCII = string.printable.replace("%", "")
 _PREFERRED = ("br", "gzip", "zstd")
 

@@ -27,9 +27,10 @@ _PACKED = (
 )
 # Of the file that was found: a form has one ending more.
 _TAGS = """
-# The tag by which caches find a document: its address without its ending.
+# The tag by which caches find a document: its address without its ending. All have `all`.
 map $uri $%(own)s_tag {
     default "";
+    "~^/all[.]" /all;
     "~^/(?<%(own)s_stem>[^.]+)[.]" $%(own)s_stem;
 }
 """
