@@ -85,6 +85,22 @@ def with_secrets(kind: str, orientation: int) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        b"II*\0\x08\0\0\0\1\0\x12\1\2\0\4\0\0\0top\0" + bytes(4),
+        b"II*\0\x08\0\0\0\1\0\x12\1\5\0\1\0\0\0\x1a\0\0\0" + bytes(4) + b"\1\0\0\0" + bytes(4),
+        b"no EXIF at all",
+    ],
+)
+def test_a_picture_whose_orientation_is_no_number_stays_as_it_is(kind: str, tags: bytes) -> None:
+    """Some programs write words there, or divide by zero."""
+    data = saved(picture(), kind, exif=b"Exif\0\0" * (kind == "JPEG") + tags)
+
+    assert opened(clean(data, "a.jpg")).size == (40, 20)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_pictures_lose_their_metadata(kind: str, orientation: int) -> None:
     """EXIF, GPS, XMP, comments and trailing data are removed; the colour profile stays."""

@@ -48,8 +48,14 @@ def strip(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
 
 
 def orientation_of(image: Image.Image) -> int:
-    """Return how a picture is to be turned (EXIF 2.32, section 4.6.4); 1 is upright."""
-    return int(image.getexif().get(_ORIENTATION, 1))
+    """Return how a picture is to be turned (EXIF 2.32, section 4.6.4); 1 is upright.
+
+    Some programs write words where the number must stand, or what is no EXIF at all.
+    """
+    try:
+        return int(image.getexif().get(_ORIENTATION, 1))
+    except (ArithmeticError, SyntaxError, TypeError, ValueError):
+        return 1
 
 
 def is_animated(image: Image.Image) -> bool:
