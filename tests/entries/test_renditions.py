@@ -175,6 +175,20 @@ def test_a_picture_with_very_many_scans_is_refused() -> None:
         media.clean(data[:start] + data[start:-2] * 60 + data[-2:], "a.jpg")
 
 
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("size", [(500, 17_000), (1700, 18_000)])
+def test_a_picture_too_tall_for_webp_has_files_in_its_own_format(
+    kind: str, size: tuple[int, int]
+) -> None:
+    """WebP has at most 16,383 pixels a side; narrower WebP files alone would be shown blurred."""
+    files = renditions(saved(Image.new("RGB", size, "red"), kind), "a.jpg")
+
+    assert widths(files, kind.lower().replace("jpeg", "jpg")) == [
+        width for width in reversed(WIDTHS) if width < size[0]
+    ]
+    assert not widths(files, "webp")
+
+
 def test_the_card_fits_social_networks() -> None:
     """It is cut from the picture, whatever its shape; a small picture has none."""
     for size in ((1300, 430), (800, 900)):

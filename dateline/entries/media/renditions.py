@@ -1,9 +1,10 @@
 """Smaller files of a picture, so that nobody loads more of it than a screen shows.
 
 A JPEG or PNG becomes as many files as `WIDTHS` are narrower than it, each also as WebP where that
-is smaller, and the part of it that social networks show. One that is wider than the last
-of `WIDTHS` is not published itself: its widest file takes its place. All are upright, in sRGB and
-without metadata. The same bytes become the same files, as long as Pillow stays the same.
+is smaller and the widest is not too tall for it, and the part of it that social networks show. One
+that is wider than the last of `WIDTHS` is not published itself: its widest file takes its place.
+All are upright, in sRGB and without metadata. The same bytes become the same files, as long as
+Pillow stays the same.
 
 A GIF, an animated picture, one with 16 bits a channel and one that is narrower than the first of
 `WIDTHS` stay as they are.
@@ -33,6 +34,7 @@ WIDTHS = (480, 960, 1600)
 _CARD_FROM = (800, 420)  # a smaller picture would be blurred
 _CARD_CENTRE = (0.5, 0.4)  # faces are above the middle
 _SIDEWAYS = {5, 6, 7, 8}
+_WEBP_SIDE = 16_383  # pixels at most (RFC 9649, section 2.5)
 _FORMATS = ("JPEG", "PNG", "WEBP")
 _EXTENSIONS = {"JPEG": "jpg", "MPO": "jpg", "PNG": "png", "WEBP": "webp"}
 _MODES = {"1": "L", "LA": "RGBA", "CMYK": "CMYK", "L": "L", "RGB": "RGB", "RGBA": "RGBA"}
@@ -169,7 +171,7 @@ def _all(
     if is_replaced:
         yield replace(made[0], part="whole")
     yield from made[is_replaced:]
-    if extension != "webp":
+    if extension != "webp" and widest.height <= _WEBP_SIDE:
         yield from _series([*images.values()], "webp", len(made[0].data) if is_replaced else size)
     if widest.width >= _CARD_FROM[0] and widest.height >= _CARD_FROM[1]:
         fitted = ImageOps.fit(_opaque(widest), CARD_SIZE, _FILTER, centering=_CARD_CENTRE)
