@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 from dateline.entries import media
-from dateline.entries.media import Rendered
+from dateline.entries.media import Rendered, metadata
 from dateline.entries.media.renditions import (
     WIDTHS,
     pixels,
@@ -173,6 +173,30 @@ def test_a_picture_with_very_many_scans_is_refused() -> None:
 
     with pytest.raises(MediaError, match="media-broken"):
         media.clean(data[:start] + data[start:-2] * 60 + data[-2:], "a.jpg")
+
+
+def test_a_picture_with_a_video_behind_it_is_as_one_without() -> None:
+    """Phones put a video behind a photograph, in which the signs of a scan stand by chance."""
+    data = saved(drawn((900, 60)))
+    video = b"\0\0\0\x18ftypmp42" + 101 * b"\xff\xda" + b"\0" * 30
+
+    assert media.clean(data + video, "a.jpg") == media.clean(data, "a.jpg")
+    assert renditions(data + video, "a.jpg") == renditions(data, "a.jpg")
+    assert metadata.jpeg(data + video) == metadata.jpeg(data)
+
+
+@pytest.mark.parametrize(
+    "hidden", [b"\xff\x01\xff\xfe\0\4\xff\xd9", b"\xff\xd0\0\2\xff\xd9", b"abc"]
+)
+def test_scans_are_counted_behind_what_looks_like_the_end(hidden: bytes) -> None:
+    """Decoders go on behind some signs that are no end for them."""
+    data = saved(drawn((900, 60)), progressive=True)
+    start = data.index(b"\xff\xda")
+    many = data[:start] + hidden + data[start:-2] * 60 + data[-2:]
+
+    for take in (media.clean, renditions):
+        with pytest.raises(MediaError, match="media-broken"):
+            take(many, "a.jpg")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

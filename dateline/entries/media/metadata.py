@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from typing import NamedTuple
 
 from dateline.text.expressions import regex
 
@@ -35,6 +37,15 @@ _TINY, _TINY_BLOCK = 1000, 200  # bytes; the blocks of a GIF have 255 at most
 
 class TooManyPartsError(ValueError):
     """A file has more tiny parts than programs write."""
+
+
+class _JpegSegment(NamedTuple):
+    """Where the body of a segment starts, its scan, if it has one, and where that ends."""
+
+    marker: int
+    start: int
+    scan: int
+    end: int
 
 
 class _TinyParts:
@@ -96,25 +107,43 @@ def check_parts(data: bytes) -> None:
                 pass
 
 
+def without_trailer(data: bytes) -> bytes:
+    """Return a JPEG file up to its end: phones put videos behind it. Others stay as they are."""
+    if data.startswith(b"\xff\xd8"):
+        with suppress(ValueError):
+            for segment in _jpeg_segments(data):
+                if segment.marker == _JPEG_END:
+                    return data[: segment.end]
+    return data
+
+
 def _jpeg_kept_parts(data: bytes) -> Iterator[bytes]:
     yield _part(data, 0, 2)
+    for segment in _jpeg_segments(data):
+        body = _jpeg_kept(segment.marker, data[segment.start : segment.scan])
+        if body:
+            yield bytes((0xFF, segment.marker)) + (len(body) + 2).to_bytes(2) + body
+        yield data[segment.scan : segment.end]
+    yield b"\xff\xd9"
+
+
+def _jpeg_segments(data: bytes) -> Iterator[_JpegSegment]:
+    """Yield the segments of a JPEG file up to its end, with their scans."""
     at, tiny = 2, _TinyParts()
     while at < len(data):
         marker, at = _marker(data, at, tiny)
         if marker == _JPEG_END:
+            yield _JpegSegment(marker, at, at, at)
             break
         length = max(2, int.from_bytes(_part(data, at, 2)))  # Pillow goes on after a smaller one
         tiny.add(length)
-        body = _jpeg_kept(marker, _part(data, at + 2, length - 2))
-        at += length
-        if body:
-            yield bytes((0xFF, marker)) + (len(body) + 2).to_bytes(2) + body
+        start, scan = at + 2, at + length
+        _part(data, start, length - 2)
+        at = scan
         if marker == _JPEG_START_OF_SCAN:
-            found = _JPEG_SCAN_END.search(data, at)
-            end = found.start() if found else len(data)
-            yield data[at:end]
-            at = end
-    yield b"\xff\xd9"
+            found = _JPEG_SCAN_END.search(data, scan)
+            at = found.start() if found else len(data)
+        yield _JpegSegment(marker, start, scan, at)
 
 
 def _png_kept_parts(data: bytes) -> Iterator[bytes]:

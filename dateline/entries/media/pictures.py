@@ -8,7 +8,12 @@ from typing import Any
 from PIL import Image
 from PIL.JpegImagePlugin import get_sampling
 
-from dateline.entries.media.metadata import STRIP, TooManyPartsError, check_parts
+from dateline.entries.media.metadata import (
+    STRIP,
+    TooManyPartsError,
+    check_parts,
+    without_trailer,
+)
 from dateline.errors import MediaError
 
 MAX_PIXELS = 60_000_000
@@ -33,6 +38,7 @@ def strip(data: bytes, name: str, extension: str) -> tuple[bytes, int, int]:
     """Return the bytes of the picture, and its width and height in pixels."""
     try:
         check_parts(data)
+        data = without_trailer(data)
         with Image.open(BytesIO(data), formats=("JPEG", "PNG", "GIF", "WEBP")) as image:
             _check_pixels(image, name)
             check_scans(data, name)
@@ -68,6 +74,7 @@ def check_scans(data: bytes, name: str) -> None:
     """Raise `MediaError` for a picture that would take long for its pixels.
 
     Each scan of a progressive JPEG goes over all of them; cameras and programs write ten.
+    The picture is one `without_trailer`: in a video the same two bytes stand by chance.
     """
     if data.startswith(b"\xff\xd8") and data.count(b"\xff\xda") > _MAX_SCANS:
         raise MediaError("media-broken", found=name)

@@ -19,7 +19,7 @@ from io import BytesIO
 from PIL import Image, ImageCms, ImageOps
 
 from dateline.entries.media import Rendered
-from dateline.entries.media.metadata import check_parts
+from dateline.entries.media.metadata import check_parts, without_trailer
 from dateline.entries.media.pictures import (
     MAX_PIXELS,
     TURNS,
@@ -64,6 +64,7 @@ def renditions(data: bytes, name: str) -> tuple[Rendered, ...]:
 
     It is one that has `pixels`. Raises `MediaError` for a damaged one.
     """
+    data = without_trailer(data)
     try:
         with Image.open(BytesIO(data), formats=_FORMATS) as image:
             check_scans(data, name)
