@@ -7,7 +7,7 @@ a sentence of another direction isolates it (`<bdi>`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 
@@ -25,6 +25,7 @@ from dateline.text.expressions import regex
 _CLDR = {"en": "en-GB"}
 _MEGA = 1_000_000
 _MINUS = "\u2212"
+_QUOTED = regex("'[^']*'")
 _SHORT_MONTH = regex(r"(?<![LM])([LM])\1\1(?![LM])")
 
 
@@ -259,10 +260,15 @@ def _days(start: date, end: date, locale: Locale) -> str:
 
 def _stretch(start: date, end: date, skeleton: str, single: str, locale: Locale) -> str:
     pairs = (("y", start.year, end.year), ("M", start.month, end.month), ("d", start.day, end.day))
-    for field, first, last in pairs:
-        if first != last:
-            return _between(start, end, skeleton, field, locale)
-    return _formed(single, start, locale)
+    differing = next((field for field, first, last in pairs if first != last), None)
+    if differing is None:
+        return _formed(single, start, locale)
+    parts = _interval(skeleton, differing, locale)
+    # Babel does not cut the months of Persian in two, and CLDR's "30 – 2 Novemba 2026" of Swahili
+    # lacks the first month.
+    if len(parts) == len(("start", "end")) and _has_field(parts[0], differing):
+        return _between(start, end, parts, locale)
+    return _joined(_formed(single, start, locale), _formed(single, end, locale), locale)
 
 
 def _moments(start: datetime, end: datetime, locale: Locale) -> str:
@@ -285,18 +291,29 @@ def _time(value: datetime, locale: Locale) -> str:
 
 def _times(start: datetime, end: datetime, locale: Locale) -> str:
     if "H" in locale.time_formats["short"].pattern:
-        return _between(start, end, "Hm", "H", locale)
+        return _between(start, end, _interval("Hm", "H", locale), locale)
     halves = [each.strftime("%p") for each in (start, end)]
-    return _between(start, end, "hm", "h" if halves[0] == halves[1] else "a", locale)
+    field = "h" if halves[0] == halves[1] else "a"
+    return _between(start, end, _interval("hm", field, locale), locale)
 
 
-def _between(start: date, end: date, skeleton: str, field: str, locale: Locale) -> str:
-    """Join two ends, `field` being the greatest that differs (UTS 35, part 4, section 2.6.3)."""
+def _interval(skeleton: str, field: str, locale: Locale) -> Sequence[str]:
+    """Return the patterns of two ends, `field` being the greatest that differs.
+
+    UTS 35, part 4, section 2.6.3.
+    """
     formats = locale.interval_formats
-    parts = (formats.get(skeleton) or formats[skeleton.replace("MMMM", "MMM")])[field]
-    if len(parts) != len(("start", "end")):  # Persian's months, which Babel does not cut in two
-        single = locale.datetime_skeletons[skeleton].pattern
-        return _joined(_formed(single, start, locale), _formed(single, end, locale), locale)
+    parts: Sequence[str] = (formats.get(skeleton) or formats[skeleton.replace("MMMM", "MMM")])[
+        field
+    ]
+    return parts
+
+
+def _has_field(pattern: str, field: str) -> bool:
+    return field in _QUOTED.sub("", pattern).replace("L", "M")
+
+
+def _between(start: date, end: date, parts: Sequence[str], locale: Locale) -> str:
     first, last = (_SHORT_MONTH.sub(r"\1\1\1\1", part) for part in parts)
     return _formed(first, start, locale) + _formed(last, end, locale)
 

@@ -170,6 +170,8 @@ WRITTEN = [
     ("zh-Hant", MEETING, "2008年10月21日 上午9:00至下午3:30 GMT+2"),
     ("fa", MONTHS, "اکتبر 2008 تا دسامبر 2008"),
     ("sw", DAY, "21 Oktoba 2008"),
+    ("sw", WEEKS, "21 Oktoba 2008\u2009–\u20092 Novemba 2008"),
+    ("sw-KE", MONTHS, "Oktoba–Desemba 2008"),
     ("tlh", DAY, "21 October 2008"),
     ("tlh", MEETING, "21 October 2008, 09:00–15:30 GMT+2"),
 ]
@@ -204,6 +206,20 @@ def test_every_language_of_cldr_can_be_formatted() -> None:
             for span in (DAY, DAYS, WEEKS, YEARS, MONTH, MONTHS, WINTER, MOMENT, MORNING, CONGRESS):
                 assert "2008" in written(span, language)
             assert endonym(language)
+
+
+def test_every_language_of_cldr_says_both_ends_of_a_span() -> None:
+    """A span from another month or year is written otherwise, whatever patterns CLDR has."""
+    for language in locale_identifiers():
+        if "_" not in language:
+            for span, before in (
+                (WEEKS, spans(date(2008, 9, 21), date(2008, 11, 2))),
+                (YEARS, spans(date(2007, 12, 21), date(2009, 1, 2))),
+                (MONTHS, spans(date(2008, 9, 1), date(2008, 12, 31), "month")),
+                (WINTER, spans(date(2007, 12, 1), date(2009, 1, 31), "month")),
+                (MORNING, spans(at(21, 8), at(21, 11, 30), "minute")),
+            ):
+                assert written(span, language) != written(before, language), language
 
 
 def test_a_moment_falls_on_a_day_in_the_publications_zone() -> None:
