@@ -8,6 +8,7 @@ a sentence of another direction isolates it (`<bdi>`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import cache, lru_cache, partial
 
@@ -23,6 +24,7 @@ from dateline.text.expressions import regex
 
 # A plain `en` is American in CLDR; the United Nations write 21 October 2008.
 _CLDR = {"en": "en-GB"}
+_NO_NAME = "M01"  # January, where CLDR has no names of months for a language
 _MEGA = 1_000_000
 _MINUS = "\u2212"
 _QUOTED = regex("'[^']*'")
@@ -214,15 +216,28 @@ def _known(language: str) -> Locale | None:
     """Return the locale of a language: of `en-GB` if CLDR does not know `en-GB-oxendict`."""
     while language:
         try:
-            return Locale.parse(language, sep="-")
+            return _unshared(Locale.parse(language, sep="-"))
         except (UnknownLocaleError, ValueError):
             language = language.rpartition("-")[0]
     return None
 
 
+def _unshared(locale: Locale) -> Locale:
+    """Return a locale with data of its own.
+
+    Babel shares dictionaries among languages, and writes into them at a look-up: without a copy,
+    a language would take names of others that were asked for before.
+    """
+    _ = locale.character_order  # now the data are there
+    return deepcopy(locale)
+
+
 @cache
 def _locale(language: str) -> Locale:
-    return _known(_CLDR.get(language, language)) or Locale.parse(_CLDR["en"], sep="-")
+    locale = _known(_CLDR.get(language, language))
+    if locale and locale.months["format"]["wide"][1] != _NO_NAME:
+        return locale
+    return _locale("en")
 
 
 def _is_meeting(start: datetime, end: datetime) -> bool:
@@ -303,9 +318,8 @@ def _interval(skeleton: str, field: str, locale: Locale) -> Sequence[str]:
     UTS 35, part 4, section 2.6.3.
     """
     formats = locale.interval_formats
-    parts: Sequence[str] = (formats.get(skeleton) or formats[skeleton.replace("MMMM", "MMM")])[
-        field
-    ]
+    own = formats.get(skeleton) or formats[skeleton.replace("MMMM", "MMM")]
+    parts: Sequence[str] = own[field]
     return parts
 
 

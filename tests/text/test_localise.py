@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,9 @@ import pytest
 from babel.localedata import locale_identifiers
 
 from dateline.model import Precision, Span
+from dateline.text import localise
 from dateline.text.localise import (
+    day_of_year,
     endonym,
     in_full,
     machine,
@@ -220,6 +223,36 @@ def test_every_language_of_cldr_says_both_ends_of_a_span() -> None:
                 (MORNING, spans(at(21, 8), at(21, 11, 30), "minute")),
             ):
                 assert written(span, language) != written(before, language), language
+
+
+@pytest.mark.parametrize("language", ["ba", "dv", "quc", "rhg", "shn", "wa", "mn-Mong"])
+def test_a_language_without_names_of_months_in_cldr_has_english_dates(language: str) -> None:
+    """CLDR lists it, and has "M10" where the name of a month must stand."""
+    assert written(WEEKS, language) == written(WEEKS, "en")
+    assert in_full(DAY, language) == "Tuesday, 21 October 2008"
+    assert day_of_year(date(2008, 10, 21), language) == "21 Oct"
+
+
+def test_a_date_does_not_depend_on_languages_that_were_written_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Babel writes what it found for one language into what it has for others."""
+    languages = ["ab", "ann", "bs", "ccp", "ce", "cv", "fr", "fr-CA", "yi", "yo", "za"]
+
+    def texts(languages: Sequence[str]) -> dict[str, tuple[str, ...]]:
+        monkeypatch.setattr("babel.localedata._cache", {})
+        for one in vars(localise).values():
+            if hasattr(one, "cache_clear"):
+                one.cache_clear()
+        return {
+            one: (
+                day_of_year(date(2008, 10, 21), one),
+                *(written(each, one) for each in (DAY, MONTH)),
+            )
+            for one in languages
+        }
+
+    assert texts(languages) == texts(languages[::-1])
 
 
 def test_a_moment_falls_on_a_day_in_the_publications_zone() -> None:
