@@ -348,6 +348,39 @@ def test_a_packed_photograph_in_a_pdf_loses_its_metadata(
     assert (40, 20) == Image.open(BytesIO(jpeg)).size
 
 
+@pytest.mark.parametrize("is_packed", [False, True])
+@pytest.mark.parametrize("photo", [b"", b"\n", b"no photograph"])
+def test_what_is_no_photograph_stays_in_a_pdf(photo: bytes, *, is_packed: bool) -> None:
+    """Its pages are shown all the same, by programs that read PDF files."""
+    name = pikepdf.Name
+    pdf, out = pikepdf.new(), BytesIO()
+    stream = pikepdf.Stream(pdf, photo, Filter=name.DCTDecode)
+    if is_packed:
+        coded = pikepdf.Array([name.FlateDecode, name.DCTDecode])
+        stream.write(zlib.compress(photo), filter=coded)
+    pdf.add_blank_page().obj.Resources = pikepdf.Dictionary(XObject={"/Photo": stream})
+    pdf.save(out)
+
+    with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
+        kept = stripped.pages[0].obj.Resources.XObject.Photo
+        assert (str(kept.Filter), kept.read_raw_bytes()) == ("/DCTDecode", photo)
+
+
+@pytest.mark.parametrize("before", [b"\n", b"\r\n", b"some words "])
+@pytest.mark.parametrize("name", ["/DCTDecode", "/DCT"])
+def test_a_photograph_in_a_pdf_may_start_late(before: bytes, name: str) -> None:
+    """Programs write the end of a line before it, and pass over what is there."""
+    photo = saved(picture(), "JPEG", exif=exif(1))
+    pdf, out = pikepdf.new(), BytesIO()
+    stream = pikepdf.Stream(pdf, before + photo, Filter=pikepdf.Name(name))
+    pdf.add_blank_page().obj.Resources = pikepdf.Dictionary(XObject={"/Photo": stream})
+    pdf.save(out)
+
+    with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
+        kept = stripped.pages[0].obj.Resources.XObject.Photo
+        assert kept.read_raw_bytes() == metadata.jpeg(photo)
+
+
 @pytest.mark.parametrize("coded", [pikepdf.Name.DCTDecode, pikepdf.Array([pikepdf.Name.DCTDecode])])
 def test_a_pdf_loses_its_metadata(coded: pikepdf.Object) -> None:
     """Properties, XMP, thumbnails, programs' notes and EXIF of its photographs are removed."""

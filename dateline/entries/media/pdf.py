@@ -41,7 +41,7 @@ _OF_STRUCTURE = {
     "/T", "/Type",
 }  # fmt: skip
 _MAY_LEAD = {"/GoTo", "/Hide", "/Named", "/ResetForm", "/SetOCGState", "/Trans", "/URI"}
-_PHOTOS = {"/DCTDecode": metadata.jpeg, "/JPXDecode": metadata.jpeg_2000}
+_JPEG_START = b"\xff\xd8"
 _SCHEMES = {"", "http", "https", "mailto", "tel"}
 _NO_MEMORY = "std::bad_"  # qpdf reports a want of memory as std::bad_alloc or std::bad_cast
 _LARGEST = 100_000_000  # bytes: twice the largest file that is read
@@ -56,6 +56,18 @@ class Description(NamedTuple):
     pages: int
     title: str
     language: str
+
+
+def _jpeg(data: bytes) -> bytes:
+    """Return a photograph without metadata; programs pass over what is before its start.
+
+    What has no start is none, and stays as it is: it has no metadata either.
+    """
+    start = data.find(_JPEG_START)
+    return data if start < 0 else metadata.jpeg(data[start:])
+
+
+_PHOTOS = {"/DCTDecode": _jpeg, "/DCT": _jpeg, "/JPXDecode": metadata.jpeg_2000}
 
 
 def strip(data: bytes) -> tuple[bytes, Description]:
