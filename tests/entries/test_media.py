@@ -427,8 +427,10 @@ def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
     pdf = pikepdf.new()
     page, out = pdf.add_blank_page().obj, BytesIO()
     file = pikepdf.AttachedFileSpec(pdf, SECRET, filename="draft.docx").obj
-    marked = ("Highlight", "Ink", "Square", "Circle", "Line", "Polygon", "PolyLine", "Stamp")
-    kinds = ("Text", "Popup", "FileAttachment", "Caret", *marked, "Link", "FreeText")
+    marked = (
+        "Highlight", "Ink", "Square", "Circle", "Line", "Polygon", "PolyLine", "Redact", "Stamp",
+    )  # fmt: skip
+    kinds = ("Text", "Popup", "FileAttachment", "Caret", "Sound", *marked, "Link", "FreeText")
     notes = [
         pdf.make_indirect(
             pikepdf.Dictionary(
@@ -458,6 +460,36 @@ def test_a_pdf_loses_comments_and_the_files_in_it() -> None:
         level = pikepdf.StreamDecodeLevel.generalized
         stripped.save(unpacked, compress_streams=False, stream_decode_level=level)
     assert SECRET not in unpacked.getvalue().replace(b"\0", b"")
+
+
+@pytest.mark.parametrize("is_portfolio", [False, True])
+def test_a_pdf_loses_notes_and_files_inside_other_objects(*, is_portfolio: bool) -> None:
+    """Some programs write them into what names them; an element of the structure keeps its file."""
+    pdf = pikepdf.new()
+    page, out = pdf.add_blank_page().obj, BytesIO()
+    file = pikepdf.AttachedFileSpec(pdf, b"words of the file", filename="draft.docx").obj
+    layer = pikepdf.Dictionary(
+        AF=pikepdf.Array([file]),
+        Metadata=pdf.make_stream(SECRET),
+        PieceInfo=pikepdf.Dictionary(Draw=pikepdf.Dictionary(Private=SECRET.decode())),
+    )
+    font = pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type3)
+    fonts = pikepdf.Dictionary(AF=font, Metadata=font, PieceInfo=font)
+    page.Resources = pikepdf.Dictionary(Properties=pikepdf.Dictionary(Layer=layer), Font=fonts)
+    link = pikepdf.Dictionary(Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], AF=file)
+    page.Annots = pikepdf.Array([link])
+    formula = pikepdf.Dictionary(Type=pikepdf.Name.StructElem, S=pikepdf.Name.Formula, AF=file)
+    pdf.Root.StructTreeRoot = pikepdf.Dictionary(K=pikepdf.Array([formula]))
+    if is_portfolio:
+        pdf.Root.Collection = pikepdf.Dictionary()
+    pdf.save(out)
+
+    with pikepdf.open(BytesIO(clean(out.getvalue(), "a.pdf").data)) as stripped:
+        resources, files = stripped.pages[0].obj.Resources, {"/AF"} if is_portfolio else set()
+        assert resources.Properties.Layer.keys() == files
+        assert resources.Font.keys() == fonts.keys()
+        assert stripped.pages[0].obj.Annots[0].keys() == {"/Subtype", "/Rect"} | files
+        assert "/AF" in stripped.Root.StructTreeRoot.K[0]
 
 
 def test_a_portfolio_keeps_its_files() -> None:

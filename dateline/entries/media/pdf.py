@@ -25,14 +25,17 @@ from dateline.text.language import tag_of
 
 # What runs a script or an action by itself: forms of XFA and 3D models have scripts as well.
 _RUNNING = ("/AA", "/JavaScript", "/JS", "/OnInstantiate", "/OpenAction", "/XFA")
-_COMMENTS = {"/Caret", "/FileAttachment", "/Popup", "/Text"}  # icons, and what opens beside them
+# Icons, and what opens beside them or sounds.
+_COMMENTS = {"/Caret", "/FileAttachment", "/Popup", "/Sound", "/Text"}
 # Marked words, and drawings, that have a comment.
 _MARKED = {
-    "/Circle", "/Highlight", "/Ink", "/Line", "/Polygon", "/PolyLine", "/Square", "/Squiggly",
-    "/Stamp", "/StrikeOut", "/Underline",
+    "/Circle", "/Highlight", "/Ink", "/Line", "/Polygon", "/PolyLine", "/Redact", "/Square",
+    "/Squiggly", "/Stamp", "/StrikeOut", "/Underline",
 }  # fmt: skip
 _OF_COMMENTS = ("/Contents", "/NM", "/Popup", "/RC", "/Subj", "/T")
 _OF_TEXTS = ("/NM", "/Popup", "/Subj", "/T")  # who wrote on a page, and on what
+_PRIVATE = ("/Metadata", "/PieceInfo")
+_OF_FILES = {"/EF", "/F", "/UF"}
 _LEADING = ("/A", "/PA", "/Next")  # keys of the action of a click
 # Keys of an element of the structure (section 14.7.2). What has others may be a link or a field:
 # programs do not ask for its `/Type`.
@@ -83,7 +86,7 @@ def strip(data: bytes) -> tuple[bytes, Description]:
             own = _described(pdf)
             _strip_objects(pdf)
             _strip_files(pdf)
-            _strip_actions(pdf)
+            _strip_parts(pdf)
             pdf.save(out, deterministic_id=True)
             _check_whole(pdf)
     except pikepdf.PasswordError as error:
@@ -174,19 +177,12 @@ def _of_comment(kind: str, note: pikepdf.Object) -> list[str]:
 
 
 def _strip_files(pdf: pikepdf.Pdf) -> None:
-    """Take out the files within the file, unless these are what it is for (section 12.3.5).
-
-    Elements of the structure keep theirs: the source of a formula, for programs that read aloud.
-    """
+    """Take out the list of files within the file, unless they are what it is for."""
     names = pdf.Root.get("/Names")
-    if "/Collection" in pdf.Root:
+    if _is_portfolio(pdf):
         return
     if isinstance(names, pikepdf.Dictionary) and "/EmbeddedFiles" in names:
         del names["/EmbeddedFiles"]
-    for part in pdf.objects:
-        is_other = isinstance(part, pikepdf.Dictionary | pikepdf.Stream) and "/AF" in part
-        if is_other and part.get("/Type") != "/StructElem":
-            del part["/AF"]
 
 
 def _strip_stream(stream: pikepdf.Stream) -> None:
@@ -223,31 +219,56 @@ def _last(coded: pikepdf.Object | None) -> pikepdf.Object | None:
     return coded[-1] if isinstance(coded, pikepdf.Array) and len(coded) else coded
 
 
-def _strip_actions(pdf: pikepdf.Pdf) -> None:
+def _is_portfolio(pdf: pikepdf.Pdf) -> bool:
+    return "/Collection" in pdf.Root  # section 12.3.5
+
+
+def _strip_parts(pdf: pikepdf.Pdf) -> None:
+    keeps_files = _is_portfolio(pdf)
     for part in pdf.objects:
-        _strip_part(part)
+        _strip_part(part, keeps_files=keeps_files)
 
 
-def _strip_part(part: object) -> None:
-    """Take the actions out of an object, and of all that is written inside it."""
+def _strip_part(part: object, *, keeps_files: bool) -> None:
+    """Take actions, notes and files out of an object, and of all that is written inside it."""
     if isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
         keys = part.keys()
-        # An element of the structure has none, and there may be very many.
-        if part.get("/Type") == "/StructElem" and keys <= _OF_STRUCTURE:
+        is_element = part.get("/Type") == "/StructElem"
+        # An element of the structure has no actions, and there may be very many. It keeps its
+        # files: the source of a formula, for programs that read aloud.
+        if is_element and keys <= _OF_STRUCTURE:
             return
         for key in keys:
-            if key in _RUNNING or (key in _LEADING and _has_action(part[key])):
+            value = part[key]
+            if _is_unwanted(key, value, keeps_files=keeps_files or is_element):
                 del part[key]
             else:
-                _strip_inside(part[key])
+                _strip_inside(value, keeps_files=keeps_files)
     elif isinstance(part, pikepdf.Array):
         for one in part:
-            _strip_inside(one)
+            _strip_inside(one, keeps_files=keeps_files)
 
 
-def _strip_inside(part: object) -> None:
+def _strip_inside(part: object, *, keeps_files: bool) -> None:
     if isinstance(part, pikepdf.Dictionary | pikepdf.Array) and not part.is_indirect:
-        _strip_part(part)
+        _strip_part(part, keeps_files=keeps_files)
+
+
+def _is_unwanted(key: str, value: object, *, keeps_files: bool) -> bool:
+    """Return whether a value goes. What a page names, such as a font, may have any key."""
+    if key in _LEADING:
+        return _has_action(value)
+    if key in _PRIVATE and isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
+        return bool(value.get("/Subtype", "/XML") == "/XML")
+    if key == "/AF":
+        return not keeps_files and _has_file(value)
+    return key in _RUNNING
+
+
+def _has_file(part: object) -> bool:
+    """Return whether an object, or one in a list, describes a file."""
+    parts = part if isinstance(part, pikepdf.Array) else [part]
+    return any(isinstance(one, pikepdf.Dictionary) and _OF_FILES & one.keys() for one in parts)
 
 
 def _has_action(part: object) -> bool:
