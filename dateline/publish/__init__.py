@@ -295,6 +295,8 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     if assessment.resume or assessment.closed:
         return Withdrawals()
     answered, undecided = run.approval.code, assessment.undecided
+    if assessment.published:  # it may be what the files had that were written over
+        run.ledger.state.overwritten = ()
     missing = _missing(run.ledger)
     decided = [one for one in missing if one.id not in undecided or gone_code(one.id) == answered]
     gone = [*not_in_held_files(decided, run, assessment.files)]
@@ -310,6 +312,8 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     )
     if found.guarded:
         run.ledger.entries.suspend_grace(gone, run.now)
+    if found.kept:
+        run.ledger.state.overwritten = {*run.ledger.state.overwritten} - {*found.kept}
     for id_ in found.ids if run.ledger.state.withdrawal_requests else ():
         run.ledger.state.settle_withdrawal(id_)
     return found

@@ -88,7 +88,7 @@ def withdrawals(
     entries folder; messages have `now` in its own time zone. Staff who answer for one entry meant
     it, however many others are gone.
     """
-    others = [one for one in missing if not _is_answered(one, approval)]
+    others = [one for one in missing if not (one.had_other_news or _is_answered(one, approval))]
     if others and too_many_gone(len(others), count := with_files()):
         alone = [one for one in missing if _is_answered(one, approval)]
         return _with(alone, _many(others, count, approval, folder), approval)

@@ -535,6 +535,22 @@ def test_many_simultaneous_updates_are_held(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
 
 
+def test_many_updates_of_the_day_have_one_code(newsroom: Newsroom) -> None:
+    """It holds in the next run, too, although `updated = today` becomes the moment of a run."""
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}"))
+    newsroom.build(after=timedelta(hours=4))
+    for number in range(8):
+        newsroom.drop(f"{number}.toml", entry_file(f"Number {number}", updated="2026-11-25"))
+
+    reports = [newsroom.build(after=timedelta(hours=1)) for _ in range(2)]
+
+    codes = [p.wanted for one in reports for p in one.problems if p.code == "many-updated"]
+    assert len(codes) == 2
+    answered(newsroom, Approval(code=str(codes[0])))
+    assert newsroom.codes() == []
+
+
 def test_a_feed_is_not_emptied_by_mistake(newsroom: Newsroom) -> None:
     """Its readers keep its entries until an approval confirms the change."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))

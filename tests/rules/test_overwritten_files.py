@@ -271,6 +271,47 @@ def test_a_deleted_file_that_had_other_news_is_asked_about(newsroom: Newsroom) -
     assert (OLD in ids(newsroom), reported(newsroom)) == (False, [])
 
 
+@pytest.mark.parametrize("is_saved_first", [True, False])
+def test_nothing_is_asked_once_the_other_news_is_out_under_another_name(
+    newsroom: Newsroom, *, is_saved_first: bool
+) -> None:
+    """Staff do what they were told, in two steps."""
+    written_over(newsroom, other_news())
+    path = newsroom.folder / "entries/a.toml"
+    steps = [path.unlink, lambda: newsroom.drop("b.toml", other_news())]
+    for step in reversed(steps) if is_saved_first else steps:
+        step()
+        newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == []
+    assert ids(newsroom).keys() >= {OLD, "Essay prize opens"}
+
+
+@pytest.mark.parametrize("is_lost", [True, False])
+def test_an_entry_stays_if_the_state_is_lost_while_staff_are_asked(
+    newsroom: Newsroom, *, is_lost: bool
+) -> None:
+    """Nobody is asked any more after that; it may have been restored from last night."""
+    newsroom.drop("a.toml")
+    newsroom.build()
+    state = newsroom.folder / "state"
+    shutil.copytree(state, newsroom.folder / "backup")
+    newsroom.drop("a.toml", other_news())
+    newsroom.build()
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    assert reported(newsroom) == [("a.toml", "old-gone")]
+
+    shutil.rmtree(state)
+    if not is_lost:
+        shutil.copytree(newsroom.folder / "backup", state)
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert OLD in ids(newsroom)
+
+
 def test_a_moved_file_leaves_its_name_to_other_news_of_the_same_day(newsroom: Newsroom) -> None:
     """Within one run, the moved file keeps its entry and the other is new."""
     publish_others(newsroom)

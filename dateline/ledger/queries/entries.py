@@ -60,11 +60,8 @@ _LIVE_CONTENTS = sa.select(entry.c.content, entry.c.path_digest).where(
 _UNINDEXED_PATHS = sa.select(entry.c.path_digest).where(
     IS_LIVE, one_of(entry.c.path_digest + sa.literal(""))
 )
-_MISSING = (
-    sa.select(entry)
-    .where(IS_GONE, IS_LIVE, entry.c.kept.is_(False))
-    .order_by(entry.c.path, entry.c.sequence)
-)
+_MISSING = sa.select(entry).where(IS_GONE, IS_LIVE).order_by(entry.c.path, entry.c.sequence)
+_LATEST_ARRIVAL = sa.select(sa.func.max(version.c.accepted)).where(version.c.number == 1)
 _COUNT = sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)
 _COUNT_WITH_FILES = _COUNT.where(entry.c.kept.is_(False))
 _IDS = sa.select(entry.c.id).order_by(entry.c.sequence)
@@ -138,7 +135,8 @@ class EntryQueries:
     def missing(self, overwritten: Collection[str] = ()) -> list[Missing]:
         """Return the live entries whose files are gone, without those that staff keep.
 
-        The files of those with the ids `overwritten` had other news when they went.
+        The files of those with the ids `overwritten` had other news when they went; staff are
+        asked about them, and they are kept.
         """
         if not has_gone(self._session):
             return []
@@ -151,6 +149,7 @@ class EntryQueries:
                 had_other_news=row.id in overwritten,
             )
             for row in self._session.execute(_MISSING)
+            if row.id in overwritten or not row.kept
         ]
 
     # ---- Their names
@@ -245,6 +244,12 @@ class EntryQueries:
     def is_empty(self) -> bool:
         """True if nothing was ever published."""
         return standing(self._session).sequence is None
+
+    @property
+    def latest_arrival(self) -> datetime | None:
+        """The moment at which the last new entry came, whatever its date; None if unknown."""
+        moment = self._session.scalar(_LATEST_ARRIVAL)
+        return None if moment is None else datetime.fromtimestamp(moment, UTC)
 
     def count(self) -> int:
         """Return the number of live entries."""

@@ -23,7 +23,12 @@ from dateline.publish.assess.approvals import without_unapproved
 from dateline.publish.assess.batches import Batch, BegunBatch, cut, stories_of
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.faults import named
-from dateline.publish.assess.held_files import forbid, remembered
+from dateline.publish.assess.held_files import (
+    forbid,
+    has_new_entries,
+    left_by_other_news,
+    remembered,
+)
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
     changed_at,
@@ -55,7 +60,6 @@ from dateline.rules.wrong_year import WrongYears
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import EntryReader, ReadResult
 
-_OTHER_NEWS = frozenset({"other-news", "other-news-id"})
 _KEPT = timedelta(days=30)  # renditions of pictures that were never published
 
 
@@ -93,10 +97,9 @@ class Assessor:
         ledger, pending = self.run.ledger, self.pending
         records = ledger.files.find(pending.gone)
         _verify_indexed(ledger, records, ledger.entries.live_paths(pending.gone))
-        left = _left_by_other_news(ledger, records)
-        if left and not self._has_new_files():
+        left = left_by_other_news(ledger, records)
+        if left and not (self._has_new_files() or has_new_entries(ledger, records)):
             ledger.state.overwritten = {*ledger.state.overwritten, *left}
-            left = []
         held_copies.forget_moved(records, ledger)
         ledger.files.forget([*pending.gone])
         ledger.entries.mark_gone(
@@ -341,20 +344,6 @@ def _unchanged(batch: Batch) -> frozenset[str]:
     """Return the files of live entries that are as they were when they were published."""
     return frozenset(
         path for path, known in batch.unchanged() if known.state in {"live", "scheduled"}
-    )
-
-
-def _left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> list[str]:
-    """Return the ids of the entries whose files were written over, and are now gone.
-
-    Staff were asked to rename the new text; the entries stay as they are.
-    """
-    return ledger.entries.ids_of(
-        [
-            path
-            for path, record in records.items()
-            if any(problem.code in _OTHER_NEWS for problem in record.problems)
-        ]
     )
 
 

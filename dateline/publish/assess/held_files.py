@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
+from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Source, Story
 from dateline.publish.assess import held_copies
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # it imports all that compares
     from dateline.text.similarity import Vocabulary
 
 _TAKEN_DOWN = "taken-down"
+_OTHER_NEWS = frozenset({"other-news", "other-news-id"})
 # Files with these were kept from readers; a retraction that came too early stays one.
 _NOT_OUT = frozenset(
     {"name-not-public", "not-public", "not-public-date", "not-public-title", "retraction-early"}
@@ -102,6 +104,33 @@ def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
     held = {one.file for one in problems if run.taken and one.code == _TAKEN_DOWN}
     said = [story_json.headline_digest(one) for one in batch.stories if one.path in held]
     run.ledger.state.note_taken_down(said)
+
+
+def left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> list[str]:
+    """Return the ids of the entries whose files were written over, and are now gone.
+
+    Staff were asked to rename the new text; the entries stay as they are. Where no other file may
+    have that text, staff are asked about them.
+    """
+    return ledger.entries.ids_of(
+        [
+            path
+            for path, record in records.items()
+            if any(problem.code in _OTHER_NEWS for problem in record.problems)
+        ]
+    )
+
+
+def has_new_entries(ledger: Ledger, records: Mapping[str, FileRecord]) -> bool:
+    """Return whether news came out since some of these files were written over."""
+    since = [
+        moment
+        for record in records.values()
+        for code, moment in record.since.items()
+        if code in _OTHER_NEWS
+    ]
+    latest = ledger.entries.latest_arrival
+    return latest is not None and latest >= min(since)
 
 
 def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:
