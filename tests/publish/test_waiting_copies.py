@@ -144,3 +144,40 @@ def test_news_that_waits_is_moved_while_other_news_takes_its_name(room: Newsroom
     room.build(after=timedelta(days=3))
 
     assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]
+
+
+@pytest.mark.parametrize("name", ["plan/a (1).toml", "plan/a-PRESS-PC07.toml"])
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_a_copy_does_not_come_before_news_that_was_cancelled(
+    newsroom: Newsroom, name: str, *, is_draft: bool
+) -> None:
+    """Its original was postponed, or is a draft, and is deleted."""
+    newsroom.drop("old.toml", entry_file("Old", "2026-11-24"))
+    later = entry_file("Mary Smith freed", body=f'"""\n{SAID}\n"""', draft="true")
+    newsroom.drop("plan/a.toml", later if is_draft else text("Mary Smith freed", days=5))
+    newsroom.drop(name, text("Mary Smith freed", days=0))
+    newsroom.build()
+    (newsroom.folder / "entries/plan/a.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(days=8))
+
+    assert [one["title"] for one in newsroom.items()] == ["Old"]
+    assert newsroom.codes() == ["copy-kept"]
+
+    (newsroom.folder / "entries" / name).rename(newsroom.folder / "entries/plan/a.toml")
+    newsroom.build()
+
+    assert len(newsroom.items()) == 2
+
+
+@pytest.mark.parametrize("days", [2, 3])
+def test_a_copy_comes_in_the_place_of_news_that_waited(room: Newsroom, days: int) -> None:
+    """Staff deleted the other file, as they may."""
+    copied(room, "plan/b.toml")
+    room.drop("plan/b.toml", text("Mary Smith freed", days=days))
+    room.build()
+    (room.folder / "entries/plan/a.toml").unlink()
+    room.build()
+    room.build(after=timedelta(days=4))
+
+    assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]

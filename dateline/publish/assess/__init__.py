@@ -6,7 +6,7 @@ The ledger is updated, and nothing is committed. The texts of two batches are in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -77,6 +77,7 @@ class Assessor:
     reader: EntryReader | None
     still: timedelta
     clock: datetime
+    gone: dict[str, FileRecord] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, pending: PendingFiles) -> Assessor:
@@ -100,6 +101,7 @@ class Assessor:
         left = left_by_other_news(ledger, records)
         if left and not (self._has_new_files() or has_new_entries(ledger, records)):
             ledger.state.overwritten = {*ledger.state.overwritten, *left}
+        self.gone.update(records)
         held_copies.forget_moved(records, ledger)
         ledger.files.forget([*pending.gone])
         ledger.entries.mark_gone(
@@ -171,7 +173,7 @@ class Assessor:
         cooling = self.run.config.cooling
         decided = partial(
             decide,
-            memory=remembered(batch, self.run),
+            memory=remembered(batch, self.run, self.gone),
             publication=self.run.config.publication,
             now=self.run.now,
             cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},

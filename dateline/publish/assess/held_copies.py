@@ -9,17 +9,20 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
+from datetime import time
 from typing import TYPE_CHECKING
 
 from dateline.entries.filenames import folder_of
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
+from dateline.model import Story
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
 from dateline.rules.decide import Decision
 from dateline.rules.identity.published import PublishedEntry
+from dateline.text.moments import moment_of
 
 if TYPE_CHECKING:  # it imports all that parsing needs
     from dateline.entries.reader import ReadResult
@@ -31,14 +34,24 @@ _STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _MOST_KEPT = 500  # texts of copies
 
 
-def copied_by(batch: Batch, run: Run, missing: Collection[PublishedEntry]) -> dict[str, str]:
+def copied_by(
+    batch: Batch,
+    run: Run,
+    missing: Collection[PublishedEntry],
+    gone: Mapping[str, FileRecord],
+) -> dict[str, str]:
     """Return the files of a batch that are held as copies, each with the file that it copies.
 
     That is empty where it is neither there nor published. What says the same as one of the entries
-    `missing` may be its file.
+    `missing` may be its file. A copy of what is `gone` before it was out may come in its place, but
+    not earlier.
     """
+    stories = {one.path: one.story for one in batch.files if one.story}
     return _known_texts(batch, run, {known.content for known in missing}) | {
-        path: _kept(known) or original(path, known, run) or _published(path, known, run)
+        path: _kept(known)
+        or original(path, known, run)
+        or _published(path, known, run)
+        or _cancelled(_places(path, known), stories.get(path), gone, run)
         for path, known in still_copies(batch).items()
     }
 
@@ -185,6 +198,19 @@ def _published(path: str, record: FileRecord, run: Run) -> str:
     """Return the file that a held one copied, of whose entry readers have the news."""
     live = run.ledger.entries.live_paths(_places(path, record))
     return min(live, default="")
+
+
+def _cancelled(
+    places: Collection[str], story: Story | None, gone: Mapping[str, FileRecord], run: Run
+) -> str:
+    """Return which of some files is `gone` before it was out, if the copy would be out earlier."""
+    zone = run.config.publication.zone
+    for place in places if story else ():
+        was = gone.get(place)
+        moment = moment_of(story.date.start, time.min, zone) if story and was else None
+        if was and moment and (was.state == "draft" or (was.due and moment < was.due)):
+            return place
+    return ""
 
 
 def _places(path: str, record: FileRecord) -> list[str]:

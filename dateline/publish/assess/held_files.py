@@ -75,8 +75,8 @@ def _may_be(id_: str, story: Story, files: Sequence[_HeldFile | None]) -> bool:
     return any(file is None or file.may_be(id_, story) for file in files)
 
 
-def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
-    """Return what the ledger knows about the stories of a batch, and about its files."""
+def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> LedgerSnapshot:
+    """Return what the ledger knows about the stories of a batch, its files and those now `gone`."""
     entries, unread = run.ledger.entries, sorted({*batch.live}.intersection(batch.unread))
     snapshot = entries.snapshot(batch.stories)
     return replace(
@@ -84,7 +84,7 @@ def remembered(batch: Batch, run: Run) -> LedgerSnapshot:
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
         said_of_copies=held_copies.said_of_copies(batch, run),
-        copies=held_copies.copied_by(batch, run, snapshot.missing),
+        copies=held_copies.copied_by(batch, run, snapshot.missing, gone),
         scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"
