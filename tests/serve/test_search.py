@@ -241,6 +241,20 @@ def test_a_long_query_is_refused(words: str, client: Searches) -> None:
     assert client.search(words, "search.atom").status_code == 400
 
 
+@pytest.mark.parametrize("words", ["", " ", "\0"])
+def test_a_search_without_words_is_an_empty_feed(words: str, client: Searches) -> None:
+    """It is answered as the page is, and its address and title end where the words would begin."""
+    found = client.search(words, "search.atom")
+    root = fromstring(found.data)
+
+    assert (client.search(words).status_code, found.status_code) == (200, 200)
+    assert root.findtext(f"{ATOM}title") == "Search – Example news"
+    assert root.findtext(f"{ATOM}id") == "tag:example.org,2008:feed/search"
+    own = [link.get("href") for link in root.findall(f"{ATOM}link") if link.get("rel") == "self"]
+    assert own == ["http://127.0.0.1:8000/search.atom"]
+    assert root.findall(f"{ATOM}entry") == []
+
+
 def test_results_are_a_feed_as_well(client: Searches) -> None:
     """It has the ids and moments of the entries, and the query in its own address and id."""
     found = client.search("bridge", "search.atom")

@@ -71,9 +71,10 @@ def feed_of_results(
     without results has not changed since the publication was `founded`.
     """
     speech = spoken(language, otherwise=publication.language)
+    query = f"?{results.query}" if results.query else ""
     feed = Feed(
         name=SEARCH,
-        title=f"{words_of(speech)('Search')}: {results.words}",
+        title=": ".join(filter(None, [words_of(speech)("Search"), results.words])),
         description="",
         language=language if language.partition("-")[0] == speech else speech,
         formats=("atom",),
@@ -82,7 +83,5 @@ def feed_of_results(
     updated = max((entry.updated for entry in entries), default=founded)
     edition = Edition(feed=feed, entries=entries, updated=updated)
     # Hubs are not notified of what a search finds.
-    view = FeedView.of(replace(publication, hubs=()), edition, page=f"{SEARCH}?{results.query}")
-    return renderer("atom")(
-        replace(view, id=f"{view.id}?{results.query}", query=f"?{results.query}")
-    )
+    view = FeedView.of(replace(publication, hubs=()), edition, page=f"{SEARCH}{query}")
+    return renderer("atom")(replace(view, id=f"{view.id}{query}", query=query))

@@ -106,7 +106,7 @@ class SearchAnswers:
         return _validated(data, (*own, ("X-Robots-Tag", "noindex")), _HTML, known)
 
     def _feed(self, results: SearchResults, language: str, known: str) -> DocumentResponse:
-        if results.is_too_long or not results.words:
+        if results.is_too_long:
             return refusal("400 Bad Request")
         founded = datetime.fromtimestamp(self._manifest.head_note().founded, UTC)
         data = feed_of_results(self._publication, results, language, founded)
