@@ -58,7 +58,7 @@ UNSEEN = FileStamp(0, 0)  # of what is there, and the system does not let anyone
 
 
 class ChangedError(OSError):
-    """A file has changed since the scan: it is being written, or was replaced."""
+    """A file has changed since the scan: it is being written, was replaced, or is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,11 +183,17 @@ def read(folder: Path, path: str, stamp: FileStamp, *, clock: int) -> Source:
 def contents(folder: Path, path: str, stamp: FileStamp, limit: int) -> bytes:
     """Return at most `limit` bytes of the file that had `stamp`.
 
-    Raises `OSError` where it cannot be read, and `ChangedError` where it has changed since.
+    Raises `OSError` where it cannot be read, and `ChangedError` where it has changed since, or is
+    gone.
     """
     if stamp == UNSEEN:  # it may be being written
         raise OSError(errno.EIO, "cannot be accessed", path)
-    data, seen = safe_files.read(str(folder), path, limit)
+    try:
+        data, seen = safe_files.read(str(folder), path, limit)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if stamp_now(folder, path) == stamp:  # a share may list what it does not open
+            raise
+        raise ChangedError(f"{path} is gone since it was scanned") from error
     # A link's stamp is not its target's, and some shares say otherwise of an open file.
     if FileStamp(_changed(seen), seen.st_size) != stamp and stamp_now(folder, path) != stamp:
         raise ChangedError(f"{path} has changed since it was scanned")

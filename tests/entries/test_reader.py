@@ -58,21 +58,33 @@ def test_an_unsettled_file_is_not_read(tmp_path: Path) -> None:
     assert (one.story, one.data, codes(one)) == (None, b"", ["file-changing"])
 
 
-def test_a_file_deleted_since_the_scan_is_held(tmp_path: Path) -> None:
-    """The next scan will not have it, and this run goes on."""
-    (tmp_path / "a.toml").write_text(GOOD)
-    look = scan.scan_all(tmp_path)
-    (tmp_path / "a.toml").unlink()
-    judge = EntryReader(
-        folder=tmp_path,
-        scan=look,
-        publication=sample_publication(),
-        now=NOW,
-        clock=time_ns(),
-        settled=2**62,
-    )
+@pytest.mark.parametrize("gone", ["a.toml", "below/a.toml", "link.toml"])
+def test_a_file_deleted_since_the_scan_is_not_called_unreadable(gone: str, tmp_path: Path) -> None:
+    """Nobody can open it for staff: the next scan, in a moment, will not have it."""
+    (tmp_path / "below").mkdir()
+    for name in ("a.toml", "below/a.toml", "old.toml"):
+        (tmp_path / name).write_text(GOOD)
+    (tmp_path / "link.toml").symlink_to("old.toml")
+    reader = reader_of(tmp_path)
+    if gone == "link.toml":
+        (tmp_path / "old.toml").unlink()
+    else:
+        (tmp_path / gone).unlink()
+    if gone.startswith("below"):
+        (tmp_path / "below").rmdir()
 
-    assert codes(judge.read("a.toml")) == ["file-unreadable"]
+    assert codes(reader.read(gone)) == ["file-changing"]
+
+
+def test_a_picture_deleted_since_the_scan_is_not_called_unreadable(tmp_path: Path) -> None:
+    """Its entry is read again in a moment, without it."""
+    image = 'image = "a.png"\nimage_alt = "A"\n'
+    (tmp_path / "a.toml").write_text(GOOD.replace("body", f"{image}body", 1))
+    (tmp_path / "a.png").write_bytes(b"x")
+    reader = reader_of(tmp_path)
+    (tmp_path / "a.png").unlink()
+
+    assert codes(reader.read("a.toml")) == ["file-changing"]
 
 
 def test_a_document_of_a_word_processor_is_held_by_its_name(tmp_path: Path) -> None:
