@@ -14,6 +14,7 @@
     ├── TemplateError     a template of the newsroom's own cannot be rendered
     ├── FetchError        a host did not answer, or not as expected
     ├── LedgerError       the ledger cannot be opened, or is of a newer release
+    │   ├── RunAtWorkError    a run has it for longer than anybody waits
     │   ├── LeadershipError   another node of the cluster leads, so this one may not write
     │   └── LedgerAwayError   its database server cannot be reached at present
     ├── RecoveryError     what was published cannot be known from anything that is left
@@ -31,6 +32,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from dateline.messages import CATALOGUE, say
@@ -223,6 +225,14 @@ class FetchError(DatelineError):
 
 class LedgerError(DatelineError):
     """Ledger that cannot be opened, or was written by a newer release."""
+
+
+class RunAtWorkError(LedgerError):
+    """Ledger that a run has had `since` a moment, for longer than anybody waits."""
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__("A run is at work. Try again when it is done.")
+        self.since = since
 
 
 class LeadershipError(LedgerError):

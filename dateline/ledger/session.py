@@ -6,9 +6,11 @@ What differs by engine is in `dateline.ledger.engine`.
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -25,7 +27,7 @@ try:
 except ImportError:  # Windows has no such lock: staff run one command at a time there
     fcntl = None  # type: ignore[assignment]
 
-from dateline.errors import LedgerError
+from dateline.errors import LedgerError, RunAtWorkError
 from dateline.ledger.engine import (
     analyze,
     connect,
@@ -282,16 +284,18 @@ def holder_of(url: str) -> str:
 def exclusive(folder: Path, *, patience: float = math.inf) -> Iterator[None]:
     """Hold the lock of the ledger in a folder; other runs wait for it.
 
-    Raises `LedgerError` if the folder cannot be used, or if another run has the lock for longer
-    than `patience` seconds.
+    Raises `LedgerError` if the folder cannot be used, and `RunAtWorkError` if another run has the
+    lock for longer than `patience` seconds.
     """
     try:
         make_private_folder(folder)
-        lock = (folder / ".lock").open("w")
+        lock = (folder / ".lock").open("a")  # "w" would change its time, also for one who waits
     except OSError as error:
         raise _unusable(folder, error) from error
     with closing(lock):
         _take(folder, lock, patience)
+        with suppress(OSError):
+            os.utime(lock.name)  # that of the file is since when a run has the lock
         yield
 
 
@@ -312,7 +316,8 @@ def _take(folder: Path, lock: TextIO, patience: float) -> None:
         except BlockingIOError:
             waited += _PAUSE
             if waited > patience:
-                raise LedgerError("A run is at work. Try again when it is done.") from None
+                begun = os.fstat(lock.fileno()).st_mtime
+                raise RunAtWorkError(datetime.fromtimestamp(begun, UTC)) from None
             heartbeat.waiting()
             sleep(_PAUSE)
         except OSError as error:

@@ -24,7 +24,7 @@ from dateline.publish.run import RunRequest
 from dateline.rules.story_json import content_digest
 from dateline.system import safe_files
 
-PATIENCE = 20.0  # seconds that somebody who sends a file waits for a run
+PATIENCE = 10.0  # seconds that somebody who sends a file waits for a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ def foresee(
     """Return what would become of the entry `path` if it had these bytes; nothing is written.
 
     It is checked with all that is published and all that lies beside it, also by the guards.
-    Raises `DatelineError`, also if a run goes on for longer than `patience` seconds.
+    Raises `DatelineError`; if a run goes on for longer than `patience` seconds, `RunAtWorkError`.
     """
     request = RunRequest(
         now=now, clock=now, changed_files=[path], files=[path], unsaved={path: data}

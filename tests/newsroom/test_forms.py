@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -17,6 +18,7 @@ from werkzeug.test import TestResponse, encode_multipart
 from dateline import publish
 from dateline.config import StaffRole
 from dateline.entries.fields import FIELDS
+from dateline.errors import RunAtWorkError
 from dateline.ledger import Ledger, exclusive
 from dateline.model.acts import Act
 from dateline.newsroom import create_app
@@ -136,8 +138,63 @@ def test_a_reason_comes_back_while_a_run_is_at_work_for_long(
         back = desk.client.post("/retract", base_url=AT, data=form, content_type=MULTIPART)
 
     assert back.status_code == 503
-    assert "Nothing was saved. Try again." in seen(back.text)
+    assert "at work on other changes since " in seen(back.text)
+    assert "Nothing was saved." in seen(back.text)
     assert "The figures were wrong." in back.text
+
+
+def test_a_check_says_since_when_a_run_is_at_work(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text is previewed and still in the form; others who wait do not change the moment."""
+    monkeypatch.setattr(routes, "_MOMENT", 0.1)
+    folder = desk.newsroom.config.state
+    before = sorted(entries(desk).iterdir())
+
+    with exclusive(folder):
+        begun = datetime(2026, 12, 1, 9, 30, tzinfo=UTC).timestamp()
+        os.utime(folder / ".lock", (begun, begun))
+        with pytest.raises(RunAtWorkError), exclusive(folder, patience=0):
+            pass
+        page = send(desk, "look", {}, **{**FORM, "title": "Asked at noon"})
+
+    assert page.status_code == 503
+    assert 'datetime="2026-12-01T' in page.text
+    assert "Your text can be checked when they are done: try again then." in seen(page.text)
+    assert "Nothing was saved" not in seen(page.text)
+    assert inputs(page.text)["title"] == ["Asked at noon"]
+    assert "<iframe" in page.text
+    assert sorted(entries(desk).iterdir()) == before
+
+
+@pytest.mark.parametrize("do", ["publish", "draft"])
+def test_a_text_comes_back_unsaved_while_a_run_is_at_work_for_long(
+    do: str, desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says since when, and that nothing was saved; the file is not written later."""
+    before = sorted(entries(desk).iterdir())
+
+    with monkeypatch.context() as patient, exclusive(desk.newsroom.config.state):
+        patient.setattr(routes, "foresee", partial(foresee, patience=0.1))
+        page = send(desk, do, {}, **{**FORM, "title": "Sent at noon"})
+
+    assert page.status_code == 503
+    assert "at work on other changes since " in seen(page.text)
+    assert "Your text is still here: save it when they are done." in seen(page.text)
+    assert inputs(page.text)["title"] == ["Sent at noon"]
+    assert sorted(entries(desk).iterdir()) == before
+
+
+def test_where_nothing_was_to_be_written_no_page_says_that_it_could_not_be(desk: Staff) -> None:
+    """As while all who check are at work."""
+    with ExitStack() as others:
+        while desk.room.checks.acquire(blocking=False):
+            others.callback(desk.room.checks.release)
+        looked, sent = (send(desk, do, {}, **FORM) for do in ("look", "publish"))
+
+    assert (looked.status_code, sent.status_code) == (503, 503)
+    assert ENGLISH["unchecked-busy"] in seen(looked.text)
+    assert ENGLISH["unsaved-busy"] in seen(sent.text)
 
 
 def test_a_long_run_does_not_deny_that_an_entry_is_saved(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http.client import CONFLICT, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dateline.errors import HELD, DatelineError, State
+from dateline.errors import HELD, DatelineError, RunAtWorkError, State
 from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import NotSaved, save_as
 from dateline.newsroom.saving.refusals import ANSWERS
@@ -37,9 +38,11 @@ def retract(room: Newsroom) -> AnyResponse:
     """
     try:
         return _retracted(room)
-    except DatelineError:
-        path, status = request.form.get("file", ""), SERVICE_UNAVAILABLE
-        return _page(room, path, _content(room, path), word="unsaved-busy", status=status)
+    except DatelineError as error:
+        since = error.since if isinstance(error, RunAtWorkError) else None
+        path, word = request.form.get("file", ""), "unsaved-run" if since else "unsaved-busy"
+        status = SERVICE_UNAVAILABLE
+        return _page(room, path, _content(room, path), word=word, since=since, status=status)
 
 
 def _retracted(room: Newsroom) -> AnyResponse:
@@ -103,6 +106,7 @@ def _page(
     *,
     said_of_it: tuple[str, ...] = (),
     word: str = "",
+    since: datetime | None = None,
     status: int = OK,
 ) -> AnyResponse:
     waiting = unsent(room, path)
@@ -116,6 +120,7 @@ def _page(
         seen=content.seen,
         reason=(form or request.form).get("reason", ""),
         word=word or ("retract-unsent" if waiting else ""),
+        since=since,
         waiting=waiting,
     )
     response.status_code = status

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
-from dateline.errors import HELD, DatelineError, Problem, State
+from dateline.errors import HELD, DatelineError, Problem, RunAtWorkError, State
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, with_origin, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
@@ -44,7 +44,7 @@ from dateline.publish.settle import ASKED
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
-_MOMENT = 5.0  # seconds that the page about a saved file waits for a run
+_MOMENT = 5.0  # seconds that a check, and the page about a saved file, wait for a run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +113,8 @@ def send(room: Newsroom) -> AnyResponse:
             if action == "settle" and there is not None:
                 return _settle(room, content, there)
             return _checked(room, content, there, action)
+        except RunAtWorkError as error:
+            return _busy(room, content, there, error.since)
         except DatelineError:
             return _busy(room, content, there)
         finally:
@@ -128,19 +130,32 @@ def brought_back(
     if path and there is None and not is_entry(path):
         return None
     content = sent(room, form, path, there)
+    notice = Notice(word=_busy_word(form) if word == "unsaved-busy" else word)
     if form.get("do") == "settle" and there is not None:
-        return _to_settle(room, content, there, word=word, status=status)
+        return _to_settle(room, content, there, notice=notice, status=status)
     if there is None:
         content = replace(content, path="", seen="")
-    return _page(room, content, notice=Notice(word=word), status=status)
+    return _page(room, content, notice=notice, status=status)
 
 
-def _busy(room: Newsroom, content: FormContent, there: bytes | None) -> AnyResponse:
-    """Return the form as it was sent, where it cannot be checked now."""
-    word, status = "unsaved-busy", SERVICE_UNAVAILABLE
+def _busy(
+    room: Newsroom, content: FormContent, there: bytes | None, since: datetime | None = None
+) -> AnyResponse:
+    """Return the form as it was sent, where it cannot be checked now.
+
+    Nor in a while if a run has been at work `since` a moment.
+    """
+    notice, status = Notice(word=_busy_word(request.form, since), moment=since), SERVICE_UNAVAILABLE
     if request.form.get("do") == "settle" and there is not None:
-        return _to_settle(room, content, there, word=word, status=status)
-    return _page(room, content, notice=Notice(word=word), status=status)
+        return _to_settle(room, content, there, notice=notice, status=status)
+    return _page(room, content, notice=notice, status=status)
+
+
+def _busy_word(form: SentForm, since: datetime | None = None) -> str:
+    """Return the key of what is said of a form that cannot be checked, as what was asked for."""
+    if form.get("do", "look") == "look":
+        return "unchecked-run" if since else "unchecked-busy"
+    return "unsaved-run" if since else "unsaved-busy"
 
 
 def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: str) -> AnyResponse:
@@ -156,16 +171,27 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     name = path or next(iter(new_names(room, content)), "")
     if not name:
         return _page(room, content, notice=Notice(word="unsaved-name"), status=UNPROCESSABLE_ENTITY)
-    found = foresee(room.config, name, new, room.clock())
     if action == "look":
-        outlook = _outlook(room, found, is_live=content.is_live)
-        return _page(room, content, found, trial=room.trial(name, new), notice=outlook)
+        return _looked(room, content, name, new)
+    found = foresee(room.config, name, new, room.clock())
     # A file that is too large could not be edited here any more.
     is_kept = action == "draft" and not content.is_live and len(new) <= MAX_SIZE
     if _is_refused(found) and not is_kept:
         held = Notice(word="would-be-held")
         return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
     return _saved(room, content, new, found)
+
+
+def _looked(room: Newsroom, content: FormContent, name: str, new: bytes) -> AnyResponse:
+    """Return what would become of a file, with its preview; while a run is at work, that alone."""
+    try:
+        found = foresee(room.config, name, new, room.clock(), patience=_MOMENT)
+    except RunAtWorkError as error:
+        notice, status = Notice(word="unchecked-run", moment=error.since), SERVICE_UNAVAILABLE
+        trial = room.trial(name, new)
+        return _page(room, content, trial=trial, notice=notice, status=status)
+    outlook = _outlook(room, found, is_live=content.is_live)
+    return _page(room, content, found, trial=room.trial(name, new), notice=outlook)
 
 
 def _is_refused(found: Foreseen) -> bool:
@@ -226,12 +252,17 @@ def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
 
 
 def _to_settle(
-    room: Newsroom, content: FormContent, there: bytes, *, word: str = "", status: int = OK
+    room: Newsroom,
+    content: FormContent,
+    there: bytes,
+    *,
+    notice: Notice | None = None,
+    status: int = OK,
 ) -> AnyResponse:
     """Return the page on which somebody chooses from the file and what was to be saved."""
     path, yours = content.path, content.source or ""
     parts = differences.passages(text_of(path, there) or "", yours)
-    values = {"path": path, "seen": digest(there), "yours": yours, "word": word}
+    values = {"path": path, "seen": digest(there), "yours": yours, "notice": notice}
     response = page(room, "settle.html", parts, room.clock(), **values)
     response.status_code = status if response.status_code == OK else response.status_code
     return with_origin(response)

@@ -73,6 +73,11 @@ WRITING: Mapping[str, str] = {
     "unsaved-source": "Entries come from a repository or a bucket. Nothing was saved: change the "
     "file there.",
     "unsaved-busy": "The file could not be written. Nothing was saved. Try again.",
+    "unsaved-run": "Dateline has been at work on other changes since {moment}. Nothing was saved. "
+    "Your text is still here: save it when they are done.",
+    "unchecked-busy": "The text could not be checked. It is still here: try again.",
+    "unchecked-run": "Dateline has been at work on other changes since {moment}. Your text can be "
+    "checked when they are done: try again then.",
     "unsaved-changed": "Somebody changed the file meanwhile. Nothing was saved. Look at it, and "
     "try again.",
     "unsaved-role": "Only an editor may retract an entry. Nothing was saved.",

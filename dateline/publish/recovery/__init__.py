@@ -91,7 +91,7 @@ def _warn_of_share(state: Path) -> None:
 def readable_ledger(config: Config, *, patience: float = math.inf) -> Iterator[Ledger]:
     """Open the ledger alone, without a commit; an empty one in memory if there is none.
 
-    Raises `LedgerError` if a run has it for longer than `patience` seconds.
+    Raises `RunAtWorkError` if a run has it for longer than `patience` seconds.
     """
     is_there = ledger_exists(config)
     lock = exclusive(config.state, patience=patience) if is_there else nullcontext()
