@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from dateline.config import Config
+from dateline.entries.filenames import is_entry
 from dateline.errors import Problem
 from dateline.ledger import Ledger
 from dateline.model import Entry, Report
@@ -24,6 +25,7 @@ from dateline.publish.run import RunRequest
 from dateline.rules.story_json import content_digest
 from dateline.system import safe_files
 
+_COPIES = frozenset({"copy", "name-copy"})
 PATIENCE = 10.0  # seconds that somebody who sends a file waits for a run
 
 
@@ -50,18 +52,36 @@ def foresee(
 ) -> Foreseen:
     """Return what would become of the entry `path` if it had these bytes; nothing is written.
 
-    It is checked with all that is published and all that lies beside it, also by the guards.
+    It is checked with all that is published and all that lies beside it, also by the guards. It is
+    no copy of a file that is gone, also if no run has missed that yet.
     Raises `DatelineError`; if a run goes on for longer than `patience` seconds, `RunAtWorkError`.
     """
     request = RunRequest(
         now=now, clock=now, changed_files=[path], files=[path], unsaved={path: data}
     )
+    found = _foreseen(config, path, request, patience)
+    if any(_is_of_gone_file(config, problem) for problem in found.problems):
+        # It may have another name now, which a scan of all files finds.
+        found = _foreseen(config, path, replace(request, changed_files=None), patience)
+    return found
+
+
+def _is_of_gone_file(config: Config, problem: Problem) -> bool:
+    """Return whether a file would be a copy of one that no run has missed yet."""
+    original = str(problem.found)
+    is_of_file = problem.code in _COPIES and is_entry(original)
+    return is_of_file and safe_files.is_certainly_gone(config.entries / original)
+
+
+def _foreseen(config: Config, path: str, request: RunRequest, patience: float) -> Foreseen:
+    data = request.unsaved[path]
     with readable_ledger(config, patience=patience) as ledger:
         refuse_other_publication(config, ledger)
         live = [*ledger.entries.find(ledger.entries.ids_of([path])).values()]
         out = ledger.entries.live_contents([path]).get(path)
         run = prepare(config, ledger, _beside_faults(ledger, request), is_trial=True)
-        assessment = find(run).assessment
+        with closing(run.workers):
+            assessment = find(run).assessment
         record, outcome = assessment.files[path], assessment.outcomes.get(path)
         entry = entry_of(outcome, run) if outcome else None
         is_new = outcome is not None and out != content_digest(outcome.story)

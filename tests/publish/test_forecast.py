@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dateline import publish
-from dateline.publish.check import check
+from dateline.publish.check import check, foresee
 from support.publication import NOW, Newsroom, entry_file
 
 
@@ -181,3 +181,37 @@ def test_cooling_ends_at_the_announced_second(newsroom: Newsroom) -> None:
     newsroom.build(after=report.next - newsroom.now)
 
     assert [item["title"] for item in newsroom.items()] == ["Report on Lebanon"]
+
+
+BUDGET = """\nThe council voted on the new budget for schools.\n\nThe vote was close.\n"""
+
+
+@pytest.mark.parametrize(
+    ("there", "change", "state"),
+    [
+        ("", "schools", "live"),
+        ("", "all schools", "live"),
+        ("budget.toml", "schools", "hold"),
+        ("budget.toml", "all schools", "hold"),
+        ("renamed.toml", "all schools", "hold"),
+        ("Budget.toml", "all schools", "hold"),
+    ],
+    ids=["same", "changed", "there-same", "there-changed", "renamed", "other-case"],
+)
+def test_a_file_is_no_copy_of_one_that_is_gone(
+    there: str, change: str, state: str, newsroom: Newsroom
+) -> None:
+    """Also before a run has missed that, unless it has another name now; the run agrees."""
+    body = f'"""{BUDGET}"""'
+    newsroom.drop("budget.toml", entry_file("Budget vote", body=body))
+    newsroom.build()
+    (newsroom.folder / "entries/budget.toml").unlink()
+    if there:
+        newsroom.drop(there, entry_file("Budget vote", body=body))
+    new = entry_file("Budget vote", body=body.replace("schools", change))
+
+    foreseen = foresee(newsroom.config, "new.toml", new.encode(), newsroom.now)
+    newsroom.drop("new.toml", new)
+
+    assert foreseen.state == state
+    assert newsroom.build().states["new.toml"] == state
