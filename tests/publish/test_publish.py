@@ -22,6 +22,7 @@ from sqlalchemy.engine import Engine
 from dateline import publish
 from dateline.documents import manifest
 from dateline.publish.check import check
+from dateline.publish.produce import fingerprints
 from support.ledgers import kept_open, opened
 from support.packed import with_texts
 from support.publication import CONFIG, NOW, PUBLICATION, Newsroom, entry_file, picture
@@ -881,3 +882,17 @@ def test_a_moment_that_is_written_in_another_zone_is_a_change(newsroom: Newsroom
     text = page.read_text("utf-8")
     assert 'datetime="2026-11-24T08:00:00+00:00">24 November 2026, 08:00 GMT<' in text
     assert "+02:00" not in text
+
+
+def test_feeds_show_what_changed_while_all_files_are_read_again(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files came to mean something else in this version, and one was edited meanwhile."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    monkeypatch.setattr(fingerprints, "_MEANING", 99)
+    newsroom.drop("a.toml", entry_file(body='"Seventy cases, as is known today."'))
+
+    newsroom.build()
+
+    assert "Seventy cases" in newsroom.items()[0]["content_html"]

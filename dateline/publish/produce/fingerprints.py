@@ -20,7 +20,7 @@ _MEANING = 3  # rises when a file comes to mean something else: all are read aga
 
 def of_all(config: Config) -> str:
     """Hash of every setting that can change a published document."""
-    return _digest(config.publication, config.feeds, config.former, config.former_hosts)
+    return _digest(_MEANING, config.publication, config.feeds, config.former, config.former_hosts)
 
 
 def of_files(config: Config) -> str:
