@@ -90,14 +90,18 @@ def _keep(config: Config, place: Path) -> None:
 
 
 def _kept(place: Path, *, with_theme: bool = False) -> Config | None:
-    """Read a copy of a configuration, whose paths are relative to its file; None without one."""
+    """Read a copy of a configuration, whose paths are relative to its file; None without one.
+
+    Another version of Dateline, which was installed while `serve` runs, may have written another.
+    """
     from dateline import config as configuration  # noqa: PLC0415 - many import no more than a name
 
     try:
         copy = json.loads(place.read_bytes())
-    except OSError:
+        path, text = Path(copy["path"]), str(copy["text"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
-    return configuration.parse(Path(copy["path"]), copy["text"], with_theme=with_theme)
+    return configuration.parse(path, text, with_theme=with_theme)
 
 
 def configured() -> Config:

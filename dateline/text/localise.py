@@ -24,7 +24,7 @@ from dateline.text.expressions import regex
 
 # A plain `en` is American in CLDR; the United Nations write 21 October 2008.
 _CLDR = {"en": "en-GB"}
-_NO_NAME = "M01"  # January, where CLDR has no names of months for a language
+_NO_NAME = regex(r"M\d\d")  # where CLDR has no name of a month for a language
 _MEGA = 1_000_000
 _MINUS = "\u2212"
 _QUOTED = regex("'[^']*'")
@@ -216,18 +216,20 @@ def _known(language: str) -> Locale | None:
     """Return the locale of a language: of `en-GB` if CLDR does not know `en-GB-oxendict`."""
     while language:
         try:
-            return _unshared(Locale.parse(language, sep="-"))
+            return _unshared(str(Locale.parse(language, sep="-")))
         except (UnknownLocaleError, ValueError):
             language = language.rpartition("-")[0]
     return None
 
 
-def _unshared(locale: Locale) -> Locale:
+@cache
+def _unshared(name: str) -> Locale:
     """Return a locale with data of its own.
 
     Babel shares dictionaries among languages, and writes into them at a look-up: without a copy,
     a language would take names of others that were asked for before.
     """
+    locale = Locale.parse(name)
     _ = locale.character_order  # now the data are there
     return deepcopy(locale)
 
@@ -235,7 +237,7 @@ def _unshared(locale: Locale) -> Locale:
 @cache
 def _locale(language: str) -> Locale:
     locale = _known(_CLDR.get(language, language))
-    if locale and locale.months["format"]["wide"][1] != _NO_NAME:
+    if locale and not any(map(_NO_NAME.fullmatch, locale.months["format"]["wide"].values())):
         return locale
     return _locale("en")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from io import BytesIO
 from typing import Any
 
@@ -60,7 +61,7 @@ def orientation_of(image: Image.Image) -> int:
     """
     try:
         return int(image.getexif().get(_ORIENTATION, 1))
-    except (ArithmeticError, SyntaxError, TypeError, ValueError):
+    except (ArithmeticError, SyntaxError, TypeError, ValueError, struct.error):
         return 1
 
 
