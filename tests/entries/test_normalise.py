@@ -212,7 +212,7 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2026-11-26 18:00", "EMBARGOED UNTIL 26 November 2026, 18:00", 0),
         ("2026-11-26 10:00", "Embargoed until 26 November 2026, 10 a.m. New York time", 1),
         ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. New York time", 0),
-        ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 0),
+        ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 1),
         ("2026-11-26 09:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 1),
         (
             "2026-11-25 09:00",
@@ -223,7 +223,17 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2026-12-03 10:00", "VIENNA, 3 December 2026 (EMBARGOED UNTIL 10:00 CET) – The Office", 0),
         ("2026-11-25 09:00", f"EMBARGOED UNTIL 10:00, 3 December 2026. {'Sixty cases. ' * 30}", 1),
         ("2026-11-25 09:00", "Sperrfrist: 3.12.26, 10 Uhr", 1),
-        ("2026-12-03 10:00", "Sperrfrist: 3.12.26, 10 Uhr", 0),
+        ("2026-12-03 10:00", "Sperrfrist: 3.12.26, 10 Uhr", 1),
+        ("2026-12-03 04:00", "EMBARGOED UNTIL DECEMBER 3, 2026, 4:00 AM EASTERN", 1),
+        ("2026-12-03 14:00", "Embargoed until 2 p.m. (London), 3 December", 1),
+        ("2026-11-25 09:00", "Embargoed until Wednesday, 3 December 2026, 10:00 a.m.", 1),
+        ("2026-12-02 23:00", "This release may not be published before 10:00 on 3 December.", 1),
+        ("2025-12-03 10:00", "This release may not be published before 10:00 on 3 December.", 0),
+        ("2026-11-25 09:00", "Embargoed until tomorrow, 10 a.m.", 1),
+        ("2024-12-03 10:00", "Embargoed until tomorrow, 10 a.m.", 0),
+        ("2026-12-20 09:00", "Embargoed until 3 January 2026, 10:00", 1),
+        ("2026-11-25 09:00", "Sperrfrist: Donnerstag, 10.00 Uhr", 1),
+        ("2024-11-25 09:00", "EMBARGOED UNTIL 31 November 2024, 10:00", 0),
         ("2026-11-25 09:00", "EMBARGOED UNTIL 3–4 DECEMBER", 1),  # which cannot be read
         ("2026-11-25 09:00", "EMBARGOED UNTIL DELIVERY", 0),
         ("2026-11-25 09:00", "Embargoed until Friday, 10:00", 1),
@@ -267,7 +277,8 @@ def test_an_embargo_until_a_later_moment_holds_a_text_whose_date_has_a_time(
     [
         ("EMBARGOED UNTIL 26 November 2026, 6 p.m. CET", "2026-11-26 18:00"),
         ("Embargoed until 10 a.m. New York time, 26 November", "2026-11-26 16:00"),
-        ("Embargoed until 12 December 2026", "2026-12-12 00:00"),
+        ("Embargoed until 12 December 2026", "2026-11-26 09:00"),  # there may be a time below
+        ("Embargoed until 3 December 2026, 2 p.m. EASTERN", "2026-11-26 09:00"),
         ("EMBARGOED UNTIL DELIVERY", "2026-11-26 09:00"),
         ("Embargoed until 04/12/2026, 10:00", "2026-11-26 09:00"),  # in April, or in December
         ("Embargoed until 6 a.m. Tokyo time, 4 December", "2026-11-26 09:00"),

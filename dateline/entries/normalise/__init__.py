@@ -198,7 +198,7 @@ class _Reader:
             text,
             has_moment=written is not None and isinstance(written.start, datetime),
             is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
-            is_ahead=lambda line: bool(written and moments.is_ahead(line, written)),
+            is_ahead=lambda line: bool(written and moments.is_ahead(line, written.first_day)),
             is_later=lambda line: bool(written and moments.is_later(line, written)),
             language=moments.language,
         )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import product
 
 from dateline.entries import dates
-from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, words
+from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, day_of, words
 from dateline.entries.normalise.field_problems import FieldProblems
+from dateline.entries.normalise.not_public.staff_notes import names_moment
 from dateline.errors import DateError, Problem
 from dateline.messages import shown
 from dateline.messages.values import Value
@@ -23,6 +25,7 @@ _YEAR = regex(r"(?:19|20)\d\d")
 _ONE_DAY = regex(r"\D*\b\d\d?\b\D{1,20}\b(?P<year>(?:19|20)\d\d)\b\D*")
 _OLD = 7  # days
 _DIGIT = regex(r"\d")
+_TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
@@ -104,31 +107,33 @@ class DateFields:
         days = [self._day_in(said[:end]) for end in ends]
         return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
 
-    def is_ahead(self, release: str, written: Span) -> bool:
-        """Return whether a line names a day or a time to come after the date."""
-        return self._is_to_come(self._ends(written.first_day).of(release), written)
+    def is_ahead(self, release: str, published: date) -> bool:
+        """Return whether a line names a day to come after the date, or a time of today."""
+        has_time = bool(_TIME.search(" ".join(words(release))))  # "1.12." is none
+        named = self._named_days(release, published)
+        return any(
+            self._is_to_come(day, published) and (published < day or has_time) for day in named
+        )
 
     def is_later(self, embargo: str, written: Span) -> bool:
         """Return whether an embargo ends after the date, and is not over yet.
 
-        Not if one of the moments that a line names is that of the date: it may be there in several
-        zones. An end that cannot be read may be later.
+        Where no end can be read for sure, it may be later, unless the date is that of old news; so
+        may one be that is a year before the date.
         """
-        ends = self._ends(written.first_day)
-        named = ends.of(embargo)
-        return self._is_to_come(named, written) if named else ends.is_unread(embargo)
-
-    def _is_to_come(self, named: Sequence[Iterable[date]], written: Span) -> bool:
-        start = self._begin(written.start)
-        first, *others = [{*map(self._begin, readings)} for readings in named] or [{start}]
-        return max(first) > max(start, self.now) and start not in first.union(*others)
+        start, today = self._begin(written.start), self.now.astimezone(self.publication.zone).date()
+        ends = {*self._ends(written.first_day).of(embargo)}
+        is_recent = (today - written.first_day).days <= _OLD
+        if not ends:
+            return is_recent and names_moment(embargo)
+        is_doubtful = is_recent and (written.first_day - max(map(day_of, ends))).days in _A_YEAR
+        return is_doubtful or max(map(self._begin, ends)) > max(start, self.now)
 
     def _ends(self, near: date) -> EmbargoEnds:
         return EmbargoEnds(
             read=lambda text, year, order: self._read("date", text, year, order),
             near=near,
             order=self.publication.date_order,
-            zone=self.publication.zone,
         )
 
     def _begin(self, day: date) -> datetime:
@@ -136,18 +141,43 @@ class DateFields:
 
     def later_moment(self, embargo: str, written: Span | None) -> str:
         """Return the moment to wait for, as staff type it: that of an embargo, if it is sure."""
-        end = self._ends(written.first_day if written else self.now.date()).sure(embargo)
-        if end is None or self._begin(end) <= self.now:
+        ends = {*self._ends(written.first_day if written else self.now.date()).of(embargo)}
+        moments = [
+            one.astimezone(self.publication.zone) for one in ends if isinstance(one, datetime)
+        ]
+        if len(ends) > 1 or not moments or moments[0] <= self.now:
             return a_later_moment(self.now, self.publication)
-        return f"{self._begin(end).astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
+        return f"{moments[0]:%Y-%m-%d %H:%M}"
 
-    def _day_in(self, said: Sequence[str]) -> date | None:
-        """Return the day that the last words of some are."""
+    def _is_to_come(self, day: date, published: date) -> bool:
+        today = self.now.astimezone(self.publication.zone).date()
+        return today <= day < published + timedelta(days=_A_YEAR.start)
+
+    def _named_days(self, line: str, published: date) -> Iterator[date]:
+        """Yield the days that a line names, that of the date if it may be.
+
+        Without a year they are of that of the date and of the next one.
+        """
+        said = words(line) if len(line) <= _LONGEST_LINE else []
+        last = published + timedelta(days=_A_YEAR.start)
+        order = self.publication.date_order
+        ways = [*product(sorted({published.year, last.year}), (order,) if order else dates.ORDERS)]
+        for end in range(1, len(said) + 1):
+            days = {self._day_in(said[:end], *way) for way in ways}
+            yield from (published,) if published in days else sorted(filter(None, days))
+
+    def _day_in(
+        self,
+        said: Sequence[str],
+        year: int | None = None,
+        order: dates.Order | None = None,
+    ) -> date | None:
+        """Return the day that the last words of some are, of a year where they have none."""
         for number in (5, 4, 3, 2, 1):
             written = " ".join(said[-number:]).strip(EDGES)
             if _DIGIT.search(written):
                 with suppress(DateError):
-                    return self._read("date", written).first_day
+                    return self._read("date", written, year, order).first_day
         return None
 
     def check_order(self, story: Story) -> None:

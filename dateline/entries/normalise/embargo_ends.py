@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from zoneinfo import ZoneInfo
 
-from dateline.entries.dates import ORDERS, Order, vocabulary
+from dateline.entries.dates import ORDERS, Order
 from dateline.errors import DateError
 from dateline.model import Span
 from dateline.text.expressions import regex
 
 EDGES = "*_,.;:()[]|–—-/"  # of words
+# The word for an embargo, with what stands between it and the moment.
 _WORD = regex(
-    r"embarg\w*|sperr\w*|эмбарго|حظر|禁发期?|解禁|\b(?:until|till|jusqu\w*|hasta|até|bis|до|حتى)\b",
+    r"(?:embarg\w*|sperr\w*|эмбарго|حظر(?:\sالنشر)?|禁发期?|解禁|\b(?:before|prior|avant|antes|vor|prima|قبل)\b)"
+    r"(?:[\s:：*_|–—-]|\b(?:until|till|to|for|release|publication|is|lifted|lifts|ends|jusqu\w*|hasta|até"
+    r"|fino|bis|beachten|endet|до|حتى|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
+    r"|['’]|[至到])*",
     re.IGNORECASE,
 )
 _SPACE = regex(r"\s+|(?<=：)|(?<!\d)(?=\d{4}年)|(?<![\d年])(?=\d{1,2}月)|(?<=日)")
 _DIGIT = regex(r"\d")
-_MAY_BE_DAY = regex(r"(?<!\d)\d\d?(?!\d)")
-_CLOCK = regex(
-    r"(?<![\d.])\d\d?(?:[:.]\d\d(?![\d.])(?:\s?[ap]\.?\s?m\b)?|\s?[ap]\.?\s?m\b)"
-    r"|\b[012]\d[0-5]\d\b(?=\s?(?:h(?:rs?|ours)?|gmt|utc|[a-z]{1,3}t)\b)",
-    re.IGNORECASE,
-)
+# Where the moment may end before its line does.
+_END = regex(r"[)\]）】;；]|(?<!\b\w)\.\s|\s[–—-]\s")
+_MOST_ENDS = 3
+_CLOCK = regex(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?\s?m\b|h\b|uhr\b|[时時点])", re.IGNORECASE)
+_PLACE_OF_ZONE = regex(r"(?<=[A-Z]{3}) ?\([^()\d]{0,40}\)")  # as in "CET (Geneva time)"
 # Times as `dates` reads them: those with these words have 24 hours.
 _HOURS = regex(
     r"\b(?:alle|ore|às|kl\.?)\s(?:ore\s)?(\d\d?)(?![\d:.])|"
@@ -58,12 +60,8 @@ _DOTTED = regex(
     re.IGNORECASE,
 )
 _OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
-_ISO = regex(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?:[+-]\d\d:\d\d)?)?")
-_HAVE_READINGS = frozenset({"ambiguous-zone", "relative", "two-digit-year"})  # in their hints
-_FAR = timedelta(days=400)  # no embargo lasts as long
-_LONGEST = 200  # characters behind the word: what comes then is the text itself
-_MOST_WORDS = 24
-_WINDOW = 8  # words of a moment
+_ISO = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d")
+_LONGEST = 150  # characters of a moment
 
 # Reads a text without a year as of one, and digits in an order; raises `DateError`.
 Reader = Callable[[str, int, Order | None], Span]
@@ -83,123 +81,69 @@ def words(line: str) -> list[str]:
 class EmbargoEnds:
     """Reader of the ends of embargoes in lines of a text.
 
-    A day without a year, or of the week, is `near` another; digits are in `order`, None for any; a
-    time is in `zone`.
+    A day without a year is `near` another, of which a time alone is; digits are in `order`, None
+    for any. What stands beside a moment is never passed over: it may be a zone, or another day.
     """
 
     read: Reader
     near: date
     order: Order | None
-    zone: ZoneInfo
 
-    def sure(self, line: str) -> date | None:
-        """Return the end that a line names, if it can be read in one way alone."""
-        named = self.of(line)
-        if not named or len(named[0]) != 1:
-            return None
-        (end,) = named[0]
-        has_place = (
-            not vocabulary.cities()
-            .keys()
-            .isdisjoint(vocabulary.fold(part.strip(EDGES)) for part in words(line))
-        )
-        is_of_zone = isinstance(end, datetime) and end.tzinfo == self.zone
-        return None if has_place and is_of_zone else end
+    def of(self, line: str) -> frozenset[date]:
+        """Return the day or moment at which the embargo in a line ends, in all its readings.
 
-    def is_unread(self, line: str) -> bool:
-        """Return whether a line has digits of a day or time, and none can be read."""
-        return not self.of(line) and bool(_MAY_BE_DAY.search(line) or _CLOCK.search(line))
-
-    def of(self, line: str) -> list[frozenset[date]]:
-        """Return the days and moments that a line names, each with all its readings.
-
-        That of the end comes first: it is the first one behind the word for an embargo. Times
-        without a day are of the day before them, or of `near`. None is a day alone if a time may be
-        of it.
+        There are none if it cannot be read for sure.
         """
         found = _WORD.search(line)
-        behind = (line[found.end() :] if found else line)[:_LONGEST]
-        ways = ((behind, True), (line[:_LONGEST], True), (behind, False))
-        return next(filter(None, (self._all(text, has_day=has_day) for text, has_day in ways)), [])
-
-    def _all(self, text: str, *, has_day: bool) -> list[frozenset[date]]:
-        """Return what a text names, if it `has_day`: else times alone, which are of `near`."""
-        parts = words(_with_clocks(text))[:_MOST_WORDS]
-        named = [*self._named(parts)]
-        if named and _has_time(named[0]):
-            return named
-        day = min(named[0]) if named else self._weekday(parts)
-        if day is None and (has_day or _MAY_BE_DAY.search(_CLOCK.sub("", " ".join(parts)))):
-            return []
-        times = [*self._named(parts, day or self.near)]
-        return [*times, *named] if times or named or not day else [frozenset({day})]
-
-    def _named(self, parts: Sequence[str], day: date | None = None) -> Iterator[frozenset[date]]:
-        """Yield what is read in words that follow one another; with a `day`, the times alone."""
-        begin = 0
-        while begin < len(parts):
-            ends = range(min(len(parts), begin + _WINDOW), begin, -1)
-            texts = (" ".join(parts[begin:end]).strip(EDGES) for end in ends)
-            readings = ((self._readings(text, day), text) for text in texts)
-            found, text = next(filter(lambda pair: pair[0], readings), (frozenset(), ""))
-            if found:
-                yield found
-            begin += max(1, len(text.split(" ")))
-
-    def _readings(self, text: str, day: date | None) -> frozenset[date]:
-        if not (_CLOCK if day else _DIGIT).search(text):
+        if found is None:
             return frozenset()
-        written = f"{day} {text}" if day else text
-        near = self.near.year
-        found = {
-            one
-            for order in ((self.order,) if self.order else ORDERS)
-            for one in self._nearest(written, (near - 1, near, near + 1), order)
-        }
-        return frozenset(one for one in found if day is None or isinstance(one, datetime))
+        behind = _PLACE_OF_ZONE.sub("", line[found.end() : found.end() + _LONGEST])
+        ends = [one.start() for one in _END.finditer(behind)][:_MOST_ENDS]
+        for end in (len(behind), *reversed(ends)):
+            named = self._named(behind[:end], has_day=bool(_DIGIT.search(line[: found.start()])))
+            if named:
+                return frozenset() if _CLOCK.search(behind, end) else named
+        return frozenset()
 
-    def _nearest(self, text: str, years: Sequence[int], order: Order | None) -> list[date]:
-        read = (one for year in years for one in self._read(text, year, order))
-        found = {one: abs(_day(one) - self.near) for one in read}
-        least = min(found.values(), default=_FAR) + timedelta(days=2)
-        return [one for one, distance in found.items() if distance < min(least, _FAR)]
+    def _named(self, text: str, *, has_day: bool) -> frozenset[date]:
+        """Return what a text is; a time is of the day `near`, unless the line `has_day` before."""
+        written = " ".join(words(_with_clocks(text))).strip(f"{EDGES} ")
+        if not _DIGIT.search(written):
+            return frozenset()
+        orders = (self.order,) if self.order else ORDERS
+        found = {one for order in orders for one in self._nearest(written, order)}
+        if not (found or has_day):
+            found = {
+                one for order in orders for one in self._nearest(f"{self.near} {written}", order)
+            }
+            found = {one for one in found if isinstance(one, datetime)}
+        return frozenset(found)
 
-    def _read(self, text: str, year: int, order: Order | None) -> list[date]:
+    def _nearest(self, text: str, order: Order | None) -> list[date]:
+        years = (self.near.year - 1, self.near.year, self.near.year + 1)
+        read = (one for year in years for one in self._readings(text, year, order))
+        found = {one: abs(day_of(one) - self.near) for one in read}
+        least = min(found.values(), default=timedelta()) + timedelta(days=2)
+        return [one for one, distance in found.items() if distance < least]
+
+    def _readings(self, text: str, year: int, order: Order | None) -> Iterator[date]:
         try:
-            return [self.read(text, year, order).start]
+            yield self.read(text, year, order).start
         except DateError as error:
-            hint = str(error.wanted) if error.kind in _HAVE_READINGS else ""
-            return [self._of_iso(one[0]) for one in _ISO.finditer(hint)]
-
-    def _of_iso(self, written: str) -> date:
-        if "T" not in written:
-            return date.fromisoformat(written)
-        moment = datetime.fromisoformat(written)
-        return moment if moment.tzinfo else moment.replace(tzinfo=self.zone)
-
-    def _weekday(self, parts: Sequence[str]) -> date | None:
-        """Return the day of the week that is named, on or after `near`."""
-        for part in parts:
-            meanings = vocabulary.phrases("").get(vocabulary.fold(part.strip(EDGES)), ())
-            for symbol, number in meanings:
-                if symbol == "W":
-                    return self.near + timedelta(days=(number - self.near.weekday()) % 7)
-        return None
+            if error.kind == "ambiguous-zone":  # the hint has them all
+                yield from map(datetime.fromisoformat, _ISO.findall(str(error.wanted)))
 
 
-def _day(one: date) -> date:
-    return one.date() if isinstance(one, datetime) else one
-
-
-def _has_time(readings: frozenset[date]) -> bool:
-    return any(isinstance(one, datetime) for one in readings)
+def day_of(moment: date) -> date:
+    """Return the day of a day or of a moment."""
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _with_clocks(text: str) -> str:
     """Return a text with its times of day in digits.
 
     >>> _with_clocks("3 décembre, 10 h / noon")
-    '3 décembre, 10:00 / 12:00'
+    '3 décembre,  10:00  / 12:00'
     """
     text = _HOURS.sub(lambda one: f" {one[1] or one[2]}:{one[3] or one[4] or '00'} ", text)
     return _MIDNIGHT.sub("00:00", _NOON.sub("12:00", text))

@@ -45,7 +45,7 @@ _SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
 _ITEM = regex(r"<(?:td|th|li|dd|dt)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
-_MOST_READ = 20  # lines whose end is read, which takes some hundredths of a second
+_MOST_READ = 100  # lines whose day is read, which takes some thousandths of a second
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
@@ -283,7 +283,7 @@ def parts(
         found += _until(embargoes, is_over)
         releases = [one.match for one in lines if one.kind == "release"]
         releases += _RELEASE.finditer(plain) if may_be else ()
-        found += (*_from(releases, is_ahead), *_from(behind, is_later))
+        found += _from([*releases, *behind], is_ahead)
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
         marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))

@@ -127,6 +127,16 @@ def is_order(line: str) -> bool:
     return not _QUOTED.search(plain) and bool(aside.search(plain))
 
 
+def names_moment(line: str) -> bool:
+    """Return whether a line has digits, or words of days and times.
+
+    >>> names_moment("Embargo bis Donnerstag"), names_moment("Embargoed until delivery")
+    (True, False)
+    """
+    words = (word[0] for word in _WORD.finditer(line) if len(word[0]) >= _LEAST_WEEKDAY)
+    return any(map(str.isdecimal, line)) or any("moment" in _groups(word) for word in words)
+
+
 def gaps(text: str) -> Iterator[str]:
     """Yield what stands for words that are still to be filled in.
 
