@@ -107,7 +107,8 @@ NOTES = {
         abril maio junho julho agosto setembro outubro novembro dezembro sabado domingo gennaio
         febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre lunedi
         martedi mercoledi giovedi venerdi sabato domenica morgen heute amanha hoje mittag
-        mitternacht meio dia noite
+        mitternacht meio dia noite midnight tonight tomorrow noon minuit demain medianoche manana
+        завтра полноч* полдень 明天 明日 今晚 午夜 غدا
     """,
     "other": """
         格林尼治 格林威治 电子媒体 新闻媒体 предназначен* соблюд* официальн* объявлени* отдавать
@@ -150,7 +151,7 @@ NOTES = {
         strenge* strikt* streng presse* pressemitteilung meldung mitteilung nachricht text e o os as
         de do da dos das em no na nos nas pelo pela sob com estrit* imprensa atencao somente apenas
         so hora horas horario brasilia lisboa viene mezzanotte segunda terca quarta quinta sexta
-        feira noticia informacao informacion documento st nd rd th peninsular tonight launch
+        feira noticia informacao informacion documento st nd rd th peninsular launch
         delivery uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
     """,
 }

@@ -233,6 +233,12 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2024-12-03 10:00", "Embargoed until tomorrow, 10 a.m.", 0),
         ("2026-12-20 09:00", "Embargoed until 3 January 2026, 10:00", 1),
         ("2026-11-25 09:00", "Sperrfrist: Donnerstag, 10.00 Uhr", 1),
+        ("2026-12-03 09:00", "EMBARGOED UNTIL\n3 DECEMBER 2026\n10:00 CET", 1),
+        ("2026-12-03 10:00", "EMBARGOED UNTIL\n3 DECEMBER 2026\n10:00 CET", 0),
+        ("2026-11-25 09:00", "EMBARGOED UNTIL\n10:00 CET\n3 DECEMBER 2026", 1),
+        ("2026-12-03 09:00", "EMBARGOED UNTIL 3 DECEMBER 2026\n\n10:00 A.M. EST", 1),
+        ("2026-11-25 09:00", "EMBARGOED UNTIL MIDNIGHT", 1),
+        ("2026-12-03 00:00", "EMBARGOED UNTIL MIDNIGHT, THURSDAY 3 DECEMBER 2026", 1),
         ("2024-11-25 09:00", "EMBARGOED UNTIL 31 November 2024, 10:00", 0),
         ("2026-11-25 09:00", "EMBARGOED UNTIL 3–4 DECEMBER", 1),  # which cannot be read
         ("2026-11-25 09:00", "EMBARGOED UNTIL DELIVERY", 0),

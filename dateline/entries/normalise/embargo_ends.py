@@ -37,7 +37,6 @@ _HOURS = regex(
     re.IGNORECASE,
 )
 _NOON = regex(r"\b(?:noon|midi|mittags?|mediod[ií]a|meio-dia)\b", re.IGNORECASE)
-_MIDNIGHT = regex(r"\b(?:midnight|minuit|mitternacht|medianoche|meia-noite)\b", re.IGNORECASE)
 # Months that `dates` does not read: of German behind "4.", of Portuguese and Italian behind "4".
 _GERMAN = (
     "januar|jänner|jan februar|feber|feb märz|mär april|apr mai juni|jun juli|jul august|aug"
@@ -146,7 +145,7 @@ def _with_clocks(text: str) -> str:
     '3 décembre,  10:00  / 12:00'
     """
     text = _HOURS.sub(lambda one: f" {one[1] or one[2]}:{one[3] or one[4] or '00'} ", text)
-    return _MIDNIGHT.sub("00:00", _NOON.sub("12:00", text))
+    return _NOON.sub("12:00", text)
 
 
 def _in_digits(day: re.Match[str], *, is_german: bool) -> str:

@@ -46,6 +46,7 @@ _ITEM = regex(r"<(?:td|th|li|dd|dt)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", r
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
 _MOST_READ = 100  # lines whose day is read, which takes some thousandths of a second
+_LONGEST_MOMENT = 80  # characters of a line
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
@@ -278,7 +279,7 @@ def parts(
     whole = {one.end() for one in embargoes}
     behind = [one for one in _BEHIND.finditer(plain) if one.end() not in whole] if may_be else []
     if has_moment:
-        found += _from([*embargoes, *behind], is_later)
+        found += _from([*embargoes, *behind], lambda line: is_later(_with_more(line, plain)))
     else:
         found += _until(embargoes, is_over)
         releases = [one.match for one in lines if one.kind == "release"]
@@ -334,6 +335,12 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     """Yield the lines with days of release, or ends of an embargo, that are to come."""
     lines = dict.fromkeys(one[0].strip() for one in found)
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
+
+
+def _with_more(line: str, text: str) -> str:
+    """Return a line of a text with the next one if that goes on with a day or a time."""
+    more = text.partition(line)[2].lstrip()[:_LONGEST_MOMENT].partition("\n")[0]
+    return f"{line} {more}" if staff_notes.is_moment(more) else line
 
 
 def _follows(line: re.Match[str], before: Expression[str]) -> bool:

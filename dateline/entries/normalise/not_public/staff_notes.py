@@ -137,6 +137,16 @@ def names_moment(line: str) -> bool:
     return any(map(str.isdecimal, line)) or any("moment" in _groups(word) for word in words)
 
 
+def is_moment(line: str) -> bool:
+    """Return whether a line is the day or time of an embargo that stands above it.
+
+    >>> is_moment("10:00 a.m. CET"), is_moment("10:00 Press conference at the port")
+    (True, False)
+    """
+    says = _said(line)
+    return bool(says and ("moment" in says or _TIME.search(line)) and not _keeps_back(says))
+
+
 def gaps(text: str) -> Iterator[str]:
     """Yield what stands for words that are still to be filled in.
 
