@@ -15,6 +15,7 @@ from support.paths import TESTS
 SHIPPED = {
     "dateline.publish.settle._RUNS": 200,  # ends the wait for a file that never settles
     "dateline.ledger.queries.events.PART": 1000,  # a sitemap has fifty thousand addresses at most
+    "dateline.serve.monitoring.mail._LEAVING": 2.0,  # seconds
     "dateline.serve.monitoring.monitor._EVERY": 1.0,
     "dateline.serve.monitoring.monitor._PROBES_EVERY": 10.0,
     "dateline.serve.monitoring.monitor._SETTLES_AFTER": 60.0,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import sys
 from email.message import EmailMessage
 from time import monotonic
 
@@ -9,7 +11,7 @@ import pytest
 
 from dateline.errors import FetchError
 from dateline.serve.monitoring import mail
-from support.receiving import drip, mailbox
+from support.receiving import drip, mailbox, silent
 from support.serving import PATIENCE, free_port
 
 
@@ -41,6 +43,39 @@ def test_a_slow_mail_server_is_given_up() -> None:
             mail.send(message("a@example.org"), ("127.0.0.1", received.port), limit=0.6)
 
     assert 0.5 < monotonic() - start < PATIENCE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
+def test_a_slow_mail_server_behind_a_silent_address_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The silent one, as that of IPv6 where a network loses it, uses the first limit up."""
+    with drip(b"220-", 3 * PATIENCE) as received, silent("127.0.0.2", received.port):
+        found = [
+            (socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, received.port))
+            for address in ("127.0.0.2", "127.0.0.1")
+        ]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_: found)
+        start = monotonic()
+
+        with pytest.raises(FetchError, match="did not take it"):
+            mail.send(message("a@example.org"), ("mail.example.org", received.port), limit=0.6)
+
+    assert 1 < monotonic() - start < PATIENCE
+
+
+def test_a_server_that_never_says_goodbye_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has the message."""
+    monkeypatch.setattr(mail, "_LEAVING", 0.2)
+    with mailbox() as received:
+        received.pause_at_end = 2
+        start = monotonic()
+
+        refused = mail.send(message("a@example.org"), ("127.0.0.1", received.port))
+        took = monotonic() - start
+
+    assert (refused, len(received.data)) == ([], 1)
+    assert took < 1.5
 
 
 def test_a_server_that_looks_into_the_mail_has_time() -> None:

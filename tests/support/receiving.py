@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
@@ -25,6 +26,7 @@ class Received:
     posts: list[tuple[str, str, bytes]] = field(default_factory=list)
     status: int = 200
     pause: float = 0
+    pause_at_end: float = 0
     refuses: frozenset[str] = frozenset()
     is_over: threading.Event = field(default_factory=threading.Event)
 
@@ -87,6 +89,8 @@ def mailbox() -> Iterator[Received]:
                 self.answer("354 go on")
                 received.data.append(b"".join(iter(self.rfile.readline, b".\r\n")))
                 sleep(received.pause)
+            if words[0].upper() == "QUIT":
+                sleep(received.pause_at_end)
             is_refused = any(f"<{address}>" in line for address in received.refuses)
             self.answer("550 not here" if is_refused else "250 well")
 
@@ -98,6 +102,20 @@ def mailbox() -> Iterator[Received]:
         received = Received(server.server_address[1])
         with answering(server):
             yield received
+
+
+@contextmanager
+def silent(host: str, port: int) -> Iterator[None]:
+    """Keep an address of Linux from answering: its queue is full."""
+    with ExitStack() as stack:
+        kept = stack.enter_context(socket.socket())
+        kept.bind((host, port))
+        kept.listen(0)
+        for _ in range(3):  # more than its queue takes
+            one = stack.enter_context(socket.socket())
+            one.settimeout(0)
+            one.connect_ex(kept.getsockname())
+        yield
 
 
 @contextmanager

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import sys
-from contextlib import ExitStack
 from time import monotonic
 
 import pytest
 
 from dateline.errors import FetchError
 from dateline.system import http
-from support.receiving import drip, webhook
+from support.receiving import drip, silent, webhook
 from support.serving import PATIENCE, free_port
 
 
@@ -80,14 +78,7 @@ def test_a_slow_web_server_is_given_up() -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
 def test_a_silent_address_leaves_time_for_the_next_one() -> None:
     """As that of IPv6 where a network loses it: the host answers at the other one."""
-    with webhook() as received, ExitStack() as stack:
-        silent = stack.enter_context(socket.socket())
-        silent.bind(("127.0.0.2", received.port))
-        silent.listen(0)
-        for _ in range(3):  # more than its queue takes
-            one = stack.enter_context(socket.socket())
-            one.settimeout(0)
-            one.connect_ex(silent.getsockname())
+    with webhook() as received, silent("127.0.0.2", received.port):
 
         async def find(_: str, port: int) -> object:
             return [(0, 0, 0, "", (address, port)) for address in ("127.0.0.2", "127.0.0.1")]

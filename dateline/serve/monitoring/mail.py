@@ -13,6 +13,7 @@ from dateline.errors import FetchError
 from dateline.system.http import LIMIT
 
 TAKING = 60.0  # seconds for a server to accept a message: some look into it first
+_LEAVING = 2.0  # seconds for it to answer a goodbye
 
 
 def send(
@@ -33,8 +34,9 @@ def send(
             client.ehlo_or_helo_if_needed()
         with _time_limit(client, taking):
             refused = client.send_message(message)
-            with suppress(OSError, smtplib.SMTPException):  # the server has the message
-                client.quit()
+        # The server has the message.
+        with suppress(OSError, smtplib.SMTPException), _time_limit(client, _LEAVING):
+            client.quit()
     except (OSError, ValueError, smtplib.SMTPException) as error:  # of a name with two dots
         raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
     finally:
@@ -44,19 +46,22 @@ def send(
 
 @contextmanager
 def _time_limit(client: smtplib.SMTP, limit: float) -> Iterator[None]:
-    """Cut the connection after `limit` seconds: smtplib's own limit is for each response."""
+    """Cut the connection after `limit` seconds: smtplib's own limit is for each response.
+
+    One that began meanwhile, after addresses that were silent, is cut at the next limit.
+    """
+    is_over = threading.Event()
 
     def cut() -> None:
-        with suppress(OSError):
-            if client.sock:
-                client.sock.shutdown(socket.SHUT_RDWR)
+        while not is_over.wait(limit):
+            with suppress(OSError):
+                if sock := client.sock:
+                    sock.shutdown(socket.SHUT_RDWR)
 
     if client.sock:
         client.sock.settimeout(limit)
-    timer = threading.Timer(limit, cut)
-    timer.daemon = True
-    timer.start()
+    threading.Thread(target=cut, daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        is_over.set()
