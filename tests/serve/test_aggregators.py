@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from time import process_time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -278,6 +279,16 @@ def test_a_site_without_robots_allows_everything(status: int, expected: set[str]
 def test_robots_are_read_as_crawlers_read_them(text: str, path: str, expected: bool) -> None:  # noqa: FBT001
     """RFC 9309: the longest rule counts, with `*` and `$`, for all groups of a crawler."""
     assert may_fetch(text, "Googlebot", f"https://news.example.org{path}") is expected
+
+
+@pytest.mark.parametrize("name", ["a", "Googlebot", "*"])
+def test_robots_with_many_names_and_rules_are_read_at_once(name: str) -> None:
+    """Each rule is read once, whatever the number of crawlers that it is for."""
+    text = f"User-agent: {name}\n" * 2500 + "Disallow: /a\n" * 2900
+    begun = process_time()
+
+    assert may_fetch(text, "Googlebot", "https://news.example.org/")
+    assert process_time() - begun < 2
 
 
 def test_robots_may_begin_with_a_mark_of_their_coding() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from urllib.parse import quote, unquote, urlsplit
 
 from dateline.text.expressions import regex
@@ -22,36 +22,41 @@ def may_fetch(text: str, crawler: str, address: str) -> bool:
     parts = urlsplit(address)
     query = f"?{parts.query}" if parts.query else ""
     path = _normal(f"{parts.path or '/'}{query}").replace("*", "%2A").replace("$", "%24")
-    found = [*_rules(text)]
-    token = crawler.lower() if any(name == crawler.lower() for name, _, _ in found) else "*"
+    own = crawler.lower()
+    found = _rules(text, {own, "*"})
     matching = [
         (len(pattern), is_allowed)
-        for name, is_allowed, pattern in found
-        if name == token and pattern and _matches(pattern, path)
+        for is_allowed, pattern in found.get(own, found.get("*", ()))
+        if pattern and _matches(pattern, path)
     ]
     return max(matching, default=(0, True))[1]
 
 
-def _rules(text: str) -> Iterator[tuple[str, bool, str]]:
-    """Yield the crawler of each rule, whether it allows, and its path.
+def _rules(text: str, crawlers: Collection[str]) -> dict[str, list[tuple[bool, str]]]:
+    """Return for each of these crawlers with a group whether its rules allow, and their paths.
 
-    Each group begins with an empty rule. Names in lines one after another share the rules that
-    follow, and other lines are ignored.
+    Names in lines one after another share the rules that follow, and other lines are ignored.
     """
-    names: list[str] = []
+    found: dict[str, list[tuple[bool, str]]] = {}
+    names: set[str] = set()
     is_open = False
     for line in re.split(r"[\r\n]+", text):
         key, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
         kind = key.lower()
         if kind == "user-agent":
-            names = names if is_open else []
+            names = names if is_open else set()
             is_open = True
-            if token := _TOKEN.match(value):
-                names.append(token[0].lower())
-                yield names[-1], True, ""
+            token = _TOKEN.match(value)
+            if token and (name := token[0].lower()) in crawlers:
+                names.add(name)
+                found.setdefault(name, [])
         elif kind in {"allow", "disallow"}:
             is_open = False
-            yield from ((name, kind == "allow", _normal(value)) for name in names)
+            if names:
+                rule = kind == "allow", _normal(value)
+                for name in names:
+                    found[name].append(rule)
+    return found
 
 
 def _normal(path: str) -> str:
