@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic, sleep, time
 
 import pytest
@@ -27,6 +28,7 @@ from dateline.system import clock, heartbeat
 from dateline.system.writing import temporary_name
 from support.publication import Newsroom, entry_file, picture
 from support.serving import PATIENCE, serve, until
+from support.users import NOBODY, as_other_user
 
 STILL = 0.3  # seconds that a file needs to settle
 
@@ -185,6 +187,106 @@ def test_a_dropped_file_starts_a_run(config: Config) -> None:
             path.write_text(entry_file(), "utf-8")
 
             assert runs.more_than(before)
+
+
+def test_what_lies_behind_a_link_starts_no_run(config: Config) -> None:
+    """Each run writes to `state/`, and would lead to the next one."""
+    entries, outside = config.entries, config.entries.parent / "elsewhere"
+    (entries / "2026").mkdir()
+    (outside / "inner").mkdir(parents=True)
+    (entries / "st").symlink_to(outside)
+    (entries / "2026" / "st").symlink_to(outside / "inner")
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+        (outside / "a").touch()
+        (outside / "inner" / "b").touch()
+        assert runs.settled() == before
+        for name in ("a.toml", "2026/b.toml", "2027/c.toml", "2027/d.toml", "2027/en/e.toml"):
+            path = entries / name
+            path.parent.mkdir(exist_ok=True)
+            before = runs.settled()
+            path.write_text(entry_file(), "utf-8")
+            assert runs.more_than(before), name
+        moved = outside / "new"
+        moved.mkdir()
+        (moved / "st").symlink_to(outside)
+        moved.rename(entries / "new")
+        before = runs.settled()
+        (outside / "a").touch()
+
+        assert runs.settled() == before
+
+
+def test_a_folder_with_a_link_that_arrives_later_starts_no_run_after_another(
+    config: Config,
+) -> None:
+    """It is moved here as a whole, while all folders are watched as one."""
+    outside = config.entries.parent / "elsewhere"
+    (outside / "new").mkdir(parents=True)
+    (outside / "new" / "st").symlink_to(outside)
+    runs = Runs()
+    with running(config, runs):
+        before = runs.settled()
+        (outside / "new").rename(config.entries / "new")
+        assert runs.more_than(before)
+        before = runs.settled()
+        (outside / "a").touch()
+        assert runs.settled() == before
+        (config.entries / "new" / "a.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+
+
+def test_an_entries_folder_that_is_a_link_is_watched(config: Config) -> None:
+    """Also where there are links in it."""
+    there = config.entries.rename(config.entries.with_name("there"))
+    config.entries.symlink_to(there)
+    (there / "2026").mkdir()
+    (there / "st").symlink_to(config.state)
+    runs = Runs()
+    with running(config, runs):
+        for name in ("a.toml", "2026/b.toml"):
+            before = runs.settled()
+            (config.entries / name).write_text(entry_file(), "utf-8")
+
+            assert runs.more_than(before)
+
+
+def test_a_folder_that_may_not_be_read_keeps_no_other_from_being_watched(config: Config) -> None:
+    """Such as `lost+found`; once it is opened, it is watched too."""
+    imported = Runs()
+    with running(config, imported):  # what is imported late may be unreadable for another user
+        imported.settled()
+    with TemporaryDirectory() as name:
+        entries = Path(name, "entries")
+        for folder in ("a", "b/c", "lost+found", "z/closed"):
+            (entries / folder).mkdir(parents=True)
+        for folder in ("lost+found", "z/closed"):
+            (entries / folder).chmod(0)
+        runs = Runs()
+        with as_owner(Path(name)), running(config, runs, entries_now=lambda: entries):
+            for folder in ("", "a", "b", "b/c", "z"):
+                before = runs.settled()
+                (entries / folder / "a.toml").write_text(entry_file(), "utf-8")
+                assert runs.more_than(before), folder
+            before = runs.settled()
+            (entries / "z/closed").chmod(0o755)
+            assert runs.more_than(before)
+            before = runs.settled()
+            (entries / "z/closed/a.toml").write_text(entry_file(), "utf-8")
+
+            assert runs.more_than(before)
+
+
+@contextmanager
+def as_owner(folder: Path) -> Iterator[None]:
+    """Act as another user than root, who owns this folder."""
+    if os.geteuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, NOBODY, -1)
+    with as_other_user():
+        yield
 
 
 def test_a_changed_configuration_starts_a_run(config: Config) -> None:

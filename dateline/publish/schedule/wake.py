@@ -15,7 +15,8 @@ from dateline.config import Config
 from dateline.config.theme import stamps
 from dateline.documents import manifest
 from dateline.entries import scan
-from dateline.entries.lazy_scan import scan_some
+from dateline.entries.filenames import is_plain, is_skipped
+from dateline.entries.lazy_scan import is_reached, scan_some
 from dateline.publish.sources.polling import Follow, poll
 from dateline.system import heartbeat
 from dateline.system.writing import is_temporary
@@ -214,27 +215,72 @@ def _watch_one(
     from watchfiles import Change, watch  # noqa: PLC0415
 
     folder = _identity(entries)
+    places, is_whole = _places(entries)
     is_first = True
     for changes in watch(
-        entries,
+        *places,
+        recursive=is_whole,
         step=_STEP,
         debounce=50,
         stop_event=stop,
         rust_timeout=_CHECKS_EVERY,
         yield_on_timeout=True,
     ):
-        # A note that cannot be written, as on a full disk, would lead to a run, and to itself.
+        # A note that cannot be written, as on a full disk, would lead to a run, and to itself. So
+        # would what runs write, where a folder with a link to it was moved here.
         paths = {os.path.relpath(path, entries) for _, path in changes if not is_temporary(path)}
+        paths = {path for path in paths if is_reached(entries, path)}
         if is_first:
             wake.of_all()
         elif paths:
             wake.of_young(paths, readable_at(entries, paths))
+        if not is_whole and (
+            (is_first and _places(entries)[0] != places) or _has_new(changes, places)
+        ):
+            return
         is_first = False
         # Neither alone is enough: a new folder may get the old one's number.
         if (Change.deleted, str(entries)) in changes or _identity(entries) != folder:
             return
         if entries_now() != entries:
             return
+
+
+def _places(entries: Path) -> tuple[list[str], bool]:
+    """Return the folders to watch, and True if that is one, with all that are below it.
+
+    watchfiles follows links, and watches no other folders after one that it may not read. Where
+    there are such, each folder that a scan reads is watched by itself.
+    """
+    whole, places, others = f"{entries}", [], []
+
+    def note(error: OSError) -> None:
+        if error.filename == whole:
+            raise error
+        others.append(error.filename)
+
+    for above, below, _ in os.walk(whole, onerror=note):
+        if all(map(_is_read, Path(above).relative_to(entries).parts)):
+            places.append(above)
+        others += [name for name in below if os.path.islink(f"{above}/{name}")]  # noqa: PTH114
+    return (places, False) if others else ([whole], True)
+
+
+def _has_new(changes: Iterable[tuple[object, str]], places: Sequence[str]) -> bool:
+    """Return whether there is a folder among the changes that is not watched."""
+    return any(
+        path not in places and _is_read(os.path.basename(path)) and _is_folder(path)  # noqa: PTH119
+        for _, path in changes
+    )
+
+
+def _is_folder(path: str) -> bool:
+    return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
+
+
+def _is_read(name: str) -> bool:
+    """Return whether a scan reads a folder of this name."""
+    return is_plain(name) and not is_skipped(name)
 
 
 def readable_at(entries: Path, paths: Iterable[str]) -> datetime:
