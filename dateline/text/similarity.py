@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import islice
 
 from dateline.model import Story
@@ -133,9 +134,13 @@ def is_nearly_same(before: str, after: str) -> bool:
     return containment(*words) >= _REWORDED
 
 
-def count_words(fragment: str) -> int:
-    """Count the words of a text, as HTML; every character where a script sets none apart."""
-    return sum(1 for text in _paragraphs(fragment) for _ in _words(text))
+def has_words(fragment: str, number: int) -> bool:
+    """Return whether a text, as HTML, has so many words, of which no more are read.
+
+    Every character counts where a script sets none apart.
+    """
+    words = (word for text in _texts(fragment) for word in _words(text))
+    return sum(1 for _ in islice(words, number)) == number
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +157,9 @@ class Vocabulary:
 
     def has_much_of(self, story: Story) -> bool:
         """Return whether the text has much of a story."""
-        lead = _lead(story)
-        some = _topics(lead)
+        some, words = _beginning(story.html)
         if len(some) >= _ENOUGH:
             return len(some & self.terms) >= _REWRITTEN * len(some)
-        words = {*_words(lead)}
         shared = len(words & self.words)
         if len(words) >= _ENOUGH:
             return shared >= _REWORDED * len(words)
@@ -164,7 +167,7 @@ class Vocabulary:
 
     def has_nothing_of(self, story: Story) -> bool:
         """Return whether the text has next to nothing of a story; not if that has few words."""
-        words = {*_words(_lead(story))}
+        _, words = _beginning(story.html)
         shared = len(words & self.words)
         return len(words) >= _A_SENTENCE and shared < _IN_FEW_WORDS * len(words)
 
@@ -234,13 +237,34 @@ def _languages(*stories: Story) -> set[str]:
 
 def _paragraphs(fragment: str) -> list[str]:
     """Return the text of each paragraph of some HTML, on one line."""
-    blocks = (html.unescape(_TAG.sub("", block)) for block in _BLOCK_END.split(fragment))
-    return [text for block in blocks if (text := " ".join(block.split()))]
+    return [*_texts(fragment)]
 
 
-def _lead(story: Story) -> str:
-    """Return the beginning of the text of a story."""
-    return "\n".join(_paragraphs(story.html))[:_LEAD]
+def _texts(fragment: str) -> Iterator[str]:
+    """Yield the text of each paragraph of some HTML, on one line."""
+    for block in _blocks(fragment):
+        if text := " ".join(html.unescape(_TAG.sub("", block)).split()):
+            yield text
+
+
+def _blocks(fragment: str) -> Iterator[str]:
+    start = 0
+    for end in _BLOCK_END.finditer(fragment):
+        yield fragment[start : end.start()]
+        start = end.end()
+    yield fragment[start:]
+
+
+@lru_cache(maxsize=1)  # that of one entry, which is compared with many files
+def _beginning(fragment: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the topics and the words at the beginning of a text, as HTML."""
+    lead = ""
+    for text in _texts(fragment):
+        lead += f"\n{text}"
+        if len(lead) > _LEAD:
+            break
+    lead = lead[1 : _LEAD + 1]
+    return frozenset(_topics(lead)), frozenset(_words(lead))
 
 
 def _leads(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from time import process_time
 
 import pytest
 
@@ -244,3 +245,25 @@ def test_a_correction_shows_that_new_title_and_date_are_of_the_same_entry() -> N
 
     assert matches([corrected], LIVE) == ({"1.toml": "report"}, {})
     assert matches([at("1.toml", FIGURES)], LIVE) == ({}, {"1.toml": "other-news"})
+
+
+def test_a_small_file_is_compared_with_long_entries_that_are_gone_at_once() -> None:
+    """After a hang each file is decided on alone, and news would wait for minutes."""
+    html = "".join(
+        f"<p>{number} people came to the harbour of Graz</p>" for number in range(20_000)
+    )
+    gone = [
+        known(
+            at(f"{number}.toml", REPORT, title=f"Harbour {number}", html=f"{html}{number}"),
+            id=f"tag:example.org,2008:{number}",
+            is_missing=True,
+        )
+        for number in range(10)
+    ]
+    begun = process_time()
+
+    for number in range(100):
+        found, _ = matches([at("new.toml", FIGURES, title=f"Figures {number}")], snapshot(*gone))
+        assert found == {"new.toml": "new"}
+
+    assert process_time() - begun < 5

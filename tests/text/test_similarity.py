@@ -13,6 +13,8 @@ import pytest
 from dateline.entries.normalise import markdown
 from dateline.model import Span, Story
 from dateline.text.similarity import (
+    Vocabulary,
+    has_words,
     is_nearly_same,
     is_other_news,
     is_other_text,
@@ -150,6 +152,30 @@ def test_texts_of_very_many_paragraphs_are_compared_at_once() -> None:
     is_nearly_same(*texts)
 
     assert process_time() - begun < 10
+
+
+def test_a_long_text_is_compared_with_many_files_at_once() -> None:
+    """Else news waits for minutes where many files are held and long texts are gone."""
+    html = "<p>the harbour of Graz opens on a day</p>" * 20_000
+    long = replace(story({"title": "Report", "body": "Sixty cases."}), html=html)
+    files = [Vocabulary.of(f"Small text {number}.") for number in range(300)]
+    begun = process_time()
+
+    found = [one for one in files if one.has_much_of(long) or not one.has_nothing_of(long)]
+
+    assert found == []
+    assert has_words(html, 30)
+    assert process_time() - begun < 2
+
+
+@pytest.mark.parametrize(
+    ("html", "number"),
+    [("", 0), ("a &amp; b<br>c", 3), ("<p>a</p>\n<p></p>b", 2), ("<p>港口开放</p>", 4)],
+)
+def test_words_are_counted_as_far_as_wanted(html: str, number: int) -> None:
+    """In all paragraphs."""
+    assert has_words(html, number)
+    assert not has_words(html, number + 1)
 
 
 def test_sentences_of_any_length_are_compared() -> None:

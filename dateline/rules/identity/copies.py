@@ -12,7 +12,7 @@ from dateline.rules.guards import code_of
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.text.expressions import regex
 from dateline.text.similarity import (
-    count_words,
+    has_words,
     is_nearly_same,
     is_other_text,
     is_rewritten,
@@ -43,7 +43,7 @@ def nearly_copied(
     if story.id is None and not story.draft:
         language, *rest = _distinction(story)
         for other in islice(others, COMPARED):
-            is_whole = other.html == story.html and count_words(story.html) >= _OWN_WORDS
+            is_whole = other.html == story.html and has_words(story.html, _OWN_WORDS)
             known = (other.language if is_whole else language, *rest)
             is_retracted = bool(story.retraction) and not other.retraction
             is_of_it = other.path in out and _lacks(story, other)
@@ -103,15 +103,17 @@ def retitled(
     """
     entries = defaultdict(list)
     for known in vanished:
-        if known.story and count_words(known.story.html) >= _OWN_WORDS:
+        if known.story:
             entries[_said(known.story)].append((known, known.story.title))
     files = defaultdict(list)
     for story in stories if entries else ():
-        files[_said(story)].append(story)
+        if (said := _said(story)) in entries:
+            files[said].append(story)
     for said, found in files.items():
         if len(found) == len(entries[said]) == 1:
             (story,), ((known, before),) = found, entries[said]
-            if _NUMBER.sub("", story.title) != _NUMBER.sub("", before):
+            is_series = _NUMBER.sub("", story.title) == _NUMBER.sub("", before)
+            if not is_series and has_words(story.html, _OWN_WORDS):
                 yield story, known
 
 
