@@ -176,6 +176,7 @@ class _Service:
             self._config,
             lambda: datetime.now(UTC),
             member.may_send if member else lambda: True,
+            stop.is_set,
         )
         self._publisher = Child(
             commands.publisher,

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import signal
+import socket
 import sqlite3
 import sys
 import threading
@@ -390,6 +391,49 @@ def test_unresponsive_workers_are_a_condition(
         watch.stop()
 
     assert conditions_sent(hook) == [("not-served", False), ("not-served", True)]
+
+
+def test_workers_that_end_with_the_node_are_no_condition(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would be kept, and sent at the next start."""
+    for name in ("_SETTLES_AFTER", "_PROBES_EVERY"):
+        monkeypatch.setattr(monitor, name, 0)
+    newsroom.build()
+    config = configure(newsroom)
+    now = datetime.now(UTC)
+    health.record(config.feeds_folder, now, now + HOUR)
+    is_over = threading.Event()
+    watch = monitor.Monitor(config, lambda: datetime.now(UTC), is_ending=is_over.is_set)
+    watch.hear(PublisherCheck(is_good=True))
+    threading.Timer(0.5, is_over.set).start()  # while the worker owes its answer
+    with socket.create_server(("127.0.0.1", config.port)):
+        watch._step()  # noqa: SLF001
+
+    assert incidents.load(config.state) == ()
+
+
+def test_what_a_process_has_not_found_itself_is_not_sent(
+    newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process before this one found it, and it may have ended meanwhile."""
+    for name in ("_SETTLES_AFTER", "_PROBES_EVERY"):
+        monkeypatch.setattr(monitor, name, 0)
+    newsroom.build()
+    config = configure(newsroom, to(hook))
+    now = datetime.now(UTC)
+    health.record(config.feeds_folder, now, now + HOUR)
+    found = Incident(condition=Condition(code=Code.NOT_SERVED), opened=now - HOUR)
+    assert incidents.save(config.state, [found])
+    watch = monitor.Monitor(config, lambda: datetime.now(UTC))
+    watch.is_web = False
+    watch.hear(PublisherCheck(is_good=True))
+    watch._step()  # noqa: SLF001
+    before = conditions_sent(hook)
+    watch.is_web = True
+    watch._step()  # noqa: SLF001
+
+    assert (before, conditions_sent(hook)) == ([], [("not-served", False)])
 
 
 @pytest.mark.long

@@ -44,11 +44,16 @@ class Notifier:
     """Sends what is due of incidents, by each channel, and again later what failed.
 
     Unless it `may_send`, which is asked before each message, only the end is sent of what was
-    this node's own, and was sent by it.
+    this node's own, and was sent by it. The beginning of one that is not `is_seen` waits.
     """
 
-    def __init__(self, may_send: Callable[[], bool] = lambda: True) -> None:
+    def __init__(
+        self,
+        may_send: Callable[[], bool] = lambda: True,
+        is_seen: Callable[[Condition], bool] = lambda _: True,
+    ) -> None:
         self._may_send = may_send
+        self._is_seen = is_seen
         self._failures: dict[str, tuple[int, datetime]] = {}
 
     def send(
@@ -74,6 +79,7 @@ class Notifier:
                 for one in incidents
                 if one.wants(channel, after=config.alarm.after, now=now)
                 and (one.closed is not None) == over
+                and (over or self._is_seen(one.condition))
             ]
             if due and not self._may_send():
                 due = [one for one in due if over and one.condition.code.is_of_node]
@@ -135,11 +141,16 @@ class Monitor:
     """Monitors a publication that is served, from a thread of the supervisor.
 
     It sends alarms by the newest settings of the file, as the publisher does about files. A node
-    of a cluster sends alarms only while it `may_send`: the one that leads does.
+    of a cluster sends alarms only while it `may_send`: the one that leads does. Once the node
+    `is_ending`, so are its workers, and their silence is none of readers' troubles.
     """
 
     def __init__(
-        self, config: Config, clock: Clock, may_send: Callable[[], bool] = lambda: True
+        self,
+        config: Config,
+        clock: Clock,
+        may_send: Callable[[], bool] = lambda: True,
+        is_ending: Callable[[], bool] = lambda: False,
     ) -> None:
         self.config = config
         self._newest = ConfigWatcher(config, is_logged=False, with_theme=False)
@@ -154,7 +165,9 @@ class Monitor:
         self._incidents = incident.load(config.state)
         self._is_written = False
         self._may_send = may_send
-        self._notifier = Notifier(may_send)
+        self._is_ending = is_ending
+        self._seen: set[tuple[str, str]] = set()  # the conditions that this process has found
+        self._notifier = Notifier(may_send, lambda one: one.key in self._seen)
         self._was_refused = False
         self._over = threading.Event()
         self._ending = Ending()
@@ -219,6 +232,7 @@ class Monitor:
             self._is_well = False
         conditions = [one for one in own.values() if one]
         conditions += heard.conditions if heard else ()
+        self._seen |= {one.key for one in conditions}
         self._take(
             incident.observe(
                 self._incidents,
@@ -252,6 +266,8 @@ class Monitor:
             return
         self._probed = monotonic()
         found = None if is_answered(config, "/health/live") else Condition(code=Code.NOT_SERVED)
+        if self._is_ending():
+            return
         if found is None or monotonic() - self._begun > _SETTLES_AFTER:
             with self._lock:
                 self._own[Code.NOT_SERVED] = found
