@@ -19,7 +19,8 @@ from dateline.text.characters import normalised
 from dateline.text.expressions import regex
 
 ENDINGS = (".toml", ".toml.txt")
-# Lock files, temporary files, backups, folder settings, and files that Dateline writes.
+# Lock files, temporary files, backups, folder settings, folders of what was deleted or is kept
+# from before, and files that Dateline writes.
 _SKIPPED_STARTS = (".", "~$", "~rf", "~wr")
 _SKIPPED_ENDS = (
     "~", "#", ".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download",
@@ -29,9 +30,10 @@ _SKIPPED_ENDS = (
 )  # fmt: skip
 _SKIPPED = frozenset(
     {
-        "$recycle.bin", "@eadir", "__macosx", "#recycle", "4913", "desktop.ini", "ehthumbs.db",
-        "icon\r", "lost+found", "network trash folder", "system volume information",
-        "temporary items", "thumbs.db",
+        "#recycle", "#snapshot", "$recycle.bin", "4913", "@eadir", "@recently-snapshot", "@recycle",
+        "@tmp", "__macosx", "desktop.ini", "ehthumbs.db", "icon\r", "lost+found",
+        "network trash folder", "system volume information", "temporary items", "thumbs.db",
+        "~snapshot",
     }
 )  # fmt: skip
 # While a file is written: macOS, and programs that put a number behind `.tmp`.

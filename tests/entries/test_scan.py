@@ -45,6 +45,20 @@ def test_other_files_are_skipped_with_their_reason(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
+    ["@Recycle", "#recycle", "$RECYCLE.BIN", ".Trash-1000", ".snapshot", ".zfs", "#snapshot",
+     "~snapshot", "@Recently-Snapshot", "@tmp", "@eaDir", "lost+found",
+     "System Volume Information"],
+)  # fmt: skip
+def test_folders_of_deleted_and_former_files_are_skipped(name: str, tmp_path: Path) -> None:
+    """What is deleted or embargoed would be published from them."""
+    found = drop_and_scan(tmp_path, f"{name}/a.toml", f"2026/{name}/a.toml", "b.toml")
+
+    assert found.entries == ("b.toml",)
+    assert {*found.skipped} == {name, f"2026/{name}"}
+
+
+@pytest.mark.parametrize(
+    "name",
     ["a.toml.problem (1).txt", "a.toml.problem-ANNA-PC.txt", "a.docx.problem - Copy.txt",
      "a.toml.problem (Ann's conflicted copy 2026-11-25).txt", "a.toml.problem.txt.txt",
      "a.toml.problem.sync-conflict-20261125-101112-ABCDEFG.txt", "Copy of a.toml.problem.txt"],
