@@ -21,6 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 
+import httpx
 import pytest
 
 from dateline import config as configuration
@@ -439,8 +440,7 @@ def test_an_invalid_configuration_does_not_stop_serving(served: Served, folder: 
         os.kill(one, signal.SIGKILL)
     (folder / "entries/back.toml").write_text(entry_file("Back again"), "utf-8")
 
-    assert until(lambda: served.answers("") and "Back again" in served.get("").text)
-    assert "Harbour news" in served.get("").text
+    assert until(lambda: shows(served, "Back again") and shows(served, "Harbour news"))
     assert caught.value.faults[0] in served.printed()
     assert served.process.poll() is None
     assert "Traceback" not in served.printed()
@@ -448,6 +448,14 @@ def test_an_invalid_configuration_does_not_stop_serving(served: Served, folder: 
     config.write_text(good.replace("Harbour", "Island"), "utf-8")
 
     assert until(lambda: "Island news" in served.get("").text)
+
+
+def shows(served: Served, text: str) -> bool:
+    """Return whether the front page has a text; a worker that ends now may give no answer."""
+    try:
+        return text in served.get("").text
+    except httpx.TransportError:
+        return False
 
 
 @pytest.mark.long

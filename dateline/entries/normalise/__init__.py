@@ -199,7 +199,7 @@ class _Reader:
             has_moment=written is not None and isinstance(written.start, datetime),
             is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
             is_ahead=lambda line: bool(written and moments.is_ahead(line, written.first_day)),
-            is_later=lambda line: bool(written and moments.is_later(line, written)),
+            is_later=lambda line, more: bool(written and moments.is_later(line, more, written)),
             language=moments.language,
         )
         wanted = moments.later_moment(found[0], written) if found else ""

@@ -115,14 +115,14 @@ class DateFields:
             self._is_to_come(day, published) and (published < day or has_time) for day in named
         )
 
-    def is_later(self, embargo: str, written: Span) -> bool:
+    def is_later(self, embargo: str, more: str, written: Span) -> bool:
         """Return whether an embargo ends after the date, and is not over yet.
 
-        Where no end can be read for sure, it may be later, unless the date is that of old news; so
-        may one be that is a year before the date.
+        The next line may have `more` of its end. Where no end can be read for sure, it may be
+        later, unless the date is that of old news; so may one be that is a year before the date.
         """
         start, today = self._begin(written.start), self.now.astimezone(self.publication.zone).date()
-        ends = {*self._ends(written.first_day).of(embargo)}
+        ends = {*self._ends(written.first_day).of(embargo, more)}
         is_recent = (today - written.first_day).days <= _OLD
         if not ends:
             return is_recent and names_moment(embargo)

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
-from dateline.entries.dates import ORDERS, Order
+from dateline.entries.dates import ORDERS, Order, vocabulary
+from dateline.entries.normalise.not_public.staff_notes import consists_of_notes, names_moment
 from dateline.errors import DateError
 from dateline.model import Span
+from dateline.text import withheld
 from dateline.text.expressions import regex
 
 EDGES = "*_,.;:()[]|–—-/"  # of words
 # The word for an embargo, with what stands between it and the moment.
 _WORD = regex(
     r"(?:embarg\w*|sperr\w*|эмбарго|حظر(?:\sالنشر)?|禁发期?|解禁|\b(?:before|prior|avant|antes|vor|prima|قبل)\b)"
-    r"(?:[\s:：*_|–—-]|\b(?:until|till|to|for|release|publication|is|lifted|lifts|ends|jusqu\w*|hasta|até"
+    r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
     r"|fino|bis|beachten|endet|до|حتى|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
     r"|['’]|[至到])*",
     re.IGNORECASE,
@@ -27,8 +29,9 @@ _DIGIT = regex(r"\d")
 # Where the moment may end before its line does.
 _END = regex(r"[)\]）】;；]|(?<!\b\w)\.\s|\s[–—-]\s")
 _MOST_ENDS = 3
-_CLOCK = regex(r"\d[:.h]\d\d|\d\s?(?:[ap]\.?\s?m\b|h\b|uhr\b|[时時点])", re.IGNORECASE)
-_PLACE_OF_ZONE = regex(r"(?<=[A-Z]{3}) ?\([^()\d]{0,40}\)")  # as in "CET (Geneva time)"
+# As in "CET (Geneva time)", and in "10:00 (CET)".
+_PLACE_OF_ZONE = regex(r"(?<=[A-Z]{3}) ?\([^()\d]{0,40}(?:time|heure|hora|zeit)[^()\d]{0,9}\)")
+_ZONE = regex(r"\(([A-Z]{2,5})\)")
 # Times as `dates` reads them: those with these words have 24 hours.
 _HOURS = regex(
     r"\b(?:alle|ore|às|kl\.?)\s(?:ore\s)?(\d\d?)(?![\d:.])|"
@@ -60,6 +63,10 @@ _DOTTED = regex(
 )
 _OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
 _ISO = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d")
+_BEGINNING = 60  # characters of the news behind a moment
+_LEAST_WORDS = 4
+# Days that `dates` passes over, as those of the week in German.
+_UNKNOWN_DAYS = frozenset(withheld.NOTES["moment"].split())
 _LONGEST = 150  # characters of a moment
 
 # Reads a text without a year as of one, and digits in an order; raises `DateError`.
@@ -88,26 +95,40 @@ class EmbargoEnds:
     near: date
     order: Order | None
 
-    def of(self, line: str) -> frozenset[date]:
+    def of(self, line: str, more: str = "") -> frozenset[date]:
         """Return the day or moment at which the embargo in a line ends, in all its readings.
 
-        There are none if it cannot be read for sure.
+        There are none if it cannot be read for sure. Where the line has no day, or no time, the
+        next one may go on with `more` of it.
         """
+        alone = self._of(line, has_day=True)
+        if any(isinstance(one, datetime) for one in alone):
+            return alone
+        return self._of(f"{line} {more}" if more else line, has_day=False)
+
+    def _of(self, line: str, *, has_day: bool) -> frozenset[date]:
         found = _WORD.search(line)
         if found is None:
             return frozenset()
         behind = _PLACE_OF_ZONE.sub("", line[found.end() : found.end() + _LONGEST])
+        behind = _ZONE.sub(r"\1", behind)
         ends = [one.start() for one in _END.finditer(behind)][:_MOST_ENDS]
+        has_day = has_day or bool(_DIGIT.search(line[: found.start()]))
         for end in (len(behind), *reversed(ends)):
-            named = self._named(behind[:end], has_day=bool(_DIGIT.search(line[: found.start()])))
+            rest = behind[end:].strip(f"{EDGES} \n")
+            if rest and not _is_sentence(rest):
+                continue
+            named = self._named(behind[:end], has_day=has_day or bool(rest))
             if named:
-                return frozenset() if _CLOCK.search(behind, end) else named
+                return named
         return frozenset()
 
     def _named(self, text: str, *, has_day: bool) -> frozenset[date]:
         """Return what a text is; a time is of the day `near`, unless the line `has_day` before."""
         written = " ".join(words(_with_clocks(text))).strip(f"{EDGES} ")
-        if not _DIGIT.search(written):
+        if not (_DIGIT.search(written) and consists_of_notes(written)):
+            return frozenset()
+        if not _UNKNOWN_DAYS.isdisjoint(map(vocabulary.fold, written.split())):
             return frozenset()
         orders = (self.order,) if self.order else ORDERS
         found = {one for order in orders for one in self._nearest(written, order)}
@@ -131,6 +152,13 @@ class EmbargoEnds:
         except DateError as error:
             if error.kind == "ambiguous-zone":  # the hint has them all
                 yield from map(datetime.fromisoformat, _ISO.findall(str(error.wanted)))
+
+
+def _is_sentence(text: str) -> bool:
+    """Return whether the news itself begins with a text, and no zone, day or time."""
+    begin = text[:_BEGINNING].split()
+    is_zone = not begin or begin[0].strip(EDGES).isupper()
+    return len(begin) >= _LEAST_WORDS and not is_zone and not names_moment(text[:_BEGINNING])
 
 
 def day_of(moment: date) -> date:

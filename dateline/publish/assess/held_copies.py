@@ -208,7 +208,7 @@ def _cancelled(
     for place in places if story else ():
         was = gone.get(place)
         moment = moment_of(story.date.start, time.min, zone) if story and was else None
-        if was and moment and (was.state == "draft" or (was.due and moment < was.due)):
+        if was and was.state == "scheduled" and moment and was.due and moment < was.due:
             return place
     return ""
 

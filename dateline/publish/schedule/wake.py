@@ -235,7 +235,9 @@ def _watch_one(
         elif paths:
             wake.of_young(paths, readable_at(entries, paths))
         if not is_whole and (
-            (is_first and _places(entries)[0] != places) or _has_new(changes, places)
+            (is_first and _places(entries)[0] != places)
+            or _has_new(changes, places)
+            or any((Change.deleted, place) in changes for place in places)  # it may come again
         ):
             return
         is_first = False

@@ -238,7 +238,7 @@ def parts(
     has_moment: bool,
     is_over: Callable[[str], bool] = lambda _: False,
     is_ahead: Callable[[str], bool] = lambda _: False,
-    is_later: Callable[[str], bool] = lambda _: False,
+    is_later: Callable[[str, str], bool] = lambda _, __: False,
     language: str = "",
 ) -> list[str]:
     r"""Return what is not for readers in the Markdown or HTML of a body in `language`.
@@ -279,7 +279,7 @@ def parts(
     whole = {one.end() for one in embargoes}
     behind = [one for one in _BEHIND.finditer(plain) if one.end() not in whole] if may_be else []
     if has_moment:
-        found += _from([*embargoes, *behind], lambda line: is_later(_with_more(line, plain)))
+        found += _from([*embargoes, *behind], lambda line: is_later(line, _more(line, plain)))
     else:
         found += _until(embargoes, is_over)
         releases = [one.match for one in lines if one.kind == "release"]
@@ -292,7 +292,7 @@ def parts(
         found += (
             one
             for one in _notes(plain, is_outside, has_moment=has_moment)
-            if not (has_moment and _NAMES_MOMENT.match(one)) or is_later(one)
+            if not (has_moment and _NAMES_MOMENT.match(one)) or is_later(one, "")
         )
     return [*dict.fromkeys(found)]
 
@@ -337,10 +337,10 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
 
 
-def _with_more(line: str, text: str) -> str:
-    """Return a line of a text with the next one if that goes on with a day or a time."""
+def _more(line: str, text: str) -> str:
+    """Return the line of a text that is behind one, if it is a day or a time."""
     more = text.partition(line)[2].lstrip()[:_LONGEST_MOMENT].partition("\n")[0]
-    return f"{line} {more}" if staff_notes.is_moment(more) else line
+    return more if staff_notes.is_moment(more) else ""
 
 
 def _follows(line: re.Match[str], before: Expression[str]) -> bool:

@@ -147,6 +147,15 @@ def is_moment(line: str) -> bool:
     return bool(says and ("moment" in says or _TIME.search(line)) and not _keeps_back(says))
 
 
+def consists_of_notes(text: str) -> bool:
+    """Return whether a text has no other words than those of notes, days, times and zones.
+
+    >>> consists_of_notes("3 December, 10:00 CET"), consists_of_notes("3 December, Harbour")
+    (True, False)
+    """
+    return bool(_said(text))
+
+
 def gaps(text: str) -> Iterator[str]:
     """Yield what stands for words that are still to be filled in.
 
