@@ -65,8 +65,7 @@ _OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
 _ISO = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d")
 _BEGINNING = 60  # characters of the news behind a moment
 _LEAST_WORDS = 4
-# Days that `dates` passes over, as those of the week in German.
-_UNKNOWN_DAYS = frozenset(withheld.NOTES["moment"].split())
+_DAYS = frozenset(withheld.NOTES["moment"].split())
 _LONGEST = 150  # characters of a moment
 
 # Reads a text without a year as of one, and digits in an order; raises `DateError`.
@@ -128,11 +127,9 @@ class EmbargoEnds:
         written = " ".join(words(_with_clocks(text))).strip(f"{EDGES} ")
         if not (_DIGIT.search(written) and consists_of_notes(written)):
             return frozenset()
-        if not _UNKNOWN_DAYS.isdisjoint(map(vocabulary.fold, written.split())):
-            return frozenset()
         orders = (self.order,) if self.order else ORDERS
         found = {one for order in orders for one in self._nearest(written, order)}
-        if not (found or has_day):
+        if not (found or has_day or any(map(_is_passed_over, written.split()))):
             found = {
                 one for order in orders for one in self._nearest(f"{self.near} {written}", order)
             }
@@ -152,6 +149,12 @@ class EmbargoEnds:
         except DateError as error:
             if error.kind == "ambiguous-zone":  # the hint has them all
                 yield from map(datetime.fromisoformat, _ISO.findall(str(error.wanted)))
+
+
+def _is_passed_over(word: str) -> bool:
+    """Return whether a word is a day of which `dates` knows nothing, as of the week in German."""
+    plain = vocabulary.fold(word.strip(EDGES))
+    return plain in _DAYS and plain not in vocabulary.phrases("")
 
 
 def _is_sentence(text: str) -> bool:
