@@ -218,6 +218,23 @@ def test_what_lies_behind_a_link_starts_no_run(config: Config) -> None:
         assert runs.settled() == before
 
 
+def test_a_folder_that_is_made_again_beside_a_link_is_watched(config: Config) -> None:
+    """As `git checkout` and rsync do."""
+    folder = config.entries / "2026"
+    folder.mkdir()
+    (config.entries / "st").symlink_to(config.state)
+    runs = Runs()
+    with running(config, runs):
+        runs.settled()
+        folder.rmdir()
+        runs.settled()
+        folder.mkdir()
+        before = runs.settled()
+        (folder / "a.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+
+
 def test_a_folder_with_a_link_that_arrives_later_starts_no_run_after_another(
     config: Config,
 ) -> None:
