@@ -66,6 +66,12 @@ def test_a_kill_leaves_whole_documents_and_is_repaired(
     assert said["status"] == -signal.SIGKILL
 
 
+def is_harmless(call: str) -> bool:
+    """Return whether nothing is lost if a call fails: the time of a lock is shown, no more."""
+    kind = call.split(maxsplit=1)[0]
+    return kind in HARMLESS or (kind == "os.utime" and call.endswith("/.lock"))
+
+
 @pytest.mark.parametrize("name", ACTS)
 def test_a_failed_system_call_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
@@ -81,7 +87,7 @@ def test_a_failed_system_call_is_reported_and_repaired(
 
     for number in every_second(name, sorted({*first.values(), *last.values()})):
         said = harmed(day[name], publisher, "refusal", number + 1)
-        assert said["error"] or said["remarks"] or kinds[number] in HARMLESS, trail[number]
+        assert said["error"] or said["remarks"] or is_harmless(trail[number]), trail[number]
 
 
 @pytest.mark.parametrize("name", ACTS)
