@@ -16,6 +16,7 @@ from dateline.publish import find, prepare
 from dateline.publish.assess.approvals import uses_unapproved
 from dateline.publish.assess.faults import held_before
 from dateline.publish.assess.forecast import entry_of, outlook
+from dateline.publish.assess.held_copies import OF_WAITING
 from dateline.publish.assess.outcome import FileOutcome
 from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.notify.report import in_newsroom_language, report
@@ -25,7 +26,6 @@ from dateline.publish.run import RunRequest
 from dateline.rules.story_json import content_digest
 from dateline.system import safe_files
 
-_COPIES = frozenset({"copy", "name-copy"})
 PATIENCE = 10.0  # seconds that somebody who sends a file waits for a run
 
 
@@ -69,7 +69,7 @@ def foresee(
 def _is_of_gone_file(config: Config, problem: Problem) -> bool:
     """Return whether a file would be a copy of one that no run has missed yet."""
     original = str(problem.found)
-    is_of_file = problem.code in _COPIES and is_entry(original)
+    is_of_file = problem.code in OF_WAITING and is_entry(original)
     return is_of_file and safe_files.is_certainly_gone(config.entries / original)
 
 

@@ -65,8 +65,8 @@ _OF_GERMAN = regex(r"sperrfrist|\buhr\b", re.IGNORECASE)
 _ISO = regex(r"\d{4}-\d\d-\d\dT\d\d:\d\d[+-]\d\d:\d\d")
 _BEGINNING = 60  # characters of the news behind a moment
 _LEAST_WORDS = 4
-_DAYS = frozenset(withheld.NOTES["moment"].split())
 _LONGEST = 150  # characters of a moment
+_DAYS = frozenset(withheld.NOTES["moment"].split())
 
 # Reads a text without a year as of one, and digits in an order; raises `DateError`.
 Reader = Callable[[str, int, Order | None], Span]
@@ -100,36 +100,37 @@ class EmbargoEnds:
         There are none if it cannot be read for sure. Where the line has no day, or no time, the
         next one may go on with `more` of it.
         """
-        alone = self._of(line, has_day=True)
+        alone = self._of(line, reads_times=False)
         if any(isinstance(one, datetime) for one in alone):
             return alone
-        return self._of(f"{line} {more}" if more else line, has_day=False)
+        return self._of(f"{line} {more}" if more else line, reads_times=True)
 
-    def _of(self, line: str, *, has_day: bool) -> frozenset[date]:
+    def _of(self, line: str, *, reads_times: bool) -> frozenset[date]:
+        """Return the end that a line names; if it `reads_times`, also a time without a day."""
         found = _WORD.search(line)
         if found is None:
             return frozenset()
         behind = _PLACE_OF_ZONE.sub("", line[found.end() : found.end() + _LONGEST])
         behind = _ZONE.sub(r"\1", behind)
         ends = [one.start() for one in _END.finditer(behind)][:_MOST_ENDS]
-        has_day = has_day or bool(_DIGIT.search(line[: found.start()]))
+        reads_times = reads_times and not _DIGIT.search(line[: found.start()])
         for end in (len(behind), *reversed(ends)):
             rest = behind[end:].strip(f"{EDGES} \n")
             if rest and not _is_sentence(rest):
                 continue
-            named = self._named(behind[:end], has_day=has_day or bool(rest))
+            named = self._named(behind[:end], reads_times=reads_times and not rest)
             if named:
                 return named
         return frozenset()
 
-    def _named(self, text: str, *, has_day: bool) -> frozenset[date]:
-        """Return what a text is; a time is of the day `near`, unless the line `has_day` before."""
+    def _named(self, text: str, *, reads_times: bool) -> frozenset[date]:
+        """Return the day or moment that a text is; a time without a day is of the day `near`."""
         written = " ".join(words(_with_clocks(text))).strip(f"{EDGES} ")
         if not (_DIGIT.search(written) and consists_of_notes(written)):
             return frozenset()
         orders = (self.order,) if self.order else ORDERS
         found = {one for order in orders for one in self._nearest(written, order)}
-        if not (found or has_day or any(map(_is_passed_over, written.split()))):
+        if reads_times and not found and not any(map(_is_passed_over, written.split())):
             found = {
                 one for order in orders for one in self._nearest(f"{self.near} {written}", order)
             }

@@ -20,8 +20,8 @@ from dateline.text.toml import Value
 Control = Literal["line", "area", "lines", "rows", "files"]
 SentForm = MultiDict[str, str]
 
-# The fields that a form shows at once; the others are in a part that opens.
 _FIELDS = {one.name: one for one in FIELDS}
+# The fields that a form shows at once; the others are in a part that opens.
 _MAIN = (
     "title", "date", "summary", "body", "image", "image_alt", "image_caption", "image_credit",
     "attachments", "categories", "place", "event", "language",

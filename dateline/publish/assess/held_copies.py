@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # it imports all that parsing needs
 
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
-_OF_WAITING = frozenset({"copy", "name-copy"})
+OF_WAITING = frozenset({"copy", "name-copy"})
 _STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _MOST_KEPT = 500  # texts of copies
 
@@ -71,7 +71,7 @@ def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
         path: problem
         for path, known in batch.unchanged()
         for problem in known.problems
-        if problem.code in _OF_WAITING and problem.found not in batch.records
+        if problem.code in OF_WAITING and problem.found not in batch.records
     }
     waiting = _waiting({str(one.found) for one in said.values()}, run.ledger)
     return {path: problem for path, problem in said.items() if problem.found in waiting}
@@ -85,7 +85,7 @@ def _waiting(paths: Collection[str], ledger: Ledger) -> set[str]:
 def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
     """Record what copies say that stay held, or whose originals wait, for later runs."""
     kept = {one.file: str(one.found) for one in decision.problems if one.code in _STAY_HELD}
-    copies = {one.file: str(one.found) for one in decision.problems if one.code in _OF_WAITING}
+    copies = {one.file: str(one.found) for one in decision.problems if one.code in OF_WAITING}
     copies |= _copied_by_name(batch)
     waiting = _waiting({*copies.values()} - decision.scheduled.keys(), ledger)
     waiting |= decision.scheduled.keys()
@@ -204,11 +204,12 @@ def _cancelled(
     places: Collection[str], story: Story | None, gone: Mapping[str, FileRecord], run: Run
 ) -> str:
     """Return which of some files is `gone` before it was out, if the copy would be out earlier."""
-    zone = run.config.publication.zone
-    for place in places if story else ():
+    if story is None:
+        return ""
+    moment = moment_of(story.date.start, time.min, run.config.publication.zone)
+    for place in places:
         was = gone.get(place)
-        moment = moment_of(story.date.start, time.min, zone) if story and was else None
-        if was and was.state == "scheduled" and moment and was.due and moment < was.due:
+        if was and was.state == "scheduled" and was.due and moment < was.due:
             return place
     return ""
 
