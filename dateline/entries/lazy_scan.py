@@ -105,10 +105,11 @@ def newest(folder: Path, number: int) -> frozenset[str]:
     if len(found) < _MANY:
         return frozenset()
     latest = (path for _, path in heapq.nlargest(_SPARE * number, found))
-    return frozenset(islice(filter(_may_be_read, latest), number))
+    return frozenset(islice(filter(may_be_read, latest), number))
 
 
-def _may_be_read(path: str) -> bool:
+def may_be_read(path: str) -> bool:
+    """Return whether a scan reads a file or folder of this name."""
     name = path.rpartition("/")[2]
     return is_plain(name) and not is_skipped(name)
 
@@ -123,7 +124,7 @@ def _changes(folder: Path) -> Iterator[tuple[int, str]]:
                 if not item.is_dir(follow_symlinks=False):
                     with suppress(FileNotFoundError):  # an editor's own, which has just gone
                         yield item.stat(follow_symlinks=False).st_ctime_ns, prefix + item.name
-                elif _may_be_read(item.name):
+                elif may_be_read(item.name):
                     prefixes.append(f"{prefix}{item.name}/")
 
 

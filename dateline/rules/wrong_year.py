@@ -76,8 +76,7 @@ def announced(id_: str, story: Story) -> str:
 
 
 def _problem(code: str, story: Story, years: int) -> Problem:
-    start = story.date.start
-    found = start.date() if isinstance(start, datetime) else start
+    found = story.date.first_day
     return Problem(
         code=code,
         file=story.path,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 
 from flask import g
@@ -143,10 +143,9 @@ def new_names(room: Newsroom, content: FormContent) -> Sequence[str]:
 def _day(room: Newsroom, values: Values) -> date:
     now = room.clock().astimezone(room.config.publication.zone)
     try:
-        start = _span(room, values, "date").start
+        return _span(room, values, "date").first_day
     except DateError:
         return now.date()
-    return start.date() if isinstance(start, datetime) else start
 
 
 def _above(file: EntryText | None) -> Values:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 
 from dateline.config import Config
@@ -198,10 +198,8 @@ class Restoration:
         story = read.story
         if story is None or story.draft:
             return False
-        start = story.date.start
-        day = start.date() if isinstance(start, datetime) else start
-        today: date = self.now.astimezone(self.config.publication.zone).date()
-        return day <= today
+        today = self.now.astimezone(self.config.publication.zone).date()
+        return story.date.first_day <= today
 
     def _restore_head(self, found: ManifestStatus) -> None:
         """Restore how files were read, and what is known of those held."""

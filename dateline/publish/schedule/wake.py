@@ -15,8 +15,7 @@ from dateline.config import Config
 from dateline.config.theme import stamps
 from dateline.documents import manifest
 from dateline.entries import scan
-from dateline.entries.filenames import is_plain, is_skipped
-from dateline.entries.lazy_scan import is_reached, scan_some
+from dateline.entries.lazy_scan import is_reached, may_be_read, scan_some
 from dateline.publish.sources.polling import Follow, poll
 from dateline.system import heartbeat
 from dateline.system.writing import is_temporary
@@ -262,7 +261,7 @@ def _places(entries: Path) -> tuple[list[str], bool]:
         others.append(error.filename)
 
     for above, below, _ in os.walk(whole, onerror=note):
-        if all(map(_is_read, Path(above).relative_to(entries).parts)):
+        if all(map(may_be_read, Path(above).relative_to(entries).parts)):
             places.append(above)
         others += [name for name in below if os.path.islink(f"{above}/{name}")]  # noqa: PTH114
     return (places, False) if others else ([whole], True)
@@ -270,19 +269,11 @@ def _places(entries: Path) -> tuple[list[str], bool]:
 
 def _has_new(changes: Iterable[tuple[object, str]], places: Sequence[str]) -> bool:
     """Return whether there is a folder among the changes that is not watched."""
-    return any(
-        path not in places and _is_read(os.path.basename(path)) and _is_folder(path)  # noqa: PTH119
-        for _, path in changes
-    )
+    return any(path not in places and may_be_read(path) and _is_folder(path) for _, path in changes)
 
 
 def _is_folder(path: str) -> bool:
     return os.path.isdir(path) and not os.path.islink(path)  # noqa: PTH112, PTH114
-
-
-def _is_read(name: str) -> bool:
-    """Return whether a scan reads a folder of this name."""
-    return is_plain(name) and not is_skipped(name)
 
 
 def readable_at(entries: Path, paths: Iterable[str]) -> datetime:
