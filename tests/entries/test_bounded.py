@@ -14,6 +14,7 @@ from dateline.errors import MarkupError
 from entries.test_linear_time import MARKS
 from entries.test_normalise import codes
 from publication.test_linear import ATOMS
+from support.processor import is_linear
 
 COUNT = int(os.environ.get("BOUNDED_CASES", "30"))
 SHORT = 20_000  # characters
@@ -73,9 +74,9 @@ def test_time_and_size_grow_with_the_length_of_any_mixture(seed: int) -> None:
     """The HTML of four times as much takes four times as long, or is refused."""
     pattern = mixed(Random(seed))  # noqa: S311 - repeatable, not secret
 
-    much = seconds(text_of(pattern, 4 * SHORT))
-    few = max(BRIEF / 4, seconds(text_of(pattern, SHORT)))
-    assert much < BRIEF or min(much, seconds(text_of(pattern, 4 * SHORT))) < TIMES * few, pattern
+    few, many = text_of(pattern, SHORT), text_of(pattern, 4 * SHORT)
+
+    assert is_linear(seconds, few, many, most=TIMES, brief=BRIEF), pattern
 
 
 @pytest.mark.parametrize("length", [6_000, 30_000])

@@ -24,6 +24,7 @@ from dateline.entries.parse import parse
 from dateline.entries.scan import FileStamp, Scan
 from dateline.errors import EntryError
 from dateline.model import Source
+from support.processor import is_linear
 from support.samples import sample_publication
 
 LENGTHS = (8_000, 16_000, 64_000)  # characters; the second and the third are compared
@@ -88,33 +89,25 @@ def patterns(place: str) -> list[str]:
     return [*chance.sample(pairs, min(count, len(pairs))), *triples]
 
 
-def growth(place: str, pattern: str) -> float:
-    """Return how many times as long the longer text takes; 0 where that is no time at all.
+def is_slow(place: str, pattern: str) -> bool:
+    """Return whether the longer text takes more than its length in time.
 
-    Most texts are read in no time even where it grows with the square. The best of several is
-    compared, since other programs may take from each.
+    Most texts are read in no time even where it grows with the square: these are not compared.
     """
     first, short, long = (
         PLACES[place].replace("{}", pattern * (length // len(pattern))).encode()
         for length in LENGTHS
     )
     if seconds(first) < SHORT[place] and seconds(first) < SHORT[place]:
-        return 0.0
-    most = 0.0
-    for _ in range(3):
-        most = seconds(long) / min(seconds(short) for _ in range(3))
-        if most <= MOST:
-            break
-    return most
+        return False
+    return not is_linear(seconds, short, long, most=MOST, brief=0)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("place", PLACES)
 def test_the_time_grows_with_the_length_alone(place: str) -> None:
     """No two or three marks make it grow with the square of the length."""
-    slow = {one: grown for one in patterns(place) if (grown := growth(place, one)) > MOST}
-
-    assert slow == {}
+    assert [one for one in patterns(place) if is_slow(place, one)] == []
 
 
 def test_very_many_missing_files_are_looked_for_once_each() -> None:

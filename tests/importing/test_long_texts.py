@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from itertools import chain
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,7 +20,7 @@ from dateline.importing.sources.sites import front_matter
 from dateline.importing.sources.sites.shortcodes import Commands, resolved
 from dateline.importing.sources.web_page.date_lines import DateReader
 from dateline.importing.sources.wordpress import shortcodes
-from support.processor import seconds
+from support.processor import is_linear, seconds
 
 pytestmark = pytest.mark.long
 
@@ -28,7 +28,6 @@ TODAY = date(2026, 11, 25)
 DATE_READER = DateReader(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
 SHORT, TIMES = 4_000, 8  # characters, and the ratio of the longer text to it
 TOO_MUCH = 16  # ratio of costs; a quadratic algorithm has 64
-TRIES = 4  # the machine may be busy
 NOTHING = 0.03  # seconds, below which a measurement is noise
 
 
@@ -104,11 +103,9 @@ LISTS_AND_TABLES = [
 def assert_linear(run: Callable[[str], object], start: str, part: str, end: str = "") -> None:
     """Check that eight times a part costs about eight times as much."""
     text = part * (SHORT // len(part))
-    long = seconds(run, start + text * TIMES + end)
-    if long > NOTHING:
-        short = max(min(seconds(run, start + text + end) for _ in range(3)), 0.001)
-        tries = chain([long], (seconds(run, start + text * TIMES + end) for _ in range(TRIES)))
-        assert any(spent < TOO_MUCH * short for spent in tries), start + part + end
+    short, long = (start + one + end for one in (text, text * TIMES))
+    time = partial(seconds, run)
+    assert is_linear(time, short, long, most=TOO_MUCH, brief=NOTHING), start + part + end
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -160,6 +157,4 @@ def test_very_many_empty_elements_take_no_time_at_each_end() -> None:
     """Beautiful Soup looked at all of them for each end of another element."""
     short, long = "__<hr>" * 5_000, "__<hr>" * 40_000
 
-    assert any(
-        seconds(from_html, long) < TOO_MUCH * seconds(from_html, short) for _ in range(TRIES)
-    )
+    assert is_linear(partial(seconds, from_html), short, long, most=TOO_MUCH, brief=NOTHING)

@@ -133,6 +133,8 @@ const steps = {
   },
   async see(selector) {
     await page.locator(selector).first().waitFor();
+    // By then its deferred scripts have run, too: one that is left earlier never runs them.
+    await page.waitForLoadState("domcontentloaded");
     return page.locator(selector).first().innerText();
   },
   async until_other(selector, before) {

@@ -9,6 +9,7 @@ import os
 import tomllib
 import tracemalloc
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from fuzz.inputs import DOORS as ALL
 from fuzz.inputs import Door, door
 from support.paths import DATA
-from support.processor import seconds
+from support.processor import is_linear, seconds
 
 pytestmark = pytest.mark.long
 
@@ -32,7 +33,6 @@ SEED = 20261129  # the same pairs each time
 TIMES = 4  # how much longer the longer input is: quadratic cost would take 16 times as long
 RATIO = 10
 NOTHING = 0.1  # seconds, below which a measurement is noise
-TRIES = 4  # the machine may be busy
 FEW_BYTES = 3_000_000  # of memory, which any request may take
 
 Feed = Callable[[bytes], object]
@@ -44,12 +44,9 @@ def feed_of(found: Door) -> Feed:
     return feed
 
 
-def is_linear(feed: Feed, few: bytes, many: bytes) -> bool:
+def is_cheap(feed: Feed, few: bytes, many: bytes) -> bool:
     """Return whether the longer input takes at most about as many times as long as it is long."""
-    if seconds(feed, many) < NOTHING:
-        return True
-    short = min(seconds(feed, few) for _ in range(3))
-    return any(seconds(feed, many) < RATIO * max(short, 0.005) for _ in range(TRIES))
+    return is_linear(partial(seconds, feed), few, many, most=RATIO, brief=NOTHING)
 
 
 def is_small(feed: Feed, data: bytes, each: int) -> bool:
@@ -85,7 +82,7 @@ def test_cost_grows_with_the_length_alone(name: str, part: str) -> None:
         few, many = (
             filled(part, piece.encode("latin-1"), size=size) for size in (length, TIMES * length)
         )
-        assert is_linear(feed, few, many), piece
+        assert is_cheap(feed, few, many), piece
         assert is_small(feed, many, DOORS[name]["memory"]), piece
 
 
@@ -108,7 +105,7 @@ def test_cost_of_two_pieces_grows_with_the_length_alone(name: str) -> None:
     @given(st.sampled_from(own["parts"]), pieces, pieces, st.sampled_from([filled, filled_in_turn]))
     def check(part: str, first: bytes, second: bytes, fill: Callable[..., bytes]) -> None:
         few, many = (fill(part, first, second, size=size) for size in (length, TIMES * length))
-        assert is_linear(feed, few, many)
+        assert is_cheap(feed, few, many)
         assert is_small(feed, few, own["memory"])
 
     check()
@@ -126,7 +123,7 @@ def quadratic(data: bytes) -> None:
 
 def test_what_is_not_linear_is_noticed() -> None:
     """Else the tests above could not fail."""
-    assert not is_linear(quadratic, b"a" * 10_000, b"a" * 80_000)
+    assert not is_cheap(quadratic, b"a" * 10_000, b"a" * 80_000)
 
 
 def test_what_takes_much_memory_is_noticed() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
-from itertools import chain
 from pathlib import Path
 from time import process_time
 
@@ -18,6 +17,7 @@ from dateline.entries.scan import Scan
 from dateline.errors import MOST_OF_A_KIND, EntryError
 from dateline.model import Source
 from dateline.render.pages.body import body
+from support.processor import is_linear
 from support.samples import documents, sample_entry, sample_publication
 
 pytestmark = pytest.mark.long
@@ -76,16 +76,9 @@ def seconds(source: Source) -> float:
 @pytest.mark.parametrize("atom", ATOMS)
 def test_a_body_of_five_times_the_length_takes_at_most_about_five_times_as_long(atom: str) -> None:
     """This holds for any repeated text; a tenth of a second is not measured."""
-    much = seconds(file_of(atom, TIMES * FEW))
-    if much < BRIEF:
-        return
+    few, many = file_of(atom, FEW), file_of(atom, TIMES * FEW)
 
-    few = min(seconds(file_of(atom, FEW)) for _ in range(3))
-
-    assert any(
-        spent < 2.5 * TIMES * few
-        for spent in chain([much], (seconds(file_of(atom, TIMES * FEW)) for _ in range(2)))
-    )
+    assert is_linear(seconds, few, many, most=2.5 * TIMES, brief=BRIEF)
 
 
 @pytest.mark.parametrize("atom", ["[x](c:a%d)\n", "[x](a%d.jpg)\n"])
