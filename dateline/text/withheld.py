@@ -151,7 +151,8 @@ NOTES = {
         strenge* strikt* streng presse* pressemitteilung meldung mitteilung nachricht text e o os as
         de do da dos das em no na nos nas pelo pela sob com estrit* imprensa atencao somente apenas
         so hora horas horario brasilia lisboa viene mezzanotte segunda terca quarta quinta sexta
-        feira noticia informacao informacion documento st nd rd th peninsular launch
+        feira noticia informacao informacion documento st nd rd th peninsular launch eastern central
+        pacific mountain standard daylight absolu absolute absoluto updated applies nb
         delivery uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
     """,
 }
@@ -320,10 +321,23 @@ FOLLOWING = rf"""
     |قبل|حتى)|(?: {TEXTS}))
     |le {TEXTS}|(?:абзац|текст|фрагмент|строк|стать|новост|материал)
 """
+# An expression of a time of day, which an embargo on news has, and one on goods has not.
+TIME_OF_DAY = (
+    r"(?:(?<![.\d])\d\d?(?:[:h]\d\d(?!\.?\d)|\.\d\d(?![.\d])"
+    r"|[ ]?(?:[ap]\.?[ ]?m\b|h\b|hrs?\b|uhr\b|heures?\b|hor[ao]s?\b|o['’]clock|gmt\b|utc\b"
+    r"|ce?s?t\b))"
+    r"|(?<!\d)[012]\d{3}[ ]?(?:hrs?|hours|gmt|utc|ce?s?t|e[sd]?t)\b"
+    r"|\bnoon\b|\bmidnight\b|\bmidi\b|\bminuit\b|\bmittag|mitternacht|mediod[ií]a|medianoche"
+    r"|meio-dia|meia-noite)"
+)
 # What only staff say to each other, anywhere in a line without a quotation.
 ASIDES = r"""
     without my (?:ok|okay|approval|go[- ]ahead|say[- ]so)|until you hear from
-    |(?:is|are|be|information) embargoed (?:until|till)|(?:respect|observe|honour) the embargo
+    |(?:is|are|be|information) embargoed (?:until|till)
+    |(?:is|are|remains?) under (?:an? |strict )*embargo (?:until|till)(?=[^\n]*{TIME})
+    |embargo (?:will be|is(?: to be)?) lifted (?:at|on)(?=[^\n]*{TIME})
+    |bajo embargo hasta(?=[^\n]*{TIME})|под (?:строгим )?эмбарго до(?=[^\n]*\d[:.]\d\d)
+    |تحت (?:ال)?حظر حتى(?=[^\n]*\d)|禁发至\d|(?:respect|observe|honour) the embargo
     (?=\W*$| until| on (?:this|the (?:report|text|release))\b)
     |(?:for your eyes|web team) only|not? seen (?:this|it) yet|put (?:this|it) on the (?:web)?site
     |keep (?:it|this|her|him|them) out of the text
@@ -343,7 +357,7 @@ ASIDES = r"""
     |[\d一二三四五六七八九十][日号点时]\S{0,2}前(?:请勿|不得|不要|勿|严禁|禁止)使用|先别外传|文中(?:不要|别)提|(?:别|不要)(?:发|登|上线)(?=$
     |\W)|\d[日点时号]\S{0,2}前保密|没有我的?同意
     |(?:遵守|尊重)禁发@|(?:仅|只)供(?:各位)?同事@|[(（]不(?:公开|发|登)[)）]
-"""
+""".replace("{TIME}", TIME_OF_DAY)
 BEFORE = r"""
     before (?:we |you )?(?:publi|(?:this|it) goes(?=\W*$| (?:out|live|online|on|up|to)\b)
     |going (?:live|online)|release)@+(?! (?:of|your|new|an?)\b)
@@ -370,16 +384,6 @@ TO_DO = r"""
     |(?:يا \w+ )?(?:(?:ي|ت)?حذف@|احذف@|[يت]?راجع@|تحقق@|التأكد|تأكد@)
     |删(?:除|去|掉)?|去(?:除|掉)|核对|核实|确认|补(?:上|充|全|齐)
 """
-
-# An expression of a time of day, which an embargo on news has, and one on goods has not.
-TIME_OF_DAY = (
-    r"(?:(?<![.\d])\d\d?(?:[:.h]\d\d(?![.\d])"
-    r"|[ ]?(?:[ap]\.?[ ]?m\b|h\b|hrs?\b|uhr\b|heures?\b|hor[ao]s?\b|o['’]clock|gmt\b|utc\b"
-    r"|ce?s?t\b))"
-    r"|(?<!\d)[012]\d{3}[ ]?(?:hrs?|hours|gmt|utc|ce?s?t|e[sd]?t)\b"
-    r"|\bnoon\b|\bmidnight\b|\bmidi\b|\bminuit\b|\bmittag|mitternacht|mediod[ií]a|medianoche"
-    r"|meio-dia|meia-noite)"
-)
 
 
 def alternatives(words: Iterable[str]) -> str:

@@ -9,6 +9,24 @@ import pytest
 from dateline.entries.normalise.not_public import part_of_name, part_of_title, parts
 
 FOUND = [
+    "EMBARGO\n6 p.m. CET\nThursday 3 December",
+    "EMBARGO 3 DECEMBER 2026, 10 A.M. EASTERN TIME",
+    "EMBARGOED PRESS RELEASE",
+    "Embargo absolu jusqu'au 3 décembre 2026",
+    "<table><tr><td>Embargo</td><td>3 December 2026, 18:00 CET</td></tr></table>",
+    "<table><tr><th><p>Embargo</p></th></tr><tr><td><p>3 December, 18:00 CET</p></td></tr></table>",
+    "<dl><dt>Embargo</dt><dd>3 December 2026, 18:00 CET</dd></dl>",
+    "| Embargo |\n|---|\n| 3 December 2026, 18:00 CET |",
+    "**Embargo:**\n\n- 3 December 2026\n- 18:00 CET",
+    "## Embargo\n\n3 December 2026, 18:00 CET",
+    "Эмбарго до 3 декабря 2026 г., 10:00 по центральноевропейскому времени",
+    "Строгое эмбарго до 10:00 3 декабря",
+    "Исследование находится под эмбарго до 3 декабря, 10:00.",
+    "The study is under embargo until 3 December at 10:00 CET.",
+    "The embargo will be lifted at 10:00 CET on Thursday, 3 December.",
+    "El estudio está bajo embargo hasta el 3 de diciembre a las 10:00.",
+    "الدراسة تحت الحظر حتى 3 ديسمبر 2026 الساعة 10:00",
+    "研究报告禁发至12月3日10时",
     "Media contact: [Contact Name], [Phone Number]",
     "Northgate, [Date] – The pier opens.",
     "Write to [Email Address].",
@@ -193,6 +211,12 @@ FOUND = [
     "من: Press\nإلى: الكل\nالموضوع: الميناء",
 ]
 NEWS = [
+    "Embargo extended until 31 May 2027",
+    "The study was under embargo until 3 December at 10:00 CET.",
+    "Journalists may get the report under embargo until 10:00 CET on 3 December.",
+    "## Embargo\n\nShips may leave the port at 10:00.",
+    "Embargo:\n\n- arms\n- oil",
+    "<table><tr><td>Arms embargo</td><td>3 December 1994</td></tr></table>",
     "[Name withheld] and [Email](mailto:press@example.org), [phone number](tel:1)",
     "حظر نشر الأسلحة النووية في الفضاء",
     "Draft v3 of the treaty was adopted in Paris",

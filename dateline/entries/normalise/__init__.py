@@ -151,7 +151,7 @@ class _Reader:
         if len(title) > TITLE_LENGTH:  # held in any case, so that no time is spent on its words
             self.fields.report("title-too-long", "title", found=str(len(title)))
         elif not self._is_kept() and (found := not_public.part_of_title(title)):
-            wanted = self._moments.later_moment(found, self._date)
+            wanted = self._moments.later_moment(found, (), self._date)
             self.fields.report("not-public-title", "title", found=shown(found), wanted=wanted)
         if not title.isprintable() and TURNS_TEXT.search(title):
             self.fields.report("title-direction", "title")
@@ -198,11 +198,12 @@ class _Reader:
             text,
             has_moment=written is not None and isinstance(written.start, datetime),
             is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
-            is_ahead=lambda line: bool(written and moments.is_ahead(line, written.first_day)),
+            is_ahead=lambda line: bool(written and moments.is_ahead(line, written)),
             is_later=lambda line, more: bool(written and moments.is_later(line, more, written)),
             language=moments.language,
         )
-        wanted = moments.later_moment(found[0], written) if found else ""
+        below = not_public.below(found[0], text) if found else ()
+        wanted = moments.later_moment(found[0], below, written) if found else ""
         for part in found:
             if name == "body":
                 self.fields.report_in_body("not-public", part, wanted)

@@ -107,25 +107,32 @@ class DateFields:
         days = [self._day_in(said[:end]) for end in ends]
         return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
 
-    def is_ahead(self, release: str, published: date) -> bool:
-        """Return whether a line names a day to come after the date, or a time of today."""
+    def is_ahead(self, release: str, written: Span) -> bool:
+        """Return whether a line names a day to come after the date, or a time of today.
+
+        Beside a date with a time, only what can be read for sure counts.
+        """
+        published = written.first_day
+        if isinstance(written.start, datetime):
+            ends = self._ends(published).of(release)
+            return max(map(self._begin, ends), default=self.now) > max(written.start, self.now)
         has_time = bool(_TIME.search(" ".join(words(release))))  # "1.12." is none
         named = self._named_days(release, published)
         return any(
             self._is_to_come(day, published) and (published < day or has_time) for day in named
         )
 
-    def is_later(self, embargo: str, more: str, written: Span) -> bool:
+    def is_later(self, embargo: str, more: Sequence[str], written: Span) -> bool:
         """Return whether an embargo ends after the date, and is not over yet.
 
-        The next line may have `more` of its end. Where no end can be read for sure, it may be
+        The next lines may have `more` of its end. Where no end can be read for sure, it may be
         later, unless the date is that of old news; so may one be that is a year before the date.
         """
         start, today = self._begin(written.start), self.now.astimezone(self.publication.zone).date()
         ends = {*self._ends(written.first_day).of(embargo, more)}
         is_recent = (today - written.first_day).days <= _OLD
         if not ends:
-            return is_recent and names_moment(embargo)
+            return is_recent and names_moment(" ".join((embargo, *more)))
         is_doubtful = is_recent and (written.first_day - max(map(day_of, ends))).days in _A_YEAR
         return is_doubtful or max(map(self._begin, ends)) > max(start, self.now)
 
@@ -139,15 +146,21 @@ class DateFields:
     def _begin(self, day: date) -> datetime:
         return moment_of(day, time.min, self.publication.zone)
 
-    def later_moment(self, embargo: str, written: Span | None) -> str:
-        """Return the moment to wait for, as staff type it: that of an embargo, if it is sure."""
-        ends = {*self._ends(written.first_day if written else self.now.date()).of(embargo)}
-        moments = [
-            one.astimezone(self.publication.zone) for one in ends if isinstance(one, datetime)
-        ]
-        if len(ends) > 1 or not moments or moments[0] <= self.now:
-            return a_later_moment(self.now, self.publication)
-        return f"{moments[0]:%Y-%m-%d %H:%M}"
+    def later_moment(self, embargo: str, more: Sequence[str], written: Span | None) -> str:
+        """Return the moment to wait for, as staff type it: that of an embargo, if it is sure.
+
+        Otherwise it is an example that is later than the days that the embargo names.
+        """
+        near = written.first_day if written else self.now.date()
+        ends = {*self._ends(near).of(embargo, more)}
+        sure = self._begin(min(ends)) if len(ends) == 1 else self.now
+        if sure > self.now:
+            if isinstance(min(ends), datetime):
+                return f"{sure.astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
+            return f"{min(ends)} 09:00"
+        days = {*map(day_of, ends)} or {*self._named_days(embargo, near)}
+        begun = (self._begin(one) for one in days if self._is_to_come(one, near))
+        return a_later_moment(max([self.now, *begun]), self.publication)
 
     def _is_to_come(self, day: date, published: date) -> bool:
         today = self.now.astimezone(self.publication.zone).date()

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 
 from dateline.entries.dates import ORDERS, Order, vocabulary
-from dateline.entries.normalise.not_public.staff_notes import consists_of_notes, names_moment
+from dateline.entries.normalise.not_public.staff_notes import (
+    consists_of_notes,
+    has_rest_of_time,
+    has_time,
+    names_moment,
+)
 from dateline.errors import DateError
 from dateline.model import Span
 from dateline.text import withheld
@@ -17,11 +22,19 @@ from dateline.text.expressions import regex
 
 EDGES = "*_,.;:()[]|–—-/"  # of words
 # The word for an embargo, with what stands between it and the moment.
-_WORD = regex(
-    r"(?:embarg\w*|sperr\w*|эмбарго|حظر(?:\sالنشر)?|禁发期?|解禁|\b(?:before|prior|avant|antes|vor|prima|قبل)\b)"
+_BETWEEN = (
     r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
     r"|fino|bis|beachten|endet|до|حتى|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
-    r"|['’]|[至到])*",
+    r"|['’]|[至到])*"
+)
+_WORD = regex(
+    r"(?:embarg\w*|sperr\w*|эмбарго|حظر(?:\sالنشر)?|禁发期?|解禁|\b(?:before|prior|avant|antes|vor|prima|قبل)\b)"
+    rf"{_BETWEEN}",
+    re.IGNORECASE,
+)
+_OF_RELEASE = regex(
+    r"\b(?:release(?:d| date| time)?|publi\w+|diffus\w+|freigabe|veröffentlich\w+)\b|发布时间"
+    rf"{_BETWEEN}",
     re.IGNORECASE,
 )
 _SPACE = regex(r"\s+|(?<=：)|(?<!\d)(?=\d{4}年)|(?<![\d年])(?=\d{1,2}月)|(?<=日)")
@@ -94,20 +107,23 @@ class EmbargoEnds:
     near: date
     order: Order | None
 
-    def of(self, line: str, more: str = "") -> frozenset[date]:
+    def of(self, line: str, more: Sequence[str] = ()) -> frozenset[date]:
         """Return the day or moment at which the embargo in a line ends, in all its readings.
 
-        There are none if it cannot be read for sure. Where the line has no day, or no time, the
-        next one may go on with `more` of it.
+        There are none if it cannot be read for sure. Where the line has no day, no time or no
+        zone, the next ones may have `more` of it.
         """
-        alone = self._of(line, reads_times=False)
-        if any(isinstance(one, datetime) for one in alone):
-            return alone
-        return self._of(f"{line} {more}" if more else line, reads_times=True)
+        ends = self._of(line, reads_times=False)
+        for one in more:
+            if not _goes_on(one, ends):
+                break
+            line = f"{line} {one}"
+            ends = self._of(line, reads_times=False)
+        return ends or self._of(line, reads_times=True)
 
     def _of(self, line: str, *, reads_times: bool) -> frozenset[date]:
         """Return the end that a line names; if it `reads_times`, also a time without a day."""
-        found = _WORD.search(line)
+        found = _WORD.search(line) or _OF_RELEASE.search(line)
         if found is None:
             return frozenset()
         behind = _PLACE_OF_ZONE.sub("", line[found.end() : found.end() + _LONGEST])
@@ -150,6 +166,13 @@ class EmbargoEnds:
         except DateError as error:
             if error.kind == "ambiguous-zone":  # the hint has them all
                 yield from map(datetime.fromisoformat, _ISO.findall(str(error.wanted)))
+
+
+def _goes_on(line: str, ends: frozenset[date]) -> bool:
+    """Return whether a line says more of a moment whose `ends` are known from the line above."""
+    if any(isinstance(one, datetime) for one in ends):
+        return has_rest_of_time(line)
+    return not ends or has_time(line)
 
 
 def _is_passed_over(word: str) -> bool:

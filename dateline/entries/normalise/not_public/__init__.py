@@ -7,10 +7,11 @@ lines, capitals, signs of programs. Each expression takes time in proportion to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from dateline.entries.normalise.not_public import staff_notes
+from dateline.entries.normalise.not_public.plain import COMMENT, plain_text, without_code
 from dateline.entries.normalise.not_public.titles import (
     BLANK,
     DRAFT,
@@ -19,17 +20,17 @@ from dateline.entries.normalise.not_public.titles import (
     part_of_name,
     part_of_title,
 )
-from dateline.entries.pasted.hints import CODE
 from dateline.text import withheld
 from dateline.text.expressions import Expression, regex
 
-__all__ = ["is_of_all_news", "part_of_name", "part_of_title", "parts"]
+__all__ = ["below", "is_of_all_news", "part_of_name", "part_of_title", "parts"]
 
 _LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
 _MAY_BE = regex(
     rf"{DRAFT}|{UNCASED}|{_LINE}"
-    r"|embarg|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden|vertraulich|intern(?:[ao]|en?\b)"
+    r"|embarg|эмбарго"
+    r"|\bnot (?:yet )?for\b|\bdo not\b|hold for|confiden|vertraulich|intern(?:[ao]|en?\b)"
     r"|nicht |n[ãa]o |pro[hi]+bid|divulgar|frei|publica[rç]|publish|publier|diffus|go live"
     r"|not before|provisoire|à valider|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%"
     r"|[{][>#/+~%-]|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)|примечание|release|hold until|gesperrt"
@@ -40,13 +41,7 @@ _MAY_BE = regex(
     r"|company |phone |email |xx|à |pendiente|por |bitte|noch |fecha|complet|faltan?\b)",
     re.IGNORECASE,
 )
-_CODE = regex(CODE, re.MULTILINE)
-_SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
-_ITEM = regex(r"<(?:td|th|li|dd|dt)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
-_BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]*>", re.IGNORECASE)
-_TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
 _MOST_READ = 100  # lines whose day is read, which takes some thousandths of a second
-_LONGEST_MOMENT = 80  # characters of a line
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
@@ -78,6 +73,8 @@ _EMBARGO = regex(
               (?:(?<=[:–—-])|[:–—-]|{_UNTIL}){_MOMENT})[^\n]*
       | (?:es\ gilt\ das\ gesprochene\ wort\W{{1,4}})?{_LINE}
           (?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
+      | (?:(?:строг\w+|под|полн\w+)[ \t]){{0,2}}эмбарго[ \t]*(?:[:–—-]|до\b|снима\w+)
+          (?=[^\n]{{0,80}}\d[:.]\d\d)[^\n]*
       | (?:gesperrt\ bis|hold\ until|publicar\ em|divulgar\ em)\b{_SHORT}{_MOMENT}[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
@@ -107,7 +104,8 @@ _BEHIND = regex(
     rf"EMBARG(?:O(?:ED)?|AD[OA]) (?=[A-ZÀ-Ÿ])){_UNTIL}[^\n]{{3,80}}"
     rf"|[(\[]{_EMBARGOED} {_UNTIL}[^()\[\]\n]{{3,80}}[)\]](?!\()"
     r"(?=[^\w\n.]*$|[ \t]*[:–—-])"
-    rf"|[ \t][–—-][ ]{_EMBARGOED} {_UNTIL}[^\n–—]{{3,60}}(?<![.!?])$",
+    rf"|[ \t][–—-][ ]{_EMBARGOED} {_UNTIL}[^\n–—]{{3,60}}(?<![.!?])$"
+    rf"|[ \t][(–—-] ?{_LINE}\W{{0,3}}(?=[^\n]{{0,60}}{withheld.TIME_OF_DAY})[^\n]{{3,60}}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
@@ -200,7 +198,8 @@ _NOTE = regex(
           |pendiente|não\ (?:publicar|divulgar)|para\ aprova)
           \w*[^\n]*
           |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
-      | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ |SOB\ )?EMBARGO(?:ED)?)
+      | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ |SOB\ )?EMBARGO(?:ED)?
+            (?:\ (?:PRESS|NEWS|MEDIA)\ RELEASE)?)
           |(?P<draft>{DRAFT_CAPITALS}))[^\w\n]*$
       | (?P<frist>{_LINE})[^\w\n]*$
     )""",
@@ -226,7 +225,6 @@ _OF_SITES = regex(
     r"^(?:categories|date|draft|layout|published|slug|status|tags|title)[ \t]*[:=][^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
-_COMMENT = ("<!--", "-->")
 _OF_ALL_NEWS = regex(
     rf"(?-i:\b{DRAFT_CAPITALS}\b)|{UNCASED}|{_LINE}|embarg|эмбарго|禁发|حظر|解禁", re.IGNORECASE
 )
@@ -238,7 +236,7 @@ def parts(
     has_moment: bool,
     is_over: Callable[[str], bool] = lambda _: False,
     is_ahead: Callable[[str], bool] = lambda _: False,
-    is_later: Callable[[str, str], bool] = lambda _, __: False,
+    is_later: Callable[[str, Sequence[str]], bool] = lambda _, __: False,
     language: str = "",
 ) -> list[str]:
     r"""Return what is not for readers in the Markdown or HTML of a body in `language`.
@@ -250,10 +248,8 @@ def parts(
     ['EMBARGOED UNTIL 1 May']
     """
     text = BLANK.sub(" ", text)  # French sets one that breaks no line before a colon
-    plain = _CODE.sub("", text) if "`" in text or "~~~" in text else text
-    found = [*_of_programs(text, plain)]
-    if "<" in plain:
-        plain = _without_markup(plain)
+    found = [*_of_programs(text, without_code(text))]
+    plain = plain_text(text)
     is_outside = _outside(plain)
     lines = [*staff_notes.lines(plain)]
     lines += staff_notes.orders(plain, lambda one: _is_note(one, is_outside))
@@ -276,14 +272,19 @@ def parts(
             if not _follows(one, _ARTICLE)
             and (one.end() in short or _HAS_TIME.search(one[0]) or not _follows(one, _GOES_ON))
         )
-    whole = {one.end() for one in embargoes}
-    behind = [one for one in _BEHIND.finditer(plain) if one.end() not in whole] if may_be else []
+    embargoes.sort(key=re.Match.end)
+    embargoes = [*{one.start(): one for one in embargoes}.values()]  # the longest
+    whole = {one.start() for one in embargoes}
+    behind = [one for one in _BEHIND.finditer(plain) if _begin(one) not in whole] if may_be else []
+    releases = [one.match for one in lines if one.kind == "release"]
+    releases += _RELEASE.finditer(plain) if may_be else ()
     if has_moment:
-        found += _from([*embargoes, *behind], lambda line: is_later(line, _more(line, plain)))
+        found += _from(
+            [*embargoes, *behind], lambda line: is_later(line, staff_notes.below(line, plain))
+        )
+        found += _from((one for one in releases if _HAS_TIME.search(one[0])), is_ahead)
     else:
         found += _until(embargoes, is_over)
-        releases = [one.match for one in lines if one.kind == "release"]
-        releases += _RELEASE.finditer(plain) if may_be else ()
         found += _from([*releases, *behind], is_ahead)
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
@@ -292,7 +293,7 @@ def parts(
         found += (
             one
             for one in _notes(plain, is_outside, has_moment=has_moment)
-            if not (has_moment and _NAMES_MOMENT.match(one)) or is_later(one, "")
+            if not (has_moment and _NAMES_MOMENT.match(one)) or is_later(one, ())
         )
     return [*dict.fromkeys(found)]
 
@@ -311,17 +312,14 @@ def _of_programs(text: str, plain: str) -> Iterator[str]:
     head = _FRONT_MATTER.match(text) if text.startswith(("---", "+++")) else None
     if head and (line := _OF_SITES.search(head["lines"])):
         yield line[0]
-    begin, end = _COMMENT
+    begin, end = COMMENT
     if begin in plain and plain.rfind(begin) > plain.rfind(end):
         yield plain[plain.rfind(begin) :].split("\n", 1)[0]
 
 
-def _without_markup(plain: str) -> str:
-    begin, end = _COMMENT
-    *commented, last = plain.split(end)
-    plain = "".join([*(part.partition(begin)[0] for part in commented), last])
-    plain = _SHOWN.sub("", plain)
-    return _TAG.sub("", _BLOCK.sub("\n", _ITEM.sub("\n- ", plain))).strip()
+def below(part: str, text: str) -> list[str]:
+    """Return the lines of a body below one of its parts that may go on with its moment."""
+    return staff_notes.below(part, plain_text(BLANK.sub(" ", text)))
 
 
 def _until(found: Iterable[re.Match[str]], is_over: Callable[[str], bool]) -> Iterator[str]:
@@ -337,10 +335,9 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
 
 
-def _more(line: str, text: str) -> str:
-    """Return the line of a text that is behind one, if it is a day or a time."""
-    more = text.partition(line)[2].lstrip()[:_LONGEST_MOMENT].partition("\n")[0]
-    return more if staff_notes.is_moment(more) else ""
+def _begin(part: re.Match[str]) -> int:
+    """Return where the line of a part begins."""
+    return part.string.rfind("\n", max(0, part.start() - 250), part.start()) + 1
 
 
 def _follows(line: re.Match[str], before: Expression[str]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Literal, NamedTuple
 
 from dateline.entries.dates import vocabulary
@@ -27,13 +27,26 @@ _TWO_LINES = regex(
     r"(?!\s*[-+>•·])([^\n]{2,80})\n\s{0,8}(?![-+>•·]|\*[ \t][^\n]*[^*\s]\s*$)([^\n]{2,120})$",
     re.MULTILINE,
 )
+# The same where the first line is but a label, or a heading or the head of a table.
+_LABEL_AND_ITEM = regex(
+    r"([^\w\n]{0,6}[^\n]{2,40})\n(?:[|:\s-]*\n)?\s{0,8}([-+>•·|*]?[^\n]{2,80})$", re.MULTILINE
+)
 _WORD = regex(r"\d+|[^\W\d_](?:[^\W\d_]|[\u0300-\u036f\u064b-\u065f\u0670])*")
 _CHINESE = regex(r"[\u3007\u3400-\u9fff]+")
 # Of a word in Arabic: what is written together with it.
 _JOINED = regex(r"[وف]?((?:[بلك]?ال|لل|[بلك])?(\w{2,}))")
 _LABEL = regex(r"(?=[:：])")
 _TIME = regex(
-    r"\d[:.hч]\s?\d\d|\d{1,2}[./-]\d|\d\s?(?:h\b|ч\b|час)|[\d一二三四五六七八九十]\s?[日号时点]"
+    rf"{withheld.TIME_OF_DAY}|\d[:.hч]\s?\d\d|\d{{1,2}}[./-]\d|\d\s?(?:h\b|ч\b|час)"
+    r"|[\d一二三四五六七八九十]\s?[日号时点]",
+    re.IGNORECASE,
+)
+_HAS_TIME = regex(rf"{withheld.TIME_OF_DAY}|\b(?:a las?|às|alle|um) \d", re.IGNORECASE)
+# What a line may have of the time in the line above: half of the day, or zone.
+_REST_OF_TIME = regex(
+    r"\W*(?:(?i:[ap]\.? ?m\b).*|\(?(?:[A-Z]{1,3}[SD]T|[ECMP]T|GMT|UTC|ME?S?Z|МСК|HEC)\b.*"
+    r"|(?i:(?:all times|heures?|horas?|uhrzeit|по|время|بتوقيت|الساعة).*"
+    r"|.*\b(?:times?|zeit)\W*))"
 )
 # "No. 12" denies nothing, and what is "without restriction" is for all.
 _DENIES_NOTHING = regex(
@@ -46,6 +59,9 @@ _SIMPLE = str.maketrans(
 )
 _NO_DATES = frozenset("vKE")  # meanings of words of dates that are no part of a moment
 _LONGEST_ORDER = 140
+_LONGEST_MOMENT, _LONGEST_TIME = 80, 45  # characters of lines
+_FAR_BELOW = 300
+_MOST_BELOW = 2
 _LEAST_WEEKDAY = 4
 _ASIDE = regex(r"\[[^\[\]\n]{4,140}\](?![(\[:])|【[^【】\n]{3,140}】")
 _MOST_ASIDES = 300
@@ -147,6 +163,34 @@ def is_moment(line: str) -> bool:
     return bool(says and ("moment" in says or _TIME.search(line)) and not _keeps_back(says))
 
 
+def below(line: str, text: str) -> list[str]:
+    r"""Return the lines of a text below one that may go on with its moment, two at most.
+
+    >>> below("EMBARGO", "EMBARGO\n\n10 a.m. in Northgate\n\nSixty people came.")
+    ['10 a.m. in Northgate']
+    """
+    following = text.partition(line)[2].lstrip()[:_FAR_BELOW].split("\n")
+    short = [one for one in map(str.strip, following) if one][:_MOST_BELOW]
+    return [*takewhile(_may_go_on, short)]
+
+
+def _may_go_on(line: str) -> bool:
+    if len(line) > _LONGEST_MOMENT:
+        return False
+    is_brief = len(line) <= _LONGEST_TIME
+    return is_moment(line) or (is_brief and bool(_HAS_TIME.search(line) or has_rest_of_time(line)))
+
+
+def has_time(line: str) -> bool:
+    """Return whether a line names a time of day."""
+    return bool(_HAS_TIME.search(line))
+
+
+def has_rest_of_time(line: str) -> bool:
+    """Return whether a line is a zone, or half of a day, of the time in the line above."""
+    return len(line) <= _LONGEST_TIME and bool(_REST_OF_TIME.fullmatch(line))
+
+
 def consists_of_notes(text: str) -> bool:
     """Return whether a text has no other words than those of notes, days, times and zones.
 
@@ -232,11 +276,18 @@ def _keeps_back(says: set[str]) -> bool:
 def _with_moment(line: re.Match[str], says: set[str]) -> re.Match[str] | None:
     """Return a line and the next one if that is the moment at which an embargo ends."""
     two = _TWO_LINES.match(line.string, line.start())
-    if two is None or (two[1].startswith("#") and not two[1].isupper()):
-        return None
-    more = _said(two[2])
+    if two and (not two[1].startswith("#") or two[1].isupper()) and _ends_in(two[2], says):
+        return two
+    two = _LABEL_AND_ITEM.match(line.string, line.start())
+    is_label = two and (has_time(two[2]) or two[1].rstrip("* ").endswith(":"))
+    return two if two and is_label and _ends_in(two[2], says) else None
+
+
+def _ends_in(line: str, says: set[str]) -> bool:
+    """Return whether a line is the moment at which an embargo ends that the one above `says`."""
+    more = _said(line)
     is_moment = bool(more) and not _keeps_back(more)
-    return two if is_moment and _kind_of_line(two[2], says | more) == "embargo" else None
+    return is_moment and _kind_of_line(line, says | more) == "embargo"
 
 
 def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
