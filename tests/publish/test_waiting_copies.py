@@ -6,11 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from dateline.ledger import Ledger
+from dateline.publish import ledger_url
 from support.publication import Newsroom, entry_file
 
 SAID = "\n\n".join(
     f"Sentence {number} is about traffickers in Lebanon, prosecutors, shelters and victims who "
     f"were freed by officers last winter near harbour {number}."
+    for number in range(4)
+)
+FISHERIES = "\n\n".join(
+    f"Paragraph {number} is about fisheries, quotas, vessels, inspectors, satellites and coasts "
+    f"of Ghana in season {number}."
     for number in range(4)
 )
 
@@ -177,3 +184,193 @@ def test_a_copy_comes_in_the_place_of_news_that_waited(room: Newsroom, days: int
     room.build(after=timedelta(days=4))
 
     assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
+
+
+def rewritten(room: Newsroom, copy: str, *, days: int, title: str = "Mary Smith freed") -> None:
+    """Copy the file that waits, and write other news there."""
+    copied(room, copy)
+    room.drop("plan/a.toml", text(title, days=days, said=FISHERIES))
+    room.build()
+
+
+def moved(room: Newsroom, before: str, after: str) -> None:
+    """Move a file in the folder of entries, and do no run."""
+    target = room.folder / "entries" / after
+    target.parent.mkdir(exist_ok=True)
+    (room.folder / "entries" / before).rename(target)
+
+
+def has_former_text(room: Newsroom) -> bool:
+    """Return whether readers have the text that the news had before."""
+    return any("traffickers" in one["content_html"] for one in room.items())
+
+
+@pytest.mark.parametrize("days", [2, 5])
+@pytest.mark.parametrize(
+    ("copy", "name"),
+    [
+        ("plan/b.toml", "backup/b.toml"),
+        ("plan/b.toml", "plan/first draft.toml"),
+        ("plan/a-PRESS-PC07.toml", "backup/a.toml"),
+        ("plan/a (1).toml", "backup/first.toml"),
+    ],
+)
+@pytest.mark.parametrize("title", ["Mary Smith freed", "Court on Lebanon"])
+def test_a_copy_of_news_that_was_rewritten_may_be_moved(
+    room: Newsroom, title: str, copy: str, name: str, days: int
+) -> None:
+    """Its text would come out, beside the news or before it."""
+    rewritten(room, copy, days=days, title=title)
+    moved(room, copy, name)
+    room.build()
+    room.build(after=timedelta(days=3))
+    early = sorted(one["title"] for one in room.items())
+    room.build(after=timedelta(days=4))
+
+    assert early == sorted(["Old", *([title] if days == 2 else [])])
+    assert sorted(one["title"] for one in room.items()) == sorted(["Old", title])
+    assert (room.codes(), has_former_text(room)) == (["copy-kept"], False)
+
+
+@pytest.mark.parametrize("is_out", [True, False])
+def test_a_copy_may_be_moved_while_its_original_is_edited(room: Newsroom, *, is_out: bool) -> None:
+    """That says something else since it was copied."""
+    rewritten(room, "plan/b.toml", days=2)
+    room.build(after=timedelta(days=3 if is_out else 0))
+    edited = f"{FISHERIES} It rains."
+    room.drop("plan/a.toml", text("Mary Smith freed", days=2, said=edited))
+    moved(room, "plan/b.toml", "backup/b.toml")
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert (len(room.items()), has_former_text(room)) == (2, False)
+
+
+@pytest.mark.parametrize("is_out", [True, False])
+def test_a_folder_may_be_moved_that_has_a_copy_of_what_was_rewritten(
+    room: Newsroom, *, is_out: bool
+) -> None:
+    """Both files have other names then."""
+    rewritten(room, "plan/b.toml", days=2)
+    room.build(after=timedelta(days=3 if is_out else 0))
+    (room.folder / "entries/plan").rename(room.folder / "entries/archive")
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert (len(room.items()), has_former_text(room)) == (2, False)
+    moved(room, "archive/b.toml", "b.toml")
+    room.build()
+    assert (len(room.items()), has_former_text(room)) == (2, False)
+
+
+def test_a_copy_of_a_held_copy_is_held(room: Newsroom) -> None:
+    """The first one is still there, and what it copies is unchanged."""
+    rewritten(room, "plan/b.toml", days=2)
+    room.drop("backup/b.toml", text("Mary Smith freed", days=2))
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert (len(room.items()), has_former_text(room)) == (2, False)
+    assert room.codes() == ["copy-kept", "copy-kept"]
+
+
+@pytest.mark.parametrize("said", [SAID, FISHERIES])
+def test_a_folder_may_be_moved_by_a_program_that_deletes_first(room: Newsroom, said: str) -> None:
+    """A run sees each step: what stayed held is held again, if that is soon."""
+    copied(room, "plan/b.toml")
+    room.drop("plan/a.toml", text("Mary Smith freed", days=4, said=said))
+    room.build()
+    for name in ("b.toml", "a.toml"):
+        (room.folder / "entries/plan" / name).unlink()
+        room.build(after=timedelta(seconds=5))
+    room.drop("later/a.toml", text("Mary Smith freed", days=4, said=said))
+    room.build(after=timedelta(seconds=5))
+    room.drop("later/b.toml", text("Mary Smith freed", days=2))
+    room.build(after=timedelta(seconds=5))
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert (early, room.codes()) == (["Old"], ["copy-kept"])
+    assert len(room.items()) == 2
+
+
+def test_a_copy_that_is_deleted_first_is_held_again_beside_what_was_rewritten(
+    room: Newsroom,
+) -> None:
+    """The program moves the copy alone."""
+    rewritten(room, "plan/b.toml", days=2)
+    (room.folder / "entries/plan/b.toml").unlink()
+    room.build(after=timedelta(seconds=5))
+    room.drop("backup/b.toml", text("Mary Smith freed", days=2))
+    room.build(after=timedelta(seconds=5))
+    room.build(after=timedelta(days=3))
+
+    assert (len(room.items()), has_former_text(room)) == (2, False)
+
+
+def test_news_that_takes_back_what_it_said_may_be_moved_after_its_copy(room: Newsroom) -> None:
+    """Of the two files with one text, that which was postponed last is out."""
+    rewritten(room, "plan/b.toml", days=2)
+    moved(room, "plan/b.toml", "backup/b.toml")
+    room.build()
+    room.drop("plan/a.toml", text("Mary Smith freed", days=2))
+    room.build()
+    moved(room, "plan/a.toml", "final.toml")
+    room.build()
+    room.drop("final.toml", text("Mary Smith freed", days=4))
+    room.build()
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert early == ["Old"]
+    assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
+
+
+@pytest.mark.parametrize("has_copy", [True, False])
+def test_news_that_is_moved_while_other_news_takes_its_name_leaves_its_copy(
+    room: Newsroom, *, has_copy: bool
+) -> None:
+    """The copy is where it was, so the moved file is none; nor was one there for long."""
+    copied(room, "plan/b.toml")
+    if not has_copy:
+        (room.folder / "entries/plan/b.toml").unlink()
+        room.build(after=timedelta(hours=1))
+    moved(room, "plan/a.toml", "morning.toml")
+    room.drop("plan/a.toml", text("Fisheries", days=2, said=FISHERIES))
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]
+
+
+def test_a_takedown_leaves_no_name_of_what_was_copied(room: Newsroom) -> None:
+    """Its copy stayed held, and went a moment before."""
+    copied(room, "plan/b.toml")
+    room.drop("plan/a.toml", text("Mary Smith is free", days=2))
+    room.build()
+    room.build(after=timedelta(days=3))
+    (room.folder / "entries/plan/b.toml").unlink()
+    room.build()
+    (gone,) = [one["id"] for one in room.items() if one["title"] == "Mary Smith is free"]
+    with Ledger(ledger_url(room.config)) as ledger:
+        assert "plan/a.toml" in ledger.state.copies_gone
+    (room.folder / "entries/plan/a.toml").unlink()
+    room.build(takedown=gone)
+
+    with Ledger(ledger_url(room.config)) as ledger:
+        assert "plan/a.toml" not in ledger.state.copies + ledger.state.copies_gone
+
+
+@pytest.mark.parametrize("damaged", ['{"a": "b', "[1]", '{"plan/a.toml": "x"}'])
+def test_damage_in_which_copies_went_stops_nothing(room: Newsroom, damaged: str) -> None:
+    """Then nothing is known of them."""
+    rewritten(room, "plan/b.toml", days=2)
+    with Ledger(ledger_url(room.config)) as ledger:
+        ledger.state.copies_gone = damaged
+        ledger.commit()
+    moved(room, "plan/b.toml", "backup/b.toml")
+    room.build()
+
+    assert sorted(room.codes()) == ["copy-kept", "scheduled"]

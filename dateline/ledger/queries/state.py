@@ -1,7 +1,6 @@
 """The state of a publication as single values: what the ledger remembers once, not per row.
 
-Each value is typed here and stored as a text under its name in the table `fact`; nothing else
-reads or writes that table.
+Each is typed here, and stored as a text under its name in a table that nothing else uses: `fact`.
 """
 
 from __future__ import annotations
@@ -224,8 +223,7 @@ class PublicationState:
 
     def note_retired(self, changed: int) -> None:
         """Record that a document is gone that changed at this moment."""
-        if changed > self.retired:
-            self._set("retired", str(changed))
+        self._set("retired", str(max(changed, self.retired)))
 
     @property
     def embargo(self) -> datetime | None:
@@ -299,6 +297,9 @@ class PublicationState:
 
     copies = _Text("copies")
     """The digests of copies, as JSON, with the files that they copied (`assess.held_copies`)."""
+
+    copies_gone = _Text("copies-gone")
+    """The files whose copies went while they were held, as JSON, with the moments."""
 
     overwritten = _Texts("overwritten", "\n")
     """The ids of entries whose files had other news when they went: staff decide on them."""

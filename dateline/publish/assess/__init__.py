@@ -102,7 +102,7 @@ class Assessor:
         if left and not (self._has_new_files() or has_new_entries(ledger, records)):
             ledger.state.overwritten = {*ledger.state.overwritten, *left}
         self.gone.update(records)
-        held_copies.forget_moved(records, ledger)
+        held_copies.note_gone(records, self.run)
         ledger.files.forget([*pending.gone])
         ledger.entries.mark_gone(
             pending.there, None if self.run.reread else pending.gone, self.run.now

@@ -9,13 +9,14 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dateline.entries.filenames import folder_of
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord
+from dateline.ledger.rows import FileRecord, seconds
 from dateline.model import Story
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
@@ -47,7 +48,7 @@ def copied_by(
     not earlier.
     """
     stories = {one.path: one.story for one in batch.files if one.story}
-    return _known_texts(batch, run, {known.content for known in missing}) | {
+    return _known_texts(batch, run, {known.content for known in missing}, gone) | {
         path: _kept(known)
         or original(path, known, run)
         or _published(path, known, run)
@@ -95,6 +96,7 @@ def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
         before = [one for one in _kept_copies(ledger).items() if one[0] not in after]
         recent = [*before, *after.items()][-_MOST_KEPT:]
         ledger.state.copies = json.dumps(dict(recent))
+        _forget_gone(ledger, kept.values())
 
 
 def _copied_by_name(batch: Batch) -> dict[str, str]:
@@ -123,20 +125,45 @@ def forget(ledger: Ledger, paths: Collection[str]) -> None:
     if found:
         ledger.state.note_taken_down(found)
         ledger.state.copies = json.dumps({text: before[text] for text in before.keys() - found})
+    _forget_gone(ledger, paths)
 
 
-def forget_moved(gone: Mapping[str, FileRecord], ledger: Ledger) -> None:
-    """Forget what was copied of files that waited and are `gone`, if no copies of them are held.
+def _forget_gone(ledger: Ledger, paths: Collection[str]) -> None:
+    """Forget that copies of these files went: they are back under other names, or taken down."""
+    if ledger.state.copies_gone:
+        gone = _read(ledger.state.copies_gone)
+        ledger.state.copies_gone = json.dumps({p: gone[p] for p in gone.keys() - {*paths}})
 
-    They were moved, and the text that they had elsewhere is none of a copy.
+
+def note_gone(gone: Mapping[str, FileRecord], run: Run) -> None:
+    """Record which kept copies are `gone`, and forget what was copied of files that were moved.
+
+    These waited, are `gone` now, and have no copy that is held, or was until lately: the text that
+    they have elsewhere is none of a copy. A program that moves a copy may delete it first.
     """
-    before = _kept_copies(ledger)
+    ledger, before = run.ledger, _kept_copies(run.ledger)
+    copied = {path for one in gone.values() if before and (path := _kept(one))}
+    if copied:
+        lately = _gone_lately(run) | dict.fromkeys(copied, seconds(run.now))
+        ledger.state.copies_gone = json.dumps(lately)
     moved = {path for path, one in gone.items() if one.state == "scheduled"} & {*before.values()}
     if moved:
-        held = [pair for pair in ledger.files.noted().items() if pair[1].state in HELD]
-        moved -= {place for path, record in held for place in _places(path, record)}
+        moved -= _copied(ledger.files.noted()) | _gone_lately(run).keys()
         kept = {text: path for text, path in before.items() if path not in moved}
         ledger.state.copies = json.dumps(kept)
+
+
+def _gone_lately(run: Run) -> dict[str, int]:
+    """Return the files whose kept copies went within the time of grace, with the moments."""
+    begun = seconds(run.now - run.config.grace)
+    found = _read(run.ledger.state.copies_gone).items()
+    return {path: at for path, at in found if isinstance(at, int) and at >= begun}
+
+
+def _copied(records: Mapping[str, FileRecord]) -> set[str]:
+    """Return the files that held ones of these copy."""
+    held = [(path, record) for path, record in records.items() if record.state in HELD]
+    return {place for path, record in held for place in _places(path, record)}
 
 
 def original(path: str, record: FileRecord, run: Run) -> str:
@@ -149,41 +176,79 @@ def _is_there(place: str, run: Run) -> bool:
     return os.path.isfile(run.config.entries / place)  # noqa: PTH113 - false for what is too long
 
 
-def _known_texts(batch: Batch, run: Run, missing: Collection[str]) -> dict[str, str]:
+def _known_texts(
+    batch: Batch, run: Run, missing: Collection[str], gone: Mapping[str, FileRecord]
+) -> dict[str, str]:
     """Return the files that say what a kept copy said, with what that copied.
 
-    They have other names, as backups that are tidied away, or were saved again as they were. If the
-    file that one copies is not there any more, or has other news now, it may have another name as
-    well: that is empty.
+    They have other names, as backups that are tidied away, or were saved again as they were. Where
+    the file that was copied may itself have another name, that is empty.
     """
     kept, found = _kept_copies(run.ledger), {}
-    texts = {one.path: one.story.html for one in batch.files if kept and one.story}
+    copies: _HeldCopies | None = None
     for file in batch.files if kept else ():
         path, known, said = file.path, batch.records.get(file.path), _said(file)
         copied = kept.get(said) or kept.get(_digest(file))
         if not copied or copied == path or (known and known.state not in HELD):
             continue
+        copies = copies or _HeldCopies.of(batch, run, gone)
         stays_held = known and any(one.code in _STAY_HELD for one in known.problems)
-        if stays_held or (_is_there(copied, run) and not _has_other_news(copied, path, texts)):
+        if stays_held or (_is_there(copied, run) and copies.is_none_other(path, copied)):
             found[path] = copied
         elif said not in missing:
-            found[path] = ""
+            found[path] = copied if copied in copies.kept else ""
     return found
 
 
-def _has_other_news(path: str, copy: str, texts: Mapping[str, str]) -> bool:
-    """Return whether a file of this batch has a text that its former copy never had."""
-    from dateline.text.similarity import is_nearly_same  # noqa: PLC0415 - only for moved copies
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _HeldCopies:
+    """What is copied by held files: by those that `went` in this run, or by any, till `lately`.
 
-    if path not in texts or copy not in texts:
-        return False
-    return not is_nearly_same(texts[path], texts[copy])
+    The `kept` ones are copied by files that stay held, as what they copied says something else.
+    `unchanged` are the files of a batch that are as they were, `texts` what its files say.
+    """
+
+    went: Collection[str]
+    lately: Collection[str]
+    kept: Collection[str]
+    unchanged: Collection[str]
+    texts: Mapping[str, str]
+
+    @classmethod
+    def of(cls, batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> _HeldCopies:
+        """Return what is copied beside a batch, with what was until files were `gone`."""
+        records, lately = run.ledger.files.noted() | dict(gone), {*_gone_lately(run)}
+        return cls(
+            went=_copied(gone),
+            lately=_copied(records) | lately,
+            kept={_kept(one) for one in records.values()} | lately,
+            unchanged={path for path, _ in batch.unchanged()},
+            texts={one.path: one.story.html for one in batch.files if one.story},
+        )
+
+    def is_none_other(self, path: str, copied: str) -> bool:
+        """Return whether a file is a copy, and not what was `copied`, which is moved.
+
+        In whose place is other news then: of this run, or since a run in which nothing copied it.
+        """
+        from dateline.text.similarity import is_nearly_same  # noqa: PLC0415 - only for moved copies
+
+        if path not in self.texts or copied not in self.texts:
+            return True
+        if is_nearly_same(self.texts[copied], self.texts[path]):
+            return True
+        return copied in (self.lately if copied in self.unchanged else self.went)
 
 
 def _kept_copies(ledger: Ledger) -> dict[str, str]:
-    """Return what kept copies said, as digests; nothing if a disk has damaged that."""
+    """Return what kept copies said, as digests, each with the file that was copied."""
+    return _read(ledger.state.copies)
+
+
+def _read(kept: str) -> dict[str, Any]:
+    """Return what the ledger keeps of copies; nothing if a disk has damaged that."""
     try:
-        found = json.loads(ledger.state.copies or "{}")
+        found = json.loads(kept or "{}")
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
