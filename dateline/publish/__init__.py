@@ -21,7 +21,7 @@ from dateline.publish.assess import Assessor, held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.assess.changes import PendingFiles, scan
 from dateline.publish.assess.faults import DecisionFault, deciding, held_before
-from dateline.publish.assess.held_files import not_in_held_files
+from dateline.publish.assess.held_files import not_in_held_files, overwritten, set_overwritten
 from dateline.publish.assess.outcome import Assessment
 from dateline.publish.membership import update_membership
 from dateline.publish.move_site import follow_site, keep_term_feeds
@@ -295,8 +295,6 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     if assessment.resume or assessment.closed:
         return Withdrawals()
     answered, undecided = run.approval.code, assessment.undecided
-    if assessment.published:  # it may be what the files had that were written over
-        run.ledger.state.overwritten = ()
     missing = _missing(run.ledger)
     decided = [one for one in missing if one.id not in undecided or gone_code(one.id) == answered]
     gone = [*not_in_held_files(decided, run, assessment.files)]
@@ -313,7 +311,8 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
     if found.guarded:
         run.ledger.entries.suspend_grace(gone, run.now)
     if found.kept:
-        run.ledger.state.overwritten = {*run.ledger.state.overwritten} - {*found.kept}
+        asked = overwritten(run.ledger)
+        set_overwritten(run.ledger, {id_: asked[id_] for id_ in asked.keys() - {*found.kept}})
     for id_ in found.ids if run.ledger.state.withdrawal_requests else ():
         run.ledger.state.settle_withdrawal(id_)
     return found
@@ -321,10 +320,10 @@ def _withdraw(run: Run, assessment: Assessment) -> Withdrawals:
 
 def _missing(ledger: Ledger) -> list[Missing]:
     """Return the live entries whose files are gone, and forget what is known of others."""
-    overwritten = ledger.state.overwritten
-    missing = ledger.entries.missing(overwritten)
-    if overwritten:
-        ledger.state.overwritten = [one.id for one in missing if one.had_other_news]
+    asked = overwritten(ledger)
+    missing = ledger.entries.missing(asked)
+    if asked:
+        set_overwritten(ledger, {one.id: asked[one.id] for one in missing if one.had_other_news})
     return missing
 
 

@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner
 
 from dateline.cli import main
+from dateline.ledger import Ledger
+from dateline.publish import ledger_url
 from dateline.rules.guards import Approval
 from rules.test_combinations import ids, publish_others, reported, run
 from rules.test_moves import ONE, TWO, report, settled, text
@@ -97,7 +99,10 @@ def test_an_id_in_the_file_marks_it_as_the_same_entry(
     assert (reported(newsroom), ids(newsroom)) == ([], {"Ferry": "urn:x:1"})
 
 
-def test_other_news_in_an_imported_file_gets_an_entry_of_its_own(newsroom: Newsroom) -> None:
+@pytest.mark.parametrize("is_saved_first", [True, False])
+def test_other_news_in_an_imported_file_gets_an_entry_of_its_own(
+    newsroom: Newsroom, *, is_saved_first: bool
+) -> None:
     """Once its id line is taken out and the file has another name; the old entry stays."""
     publish_others(newsroom)
     path = newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
@@ -106,6 +111,9 @@ def test_other_news_in_an_imported_file_gets_an_entry_of_its_own(newsroom: Newsr
     newsroom.drop("a.toml", other_news("2026-11-25", id='"urn:x:1"'))
     newsroom.build()
     assert ("a.toml", "other-news-id") in reported(newsroom)
+    if is_saved_first:
+        newsroom.drop("b.toml", other_news("2026-11-25"))
+        newsroom.build()
     path.unlink()
     newsroom.drop("b.toml", other_news("2026-11-25"))
 
@@ -287,6 +295,133 @@ def test_nothing_is_asked_once_the_other_news_is_out_under_another_name(
 
     assert reported(newsroom) == []
     assert ids(newsroom).keys() >= {OLD, "Essay prize opens"}
+
+
+def unrelated(newsroom: Newsroom) -> None:
+    """Write a file of news that has nothing to do with the others."""
+    newsroom.drop("z.toml", entry_file("Choirs sing", body='"Linz has a cathedral with organs."'))
+
+
+def asked(newsroom: Newsroom) -> str:
+    """Return the code of the question about a file that is gone, or an empty text."""
+    return next((str(p.wanted) for p in newsroom.log[-1].problems if p.code == "old-gone"), "")
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("is_apart", [True, False])
+def test_unrelated_news_does_not_end_the_question(
+    newsroom: Newsroom, *, is_apart: bool, is_first: bool
+) -> None:
+    """It comes before the file is deleted or after it, or in the same run."""
+    written_over(newsroom, other_news())
+    for is_new in (is_first, not is_first):
+        if is_new:
+            unrelated(newsroom)
+        else:
+            (newsroom.folder / "entries/a.toml").unlink()
+        if is_apart:
+            newsroom.build()
+    newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert reported(newsroom) == [("a.toml", "old-gone")]
+    assert ids(newsroom).keys() >= {OLD, "Choirs sing"}
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_staff_may_answer_in_the_run_of_unrelated_news(newsroom: Newsroom, *, keep: bool) -> None:
+    """The answer says what becomes of the entry."""
+    written_over(newsroom, other_news())
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    code = asked(newsroom)
+    unrelated(newsroom)
+
+    newsroom.build(approval=Approval(code=code, keep=keep))
+    newsroom.build(after=2 * GRACE)
+
+    assert (reported(newsroom), OLD in ids(newsroom)) == ([], keep)
+    assert "Choirs sing" in ids(newsroom)
+
+
+@pytest.mark.parametrize("date", ["2026-11-24", "2026-12-24"])
+@pytest.mark.parametrize("steps", [("new", "gone"), ("gone", "new"), ("both",)])
+def test_the_question_ends_with_the_other_news_beside_unrelated_news(
+    newsroom: Newsroom, steps: tuple[str, ...], date: str
+) -> None:
+    """It is out under another name, or waits there."""
+    other = other_news(date)
+    written_over(newsroom, other)
+    for step in steps:
+        if step != "new":
+            (newsroom.folder / "entries/a.toml").unlink()
+        if step != "gone":
+            newsroom.drop("elsewhere/b.toml", other)
+            unrelated(newsroom)
+        newsroom.build()
+    newsroom.build(after=2 * GRACE)
+
+    assert asked(newsroom) == ""
+    assert OLD in ids(newsroom)
+    assert ("Essay prize opens" in ids(newsroom)) == (date == "2026-11-24")
+
+
+def test_each_question_ends_with_its_own_news(newsroom: Newsroom) -> None:
+    """Two files had other news, and one of these is out."""
+    newsroom.drop("b.toml", text("Harbour opens", ONE))
+    written_over(newsroom, other_news())
+    newsroom.drop("b.toml", text("Crane falls", TWO))
+    newsroom.build()
+    for name in ("a.toml", "b.toml"):
+        (newsroom.folder / "entries" / name).unlink()
+    newsroom.build()
+    before = reported(newsroom)
+    newsroom.drop("c.toml", text("Crane falls", TWO))
+
+    newsroom.build()
+
+    assert before == [("a.toml", "old-gone"), ("b.toml", "old-gone")]
+    assert reported(newsroom) == [("a.toml", "old-gone")]
+    assert ids(newsroom).keys() >= {OLD, "Harbour opens", "Crane falls"}
+
+
+def test_a_question_of_the_release_before_stays_until_it_is_answered(newsroom: Newsroom) -> None:
+    """That release did not record which text the file had."""
+    written_over(newsroom, other_news())
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.build()
+    with Ledger(ledger_url(newsroom.config)) as ledger:
+        ledger.state.overwritten = [ids(newsroom)[OLD]]
+        ledger.commit()
+    newsroom.drop("b.toml", other_news())
+    newsroom.build()
+
+    assert reported(newsroom) == [("a.toml", "old-gone")]
+    newsroom.build(approval=Approval(code=asked(newsroom), keep=True))
+    assert (reported(newsroom), OLD in ids(newsroom)) == ([], True)
+
+
+def test_a_question_about_a_file_with_the_id_of_its_entry_stays_beside_unrelated_news(
+    newsroom: Newsroom,
+) -> None:
+    """It ends where the other news has that id under another name: staff are asked there."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file(id='"urn:x:1"'))
+    newsroom.build()
+    other = other_news("2026-11-25", id='"urn:x:1"')
+    newsroom.drop("a.toml", other)
+    newsroom.build()
+    path.unlink()
+    newsroom.build()
+    unrelated(newsroom)
+    newsroom.build()
+    before = reported(newsroom)
+    newsroom.drop("b.toml", other)
+    newsroom.build()
+
+    assert before == [("a.toml", "old-gone")]
+    assert reported(newsroom)[0] == ("b.toml", "other-news-id")
+    assert (asked(newsroom), ids(newsroom)[OLD]) == ("", "urn:x:1")
 
 
 @pytest.mark.parametrize("is_lost", [True, False])

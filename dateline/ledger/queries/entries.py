@@ -61,7 +61,12 @@ _UNINDEXED_PATHS = sa.select(entry.c.path_digest).where(
     IS_LIVE, one_of(entry.c.path_digest + sa.literal(""))
 )
 _MISSING = sa.select(entry).where(IS_GONE, IS_LIVE).order_by(entry.c.path, entry.c.sequence)
-_LATEST_ARRIVAL = sa.select(sa.func.max(version.c.accepted)).where(version.c.number == 1)
+_LATEST = sa.select(entry).where(IS_LIVE).order_by(entry.c.sequence.desc()).limit(300).subquery()
+_ARRIVED = (
+    sa.select(_LATEST.c.content)
+    .join(version, sa.and_(version.c.entry == _LATEST.c.id, version.c.number == 1))
+    .where(version.c.accepted >= sa.bindparam("since"))
+)
 _COUNT = sa.select(sa.func.count()).select_from(entry).where(IS_LIVE)
 _COUNT_WITH_FILES = _COUNT.where(entry.c.kept.is_(False))
 _IDS = sa.select(entry.c.id).order_by(entry.c.sequence)
@@ -245,11 +250,9 @@ class EntryQueries:
         """True if nothing was ever published."""
         return standing(self._session).sequence is None
 
-    @property
-    def latest_arrival(self) -> datetime | None:
-        """The moment at which the last new entry came, whatever its date; None if unknown."""
-        moment = self._session.scalar(_LATEST_ARRIVAL)
-        return None if moment is None else datetime.fromtimestamp(moment, UTC)
+    def arrived(self, since: datetime) -> list[str]:
+        """Return the digests of the latest entries, if they are new since a moment."""
+        return list(self._session.scalars(_ARRIVED, {"since": seconds(since)}))
 
     def count(self) -> int:
         """Return the number of live entries."""

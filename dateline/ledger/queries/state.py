@@ -302,7 +302,7 @@ class PublicationState:
     """The files whose copies went while they were held, as JSON, with the moments."""
 
     overwritten = _Texts("overwritten", "\n")
-    """The ids of entries whose files had other news when they went: staff decide on them."""
+    """The ids of entries whose files had other news when they went, each with a tab and a code."""
 
     is_file_ahead = _Flag("file-ahead")
     """True while there is a file whose time is well ahead of the clock."""

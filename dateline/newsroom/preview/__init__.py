@@ -24,6 +24,7 @@ from dateline.ledger.queries.relations.translations import ALONE
 from dateline.model import Document, Entry, Headline, Story
 from dateline.newsroom.preview.source import NEVER, SourceLine, lines, without_faults
 from dateline.publish.assess.forecast import reads
+from dateline.publish.assess.held_files import overwritten
 from dateline.render.pages import Pages
 from dateline.rules.decide import decide
 from dateline.rules.guards import Approval
@@ -193,7 +194,7 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
     None where staff decide that, or where no run has missed the file yet.
     """
     gone = withdrawals(
-        ledger.entries.missing(ledger.state.overwritten),
+        ledger.entries.missing(overwritten(ledger)),
         ledger.entries.count_with_files,
         grace=config.grace,
         approval=Approval(),

@@ -25,9 +25,9 @@ from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.faults import named
 from dateline.publish.assess.held_files import (
     forbid,
-    has_new_entries,
     left_by_other_news,
     remembered,
+    settle_overwritten,
 )
 from dateline.publish.assess.outcome import Assessment, DecidedBatch
 from dateline.publish.assess.settling import (
@@ -98,9 +98,7 @@ class Assessor:
         ledger, pending = self.run.ledger, self.pending
         records = ledger.files.find(pending.gone)
         _verify_indexed(ledger, records, ledger.entries.live_paths(pending.gone))
-        left = left_by_other_news(ledger, records)
-        if left and not (self._has_new_files() or has_new_entries(ledger, records)):
-            ledger.state.overwritten = {*ledger.state.overwritten, *left}
+        left = left_by_other_news(self.run, records)
         self.gone.update(records)
         held_copies.note_gone(records, self.run)
         ledger.files.forget([*pending.gone])
@@ -110,11 +108,6 @@ class Assessor:
         ledger.entries.keep(left)
         ledger.state.latest_run = ledger.state.latest_run.then(self.run.now)
         return Assessment(released=tuple(left))
-
-    def _has_new_files(self) -> bool:
-        """Return whether a file is new, as one that got another name is."""
-        paths = [path for path in self.pending.to_read if is_entry(path)]
-        return self.run.ledger.files.find(paths).keys() < {*paths}
 
     def batches(self) -> Iterator[Batch]:
         """Yield the files that are due in batches, read; there is at least one.
@@ -208,6 +201,7 @@ class Assessor:
         entries, decision, now = decided.entries, decided.decision, self.run.now
         released = self._record_entries(batch, decided)
         forbid(batch, decision.problems, self.run)
+        settle_overwritten(batch, self.run.ledger)
         held_copies.remember(batch, decision, self.run.ledger)
         records, others = self._record_files(batch, decided)
         shown = {path for entry in decision.entries for path in media_of(entry.story)}

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord
+from dateline.ledger.rows import FileRecord, path_digest
 from dateline.model import Source, Story
 from dateline.publish.assess import held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
+from dateline.rules.identity.overwritten import contents, is_asked_about
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
 from dateline.system import heartbeat, safe_files
@@ -106,31 +107,54 @@ def forbid(batch: Batch, problems: Sequence[Problem], run: Run) -> None:
     run.ledger.state.note_taken_down(said)
 
 
-def left_by_other_news(ledger: Ledger, records: Mapping[str, FileRecord]) -> list[str]:
+def left_by_other_news(run: Run, records: Mapping[str, FileRecord]) -> list[str]:
     """Return the ids of the entries whose files were written over, and are now gone.
 
-    Staff were asked to rename the new text; the entries stay as they are. Where no other file may
-    have that text, staff are asked about them.
+    Staff were asked to rename the new text; the entries stay as they are. Where no new entry has
+    that text, staff are asked about them.
     """
-    return ledger.entries.ids_of(
-        [
-            path
-            for path, record in records.items()
-            if any(problem.code in _OTHER_NEWS for problem in record.problems)
-        ]
-    )
+    ledger = run.ledger
+    asked = {
+        path: problem
+        for path, record in records.items()
+        for problem in record.problems
+        if problem.code in _OTHER_NEWS
+    }
+    if not asked:
+        return []
+    since = min(records[path].since.get(one.code, run.now) for path, one in asked.items())
+    wanted = {path_digest(path): str(one.wanted) for path, one in asked.items()}
+    codes = {one.id: wanted[path_digest(one.path)] for one in ledger.entries.live_at([*asked])}
+    set_overwritten(ledger, overwritten(ledger) | codes)
+    _settle(ledger, ledger.entries.arrived(since))
+    return [*codes]
 
 
-def has_new_entries(ledger: Ledger, records: Mapping[str, FileRecord]) -> bool:
-    """Return whether news came out since some of these files were written over."""
-    since = [
-        moment
-        for record in records.values()
-        for code, moment in record.since.items()
-        if code in _OTHER_NEWS
-    ]
-    latest = ledger.entries.latest_arrival
-    return latest is not None and latest >= min(since)
+def settle_overwritten(batch: Batch, ledger: Ledger) -> None:
+    """Ask no more about entries whose files had other news, where new files have that now."""
+    if ledger.state.overwritten:
+        new = [one for one in batch.stories if one.path not in batch.live]
+        _settle(ledger, contents(new))
+
+
+def _settle(ledger: Ledger, said: Collection[str]) -> None:
+    codes = overwritten(ledger)
+    left = {id_: code for id_, code in codes.items() if not is_asked_about(said, id_, code)}
+    set_overwritten(ledger, left)
+
+
+def overwritten(ledger: Ledger) -> dict[str, str]:
+    """Return the entries whose files had other news when they went, with the codes of that.
+
+    A release before did not keep these: then they are empty.
+    """
+    rows = (row.partition("\t") for row in ledger.state.overwritten)
+    return {id_: code for id_, _, code in rows}
+
+
+def set_overwritten(ledger: Ledger, codes: Mapping[str, str]) -> None:
+    """Record about which entries staff are asked, as `overwritten` returns them."""
+    ledger.state.overwritten = [f"{id_}\t{code}" for id_, code in codes.items()]
 
 
 def _written_over(batch: Batch, unread: Collection[PublishedEntry]) -> list[PublishedEntry]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from dateline.errors import Problem
@@ -15,6 +15,9 @@ from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
 from dateline.rules.wrong_year import announced
 from dateline.text.similarity import is_nearly_same, is_other_news, is_other_text
+
+_WRITTEN_OVER = "written-over"
+_RENEWED = "renewed"
 
 
 def is_overwritten(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
@@ -74,7 +77,7 @@ def renewed(story: Story, known: PublishedEntry, approval: Approval) -> Problem 
         return None
     if before.date.first_day == story.date.first_day or not is_other_news(before, story):
         return None
-    code = code_of("renewed", [known.id, story_json.content_digest(story)])
+    code = _code(_RENEWED, known.id, story_json.content_digest(replace(story, id=None)))
     if code == approval.code:
         return None
     return Problem(code="other-news-id", file=story.path, found=before.title, wanted=code)
@@ -140,12 +143,28 @@ def _asked(
 
 def _written_over(story: Story, own: PublishedEntry) -> str:
     """Return the code by which staff decide whether a file is other news, or the same."""
-    return code_of("written-over", [own.id, story_json.content_digest(story)])
+    return _code(_WRITTEN_OVER, own.id, story_json.content_digest(story))
+
+
+def _code(guard: str, id_: str, content: str) -> str:
+    return code_of(guard, [id_, content])
+
+
+def contents(stories: Sequence[Story]) -> set[str]:
+    """Return the digests of stories, with their ids and without them, for `is_asked_about`."""
+    with_ids = [replace(one, id=None) for one in stories if one.id]
+    return {story_json.content_digest(one) for one in (*stories, *with_ids)}
+
+
+def is_asked_about(said: Collection[str], id_: str, code: str) -> bool:
+    """Return whether staff were asked by `code` about one of these in the file of an entry."""
+    guards = (_WRITTEN_OVER, _RENEWED)
+    return any(code == _code(guard, id_, one) for one in said for guard in guards)
 
 
 def is_approved_as_other(story: Story, own: PublishedEntry, approval: Approval) -> bool:
     """Return whether staff declared a file to be other news than was published from it."""
-    if approval.keep or not approval.code.startswith("written-over"):
+    if approval.keep or not approval.code.startswith(_WRITTEN_OVER):
         return False
     is_published = own.content == story_json.content_digest(story)
     return _written_over(story, own) == approval.code and not is_published
