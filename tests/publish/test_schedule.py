@@ -296,6 +296,55 @@ def test_a_folder_that_may_not_be_read_keeps_no_other_from_being_watched(config:
             assert runs.more_than(before)
 
 
+@pytest.mark.parametrize("is_there_first", [True, False])
+def test_a_folder_whose_name_is_no_utf8_keeps_no_other_from_being_watched(
+    config: Config, *, is_there_first: bool
+) -> None:
+    """As FTP or unzip leaves it, here or in a folder that a scan skips."""
+    entries, runs = config.entries, Runs()
+    (entries / "2026").mkdir()
+
+    def leave_bad_names() -> None:
+        for name in (b"/caf\xe9", b"/.git/caf\xe9"):
+            os.makedirs(os.fsencode(entries) + name)  # noqa: PTH103 - no text is such a name
+
+    if is_there_first:
+        leave_bad_names()
+    with running(config, runs):
+        runs.settled()
+        if not is_there_first:
+            leave_bad_names()
+        for name in ("a.toml", "2026/b.toml", "2027/c.toml"):
+            before = runs.settled()
+            path = entries / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(entry_file(), "utf-8")
+
+            assert runs.more_than(before), name
+
+
+def test_a_folder_whose_name_is_no_utf8_may_be_opened_often(config: Config) -> None:
+    """Files are not all checked each time, and folders that come meanwhile are watched."""
+    entries, runs = config.entries, Runs()
+    bad = os.fsencode(entries) + b"/caf\xe9"
+    os.mkdir(bad)  # noqa: PTH102 - no text is such a name
+    with running(config, runs):
+        before = runs.settled()
+        for _ in range(8):
+            os.listdir(bad)  # noqa: PTH208
+            sleep(0.3)
+        assert runs.settled() <= before + 1
+        (entries / "a.toml").write_text(entry_file(), "utf-8")
+        assert runs.more_than(before)
+        before = runs.settled()
+        os.rename(bad, os.fsencode(entries / "2026"))  # noqa: PTH104
+        assert runs.more_than(before)
+        before = runs.settled()
+        (entries / "2026/b.toml").write_text(entry_file(), "utf-8")
+
+        assert runs.more_than(before)
+
+
 @contextmanager
 def as_owner(folder: Path) -> Iterator[None]:
     """Act as another user than root, who owns this folder."""

@@ -22,6 +22,7 @@ from dateline.system.writing import is_temporary
 
 _STEP = 10  # milliseconds: watchfiles' own pace would lose a tenth of a second
 _CHECKS_EVERY = 1000  # milliseconds: of the identity of the folder
+_CALM = 60.0  # seconds: a watch that lasts so long has nothing to do with the errors before it
 _READS_CLOCK_EVERY = 0.05  # seconds
 _STEADY = 0.02  # seconds that the clock may deviate without having been set
 _READS_REPORTS_EVERY = 0.1  # seconds
@@ -190,31 +191,51 @@ def _ahead() -> float:
 
 
 def _follow(entries_now: Callable[[], Path], wake: Wake, stop: threading.Event) -> None:
-    """Watch the folder, and the one that takes its place; without a folder, wait for one."""
-    logged = ""
+    """Watch the folder, and the one that takes its place; without a folder, wait for one.
+
+    A change of a name that is no UTF-8 ends a watch of watchfiles, and another one begins: one
+    check of all files finds what changed between. If more such changes follow, another one is due
+    only if folders came or went.
+    """
+    logged, pause, cut_off = "", _CHECKS_EVERY / 1000, 0  # watches in a row
+    places: tuple[list[str], bool] = [], True
     while not stop.is_set():
-        entries = entries_now()
+        entries, begun = entries_now(), monotonic()
         try:
-            _watch_one(entries, entries_now, wake, stop)
-            logged = ""
+            before, places = places, _places(entries)
+            checks_all = cut_off <= 1 or places != before
+            _watch_one(entries, places, entries_now, wake, stop, checks_all=checks_all)
+            logged, cut_off = "", 0
         except (OSError, RuntimeError) as error:  # the second is watchfiles' own
-            if str(error) != logged:
+            lasted = monotonic() - begun
+            if isinstance(error, OSError):
+                cut_off = 0
+            elif lasted >= pause:
+                cut_off = 1 if lasted >= _CALM else cut_off + 1
+            if lasted < pause and str(error) != logged:
                 _log.warning("%s is not watched, only checked on schedule: %s", entries, error)
-            logged = str(error)
-            stop.wait(_CHECKS_EVERY / 1000)
+                logged = str(error)
+            stop.wait(max(0.0, pause - lasted))
 
 
 def _watch_one(
-    entries: Path, entries_now: Callable[[], Path], wake: Wake, stop: threading.Event
+    entries: Path,
+    watched: tuple[list[str], bool],
+    entries_now: Callable[[], Path],
+    wake: Wake,
+    stop: threading.Event,
+    *,
+    checks_all: bool,
 ) -> None:
     """Wake at each change in the folder until another one has its name, or its place.
 
-    The first wake-up is for what changed before the watch began.
+    `watched` is as `_places` returns it. With `checks_all` the first wake-up is for what changed
+    before the watch began.
     """
     from watchfiles import Change, watch  # noqa: PLC0415
 
     folder = _identity(entries)
-    places, is_whole = _places(entries)
+    places, is_whole = watched
     is_first = True
     for changes in watch(
         *places,
@@ -229,7 +250,7 @@ def _watch_one(
         # would what runs write, where a folder with a link to it was moved here.
         paths = {os.path.relpath(path, entries) for _, path in changes if not is_temporary(path)}
         paths = {path for path in paths if is_reached(entries, path)}
-        if is_first:
+        if is_first and checks_all:
             wake.of_all()
         elif paths:
             wake.of_young(paths, readable_at(entries, paths))
@@ -250,8 +271,9 @@ def _watch_one(
 def _places(entries: Path) -> tuple[list[str], bool]:
     """Return the folders to watch, and True if that is one, with all that are below it.
 
-    watchfiles follows links, and watches no other folders after one that it may not read. Where
-    there are such, each folder that a scan reads is watched by itself.
+    watchfiles follows links, watches no other folders after one that it may not read, and ends
+    with one whose name is no UTF-8. Where there are such, or others that a scan does not enter,
+    each folder that it reads is watched by itself.
     """
     whole, places, others = f"{entries}", [], []
 
@@ -261,9 +283,13 @@ def _places(entries: Path) -> tuple[list[str], bool]:
         others.append(error.filename)
 
     for above, below, _ in os.walk(whole, onerror=note):
-        if all(map(may_be_read, Path(above).relative_to(entries).parts)):
-            places.append(above)
-        others += [name for name in below if os.path.islink(f"{above}/{name}")]  # noqa: PTH114
+        places.append(above)
+        others += [
+            name
+            for name in below
+            if not may_be_read(name) or os.path.islink(f"{above}/{name}")  # noqa: PTH114
+        ]
+        below[:] = filter(may_be_read, below)
     return (places, False) if others else ([whole], True)
 
 
