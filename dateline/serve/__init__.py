@@ -64,6 +64,14 @@ class Membership(Protocol):
         """Step down, and leave the cluster."""
 
 
+def try_templates(config: Config) -> None:
+    """Raise `TemplateError` where a template of the theme fails."""
+    if config.publication.theme.templates:
+        from dateline.render.pages.trial import trial  # noqa: PLC0415 - `serve` does without
+
+        trial(config.publication, config.feeds)
+
+
 def keep_taken_up(config: Config) -> None:
     """Keep a copy of the configuration that `serve` has taken up, for processes that it starts.
 

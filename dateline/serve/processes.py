@@ -28,7 +28,7 @@ from dateline.config import Config
 from dateline.errors import DatelineError
 from dateline.hub.client import THREADS as HUB_THREADS
 from dateline.messages import program
-from dateline.serve import Membership, NodeCommands, keep_taken_up
+from dateline.serve import Membership, NodeCommands, keep_taken_up, try_templates
 from dateline.serve.monitoring.monitor import Monitor, is_answered
 from dateline.serve.search.client import AT_ONCE, SOCKET
 from dateline.system import heartbeat, systemd
@@ -293,6 +293,7 @@ class _Service:
         try:
             config = self._read()
             _require_same_ledger(self._config, config)
+            try_templates(config)
             probe_beside(config.host, config.port, (self._config.host, self._config.port))
         except DatelineError as error:
             _log.warning("%s\nThe configuration from before goes on.", error)
@@ -375,8 +376,7 @@ def _require_same_ledger(before: Config, now: Config) -> None:
 
 def _files() -> int:
     """Return how many files, connections included, a worker may open."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    wanted = _CONNECTIONS + _FILES
+    wanted, hard = _CONNECTIONS + _FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     return wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
 
 

@@ -988,6 +988,32 @@ def test_sighup_with_an_invalid_configuration_changes_nothing(shared: Served, fa
         assert shared.get(FEED).status_code == 200
 
 
+@pytest.mark.long
+def test_sighup_with_a_template_that_fails_changes_nothing(newsroom: Newsroom) -> None:
+    """Only its trial refuses it: it is a valid template."""
+    entry = newsroom.folder / "t/entry.html"
+    entry.parent.mkdir()
+    entry.write_text("{{ entry.story.title }}, in our look", "utf-8")
+    newsroom.drop("a.toml", entry_file("Harbour"))
+    with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[look]\ntemplates = "t"\n[schedule]\ninterval = 1\n')
+    with serve(newsroom.folder) as served:
+        assert until(lambda: "Harbour" in served.get("news.json").text)
+        before = publisher(served)
+        note = "The configuration from before goes on."
+        entry.write_text("{{ nothing.at.all() }}", "utf-8")
+        assert until(lambda: served.printed().count(note) == 1)
+
+        os.kill(served.process.pid, signal.SIGHUP)
+
+        assert until(lambda: served.printed().count(note) == 2)
+        newsroom.drop("b.toml", entry_file("Northgate"))
+        assert until(lambda: "Northgate" in served.get("news.json").text)
+        place = served.get("news.json").json()["items"][0]["url"].split("/", 3)[3]
+        assert served.get(place).text.endswith(", in our look")
+        assert publisher(served) == before
+
+
 def test_sighup_does_not_take_the_port_of_another_program(shared: Served) -> None:
     """Nor does it on another host: `serve` would answer nowhere."""
     before = [publisher(shared), *children(web(shared))]
