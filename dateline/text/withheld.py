@@ -153,6 +153,7 @@ NOTES = {
         so hora horas horario brasilia lisboa viene mezzanotte segunda terca quarta quinta sexta
         feira noticia informacao informacion documento st nd rd th peninsular launch eastern central
         pacific mountain standard daylight absolu absolute absoluto updated applies nb
+        местн*
         delivery uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
     """,
 }
@@ -335,8 +336,8 @@ ASIDES = r"""
     without my (?:ok|okay|approval|go[- ]ahead|say[- ]so)|until you hear from
     |(?:is|are|be|information) embargoed (?:until|till)
     |(?:is|are|remains?) under (?:an? |strict )*embargo (?:until|till)(?=[^\n]*{TIME})
-    |embargo (?:will be|is(?: to be)?) lifted (?:at|on)(?=[^\n]*{TIME})
-    |bajo embargo hasta(?=[^\n]*{TIME})|под (?:строгим )?эмбарго до(?=[^\n]*\d[:.]\d\d)
+    |(?<!\w )the embargo will be lifted at (?={TIME})
+    |bajo embargo hasta(?=[^\n]*{TIME})|под (?:строгим )?эмбарго до(?=[^\n]*\d:\d\d)
     |تحت (?:ال)?حظر حتى(?=[^\n]*\d)|禁发至\d|(?:respect|observe|honour) the embargo
     (?=\W*$| until| on (?:this|the (?:report|text|release))\b)
     |(?:for your eyes|web team) only|not? seen (?:this|it) yet|put (?:this|it) on the (?:web)?site

@@ -289,6 +289,41 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2026-12-03 10:00", "SOUS EMBARGO JUSQU’AU\n3 DÉCEMBRE 2026\nÀ 18 H", 1),
         ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026\n\nVienna, 3 December 2026", 0),
         ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026, 10:00\n\nTime for a change", 0),
+        (
+            "2026-12-03 10:00",
+            "<table><td>Port</td><td>Embargoed until 4 December 2026, 10:00 CET</td></table>",
+            1,
+        ),
+        (
+            "2026-12-03 10:00",
+            "<table><td>EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET</td><td>Port</td></table>",
+            0,
+        ),
+        *(
+            ("2026-12-03 10:00", f"EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET\n\n{title}", 0)
+            for title in (
+                "PM to open new harbour",
+                "Am Mittwoch öffnet der Hafen",
+                "EAST AFRICA: DROUGHT WORSENS",
+                "COST OF LIVING RISES",
+                "Ferries now run on time",
+                "По данным порта",
+                "Heures supplémentaires en hausse",
+            )
+        ),
+        *(
+            ("2026-12-03 10:00", f"EMBARGOED UNTIL 3 DECEMBER 2026\n\n{title}", 0)
+            for title in (
+                "Inflation falls to 2.25 per cent",
+                "Preise steigen um 5 Prozent",
+                "Alle 3 Häfen öffnen",
+                "Strike ends at midnight",
+                "Contact: +43 1 234 (9 a.m.–5 p.m.)",
+                "Photo call: noon, pier 3",
+            )
+        ),
+        ("2026-12-03 10:00", "One.\n\nTwo.\n\nThree.\n\nRelease date: 10 December, 18:00", 0),
+        ("2026-05-06 10:00", "FOR RELEASE 05/06/2026, 10:00", 0),  # in May, or in June
         ("2026-12-03 10:00", "FOR RELEASE AT 10:00 A.M. EST, THURSDAY, DECEMBER 3, 2026", 1),
         ("2026-12-03 16:00", "FOR RELEASE AT 10:00 A.M. EST, THURSDAY, DECEMBER 3, 2026", 0),
         ("2026-12-03 10:00", "FOR RELEASE 3 December 2026, 10:00 – No. 12", 0),
@@ -310,6 +345,7 @@ def test_an_embargo_until_a_later_moment_holds_a_text_whose_date_has_a_time(
         ("Embargoed until 12 December 2026", "2026-12-12 09:00"),
         ("EMBARGOED UNTIL\n10 A.M. ET\nTHURSDAY, DECEMBER 3, 2026", "2026-12-03 16:00"),
         ("EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 A.M.\nEASTERN TIME", "2026-12-04 09:00"),
+        ("EMBARGOED UNTIL\n10 A.M. EASTERN TIME\nTHURSDAY, DECEMBER 3, 2026", "2026-12-04 09:00"),
         ("Embargoed until 3 December 2026, 2 p.m. EASTERN", "2026-12-04 09:00"),
         ("EMBARGOED UNTIL DELIVERY", "2026-11-26 09:00"),
         ("Embargoed until 04/12/2026, 10:00", "2026-12-05 09:00"),  # in April, or in December

@@ -212,6 +212,8 @@ FOUND = [
 ]
 NEWS = [
     "Embargo extended until 31 May 2027",
+    "Эмбарго до 31.12.2027 продлено Советом",
+    "<table><tr><th>Measure</th></tr><tr><td>Embargo</td><td>3 May 2027</td></tr></table>",
     "The study was under embargo until 3 December at 10:00 CET.",
     "Journalists may get the report under embargo until 10:00 CET on 3 December.",
     "## Embargo\n\nShips may leave the port at 10:00.",

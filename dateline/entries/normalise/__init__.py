@@ -27,6 +27,7 @@ from dateline.entries.normalise.date_fields import DateFields, a_later_moment, c
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors, unwrapped, with_file_names, with_spaced
+from dateline.entries.normalise.not_public.lines_below import below_part
 from dateline.entries.parse.kept_back import is_not_public
 from dateline.errors import MarkupError, Problem, State
 from dateline.messages import CATALOGUE, shown
@@ -202,7 +203,7 @@ class _Reader:
             is_later=lambda line, more: bool(written and moments.is_later(line, more, written)),
             language=moments.language,
         )
-        below = not_public.below(found[0], text) if found else ()
+        below = below_part(found[0], text) if found else ()
         wanted = moments.later_moment(found[0], below, written) if found else ""
         for part in found:
             if name == "body":

@@ -12,6 +12,7 @@ from itertools import product
 from dateline.entries import dates
 from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, day_of, words
 from dateline.entries.normalise.field_problems import FieldProblems
+from dateline.entries.normalise.not_public.lines_below import begins_with_time, has_rest_of_time
 from dateline.entries.normalise.not_public.staff_notes import names_moment
 from dateline.errors import DateError, Problem
 from dateline.messages import shown
@@ -114,8 +115,9 @@ class DateFields:
         """
         published = written.first_day
         if isinstance(written.start, datetime):
-            ends = self._ends(published).of(release)
-            return max(map(self._begin, ends), default=self.now) > max(written.start, self.now)
+            ends = [*map(self._begin, self._ends(published).of(release))]
+            is_same = written.start in ends
+            return not is_same and max(ends, default=self.now) > max(written.start, self.now)
         has_time = bool(_TIME.search(" ".join(words(release))))  # "1.12." is none
         named = self._named_days(release, published)
         return any(
@@ -151,16 +153,21 @@ class DateFields:
 
         Otherwise it is an example that is later than the days that the embargo names.
         """
-        near = written.first_day if written else self.now.date()
+        near, last = written.first_day if written else self.now.date(), self.now
         ends = {*self._ends(near).of(embargo, more)}
+        if not (ends or any(begins_with_time(one) or has_rest_of_time(one) for one in more)):
+            ends = {*self._ends(near).of(embargo)}  # below is a day, perhaps of a dateline
         sure = self._begin(min(ends)) if len(ends) == 1 else self.now
         if sure > self.now:
             if isinstance(min(ends), datetime):
                 return f"{sure.astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
             return f"{min(ends)} 09:00"
-        days = {*map(day_of, ends)} or {*self._named_days(embargo, near)}
+        named = " ".join((embargo, *more))
+        days = {*map(day_of, ends)} or {*self._named_days(named, near)}
+        if not days and names_moment(named):  # it may be a day of this week
+            last += timedelta(days=6)
         begun = (self._begin(one) for one in days if self._is_to_come(one, near))
-        return a_later_moment(max([self.now, *begun]), self.publication)
+        return a_later_moment(max([last, *begun]), self.publication)
 
     def _is_to_come(self, day: date, published: date) -> bool:
         today = self.now.astimezone(self.publication.zone).date()

@@ -9,10 +9,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 
 from dateline.entries.dates import ORDERS, Order, vocabulary
+from dateline.entries.normalise.not_public.lines_below import begins_with_time, has_rest_of_time
 from dateline.entries.normalise.not_public.staff_notes import (
     consists_of_notes,
-    has_rest_of_time,
     has_time,
+    is_moment,
     names_moment,
 )
 from dateline.errors import DateError
@@ -24,7 +25,7 @@ EDGES = "*_,.;:()[]|–—-/"  # of words
 # The word for an embargo, with what stands between it and the moment.
 _BETWEEN = (
     r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
-    r"|fino|bis|beachten|endet|до|حتى|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
+    r"|fino|bis|beachten|endet|до|حتى|ab|from|desde|partir|will|be|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
     r"|['’]|[至到])*"
 )
 _WORD = regex(
@@ -172,7 +173,7 @@ def _goes_on(line: str, ends: frozenset[date]) -> bool:
     """Return whether a line says more of a moment whose `ends` are known from the line above."""
     if any(isinstance(one, datetime) for one in ends):
         return has_rest_of_time(line)
-    return not ends or has_time(line)
+    return not ends or begins_with_time(line) or (has_time(line) and is_moment(line))
 
 
 def _is_passed_over(word: str) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from dateline.entries.normalise.not_public import staff_notes
+from dateline.entries.normalise.not_public import lines_below, staff_notes
 from dateline.entries.normalise.not_public.plain import COMMENT, plain_text, without_code
 from dateline.entries.normalise.not_public.titles import (
     BLANK,
@@ -23,7 +23,7 @@ from dateline.entries.normalise.not_public.titles import (
 from dateline.text import withheld
 from dateline.text.expressions import Expression, regex
 
-__all__ = ["below", "is_of_all_news", "part_of_name", "part_of_title", "parts"]
+__all__ = ["is_of_all_news", "part_of_name", "part_of_title", "parts"]
 
 _LINE = withheld.alternatives(withheld.EMBARGO_LINE)
 # Quick to find in most texts, which have none of it.
@@ -42,6 +42,7 @@ _MAY_BE = regex(
     re.IGNORECASE,
 )
 _MOST_READ = 100  # lines whose day is read, which takes some thousandths of a second
+_LONG_LINE = 250  # characters
 _START = r"^[^\w\n%{]{0,12}"
 _UNTIL = r"(?:until|till|jusqu\S*|hasta|até|bis|до)\b"
 _MONTH = (
@@ -74,7 +75,7 @@ _EMBARGO = regex(
       | (?:es\ gilt\ das\ gesprochene\ wort\W{{1,4}})?{_LINE}
           (?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
       | (?:(?:строг\w+|под|полн\w+)[ \t]){{0,2}}эмбарго[ \t]*(?:[:–—-]|до\b|снима\w+)
-          (?=[^\n]{{0,80}}\d[:.]\d\d)[^\n]*
+          (?=[^\n]{{0,80}}(?:\d:\d\d|\d\ ?(?:ч\b|час)|\.\d\d\ (?:мск|по)\b))[^\n]*
       | (?:gesperrt\ bis|hold\ until|publicar\ em|divulgar\ em)\b{_SHORT}{_MOMENT}[^\n]*
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
@@ -98,6 +99,11 @@ _EMBARGOED = (
 )
 _NAMES_MOMENT = regex(_MOMENT, re.IGNORECASE)
 _HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
+_HAS_CLOCK = regex(
+    r"\d[:h时時]\d\d|\d ?(?:[ap]\.? ?m\b|uhr\b|h\b|heures?\b|hrs\b|horas?\b|[时時])"
+    r"|\bnoon\b|\bmidi\b",
+    re.IGNORECASE,
+)
 # Behind other words of a line; it keeps news back only if its day is to come.
 _BEHIND = regex(
     rf"(?<=\S)[^\w\n\"“”„«'‘’]{{1,6}}(?-i:(?:STRICTLY |UNDER |SOUS |BAJO |SOB )?"
@@ -280,9 +286,11 @@ def parts(
     releases += _RELEASE.finditer(plain) if may_be else ()
     if has_moment:
         found += _from(
-            [*embargoes, *behind], lambda line: is_later(line, staff_notes.below(line, plain))
+            [*embargoes, *behind], lambda line: is_later(line, lines_below.below(line, plain))
         )
-        found += _from((one for one in releases if _HAS_TIME.search(one[0])), is_ahead)
+        head = _HEAD.match(plain)
+        above = [one for one in releases if head and one.end() <= head.end()]
+        found += _from((one for one in above if _HAS_CLOCK.search(one[0])), is_ahead)
     else:
         found += _until(embargoes, is_over)
         found += _from([*releases, *behind], is_ahead)
@@ -317,11 +325,6 @@ def _of_programs(text: str, plain: str) -> Iterator[str]:
         yield plain[plain.rfind(begin) :].split("\n", 1)[0]
 
 
-def below(part: str, text: str) -> list[str]:
-    """Return the lines of a body below one of its parts that may go on with its moment."""
-    return staff_notes.below(part, plain_text(BLANK.sub(" ", text)))
-
-
 def _until(found: Iterable[re.Match[str]], is_over: Callable[[str], bool]) -> Iterator[str]:
     """Yield the embargo lines that are not over."""
     lines = dict.fromkeys(one[0].strip() for one in found)
@@ -337,7 +340,8 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
 
 def _begin(part: re.Match[str]) -> int:
     """Return where the line of a part begins."""
-    return part.string.rfind("\n", max(0, part.start() - 250), part.start()) + 1
+    begin = part.string.rfind("\n", max(0, part.start() - _LONG_LINE), part.start())
+    return part.start() if begin < 0 and part.start() > _LONG_LINE else begin + 1
 
 
 def _follows(line: re.Match[str], before: Expression[str]) -> bool:

@@ -11,19 +11,15 @@ COMMENT = ("<!--", "-->")
 _CODE = regex(CODE, re.MULTILINE)
 _SHOWN = regex(r"<(code|kbd|samp)\b[^<>]*>[^<]*</\1>", re.IGNORECASE)
 _ITEM = regex(r"<(?:td|th|li|dd|dt)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>)*", re.IGNORECASE)
-_NEXT_CELL = regex(
-    r"(?:</(?:p|div)>\s{0,9}){0,3}</(?:t[hd]|dt)>\s*<(?:t[hd]|dd)\b(?!@)[^<>]*>(?:\s*<(?:p|div)\b[^<>]*>){0,3}",
-    re.IGNORECASE,
-)
 _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]*>", re.IGNORECASE)
 _TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
 
 
 def plain_text(text: str) -> str:
-    r"""Return a text without code, comments and tags; cells of a row are parted by a bar.
+    r"""Return a text without code, comments and tags; each cell of a table is an item.
 
-    >>> plain_text("<tr><td>Embargo<td>3 May</td><td>10 a.m.</td></tr>")
-    '- Embargo\n- 3 May | 10 a.m.'
+    >>> plain_text("<tr><td>Embargo</td><td>3 May</td></tr>")
+    '- Embargo\n- 3 May'
     """
     return _without_markup(without_code(text))
 
@@ -40,5 +36,4 @@ def _without_markup(plain: str) -> str:
     *commented, last = plain.split(end)
     plain = "".join([*(part.partition(begin)[0] for part in commented), last])
     plain = _SHOWN.sub("", plain)
-    plain = _ITEM.sub("\n- ", _NEXT_CELL.sub(" | ", plain))
-    return _TAG.sub("", _BLOCK.sub("\n", plain)).strip()
+    return _TAG.sub("", _BLOCK.sub("\n", _ITEM.sub("\n- ", plain))).strip()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, lru_cache
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from dateline.entries.dates import vocabulary
@@ -41,13 +41,7 @@ _TIME = regex(
     r"|[\d一二三四五六七八九十]\s?[日号时点]",
     re.IGNORECASE,
 )
-_HAS_TIME = regex(rf"{withheld.TIME_OF_DAY}|\b(?:a las?|às|alle|um) \d", re.IGNORECASE)
-# What a line may have of the time in the line above: half of the day, or zone.
-_REST_OF_TIME = regex(
-    r"\W*(?:(?i:[ap]\.? ?m\b).*|\(?(?:[A-Z]{1,3}[SD]T|[ECMP]T|GMT|UTC|ME?S?Z|МСК|HEC)\b.*"
-    r"|(?i:(?:all times|heures?|horas?|uhrzeit|по|время|بتوقيت|الساعة).*"
-    r"|.*\b(?:times?|zeit)\W*))"
-)
+_HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
 # "No. 12" denies nothing, and what is "without restriction" is for all.
 _DENIES_NOTHING = regex(
     r"\bnos?\b(?=[.:°º]{0,2}\s?\d)|\b(?:sans|sin|without)\s(?:aucune\s)?(?:restri|limit)\w+",
@@ -59,9 +53,6 @@ _SIMPLE = str.maketrans(
 )
 _NO_DATES = frozenset("vKE")  # meanings of words of dates that are no part of a moment
 _LONGEST_ORDER = 140
-_LONGEST_MOMENT, _LONGEST_TIME = 80, 45  # characters of lines
-_FAR_BELOW = 300
-_MOST_BELOW = 2
 _LEAST_WEEKDAY = 4
 _ASIDE = regex(r"\[[^\[\]\n]{4,140}\](?![(\[:])|【[^【】\n]{3,140}】")
 _MOST_ASIDES = 300
@@ -163,32 +154,9 @@ def is_moment(line: str) -> bool:
     return bool(says and ("moment" in says or _TIME.search(line)) and not _keeps_back(says))
 
 
-def below(line: str, text: str) -> list[str]:
-    r"""Return the lines of a text below one that may go on with its moment, two at most.
-
-    >>> below("EMBARGO", "EMBARGO\n\n10 a.m. in Northgate\n\nSixty people came.")
-    ['10 a.m. in Northgate']
-    """
-    following = text.partition(line)[2].lstrip()[:_FAR_BELOW].split("\n")
-    short = [one for one in map(str.strip, following) if one][:_MOST_BELOW]
-    return [*takewhile(_may_go_on, short)]
-
-
-def _may_go_on(line: str) -> bool:
-    if len(line) > _LONGEST_MOMENT:
-        return False
-    is_brief = len(line) <= _LONGEST_TIME
-    return is_moment(line) or (is_brief and bool(_HAS_TIME.search(line) or has_rest_of_time(line)))
-
-
 def has_time(line: str) -> bool:
     """Return whether a line names a time of day."""
     return bool(_HAS_TIME.search(line))
-
-
-def has_rest_of_time(line: str) -> bool:
-    """Return whether a line is a zone, or half of a day, of the time in the line above."""
-    return len(line) <= _LONGEST_TIME and bool(_REST_OF_TIME.fullmatch(line))
 
 
 def consists_of_notes(text: str) -> bool:

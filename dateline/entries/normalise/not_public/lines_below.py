@@ -1,0 +1,78 @@
+"""Lines below an embargo line that go on with the moment at which it ends."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+
+from dateline.entries.normalise.not_public.plain import plain_text
+from dateline.entries.normalise.not_public.staff_notes import consists_of_notes, is_moment
+from dateline.entries.normalise.not_public.titles import BLANK
+from dateline.text import withheld
+from dateline.text.expressions import regex
+
+# A line that is a time, or begins with one and says little more.
+_BEGINS_WITH_TIME = regex(
+    r"(?!\s*#)\W*(?:(?:time|uhrzeit|hora|heure|hour|время)\W{1,3})?(?:(?:at|from|ab|à)\s)?"
+    rf"(?:{withheld.TIME_OF_DAY}"
+    r"|(?:a las?|às|alle|um|à)\s\d\d?(?=\W*$|:|\s(?:de la|da|uhr|h\b|hor|ore)))"
+    r"(?!\s?(?:%|per\b|pro|por|euro|millio))[^\n]{0,24}",
+    re.IGNORECASE,
+)
+# What a line may have of the time in the line above: half of the day, and zone.
+_REST_OF_TIME = regex(
+    r"\W*(?i:[ap]\.?\s?m\b)?\W*(?:[ECMP][SD]?T|AST|GMT|UTC|BST|IST|JST|MSK|[CEW]ES?T|MES?Z|МСК|HEC)?\W*"
+)
+_LETTER = regex(r"[^\W\d_]")
+_WORD_OF_ZONE = regex(
+    r"\b(?:times?|heures?|horas?|zeit|ortszeit|времени|время|بتوقيت)\b", re.IGNORECASE
+)
+_LONGEST = 80  # characters of a line
+_FAR = 300  # characters
+_MOST = 3
+
+
+def below_part(part: str, body: str) -> list[str]:
+    """Return the lines of a body below one of its parts that may go on with its moment."""
+    return below(part, plain_text(BLANK.sub(" ", body)))
+
+
+def below(line: str, text: str) -> list[str]:
+    r"""Return the lines of a text below one that may go on with its moment, three at most.
+
+    >>> below("EMBARGO", "EMBARGO\n\n10 a.m. in Northgate\n\nSixty people came at 10 a.m.")
+    ['10 a.m. in Northgate']
+    """
+    following = text.partition(line)[2].lstrip()[:_FAR].split("\n")
+    short = [one for one in map(str.strip, following) if one][:_MOST]
+    notes = takewhile(lambda one: goes_on(one) or consists_of_notes(one), short)
+    return [*filter(goes_on, notes)]
+
+
+def goes_on(line: str) -> bool:
+    """Return whether a line may go on with the moment in the line above."""
+    if len(line) > _LONGEST:
+        return False
+    return is_moment(line) or begins_with_time(line) or has_rest_of_time(line)
+
+
+def begins_with_time(line: str) -> bool:
+    """Return whether a line is a time of day, or begins with one and says little more.
+
+    >>> begins_with_time("10 A.M. EASTERN TIME"), begins_with_time("Doors open at 10 a.m.")
+    (True, False)
+    """
+    return bool(_BEGINS_WITH_TIME.fullmatch(line))
+
+
+def has_rest_of_time(line: str) -> bool:
+    """Return whether a line is a zone, or half of a day, of the time in the line above.
+
+    >>> has_rest_of_time("(New York time)"), has_rest_of_time("Ferries run on time")
+    (True, False)
+    """
+    if len(line) > _LONGEST:
+        return False
+    return bool(_REST_OF_TIME.fullmatch(line) and _LETTER.search(line)) or bool(
+        _WORD_OF_ZONE.search(line) and consists_of_notes(line)
+    )
