@@ -32,7 +32,7 @@ CACHE = ROOT / ".cache/fuzz"
 LONGEST = 10.0  # seconds of the processor, for code with coverage counters on a busy machine
 EXECUTED = re.compile(r"stat::number_of_executed_units:\s*(\d+)")
 MEMORY = 3 << 30  # bytes of address space; libFuzzer itself stops at 800 MB in use
-SAMPLE = 50  # seeds of a door
+SAMPLE = 20  # seeds of a door
 OPTIONS = (
     "-max_len=20000",
     "-len_control=0",
@@ -50,7 +50,7 @@ def main() -> int:
     parser.add_argument("--input", type=Path, help="a file that is tried, and nothing else")
     parser.add_argument(
         "--sample", action="store_true",
-        help=f"begin with about {SAMPLE} of the seeds and what was fixed, and keep nothing",
+        help=f"begin with about {SAMPLE} of the seeds and of what was fixed, and keep nothing",
     )  # fmt: skip
     parser.add_argument(
         "--record", type=Path, nargs="?", const=runs.RUNS, metavar="FOLDER",
@@ -109,10 +109,10 @@ def fuzz(name: str, seconds: int, again: Path | None, *, is_sample: bool = False
         from fuzz.inputs import door  # noqa: PLC0415
 
         found = door(name)
-    seeds = [*found.seeds()]
+    seeds = [*found.seeds(), *(path.read_bytes() for path in kept(name))]
     if is_sample:
         seeds = seeds[:: len(seeds) // SAMPLE + 1]
-    for number, data in enumerate((*seeds, *(path.read_bytes() for path in kept(name)))):
+    for number, data in enumerate(seeds):
         (own / f"seeds/{number}").write_bytes(data)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     places = [again] if again else [own / "corpus", own / "seeds"]

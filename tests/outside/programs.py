@@ -11,7 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 BROUGHT = HERE.parents[1] / ".cache/outside"
-PATIENCE = 180
+PATIENCE = 600
 
 
 def output(

@@ -21,7 +21,7 @@ LIMIT = 600  # seconds, on a busy machine
 
 @pytest.mark.parametrize("door", DOORS)
 def test_a_short_run_of_a_fuzzer_breaks_no_promise(door: str, tmp_path: Path) -> None:
-    """It tries some of the seeds, what was fixed, and changes of both; it is kept with its door."""
+    """It tries some of the seeds and of what was fixed, and changes; it is kept with its door."""
     (tmp_path / "reliability.md").write_text("## Long runs\n", encoding="utf-8")
     paths = [ROOT / ".cache/fuzz/atheris", ROOT, ROOT / "tests"]
     done = subprocess.run(

@@ -55,7 +55,6 @@ WALKS = {
     ("ar", True): (390, "dark"),
     ("ar", False): (1440, "light"),
     ("fr", True): (1440, "dark"),
-    ("fr", False): (390, "light"),
 }
 
 

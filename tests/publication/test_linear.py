@@ -23,7 +23,7 @@ from support.samples import documents, sample_entry, sample_publication
 pytestmark = pytest.mark.long
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
-FEW = int(os.environ.get("LINEAR_BYTES", "16000"))  # of the shorter text
+FEW = int(os.environ.get("LINEAR_BYTES", "10000"))  # of the shorter text
 BRIEF = 0.1  # seconds that are not measured
 TIMES = 5  # how much longer the longer text is: quadratic cost would take 25 times as long
 FOOTNOTE = '<div class="footnote-definition" id=""><sup class="footnote-definition-label">1</sup>\n'

@@ -214,7 +214,7 @@ def _numbers() -> list[object]:
     if EXAMPLES:
         return [*range(FIRST, FIRST + EXAMPLES)]
     known = [pytest.param(one, marks=_known(why)) for one, why in KNOWN.items()]
-    return [*_SHORT, *known, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 60))]
+    return [*_SHORT, *known, *(pytest.param(one, marks=pytest.mark.long) for one in range(2, 40))]
 
 
 @pytest.mark.parametrize("number", _numbers())

@@ -29,7 +29,7 @@ from dateline.serve import processes
 from support.paths import ROOT
 
 PUBLISHER = ROOT / "publisher.py"
-PATIENCE = 60.0  # seconds, for a slow and busy machine
+PATIENCE = 120.0  # seconds, for a slow and busy machine
 _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _FIRST = 10_000 + 1000 * (_WORKER % 22)
 _PORTS = cycle(sample(range(_FIRST, _FIRST + 1000), 1000))  # the system gives out higher ones
