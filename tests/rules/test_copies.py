@@ -51,6 +51,19 @@ def test_a_retitled_file_and_its_copy_are_deleted_while_staff_are_asked(
     assert ids(newsroom) == before
 
 
+def test_a_held_copy_does_not_take_the_news_of_a_file_that_is_corrected_later(
+    newsroom: Newsroom,
+) -> None:
+    """Readers would have it twice, with both dates."""
+    before = published(newsroom)
+    newsroom.drop("saved.toml", text())
+    assert build(newsroom) == [("saved.toml", "copy")]
+    newsroom.drop("a.toml", text(date="2026-11-25", body=f'"{TEXT} It rains."'))
+
+    assert build(newsroom) == [("saved.toml", "copy")]
+    assert ids(newsroom) == before
+
+
 @pytest.mark.parametrize("answer", ["keep", "allow", "delete", "correct"])
 @pytest.mark.parametrize("edited", [TEXT, f"{TEXT} It rains."])
 @pytest.mark.parametrize("is_older", [True, False])

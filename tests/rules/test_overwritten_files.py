@@ -307,6 +307,56 @@ def asked(newsroom: Newsroom) -> str:
     return next((str(p.wanted) for p in newsroom.log[-1].problems if p.code == "old-gone"), "")
 
 
+@pytest.mark.parametrize(
+    "corrected",
+    [
+        other_news().replace("March", "April"),
+        other_news().replace("Essay prize", "A prize for essays"),
+        other_news("2026-11-25").replace("March", "April"),
+    ],
+    ids=["text", "title", "date"],
+)
+def test_a_file_that_is_asked_about_does_not_take_corrected_news_from_its_file(
+    newsroom: Newsroom, corrected: str
+) -> None:
+    """Staff saved the other news under another name, and left the file as it is."""
+    written_over(newsroom, other_news())
+    newsroom.drop("b.toml", other_news())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("b.toml", corrected)
+
+    run = newsroom.build()
+
+    assert run.changed == ("b.toml",)
+    assert settled(newsroom) == [("a.toml", "change-not-out"), ("a.toml", "other-news")]
+    assert {*ids(newsroom).values()} == {*before.values()}
+    (newsroom.folder / "entries/a.toml").unlink()
+    assert settled(newsroom) == [("a.toml", "old-gone")]
+    assert {*ids(newsroom).values()} == {*before.values()}
+
+
+@pytest.mark.parametrize("is_exchanged", [True, False])
+def test_a_file_that_is_asked_about_takes_news_whose_file_has_other_news_later(
+    newsroom: Newsroom, *, is_exchanged: bool
+) -> None:
+    """Two files exchange their news in two runs, or another entry has the place."""
+    publish_others(newsroom)
+    newsroom.drop("a.toml")
+    newsroom.drop("b.toml", other_news())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("a.toml", other_news())
+    newsroom.build()
+    assert ("a.toml", "other-news") in reported(newsroom)
+    newsroom.drop("b.toml" if is_exchanged else "c.toml", entry_file())
+    if not is_exchanged:
+        newsroom.drop("b.toml", text("Crane falls", TWO))
+
+    assert settled(newsroom) == []
+    assert before.items() <= ids(newsroom).items()
+
+
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("is_apart", [True, False])
 def test_unrelated_news_does_not_end_the_question(

@@ -91,6 +91,7 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
             path for path, one in batch.unchanged() if one.state == "scheduled"
         ),
         still_copies=frozenset(held_copies.still_copies(batch)),
+        still_held=frozenset(path for path, one in batch.unchanged() if one.state in HELD),
         awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
 

@@ -59,7 +59,7 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     ]
     backed_up = dict(with_backups(elsewhere, memory, texts, approval))
     given_up = {story.path for story in elsewhere if story.path not in backed_up}
-    exchanged = dict(_exchanged(texts.contents, memory, given_up))
+    exchanged = dict(_exchanged(texts, memory, given_up))
     missing = _without_file(texts, memory, given_up, exchanged, approval)
     said = {known.content for known in missing}
     said -= {texts.contents[one.path] for one in elsewhere if one.path not in memory.copies}
@@ -128,6 +128,12 @@ def _has_come(own: PublishedEntry, content: str, gone: Collection[str]) -> bool:
     return content in gone and content != own.content
 
 
+def _saying_what_was_published(texts: Texts, memory: LedgerSnapshot) -> set[str]:
+    """Return the files that say what some entry says."""
+    contents = {one.content for one in (*memory.missing, *memory.by_path.values())}
+    return {path for path, said in texts.contents.items() if said in contents}
+
+
 def _without_file(
     texts: Texts,
     memory: LedgerSnapshot,
@@ -140,10 +146,8 @@ def _without_file(
     Not those that just came back under their own names or have `exchanged` them, nor those that
     were taken down.
     """
-    moved = {texts.headlines[path] for path in given_up}
-    others = (*memory.missing, *memory.by_path.values())
-    contents = {one.content for one in others}
-    of_others = {path for path, said in texts.contents.items() if said in contents}
+    moved = {texts.headlines[path] for path in given_up if path not in memory.still_held}
+    of_others = _saying_what_was_published(texts, memory)
     own = [(story, known) for story in texts.stories if (known := memory.by_path.get(story.path))]
     back = {known.id for _, known in own if known.path not in {*given_up, *exchanged}}
     displaced = [
@@ -266,20 +270,33 @@ def _brought_back(
 
 
 def _exchanged(
-    contents: Mapping[str, str], memory: LedgerSnapshot, given_up: Collection[str]
+    texts: Texts, memory: LedgerSnapshot, given_up: Collection[str]
 ) -> Iterator[tuple[str, PublishedEntry]]:
     """Yield stories that were published word for word from another file, which has changed.
 
     Renumbered files (3 to 4, 2 to 3) keep their entries this way. A new file takes only the entry
-    of one that has `given_up` it; otherwise it is a copy that was made before an edit.
+    of one that has `given_up` it; otherwise it is a copy that was made before an edit. So is one
+    that was held before, and is as it was, unless other news is in the place of that entry.
     """
+    contents = texts.contents
     left = {
         known.content: known
         for path, known in memory.by_path.items()
         if contents.get(path, known.content) != known.content and not known.is_purged
     }
+    held = {path for path in memory.still_held if contents.get(path) in left}
+    of_others = _saying_what_was_published(texts, memory) if held else ()
+    edited = {
+        known.content
+        for story in (texts.stories if held else ())
+        if (known := memory.by_path.get(story.path))
+        and known.content in left
+        and not _has_left(story, known, (), of_others, memory)
+    }
     # Of two files that say it, a copy and one that was published before, it is the latter.
     for path, content in sorted(contents.items(), key=lambda one: one[0] not in memory.by_path):
+        if path in held and content in edited:
+            continue
         if content in left and (path in memory.by_path or left[content].path in given_up):
             yield path, left.pop(content)
 

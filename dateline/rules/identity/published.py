@@ -64,8 +64,9 @@ class LedgerSnapshot:
     changed first; `said_of_copies` has the problem of each copy of a file that waits and is not
     among the stories. `still_copies` are those that are held as copies and have not changed since:
     a new file that says the same comes before them. `scheduled` are those that waited for their
-    moment, `still_scheduled` those of them that have not changed since. `awaited` are those that
-    waited, were drafts, or were held for what is not for readers, and were not published.
+    moment, `still_scheduled` those of them that have not changed since, `still_held` all held ones
+    that have not. `awaited` are those that waited, were drafts, or were held for what is not for
+    readers, and were not published.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -89,6 +90,7 @@ class LedgerSnapshot:
     scheduled: frozenset[str] = frozenset()
     still_scheduled: frozenset[str] = frozenset()
     still_copies: frozenset[str] = frozenset()
+    still_held: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
 
     @property
