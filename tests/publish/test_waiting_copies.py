@@ -328,6 +328,30 @@ def test_news_that_takes_back_what_it_said_may_be_moved_after_its_copy(room: New
     assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
 
 
+@pytest.mark.parametrize("is_renamed", [True, False])
+def test_news_that_is_put_back_from_its_copy_may_be_moved_soon(
+    room: Newsroom, *, is_renamed: bool
+) -> None:
+    """Staff give the copy the name of the file, or delete it and write its text there."""
+    copied(room, "plan/b.toml")
+    room.drop("plan/a.toml", text("Mary Smith freed", days=6))
+    room.build()
+    assert "copy-kept" in room.codes()
+    if is_renamed:
+        moved(room, "plan/b.toml", "plan/a.toml")
+    else:
+        (room.folder / "entries/plan/b.toml").unlink()
+        room.build()
+        room.drop("plan/a.toml", text("Mary Smith freed", days=2))
+    room.build()
+    moved(room, "plan/a.toml", "later/a.toml")
+    room.build()
+    assert room.codes() == ["scheduled"]
+    room.build(after=timedelta(days=3))
+
+    assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
+
+
 @pytest.mark.parametrize("has_copy", [True, False])
 def test_news_that_is_moved_while_other_news_takes_its_name_leaves_its_copy(
     room: Newsroom, *, has_copy: bool

@@ -88,6 +88,8 @@ def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
     kept = {one.file: str(one.found) for one in decision.problems if one.code in _STAY_HELD}
     copies = {one.file: str(one.found) for one in decision.problems if one.code in OF_WAITING}
     copies |= _copied_by_name(batch)
+    if ledger.state.copies_gone:
+        _forget_gone(ledger, _back_in_place(batch, ledger))
     waiting = _waiting({*copies.values()} - decision.scheduled.keys(), ledger)
     waiting |= decision.scheduled.keys()
     kept |= {path: copied for path, copied in copies.items() if copied in waiting}
@@ -97,6 +99,13 @@ def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
         recent = [*before, *after.items()][-_MOST_KEPT:]
         ledger.state.copies = json.dumps(dict(recent))
         _forget_gone(ledger, kept.values())
+
+
+def _back_in_place(batch: Batch, ledger: Ledger) -> set[str]:
+    """Return the files that changed, and say again what was copied from them."""
+    kept, unchanged = _kept_copies(ledger), dict(batch.unchanged())
+    changed = [one for one in batch.files if one.path not in unchanged]
+    return {one.path for one in changed if _copied_text(one, kept) == one.path}
 
 
 def _copied_by_name(batch: Batch) -> dict[str, str]:
@@ -118,6 +127,11 @@ def _digest(file: ReadResult) -> str:
     return hashlib.sha256(file.data).hexdigest()
 
 
+def _copied_text(file: ReadResult, kept: Mapping[str, str]) -> str:
+    """Return the file whose kept text a file says; an empty text if it says none."""
+    return kept.get(_said(file)) or kept.get(_digest(file)) or ""
+
+
 def forget(ledger: Ledger, paths: Collection[str]) -> None:
     """Forget the kept copies of these files, which are not published again either."""
     before = _kept_copies(ledger)
@@ -129,7 +143,7 @@ def forget(ledger: Ledger, paths: Collection[str]) -> None:
 
 
 def _forget_gone(ledger: Ledger, paths: Collection[str]) -> None:
-    """Forget that copies of these files went: they are back under other names, or taken down."""
+    """Forget that copies of these files went: they are back under any name, or taken down."""
     if ledger.state.copies_gone:
         gone = _read(ledger.state.copies_gone)
         ledger.state.copies_gone = json.dumps({p: gone[p] for p in gone.keys() - {*paths}})
@@ -188,7 +202,7 @@ def _known_texts(
     copies: _HeldCopies | None = None
     for file in batch.files if kept else ():
         path, known, said = file.path, batch.records.get(file.path), _said(file)
-        copied = kept.get(said) or kept.get(_digest(file))
+        copied = _copied_text(file, kept)
         if not copied or copied == path or (known and known.state not in HELD):
             continue
         copies = copies or _HeldCopies.of(batch, run, gone)
