@@ -335,9 +335,12 @@ TIME_OF_DAY = (
 ASIDES = r"""
     without my (?:ok|okay|approval|go[- ]ahead|say[- ]so)|until you hear from
     |(?:is|are|be|information) embargoed (?:until|till)
-    |(?:is|are|remains?) under (?:an? |strict )*embargo (?:until|till)(?=[^\n]*{TIME})
-    |(?<!\w )the embargo will be lifted at (?={TIME})
-    |bajo embargo hasta(?=[^\n]*{TIME})|под (?:строгим )?эмбарго до(?=[^\n]*\d:\d\d)
+    |(?:report|study|paper|text|news|release|information|findings|announcement|statement|figure
+    |result|document|material|data)s? (?:is|are|remains?) under (?:an? |strict )*embargo
+    [ ](?:until|till)(?=[^\n]*{TIME})
+    |(?<!\w )the embargo will be lifted at (?={TIME})(?![^\n]*, (?:[^\W\d]+ ){2}\w)
+    |(?:estudio|informe|texto|comunicado|noticia|información|documento|dato)s? (?:está|queda)n?
+    [ ]bajo embargo hasta(?=[^\n]*{TIME})|под (?:строгим )?эмбарго до(?=[^\n]*\d:\d\d)
     |تحت (?:ال)?حظر حتى(?=[^\n]*\d)|禁发至\d|(?:respect|observe|honour) the embargo
     (?=\W*$| until| on (?:this|the (?:report|text|release))\b)
     |(?:for your eyes|web team) only|not? seen (?:this|it) yet|put (?:this|it) on the (?:web)?site

@@ -322,6 +322,14 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
                 "Photo call: noon, pier 3",
             )
         ),
+        *(
+            ("2026-12-03 10:00", f"EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET\n{order}", 0)
+            for order in (
+                "Not for publication before this time",
+                "Please respect the release time.",
+            )
+        ),
+        ("2026-12-03 10:00", "Sixty ships came.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-12-03 10:00", "One.\n\nTwo.\n\nThree.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-05-06 10:00", "FOR RELEASE 05/06/2026, 10:00", 0),  # in May, or in June
         ("2026-12-03 10:00", "FOR RELEASE AT 10:00 A.M. EST, THURSDAY, DECEMBER 3, 2026", 1),
@@ -344,6 +352,8 @@ def test_an_embargo_until_a_later_moment_holds_a_text_whose_date_has_a_time(
         ("Embargoed until 10 a.m. New York time, 26 November", "2026-11-26 16:00"),
         ("Embargoed until 12 December 2026", "2026-12-12 09:00"),
         ("EMBARGOED UNTIL\n10 A.M. ET\nTHURSDAY, DECEMBER 3, 2026", "2026-12-03 16:00"),
+        ("SPERRFRIST: 10 Uhr\nFreitag, 4. Dezember", "2026-12-05 09:00"),
+        ("EMBARGOED UNTIL 10:00\nFRIDAY", "2026-12-02 09:00"),
         ("EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 A.M.\nEASTERN TIME", "2026-12-04 09:00"),
         ("EMBARGOED UNTIL\n10 A.M. EASTERN TIME\nTHURSDAY, DECEMBER 3, 2026", "2026-12-04 09:00"),
         ("Embargoed until 3 December 2026, 2 p.m. EASTERN", "2026-12-04 09:00"),

@@ -212,6 +212,9 @@ FOUND = [
 ]
 NEWS = [
     "Embargo extended until 31 May 2027",
+    "The embargo will be lifted at midnight on Friday, the ministers agreed.",
+    "The island is under embargo until midnight on 31 December.",
+    "Gülle auf Grünland – Sperrfrist 15.12 bis 31.01",
     "Эмбарго до 31.12.2027 продлено Советом",
     "<table><tr><th>Measure</th></tr><tr><td>Embargo</td><td>3 May 2027</td></tr></table>",
     "The study was under embargo until 3 December at 10:00 CET.",

@@ -12,7 +12,6 @@ from itertools import product
 from dateline.entries import dates
 from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, day_of, words
 from dateline.entries.normalise.field_problems import FieldProblems
-from dateline.entries.normalise.not_public.lines_below import begins_with_time, has_rest_of_time
 from dateline.entries.normalise.not_public.staff_notes import names_moment
 from dateline.errors import DateError, Problem
 from dateline.messages import shown
@@ -155,8 +154,8 @@ class DateFields:
         """
         near, last = written.first_day if written else self.now.date(), self.now
         ends = {*self._ends(near).of(embargo, more)}
-        if not (ends or any(begins_with_time(one) or has_rest_of_time(one) for one in more)):
-            ends = {*self._ends(near).of(embargo)}  # below is a day, perhaps of a dateline
+        if not ends and near in {*self._named_days(" ".join(more), near)}:  # of a dateline
+            ends = {*self._ends(near).of(embargo)}
         sure = self._begin(min(ends)) if len(ends) == 1 else self.now
         if sure > self.now:
             if isinstance(min(ends), datetime):

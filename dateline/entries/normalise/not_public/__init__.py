@@ -111,7 +111,7 @@ _BEHIND = regex(
     rf"|[(\[]{_EMBARGOED} {_UNTIL}[^()\[\]\n]{{3,80}}[)\]](?!\()"
     r"(?=[^\w\n.]*$|[ \t]*[:–—-])"
     rf"|[ \t][–—-][ ]{_EMBARGOED} {_UNTIL}[^\n–—]{{3,60}}(?<![.!?])$"
-    rf"|[ \t][(–—-] ?{_LINE}\W{{0,3}}(?=[^\n]{{0,60}}{withheld.TIME_OF_DAY})[^\n]{{3,60}}$",
+    rf"|[ \t][(–—-] ?{_LINE}(?::| bis\b)(?=[^\n]{{0,60}}(?:\d:\d\d|\d ?uhr\b))[^\n]{{3,60}}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _NOT_PUBLIC = regex(
@@ -217,6 +217,7 @@ _ARTICLE = regex(
     r"[ \t]?\n\Z",
     re.IGNORECASE,
 )
+_SENTENCE = regex(r"\w[.!?][ \t]*(?:\n|$)|[^\n]{100}")
 _GOES_ON = regex(r"[^\n]{40}[^\W_],?[ \t]?\n\Z")
 _LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
 _HEAD = regex(r"(?:\s*\S[^\n]*){0,3}")  # the lines above a text where notes stand
@@ -288,9 +289,8 @@ def parts(
         found += _from(
             [*embargoes, *behind], lambda line: is_later(line, lines_below.below(line, plain))
         )
-        head = _HEAD.match(plain)
-        above = [one for one in releases if head and one.end() <= head.end()]
-        found += _from((one for one in above if _HAS_CLOCK.search(one[0])), is_ahead)
+        timed = (one for one in releases if _HAS_CLOCK.search(one[0]) and _is_above(one))
+        found += _from(timed, is_ahead)
     else:
         found += _until(embargoes, is_over)
         found += _from([*releases, *behind], is_ahead)
@@ -336,6 +336,12 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     """Yield the lines with days of release, or ends of an embargo, that are to come."""
     lines = dict.fromkeys(one[0].strip() for one in found)
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
+
+
+def _is_above(line: re.Match[str]) -> bool:
+    """Return whether a line is among the first ones, before any sentence."""
+    before = line.string[: line.start()]
+    return len(before) < _LONG_LINE and not _SENTENCE.search(before)
 
 
 def _begin(part: re.Match[str]) -> int:

@@ -27,6 +27,9 @@ _LETTER = regex(r"[^\W\d_]")
 _WORD_OF_ZONE = regex(
     r"\b(?:times?|heures?|horas?|zeit|ortszeit|времени|время|بتوقيت)\b", re.IGNORECASE
 )
+_NO_ZONE = regex(
+    r"\b(?:not?|before|this|that|release|respect|note|ne|pas|avant|antes|не|до)\b", re.IGNORECASE
+)
 _LONGEST = 80  # characters of a line
 _FAR = 300  # characters
 _MOST = 3
@@ -73,6 +76,7 @@ def has_rest_of_time(line: str) -> bool:
     """
     if len(line) > _LONGEST:
         return False
-    return bool(_REST_OF_TIME.fullmatch(line) and _LETTER.search(line)) or bool(
-        _WORD_OF_ZONE.search(line) and consists_of_notes(line)
-    )
+    if _REST_OF_TIME.fullmatch(line):
+        return bool(_LETTER.search(line))
+    is_zone = _WORD_OF_ZONE.search(line) and not _NO_ZONE.search(line)
+    return bool(is_zone) and consists_of_notes(line)
