@@ -153,7 +153,7 @@ NOTES = {
         so hora horas horario brasilia lisboa viene mezzanotte segunda terca quarta quinta sexta
         feira noticia informacao informacion documento st nd rd th peninsular launch eastern central
         pacific mountain standard daylight absolu absolute absoluto updated applies nb
-        местн*
+        местн* times
         delivery uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
     """,
 }

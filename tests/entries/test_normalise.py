@@ -283,6 +283,12 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
         ("2026-12-03 09:30", "EMBARGOED UNTIL 3 DECEMBER 2026\n10 A.M. EASTERN TIME", 1),
         ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 A.M.\nEASTERN TIME", 1),
         ("2026-12-02 17:00", "EMBARGOED UNTIL\n10 A.M. ET\nTHURSDAY, DECEMBER 3, 2026", 1),
+        ("2026-12-03 10:00", "EMBARGOED UNTIL 10:00, DECEMBER 3, 2026\nALL TIMES EASTERN", 1),
+        (
+            "2026-12-03 10:00",
+            "Эмбарго до 3 декабря 2026 г.\n18:00 по центральноевропейскому времени",
+            1,
+        ),
         ("2026-12-03 10:00", "SPERRFRIST: 3. Dezember 2026\n18 Uhr", 1),
         ("2026-12-03 18:00", "SPERRFRIST: 3. Dezember 2026\n18 Uhr", 0),
         ("2026-12-03 10:00", "EMBARGADO HASTA EL 3 DE DICIEMBRE\nA LAS 18 HORAS", 1),

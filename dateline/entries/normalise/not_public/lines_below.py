@@ -16,7 +16,7 @@ _BEGINS_WITH_TIME = regex(
     r"(?!\s*#)\W*(?:(?:time|uhrzeit|hora|heure|hour|время)\W{1,3})?(?:(?:at|from|ab|à)\s)?"
     rf"(?:{withheld.TIME_OF_DAY}"
     r"|(?:a las?|às|alle|um|à)\s\d\d?(?=\W*$|:|\s(?:de la|da|uhr|h\b|hor|ore)))"
-    r"(?!\s?(?:%|per\b|pro|por|euro|millio))[^\n]{0,24}",
+    r"(?!\s?(?:%|per\b|pro|por|euro|millio))(?:[^\n]{0,24}|[^\n]{0,45}\b(?:time|времени))\W*",
     re.IGNORECASE,
 )
 # What a line may have of the time in the line above: half of the day, and zone.
