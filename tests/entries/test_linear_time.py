@@ -90,7 +90,7 @@ def patterns(place: str) -> list[str]:
 
 
 def is_slow(place: str, pattern: str) -> bool:
-    """Return whether the longer text takes more than its length in time.
+    """Return whether the time grows faster than the length of a text.
 
     Most texts are read in no time even where it grows with the square: these are not compared.
     """

@@ -22,12 +22,13 @@ from dateline.text import withheld
 from dateline.text.expressions import regex
 
 EDGES = "*_,.;:()[]|–—-/"  # of words
-# The word for an embargo, with what stands between it and the moment.
+# Between the word for an embargo and its moment.
 _BETWEEN = (
     r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
     r"|fino|bis|beachten|endet|до|حتى|ab|from|desde|partir|will|be|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
     r"|['’]|[至到])*"
 )
+# The word for an embargo, or for a release, with what stands between it and the moment.
 _WORD = regex(
     r"(?:embarg\w*|sperr\w*|эмбарго|حظر(?:\sالنشر)?|禁发期?|解禁|\b(?:before|prior|avant|antes|vor|prima|قبل)\b)"
     rf"{_BETWEEN}",

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 from dateline.entries.normalise.not_public import lines_below, staff_notes
-from dateline.entries.normalise.not_public.plain import COMMENT, plain_text, without_code
+from dateline.entries.normalise.not_public.plain import COMMENT, without_code, without_markup
 from dateline.entries.normalise.not_public.titles import (
     BLANK,
     DRAFT,
@@ -98,7 +98,6 @@ _EMBARGOED = (
     rf"|embargo(?=[^\n]{{0,80}}{withheld.TIME_OF_DAY}))"
 )
 _NAMES_MOMENT = regex(_MOMENT, re.IGNORECASE)
-_HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
 _HAS_CLOCK = regex(
     r"\d[:h时時]\d\d|\d ?(?:[ap]\.? ?m\b|uhr\b|h\b|heures?\b|hrs\b|horas?\b|[时時])"
     r"|\bnoon\b|\bmidi\b",
@@ -255,8 +254,9 @@ def parts(
     ['EMBARGOED UNTIL 1 May']
     """
     text = BLANK.sub(" ", text)  # French sets one that breaks no line before a colon
-    found = [*_of_programs(text, without_code(text))]
-    plain = plain_text(text)
+    plain = without_code(text)
+    found = [*_of_programs(text, plain)]
+    plain = without_markup(plain)
     is_outside = _outside(plain)
     lines = [*staff_notes.lines(plain)]
     lines += staff_notes.orders(plain, lambda one: _is_note(one, is_outside))
@@ -277,7 +277,7 @@ def parts(
             one
             for one in _EMBARGO.finditer(plain)
             if not _follows(one, _ARTICLE)
-            and (one.end() in short or _HAS_TIME.search(one[0]) or not _follows(one, _GOES_ON))
+            and (one.end() in short or staff_notes.has_time(one[0]) or not _follows(one, _GOES_ON))
         )
     embargoes.sort(key=re.Match.end)
     embargoes = [*{one.start(): one for one in embargoes}.values()]  # the longest

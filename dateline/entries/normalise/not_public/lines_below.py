@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
-from dateline.entries.normalise.not_public.plain import plain_text
+from dateline.entries.normalise.not_public.plain import without_code, without_markup
 from dateline.entries.normalise.not_public.staff_notes import consists_of_notes, is_moment
 from dateline.entries.normalise.not_public.titles import BLANK
 from dateline.text import withheld
@@ -37,7 +37,7 @@ _MOST = 3
 
 def below_part(part: str, body: str) -> list[str]:
     """Return the lines of a body below one of its parts that may go on with its moment."""
-    return below(part, plain_text(BLANK.sub(" ", body)))
+    return below(part, without_markup(without_code(BLANK.sub(" ", body))))
 
 
 def below(line: str, text: str) -> list[str]:
@@ -48,11 +48,11 @@ def below(line: str, text: str) -> list[str]:
     """
     following = text.partition(line)[2].lstrip()[:_FAR].split("\n")
     short = [one for one in map(str.strip, following) if one][:_MOST]
-    notes = takewhile(lambda one: goes_on(one) or consists_of_notes(one), short)
-    return [*filter(goes_on, notes)]
+    notes = takewhile(lambda one: _may_go_on(one) or consists_of_notes(one), short)
+    return [*filter(_may_go_on, notes)]
 
 
-def goes_on(line: str) -> bool:
+def _may_go_on(line: str) -> bool:
     """Return whether a line may go on with the moment in the line above."""
     if len(line) > _LONGEST:
         return False

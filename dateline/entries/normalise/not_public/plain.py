@@ -15,21 +15,17 @@ _BLOCK = regex(r"</?(?:p|div|tr|h[1-6]|br|blockquote|table|ul|ol|hr)\b(?!@)[^<>]
 _TAG = regex(r"</?[a-z](?![^<>\s]*@[^<>\s]*>)[^<>]*>", re.IGNORECASE)  # no address
 
 
-def plain_text(text: str) -> str:
-    r"""Return a text without code, comments and tags; each cell of a table is an item.
-
-    >>> plain_text("<tr><td>Embargo</td><td>3 May</td></tr>")
-    '- Embargo\n- 3 May'
-    """
-    return _without_markup(without_code(text))
-
-
 def without_code(text: str) -> str:
     """Return a text without what readers see as it is written."""
     return _CODE.sub("", text) if "`" in text or "~~~" in text else text
 
 
-def _without_markup(plain: str) -> str:
+def without_markup(plain: str) -> str:
+    r"""Return a text without comments and tags; each cell of a table is an item.
+
+    >>> without_markup("<tr><td>Embargo</td><td>3 May</td></tr>")
+    '- Embargo\n- 3 May'
+    """
     if "<" not in plain:
         return plain
     begin, end = COMMENT

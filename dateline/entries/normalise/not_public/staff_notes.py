@@ -254,8 +254,8 @@ def _with_moment(line: re.Match[str], says: set[str]) -> re.Match[str] | None:
 def _ends_in(line: str, says: set[str]) -> bool:
     """Return whether a line is the moment at which an embargo ends that the one above `says`."""
     more = _said(line)
-    is_moment = bool(more) and not _keeps_back(more)
-    return is_moment and _kind_of_line(line, says | more) == "embargo"
+    is_only_moment = bool(more) and not _keeps_back(more)
+    return is_only_moment and _kind_of_line(line, says | more) == "embargo"
 
 
 def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
