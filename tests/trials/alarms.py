@@ -74,6 +74,14 @@ class Alarms:
         self.take(messages, is_excused=True)
         self.lasts = {name: one for name, one in self.lasts.items() if not name.startswith("file ")}
 
+    def lose_all(self, messages: Sequence[str]) -> None:
+        """Note that nobody may know any more which alarms have begun.
+
+        The supervisor knows it until it ends, and its next one by `state/incidents.json`.
+        """
+        self.take(messages, is_excused=True)
+        self.lasts.clear()
+
     def without_mail(self, messages: Sequence[str], mails: Sequence[str]) -> list[str]:
         """Return the lines of new messages of the webhook that no mail has."""
         mailed = {_plain(line) for mail in mails for line in _lines_of_mail(mail)}

@@ -245,7 +245,7 @@ def _delete_folder(trial: Trial, line: Line) -> None:
     trial.count("folders deleted")
     if line["folder"] == "pair":
         trial.model.lose_all()
-        trial.alarms.lose_files(trial.receivers.webhook.messages)
+        trial.alarms.lose_all(trial.receivers.webhook.messages)
         # What was to be announced, and which alarms were sent, is lost with the ledger.
         trial.hub_may_owe = trial.may_repeat_alarms = True
         shutil.rmtree(room / "state", ignore_errors=True)

@@ -69,3 +69,16 @@ def test_alarms_about_files_need_no_end_after_the_ledger_was_lost() -> None:
     messages += [held]
     assert alarms.take(messages, is_excused=False) == []
     assert [name for name, lasts in alarms.lasts.items() if lasts] == [_HUB, "file a.toml"]
+
+
+def test_no_alarm_needs_an_end_after_all_was_lost_that_was_known_of_it() -> None:
+    """With its supervisor, too: a publication that starts with nothing has sent nothing."""
+    alarms = Alarms()
+    messages = [_message(_HUB)]
+    assert alarms.take(messages, is_excused=False) == []
+
+    alarms.lose_all(messages)
+    assert [name for name, lasts in alarms.lasts.items() if lasts] == []
+    messages += [_message(_HUB)]
+    assert alarms.take(messages, is_excused=False) == []
+    assert [name for name, lasts in alarms.lasts.items() if lasts] == [_HUB]

@@ -170,7 +170,9 @@ class Trial:
         if path.is_relative_to(self.machine.room / "state"):  # it may be the ledger
             self.may_repeat_alarms = self.hub_may_owe = True
             self.model.lose_times()
-            self.alarms.lose_files(self.receivers.webhook.messages)
+            is_of_alarms = path.name == "incidents.json"
+            lose = self.alarms.lose_all if is_of_alarms else self.alarms.lose_files
+            lose(self.receivers.webhook.messages)
         if path.is_relative_to(feeds):
             name = path.relative_to(feeds).as_posix()
             plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
