@@ -28,7 +28,7 @@ BENCH := PYTHONPATH=tests .venv/bin/python -m bench
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve build docs test test-all test-history trials mutants bench bench-cluster bench-hub power-loss wire fuzz check words keep-release dist audit lock
+.PHONY: help setup serve build docs test test-all test-release test-history trials mutants bench bench-cluster bench-hub power-loss wire fuzz check words keep-release dist audit lock
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -58,11 +58,15 @@ docs: setup .cache/docs/.stamp ## build the documentation site, .cache/site/inde
 	@touch $@
 
 test: setup ## run the tests that need nothing but Python (under five minutes on two cores; in a random order: make test ORDER=1)
-	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long" --ignore tests/outside $(if $(ORDER),--shuffle $(ORDER))
+	$(PYTEST) -n $(WORKERS) --dist worksteal -m "not outside and not long and not release" --ignore tests/outside $(if $(ORDER),--shuffle $(ORDER))
 
-test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .cache/fuzz/.stamp ## run all tests, or after make test only the rest: make test-all TESTED=1; first installs feed readers and a browser (Debian 13)
+test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .cache/fuzz/.stamp ## run all tests but those of test-release, or after make test only the rest: make test-all TESTED=1; first installs feed readers and a browser (Debian 13)
 	tests/outside/install
-	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder $(if $(TESTED),-m "outside or long")
+	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder -m "$(if $(TESTED),(outside or long) and )not release"
+
+test-release: setup .cache/fuzz/.stamp ## run the tests that take the processor for long: cost at each door, all fuzzers, more random weeks
+	tests/outside/install
+	nice -n 15 $(PYTEST) -n $(ALL_WORKERS) --dist worksteal -m release
 
 test-history: setup ## run random actions of staff for twenty minutes (longer: make test-history EXAMPLES=2000; others: FIRST=1000)
 	EXAMPLES=$(EXAMPLES) nice -n 15 $(PYTEST) tests/publication/test_history.py tests/publication/test_staff_acts.py tests/publish/test_random_weeks.py

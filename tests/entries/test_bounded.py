@@ -69,7 +69,10 @@ def text_of(pattern: str, length: int) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(COUNT))
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(one, marks=pytest.mark.release if one > 9 else ()) for one in range(COUNT)],
+)
 def test_time_and_size_grow_with_the_length_of_any_mixture(seed: int) -> None:
     """The HTML of four times as much takes four times as long, or is refused."""
     pattern = mixed(Random(seed))  # noqa: S311 - repeatable, not secret

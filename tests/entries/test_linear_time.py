@@ -53,6 +53,7 @@ PLACES = {
 }
 
 
+SLOW = {"fields", "body"}
 # Seconds of a processor that the shortest text takes at least to be compared with the others.
 SHORT = {"file": 0.006, "value": 0.006, "list": 0.006, "fields": 0.012, "body": 0.04}
 
@@ -104,7 +105,10 @@ def is_slow(place: str, pattern: str) -> bool:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place",
+    [pytest.param(one, marks=pytest.mark.release if one in SLOW else ()) for one in PLACES],
+)
 def test_the_time_grows_with_the_length_alone(place: str) -> None:
     """No two or three marks make it grow with the square of the length."""
     assert [one for one in patterns(place) if is_slow(place, one)] == []

@@ -302,7 +302,7 @@ PATIENCE = 30  # seconds of a processor, for a slow machine
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(text, id=name, marks=pytest.mark.long if name in SLOW else ())
+        pytest.param(text, id=name, marks=pytest.mark.release if name in SLOW else ())
         for name, text in LARGE.items()
     ],
 )

@@ -91,6 +91,7 @@ STEPS: dict[str, Callable[[str], object]] = {
     "links": lambda text: resolved(text, lambda _: None),
     "page": page,
 }
+SLOW = {"from_html", "page"}
 
 # The beginning of a text, and what is repeated in it.
 LISTS_AND_TABLES = [
@@ -108,7 +109,10 @@ def assert_linear(run: Callable[[str], object], start: str, part: str, end: str 
     assert is_linear(time, short, long, most=TOO_MUCH, brief=NOTHING), start + part + end
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step",
+    [pytest.param(one, marks=pytest.mark.release if one in SLOW else ()) for one in STEPS],
+)
 def test_the_cost_of_a_text_is_linear_in_its_length(step: str) -> None:
     """Eight times the length costs about eight times as much, whatever is repeated."""
     run = STEPS[step]
@@ -128,6 +132,7 @@ def test_the_cost_of_blanks_is_linear_in_their_number(step: str) -> None:
             assert_linear(run, start, blank, end)
 
 
+@pytest.mark.release
 def test_the_cost_of_lists_and_tables_is_linear_in_their_length() -> None:
     """However many items, rows and columns they have, and tables are in them."""
     from_html("<ol><li>x")

@@ -26,7 +26,10 @@ pytestmark = pytest.mark.long
 TABLE: dict[str, Any] = tomllib.loads((DATA / "attacks/costs.toml").read_text("utf-8"))
 DOORS: dict[str, dict[str, Any]] = {one["name"]: one for one in TABLE["door"]}
 CASES = [
-    (name, part) for name, one in DOORS.items() if not one.get("pairs") for part in one["parts"]
+    pytest.param(name, part, marks=pytest.mark.release if number else ())
+    for name, one in DOORS.items()
+    if not one.get("pairs")
+    for number, part in enumerate(one["parts"])
 ]
 PAIRS = int(os.environ.get("PAIRS", "25"))  # of each door
 SEED = 20261129  # the same pairs each time
@@ -86,6 +89,7 @@ def test_cost_grows_with_the_length_alone(name: str, part: str) -> None:
         assert is_small(feed, few, DOORS[name]["memory"]), piece
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("name", DOORS)
 def test_cost_of_two_pieces_grows_with_the_length_alone(name: str) -> None:
     """This holds whether they are repeated together, or one after the other."""

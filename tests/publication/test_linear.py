@@ -73,7 +73,13 @@ def seconds(source: Source) -> float:
     return process_time() - begun
 
 
-@pytest.mark.parametrize("atom", ATOMS)
+@pytest.mark.parametrize(
+    "atom",
+    [
+        pytest.param(atom, marks=pytest.mark.release if number % 3 else ())
+        for number, atom in enumerate(ATOMS)
+    ],
+)
 def test_a_body_of_five_times_the_length_takes_at_most_about_five_times_as_long(atom: str) -> None:
     """This holds for any repeated text; a tenth of a second is not measured."""
     few, many = file_of(atom, FEW), file_of(atom, TIMES * FEW)

@@ -30,7 +30,11 @@ FIRST = int(os.environ.get("FIRST", "0"))
 NUMBERS = (
     range(FIRST, FIRST + EXAMPLES)
     if EXAMPLES
-    else [*range(2), *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 10))]
+    else [
+        *range(2),
+        *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 5)),
+        *(pytest.param(number, marks=pytest.mark.release) for number in range(5, 15)),
+    ]
 )
 _ACTS = 25
 _MOST_ANSWERS = 40

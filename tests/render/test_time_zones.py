@@ -69,6 +69,7 @@ def around_changes(name: str, first: int, last: int) -> Iterator[datetime]:
             before = after
 
 
+@pytest.mark.release
 @pytest.mark.parametrize(("first", "last", "step"), SPANS)
 def test_every_zone_equals_the_tz_database(first: int, last: int, step: int) -> None:
     """DTSTART is in the time before the change (RFC 5545, section 3.6.5), and rules hold.

@@ -151,7 +151,7 @@ def test_a_page_shows_where_the_words_are(client: Searches) -> None:
     assert "One <mark>harbour</mark> &lt;b&gt; in Beirut." in data
 
 
-@pytest.mark.long
+@pytest.mark.release
 def test_results_with_long_texts_are_found_in_time(newsroom: Newsroom) -> None:
     """Words of their titles alone, too, for which each text is searched in vain."""
     config = newsroom.folder / "config.toml"
