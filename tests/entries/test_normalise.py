@@ -181,173 +181,57 @@ def test_an_embargo_behind_other_words_holds_a_text(line: str, held: int) -> Non
     assert codes(body=f"{line}\n\nSixty cases.").count("not-public") == held
 
 
+@pytest.mark.parametrize("written", ["2026-11-25 09:00", "2026-11-27 10:00", "2026-12-03"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "EMBARGOED UNTIL 27 November 2026, 10:00",
+        "Embargoed until 10:00 CET, Friday 27 November",
+        "Embargoed until Friday, 10:00",
+        "Embargo:\n27 November 2026, 10:00",
+        "EMBARGOED UNTIL\n27 NOVEMBER 2026\n10:00 CET",
+        "UNDER EMBARGO",
+        "EMBARGOED UNTIL DELIVERY",
+        "Sperrfrist: Freitag, 27. November 2026, 10 Uhr",
+        "SPERRFRIST: 27. November 2026\n10 Uhr",
+        "禁发至2026年11月27日10时",
+        "Sob embargo até 27 de novembro de 2026, às 10h",
+        "Ne pas publier avant le 27 novembre 2026",
+        "This release may not be published before 10:00 on 27 November.",
+        "Ref. 12/2026 EMBARGOED UNTIL 27 NOVEMBER",
+        "Statement (embargoed until 27 November, 10:00)",
+        "VIENNA, 27 November 2026 (EMBARGOED UNTIL 10:00 CET) – The Office",
+        "<table><td>EMBARGOED UNTIL 27 NOVEMBER 2026, 10:00 CET</td><td>Port</td></table>",
+    ],
+)
+def test_an_embargo_line_holds_recent_news_whatever_the_date_says(written: str, line: str) -> None:
+    """Readers would see it, and a moment may be misread: staff compare the two, and take it out."""
+    assert codes(date=written, body=f"{line}\n\nSixty cases.").count("not-public") == 1
+
+
 @pytest.mark.parametrize(
     ("written", "line", "held"),
     [
-        ("2026-11-25 09:00", "Ref. 12/2026 EMBARGOED UNTIL 27 NOVEMBER", 1),
-        ("2026-11-27 09:00", "Ref. 12/2026 EMBARGOED UNTIL 27 NOVEMBER", 0),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 1),
-        ("2026-11-25 09:00", "Embargo:\n27 November 2026, 10:00", 1),
-        ("2026-11-25 09:00", "Embargoed until 10:00 CET, Friday 27 November", 1),
-        ("2026-11-25 09:00", "Sous embargo jusqu’au 27 novembre à 10 h", 1),
-        ("2026-11-25 09:00", "Embargoed until 2 January, 10:00", 1),
-        ("2026-11-20 09:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 1),
-        ("2026-11-27 10:00", "EMBARGOED UNTIL 27 November 2026, 10:00", 0),
-        (
-            "2026-11-27 10:00",
-            "EMBARGOED UNTIL 27 November 2026, 10:00. Launch: 30 November 2026",
-            1,
-        ),
-        ("2026-11-27T19:01:00-05:00", "EMBARGOED UNTIL 00:01 GMT, 28 November 2026", 0),
-        (
-            "2026-11-20 10:00",
-            "EMBARGOED UNTIL 20 November 2026, 10:00. The launch is on 30 November 2026",
-            1,
-        ),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL 25 November 2026, 10:00", 0),  # which is over
-        ("2026-11-25 11:00", "EMBARGOED UNTIL 25 November 2026, 18:00", 1),
-        ("2026-11-25 11:00", "Embargo until 18:00", 1),
-        ("2026-11-25 18:00", "Embargo until 18:00", 0),
-        ("2026-11-26 09:00", "EMBARGOED UNTIL 26 November 2026, 18:00", 1),
-        ("2026-11-26 18:00", "EMBARGOED UNTIL 26 November 2026, 18:00", 0),
-        ("2026-11-26 10:00", "Embargoed until 26 November 2026, 10 a.m. New York time", 1),
-        ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. New York time", 0),
-        ("2026-11-26 16:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 1),
-        ("2026-11-26 09:00", "Embargoed until 26 November 2026, 10 a.m. EST / 3 p.m. GMT", 1),
-        (
-            "2026-11-25 09:00",
-            "VIENNA, 25 November 2026 – EMBARGOED UNTIL 3 December 2026, 10:00",
-            1,
-        ),
-        ("2026-12-03 00:00", "VIENNA, 3 December 2026 (EMBARGOED UNTIL 10:00 CET) – The Office", 1),
-        ("2026-12-03 10:00", "VIENNA, 3 December 2026 (EMBARGOED UNTIL 10:00 CET) – The Office", 1),
-        ("2026-11-25 09:00", f"EMBARGOED UNTIL 10:00, 3 December 2026. {'Sixty cases. ' * 30}", 1),
-        ("2026-11-25 09:00", "Sperrfrist: 3.12.26, 10 Uhr", 1),
-        ("2026-12-03 10:00", "Sperrfrist: 3.12.26, 10 Uhr", 1),
-        ("2026-12-03 04:00", "EMBARGOED UNTIL DECEMBER 3, 2026, 4:00 AM EASTERN", 1),
-        ("2026-12-03 14:00", "Embargoed until 2 p.m. (London), 3 December", 1),
-        ("2026-11-25 09:00", "Embargoed until Wednesday, 3 December 2026, 10:00 a.m.", 1),
-        ("2026-12-02 23:00", "This release may not be published before 10:00 on 3 December.", 1),
-        ("2025-12-03 10:00", "This release may not be published before 10:00 on 3 December.", 0),
-        ("2026-11-25 09:00", "Embargoed until tomorrow, 10 a.m.", 1),
-        ("2024-12-03 10:00", "Embargoed until tomorrow, 10 a.m.", 0),
-        ("2026-12-20 09:00", "Embargoed until 3 January 2026, 10:00", 1),
-        ("2026-11-25 09:00", "Sperrfrist: Donnerstag, 10.00 Uhr", 1),
-        ("2026-12-03 09:00", "EMBARGOED UNTIL\n3 DECEMBER 2026\n10:00 CET", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL\n3 DECEMBER 2026\n10:00 CET", 0),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL\n10:00 CET\n3 DECEMBER 2026", 1),
-        ("2026-12-03 09:00", "EMBARGOED UNTIL 3 DECEMBER 2026\n\n10:00 A.M. EST", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET\n\n3 December 2026", 0),
-        ("2026-12-03 10:00", "EMBARGO: NOT FOR PUBLICATION BEFORE 10:00 CET, 3 December", 0),
-        ("2026-12-03 10:00", "UNDER EMBARGO UNTIL 3 DECEMBER 2026 at 10:00 a.m. (CET)", 0),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL 10:00 CET – FRIDAY 4 DECEMBER 2026", 1),
-        ("2026-11-25 09:00", "Embargo: 10 a.m. - 4 December 2026", 1),
-        ("2026-11-25 09:00", "Embargoed until 10:00 CET (Friday)", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 December 2026, 10:00 – EST", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 December 2026, 10:00 – Washington", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 December 2026, 10:00. Eastern time.", 1),
-        ("2026-12-03 09:00", "EMBARGOED UNTIL 3 December 2026 – MIDNIGHT", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 December 2026, 10:00 – Sixty cases in one year", 0),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL MIDNIGHT", 1),
-        ("2026-12-03 00:00", "EMBARGOED UNTIL MIDNIGHT, THURSDAY 3 DECEMBER 2026", 1),
-        ("2024-11-25 09:00", "EMBARGOED UNTIL 31 November 2024, 10:00", 0),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL 3–4 DECEMBER", 1),  # which cannot be read
-        ("2026-11-25 09:00", "EMBARGOED UNTIL DELIVERY", 0),
-        ("2026-11-25 09:00", "Embargoed until Friday, 10:00", 1),
-        ("2026-11-27 10:00", "Embargoed until Friday, 10:00", 0),
-        ("2026-11-25 09:00", "Sob embargo até 3 de dezembro de 2026, às 10h", 1),
-        ("2026-12-03 10:00", "Sob embargo até 3 de dezembro de 2026, às 10h", 0),
-        ("2026-12-05 10:00", "Embargo fino alle ore 10 del 5 dicembre", 0),
-        ("2026-12-03 10:00", "Ne pas publier avant le 3 décembre 2026", 0),
-        ("2026-12-02 10:00", "Ne pas publier avant le 3 décembre 2026", 1),
-        ("2026-11-25 09:00", "Embargo until 10:00", 0),
         ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 16, 2024", 0),
-        ("2026-11-25 09:00", "Embargoed until 04/12/2026 10:00", 1),
-        ("2026-12-04 10:00", "Embargoed until 04/12/2026 10:00", 0),
-        ("2026-12-04 10:00", "Embargoed until 12/04/2026 10:00", 0),
-        ("2026-11-25 09:00", "Embargoed until 4.12., 10:00", 1),
-        ("2026-11-25 09:00", "EMBARGOED UNTIL Tuesday 10.12. CET", 1),
-        (
-            "2026-11-25 20:00",
-            "EMBARGOED UNTIL 26 November 2026 at 17:00, briefing 25 November 2026 at 15:00",
-            1,
-        ),
-        ("2026-12-04 10:00", "Embargoed until 4.12., 10:00", 0),
-        ("2026-11-25 09:00", "Sperrfrist: 4.12.2026, 10 Uhr", 1),
-        ("2026-11-25 09:00", "Sperrfrist: Freitag, 4. Dezember 2026, 10 Uhr", 1),
-        ("2026-11-25 09:00", "Sperrfrist: 4. Jänner, 10 Uhr", 1),
-        ("2026-12-04 10:00", "Sperrfrist: Freitag, 4. Dezember 2026, 10 Uhr", 0),
-        ("2026-11-25 09:00", "禁发至2026年12月4日10时", 1),
-        ("2026-11-25 09:00", "禁发至12月4日10时", 1),
-        ("2026-12-04 10:00", "禁发至2026年12月4日10时", 0),
-        ("2026-12-03 09:30", "EMBARGOED UNTIL 3 DECEMBER 2026\n10 A.M. EASTERN TIME", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 A.M.\nEASTERN TIME", 1),
-        ("2026-12-02 17:00", "EMBARGOED UNTIL\n10 A.M. ET\nTHURSDAY, DECEMBER 3, 2026", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 10:00, DECEMBER 3, 2026\nALL TIMES EASTERN", 1),
-        (
-            "2026-12-03 10:00",
-            "Эмбарго до 3 декабря 2026 г.\n18:00 по центральноевропейскому времени",
-            1,
-        ),
-        ("2026-12-03 10:00", "SPERRFRIST: 3. Dezember 2026\n18 Uhr", 1),
-        ("2026-12-03 18:00", "SPERRFRIST: 3. Dezember 2026\n18 Uhr", 0),
-        ("2026-12-03 10:00", "EMBARGADO HASTA EL 3 DE DICIEMBRE\nA LAS 18 HORAS", 1),
-        ("2026-12-03 10:00", "SOUS EMBARGO JUSQU’AU\n3 DÉCEMBRE 2026\nÀ 18 H", 1),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026\n\nVienna, 3 December 2026", 0),
-        ("2026-12-03 10:00", "EMBARGOED UNTIL 3 DECEMBER 2026, 10:00\n\nTime for a change", 0),
-        (
-            "2026-12-03 10:00",
-            "<table><td>Port</td><td>Embargoed until 4 December 2026, 10:00 CET</td></table>",
-            1,
-        ),
-        (
-            "2026-12-03 10:00",
-            "<table><td>EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET</td><td>Port</td></table>",
-            0,
-        ),
-        *(
-            ("2026-12-03 10:00", f"EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET\n\n{title}", 0)
-            for title in (
-                "PM to open new harbour",
-                "Am Mittwoch öffnet der Hafen",
-                "EAST AFRICA: DROUGHT WORSENS",
-                "COST OF LIVING RISES",
-                "Ferries now run on time",
-                "По данным порта",
-                "Heures supplémentaires en hausse",
-            )
-        ),
-        *(
-            ("2026-12-03 10:00", f"EMBARGOED UNTIL 3 DECEMBER 2026\n\n{title}", 0)
-            for title in (
-                "Inflation falls to 2.25 per cent",
-                "Preise steigen um 5 Prozent",
-                "Alle 3 Häfen öffnen",
-                "Strike ends at midnight",
-                "Contact: +43 1 234 (9 a.m.–5 p.m.)",
-                "Photo call: noon, pier 3",
-            )
-        ),
-        *(
-            ("2026-12-03 10:00", f"EMBARGOED UNTIL 3 DECEMBER 2026, 10:00 CET\n{order}", 0)
-            for order in (
-                "Not for publication before this time",
-                "Please respect the release time.",
-            )
-        ),
+        ("2024-11-16 09:00", "Statement (embargoed until 16 November 2024, 09:00)", 0),
+        ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 28, 2026", 1),
+        ("2024-12-03 10:00", "Embargoed until tomorrow, 10 a.m.", 0),
+        ("2026-11-10 10:00", "Embargoed until 10 November, 10 a.m.", 0),
+        ("2026-11-10 10:00", "Embargoed until 10 December, 10 a.m.", 1),
+        ("2026-11-10 10:00", "EMBARGO", 0),
+        ("2025-11-26 10:00", "Embargoed until 26 November 2026, 10:00", 1),
         ("2026-12-03 10:00", "Sixty ships came.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-12-03 10:00", "One.\n\nTwo.\n\nThree.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-05-06 10:00", "FOR RELEASE 05/06/2026, 10:00", 0),  # in May, or in June
         ("2026-12-03 10:00", "FOR RELEASE AT 10:00 A.M. EST, THURSDAY, DECEMBER 3, 2026", 1),
         ("2026-12-03 16:00", "FOR RELEASE AT 10:00 A.M. EST, THURSDAY, DECEMBER 3, 2026", 0),
         ("2026-12-03 10:00", "FOR RELEASE 3 December 2026, 10:00 – No. 12", 0),
-        ("2026-12-03 10:00", "Wien, 3. Dezember 2026 – Sperrfrist: 18 Uhr", 1),
     ],
 )
-def test_an_embargo_until_a_later_moment_holds_a_text_whose_date_has_a_time(
+def test_what_is_over_or_a_moment_of_release_holds_no_text_with_that_moment(
     written: str, line: str, held: int
 ) -> None:
-    """Some staff copy the time, and forget the zone."""
+    """Agencies of statistics show readers when a text was released."""
     assert codes(date=written, body=f"{line}\n\nSixty cases.").count("not-public") == held
 
 
@@ -377,35 +261,30 @@ def test_the_moment_of_an_embargo_is_what_to_type(line: str, wanted: str) -> Non
 
 
 @pytest.mark.parametrize(
-    ("zone", "written", "line", "held"),
+    ("zone", "line", "wanted"),
     [
-        ("New_York", "2026-12-03 19:01", "EMBARGOED UNTIL 00:01 GMT, FRIDAY 4 DECEMBER 2026", 0),
-        ("New_York", "2026-12-03 19:01", "EMBARGOED UNTIL 00:01 GMT, 4 December", 0),
-        ("New_York", "2026-12-31 19:01", "EMBARGOED UNTIL 00:01 GMT, 1 January", 0),
-        ("New_York", "2026-12-03 18:01", "**Embargo: 4 December, 00:01 CET (Geneva time)**", 0),
-        ("New_York", "2026-12-03 18:01", "Embargoed to 00:01 CET (Geneva time), 4 December", 0),
-        ("New_York", "2026-12-03 18:01", "Embargoed until 00:01 GMT, 4 December 2026", 1),
-        ("New_York", "2026-12-03 19:01", "Embargoed until 10:00 GMT, 4 December 2026", 1),
-        ("New_York", "2026-12-03 19:01", "Embargoed until 4 December 2026", 1),
-        ("Los_Angeles", "2026-12-03 21:00", "Embargoed until 12:00 a.m. ET, Dec. 4, 2026", 0),
+        ("New_York", "EMBARGOED UNTIL 00:01 GMT, FRIDAY 4 DECEMBER 2026", "2026-12-03 19:01"),
+        ("New_York", "EMBARGOED UNTIL 00:01 GMT, 4 December", "2026-12-03 19:01"),
+        ("New_York", "**Embargo: 4 December, 00:01 CET (Geneva time)**", "2026-12-03 18:01"),
+        ("New_York", "Embargoed to 00:01 CET (Geneva time), 4 December", "2026-12-03 18:01"),
+        ("Los_Angeles", "Embargoed until 12:00 a.m. ET, Dec. 4, 2026", "2026-12-03 21:00"),
     ],
 )
-def test_an_embargo_ends_on_the_day_before_in_america(
-    zone: str, written: str, line: str, held: int
-) -> None:
-    """Its moment is that of the date, in a zone that is ahead."""
-    body = f"{line}\n\nSixty cases."
+def test_an_embargo_ends_on_the_day_before_in_america(zone: str, line: str, wanted: str) -> None:
+    """Its moment is to be the date, in a zone that is behind."""
+    with pytest.raises(EntryError) as error:
+        normalised(zone=f"America/{zone}", body=f"{line}\n\nSixty cases.")
 
-    assert codes(zone=f"America/{zone}", date=written, body=body).count("not-public") == held
+    assert [problem.wanted for problem in error.value.problems] == [wanted]
 
 
 def test_a_body_with_an_embargo_line_is_held() -> None:
-    """It was public at once, unless its date has a time or it is a draft, retracted or imported."""
+    """It was public at once, unless it is a draft, retracted or imported."""
     body = "EMBARGOED UNTIL 1 December\n\nSixty cases."
     moment = datetime(2026, 12, 1, 9)  # noqa: DTZ001 - as TOML has it
 
     assert codes(body=body) == ["not-public"]
-    assert codes(body=body, date=moment) == []
+    assert codes(body=body, date=moment) == ["not-public"]
     assert codes(body=body, draft=True) == []
     assert codes(body=body, id="tag:example.org,2008:7") == []
     assert codes(body=body, status="retracted", retraction="Wrong.") == []

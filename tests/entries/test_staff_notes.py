@@ -280,21 +280,22 @@ def test_news_of_orders_is_published(line: str) -> None:
     assert parts(f"{line}\n\n{NEWS}", has_moment=False) == []
 
 
-def test_an_order_until_a_moment_may_stay_where_the_date_has_it() -> None:
-    """As an embargo line may."""
+@pytest.mark.parametrize("has_moment", [False, True])
+def test_an_order_until_a_moment_is_an_embargo(*, has_moment: bool) -> None:
+    """Also where the date has the moment."""
     text = f"Media are asked not to report before noon on 15 December\n\n{NEWS}"
 
-    assert parts(text, has_moment=False) == text.splitlines()[:1]
-    assert parts(text, has_moment=True) == []
+    assert parts(text, has_moment=has_moment) == text.splitlines()[:1]
+    assert parts(text, has_moment=has_moment, is_over=lambda _: True) == []
 
 
 @pytest.mark.parametrize("line", EMBARGOES)
 def test_an_embargo_is_found_in_whatever_words(line: str) -> None:
-    """Above and below a text; not where the date has the moment, nor once it is over."""
+    """Above and below a text, until it is over, whatever the date says."""
     for text in (f"{line}\n\n{NEWS}", f"{NEWS}\n\n{line}\n"):
         assert parts(text, has_moment=False) == [line]
-        assert parts(text, has_moment=True) == []
-        assert parts(text, has_moment=False, is_over=lambda _: True) == []
+        assert parts(text, has_moment=True) == [line]
+        assert parts(text, has_moment=True, is_over=lambda _: True) == []
 
 
 @pytest.mark.parametrize("line", NOTES)

@@ -198,9 +198,9 @@ class _Reader:
         found = not_public.parts(
             text,
             has_moment=written is not None and isinstance(written.start, datetime),
-            is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
+            is_over=lambda line: bool(written and moments.is_over(line, written)),
+            is_pending=lambda line: bool(written and moments.is_pending(line, written.first_day)),
             is_ahead=lambda line: bool(written and moments.is_ahead(line, written)),
-            is_later=lambda line, more: bool(written and moments.is_later(line, more, written)),
             language=moments.language,
         )
         below = below_part(found[0], text) if found else ()

@@ -12,7 +12,7 @@ from itertools import product
 from dateline.entries import dates
 from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, day_of, words
 from dateline.entries.normalise.field_problems import FieldProblems
-from dateline.entries.normalise.not_public.staff_notes import names_moment
+from dateline.entries.normalise.not_public.staff_notes import has_time, names_moment
 from dateline.errors import DateError, Problem
 from dateline.messages import shown
 from dateline.messages.values import Value
@@ -90,21 +90,29 @@ class DateFields:
             self.fields.report("expires-is-long", name, found=found, wanted=dates.words(last))
         return moment_of(span.end, of_day, self.publication.zone)
 
-    def is_over(self, embargo: str, published: date) -> bool:
+    def is_over(self, embargo: str, written: Span) -> bool:
         """Return whether a line names a day that is the date of old news, or shortly before it.
 
-        Not about a year ago: its year may be wrong. A day alone of years before the date is one of
+        Not about a year ago: its year may be wrong. Where the date has a time, the line of old news
+        may name any day that is over, or none. A day alone of years before the date is one of
         history, as in “Embargo lifted: 5 March 1994”.
         """
+        published = written.first_day
         history = _ONE_DAY.fullmatch(embargo) if len(embargo) <= _LONGEST_LINE else None
         if history and int(history["year"]) < published.year - 1:
             return True
-        age = (self.now.astimezone(self.publication.zone).date() - published).days
-        if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
+        today = self.now.astimezone(self.publication.zone).date()
+        age = (today - published).days
+        if age < _OLD or len(embargo) > _LONGEST_LINE:
             return False
         said = words(embargo)
         ends = [place for place, one in enumerate(said, start=1) if _YEAR.search(one)]
         days = [self._day_in(said[:end]) for end in ends]
+        if isinstance(written.start, datetime):
+            is_ahead = any(day and day >= today for day in days)
+            return not (is_ahead or self.is_pending(embargo, published))
+        if age in _A_YEAR:
+            return False
         return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
 
     def is_ahead(self, release: str, written: Span) -> bool:
@@ -117,25 +125,23 @@ class DateFields:
             ends = [*map(self._begin, self._ends(published).of(release))]
             is_same = written.start in ends
             return not is_same and max(ends, default=self.now) > max(written.start, self.now)
-        has_time = bool(_TIME.search(" ".join(words(release))))  # "1.12." is none
+        is_timed = bool(_TIME.search(" ".join(words(release))))  # "1.12." is none
         named = self._named_days(release, published)
         return any(
-            self._is_to_come(day, published) and (published < day or has_time) for day in named
+            self._is_to_come(day, published) and (published < day or is_timed) for day in named
         )
 
-    def is_later(self, embargo: str, more: Sequence[str], written: Span) -> bool:
-        """Return whether an embargo ends after the date, and is not over yet.
+    def is_pending(self, embargo: str, published: date) -> bool:
+        """Return whether an embargo names a day to come, or one of recent news, in words not read.
 
-        The next lines may have `more` of its end. Where no end can be read for sure, it may be
-        later, unless the date is that of old news; so may one be that is a year before the date.
+        Behind other words it may be history.
         """
-        start, today = self._begin(written.start), self.now.astimezone(self.publication.zone).date()
-        ends = {*self._ends(written.first_day).of(embargo, more)}
-        is_recent = (today - written.first_day).days <= _OLD
-        if not ends:
-            return is_recent and names_moment(" ".join((embargo, *more)))
-        is_doubtful = is_recent and (written.first_day - max(map(day_of, ends))).days in _A_YEAR
-        return is_doubtful or max(map(self._begin, ends)) > max(start, self.now)
+        days = [*self._named_days(embargo, published)]
+        if days:
+            return any(self._is_to_come(day, published) for day in days)
+        today = self.now.astimezone(self.publication.zone).date()
+        is_recent = (today - published).days <= _OLD
+        return is_recent and (has_time(embargo) or names_moment(_DIGIT.sub("", embargo)))
 
     def _ends(self, near: date) -> EmbargoEnds:
         return EmbargoEnds(

@@ -7,10 +7,10 @@ lines, capitals, signs of programs. Each expression takes time in proportion to 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from dateline.entries.normalise.not_public import lines_below, staff_notes
+from dateline.entries.normalise.not_public import staff_notes
 from dateline.entries.normalise.not_public.plain import COMMENT, without_code, without_markup
 from dateline.entries.normalise.not_public.titles import (
     BLANK,
@@ -97,7 +97,6 @@ _EMBARGOED = (
     r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob|strict(?:ly)?) embargo"
     rf"|embargo(?=[^\n]{{0,80}}{withheld.TIME_OF_DAY}))"
 )
-_NAMES_MOMENT = regex(_MOMENT, re.IGNORECASE)
 _HAS_CLOCK = regex(
     r"\d[:h时時]\d\d|\d ?(?:[ap]\.? ?m\b|uhr\b|h\b|heures?\b|hrs\b|horas?\b|[时時])"
     r"|\bnoon\b|\bmidi\b",
@@ -241,14 +240,15 @@ def parts(
     *,
     has_moment: bool,
     is_over: Callable[[str], bool] = lambda _: False,
+    is_pending: Callable[[str], bool] = lambda _: False,
     is_ahead: Callable[[str], bool] = lambda _: False,
-    is_later: Callable[[str, Sequence[str]], bool] = lambda _, __: False,
     language: str = "",
 ) -> list[str]:
     r"""Return what is not for readers in the Markdown or HTML of a body in `language`.
 
-    An embargo is none of it where the date has a time, which is its moment, unless it names a day
-    that `is_later`; nor if it `is_over`. A day of release is, if it `is_ahead` of the date.
+    The line of an embargo is, unless it `is_over`; so is one behind other words that `is_pending`,
+    and a day of release that `is_ahead` of the date. Where the date has a time, only what is above
+    the text says when that is released.
 
     >>> parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False)
     ['EMBARGOED UNTIL 1 May']
@@ -285,24 +285,16 @@ def parts(
     behind = [one for one in _BEHIND.finditer(plain) if _begin(one) not in whole] if may_be else []
     releases = [one.match for one in lines if one.kind == "release"]
     releases += _RELEASE.finditer(plain) if may_be else ()
+    found += _until(embargoes, is_over)
+    found += _from(behind, is_pending)
     if has_moment:
-        found += _from(
-            [*embargoes, *behind], lambda line: is_later(line, lines_below.below(line, plain))
-        )
-        timed = (one for one in releases if _HAS_CLOCK.search(one[0]) and _is_above(one))
-        found += _from(timed, is_ahead)
-    else:
-        found += _until(embargoes, is_over)
-        found += _from([*releases, *behind], is_ahead)
+        releases = [one for one in releases if _HAS_CLOCK.search(one[0]) and _is_above(one)]
+    found += _from(releases, is_ahead)
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
         marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
         found += (one for one in marks if not (is_all and "TODO" in one))
-        found += (
-            one
-            for one in _notes(plain, is_outside, has_moment=has_moment)
-            if not (has_moment and _NAMES_MOMENT.match(one)) or is_later(one, ())
-        )
+        found += _notes(plain, is_outside, is_over)
     return [*dict.fromkeys(found)]
 
 
@@ -366,11 +358,12 @@ def _outside(text: str) -> Callable[[re.Match[str]], bool]:
 
 
 def _notes(
-    text: str, is_outside: Callable[[re.Match[str]], bool], *, has_moment: bool
+    text: str, is_outside: Callable[[re.Match[str]], bool], is_over: Callable[[str], bool]
 ) -> Iterator[str]:
     """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
     for one in _NOTE.finditer(text):
-        if has_moment and (one["embargo"] or one["frist"]):
+        is_embargo = one["embargo"] or one["frist"] or staff_notes.has_time(one[0])
+        if is_embargo and is_over(one[0]):
             continue
         is_heading = one["embargo"] or one["draft"]  # even in capitals
         if (
