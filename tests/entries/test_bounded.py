@@ -82,7 +82,7 @@ def test_time_and_size_grow_with_the_length_of_any_mixture(seed: int) -> None:
     assert is_linear(seconds, few, many, most=TIMES, brief=BRIEF), pattern
 
 
-@pytest.mark.parametrize("length", [6_000, 30_000])
+@pytest.mark.parametrize("length", [6_000, pytest.param(30_000, marks=pytest.mark.long)])
 @pytest.mark.parametrize(
     ("head", "block"),
     [
@@ -112,7 +112,7 @@ def test_a_text_that_is_held_says_why() -> None:
     assert codes(body=body) == ["body-too-hard"]
 
 
-@pytest.mark.parametrize("count", [300, 3000])
+@pytest.mark.parametrize("count", [300, pytest.param(3000, marks=pytest.mark.long)])
 def test_a_text_that_was_refused_is_not_tried_again(count: int) -> None:
     """A held file is read in each run, and news would wait for it each time."""
     text = f'<a title="<{"a" * 20_000}">' + "<p>x</p>" * count

@@ -153,6 +153,7 @@ def test_the_line_of_a_part_in_html_is_found_at_once() -> None:
     assert seconds(f'title = "a"\ndate = 2008-10-20\nbody = """\n{body}\n"""\n'.encode()) < PATIENCE
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("line", ["for release %d 12:00", "Embargoed until %d x 12:00"])
 def test_the_days_of_very_many_lines_on_a_release_are_not_read(line: str) -> None:
     """A text has one or two such lines, and to read each as a date takes long."""

@@ -200,7 +200,9 @@ def test_scans_are_counted_behind_what_looks_like_the_end(hidden: bytes) -> None
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-@pytest.mark.parametrize("size", [(500, 17_000), (1700, 18_000)])
+@pytest.mark.parametrize(
+    "size", [(500, 17_000), pytest.param((1700, 18_000), marks=pytest.mark.long)]
+)
 def test_a_picture_too_tall_for_webp_has_files_in_its_own_format(
     kind: str, size: tuple[int, int]
 ) -> None:

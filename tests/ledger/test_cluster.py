@@ -433,6 +433,7 @@ def test_a_leader_without_its_store_leaves_the_lead_to_one_where_publishing_has_
     assert (first.epoch, second.epoch) == (None, 2)
 
 
+@pytest.mark.long
 def test_nodes_that_fail_only_when_they_lead_lead_ever_longer(room: Room) -> None:
     """A store that takes nothing is noticed by none that follows; one of them must report it."""
     nodes = [*map(room.node, ("web1", "web2", "web3"))]

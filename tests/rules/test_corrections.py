@@ -52,6 +52,7 @@ def test_corrections_of_one_list_have_distinct_moments() -> None:
     assert [one.moment for one in merged([last], [A, B], NOW)][1:] == [NOW, NOW]
 
 
+@pytest.mark.long
 def test_many_corrections_that_replace_many_take_seconds_at_most() -> None:
     """A new one is compared with few of those that left the file, however long the lists are."""
     before, after = ("a " * 100 + "c " * 50, "b a " * 75)

