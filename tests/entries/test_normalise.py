@@ -215,11 +215,17 @@ def test_an_embargo_line_holds_recent_news_whatever_the_date_says(written: str, 
         ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 16, 2024", 0),
         ("2024-11-16 09:00", "Statement (embargoed until 16 November 2024, 09:00)", 0),
         ("2024-11-16 09:00", "Embargoed until 8:59 a.m. CT, Saturday, Nov. 28, 2026", 1),
-        ("2024-12-03 10:00", "Embargoed until tomorrow, 10 a.m.", 0),
+        ("2024-12-03 10:00", "Embargoed until tomorrow, 10 a.m.", 1),
         ("2026-11-10 10:00", "Embargoed until 10 November, 10 a.m.", 0),
         ("2026-11-10 10:00", "Embargoed until 10 December, 10 a.m.", 1),
-        ("2026-11-10 10:00", "EMBARGO", 0),
+        ("2026-11-10 10:00", "EMBARGO", 1),
+        ("2026-11-10 10:00", "EMBARGOED UNTIL\n10 A.M. ET\nTHURSDAY, DECEMBER 17, 2026", 1),
+        ("2026-11-10", "Confidential – not for release, 10 November 2026, 10:30", 1),
         ("2025-11-26 10:00", "Embargoed until 26 November 2026, 10:00", 1),
+        ("2025-11-27 10:00", "Embargoed until 27 November, 10:00", 1),  # of 2026, perhaps
+        ("2026-12-03", "FOR RELEASE 10 A.M. EST, THURSDAY, DECEMBER 3, 2026", 1),
+        ("2026-12-03", "FOR RELEASE THURSDAY, DECEMBER 3, 2026", 0),
+        ("2026-12-03 10:00", "Veröffentlichung am 3. Dezember 2026, 18 Uhr", 1),
         ("2026-12-03 10:00", "Sixty ships came.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-12-03 10:00", "One.\n\nTwo.\n\nThree.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-05-06 10:00", "FOR RELEASE 05/06/2026, 10:00", 0),  # in May, or in June
@@ -256,6 +262,29 @@ def test_the_moment_of_an_embargo_is_what_to_type(line: str, wanted: str) -> Non
     """Where it cannot be read for sure there is an example, later than the days that it names."""
     with pytest.raises(EntryError) as error:
         normalised(body=f"{line}\n\nSixty cases.")
+
+    assert [problem.wanted for problem in error.value.problems] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "wanted"),
+    [
+        ("2026-12-10 10:00", "EMBARGO", "2026-12-10 10:00"),
+        ("2026-12-10 10:00", "Sperrfrist: Donnerstag, 10 Uhr", "2026-12-10 10:00"),
+        ("2026-12-10 16:00", "EMBARGOED UNTIL 10 A.M. EST, 10 DECEMBER 2026", "2026-12-10 16:00"),
+        ("2026-12-10 16:00", "EMBARGOED UNTIL 10/12/2026 16:00", "2026-12-10 16:00"),
+        ("2026-12-10 10:00", "EMBARGOED UNTIL 10:00 CET, 12 DECEMBER 2026", "2026-12-12 10:00"),
+        ("2026-12-10 10:00", "Embargoed until 2 p.m. (London), 11 December", "2026-12-12 09:00"),
+        ("2026-12-10", "EMBARGO", "2026-11-26 09:00"),
+        ("2026-11-24 09:00", "EMBARGO", "2026-11-26 09:00"),
+    ],
+)
+def test_the_moment_in_the_date_is_what_to_type_unless_the_embargo_is_longer(
+    written: str, line: str, wanted: str
+) -> None:
+    """An example could be before it, and staff type what they read."""
+    with pytest.raises(EntryError) as error:
+        normalised(date=written, body=f"{line}\n\nSixty cases.")
 
     assert [problem.wanted for problem in error.value.problems] == [wanted]
 

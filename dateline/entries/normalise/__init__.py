@@ -27,7 +27,7 @@ from dateline.entries.normalise.date_fields import DateFields, a_later_moment, c
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors, unwrapped, with_file_names, with_spaced
-from dateline.entries.normalise.not_public.lines_below import below_part
+from dateline.entries.normalise.not_public.lines_below import below
 from dateline.entries.parse.kept_back import is_not_public
 from dateline.errors import MarkupError, Problem, State
 from dateline.messages import CATALOGUE, shown
@@ -198,13 +198,12 @@ class _Reader:
         found = not_public.parts(
             text,
             has_moment=written is not None and isinstance(written.start, datetime),
-            is_over=lambda line: bool(written and moments.is_over(line, written)),
+            is_over=lambda line: bool(written and moments.is_over(line, written.first_day)),
             is_pending=lambda line: bool(written and moments.is_pending(line, written.first_day)),
             is_ahead=lambda line: bool(written and moments.is_ahead(line, written)),
             language=moments.language,
         )
-        below = below_part(found[0], text) if found else ()
-        wanted = moments.later_moment(found[0], below, written) if found else ""
+        wanted = moments.later_moment(found[0], below(found[0], text), written) if found else ""
         for part in found:
             if name == "body":
                 self.fields.report_in_body("not-public", part, wanted)

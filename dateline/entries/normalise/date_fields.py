@@ -90,30 +90,24 @@ class DateFields:
             self.fields.report("expires-is-long", name, found=found, wanted=dates.words(last))
         return moment_of(span.end, of_day, self.publication.zone)
 
-    def is_over(self, embargo: str, written: Span) -> bool:
+    def is_over(self, embargo: str, published: date) -> bool:
         """Return whether a line names a day that is the date of old news, or shortly before it.
 
-        Not about a year ago: its year may be wrong. Where the date has a time, the line of old news
-        may name any day that is over, or none. A day alone of years before the date is one of
-        history, as in “Embargo lifted: 5 March 1994”.
+        Without a year, it is that date. Not about a year ago: the year of the date may be wrong. A
+        day alone of years before the date is one of history, as in “Embargo lifted: 5 March 1994”.
         """
-        published = written.first_day
         history = _ONE_DAY.fullmatch(embargo) if len(embargo) <= _LONGEST_LINE else None
         if history and int(history["year"]) < published.year - 1:
             return True
-        today = self.now.astimezone(self.publication.zone).date()
-        age = (today - published).days
-        if age < _OLD or len(embargo) > _LONGEST_LINE:
+        age = (self.now.astimezone(self.publication.zone).date() - published).days
+        if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
             return False
         said = words(embargo)
         ends = [place for place, one in enumerate(said, start=1) if _YEAR.search(one)]
+        if not ends:
+            return {*self._named_days(embargo, published)} == {published}
         days = [self._day_in(said[:end]) for end in ends]
-        if isinstance(written.start, datetime):
-            is_ahead = any(day and day >= today for day in days)
-            return not (is_ahead or self.is_pending(embargo, published))
-        if age in _A_YEAR:
-            return False
-        return bool(days) and all(day and 0 <= (published - day).days <= _OLD for day in days)
+        return all(day and 0 <= (published - day).days <= _OLD for day in days)
 
     def is_ahead(self, release: str, written: Span) -> bool:
         """Return whether a line names a day to come after the date, or a time of today.
@@ -125,7 +119,7 @@ class DateFields:
             ends = [*map(self._begin, self._ends(published).of(release))]
             is_same = written.start in ends
             return not is_same and max(ends, default=self.now) > max(written.start, self.now)
-        is_timed = bool(_TIME.search(" ".join(words(release))))  # "1.12." is none
+        is_timed = has_time(release) or bool(_TIME.search(" ".join(words(release))))
         named = self._named_days(release, published)
         return any(
             self._is_to_come(day, published) and (published < day or is_timed) for day in named
@@ -156,7 +150,8 @@ class DateFields:
     def later_moment(self, embargo: str, more: Sequence[str], written: Span | None) -> str:
         """Return the moment to wait for, as staff type it: that of an embargo, if it is sure.
 
-        Otherwise it is an example that is later than the days that the embargo names.
+        Otherwise it is that of the date if that is to come and not before the days that the embargo
+        names, or an example that is later than these.
         """
         near, last = written.first_day if written else self.now.date(), self.now
         ends = {*self._ends(near).of(embargo, more)}
@@ -165,14 +160,18 @@ class DateFields:
         sure = self._begin(min(ends)) if len(ends) == 1 else self.now
         if sure > self.now:
             if isinstance(min(ends), datetime):
-                return f"{sure.astimezone(self.publication.zone):%Y-%m-%d %H:%M}"
+                return self._minute(sure)
             return f"{min(ends)} 09:00"
         named = " ".join((embargo, *more))
         days = {*map(day_of, ends)} or {*self._named_days(named, near)}
         if not days and names_moment(named):  # it may be a day of this week
             last += timedelta(days=6)
-        begun = (self._begin(one) for one in days if self._is_to_come(one, near))
-        return a_later_moment(max([last, *begun]), self.publication)
+        days = {one for one in days if self._is_to_come(one, near)}
+        is_moment = written is not None and isinstance(written.start, datetime)
+        start = self._begin(written.start) if written and is_moment else self.now
+        if start > self.now and max(days, default=near) <= near:
+            return self._minute(start)
+        return a_later_moment(max([last, *map(self._begin, days)]), self.publication)
 
     def _is_to_come(self, day: date, published: date) -> bool:
         today = self.now.astimezone(self.publication.zone).date()

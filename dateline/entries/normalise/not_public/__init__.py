@@ -294,7 +294,7 @@ def parts(
         is_all = language.partition("-")[0] in _TODO_IS_ALL
         marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
         found += (one for one in marks if not (is_all and "TODO" in one))
-        found += _notes(plain, is_outside, is_over)
+        found += _notes(plain, is_outside)
     return [*dict.fromkeys(found)]
 
 
@@ -357,14 +357,9 @@ def _outside(text: str) -> Callable[[re.Match[str]], bool]:
     return lambda one: one.end() <= top or one.start() >= len(above)
 
 
-def _notes(
-    text: str, is_outside: Callable[[re.Match[str]], bool], is_over: Callable[[str], bool]
-) -> Iterator[str]:
+def _notes(text: str, is_outside: Callable[[re.Match[str]], bool]) -> Iterator[str]:
     """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
     for one in _NOTE.finditer(text):
-        is_embargo = one["embargo"] or one["frist"] or staff_notes.has_time(one[0])
-        if is_embargo and is_over(one[0]):
-            continue
         is_heading = one["embargo"] or one["draft"]  # even in capitals
         if (
             (one["note"][:8].isupper() and not is_heading)

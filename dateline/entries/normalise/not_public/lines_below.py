@@ -35,17 +35,13 @@ _FAR = 300  # characters
 _MOST = 3
 
 
-def below_part(part: str, body: str) -> list[str]:
-    """Return the lines of a body below one of its parts that may go on with its moment."""
-    return below(part, without_markup(without_code(BLANK.sub(" ", body))))
-
-
-def below(line: str, text: str) -> list[str]:
-    r"""Return the lines of a text below one that may go on with its moment, three at most.
+def below(line: str, body: str) -> list[str]:
+    r"""Return the lines of a body below one that may go on with its moment, three at most.
 
     >>> below("EMBARGO", "EMBARGO\n\n10 a.m. in Northgate\n\nSixty people came at 10 a.m.")
     ['10 a.m. in Northgate']
     """
+    text = without_markup(without_code(BLANK.sub(" ", body)))
     following = text.partition(line)[2].lstrip()[:_FAR].split("\n")
     short = [one for one in map(str.strip, following) if one][:_MOST]
     notes = takewhile(lambda one: _may_go_on(one) or consists_of_notes(one), short)
