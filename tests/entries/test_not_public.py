@@ -387,6 +387,20 @@ def test_a_date_with_a_time_ends_no_embargo() -> None:
     assert sorted(parts("\n\n".join(lines), has_moment=True)) == sorted(lines)
 
 
+@pytest.mark.parametrize("line", ["Sperrfrist: keine", "Embargo: none, for release on 1 May 2026"])
+def test_an_embargo_that_is_none_holds_nothing(line: str) -> None:
+    """Some organisations say so above each release."""
+    assert [*parts(f"{line}\n\nSixty cases were reported.", has_moment=False)] == []
+
+
+@pytest.mark.parametrize("time", ["18.00", "6 p.m.", "18:00", "noon"])
+def test_a_release_with_a_time_in_any_form_is_one(time: str) -> None:
+    """Above a text whose date has a time."""
+    line = f"For release 3 December 2026, {time}"
+
+    assert [*parts(f"{line}\n\nSixty.", has_moment=True, is_ahead=lambda _: True)] == [line]
+
+
 def test_a_day_of_release_is_an_embargo_if_it_is_to_come() -> None:
     """Most press releases give the day on which they are out."""
     lines = "FOR RELEASE ON 1 December 2026\n\nRelease date: 2 December 2026"

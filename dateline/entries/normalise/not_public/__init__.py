@@ -97,9 +97,10 @@ _EMBARGOED = (
     r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob|strict(?:ly)?) embargo"
     rf"|embargo(?=[^\n]{{0,80}}{withheld.TIME_OF_DAY}))"
 )
-_HAS_CLOCK = regex(
-    r"\d[:h时時]\d\d|\d ?(?:[ap]\.? ?m\b|uhr\b|h\b|heures?\b|hrs\b|horas?\b|[时時])"
-    r"|\bnoon\b|\bmidi\b",
+_CHINESE_TIME = regex(r"\d ?[时時点]")
+_IS_NONE = regex(
+    rf"{_START}(?:embargo|{_LINE})[ \t]*[:–—-][ \t]*"
+    r"(?:none|keine?|aucune?|ningun[oa]|nenhum|nessun[oa]?|нет|无|無)\b",
     re.IGNORECASE,
 )
 # Behind other words of a line; it keeps news back only if its day is to come.
@@ -285,10 +286,10 @@ def parts(
     behind = [one for one in _BEHIND.finditer(plain) if _begin(one) not in whole] if may_be else []
     releases = [one.match for one in lines if one.kind == "release"]
     releases += _RELEASE.finditer(plain) if may_be else ()
-    found += _until(embargoes, is_over)
+    found += _until(embargoes, lambda line: bool(_IS_NONE.match(line)) or is_over(line))
     found += _from(behind, is_pending)
     if has_moment:
-        releases = [one for one in releases if _HAS_CLOCK.search(one[0]) and _is_above(one)]
+        releases = [one for one in releases if _is_timed(one[0]) and _is_above(one)]
     found += _from(releases, is_ahead)
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
@@ -328,6 +329,10 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     """Yield the lines with days of release, or ends of an embargo, that are to come."""
     lines = dict.fromkeys(one[0].strip() for one in found)
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
+
+
+def _is_timed(line: str) -> bool:
+    return staff_notes.has_time(line) or bool(_CHINESE_TIME.search(line))
 
 
 def _is_above(line: re.Match[str]) -> bool:
