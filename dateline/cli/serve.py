@@ -252,6 +252,7 @@ def hub(config_path: Path) -> None:
                     "config.toml has no hub for this process any more: stop it after SIGHUP."
                 )
             was_wanted = is_wanted
+            own.look_for_socket()
     finally:
         own.stop()
     if lost is not None:

@@ -6,6 +6,7 @@ ledger nor a library.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -226,15 +227,17 @@ def wake(state: Path) -> None:
 
 def is_running(state: Path) -> bool:
     """Return whether a process of this machine is the hub, however busy it is."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        connection.settimeout(_CONNECTED)
-        try:
-            with short_address(socket_path(state)) as address:
-                connection.connect(address)
-        except (BlockingIOError, TimeoutError):  # others wait for it
-            return True
-        except OSError:
-            return False
+    try:
+        with (
+            short_address(socket_path(state)) as address,
+            socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection,
+        ):
+            connection.settimeout(_CONNECTED)
+            connection.connect(address)
+    except (BlockingIOError, TimeoutError):  # others wait for it
+        return True
+    except OSError as error:  # with too many open files, nobody knows
+        return error.errno in {errno.EMFILE, errno.ENFILE}
     return True
 
 

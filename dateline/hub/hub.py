@@ -127,6 +127,11 @@ class Hub:
         if not isinstance(error, OSError):
             _log.error("A part of the hub has ended, for an unknown reason.", exc_info=error)
 
+    def look_for_socket(self) -> None:
+        """Take it for a fault if no request arrives, as where `state/` was deleted."""
+        if not self.fault and not is_running(self._config.state):
+            self.fault = "its socket is gone"
+
     def follow(self, config: Config) -> None:
         """Go on with a changed configuration."""
         is_same = config == self._config
@@ -282,7 +287,10 @@ class OwnHub:
         self._next_look = monotonic() + _LOOK_EVERY
         if self._separate:
             return is_running(self._separate.state) is bool(self._fault)
-        return bool(self._hub and self._hub.fault)
+        if self._hub is None:
+            return False
+        self._hub.look_for_socket()
+        return bool(self._hub.fault)
 
     @property
     def conditions(self) -> tuple[Condition, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
@@ -693,6 +694,43 @@ def test_a_hub_of_its_own_that_nobody_has_started_is_a_condition(
         assert not own.conditions
 
     assert "(dateline hub is not running on this machine)" in found.message()
+
+
+@pytest.mark.parametrize("folder", ["state", "state/hub"])
+def test_a_hub_whose_socket_is_deleted_starts_again(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    """No request reached it, and nothing said so. Where it cannot start, it is a condition."""
+    monkeypatch.setattr("dateline.hub.hub._LOOK_EVERY", 0.0)
+    with_hub(newsroom)
+    config = newsroom.config
+    with closing(OwnHub(ledger_url(config), lambda: START)) as own:
+        own.keep(config)
+        assert not own.has_news
+        for is_obstructed in (False, True):
+            shutil.rmtree(newsroom.folder / folder)
+            assert own.has_news
+            if is_obstructed:
+                socket_path(config.state).mkdir(parents=True)
+                own.keep(config)
+                assert [one.code for one in own.conditions] == ["hub-stopped"]
+                socket_path(config.state).rmdir()
+            own.keep(config)
+            assert is_there(config.state)
+            assert not own.has_news
+            assert not own.conditions
+
+
+def test_a_hub_is_there_for_whoever_has_too_many_files_open(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody knows, and it is not started again for that."""
+    with monkeypatch.context() as full:
+        full.setattr(socket, "socket", lambda *_: too_many())
+        desk.hub.look_for_socket()
+
+    assert not desk.hub.fault
+    assert is_there(desk.room.config.state)
 
 
 def too_many() -> None:
