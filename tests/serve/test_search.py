@@ -120,7 +120,9 @@ def test_a_search_can_be_narrowed(client: Searches) -> None:
     assert client.titles("bridge", topic="lebanon") == []
     assert client.titles("harbour", topic="Lebanon") == ["Harbour"]
     assert client.titles("الاتجار", year="2025") == ["مكافحة الاتجار"]
-    assert client.titles("harbour", year="2025") == []
+    for year in ("2025", "abc", "99999", "02026", "20", "2026x", "x" * 200, '2026" OR "a'):
+        assert client.titles("harbour", year=year) == []
+    assert client.titles("harbour", year=" ") == ["Harbour"]
 
 
 def test_results_are_on_pages_the_latest_first(client: Searches) -> None:
@@ -558,8 +560,8 @@ def test_serve_answers_searches_as_soon_as_an_entry_is_out(tmp_path: Path) -> No
 
 
 def test_a_query_string_is_read_without_errors() -> None:
-    """Values that mean nothing are left out, and of two the first counts."""
-    assert parsed("q=a%00b&q=c&year=20x6&page=-1&lang=*") == SearchRequest(words="ab")
+    """What is no language and no number of a page is left out; of two values the first counts."""
+    assert parsed("q=a%00b&q=c&year=&page=-1&lang=*") == SearchRequest(words="ab")
     assert parsed("q=a&lang=%D8%AC") == parsed("q=a&lang=f_r") == SearchRequest(words="a")
     assert parsed("q=a&lang=ZH_hant").language == "zh-Hant"
     assert parsed("q=%FF%FE&page=99999") == SearchRequest(words="��")

@@ -41,7 +41,7 @@ class SearchRequest:
 
 
 def parsed(query: str) -> SearchRequest:
-    """Return the request in a query string; values that mean nothing are left out.
+    """Return the request in a query string, without what is no language and no number of a page.
 
     >>> parsed("q=human+trafficking&lang=en&year=2026&page=2")
     SearchRequest(words='human trafficking', language='en', topic='', year='2026', page=2)
@@ -51,12 +51,12 @@ def parsed(query: str) -> SearchRequest:
     except ValueError:  # more fields than any form has
         given = {}
     text = {name: on_one_line(clean_text(value)) for name, value in given.items()}
-    year, page = text.get("year", ""), text.get("page", "")
+    page = text.get("page", "")
     return SearchRequest(
         words=text.get("q", ""),
         language=tag_of(text.get("lang", "")[:MOST_CHARACTERS]) or "",
         topic=text.get("topic", "")[:MOST_CHARACTERS],
-        year=year if _is_number(year) else "",
+        year=text.get("year", "")[:MOST_CHARACTERS],
         page=max(1, min(int(page), _MOST_PAGES)) if _is_number(page) else 1,
     )
 
