@@ -27,6 +27,11 @@ def use_of(entry: str, path: str) -> str:
     return f"{path_digest(entry)} {path_digest(path)}"
 
 
+def is_free(found: Submission, entry: str, path: str) -> bool:
+    """Return whether a content need not wait in an entry, as its file or one beside it."""
+    return bool(found.approved & {use_of(entry, path), path_digest(path)})
+
+
 class Unapproved:
     """The contents that wait for an editor, whatever the files with them are called."""
 
@@ -38,16 +43,27 @@ class Unapproved:
         """True if nothing waits."""
         return not has_unapproved(self._session)
 
-    def add(self, found: Submission) -> None:
-        """Record that a content waits; it does so again if it had been approved before."""
-        before = self.among([found.digest]).get(found.digest, found)
+    def is_waiting(self, digest: str) -> bool:
+        """Return whether a content waits in any use."""
+        return digest in self.among([digest])
+
+    def add(self, found: Submission, there: Iterable[str] = ()) -> None:
+        """Record that a content waits; it does so again if it had been approved before.
+
+        It does not wait where it was `there` already, at these paths, before it was submitted.
+        """
+        known = self.among([found.digest]).get(found.digest)
+        before = known or found
+        kept = (
+            {use for use in known.approved if " " not in use} if known else map(path_digest, there)
+        )
         row = {
             "digest": found.digest,
             "size": found.size,
             "path": found.path if before.path == found.path else "",
             "person": found.person,
             "moment": seconds(found.moment),
-            "uses": "",
+            "uses": "\n".join(sorted(kept)),
         }
         self._session.replace(unapproved, unapproved.c.digest, [row])
         self._session.memo.pop(unapproved, None)

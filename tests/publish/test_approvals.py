@@ -259,6 +259,57 @@ def test_a_picture_waits_as_its_entry_does(desk: Newsroom) -> None:
     assert run(desk, waiting(report)["a.toml"]).changed == ("a.toml",)
 
 
+@pytest.mark.parametrize("name", ["camera.png", "folder/p.png"])
+def test_a_picture_that_was_there_before_holds_nothing(desk: Newsroom, name: str) -> None:
+    """A writer brings it once more: news that uses it is neither late nor the writer's."""
+    fields = {"image": '"p.png"', "image_alt": '"Blue"'}
+    (desk.folder / "entries/folder").mkdir()
+    save(desk, "p.png", picture("navy"), role="editor")
+    save(desk, "a.toml", entry_file("Report", "2026-11-25", **fields), role="editor")
+    later = entry_file("Later report", "2026-11-26", **fields)
+    save(desk, "later.toml", later, role="editor")
+    run(desk)
+
+    save(desk, name, picture("navy"))
+    save(desk, "a.toml", entry_file("Report on Tyre", "2026-11-25", **fields), role="editor")
+    save(desk, "b.toml", entry_file("Another report", "2026-11-25", **fields), role="editor")
+    report = run(desk, minutes=3 * 24 * 60, is_all=True)
+
+    assert waiting(report) == {}
+    assert {item["title"] for item in desk.items()} >= {
+        "Report on Tyre", "Another report", "Later report",
+    }  # fmt: skip
+
+
+def test_a_picture_of_a_writer_waits_wherever_it_is_put(desk: Newsroom) -> None:
+    """Under a second name, and once an editor has approved it in one entry, too."""
+    save(desk, "p.png", picture("navy"))
+    save(desk, "second.png", picture("navy"))
+    (desk.folder / "entries/copy.png").write_bytes(picture("navy"))
+    save(desk, "third.png", picture("navy"))
+    for name in ("p", "second", "copy", "third"):
+        fields = {"image": f'"{name}.png"', "image_alt": '"Blue"', "body": f'"About {name}."'}
+        entry = entry_file(f"News of {name}", "2026-11-25", **fields)
+        save(desk, f"{name}.toml", entry, role="editor")
+
+    assert [*waiting(run(desk))] == ["copy.toml", "p.toml", "second.toml", "third.toml"]
+
+
+def test_an_entry_that_was_there_before_does_not_wait_for_a_writer_of_the_same(
+    desk: Newsroom,
+) -> None:
+    """Its moment comes."""
+    later = entry_file("Later report", "2026-11-26")
+    save(desk, "later.toml", later, role="editor")
+    run(desk)
+    save(desk, "copy.toml", later)
+
+    report = run(desk, minutes=3 * 24 * 60, is_all=True)
+
+    assert "later.toml" not in waiting(report)
+    assert [item["title"] for item in desk.items()].count("Later report") == 1
+
+
 def test_what_readers_have_does_not_wait(desk: Newsroom) -> None:
     """A writer who saves the live content again under another name holds up nothing live."""
     save(desk, "copy.toml", entry_file("Harbour reopens"))

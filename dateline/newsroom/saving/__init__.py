@@ -23,9 +23,9 @@ from dateline.config import Config
 from dateline.entries.filenames import folder_of, is_entry, is_plain, is_skipped
 from dateline.entries.lazy_scan import is_reached
 from dateline.entries.media import media_types
-from dateline.entries.scan import loose
+from dateline.entries.scan import loose, scan_all
 from dateline.ledger import Ledger, exclusive
-from dateline.ledger.unapproved import use_of
+from dateline.ledger.unapproved import is_free
 from dateline.model.acts import Act
 from dateline.newsroom.access.people import Action, Person, may
 from dateline.publish.assess.approvals import submission
@@ -157,7 +157,8 @@ def save_as(
                 return _still_waiting(there, ledger) if isinstance(there, Saved) else there
         found = submission(path, data, person=person.name, now=now)
         if waits:
-            ledger.unapproved.add(found)
+            is_new = not ledger.unapproved.is_waiting(found.digest)
+            ledger.unapproved.add(found, _same(config.entries, data) if is_new else ())
             ledger.commit()
         if is_entry(path):
             ledger.acts.record(
@@ -170,11 +171,20 @@ def save_as(
     return replace(done, waits=waits) if isinstance(done, Saved) else done
 
 
+def _same(folder: Path, data: bytes) -> Iterator[str]:
+    """Yield the paths of the files that have these bytes already, as far as they can be read."""
+    own = digest(data)
+    for path, stamp in scan_all(folder).files.items():
+        with suppress(OSError):
+            if stamp.size == len(data) and digest_of(folder / path) == own:
+                yield path
+
+
 def _still_waiting(there: Saved, ledger: Ledger) -> Saved:
     """Return a file that was there already; it may wait for an editor, whoever sends it again."""
     found = ledger.unapproved.among([there.digest]).get(there.digest)
-    own = use_of(there.path, there.path)
-    return replace(there, waits=found is not None and own not in found.approved)
+    waits = found is not None and not is_free(found, there.path, there.path)
+    return replace(there, waits=waits)
 
 
 def standing(folder: Path, path: str, data: bytes, seen: str = "") -> Saved | NotSaved | None:

@@ -21,7 +21,7 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.scan import ChangedError, FileStamp
 from dateline.errors import Problem
 from dateline.ledger.rows import FileRecord
-from dateline.ledger.unapproved import use_of
+from dateline.ledger.unapproved import is_free, use_of
 from dateline.model.acts import Submission
 from dateline.publish.run import Run
 from dateline.rules.guards import code_of
@@ -103,7 +103,7 @@ def _asked(
     return {
         path: waiting[digest]
         for path, digest in digests.items()
-        if digest in waiting and use_of(entry, path) not in waiting[digest].approved
+        if digest in waiting and not is_free(waiting[digest], entry, path)
     }
 
 
