@@ -871,9 +871,24 @@ def test_a_text_is_put_together_from_two() -> None:
     parts = differences.passages("a\nb\nc\nd", "a\nB\nc\nD\ne")
     numbers = [part.number for part in parts if part.number]
 
-    assert differences.chosen(parts, numbers) == "a\nB\nc\nD\ne"
-    assert differences.chosen(parts, []) == "a\nb\nc\nd"
-    assert differences.chosen(parts, numbers[:1]) == "a\nB\nc\nd"
+    yours = dict.fromkeys(numbers, "yours")
+    assert differences.chosen(parts, yours) == "a\nB\nc\nD\ne"
+    assert differences.chosen(parts, {}) == "a\nb\nc\nd"
+    assert differences.chosen(parts, {numbers[0]: "yours"}) == "a\nB\nc\nd"
+
+
+def test_a_text_is_put_together_from_three() -> None:
+    """Also where only the text that readers have is another one; equal ones are one choice."""
+    parts = differences.passages("a\nW\nx\nc\nY", "a\nW\nx\nC\nY", "a\nx\nc\nZ")
+    choices = [dict(part.choices) for part in parts if part.number]
+
+    assert choices == [
+        {"theirs": ("W",), "live": ()},
+        {"yours": ("C", "Y"), "theirs": ("c", "Y"), "live": ("c", "Z")},
+    ]
+    assert differences.chosen(parts, {}) == "a\nW\nx\nc\nY"
+    assert differences.chosen(parts, {1: "yours", 2: "yours"}) == "a\nW\nx\nC\nY"
+    assert differences.chosen(parts, {1: "live", 2: "live"}) == "a\nx\nc\nZ"
 
 
 LONG = "\n".join(f"{number}\n" for number in range(400))
@@ -899,6 +914,6 @@ def test_texts_of_any_length_are_compared(theirs: str, yours: str, count: int) -
 
     numbers = [part.number for part in parts if part.number]
     assert len(numbers) == count
-    assert differences.chosen(parts, []) == theirs
-    assert differences.chosen(parts, numbers) == yours
+    assert differences.chosen(parts, {}) == theirs
+    assert differences.chosen(parts, dict.fromkeys(numbers, "yours")) == yours
     assert process_time() - began < 2

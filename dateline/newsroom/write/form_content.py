@@ -15,7 +15,9 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
 from dateline.entries.template import free_names
 from dateline.errors import DateError, EntryError, Problem
+from dateline.ledger.unapproved import use_of
 from dateline.model import Span
+from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.saving import digest
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.composing import (
@@ -190,6 +192,42 @@ def text_of(path: str, data: bytes) -> str | None:
         return None if b"\0" in data else data.decode().replace("\r\n", "\n")
     except UnicodeDecodeError:
         return None
+
+
+# ---- What nobody has approved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnapprovedFile:
+    """A file that no editor has approved, of which all that an editor saves counts as approved.
+
+    `person` saved it, if that is known; `live` is the text that readers have, or None.
+    """
+
+    person: str
+    live: str | None
+
+    @property
+    def mark(self) -> str:
+        """A text that is another one once readers have another text."""
+        return digest((self.live or "").encode())
+
+
+def unapproved(room: Newsroom, path: str, seen: str) -> UnapprovedFile | None:
+    """Return what is known of a file with this digest that waits for a person like this one."""
+    if not may(g.person, Action.APPROVE):
+        return None
+    with room.ledger() as ledger:
+        found = ledger.unapproved.among([seen]).get(seen)
+        if found is None or use_of(path, path) in found.approved:
+            return None
+        id_ = ledger.entries.id_of(path)
+        is_live = bool(id_ and ledger.entries.find([id_]))
+        versions = ledger.entries.versions(id_) if id_ and is_live else []
+    live = versions[-1].file.data if versions else b""
+    if digest(live) == seen:
+        return None
+    return UnapprovedFile(person=found.person, live=text_of(path, live) if live else None)
 
 
 # ---- Dates

@@ -26,6 +26,7 @@ from dateline.newsroom.write.form import Remarks, SentForm, digests, entry_form
 from dateline.newsroom.write.form_content import (
     MOST_ROWS,
     FormContent,
+    UnapprovedFile,
     file_bytes,
     key_of,
     new_names,
@@ -34,6 +35,7 @@ from dateline.newsroom.write.form_content import (
     sent,
     standing_file,
     text_of,
+    unapproved,
 )
 from dateline.newsroom.write.made import MadeFile, form_key, new_key
 from dateline.newsroom.write.uploads import has_file, taken
@@ -259,23 +261,36 @@ def _to_settle(
     notice: Notice | None = None,
     status: int = OK,
 ) -> AnyResponse:
-    """Return the page on which somebody chooses from the file and what was to be saved."""
+    """Return the page on which somebody chooses from the file and what was to be saved.
+
+    What readers do not have, and nobody has approved, is shown, too: to save it is to approve it.
+    """
     path, yours = content.path, content.source or ""
-    parts = differences.passages(text_of(path, there) or "", yours)
-    values = {"path": path, "seen": digest(there), "yours": yours, "notice": notice}
-    response = page(room, "settle.html", parts, room.clock(), **values)
+    waiting = unapproved(room, path, digest(there))
+    response = page(
+        room,
+        "settle.html",
+        _versions(content, there, waiting),
+        room.clock(),
+        path=path,
+        seen=digest(there),
+        yours=yours,
+        notice=notice,
+        waiting=waiting,
+    )
     response.status_code = status if response.status_code == OK else response.status_code
     return with_origin(response)
 
 
 def _settle(room: Newsroom, content: FormContent, there: bytes) -> AnyResponse:
-    """Save the text that somebody chose, unless the file has changed once more."""
-    path, yours = content.path, content.source or ""
-    if content.seen != digest(there):
+    """Save the text that somebody chose, unless a version of it has changed once more."""
+    path = content.path
+    waiting = unapproved(room, path, digest(there))
+    if not _is_of(request.form, there, waiting):
         return _to_settle(room, content, there)
-    parts = differences.passages(text_of(path, there) or "", yours)
-    mine = {one.number for one in parts if request.form.get(f"part-{one.number}") == "yours"}
-    text = differences.chosen(parts, mine)
+    parts = _versions(content, there, waiting)
+    chosen = {one.number: request.form.get(f"part-{one.number}", "") for one in parts if one.number}
+    text = differences.chosen(parts, chosen)
     content = replace(opened(room, path, there), source=text)
     new = file_bytes(room, content, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
@@ -283,6 +298,20 @@ def _settle(room: Newsroom, content: FormContent, there: bytes) -> AnyResponse:
         return _saved(room, content, new, found)
     held = Notice(word="would-be-held")
     return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
+
+
+def _is_of(form: SentForm, there: bytes, waiting: UnapprovedFile | None) -> bool:
+    """Return whether the differences in a form are those of these texts, also by their numbers."""
+    mark = waiting.mark if waiting else ""
+    return (form.get("seen", ""), form.get("live", "")) == (digest(there), mark)
+
+
+def _versions(
+    content: FormContent, there: bytes, waiting: UnapprovedFile | None
+) -> Sequence[differences.Passage]:
+    """Return the file, what was to be saved and, where nobody has approved it, the live text."""
+    theirs, live = text_of(content.path, there) or "", waiting.live if waiting else None
+    return differences.passages(theirs, content.source or "", live)
 
 
 # ---- The page of the form
@@ -317,6 +346,7 @@ def _page(
         now,
         content=content,
         notice=notice,
+        waiting=unapproved(room, content.path, content.seen) if content.path else None,
         limit=room.config.newsroom.max_upload,
         rows=MOST_ROWS,
         form_key="" if content.path else content.key.key if content.key else new_key(),

@@ -156,6 +156,8 @@ WRITING: Mapping[str, str] = {
     "settle": "{file} was changed meanwhile",
     "settle-why": "Somebody changed the file after you opened it. Nothing was saved yet. Choose "
     "what stands in each place.",
+    "not-approved": "No editor has approved this file yet. If you change it and publish it, all of "
+    "it counts as approved, and readers get it.",
     "theirs": "The file now",
     "yours": "Your text",
     "nothing-there": "Nothing",

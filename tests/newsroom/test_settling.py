@@ -1,0 +1,215 @@
+"""Two people change one file: both texts are shown, and what nobody approved is not hidden."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+from werkzeug.test import TestResponse
+
+from dateline.newsroom.access.forms import MULTIPART
+from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.language import ENGLISH
+from support.publication import Newsroom, entry_file
+from support.staff import AT, Staff, configure, inputs, seen
+
+KEYS = {name: f"{name * 4}Zq7-Lm51x_KcD83rTvW" for name in ("writer", "second", "editor")}
+BODY = '"""\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.\n"""'
+MORE = "One.\n\nTwo.\n\nThree.\n\nNobody approved this.\n\nFour.\n\nFive."
+RADIO = re.compile(r'<input type="radio" name="(part-\d+)" value="(\w+)"( checked)?>')
+HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+YOURS = re.compile(r'<textarea name="yours" hidden>\n(.*?)</textarea>', re.DOTALL)
+
+
+@pytest.fixture
+def team(newsroom: Newsroom) -> dict[str, Staff]:
+    """Return two writers and an editor, each signed in, of a newsroom with approval."""
+    newsroom.now = datetime.now(UTC)
+    people = [
+        f'[[newsroom.person]]\nname = "{name}"\nrole = "{name.replace("second", "writer")}"\n'
+        f'token = "{token_hash(key)}"'
+        for name, key in KEYS.items()
+    ]
+    configure(newsroom, *people, own="approval = true")
+    newsroom.drop("pier.toml", entry_file("Pier", body=BODY))
+    team = {name: Staff(newsroom) for name in KEYS}
+    team["editor"].build()
+    for name, staff in team.items():
+        staff.room.refresh()
+        staff.client.get(f"/?token={KEYS[name]}", base_url=AT)
+    return team
+
+
+def opened(staff: Staff, path: str) -> dict[str, list[str]]:
+    """Return the form of a file."""
+    return inputs(staff.get(f"/edit?file={path}").text)
+
+
+def send(staff: Staff, do: str, form: dict[str, list[str]], **values: str) -> TestResponse:
+    """Send a form with these values and button."""
+    data = {**form, **{name: [value] for name, value in values.items()}, "do": [do]}
+    return staff.client.post("/write", base_url=AT, data=data, content_type=MULTIPART)
+
+
+def settling(page: TestResponse) -> dict[str, list[str]]:
+    """Return the form of the page of two versions, as a browser would send it."""
+    form = page.text.partition("<main")[2]
+    found = {name: [unescape(value)] for name, value in HIDDEN.findall(form)}
+    found |= {name: [value] for name, value, checked in RADIO.findall(form) if checked}
+    return found | {"yours": [unescape(text) for text in YOURS.findall(form)]}
+
+
+def shown(page: TestResponse) -> str:
+    """Return what somebody reads on the page of two versions."""
+    assert "was changed meanwhile" in seen(page.text)
+    return seen(YOURS.sub("", page.text))
+
+
+def text_of(staff: Staff, path: str = "pier.toml") -> str:
+    """Return the text of a file."""
+    return (staff.newsroom.folder / "entries" / path).read_text("utf-8")
+
+
+def public(staff: Staff) -> str:
+    """Return all that readers have."""
+    staff.run_now()
+    return str(staff.newsroom.items())
+
+
+def codes(staff: Staff) -> list[str]:
+    """Return the codes of the problems of the last run."""
+    found = staff.room.last_run
+    return [one.code for one in found.report.problems] if found else []
+
+
+# ---- What nobody has approved
+
+
+def test_what_an_editor_would_publish_with_a_change_is_shown(team: dict[str, Staff]) -> None:
+    """A writer saved it after the editor had opened the form; each of it can be left out."""
+    editor, writer = team["editor"], team["writer"]
+    old = opened(editor, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), body=MORE)
+    waiting = text_of(editor)
+
+    page = send(editor, "publish", old, place="Tyre")
+    form = settling(page)
+    added = {name for name, value, _ in RADIO.findall(page.text) if value == "live"}
+    saved = send(editor, "settle", form, **dict.fromkeys(added, "live"))
+
+    assert "Nobody approved this." in shown(page)
+    assert f"{ENGLISH['not-approved']} saved · writer Preview" in shown(page)
+    assert ENGLISH["is-live"] in shown(page)
+    assert "Nobody approved this." in waiting
+    assert (saved.status_code, len(added)) == (303, 1)
+    assert text_of(editor) == entry_file("Pier", place='"Tyre"', body=BODY)
+    assert "Nobody approved this." not in public(editor)
+
+
+def test_an_editor_who_leaves_it_as_it_is_approves_it(team: dict[str, Staff]) -> None:
+    """Nothing that the writer wrote is lost."""
+    editor, writer = team["editor"], team["writer"]
+    old = opened(editor, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), body=MORE)
+
+    page = send(editor, "publish", old, place="Tyre", title="The pier")
+    send(editor, "settle", settling(page))
+
+    assert "Nobody approved this." in text_of(editor)
+    assert 'place = "Tyre"' in text_of(editor)
+    assert "Nobody approved this." in public(editor)
+
+
+def test_all_three_texts_of_a_place_can_be_chosen(team: dict[str, Staff]) -> None:
+    """Where both changed a line that readers have."""
+    editor, writer = team["editor"], team["writer"]
+    old = opened(editor, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), title="Pier sinks")
+
+    page = send(editor, "publish", old, title="Pier opens")
+    found = [value for _, value, _ in RADIO.findall(page.text)]
+
+    assert found == ["yours", "theirs", "live"]
+    assert all(f'title = "Pier{end}"' in shown(page) for end in (" sinks", " opens", ""))
+
+
+def test_of_an_entry_that_nobody_has_all_is_shown(team: dict[str, Staff]) -> None:
+    """Also what stands far from the editor's change."""
+    editor, writer = team["editor"], team["writer"]
+    text = entry_file("Quay", body=BODY)
+    editor.newsroom.drop("quay.toml", text.replace("One.", "Once."))
+    send(writer, "publish", opened(writer, "quay.toml"), body=MORE)
+    old = opened(editor, "quay.toml")
+    send(writer, "publish", opened(writer, "quay.toml"), body=MORE.replace("this", "that"))
+
+    page = send(editor, "publish", old, place="Tyre")
+
+    assert ENGLISH["not-approved"] in shown(page)
+    assert "Nobody approved that." in shown(page)
+    assert "…" not in shown(page)
+
+
+def test_a_text_that_was_approved_meanwhile_is_compared_again(team: dict[str, Staff]) -> None:
+    """What readers have is another text then, and so are the numbers of the differences."""
+    editor, writer = team["editor"], team["writer"]
+    old = opened(editor, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), body=MORE)
+    page = send(editor, "publish", old, place="Tyre")
+    editor.run_now()
+    problems = editor.room.last_run.report.problems if editor.room.last_run else ()
+    editor.post("/allow", code=str(problems[0].wanted))
+
+    again = send(editor, "settle", settling(page))
+    saved = send(editor, "settle", settling(again))
+
+    assert "Nobody approved this." not in shown(again)
+    assert ENGLISH["not-approved"] not in shown(again)
+    assert (again.status_code, saved.status_code) == (200, 303)
+    assert "Nobody approved this." in text_of(editor)
+    assert 'place = "Tyre"' in text_of(editor)
+
+
+def test_the_form_of_a_file_that_waits_says_so_to_editors(team: dict[str, Staff]) -> None:
+    """Not to the writer, nor once it is approved, by whatever way."""
+    editor, writer = team["editor"], team["writer"]
+    before = editor.text("/edit?file=pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), body=MORE)
+    of_writer, of_editor = (one.text("/edit?file=pier.toml") for one in (writer, editor))
+    checked = seen(send(editor, "look", opened(editor, "pier.toml"), place="Tyre").text)
+    send(editor, "publish", opened(editor, "pier.toml"), place="Tyre")
+    after = editor.text("/edit?file=pier.toml")
+
+    said = f"{ENGLISH['not-approved']} saved · writer"
+    assert [said in one for one in (before, of_writer, of_editor, checked, after)] == [
+        False, False, True, True, False,
+    ]  # fmt: skip
+    assert "Nobody approved this." in public(editor)
+
+
+def test_a_writer_settles_two_versions_as_ever(team: dict[str, Staff]) -> None:
+    """An editor is asked about the result."""
+    writer, second = team["writer"], team["second"]
+    old = opened(second, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), body=MORE)
+
+    page = send(second, "publish", old, place="Tyre")
+    send(second, "settle", settling(page))
+
+    assert {value for _, value, _ in RADIO.findall(page.text)} == {"yours", "theirs"}
+    assert ENGLISH["not-approved"] not in shown(page)
+    assert "Nobody approved this." in text_of(writer)
+    assert "Nobody approved this." not in public(writer)
+    assert "unapproved" in codes(writer)
+
+
+def test_a_text_that_readers_have_again_is_nothing_to_approve(team: dict[str, Staff]) -> None:
+    """A writer took the change back by hand."""
+    editor, writer = team["editor"], team["writer"]
+    send(writer, "publish", opened(writer, "pier.toml"), body=MORE)
+    back = MORE.replace("Nobody approved this.\n\n", "")
+    send(writer, "publish", opened(writer, "pier.toml"), body=back)
+
+    assert text_of(writer) == entry_file("Pier", body=BODY)
+    assert ENGLISH["not-approved"] not in editor.text("/edit?file=pier.toml")
