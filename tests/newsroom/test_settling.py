@@ -213,3 +213,73 @@ def test_a_text_that_readers_have_again_is_nothing_to_approve(team: dict[str, St
 
     assert text_of(writer) == entry_file("Pier", body=BODY)
     assert ENGLISH["not-approved"] not in editor.text("/edit?file=pier.toml")
+
+
+# ---- Drafts
+
+
+def unfinished(team: dict[str, Staff]) -> str:
+    """Return the name of a draft whose date nobody knows yet."""
+    page = team["writer"].client.get("/write", base_url=AT, follow_redirects=True)
+    values = {"title": "Strike", "date": "day of the vote, to come", "body": "Notes."}
+    answer = send(team["writer"], "draft", inputs(page.text), **values)
+    return unescape(answer.headers["Location"]).partition("file=")[2].partition("&")[0]
+
+
+def test_an_unfinished_draft_of_two_people_is_saved(team: dict[str, Staff]) -> None:
+    """As that of one; it stays a draft."""
+    writer, second = team["writer"], team["second"]
+    path = unfinished(team)
+    old = opened(second, path)
+    send(writer, "draft", opened(writer, path), body="Notes.\n\nWhat the union says.")
+
+    page = send(second, "draft", old, place="Tyre")
+    saved = send(second, "settle", settling(page))
+    text = text_of(writer, path)
+
+    assert (page.status_code, saved.status_code) == (200, 303)
+    assert "What the union says." in text
+    assert 'place = "Tyre"' in text
+    assert "\ndraft = true\n" in text
+
+
+def test_what_is_to_be_published_is_refused_with_a_fault(team: dict[str, Staff]) -> None:
+    """The form of the text that follows can save it as a draft."""
+    writer, second = team["writer"], team["second"]
+    path = unfinished(team)
+    old = opened(second, path)
+    send(writer, "draft", opened(writer, path), body="Notes.\n\nWhat the union says.")
+
+    form = settling(send(second, "draft", old, place="Tyre"))
+    form["yours"] = [form["yours"][0].replace("draft = true\n", "")]
+    refused = send(second, "settle", form, **{f"part-{number}": "yours" for number in "1234"})
+    before = text_of(writer, path)
+    saved = send(second, "draft", inputs(refused.text))
+
+    assert (refused.status_code, saved.status_code) == (422, 303)
+    assert "Tyre" not in before
+    assert 'value="draft">Save as draft' in refused.text
+    assert "\ndraft = true\n" in text_of(writer, path)
+    assert 'place = "Tyre"' in text_of(writer, path)
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ('title = "A"\ndate = "x"\nbody = "T."\n[[attachments]]\nfile = "a.pdf"\n', 303),
+        ('title = "A\ndate = 2026-11-24\nbody = "T."\n', 303),
+        ('title = "A"\ndate = 2026-11-24\nbody = """\nT.\n', 303),
+        ('title = “A”\ndate = 2026-11-24\nbody = "T."\n', 200),
+    ],
+)
+def test_a_text_is_saved_as_a_draft(team: dict[str, Staff], text: str, status: int) -> None:
+    """Also with a fault, but not where a run would repair and publish it."""
+    editor = team["editor"]
+    editor.newsroom.drop("text.toml", text)
+    form = opened(editor, "text.toml")
+
+    answer = send(editor, "draft", form, source=form["source"][0].replace("T.", "Text."))
+
+    assert answer.status_code == status, seen(answer.text)
+    assert ("Text." in text_of(editor, "text.toml")) == (status == 303)
+    assert "Text." not in public(editor)

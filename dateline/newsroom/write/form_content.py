@@ -118,16 +118,24 @@ def file_bytes(
     """Return the file that would be saved.
 
     In a file that has changed meanwhile, only what this form changed is another. Where no form
-    shows that file any more, it is a new one with all that this form has.
+    shows that file any more, it is a new one with all that this form has. A text with a fault is
+    left as it is, also for a draft.
     """
     file = _entry_text(content.path, there) if there is not None else None
     if content.source is not None:
-        return edited_as_text(file, content.source) if file else content.source.encode()
+        data = edited_as_text(file, content.source) if file else content.source.encode()
+        text = _entry_text(content.path or "new.toml", data) if is_draft else None
+        return edited(text, {"draft": True}) if text and _above(text) else data
     if file is None or file.values is None:
         today = room.clock().astimezone(room.config.publication.zone).date()
         return compose(content.values, today=today)
     changed = changed_values(content.values, content.was)
     return edited(file, {**changed, "draft": is_draft})
+
+
+def is_draft_text(path: str, data: bytes) -> bool:
+    """Return whether a file says that it is a draft, whatever else is wrong in it."""
+    return _above(_entry_text(path, data)).get("draft") is True
 
 
 def new_names(room: Newsroom, content: FormContent) -> Sequence[str]:

@@ -28,6 +28,7 @@ from dateline.newsroom.write.form_content import (
     FormContent,
     UnapprovedFile,
     file_bytes,
+    is_draft_text,
     key_of,
     new_names,
     opened,
@@ -176,8 +177,17 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "look":
         return _looked(room, content, name, new)
     found = foresee(room.config, name, new, room.clock())
+    if action == "draft" and found.state not in {"draft", *HELD}:
+        return _looked(room, content, name, new)  # a text with a fault that a run repairs
+    return _saved_unless_held(room, content, new, found, is_draft=action == "draft")
+
+
+def _saved_unless_held(
+    room: Newsroom, content: FormContent, new: bytes, found: Foreseen, *, is_draft: bool
+) -> AnyResponse:
+    """Save a file that would not be held, or a draft, which may be unfinished."""
     # A file that is too large could not be edited here any more.
-    is_kept = action == "draft" and not content.is_live and len(new) <= MAX_SIZE
+    is_kept = is_draft and not content.is_live and len(new) <= MAX_SIZE
     if _is_refused(found) and not is_kept:
         held = Notice(word="would-be-held")
         return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
@@ -294,10 +304,7 @@ def _settle(room: Newsroom, content: FormContent, there: bytes) -> AnyResponse:
     content = replace(opened(room, path, there), source=text)
     new = file_bytes(room, content, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
-    if not _is_refused(found):
-        return _saved(room, content, new, found)
-    held = Notice(word="would-be-held")
-    return _page(room, content, found, notice=held, status=UNPROCESSABLE_ENTITY)
+    return _saved_unless_held(room, content, new, found, is_draft=is_draft_text(path, new))
 
 
 def _is_of(form: SentForm, there: bytes, waiting: UnapprovedFile | None) -> bool:
