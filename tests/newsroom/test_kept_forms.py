@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from dateline.newsroom import create_app
 from dateline.newsroom.access import forms
+from dateline.newsroom.saving import digest
 from dateline.publish.notify import last_run
 from support.publication import Newsroom, entry_file, picture
 from support.staff import AT, Staff, configure, seen
@@ -125,7 +126,8 @@ def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
     """As the page of the same file; a form of two versions shows them again."""
     edit = sign_in(browser, send(browser, file="old.toml", **TYPED), "editor")
     browser.delete_cookie("dateline", domain="127.0.0.1")
-    settle = send(browser, file="old.toml", do="settle", yours='title = "Mine"\n')
+    seen_now = {"seen": digest(entry_file("Old").encode()), "part-1": "theirs"}
+    settle = send(browser, file="old.toml", do="settle", yours='title = "Mine"\n', **seen_now)
     settled = sign_in(browser, settle, "editor")
     browser.delete_cookie("dateline", domain="127.0.0.1")
     asked = send(browser, "/retract", file="old.toml", reason="A wrong figure.")
@@ -138,6 +140,7 @@ def test_an_edit_and_a_reason_come_back(browser: FlaskClient) -> None:
     assert typed(edit)["body"] == BODY
     assert "old.toml was changed meanwhile" in seen(settled.text)
     assert "Mine" in seen(settled.text)
+    assert 'name="part-1" value="theirs" checked' in settled.text
     assert "Retract old.toml" in seen(retract.text)
     assert "A wrong figure." in seen(retract.text)
     assert ">A name must go.</textarea>" in ask.text

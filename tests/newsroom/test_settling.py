@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import partial
 from html import unescape
 
 import pytest
 from werkzeug.test import TestResponse
 
+from dateline.ledger import exclusive
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import token_hash
 from dateline.newsroom.language import ENGLISH
+from dateline.newsroom.write import routes
+from dateline.publish.check import foresee
 from support.publication import Newsroom, entry_file
 from support.staff import AT, Staff, configure, inputs, seen
 
@@ -213,6 +217,39 @@ def test_a_text_that_readers_have_again_is_nothing_to_approve(team: dict[str, St
 
     assert text_of(writer) == entry_file("Pier", body=BODY)
     assert ENGLISH["not-approved"] not in editor.text("/edit?file=pier.toml")
+
+
+# ---- What was chosen
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_what_was_chosen_is_chosen_where_the_page_comes_back(
+    team: dict[str, Staff], monkeypatch: pytest.MonkeyPatch, *, is_changed: bool
+) -> None:
+    """As while a run is at work; not where a text changed, as its differences are others."""
+    editor, writer = team["editor"], team["writer"]
+    old = opened(editor, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), title="Pier sinks", body=MORE)
+    form = settling(send(editor, "publish", old, title="Pier opens", place="Tyre"))
+    parts = [name for name in form if name.startswith("part-")]
+    chosen = dict(zip(parts, ["theirs", "yours", "live"], strict=True))
+    if is_changed:
+        send(writer, "publish", opened(writer, "pier.toml"), title="Pier sank")
+
+    with monkeypatch.context() as patient, exclusive(editor.newsroom.config.state):
+        patient.setattr(routes, "foresee", partial(foresee, patience=0.1))
+        busy = send(editor, "settle", form, **chosen)
+        again = send(editor, "settle", settling(busy), **({} if is_changed else chosen))
+    back = settling(again)
+
+    assert "was changed meanwhile" in seen(again.text)
+    if is_changed:
+        assert {back[name][0] for name in parts} == {"yours", "theirs"}
+        return
+    assert (busy.status_code, again.status_code) == (503, 503)
+    assert {name: back[name] for name in parts} == {name: [one] for name, one in chosen.items()}
+    send(editor, "settle", back)
+    assert text_of(editor) == entry_file("Pier sinks", place='"Tyre"', body=BODY)
 
 
 # ---- Drafts

@@ -135,7 +135,7 @@ def brought_back(
     content = sent(room, form, path, there)
     notice = Notice(word=_busy_word(form) if word == "unsaved-busy" else word)
     if form.get("do") == "settle" and there is not None:
-        return _to_settle(room, content, there, notice=notice, status=status)
+        return _to_settle(room, content, there, notice=notice, status=status, form=form)
     if there is None:
         content = replace(content, path="", seen="")
     return _page(room, content, notice=notice, status=status)
@@ -150,7 +150,8 @@ def _busy(
     """
     notice, status = Notice(word=_busy_word(request.form, since), moment=since), SERVICE_UNAVAILABLE
     if request.form.get("do") == "settle" and there is not None:
-        return _to_settle(room, content, there, notice=notice, status=status)
+        form = request.form
+        return _to_settle(room, content, there, notice=notice, status=status, form=form)
     return _page(room, content, notice=notice, status=status)
 
 
@@ -270,18 +271,22 @@ def _to_settle(
     *,
     notice: Notice | None = None,
     status: int = OK,
+    form: SentForm | None = None,
 ) -> AnyResponse:
     """Return the page on which somebody chooses from the file and what was to be saved.
 
     What readers do not have, and nobody has approved, is shown, too: to save it is to approve it.
+    What was chosen in a `form` that comes back is chosen still, unless a text has changed.
     """
     path, yours = content.path, content.source or ""
     waiting = unapproved(room, path, digest(there))
+    parts = _versions(content, there, waiting)
     response = page(
         room,
         "settle.html",
-        _versions(content, there, waiting),
+        parts,
         room.clock(),
+        chosen=_chosen(parts, form) if form and _is_of(form, there, waiting) else {},
         path=path,
         seen=digest(there),
         yours=yours,
@@ -299,8 +304,7 @@ def _settle(room: Newsroom, content: FormContent, there: bytes) -> AnyResponse:
     if not _is_of(request.form, there, waiting):
         return _to_settle(room, content, there)
     parts = _versions(content, there, waiting)
-    chosen = {one.number: request.form.get(f"part-{one.number}", "") for one in parts if one.number}
-    text = differences.chosen(parts, chosen)
+    text = differences.chosen(parts, _chosen(parts, request.form))
     content = replace(opened(room, path, there), source=text)
     new = file_bytes(room, content, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
@@ -311,6 +315,11 @@ def _is_of(form: SentForm, there: bytes, waiting: UnapprovedFile | None) -> bool
     """Return whether the differences in a form are those of these texts, also by their numbers."""
     mark = waiting.mark if waiting else ""
     return (form.get("seen", ""), form.get("live", "")) == (digest(there), mark)
+
+
+def _chosen(parts: Sequence[differences.Passage], form: SentForm) -> Mapping[int, str]:
+    """Return which version of each difference a form has chosen, by number."""
+    return {one.number: form.get(f"part-{one.number}", "") for one in parts if one.number}
 
 
 def _versions(
