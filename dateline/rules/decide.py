@@ -23,6 +23,7 @@ from dateline.rules.guards import NOTHING, Approval
 from dateline.rules.identity.identify import identify
 from dateline.rules.identity.overwritten import displaced, superseded
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.undone import replaced_news, undone_retraction
 from dateline.rules.withdrawals import AHEAD
 from dateline.rules.wrong_year import WrongYears
 from dateline.text.moments import moment_of
@@ -100,6 +101,9 @@ def decide(
         else:
             changed.append((entry := _changed(story, known, now, noon, is_same=is_same), known))
             problems += _removed_corrections(entry, known)
+            problems += undone_retraction(story, known, publication.zone)
+            if story.path not in wrong_years.warned:
+                problems += replaced_news(story, known, approval)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
     wrong = [*_wrong_years(identified, memory, publication, wrong_years, now)]

@@ -132,6 +132,27 @@ def test_a_removed_correction_stays_published_and_staff_are_warned(newsroom: New
     assert newsroom.feeds() == before
 
 
+@pytest.mark.parametrize("is_full", [True, False])
+def test_the_note_on_a_removed_correction_stays_beside_other_news(
+    newsroom: Newsroom, *, is_full: bool
+) -> None:
+    """The file is read again when any other changes; the note ends after its day."""
+    newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(correction=json.dumps(B)))
+    newsroom.build()
+    for number in range(3):
+        newsroom.drop(f"{number}.toml", entry_file(f"Other news {number}"))
+        changed = {} if is_full else {"changed_files": [f"{number}.toml"]}
+        newsroom.build(after=timedelta(hours=7), **changed)
+        assert reported(newsroom) == [("a.toml", "correction-stays")]
+    newsroom.drop("4.toml", entry_file("Other news 4"))
+
+    newsroom.build(after=timedelta(hours=3))
+
+    assert reported(newsroom) == []
+
+
 def test_an_invalid_correction_is_reported(newsroom: Newsroom) -> None:
     """This covers a number, and a list that contains one."""
     for value in ("3", '["x", 3]', "true"):

@@ -186,6 +186,19 @@ MESSAGES: dict[str, Message] = {
         "it out of the file. If it was wrong, say so in another correction.",
         found=TEXT,
     ),
+    "news-replaced": Message(
+        "warn",
+        "this replaces the news of {found}: readers see the new text at the old address, and "
+        "nothing new is announced. If it is other news, save it in a new file with another title, "
+        "and put the former text back into this file; if it is the same, change nothing.",
+        found=TEXT,
+    ),
+    "retraction-undone": Message(
+        "warn",
+        "this was retracted ({wanted}), and readers see it again as news. If that is not meant, "
+        "put the lines status and retraction back.",
+        wanted=MOMENT,
+    ),
     "draft-live": Message(
         "hold",
         "this entry is live; draft = true does not take it back. Take the line out. "

@@ -22,7 +22,7 @@ from dateline.messages.values import at
 from dateline.publish.assess.batches import stories_of
 from dateline.publish.assess.faults import named
 from dateline.publish.assess.settling import changed_at, last_changed_at
-from dateline.rules import wrong_year
+from dateline.rules import undone, wrong_year
 from dateline.rules.decide import Decision
 from dateline.rules.selection import misspelt, near_categories, takes
 from dateline.text.characters import comparable
@@ -31,8 +31,9 @@ if TYPE_CHECKING:  # they import all that parsing needs
     from dateline.entries.reader import ReadResult
     from dateline.publish.run import Run
 
-# How long staff are warned of a problem that nothing they do removes.
-_LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), "correction-stays": timedelta(days=1)}
+# How long staff are warned of what a change did, and of a problem that nothing they do removes.
+_OF_CHANGES = dict.fromkeys({*undone.CODES, "correction-stays"}, timedelta(days=1))
+_LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), **_OF_CHANGES}
 
 
 ON_LIVE = frozenset({"change-not-out", "still-live"})  # what readers have, of a file that is held
@@ -109,14 +110,25 @@ def _warned(
 ) -> FileRecord:
     """Return a record with the beginning of each problem; some warnings end after a time.
 
-    The warning of a wrong year stays while the file cannot be read.
+    The warning of a wrong year stays while the file cannot be read; one of what a change did, when
+    the file is read again beside others that have changed.
     """
+    if before and before.stamp == record.stamp:
+        record = replace(record, problems=(*record.problems, *_still_told(record, before, now)))
     if before and is_unread:
         warnings = [problem for problem in before.problems if problem.code in wrong_year.CODES]
         record = replace(record, problems=(*record.problems, *warnings))
     record = record.after(before, now)
     ends = [record.since[code] + lasts for code, lasts in _LASTS.items() if code in record.since]
     return replace(record, due=min(ends)) if ends and record.state == "live" else record
+
+
+def _still_told(record: FileRecord, before: FileRecord, now: datetime) -> Iterator[Problem]:
+    told = {one.code for one in record.problems}
+    for one in before.problems:
+        lasts = _OF_CHANGES.get(one.code)
+        if lasts and one.code not in told and now - before.since.get(one.code, now) < lasts:
+            yield one
 
 
 def with_requests(records: dict[str, FileRecord], run: Run) -> dict[str, FileRecord]:

@@ -135,9 +135,9 @@ def _is_of_another_day(before: Story, after: Story) -> bool:
 def _asked(
     story: Story, known: PublishedEntry, before: Story, approval: Approval
 ) -> Problem | None:
-    code = _written_over(story, known)
-    if approval.keep and approval.code == code:
+    if is_approved_as_same(story, known, approval):
         return None
+    code = _written_over(story, known)
     return Problem(code="other-news", file=story.path, found=before.title, wanted=code)
 
 
@@ -160,6 +160,11 @@ def is_asked_about(said: Collection[str], id_: str, code: str) -> bool:
     """Return whether staff were asked by `code` about one of these in the file of an entry."""
     guards = (_WRITTEN_OVER, _RENEWED)
     return any(code == _code(guard, id_, one) for one in said for guard in guards)
+
+
+def is_approved_as_same(story: Story, own: PublishedEntry, approval: Approval) -> bool:
+    """Return whether staff declared a file to be the news that was published from it."""
+    return approval.keep and _written_over(story, own) == approval.code
 
 
 def is_approved_as_other(story: Story, own: PublishedEntry, approval: Approval) -> bool:

@@ -1,0 +1,47 @@
+"""Changes of a live entry that staff may not have meant: they are published, with a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from dateline.errors import Problem
+from dateline.messages.values import at
+from dateline.model import Story
+from dateline.rules.guards import Approval
+from dateline.rules.identity.overwritten import is_approved_as_same
+from dateline.rules.identity.published import PublishedEntry
+
+CODES = frozenset({"news-replaced", "retraction-undone"})
+_ANOTHER_ISSUE = timedelta(days=2)  # a day alone may be a date that was corrected
+
+
+def replaced_news(story: Story, known: PublishedEntry, approval: Approval) -> Iterator[Problem]:
+    """Yield whether a file may have the next issue of its news, with the same title.
+
+    Not if it says that it is the same: by the id, a new correction, `updated` or a retraction.
+    """
+    before = known.story
+    if before is None or known.is_withdrawn or known.retracted or before.title != story.title:
+        return
+    day = before.date.first_day
+    is_later = story.date.first_day - day >= _ANOTHER_ISSUE
+    is_other_text = (before.html, before.summary) != (story.html, story.summary)
+    is_declared = (
+        story.id == known.id
+        or story.retraction
+        or story.updated != before.updated
+        or {*story.correction} - {*before.correction}
+    )
+    if not is_later or not is_other_text or is_declared:
+        return
+    if not is_approved_as_same(story, known, approval):
+        yield Problem(code="news-replaced", file=story.path, field="date", found=day.isoformat())
+
+
+def undone_retraction(story: Story, known: PublishedEntry, zone: ZoneInfo) -> Iterator[Problem]:
+    """Yield that readers see again as news what was retracted, as after an old copy came back."""
+    if known.retracted and not story.retraction:
+        moment = at(known.retracted.astimezone(zone))
+        yield Problem(code="retraction-undone", file=story.path, wanted=moment)
