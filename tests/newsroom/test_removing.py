@@ -14,7 +14,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from werkzeug.test import TestResponse
 
+from dateline import publish
 from dateline.errors import DatelineError
+from dateline.ledger import exclusive
 from dateline.model.acts import Act
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import token_hash
@@ -635,6 +637,32 @@ def test_a_writer_asks_and_an_editor_declines(desk: Staff) -> None:
     assert re.search("withdrawal declined .* Editor.* asked for a withdrawal Not ours.", history)
     assert desk.newsroom.codes() == []
     assert desk.newsroom.feeds() == before
+
+
+def test_a_reason_comes_back_while_a_run_is_at_work(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the request is recorded, and only the run after it fails, nothing has to be done."""
+    writer, _ = staff_of(desk.newsroom)
+    form = fields(writer.get("/ask?file=zqlost.toml").text) | {"reason": "A name must go."}
+
+    def failing(*_: object) -> None:
+        raise DatelineError("No space left on device")
+
+    with monkeypatch.context() as patient, exclusive(desk.newsroom.config.state):
+        patient.setattr(settle, "exclusive", lambda folder, **_: exclusive(folder, patience=0.1))
+        busy = send(writer, "/ask", form)
+    before = acts(writer, 1)
+    with monkeypatch.context() as disk:
+        disk.setattr(publish, "build", failing)
+        recorded = send(writer, "/ask", form)
+
+    assert busy.status_code == 503
+    assert ENGLISH["unsaved-busy"] in seen(busy.text)
+    assert ">A name must go.</textarea>" in busy.text
+    assert before == []
+    assert "An editor is asked to withdraw the entry." in followed(writer, recorded)
+    assert acts(writer, 1) == [(Act.ASKED, "zqlost.toml", "A name must go.")]
 
 
 def test_a_request_ends_with_its_entry(desk: Staff) -> None:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from http.client import CONFLICT, OK, UNPROCESSABLE_ENTITY
+from http.client import CONFLICT, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlencode
 
@@ -23,6 +23,7 @@ from dateline.entries.scan import MAX_SIZE, loose
 from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.model import Entry
+from dateline.model.acts import WithdrawalRequest
 from dateline.newsroom.preview import preview
 from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest, digest_of
@@ -124,13 +125,29 @@ def ask(room: Newsroom) -> AnyResponse:
 
 
 def send_request(room: Newsroom) -> AnyResponse:
-    """Ask an editor to withdraw the entry of a file, for a reason."""
+    """Ask an editor to withdraw the entry of a file, for a reason.
+
+    While that cannot be recorded, the page comes back with the reason.
+    """
     found = _live(room, request.form.get("file", ""))
     reason = on_one_line(request.form.get("reason", ""))[:_LONGEST]
     if not reason:
         return _page(room, "ask", found, word="no-reason", status=UNPROCESSABLE_ENTITY)
-    is_asked = room.ask_withdrawal(found.path, reason, g.person.name)
+    try:
+        is_asked = room.ask_withdrawal(found.path, reason, g.person.name)
+    except DatelineError:  # once it is recorded, the next run goes on
+        is_asked = _is_asked(room, found.id, reason)
+        if not is_asked:
+            status = SERVICE_UNAVAILABLE
+            return _page(room, "ask", found, word="unsaved-busy", status=status, reason=reason)
     return _to_history(found, "asked-now" if is_asked else "")
+
+
+def _is_asked(room: Newsroom, id_: str, reason: str) -> bool:
+    """Return whether this person's request to withdraw an entry is recorded."""
+    own = WithdrawalRequest(entry_id=id_, person=g.person.name, reason=reason)
+    with room.ledger() as ledger:
+        return own in ledger.state.withdrawal_requests
 
 
 def brought_back(
