@@ -323,8 +323,8 @@ act = Table(
 # The contents that writers saved and no editor has approved, by the SHA-256 of their bytes: `size`
 # is their number, `path` where they were saved, and empty if that were several places; `person` is
 # empty where nobody knows who did. `uses` has those that an editor has approved, one a line, if
-# there may be others: the digest of the entry's path, and that of the file's. A takedown empties
-# both.
+# there may be others: the digest of the entry's path, and that of the file's; and the digests of
+# the paths of files that had the content before, alone. A takedown empties both.
 unapproved = Table(
     "unapproved",
     metadata,

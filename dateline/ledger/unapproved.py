@@ -50,12 +50,15 @@ class Unapproved:
     def add(self, found: Submission, there: Iterable[str] = ()) -> None:
         """Record that a content waits; it does so again if it had been approved before.
 
-        It does not wait where it was `there` already, at these paths, before it was submitted.
+        It does not wait where it was `there` already, at these paths, before anybody submitted it,
+        and nobody has submitted it there since.
         """
         known = self.among([found.digest]).get(found.digest)
         before = known or found
-        kept = (
-            {use for use in known.approved if " " not in use} if known else map(path_digest, there)
+        places = (
+            {use for use in before.approved if " " not in use}
+            if known
+            else {*map(path_digest, there)}
         )
         row = {
             "digest": found.digest,
@@ -63,7 +66,7 @@ class Unapproved:
             "path": found.path if before.path == found.path else "",
             "person": found.person,
             "moment": seconds(found.moment),
-            "uses": "\n".join(sorted(kept)),
+            "uses": "\n".join(sorted(places - {path_digest(found.path)})),
         }
         self._session.replace(unapproved, unapproved.c.digest, [row])
         self._session.memo.pop(unapproved, None)

@@ -281,6 +281,29 @@ def test_a_picture_that_was_there_before_holds_nothing(desk: Newsroom, name: str
     }  # fmt: skip
 
 
+def test_a_writer_puts_no_public_picture_in_the_place_of_another(desk: Newsroom) -> None:
+    """Another entry keeps its picture, also where the public one was there again meanwhile."""
+    folder = desk.folder / "entries"
+    for name, colour in (("board", "navy"), ("minister", "red")):
+        (folder / f"{name}.png").write_bytes(picture(colour))
+        fields = {"image": f'"{name}.png"', "image_alt": '"A sign"', "body": f'"About {name}."'}
+        desk.drop(f"{name}.toml", entry_file(f"News of {name}", "2026-11-24", **fields))
+    run(desk)
+    before = desk.feeds()
+
+    save(desk, "minister.png", picture("navy"))
+    first = run(desk)
+    save(desk, "camera.png", picture("navy"))
+    (folder / "board.png").write_bytes(picture("green"))
+    save(desk, "board.png", picture("navy"))
+    fields = {"image": '"board.png"', "image_alt": '"A sign"', "body": '"About a third."'}
+    desk.drop("third.toml", entry_file("Third news", "2026-11-24", **fields))
+
+    assert waiting(first).keys() == {"minister.toml"}
+    assert waiting(run(desk)).keys() == {"minister.toml", "third.toml"}
+    assert desk.feeds() == before
+
+
 def test_a_picture_of_a_writer_waits_wherever_it_is_put(desk: Newsroom) -> None:
     """Under a second name, and once an editor has approved it in one entry, too."""
     save(desk, "p.png", picture("navy"))
