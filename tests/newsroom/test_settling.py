@@ -10,10 +10,12 @@ from html import unescape
 import pytest
 from werkzeug.test import TestResponse
 
+from dateline.config import StaffRole
 from dateline.ledger import exclusive
 from dateline.newsroom.access.forms import MULTIPART
-from dateline.newsroom.access.people import token_hash
+from dateline.newsroom.access.people import Person, token_hash
 from dateline.newsroom.language import ENGLISH
+from dateline.newsroom.saving import Saved, save_as
 from dateline.newsroom.write import routes
 from dateline.publish.check import foresee
 from support.publication import Newsroom, entry_file
@@ -217,6 +219,21 @@ def test_a_text_that_readers_have_again_is_nothing_to_approve(team: dict[str, St
 
     assert text_of(writer) == entry_file("Pier", body=BODY)
     assert ENGLISH["not-approved"] not in editor.text("/edit?file=pier.toml")
+
+
+def test_a_text_that_was_there_before_a_writer_saved_it_is_the_editors(
+    team: dict[str, Staff],
+) -> None:
+    """The form of the editor's file says nothing of approval."""
+    room = team["editor"].newsroom
+    later = entry_file("Ferry", "2099-01-01").encode()
+    room.drop("later.toml", later)
+    writer = Person("writer", StaffRole.WRITER)
+    saved = save_as(writer, room.config, "copy.toml", later, now=room.now)
+    own, other = (team["editor"].text(f"/edit?file={name}.toml") for name in ("later", "copy"))
+
+    assert isinstance(saved, Saved)
+    assert [ENGLISH["not-approved"] in one for one in (own, other)] == [False, True]
 
 
 # ---- What was chosen

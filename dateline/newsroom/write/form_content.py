@@ -15,7 +15,7 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
 from dateline.entries.template import free_names
 from dateline.errors import DateError, EntryError, Problem
-from dateline.ledger.unapproved import use_of
+from dateline.ledger.unapproved import is_free
 from dateline.model import Span
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.saving import digest
@@ -227,7 +227,7 @@ def unapproved(room: Newsroom, path: str, seen: str) -> UnapprovedFile | None:
         return None
     with room.ledger() as ledger:
         found = ledger.unapproved.among([seen]).get(seen)
-        if found is None or use_of(path, path) in found.approved:
+        if found is None or is_free(found, path, path):
             return None
         id_ = ledger.entries.id_of(path)
         is_live = bool(id_ and ledger.entries.find([id_]))
