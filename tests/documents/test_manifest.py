@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -602,7 +602,10 @@ def test_the_journal_of_a_killed_publisher_does_not_change_new_tables(tmp_path: 
         assert tables.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
-def test_a_folder_that_cannot_be_looked_at_is_an_error_of_the_machine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("look", [manifest.status, manifest.head_in_table])
+def test_a_folder_that_cannot_be_looked_at_is_an_error_of_the_machine(
+    look: Callable[[Path], object], tmp_path: Path
+) -> None:
     """It tells nothing of the manifest, which is neither missing nor damaged."""
     with pytest.raises(StoreError, match="cannot be read"):
-        manifest.status(tmp_path / ("a" * 300))
+        look(tmp_path / ("a" * 300))

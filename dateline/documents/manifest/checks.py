@@ -114,8 +114,16 @@ def _fault(tables: sqlite3.Connection) -> ManifestFault | None:
 
 
 def head_in_table(folder: Path) -> Head | ManifestFault:
-    """Return the copy of the head in the table of a folder, without documents."""
-    return _query(folder, head_in) if (folder / TABLE).is_file() else ManifestFault.MISSING
+    """Return the copy of the head in the table of a folder, without documents.
+
+    Raises `StoreError` if the machine refuses to read it.
+    """
+    path = folder / TABLE
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
+    return _query(folder, head_in) if is_there else ManifestFault.MISSING
 
 
 def latest_generation(folder: Path, found: ManifestStatus) -> int:
