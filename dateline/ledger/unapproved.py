@@ -43,27 +43,25 @@ class Unapproved:
         """True if nothing waits."""
         return not has_unapproved(self._session)
 
-    def is_waiting(self, digest: str) -> bool:
-        """Return whether a content waits in any use."""
-        return digest in self.among([digest])
+    def find(self, digest: str) -> Submission | None:
+        """Return a content that waits, or None."""
+        return self.among([digest]).get(digest)
 
     def add(self, found: Submission, there: Iterable[str] = ()) -> None:
         """Record that a content waits; it does so again if it had been approved before.
 
-        It does not wait where it was `there` already, at these paths, before anybody submitted it,
-        and nobody has submitted it there since.
+        It does not wait at the paths where it was `there` before anybody submitted it, as long as
+        nobody submits it there. These paths are asked for only when it is submitted first.
         """
-        known = self.among([found.digest]).get(found.digest)
-        before = known or found
-        places = (
-            {use for use in before.approved if " " not in use}
-            if known
-            else {*map(path_digest, there)}
-        )
+        before = self.find(found.digest)
+        if before is None:
+            places = {*map(path_digest, there)}
+        else:
+            places = {use for use in before.approved if " " not in use}
         row = {
             "digest": found.digest,
             "size": found.size,
-            "path": found.path if before.path == found.path else "",
+            "path": found.path if before is None or before.path == found.path else "",
             "person": found.person,
             "moment": seconds(found.moment),
             "uses": "\n".join(sorted(places - {path_digest(found.path)})),

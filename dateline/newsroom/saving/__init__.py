@@ -157,8 +157,7 @@ def save_as(
                 return _still_waiting(there, ledger) if isinstance(there, Saved) else there
         found = submission(path, data, person=person.name, now=now)
         if waits:
-            is_new = not ledger.unapproved.is_waiting(found.digest)
-            ledger.unapproved.add(found, _same(config.entries, data) if is_new else ())
+            ledger.unapproved.add(found, _same(config.entries, data))
             ledger.commit()
         if is_entry(path):
             ledger.acts.record(
@@ -182,7 +181,7 @@ def _same(folder: Path, data: bytes) -> Iterator[str]:
 
 def _still_waiting(there: Saved, ledger: Ledger) -> Saved:
     """Return a file that was there already; it may wait for an editor, whoever sends it again."""
-    found = ledger.unapproved.among([there.digest]).get(there.digest)
+    found = ledger.unapproved.find(there.digest)
     waits = found is not None and not is_free(found, there.path, there.path)
     return replace(there, waits=waits)
 

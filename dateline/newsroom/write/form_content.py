@@ -207,7 +207,7 @@ def text_of(path: str, data: bytes) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnapprovedFile:
-    """A file that no editor has approved, of which all that an editor saves counts as approved.
+    """A file that no editor has approved; if an editor saves it, all of it counts as approved.
 
     `person` saved it, if that is known; `live` is the text that readers have, or None.
     """
@@ -217,16 +217,16 @@ class UnapprovedFile:
 
     @property
     def mark(self) -> str:
-        """A text that is another one once readers have another text."""
+        """The digest of what readers have, by which a form knows that this has changed."""
         return digest((self.live or "").encode())
 
 
 def unapproved(room: Newsroom, path: str, seen: str) -> UnapprovedFile | None:
-    """Return what is known of a file with this digest that waits for a person like this one."""
+    """Return a file with this digest if it waits for approval, and this person may give it."""
     if not may(g.person, Action.APPROVE):
         return None
     with room.ledger() as ledger:
-        found = ledger.unapproved.among([seen]).get(seen)
+        found = ledger.unapproved.find(seen)
         if found is None or is_free(found, path, path):
             return None
         id_ = ledger.entries.id_of(path)
