@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -89,19 +89,26 @@ def table_fault(folder: Path, head: Head | None) -> ManifestFault | None:
     Raises `StoreError` if the machine refuses to read it.
     """
     path = folder / TABLE
-    try:
+    with _refusals_reported(path):
         if not path.exists():
             return ManifestFault.MISSING
         refuse_obstacle(path, folder)
         if not path.is_file():
             return ManifestFault.DAMAGED
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
     found = _query(folder, _fault)
     if found is not None:
         return found
     with translated_errors(path):
         return ManifestFault.OTHER if head and head.table != signature(path) else None
+
+
+@contextmanager
+def _refusals_reported(path: Path) -> Iterator[None]:
+    """Raise `StoreError` where the machine refuses to look at a file."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def _fault(tables: sqlite3.Connection) -> ManifestFault | None:
@@ -119,10 +126,8 @@ def head_in_table(folder: Path) -> Head | ManifestFault:
     Raises `StoreError` if the machine refuses to read it.
     """
     path = folder / TABLE
-    try:
+    with _refusals_reported(path):
         is_there = path.is_file()
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
     return _query(folder, head_in) if is_there else ManifestFault.MISSING
 
 
