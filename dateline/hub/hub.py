@@ -128,7 +128,7 @@ class Hub:
             _log.error("A part of the hub has ended, for an unknown reason.", exc_info=error)
 
     def look_for_socket(self) -> None:
-        """Take it for a fault if no request arrives, as where `state/` was deleted."""
+        """Note a fault if nobody can reach the socket, as after `state/` was deleted."""
         if not self.fault and not is_running(self._config.state):
             self.fault = "its socket is gone"
 

@@ -18,9 +18,10 @@ _ANOTHER_ISSUE = timedelta(days=2)  # a day alone may be a date that was correct
 
 
 def replaced_news(story: Story, known: PublishedEntry, approval: Approval) -> Iterator[Problem]:
-    """Yield whether a file may have the next issue of its news, with the same title.
+    """Yield a warning if a file may have the next issue of its news, with the same title.
 
-    Not if it says that it is the same: by the id, a new correction, `updated` or a retraction.
+    There is none if it says that it is the same news: by the id, a new correction, `updated` or a
+    retraction.
     """
     before = known.story
     if before is None or known.is_withdrawn or known.retracted or before.title != story.title:
@@ -41,7 +42,7 @@ def replaced_news(story: Story, known: PublishedEntry, approval: Approval) -> It
 
 
 def undone_retraction(story: Story, known: PublishedEntry, zone: ZoneInfo) -> Iterator[Problem]:
-    """Yield that readers see again as news what was retracted, as after an old copy came back."""
+    """Yield a warning if what was retracted is news again, as after an old copy came back."""
     if known.retracted and not story.retraction:
         moment = at(known.retracted.astimezone(zone))
         yield Problem(code="retraction-undone", file=story.path, wanted=moment)

@@ -93,13 +93,13 @@ class DateFields:
     def is_over(self, embargo: str, published: date) -> bool:
         """Return whether a line names a day that is the date of old news, or shortly before it.
 
-        Without a year, it is that date. Not about a year ago: the year of the date may be wrong. A
+        Without a year it must be that date. Not about a year ago: the date's year may be wrong. A
         day alone of years before the date is one of history, as in “Embargo lifted: 5 March 1994”.
         """
         history = _ONE_DAY.fullmatch(embargo) if len(embargo) <= _LONGEST_LINE else None
         if history and int(history["year"]) < published.year - 1:
             return True
-        age = (self.now.astimezone(self.publication.zone).date() - published).days
+        age = (self._today - published).days
         if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
             return False
         said = words(embargo)
@@ -126,16 +126,17 @@ class DateFields:
         )
 
     def is_pending(self, embargo: str, published: date) -> bool:
-        """Return whether an embargo names a day to come, or one of recent news, in words not read.
-
-        Behind other words it may be history.
-        """
+        """Return whether an embargo names a day to come, or in recent news one that is not read."""
         days = [*self._named_days(embargo, published)]
         if days:
             return any(self._is_to_come(day, published) for day in days)
-        today = self.now.astimezone(self.publication.zone).date()
-        is_recent = (today - published).days <= _OLD
+        is_recent = (self._today - published).days <= _OLD
         return is_recent and (has_time(embargo) or names_moment(_DIGIT.sub("", embargo)))
+
+    @property
+    def _today(self) -> date:
+        """The day of this moment in the site's zone."""
+        return self.now.astimezone(self.publication.zone).date()
 
     def _ends(self, near: date) -> EmbargoEnds:
         return EmbargoEnds(
@@ -167,15 +168,13 @@ class DateFields:
         if not days and names_moment(named):  # it may be a day of this week
             last += timedelta(days=6)
         days = {one for one in days if self._is_to_come(one, near)}
-        is_moment = written is not None and isinstance(written.start, datetime)
-        start = self._begin(written.start) if written and is_moment else self.now
+        start = written.start if written and isinstance(written.start, datetime) else self.now
         if start > self.now and max(days, default=near) <= near:
             return self._minute(start)
         return a_later_moment(max([last, *map(self._begin, days)]), self.publication)
 
     def _is_to_come(self, day: date, published: date) -> bool:
-        today = self.now.astimezone(self.publication.zone).date()
-        return today <= day < published + timedelta(days=_A_YEAR.start)
+        return self._today <= day < published + timedelta(days=_A_YEAR.start)
 
     def _named_days(self, line: str, published: date) -> Iterator[date]:
         """Yield the days that a line names, that of the date if it may be.
@@ -234,7 +233,7 @@ class DateFields:
             value,
             use="date" if name in {"date", "updated"} else "event",
             zone=self.publication.zone,
-            today=self.now.astimezone(self.publication.zone).date(),
+            today=self._today,
             language=self.language,
             order=order or self.publication.date_order,
             year=year,

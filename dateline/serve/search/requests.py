@@ -41,7 +41,7 @@ class SearchRequest:
 
 
 def parsed(query: str) -> SearchRequest:
-    """Return the request in a query string, without what is no language and no number of a page.
+    """Return the request in a query string; a language or a page that is none is left out.
 
     >>> parsed("q=human+trafficking&lang=en&year=2026&page=2")
     SearchRequest(words='human trafficking', language='en', topic='', year='2026', page=2)
