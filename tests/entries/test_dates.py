@@ -312,14 +312,28 @@ def test_an_unclear_time_zone_is_refused_with_a_suggestion(
         ("en", "15 December 2026, 10:00 (Washington)"),
         ("en", "15 December 2026, 10:00 (The Hague)"),
         ("es", "15 de diciembre de 2026, 10:00 (México)"),
+        ("en", "15 December 2026, 10:00 Washington"),
+        ("en", "15 December 2026, 10:00, Washington D.C."),
+        ("en", "10:00 Brasília, 15 December 2026"),
+        ("es", "15 de diciembre de 2026, 10:00 Quito"),
     ],
 )
 def test_a_place_that_explains_a_time_is_asked_about(language: str, text: str) -> None:
-    """In brackets behind the time, or in letters in which no town is known: no site's zone."""
+    """Behind the time, or in letters in which no town is known: it may not be the site's zone."""
     with pytest.raises(DateError) as refused:
         dates.read(text, use="date", zone=VIENNA, today=TODAY, language=language)
 
     assert refused.value.kind == "ambiguous-zone"
+
+
+@pytest.mark.parametrize(
+    "text", ["Graz, 15 December 2026, 10:00", "15 December 2026, 10:00 Vienna", "15 December, Graz"]
+)
+def test_a_place_elsewhere_or_in_the_zone_of_the_site_is_not_asked_about(text: str) -> None:
+    """Before the day it says where the news is from."""
+    span = dates.read(text, use="date", zone=VIENNA, today=TODAY, language="en", year=2026)
+
+    assert span.first_day == date(2026, 12, 15)
 
 
 @pytest.mark.parametrize(("text", "month"), [("3 كانون أول 2026", 12), ("3 تشرين ثاني 2026", 11)])

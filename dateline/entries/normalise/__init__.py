@@ -23,7 +23,7 @@ from dateline.entries.fields import (
     TITLE_LENGTH,
 )
 from dateline.entries.normalise import elements, markdown, not_public, nothing_lost, numbers
-from dateline.entries.normalise.date_fields import DateFields, a_later_moment, completed
+from dateline.entries.normalise.date_fields import DateFields, completed
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors, unwrapped, with_file_names, with_spaced
@@ -214,7 +214,7 @@ class _Reader:
         """Hold a file whose name, or folder, says that it is a draft."""
         path = self.fields.draft.path
         if not (has_moment or self._is_kept()) and (found := not_public.part_of_name(path)):
-            wanted = a_later_moment(self.now, self.publication)
+            wanted = self._moments.later_moment(found, (), self._date)
             self.fields.problems.append(
                 Problem(code="name-not-public", file=path, found=shown(found), wanted=wanted)
             )

@@ -12,7 +12,12 @@ from itertools import product
 from dateline.entries import dates
 from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, day_of, words
 from dateline.entries.normalise.field_problems import FieldProblems
-from dateline.entries.normalise.not_public.staff_notes import has_time, names_moment
+from dateline.entries.normalise.not_public.staff_notes import (
+    consists_of_notes,
+    has_time,
+    names_moment,
+    names_weekday,
+)
 from dateline.errors import DateError, Problem
 from dateline.messages import shown
 from dateline.messages.values import Value
@@ -22,8 +27,11 @@ from dateline.text.expressions import regex
 from dateline.text.moments import moment_of
 
 _YEAR = regex(r"(?:19|20)\d\d")
+_UNTIL = regex(
+    r"\b(?:until|till|to|pending|before|jusqu\w*|avant|hasta|antes|até|fino|bis|vor|до)\b|حتى|قبل|[至到前]",
+    re.IGNORECASE,
+)
 _ONE_DAY = regex(r"\D*\b\d\d?\b\D{1,20}\b(?P<year>(?:19|20)\d\d)\b\D*")
-_OLD = 7  # days
 _DIGIT = regex(r"\d")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _LONGEST_LINE = 200  # characters, of an embargo
@@ -72,7 +80,7 @@ class DateFields:
         return span
 
     def _report_doubt(self, word: str) -> None:
-        later = a_later_moment(self.now, self.publication)
+        later = self.later_moment(str(self.fields.draft.fields["date"]), (), None)
         self.fields.report("not-public-date", "date", found=shown(word), wanted=later)
 
     def moment(self, name: str, of_day: time) -> datetime | None:
@@ -91,38 +99,38 @@ class DateFields:
         return moment_of(span.end, of_day, self.publication.zone)
 
     def is_over(self, embargo: str, published: date) -> bool:
-        """Return whether a line names a day that is the date of old news, or shortly before it.
+        """Return whether a line of old news names no day to come.
 
-        Without a year it must be that date. Not about a year ago: the date's year may be wrong. A
-        day alone of years before the date is one of history, as in “Embargo lifted: 5 March 1994”.
+        News of the last thirteen months may have the wrong year. A line that is a day of years
+        before its date is one of history there, as in “Embargo lifted: 5 March 1994”.
         """
+        if not self._is_recent(published):
+            return not any(self._today <= day for day in self._named_days(embargo, published))
         history = _ONE_DAY.fullmatch(embargo) if len(embargo) <= _LONGEST_LINE else None
-        if history and int(history["year"]) < published.year - 1:
-            return True
-        age = (self._today - published).days
-        if age < _OLD or age in _A_YEAR or len(embargo) > _LONGEST_LINE:
+        if history is None or int(history["year"]) >= published.year - 1:
             return False
-        said = words(embargo)
-        ends = [place for place, one in enumerate(said, start=1) if _YEAR.search(one)]
-        if not ends:
-            return {*self._named_days(embargo, published)} == {published}
-        days = [self._day_in(said[:end]) for end in ends]
-        return all(day and 0 <= (published - day).days <= _OLD for day in days)
+        is_open = _UNTIL.search(embargo) or has_time(embargo) or names_weekday(embargo)
+        return not is_open and consists_of_notes(embargo)
 
     def is_ahead(self, release: str, written: Span) -> bool:
-        """Return whether a line names a day to come after the date, or a time of today.
+        """Return whether a line names a day to come after the date, or a time of today to come.
 
-        Beside a date with a time, only what can be read for sure counts.
+        Beside a date with a time, only what can be read for sure counts. A time without a day is
+        of the date.
         """
         published = written.first_day
+        ends = [*map(self._begin, self._ends(published).of(release))]
         if isinstance(written.start, datetime):
-            ends = [*map(self._begin, self._ends(published).of(release))]
             is_same = written.start in ends
             return not is_same and max(ends, default=self.now) > max(written.start, self.now)
         is_timed = has_time(release) or bool(_TIME.search(" ".join(words(release))))
-        named = self._named_days(release, published)
+        if is_timed and ends and max(ends) <= self.now:
+            return False
+        named = {*self._named_days(release, published)} or {published}
+        if is_timed:
+            return any(self._is_to_come(day, published) for day in named)
         return any(
-            self._is_to_come(day, published) and (published < day or is_timed) for day in named
+            self._today < day and self._is_to_come(day, published) for day in named - {published}
         )
 
     def is_pending(self, embargo: str, published: date) -> bool:
@@ -130,8 +138,12 @@ class DateFields:
         days = [*self._named_days(embargo, published)]
         if days:
             return any(self._is_to_come(day, published) for day in days)
-        is_recent = (self._today - published).days <= _OLD
-        return is_recent and (has_time(embargo) or names_moment(_DIGIT.sub("", embargo)))
+        is_open = has_time(embargo) or names_moment(_DIGIT.sub("", embargo))
+        return is_open and self._is_recent(published)
+
+    def _is_recent(self, published: date) -> bool:
+        """Return whether a date is to come, of today, or a slip of the year of one."""
+        return (self._today - published).days < _A_YEAR.stop
 
     @property
     def _today(self) -> date:
@@ -151,10 +163,10 @@ class DateFields:
     def later_moment(self, embargo: str, more: Sequence[str], written: Span | None) -> str:
         """Return the moment to wait for, as staff type it: that of an embargo, if it is sure.
 
-        Otherwise it is that of the date if that is to come and not before the days that the embargo
-        names, or an example that is later than these.
+        It is that of the date if the embargo names none, or may mean that one. Otherwise it is an
+        example that is later than the date, and than the days that the embargo names.
         """
-        near, last = written.first_day if written else self.now.date(), self.now
+        near = written.first_day if written else self._today
         ends = {*self._ends(near).of(embargo, more)}
         if not ends and near in {*self._named_days(" ".join(more), near)}:  # of a dateline
             ends = {*self._ends(near).of(embargo)}
@@ -164,14 +176,16 @@ class DateFields:
                 return self._minute(sure)
             return f"{min(ends)} 09:00"
         named = " ".join((embargo, *more))
-        days = {*map(day_of, ends)} or {*self._named_days(named, near)}
-        if not days and names_moment(named):  # it may be a day of this week
-            last += timedelta(days=6)
-        days = {one for one in days if self._is_to_come(one, near)}
+        is_open = not (names_moment(named) or has_time(named))
         start = written.start if written and isinstance(written.start, datetime) else self.now
-        if start > self.now and max(days, default=near) <= near:
+        if start > self.now and (is_open or start in map(self._begin, ends)):
             return self._minute(start)
-        return a_later_moment(max([last, *map(self._begin, days)]), self.publication)
+        days = {*map(day_of, ends)} or {*self._named_days(named, near)}
+        days = {one for one in days if self._is_to_come(one, near)}
+        last = [self.now, self._begin(near), *map(self._begin, days)]
+        if not days and names_moment(named):  # it may be a day of this week
+            last.append(self.now + timedelta(days=6))
+        return a_later_moment(max(last), self.publication)
 
     def _is_to_come(self, day: date, published: date) -> bool:
         return self._today <= day < published + timedelta(days=_A_YEAR.start)

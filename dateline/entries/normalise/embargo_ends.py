@@ -35,7 +35,8 @@ _WORD = regex(
     re.IGNORECASE,
 )
 _OF_RELEASE = regex(
-    r"(?:\b(?:release(?:d| date| time)?|publi\w+|diffus\w+|freigabe|veröffentlich\w+)\b|发布时间)"
+    r"(?:\b(?:release(?:d| date| time)?|publi\w+|diffus\w+|freigabe|veröffentlich\w+|публикац\w+)\b"
+    r"|发布时间)"
     rf"{_BETWEEN}",
     re.IGNORECASE,
 )

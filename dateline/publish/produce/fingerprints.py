@@ -15,7 +15,7 @@ from dateline.model import AggregatorSettings, Allowed, Entry, Feed, Links, Them
 from dateline.system.memo import MANY, memoised
 
 _FORMS = 1  # rises when documents come to have other coded forms
-_MEANING = 4  # rises when a file comes to mean something else: all are read again
+_MEANING = 5  # rises when a file comes to mean something else: all are read again
 
 
 def of_all(config: Config) -> str:

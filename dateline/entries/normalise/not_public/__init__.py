@@ -295,7 +295,7 @@ def parts(
         is_all = language.partition("-")[0] in _TODO_IS_ALL
         marks = (one[0].strip() for one in _NOT_PUBLIC.finditer(plain))
         found += (one for one in marks if not (is_all and "TODO" in one))
-        found += _notes(plain, is_outside)
+        found += _notes(plain, is_outside, is_over)
     return [*dict.fromkeys(found)]
 
 
@@ -362,9 +362,13 @@ def _outside(text: str) -> Callable[[re.Match[str]], bool]:
     return lambda one: one.end() <= top or one.start() >= len(above)
 
 
-def _notes(text: str, is_outside: Callable[[re.Match[str]], bool]) -> Iterator[str]:
+def _notes(
+    text: str, is_outside: Callable[[re.Match[str]], bool], is_over: Callable[[str], bool]
+) -> Iterator[str]:
     """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
     for one in _NOTE.finditer(text):
+        if one["embargo"] and is_over(one["embargo"]):
+            continue
         is_heading = one["embargo"] or one["draft"]  # even in capitals
         if (
             (one["note"][:8].isupper() and not is_heading)

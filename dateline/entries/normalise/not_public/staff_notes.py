@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from dateline.entries.dates import vocabulary
+from dateline.entries.dates.zones import ZONES
 from dateline.text import withheld
 from dateline.text.characters import normalised
 from dateline.text.expressions import regex
@@ -47,6 +48,7 @@ _DENIES_NOTHING = regex(
     r"\bnos?\b(?=[.:°º]{0,2}\s?\d)|\b(?:sans|sin|without)\s(?:aucune\s)?(?:restri|limit)\w+",
     re.IGNORECASE,
 )
+_ZONE = regex(rf"((?i:{withheld.TIME_OF_DAY})\.?\s?\(?)(?:{withheld.alternatives(ZONES)})\b")
 _SIMPLE = str.maketrans(
     "發報導開佈嚴請內資傳轉機絕聞時間審確認後於點將經準註編輯刪補據數緩暫務職實單稱東號對須僅處",
     "发报导开布严请内资传转机绝闻时间审确认后于点将经准注编辑删补据数缓暂务职实单称东号对须仅处",
@@ -144,6 +146,15 @@ def names_moment(line: str) -> bool:
     return any(map(str.isdecimal, line)) or any("moment" in _groups(word) for word in words)
 
 
+def names_weekday(line: str) -> bool:
+    """Return whether a line has the name of a day of the week.
+
+    >>> names_weekday("Embargo: Friday, 4 August"), names_weekday("Embargo: 4 August")
+    (True, False)
+    """
+    return any("W" in _dates(_plain(word[0])) for word in _WORD.finditer(line))
+
+
 def is_moment(line: str) -> bool:
     """Return whether a line is the day or time of an embargo that stands above it.
 
@@ -224,7 +235,7 @@ def _alternatives(words: str) -> str:
 def _said(line: str) -> set[str]:
     """Return the groups of all words of a line, none if one is not among those of notes."""
     says: set[str] = set()
-    for word in _WORD.finditer(_DENIES_NOTHING.sub("", line)):
+    for word in _WORD.finditer(_ZONE.sub(r"\1", _DENIES_NOTHING.sub("", line))):
         groups = _groups(word[0])
         if not groups:
             return set()
