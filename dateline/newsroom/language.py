@@ -98,6 +98,7 @@ ENGLISH: Mapping[str, str] = {
     "at its own moment.",
     "allow-date-slip-corrected": "Readers are shown the news again under its right date, and "
     "the old address leads there.",
+    "allow-date-slip-held": "Readers are shown the news at once, among that of last year.",
     "held-change": "Readers have “{before}”. The file says “{after}”, and is held for this reason:",
     "no-page": "There is no such page",
     "no-page-why": "Nothing is at this address, or not any more.",

@@ -32,6 +32,7 @@ from dateline.system.writing import remove_file
 ASKED = frozenset(
     {
         "date-slip-corrected",
+        "date-slip-held",
         "feed-emptied",
         "id-changed",
         "many-gone",

@@ -106,8 +106,12 @@ def decide(
                 problems += replaced_news(story, known, approval)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
-    wrong = [*_wrong_years(identified, memory, publication, wrong_years, now)]
+    allowed = approval.code
+    wrong = [*_wrong_years(identified, memory, publication, wrong_years, now, allowed=allowed)]
     problems += wrong
+    for one in wrong:
+        if one.code == "date-slip-held":
+            stated.pop(one.file)
     waiting = {one.file for one in wrong if one.code == "date-slip"} & wrong_years.until.keys()
     moments = {**cooling, **{path: wrong_years.until[path] for path in waiting}}
     waits = {path: moments[path] for path in stated if now < moments.get(path, now)}
@@ -138,10 +142,14 @@ def _wrong_years(
     publication: Publication,
     known: WrongYears,
     now: datetime,
+    *,
+    allowed: str,
 ) -> Iterator[Problem]:
     new = [story for story, match in identified if match is None and not story.draft]
     is_first = memory.newest is None
-    yield from wrong_year.of_new(new, zone=publication.zone, now=now, is_first=is_first)
+    yield from wrong_year.of_new(
+        new, zone=publication.zone, now=now, is_first=is_first, allowed=allowed
+    )
     for story, match in identified:
         warned = known.warned.get(story.path)
         if match and (

@@ -2,9 +2,10 @@
 
 The year of a new entry is taken for wrong if its date is about a year ago, and if nothing shows
 that the news is old on purpose: no `id`, and no more old files than a person drops at once. It is
-published with a warning, after a wait while `serve` runs. If the date is corrected soon, staff may
-announce the news again (`allow CODE`): under a new id, since readers keep the date with which
-they first saw an id.
+published with a warning, after a wait while `serve` runs. Where the moment of the right year is
+still to come, it is held until then, or until staff say that it is old (`allow CODE`). If the
+date is corrected soon, staff may announce the news again (`allow CODE`): under a new id, since
+readers keep the date with which they first saw an id.
 """
 
 from __future__ import annotations
@@ -40,16 +41,24 @@ class WrongYears:
 
 
 def of_new(
-    stories: Sequence[Story], *, zone: ZoneInfo, now: datetime, is_first: bool
+    stories: Sequence[Story], *, zone: ZoneInfo, now: datetime, is_first: bool, allowed: str
 ) -> Iterator[Problem]:
-    """Yield the wrong years of new entries; `is_first` if nothing was ever published."""
+    """Yield the wrong years of new entries; `is_first` if nothing was ever published.
+
+    That with the code `allowed` is old news.
+    """
     today = now.astimezone(zone).date()
     back = [(story, (today - _day(story, zone)).days) for story in stories]
     old = sum(days > _OLD for _, days in back)
     is_import = max(old, len(stories) * is_first) > _BY_HAND
     for story, days in back:
         if story.id is None and _NEAREST <= days <= _FARTHEST and not is_import:
-            yield _problem("date-slip", story, 1)
+            code = code_of("year", [story.path, story_json.content_digest(story)])
+            if code != allowed and _is_to_come(story, zone, now):
+                wanted = _moved(story.date.first_day, 1).isoformat()
+                yield _on_date("date-slip-held", story, found=wanted, wanted=code)
+            else:
+                yield _problem("date-slip", story, 1)
         elif -days >= _NEAREST:
             yield _problem("date-far-ahead", story, -1)
 
@@ -65,9 +74,7 @@ def of_live(
         return _problem("date-slip", story, 1)
     if days > _OLD:
         return None
-    return Problem(
-        code="date-slip-corrected", file=story.path, field="date", wanted=announced(id_, story)
-    )
+    return _on_date("date-slip-corrected", story, wanted=announced(id_, story))
 
 
 def announced(id_: str, story: Story) -> str:
@@ -77,13 +84,20 @@ def announced(id_: str, story: Story) -> str:
 
 def _problem(code: str, story: Story, years: int) -> Problem:
     found = story.date.first_day
-    return Problem(
-        code=code,
-        file=story.path,
-        field="date",
-        found=found.isoformat(),
-        wanted=_moved(found, years).isoformat(),
-    )
+    return _on_date(code, story, found=found.isoformat(), wanted=_moved(found, years).isoformat())
+
+
+def _on_date(code: str, story: Story, *, found: str = "", wanted: str) -> Problem:
+    return Problem(code=code, file=story.path, field="date", found=found, wanted=wanted)
+
+
+def _is_to_come(story: Story, zone: ZoneInfo, now: datetime) -> bool:
+    """Return whether a date of last year would be to come in the next one."""
+    right, here = _moved(_day(story, zone), 1), now.astimezone(zone)
+    start = story.date.start
+    if right == here.date() and isinstance(start, datetime):
+        return start.astimezone(zone).time() > here.time()
+    return right > here.date()
 
 
 def _moved(day: date, years: int) -> date:

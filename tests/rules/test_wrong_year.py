@@ -45,7 +45,8 @@ def others(tmp_path_factory: pytest.TempPathFactory) -> Newsroom:
     ("days", "codes"),
     [
         (365, ["date-slip"]),
-        (335, ["date-slip"]),
+        (364, ["date-slip-held"]),
+        (335, ["date-slip-held"]),
         (395, ["date-slip"]),
         (334, []),
         (396, []),
@@ -68,7 +69,42 @@ def test_only_a_date_about_a_year_ago_is_a_slip(
     report = newsroom.build()
 
     assert slips(newsroom) == codes
-    assert report.published == (("a.toml",) if days > 0 else ())
+    is_out = days > 0 and codes != ["date-slip-held"]
+    assert report.published == (("a.toml",) if is_out else ())
+
+
+@pytest.mark.parametrize("written", ["2025-12-20", "2025-11-25 12:30:00"])
+def test_news_whose_moment_is_to_come_in_this_year_waits_for_an_answer(
+    newsroom: Newsroom, written: str
+) -> None:
+    """It would be out too early; what is old on purpose is allowed once."""
+    newsroom.drop("a.toml", entry_file(date=written))
+    newsroom.build()
+    assert newsroom.items() == []
+
+    code = next(str(p.wanted) for p in newsroom.log[-1].problems if p.code == "date-slip-held")
+    newsroom.build(approval=Approval(code=code))
+    newsroom.build()
+
+    assert [item["title"] for item in newsroom.items()] == [TITLE]
+    assert slips(newsroom) == ["date-slip"]
+
+
+def test_a_date_of_last_year_that_is_held_is_published_at_the_moment_that_was_meant(
+    newsroom: Newsroom,
+) -> None:
+    """Once its year is corrected, without a word about the old one."""
+    newsroom.drop("a.toml", entry_file(date="2025-12-20 09:00:00"))
+    newsroom.build()
+    newsroom.drop("a.toml", entry_file(date="2026-12-20 09:00:00"))
+    newsroom.build()
+    assert newsroom.items() == []
+
+    newsroom.now = datetime(2026, 12, 20, 8, 1, tzinfo=UTC)
+    newsroom.build()
+
+    assert [item["date_published"] for item in newsroom.items()] == ["2026-12-20T08:00:00Z"]
+    assert slips(newsroom) == []
 
 
 @pytest.mark.parametrize(
@@ -76,6 +112,7 @@ def test_only_a_date_about_a_year_ago_is_a_slip(
     [
         (LAST_YEAR, "2026-11-25"),
         ("2025-12-20", "2026-12-20"),
+        ("2025-11-25T12:30:00", "2026-11-25"),
         ("2025-11-25T09:30:00", "2026-11-25"),
         ('"25 November 2025"', "2026-11-25"),
         ("2027-11-25", "2026-11-25"),
@@ -95,7 +132,7 @@ def test_the_note_gives_the_date_to_type(newsroom: Newsroom, written: str, wante
 
 def test_a_leap_day_is_corrected_to_an_existing_date(newsroom: Newsroom) -> None:
     """The suggested date always exists."""
-    newsroom.now = datetime(2029, 2, 20, 10, tzinfo=UTC)
+    newsroom.now = datetime(2029, 3, 20, 10, tzinfo=UTC)
     newsroom.drop("a.toml", entry_file(date="2028-02-29"))
 
     newsroom.build()

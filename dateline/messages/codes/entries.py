@@ -173,6 +173,14 @@ MESSAGES: dict[str, Message] = {
         "is withdrawn, and who has it already has it twice.",
         wanted=TEXT,
     ),
+    "date-slip-held": Message(
+        "hold",
+        "the date is about a year ago, and {found} is still to come, so this is not published. If "
+        "that is meant, write date = {found}. If the old date is right, type: {program} allow "
+        "{wanted}",
+        found=TEXT,
+        wanted=TEXT,
+    ),
     "date-far-ahead": Message(
         "warn",
         "{found} is about a year ahead, and nobody sees this entry before. If the year is wrong, "
