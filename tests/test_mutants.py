@@ -12,6 +12,7 @@ from mutants import ROOT, Mutant, mutants
 FAULTS = mutants()
 
 
+@pytest.mark.long
 def test_each_fault_can_be_applied() -> None:
     """Its text occurs once in its file, and the file with the fault compiles."""
     sources = {one.file: (ROOT / one.file).read_text("utf-8") for one in FAULTS}
@@ -23,6 +24,7 @@ def test_each_fault_can_be_applied() -> None:
             compile(changed, one.file, "exec")
 
 
+@pytest.mark.long
 def test_the_tests_of_each_fault_exist() -> None:
     """A renamed test would notice nothing."""
     tests = ROOT / "tests"

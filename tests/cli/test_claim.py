@@ -144,6 +144,7 @@ def test_a_serve_goes_on_while_another_is_refused(config: Config, serves: Serves
         serves().take(config, "process 9")
 
 
+@pytest.mark.long
 def test_a_question_that_waits_for_its_answer_claims_nothing(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,7 @@ def test_build_publishes_and_reports_it(folder: Path) -> None:
     assert "Report on Lebanon" in (folder / "feeds/news.rss").read_text(encoding="utf-8")
 
 
+@pytest.mark.long
 def test_an_output_that_cannot_be_written_is_no_bug(newsroom: Newsroom, folder: Path) -> None:
     """A timer may write it to a full disk; what was built is there."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
@@ -66,6 +67,7 @@ def test_build_waits_for_a_file_that_was_just_dropped(folder: Path) -> None:
     assert "published late.toml" in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("mode", "wanted"), [(0o755, 0o044), (0o750, 0o040), (0o700, 0)])
 def test_documents_are_as_readable_as_their_folder(folder: Path, mode: int, wanted: int) -> None:
     """A server in front reads them as another user; shells of administrators have closed masks."""
@@ -332,6 +334,7 @@ def test_a_file_that_the_system_refuses_is_no_internal_error(
     assert capsys.readouterr().err == sentence
 
 
+@pytest.mark.long
 def test_a_command_in_a_deleted_folder_says_so(tmp_path: Path) -> None:
     """As in a terminal that is still in a publication that was restored from a backup."""
     command = shlex.join([sys.executable, str(PUBLISHER), "check"])

@@ -114,6 +114,7 @@ def test_a_command_that_takes_long_shows_it(
         assert command.shows("\x1b[2K")  # the line is erased
 
 
+@pytest.mark.long
 def test_a_command_for_programs_shows_no_progress(newsroom: Newsroom) -> None:
     """Standard error stays empty with --json."""
     newsroom.drop("good.toml", entry_file())
@@ -125,6 +126,7 @@ def test_a_command_for_programs_shows_no_progress(newsroom: Newsroom) -> None:
         assert command.shown == b""
 
 
+@pytest.mark.long
 def test_steps_are_counted_where_they_are_known(tmp_path: Path) -> None:
     """What was done before the bar appeared counts, too."""
     program = (
@@ -163,6 +165,7 @@ def test_a_log_has_a_line_now_and_then(
     assert capsys.readouterr().err == "Building: 66 %, 2,000 of 3,000\n"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("words", "question"),
     [(["init", "news"], "Title of the publication"), (["takedown", "good.toml"], "Take it down?")],

@@ -118,6 +118,7 @@ def test_a_publisher_without_an_epoch_is_refused(
         claim.adopt(alone)
 
 
+@pytest.mark.long
 def test_a_publisher_without_its_database_says_so(node: Config) -> None:
     """Else an alarm said only that it ends again and again."""
     text = f"""{CONFIG}

@@ -177,6 +177,7 @@ def test_a_missing_library_of_a_command_is_named() -> None:
     assert "type make setup" in done.stderr
 
 
+@pytest.mark.long
 def test_what_an_extra_brings_is_named_with_its_extra() -> None:
     """The sentence has the line to type."""
     done, _ = start("import", "docs/feeds.xml", missing="feedparser")
@@ -185,6 +186,7 @@ def test_what_an_extra_brings_is_named_with_its_extra() -> None:
     assert "Type: pip install 'dateline[import]'; in a clone, type make setup." in done.stderr
 
 
+@pytest.mark.long
 def test_a_ledger_in_postgresql_needs_its_extra(newsroom: Newsroom) -> None:
     """The sentence has the line to type."""
     path = newsroom.folder / "config.toml"
@@ -226,6 +228,7 @@ def test_what_reads_no_publication_needs_no_large_library(words: list[str]) -> N
     assert modules & {*HEAVY, "importlib.resources", "zipfile"} == parts(modules) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("words", [["date", "1 May 2026"], ["new", "Harbour opens"]])
 def test_what_needs_no_ledger_starts_without(words: list[str], newsroom: Newsroom) -> None:
     """Of the large libraries, the configuration's is enough, and no terminal is drawn."""
@@ -235,6 +238,7 @@ def test_what_needs_no_ledger_starts_without(words: list[str], newsroom: Newsroo
     assert modules & {*HEAVY, "rich", "jinja2", "httpx"} == {"pydantic"}
 
 
+@pytest.mark.long
 def test_a_build_with_nothing_new_imports_neither_what_reads_nor_what_renders(
     newsroom: Newsroom,
 ) -> None:
@@ -257,6 +261,7 @@ def test_a_build_with_nothing_new_imports_neither_what_reads_nor_what_renders(
     assert "sqlalchemy.dialects.postgresql" not in modules
 
 
+@pytest.mark.long
 def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     newsroom: Newsroom,
 ) -> None:
@@ -282,6 +287,7 @@ def test_a_build_with_one_entry_imports_nothing_for_other_kinds_of_files(
     assert modules & {*others, *(f"dateline.{name}" for name in own)} == set()
 
 
+@pytest.mark.long
 def test_a_short_command_is_not_slowed_by_searches_for_garbage() -> None:
     """There are none while the command is imported, and none when the process ends."""
     reported = "print(len(found), gc.isenabled(), gc.get_freeze_count() > 0)"
@@ -320,6 +326,7 @@ def test_a_shell_completes_commands_without_importing_them() -> None:
     assert modules & HEAVY == parts(modules) == set()
 
 
+@pytest.mark.long
 def test_serving_needs_a_unix_system(newsroom: Newsroom) -> None:
     """On other systems, one sentence says so before anything is written."""
     done, _ = start("serve", "--config", newsroom.folder / "config.toml", missing="resource,fcntl")
@@ -352,6 +359,7 @@ def test_entries_are_written_and_published_without_unix_modules(
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.long
 def test_the_help_of_each_command_works_without_unix_modules(tmp_path: Path) -> None:
     """Each command describes itself on any system; one process asks them all."""
     program = tmp_path / "helps.py"

@@ -59,6 +59,7 @@ def test_a_template_of_an_old_release_goes_on(release: str, name: str) -> None:
     assert faults(**{Path(name).stem: OLD[release][name]}) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("release", OLD)
 def test_all_templates_of_an_old_release_go_on_together(release: str) -> None:
     """A publisher who copied all of them keeps the look of that release."""

@@ -474,6 +474,7 @@ def test_colours_and_rules_follow_the_style_sheet(room: Newsroom) -> None:
     assert "style=" not in page(room)
 
 
+@pytest.mark.long
 def test_a_template_of_the_newsroom_overrides_datelines_and_may_extend_it(room: Newsroom) -> None:
     """Dateline's entry page extends the newsroom's base, which extends Dateline's."""
     files = {"t/base.html": BASE, "t/absent.html": "Nothing here, says {{ publication.author }}.\n"}
@@ -512,6 +513,7 @@ def test_macros_of_the_newsroom_may_use_all_values_of_a_page() -> None:
         assert f"{slug} on {slug}" in made
 
 
+@pytest.mark.long
 def test_an_unchanged_theme_publishes_nothing_again(room: Newsroom) -> None:
     """A second run writes nothing, and files keep their times."""
     files = {"logo.svg": LOGO, "t/base.html": BASE, "t/style.css": "a { color: red }"}
@@ -527,6 +529,7 @@ def test_an_unchanged_theme_publishes_nothing_again(room: Newsroom) -> None:
     assert room.feeds() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
@@ -557,6 +560,7 @@ def test_a_changed_theme_renders_only_what_it_affects(
     assert before.keys() <= after.keys()
 
 
+@pytest.mark.long
 def test_removing_the_theme_restores_datelines_pages(room: Newsroom) -> None:
     """The pages are what they were before."""
     room.build()
@@ -616,6 +620,7 @@ def test_a_failing_template_leaves_the_live_pages(
     assert room.feeds() == before
 
 
+@pytest.mark.long
 def test_a_template_on_how_to_subscribe_may_show_the_newest_entries(room: Newsroom) -> None:
     """It has them anew with each entry; Dateline's own shows none, and stays as it is."""
     title = "{% block title %}{% for one in entries[:1] %}{{ one.story.title }}{% endfor %}"
@@ -633,6 +638,7 @@ def test_a_template_on_how_to_subscribe_may_show_the_newest_entries(room: Newsro
     assert "subscribe.html" not in room.build().documents
 
 
+@pytest.mark.long
 def test_the_run_after_a_template_is_corrected_publishes_what_waited(room: Newsroom) -> None:
     """A failing template loses no entry."""
     write_theme(room.folder, 'templates = "t"', {"t/entry.html": "{{ nobody }}"})
@@ -645,6 +651,7 @@ def test_the_run_after_a_template_is_corrected_publishes_what_waited(room: Newsr
     assert page(room, entry_page(room)) == "Report on Lebanon"
 
 
+@pytest.mark.long
 def test_a_template_that_fails_for_one_entry_is_reported(room: Newsroom) -> None:
     """The trial cannot cover every title."""
     wrong = '{% if entry.story.title == "Other" %}{{ nobody }}{% endif %}'
@@ -682,6 +689,7 @@ def newest(room: Newsroom) -> ConfigWatcher:
     return ConfigWatcher(room.config, lambda one: trial(one.publication, one.feeds))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "text"),
     [

@@ -413,6 +413,7 @@ def _text(path: str, data: bytes, role: Role = Role.SUBSCRIPTION) -> Document:
     return Document(path=path, role=role, media_type="text/plain", data=data)
 
 
+@pytest.mark.long
 def test_a_run_returns_the_space_of_the_log(newsroom: Newsroom) -> None:
     """The ledger's write-ahead log is emptied, although a reader keeps it in being."""
     for number in range(20):

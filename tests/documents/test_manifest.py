@@ -516,6 +516,7 @@ def test_all_rows_are_checked_in_shares(
     assert is_found or (table == "story" and manifest.damage(tmp_path))
 
 
+@pytest.mark.long
 def test_documents_are_looked_up_while_a_large_change_waits_for_the_disk(tmp_path: Path) -> None:
     """Readers use the table as it was until the names of all documents are on disk."""
     head = Head(generation=1, founded=0, documents={})

@@ -105,6 +105,7 @@ def test_marks_around_very_many_blocks_hold_a_text(head: str, block: str, length
         markdown.cleaned(text, base="https://news.example.org/")
 
 
+@pytest.mark.long
 def test_a_text_that_is_held_says_why() -> None:
     """The message has what to do."""
     body = f'<a title="<{"a" * 20_000}">' + "<p>x</p>" * 2500

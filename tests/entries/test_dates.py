@@ -221,6 +221,7 @@ def test_a_written_moment_is_read_as_that_moment(moment: datetime, hours: int) -
     assert {(whole.isoformat(), whole.isoformat(), "second")} == found
 
 
+@pytest.mark.long
 @given(
     text=st.one_of(
         st.text(max_size=300), st.lists(st.sampled_from(SCRAPS.split(" "))).map(" ".join)

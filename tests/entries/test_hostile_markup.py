@@ -51,6 +51,7 @@ def test_the_oracle_sees_what_is_dangerous(fragment: str) -> None:
     assert harms(f"<p>a</p>{fragment}")
 
 
+@pytest.mark.long
 def test_no_document_runs_what_any_field_has(newsroom: Newsroom) -> None:
     """Each attack is a text, and each other field of an entry; all pages are parsed."""
     for number, attack in enumerate(ALL):

@@ -128,6 +128,7 @@ def test_a_pdf_that_unpacks_far_is_refused(attack: Attack, monkeypatch: pytest.M
     assert clean(HARMLESS, "next.pdf").pages == 1
 
 
+@pytest.mark.long
 def test_a_packed_photograph_that_unpacks_far_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its packing is undone in the process that has limits."""
     monkeypatch.setattr(pdf_process, "_MEMORY", MEMORY)
@@ -139,6 +140,7 @@ def test_a_packed_photograph_that_unpacks_far_is_refused(monkeypatch: pytest.Mon
         clean(plain(stream(keys, zlib.compress(data))), "report.pdf")
 
 
+@pytest.mark.long
 def test_a_refused_pdf_is_not_read_again(
     monkeypatch: pytest.MonkeyPatch, reader: PdfReader
 ) -> None:
@@ -168,6 +170,7 @@ def test_one_process_reads_many_files(reader: PdfReader) -> None:
     assert processes() == []
 
 
+@pytest.mark.long
 def test_a_process_that_was_killed_is_replaced() -> None:
     """Another program of the machine may end it between two files."""
     clean(HARMLESS, "report.pdf")
@@ -179,6 +182,7 @@ def test_a_process_that_was_killed_is_replaced() -> None:
     assert clean(HARMLESS, "report.pdf").pages == 1
 
 
+@pytest.mark.long
 def test_a_file_is_not_blamed_for_what_ends_its_process_once() -> None:
     """A lack of memory of the whole machine, for example; the second time it is the file."""
     data = hostile(SLOW)
@@ -195,6 +199,7 @@ def test_a_file_is_not_blamed_for_what_ends_its_process_once() -> None:
     assert clean(HARMLESS, "next.pdf").pages == 1
 
 
+@pytest.mark.long
 def test_a_process_that_ends_as_it_reads_leaves_no_other() -> None:
     """Its file is read by the next run."""
     clean(HARMLESS, "report.pdf")
@@ -212,6 +217,7 @@ def test_a_process_that_ends_as_it_reads_leaves_no_other() -> None:
     assert clean(HARMLESS, "next.pdf").pages == 1
 
 
+@pytest.mark.long
 def test_a_pdf_does_not_wait_for_what_another_thread_reads() -> None:
     """Uploads into the newsroom keep neither the check of an entry nor a run waiting."""
     with ThreadPoolExecutor(1) as pool:
@@ -228,6 +234,7 @@ def test_a_pdf_does_not_wait_for_what_another_thread_reads() -> None:
     assert len(processes()) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", [("/no/such/python",), ("/bin/false",)])
 def test_a_machine_without_processes_refuses_no_pdf_for_good(
     command: tuple[str, ...],

@@ -49,6 +49,7 @@ def test_a_picture_of_very_many_parts_is_refused_at_once(attack: Attack, tmp_pat
     assert process_time() - begun < SECONDS
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["GIF", "JPEG", "PNG", "WEBP"])
 def test_a_picture_of_large_parts_is_accepted(kind: str) -> None:
     """Programs write them: here about two million bytes of noise."""

@@ -132,6 +132,7 @@ def test_very_many_links_to_pages_read_the_address_of_the_entry_once() -> None:
     assert seconds(text.encode()) < PATIENCE
 
 
+@pytest.mark.long
 def test_very_many_open_brackets_are_the_start_of_no_name() -> None:
     """Behind each of them, the name of a file may end hundreds of characters later."""
     body = "](" * 200_000
@@ -146,6 +147,7 @@ def test_a_title_of_very_many_words_of_an_embargo_takes_no_time() -> None:
     assert seconds(f'title = "{title}"\ndate = 2008-10-20\nbody = "a"\n'.encode()) < PATIENCE
 
 
+@pytest.mark.long
 def test_the_line_of_a_part_in_html_is_found_at_once() -> None:
     """Its first word may stand in each of very many tags before it."""
     body = f"{'<br a=not>' * 20_000}\n\nFor release (not <b>for</b> publication)"

@@ -265,6 +265,7 @@ def test_a_summary_has_as_many_words_after_long_addresses(shown: int) -> None:
     assert markdown.summary_of(text) == (expected if len(expected) <= 280 else "c c…")
 
 
+@pytest.mark.long
 def test_tags_without_an_end_are_fast() -> None:
     """They are not searched for an end from each of their starts; else it takes minutes."""
     begun = process_time()

@@ -218,6 +218,7 @@ PIECES = st.one_of(
 )  # fmt: skip
 
 
+@pytest.mark.long
 @settings(max_examples=400)
 @given(
     edits=st.lists(

@@ -370,6 +370,7 @@ def test_a_name_in_a_script_without_capitals_may_say_that_it_is_a_draft() -> Non
     assert [*map(part_of_name, names)] == ["草稿", "初稿", "مسودة", ""]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(EVIL)))
 def test_no_text_takes_long(number: int) -> None:
     """The time grows with the length alone."""

@@ -53,6 +53,7 @@ def test_a_node_without_the_hub_passes_requests_on(newsroom: Newsroom, tmp_path:
     assert again[:2] == ("503 Service Unavailable", (("Retry-After", "5"),))
 
 
+@pytest.mark.long
 def test_without_a_leader_requests_come_later(newsroom: Newsroom, tmp_path: Path) -> None:
     """Nodes that know of none do not ask each other without end."""
     with served_hub(newsroom, "separate = true") as served:  # nothing takes requests there

@@ -180,6 +180,7 @@ def test_a_feed_that_is_no_more_is_forgotten(room: Newsroom, live: LiveFeeds) ->
     assert live.payload("news.atom", 1) is None
 
 
+@pytest.mark.long
 def test_a_payload_has_what_is_new_since_an_edition(room: Newsroom, live: LiveFeeds) -> None:
     """As long as that edition is remembered, and where it is smaller."""
     editions = []

@@ -77,6 +77,7 @@ def is_done(room: Newsroom) -> bool:
     return figures(room.config).behind == 0
 
 
+@pytest.mark.long
 def test_a_new_edition_is_delivered_to_each_subscriber(room: Newsroom, there: Subscribers) -> None:
     """With its media type, its links and its signature (sections 7 and 8), and once."""
     paths = [f"/{number}" for number in range(40)]
@@ -126,6 +127,7 @@ def test_a_subscriber_without_a_secret_gets_no_signature(
     assert "x-hub-signature" not in there.delivered[0].fields
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["news.rss", "news.atom", "news.json"])
 def test_a_subscriber_is_sent_what_is_new_to_it(
     room: Newsroom, there: Subscribers, path: str
@@ -167,6 +169,7 @@ def test_a_restart_of_the_hub_makes_no_difference_to_what_is_sent(
     assert third == ["Third"]
 
 
+@pytest.mark.long
 def test_the_first_delivery_after_a_subscription_is_whole(
     room: Newsroom, there: Subscribers
 ) -> None:
@@ -373,6 +376,7 @@ def test_silent_hosts_hold_up_nobody(room: Newsroom, there: Subscribers) -> None
     assert figures(room.config).failing_hosts == 1
 
 
+@pytest.mark.long
 def test_a_host_with_many_subscribers_does_not_hold_up_another(
     room: Newsroom, there: Subscribers
 ) -> None:
@@ -445,6 +449,7 @@ def test_an_embargoed_entry_is_delivered_at_its_moment(room: Newsroom, there: Su
     assert "Later" in titles(there.delivered[1].body)
 
 
+@pytest.mark.long
 def test_what_was_taken_down_is_sent_to_nobody_any_more(room: Newsroom, there: Subscribers) -> None:
     """Not even to those for whom the edition before was waiting."""
     subscribe(room.config, [there.url(f"/{n}") for n in range(9)])

@@ -342,6 +342,7 @@ def test_a_name_that_leads_to_a_private_address_is_not_asked(newsroom: Newsroom)
         assert desk.rows() == []
 
 
+@pytest.mark.long
 def test_silent_subscribers_hold_up_nobody(desk: Desk, reader: Subscriber) -> None:
     """A host that accepts connections and never answers takes few places of its own."""
     with closing(socket.create_server(("127.0.0.9", 0), backlog=500)) as silent:
@@ -354,6 +355,7 @@ def test_silent_subscribers_hold_up_nobody(desk: Desk, reader: Subscriber) -> No
         assert len(desk.rows("subscription_request")) == 40
 
 
+@pytest.mark.long
 def test_names_of_one_domain_hold_up_nobody(
     desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -751,6 +753,7 @@ def without(number: int) -> Callable[[threading.Thread], None]:
     return start
 
 
+@pytest.mark.long
 def test_a_hub_of_its_own_ends_where_a_part_of_it_does(newsroom: Newsroom) -> None:
     """So that the service manager starts another one."""
     with_hub(newsroom, "separate = true")

@@ -131,6 +131,7 @@ def test_104_unsubscription(rocks: Rocks) -> None:
     assert not any(b"After<" in one.data for one in rocks.own.deliveries("104"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", ["news.atom", "news.json"])
 def test_106_other_content(rocks: Rocks, path: str) -> None:
     """Each format is delivered as it is: Atom, and JSON; 105, plain text, is none of ours."""

@@ -108,6 +108,7 @@ def test_a_source_of_too_many_parts_is_refused(
     assert f"has more than {MOST_PARTS} {parts}: split it" in str(done.exception)
 
 
+@pytest.mark.long
 def test_a_picture_of_very_many_posts_is_read_once() -> None:
     """An attachment has as many notes as there are posts that show it."""
     note = "<wp:postmeta><wp:meta_key>a</wp:meta_key></wp:postmeta>"

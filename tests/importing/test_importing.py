@@ -392,6 +392,7 @@ def test_private_addresses_in_a_feed_are_not_fetched(here: Newsroom) -> None:
     assert "etc/passwd" not in "".join(str(one) for one in entries(here).values())
 
 
+@pytest.mark.long
 def test_hostile_html_and_titles_become_harmless(here: Newsroom) -> None:
     """Scripts are removed with their content; a text of nothing else is empty."""
     text = (
@@ -409,6 +410,7 @@ def test_hostile_html_and_titles_become_harmless(here: Newsroom) -> None:
     assert not [one for one in report.problems if one.state == "hold"]
 
 
+@pytest.mark.long
 def test_nested_entities_are_not_expanded(here: Newsroom) -> None:
     """A few lines cannot become a billion words."""
     levels = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))

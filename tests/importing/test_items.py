@@ -197,6 +197,7 @@ def here(tmp_path: Path) -> Newsroom:
     return Newsroom(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", SOURCES)
 @settings(max_examples=4, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 @given(parts=PARTS)

@@ -464,6 +464,7 @@ def test_entities_in_the_fields_of_a_page_are_decoded(here: Newsroom) -> None:
 USUAL = [(r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("own", "slug", "is_sure"),
     [

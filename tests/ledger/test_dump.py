@@ -222,6 +222,7 @@ def test_a_ledger_with_content_cannot_be_imported_into(published: Newsroom) -> N
     assert text_of(state) == text
 
 
+@pytest.mark.long
 @SOME_LINES
 def test_a_truncated_text_is_refused(published: Newsroom, tmp_path: Path, step: int) -> None:
     """This holds for a cut within a line and between two lines."""
@@ -236,6 +237,7 @@ def test_a_truncated_text_is_refused(published: Newsroom, tmp_path: Path, step: 
     ]
 
 
+@pytest.mark.long
 @SOME_LINES
 def test_a_text_with_a_missing_line_is_refused(
     published: Newsroom, tmp_path: Path, step: int
@@ -342,6 +344,7 @@ def test_a_changed_value_is_refused(published: Newsroom, tmp_path: Path) -> None
         assert refusal(text[:place] + other + text[place + 1 :], tmp_path / "copy"), word
 
 
+@pytest.mark.long
 def test_a_flipped_bit_of_the_text_is_refused(published: Newsroom, tmp_path: Path) -> None:
     """No part of it is kept; extra spaces at the end of a line are accepted."""
     data = text_of(published.config.state).encode()

@@ -446,6 +446,7 @@ def test_files_held_for_long_are_listed_longest_first(ledger: Ledger) -> None:
     assert ledger.files.next_held(NOW + timedelta(hours=1)) is None
 
 
+@pytest.mark.long
 def test_many_values_at_once_are_accepted(ledger: Ledger) -> None:
     """Queries stay below the database's limit of values in one statement."""
     many = [

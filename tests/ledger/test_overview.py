@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from dateline import publish
 from dateline.ledger import Ledger
 from dateline.ledger.queries.overview import OF_ENTRIES, OF_FILES
@@ -16,6 +18,7 @@ def ledger(newsroom: Newsroom) -> Ledger:
     return Ledger(publish.ledger_url(newsroom.config))
 
 
+@pytest.mark.long
 def test_counts_match_the_lists(newsroom: Newsroom) -> None:
     """This holds in every state, for entries in two states, and for entries just expired."""
     for number in range(9):

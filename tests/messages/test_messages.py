@@ -276,6 +276,7 @@ def test_every_translated_word_is_in_use(key: str) -> None:
     assert [way for way in ways if way in SOURCES + values]
 
 
+@pytest.mark.long
 @BOTH
 @pytest.mark.parametrize("table", ["dates.tsv", "dates-more.tsv"])
 def test_a_question_about_a_date_is_in_one_language(table: str, language: str) -> None:
@@ -326,6 +327,7 @@ def test_a_date_to_type_is_read_as_the_same_date(days: list[date], language: str
     assert dates.read(typed, use="event", zone=VIENNA, today=TODAY, language="en") == span
 
 
+@pytest.mark.long
 def test_staffs_own_words_are_not_translated(newsroom: Newsroom) -> None:
     """Only texts of the program are translated, never texts of staff."""
     set_language(newsroom, "fr")
@@ -488,6 +490,7 @@ def test_a_change_of_language_applies_to_files_already_held(newsroom: Newsroom) 
 # ---- The page
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_message_is_on_one_page(language: str) -> None:
     """`make words` updates the pages in `docs/`."""

@@ -107,6 +107,7 @@ def test_a_code_declares_the_parameters_of_its_text() -> None:
         assert places - {"field", "program"} <= declared(message), code
 
 
+@pytest.mark.long
 def test_a_problem_has_exactly_the_declared_parameters() -> None:
     """This checks problems that are complete when made, and the field that their text names."""
     wrong = [
@@ -153,6 +154,7 @@ def test_problems_of_faulty_files_have_values_of_their_kinds(tmp_path: Path) -> 
     assert [wrong for one in problems for wrong in undeclared(one, one.code)] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", ["dates.tsv", "dates-more.tsv"])
 def test_questions_about_dates_have_values_of_their_kinds(table: str) -> None:
     """Every sample date is checked."""

@@ -52,6 +52,7 @@ def port(newsroom: Newsroom) -> int:
     return port
 
 
+@pytest.mark.long
 def test_without_the_token_every_answer_is_the_same(newsroom: Newsroom, port: int) -> None:
     """Byte for byte, for every path and method: the answer for a missing page."""
     with serving(newsroom.config, lambda: newsroom.now) as room:
@@ -322,6 +323,7 @@ def test_only_a_proxy_passes_on_the_address_of_its_client(
     assert staff.room.limit.waits(peer, newsroom.now) is not is_passed_on
 
 
+@pytest.mark.long
 def test_throttling_applies_to_all_clients_together_and_ends(newsroom: Newsroom) -> None:
     """At most a minute for all, and a quarter of an hour for one address."""
     limit, now = LoginLimit(), newsroom.now

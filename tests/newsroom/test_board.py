@@ -85,6 +85,7 @@ def test_guards_come_first_and_then_faults(staff: Staff) -> None:
     assert staff.get("/").text.count("<title>(4) Newsroom: Example news") == 1
 
 
+@pytest.mark.long
 def test_no_link_leads_to_a_file_that_nobody_can_open(staff: Staff) -> None:
     """Neither to one that is gone or withdrawn, nor to one that is no entry."""
     left, gone = (staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in ("a", "b"))
@@ -138,6 +139,7 @@ def test_without_faults_the_page_says_that_all_is_well(staff: Staff) -> None:
     assert "All is well." in staff.text("/")
 
 
+@pytest.mark.long
 def test_every_state_has_a_list(staff: Staff) -> None:
     """An entry may be in several; held ones have their reason."""
     drop = staff.newsroom.drop
@@ -226,6 +228,7 @@ def test_todays_withdrawals_are_shown(staff: Staff) -> None:
     assert "gone.html" not in staff.get("/entries/withdrawn").text
 
 
+@pytest.mark.long
 def test_an_entry_that_comes_back_is_published_again(staff: Staff) -> None:
     """Nothing in it has changed, so no field is named; its history and `history` say the same."""
     for name in ("a", "b", "c"):
@@ -493,6 +496,7 @@ def test_a_cross_site_form_with_the_right_token_does_nothing(today: Staff, site:
 # ---- Stopping
 
 
+@pytest.mark.long
 def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
     """Also at its moment and under another name; the file itself stays as it is."""
     path = cooling.newsroom.drop("new.toml", entry_file("New"))

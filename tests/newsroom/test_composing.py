@@ -107,6 +107,7 @@ def known(values: Values) -> dict[str, object]:
 # ---- New files
 
 
+@pytest.mark.long
 @given(values=FORMS)
 @example(values={"title": "T", "body": 'Ends in a "quote"'})
 @example(values={"title": "T", "body": "\\ and ''' and \"\"\" at the end '"})

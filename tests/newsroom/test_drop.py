@@ -436,6 +436,7 @@ def test_other_methods_are_refused(desk: Staff) -> None:
     assert read(desk, "").status_code == 404
 
 
+@pytest.mark.long
 def test_a_file_that_is_too_large_to_be_published_is_not_cut(desk: Staff, there: Path) -> None:
     """It is not read whole into memory either, to compare it with what is sent."""
     with (there / "talk.mp4").open("wb") as file:

@@ -556,6 +556,7 @@ def test_a_text_is_not_lost_while_two_versions_are_settled(desk: Staff) -> None:
     assert form["yours"] == inputs(gone.text)["source"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("places", [400, 1100])
 def test_texts_that_differ_in_very_many_places_can_be_settled(desk: Staff, places: int) -> None:
     """Each place is an input, of which a form has few; then all of them are one place."""
@@ -711,6 +712,7 @@ def test_what_an_editor_publishes_waits_with_the_picture_of_a_writer(newsroom: N
     assert "unapproved" in newsroom.codes()
 
 
+@pytest.mark.long
 def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:
     """Codes of approvals have forty digits, which nobody reads."""
     newsroom.now = datetime.now(UTC)
@@ -748,6 +750,7 @@ def test_an_editor_approves_a_file_by_its_name(newsroom: Newsroom) -> None:
     assert len(newsroom.items()) == 1
 
 
+@pytest.mark.long
 def test_what_a_guard_asks_about_is_saved_and_held(newsroom: Newsroom) -> None:
     """Its code is in force then, and the first page has the question; a check says so."""
     newsroom.now = datetime.now(UTC)
@@ -821,6 +824,7 @@ def test_a_reason_may_be_long_in_any_letters(desk: Staff) -> None:
     assert reason.strip() in (entries(desk) / "old-1.toml").read_text("utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("own", ["", 'correction = "It is old."\n'])
 def test_an_entry_with_sections_is_retracted_above_them(desk: Staff, own: str) -> None:
     """Below `[[attachments]]` each line would be of that file."""

@@ -233,6 +233,7 @@ def test_what_is_kept_is_bounded(browser: FlaskClient, monkeypatch: pytest.Monke
     assert plain.status_code in {404, 413}
 
 
+@pytest.mark.long
 def test_a_form_of_very_many_fields_costs_little(browser: FlaskClient) -> None:
     """Each would be an object in memory, and an input in the page: only its names count there."""
     kind = "application/x-www-form-urlencoded"

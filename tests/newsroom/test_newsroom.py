@@ -135,6 +135,7 @@ def test_no_two_entries_have_the_same_time(room: Room, port: int) -> None:
     assert before.items() <= after.items()
 
 
+@pytest.mark.long
 def test_very_many_problems_of_one_moment_take_no_time(newsroom: Newsroom) -> None:
     """Each keeps a moment of its own; the search for it took the square of their number."""
     room = Room(newsroom.config, lambda: NOW)
@@ -272,6 +273,7 @@ def test_before_the_first_run_the_feed_is_missing(port: int) -> None:
     assert get(port).status_code == 503
 
 
+@pytest.mark.long
 def test_hundreds_of_unfinished_requests_stop_nothing(
     newsroom: Newsroom, room: Room, port: int
 ) -> None:
@@ -298,6 +300,7 @@ def test_hundreds_of_unfinished_requests_stop_nothing(
     assert any("good" in name for name in newsroom.feeds())
 
 
+@pytest.mark.long
 def test_answers_that_nobody_reads_keep_nobody_out(newsroom: Newsroom, port: int) -> None:
     """A stranger who sends forms and reads no answer is cut off for somebody else."""
     person = f'[[newsroom.person]]\nname = "Desk"\nrole = "editor"\ntoken = "{token_hash(WORD)}"\n'

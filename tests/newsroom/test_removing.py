@@ -109,6 +109,7 @@ def titles(staff: Staff) -> list[str]:
 # ---- Withdrawing and restoring
 
 
+@pytest.mark.long
 def test_an_entry_is_withdrawn_and_restored_as_it_was(desk: Staff) -> None:
     """At once, with what readers will see first; id, address and dates come back unchanged."""
     file, before = desk.newsroom.folder / "entries/zqlost.toml", desk.newsroom.items()
@@ -315,6 +316,7 @@ def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     assert acts(desk) == []
 
 
+@pytest.mark.long
 def test_an_editor_takes_back_what_a_writer_changed(desk: Staff) -> None:
     """It waits for approval; the file becomes what readers have, and can then be withdrawn."""
     writer, editor = staff_of(desk.newsroom, "approval = true")
@@ -350,6 +352,7 @@ def test_an_editor_takes_back_what_a_writer_changed(desk: Staff) -> None:
     assert [act for act, *_ in acts(editor)] == [Act.WITHDREW, Act.RESTORED]
 
 
+@pytest.mark.long
 def test_a_retraction_takes_no_unapproved_change_with_it(desk: Staff) -> None:
     """It is approved or taken back first."""
     writer, editor = staff_of(desk.newsroom, "approval = true")
@@ -428,6 +431,7 @@ def test_the_only_entry_and_an_old_one_go_at_once(newsroom: Newsroom) -> None:
     assert newsroom.items() == []
 
 
+@pytest.mark.long
 def test_a_second_click_says_what_the_first_one_did(desk: Staff) -> None:
     """Browsers show the answer to it alone; nothing is done twice."""
     said, kinds = [], []
@@ -665,6 +669,7 @@ def test_a_reason_comes_back_while_a_run_is_at_work(
     assert acts(writer, 1) == [(Act.ASKED, "zqlost.toml", "A name must go.")]
 
 
+@pytest.mark.long
 def test_a_request_ends_with_its_entry(desk: Staff) -> None:
     """Nobody declines it then, a restored entry is not asked about, and no word of it is left."""
     writer, editor = staff_of(desk.newsroom)
@@ -749,6 +754,7 @@ def test_a_version_without_its_file_is_not_offered(desk: Staff) -> None:
     assert answer.status_code == 404
 
 
+@pytest.mark.long
 def test_an_entry_is_restored_after_its_ledger_came_back_from_a_backup(desk: Staff) -> None:
     """The ledger knows a later version from the manifest alone, which has no name of a file."""
     state, backup = desk.newsroom.folder / "state", desk.newsroom.folder / "backup"

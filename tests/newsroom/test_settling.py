@@ -93,6 +93,7 @@ def codes(staff: Staff) -> list[str]:
 # ---- What nobody has approved
 
 
+@pytest.mark.long
 def test_what_an_editor_would_publish_with_a_change_is_shown(team: dict[str, Staff]) -> None:
     """A writer saved it after the editor had opened the form; each of it can be left out."""
     editor, writer = team["editor"], team["writer"]
@@ -114,6 +115,7 @@ def test_what_an_editor_would_publish_with_a_change_is_shown(team: dict[str, Sta
     assert "Nobody approved this." not in public(editor)
 
 
+@pytest.mark.long
 def test_an_editor_who_leaves_it_as_it_is_approves_it(team: dict[str, Staff]) -> None:
     """Nothing that the writer wrote is lost."""
     editor, writer = team["editor"], team["writer"]
@@ -157,6 +159,7 @@ def test_of_an_entry_that_nobody_has_all_is_shown(team: dict[str, Staff]) -> Non
     assert "…" not in shown(page)
 
 
+@pytest.mark.long
 def test_a_text_that_was_approved_meanwhile_is_compared_again(team: dict[str, Staff]) -> None:
     """What readers have is another text then, and so are the numbers of the differences."""
     editor, writer = team["editor"], team["writer"]
@@ -177,6 +180,7 @@ def test_a_text_that_was_approved_meanwhile_is_compared_again(team: dict[str, St
     assert 'place = "Tyre"' in text_of(editor)
 
 
+@pytest.mark.long
 def test_the_form_of_a_file_that_waits_says_so_to_editors(team: dict[str, Staff]) -> None:
     """Not to the writer, nor once it is approved, by whatever way."""
     editor, writer = team["editor"], team["writer"]
@@ -194,6 +198,7 @@ def test_the_form_of_a_file_that_waits_says_so_to_editors(team: dict[str, Staff]
     assert "Nobody approved this." in public(editor)
 
 
+@pytest.mark.long
 def test_a_writer_settles_two_versions_as_ever(team: dict[str, Staff]) -> None:
     """An editor is asked about the result."""
     writer, second = team["writer"], team["second"]
@@ -221,6 +226,7 @@ def test_a_text_that_readers_have_again_is_nothing_to_approve(team: dict[str, St
     assert ENGLISH["not-approved"] not in editor.text("/edit?file=pier.toml")
 
 
+@pytest.mark.long
 def test_a_text_that_was_there_before_a_writer_saved_it_is_the_editors(
     team: dict[str, Staff],
 ) -> None:

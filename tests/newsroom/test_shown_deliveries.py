@@ -108,6 +108,7 @@ def test_it_is_in_the_language_of_staff(newsroom: Newsroom, language: str, expec
     assert lines(staff, "/") == [expected]
 
 
+@pytest.mark.long
 def test_what_is_not_there_yet_is_said(newsroom: Newsroom) -> None:
     """Whether it is out here, or nothing is known of it."""
     staff = staff_of(newsroom, CDN)

@@ -574,6 +574,7 @@ def add(*words: str, typed: str = f"{PASSWORD}\n") -> tuple[int, str, str]:
     return done.exit_code, done.stdout, done.stderr + error
 
 
+@pytest.mark.long
 def test_the_command_prints_a_table_for_the_configuration(newsroom: Newsroom) -> None:
     """With hashes alone; the token is apart, so that the table can be appended to the file."""
     code, printed, said = add('Night "desk"', "--role", "editor", "--token")
@@ -619,6 +620,7 @@ def test_a_weak_password_is_refused_with_the_reason(typed: str, reason: str) -> 
     assert not typed or typed not in said
 
 
+@pytest.mark.long
 def test_a_password_is_the_same_on_all_keyboards() -> None:
     """Composed and decomposed characters are equal."""
     own = passwords.hashed("Grün\u0308e Wiesen im Mai")

@@ -116,6 +116,7 @@ def some(text: str) -> list[str]:
     return [text] if text else []
 
 
+@pytest.mark.long
 @given(fields=drafts)
 @example(fields={"title": "A", "body": "A bell &#1; a noncharacter &#xFFFE; a mark &#xFDD0;"})
 @example(fields={"title": "A", "body": "<p><marquee><p>Markup that went"})
@@ -141,6 +142,7 @@ def test_any_text_in_an_entry_is_in_every_format(fields: dict[str, Any]) -> None
     assert text in found(rss, "//item/description | //content:encoded")
 
 
+@pytest.mark.long
 @given(fields=drafts)
 def test_any_text_in_an_entry_is_unchanged_in_json(fields: dict[str, Any]) -> None:
     """JSON contains exactly what staff typed."""
@@ -156,6 +158,7 @@ def test_any_text_in_an_entry_is_unchanged_in_json(fields: dict[str, Any]) -> No
     assert tuple(item.get("tags", ())) == entry.story.categories
 
 
+@pytest.mark.long
 @given(fields=drafts)
 def test_parsers_agree_on_the_id_and_the_title_of_any_entry(fields: dict[str, Any]) -> None:
     """Two independent parsers find the same id and title in RSS and Atom."""

@@ -99,6 +99,7 @@ def test_an_attached_picture_is_offered_whole(newsroom: Newsroom) -> None:
         assert image.size == (1700, 460)
 
 
+@pytest.mark.long
 def test_a_rebuild_that_fails_loses_no_picture(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +126,7 @@ def test_a_rebuild_that_fails_loses_no_picture(
     assert newsroom.log[-1].documents == ()
 
 
+@pytest.mark.long
 def test_pictures_in_a_text_have_no_card(newsroom: Newsroom) -> None:
     """Each has its sizes, in the order of the text; only `image` is cut for social networks."""
     newsroom.drop("a.jpg", photo((700, 450)))
@@ -139,6 +141,7 @@ def test_pictures_in_a_text_have_no_card(newsroom: Newsroom) -> None:
     assert lost_media(newsroom) == set()
 
 
+@pytest.mark.long
 def test_renditions_are_made_once(room: Newsroom, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build of everything reads them again, until the picture changes."""
     before = media(room)
@@ -150,6 +153,7 @@ def test_renditions_are_made_once(room: Newsroom, monkeypatch: pytest.MonkeyPatc
     assert media(room) == before
 
 
+@pytest.mark.long
 def test_another_original_has_other_renditions(room: Newsroom) -> None:
     """Those of the former one stay for cached pages, until the entry is withdrawn."""
     before = media(room)
@@ -165,6 +169,7 @@ def test_another_original_has_other_renditions(room: Newsroom) -> None:
     assert packs(room) == []
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_no_rendition(room: Newsroom) -> None:
     """Neither in public nor in the state."""
     item = pier(room)
@@ -179,6 +184,7 @@ def test_a_takedown_leaves_no_rendition(room: Newsroom) -> None:
     assert packs(room) == []
 
 
+@pytest.mark.long
 def test_a_picture_under_embargo_is_made_early_and_published_in_time(newsroom: Newsroom) -> None:
     """Its renditions wait in the state, where no reader reaches them."""
     newsroom.drop("pier.jpg", photo())
@@ -192,6 +198,7 @@ def test_a_picture_under_embargo_is_made_early_and_published_in_time(newsroom: N
     assert len(media(newsroom)) == 7
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["state", "state/renditions"])
 def test_a_lost_state_changes_no_rendition(
     name: str, room: Newsroom, monkeypatch: pytest.MonkeyPatch
@@ -209,6 +216,7 @@ def test_a_lost_state_changes_no_rendition(
     assert len(packs(room)) == 1
 
 
+@pytest.mark.long
 def test_a_damaged_pack_is_not_used(room: Newsroom) -> None:
     """Its renditions are taken from the published ones."""
     before = media(room)
@@ -223,6 +231,7 @@ def test_a_damaged_pack_is_not_used(room: Newsroom) -> None:
     assert pack.read_bytes() == whole
 
 
+@pytest.mark.long
 def test_renditions_are_the_same_on_every_machine(room: Newsroom) -> None:
     """Without state and documents, the same picture has the same files."""
     before = media(room)
@@ -234,6 +243,7 @@ def test_renditions_are_the_same_on_every_machine(room: Newsroom) -> None:
     assert media(room) == before
 
 
+@pytest.mark.long
 def test_renditions_of_pictures_that_were_never_published_are_deleted(room: Newsroom) -> None:
     """A build of everything deletes them a month later; those of published ones stay."""
     room.drop("draft.jpg", photo(colour="red"))

@@ -131,6 +131,7 @@ WAYS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("written", "way"), WAYS, indirect=["written"])
 def test_readers_do_not_notice_another_release(
     written: Written, way: Callable[[Newsroom], None]

@@ -95,6 +95,7 @@ def test_a_constant_that_tests_change_has_its_shipped_value(name: str) -> None:
     assert getattr(import_module(module), constant) == SHIPPED[name]
 
 
+@pytest.mark.long
 def test_every_constant_that_tests_change_is_listed() -> None:
     """It is found by its name in calls of `monkeypatch.setattr` and `patch`."""
     listed = {name.rpartition(".")[2] for name in SHIPPED}

@@ -139,6 +139,7 @@ def shortest(steps: Sequence[Step], kind: str) -> list[Step]:
     return steps
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", NUMBERS)
 def test_whatever_staff_do_no_promise_is_broken(number: int) -> None:
     """News is never twice, lost, or under another id, and each message can be followed."""

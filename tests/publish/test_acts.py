@@ -203,6 +203,7 @@ def test_two_processes_record_at_the_same_time(newsroom: Newsroom) -> None:
         assert [one.person for one in first.acts.latest(2)] == ["2", "1"]
 
 
+@pytest.mark.long
 def test_a_ledger_of_the_first_release_gets_the_table(newsroom: Newsroom) -> None:
     """It is upgraded when it is opened, keeps its entries, and takes less space."""
     newsroom.drop("a.toml", entry_file(body=f'"{"A word. " * 20_000}"'))

@@ -122,6 +122,7 @@ def test_all_due_files_are_in_one_message(newsroom: Newsroom, hook: Received) ->
     assert files(hook) == [["b.toml", "a.toml"], ["later.toml"]]
 
 
+@pytest.mark.long
 def test_a_message_about_very_many_files_is_small(newsroom: Newsroom, hook: Received) -> None:
     """Chats refuse a large one, and staff would hear of no file; fifty are listed, once."""
     configure(newsroom, hook=hook.port)
@@ -141,6 +142,7 @@ def test_a_message_about_very_many_files_is_small(newsroom: Newsroom, hook: Rece
     assert all("10" in one["text"].splitlines()[-1] for one in (begun, over))
 
 
+@pytest.mark.long
 def test_a_file_that_is_held_again_is_reported_again(newsroom: Newsroom, hook: Received) -> None:
     """An alarm ends when the file is correct, not merely when it changes."""
     configure(newsroom, hook=hook.port)
@@ -160,6 +162,7 @@ def test_a_file_that_is_held_again_is_reported_again(newsroom: Newsroom, hook: R
     assert [json.loads(data)["over"] for data in hook.data] == [False, True, False]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("ends", ["mended", "deleted"])
 def test_the_end_is_reported_once_to_the_channels_that_reported_the_beginning(
     newsroom: Newsroom, hook: Received, mail: Received, ends: str
@@ -202,6 +205,7 @@ def test_a_warning_and_a_draft_raise_no_alarm(newsroom: Newsroom, hook: Received
     assert hook.data == []
 
 
+@pytest.mark.long
 def test_a_document_that_comes_before_its_entry_raises_no_alarm(
     newsroom: Newsroom, hook: Received
 ) -> None:
@@ -242,6 +246,7 @@ def test_the_mail_is_plain_text(newsroom: Newsroom, mail: Received) -> None:
     assert "نشرة.toml, since 2026-11-25 11:01:\r\n    Line 2: there is" in body.get_content()
 
 
+@pytest.mark.long
 def test_a_failed_delivery_is_retried_at_growing_intervals_and_reported_once(
     newsroom: Newsroom, hook: Received, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -333,6 +338,7 @@ def test_an_alarm_that_is_being_sent_at_the_end_is_recorded(
     assert (len(hook.data), len(mail.data)) == (1, 1)
 
 
+@pytest.mark.long
 def test_a_file_held_again_during_delivery_is_reported_again(
     newsroom: Newsroom, hook: Received
 ) -> None:
@@ -355,6 +361,7 @@ def test_a_file_held_again_during_delivery_is_reported_again(
     assert (early, len(hook.data)) == ([False, True], 3)
 
 
+@pytest.mark.long
 def test_a_ledger_that_is_lost_during_delivery_is_no_fault(
     newsroom: Newsroom, hook: Received, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -402,6 +409,7 @@ def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
     assert len(slow.data) == 1
 
 
+@pytest.mark.long
 def test_many_missing_files_raise_an_alarm_at_once(newsroom: Newsroom, hook: Received) -> None:
     """A guard's message does not wait an hour, and is sent again when the guard holds again."""
     configure(newsroom, hook=hook.port)

@@ -240,6 +240,7 @@ def test_a_draft_waits_for_nobody(desk: Newsroom) -> None:
     assert list(waiting(run(desk))) == ["a.toml"]
 
 
+@pytest.mark.long
 def test_a_picture_waits_as_its_entry_does(desk: Newsroom) -> None:
     """No picture is public before its entry; another picture under a live name is not either."""
     fields = {"image": '"p.png"', "image_alt": '"Blue"'}
@@ -259,6 +260,7 @@ def test_a_picture_waits_as_its_entry_does(desk: Newsroom) -> None:
     assert run(desk, waiting(report)["a.toml"]).changed == ("a.toml",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["camera.png", "folder/p.png"])
 def test_a_picture_that_was_there_before_holds_nothing(desk: Newsroom, name: str) -> None:
     """A writer brings it once more: news that uses it is neither late nor the writer's."""
@@ -398,6 +400,7 @@ def test_approval_does_not_reach_another_entry(desk: Newsroom, shown: str) -> No
     assert waiting(run(desk)) == {"bridge.toml": codes["bridge.toml"]}
 
 
+@pytest.mark.long
 def test_an_approved_entry_keeps_its_approval(desk: Newsroom) -> None:
     """A new name for what readers have, and an editor's change of the text, do not wait."""
     save(desk, "p.png", picture("red"))

@@ -85,6 +85,7 @@ def rebuild(newsroom: Newsroom) -> Report:
     return report
 
 
+@pytest.mark.long
 def test_a_rebuild_in_batches_changes_nothing(newsroom: Newsroom) -> None:
     """Every file is assessed, and none has changed."""
     drop_various(newsroom)
@@ -117,6 +118,7 @@ def update_many(newsroom: Newsroom) -> None:
         path.write_text(f"updated = 2026-11-25\n{path.read_text('utf-8')}", encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", [rotate, update_many])
 def test_changes_are_assessed_together_during_a_rebuild(
     change: Callable[[Newsroom], None], newsroom: Newsroom, tmp_path: Path

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -52,6 +53,7 @@ def line(data: bytes, name: str) -> str:
 # ---- Times
 
 
+@pytest.mark.long
 @given(
     first=st.dates(date(1900, 1, 1), date(2036, 12, 31)),
     days=st.integers(0, 400),
@@ -68,6 +70,7 @@ def test_days_are_whole_days_in_every_zone(first: date, days: int, precision: An
     assert line(data, "DTSTART") == f"DTSTART;VALUE=DATE:{first:%Y%m%d}"
 
 
+@pytest.mark.long
 @given(
     moment=st.datetimes(datetime(1973, 1, 2), datetime(2036, 12, 30)),  # noqa: DTZ001 - of UTC
     minutes=st.integers(0, 60 * 24 * 400),
@@ -204,6 +207,7 @@ def test_a_retracted_event_is_cancelled_with_its_reason(newsroom: Newsroom) -> N
     assert shown(newsroom) == {}
 
 
+@pytest.mark.long
 def test_a_withdrawn_event_is_cancelled_without_its_text(newsroom: Newsroom) -> None:
     """None of its words remain; if it comes back, programs take that version as the newest."""
     path = newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01", place='"Pier 3"'))
@@ -307,6 +311,7 @@ def test_an_event_has_a_calendar_beside_its_page(newsroom: Newsroom) -> None:
     assert OWN.encode() not in (newsroom.folder / "feeds/sitemap-1.xml").read_bytes()
 
 
+@pytest.mark.long
 def test_only_an_event_to_come_is_offered_for_a_calendar(newsroom: Newsroom) -> None:
     """In the file a cancelled event is cancelled; one that is over keeps its file."""
     hearing(newsroom)

@@ -126,6 +126,7 @@ def waiting(newsroom: Newsroom) -> list[Purge]:
 # ---- Purges
 
 
+@pytest.mark.long
 def test_a_change_is_purged_when_it_is_live_and_once_more_after_five_seconds(
     newsroom: Newsroom, varnish: Cache
 ) -> None:
@@ -223,6 +224,7 @@ def test_a_node_that_does_not_follow_delays_no_purge_for_long(
     assert until(lambda: varnish.requests != [])
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_is_purged(newsroom: Newsroom, varnish: Cache) -> None:
     """Its page is among the documents that changed."""
     newsroom.drop("a.toml")
@@ -236,6 +238,7 @@ def test_a_withdrawn_entry_is_purged(newsroom: Newsroom, varnish: Cache) -> None
     assert PAGE in varnish.tags()[-1]
 
 
+@pytest.mark.long
 def test_a_takedown_waits_for_both_purges_and_says_so(
     newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -264,6 +267,7 @@ def test_many_changes_are_one_purge_of_all(newsroom: Newsroom, varnish: Cache) -
     assert varnish.tags() == [{"all"}]
 
 
+@pytest.mark.long
 def test_a_request_has_a_hundred_tags_at_most(newsroom: Newsroom, varnish: Cache) -> None:
     """Long tags are fewer: a field of Varnish has eight KiB."""
     with Ledger(publish.ledger_url(newsroom.config)) as ledger:
@@ -299,6 +303,7 @@ def test_a_clock_that_is_set_back_stops_no_purges(
 # ---- Caches that do not take purges
 
 
+@pytest.mark.long
 def test_a_failure_is_reported_and_tried_again(
     newsroom: Newsroom, varnish: Cache, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -533,6 +538,7 @@ def test_documents_have_tags_only_if_there_is_a_cache(newsroom: Newsroom, varnis
     assert varnish.requests == []
 
 
+@pytest.mark.long
 def test_a_feed_called_all_is_not_everything(newsroom: Newsroom, varnish: Cache) -> None:
     """Its tag has a slash, also in the printed fronts."""
     file = newsroom.folder / "config.toml"

@@ -86,6 +86,7 @@ def test_given_files_are_found_as_by_a_full_scan(
         assert room.codes().count("name-twice") == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("later", ["CAFÉ.toml", unicodedata.normalize("NFD", "café.toml")])
 def test_names_that_look_alike_stop_no_other_file(room: Newsroom, later: str) -> None:
     """A former spelling of a name, which comes back beside the later one, holds these two alone."""

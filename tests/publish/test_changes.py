@@ -298,6 +298,7 @@ def test_a_file_whose_name_cannot_be_shown_is_reported_until_it_is_renamed(room:
     assert "name-not-plain" not in room.codes()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Tokyo"])
 def test_another_time_zone_is_no_news(newsroom: Newsroom, zone: str) -> None:
     """The words of a file stay what they are: nothing is held, or shown as updated again."""

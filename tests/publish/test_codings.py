@@ -58,6 +58,7 @@ def sizes(folder: Path) -> dict[str, dict[str, int]]:
     return {one.path: one.sizes for one in manifest.documents(folder / "feeds") if one.codings}
 
 
+@pytest.mark.long
 def test_archives_have_gzip_alone(published: Newsroom) -> None:
     """Feeds have each form that saves a tenth over gzip."""
     found = forms(published)
@@ -70,6 +71,7 @@ def test_archives_have_gzip_alone(published: Newsroom) -> None:
         assert all(size <= 0.9 * gzip and size <= gzip - 200 for size in others)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("codings", ['["gzip"]', '["br"]', "[]"])
 def test_a_change_of_the_codings_writes_forms_again(
     published: Newsroom, newsroom: Newsroom, codings: str
@@ -111,6 +113,7 @@ def test_a_document_is_sent_while_a_form_is_being_removed(
     assert answer.data == (room.folder / "feeds/archive/news/1.rss").read_bytes()
 
 
+@pytest.mark.long
 def test_without_codings_nothing_is_compressed(published: Newsroom, newsroom: Newsroom) -> None:
     """No answer depends on the coding then, and none says so."""
     room = newsroom.begin_as(published)

@@ -121,6 +121,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", SETTINGS)
 def test_only_documents_that_depend_on_a_setting_are_rendered(room: Newsroom, name: str) -> None:
     """A complete rebuild afterwards changes nothing more."""

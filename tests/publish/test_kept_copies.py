@@ -90,6 +90,7 @@ def test_files_that_are_exchanged_beside_a_copy_of_one_keep_their_entries(room: 
     assert {one.file for one in room.log[-1].problems} == {"a-spare.toml"}
 
 
+@pytest.mark.long
 def test_a_copy_that_is_held_alone_stays_held_when_all_files_are_copied(room: Newsroom) -> None:
     """As from a backup, by which all their times change."""
     report = room.drop("a.toml", text("Report", SAID))
@@ -127,6 +128,7 @@ def postponed(room: Newsroom) -> str:
     return first
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_nothing_of_copies_that_were_held(room: Newsroom) -> None:
     """No name of a file is in the ledger, and what the copy said is not published again."""
     first = postponed(room)
@@ -172,6 +174,7 @@ def test_scheduled_files_are_read_beside_others_if_they_are_few(
     assert counts == [[1, 0, 1], [2, 0, 2], [0, 0, 0]]
 
 
+@pytest.mark.long
 def test_check_and_preview_go_on_beside_a_file_that_cannot_be_decided_on(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -417,6 +420,7 @@ def test_a_former_title_under_another_name_is_asked_about(room: Newsroom) -> Non
     assert {one["title"] for one in room.items()} == {"Old", "Report on Lebanon"}
 
 
+@pytest.mark.long
 def test_one_answer_is_enough_where_a_former_version_may_be_two_entries(room: Newsroom) -> None:
     """Other news has the name of the one, and the other has much of the text, and no file."""
     room.drop("a.toml", text("Bulletin, morning", SAID))

@@ -128,6 +128,7 @@ def test_a_month_leads_to_the_same_month_in_other_languages(mixed: Newsroom) -> 
     assert 'hreflang="ar" href="../../news-ar.html"' in page(mixed, "2026/09/index.html")
 
 
+@pytest.mark.long
 def test_a_language_of_the_site_may_have_a_region(newsroom: Newsroom) -> None:
     """Pages are in the language of the feed, and lead to its front page; addresses stay short."""
     config = newsroom.folder / "config.toml"

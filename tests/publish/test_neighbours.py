@@ -109,6 +109,7 @@ def test_a_page_leads_to_its_neighbours_in_time_and_in_its_language(
     assert again(newsroom).documents == ()
 
 
+@pytest.mark.long
 def test_a_new_entry_changes_one_older_page(three: Newsroom) -> None:
     """One that is dated back also changes the page after it."""
     before = leads(three)
@@ -126,6 +127,7 @@ def test_a_new_entry_changes_one_older_page(three: Newsroom) -> None:
     assert again(three).documents == ()
 
 
+@pytest.mark.long
 def test_another_title_appears_on_the_pages_that_lead_there(three: Newsroom) -> None:
     """Another text changes the page of the entry alone."""
     drop(three, "four", "Lebanon", date="2026-11-25")
@@ -140,6 +142,7 @@ def test_another_title_appears_on_the_pages_that_lead_there(three: Newsroom) -> 
     assert pages(three.build()) == ["two"]
 
 
+@pytest.mark.long
 def test_no_page_leads_to_a_page_that_is_gone(three: Newsroom) -> None:
     """Neighbours close the gap, and open it when the file is back; nor to one taken down."""
     whole = leads(three)
@@ -161,6 +164,7 @@ def test_no_page_leads_to_a_page_that_is_gone(three: Newsroom) -> None:
     assert leads(three) == {"one": "<  > three", "three": "one <  >"}
 
 
+@pytest.mark.long
 def test_another_topic_makes_other_neighbours(three: Newsroom) -> None:
     """So does another language."""
     drop(three, "four", "Lebanon", date="2026-11-25")
@@ -181,6 +185,7 @@ def test_another_topic_makes_other_neighbours(three: Newsroom) -> None:
     assert again(three).documents == ()
 
 
+@pytest.mark.long
 def test_an_expired_entry_is_no_neighbour(three: Newsroom) -> None:
     """At its moment the others close the gap."""
     moment = three.now + timedelta(hours=1)
@@ -204,6 +209,7 @@ def test_a_draft_and_an_embargoed_entry_are_no_neighbours(three: Newsroom) -> No
     assert leads(three) == before
 
 
+@pytest.mark.long
 def test_the_neighbours_are_the_same_after_the_loss_of_the_ledger(three: Newsroom) -> None:
     """The documents remember enough."""
     (three.folder / "entries/two.toml").unlink()
@@ -223,6 +229,7 @@ def test_the_neighbours_are_the_same_after_the_loss_of_the_ledger(three: Newsroo
 # ---- Any history
 
 
+@pytest.mark.long
 def test_a_theme_may_show_anything_of_a_neighbour(newsroom: Newsroom) -> None:
     """What its template shows follows each change, such as that of a text."""
     config = newsroom.folder / "config.toml"

@@ -112,6 +112,7 @@ def test_a_version_can_be_shown_and_compared(edited: Newsroom) -> None:
         text(edited.config, "b.toml", 9)
 
 
+@pytest.mark.long
 def test_a_name_refers_to_its_last_owner(edited: Newsroom) -> None:
     """Several entries may have had it, one after another."""
     edited.drop("a.toml", entry_file("Something else", date="2026-11-20", body='"""Other."""'))
@@ -128,6 +129,7 @@ def test_a_takedown_needs_the_current_name(edited: Newsroom) -> None:
         id_of(edited.config, "a.toml")
 
 
+@pytest.mark.long
 def test_an_old_version_can_be_restored_and_published(edited: Newsroom) -> None:
     """It is the same entry with the old text, as one more version."""
     (before,) = edited.items()
@@ -163,6 +165,7 @@ def test_a_deleted_file_can_be_restored(edited: Newsroom) -> None:
     assert edited.build().changed == ()
 
 
+@pytest.mark.long
 def test_a_version_from_a_manifest_leaves_the_file_its_name(edited: Newsroom) -> None:
     """A ledger that came back from a backup learns of a later version, which names no file."""
     for number in range(3):
@@ -188,6 +191,7 @@ def test_a_version_from_a_manifest_leaves_the_file_its_name(edited: Newsroom) ->
     assert "Report" in [item["title"] for item in edited.items()]
 
 
+@pytest.mark.long
 def test_a_file_that_only_a_lost_ledger_had_under_another_name_is_restored(
     newsroom: Newsroom,
 ) -> None:
@@ -223,6 +227,7 @@ def test_an_unpublished_file_is_not_overwritten(edited: Newsroom) -> None:
     assert path.read_text(encoding="utf-8") == "title = half a chan"
 
 
+@pytest.mark.long
 def test_a_file_of_other_news_is_named_and_its_rename_helps(newsroom: Newsroom) -> None:
     """What the message says to do brings the entry back, and changes nothing for readers."""
     for name in ("a", "b", "c", "d"):
@@ -377,6 +382,7 @@ def test_no_run_waits_while_names_are_compared(
     assert seen == ["bb.toml"]
 
 
+@pytest.mark.long
 def test_a_version_from_before_its_ledger_is_not_restored(edited: Newsroom) -> None:
     """It has no file: an empty one would take the place of that which is there."""
     shutil.rmtree(edited.folder / "state")

@@ -48,6 +48,7 @@ def change(room: Newsroom, **settings: str) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_without_documents", [False, True])
 def test_a_foreign_ledger_publishes_nothing(
     newsroom: Newsroom,
@@ -106,6 +107,7 @@ def test_a_foreign_ledger_is_exported_with_a_warning(newsroom: Newsroom, other: 
     assert "FOREIGN" in foreign.stdout
 
 
+@pytest.mark.long
 def test_a_foreign_export_is_not_imported(newsroom: Newsroom, other: Newsroom) -> None:
     """Nothing is left of the attempt, and the next run fills a ledger from `feeds/`."""
     text = other.folder / "ledger.jsonl"
@@ -169,6 +171,7 @@ def test_an_export_from_before_a_move_is_imported(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 def test_a_ledger_of_another_course_says_what_to_do(newsroom: Newsroom) -> None:
     """It is older than what is published, and has another entry under the same number."""
     newsroom.build()

@@ -168,6 +168,7 @@ def test_corrections_of_runs_in_a_row_have_moments_of_their_own(newsroom: Newsro
     assert len({item["date_modified"] for item in newsroom.items()}) == len(names)
 
 
+@pytest.mark.long
 def test_a_lost_ledger_changes_no_byte(newsroom: Newsroom) -> None:
     """After `state/` is deleted, the next run changes no document and no validator."""
     newsroom.drop("a.toml", entry_file(correction='"60, not 600."'))
@@ -369,6 +370,7 @@ def test_a_machine_whose_clock_is_behind_goes_by_that_of_its_cluster(
     assert len(newsroom.items()) == (not codes)
 
 
+@pytest.mark.long
 def test_a_picture_with_a_future_time_is_read_once_it_stops_changing(
     newsroom: Newsroom,
 ) -> None:
@@ -449,6 +451,7 @@ def test_a_clock_set_back_delays_nothing(newsroom: Newsroom) -> None:
     assert all(after[name][1] > before[name][1] for name in report.documents)
 
 
+@pytest.mark.long
 def test_a_clock_set_back_shows_no_more_news_than_the_feed_has_room_for(
     newsroom: Newsroom,
 ) -> None:
@@ -778,6 +781,7 @@ def closed_folder(path: Path) -> Iterator[None]:
         path.chmod(0o755)
 
 
+@pytest.mark.long
 def test_an_unreadable_folder_keeps_its_entries() -> None:
     """Its entries stay, other runs continue, and nothing is withdrawn until it is readable."""
     with TemporaryDirectory() as name:

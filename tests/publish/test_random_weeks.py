@@ -219,6 +219,7 @@ def _numbers() -> list[object]:
     return [*_SHORT, *known, *more, *rare]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", _numbers())
 def test_nothing_wrong_goes_out_in_a_week(number: int, before: Newsroom) -> None:
     """No news is twice, early, back or lost, and each message can be followed."""

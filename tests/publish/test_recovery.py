@@ -133,6 +133,7 @@ def test_a_table_damaged_in_a_later_page_delays_no_news(written: Written) -> Non
     assert is_whole(room)
 
 
+@pytest.mark.long
 def test_a_lost_row_is_restored_after_several_checks(written: Written) -> None:
     """Each check reads a part of the tables; in this test, one table."""
     room = written.room
@@ -197,6 +198,7 @@ def texts(room: Newsroom) -> dict[str, bytes]:
     return {path: data for path, (data, _) in room.feeds().items() if path != "archive/all/3.rss"}
 
 
+@pytest.mark.long
 def test_one_table_is_enough(written: Written) -> None:
     """Both the ledger and the head are lost."""
     room = written.room
@@ -210,6 +212,7 @@ def test_one_table_is_enough(written: Written) -> None:
     assert is_whole(room)
 
 
+@pytest.mark.long
 def test_the_documents_are_enough(written: Written) -> None:
     """Everything else is lost; nothing is announced again, and withdrawn entries stay withdrawn."""
     room = written.room
@@ -232,6 +235,7 @@ def test_the_documents_are_enough(written: Written) -> None:
     assert {one[:3] for one in identities(room)} > {one[:3] for one in before}
 
 
+@pytest.mark.long
 def test_a_taken_down_entry_is_not_published_again(written: Written) -> None:
     """Its file still exists, and the remaining documents do not mention it."""
     room = written.room
@@ -249,6 +253,7 @@ def test_a_taken_down_entry_is_not_published_again(written: Written) -> None:
     assert room.build().published == ("victim.toml",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("also", [(), (HEAD, PREVIOUS)])
 def test_a_file_that_is_held_since_a_loss_stays_held_after_another(
     newsroom: Newsroom, also: tuple[str, ...]
@@ -268,6 +273,7 @@ def test_a_file_that_is_held_since_a_loss_stays_held_after_another(
     assert newsroom.build().published == ("b.toml",)
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_of_which_documents_have_the_id_alone_comes_back_as_new(
     newsroom: Newsroom,
 ) -> None:
@@ -294,6 +300,7 @@ def test_a_withdrawn_entry_of_which_documents_have_the_id_alone_comes_back_as_ne
     assert newsroom.codes() == ["id-taken"]
 
 
+@pytest.mark.long
 def test_an_entry_recovered_from_documents_can_be_taken_down_with_its_pictures(
     newsroom: Newsroom,
 ) -> None:
@@ -333,6 +340,7 @@ LOSSES = [
 ]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("names", LOSSES)
 def test_ids_survive_any_loss(written: Written, names: tuple[str, ...]) -> None:
     """This covers each file alone, and any two of them."""
@@ -422,6 +430,7 @@ def test_a_damaged_ledger_is_moved_aside(written: Written, data: bytes | None) -
     assert room.build().remarks == ()
 
 
+@pytest.mark.long
 def test_a_takedown_names_each_ledger_that_was_moved_aside(written: Written) -> None:
     """Staff must know where the text still is."""
     room = written.room
@@ -468,6 +477,7 @@ def test_a_damaged_value_of_the_ledger_is_found(written: Written, change: str) -
     assert "\n" not in found
 
 
+@pytest.mark.long
 def test_a_damaged_schema_is_a_damaged_ledger(written: Written) -> None:
     """Also where SQLite's message about it, which quotes it, is no text any more."""
     path = written.room.folder / "state/ledger.sqlite"
@@ -521,6 +531,7 @@ def test_what_a_later_release_wrote_is_no_damage(written: Written, change: str) 
 # ---- Nothing is intact
 
 
+@pytest.mark.long
 def test_without_any_intact_copy_no_entry_gets_another_id(written: Written) -> None:
     """The run says what to type, published documents stay, and staff may accept the loss."""
     room = written.room
@@ -841,6 +852,7 @@ def fail(*_: object, **__: object) -> None:
     raise StoreError("full")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", ["_move", "begin_names", "remove"])
 def test_a_run_that_ended_after_its_commit_is_finished_alone(newsroom: Newsroom, step: str) -> None:
     """A disk that is nearly full, as it may have been, has no room for all documents at once."""

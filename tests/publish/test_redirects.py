@@ -42,6 +42,7 @@ def test_a_guess_redirects_to_the_matching_format(
     }
 
 
+@pytest.mark.long
 def test_guesses_redirect_unless_the_address_is_in_use(newsroom: Newsroom) -> None:
     """A document at the address, or its line in the configuration, has priority."""
     file = newsroom.folder / "config.toml"
@@ -68,6 +69,7 @@ def test_guesses_redirect_unless_the_address_is_in_use(newsroom: Newsroom) -> No
     assert answers["feed.json"].status_code == 200
 
 
+@pytest.mark.long
 def test_a_former_folder_is_known_by_its_index(newsroom: Newsroom) -> None:
     """A proxy asks for it, and the redirect fits the address that its client asked for."""
     file = newsroom.folder / "config.toml"
@@ -91,6 +93,7 @@ def test_a_former_folder_is_known_by_its_index(newsroom: Newsroom) -> None:
         assert first == second
 
 
+@pytest.mark.long
 def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
     """This also holds after the ledger was lost and restored from the manifest."""
     newsroom.drop("a.toml")
@@ -109,6 +112,7 @@ def test_guesses_follow_the_main_feed(newsroom: Newsroom) -> None:
         assert served.get("feed").headers["location"] == "all.rss"
 
 
+@pytest.mark.long
 def test_the_page_of_a_new_main_feed_redirects_to_the_front_page(newsroom: Newsroom) -> None:
     """It is a page again once another feed is the main feed."""
     file = newsroom.folder / "config.toml"
@@ -131,6 +135,7 @@ def test_the_page_of_a_new_main_feed_redirects_to_the_front_page(newsroom: Newsr
     assert after[1].headers["location"] == "index.html"
 
 
+@pytest.mark.long
 def test_a_feed_can_be_without_archives(newsroom: Newsroom) -> None:
     """Their feeds are gone and their pages lead to the feed's; they come back as they were."""
     file = newsroom.folder / "config.toml"

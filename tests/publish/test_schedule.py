@@ -638,6 +638,7 @@ def test_a_check_of_all_that_fails_is_late() -> None:
     assert turns.late(at + timedelta(minutes=2)) == before
 
 
+@pytest.mark.long
 def test_a_check_of_all_is_postponed_often_and_for_long(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1068,6 +1069,7 @@ def test_the_loop_starts_without_the_folder(config: Config) -> None:
 # ---- Everything together
 
 
+@pytest.mark.long
 def test_a_dropped_file_reaches_a_client(newsroom: Newsroom) -> None:
     """`publisher.py serve` publishes it in all formats and on its own page."""
     with serve(newsroom.folder) as served:
@@ -1141,6 +1143,7 @@ def test_the_interval_scans_all_files(config: Config) -> None:
     assert runs.told.count(None) >= 4
 
 
+@pytest.mark.long
 def test_a_job_that_falls_due_at_the_end_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     """A publisher that is reloaded, or ends, leaves no traceback in the log."""
     errors: list[object] = []

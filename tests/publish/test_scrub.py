@@ -69,6 +69,7 @@ def test_every_damaged_file_is_restored(newsroom: Newsroom, first: int) -> None:
     assert newsroom.build().remarks == ()
 
 
+@pytest.mark.long
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_many_damaged_files_are_restored_at_once(newsroom: Newsroom, data: st.DataObject) -> None:
@@ -83,6 +84,7 @@ def test_many_damaged_files_are_restored_at_once(newsroom: Newsroom, data: st.Da
     assert _all(newsroom) == before
 
 
+@pytest.mark.long
 def test_a_picture_that_cannot_be_restored_is_reported(newsroom: Newsroom) -> None:
     """Its source was deleted; once the source is back, so is the picture."""
     before = _published(newsroom)
@@ -101,6 +103,7 @@ def test_a_picture_that_cannot_be_restored_is_reported(newsroom: Newsroom) -> No
     assert _all(newsroom)[name] == before[name]
 
 
+@pytest.mark.long
 def test_all_documents_are_checked_in_turn(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

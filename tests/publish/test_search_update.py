@@ -99,6 +99,7 @@ def test_a_changed_entry_is_found_by_its_new_words(searched: Newsroom) -> None:
     assert b"opens" not in on_disk(searched)
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_leaves_the_index_and_comes_back(searched: Newsroom) -> None:
     """A deleted file takes its words out of the index, and its return brings them back."""
     path = searched.folder / "entries/harbour.toml"
@@ -192,6 +193,7 @@ def test_damage_that_no_search_met_is_found_within_a_day(searched: Newsroom) -> 
     assert found(searched, "harbour") == 1
 
 
+@pytest.mark.long
 def test_without_a_search_there_is_no_index(searched: Newsroom) -> None:
     """It goes when search is switched off, and is made when it is switched on."""
     config = searched.folder / "config.toml"

@@ -92,6 +92,7 @@ def test_a_month_without_entries_has_no_page_until_one_returns(newsroom: Newsroo
     assert {path: data for path, (data, _) in newsroom.feeds().items() if "/11/" in path} == before
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_all_generated_again_is_as_it_was(newsroom: Newsroom) -> None:
     """Step by step or at once, the pages have the same bytes and validators."""
@@ -111,6 +112,7 @@ def test_all_generated_again_is_as_it_was(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_pages_survive_a_lost_ledger(newsroom: Newsroom) -> None:
     """Which page an entry is on is recovered from the manifest."""
@@ -211,6 +213,7 @@ def test_entries_in_another_language_have_pages_of_their_own(newsroom: Newsroom)
     assert sorted({*labels}) == sorted(labels)
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_an_entry_changes_only_the_pages_that_it_is_on(newsroom: Newsroom) -> None:
     """They are as many with forty entries as with four; the newest page lists the years."""
@@ -234,6 +237,7 @@ def test_an_entry_changes_only_the_pages_that_it_is_on(newsroom: Newsroom) -> No
     assert years == [("13", "2026"), ("8", "2025")]
 
 
+@pytest.mark.long
 def test_a_topic_goes_with_its_last_entry_and_comes_back_with_it(newsroom: Newsroom) -> None:
     """So does the index of all topics; a takedown leaves no word of it."""
     drop(newsroom, 1, month="2026-11", categories='["Zzqxtopic"]')
@@ -292,6 +296,7 @@ def test_pages_can_be_switched_off(newsroom: Newsroom) -> None:
     assert b"topics/" not in newsroom.feeds()["2026/10/number-1.html"][0]
 
 
+@pytest.mark.long
 def test_a_run_lists_only_the_numbers_that_it_emptied(newsroom: Newsroom) -> None:
     """A site that has switched off thousands of pages does not pay for them with each entry."""
     drop(newsroom, 1, 2, categories='["Peace"]')
@@ -320,6 +325,7 @@ def _listed_in_ledger(
         return [*ledger.members.listings(ids)]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
     """With archives, in each format, and no hub; they end once staff allow it."""
@@ -363,6 +369,7 @@ def test_topics_have_feeds_where_they_are_wanted(newsroom: Newsroom) -> None:
     assert former(newsroom, "topics/peace.rss") == ""
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_the_feed_of_a_topic_leads_to_the_feed_that_the_topic_gets(newsroom: Newsroom) -> None:
     """In the same format, or in the first that it has; its archives lead there, too."""
@@ -389,6 +396,7 @@ def test_the_feed_of_a_topic_leads_to_the_feed_that_the_topic_gets(newsroom: New
     }
 
 
+@pytest.mark.long
 def test_topics_of_all_languages_lead_to_a_feed_of_all_languages(newsroom: Newsroom) -> None:
     """A feed of one language is led to by the topics in that language alone."""
     config = newsroom.folder / "config.toml"

@@ -92,6 +92,7 @@ def test_a_pipe_in_the_place_of_the_last_check_keeps_nobody_waiting(published: N
     assert health.last_run(feeds) is not None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["index.html", "news.rss", "news.rss.gz", ".manifest.json", ".manifest.sqlite"]
 )

@@ -85,6 +85,7 @@ def test_a_publication_without_entries_leaves_no_trace(newsroom: Newsroom) -> No
     assert not (newsroom.folder / "state/.published").exists()
 
 
+@pytest.mark.long
 def test_either_of_the_two_is_enough(published: Newsroom) -> None:
     """The ledger or the documents alone hold nothing."""
     before = published.items()
@@ -137,6 +138,7 @@ def test_a_process_that_goes_on_keeps_the_trace(published: Newsroom) -> None:
     assert (published.folder / "state/.published").exists()
 
 
+@pytest.mark.long
 def test_serve_holds_everything_when_all_is_deleted(published: Newsroom) -> None:
     """Its log says what to type, readers keep the feeds, and the next process holds, too."""
     published.drop("b.toml", entry_file("Next"))

@@ -158,6 +158,7 @@ def test_files_dropped_together_are_linked_together(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 def test_a_cycle_is_a_group(newsroom: Newsroom) -> None:
     """Each names the next, and the last names the first."""
     drop(newsroom, "en", "lubnan")
@@ -216,6 +217,7 @@ def three(published: Newsroom, newsroom: Newsroom) -> Newsroom:
     return newsroom.begin_as(published)
 
 
+@pytest.mark.long
 def test_the_original_can_be_renamed_and_moved(three: Newsroom) -> None:
     """The group stays, and later files find it by either name."""
     entries = three.folder / "entries"
@@ -234,6 +236,7 @@ def test_the_original_can_be_renamed_and_moved(three: Newsroom) -> None:
     assert groups(three)["Report en"] == ["ar", "es", "fr"]
 
 
+@pytest.mark.long
 def test_a_reused_name_refers_to_the_new_file(three: Newsroom) -> None:
     """Existing links stay; a new translation is linked to the new file."""
     entries = three.folder / "entries"
@@ -255,6 +258,7 @@ def test_a_reused_name_refers_to_the_new_file(three: Newsroom) -> None:
     assert is_reproducible(three)
 
 
+@pytest.mark.long
 def test_a_new_title_appears_on_the_pages_of_the_others(three: Newsroom) -> None:
     """The same run renders them."""
     drop(three, "en", title="A better title")
@@ -276,6 +280,7 @@ def test_a_new_language_appears_on_the_pages_of_the_others(three: Newsroom) -> N
     assert groups(three)["Report en"] == ["ar", "es"]
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_is_on_no_page(three: Newsroom) -> None:
     """Its translations stay linked to each other; it is linked again when its file comes back."""
     original = three.folder / "entries/lebanon.toml"
@@ -296,6 +301,7 @@ def test_a_withdrawn_entry_is_on_no_page(three: Newsroom) -> None:
     assert groups(three) == of_all("en", "fr", "ar")
 
 
+@pytest.mark.long
 def test_a_taken_down_entry_is_on_no_page(three: Newsroom) -> None:
     """It is not in the ledger either."""
     with ledger_of(three) as ledger:
@@ -313,6 +319,7 @@ def test_a_taken_down_entry_is_on_no_page(three: Newsroom) -> None:
     assert is_reproducible(three)
 
 
+@pytest.mark.long
 def test_a_translation_of_a_taken_down_entry_stands_alone(newsroom: Newsroom) -> None:
     """A link of the chain is missing, so the next entry has no original."""
     for language, of in (("en", ""), ("fr", "lebanon"), ("ar", "liban")):
@@ -334,6 +341,7 @@ def test_a_translation_of_a_taken_down_entry_stands_alone(newsroom: Newsroom) ->
     assert is_reproducible(newsroom)
 
 
+@pytest.mark.long
 def test_an_expired_entry_leaves_the_pages_at_its_moment(three: Newsroom) -> None:
     """No page is fresh for longer than that."""
     moment = three.now + timedelta(hours=3)
@@ -374,6 +382,7 @@ def test_a_retracted_entry_is_still_linked(three: Newsroom) -> None:
     assert groups(three) == of_all("en", "fr", "ar")
 
 
+@pytest.mark.long
 def test_a_changed_original_changes_both_groups(three: Newsroom) -> None:
     """The entry leaves one group and joins the other."""
     drop(three, "es")
@@ -394,6 +403,7 @@ def test_a_changed_original_changes_both_groups(three: Newsroom) -> None:
 # ---- Unpublished entries
 
 
+@pytest.mark.long
 def test_an_embargoed_translation_leaks_nothing(newsroom: Newsroom) -> None:
     """It is linked at its moment and not before; it is not reported as missing."""
     drop(newsroom, "en")
@@ -438,6 +448,7 @@ def test_a_draft_is_on_no_page(newsroom: Newsroom) -> None:
 # ---- Two entries in one language
 
 
+@pytest.mark.long
 def test_the_newest_entry_in_a_language_is_linked(newsroom: Newsroom) -> None:
     """`hreflang` is unique on a page; the next in age takes its place once it has expired."""
     drop(newsroom, "en")
@@ -462,6 +473,7 @@ def test_the_newest_entry_in_a_language_is_linked(newsroom: Newsroom) -> None:
     assert is_reproducible(newsroom)
 
 
+@pytest.mark.long
 def test_a_retracted_entry_does_not_hide_another_in_its_language(newsroom: Newsroom) -> None:
     """It is linked only where it is the last one."""
     drop(newsroom, "en")
@@ -509,6 +521,7 @@ def test_a_page_names_no_entry_of_its_own_language(newsroom: Newsroom) -> None:
 # ---- Names and folders
 
 
+@pytest.mark.long
 def test_a_folder_for_each_language_can_use_the_same_names(newsroom: Newsroom) -> None:
     """The original is the file that is no translation, in any order of arrival."""
     for language, of in (("fr", "lebanon"), ("ar", "lebanon"), ("en", "")):
@@ -553,6 +566,7 @@ def test_an_ambiguous_name_is_reported(name: str, newsroom: Newsroom) -> None:
     assert groups(newsroom) == {"Old": ["fr"], "Report fr": ["en"]}
 
 
+@pytest.mark.long
 def test_a_name_that_becomes_unambiguous_is_linked(newsroom: Newsroom) -> None:
     """If one of the two files is renamed, the translation needs no edit."""
     newsroom.drop("2025/lebanon.toml", text("en", title="Old"))
@@ -569,6 +583,7 @@ def test_a_name_that_becomes_unambiguous_is_linked(newsroom: Newsroom) -> None:
     assert is_reproducible(newsroom)
 
 
+@pytest.mark.long
 def test_an_id_refers_to_an_entry(newsroom: Newsroom) -> None:
     """It may be an imported id or one of Dateline's own."""
     drop(newsroom, "fr", "http://example.org/?p=7")
@@ -653,6 +668,7 @@ def test_a_translation_into_the_language_of_its_original_is_reported(newsroom: N
     assert groups(newsroom)["Rapport"] == ["ar", "es"]
 
 
+@pytest.mark.long
 def test_a_change_of_the_original_reports_the_language_of_its_translation(
     newsroom: Newsroom,
 ) -> None:
@@ -820,6 +836,7 @@ def test_publications_without_translations_make_no_such_queries(newsroom: Newsro
     assert about_translations(asked) == []
 
 
+@pytest.mark.long
 def test_the_number_of_queries_is_independent_of_the_number_of_entries(newsroom: Newsroom) -> None:
     """A run makes a handful of queries."""
     drop(newsroom, "en")
@@ -843,6 +860,7 @@ def test_the_number_of_queries_is_independent_of_the_number_of_entries(newsroom:
     assert costs[0][1] <= 10
 
 
+@pytest.mark.long
 def test_no_query_scans_all_entries(newsroom: Newsroom) -> None:
     """Each query uses an index."""
     for number in range(9):

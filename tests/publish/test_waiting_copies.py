@@ -246,6 +246,7 @@ def test_a_copy_may_be_moved_while_its_original_is_edited(room: Newsroom, *, is_
     assert (len(room.items()), has_former_text(room)) == (2, False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_out", [True, False])
 def test_a_folder_may_be_moved_that_has_a_copy_of_what_was_rewritten(
     room: Newsroom, *, is_out: bool
@@ -263,6 +264,7 @@ def test_a_folder_may_be_moved_that_has_a_copy_of_what_was_rewritten(
     assert (len(room.items()), has_former_text(room)) == (2, False)
 
 
+@pytest.mark.long
 def test_a_copy_of_a_held_copy_is_held(room: Newsroom) -> None:
     """The first one is still there, and what it copies is unchanged."""
     rewritten(room, "plan/b.toml", days=2)
@@ -274,6 +276,7 @@ def test_a_copy_of_a_held_copy_is_held(room: Newsroom) -> None:
     assert room.codes() == ["copy-kept", "copy-kept"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [SAID, FISHERIES])
 def test_a_folder_may_be_moved_by_a_program_that_deletes_first(room: Newsroom, said: str) -> None:
     """A run sees each step: what stayed held is held again, if that is soon."""
@@ -309,6 +312,7 @@ def test_a_copy_that_is_deleted_first_is_held_again_beside_what_was_rewritten(
     assert (len(room.items()), has_former_text(room)) == (2, False)
 
 
+@pytest.mark.long
 def test_news_that_takes_back_what_it_said_may_be_moved_after_its_copy(room: Newsroom) -> None:
     """Of the two files with one text, that which was postponed last is out."""
     rewritten(room, "plan/b.toml", days=2)
@@ -328,6 +332,7 @@ def test_news_that_takes_back_what_it_said_may_be_moved_after_its_copy(room: New
     assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_renamed", [True, False])
 def test_news_that_is_put_back_from_its_copy_may_be_moved_soon(
     room: Newsroom, *, is_renamed: bool
@@ -369,6 +374,7 @@ def test_news_that_is_moved_while_other_news_takes_its_name_leaves_its_copy(
     assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_no_name_of_what_was_copied(room: Newsroom) -> None:
     """Its copy stayed held, and went a moment before."""
     copied(room, "plan/b.toml")

@@ -102,6 +102,7 @@ def outbox(newsroom: Newsroom) -> list[str]:
 # ---- Notifications
 
 
+@pytest.mark.long
 def test_a_hub_is_notified_when_other_machines_have_the_news(
     newsroom: Newsroom, current: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +120,7 @@ def test_a_hub_is_notified_when_other_machines_have_the_news(
     assert all(told.moment >= live + 0.5 for told in current.told)
 
 
+@pytest.mark.long
 def test_a_hub_is_notified_when_all_nodes_of_a_cluster_have_the_news(
     newsroom: Newsroom, current: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +154,7 @@ def newest_of(url: str) -> int:
         return ledger.state.generation
 
 
+@pytest.mark.long
 def test_a_hub_is_notified_when_web_workers_have_the_news(newsroom: Newsroom, current: Hub) -> None:
     """They check for it every 50 ms: a hub that asks at once would get what it knows."""
     newsroom.drop("a.toml", entry_file())
@@ -164,6 +167,7 @@ def test_a_hub_is_notified_when_web_workers_have_the_news(newsroom: Newsroom, cu
     assert all(told.moment >= live + 2 * cache._CHECKS_EVERY for told in current.told)  # noqa: SLF001
 
 
+@pytest.mark.long
 def test_a_hub_is_notified_of_a_document_that_changes_all_the_time(
     newsroom: Newsroom, current: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,6 +193,7 @@ def test_a_hub_is_notified_of_a_document_that_changes_all_the_time(
     assert outbox(newsroom) == []
 
 
+@pytest.mark.long
 def test_a_hub_is_notified_after_a_thread_could_not_start(newsroom: Newsroom, current: Hub) -> None:
     """The machine had no memory for a moment."""
     newsroom.drop("a.toml", entry_file())
@@ -203,6 +208,7 @@ def test_a_hub_is_notified_after_a_thread_could_not_start(newsroom: Newsroom, cu
     assert current.paths
 
 
+@pytest.mark.long
 def test_each_changed_address_is_sent_once(newsroom: Newsroom, listening: Hub) -> None:
     """Each POST has one address, under both parameter names; nothing is sent again."""
     newsroom.drop("a.toml", entry_file())
@@ -227,6 +233,7 @@ def test_each_changed_address_is_sent_once(newsroom: Newsroom, listening: Hub) -
     assert waiting(newsroom) == []
 
 
+@pytest.mark.long
 def test_a_hub_can_read_the_document_when_it_is_notified(newsroom: Newsroom, current: Hub) -> None:
     """The new bytes are live by then."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
@@ -238,6 +245,7 @@ def test_a_hub_can_read_the_document_when_it_is_notified(newsroom: Newsroom, cur
         assert told.digest == sha256((feeds / told.path).read_bytes()).hexdigest()
 
 
+@pytest.mark.long
 def test_no_hub_is_notified_of_an_unpublished_entry(newsroom: Newsroom, current: Hub) -> None:
     """Drafts, held files and embargoes cause no notification at all."""
     newsroom.drop("draft.toml", entry_file("EMBARGOED draft", draft="true"))
@@ -253,6 +261,7 @@ def test_no_hub_is_notified_of_an_unpublished_entry(newsroom: Newsroom, current:
     assert current.paths == NEWS
 
 
+@pytest.mark.long
 def test_archives_are_not_announced(newsroom: Newsroom, listening: Hub) -> None:
     """An archive is closed; only the subscription document that links to it has changed."""
     path = newsroom.folder / "config.toml"
@@ -267,6 +276,7 @@ def test_archives_are_not_announced(newsroom: Newsroom, listening: Hub) -> None:
     assert set(listening.paths) == set(ALL)
 
 
+@pytest.mark.long
 def test_a_withdrawal_is_announced(newsroom: Newsroom, current: Hub) -> None:
     """Subscribers learn of it like of news."""
     (newsroom.folder / "entries/old.toml").unlink()
@@ -278,6 +288,7 @@ def test_a_withdrawal_is_announced(newsroom: Newsroom, current: Hub) -> None:
     assert current.paths == NEWS
 
 
+@pytest.mark.long
 def test_a_rewritten_folder_is_not_announced(newsroom: Newsroom, current: Hub) -> None:
     """Its bytes are the same."""
     shutil.rmtree(newsroom.folder / "feeds")
@@ -287,6 +298,7 @@ def test_a_rewritten_folder_is_not_announced(newsroom: Newsroom, current: Hub) -
     assert current.told == []
 
 
+@pytest.mark.long
 def test_a_moved_site_announces_its_new_addresses(newsroom: Newsroom, current: Hub) -> None:
     """Notices pending for old addresses are sent for the new ones."""
     current.answers("500")
@@ -308,6 +320,7 @@ def test_a_moved_site_announces_its_new_addresses(newsroom: Newsroom, current: H
 # ---- Failures
 
 
+@pytest.mark.long
 def test_a_failed_notice_is_retried_at_growing_intervals(
     newsroom: Newsroom,
     current: Hub,
@@ -336,6 +349,7 @@ def test_a_failed_notice_is_retried_at_growing_intervals(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
+@pytest.mark.long
 def test_the_next_retry_is_a_moment_of_the_schedule(newsroom: Newsroom, current: Hub) -> None:
     """While notices are being sent, the next run is soon."""
     current.answers("500")
@@ -349,6 +363,7 @@ def test_the_next_retry_is_a_moment_of_the_schedule(newsroom: Newsroom, current:
     assert MINUTE <= later - told <= MINUTE * 1.25
 
 
+@pytest.mark.long
 def test_a_retry_after_is_respected(newsroom: Newsroom, current: Hub) -> None:
     """Until then nothing is sent, including later changes."""
     current.answers("429 600")
@@ -399,6 +414,7 @@ def test_a_refusal_is_reported_and_not_retried(
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 def test_a_refusal_that_becomes_a_failure_is_no_silence_of_days(
     newsroom: Newsroom, current: Hub
 ) -> None:
@@ -418,6 +434,7 @@ def test_a_refusal_that_becomes_a_failure_is_no_silence_of_days(
     assert newsroom.codes() == ["hub-refuses"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", ["408", "500", "503"])
 def test_a_temporary_error_is_retried(newsroom: Newsroom, current: Hub, status: str) -> None:
     """Its status is not about the request itself."""
@@ -452,6 +469,7 @@ def test_a_hub_without_answers_for_days_is_given_up(newsroom: Newsroom) -> None:
     assert [notice.path for notice in waiting(newsroom)] == NEWS
 
 
+@pytest.mark.long
 def test_a_hub_that_does_not_answer_delays_nothing(newsroom: Newsroom, current: Hub) -> None:
     """Runs and other hubs continue; the hub gets nothing meanwhile, and then the latest state."""
     with (
@@ -488,6 +506,7 @@ def test_a_hub_that_does_not_answer_delays_nothing(newsroom: Newsroom, current: 
     }
 
 
+@pytest.mark.long
 def test_an_address_that_always_fails_delays_no_other(newsroom: Newsroom, current: Hub) -> None:
     """New notices are sent at once, and each leads to one retry of the failed one."""
     current.answers("202", "news-ar.", "500")
@@ -507,6 +526,7 @@ def test_an_address_that_always_fails_delays_no_other(newsroom: Newsroom, curren
     assert len(current.told) == len(order)
 
 
+@pytest.mark.long
 def test_a_success_makes_a_recent_failure_not_due(newsroom: Newsroom, current: Hub) -> None:
     """If later addresses of a round succeed, the first ones are not repeated at once."""
     current.answers("202", "news-ar.", "500")
@@ -544,6 +564,7 @@ def test_news_makes_all_pending_notices_due(
     assert waiting(newsroom) == []
 
 
+@pytest.mark.long
 def test_a_success_makes_all_pending_notices_due(newsroom: Newsroom, current: Hub) -> None:
     """Notices that had to wait for hours are sent right after it."""
     current.answers("500")
@@ -563,6 +584,7 @@ def test_a_success_makes_all_pending_notices_due(newsroom: Newsroom, current: Hu
     assert waiting(newsroom) == []
 
 
+@pytest.mark.long
 def test_news_does_not_shorten_a_retry_after(newsroom: Newsroom, current: Hub) -> None:
     """It is respected for the pending notices as well."""
     current.answers("503 7200")
@@ -579,6 +601,7 @@ def test_news_does_not_shorten_a_retry_after(newsroom: Newsroom, current: Hub) -
     assert current.paths == sorted([*NEWS, *ARABIC])
 
 
+@pytest.mark.long
 def test_a_change_during_its_notice_is_sent_again(newsroom: Newsroom, current: Hub) -> None:
     """The hub may have read the old bytes; its answer does not cover the new change."""
     current.answers("hang")
@@ -615,6 +638,7 @@ def test_an_unreachable_hub_postpones_all_notices(newsroom: Newsroom) -> None:
     assert all(notice.due and notice.due > newsroom.now.timestamp() + 50 for notice in left)
 
 
+@pytest.mark.long
 def test_only_one_publisher_at_a_time_notifies_a_hub(newsroom: Newsroom, current: Hub) -> None:
     """A second one waits, and finds nothing left to send."""
     current.answers("hang")
@@ -631,6 +655,7 @@ def test_only_one_publisher_at_a_time_notifies_a_hub(newsroom: Newsroom, current
     assert waiting(newsroom) == []
 
 
+@pytest.mark.long
 def test_an_accepted_notice_is_recorded_when_no_run_is_active(
     newsroom: Newsroom, current: Hub
 ) -> None:
@@ -653,6 +678,7 @@ def digest(newsroom: Newsroom, path: str) -> str:
     return sha256((newsroom.folder / "feeds" / path).read_bytes()).hexdigest()
 
 
+@pytest.mark.long
 def test_a_hub_removed_from_the_configuration_is_forgotten(
     newsroom: Newsroom, current: Hub
 ) -> None:
@@ -672,6 +698,7 @@ def test_a_hub_removed_from_the_configuration_is_forgotten(
 # ---- Killed processes
 
 
+@pytest.mark.long
 def test_a_document_is_announced_once_it_is_live(newsroom: Newsroom, current: Hub) -> None:
     """A run that stops after its commit sends nothing; the next run does."""
     document = newsroom.folder / "feeds/news.rss"

@@ -257,6 +257,7 @@ def test_a_retraction_removes_the_picture(newsroom: Newsroom) -> None:
     assert "Retraction" not in newsroom.items()[0]["content_html"]
 
 
+@pytest.mark.long
 def test_a_lost_ledger_recovers_withdrawn_entries(newsroom: Newsroom) -> None:
     """The id stays reserved and the address gone, and the file brings the same entry back."""
     publish_others(newsroom)
@@ -311,6 +312,7 @@ def test_documents_deleted_during_a_run_leave_the_manifest_whole(
     assert len([*manifest.entries(feeds)]) == 5
 
 
+@pytest.mark.long
 def test_a_restored_backup_learns_later_withdrawals(newsroom: Newsroom) -> None:
     """It brings back no withdrawn or taken down entry, and announces nothing."""
     publish_others(newsroom)
@@ -380,6 +382,7 @@ def test_a_lost_ledger_keeps_entries_whose_file_is_broken_or_missing(newsroom: N
 # ---- Guards
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("held", [timedelta(minutes=20), timedelta(days=31)])
 def test_files_that_come_back_one_by_one_lose_none(newsroom: Newsroom, held: timedelta) -> None:
     """The last of them are few, and were gone for long: their time to come back begins again."""
@@ -431,6 +434,7 @@ def test_files_that_do_not_come_back_are_withdrawn(newsroom: Newsroom) -> None:
     assert [one.withdrawn for one in reports] == [(), (), ("0.toml", "1.toml")]
 
 
+@pytest.mark.long
 def test_many_files_deleted_one_by_one_are_too_many(newsroom: Newsroom) -> None:
     """The guard counts all files that disappeared within the grace time."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]
@@ -455,6 +459,7 @@ def test_many_files_deleted_one_by_one_are_too_many(newsroom: Newsroom) -> None:
     assert len(tombstones(newsroom)) == 7
 
 
+@pytest.mark.long
 def test_a_feed_has_the_tombstones_of_the_last_withdrawals_alone(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -475,6 +480,7 @@ def test_a_feed_has_the_tombstones_of_the_last_withdrawals_alone(
     assert len(tombstones(newsroom, "archive/news/1")) == 2
 
 
+@pytest.mark.long
 def test_entries_of_tidied_files_stay_live_after_keep(newsroom: Newsroom) -> None:
     """Nothing changes for readers, and nobody is asked again."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(12)]
@@ -602,6 +608,7 @@ def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
     assert tombstones(newsroom) == [id_]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu"])
 def test_a_taken_down_entry_does_not_return_with_another_time_zone(
     newsroom: Newsroom, zone: str
@@ -627,6 +634,7 @@ def test_a_taken_down_entry_does_not_return_with_another_time_zone(
     assert b"zzqx" not in everything(newsroom.folder / "feeds").lower()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rebuilt", [False, True])
 @pytest.mark.parametrize("withdrawn", [False, True])
 def test_a_takedown_forgets_the_terms_that_only_its_entry_had(
@@ -670,6 +678,7 @@ def media(newsroom: Newsroom) -> set[str]:
     return {name for name in newsroom.feeds() if name.startswith("media/")}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_restored", [False, True])
 @pytest.mark.parametrize("is_withdrawn", [False, True])
 def test_a_takedown_leaves_no_picture_of_before_a_loss(
@@ -710,6 +719,7 @@ def test_a_takedown_leaves_no_picture_of_before_a_loss(
     assert lost_media(newsroom) == set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_at_once", [False, True])
 def test_a_takedown_after_a_recovery_from_documents_loses_no_picture_of_others(
     newsroom: Newsroom, *, is_at_once: bool
@@ -757,6 +767,7 @@ entries = 1
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("withdrawn", [False, True])
 def test_a_takedown_removes_the_text_from_documents_that_no_run_writes(
     newsroom: Newsroom, *, withdrawn: bool
@@ -848,6 +859,7 @@ def taken_down(newsroom: Newsroom, id_: str) -> None:
     newsroom.log.append(report)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("copied", ["whole", "without its manifest", "over the newer one"])
 def test_an_older_copy_of_the_documents_shows_nothing_that_was_withdrawn_since(
     newsroom: Newsroom, copied: str
@@ -880,6 +892,7 @@ def test_an_older_copy_of_the_documents_shows_nothing_that_was_withdrawn_since(
     assert "robots.txt" in files
 
 
+@pytest.mark.long
 def test_a_taken_down_entry_never_comes_back(newsroom: Newsroom) -> None:
     """Its file is held under every name, and neither its id nor its address is reused."""
     publish_others(newsroom)
@@ -907,6 +920,7 @@ def test_a_taken_down_entry_never_comes_back(newsroom: Newsroom) -> None:
     assert former(newsroom, PAGE) == ""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_busy", [True, False])
 def test_commands_report_their_result(newsroom: Newsroom, *, is_busy: bool) -> None:
     """An unknown code and an unknown entry are reported, and feeds that a takedown deletes.
@@ -1012,6 +1026,7 @@ def test_full_archives_are_closed_and_never_change_members(newsroom: Newsroom) -
         assert len(walk(newsroom, "news", form)) == 13
 
 
+@pytest.mark.long
 def test_a_walk_finds_every_live_entry_once_after_any_changes(newsroom: Newsroom) -> None:
     """This covers late entries, corrections, retractions, withdrawals and takedowns."""
     small(newsroom)
@@ -1079,6 +1094,7 @@ def test_a_feed_stays_below_the_size_limit_of_readers(newsroom: Newsroom) -> Non
     assert 3 <= len(shown) < 13
 
 
+@pytest.mark.long
 def test_a_full_feed_has_corrections_of_old_entries(newsroom: Newsroom) -> None:
     """Of what does not fit, the entries that have not changed for longest stay out."""
     config = newsroom.folder / "config.toml"
@@ -1273,6 +1289,7 @@ def test_the_port_of_https_is_no_other_machine(newsroom: Newsroom, address: str)
     assert path.read_text("utf-8") == text
 
 
+@pytest.mark.long
 def test_a_site_moves_back_to_a_former_address(newsroom: Newsroom) -> None:
     """The way there is taken out of `config.toml`, and the way back is written into it."""
     newsroom.drop("a.toml", entry_file())
@@ -1463,6 +1480,7 @@ def test_a_slow_clock_withdraws_no_old_news(
     assert "Old news" in {item["title"] for item in newsroom.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("days", [15, 50])
 @pytest.mark.parametrize("is_gone", [True, False])
 def test_a_clock_behind_the_last_run_withdraws_no_old_news(
@@ -1611,6 +1629,7 @@ def test_unpublished_entries_are_in_no_file(newsroom: Newsroom) -> None:
 # ---- Exact limits
 
 
+@pytest.mark.long
 def test_the_next_run_is_at_the_earlier_of_two_withdrawals(newsroom: Newsroom) -> None:
     """It is at the moment of the first, and withdraws only that entry."""
     publish_others(newsroom, 6)

@@ -57,6 +57,7 @@ def titles(room: Newsroom) -> set[str]:
     return {item["title"] for item in room.items()}
 
 
+@pytest.mark.long
 def test_other_entries_do_not_wait_for_a_picture(room: Newsroom) -> None:
     """The entry with the picture is published once, by the run after it is finished."""
     pictures = PictureWorkshop()
@@ -76,6 +77,7 @@ def test_other_entries_do_not_wait_for_a_picture(room: Newsroom) -> None:
     assert not pictures.has_finished
 
 
+@pytest.mark.long
 def test_a_picture_is_made_after_a_thread_could_not_start(room: Newsroom) -> None:
     """The machine had no memory for a moment."""
     pictures = PictureWorkshop()

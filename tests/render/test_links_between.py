@@ -116,6 +116,7 @@ def test_no_entry_links_to_one_that_was_taken_down(newsroom: Newsroom) -> None:
     assert "other-news" not in shown(newsroom)
 
 
+@pytest.mark.long
 def test_a_link_to_an_entry_that_was_taken_down_is_not_promised(newsroom: Newsroom) -> None:
     """Whether its file is still there or not: nothing comes out under that name."""
     newsroom.drop("a.toml", linking("other.toml"))

@@ -63,6 +63,7 @@ def as_read(data: bytes) -> str:
     return re.sub(r"\\u([0-9a-f]{4})", lambda found: chr(int(found[1], 16)), text)
 
 
+@pytest.mark.long
 def test_no_document_has_the_title_without_its_label(room: Newsroom) -> None:
     """In feeds, lists, metadata, calendars, sitemaps and links to translations.
 
@@ -129,6 +130,7 @@ def test_the_page_is_marked_for_machines() -> None:
     assert event["eventStatus"] == "https://schema.org/EventCancelled"
 
 
+@pytest.mark.long
 def test_feeds_have_the_reason_in_one_paragraph_with_its_label(room: Newsroom) -> None:
     """And a title with the label."""
     shown = {item["title"]: item["content_html"] for item in room.items()}
@@ -139,6 +141,7 @@ def test_feeds_have_the_reason_in_one_paragraph_with_its_label(room: Newsroom) -
     assert len(text.find_all("p")) == 1
 
 
+@pytest.mark.long
 def test_an_undone_retraction_leaves_no_trace(room: Newsroom) -> None:
     """The title is as before."""
     room.drop("news-en.toml", entry_file("Claim en", language='"en"', categories='["Lebanon"]'))

@@ -165,6 +165,7 @@ def test_a_file_renamed_and_edited_at_once_needs_an_approval(
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_other_news_of_one_template_and_day_needs_one_approval(newsroom: Newsroom) -> None:
     """Only if the file of other such news has vanished, and however many have."""
     publish_others(newsroom)
@@ -322,6 +323,7 @@ def test_an_entry_stays_live_whose_file_is_renamed_and_held(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "changed"),
     [
@@ -376,6 +378,7 @@ def test_an_entry_without_a_file_is_withdrawn_although_other_news_is_held(
     assert "Report on Lebanon" not in ids(newsroom)
 
 
+@pytest.mark.long
 def test_a_file_renamed_and_edited_after_the_ledger_was_lost_is_asked_about(
     newsroom: Newsroom,
 ) -> None:
@@ -399,6 +402,7 @@ def test_a_file_renamed_and_edited_after_the_ledger_was_lost_is_asked_about(
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_a_file_that_resembles_a_missing_one_is_published_after_approval(
     newsroom: Newsroom,
 ) -> None:
@@ -417,6 +421,7 @@ def test_a_file_that_resembles_a_missing_one_is_published_after_approval(
     assert ids(newsroom).keys() ^ before.keys() == {"Another title", "Report on Lebanon"}
 
 
+@pytest.mark.long
 def test_a_changed_id_makes_a_new_entry_after_approval(newsroom: Newsroom) -> None:
     """Nothing changes until then; then the old entry is withdrawn and the new one is published."""
     publish_others(newsroom)
@@ -437,6 +442,7 @@ def test_a_changed_id_makes_a_new_entry_after_approval(newsroom: Newsroom) -> No
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_keep_applies_only_once_to_a_file_that_comes_back_and_goes_again(
     newsroom: Newsroom,
 ) -> None:
@@ -489,6 +495,7 @@ def test_an_entry_that_expired_by_a_wrong_clock_comes_back(newsroom: Newsroom) -
     assert list(ids(newsroom)) == ["Report on Lebanon"]
 
 
+@pytest.mark.long
 def test_a_copy_is_held_under_the_name_of_a_withdrawn_entry(newsroom: Newsroom) -> None:
     """A rebuild without the ledger decides the same."""
     publish_others(newsroom)
@@ -510,6 +517,7 @@ def test_a_copy_is_held_under_the_name_of_a_withdrawn_entry(newsroom: Newsroom) 
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_a_lost_ledger_does_not_confuse_a_renamed_file_with_a_missing_one(
     newsroom: Newsroom,
 ) -> None:
@@ -530,6 +538,7 @@ def test_a_lost_ledger_does_not_confuse_a_renamed_file_with_a_missing_one(
     assert reported(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
 
 
+@pytest.mark.long
 def test_a_restored_backup_restarts_the_grace_time_of_a_missing_file(newsroom: Newsroom) -> None:
     """The backup cannot know that the file came back after it was made."""
     publish_others(newsroom)
@@ -551,6 +560,7 @@ def test_a_restored_backup_restarts_the_grace_time_of_a_missing_file(newsroom: N
     assert report.next == newsroom.now + GRACE
 
 
+@pytest.mark.long
 def test_a_page_that_waits_for_the_next_second_is_written_then(newsroom: Newsroom) -> None:
     """This holds even if its feeds did not wait, because the clock was set back."""
     newsroom.drop("a.toml", entry_file())
@@ -653,6 +663,7 @@ def test_a_copy_that_was_made_before_an_edit_is_held(newsroom: Newsroom) -> None
     assert (ids(newsroom), reported(newsroom)) == (before, [("old/a.toml", "copy")])
 
 
+@pytest.mark.long
 def test_an_id_may_change_again_after_approval(newsroom: Newsroom) -> None:
     """The entries that had the ids before it do not hold the file."""
     publish_others(newsroom)

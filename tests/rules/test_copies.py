@@ -64,6 +64,7 @@ def test_a_held_copy_does_not_take_the_news_of_a_file_that_is_corrected_later(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("answer", ["keep", "allow", "delete", "correct"])
 @pytest.mark.parametrize("edited", [TEXT, f"{TEXT} It rains."])
 @pytest.mark.parametrize("is_older", [True, False])
@@ -217,6 +218,7 @@ def test_a_copy_with_a_time_or_another_sign_in_its_title_is_held(
     assert len(newsroom.items()) == 4
 
 
+@pytest.mark.long
 def test_reports_of_other_hours_of_one_day_are_published(newsroom: Newsroom) -> None:
     """They have one title, and nearly one text."""
     publish_others(newsroom)
@@ -230,6 +232,7 @@ def test_reports_of_other_hours_of_one_day_are_published(newsroom: Newsroom) -> 
     assert len(newsroom.items()) == 6
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["a - Copy.toml", "other.toml", "before/a.toml"])
 @pytest.mark.parametrize(
     "change",
@@ -280,6 +283,7 @@ def test_a_copy_of_what_readers_have_goes_on_when_the_file_is_deleted(newsroom: 
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["b.toml", "before/a.toml", "a - Copy.toml"])
 @pytest.mark.parametrize("title", ["Harbour opens", "Harbour opens at last"])
 def test_a_copy_of_news_that_waits_does_not_come_at_its_former_moment(
@@ -340,6 +344,7 @@ def test_news_that_waits_may_be_moved_by_copying_it_first(newsroom: Newsroom) ->
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place", ["a (1).toml", "other.toml", "before/a.toml"])
 def test_a_file_is_renamed_beside_its_copy(newsroom: Newsroom, place: str) -> None:
     """The copy was one before: nobody is asked which of both files is the entry."""
@@ -357,6 +362,7 @@ def test_a_file_is_renamed_beside_its_copy(newsroom: Newsroom, place: str) -> No
     assert any("It is on Tuesday." in item["content_html"] for item in newsroom.items())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("title", ["Harbour opens", "Harbour opens at last"])
 @pytest.mark.parametrize("is_live", [False, True])
 def test_a_backup_of_news_that_waited_is_held_wherever_it_is_moved(
@@ -406,6 +412,7 @@ def test_a_backup_of_news_that_waited_is_held_wherever_it_is_moved(
     assert len(newsroom.items()) == len(before) + 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("title", ["Harbour opens", "Harbour opens at last"])
 def test_news_that_waits_may_be_renamed_and_edited_beside_a_backup(
     newsroom: Newsroom, title: str
@@ -444,6 +451,7 @@ def test_news_that_waits_is_what_was_edited_and_not_its_new_backup(newsroom: New
     assert ("old.toml", "name-copy") in reported(newsroom)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("body", "code"), [(f'"{TEXT}"', "copy"), (f'"{TEXT} It rains."', "name-copy")]
 )

@@ -77,6 +77,7 @@ def shown(newsroom: Newsroom) -> dict[str, list[bool]]:
     return {name: [text in documents[name][0].decode() for text in (A, B, C)] for name in names}
 
 
+@pytest.mark.long
 def test_every_format_and_the_page_show_all_corrections(newsroom: Newsroom) -> None:
     """Each has its date, and they are in order of publication."""
     newsroom.drop("a.toml")
@@ -96,6 +97,7 @@ def test_every_format_and_the_page_show_all_corrections(newsroom: Newsroom) -> N
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_each_correction_of_a_list_is_an_item_of_a_corrections_feed(newsroom: Newsroom) -> None:
     """Each item's id is independent of the order in the file."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
@@ -132,6 +134,7 @@ def test_a_removed_correction_stays_published_and_staff_are_warned(newsroom: New
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_full", [True, False])
 def test_the_note_on_a_removed_correction_stays_beside_other_news(
     newsroom: Newsroom, *, is_full: bool

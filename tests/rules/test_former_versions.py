@@ -23,6 +23,7 @@ def retitled(newsroom: Newsroom) -> dict[str, str]:
     return before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [ONE, f"{ONE} It rains."])
 def test_a_former_version_of_withdrawn_news_is_asked_about(newsroom: Newsroom, said: str) -> None:
     """It is no copy of a file that does not exist; under the old name the entry comes back."""
@@ -38,6 +39,7 @@ def test_a_former_version_of_withdrawn_news_is_asked_about(newsroom: Newsroom, s
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [ONE, f"{ONE} It rains."])
 def test_a_copy_of_a_former_version_is_not_published_when_its_original_is_deleted(
     newsroom: Newsroom, said: str
@@ -53,6 +55,7 @@ def test_a_copy_of_a_former_version_is_not_published_when_its_original_is_delete
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_there_before", [True, False])
 def test_a_copy_of_the_first_version_is_held_after_the_loss_of_the_ledger(
     newsroom: Newsroom, *, is_there_before: bool
@@ -71,6 +74,7 @@ def test_a_copy_of_the_first_version_is_held_after_the_loss_of_the_ledger(
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Newsroom) -> None:
     """As `restore` brings it back after somebody kept what had overwritten it."""
     code = written_over(newsroom, text("Crane falls into the water", TWO))
@@ -83,6 +87,7 @@ def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Ne
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_lost", [True, False])
 @pytest.mark.parametrize("date", ["2026-11-23", "2026-11-23T09:30:00"])
 def test_no_version_of_news_that_was_taken_down_comes_back(
@@ -111,6 +116,7 @@ def test_no_version_of_news_that_was_taken_down_comes_back(
     assert "Crane falls" in ids(newsroom)
 
 
+@pytest.mark.long
 def test_a_translation_does_not_name_news_that_was_taken_down_by_its_former_name(
     newsroom: Newsroom,
 ) -> None:
@@ -125,6 +131,7 @@ def test_a_translation_does_not_name_news_that_was_taken_down_by_its_former_name
     assert settled(newsroom) == [("new.toml", "translation-unknown")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("date", ["2026-11-23", "2026-10-12"])
 def test_a_question_about_a_renamed_file_waits_for_its_answer(
     newsroom: Newsroom, date: str
@@ -159,6 +166,7 @@ def test_a_question_about_old_news_whose_file_another_took_waits_for_its_answer(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_lost", [True, False])
 @pytest.mark.parametrize("is_asked", [True, False])
 def test_a_renamed_and_retitled_file_of_news_that_is_taken_down_is_held(
@@ -196,6 +204,7 @@ def test_old_news_that_is_renamed_with_a_later_date_is_asked_about(
     assert (len(newsroom.items()) == len(before)) == (said == ONE)
 
 
+@pytest.mark.long
 def test_news_that_is_renamed_retitled_and_retracted_is_asked_about(newsroom: Newsroom) -> None:
     """Its text is not there to be compared; a retraction is that of an entry which readers have."""
     before = published(newsroom, a=text("Harbour opens", ONE))
@@ -210,6 +219,7 @@ def test_news_that_is_renamed_retitled_and_retracted_is_asked_about(newsroom: Ne
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 def test_a_retraction_with_a_title_of_its_own_is_not_each_other_news_of_the_day(
     newsroom: Newsroom,
 ) -> None:
@@ -225,6 +235,7 @@ def test_a_retraction_with_a_title_of_its_own_is_not_each_other_news_of_the_day(
     assert {"Harbour opens", "Rain in Graz"}.isdisjoint(ids(newsroom))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_retitled", [True, False])
 def test_a_copy_of_retracted_news_is_held_after_the_loss_of_the_ledger(
     newsroom: Newsroom, *, is_retitled: bool

@@ -43,6 +43,7 @@ def settled(newsroom: Newsroom) -> list[tuple[str, str]]:
     return reported(newsroom)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("first", ["renamed", "renamed at once", "broken", "gone"])
 @pytest.mark.parametrize("fields", [{}, {"language": '"en-GB"'}])
 def test_other_news_of_the_title_and_day_of_an_entry_does_not_take_it(
@@ -75,6 +76,7 @@ def test_other_news_of_the_title_and_day_of_an_entry_does_not_take_it(
         assert ("b.toml", "renamed-edited") in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_copied_over", [True, False])
 def test_news_that_is_moved_and_retitled_while_another_takes_its_file_is_asked_about(
     newsroom: Newsroom, *, is_copied_over: bool
@@ -98,6 +100,7 @@ def test_news_that_is_moved_and_retitled_while_another_takes_its_file_is_asked_a
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_ids", [True, False])
 def test_edited_reports_that_change_files_keep_their_entries(
     newsroom: Newsroom, *, has_ids: bool
@@ -171,6 +174,7 @@ def test_a_copy_without_its_id_is_held_whatever_its_name(newsroom: Newsroom, nam
     assert ids(newsroom) == {"Harbour opens": "urn:x:1"}
 
 
+@pytest.mark.long
 def test_staff_withdraw_an_entry_that_a_held_file_may_be(newsroom: Newsroom) -> None:
     """Their answer counts more than a copy of what it once said."""
     publish_others(newsroom)
@@ -189,6 +193,7 @@ def test_staff_withdraw_an_entry_that_a_held_file_may_be(newsroom: Newsroom) -> 
     assert "Harbour opens" not in ids(newsroom)
 
 
+@pytest.mark.long
 def test_an_edited_copy_beside_a_retitled_file_is_asked_about(newsroom: Newsroom) -> None:
     """The copy has the old title and nearly the old text."""
     publish_others(newsroom)
@@ -236,6 +241,7 @@ def test_an_entry_stays_live_whose_file_is_moved_over_another_with_a_mistake(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_an_id_is_that_of_a_new_file_although_another_took_over_its_former_text(
     newsroom: Newsroom,
 ) -> None:
@@ -256,6 +262,7 @@ def test_an_id_is_that_of_a_new_file_although_another_took_over_its_former_text(
     assert "It rains" in str(newsroom.items())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name", ["b-2.toml", "b (conflicted copy 2026-11-25).toml", "saved/x.toml"]
 )
@@ -278,6 +285,7 @@ def test_a_deleted_report_is_withdrawn_although_a_copy_of_another_one_is_held(
     assert "Situation report 12" in ids(newsroom)
 
 
+@pytest.mark.long
 def test_a_deleted_report_is_withdrawn_although_a_copy_of_one_of_its_title_is_held(
     newsroom: Newsroom,
 ) -> None:
@@ -298,6 +306,7 @@ def test_a_deleted_report_is_withdrawn_although_a_copy_of_one_of_its_title_is_he
     assert len(newsroom.items()) == before - 1
 
 
+@pytest.mark.long
 def test_a_deleted_report_is_withdrawn_although_the_file_of_one_taken_down_is_there(
     newsroom: Newsroom,
 ) -> None:

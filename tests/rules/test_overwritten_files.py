@@ -158,6 +158,7 @@ def test_an_entry_whose_file_is_back_after_other_news_had_its_name_stays(
     assert reported(newsroom) == [("a.toml", "file-gone")]
 
 
+@pytest.mark.long
 def test_an_overwritten_file_that_is_renamed_is_a_new_entry(newsroom: Newsroom) -> None:
     """The entry of the old name stays unchanged, also after the ledger is lost."""
     written_over(newsroom, other_news())
@@ -179,6 +180,7 @@ def test_an_overwritten_file_that_is_renamed_is_a_new_entry(newsroom: Newsroom) 
     assert newsroom.feeds() == after
 
 
+@pytest.mark.long
 def test_the_old_text_can_come_back_under_its_name(newsroom: Newsroom) -> None:
     """It is the same entry again, and is withdrawn with its file as usual."""
     written_over(newsroom, other_news())
@@ -196,6 +198,7 @@ def test_the_old_text_can_come_back_under_its_name(newsroom: Newsroom) -> None:
     assert reported(newsroom) == [("a.toml", "file-gone")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fields", [{}, {"draft": "true"}, {"date": "2026-12-24"}])
 def test_staff_can_declare_it_other_news(newsroom: Newsroom, fields: dict[str, str]) -> None:
     """It becomes a new entry at its moment, and the old one stays without a file."""
@@ -213,6 +216,7 @@ def test_staff_can_declare_it_other_news(newsroom: Newsroom, fields: dict[str, s
     assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
 
 
+@pytest.mark.long
 def test_staff_can_declare_it_the_same_entry(newsroom: Newsroom) -> None:
     """It keeps its id, and later edits need no approval."""
     code = written_over(newsroom, other_news())
@@ -263,6 +267,7 @@ def test_restoring_the_old_text_resolves_the_problem(newsroom: Newsroom) -> None
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 def test_a_deleted_file_that_had_other_news_is_asked_about(newsroom: Newsroom) -> None:
     """The entry published from it before stays until staff answer."""
     written_over(newsroom, other_news())
@@ -279,6 +284,7 @@ def test_a_deleted_file_that_had_other_news_is_asked_about(newsroom: Newsroom) -
     assert (OLD in ids(newsroom), reported(newsroom)) == (False, [])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_saved_first", [True, False])
 def test_nothing_is_asked_once_the_other_news_is_out_under_another_name(
     newsroom: Newsroom, *, is_saved_first: bool
@@ -307,6 +313,7 @@ def asked(newsroom: Newsroom) -> str:
     return next((str(p.wanted) for p in newsroom.log[-1].problems if p.code == "old-gone"), "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "corrected",
     [
@@ -336,6 +343,7 @@ def test_a_file_that_is_asked_about_does_not_take_corrected_news_from_its_file(
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_exchanged", [True, False])
 def test_a_file_that_is_asked_about_takes_news_whose_file_has_other_news_later(
     newsroom: Newsroom, *, is_exchanged: bool
@@ -474,6 +482,7 @@ def test_a_question_about_a_file_with_the_id_of_its_entry_stays_beside_unrelated
     assert (asked(newsroom), ids(newsroom)[OLD]) == ("", "urn:x:1")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_lost", [True, False])
 def test_an_entry_stays_if_the_state_is_lost_while_staff_are_asked(
     newsroom: Newsroom, *, is_lost: bool
@@ -534,6 +543,7 @@ def test_the_name_of_a_withdrawn_entry_is_free_for_other_news_of_its_day(
     assert "Essay prize opens" in ids(newsroom)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_exchanged", [True, False])
 def test_the_report_that_takes_the_place_of_a_redated_one_does_not_take_its_entry(
     newsroom: Newsroom, *, is_exchanged: bool

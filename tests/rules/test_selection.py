@@ -125,6 +125,7 @@ def test_a_feed_takes_names_that_look_the_same(newsroom: Newsroom) -> None:
     assert {one["title"] for one in newsroom.items()} == set().union(*ALL.values())
 
 
+@pytest.mark.long
 def test_what_a_feed_takes_is_the_same_after_an_upgrade(newsroom: Newsroom) -> None:
     """As in a rebuild, and for a ledger that was lost; earlier releases recorded one form."""
     signed(newsroom).build()

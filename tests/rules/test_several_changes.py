@@ -33,6 +33,7 @@ def remove(newsroom: Newsroom, *names: str) -> None:
         (newsroom.folder / "entries" / name).unlink()
 
 
+@pytest.mark.long
 def test_news_that_is_renamed_retitled_and_given_a_mistake_stays(newsroom: Newsroom) -> None:
     """Once the mistake is mended, staff are asked which news it is."""
     before = published(newsroom, a=text("Harbour opens", ONE))
@@ -137,6 +138,7 @@ def test_news_that_is_retitled_where_three_files_change_places_is_asked_about(
     assert {item["id"] for item in newsroom.items()} == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "changed",
     [
@@ -204,6 +206,7 @@ def test_a_backup_beside_news_whose_date_is_corrected_does_not_take_it(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_at_once", [True, False])
 def test_a_message_names_the_file_of_which_another_is_a_copy_as_it_is_called_now(
     newsroom: Newsroom, *, is_at_once: bool
@@ -243,6 +246,7 @@ def test_news_with_another_name_title_and_date_is_asked_about(newsroom: Newsroom
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_nearly_a_former_version_of_an_entry_is_a_copy_of_it(newsroom: Newsroom) -> None:
     """Like one that lay there with a mistake while its original got another title and date."""
     published(newsroom, a=text("Harbour opens", ONE))
@@ -325,6 +329,7 @@ def test_a_copy_of_a_former_version_stays_held_when_the_file_is_renamed(
     assert settled(newsroom) == [("copy.toml", "copy" if said == ONE else "name-copy")]
 
 
+@pytest.mark.long
 def test_kept_news_is_recognised_with_other_words_and_an_earlier_date(newsroom: Newsroom) -> None:
     """Other news with its title, or the next report, is not asked about."""
     published(newsroom, a=text("Harbour opens", ONE))

@@ -108,6 +108,7 @@ def test_an_answer_that_it_is_the_same_is_believed(newsroom: Newsroom) -> None:
     assert newsroom.log[-1].changed == ("weekly.toml",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_new_first", [True, False])
 def test_the_note_on_the_next_issue_can_be_followed(
     newsroom: Newsroom, *, is_new_first: bool
@@ -128,6 +129,7 @@ def test_the_note_on_the_next_issue_can_be_followed(
     assert ids(newsroom).keys() == {TITLE, "Figures of week 49"}
 
 
+@pytest.mark.long
 def test_an_old_copy_that_undoes_a_retraction_is_noticed(newsroom: Newsroom) -> None:
     """It may come from a backup; the note names the moment of the retraction, for a day."""
     newsroom.drop("a.toml")

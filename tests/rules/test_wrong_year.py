@@ -162,6 +162,7 @@ def test_a_first_run_of_more_than_five_files_is_an_import(
     assert slips(newsroom) == ["date-slip"] * expected
 
 
+@pytest.mark.long
 def test_an_import_into_an_existing_publication_has_no_slips(newsroom: Newsroom) -> None:
     """More than five old files are an import; a single one among today's news is a slip."""
     publish_others(newsroom, 7)
@@ -181,6 +182,7 @@ def test_an_import_into_an_existing_publication_has_no_slips(newsroom: Newsroom)
     assert slips(newsroom) == ["date-slip"]
 
 
+@pytest.mark.long
 def test_the_warning_ends_after_a_week(newsroom: Newsroom) -> None:
     """It stays after an edit, and after one that cannot be read."""
     newsroom.drop("a.toml", entry_file(date=LAST_YEAR))
@@ -290,6 +292,7 @@ def test_a_date_corrected_late_can_be_announced(newsroom: Newsroom) -> None:
     assert f"allow {code}" in note
 
 
+@pytest.mark.long
 def test_an_announced_entry_is_new(newsroom: Newsroom) -> None:
     """It has a new id, today's moment and a new address; the old address redirects there."""
     code = corrected(newsroom)
@@ -316,6 +319,7 @@ def test_an_announced_entry_is_new(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == documents
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "other", [{"body": '"Otherwise."'}, {"title": "A report"}, {"language": '"fr"'}, {}]
 )
@@ -357,6 +361,7 @@ def test_a_file_from_before_an_announcement_is_a_copy(newsroom: Newsroom) -> Non
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_an_announced_entry_is_taken_down_with_the_former_one(newsroom: Newsroom) -> None:
     """Nothing of the text is left in the ledger, and both addresses are gone."""
     code = corrected(newsroom)
@@ -371,6 +376,7 @@ def test_an_announced_entry_is_taken_down_with_the_former_one(newsroom: Newsroom
     assert TITLE not in ids(newsroom)
 
 
+@pytest.mark.long
 def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:
     """The new entry shows them; the former calendar of its event leads to the new page."""
     newsroom.drop("photo.png", picture())
@@ -389,6 +395,7 @@ def test_an_announced_entry_keeps_its_pictures(newsroom: Newsroom) -> None:
     assert former == "2026/11/report-on-lebanon.html"
 
 
+@pytest.mark.long
 def test_an_announcement_can_have_a_future_date(newsroom: Newsroom) -> None:
     """The old entry is withdrawn at once, and the new one appears at its moment."""
     code = corrected(newsroom, "2026-12-20")

@@ -405,6 +405,7 @@ def wanted(address: str, kind: str, name: str = "news") -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["rss", "atom"])
 def test_a_feed_of_this_program_satisfies_all_that_is_required(
     published: tuple[Newsroom, str], kind: str
@@ -449,6 +450,7 @@ hubs = ["http://127.0.0.1:9/"]
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["rss", "atom"])
 def test_a_feed_that_names_aggregators_satisfies_all_rules(
     published: tuple[Newsroom, str], kind: str

@@ -689,6 +689,7 @@ def test_any_wsgi_server_can_serve_it_at_any_path(room: Newsroom, prefix: str) -
     assert explained.status_code == 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("below", ["press/news", "l’été/a%20b~$c;d"])
 def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> None:
     """By Dateline alone, and behind a proxy that removes the path; metrics have one address."""
@@ -724,6 +725,7 @@ def test_a_publication_below_a_path_is_served_there(newsroom: Newsroom, below: s
     assert 'href="./style.css"' in own
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("below", ["media", "2026", "2026/11", "topics"])
 def test_the_path_of_a_publication_may_be_that_of_a_folder(newsroom: Newsroom, below: str) -> None:
     """All is there with the path, and without it behind a proxy that removes it."""
@@ -757,6 +759,7 @@ def test_the_path_of_a_publication_may_be_that_of_a_folder(newsroom: Newsroom, b
     assert client.get(f"/{below}/metrics").status_code == 404
 
 
+@pytest.mark.long
 def test_creating_the_application_has_no_effect(newsroom: Newsroom) -> None:
     """Nothing is started, opened, connected or written, and nothing has to exist yet."""
     script = """if True:
@@ -792,6 +795,7 @@ def test_creating_the_application_has_no_effect(newsroom: Newsroom) -> None:
     assert sorted(newsroom.folder.rglob("*")) == before
 
 
+@pytest.mark.long
 def test_later_documents_are_served_without_a_restart(newsroom: Newsroom) -> None:
     """Before the first publication, or while `feeds/` is lost, nothing is known to be missing."""
     newsroom.drop("good.toml", entry_file())
@@ -807,6 +811,7 @@ def test_later_documents_are_served_without_a_restart(newsroom: Newsroom) -> Non
     assert "Report on Lebanon" in page
 
 
+@pytest.mark.long
 def test_an_unreadable_document_gets_503(newsroom: Newsroom) -> None:
     """For that document and this moment only."""
     newsroom.drop("good.toml", entry_file())

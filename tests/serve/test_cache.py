@@ -175,6 +175,7 @@ def test_a_document_newer_than_its_manifest_has_its_own_validators(
     assert version_of(shelf.get("page.html")) == 2
 
 
+@pytest.mark.long
 def test_bytes_and_validators_agree_during_publication(tmp_path: Path) -> None:
     """At any moment; and no reader sees an older version again."""
     publish(tmp_path, 1, "news.rss", "news.atom", "page.html")
@@ -428,6 +429,7 @@ def test_a_changed_coded_form_is_not_sent(tmp_path: Path, path: str, coding: str
         assert decoded(form.whole.coding, form.data) == text(version)
 
 
+@pytest.mark.long
 def test_a_coded_form_is_compared_once_for_any_number_of_fields(tmp_path: Path) -> None:
     """Else a few small requests a second, each with another field, would keep a worker busy."""
     data = "".join(

@@ -58,6 +58,7 @@ def found(address: str, now: datetime | None = None) -> list[Finding]:
     return [one for one in examine(address, now or datetime.now(UTC)) if one.state != "ok"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["rss", "atom", "json"])
 def test_dateline_has_no_fault(newsroom: Newsroom, form: str) -> None:
     """Except that the test has no encryption, and another port than configured."""
@@ -210,6 +211,7 @@ def test_a_feed_cannot_lead_the_doctor_to_private_addresses() -> None:
     assert private == {"hub", "archive", "reached"}
 
 
+@pytest.mark.long
 def test_a_feed_that_decompresses_to_too_much_is_reported() -> None:
     """Decompression stops at the limit that readers have."""
     bomb = gzip.compress(bytes(100_000_000))

@@ -44,6 +44,7 @@ def test_a_link_in_the_folder_is_no_document(served: Served, target: str) -> Non
     assert answer(served, target).startswith(b"HTTP/1.1 404")
 
 
+@pytest.mark.long
 def test_a_document_is_sent(served: Served) -> None:
     """Else the tests above could not fail."""
     assert answer(served, "/news.rss").startswith(b"HTTP/1.1 200")

@@ -41,6 +41,7 @@ def test_there_are_many_probes_and_each_names_its_rule() -> None:
     assert [title for title, n in Counter(probe.title for probe in ALL).items() if n > 1] == []
 
 
+@pytest.mark.long
 def test_decisions_of_granian_are_documented() -> None:
     """`docs/http.md` has a line for each."""
     _, _, section = SHOWN.read_text("utf-8").partition("## What granian decides\n")

@@ -373,6 +373,7 @@ def test_a_publisher_that_waits_for_the_lock_does_not_count_as_hanging(
     assert conditions_sent(hook)[-2:] == [("check-late", False), ("check-late", True)]
 
 
+@pytest.mark.long
 def test_unresponsive_workers_are_a_condition(
     newsroom: Newsroom, hook: Received, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -486,6 +487,7 @@ def test_a_build_beside_serve_sends_no_alarms(newsroom: Newsroom, hook: Received
     assert pinged.paths == []
 
 
+@pytest.mark.long
 def test_a_hub_that_refuses_is_a_condition(newsroom: Newsroom) -> None:
     """Until it accepts a notification, or has none left to receive."""
     with webhook() as hub:

@@ -284,6 +284,7 @@ def test_a_signal_ends_everything(served: Served, number: signal.Signals) -> Non
     assert "Traceback" not in served.printed()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGINT", "SIGHUP"])
 def test_a_signal_at_any_moment_of_waiting_is_heeded(number: str) -> None:
     """An event has a lock for moments of each wait, and handlers run in the thread that waits."""
@@ -316,6 +317,7 @@ def test_ctrl_c_in_a_terminal_ends_everything(served: Served) -> None:
     assert "Traceback" not in served.printed()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("part", "says"),
     [("publish", "Publishing to {folder}/feeds"), ("follow", "Following the store")],
@@ -553,6 +555,7 @@ if wait_for_epoch(threading.Event(), lambda: note("ready")):
 """
 
 
+@pytest.mark.long
 def test_a_held_child_works_under_the_epoch_that_it_is_given(tmp_path: Path) -> None:
     """It is the process that waited; one that ends while it waits is replaced."""
     log = tmp_path / "log"
@@ -665,6 +668,7 @@ while os.getppid() == int(os.environ["DATELINE_SUPERVISOR"]):
 """
 
 
+@pytest.mark.long
 def test_a_machine_answers_nobody_before_it_has_followed_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1014,6 +1018,7 @@ def test_sighup_with_a_template_that_fails_changes_nothing(newsroom: Newsroom) -
         assert publisher(served) == before
 
 
+@pytest.mark.long
 def test_sighup_does_not_take_the_port_of_another_program(shared: Served) -> None:
     """Nor does it on another host: `serve` would answer nowhere."""
     before = [publisher(shared), *children(web(shared))]

@@ -77,6 +77,7 @@ def _mapped(text: str, variable: str, value: str) -> str:
     return value
 
 
+@pytest.mark.long
 def test_no_regular_expression_for_nginx_backtracks(newsroom: Newsroom) -> None:
     """Each is tried on 16 kB of hostile text. Caddy's are linear by RE2."""
     patterns = _compiled(_text(newsroom, "nginx"))

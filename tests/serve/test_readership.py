@@ -410,6 +410,7 @@ def counted(folder: Path, code: str) -> list[dict[str, Any]]:
     return logged(folder)
 
 
+@pytest.mark.long
 def test_threads_lose_no_count(tmp_path: Path) -> None:
     """Eight at once, with the same kind of response."""
     found = counted(
@@ -440,6 +441,7 @@ def test_requests_during_writing_are_not_lost_at_the_end(tmp_path: Path) -> None
     assert [one["agent"] for one in found] == ["first", "last"]
 
 
+@pytest.mark.long
 def test_invented_names_fill_neither_memory_nor_disk(tmp_path: Path) -> None:
     """Long ones are cut; beyond 5,000 kinds only status and method are logged."""
     found = counted(
@@ -453,6 +455,7 @@ def test_invented_names_fill_neither_memory_nor_disk(tmp_path: Path) -> None:
     assert max(len(one["path"]) + len(one["agent"]) for one in found) == 400
 
 
+@pytest.mark.long
 def test_invented_methods_fill_no_memory_either(tmp_path: Path) -> None:
     """Beyond 5,000 kinds, those that the server does not know are counted together."""
     found = counted(
@@ -465,6 +468,7 @@ def test_invented_methods_fill_no_memory_either(tmp_path: Path) -> None:
     assert {one["status"] for one in found if not one["method"]} == {501}
 
 
+@pytest.mark.long
 def test_a_day_of_invented_names_fills_no_disk(tmp_path: Path) -> None:
     """Once its file is large, of all responses only status and method are logged."""
     found = counted(
@@ -499,6 +503,7 @@ def test_control_characters_are_escaped_in_the_log(tmp_path: Path) -> None:
     assert b"\x1b" not in file.read_bytes()
 
 
+@pytest.mark.long
 def test_old_logs_are_deleted_and_other_files_stay(tmp_path: Path) -> None:
     """A week is kept here; files of other programs are not ours."""
     today = datetime.now(UTC).date()
@@ -554,6 +559,7 @@ def test_a_log_among_documents_is_refused(room: Newsroom, folder: str) -> None:
 # ---- The command
 
 
+@pytest.mark.long
 def test_the_command_shows_readership(room: Newsroom) -> None:
     """From the log of a server, as a table and as JSON."""
     with granian(room.config) as served:
@@ -590,6 +596,7 @@ def test_logs_of_other_servers_are_read_also_compressed(room: Newsroom) -> None:
     assert (found["since"], found["until"]) == (NOON, NOON)
 
 
+@pytest.mark.long
 def test_an_overlong_line_is_skipped_in_little_memory(tmp_path: Path) -> None:
     """A log of 60 kB may decompress to one line of 60 MB."""
     file = tmp_path / "bomb.gz"
@@ -642,6 +649,7 @@ def test_health_is_red_before_the_first_check_and_after_three_missed(room: Newsr
     assert "/health" not in [one["path"] for one in logged(room.config.log)]
 
 
+@pytest.mark.long
 def test_health_stays_green_with_conditions_that_stop_no_news(room: Newsroom) -> None:
     """A worker that answers is alive, so nobody restarts it for these."""
     feeds, now = room.folder / "feeds", datetime.now(UTC)
@@ -841,6 +849,7 @@ def append(room: Newsroom, *records: dict[str, Any], end: str = "\n") -> None:
 HIDDEN = ["//metrics", "///metrics", "/%2fmetrics", "/metrics/", "/x/../metrics", "/./metrics"]
 
 
+@pytest.mark.long
 def test_metrics_are_off_by_default(room: Newsroom) -> None:
     """404 by default; 503 before the first ones; then those of the publisher."""
     with granian(room.config) as served:
@@ -983,6 +992,7 @@ def running(room: Newsroom) -> Iterator[Served]:
         yield served
 
 
+@pytest.mark.long
 def test_serve_checks_measures_and_logs(room: Newsroom, running: Served) -> None:
     """Health turns green, metrics appear, and the log is written at the end."""
     assert until(lambda: running.get("health").status_code == 200)

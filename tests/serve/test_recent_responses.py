@@ -113,6 +113,7 @@ def requests(tag: str) -> st.SearchStrategy[EnvironBuilder]:
     )
 
 
+@pytest.mark.long
 @given(data=st.data())
 def test_memory_changes_no_response(
     room: Newsroom, remembering: RecordedApp, data: st.DataObject

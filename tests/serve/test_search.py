@@ -173,6 +173,7 @@ def test_results_with_long_texts_are_found_in_time(newsroom: Newsroom) -> None:
     answers.close()
 
 
+@pytest.mark.long
 def test_the_last_result_has_an_excerpt_as_the_first(newsroom: Newsroom) -> None:
     """Long texts before it do not use it up, and a text may be without spaces."""
     config = newsroom.folder / "config.toml"
@@ -448,6 +449,7 @@ def found(process: SearchProcess, monkeypatch: pytest.MonkeyPatch) -> tuple[str,
     return answer.status, answer.data
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "fault",
     ["{{ nothing.there }}", "{% if %}", "{% if results.hits %}{{ nothing.there }}{% endif %}"],
@@ -471,6 +473,7 @@ def test_a_faulty_template_changes_nothing_until_it_is_mended(
     assert b"mended" in found(process, monkeypatch)[1]
 
 
+@pytest.mark.long
 def test_a_template_that_fails_with_what_is_found_leads_to_503(
     own: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

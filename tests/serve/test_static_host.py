@@ -126,6 +126,7 @@ def test_a_second_run_copies_nothing_and_a_build_only_its_news(room: Newsroom) -
     assert news["unchanged"] > 5
 
 
+@pytest.mark.long
 def test_a_dry_run_prints_what_would_be_done_and_writes_nothing(room: Newsroom) -> None:
     """Not even the folder, before the first time; later what is new and what is gone."""
     public = room.folder / "public"
@@ -190,6 +191,7 @@ def test_former_addresses_are_redirected(room: Newsroom) -> None:
     assert len({line.split()[0] for line in lines}) == len(lines) < 2000
 
 
+@pytest.mark.long
 def test_netlify_answers_410_for_what_is_gone(room: Newsroom) -> None:
     """For ended feeds and withdrawn entries; one that was taken down is not even named."""
     room.drop("c.toml", entry_file("Taken down words"))
@@ -347,6 +349,7 @@ def test_two_copies_into_one_folder_wait_for_each_other(room: Newsroom) -> None:
         assert "news.rss" in later.result(timeout=20).copied
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("gone", [False, True])
 def test_the_next_copy_removes_what_a_killed_one_left(room: Newsroom, *, gone: bool) -> None:
     """This includes the temporary file of a document that has been withdrawn since."""

@@ -22,6 +22,7 @@ def test_no_address_leads_to_a_private_machine(attack: Attack) -> None:
     assert len(str(refused.value).splitlines()) == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("status", STATUSES)
 def test_no_redirect_leads_to_a_private_machine(status: int) -> None:
     """Each attack is the target of a redirect from a server that staff allow."""

@@ -67,6 +67,7 @@ def test_a_row_of_marks_takes_time_in_proportion_to_its_length(
     assert normalised(form, found) == found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 def test_a_text_of_any_language_has_the_normal_form_of_unicode(
     form: Literal["NFC", "NFD", "NFKC", "NFKD"],

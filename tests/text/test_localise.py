@@ -212,6 +212,7 @@ def test_every_language_of_cldr_can_be_formatted() -> None:
             assert endonym(language)
 
 
+@pytest.mark.long
 def test_every_language_of_cldr_says_both_ends_of_a_span() -> None:
     """A span from another month or year is written otherwise, whatever patterns CLDR has."""
     for language in locale_identifiers():

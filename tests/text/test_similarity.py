@@ -161,6 +161,7 @@ def test_no_other_news_counts_as_rewritten() -> None:
         assert not is_rewritten(story(same), story(same, "now_")), case["name"]
 
 
+@pytest.mark.long
 def test_texts_of_very_many_paragraphs_are_compared_at_once() -> None:
     """Else a run takes hours over one changed file, and nothing else is published meanwhile."""
     texts = ["".join(f"<p>{word}{number}</p>" for number in range(40_000)) for word in ("a", "b")]
