@@ -36,7 +36,7 @@ SHIPPED = {
     "dateline.publish.schedule._AGAIN_FIRST": timedelta(seconds=2),
     "dateline.publish.schedule.wake._CHECKS_EVERY": 1000,  # milliseconds
     "dateline.publish.schedule._NEWEST": 50,
-    "dateline.publish.produce.fingerprints._MEANING": 4,
+    "dateline.publish.produce.fingerprints._MEANING": 5,
     "dateline.publish.schedule._POSTPONED_FOR": 60.0,  # seconds
     "dateline.publish.schedule._POSTPONED_TIMES": 10,
     "dateline.entries.lazy_scan._MANY": 10_000,
