@@ -534,4 +534,4 @@ def test_no_text_takes_long(number: int) -> None:
     start = time.process_time()
     [*parts(EVIL[number], has_moment=False)]
 
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 4
