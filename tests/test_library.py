@@ -50,6 +50,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     return dateline.open("news")
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("site")
 def test_the_examples_of_the_page_are_true() -> None:
     """Each line is run, in order."""

@@ -34,6 +34,7 @@ def test_a_file_that_is_no_longer_held_is_reported(
     assert capsys.readouterr().out == "fixed     pier.toml\n"
 
 
+@pytest.mark.long
 def test_a_file_that_goes_from_one_fault_to_another_is_not_fixed(
     newsroom: Newsroom, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -167,6 +167,7 @@ def test_an_interrupt_during_imports_ends_quietly(door: str, tmp_path: Path) -> 
     assert (found.returncode, found.stdout, found.stderr) == (130, "", "")
 
 
+@pytest.mark.long
 def test_a_missing_library_of_a_command_is_named() -> None:
     """This holds even though the list of commands does not need it."""
     done, _ = start("build", missing="sqlalchemy")
@@ -397,6 +398,7 @@ def test_bytes_that_are_not_utf_8_are_refused_as_text(words: list[str]) -> None:
     assert "'\\udcff' is not saved as UTF-8." in done.stderr
 
 
+@pytest.mark.long
 def test_a_folder_of_any_name_is_shown(tmp_path: Path) -> None:
     """Bytes that are not UTF-8 are printed as an escape."""
     folder = tmp_path / "\udcff"

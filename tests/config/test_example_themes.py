@@ -15,6 +15,7 @@ from support.publication import CONFIG, Newsroom, entry_file
 THEMES = sorted(path for path in (ROOT / "docs/themes").iterdir() if path.is_dir())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
 def test_an_example_theme_is_published(theme: Path, newsroom: Newsroom) -> None:
     """Its style follows Dateline's, and its templates pass the checks of every theme."""

@@ -66,6 +66,7 @@ def test_all_templates_of_an_old_release_go_on_together(release: str) -> None:
     assert faults(**{Path(name).stem: text for name, text in OLD[release].items()}) == []
 
 
+@pytest.mark.long
 def test_old_macros_get_those_that_they_lack() -> None:
     """A `parts.html` with one macro changes that one, and leaves Dateline's others."""
     own = "{% macro address(url, label) %}<b>{{ url }}</b>{% endmacro %}"
@@ -94,6 +95,7 @@ def test_a_macro_that_is_no_more_is_refused_with_those_that_there_are() -> None:
     assert said.startswith('list.html, line 2: parts.html has no macro "old_row"; it has address, ')
 
 
+@pytest.mark.long
 def test_the_examples_of_the_guide_go_on() -> None:
     """A template in `docs/look.md` can be saved as it is."""
     guide = (ROOT / "docs/look.md").read_text("utf-8")

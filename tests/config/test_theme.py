@@ -489,6 +489,7 @@ def test_a_template_of_the_newsroom_overrides_datelines_and_may_extend_it(room: 
     assert page(room, "404.html") == "Nothing here, says Example.\n"
 
 
+@pytest.mark.long
 def test_a_foot_of_the_newsroom_replaces_datelines(room: Newsroom) -> None:
     """It is that of every page, and has the values of every template."""
     foot = "<p>{{ publication.author }} in {{ endonym(language) }}</p>\n"
@@ -582,6 +583,7 @@ def test_removing_the_theme_restores_datelines_pages(room: Newsroom) -> None:
 # ---- Faults while pages are rendered
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("template", "expected"),
     [
@@ -666,6 +668,7 @@ def test_a_template_that_fails_for_one_entry_is_reported(room: Newsroom) -> None
     assert room.feeds() == before
 
 
+@pytest.mark.long
 def test_the_trial_includes_a_page_of_events(room: Newsroom) -> None:
     """A feed of events has a page of its own kind."""
     wrong = "{% if feed.is_agenda %}{{ nobody }}{% endif %}"
@@ -733,6 +736,7 @@ def test_deleting_a_template_restores_datelines(newest: ConfigWatcher, room: New
     assert newest.read().publication.theme.templates == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["{% x %}", "{{ nobody }}"])
 def test_an_invalid_template_keeps_the_last_valid_theme(
     text: str, newest: ConfigWatcher, room: Newsroom, caplog: pytest.LogCaptureFixture

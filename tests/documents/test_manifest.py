@@ -262,6 +262,7 @@ def test_every_flipped_bit_of_a_head_is_noticed(tmp_path: Path) -> None:
     assert found == [ManifestFault.DAMAGED] * len(found)
 
 
+@pytest.mark.long
 @given(st.binary() | st.from_regex(rb'\{"format": [67](, "\w+": ([0-9]|\[\]|\{\}|null))*\}'))
 @example(b"[]")
 @example(b'{"format": 6}')

@@ -157,6 +157,7 @@ def test_a_refused_pdf_is_not_read_again(
     assert processes() == []
 
 
+@pytest.mark.long
 def test_one_process_reads_many_files(reader: PdfReader) -> None:
     """An entry with several PDFs costs one start of Python, and nothing stays in the end."""
     found = []

@@ -254,6 +254,7 @@ def take_down(room: Newsroom, id_: str) -> None:
     publish.build(room.config, publish.RunRequest(now=room.now, clock=clock, takedown=id_))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_forgotten", [False, True])
 def test_a_takedown_removes_the_files_of_the_text(
     newsroom: Newsroom, *, is_forgotten: bool
@@ -275,6 +276,7 @@ def test_a_takedown_removes_the_files_of_the_text(
     assert [path.partition("-")[2] for path in media(newsroom)] == ["shared.png"]
 
 
+@pytest.mark.long
 def test_a_withdrawal_removes_the_files_of_the_text(newsroom: Newsroom) -> None:
     """A retraction does so too, at once."""
     newsroom.drop("photo.png", picture())
@@ -323,6 +325,7 @@ def test_a_changed_picture_has_a_new_address(newsroom: Newsroom) -> None:
     assert newsroom.items()[0]["content_html"] != before
 
 
+@pytest.mark.long
 def test_a_moved_site_shows_files_at_the_new_address(newsroom: Newsroom) -> None:
     """The change takes effect at once."""
     newsroom.drop("photo.png", picture())

@@ -114,6 +114,7 @@ def test_the_time_grows_with_the_length_alone(place: str) -> None:
     assert [one for one in patterns(place) if is_slow(place, one)] == []
 
 
+@pytest.mark.long
 def test_very_many_missing_files_are_looked_for_once_each() -> None:
     """The names that could be meant are listed for those alone that are reported."""
     files = {f"photo{number}.jpg": FileStamp(1, 1) for number in range(5_000)}
@@ -189,6 +190,7 @@ def test_entries_that_a_text_names_are_looked_for_once() -> None:
     assert len(asked) == len({*found}) == 2000
 
 
+@pytest.mark.long
 def test_files_that_a_text_names_are_looked_for_up_to_a_number() -> None:
     """All places at which one may be are kept in the ledger, and compared in each full check."""
     files = NearbyFiles(

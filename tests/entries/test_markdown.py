@@ -280,6 +280,7 @@ def test_a_summary_leaves_no_direction_open() -> None:
     assert markdown.summary_of("<p>\u202bab\u202c \u2067c\u2069</p>") == "ab c"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("marks", ["> ", ">>", "1. ", "- > ", "<ul><li>", "<div>", "<ul></div>"])
 def test_deep_nesting_is_fast(marks: str) -> None:
     """Below a hundred levels markup is removed and text stays; shallow markup is unchanged."""

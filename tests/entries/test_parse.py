@@ -66,6 +66,7 @@ def test_lines_are_those_on_disk_after_a_repair() -> None:
     assert [(p.code, p.line) for p in problems(text)] == [("body-empty", 6)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_no_truncation_that_lost_text_is_accepted(coding: str, end: str) -> None:

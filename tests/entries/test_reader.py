@@ -254,6 +254,7 @@ def test_the_day_of_a_file_is_that_of_its_story(tmp_path: Path, text: str) -> No
     assert reader_of(tmp_path).day("a.toml") == day
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["L", "broken"])
 def test_a_file_that_is_named_in_many_ways_is_read_once(tmp_path: Path, kind: str) -> None:
     """Each reading of a large picture, or of a PDF, may take seconds, broken or not."""

@@ -215,6 +215,7 @@ def test_a_picture_too_tall_for_webp_has_files_in_its_own_format(
     assert not widths(files, "webp")
 
 
+@pytest.mark.long
 def test_the_card_fits_social_networks() -> None:
     """It is cut from the picture, whatever its shape; a small picture has none."""
     for size in ((1300, 430), (800, 900)):

@@ -151,6 +151,7 @@ def test_a_subscriber_is_sent_what_is_new_to_it(
         assert feedparser.parse(third).feed == feedparser.parse(wholes[1]).feed
 
 
+@pytest.mark.long
 def test_a_restart_of_the_hub_makes_no_difference_to_what_is_sent(
     room: Newsroom, there: Subscribers
 ) -> None:
@@ -190,6 +191,7 @@ def test_the_first_delivery_after_a_subscription_is_whole(
     assert fourth[:3] == ["Fourth", "Third", "Second"]
 
 
+@pytest.mark.long
 def test_a_subscriber_that_missed_editions_gets_what_it_lacks(
     room: Newsroom, there: Subscribers
 ) -> None:
@@ -211,6 +213,7 @@ def test_a_subscriber_that_missed_editions_gets_what_it_lacks(
     assert there.of("/a")[1].body == newest
 
 
+@pytest.mark.long
 def test_a_change_during_a_delivery_is_delivered_afterwards(
     room: Newsroom, there: Subscribers
 ) -> None:
@@ -230,6 +233,7 @@ def test_a_change_during_a_delivery_is_delivered_afterwards(
     assert titles(there.delivered[1].body) == titles(newest)[:2] == ["Fourth", "Third"]
 
 
+@pytest.mark.long
 def test_a_subscription_ends_when_its_callback_is_gone(room: Newsroom, there: Subscribers) -> None:
     """Status 410 says so (section 7)."""
     there.answers["/a"] = answer(410)
@@ -317,6 +321,7 @@ def test_a_fault_of_ours_after_an_answer_hinders_nobody(
     assert caplog.text.count("A delivery could not be recorded") == 1
 
 
+@pytest.mark.long
 def test_after_days_of_failures_the_next_edition_is_awaited(
     room: Newsroom, there: Subscribers
 ) -> None:
@@ -414,6 +419,7 @@ def test_a_host_that_is_back_gets_what_it_missed(room: Newsroom, there: Subscrib
 # ---- What is live
 
 
+@pytest.mark.long
 def test_nothing_is_sent_that_is_not_live(room: Newsroom, there: Subscribers) -> None:
     """Neither bytes that no manifest lists yet, nor those of before, once they are replaced."""
     subscribe(room.config, [there.url("/a")])
@@ -435,6 +441,7 @@ def test_nothing_is_sent_that_is_not_live(room: Newsroom, there: Subscribers) ->
     assert titles(there.delivered[0].body)[0] == "Third"
 
 
+@pytest.mark.long
 def test_an_embargoed_entry_is_delivered_at_its_moment(room: Newsroom, there: Subscribers) -> None:
     """Not before: it is in no edition until then."""
     subscribe(room.config, [there.url("/a")])
@@ -471,6 +478,7 @@ def test_what_was_taken_down_is_sent_to_nobody_any_more(room: Newsroom, there: S
 # ---- The ledger
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_run_at_work_delays_no_delivery(room: Newsroom, there: Subscribers) -> None:
     """What was delivered is recorded afterwards, and not sent twice in between."""

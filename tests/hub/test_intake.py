@@ -156,6 +156,7 @@ def test_a_subscriber_is_asked_whether_it_wants_the_feed(desk: Desk, reader: Sub
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "answer",
     [
@@ -206,6 +207,7 @@ def test_who_answers_at_length_is_asked_once(
     assert desk.rows() == []
 
 
+@pytest.mark.long
 def test_a_subscription_is_renewed(desk: Desk, reader: Subscriber) -> None:
     """The newest secret and lease count; there is still one subscription."""
     subscribe(desk, reader, secret=OLD)
@@ -222,6 +224,7 @@ def test_a_subscription_is_renewed(desk: Desk, reader: Subscriber) -> None:
     assert until(lambda: desk.rows()[0]["secret"] == "")
 
 
+@pytest.mark.long
 def test_a_subscriber_unsubscribes(desk: Desk, reader: Subscriber) -> None:
     """It is asked, and its other subscriptions stay; who was none can do so, too."""
     subscribe(desk, reader, "one")
@@ -257,6 +260,7 @@ def test_a_page_is_no_feed(desk: Desk, reader: Subscriber) -> None:
     assert until(lambda: bool(reader.questions("denied")))
 
 
+@pytest.mark.long
 def test_subscribers_of_a_feed_that_is_no_more_are_denied(desk: Desk, reader: Subscriber) -> None:
     """They are told after the run that removes it."""
     subscribe(desk, reader)
@@ -272,6 +276,7 @@ def test_subscribers_of_a_feed_that_is_no_more_are_denied(desk: Desk, reader: Su
     assert reader.questions("denied")[0].fields["hub.topic"] == TOPIC
 
 
+@pytest.mark.long
 def test_leases_end(desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch) -> None:
     """A subscription is removed an hour after its lease is over, if nobody renewed it."""
     monkeypatch.setattr(register, "_SURE", 0.0)
@@ -284,6 +289,7 @@ def test_leases_end(desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPa
     assert until(lambda: [row["callback"] for row in desk.rows()] == [reader.url("long")])
 
 
+@pytest.mark.long
 def test_a_clock_that_is_ahead_for_a_moment_ends_nothing(desk: Desk, reader: Subscriber) -> None:
     """As after a start with an empty battery: subscribers know of no reason to renew."""
     subscribe(desk, reader, "early")
@@ -388,6 +394,7 @@ def subscribe_only(desk: Desk, reader: Subscriber) -> None:
     assert until(lambda: len(desk.rows()) == 1)
 
 
+@pytest.mark.long
 def test_few_requests_wait_for_one_host(
     desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -402,6 +409,7 @@ def test_few_requests_wait_for_one_host(
         subscribe_only(desk, reader)
 
 
+@pytest.mark.long
 def test_who_is_subscribed_may_renew_and_leave_while_others_have_to_wait(
     desk: Desk, reader: Subscriber, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -426,6 +434,7 @@ def test_a_request_that_is_repeated_waits_once(desk: Desk, reader: Subscriber) -
     assert len(reader.questions(path="same")) < 30
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bound", ["most", "most_per_host"])
 def test_a_full_hub_takes_renewals_alone(
     newsroom: Newsroom, reader: Subscriber, bound: str
@@ -445,6 +454,7 @@ def test_a_full_hub_takes_renewals_alone(
         subscribe(desk, reader, "two")
 
 
+@pytest.mark.long
 def test_renewals_fill_no_hub(newsroom: Newsroom, reader: Subscriber) -> None:
     """A subscription that is renewed is still one."""
     with_hub(newsroom, "most = 2")
@@ -629,6 +639,7 @@ def test_a_hub_that_cannot_open_its_socket_does_later(newsroom: Newsroom) -> Non
     assert [one.code for one in found] == ["hub-stopped"]
 
 
+@pytest.mark.long
 def test_a_hub_that_cannot_open_its_connections_does_later(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -795,6 +806,7 @@ def test_a_web_worker_waits_longer_than_the_hub_takes() -> None:
     assert WITHIN > register._ANSWERED_WITHIN  # noqa: SLF001 - its own bound
 
 
+@pytest.mark.long
 def test_figures_are_numbers(desk: Desk, reader: Subscriber) -> None:
     """They are metrics of the publisher; without a hub, or a ledger, there are none."""
     subscribe(desk, reader, "one")

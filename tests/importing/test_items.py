@@ -424,6 +424,7 @@ def test_the_item_within_which_a_source_ends_waits(here: Newsroom, form: str, lo
     }
 
 
+@pytest.mark.long
 def test_very_many_items_with_one_title_and_day_take_no_longer_than_others() -> None:
     """The name of each is found at once, and makes none look like a copy of another."""
     existing = ExistingEntries(zone=ZoneInfo("UTC"), files={})

@@ -98,6 +98,7 @@ def test_a_takedown_leaves_nothing(newsroom: Newsroom, ledger: Ledger) -> None:
     assert ledger.deliveries.of([first]) == {}
 
 
+@pytest.mark.long
 def test_an_export_has_all_deliveries(ledger: Ledger, tmp_path: Path) -> None:
     """An import brings them back as they were."""
     first, _ = ids(ledger)

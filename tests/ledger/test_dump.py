@@ -109,6 +109,7 @@ def everything(folder: Path) -> dict[str, tuple[bytes, int]]:
 # ---- Export and import
 
 
+@pytest.mark.long
 def test_a_ledger_comes_back_unchanged(published: Newsroom, tmp_path: Path) -> None:
     """The text of the imported copy equals the text of the original."""
     text = text_of(published.config.state)

@@ -74,6 +74,7 @@ def test_the_next_entry_to_appear_is_listed_first(newsroom: Newsroom) -> None:
         assert open_.overview.files("cooling", page=1, size=9) == {}
 
 
+@pytest.mark.long
 def test_a_silent_change_is_listed(newsroom: Newsroom) -> None:
     """Readers get no update, but staff see each later version, the latest first."""
     newsroom.now = datetime.now(UTC)

@@ -46,6 +46,7 @@ def test_every_language_has_a_catalogue() -> None:
     assert languages() == ("ar", "en", "es", "fr", "ru", "zh")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_sentence_of_the_source_is_translated(language: str) -> None:
     """A catalogue has the sentences of the source, and nothing else. `make words` updates it."""

@@ -77,6 +77,7 @@ def response(port: int, method: str, address: str) -> bytes:
     return re.sub(rb"Date: [^\r]*\r\n", b"", exchange(port, request.encode()))
 
 
+@pytest.mark.long
 def test_a_cookie_replaces_the_token(newsroom: Newsroom) -> None:
     """No script and no other site gets the cookie, and no page contains the token."""
     configure(newsroom)

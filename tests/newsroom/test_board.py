@@ -63,6 +63,7 @@ def cooling(newsroom: Newsroom) -> Staff:
     return Staff.of(newsroom, COOLING)
 
 
+@pytest.mark.long
 def test_guards_come_first_and_then_faults(staff: Staff) -> None:
     """Then entries held for long, held entries, and published ones with warnings."""
     for number in range(6):
@@ -212,6 +213,7 @@ def test_todays_changes_are_shown_with_their_authors(staff: Staff) -> None:
     assert "Old" not in said
 
 
+@pytest.mark.long
 def test_todays_withdrawals_are_shown(staff: Staff) -> None:
     """With title, owner and name, and without a link."""
     staff.newsroom.drop("gone.toml", entry_file("Gone", editor='"Desk"'))
@@ -304,6 +306,7 @@ def withdraw_all(staff: Staff) -> str:
     return code
 
 
+@pytest.mark.long
 def test_a_guarded_change_can_be_allowed(today: Staff) -> None:
     """It is made at once and shown; afterwards nothing waits."""
     code = withdraw_all(today)
@@ -322,6 +325,7 @@ def test_a_guarded_change_can_be_allowed(today: Staff) -> None:
     assert f"Nothing waits for {code}" in today.text(again.headers["Location"])
 
 
+@pytest.mark.long
 def test_guarded_withdrawals_can_be_refused(today: Staff) -> None:
     """Keeping takes one click too, and the page lists all files and what readers will see."""
     code = withdraw_all(today)
@@ -355,6 +359,7 @@ def test_a_question_about_very_many_files_names_the_first_ones(today: Staff) -> 
     assert ("0199.toml" in page, "0200.toml" in page) == (True, False)
 
 
+@pytest.mark.long
 def test_all_files_are_listed_most_of_them_folded(today: Staff) -> None:
     """As far as staff read a list."""
     names = [f"{number:02}.toml" for number in range(44)]
@@ -447,6 +452,7 @@ def test_an_unknown_code_does_nothing(today: Staff) -> None:
     assert len(today.newsroom.items()) == 3
 
 
+@pytest.mark.long
 def test_a_renamed_and_edited_file_is_allowed_by_its_code(today: Staff) -> None:
     """Everything that a message offers to allow can be allowed."""
     date = f"{today.newsroom.now:%Y-%m-%d}"
@@ -630,6 +636,7 @@ def test_readership_is_shown_from_the_log(staff: Staff) -> None:
     assert "In all: 127, of which 90 were 304." in said
 
 
+@pytest.mark.long
 def test_the_most_read_entries_have_their_titles(staff: Staff) -> None:
     """By successful requests for their pages; what is not live any more is left out."""
     staff.newsroom.drop("a.toml", entry_file("Report on ports"))

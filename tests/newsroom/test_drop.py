@@ -576,6 +576,7 @@ def test_uploads_at_once_are_few(port: int) -> None:
     assert b"Retry-After: 5" in waiting
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("there")
 def test_many_small_files_at_once_keep_no_staff_out(desk: Staff, port: int) -> None:
     """While a run is at work for long, one is taken and few wait; the others are told when."""

@@ -675,6 +675,7 @@ def writer_of(newsroom: Newsroom, own: str = "", role: str = "writer") -> Staff:
     return staff
 
 
+@pytest.mark.long
 def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None:
     """With `approval`, and the page says so; who saved it is in the ledger."""
     staff = writer_of(newsroom, "approval = true\n")
@@ -694,6 +695,7 @@ def test_what_a_writer_publishes_waits_for_an_editor(newsroom: Newsroom) -> None
     assert (act.person, act.act) == ("Writer", Act.SAVED)
 
 
+@pytest.mark.long
 def test_what_an_editor_publishes_waits_with_the_picture_of_a_writer(newsroom: Newsroom) -> None:
     """The page says so before and after it is saved."""
     staff = writer_of(newsroom, "approval = true\n", "editor")

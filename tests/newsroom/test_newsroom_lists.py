@@ -106,6 +106,7 @@ def test_entries_are_found(staff: Staff, address: str, titles: set[str]) -> None
     assert found(staff, address) == titles
 
 
+@pytest.mark.long
 def test_editors_of_before_are_found_after_an_upgrade(newsroom: Newsroom) -> None:
     """Earlier releases did not record them; the first run of another one does."""
     staff = Staff.of(newsroom)
@@ -254,6 +255,7 @@ def test_a_month_without_a_number_is_the_present_one(staff: Staff, address: str)
 # ---- Small pictures
 
 
+@pytest.mark.long
 def test_rows_show_the_pictures_that_readers_have(newsroom: Newsroom) -> None:
     """Smaller where there is a rendition; of drafts and withdrawn entries none is shown or sent."""
     staff = Staff.of(newsroom)

@@ -282,6 +282,7 @@ def test_a_guarded_change_is_shown_beside_the_live_version(staff: Staff) -> None
     assert "Essay prize opens" in staff.get(frames(staff, "a.toml")["new"]).text
 
 
+@pytest.mark.long
 def test_a_preview_of_a_deleted_file_says_so(staff: Staff) -> None:
     """After the next run it also says until when the entry stays live."""
     paths = [staff.newsroom.drop(f"{name}.toml", entry_file(name)) for name in "abcdef"]
@@ -354,6 +355,7 @@ def test_a_preview_shows_the_frames_that_pages_may_have(newsroom: Newsroom) -> N
     assert "script" not in policy
 
 
+@pytest.mark.long
 def test_an_entry_that_was_taken_down_is_not_shown(staff: Staff) -> None:
     """Not even while its file exists, nor at an earlier address, nor to programs."""
     staff.newsroom.drop("a.toml", entry_file("A person's name"))

@@ -414,6 +414,7 @@ def test_a_text_saved_after_a_preview_is_not_lost(desk: Staff) -> None:
     assert "Unpublished." in file.read_text("utf-8")
 
 
+@pytest.mark.long
 def test_the_only_entry_and_an_old_one_go_at_once(newsroom: Newsroom) -> None:
     """An editor who names an entry is not asked again, nor has to wait."""
     staff = Staff.of(newsroom)
@@ -470,6 +471,7 @@ def test_a_run_that_fails_does_not_deny_that_a_file_is_removed(
     assert ENGLISH["withdrawn-soon"] in followed(desk, answer)
 
 
+@pytest.mark.long
 def test_a_copy_of_the_file_is_asked_about_next(desk: Staff) -> None:
     """Readers have the entry until that file is gone, too, and no page says otherwise."""
     folder = desk.newsroom.folder / "entries"
@@ -489,6 +491,7 @@ def test_a_copy_of_the_file_is_asked_about_next(desk: Staff) -> None:
 # ---- Taking down
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_nothing_of_an_entry(desk: Staff) -> None:
     """Its file and its own picture go too, and no page of the newsroom has its words."""
     folder = desk.newsroom.folder
@@ -517,6 +520,7 @@ def holds(path: Path) -> bytes:
     return path.name.encode() + (with_texts(path) if path.is_file() else b"")
 
 
+@pytest.mark.long
 def test_a_picture_that_cannot_be_read_does_not_hinder_a_takedown(desk: Staff) -> None:
     """The entry goes, and its file too."""
     folder = desk.newsroom.folder / "entries/zqfolder"
@@ -537,6 +541,7 @@ def test_a_picture_that_cannot_be_read_does_not_hinder_a_takedown(desk: Staff) -
     assert titles(desk) == ["Other", "Third", "Zqlost"]
 
 
+@pytest.mark.long
 def test_a_shared_picture_and_a_withdrawn_entry(desk: Staff) -> None:
     """What another entry uses stays; an entry whose file is gone is taken down all the same."""
     desk.newsroom.drop(
@@ -710,6 +715,7 @@ def staff_of(newsroom: Newsroom, setting: str = "") -> tuple[Staff, Staff]:
     return writer, editor
 
 
+@pytest.mark.long
 def test_only_editors_remove_entries(desk: Staff) -> None:
     """A writer sees no button, and reads who decides; forms of a writer do nothing."""
     staff, _ = staff_of(desk.newsroom)

@@ -143,6 +143,7 @@ def test_all_three_texts_of_a_place_can_be_chosen(team: dict[str, Staff]) -> Non
     assert all(f'title = "Pier{end}"' in shown(page) for end in (" sinks", " opens", ""))
 
 
+@pytest.mark.long
 def test_of_an_entry_that_nobody_has_all_is_shown(team: dict[str, Staff]) -> None:
     """Also what stands far from the editor's change."""
     editor, writer = team["editor"], team["writer"]
@@ -215,6 +216,7 @@ def test_a_writer_settles_two_versions_as_ever(team: dict[str, Staff]) -> None:
     assert "unapproved" in codes(writer)
 
 
+@pytest.mark.long
 def test_a_text_that_readers_have_again_is_nothing_to_approve(team: dict[str, Staff]) -> None:
     """A writer took the change back by hand."""
     editor, writer = team["editor"], team["writer"]
@@ -245,6 +247,7 @@ def test_a_text_that_was_there_before_a_writer_saved_it_is_the_editors(
 # ---- What was chosen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_changed", [False, True])
 def test_what_was_chosen_is_chosen_where_the_page_comes_back(
     team: dict[str, Staff], monkeypatch: pytest.MonkeyPatch, *, is_changed: bool
@@ -286,6 +289,7 @@ def unfinished(team: dict[str, Staff]) -> str:
     return unescape(answer.headers["Location"]).partition("file=")[2].partition("&")[0]
 
 
+@pytest.mark.long
 def test_an_unfinished_draft_of_two_people_is_saved(team: dict[str, Staff]) -> None:
     """As that of one; it stays a draft."""
     writer, second = team["writer"], team["second"]
@@ -303,6 +307,7 @@ def test_an_unfinished_draft_of_two_people_is_saved(team: dict[str, Staff]) -> N
     assert "\ndraft = true\n" in text
 
 
+@pytest.mark.long
 def test_what_is_to_be_published_is_refused_with_a_fault(team: dict[str, Staff]) -> None:
     """The form of the text that follows can save it as a draft."""
     writer, second = team["writer"], team["second"]

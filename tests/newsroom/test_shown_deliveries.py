@@ -126,6 +126,7 @@ def test_nothing_is_awaited_where_nobody_asks(newsroom: Newsroom) -> None:
     assert lines(staff, "/") == ["out 11:00:00.4"]
 
 
+@pytest.mark.long
 def test_an_older_version_is_not_awaited(newsroom: Newsroom) -> None:
     """Readers get the newest one."""
     staff = staff_of(newsroom)

@@ -403,6 +403,7 @@ def test_every_form_asks_for_the_permission_of_the_role(room: Staff, name: str) 
     assert {one.action for one in forms} >= {Action.ALLOW, Action.KEEP, Action.STOP}
 
 
+@pytest.mark.long
 def test_a_reader_sees_no_button_that_does_nothing(room: Staff) -> None:
     """In its place are the names of those who may decide; a writer has the button that stops."""
     staff, newsroom = room, room.newsroom
@@ -496,6 +497,7 @@ def test_at_most_two_passwords_are_checked_at_once(
     assert sign_in(room.client, "Writer").status_code == 303
 
 
+@pytest.mark.long
 def test_few_wait_for_a_turn(room: Staff, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that wait have threads of the newsroom, which has few; others are refused at once."""
     monkeypatch.setattr(passwords, "_PATIENCE", 10 * PATIENCE)

@@ -259,6 +259,7 @@ def test_any_text_of_a_publication_is_published_or_refused(key: tuple[str, str],
     assert (head["title"], head["description"]) == (publication.title, feed.description)
 
 
+@pytest.mark.long
 @given(email=st.emails())
 @example(email="o'neil&co@example.org")
 def test_any_email_address_is_published(email: str) -> None:

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pikepdf
+import pytest
 from bs4 import BeautifulSoup
 
 from dateline import publish
@@ -41,6 +42,7 @@ def forget(room: Newsroom) -> None:
         ledger.execute("UPDATE version SET story = packed(?)", (text,))
 
 
+@pytest.mark.long
 def test_a_document_has_the_title_of_staff_or_its_own(newsroom: Newsroom) -> None:
     """Feeds have that of staff or the name of the file; the language of staff comes first."""
     newsroom.drop("r.pdf", pdf())

@@ -105,6 +105,7 @@ def test_the_list_of_feeds_has_each_title_in_its_language(port: Newsroom) -> Non
     ]  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_page_marks_texts_that_are_not_translated(port: Newsroom) -> None:
     """The title on a page in a language without a translation has its language beside it."""
     port.drop("c.toml", entry_file("Порт", language='"ru"'))
@@ -140,6 +141,7 @@ def test_each_page_leads_to_the_pages_about_the_publication(port: Newsroom) -> N
     }
 
 
+@pytest.mark.long
 def test_a_changed_translation_changes_no_id_and_no_moment(port: Newsroom) -> None:
     """Readers see the new texts, and nothing counts as new."""
     stamped = re.compile(r"<(id|guid|updated|published|pubDate|lastBuildDate|link)\b[^>]*>[^<]*")

@@ -60,6 +60,7 @@ def kinds(room: Newsroom) -> list[str]:
     return sorted(re.sub(r"-[0-9a-f]{10}\.", ".", name.partition("-")[2]) for name in media(room))
 
 
+@pytest.mark.long
 def test_a_wide_picture_is_published_in_sizes(room: Newsroom) -> None:
     """The original is not; every file is named by its own bytes and carries no metadata."""
     assert kinds(room) == [
@@ -77,6 +78,7 @@ def test_a_wide_picture_is_published_in_sizes(room: Newsroom) -> None:
     assert lost_media(room) == set()
 
 
+@pytest.mark.long
 def test_feeds_get_at_most_1600_pixels(room: Newsroom) -> None:
     """The address, size and length in feeds are those of the widest file."""
     item = pier(room)
@@ -264,6 +266,7 @@ def test_renditions_of_pictures_that_were_never_published_are_deleted(room: News
     assert packs(room) == [published]
 
 
+@pytest.mark.long
 def test_renditions_that_cannot_be_kept_are_published(newsroom: Newsroom) -> None:
     """They are made again each time."""
     (newsroom.folder / "state").mkdir()

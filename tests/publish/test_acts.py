@@ -91,6 +91,7 @@ def test_an_answer_without_effect_is_not_recorded(asked: Newsroom) -> None:
     assert (result.exit_code, acts(asked)) == (1, [])
 
 
+@pytest.mark.long
 def test_a_history_shows_acts_among_versions(asked: Newsroom) -> None:
     """Each act is listed in its place, with its moment and the person, in JSON too."""
     command(asked, decisions.keep, code(asked))

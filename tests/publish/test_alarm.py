@@ -74,6 +74,7 @@ def files(received: Received) -> list[list[str]]:
     return [[held["file"] for held in one["held"]] for one in told]
 
 
+@pytest.mark.long
 def test_a_file_held_for_long_is_reported_once(newsroom: Newsroom, hook: Received) -> None:
     """The run names the moment of the alarm; a restart neither advances nor repeats it."""
     configure(newsroom, hook=hook.port)
@@ -108,6 +109,7 @@ def test_a_file_held_for_long_is_reported_once(newsroom: Newsroom, hook: Receive
     assert len(hook.data) == 1
 
 
+@pytest.mark.long
 def test_all_due_files_are_in_one_message(newsroom: Newsroom, hook: Received) -> None:
     """The longest held file is first; files that are due later follow in a later message."""
     configure(newsroom, hook=hook.port)
@@ -304,6 +306,7 @@ def test_a_hold_that_began_in_the_future_begins_now(newsroom: Newsroom, hook: Re
     assert files(hook) == [["bad.toml"]]
 
 
+@pytest.mark.long
 def test_a_failing_channel_does_not_repeat_the_other(newsroom: Newsroom, hook: Received) -> None:
     """The chat gets the message at once and only once, the mail when its server is back."""
     configure(newsroom, hook=hook.port, mail=free_port())
@@ -387,6 +390,7 @@ def test_a_ledger_that_is_lost_during_delivery_is_no_fault(
     assert "does not know" not in caplog.text
 
 
+@pytest.mark.long
 def test_a_server_that_never_answers_delays_no_run(newsroom: Newsroom) -> None:
     """No second delivery starts in the meantime, and publishing continues."""
     with drip(b"HTTP/1.1 ", 60) as slow:

@@ -79,6 +79,7 @@ def desk(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+@pytest.mark.long
 def test_news_with_the_words_of_an_entry_whose_change_waits_is_new(desk: Newsroom) -> None:
     """The entry has its file, whatever is in it now."""
     words = "The harbour opens on Monday, and ships of eleven countries arrive until noon."
@@ -156,6 +157,7 @@ def test_the_newsroom_shows_what_waits_and_approves_it(newsroom: Newsroom) -> No
     assert [item["title"] for item in newsroom.items()] == ["Report"]
 
 
+@pytest.mark.long
 def test_a_changed_byte_waits_again(desk: Newsroom) -> None:
     """An approval is for one content; the live version stays until the next one."""
     save(desk, "live.toml", entry_file("Harbour reopens", summary='"SECRET-ONE"'))
@@ -204,6 +206,7 @@ def test_approval_and_embargo_together_never_publish_early(desk: Newsroom, *, ea
     assert desk.items()[0]["date_published"].startswith("2026-11-25T12:00")
 
 
+@pytest.mark.long
 def test_a_renamed_or_copied_content_waits_too(desk: Newsroom) -> None:
     """It is known by its digest, whatever the file is called, after a rebuild as well."""
     path = save(desk, "a.toml", entry_file("SECRET", "2026-11-25"))
@@ -216,6 +219,7 @@ def test_a_renamed_or_copied_content_waits_too(desk: Newsroom) -> None:
     assert b"SECRET" not in public(desk)
 
 
+@pytest.mark.long
 def test_an_editor_does_not_wait(desk: Newsroom) -> None:
     """Nor does a file of the folder; but bytes that wait do, whoever saves them again."""
     text = entry_file("From a writer", "2026-11-25")
@@ -283,6 +287,7 @@ def test_a_picture_that_was_there_before_holds_nothing(desk: Newsroom, name: str
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_writer_puts_no_public_picture_in_the_place_of_another(desk: Newsroom) -> None:
     """Another entry keeps its picture, also where the public one was there again meanwhile."""
     folder = desk.folder / "entries"
@@ -320,6 +325,7 @@ def test_a_picture_of_a_writer_waits_wherever_it_is_put(desk: Newsroom) -> None:
     assert [*waiting(run(desk))] == ["copy.toml", "p.toml", "second.toml", "third.toml"]
 
 
+@pytest.mark.long
 def test_an_entry_that_was_there_before_does_not_wait_for_a_writer_of_the_same(
     desk: Newsroom,
 ) -> None:
@@ -370,6 +376,7 @@ def test_saving_waits_for_a_run(desk: Newsroom) -> None:
     assert list(waiting(run(desk))) == ["a.toml"]
 
 
+@pytest.mark.long
 def test_saving_again_what_is_there_changes_nothing(desk: Newsroom) -> None:
     """A writer who saves the bytes of an approved file does not make it wait again."""
     later = entry_file("Report", "2026-11-26")
@@ -381,6 +388,7 @@ def test_saving_again_what_is_there_changes_nothing(desk: Newsroom) -> None:
     assert run(desk, is_all=True).states["a.toml"] == "scheduled"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("shown", ["mug.png", "minister.png"])
 def test_approval_does_not_reach_another_entry(desk: Newsroom, shown: str) -> None:
     """The same bytes in the place of another entry's picture go on waiting there."""
@@ -450,6 +458,7 @@ def test_nothing_unapproved_is_published_after_the_loss_of_a_ledger(
     assert run(desk, waiting(reports[-1])["live.toml"]).changed == ("live.toml",)
 
 
+@pytest.mark.long
 def test_unchanged_entries_do_not_wait_after_the_loss_of_a_ledger(desk: Newsroom) -> None:
     """What readers have is known from the manifest, and new files are an editor's again."""
     lose(desk, "state/*")

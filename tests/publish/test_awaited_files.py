@@ -136,6 +136,7 @@ def test_readers_keep_a_picture_while_another_is_copied_in_its_place(room: Newsr
     assert "media/" not in str(room.items())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("told", [None, ["photo.png"]])
 @pytest.mark.parametrize("name", FIELDS)
 def test_readers_keep_a_picture_that_is_deleted_and_copied_again(

@@ -44,6 +44,7 @@ def twin(newsroom: Newsroom, folder: Path) -> Newsroom:
     return other
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("files", [1, 3, 7])
 def test_similar_entries_get_the_same_slugs_in_batches(
     files: int, newsroom: Newsroom, tmp_path: Path

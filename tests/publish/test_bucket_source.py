@@ -336,6 +336,7 @@ def test_a_key_that_is_too_long_here_stops_no_other_news(
     assert desk.files() == {"new.toml", "old.toml"}
 
 
+@pytest.mark.long
 def test_an_object_with_the_name_of_a_folder_is_left_out(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -165,6 +165,7 @@ def shown(newsroom: Newsroom, name: str = "news.ics") -> dict[str, Any]:
     return directing.events((newsroom.folder / "feeds" / name).read_bytes())
 
 
+@pytest.mark.long
 def test_a_change_keeps_the_event(newsroom: Newsroom) -> None:
     """UID stays and SEQUENCE rises, also without a correction; a rename is no change."""
     newsroom.drop("a.toml", entry_file("Hearing", event='"1 December 2026, 10:00 - 11:30"'))
@@ -263,6 +264,7 @@ def test_an_entry_that_is_no_longer_an_event_is_removed(newsroom: Newsroom) -> N
     assert shown(newsroom) == {}
 
 
+@pytest.mark.long
 def test_each_feed_has_a_calendar_of_its_own_events(newsroom: Newsroom) -> None:
     """A past event stays for exactly a year; a new event changes no other calendar."""
     newsroom.drop("a.toml", entry_file("A", event="2025-11-25", categories='["Lebanon"]'))
@@ -326,6 +328,7 @@ def test_only_an_event_to_come_is_offered_for_a_calendar(newsroom: Newsroom) -> 
     assert b"hearing.ics" not in page(newsroom)
 
 
+@pytest.mark.long
 def test_the_calendar_of_a_withdrawn_event_is_gone(newsroom: Newsroom) -> None:
     """Once the event is taken down, nobody is told when it was withdrawn."""
     newsroom.drop("b.toml", entry_file("Other"))
@@ -348,6 +351,7 @@ def test_the_calendar_of_a_withdrawn_event_is_gone(newsroom: Newsroom) -> None:
     assert (reader.former(OWN), reader.withdrawn(OWN)) == ("", None)
 
 
+@pytest.mark.long
 def test_the_calendar_of_an_entry_that_is_no_longer_an_event_leads_to_its_page(
     newsroom: Newsroom,
 ) -> None:

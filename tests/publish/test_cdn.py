@@ -147,6 +147,7 @@ def test_a_change_is_purged_when_it_is_live_and_once_more_after_five_seconds(
     assert waiting(newsroom) == []
 
 
+@pytest.mark.long
 def test_nothing_is_purged_before_its_documents_are_in_place(
     newsroom: Newsroom, varnish: Cache
 ) -> None:
@@ -180,6 +181,7 @@ def url_of(newsroom: Newsroom) -> str:
     return f"sqlite:///{newsroom.config.state}/ledger.sqlite"
 
 
+@pytest.mark.long
 def test_nodes_of_a_cluster_have_a_change_before_it_is_purged(
     newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,6 +213,7 @@ def test_nodes_of_a_cluster_have_a_change_before_it_is_purged(
     assert PAGE in varnish.tags()[0]
 
 
+@pytest.mark.long
 def test_a_node_that_does_not_follow_delays_no_purge_for_long(
     newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -282,6 +285,7 @@ def test_a_request_has_a_hundred_tags_at_most(newsroom: Newsroom, varnish: Cache
     assert all(len(fields["xkey-purge"]) < 6100 for _, _, fields in varnish.requests)
 
 
+@pytest.mark.long
 def test_a_clock_that_is_set_back_stops_no_purges(
     newsroom: Newsroom, varnish: Cache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -345,6 +349,7 @@ def replace_retry(failure: FetchError, after: str) -> FetchError:
     return FetchError(str(failure), status=failure.status, retry_after=after)
 
 
+@pytest.mark.long
 def test_a_purge_that_failed_for_two_days_is_dropped(newsroom: Newsroom, varnish: Cache) -> None:
     """A cache that is gone for good fills no ledger."""
     varnish.status = 500
@@ -358,6 +363,7 @@ def test_a_purge_that_failed_for_two_days_is_dropped(newsroom: Newsroom, varnish
     assert waiting(newsroom) == []
 
 
+@pytest.mark.long
 def test_a_purge_of_pictures_is_kept_as_long_as_caches_keep_them(
     newsroom: Newsroom, varnish: Cache
 ) -> None:
@@ -381,6 +387,7 @@ def test_a_purge_of_pictures_is_kept_as_long_as_caches_keep_them(
     assert "media/a-0123" not in {one.tag for one in waiting(newsroom)}
 
 
+@pytest.mark.long
 def test_a_purge_of_all_is_kept_as_long_as_one_of_pictures(
     newsroom: Newsroom, varnish: Cache
 ) -> None:
@@ -403,6 +410,7 @@ def test_a_purge_of_all_is_kept_as_long_as_one_of_pictures(
     assert [one.confirmed is not None for one in waiting(newsroom)] == [True]
 
 
+@pytest.mark.long
 def test_a_cache_that_was_taken_out_is_forgotten(newsroom: Newsroom, varnish: Cache) -> None:
     """What it had not accepted yet is deleted by the next change."""
     name = newsroom.config.cdns[0].name
@@ -419,6 +427,7 @@ def test_a_cache_that_was_taken_out_is_forgotten(newsroom: Newsroom, varnish: Ca
 # ---- Kinds
 
 
+@pytest.mark.long
 def test_fastly_is_purged_by_surrogate_keys_with_a_token(
     newsroom: Newsroom, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -514,6 +523,7 @@ def test_a_cache_that_could_not_be_purged_is_refused(
 # ---- Tags
 
 
+@pytest.mark.long
 def test_documents_have_tags_only_if_there_is_a_cache(newsroom: Newsroom, varnish: Cache) -> None:
     """Their own is the address without its ending; a 304, a packed page and a 301 have it, too."""
     newsroom.drop("a.toml")

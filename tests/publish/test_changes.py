@@ -161,6 +161,7 @@ def test_files_in_an_unchanged_folder_are_not_read(room: Newsroom) -> None:
     assert {call.args[1] for call in within.call_args_list} == {"", "field/"}
 
 
+@pytest.mark.long
 def test_a_new_folder_costs_no_scan_of_all(room: Newsroom) -> None:
     """The folders are compared, as on schedule, and none of the other files is looked at."""
     add(room.folder / "entries")
@@ -236,6 +237,7 @@ def test_a_check_of_all_asks_within_a_thousand_files(
     assert len(asked) == 2 * 5
 
 
+@pytest.mark.long
 def test_a_folder_that_comes_back_keeps_its_entries(room: Newsroom) -> None:
     """A rename of a folder changes nothing in it, nor the names in the folder above."""
     entries, away = room.folder / "entries", room.folder / "away"
@@ -283,6 +285,7 @@ def test_a_new_folder_that_is_gone_before_a_full_run_is_found(room: Newsroom) ->
     assert {*room.build().missing} == {"new/fourth.toml"}
 
 
+@pytest.mark.long
 def test_a_file_whose_name_cannot_be_shown_is_reported_until_it_is_renamed(room: Newsroom) -> None:
     """As from an archive in another encoding; no run of other files forgets it."""
     path = room.folder / "entries/field" / os.fsdecode(b"M\xfcller.toml")
@@ -322,6 +325,7 @@ def test_another_time_zone_is_no_news(newsroom: Newsroom, zone: str) -> None:
     assert sum(item["date_modified"] > "2026-11-25" for item in newsroom.items()) == 2
 
 
+@pytest.mark.long
 def test_a_file_with_the_sign_for_a_lost_letter_in_its_name_appears_at_its_moment(
     room: Newsroom,
 ) -> None:

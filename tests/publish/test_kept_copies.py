@@ -44,6 +44,7 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+@pytest.mark.long
 def test_news_that_is_written_into_a_file_that_waits_is_asked_about(room: Newsroom) -> None:
     """The file waited with other news: it may be the deleted one under another name now."""
     report = room.drop("a.toml", text("Report on Lebanon", SAID))
@@ -59,6 +60,7 @@ def test_news_that_is_written_into_a_file_that_waits_is_asked_about(room: Newsro
     assert {one["title"] for one in room.items()} == {"Old", "Report on Lebanon"}
 
 
+@pytest.mark.long
 def test_an_issue_of_a_series_that_waits_is_no_copy_of_the_next_one(room: Newsroom) -> None:
     """Although both have much the same text: its backup comes out, if that alone is left."""
     issue = room.drop("48.toml", text("Weekly bulletin 48", SAID, days=2))
@@ -74,6 +76,7 @@ def test_an_issue_of_a_series_that_waits_is_no_copy_of_the_next_one(room: Newsro
     assert "Weekly bulletin 48" in {one["title"] for one in room.items()}
 
 
+@pytest.mark.long
 def test_files_that_are_exchanged_beside_a_copy_of_one_keep_their_entries(room: Newsroom) -> None:
     """The copy, whose name comes first, is the same word for word, and takes none of them."""
     texts = [text("Report", SAID), text("Fisheries", OTHER)]
@@ -210,6 +213,7 @@ def test_check_and_preview_go_on_beside_a_file_that_cannot_be_decided_on(
 RETRACTED = text("Report", SAID, status='"retracted"', retraction='"Nothing was true."')
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [SAID, SAID.replace("winter", "summer")])
 @pytest.mark.parametrize("wait", [0, 1, 20])
 def test_a_former_version_under_another_name_is_not_published_again(
@@ -232,6 +236,7 @@ def test_a_former_version_under_another_name_is_not_published_again(
     assert all("freed" not in one["content_html"] for one in room.items())
 
 
+@pytest.mark.long
 def test_a_copy_that_is_held_alone_stays_held_under_another_name(room: Newsroom) -> None:
     """It was a copy of what has been retracted since, and is moved away after that is gone."""
     report = room.drop("a.toml", text("Report", SAID))
@@ -275,6 +280,7 @@ def test_a_retraction_is_held_that_comes_with_its_news(room: Newsroom) -> None:
     assert [(one.code, one.found) for one in room.log[-1].problems] == [("name-copy", "a.toml")]
 
 
+@pytest.mark.long
 def test_a_retraction_of_another_place_is_published(room: Newsroom) -> None:
     """It is of other news, which was retracted before the newsroom moved here."""
     room.drop("a.toml", text("Report", SAID, place='"Beirut"'))
@@ -291,6 +297,7 @@ FALSE: dict[str, Any] = {"status": '"retracted"', "retraction": '"It was false."
 ID: dict[str, Any] = {"id": '"tag:example.org,2008:7"'}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("before", [{"days": 1}, {"draft": "true"}])
 @pytest.mark.parametrize("keeps", [False, True])
 def test_a_retraction_of_news_to_come_is_held(
@@ -338,6 +345,7 @@ def test_a_retraction_of_news_that_was_not_for_readers_is_held(
     assert [one["title"] for one in room.items()] == ["Old"]
 
 
+@pytest.mark.long
 def test_a_retraction_of_news_that_was_out_before_it_was_held_is_published(room: Newsroom) -> None:
     """Readers know its title."""
     room.drop("a.toml", text("Mayor accused", SAID))
@@ -382,6 +390,7 @@ def test_two_retractions_of_one_title_are_published_on_a_first_run(room: Newsroo
     assert [one["title"] for one in room.items()].count("Retracted: Report") == 2
 
 
+@pytest.mark.long
 def test_files_that_are_exchanged_while_one_is_as_before_its_edit_are_asked_about(
     room: Newsroom,
 ) -> None:
@@ -405,6 +414,7 @@ def test_files_that_are_exchanged_while_one_is_as_before_its_edit_are_asked_abou
     assert (room.codes(), len(before)) == ([], 3)
 
 
+@pytest.mark.long
 def test_a_former_title_under_another_name_is_asked_about(room: Newsroom) -> None:
     """The same text went on under a corrected title: an old backup would bring the other back."""
     report = room.drop("a.toml", text("Report", SAID))

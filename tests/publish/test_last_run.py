@@ -199,6 +199,7 @@ def test_an_outcome_that_cannot_be_written_is_missing(newsroom: Newsroom) -> Non
     assert last_run.load(newsroom.config) is None
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_nothing_in_it(newsroom: Newsroom) -> None:
     """A problem may quote the entry; the takedown deletes it first, in case it fails itself."""
     configure(newsroom)

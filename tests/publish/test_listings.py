@@ -98,6 +98,7 @@ def test_a_new_entry_changes_no_full_sitemap(newsroom: Newsroom) -> None:
     assert touched == {"sitemap-3.xml", "sitemap.xml"}
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_a_correction_changes_the_sitemap_of_its_entry(newsroom: Newsroom) -> None:
     """A silent edit changes no sitemap, since `updated` stays."""
@@ -117,6 +118,7 @@ def test_a_correction_changes_the_sitemap_of_its_entry(newsroom: Newsroom) -> No
     assert listed(newsroom)[f"{SITE}2026/08/number-1.html"] == f"{newsroom.now:%FT%TZ}"
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_a_removed_entry_is_in_no_sitemap(newsroom: Newsroom) -> None:
     """It is withdrawn or taken down; others keep their places, and an empty sitemap is valid."""
@@ -289,6 +291,7 @@ def test_robots_may_read_everything(newsroom: Newsroom) -> None:
 # ---- Unpublished entries
 
 
+@pytest.mark.long
 def test_an_unpublished_entry_is_in_no_listing(newsroom: Newsroom) -> None:
     """This covers drafts and embargoed events; at its moment an event is in all of them."""
     event = {"event": "2026-12-24", "place": '"EMBARGOED place"'}

@@ -40,6 +40,7 @@ def test_an_expired_entry_leaves_its_month(newsroom: Newsroom) -> None:
     assert "2025" not in newsroom.feeds()["2026/index.html"][0].decode()
 
 
+@pytest.mark.long
 def test_a_retracted_entry_that_expires_stays_in_its_year_and_month(newsroom: Newsroom) -> None:
     """Both pages show it for the notice period, and go at its end."""
     fields = {"month": "2025-10", "language": '"fr"', "expires": "2026-11-26T00:00:00Z"}
@@ -148,6 +149,7 @@ def test_a_language_of_the_site_may_have_a_region(newsroom: Newsroom) -> None:
     assert 'hreflang="fr-CA" href="../../2026/fr/10/"' in page(newsroom, "2026/10/index.html")
 
 
+@pytest.mark.long
 def test_an_entry_changes_the_month_and_the_year_of_its_language_alone(newsroom: Newsroom) -> None:
     """The first entry of a month in a language also changes the pages that lead to it now."""
     drop(newsroom, 1)
@@ -178,6 +180,7 @@ def test_an_entry_that_changes_its_language_moves_to_another_month(newsroom: New
         assert "2026/ar/" not in page(newsroom, path)
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_was_the_last_of_its_language_in_a_month(newsroom: Newsroom) -> None:
     """The month and the year in that language are gone (410), in the others they stay."""
     drop(newsroom, 1, 2, month="2026-11")

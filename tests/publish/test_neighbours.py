@@ -76,6 +76,7 @@ def three(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+@pytest.mark.long
 def test_a_page_leads_to_its_neighbours_in_time_and_in_its_language(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +200,7 @@ def test_an_expired_entry_is_no_neighbour(three: Newsroom) -> None:
     assert again(three).documents == ()
 
 
+@pytest.mark.long
 def test_a_draft_and_an_embargoed_entry_are_no_neighbours(three: Newsroom) -> None:
     """Nothing of them is seen before their time."""
     before = leads(three)

@@ -40,6 +40,7 @@ def edited(newsroom: Newsroom) -> Newsroom:
 PAGE = "2026/11/reprot.html"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -73,6 +74,7 @@ def printed(edited: Newsroom, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.long
 def test_json_has_what_the_history_prints(edited: Newsroom) -> None:
     """With a version or a comparison, too: an object for one version, and a list for all."""
     listed = json.loads(printed(edited, "--json"))
@@ -87,6 +89,7 @@ def test_json_has_what_the_history_prints(edited: Newsroom) -> None:
     assert "".join(row["diff"] for row in each) == printed(edited, "--diff")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["a.toml", "entries/A.toml"])
 def test_an_entry_is_found_by_a_former_name(name: str, edited: Newsroom) -> None:
     """This holds as long as no other entry has that name."""
@@ -100,6 +103,7 @@ def test_an_entry_is_found_by_a_former_name(name: str, edited: Newsroom) -> None
     assert [change.what for change in after] == [("published",)]
 
 
+@pytest.mark.long
 def test_a_version_can_be_shown_and_compared(edited: Newsroom) -> None:
     """It shows the file of the time, and the difference from the version before."""
     said = diff(edited.config, "b.toml", 2).splitlines()
@@ -123,6 +127,7 @@ def test_a_name_refers_to_its_last_owner(edited: Newsroom) -> None:
     assert history(edited.config, "a.toml") == history(edited.config, "c.toml")
 
 
+@pytest.mark.long
 def test_a_takedown_needs_the_current_name(edited: Newsroom) -> None:
     """It cannot be undone; for a former name, the message gives the current one."""
     with pytest.raises(LedgerError, match=r"a\.toml was published\. Did you mean b\.toml\?"):
@@ -154,6 +159,7 @@ def test_a_version_takes_the_place_of_a_link(edited: Newsroom) -> None:
     assert 'title = "Reprot"' in path.read_text("utf-8")
 
 
+@pytest.mark.long
 def test_a_deleted_file_can_be_restored(edited: Newsroom) -> None:
     """The newest version has the newest name."""
     (edited.folder / "entries/b.toml").unlink()
@@ -290,6 +296,7 @@ def test_an_entry_is_not_restored_beside_its_renamed_file(
     assert len(newsroom.items()) == 3 + is_other
 
 
+@pytest.mark.long
 def test_a_takedown_names_a_link_whose_target_has_the_text(newsroom: Newsroom) -> None:
     """The text is in the file that the link leads to."""
     newsroom.drop("kept.txt", entry_file("Linked"))

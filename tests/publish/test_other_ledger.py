@@ -96,6 +96,7 @@ def test_no_version_of_a_foreign_ledger_is_shown_or_restored(
     assert not (newsroom.folder / "entries/foreign.toml").exists()
 
 
+@pytest.mark.long
 def test_a_foreign_ledger_is_exported_with_a_warning(newsroom: Newsroom, other: Newsroom) -> None:
     """It may be the only one that the other publication has."""
     own = command(newsroom, "export")
@@ -122,6 +123,7 @@ def test_a_foreign_export_is_not_imported(newsroom: Newsroom, other: Newsroom) -
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 def test_a_refused_import_leaves_nothing(newsroom: Newsroom, other: Newsroom) -> None:
     """`recover` would move an empty ledger aside as a damaged one."""
     shutil.rmtree(newsroom.folder / "state")
@@ -137,6 +139,7 @@ def test_a_refused_import_leaves_nothing(newsroom: Newsroom, other: Newsroom) ->
     assert [*newsroom.folder.glob("state/ledger.damaged*")] == []
 
 
+@pytest.mark.long
 def test_a_publication_may_change_its_address_and_tag_at_once(newsroom: Newsroom) -> None:
     """It is known by what it has published; the new tag waits for staff as before."""
     newsroom.drop("own.toml", entry_file("Own"))
@@ -157,6 +160,7 @@ def test_an_unused_publication_may_change_its_address_and_tag(newsroom: Newsroom
     assert newsroom.codes() == ["tag-changed"]
 
 
+@pytest.mark.long
 def test_an_export_from_before_a_move_is_imported(newsroom: Newsroom) -> None:
     """Its address has changed since, and its tag has not."""
     newsroom.drop("own.toml", entry_file("Own"))

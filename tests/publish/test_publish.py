@@ -152,6 +152,7 @@ def test_identity_survives_a_new_name_and_a_new_title(
     assert [before.get(k) for k in kept] == [after.get(k) for k in kept]
 
 
+@pytest.mark.long
 def test_corrections_of_runs_in_a_row_have_moments_of_their_own(newsroom: Newsroom) -> None:
     """Seconds that the corrections of the run before took are not taken again."""
     names = [f"{letter}.toml" for letter in "abcdef"]
@@ -197,6 +198,7 @@ def test_a_lost_ledger_recognises_a_file_that_was_renamed_meanwhile(newsroom: Ne
     assert newsroom.items() == before
 
 
+@pytest.mark.long
 def test_lost_documents_are_rendered_again(newsroom: Newsroom) -> None:
     """After `feeds/` is deleted, the next run restores every document with its bytes and time."""
     newsroom.drop("photo.jpg", picture(kind="JPEG"))
@@ -405,6 +407,7 @@ def test_problems_of_a_file_with_a_future_time_stay_reported(
     assert said == [["date-no-such-day"]] * 4
 
 
+@pytest.mark.long
 def test_files_with_a_future_time_do_not_delay_a_withdrawal(
     newsroom: Newsroom,
 ) -> None:
@@ -470,6 +473,7 @@ def test_a_clock_set_back_shows_no_more_news_than_the_feed_has_room_for(
     assert newsroom.items() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_lost", [False, True], ids=["known", "ledger lost"])
 def test_a_page_that_comes_back_after_a_clock_was_set_back_is_newer(
     newsroom: Newsroom, *, is_lost: bool
@@ -501,6 +505,7 @@ def without_lebanon(newsroom: Newsroom, more: str = "") -> None:
     config.write_text(f"{text[:cut]}{more}", encoding="utf-8")
 
 
+@pytest.mark.long
 def test_a_removed_feed_stays_until_it_is_declared_gone(
     newsroom: Newsroom,
 ) -> None:
@@ -633,6 +638,7 @@ def test_another_story_under_an_old_name_needs_an_approval(newsroom: Newsroom) -
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 def test_a_file_that_a_setting_holds_has_no_change_that_is_not_out(newsroom: Newsroom) -> None:
     """Nobody has changed it, and readers have what it says, until somebody does."""
     config = newsroom.folder / "config.toml"
@@ -652,6 +658,7 @@ def test_a_file_that_a_setting_holds_has_no_change_that_is_not_out(newsroom: New
     assert newsroom.codes() == ["date-ambiguous-day-month", "change-not-out"]
 
 
+@pytest.mark.long
 def test_a_lost_ledger_waits_for_fresh_files(newsroom: Newsroom) -> None:
     """A cloned or restored folder has only fresh files; meanwhile no feed is emptied."""
     newsroom.drop("a.toml", entry_file())
@@ -668,6 +675,7 @@ def test_a_lost_ledger_waits_for_fresh_files(newsroom: Newsroom) -> None:
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 def test_a_restored_ledger_reuses_no_id(newsroom: Newsroom) -> None:
     """An older backup of `state/` learns later entries from the manifest."""
     newsroom.drop("a.toml", entry_file("First"))
@@ -699,6 +707,7 @@ def test_a_rename_that_changes_only_case_loses_nothing(newsroom: Newsroom) -> No
     assert report.missing == ()
 
 
+@pytest.mark.long
 def test_moved_files_raise_no_alarm(newsroom: Newsroom) -> None:
     """While they arrive elsewhere, they may be the missing files."""
     for number in range(8):
@@ -810,6 +819,7 @@ def test_an_unreadable_folder_keeps_its_entries() -> None:
         assert {item["title"] for item in newsroom.items()} == {"Inside", "Outside", "New"}
 
 
+@pytest.mark.long
 def test_a_folder_that_becomes_a_link_to_outside_keeps_its_entries(newsroom: Newsroom) -> None:
     """As one file does: it was moved to another disk, or its share is not there now."""
     for number in range(4):

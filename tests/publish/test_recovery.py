@@ -80,6 +80,7 @@ def break_head(room: Newsroom, data: bytes) -> None:
     (room.folder / "feeds" / HEAD).write_bytes(data)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", BROKEN)
 def test_a_damaged_head_is_written_again_without_other_changes(
     written: Written, data: bytes
@@ -97,6 +98,7 @@ def test_a_damaged_head_is_written_again_without_other_changes(
     assert room.build().remarks == ()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("data", [None, b"", b"SQLite format 3\0", b"something else" * 1000])
 def test_a_lost_table_is_written_again_completely(written: Written, data: bytes | None) -> None:
     """It never contains only the few rows of the next change."""
@@ -875,6 +877,7 @@ def test_a_run_that_ended_after_its_commit_is_finished_alone(newsroom: Newsroom,
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 def test_a_document_that_is_not_read_ends_a_recovery_with_one_sentence(newsroom: Newsroom) -> None:
     """A disk fails; the next run begins again."""
     newsroom.drop("a.toml", entry_file("First"))

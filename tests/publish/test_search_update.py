@@ -115,6 +115,7 @@ def test_a_withdrawn_entry_leaves_the_index_and_comes_back(searched: Newsroom) -
     assert found(searched, "harbour") == 1
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_no_word(searched: Newsroom) -> None:
     """No byte of the index, its log included, is of an entry that was taken down."""
     id_ = next(one["id"] for one in searched.items() if one["title"] == "Harbour opens")
@@ -129,6 +130,7 @@ def test_a_takedown_leaves_no_word(searched: Newsroom) -> None:
     assert found(searched, "something") == 3
 
 
+@pytest.mark.long
 def test_a_retracted_entry_is_found_by_its_title_alone(searched: Newsroom) -> None:
     """Its text is no longer claimed, so no word of it leads there."""
     text = entry_file("Harbour opens", categories='["Lebanon"]', body='"A giraffe."')
@@ -147,6 +149,7 @@ def test_a_retracted_entry_is_found_by_its_title_alone(searched: Newsroom) -> No
     assert b"giraffe" not in on_disk(searched)
 
 
+@pytest.mark.long
 def test_an_index_of_an_earlier_run_is_made_again(searched: Newsroom) -> None:
     """A copy from before the last run, as a crash or a backup leaves, is repaired in the next."""
     path = searched.folder / "feeds" / INDEX
@@ -207,6 +210,7 @@ def test_without_a_search_there_is_no_index(searched: Newsroom) -> None:
     assert found(searched, "harbour") == 1
 
 
+@pytest.mark.long
 def test_without_a_search_no_page_says_that_it_is_busy(searched: Newsroom) -> None:
     """The pages are there with the search, and go with it."""
     assert "503.html" in searched.feeds()

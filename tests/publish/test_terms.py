@@ -69,6 +69,7 @@ def test_a_correction_changes_the_pages_that_its_entry_is_on(newsroom: Newsroom)
     ]
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_a_month_without_entries_has_no_page_until_one_returns(newsroom: Newsroom) -> None:
     """Its pages are gone (410) while all is withdrawn, those that were full as well."""
@@ -163,6 +164,7 @@ def test_what_entries_name_has_a_page_and_each_entry_leads_to_it(newsroom: Newsr
     assert all(f"/{path}</loc>" in sitemap for path in ("topics/", "places/vienna.html"))
 
 
+@pytest.mark.long
 def test_a_topic_with_a_feed_keeps_the_page_of_the_feed(newsroom: Newsroom) -> None:
     """The index leads to it; a topic that gets a feed later redirects to it."""
     drop(newsroom, 1, categories='["Lebanon", "Syria"]')
@@ -282,6 +284,7 @@ def terms(page: str) -> list[str]:
     return re.findall(r'href="\.\./\.\./((?:topics|places|authors)/[a-z-]+\.html)"', page)
 
 
+@pytest.mark.long
 def test_pages_can_be_switched_off(newsroom: Newsroom) -> None:
     """Those that are published are then gone, and entries lead to none."""
     drop(newsroom, 1, categories='["Peace"]')

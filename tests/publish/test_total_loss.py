@@ -34,6 +34,7 @@ def command(room: Newsroom, *words: str) -> Result:
     return CliRunner().invoke(bookkeeping.ledger, [words[0], *config, *words[1:]])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "left", ["state/.published", "feeds/style.css", "feeds/feeds.opml", "feeds/410.html"]
 )

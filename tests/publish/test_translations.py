@@ -184,6 +184,7 @@ def test_an_entry_that_names_itself_stands_alone(newsroom: Newsroom) -> None:
     ]
 
 
+@pytest.mark.long
 def test_only_pages_of_the_group_are_rendered_again(newsroom: Newsroom) -> None:
     """Other pages stay, and so do the feeds of the original's language."""
     drop(newsroom, "en", title="Report en")
@@ -360,6 +361,7 @@ def test_an_expired_entry_leaves_the_pages_at_its_moment(three: Newsroom) -> Non
     assert is_reproducible(three)
 
 
+@pytest.mark.long
 def test_links_come_back_after_a_wrong_clock(three: Newsroom) -> None:
     """An entry that had expired by it is linked again."""
     moment = three.now + timedelta(hours=3)
@@ -430,6 +432,7 @@ def test_an_embargoed_translation_leaks_nothing(newsroom: Newsroom) -> None:
     shutil.rmtree(newsroom.folder / "feeds")
 
 
+@pytest.mark.long
 def test_a_draft_is_on_no_page(newsroom: Newsroom) -> None:
     """A draft of the original is not reported as missing."""
     drop(newsroom, "en", draft="true")
@@ -632,6 +635,7 @@ def test_a_name_without_a_file_is_reported(newsroom: Newsroom) -> None:
     assert groups(newsroom) == of_all("es", "fr")
 
 
+@pytest.mark.long
 def test_a_note_disappears_in_a_run_for_the_original_only(newsroom: Newsroom) -> None:
     """`serve` runs like this: it does not read the translation's file."""
     drop(newsroom, "fr", "lebanon")
@@ -695,6 +699,7 @@ def test_a_change_of_the_original_reports_the_language_of_its_translation(
     assert said == [["draft"], given, [], given, given, []]
 
 
+@pytest.mark.long
 def test_a_translation_of_an_entry_that_was_taken_down_is_reported(newsroom: Newsroom) -> None:
     """It names an entry that never comes out, whether its file is still there or not."""
     path = drop(newsroom, "en")

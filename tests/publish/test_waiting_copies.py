@@ -43,6 +43,7 @@ def copied(room: Newsroom, name: str) -> None:
     assert {"copy", "name-copy"} & {*room.codes()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("copy", ["plan/b.toml", "plan/a (1).toml"])
 @pytest.mark.parametrize("moved_to", ["", "backup/b.toml"])
 @pytest.mark.parametrize("is_moved", [False, True])
@@ -70,6 +71,7 @@ def test_a_copy_that_is_moved_while_its_original_changes_stays_held(
     assert sorted(one["title"] for one in room.items()) == sorted(["Old", title])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("copy", ["plan/a (1).toml", "b.toml", "plan/a_v2.toml", "backup/a.toml"])
 @pytest.mark.parametrize("name", ["plan/final.toml", "a.toml", "0.toml"])
 def test_a_file_that_is_renamed_before_it_is_postponed_is_no_copy_of_its_copy(
@@ -91,6 +93,7 @@ def test_a_file_that_is_renamed_before_it_is_postponed_is_no_copy_of_its_copy(
     assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
 
 
+@pytest.mark.long
 def test_a_copy_that_is_left_alone_comes_out(room: Newsroom) -> None:
     """Its original was deleted in the same run as it was moved."""
     copied(room, "plan/b.toml")
@@ -104,6 +107,7 @@ def test_a_copy_that_is_left_alone_comes_out(room: Newsroom) -> None:
     assert "Mary Smith freed" in {one["title"] for one in room.items()}
 
 
+@pytest.mark.long
 def test_a_file_that_takes_back_what_it_said_comes_out(room: Newsroom) -> None:
     """Its news was postponed, and is out at the first moment after all."""
     copied(room, "plan/b.toml")
@@ -120,6 +124,7 @@ def test_a_file_that_takes_back_what_it_said_comes_out(room: Newsroom) -> None:
     assert room.codes() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("also_moved", [False, True])
 def test_news_that_waits_and_was_a_template_may_be_moved(
     room: Newsroom, *, also_moved: bool
@@ -140,6 +145,7 @@ def test_news_that_waits_and_was_a_template_may_be_moved(
     assert found == ["Mary Smith freed", "Mary Smith speaks in Warsaw", "Old"]
 
 
+@pytest.mark.long
 def test_news_that_waits_is_moved_while_other_news_takes_its_name(room: Newsroom) -> None:
     """It had a copy once, which was deleted."""
     copied(room, "plan/b.toml")
@@ -153,6 +159,7 @@ def test_news_that_waits_is_moved_while_other_news_takes_its_name(room: Newsroom
     assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["plan/a (1).toml", "plan/a-PRESS-PC07.toml"])
 def test_a_copy_does_not_come_before_news_that_was_cancelled(newsroom: Newsroom, name: str) -> None:
     """Its original was postponed, and is deleted."""
@@ -173,6 +180,7 @@ def test_a_copy_does_not_come_before_news_that_was_cancelled(newsroom: Newsroom,
     assert len(newsroom.items()) == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("days", [2, 3])
 def test_a_copy_comes_in_the_place_of_news_that_waited(room: Newsroom, days: int) -> None:
     """Staff deleted the other file, as they may."""
@@ -205,6 +213,7 @@ def has_former_text(room: Newsroom) -> bool:
     return any("traffickers" in one["content_html"] for one in room.items())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("days", [2, 5])
 @pytest.mark.parametrize(
     ("copy", "name"),
@@ -232,6 +241,7 @@ def test_a_copy_of_news_that_was_rewritten_may_be_moved(
     assert (room.codes(), has_former_text(room)) == (["copy-kept"], False)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_out", [True, False])
 def test_a_copy_may_be_moved_while_its_original_is_edited(room: Newsroom, *, is_out: bool) -> None:
     """That says something else since it was copied."""
@@ -298,6 +308,7 @@ def test_a_folder_may_be_moved_by_a_program_that_deletes_first(room: Newsroom, s
     assert len(room.items()) == 2
 
 
+@pytest.mark.long
 def test_a_copy_that_is_deleted_first_is_held_again_beside_what_was_rewritten(
     room: Newsroom,
 ) -> None:
@@ -357,6 +368,7 @@ def test_news_that_is_put_back_from_its_copy_may_be_moved_soon(
     assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("has_copy", [True, False])
 def test_news_that_is_moved_while_other_news_takes_its_name_leaves_its_copy(
     room: Newsroom, *, has_copy: bool

@@ -109,6 +109,7 @@ def test_a_file_that_comes_back_within_the_grace_time_changes_nothing(newsroom: 
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["a.toml", "renamed.toml"])
 def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name: str) -> None:
     """Id, address and moments are as before, and the tombstone is gone."""
@@ -130,6 +131,7 @@ def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name
     assert former(newsroom, PAGE) is None
 
 
+@pytest.mark.long
 def test_other_news_can_reuse_the_name_of_a_withdrawn_entry(newsroom: Newsroom) -> None:
     """It is an entry of its own, and the withdrawn one stays withdrawn."""
     publish_others(newsroom)
@@ -169,6 +171,7 @@ def test_a_tombstone_is_listed_for_thirty_days(newsroom: Newsroom) -> None:
     assert report.withdrawn == ("a.toml",)
 
 
+@pytest.mark.long
 def test_an_old_entry_stays_live_until_staff_decide(newsroom: Newsroom) -> None:
     """Staff may just tidy up: only an approval withdraws it, and keep ends the question."""
     publish_others(newsroom)
@@ -204,6 +207,7 @@ def answered(newsroom: Newsroom, answer: Approval) -> None:
     newsroom.log.append(report)
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_takes_its_picture_along(newsroom: Newsroom) -> None:
     """The picture stays if another entry shows it, and comes back with the file."""
     publish_others(newsroom)
@@ -231,6 +235,7 @@ def test_a_withdrawn_entry_takes_its_picture_along(newsroom: Newsroom) -> None:
     assert former(newsroom, lost) is None
 
 
+@pytest.mark.long
 def test_a_retraction_removes_the_picture(newsroom: Newsroom) -> None:
     """The entry stays, with the day and the reason; a reversed retraction restores everything."""
     newsroom.drop("own.png", picture())
@@ -281,6 +286,7 @@ def test_a_lost_ledger_recovers_withdrawn_entries(newsroom: Newsroom) -> None:
     assert newsroom.items() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [1, 2, 3])
 def test_documents_deleted_during_a_run_leave_the_manifest_whole(
     number: int, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
@@ -362,6 +368,7 @@ def test_a_heartbeat_comes_before_each_held_file_that_is_compared(
     assert "".join(one[0] for one in steps).count("brbrbrbrbrbrbrbrbr") == 1
 
 
+@pytest.mark.long
 def test_a_lost_ledger_keeps_entries_whose_file_is_broken_or_missing(newsroom: Newsroom) -> None:
     """Their text is in the manifest, and no byte changes."""
     publish_others(newsroom)
@@ -417,6 +424,7 @@ def test_a_held_file_with_a_very_long_number_stops_nothing(newsroom: Newsroom) -
     assert "Urgent" in [item["title"] for item in newsroom.items()]
 
 
+@pytest.mark.long
 def test_files_that_do_not_come_back_are_withdrawn(newsroom: Newsroom) -> None:
     """Their grace begins with the first run that finds the others there again."""
     texts = {f"{n}.toml": entry_file(f"Number {n}") for n in range(12)}
@@ -497,6 +505,7 @@ def test_entries_of_tidied_files_stay_live_after_keep(newsroom: Newsroom) -> Non
     assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 def test_a_kept_entry_whose_file_is_back_counts_as_one_with_a_file(newsroom: Newsroom) -> None:
     """Another file that goes at the same time is then one of two, and not all there are."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(2)]
@@ -516,6 +525,7 @@ def test_a_kept_entry_whose_file_is_back_counts_as_one_with_a_file(newsroom: New
     assert newsroom.codes() == ["file-gone"]
 
 
+@pytest.mark.long
 def test_many_simultaneous_updates_are_held(newsroom: Newsroom) -> None:
     """Readers would get each entry again; one message says so, and allow lets it pass once."""
     for number in range(12):
@@ -541,6 +551,7 @@ def test_many_simultaneous_updates_are_held(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 def test_many_updates_of_the_day_have_one_code(newsroom: Newsroom) -> None:
     """It holds in the next run, too, although `updated = today` becomes the moment of a run."""
     for number in range(8):
@@ -557,6 +568,7 @@ def test_many_updates_of_the_day_have_one_code(newsroom: Newsroom) -> None:
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 def test_a_feed_is_not_emptied_by_mistake(newsroom: Newsroom) -> None:
     """Its readers keep its entries until an approval confirms the change."""
     newsroom.drop("a.toml", entry_file(categories='["Lebanon"]'))
@@ -581,6 +593,7 @@ def test_a_feed_is_not_emptied_by_mistake(newsroom: Newsroom) -> None:
 # ---- Takedowns
 
 
+@pytest.mark.long
 def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
     """No version of its text is left in feeds/ or state/, and its address answers 410."""
     publish_others(newsroom)
@@ -808,6 +821,7 @@ def test_a_takedown_removes_the_text_from_documents_that_no_run_writes(
     assert former(newsroom, "lebanon.json") == "news.json"
 
 
+@pytest.mark.long
 def test_a_taken_down_entry_is_erased_while_others_read_the_ledger(newsroom: Newsroom) -> None:
     """SQLite's log lasts as long as a reader has the ledger open; no word stays in either."""
     publish_others(newsroom)
@@ -998,6 +1012,7 @@ def small(newsroom: Newsroom) -> None:
     config.write_text(text.replace('\nname = "news"', SMALL, 1), encoding="utf-8")
 
 
+@pytest.mark.long
 def test_full_archives_are_closed_and_never_change_members(newsroom: Newsroom) -> None:
     """Twelve entries are two archives and a subscription document; a late entry moves nothing."""
     small(newsroom)
@@ -1170,6 +1185,7 @@ def test_a_retracted_event_is_cancelled_everywhere(newsroom: Newsroom) -> None:
     assert [name for name in names if "Retraction" in shown[name]] == []
 
 
+@pytest.mark.long
 def test_a_corrections_feed_lists_each_correction(newsroom: Newsroom) -> None:
     """Each correction and each retraction is an item, which links to the page it corrects."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
@@ -1200,6 +1216,7 @@ def test_a_corrections_feed_lists_each_correction(newsroom: Newsroom) -> None:
 # ---- Moved feeds and sites
 
 
+@pytest.mark.long
 def test_former_addresses_redirect(newsroom: Newsroom) -> None:
     """A feed's name covers all its formats and archives; addresses that are gone stay gone."""
     small(newsroom)
@@ -1231,6 +1248,7 @@ def test_former_addresses_redirect(newsroom: Newsroom) -> None:
     assert fingerprint("a") != fingerprint("b")
 
 
+@pytest.mark.long
 def test_a_move_is_described_before_it_is_made(newsroom: Newsroom) -> None:
     """It lists redirects, constants and durations; then `config.toml` has both addresses."""
     publish_others(newsroom)
@@ -1339,6 +1357,7 @@ def test_a_move_that_would_break_the_configuration_changes_nothing(newsroom: New
     assert sorted(newsroom.folder.iterdir()) == names
 
 
+@pytest.mark.long
 def test_a_takedown_after_the_loss_of_the_ledger_says_what_to_do_first(newsroom: Newsroom) -> None:
     """No run has recovered it yet: that nothing of this name was published would be wrong."""
     newsroom.drop("a.toml", entry_file())
@@ -1404,6 +1423,7 @@ def test_a_move_finds_its_table_however_that_is_written(newsroom: Newsroom, head
     assert newsroom.config.former_hosts == {"127.0.0.1:8000": "https://new.example.org/"}
 
 
+@pytest.mark.long
 def test_a_changed_tag_needs_an_approval(newsroom: Newsroom) -> None:
     """Otherwise every feed would look new to its readers."""
     newsroom.drop("a.toml", entry_file())
@@ -1430,6 +1450,7 @@ def test_a_changed_tag_needs_an_approval(newsroom: Newsroom) -> None:
     assert newsroom.codes() == ["tag-changed"]
 
 
+@pytest.mark.long
 def test_a_file_that_disappeared_under_a_fast_clock_is_withdrawn(newsroom: Newsroom) -> None:
     """The grace time starts when the clock is corrected, and the entry is not old news."""
     publish_others(newsroom)
@@ -1463,6 +1484,7 @@ def tidy_away_under_a_slow_clock(
     newsroom.build(after=2 * GRACE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("days", "is_gone"), [(100, True), (400, True), (400, False), (20000, True), (20000, False)]
 )

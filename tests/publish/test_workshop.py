@@ -160,6 +160,7 @@ def test_a_lower_limit_of_the_system_stays() -> None:
     assert said.stdout == "(20, 20)\n"
 
 
+@pytest.mark.long
 def test_few_pictures_are_in_memory_at_a_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -218,6 +218,7 @@ def test_an_event_becomes_a_past_one_after_its_last_day(room: Newsroom) -> None:
     assert feeds.items() <= room.feeds().items()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_later", [False, True])
 def test_an_event_that_expires_leaves_the_front_page_at_that_moment(
     newsroom: Newsroom, *, is_later: bool

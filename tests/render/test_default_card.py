@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import pytest
 from PIL import Image
 
 from dateline.entries.media.cards import card
@@ -45,6 +46,7 @@ def test_the_card_has_the_accent_colour_and_letters() -> None:
     assert opened("Harbour news").tobytes() == image.tobytes()
 
 
+@pytest.mark.long
 def test_a_title_in_another_script_is_replaced_by_the_name_of_the_site() -> None:
     """Pillow's font has no letters for it."""
     assert opened("أخبار المرفأ").tobytes() == opened("news.example.org").tobytes()

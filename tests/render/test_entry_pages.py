@@ -131,6 +131,7 @@ def test_an_event_says_whether_it_is_coming(days: int, state: str) -> None:
     assert page(event=event).select(".event .mark") == []
 
 
+@pytest.mark.long
 def test_the_page_of_an_event_changes_when_it_begins_and_ends(newsroom: Newsroom) -> None:
     """By itself, and without any other page."""
     newsroom.drop("a.toml", entry_file("A day", event="2026-11-27"))

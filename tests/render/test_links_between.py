@@ -135,6 +135,7 @@ def test_a_link_to_an_entry_that_was_taken_down_is_not_promised(newsroom: Newsro
     assert said == [["body-entry-gone"], ["body-entry-gone"]]
 
 
+@pytest.mark.long
 def test_links_to_a_withdrawn_entry_stay(newsroom: Newsroom) -> None:
     """The page there says that it was withdrawn, with 410."""
     newsroom.drop("a.toml", linking("other.toml"))

@@ -65,6 +65,7 @@ def test_a_copy_of_a_taken_down_entry_is_held_like_its_file(newsroom: Newsroom) 
     assert reported(newsroom) == [("a.toml", "taken-down"), ("b.toml", "taken-down")]
 
 
+@pytest.mark.long
 def test_a_withdrawn_entry_comes_back_although_a_new_draft_has_its_file_name(
     newsroom: Newsroom,
 ) -> None:
@@ -85,6 +86,7 @@ def test_a_withdrawn_entry_comes_back_although_a_new_draft_has_its_file_name(
     assert reported(newsroom) == [("a.toml", "draft")]
 
 
+@pytest.mark.long
 def test_a_file_renamed_to_the_name_of_a_missing_file_keeps_its_id(newsroom: Newsroom) -> None:
     """The entry of the missing file is withdrawn when its grace time ends."""
     publish_others(newsroom)
@@ -127,6 +129,7 @@ _LONG = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "edited"),
     [
@@ -195,6 +198,7 @@ def test_other_news_of_one_template_and_day_needs_one_approval(newsroom: Newsroo
     assert {*countries} & {*ids(newsroom)} == {*countries[2:]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_withdrawn", [False, True])
 def test_an_imported_file_renamed_and_edited_at_once_stays_its_entry(
     newsroom: Newsroom, *, is_withdrawn: bool
@@ -219,6 +223,7 @@ def test_an_imported_file_renamed_and_edited_at_once_stays_its_entry(
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_withdrawn", [False, True])
 def test_an_imported_file_renamed_to_a_former_name_and_edited_stays_its_entry(
     newsroom: Newsroom, *, is_withdrawn: bool
@@ -266,6 +271,7 @@ def test_of_two_files_with_one_id_the_one_that_keeps_it_is_the_entry(newsroom: N
     assert "Third" in ids(newsroom)
 
 
+@pytest.mark.long
 def test_an_entry_stays_live_while_two_files_could_be_it(newsroom: Newsroom) -> None:
     """The file was copied twice and deleted; once one copy is left, that is its file."""
     publish_others(newsroom)
@@ -466,6 +472,7 @@ def test_keep_applies_only_once_to_a_file_that_comes_back_and_goes_again(
     assert [code for _, code in reported(newsroom)] == ["old-gone"]
 
 
+@pytest.mark.long
 def test_a_future_date_on_a_live_entry_applies_at_its_moment(newsroom: Newsroom) -> None:
     """The held edit is published at that moment, by a run scheduled for it."""
     newsroom.drop("a.toml", entry_file())
@@ -483,6 +490,7 @@ def test_a_future_date_on_a_live_entry_applies_at_its_moment(newsroom: Newsroom)
     assert "noon" in newsroom.items()[0]["content_html"]
 
 
+@pytest.mark.long
 def test_an_entry_that_expired_by_a_wrong_clock_comes_back(newsroom: Newsroom) -> None:
     """It is in the feeds again once the clock is corrected."""
     newsroom.drop("a.toml", entry_file(expires="2026-11-26T00:00:00Z"))
@@ -579,6 +587,7 @@ def test_a_page_that_waits_for_the_next_second_is_written_then(newsroom: Newsroo
     assert b"Retitled" in newsroom.feeds()["index.html"][0]
 
 
+@pytest.mark.long
 def test_the_last_retraction_can_be_reversed(newsroom: Newsroom) -> None:
     """The feed of corrections is then empty, and no guard applies."""
     with (newsroom.folder / "config.toml").open("a", encoding="utf-8") as file:
@@ -594,6 +603,7 @@ def test_the_last_retraction_can_be_reversed(newsroom: Newsroom) -> None:
     assert newsroom.items("errata") == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_renamed", [False, True])
 def test_news_that_is_renamed_and_retitled_while_other_news_gets_its_name_is_asked_about(
     newsroom: Newsroom, *, is_renamed: bool
@@ -622,6 +632,7 @@ def test_news_that_is_renamed_and_retitled_while_other_news_gets_its_name_is_ask
     assert len(ids(newsroom)) == len(before) + 1
 
 
+@pytest.mark.long
 def test_one_answer_is_enough_for_a_file_like_a_vanished_and_an_overwritten_one(
     newsroom: Newsroom,
 ) -> None:
@@ -645,6 +656,7 @@ def test_one_answer_is_enough_for_a_file_like_a_vanished_and_an_overwritten_one(
     assert len(newsroom.items()) == len(before) + 1
 
 
+@pytest.mark.long
 def test_a_copy_that_was_made_before_an_edit_is_held(newsroom: Newsroom) -> None:
     """The file keeps its entry, whether it was edited in the same run or earlier."""
     publish_others(newsroom)

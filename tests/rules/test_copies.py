@@ -36,6 +36,7 @@ def build(newsroom: Newsroom) -> list[tuple[str, str]]:
     return reported(newsroom)
 
 
+@pytest.mark.long
 def test_a_retitled_file_and_its_copy_are_deleted_while_staff_are_asked(
     newsroom: Newsroom,
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_retitled_file_and_its_copy_are_deleted_while_staff_are_asked(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_a_held_copy_does_not_take_the_news_of_a_file_that_is_corrected_later(
     newsroom: Newsroom,
 ) -> None:
@@ -128,6 +130,7 @@ def test_a_file_with_another_date_of_which_there_is_a_copy_is_asked_about(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "copied",
     [
@@ -160,6 +163,7 @@ def test_a_copy_with_nearly_the_same_text_is_held(
     assert len(newsroom.items()) == 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "other",
     [
@@ -184,6 +188,7 @@ def test_other_news_of_one_title_and_day_is_published(
     assert len(newsroom.items()) == 5
 
 
+@pytest.mark.long
 def test_a_draft_of_a_published_file_is_held_only_once_it_is_none(newsroom: Newsroom) -> None:
     """Staff may write the next version of an entry beside it."""
     published(newsroom)
@@ -272,6 +277,7 @@ def test_an_older_copy_does_not_take_the_place_of_a_file_that_goes_away(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_a_copy_of_what_readers_have_goes_on_when_the_file_is_deleted(newsroom: Newsroom) -> None:
     """A file may be moved by a program that copies it first, and deletes it later."""
     before = published(newsroom)
@@ -326,6 +332,7 @@ def test_a_copy_of_news_that_waits_does_not_come_at_its_former_moment(
     assert len(newsroom.items()) == len(before) + 1
 
 
+@pytest.mark.long
 def test_news_that_waits_may_be_moved_by_copying_it_first(newsroom: Newsroom) -> None:
     """Once the first file is gone, the second has its moment."""
     publish_others(newsroom)
@@ -437,6 +444,7 @@ def test_news_that_waits_may_be_renamed_and_edited_beside_a_backup(
     ]
 
 
+@pytest.mark.long
 def test_news_that_waits_is_what_was_edited_and_not_its_new_backup(newsroom: Newsroom) -> None:
     """Both happen between two runs, and the backup has the shorter name."""
     publish_others(newsroom)
@@ -478,6 +486,7 @@ def test_a_copy_of_news_that_waits_is_one_when_nothing_happens(
     assert reported(newsroom) == [("b/a.toml", code)]
 
 
+@pytest.mark.long
 def test_a_copy_that_is_not_translated_yet_is_held(newsroom: Newsroom) -> None:
     """A translator has copied the file, written the language into it, and saved."""
     body = f'"{TEXT} {TEXT}"'

@@ -114,6 +114,7 @@ def test_each_correction_of_a_list_is_an_item_of_a_corrections_feed(newsroom: Ne
     assert len(set(after.values())) == 3
 
 
+@pytest.mark.long
 def test_a_removed_correction_stays_published_and_staff_are_warned(newsroom: Newsroom) -> None:
     """No document changes, and the note disappears in a day."""
     newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))

@@ -150,6 +150,7 @@ def test_a_question_about_a_renamed_file_waits_for_its_answer(
         assert before.items() <= ids(newsroom).items()
 
 
+@pytest.mark.long
 def test_a_question_about_old_news_whose_file_another_took_waits_for_its_answer(
     newsroom: Newsroom,
 ) -> None:
@@ -189,6 +190,7 @@ def test_a_renamed_and_retitled_file_of_news_that_is_taken_down_is_held(
     assert {"Harbour opens", "Graz gets a harbour"}.isdisjoint(ids(newsroom))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [ONE, TWO])
 def test_old_news_that_is_renamed_with_a_later_date_is_asked_about(
     newsroom: Newsroom, said: str

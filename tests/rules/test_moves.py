@@ -126,6 +126,7 @@ def test_edited_reports_that_change_files_keep_their_entries(
     assert after.keys() - before.keys() == {"Situation report 11"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("cases", [66, 67])
 def test_an_id_is_that_of_a_retitled_report_in_the_file_of_another(
     newsroom: Newsroom, cases: int
@@ -147,6 +148,7 @@ def test_an_id_is_that_of_a_retitled_report_in_the_file_of_another(
     assert after["Situation report 13 a"] == "urn:x:13"
 
 
+@pytest.mark.long
 def test_an_id_is_that_of_a_retitled_report_whose_file_another_has(newsroom: Newsroom) -> None:
     """The other moved there word for word."""
     publish_others(newsroom)
@@ -164,6 +166,7 @@ def test_an_id_is_that_of_a_retitled_report_whose_file_another_has(newsroom: New
     assert after["Situation report 13"] == "urn:x:13"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["n.toml", "a-longer-name-than-the-other.toml"])
 def test_a_copy_without_its_id_is_held_whatever_its_name(newsroom: Newsroom, name: str) -> None:
     """Also if both files are new."""
@@ -211,6 +214,7 @@ def test_an_edited_copy_beside_a_retitled_file_is_asked_about(newsroom: Newsroom
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 def test_a_copy_is_held_although_its_original_is_held_as_a_draft(newsroom: Newsroom) -> None:
     """The original is live, as it was."""
     publish_others(newsroom)
@@ -224,6 +228,7 @@ def test_a_copy_is_held_although_its_original_is_held_as_a_draft(newsroom: Newsr
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_an_entry_stays_live_whose_file_is_moved_over_another_with_a_mistake(
     newsroom: Newsroom,
 ) -> None:

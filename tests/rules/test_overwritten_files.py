@@ -75,6 +75,7 @@ def test_the_same_news_in_other_words_is_published(newsroom: Newsroom, text: str
     assert newsroom.log[-1].changed == ("a.toml",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_renamed", [False, True])
 def test_an_id_in_the_file_marks_it_as_the_same_entry(
     newsroom: Newsroom, *, is_renamed: bool
@@ -99,6 +100,7 @@ def test_an_id_in_the_file_marks_it_as_the_same_entry(
     assert (reported(newsroom), ids(newsroom)) == ([], {"Ferry": "urn:x:1"})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_saved_first", [True, False])
 def test_other_news_in_an_imported_file_gets_an_entry_of_its_own(
     newsroom: Newsroom, *, is_saved_first: bool
@@ -125,6 +127,7 @@ def test_other_news_in_an_imported_file_gets_an_entry_of_its_own(
     assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_allowed", [False, True])
 def test_an_entry_whose_file_is_back_after_other_news_had_its_name_stays(
     newsroom: Newsroom, *, is_allowed: bool
@@ -241,6 +244,7 @@ def test_an_approval_covers_one_text_only(newsroom: Newsroom) -> None:
     assert newsroom.codes() == ["other-news", "change-not-out"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("word", ["allow", "keep"])
 def test_allow_and_keep_accept_the_code(newsroom: Newsroom, word: str) -> None:
     """These are the two commands that the note names."""
@@ -365,6 +369,7 @@ def test_a_file_that_is_asked_about_takes_news_whose_file_has_other_news_later(
     assert before.items() <= ids(newsroom).items()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("is_apart", [True, False])
 def test_unrelated_news_does_not_end_the_question(
@@ -386,6 +391,7 @@ def test_unrelated_news_does_not_end_the_question(
     assert ids(newsroom).keys() >= {OLD, "Choirs sing"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keep", [True, False])
 def test_staff_may_answer_in_the_run_of_unrelated_news(newsroom: Newsroom, *, keep: bool) -> None:
     """The answer says what becomes of the entry."""
@@ -424,6 +430,7 @@ def test_the_question_ends_with_the_other_news_beside_unrelated_news(
     assert ("Essay prize opens" in ids(newsroom)) == (date == "2026-11-24")
 
 
+@pytest.mark.long
 def test_each_question_ends_with_its_own_news(newsroom: Newsroom) -> None:
     """Two files had other news, and one of these is out."""
     newsroom.drop("b.toml", text("Harbour opens", ONE))
@@ -443,6 +450,7 @@ def test_each_question_ends_with_its_own_news(newsroom: Newsroom) -> None:
     assert ids(newsroom).keys() >= {OLD, "Harbour opens", "Crane falls"}
 
 
+@pytest.mark.long
 def test_a_question_of_the_release_before_stays_until_it_is_answered(newsroom: Newsroom) -> None:
     """That release did not record which text the file had."""
     written_over(newsroom, other_news())
@@ -459,6 +467,7 @@ def test_a_question_of_the_release_before_stays_until_it_is_answered(newsroom: N
     assert (reported(newsroom), OLD in ids(newsroom)) == ([], True)
 
 
+@pytest.mark.long
 def test_a_question_about_a_file_with_the_id_of_its_entry_stays_beside_unrelated_news(
     newsroom: Newsroom,
 ) -> None:
@@ -523,6 +532,7 @@ def test_a_moved_file_leaves_its_name_to_other_news_of_the_same_day(newsroom: Ne
     assert ids(newsroom).keys() - before.keys() == {"Essay prize opens"}
 
 
+@pytest.mark.long
 def test_the_name_of_a_withdrawn_entry_is_free_for_other_news_of_its_day(
     newsroom: Newsroom,
 ) -> None:
@@ -570,6 +580,7 @@ def test_the_report_that_takes_the_place_of_a_redated_one_does_not_take_its_entr
     assert ids(newsroom).keys() - before.keys() == {"Situation report 23"}
 
 
+@pytest.mark.long
 def test_a_correction_that_another_entry_has_does_not_make_its_news_that_of_a_file(
     newsroom: Newsroom,
 ) -> None:

@@ -24,6 +24,7 @@ def retitle(newsroom: Newsroom, **fields: str) -> None:
     newsroom.drop("b.toml", text(said.pop("title"), said.pop("body"), **said))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_gone_before", [False, True])
 @pytest.mark.parametrize(
     "fields",
@@ -130,6 +131,7 @@ def test_files_of_which_two_may_be_an_entry_are_asked_about(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_a_copy_beside_an_original_that_is_edited_is_new(newsroom: Newsroom) -> None:
     """It is the form of other news: the file of the entry is still there."""
     before = published(newsroom, a=text("Harbour opens", SAID))
@@ -141,6 +143,7 @@ def test_a_copy_beside_an_original_that_is_edited_is_new(newsroom: Newsroom) -> 
     assert NEW in ids(newsroom)
 
 
+@pytest.mark.long
 def test_the_old_file_of_a_renamed_and_retitled_one_is_held_as_a_copy(newsroom: Newsroom) -> None:
     """As where a program that synchronises brings it back."""
     before = published(newsroom, a=text("Harbour opens", SAID))

@@ -49,6 +49,7 @@ def test_news_that_is_renamed_retitled_and_given_a_mistake_stays(newsroom: Newsr
     assert ids(newsroom)["Graz gets a harbour"] == before["Harbour opens"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("held", [RETITLED, RETITLED.replace(*MISTAKE)])
 def test_the_time_until_withdrawal_begins_when_no_held_file_may_have_the_news(
     newsroom: Newsroom, held: str
@@ -68,6 +69,7 @@ def test_the_time_until_withdrawal_begins_when_no_held_file_may_have_the_news(
     assert "Harbour opens" not in ids(newsroom)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", ["rewritten", "retitled"])
 def test_news_is_found_where_a_file_with_a_mistake_was_moved_over_its_own(
     newsroom: Newsroom, change: str
@@ -224,6 +226,7 @@ def test_a_message_names_the_file_of_which_another_is_a_copy_as_it_is_called_now
     assert (problem.file, problem.found) == ("copy.toml", "b.toml")
 
 
+@pytest.mark.long
 def test_old_news_that_is_renamed_and_retitled_is_asked_about(newsroom: Newsroom) -> None:
     """Although its entry stays live whatever happens to its file."""
     before = published(newsroom, a=text("Harbour opens", ONE, date="2026-09-01"))
@@ -259,6 +262,7 @@ def test_nearly_a_former_version_of_an_entry_is_a_copy_of_it(newsroom: Newsroom)
     assert settled(newsroom) == [("copy.toml", "name-copy")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [ONE, f"{ONE} It rains."])
 def test_a_copy_of_a_version_in_between_is_held_in_every_run(newsroom: Newsroom, said: str) -> None:
     """It has neither the title that the entry has now nor the one in its address."""
@@ -272,6 +276,7 @@ def test_a_copy_of_a_version_in_between_is_held_in_every_run(newsroom: Newsroom,
     assert found == [("copy.toml", "copy" if said == ONE else "name-copy")]
 
 
+@pytest.mark.long
 def test_news_of_an_overwritten_file_is_recognised_with_another_date(newsroom: Newsroom) -> None:
     """Although the entry stays as it is since the file with the other news got another name."""
     before = published(newsroom, a=text("Harbour opens", ONE))
@@ -301,6 +306,7 @@ def test_news_with_a_correction_is_found_in_the_file_of_other_news(newsroom: New
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_news_is_asked_about_whose_file_other_news_with_a_correction_takes(
     newsroom: Newsroom,
 ) -> None:
@@ -315,6 +321,7 @@ def test_news_is_asked_about_whose_file_other_news_with_a_correction_takes(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("said", [ONE, f"{ONE} It rains."])
 def test_a_copy_of_a_former_version_stays_held_when_the_file_is_renamed(
     newsroom: Newsroom, said: str
@@ -344,6 +351,7 @@ def test_kept_news_is_recognised_with_other_words_and_an_earlier_date(newsroom: 
     assert settled(newsroom) == []
 
 
+@pytest.mark.long
 def test_news_stays_that_is_in_a_file_which_is_held_for_other_news(newsroom: Newsroom) -> None:
     """It was renamed and retitled, and then exchanged with that file."""
     before = published(newsroom, a=text("Harbour opens", ONE), b=text("Crane falls", TWO))

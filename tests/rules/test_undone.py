@@ -94,6 +94,7 @@ def test_the_id_says_that_it_is_the_same(newsroom: Newsroom) -> None:
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_an_answer_that_it_is_the_same_is_believed(newsroom: Newsroom) -> None:
     """Staff were asked, since the texts have nothing in common."""
     newsroom.drop("weekly.toml", issue("2026-11-24", LONG))

@@ -342,6 +342,7 @@ def test_an_announced_entry_stays_the_one_in_the_file(
     assert newsroom.log[-1].missing == ()
 
 
+@pytest.mark.long
 def test_a_file_from_before_an_announcement_is_a_copy(newsroom: Newsroom) -> None:
     """No message advises to bring the former entry back; the announced one goes on in it."""
     code = corrected(newsroom)

@@ -104,6 +104,7 @@ def raw(served: Served, target: str, *lines: str, method: str = "GET") -> tuple[
 # ---- Documents
 
 
+@pytest.mark.long
 def test_a_folder_is_answered_with_its_own_page(room: Newsroom, client: httpx.Client) -> None:
     """So is that of the site; a folder without a page is not there."""
     for folder in ("", "2026/", "2026/11/"):

@@ -184,6 +184,7 @@ def test_hubs_and_archives_of_a_feed_are_checked() -> None:
     }
 
 
+@pytest.mark.long
 def test_a_feed_cannot_lead_the_doctor_to_private_addresses() -> None:
     """Neither by a redirect, nor by a hub, nor by an archive."""
     asked: list[str] = []

@@ -108,6 +108,7 @@ def test_the_page_of_a_withdrawn_entry_has_the_day_and_no_word_of_it(
     assert "<!--" not in answer.text
 
 
+@pytest.mark.long
 def test_a_takedown_leaves_not_even_the_day(client: FlaskClient, newsroom: Newsroom) -> None:
     """Neither does a withdrawal before it, or an address that was given up."""
     (item,) = [item for item in newsroom.items() if item["title"] == WORDS]
@@ -123,6 +124,7 @@ def test_a_takedown_leaves_not_even_the_day(client: FlaskClient, newsroom: Newsr
     assert answers[0].data == answers[1].data
 
 
+@pytest.mark.long
 def test_a_head_is_a_get_without_its_content(client: FlaskClient, newsroom: Newsroom) -> None:
     """Its fields are those of the page in that language."""
     withdraw(newsroom)
@@ -135,6 +137,7 @@ def test_a_head_is_a_get_without_its_content(client: FlaskClient, newsroom: News
         assert int(head.headers["Content-Length"]) == len(whole.data)
 
 
+@pytest.mark.long
 def test_a_language_that_is_given_up_leaves_no_error_page(
     client: FlaskClient, newsroom: Newsroom
 ) -> None:

@@ -540,6 +540,7 @@ def test_a_clock_that_is_behind_the_newest_entry_is_a_condition(newsroom: Newsro
     assert (fine.conditions, right.conditions) == ((), ())
 
 
+@pytest.mark.long
 def test_a_clock_that_is_behind_the_newest_file_is_a_condition(newsroom: Newsroom) -> None:
     """Until the clock is right, or the file is gone."""
 

@@ -899,6 +899,7 @@ def test_more_idle_connections_than_granians_default_block_nobody(shared: Served
     assert answer.startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.long
 def test_512_connections_are_served_fairly(shared: Served) -> None:
     """Each sends twenty requests; when the first is done, all have had a response."""
     unanswered = None

@@ -334,6 +334,7 @@ def test_a_site_below_a_path_has_the_same_feeds() -> None:
     assert subscribers(tally)["news"] == 7
 
 
+@pytest.mark.long
 def test_many_invented_programs_are_counted_as_one() -> None:
     """A log cannot fill the memory, and their figures do not count."""
     made_up = (request_line(f"p{number}x (1 subscribers)") for number in range(10_050))
@@ -426,6 +427,7 @@ def test_threads_lose_no_count(tmp_path: Path) -> None:
     assert sum(one["count"] for one in found) == 160_000
 
 
+@pytest.mark.long
 def test_requests_during_writing_are_not_lost_at_the_end(tmp_path: Path) -> None:
     """A process may end just then."""
     found = counted(
@@ -492,6 +494,7 @@ def test_a_day_of_invented_names_fills_no_disk(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.long
 def test_control_characters_are_escaped_in_the_log(tmp_path: Path) -> None:
     """Names that are no UTF-8 do no harm either."""
     (found,) = counted(
@@ -929,6 +932,7 @@ def test_a_log_that_is_rotated_is_read_on(room: Newsroom) -> None:
     assert readership(room.config).statuses == {200: 2, 304: 1, 500: 1}
 
 
+@pytest.mark.long
 def test_savings_are_counted_by_the_current_size(room: Newsroom) -> None:
     """A document that grew saves more."""
     sums, saved, sizes = tally(room.config), [], []

@@ -72,6 +72,7 @@ def room(newsroom: Newsroom) -> Newsroom:
     return newsroom
 
 
+@pytest.mark.long
 def test_feeds_that_name_a_hub_of_their_own_are_not_copied(room: Newsroom) -> None:
     """Nobody would answer there; the command says what to change."""
     with (room.folder / "config.toml").open("a", encoding="utf-8") as file:
@@ -81,6 +82,7 @@ def test_feeds_that_name_a_hub_of_their_own_are_not_copied(room: Newsroom) -> No
         deploy(room.config, room.folder / "public", "any")
 
 
+@pytest.mark.long
 def test_pages_with_a_search_box_are_not_copied(room: Newsroom) -> None:
     """A static host cannot answer searches; the command says what to change."""
     with (room.folder / "config.toml").open("a", encoding="utf-8") as file:
@@ -111,6 +113,7 @@ def test_the_copy_has_every_document_and_nothing_else(room: Newsroom) -> None:
     assert (public / "404.html").exists()
 
 
+@pytest.mark.long
 def test_a_second_run_copies_nothing_and_a_build_only_its_news(room: Newsroom) -> None:
     """`--json` lists the paths."""
     public = str(room.folder / "public")
@@ -251,6 +254,7 @@ def test_github_gets_no_rules_that_it_would_publish(room: Newsroom) -> None:
     assert not [*(room.folder / "public-github").glob("_*")]
 
 
+@pytest.mark.long
 def test_a_document_that_is_just_replaced_is_tried_again(room: Newsroom) -> None:
     """A run that ends meanwhile makes the copy whole."""
     room.drop("c.toml", entry_file("Third report"))

@@ -243,6 +243,7 @@ def test_redirects_are_followed_a_few_times() -> None:
     assert asked.count("/c") < 10
 
 
+@pytest.mark.long
 def test_oversized_responses_are_refused() -> None:
     """The limit also stops a decompression bomb early."""
     packed = gzip.compress(bytes(50_000_000))

@@ -51,6 +51,7 @@ def test_markup_is_not_composed() -> None:
 FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...] = ("NFC", "NFD", "NFKC", "NFKD")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     "marks", ["\u0315\u0300", "\uff9e\u0300", "\u0f73\u0300", "\u0344\u0315", "а\u0315\u0300"]

@@ -235,6 +235,7 @@ def test_a_language_without_names_of_months_in_cldr_has_english_dates(language: 
     assert day_of_year(date(2008, 10, 21), language) == "21 Oct"
 
 
+@pytest.mark.long
 def test_a_date_does_not_depend_on_languages_that_were_written_before(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
