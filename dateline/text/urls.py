@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from dateline.model import Feed
 from dateline.text.expressions import regex
@@ -215,9 +215,10 @@ def _is_too_long(text: str) -> bool:
 def _host(host: str) -> str:
     if ":" in host:
         return f"[{host}]"
-    if len(host) > _LONGEST_HOST:
+    name = unquote(host, errors="strict")  # Markdown quotes it (RFC 3986, section 3.2.2)
+    if len(name) > _LONGEST_HOST:
         return ""
-    ascii_host = host.encode("idna").decode("ascii").lower()
+    ascii_host = name.encode("idna").decode("ascii").lower()
     return ascii_host if re.fullmatch(r"[a-z0-9._-]+", ascii_host) else ""
 
 

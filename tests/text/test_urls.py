@@ -25,6 +25,8 @@ from dateline.text.urls import AddressFault, fault_of, slugify, web_address
         ("https://example.org/a%20b%zz", "https://example.org/a%20b%25zz"),
         ("https://bücher.example/a", "https://xn--bcher-kva.example/a"),
         ("https://例え.jp/", "https://xn--r8jz45g.jp/"),
+        ("https://www.%C3%B6sterreich.at/%C3%B6", "https://www.xn--sterreich-z7a.at/%C3%B6"),
+        ("https://%C3%96sterreich.AT:80/", "https://xn--sterreich-z7a.at:80/"),
         ("https://[2001:db8::1]:80/a", "https://[2001:db8::1]:80/a"),
         ("https://example.org/?utm_source=x&a=1&utm_medium=y", "https://example.org/?a=1"),
         ("https://example.org/?utm_source=x", "https://example.org/"),
@@ -46,6 +48,20 @@ from dateline.text.urls import AddressFault, fault_of, slugify, web_address
         ("file:///etc/passwd", None),
         ("mailto:a@example.org", None),
         ("https://a..b/", None),
+        ("https://example.org%2Fa.net/", None),
+        ("https://example.org%40a.net/", None),
+        ("https://example.org%3A80/", None),
+        ("https://%3A%3A1/", None),
+        ("https://example.org%3Fa.net/", None),
+        ("https://example.org%23a.net/", None),
+        ("https://example.org%5Ca.net/", None),
+        ("https://example.org%00/", None),
+        ("https://example.org%0A/", None),
+        ("https://exa%20mple.org/", None),
+        ("https://exa%2561mple.org/", None),
+        ("https://example.org%EF%BC%8Fa.net/", None),
+        ("https://example.org%E2%84%80a.net/", None),
+        ("https://%FF.org/", None),
         ("https://" + "a" * 64 + ".org/", None),
     ],
 )
@@ -79,7 +95,10 @@ ODD = st.one_of(
     st.text(max_size=30),
     st.text(max_size=12).map(lambda text: f"https://example.org/{text}"),
     st.text(max_size=12).map(lambda text: f"https://{text}.example.org/a"),
-    st.from_regex(r"https?://[a-zé.-]{1,12}(:\d{1,6})?/[a-z/.%~-]{0,12}", fullmatch=True),
+    st.from_regex(
+        r"https?://([a-zé.-]|%[0-9a-fA-F]{2}|%C3%A9){1,12}(:\d{1,6})?/[a-z/.%~-]{0,12}",
+        fullmatch=True,
+    ),
 )
 
 
@@ -113,7 +132,10 @@ def test_a_slug_is_ascii_words(text: str, slug: str) -> None:
     assert slugify(text) == slug
 
 
-@pytest.mark.parametrize("host", ["a" + "\u0315\u0300" * 100_000, "a" * 400_000, "ä." * 100_000])
+@pytest.mark.parametrize(
+    "host",
+    ["a" + "\u0315\u0300" * 100_000, "a" * 400_000, "ä." * 100_000, "%CC%95%CC%80" * 100_000],
+)
 def test_a_host_that_is_longer_than_any_takes_no_time(host: str) -> None:
     """Rows of marks in a host took the square of their number to be read."""
     begun = process_time()

@@ -173,7 +173,9 @@ class _Reader:
         text = numbers.as_written(nothing_lost.with_all_words(text))
         text = with_file_names(text, self._spaced)
         try:
-            whole = markdown.to_html(text, base=base, beside=self.places.beside)
+            whole = markdown.to_html(
+                text, base=base, beside=self.places.beside, lost=self.places.report_lost
+            )
         except MarkupError:
             self.fields.report("body-too-hard", "body")
             return ""

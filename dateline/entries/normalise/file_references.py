@@ -150,6 +150,11 @@ class FileReferences:
         taken = self._named[names[0]]
         return taken.url if taken else ""
 
+    def report_lost(self, tag: str, address: str) -> None:
+        """Report a link or a picture of the body whose address no reader can open."""
+        code = "body-picture-lost" if tag == "img" else "body-link-lost"
+        self.fields.report_in_body(code, address)
+
     def _entry(self, name: str) -> str:
         """Return the address of another entry, whose file the body names."""
         try:

@@ -80,23 +80,37 @@ _WHOLE_WORDS = regex(
 
 
 def to_html(
-    text: str, *, base: str, beside: Callable[[str], str | None], bare_addresses: bool = True
+    text: str,
+    *,
+    base: str,
+    beside: Callable[[str], str | None],
+    bare_addresses: bool = True,
+    lost: Callable[[str, str], None] | None = None,
 ) -> str:
     """Return Markdown `text` as safe HTML, below a page's own `<h1>`.
 
     A relative address first names a file beside the entry: `beside` returns its public address, an
     empty text where it leads nowhere, or None where it is relative to `base`. A dead link keeps
-    only its words. With `bare_addresses` an address in the text is a link. Footnotes are a list at
-    the end.
+    only its words; `lost` takes the tag and the address of one that is no web address. With
+    `bare_addresses` an address in the text is a link. Footnotes are a list at the end.
     """
     if "**" in text:
         text = _BOLD.sub(lambda words: f"**{_LETTER}{words[1]}{_LETTER}**", text)
     whole = _MARKDOWN.html(text).replace(_LETTER, "")
     whole = html_fragments.headless(html_fragments.numbered(whole))
     safe = _safe(whole, base, beside, is_mixed="<" in text)
+    if lost and _count_addresses(safe) < _count_addresses(whole):  # seldom, and dear to look for
+        for tag in _FROM_FAR.finditer(whole):
+            address = html.unescape(tag["address"])
+            if _address(address, base, lambda _: "") is None:
+                lost(tag["name"].lower(), address)
     return (
         html_fragments.linked(safe, partial(web_address, fragment=True)) if bare_addresses else safe
     )
+
+
+def _count_addresses(whole: str) -> int:
+    return sum(map(whole.lower().count, ("href=", "src=")))
 
 
 def lines_of_items(text: str) -> frozenset[int]:
@@ -301,6 +315,12 @@ _TAG = regex(
 )
 _ADDRESSES = frozenset({"href", "src"})
 _CONTACTS = ("mailto:", "tel:")  # links alone: a picture would start a program
+# A link or a picture with an address that names its scheme, or a host alone.
+_FROM_FAR = regex(
+    r"""<(?P<name>a|img)\b[^<>]*?\s(?:href|src)=["']\s*"""
+    r"""(?P<address>(?:https?:|mailto:|tel:|//|www\.)[^"'<>]*)""",
+    re.IGNORECASE,
+)
 _NO_NOTE = regex(r"\[\^[^\s\[\]<>]{1,40}\]")
 _CODE = regex(r"<code>[^<]*</code>")
 _LINK = regex(r'<a href="(https?://[^"]*)"')
