@@ -218,7 +218,9 @@ class Hub:
         with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as door:
             with short_address(path) as address:
                 door.bind(address)
-            return await asyncio.start_unix_server(
+            # Since Python 3.13, `start_unix_server` looks for the name of the socket, which may be
+            # short only while it is bound, and removes the file of that name at the end.
+            return await asyncio.start_server(
                 self._serve, sock=door.dup(), backlog=_BACKLOG, limit=_LINE
             )
 

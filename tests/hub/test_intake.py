@@ -622,6 +622,19 @@ def test_a_hub_that_cannot_run_is_a_condition(
     assert "(The hub needs more libraries. Type: pip install 'dateline[hub]')" in found.message()
 
 
+def test_a_hub_runs_in_a_folder_with_a_long_path(tmp_path: Path) -> None:
+    """Its socket stays when it ends: that may be the one of another hub by then."""
+    folder = tmp_path / ("x" * 120)
+    (folder / "entries").mkdir(parents=True)
+    room = Newsroom(folder)
+    with_hub(room)
+    for _ in range(2):
+        with running(Desk(room)):
+            assert is_there(room.config.state)
+        assert not is_there(room.config.state)
+        assert socket_path(room.config.state).exists()
+
+
 def test_a_hub_that_cannot_open_its_socket_does_later(newsroom: Newsroom) -> None:
     """Each run tries again, and until then it is a condition."""
     with_hub(newsroom)
