@@ -21,7 +21,7 @@ from dateline.publish.assess.outcome import FileOutcome
 from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.notify.report import in_newsroom_language, report
 from dateline.publish.recovery import readable_ledger
-from dateline.publish.recovery.writer import refuse_other_publication
+from dateline.publish.recovery.writer import refuse_strangers
 from dateline.publish.run import RunRequest
 from dateline.rules.story_json import content_digest
 from dateline.system import safe_files
@@ -76,7 +76,7 @@ def _is_of_gone_file(config: Config, problem: Problem) -> bool:
 def _foreseen(config: Config, path: str, request: RunRequest, patience: float) -> Foreseen:
     data = request.unsaved[path]
     with readable_ledger(config, patience=patience) as ledger:
-        refuse_other_publication(config, ledger)
+        refuse_strangers(config, ledger)
         live = [*ledger.entries.find(ledger.entries.ids_of([path])).values()]
         out = ledger.entries.live_contents([path]).get(path)
         run = prepare(config, ledger, _beside_faults(ledger, request), is_trial=True)
@@ -126,7 +126,7 @@ def check(config: Config, request: RunRequest, folders: Collection[str] = ()) ->
     """
     # The run is made in the ledger itself, and rolled back: no other process may use it.
     with readable_ledger(config) as ledger:
-        refuse_other_publication(config, ledger)
+        refuse_strangers(config, ledger)
         run = prepare(config, ledger, _beside_faults(ledger, request), is_trial=True)
         with closing(run.workers):
             found = find(run)

@@ -17,6 +17,7 @@ from dateline.documents import manifest
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
 from dateline.messages import program
+from dateline.publish.recovery.foreign_files import refuse_foreign_files
 from dateline.system.writing import replace_file
 from dateline.text.urls import PAGES_OF_ENTRIES
 
@@ -30,10 +31,10 @@ _CLUSTER = {"machine": "A cluster", "folder": "the node that leads", "token": ""
 def refuse_others(config: Config, ledger: Ledger) -> None:
     """Note that this machine writes to a database.
 
-    Raises `LedgerError`, before anything is written, if another does, if the ledger is that of
-    another publication, or if the database takes no changes.
+    Raises `LedgerError`, before anything is written, if another does or the database takes no
+    changes, and as `refuse_strangers`.
     """
-    refuse_other_publication(config, ledger)
+    refuse_strangers(config, ledger)
     if not config.ledger:
         return
     ledger.refuse_read_only()
@@ -51,6 +52,15 @@ def refuse_others(config: Config, ledger: Ledger) -> None:
             f"type {program.name()} ledger claim here."
         )
     ledger.state.writer = own
+
+
+def refuse_strangers(config: Config, ledger: Ledger) -> None:
+    """Refuse the ledger of another publication, and a folder with the files of others.
+
+    Raises `LedgerError` and `StoreError`.
+    """
+    refuse_other_publication(config, ledger)
+    refuse_foreign_files(config, ledger)
 
 
 def is_foreign(config: Config, ledger: Ledger) -> bool:
