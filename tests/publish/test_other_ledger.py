@@ -1,8 +1,10 @@
-"""A ledger of another publication is refused before anything of it is published."""
+"""A ledger, or a folder, of another publication is refused before anything of it is published."""
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from click.testing import CliRunner, Result
 from dateline.cli import ledger as bookkeeping
 from dateline.cli import main
 from dateline.cli.build import build, check
+from dateline.documents import manifest
+from dateline.documents.manifest.head import read_head
 from dateline.errors import DatelineError, LedgerError, RecoveryError
+from dateline.rules.guards import Approval
 from support.publication import PUBLICATION, Newsroom, entry_file
 
 OTHER = PUBLICATION.replace("127.0.0.1:8000", "news.other.org").replace(
@@ -26,8 +31,8 @@ def other(newsroom: Newsroom, tmp_path_factory: pytest.TempPathFactory) -> Newsr
     (room.folder / "config.toml").write_text(OTHER, encoding="utf-8")
     room.drop("foreign.toml", entry_file("FOREIGN"))
     newsroom.drop("own.toml", entry_file("Own"))
-    for one in (room, newsroom):
-        one.build()
+    room.build(after=timedelta(hours=1))
+    newsroom.build()
     return room
 
 
@@ -202,4 +207,98 @@ def test_a_ledger_of_another_course_says_what_to_do(newsroom: Newsroom) -> None:
 
     (newsroom.folder / "state/ledger.sqlite").unlink()
     newsroom.drop("one.toml", entry_file("One"))
+    assert newsroom.build().published == ()
+
+
+# ---- The documents of another publication
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+@pytest.mark.parametrize("left", ["*", ".manifest.json", ".manifest.sqlite"])
+def test_documents_of_another_publication_are_neither_restored_over_nor_taken_over(
+    newsroom: Newsroom,
+    other: Newsroom,
+    left: str,
+    is_new: bool,  # noqa: FBT001 - a case
+) -> None:
+    """Its folder is named by mistake; whatever is left of the manifest says whose it is."""
+    if is_new:
+        shutil.rmtree(newsroom.folder / "state")
+    for path in (other.folder / "feeds").glob(".manifest*"):
+        if left not in {"*", path.name}:
+            path.unlink()
+    before = other.feeds()
+    path = newsroom.folder / "config.toml"
+    text = path.read_text("utf-8")
+    path.write_text(f'{text}\n[paths]\nfeeds = "{other.folder / "feeds"}"\n', encoding="utf-8")
+    said = r"manifest in feeds/ is that of another publication, http://news\.other\.org/ with the"
+    for name in (build, check):
+        with pytest.raises(LedgerError, match=said):
+            CliRunner().invoke(name, ["--config", str(path)], catch_exceptions=False)
+    with pytest.raises(LedgerError, match=said):
+        command(newsroom, "recover")
+
+    assert other.feeds() == before
+
+
+def test_a_manifest_of_before_gets_the_name_of_its_publication(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is accepted, also without a ledger."""
+    write, folder = manifest.write, newsroom.folder / "feeds"
+    with monkeypatch.context() as before:
+        before.setattr(
+            manifest,
+            "write",
+            lambda folder, head, *rest, **more: write(
+                folder, replace(head, url="", tag=""), *rest, **more
+            ),
+        )
+        newsroom.drop("own.toml", entry_file("Own"))
+        newsroom.build()
+    assert manifest_head(folder) == ("", "")
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+
+    assert manifest_head(folder) == ("http://127.0.0.1:8000/", "example.org,2008")
+
+
+def manifest_head(folder: Path) -> tuple[str, str]:
+    """Return the address and the tag in the head of a manifest."""
+    head = read_head(folder)
+    assert head is not None
+    return head.url, head.tag
+
+
+def test_an_older_copy_of_the_folder_is_known_by_its_entries(newsroom: Newsroom) -> None:
+    """Address and tag have changed since, one after the other."""
+    newsroom.drop("own.toml", entry_file("Own"))
+    newsroom.build()
+    shutil.copytree(newsroom.folder / "feeds", newsroom.folder / "backup")
+    change(newsroom, url="https://news.example.org/", tag="news.example.org,2026")
+    problem = newsroom.build().problems[0]
+    newsroom.build(approval=Approval(code=str(problem.wanted)))
+    shutil.rmtree(newsroom.folder / "feeds")
+    shutil.move(newsroom.folder / "backup", newsroom.folder / "feeds")
+    newsroom.build()
+
+    assert newsroom.codes() == []
+    assert manifest_head(newsroom.folder / "feeds")[1] == "news.example.org,2026"
+
+
+@pytest.mark.parametrize("moved", ["", '\n[moved]\n"http://127.0.0.1:8000/" = "{url}"\n'])
+def test_without_a_ledger_one_of_the_two_is_known(newsroom: Newsroom, moved: str) -> None:
+    """Or the address that the site has moved from; else the old tag comes first."""
+    newsroom.drop("own.toml", entry_file("Own"))
+    newsroom.build()
+    url = "https://news.example.org/"
+    change(newsroom, url=url, tag="news.example.org,2026")
+    path = newsroom.folder / "config.toml"
+    path.write_text(path.read_text("utf-8") + moved.format(url=url), encoding="utf-8")
+    shutil.rmtree(newsroom.folder / "state")
+    if not moved:
+        with pytest.raises(LedgerError, match="put the old tag back"):
+            newsroom.build()
+        change(newsroom, tag="example.org,2008")
+
     assert newsroom.build().published == ()

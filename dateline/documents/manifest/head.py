@@ -26,7 +26,9 @@ PREVIOUS = ".manifest.previous.json"
 FORMAT = 7
 _WITHOUT_DIGEST = 6  # the format until 26 November 2026, also of the table
 _BEGINNING = regex(rb'\{"digest": "([0-9a-f]{64})", ')
-_LATER = frozenset({"unrecognised", "readings", "taken_down"})  # since a later release
+_LATER = frozenset(
+    {"unrecognised", "readings", "taken_down", "url", "tag"}
+)  # since a later release
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),
@@ -172,6 +174,8 @@ def _head(record: dict[str, Any]) -> Head | ManifestFault:
             unrecognised=tuple(_of_type(one, str) for one in record.get("unrecognised", ())),
             readings=tuple(_of_type(one, str) for one in record.get("readings", ())),
             taken_down=tuple(_of_type(one, str) for one in record.get("taken_down", ())),
+            url=_of_type(record.get("url", ""), str),
+            tag=_of_type(record.get("tag", ""), str),
             table=_of_type(record.get("table", ""), str),
         )
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -204,6 +208,6 @@ def _texts(record: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _shallow(value: Head | DocumentListing) -> dict[str, object]:
-    """Return the fields by name; a head mentions no empty list."""
+    """Return the fields by name; a head mentions nothing empty."""
     found = {field.name: getattr(value, field.name) for field in fields(value)}
     return {name: one for name, one in found.items() if name not in _LATER or one}

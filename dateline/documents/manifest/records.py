@@ -153,7 +153,8 @@ class Head:
     feed is redirected to.
     `unrecognised` has the digests of the files that are held since a ledger was lost, `readings`
     how files were read (`dateline.rules.identity.readings`), `taken_down` the digests of
-    ids and titles of what was taken down. `table` is the signature of the table when this head was
+    ids and titles of what was taken down. `url` and `tag` are those of the publication, empty in
+    heads of before 2 December 2026. `table` is the signature of the table when this head was
     written.
     """
 
@@ -166,4 +167,6 @@ class Head:
     unrecognised: tuple[str, ...] = ()
     readings: tuple[str, ...] = ()
     taken_down: tuple[str, ...] = ()
+    url: str = ""
+    tag: str = ""
     table: str = field(default="", compare=False)

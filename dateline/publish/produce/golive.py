@@ -350,6 +350,8 @@ class LiveDocuments:
             unrecognised=tuple(sorted(state.unrecognised_digests)),
             readings=state.readings,
             taken_down=tuple(sorted(state.taken_down)),
+            url=state.url,
+            tag=state.tag,
         )
 
     def _change(self, change: ChangeSet | None, *, is_begun: bool = False) -> ManifestChange:

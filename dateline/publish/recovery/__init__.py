@@ -28,7 +28,7 @@ from dateline.ledger.rows import seconds
 from dateline.messages import program
 from dateline.model import Report
 from dateline.publish.recovery import traces
-from dateline.publish.recovery.writer import is_published, refuse_others
+from dateline.publish.recovery.writer import is_published, refuse_others, refuse_strangers
 from dateline.system.writing import file_system
 from dateline.text.expressions import regex
 from dateline.text.urls import fingerprint
@@ -121,6 +121,7 @@ def with_ledger(config: Config, run: Callable[[Ledger], Report], now: datetime) 
         _log.debug("The ledger is damaged.", exc_info=True)
     remark = moved_aside(config, fault, now)
     with Ledger(ledger_url(config)) as ledger:
+        refuse_strangers(config, ledger)
         report = run(ledger)
     return replace(report, remarks=(remark, *report.remarks))
 

@@ -11,11 +11,14 @@ import secrets
 import socket
 from collections.abc import Mapping
 from itertools import islice
+from pathlib import Path
 
 from dateline.config import Config
 from dateline.documents import manifest
+from dateline.documents.manifest import HEAD, PREVIOUS, Head
 from dateline.errors import LedgerError
 from dateline.ledger import Ledger
+from dateline.ledger.rows import seconds
 from dateline.messages import program
 from dateline.publish.recovery.foreign_files import refuse_foreign_files
 from dateline.system.writing import replace_file
@@ -55,11 +58,12 @@ def refuse_others(config: Config, ledger: Ledger) -> None:
 
 
 def refuse_strangers(config: Config, ledger: Ledger) -> None:
-    """Refuse the ledger of another publication, and a folder with the files of others.
+    """Refuse the ledger or the documents of another publication, and the files of others.
 
     Raises `LedgerError` and `StoreError`.
     """
     refuse_other_publication(config, ledger)
+    _refuse_other_documents(config, ledger)
     refuse_foreign_files(config, ledger)
 
 
@@ -73,8 +77,7 @@ def is_foreign(config: Config, ledger: Ledger) -> bool:
         return False
     if ledger.entries.is_empty:
         return bool(config.ledger)
-    ids = [one.id for one in islice(manifest.entries(config.feeds_folder), _COMPARED)]
-    return not any(True for _ in ledger.entries.listings(ids))
+    return not _has_entries_of(config.feeds_folder, ledger)
 
 
 def refuse_other_publication(config: Config, ledger: Ledger) -> None:
@@ -95,6 +98,51 @@ def refuse_other_publication(config: Config, ledger: Ledger) -> None:
         f"tag {ledger.state.tag}: bring back the one of {config.publication.url}, or {otherwise}. "
         f"{both_changed()}"
     )
+
+
+def _refuse_other_documents(config: Config, ledger: Ledger) -> None:
+    """Raise `LedgerError` if the documents in `feeds/` are those of another publication.
+
+    A publication whose address and tag have both changed is known by its ledger.
+    """
+    folder, publication = config.feeds_folder, config.publication
+    head = _named_head(folder)
+    is_other = head and head.url != publication.url and head.tag != publication.tag
+    if head is None or not is_other or _place(head.url) in config.former_hosts:
+        return
+    if any(True for _ in manifest.entries(folder)):
+        is_own = _has_entries_of(folder, ledger)
+    else:
+        is_own = ledger.state.is_founded and seconds(ledger.state.founded) == head.founded
+    if not is_own:
+        raise LedgerError(
+            f"The manifest in {folder.name}/ is that of another publication, {head.url} with the "
+            f"tag {head.tag}: bring back the one of {publication.url}, or name a folder of its own "
+            f"as feeds under [paths] in config.toml. {both_changed()}"
+        )
+
+
+def _named_head(folder: Path) -> Head | None:
+    """Return the first intact head that names its publication."""
+    for name in (HEAD, PREVIOUS):
+        head = manifest.open_head(folder, name)
+        if isinstance(head, Head) and head.url:
+            return head
+        if isinstance(head, Head):  # of before: the table is not newer
+            return None
+    head = manifest.head_in_table(folder)
+    return head if isinstance(head, Head) and head.url else None
+
+
+def _place(url: str) -> str:
+    """Return the host and path of a former address, as in `config.former_hosts`."""
+    return url.partition("://")[2].removesuffix("/")
+
+
+def _has_entries_of(folder: Path, ledger: Ledger) -> bool:
+    """Return whether a ledger has one of the entries in the manifest of `folder`."""
+    ids = [one.id for one in islice(manifest.entries(folder), _COMPARED)]
+    return any(True for _ in ledger.entries.listings(ids))
 
 
 def refuse_lost(config: Config, ledger: Ledger) -> None:
