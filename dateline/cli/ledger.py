@@ -106,7 +106,7 @@ def check(config_path: Path) -> None:
     """Check ledger, manifest and documents. Exits with 1 when one is damaged."""
     config = configuration.load(config_path)
     with output.progress("Checking"), exclusive(config.state):
-        findings = [*inspection.inspect(config)]
+        findings = [*inspection.inspect(config, this_moment())]
     for finding in findings:
         click.echo(f"{'ok ' if finding.is_sound else 'BAD'}  {finding.text}")
     sys.exit(int(not all(finding.is_sound for finding in findings)))

@@ -380,15 +380,46 @@ def test_an_inspection_names_what_is_lost(newsroom: Newsroom) -> None:
     """`ledger check` says how many documents differ, and which; before, that all are sound."""
     newsroom.drop("a.toml", entry_file())
     newsroom.build()
-    sound = [*inspection.inspect(newsroom.config)]
+    sound = [*inspection.inspect(newsroom.config, newsroom.now)]
     (newsroom.folder / "feeds/news.rss").unlink()
 
-    bad = [one.text for one in inspection.inspect(newsroom.config) if not one.is_sound]
+    bad = [
+        one.text for one in inspection.inspect(newsroom.config, newsroom.now) if not one.is_sound
+    ]
 
     assert all(one.is_sound for one in sound)
     assert "All entries agree with the manifest." in [one.text for one in sound]
     lost = "Documents that are missing from feeds/, or not as they were published"
     assert bad == [f"{lost} (1): news.rss."]
+
+
+@pytest.mark.parametrize(
+    ("lost", "said"),
+    [
+        (["feeds/*", "state/ledger*"], "missing; the next run will say: Nothing was published, be"),
+        (["feeds/.*", "state/ledger*"], "The ledger is missing; the next run fills a new one from"),
+        (["feeds/.manifest*"], "The documents in feeds/ cannot be checked: feeds/.manifest.sqlite"),
+        (["feeds/*", "state/*"], "; the next run fills a new one."),
+    ],
+)
+def test_an_inspection_promises_what_the_next_run_does(
+    newsroom: Newsroom, lost: list[str], said: str
+) -> None:
+    """Documents that no manifest lists are not called sound."""
+    newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    for path in [path for name in lost for path in newsroom.folder.glob(name)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    found = [*inspection.inspect(newsroom.config, newsroom.now)]
+
+    assert any(said in one.text for one in found), found
+    assert not any("All documents" in one.text for one in found)
+    if "will say" in said:
+        with pytest.raises(RecoveryError) as raised:
+            newsroom.build()
+        assert str(raised.value) in found[0].text
+    else:
+        newsroom.build()
 
 
 @pytest.mark.long

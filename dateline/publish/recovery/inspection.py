@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -18,7 +18,7 @@ from dateline.documents.manifest import (
     DocumentListing,
     EntryListing,
 )
-from dateline.errors import LedgerError
+from dateline.errors import DatelineError, LedgerError
 from dateline.ledger import Ledger
 from dateline.ledger.integrity import damage, damage_in_database, is_refused
 from dateline.messages import program
@@ -29,8 +29,8 @@ from dateline.publish.recovery import (
     moved_aside,
     recall,
 )
-from dateline.publish.recovery.writer import refuse_others
-from dateline.system.safe_files import regular_bytes
+from dateline.publish.recovery.writer import refuse_others, refuse_strangers
+from dateline.system.safe_files import is_certainly_gone, regular_bytes
 
 _NAMED = 5  # of many, the first so many
 _FIXED = ("sequence", "slug", "published")  # of an entry these never change, nor does its id
@@ -44,9 +44,12 @@ class InspectionResult:
     text: str
 
 
-def inspect(config: Config) -> Iterator[InspectionResult]:
-    """Inspect the ledger, the manifest and all documents, and change nothing."""
-    fault = _fault(config)
+def inspect(config: Config, now: datetime) -> Iterator[InspectionResult]:
+    """Inspect the ledger, the manifest and all documents, and change nothing.
+
+    `now` is the moment of the next run, if the ledger is lost.
+    """
+    fault = _fault(config, now)
     yield fault or _sound(_counted(config))
     yield from _of_manifest(config.feeds_folder)
     if fault is None:
@@ -56,11 +59,7 @@ def inspect(config: Config) -> Iterator[InspectionResult]:
             "All entries agree with the manifest.",
             "Entries unlike those in the manifest",
         )
-    yield _compared(
-        [*lost_documents(config.feeds_folder)],
-        "All documents are in feeds/ as they were published.",
-        "Documents that are missing from feeds/, or not as they were published",
-    )
+    yield from _of_documents(config.feeds_folder)
 
 
 def recover(config: Config, now: datetime, *, accepts_loss: bool) -> Iterator[str]:
@@ -102,15 +101,20 @@ def disagreements(config: Config) -> Iterator[str]:
             yield id_
 
 
-def lost_documents(folder: Path, pause: Callable[[], None] = lambda: None) -> Iterator[str]:
-    """Yield the documents that differ from the manifest, in any coding.
-
-    `pause` is called after each: all are read.
-    """
-    for one in manifest.documents(folder):
-        if not _is_there(folder, one):
-            yield one.path
-        pause()
+def _of_documents(folder: Path) -> Iterator[InspectionResult]:
+    """Compare the documents with the manifest, in any coding."""
+    listed = manifest.documents(folder)
+    others = [one.path for one in listed if not _is_there(folder, one)]
+    if listed.lost != 0:
+        which = "The" if listed.lost is None else f"{listed.lost}"
+        fault = "missing" if is_certainly_gone(folder / TABLE) else "damaged"
+        yield _bad(f"{which} documents in feeds/ cannot be checked: feeds/{TABLE} is {fault}.")
+    if others or listed.lost == 0:
+        yield _compared(
+            others,
+            "All documents are in feeds/ as they were published.",
+            "Documents that are missing from feeds/, or not as they were published",
+        )
 
 
 def _is_there(folder: Path, one: DocumentListing) -> bool:
@@ -124,15 +128,26 @@ def _is_there(folder: Path, one: DocumentListing) -> bool:
     return sizes == one.sizes and sha256(data).hexdigest() == one.digest
 
 
-def _fault(config: Config) -> InspectionResult | None:
+def _fault(config: Config, now: datetime) -> InspectionResult | None:
     """Return the fault of the ledger, or None."""
     if not ledger_exists(config):
-        return _bad("The ledger is missing; the next run fills a new one from feeds/.")
+        return _bad(f"The ledger is missing; {_outlook(config, now)}")
     if fault := _damage(config):
         return _bad(fault)
     with Ledger(ledger_url(config)) as ledger:
         is_new = not ledger.state.is_founded
-    return _bad("The ledger is empty; the next run fills it from feeds/.") if is_new else None
+    return _bad(f"The ledger is empty; {_outlook(config, now)}") if is_new else None
+
+
+def _outlook(config: Config, now: datetime) -> str:
+    """Return what the next run does about a ledger that is lost."""
+    with Ledger("sqlite://") as trial:
+        try:
+            refuse_strangers(config, trial)
+            remarks = recall(config, trial, now, manifest.status(config.feeds_folder))
+        except DatelineError as error:
+            return f"the next run will say: {error}"
+    return f"the next run fills a new one{' from feeds/' if remarks else ''}."
 
 
 def _damage(config: Config) -> str:
