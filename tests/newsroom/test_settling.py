@@ -16,7 +16,7 @@ from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import Person, token_hash
 from dateline.newsroom.language import ENGLISH
 from dateline.newsroom.saving import Saved, save_as
-from dateline.newsroom.write import routes
+from dateline.newsroom.write import form_content, routes
 from dateline.publish.check import foresee
 from support.publication import Newsroom, entry_file
 from support.staff import AT, Staff, configure, inputs, seen
@@ -328,23 +328,64 @@ def test_what_is_to_be_published_is_refused_with_a_fault(team: dict[str, Staff])
     assert 'place = "Tyre"' in text_of(writer, path)
 
 
+CURLY = 'title = “A”\ndate = 2026-11-24\nbody = "T."\n'
+
+
 @pytest.mark.parametrize(
-    ("text", "status"),
+    ("text", "done", "line"),
     [
-        ('title = "A"\ndate = "x"\nbody = "T."\n[[attachments]]\nfile = "a.pdf"\n', 303),
-        ('title = "A\ndate = 2026-11-24\nbody = "T."\n', 303),
-        ('title = "A"\ndate = 2026-11-24\nbody = """\nT.\n', 303),
-        ('title = “A”\ndate = 2026-11-24\nbody = "T."\n', 200),
+        ('title = "A"\ndate = "x"\nbody = "T."\n[[attachments]]\nfile = "a.pdf"\n', "held", 2),
+        ('title = "A\ndate = 2026-11-24\nbody = "T."\n', "held", 0),
+        ('title = "A"\ndate = 2026-11-24\nbody = """\nT.\n', "held", 0),
+        (CURLY, "draft", 0),
+        (CURLY.replace("\n", "\r\n"), "draft", 0),
+        (f"\ufeff{CURLY}", "draft", 0),
+        ('title = "A",\ndraft = no  # yet\ndate = 2026-11-24\nbody = "T."\n', "draft", 1),
+        ('title = "A"\ndate = 2026-11-24\nplace = ["Tyre"]\nbody = "T."\n', "held", 0),
     ],
 )
-def test_a_text_is_saved_as_a_draft(team: dict[str, Staff], text: str, status: int) -> None:
-    """Also with a fault, but not where a run would repair and publish it."""
+def test_a_text_is_saved_as_a_draft(
+    team: dict[str, Staff], text: str, done: str, line: int
+) -> None:
+    """Also with a fault; with the line that makes it a draft, where a run would repair it."""
     editor = team["editor"]
     editor.newsroom.drop("text.toml", text)
     form = opened(editor, "text.toml")
 
     answer = send(editor, "draft", form, source=form["source"][0].replace("T.", "Text."))
+    saved = (editor.newsroom.folder / "entries/text.toml").read_bytes()
 
-    assert answer.status_code == status, seen(answer.text)
-    assert ("Text." in text_of(editor, "text.toml")) == (status == 303)
+    assert answer.location.endswith(f"done={done}"), seen(answer.text)
+    assert "Text." in saved.decode()
+    assert saved.decode("utf-8-sig").splitlines()[line].startswith("draft = true")
+    assert saved.count(b"\r\n") in {0, saved.count(b"\n")}
     assert "Text." not in public(editor)
+
+
+@pytest.mark.parametrize("text", ["---\ntitle: A\n---\nT.\n", "T.\n", '{"title": "T."}\n'])
+def test_what_is_no_entry_is_saved_as_it_is(team: dict[str, Staff], text: str) -> None:
+    """The message about its first line says what to do."""
+    editor = team["editor"]
+    editor.newsroom.drop("text.toml", text)
+
+    answer = send(editor, "draft", opened(editor, "text.toml"))
+
+    assert answer.location.endswith("done=held"), seen(answer.text)
+    assert text_of(editor, "text.toml") == text
+    assert "T." not in public(editor)
+
+
+def test_a_text_that_would_come_out_is_not_saved_as_a_draft(
+    team: dict[str, Staff], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page says that nothing was saved."""
+    editor = team["editor"]
+    editor.newsroom.drop("text.toml", CURLY)
+    form = opened(editor, "text.toml")
+
+    monkeypatch.setattr(form_content, "with_draft_line", str)
+    answer = send(editor, "draft", form, source=form["source"][0].replace("T.", "Text."))
+
+    assert answer.status_code == 409
+    assert "Nothing was saved." in seen(answer.text)
+    assert text_of(editor, "text.toml") == CURLY

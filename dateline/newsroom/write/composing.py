@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import takewhile
 
 from dateline.entries.fields import DATES, FIELDS, Field, canonical_name
+from dateline.entries.parse.diagnose import faults
 from dateline.entries.parse.encoding import SavedText, saved_text
 from dateline.entries.parse.field_checks import known_fields
 from dateline.entries.parse.repairs import PLAIN_ENDS
+from dateline.entries.parse.statements import statements
 from dateline.entries.scan import CUT_AFTER
 from dateline.entries.template import filled
 from dateline.errors import TomlError
@@ -31,6 +34,8 @@ Values = Mapping[str, Value]
 
 _ORDER = {field.name: number for number, field in enumerate(FIELDS)}
 _FIELDS = {field.name: field for field in FIELDS}
+_DRAFT = "draft = true"
+_OF_NO_ENTRY = frozenset({"file-json", "file-not-entry", "front-matter"})
 _IS_DATE = regex(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
 _NEW_LINE = regex(r"\r\n|\r|\n")
 _REST = regex(rb"[ \t]*(#[^\r\n]*)?(?:\r\n|\n|\Z)")
@@ -132,6 +137,26 @@ def edited_as_text(file: EntryText, text: str) -> bytes:
     kept += [usual] * (len(new) - 1 - len(kept))
     lines = [f"{line}{end}" for line, end in zip(new, [*kept[: len(new) - 1], ""], strict=True)]
     return file.saved.as_bytes("".join(lines))
+
+
+def with_draft_line(text: str) -> str:
+    r"""Return a text with a fault as a draft: by its own line for that, or by one above it.
+
+    One that is no entry at all stays as it is: its first line says what it is.
+
+    >>> with_draft_line("title = “Fleet”\ndraft = no")
+    'title = “Fleet”\ndraft = true'
+    """
+    lines, parts = text.split("\n"), [*statements(text)]
+    fault = next(faults([(one, False) for one in parts]), None)
+    if fault and fault.code in _OF_NO_ENTRY:
+        return text
+    for one in takewhile(lambda one: one.kind != "section", parts):
+        if one.kind == "field" and canonical_name(one.name) == "draft" and "\n" not in one.text:
+            _, mark, note = one.value.partition("#")
+            lines[one.line - 1] = f"{_DRAFT}  #{note}" if mark else _DRAFT
+            return "\n".join(lines)
+    return "\n".join([_DRAFT, *lines])
 
 
 def plain(value: Value) -> Value:

@@ -29,6 +29,7 @@ from dateline.newsroom.write.composing import (
     edited_as_text,
     entry_text,
     plain,
+    with_draft_line,
 )
 from dateline.newsroom.write.form import SentForm, changed_values, digests, sent_values
 from dateline.newsroom.write.made import FormKey, MadeFile, form_key
@@ -119,18 +120,26 @@ def file_bytes(
 
     In a file that has changed meanwhile, only what this form changed is another. Where no form
     shows that file any more, it is a new one with all that this form has. A text with a fault is
-    left as it is, also for a draft.
+    left as it is, but for the line that makes it a draft.
     """
     file = _entry_text(content.path, there) if there is not None else None
     if content.source is not None:
-        data = edited_as_text(file, content.source) if file else content.source.encode()
-        text = _entry_text(content.path or "new.toml", data) if is_draft else None
-        return edited(text, {"draft": True}) if text and _above(text) else data
+        data = _as_saved(file, content.source)
+        if not is_draft:
+            return data
+        text = _entry_text(content.path or "new.toml", data)
+        if text and _above(text):
+            return edited(text, {"draft": True})
+        return _as_saved(file, with_draft_line(content.source))
     if file is None or file.values is None:
         today = room.clock().astimezone(room.config.publication.zone).date()
         return compose(content.values, today=today)
     changed = changed_values(content.values, content.was)
     return edited(file, {**changed, "draft": is_draft})
+
+
+def _as_saved(file: EntryText | None, source: str) -> bytes:
+    return edited_as_text(file, source) if file else source.encode()
 
 
 def is_draft_text(path: str, data: bytes) -> bool:

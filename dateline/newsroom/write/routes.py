@@ -179,7 +179,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
         return _looked(room, content, name, new)
     found = foresee(room.config, name, new, room.clock())
     if action == "draft" and found.state not in {"draft", *HELD}:
-        return _looked(room, content, name, new)  # a text with a fault that a run repairs
+        return _page(room, content, found, notice=Notice(word="unsaved-busy"), status=CONFLICT)
     return _saved_unless_held(room, content, new, found, is_draft=action == "draft")
 
 
