@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import partial
 from html import unescape
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from dateline.config import StaffRole
 from dateline.ledger import exclusive
+from dateline.newsroom import create_app
 from dateline.newsroom.access.forms import MULTIPART
 from dateline.newsroom.access.people import Person, token_hash
 from dateline.newsroom.language import ENGLISH
@@ -22,6 +24,7 @@ from support.publication import Newsroom, entry_file
 from support.staff import AT, Staff, configure, inputs, seen
 
 KEYS = {name: f"{name * 4}Zq7-Lm51x_KcD83rTvW" for name in ("writer", "second", "editor")}
+WRITER = Person("second", StaffRole.WRITER)
 BODY = '"""\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.\n"""'
 MORE = "One.\n\nTwo.\n\nThree.\n\nNobody approved this.\n\nFour.\n\nFive."
 RADIO = re.compile(r'<input type="radio" name="(part-\d+)" value="(\w+)"( checked)?>')
@@ -252,7 +255,7 @@ def test_a_text_that_was_there_before_a_writer_saved_it_is_the_editors(
 def test_what_was_chosen_is_chosen_where_the_page_comes_back(
     team: dict[str, Staff], monkeypatch: pytest.MonkeyPatch, *, is_changed: bool
 ) -> None:
-    """As while a run is at work; not where a text changed, as its differences are others."""
+    """As while a run is at work; also where a text has changed, by the places in one's own."""
     editor, writer = team["editor"], team["writer"]
     old = opened(editor, "pier.toml")
     send(writer, "publish", opened(writer, "pier.toml"), title="Pier sinks", body=MORE)
@@ -269,13 +272,84 @@ def test_what_was_chosen_is_chosen_where_the_page_comes_back(
     back = settling(again)
 
     assert "was changed meanwhile" in seen(again.text)
-    if is_changed:
-        assert {back[name][0] for name in parts} == {"yours", "theirs"}
-        return
-    assert (busy.status_code, again.status_code) == (503, 503)
+    assert (busy.status_code, again.status_code) == (200 if is_changed else 503, 503)
     assert {name: back[name] for name in parts} == {name: [one] for name, one in chosen.items()}
     send(editor, "settle", back)
-    assert text_of(editor) == entry_file("Pier sinks", place='"Tyre"', body=BODY)
+    title = "Pier sank" if is_changed else "Pier sinks"
+    assert text_of(editor) == entry_file(title, place='"Tyre"', body=BODY)
+
+
+def of_two(team: dict[str, Staff]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Return the page of two versions of a second writer, who chooses one line of each."""
+    writer, second = team["writer"], team["second"]
+    old = opened(second, "pier.toml")
+    body = old["body"][0]
+    send(writer, "publish", opened(writer, "pier.toml"), body=body.replace("Four", "IV"))
+    page = send(second, "publish", old, body=body.replace("Two", "II"))
+    return settling(page), {"part-1": "yours", "part-2": "theirs"}
+
+
+def test_a_second_click_says_what_the_first_one_did(team: dict[str, Staff]) -> None:
+    """Also at the same moment; nothing is asked, and the colleague's text stays."""
+    second = team["second"]
+    form, chosen = of_two(team)
+    data = {**form, **{name: [one] for name, one in chosen.items()}, "do": ["settle"]}
+    cookie = {"Cookie": f"dateline={second.room.access.cookie(WRITER, second.room.clock())}"}
+
+    def click(_: int) -> TestResponse:
+        browser = create_app(second.room).test_client(use_cookies=False)
+        return browser.post(
+            "/write", base_url=AT, data=dict(data), headers=cookie, content_type=MULTIPART
+        )
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = [*pool.map(click, range(3))]
+    answers.append(send(second, "settle", form, **chosen))
+
+    assert {one.location for one in answers} == {"/edit?file=pier.toml&done=waits"}
+    assert ("II." in text_of(second), "IV." in text_of(second)) == (True, True)
+
+
+def test_another_choice_on_the_same_page_is_no_second_click(team: dict[str, Staff]) -> None:
+    """The file is the result of the first, so it is asked about again."""
+    second = team["second"]
+    form, chosen = of_two(team)
+    send(second, "settle", form, **chosen)
+
+    again = send(second, "settle", form, **{**chosen, "part-2": "yours"})
+
+    assert "was changed meanwhile" in seen(again.text)
+    assert RADIO.findall(again.text) == [("part-1", "yours", " checked"), ("part-1", "theirs", "")]
+
+
+def test_a_second_click_after_a_restart_undoes_nothing(team: dict[str, Staff]) -> None:
+    """What was chosen is chosen still: the colleague's text."""
+    second = team["second"]
+    form, chosen = of_two(team)
+    send(second, "settle", form, **chosen)
+    saved = text_of(second)
+    second.room.made.forget()
+
+    again = send(second, "settle", form, **chosen)
+    send(second, "settle", settling(again))
+
+    assert "was changed meanwhile" in seen(again.text)
+    assert text_of(second) == saved
+
+
+def test_a_second_click_after_another_change_asks_about_it(team: dict[str, Staff]) -> None:
+    """It does not say that all is saved."""
+    writer, second = team["writer"], team["second"]
+    form, chosen = of_two(team)
+    send(second, "settle", form, **chosen)
+    body = opened(writer, "pier.toml")["body"][0].replace("IV", "4")
+    send(writer, "publish", opened(writer, "pier.toml"), body=body)
+
+    again = send(second, "settle", form, **chosen)
+    send(second, "settle", settling(again))
+
+    assert "was changed meanwhile" in seen(again.text)
+    assert ("II." in text_of(second), "4." in text_of(second)) == (True, True)
 
 
 # ---- Drafts

@@ -114,6 +114,17 @@ def chosen(parts: Collection[Passage], versions: Mapping[int, str]) -> str:
     return "\n".join(lines)
 
 
+def places(parts: Collection[Passage]) -> Mapping[int, tuple[int, int]]:
+    """Return where each difference is in `yours`: its first line from 0, and the one after it."""
+    found: dict[int, tuple[int, int]] = {}
+    end = 0
+    for part in parts:
+        start, end = end, end + len(part.yours if part.number else part.theirs)
+        if part.number:
+            found[part.number] = start, end
+    return found
+
+
 def common_start(one: Sequence[str], other: Sequence[str]) -> int:
     """Return how many lines at the start of two texts are the same."""
     pairs = zip(one, other, strict=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 from werkzeug.datastructures import MultiDict
@@ -78,6 +79,16 @@ class EntryForm:
     def is_open(self) -> bool:
         """Return whether the other inputs are shown, since one of them says something."""
         return any(one.said or one.text or any(one.rows) for one in self.more)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence above the form: a key of the words, and what is in its braces."""
+
+    word: str
+    file: str = ""
+    moment: datetime | None = None
+    is_good: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,11 +30,15 @@ class FormKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeFile:
-    """A file that a form has made: its path, its digest then, and those of the form's values."""
+    """A file that a form has made: its path, its digest then, and those of the form's values.
+
+    `state` is what was said of it.
+    """
 
     path: str
     digest: str
     was: Mapping[str, str]
+    state: str
 
 
 def new_key() -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from http.client import CONFLICT, FORBIDDEN, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from urllib.parse import urlencode
@@ -20,13 +20,12 @@ from dateline.newsroom.responses import message, page, with_origin, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
 from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
-from dateline.newsroom.write import differences
+from dateline.newsroom.write import settling
 from dateline.newsroom.write.composing import plain
-from dateline.newsroom.write.form import Remarks, SentForm, digests, entry_form
+from dateline.newsroom.write.form import Notice, Remarks, SentForm, digests, entry_form
 from dateline.newsroom.write.form_content import (
     MOST_ROWS,
     FormContent,
-    UnapprovedFile,
     file_bytes,
     is_draft_text,
     key_of,
@@ -38,7 +37,7 @@ from dateline.newsroom.write.form_content import (
     text_of,
     unapproved,
 )
-from dateline.newsroom.write.made import MadeFile, form_key, new_key
+from dateline.newsroom.write.made import FormKey, MadeFile, form_key, new_key
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.check import Foreseen, foresee
@@ -48,16 +47,6 @@ _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
 _MOMENT = 5.0  # seconds that a check, and the page about a saved file, wait for a run
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
-    """A sentence above the form: a key of the words, and what is in its braces."""
-
-    word: str
-    file: str = ""
-    moment: datetime | None = None
-    is_good: bool = False
 
 
 # ---- Pages
@@ -101,7 +90,9 @@ def edit(room: Newsroom) -> AnyResponse:
 
 def send(room: Newsroom) -> AnyResponse:
     """Check, preview or save what a form sends; whatever happens, the form has it again."""
-    key, action = key_of(request.form), request.form.get("do", "look")
+    action = request.form.get("do", "look")
+    settled = settling.key_of(request.form) if action == "settle" else None
+    key = settled or key_of(request.form)
     with room.made.turn(None if action == "look" else key) as has_turn:
         made = room.made.of(key)
         path = made.path if made else request.form.get("file", "")
@@ -113,8 +104,8 @@ def send(room: Newsroom) -> AnyResponse:
         if not has_turn or not room.checks.acquire(blocking=False):
             return _busy(room, content, there)
         try:
-            if action == "settle" and there is not None:
-                return _settle(room, content, there)
+            if settled and there is not None:
+                return _settle(room, content, there, settled)
             return _checked(room, content, there, action)
         except RunAtWorkError as error:
             return _busy(room, content, there, error.since)
@@ -135,7 +126,7 @@ def brought_back(
     content = sent(room, form, path, there)
     notice = Notice(word=_busy_word(form) if word == "unsaved-busy" else word)
     if form.get("do") == "settle" and there is not None:
-        return _to_settle(room, content, there, notice=notice, status=status, form=form)
+        return settling.asked(room, content, there, notice=notice, status=status, form=form)
     if there is None:
         content = replace(content, path="", seen="")
     return _page(room, content, notice=notice, status=status)
@@ -151,7 +142,7 @@ def _busy(
     notice, status = Notice(word=_busy_word(request.form, since), moment=since), SERVICE_UNAVAILABLE
     if request.form.get("do") == "settle" and there is not None:
         form = request.form
-        return _to_settle(room, content, there, notice=notice, status=status, form=form)
+        return settling.asked(room, content, there, notice=notice, status=status, form=form)
     return _page(room, content, notice=notice, status=status)
 
 
@@ -222,23 +213,27 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     for name in names:
         done = save_as(g.person, room.config, name, new, seen=content.seen, now=room.clock())
         if isinstance(done, Saved):
-            was = digests(content.values)
-            made = MadeFile(path=done.path, digest=done.digest, was=was)
-            room.made.remember(content.key, made)
             state = "held" if found.state in HELD else found.state
             waits = (done.waits or found.waits) and state not in {"draft", "held"}
             said = "waits" if waits else state if state in _DONE else "scheduled"
-            return redirect(f"/edit?{urlencode({'file': done.path, 'done': said})}", 303)
+            was = digests(content.values)
+            made = MadeFile(path=done.path, digest=done.digest, was=was, state=said)
+            room.made.remember(content.key, made)
+            return _to_form(made)
         if content.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
             break
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
     is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
     if is_changed and (there := standing_file(room, content.path)) is not None:
-        return _to_settle(room, replace(content, source=text_of(content.path, new)), there)
+        return settling.asked(room, replace(content, source=text_of(content.path, new)), there)
     notice = Notice(word="unsaved-gone" if is_changed else ANSWERS[done.reason].word)
     if is_changed:
         content = replace(content, path="", seen="")
     return _page(room, content, found, notice=notice, status=CONFLICT)
+
+
+def _to_form(made: MadeFile) -> AnyResponse:
+    return redirect(f"/edit?{urlencode({'file': made.path, 'done': made.state})}", 303)
 
 
 def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
@@ -261,73 +256,21 @@ def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
     return _page(room, replace(content, values=values), notice=notice)
 
 
-# ---- Two versions
+def _settle(room: Newsroom, content: FormContent, there: bytes, key: FormKey) -> AnyResponse:
+    """Save the text that somebody chose, unless a version of it has changed once more.
 
-
-def _to_settle(
-    room: Newsroom,
-    content: FormContent,
-    there: bytes,
-    *,
-    notice: Notice | None = None,
-    status: int = OK,
-    form: SentForm | None = None,
-) -> AnyResponse:
-    """Return the page on which somebody chooses from the file and what was to be saved.
-
-    What readers do not have, and nobody has approved, is shown, too: to save it is to approve it.
-    What was chosen in a `form` that comes back is chosen still, unless a text has changed.
+    A second click finds that it is done.
     """
-    path, yours = content.path, content.source or ""
-    waiting = unapproved(room, path, digest(there))
-    parts = _versions(content, there, waiting)
-    response = page(
-        room,
-        "settle.html",
-        parts,
-        room.clock(),
-        chosen=_chosen(parts, form) if form and _is_of(form, there, waiting) else {},
-        path=path,
-        seen=digest(there),
-        yours=yours,
-        notice=notice,
-        waiting=waiting,
-    )
-    response.status_code = status if response.status_code == OK else response.status_code
-    return with_origin(response)
-
-
-def _settle(room: Newsroom, content: FormContent, there: bytes) -> AnyResponse:
-    """Save the text that somebody chose, unless a version of it has changed once more."""
-    path = content.path
-    waiting = unapproved(room, path, digest(there))
-    if not _is_of(request.form, there, waiting):
-        return _to_settle(room, content, there)
-    parts = _versions(content, there, waiting)
-    text = differences.chosen(parts, _chosen(parts, request.form))
-    content = replace(opened(room, path, there), source=text)
+    path, made = content.path, room.made.of(key)
+    if made and made.digest == digest(there):
+        return _to_form(made)
+    text = settling.result(room, content, there, request.form)
+    if text is None:
+        return settling.asked(room, content, there, form=request.form)
+    content = replace(opened(room, path, there), source=text, key=key)
     new = file_bytes(room, content, there, is_draft=False)
     found = foresee(room.config, path, new, room.clock())
     return _saved_unless_held(room, content, new, found, is_draft=is_draft_text(path, new))
-
-
-def _is_of(form: SentForm, there: bytes, waiting: UnapprovedFile | None) -> bool:
-    """Return whether the differences in a form are those of these texts, also by their numbers."""
-    mark = waiting.mark if waiting else ""
-    return (form.get("seen", ""), form.get("live", "")) == (digest(there), mark)
-
-
-def _chosen(parts: Sequence[differences.Passage], form: SentForm) -> Mapping[int, str]:
-    """Return which version of each difference a form has chosen, by number."""
-    return {one.number: form.get(f"part-{one.number}", "") for one in parts if one.number}
-
-
-def _versions(
-    content: FormContent, there: bytes, waiting: UnapprovedFile | None
-) -> Sequence[differences.Passage]:
-    """Return the file, what was to be saved and, where nobody has approved it, the live text."""
-    theirs, live = text_of(content.path, there) or "", waiting.live if waiting else None
-    return differences.passages(theirs, content.source or "", live)
 
 
 # ---- The page of the form
