@@ -12,6 +12,7 @@
     ├── MarkupError       the HTML of a text would be far more than the text
     ├── TomlError         a text is not TOML, with the place of the fault
     ├── TemplateError     a template of the newsroom's own cannot be rendered
+    ├── NotAskedError     nothing is held under the code that was allowed or kept
     ├── FetchError        a host did not answer, or not as expected
     ├── LedgerError       the ledger cannot be opened, or is of a newer release
     │   ├── RunAtWorkError    a run has it for longer than anybody waits
@@ -133,6 +134,10 @@ class EntryError(DatelineError):
     def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(problem.message for problem in problems))
         self.problems = problems
+
+
+class NotAskedError(DatelineError):
+    """Code of an answer under which nothing is held now."""
 
 
 class DateError(DatelineError):

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from http.client import INTERNAL_SERVER_ERROR, METHOD_NOT_ALLOWED, NOT_FOUND
 from importlib import resources
-from urllib.parse import urlencode
 
-from flask import Flask, Response, abort, g, redirect, request
+from flask import Flask, Response, abort, g, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
@@ -25,17 +24,16 @@ from dateline.newsroom.access.forms import KEPT, LONGEST_FORM, MULTIPART, KeptFo
 from dateline.newsroom.access.gate import gate
 from dateline.newsroom.access.people import Action, Person, may
 from dateline.newsroom.access.signing_in import sign_in, sign_out
-from dateline.newsroom.board import charts, history, lists, month
+from dateline.newsroom.board import answers, charts, history, lists, month
 from dateline.newsroom.language import number
 from dateline.newsroom.preview import routes, summed
-from dateline.newsroom.problems import name_of, question
+from dateline.newsroom.problems import question
 from dateline.newsroom.responses import absent, message, page, private, words_of
 from dateline.newsroom.saving import drop
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import pasting, removing, retracting, uploads
 from dateline.newsroom.write import routes as writing
 from dateline.publish.notify.last_run import RunOutcome
-from dateline.rules.guards import Approval
 from dateline.system import safe_files
 from dateline.text.language import direction
 
@@ -277,40 +275,6 @@ def _failed(room: Newsroom, error: DatelineError) -> AnyResponse:
     return message(room, 503, "refused", str(error), language="en")
 
 
-# ---- What staff may do
-
-
-def _allow(room: Newsroom) -> AnyResponse:
-    return _answer(room, "allowed", keep=False)
-
-
-def _keep(room: Newsroom) -> AnyResponse:
-    return _answer(room, "kept", keep=True)
-
-
-def _answer(room: Newsroom, done: str, *, keep: bool) -> AnyResponse:
-    """Answer a question; its name is that before the answer, after which nothing asks any more."""
-    code, before = request.form.get("code", ""), room.last_run
-    about = name_of(before.report, code) if before else code
-    is_done = room.answer(Approval(code=code, keep=keep, person=g.person.name))
-    return _done(done if is_done else "not-waiting", about)
-
-
-def _stop(room: Newsroom) -> AnyResponse:
-    path = request.form.get("file", "")
-    return _done("stopped" if room.stop(path, g.person.name) else "not-cooling", path)
-
-
-def _decline(room: Newsroom) -> AnyResponse:
-    path = request.form.get("file", "")
-    is_declined = room.decline_withdrawal(path, g.person.name)
-    return _done("declined" if is_declined else "not-waiting", path)
-
-
-def _done(done: str, about: str) -> AnyResponse:
-    return redirect(f"/?{urlencode({'done': done, 'about': about})}", 303)
-
-
 # ---- The rest
 
 
@@ -372,15 +336,15 @@ ROUTES = (
     _Route("/withdraw", "withdraw", Action.WITHDRAW, _writing(removing.withdraw), ("POST",)),
     _Route("/ask", "ask", Action.ASK, _writing(removing.ask)),
     _Route("/ask", "asked", Action.ASK, _writing(removing.send_request), ("POST",)),
-    _Route("/decline", "decline", Action.WITHDRAW, _decline, ("POST",)),
+    _Route("/decline", "decline", Action.WITHDRAW, answers.decline, ("POST",)),
     _Route("/restore", "ask_restore", Action.RESTORE, _writing(removing.ask_restore)),
     _Route("/restore", "restore", Action.RESTORE, _writing(removing.restore), ("POST",)),
     _Route("/take-back", "take_back", Action.RESTORE, _writing(removing.take_back), ("POST",)),
     _Route("/take-down", "ask_take_down", Action.TAKE_DOWN, _writing(removing.ask_take_down)),
     _Route("/take-down", "take_down", Action.TAKE_DOWN, _writing(removing.take_down), ("POST",)),
-    _Route("/allow", "allow", Action.ALLOW, _allow, ("POST",)),
-    _Route("/keep", "keep", Action.KEEP, _keep, ("POST",)),
-    _Route("/stop", "stop", Action.STOP, _stop, ("POST",)),
+    _Route("/allow", "allow", Action.ALLOW, answers.allow, ("POST",)),
+    _Route("/keep", "keep", Action.KEEP, answers.keep, ("POST",)),
+    _Route("/stop", "stop", Action.STOP, answers.stop, ("POST",)),
     _Route("/sign-in", "sign_in", Action.SEE, _sign_in, ("GET", "POST")),
     _Route("/sign-out", "sign_out", Action.SEE, sign_out, ("POST",)),
     _Route("/problems.atom", "problems", Action.SEE, _problems),

@@ -16,10 +16,10 @@ from typing import Any, TypeVar
 from dateline import publish
 from dateline.config import Config
 from dateline.entries.scan import MAX_SIZE
-from dateline.errors import DatelineError, LedgerError
+from dateline.errors import DatelineError, LedgerError, NotAskedError
 from dateline.ledger import Ledger, exclusive
 from dateline.model import Report
-from dateline.model.acts import Act
+from dateline.model.acts import Act, ActRecord
 from dateline.newsroom.access import Access
 from dateline.newsroom.access.limit import LoginLimit
 from dateline.newsroom.access.sessions import Sessions
@@ -29,7 +29,7 @@ from dateline.newsroom.board.figures import PageReaders, Readers
 from dateline.newsroom.preview import Preview, preview
 from dateline.newsroom.preview.source import NEVER
 from dateline.newsroom.problems import ProblemFeed
-from dateline.newsroom.write.made import MadeFiles
+from dateline.newsroom.saving.made import MadeFiles
 from dateline.publish import settle
 from dateline.publish.assess.status import stop
 from dateline.publish.notify import last_run
@@ -44,6 +44,7 @@ _PREVIEWS = 8
 _UPLOADS = 4  # at once
 _CHECKS = 6  # at once, of what is being written
 _REMEMBERED = 64  # pages
+_LATELY, _ACTS = timedelta(hours=1), 200  # in which a second click, or a colleague's, is known
 T = TypeVar("T")
 
 
@@ -241,8 +242,18 @@ class Newsroom:
         if answer.code not in waiting:
             return False
         config = self._config
-        self._say(settle.settle(config, answer)[1], config)
+        try:
+            report = settle.settle(config, answer)[1]
+        except NotAskedError:  # it was answered, or its file was changed, since the last run
+            return False
+        self._say(report, config)
         return True
+
+    def lately(self) -> list[ActRecord]:
+        """Return the latest acts of the last hour, the newest first."""
+        since = self.clock() - _LATELY
+        with self.ledger() as ledger:
+            return [one for one in ledger.acts.latest(_ACTS) if one.moment > since]
 
     def stop(self, path: str, person: str = "") -> bool:
         """Stop the file that is about to appear; return whether it was. Raises `DatelineError`."""

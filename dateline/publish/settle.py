@@ -14,7 +14,7 @@ from dateline import publish
 from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.lazy_scan import is_reached
-from dateline.errors import DatelineError, Problem
+from dateline.errors import DatelineError, NotAskedError, Problem
 from dateline.ledger import Ledger, exclusive
 from dateline.messages import program
 from dateline.model import Report
@@ -115,13 +115,13 @@ def check_settled(
 def settle(config: Config, approval: Approval) -> tuple[list[Problem], Report]:
     """Return the problems that an answer is about, and the report of the run that applies it.
 
-    Raises `DatelineError` where nothing waits for it.
+    Raises `NotAskedError` where nothing waits for it.
     """
     report = check(config, request_now())
     asked = {str(found.wanted): found.code for found in report.problems if found.code in ASKED}
     if approval.code not in asked:
         waiting = f" These are: {', '.join(sorted(asked))}." if asked else ""
-        raise DatelineError(f"Nothing is held under {approval.code} now.{waiting}")
+        raise NotAskedError(f"Nothing is held under {approval.code} now.{waiting}")
     if approval.keep and asked[approval.code] not in KEPT:
         raise DatelineError(
             f"{approval.code} can only be allowed. Type: {program.name()} allow {approval.code}"

@@ -308,7 +308,7 @@ def withdraw_all(staff: Staff) -> str:
 
 @pytest.mark.long
 def test_a_guarded_change_can_be_allowed(today: Staff) -> None:
-    """It is made at once and shown; afterwards nothing waits."""
+    """It is made at once and shown; a second click is answered as the first."""
     code = withdraw_all(today)
 
     asked = today.text("/")
@@ -322,7 +322,46 @@ def test_a_guarded_change_can_be_allowed(today: Staff) -> None:
     assert f"{code} was allowed. What is wrong All is well." in after
     assert "withdrawn 3" in after
     assert today.newsroom.items() == []
-    assert f"Nothing waits for {code}" in today.text(again.headers["Location"])
+    assert again.headers["Location"] == done.headers["Location"]
+
+
+@pytest.mark.parametrize(("deed", "said"), [("allow", "allowed"), ("keep", "kept")])
+def test_two_editors_who_answer_at_once_read_the_same(today: Staff, deed: str, said: str) -> None:
+    """The second finds that nothing waits any more, since the first was quicker."""
+    code = withdraw_all(today)
+    other = Staff(today.newsroom)
+    other.come_in()
+    stale = other.room.last_run
+    assert stale
+
+    first = today.post(f"/{deed}", code=code)
+    other.room.show(stale.report, stale.moment)
+    second = other.post(f"/{deed}", code=code)
+
+    assert first.location == second.location == f"/?done={said}&about={code}"
+    assert f"{code} was {said}" in other.text(second.location)
+
+
+def test_what_somebody_allowed_before_the_last_hour_is_no_answer(today: Staff) -> None:
+    """Nobody has answered the question that a page of that day had."""
+    code = withdraw_all(today)
+    today.post("/allow", code=code)
+    today.newsroom.now += timedelta(hours=2)
+
+    again = today.post("/allow", code=code)
+
+    assert f"Nothing waits for {code} any more." in today.text(again.location)
+
+
+def test_a_question_about_a_file_that_was_changed_waits_no_more(today: Staff) -> None:
+    """Which the page says in plain words, also before the next run."""
+    code = withdraw_all(today)
+    today.newsroom.drop("0.toml", entry_file("Other news", date=f"{today.newsroom.now:%Y-%m-%d}"))
+
+    done = today.post("/allow", code=code)
+
+    assert done.status_code == 303
+    assert f"Nothing waits for {code} any more." in today.text(done.location)
 
 
 @pytest.mark.long
@@ -510,6 +549,7 @@ def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
     cooling.run_now()
     waiting = cooling.text("/")
     done = cooling.post("/stop", file="new.toml")
+    twice = cooling.post("/stop", file="new.toml")
     after = cooling.text(done.headers["Location"])
     cooling.build(after=HOUR)
     later = cooling.newsroom.codes()
@@ -524,6 +564,7 @@ def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
     assert "cooling New appears" in waiting
     assert "new.toml Preview New Edit New Stop New" in waiting
     assert "new.toml is stopped." in after
+    assert twice.location == done.location
     assert "Held new.toml" in after
     assert later == renamed == ["stopped"]
     assert "was stopped in the newsroom" in note

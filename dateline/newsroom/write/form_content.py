@@ -19,6 +19,7 @@ from dateline.ledger.unapproved import is_free
 from dateline.model import Span
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.saving import digest
+from dateline.newsroom.saving.made import FormKey, MadeFile, form_key
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.composing import (
     EntryText,
@@ -32,7 +33,6 @@ from dateline.newsroom.write.composing import (
     with_draft_line,
 )
 from dateline.newsroom.write.form import SentForm, changed_values, digests, sent_values
-from dateline.newsroom.write.made import FormKey, MadeFile, form_key
 from dateline.system import safe_files
 from dateline.text.language import tag_of
 from dateline.text.localise import in_full

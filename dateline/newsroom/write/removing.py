@@ -6,61 +6,25 @@ about, and has the safe choice beside the other one.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from http.client import CONFLICT, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
 from flask import abort, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from dateline.config import Config
-from dateline.entries.filenames import is_entry
-from dateline.entries.scan import MAX_SIZE, loose
 from dateline.errors import DatelineError, LedgerError
-from dateline.ledger import Ledger
-from dateline.model import Entry
 from dateline.model.acts import WithdrawalRequest
-from dateline.newsroom.preview import preview
 from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.form import SentForm
-from dateline.newsroom.write.form_content import standing_file, text_of
+from dateline.newsroom.write.removal import Removal, found_removal
 from dateline.publish import history
-from dateline.system import safe_files
 from dateline.text.characters import on_one_line
 
-_MOST = 40  # addresses
 _LONGEST = 500  # characters of a reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """An entry that is to leave or to come back, as a page shows it.
-
-    `path` is that of its file, `seen` the file's digest, or empty where it is gone. `files` are
-    that file and those beside it that no other entry uses; `addresses` are those at which readers
-    have the entry. A file that `is_unsent` has a text that no version has, one that
-    `is_taken` is that of other news. `held` is a file that may be the entry's own under another
-    name. `version` is the latest.
-    """
-
-    id: str
-    title: str
-    language: str
-    path: str
-    seen: str
-    files: tuple[str, ...]
-    addresses: tuple[str, ...]
-    is_live: bool
-    is_unsent: bool
-    is_taken: bool
-    held: str
-    version: int
 
 
 # ---- Withdrawing
@@ -99,7 +63,7 @@ def withdraw(room: Newsroom) -> AnyResponse:
 
 def _gone(room: Newsroom, path: str) -> AnyResponse | None:
     """Return the way to the history of an entry whose file is gone; None for any other file."""
-    found = _found(room, path)
+    found = found_removal(room, path)
     if found is None or found.seen or found.is_taken or found.path != path:
         return None
     return _to_history(found, "withdrawn-soon" if found.is_live else "withdrawn-now")
@@ -115,7 +79,7 @@ def _live(room: Newsroom, path: str) -> Removal:
 
 
 def _found_live(room: Newsroom, path: str) -> Removal | None:
-    found = _found(room, path)
+    found = found_removal(room, path)
     return found if found and found.is_live and found.seen and found.path == path else None
 
 
@@ -176,13 +140,29 @@ def restore(room: Newsroom) -> AnyResponse:
     """
     found = _removal(room, request.form.get("entry", ""))
     number = request.form.get("version", 0, int)
-    if not found.is_taken and found.seen and found.seen == _digest_of(room, found.id, number):
-        return _to_history(found, "restored-now")
-    if found.is_taken or found.held or request.form.get("seen", "") != found.seen:
+    seen = request.form.get("seen", "")
+    is_changed = found.is_taken or bool(found.held) or found.seen != seen
+    return _written(room, found, number, "restored-now", is_changed=is_changed)
+
+
+def _written(
+    room: Newsroom, found: Removal, number: int, done: str, *, is_changed: bool, over: str = ""
+) -> AnyResponse:
+    """Write the file of a version, unless the file `is_changed` since the page."""
+    if _is_back(room, found, number):
+        return _to_history(found, done)
+    if is_changed:
         return _restoring(room, found, number, "unsaved-changed", CONFLICT)
-    if refused := _not_written(room, found, number):
+    refused = _not_written(room, found, number, over)
+    if refused and not _is_back(room, _removal(room, found.id), number):
         return _restoring(room, found, number, *refused)
-    return _to_history(found, "restored-now")
+    return _to_history(found, done)
+
+
+def _is_back(room: Newsroom, found: Removal, number: int) -> bool:
+    """Return whether the file of an entry is that of a version, as after a first click."""
+    is_own = bool(found.seen) and not found.is_taken
+    return is_own and found.seen == _digest_of(room, found.id, number)
 
 
 def _not_written(
@@ -222,14 +202,16 @@ def _restoring(
 
 
 def take_back(room: Newsroom) -> AnyResponse:
-    """Make the file of a live entry what readers have, unless it has changed since the page."""
+    """Make the file of a live entry what readers have, unless it has changed since the page.
+
+    A second click finds that it is done.
+    """
     found = _removal(room, request.form.get("entry", ""))
-    seen = request.form.get("seen", "")
-    if not (found.is_live and found.seen) or found.seen != seen:
+    if not found.is_live:
         return _restoring(room, found, found.version, "unsaved-changed", CONFLICT)
-    if refused := _not_written(room, found, found.version, seen):
-        return _restoring(room, found, found.version, *refused)
-    return _to_history(found, "taken-back")
+    seen = request.form.get("seen", "")
+    is_changed = not found.seen or found.seen != seen
+    return _written(room, found, found.version, "taken-back", is_changed=is_changed, over=seen)
 
 
 # ---- Taking down
@@ -246,7 +228,7 @@ def take_down(room: Newsroom) -> AnyResponse:
     A second click finds that it is done.
     """
     id_ = request.form.get("entry", "")
-    found = _found(room, id_)
+    found = found_removal(room, id_)
     if found is None and _is_taken_down(room, id_):
         return _to_overview()
     found = found or abort(404)
@@ -277,101 +259,12 @@ def _digests(room: Newsroom, found: Removal) -> Mapping[str, str]:
     return own
 
 
-# ---- The entry
+# ---- Pages
 
 
 def _removal(room: Newsroom, name: str) -> Removal:
     """Return the entry whose file or id is called `name`, or end with 404."""
-    return _found(room, name) or abort(404)
-
-
-def unsent(room: Newsroom, path: str) -> Removal | None:
-    """Return the entry of a file which says more than readers have; None for any other file."""
-    found = _found(room, path, of_latest=True)
-    return found if found and found.is_live and found.is_unsent and found.path == path else None
-
-
-def _found(room: Newsroom, name: str, *, of_latest: bool = False) -> Removal | None:
-    """Return the entry whose file or id is called `name`, if any.
-
-    With `of_latest`, a text that only an earlier version has is unsent, too.
-    """
-    with room.ledger() as ledger:
-        id_ = ledger.entries.id_of(name) if name else None
-        versions = ledger.entries.versions(id_) if id_ else []
-        if not id_ or not versions:
-            return None
-        live = ledger.entries.find([id_]).get(id_)
-        last = live.story if live else versions[-1].story
-        path = history.file_of(versions)
-        is_there = os.path.lexists(room.config.entries / path)
-        is_own = ledger.entries.has_file(id_, path, is_there=is_there)
-        there = standing_file(room, path) if is_own else None
-        asked = history.renamed_to(ledger, id_, path, room.config)
-        known = {one.file.data for one in (versions[-1:] if of_latest else versions)}
-        return Removal(
-            id=id_,
-            title=last.title,
-            language=last.language,
-            path=path,
-            seen=digest(there) if there is not None else "",
-            files=tuple(_files(room, ledger, path)) if there is not None else (),
-            addresses=tuple(_addresses(room.config, ledger, live))[:_MOST] if live else (),
-            is_live=live is not None,
-            is_unsent=there is not None and _is_unsent(room, ledger, path, there, known),
-            is_taken=not is_own,
-            held=next((one.file for one in asked), ""),
-            version=versions[-1].number,
-        )
-
-
-def _files(room: Newsroom, ledger: Ledger, path: str) -> Iterator[str]:
-    """Yield the file of an entry, and the files beside it that no other one uses."""
-    yield path
-    record = ledger.files.find([path]).get(path)
-    beside = sorted(record.beside.items()) if record else ()
-    own = [
-        used
-        for used, stamp in beside
-        if stamp and not is_entry(used) and ledger.files.users([used]) == [path]
-    ]
-    # A file with a mistake in it uses nothing as long as nobody can read what it names.
-    for other in ledger.files.unpublished(held_alone=True) if own else ():
-        text = _loose_text(room, other) if own and other != path else ""
-        own = [used for used in own if loose(PurePosixPath(used).name) not in text]
-    yield from own
-
-
-def _loose_text(room: Newsroom, path: str) -> str:
-    """Return the text of a file as names are compared; empty where it cannot be read."""
-    try:
-        data, _ = safe_files.read(str(room.config.entries), path, MAX_SIZE + 1)
-    except OSError:
-        return ""
-    return loose(unquote(text_of(path, data) or data.decode("latin-1")))
-
-
-def _addresses(config: Config, ledger: Ledger, live: Entry) -> Iterator[str]:
-    """Yield the addresses at which readers have an entry: its page, and the feeds with it."""
-    yield f"{config.publication.url}{live.slug}.html"
-    names = ledger.members.of([live.id]).feeds
-    for feed in config.feeds:
-        if feed.name in names:
-            yield from (f"{config.publication.url}{path}" for path in feed.paths)
-
-
-def _is_unsent(
-    room: Newsroom, ledger: Ledger, path: str, there: bytes, known: Collection[bytes]
-) -> bool:
-    """Return whether a file has a text that is not `known`, but for comments."""
-    if there in known:
-        return False
-    # Of these very bytes: `room.preview` may be of an earlier text.
-    found = preview(path, room.config, ledger, room.clock(), unsaved=there)
-    return found is None or found.new is None or found.live != found.new
-
-
-# ---- Pages
+    return found_removal(room, name) or abort(404)
 
 
 def _to_history(found: Removal, done: str) -> AnyResponse:

@@ -18,7 +18,7 @@ from dateline.newsroom.views import said
 from dateline.newsroom.write.composing import edited, entry_text
 from dateline.newsroom.write.form import SentForm
 from dateline.newsroom.write.form_content import FormContent, opened, standing_file
-from dateline.newsroom.write.removing import unsent
+from dateline.newsroom.write.removal import unsent
 from dateline.publish.check import foresee
 
 _RETRACTED = "retracted"

@@ -18,6 +18,7 @@ from dateline.errors import HELD, DatelineError, Problem, RunAtWorkError, State
 from dateline.newsroom.access.people import Action, may
 from dateline.newsroom.responses import message, page, with_origin, words_of
 from dateline.newsroom.saving import NotSaved, Refusal, Saved, digest, save_as
+from dateline.newsroom.saving.made import FormKey, MadeFile, form_key, new_key
 from dateline.newsroom.saving.refusals import ANSWERS
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import settling
@@ -37,7 +38,6 @@ from dateline.newsroom.write.form_content import (
     text_of,
     unapproved,
 )
-from dateline.newsroom.write.made import FormKey, MadeFile, form_key, new_key
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.check import Foreseen, foresee

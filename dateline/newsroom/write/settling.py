@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest
+from dateline.newsroom.saving.made import FormKey
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write import differences
 from dateline.newsroom.write.form import Notice, SentForm
 from dateline.newsroom.write.form_content import FormContent, UnapprovedFile, text_of, unapproved
-from dateline.newsroom.write.made import FormKey
 from dateline.text.expressions import regex
 
 _PLACE = regex(r"(\d{1,9})-(\d{1,9})")
