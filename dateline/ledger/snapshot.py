@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -28,6 +28,7 @@ from dateline.ledger.tables import entry, renamed, version
 from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.identity.published import (
+    EarlierVersion,
     FormerVersion,
     LedgerSnapshot,
     PublishedEntry,
@@ -69,6 +70,20 @@ _OLD_VANISHED = WHOLE.where(
     IS_GONE, IS_LIVE, entry.c.gone > sa.bindparam("lately"), sa.not_(_WAS_RECENT)
 ).limit(_MOST_VANISHED)
 _VERSIONS = sa.select(version.c.entry, version.c.story).where(one_of(version.c.entry))
+# What an entry said before its latest versions, where these are since a moment; or at first.
+_BEFORE = version.alias()
+_OF_ENTRY = _BEFORE.c.entry == version.c.entry
+_LAST_BEFORE = sa.select(sa.func.max(_BEFORE.c.number)).where(
+    _OF_ENTRY, _BEFORE.c.accepted <= sa.bindparam("since")
+)
+_FIRST, _NEWEST = (
+    sa.select(which(_BEFORE.c.number)).where(_OF_ENTRY) for which in (sa.func.min, sa.func.max)
+)
+_EARLIER = sa.select(version.c.entry, version.c.story, version.c.accepted).where(
+    one_of(version.c.entry),
+    version.c.number == sa.func.coalesce(_LAST_BEFORE.scalar_subquery(), _FIRST.scalar_subquery()),
+    version.c.number < _NEWEST.scalar_subquery(),
+)
 _OWNERS = sa.select(entry.c.id, entry.c.purged, entry.c.path, entry.c.slug).where(
     one_of(entry.c.id)
 )
@@ -91,14 +106,17 @@ def take_snapshot(
     session: Session,
     stories: Sequence[Story],
     contents: Mapping[str, str],
-    readings: Sequence[WayOfReading] = (),
-    taken_down: frozenset[str] = frozenset(),
+    readings: Sequence[WayOfReading],
+    taken_down: frozenset[str],
+    *,
+    since: Mapping[str, datetime],
 ) -> LedgerSnapshot:
     """Return all that `dateline.rules.decide` needs to know to decide about `stories`.
 
     `contents` are the digests of their contents, by path; `readings` how files were read, the
     present way last. What was read in a former way is known by what the same file is now.
-    `taken_down` are the digests of ids and titles of what was taken down.
+    `taken_down` are the digests of ids and titles of what was taken down; `since` has the moment,
+    by path, from which on versions of its entry are of the same series of saves.
     """
     paths = {path_digest(story.path): story.path for story in stories}
     by_path = {
@@ -129,6 +147,7 @@ def take_snapshot(
         former=[
             FormerVersion(one, said, replace(story, path=files[one])) for one, said, story in former
         ],
+        earlier=_earlier(session, new, by_path, since),
         former_files={(story.path, said): one for one, said, story in former if one in gone},
         ids=owners,
         purged=taken_down | _purged(session, new),
@@ -228,6 +247,24 @@ def _former(
         for story in read_now(loaded, readings):
             text = row.story if story is loaded else ""
             yield row.entry, story_json.content_digest(story, text), story
+
+
+def _earlier(
+    session: Session,
+    new: Sequence[Story],
+    by_path: Mapping[str, PublishedEntry],
+    since: Mapping[str, datetime],
+) -> dict[str, EarlierVersion]:
+    """Return what the entries of changed files said before a moment, if they have changed since."""
+    asked = defaultdict(list)
+    for story in new:
+        if story.path in since and (known := by_path.get(story.path)) and not known.is_withdrawn:
+            asked[since[story.path]].append(known.id)
+    return {
+        row.entry: EarlierVersion(story_json.load(row.story), row.accepted > seconds(moment))
+        for moment, ids in asked.items()
+        for row in session.among(_EARLIER, sorted(ids), since=seconds(moment))
+    }
 
 
 def _named(session: Session, ids: Collection[str]) -> list[PublishedEntry]:

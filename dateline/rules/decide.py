@@ -103,7 +103,8 @@ def decide(
             problems += _removed_corrections(entry, known)
             problems += undone_retraction(story, known, publication.zone)
             if story.path not in wrong_years.warned:
-                problems += replaced_news(story, known, approval)
+                earlier = memory.earlier.get(known.id)
+                problems += replaced_news(story, known, earlier, approval)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
     allowed = approval.code

@@ -11,34 +11,41 @@ from dateline.messages.values import at
 from dateline.model import Story
 from dateline.rules.guards import Approval
 from dateline.rules.identity.overwritten import is_approved_as_same
-from dateline.rules.identity.published import PublishedEntry
+from dateline.rules.identity.published import EarlierVersion, PublishedEntry
 
 CODES = frozenset({"news-replaced", "retraction-undone"})
 _ANOTHER_ISSUE = timedelta(days=2)  # a day alone may be a date that was corrected
 
 
-def replaced_news(story: Story, known: PublishedEntry, approval: Approval) -> Iterator[Problem]:
+def replaced_news(
+    story: Story, known: PublishedEntry, earlier: EarlierVersion | None, approval: Approval
+) -> Iterator[Problem]:
     """Yield a warning if a file may have the next issue of its news, with the same title.
 
-    There is none if it says that it is the same news: by the id, a new correction, `updated` or a
-    retraction.
+    Compared is also what the entry said `earlier`, before a series of saves. There is no warning if
+    the file says that it is the same news: by the id, a new correction, `updated` or a retraction.
     """
     before = known.story
-    if before is None or known.is_withdrawn or known.retracted or before.title != story.title:
+    if before is None or known.is_withdrawn or known.retracted or story.id == known.id:
         return
-    day = before.date.first_day
-    is_later = story.date.first_day - day >= _ANOTHER_ISSUE
+    compared = [before]
+    if earlier and not _is_next_issue(before, earlier.story):
+        compared.append(earlier.story)
+    replaced = next((one for one in compared if _is_next_issue(story, one)), None)
+    if replaced and not is_approved_as_same(story, known, approval):
+        day = replaced.date.first_day.isoformat()
+        yield Problem(code="news-replaced", file=story.path, field="date", found=day)
+
+
+def _is_next_issue(story: Story, before: Story) -> bool:
+    is_later = story.date.first_day - before.date.first_day >= _ANOTHER_ISSUE
     is_other_text = (before.html, before.summary) != (story.html, story.summary)
     is_declared = (
-        story.id == known.id
-        or story.retraction
+        story.retraction
         or story.updated != before.updated
         or {*story.correction} - {*before.correction}
     )
-    if not is_later or not is_other_text or is_declared:
-        return
-    if not is_approved_as_same(story, known, approval):
-        yield Problem(code="news-replaced", file=story.path, field="date", found=day.isoformat())
+    return before.title == story.title and is_later and is_other_text and not is_declared
 
 
 def undone_retraction(story: Story, known: PublishedEntry, zone: ZoneInfo) -> Iterator[Problem]:

@@ -92,13 +92,15 @@ class Entries(EntryQueries):
         """Return the live entries whose files have these paths."""
         return entries_at(self._session, paths)
 
-    def snapshot(self, stories: Sequence[Story]) -> LedgerSnapshot:
-        """Return all that `dateline.rules.decide` needs to know to decide about `stories`."""
+    def snapshot(
+        self, stories: Sequence[Story], since: Mapping[str, datetime] | None = None
+    ) -> LedgerSnapshot:
+        """Return all that `dateline.rules.decide` needs to know (see `take_snapshot`)."""
         records = {one.path: StoryRecord.of(one) for one in stories}
         self._records = {one.path: (one, records[one.path]) for one in stories}
         contents = {path: one.content for path, one in records.items()}
-        readings = [*known_readings(self._state.readings)]
-        return take_snapshot(self._session, stories, contents, readings, self._state.taken_down)
+        readings, taken = [*known_readings(self._state.readings)], self._state.taken_down
+        return take_snapshot(self._session, stories, contents, readings, taken, since=since or {})
 
     # ---- New versions
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from dateline.entries.scan import MAX_SIZE
@@ -21,7 +22,7 @@ from dateline.publish.assess import held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
-from dateline.rules.identity.overwritten import contents, is_asked_about
+from dateline.rules.identity.overwritten import SERIES, contents, is_asked_about
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
 from dateline.system import heartbeat, safe_files
@@ -79,7 +80,7 @@ def _may_be(id_: str, story: Story, files: Sequence[_HeldFile | None]) -> bool:
 def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> LedgerSnapshot:
     """Return what the ledger knows about the stories of a batch, its files and those now `gone`."""
     entries, unread = run.ledger.entries, sorted({*batch.live}.intersection(batch.unread))
-    snapshot = entries.snapshot(batch.stories)
+    snapshot = entries.snapshot(batch.stories, _series(batch, run.now))
     return replace(
         snapshot,
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
@@ -94,6 +95,15 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
         still_held=frozenset(path for path, one in batch.unchanged() if one.state in HELD),
         awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
+
+
+def _series(batch: Batch, now: datetime) -> dict[str, datetime]:
+    """Return the moment by path from which on live files were saved in one series with now.
+
+    Of a file that is held the series ended when it began to be.
+    """
+    ended = {path: one.since.get("change-not-out", now) for path, one in batch.records.items()}
+    return {path: ended.get(path, now) - SERIES for path in batch.live}
 
 
 def _is_awaited(record: FileRecord) -> bool:

@@ -45,6 +45,14 @@ class FormerVersion:
     story: Story
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierVersion:
+    """What an entry said before a series of saves, or at first, if it was published in it."""
+
+    story: Story
+    is_first: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerSnapshot:
     """The part of the ledger that matters to some stories.
@@ -53,20 +61,21 @@ class LedgerSnapshot:
     be, whose files are or were gone, withdrawn or not; `vanished` live ones whose files went
     lately; `unreadable` live ones whose files have other words now and cannot be read; `alike`
     those with a file and with the title and date of a story; `former` all versions of those with
-    what a story says or is called; `former_files` the id of each missing live one by path and
-    content of its versions; `ids` the file or page of the entry with each id that a story asks for,
-    or an empty text if that was taken down. `purged` are the headlines, also former ones, of
-    entries that were taken down, if a story may have one; `taken` are the versions of one that is
-    taken down in this run. `slugs` and `moments` are in use, and lately `updates`, the moments of
-    changes; `newest` and `sequence` were given last. `contents` has the content digests of the
-    stories by path, if they are known. `copies` are the files that were held as copies before, and
-    have not changed since, each with the file that it copies, if that is there, published, or was
-    changed first; `said_of_copies` has the problem of each copy of a file that waits and is not
-    among the stories. `still_copies` are those that are held as copies and have not changed since:
-    a new file that says the same comes before them. `scheduled` are those that waited for their
-    moment, `still_scheduled` those of them that have not changed since, `still_held` all held ones
-    that have not. `awaited` are those that waited, were drafts, or were held for what is not for
-    readers, and were not published.
+    what a story says or is called; `earlier` what the entries of changed files said before the
+    series of saves that goes on, by id, if one does; `former_files` the id of each missing live one
+    by path and content of its versions; `ids` the file or page of the entry with each id that a
+    story asks for, or an empty text if that was taken down. `purged` are the headlines, also former
+    ones, of entries that were taken down, if a story may have one; `taken` are the versions of one
+    that is taken down in this run. `slugs` and `moments` are in use, and lately `updates`, the
+    moments of changes; `newest` and `sequence` were given last. `contents` has the content digests
+    of the stories by path, if they are known. `copies` are the files that were held as copies
+    before, and have not changed since, each with the file that it copies, if that is there,
+    published, or was changed first; `said_of_copies` has the problem of each copy of a file that
+    waits and is not among the stories. `still_copies` are those that are held as copies and have
+    not changed since: a new file that says the same comes before them. `scheduled` are those that
+    waited for their moment, `still_scheduled` those of them that have not changed since,
+    `still_held` all held ones that have not. `awaited` are those that waited, were drafts, or were
+    held for what is not for readers, and were not published.
     """
 
     by_path: Mapping[str, PublishedEntry]
@@ -75,6 +84,7 @@ class LedgerSnapshot:
     unreadable: Sequence[PublishedEntry] = ()
     alike: Sequence[PublishedEntry] = ()
     former: Sequence[FormerVersion] = ()
+    earlier: Mapping[str, EarlierVersion] = field(default_factory=dict)
     former_files: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ids: Mapping[str, str]
     purged: frozenset[str] = frozenset()
