@@ -89,6 +89,10 @@ def decide(
     changed: list[tuple[Entry, PublishedEntry]] = []
     new: list[Story] = []
     noon = moment_of(now.astimezone(publication.zone).date(), time(12), publication.zone)
+    identified = [
+        (story, None if known and _waits_again(story, known, publication, now) else known)
+        for story, known in identified
+    ]
     for story, known in identified:
         is_same = story.path in unchanged
         if known is None and _is_early(story, memory, publication, now):
@@ -279,7 +283,19 @@ def _new_id(story: Story, sequence: int, tag: str) -> str:
     return f"tag:{tag}:{digest.lower()}"
 
 
-# ---- Entries that are live
+# ---- Entries that are known
+
+
+def _waits_again(
+    story: Story, known: PublishedEntry, publication: Publication, now: datetime
+) -> bool:
+    """Return whether a withdrawn entry is back as a draft, or for a moment that is to come.
+
+    Not with a retraction, of which nobody writes a draft.
+    """
+    if not known.is_withdrawn or story.retraction:
+        return False
+    return story.draft or _stated(story, publication, now) > now
 
 
 def _not_any_more(

@@ -131,6 +131,34 @@ def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name
     assert former(newsroom, PAGE) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [(entry_file(draft="true"), "draft"), (entry_file(date="2026-12-10"), "scheduled")],
+    ids=["a draft", "a later date"],
+)
+def test_a_file_that_comes_back_for_later_waits(newsroom: Newsroom, text: str, state: str) -> None:
+    """It is no live entry, and nothing is held; at its time it is the same entry again."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.build()
+    known = {item["id"] for item in newsroom.items()}
+    path.unlink()
+    newsroom.build()
+    newsroom.build(after=GRACE)
+    left = newsroom.items()
+    newsroom.drop("a.toml", text)
+
+    for _ in range(2):
+        report = newsroom.build(after=timedelta(days=1), rebuild=True)
+        assert (report.states["a.toml"], newsroom.codes()) == (state, [state])
+        assert newsroom.items() == left
+
+    newsroom.drop("a.toml", text.replace("draft = true\n", ""))
+    newsroom.build(after=timedelta(days=20))
+    assert newsroom.codes() == []
+    assert {item["id"] for item in newsroom.items()} == known
+
+
 @pytest.mark.long
 def test_other_news_can_reuse_the_name_of_a_withdrawn_entry(newsroom: Newsroom) -> None:
     """It is an entry of its own, and the withdrawn one stays withdrawn."""
