@@ -87,6 +87,30 @@ def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Ne
     assert ids(newsroom) == before
 
 
+@pytest.mark.parametrize("is_there_before", [True, False])
+@pytest.mark.parametrize(
+    "fields", [{}, {"date": "2026-11-24"}, {"date": "2026-11-24", "correction": '"It was on 24."'}]
+)
+def test_a_former_version_comes_back_beside_a_copy_of_the_present_one(
+    newsroom: Newsroom, fields: dict[str, str], *, is_there_before: bool
+) -> None:
+    """Its file is what staff restored; the copy is held as before."""
+    title = "Harbour opens" if fields == {"date": "2026-11-24"} else "Graz gets a harbour"
+    present = text(title, f"{ONE} It rains.", **fields)
+    before = published(newsroom, a=text("Harbour opens", ONE))
+    newsroom.drop("a.toml", present)
+    settled(newsroom)
+    newsroom.drop("spare.toml", present)
+    if is_there_before:
+        assert settled(newsroom) == [("spare.toml", "copy")]
+    newsroom.drop("a.toml", text("Harbour opens", ONE))
+
+    told = [one for one in settled(newsroom) if one[1] != "correction-stays"]
+
+    assert told == [("spare.toml", "copy")]
+    assert ids(newsroom) == before
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("is_lost", [True, False])
 @pytest.mark.parametrize("date", ["2026-11-23", "2026-11-23T09:30:00"])

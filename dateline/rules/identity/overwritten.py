@@ -137,7 +137,7 @@ def with_backups(
 
     Either that file is a backup, or the entry has moved there, to make room for similar news; it
     may have another date, and the place of other news.
-    There is no question (None) if staff said that it is the same entry.
+    There is no question (None) if staff said that it is the same entry, or put back what it said.
     """
     new = {content for path, content in texts.contents.items() if path not in memory.by_path}
     new |= {texts.headlines[one.path] for one in stories if one.path not in memory.by_path}
@@ -160,6 +160,9 @@ def with_backups(
             is_nearly_same(before.html, one.html) for one in redated
         )
         if not is_there or texts.headlines[story.path] in published:  # renumbered
+            continue
+        if _is_former_version(story, known, memory):
+            yield story.path, None
             continue
         is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
         if is_other or (_written_over(story, known) == approval.code and not approval.keep):
