@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from dateline.model import Feed
 from dateline.text.expressions import regex
@@ -228,10 +228,7 @@ def _quoted(text: str, safe: str) -> str:
 
 
 def _without_tracking(query: str) -> str:
-    if "utm_" not in query:
-        return query
-    pairs = parse_qsl(query, keep_blank_values=True)
-    return urlencode([(name, value) for name, value in pairs if not name.startswith("utm_")])
+    return "&".join(one for one in query.split("&") if not one.startswith("utm_"))
 
 
 HUB = "hub"
