@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from dateline.errors import Problem
 from dateline.messages.values import at
 from dateline.model import Story
 from dateline.rules.guards import Approval
-from dateline.rules.identity.overwritten import is_approved_as_same
+from dateline.rules.identity.overwritten import is_approved_as_same, is_next_issue
 from dateline.rules.identity.published import EarlierVersion, PublishedEntry
 
 CODES = frozenset({"news-replaced", "retraction-undone"})
-_ANOTHER_ISSUE = timedelta(days=2)  # a day alone may be a date that was corrected
 
 
 def replaced_news(
@@ -29,23 +27,12 @@ def replaced_news(
     if before is None or known.is_withdrawn or known.retracted or story.id == known.id:
         return
     compared = [before]
-    if earlier and not _is_next_issue(before, earlier.story):
+    if earlier and not is_next_issue(before, earlier.story):
         compared.append(earlier.story)
-    replaced = next((one for one in compared if _is_next_issue(story, one)), None)
+    replaced = next((one for one in compared if is_next_issue(story, one)), None)
     if replaced and not is_approved_as_same(story, known, approval):
         day = replaced.date.first_day.isoformat()
         yield Problem(code="news-replaced", file=story.path, field="date", found=day)
-
-
-def _is_next_issue(story: Story, before: Story) -> bool:
-    is_later = story.date.first_day - before.date.first_day >= _ANOTHER_ISSUE
-    is_other_text = (before.html, before.summary) != (story.html, story.summary)
-    is_declared = (
-        story.retraction
-        or story.updated != before.updated
-        or {*story.correction} - {*before.correction}
-    )
-    return before.title == story.title and is_later and is_other_text and not is_declared
 
 
 def undone_retraction(story: Story, known: PublishedEntry, zone: ZoneInfo) -> Iterator[Problem]:

@@ -109,6 +109,39 @@ def test_an_answer_that_it_is_the_same_is_believed(newsroom: Newsroom) -> None:
     assert newsroom.log[-1].changed == ("weekly.toml",)
 
 
+@pytest.mark.parametrize(
+    ("text", "is_new"),
+    [
+        (issue("2026-12-01"), True),
+        (issue("2026-12-01", FIRST), False),
+        (issue("2026-12-01", correction='"There were 31, not 12."'), False),
+        (issue("2026-11-24"), False),
+    ],
+    ids=["the next issue", "its date alone", "a correction", "its text alone"],
+)
+def test_the_next_issue_in_the_file_of_a_withdrawn_one_is_new(
+    newsroom: Newsroom, text: str, *, is_new: bool
+) -> None:
+    """It has its own moment, and the withdrawn one stays withdrawn; an edit brings that back."""
+    newsroom.drop("weekly.toml", issue("2026-11-24", FIRST))
+    newsroom.drop("other.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    (newsroom.folder / "entries/weekly.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+    assert TITLE not in ids(newsroom)
+    newsroom.drop("weekly.toml", text)
+
+    newsroom.build(after=7 * DAY)
+    newsroom.build(after=DAY)
+
+    assert reported(newsroom) == []
+    assert (ids(newsroom)[TITLE] != before[TITLE]) == is_new
+    (item,) = (one for one in newsroom.items() if one["title"] == TITLE)
+    assert item["date_published"].startswith("2026-12-01" if is_new else "2026-11-24")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("is_new_first", [True, False])
 def test_the_note_on_the_next_issue_can_be_followed(

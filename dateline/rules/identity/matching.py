@@ -17,7 +17,12 @@ from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import Approval
 from dateline.rules.identity.copies import contested, has_other_text, retitled
-from dateline.rules.identity.overwritten import is_approved_as_other, is_overwritten, with_backups
+from dateline.rules.identity.overwritten import (
+    is_approved_as_other,
+    is_next_issue,
+    is_overwritten,
+    with_backups,
+)
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
 
@@ -319,6 +324,13 @@ def _own(
         if (known := memory.by_path.get(story.path))
         and known.id not in gone_on
         and story.path not in renamed
-        and not (known.is_withdrawn and is_overwritten(story, known, memory))
+        and not (known.is_withdrawn and _is_succeeded(story, known, memory))
         and not is_approved_as_other(story, known, approval)
     }
+
+
+def _is_succeeded(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
+    """Return whether other news, or the next issue, has the file name of a withdrawn entry."""
+    if known.story is None or story.id == known.id:
+        return False
+    return is_next_issue(story, known.story) or is_overwritten(story, known, memory)

@@ -25,6 +25,7 @@ from dateline.text.similarity import (
 
 # Versions that were published so lately are one series of saves: title, then date, then text.
 SERIES = timedelta(hours=1)
+_ANOTHER_ISSUE = timedelta(days=2)  # a day alone may be a date that was corrected
 _WRITTEN_OVER = "written-over"
 _RENEWED = "renewed"
 
@@ -44,6 +45,21 @@ def is_overwritten(story: Story, known: PublishedEntry, memory: LedgerSnapshot) 
     if before.title != story.title and before.date.start != story.date.start:
         return not added or is_other_text(before, story)
     return is_other_news(before, story)
+
+
+def is_next_issue(story: Story, before: Story) -> bool:
+    """Return whether a story may be the next issue of news with its title.
+
+    Not if it says that it is the same news: by a new correction, `updated` or a retraction.
+    """
+    is_later = story.date.first_day - before.date.first_day >= _ANOTHER_ISSUE
+    is_other_text = (before.html, before.summary) != (story.html, story.summary)
+    is_declared = (
+        story.retraction
+        or story.updated != before.updated
+        or {*story.correction} - {*before.correction}
+    )
+    return before.title == story.title and is_later and is_other_text and not is_declared
 
 
 def other_news(
