@@ -30,6 +30,7 @@ bad file stops nothing else. A `RenderFault` is none of these: it is a fault of 
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -288,3 +289,10 @@ def rendering(path: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise RenderFault(path) from error
+
+
+def advice_on_disk(error: OSError) -> str:
+    """Return what helps where a disk is read-only, as a sentence; empty for any other error."""
+    if error.errno != errno.EROFS:
+        return ""
+    return " Have the disk mounted for writing, or name folders on another one under [paths]."

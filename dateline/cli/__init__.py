@@ -21,7 +21,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from dateline import __version__
-from dateline.errors import DatelineError
+from dateline.errors import DatelineError, advice_on_disk
 from dateline.messages import program
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ def _refusal(error: Exception) -> str:
     begin = f"{os.fsdecode(error.filename2 or error.filename)}: {error.strerror}."
     if error.errno in _NO_RIGHT:
         return f"{begin} Type the command as the user that runs serve."
-    return begin
+    return f"{begin}{advice_on_disk(error)}"
 
 
 def _missing(error: ModuleNotFoundError) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dateline.documents.scratch import NEW
-from dateline.errors import StoreError
+from dateline.errors import StoreError, advice_on_disk
 
 _T = TypeVar("_T")
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -45,7 +45,8 @@ def as_store_error(folder: Path) -> Iterator[None]:
             refuse_obstacle(where, folder)
         if error.filename2 and error.errno in _NO_RIGHT:  # a rename writes into a folder
             where = where.parent
-        advice = _ADVICE if error.errno in {errno.EACCES, errno.EPERM} else ""
+        is_closed = error.errno in {errno.EACCES, errno.EPERM}
+        advice = _ADVICE if is_closed else advice_on_disk(error)
         raise StoreError(f"{where}: {error.strerror or error}.{advice}") from error
 
 

@@ -27,7 +27,7 @@ try:
 except ImportError:  # Windows has no such lock: staff run one command at a time there
     fcntl = None  # type: ignore[assignment]
 
-from dateline.errors import LedgerError, RunAtWorkError
+from dateline.errors import LedgerError, RunAtWorkError, advice_on_disk
 from dateline.ledger.engine import (
     analyze,
     connect,
@@ -303,7 +303,7 @@ def _unusable(folder: Path, error: OSError) -> LedgerError:
     advice = " Let the user that runs serve write there, or type the command as that user."
     return LedgerError(
         f"The ledger in {folder} cannot be used: {error.strerror}."
-        f"{advice if isinstance(error, PermissionError) else ''}"
+        f"{advice if isinstance(error, PermissionError) else advice_on_disk(error)}"
     )
 
 

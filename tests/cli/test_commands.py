@@ -313,7 +313,10 @@ def test_an_internal_error_has_its_own_exit_code(capsys: pytest.CaptureFixture[s
     [
         (errno.EACCES, " Type the command as the user that runs serve."),
         (errno.EPERM, " Type the command as the user that runs serve."),
-        (errno.EROFS, ""),
+        (
+            errno.EROFS,
+            " Have the disk mounted for writing, or name folders on another one under [paths].",
+        ),
         (errno.EBUSY, ""),  # a file that is mounted by itself, as in a container
         (errno.ENOSPC, ""),
     ],

@@ -259,3 +259,12 @@ def test_a_folder_that_cannot_be_written_to_is_named() -> None:
         f"{closed}: Permission denied. Let the user that runs serve read and write there, or type "
         "the command as that user."
     )
+
+
+def test_a_read_only_disk_says_what_to_do(tmp_path: Path) -> None:
+    """The system's words alone do not."""
+    with (
+        pytest.raises(StoreError, match=r"Have the disk mounted for writing"),
+        as_store_error(tmp_path),
+    ):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(tmp_path))
