@@ -6,7 +6,7 @@ import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from html import unescape
 from pathlib import Path
@@ -284,6 +284,69 @@ def test_a_form_that_is_sent_again_is_about_the_same_file(desk: Staff) -> None:
     assert ("Sixty-one." in changed, "Short." in changed) == (True, False)
     assert [item["title"] for item in desk.newsroom.items()].count("Sent again") == 1
     assert (page.status_code, page.location) == (303, f"/edit?file={first[0]}")
+
+
+def test_other_news_of_a_duplicated_tab_is_a_file_of_its_own(desk: Staff) -> None:
+    """It has the same form; each tab goes on with its own file, also after a second click."""
+    form = inputs(new_form(desk).text)
+    one = {**FORM, "title": "Interview with the mayor", "body": "Four hundred words of notes."}
+    other = {**FORM, "title": "Crane inspection", "body": "The cranes were seen on Tuesday."}
+
+    names = [file_of(send(desk, "draft", form, **text))[0] for text in (one, other, other, one)]
+    looked = inputs(send(desk, "look", form, **{**FORM, "title": "Tugs", "body": "Race."}).text)
+    better = {**one, "body": "Five hundred words, corrected."}
+    names.append(file_of(send(desk, "draft", form, **better))[0])
+    texts = [(entries(desk) / name).read_text("utf-8") for name in names[:2]]
+
+    assert names == [
+        "2026-11-25-interview-with-the-mayor.toml",
+        "2026-11-25-crane-inspection.toml",
+        "2026-11-25-crane-inspection.toml",
+        "2026-11-25-interview-with-the-mayor.toml",
+        "2026-11-25-interview-with-the-mayor.toml",
+    ]
+    assert (looked["file"], looked["form"]) == ([""], form["form"])
+    assert ["Five hundred" in texts[0], "seen on Tuesday" in texts[1]] == [True, True]
+
+
+def test_much_the_same_text_under_another_title_is_asked_about(desk: Staff) -> None:
+    """It may be a correction after the browser's Back, or other news of a duplicated tab."""
+    form = inputs(new_form(desk).text)
+    text = "The ferry to Tyre starts on Monday at nine, with forty passengers"
+    one = {**FORM, "title": "Ferry to Tyre starts", "body": f"{text}."}
+    other = {**FORM, "title": "Ferry to Tyre is late", "body": f"{text} on board."}
+    path, _ = file_of(send(desk, "draft", form, **one))
+
+    looked = inputs(send(desk, "look", form, **other).text)
+    answers = [send(desk, "draft", some, **other) for some in (form, looked)]
+
+    assert all("was changed meanwhile" in seen(one.text) for one in answers)
+    assert "Ferry to Tyre starts" in (entries(desk) / path).read_text("utf-8")
+    assert [one.name for one in entries(desk).glob("*ferry*.toml")] == [path]
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_an_old_address_of_a_form_leads_to_a_new_one(
+    desk: Staff, monkeypatch: pytest.MonkeyPatch, *, is_gone: bool
+) -> None:
+    """As a bookmark does, and the browser's Back once the file is gone."""
+    form = inputs(new_form(desk).text)
+    text = {**FORM, "title": f"Bookmark {is_gone}"}
+    path, _ = file_of(send(desk, "draft", form, **text))
+    address = f"/write?form={form['form'][0]}"
+    at_once = desk.get(address)
+    if is_gone:
+        (entries(desk) / path).unlink()
+    else:
+        monkeypatch.setattr(routes, "_BACK", timedelta())
+
+    later = desk.get(address)
+    page = desk.get(later.location)
+
+    assert at_once.location == f"/edit?file={path}"
+    assert later.location.startswith("/write?form=")
+    assert later.location != address
+    assert page.status_code == 200
 
 
 def test_two_clicks_at_once_make_one_file(desk: Staff) -> None:

@@ -69,6 +69,7 @@ SHIPPED = {
     "dateline.entries.media.workshop._SECONDS": 30,
     "dateline.entries.media.workshop._AT_A_TIME": 8,
     "dateline.newsroom.access.passwords._PATIENCE": 5.0,
+    "dateline.newsroom.write.routes._BACK": timedelta(hours=12),
     "dateline.newsroom.write.routes._MOMENT": 5.0,  # seconds
     "dateline.rules.taxonomy.PAGE": 25,
     "dateline.ledger.migrations.HEAD": "0009",

@@ -2,20 +2,21 @@
 
 A browser that goes back shows the form as it was, without the name of the file that it has made
 since; a second click on the button sends it twice. A form that is sent again is about the file that
-it has made, until the newsroom ends.
+it has made, until the newsroom ends; in a duplicated tab it may make another one.
 """
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from dateline.text.expressions import regex
 
-_MOST = 1000
+_MOST, _MOST_OF_ONE = 1000, 20
 _PATIENCE = 20.0  # seconds, until another request with the same form is answered
 _KEY = regex(r"[0-9a-f]{32}")
 
@@ -39,6 +40,7 @@ class MadeFile:
     digest: str
     was: Mapping[str, str]
     state: str
+    moment: datetime
 
 
 def new_key() -> str:
@@ -55,29 +57,29 @@ class MadeFiles:
     """The files that forms have made, of the latest forms."""
 
     def __init__(self) -> None:
-        self._made: dict[FormKey, MadeFile] = {}
+        self._made: dict[FormKey, tuple[MadeFile, ...]] = {}
         self._at_work: set[FormKey] = set()
         self._changed = threading.Condition()
 
-    def of(self, key: FormKey | None) -> MadeFile | None:
-        """Return the file that a form has made, or None."""
-        return self._made.get(key) if key else None
+    def of(self, key: FormKey | None) -> Sequence[MadeFile]:
+        """Return the files that a form has made, the latest first."""
+        return self._made.get(key, ()) if key else ()
 
     def remember(self, key: FormKey | None, made: MadeFile) -> None:
         """Remember the file that a form has made, or has saved again."""
         if key is None:
             return
         with self._changed:
-            self._made.pop(key, None)
-            self._made[key] = made
+            others = [one for one in self._made.pop(key, ()) if one.path != made.path]
+            self._made[key] = (made, *others[: _MOST_OF_ONE - 1])
             for old in list(self._made)[:-_MOST]:
                 del self._made[old]
 
-    def forget(self, key: FormKey | None = None) -> None:
-        """Forget the file of a form that is gone, or those of all forms."""
+    def forget(self, key: FormKey | None = None, path: str = "") -> None:
+        """Forget a file of a form that is gone, or those of all forms."""
         with self._changed:
             if key:
-                self._made.pop(key, None)
+                self._made[key] = tuple(one for one in self.of(key) if one.path != path)
             else:
                 self._made.clear()
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 
 from flask import g
 
@@ -36,9 +36,13 @@ from dateline.newsroom.write.form import SentForm, changed_values, digests, sent
 from dateline.system import safe_files
 from dateline.text.language import tag_of
 from dateline.text.localise import in_full
+from dateline.text.similarity import containment, terms
 
 _UNUSUAL = frozenset({"", ".", ".."})  # parts of a path that lead to a file by another name
 MOST_ROWS = 150  # of a list: no more than 1000 inputs are read of a form
+_TEXTS = ("title", "body")
+_ALIKE = 0.5  # share of the words of the shorter text, from which it may be the same news
+_LEAD = 5000  # characters
 _NAMES = 20  # tried for a new file, if others take them at the same moment
 
 
@@ -111,6 +115,36 @@ def sent(
 def key_of(form: SentForm) -> FormKey | None:
     """Return the key of a form for a new entry; None for a form that names its file."""
     return None if form.get("file") else form_key(g.person.name, form.get("form", ""))
+
+
+def made_by(room: Newsroom, form: SentForm, files: Sequence[MadeFile]) -> MadeFile | None:
+    """Return the file that a form is about, of those that it has made; None for other news.
+
+    As from a duplicated tab. With another title and another text, which are much like those of a
+    file, it has not seen that file: somebody chooses from both.
+    """
+    if "source" in form:
+        return next(iter(files), None)
+    values = sent_values(form)
+    own = digests(values)
+    same = {name: [one for one in files if one.was.get(name) == own.get(name)] for name in _TEXTS}
+    of_both = [one for one in same["title"] if one in same["body"]]
+    of_one = [one for name in _TEXTS if plain(values.get(name, "")) for one in same[name]]
+    if found := next(iter([*of_both, *of_one]), None):
+        return found
+    new = _terms(values)
+    alike = (one for one in files if containment(new, _terms(_shown(room, one.path))) >= _ALIKE)
+    return next((replace(one, digest="") for one in alike), None)
+
+
+def _shown(room: Newsroom, path: str) -> Values:
+    there = standing_file(room, path)
+    text = _entry_text(path, there) if there is not None else None
+    return (text and text.values) or {}
+
+
+def _terms(values: Values) -> set[str]:
+    return {*chain.from_iterable(terms(str(values.get(name, ""))[:_LEAD]) for name in _TEXTS)}
 
 
 def file_bytes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.client import CONFLICT, FORBIDDEN, OK, SERVICE_UNAVAILABLE, UNPROCESSABLE_ENTITY
 from urllib.parse import urlencode
 
@@ -30,6 +30,7 @@ from dateline.newsroom.write.form_content import (
     file_bytes,
     is_draft_text,
     key_of,
+    made_by,
     new_names,
     opened,
     readings,
@@ -46,6 +47,7 @@ from dateline.publish.settle import ASKED
 _OFFERED = 300
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
+_BACK = timedelta(hours=12)  # in which somebody goes back to a form, and comes to no bookmark
 _MOMENT = 5.0  # seconds that a check, and the page about a saved file, wait for a run
 
 
@@ -55,13 +57,16 @@ _MOMENT = 5.0  # seconds that a check, and the page about a saved file, wait for
 def write(room: Newsroom) -> AnyResponse:
     """Return the form for a new entry, at an address with a key of its own.
 
-    So a browser that goes back asks for the same form, which may have made its file meanwhile.
+    So a browser that goes back asks for the same form, which may have made its file meanwhile. A
+    bookmark of it leads to another one, as does the browser once the file is gone.
     """
     key = form_key(g.person.name, request.args.get("form", ""))
     if key is None:
         return redirect(f"/write?{urlencode({'form': new_key()})}", 303)
-    if made := room.made.of(key):
-        return redirect(f"/edit?{urlencode({'file': made.path})}", 303)
+    for made in room.made.of(key)[:1]:
+        is_back = room.clock() - made.moment < _BACK and standing_file(room, made.path) is not None
+        onward = ("edit", {"file": made.path}) if is_back else ("write", {"form": new_key()})
+        return redirect(f"/{onward[0]}?{urlencode(onward[1])}", 303)
     today = room.clock().astimezone(room.config.publication.zone).date()
     return _page(room, FormContent(path="", values={"date": today.isoformat()}, was={}, key=key))
 
@@ -94,7 +99,7 @@ def send(room: Newsroom) -> AnyResponse:
     settled = settling.key_of(request.form) if action == "settle" else None
     key = settled or key_of(request.form)
     with room.made.turn(None if action == "look" else key) as has_turn:
-        made = room.made.of(key)
+        made = None if settled else made_by(room, request.form, room.made.of(key))
         path = made.path if made else request.form.get("file", "")
         there = standing_file(room, path) if path else None
         if path and there is None and not is_entry(path):
@@ -158,7 +163,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "upload" or has_file():
         return _with_file(room, content)
     if path and there is None:
-        room.made.forget(content.key)
+        room.made.forget(content.key, path)
         return _page(room, replace(content, path="", seen=""), notice=Notice(word="unsaved-gone"))
     if action == "draft" and content.is_live and content.key:
         action = "look"  # its form was for a new entry, and readers have it since
@@ -217,7 +222,9 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
             waits = (done.waits or found.waits) and state not in {"draft", "held"}
             said = "waits" if waits else state if state in _DONE else "scheduled"
             was = digests(content.values)
-            made = MadeFile(path=done.path, digest=done.digest, was=was, state=said)
+            made = MadeFile(
+                path=done.path, digest=done.digest, was=was, state=said, moment=room.clock()
+            )
             room.made.remember(content.key, made)
             return _to_form(made)
         if content.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
@@ -261,9 +268,10 @@ def _settle(room: Newsroom, content: FormContent, there: bytes, key: FormKey) ->
 
     A second click finds that it is done.
     """
-    path, made = content.path, room.made.of(key)
-    if made and made.digest == digest(there):
-        return _to_form(made)
+    path = content.path
+    for made in room.made.of(key):
+        if made.digest == digest(there):
+            return _to_form(made)
     text = settling.result(room, content, there, request.form)
     if text is None:
         return settling.asked(room, content, there, form=request.form)
