@@ -40,7 +40,16 @@ from dateline.text.language import direction
 _DONE = frozenset(
     {"allowed", "kept", "not-waiting", "stopped", "not-cooling", "taken-down", "declined"}
 )
-_REMOVED = frozenset({"withdrawn-now", "withdrawn-soon", "restored-now", "taken-back", "asked-now"})
+_REMOVED = frozenset(
+    {
+        "withdrawn-now",
+        "withdrawn-soon",
+        "restored-now",
+        "saved-to-approve",
+        "taken-back",
+        "asked-now",
+    }
+)
 _STATIC = {
     "newsroom.css": "text/css",
     "newsroom.js": "text/javascript",

@@ -353,6 +353,29 @@ def test_an_editor_takes_back_what_a_writer_changed(desk: Staff) -> None:
     assert [act for act, *_ in acts(editor)] == [Act.WITHDREW, Act.RESTORED]
 
 
+def test_a_version_that_a_writer_saved_again_waits_for_approval(desk: Staff) -> None:
+    """To restore it approves nothing, and the page says what an editor has to do."""
+    writer, editor = staff_of(desk.newsroom, "approval = true")
+    file = desk.newsroom.folder / "entries/zqlost.toml"
+    for staff, summary in ((editor, "Zqtwo."), (writer, "")):
+        form = inputs(staff.get("/edit?file=zqlost.toml").text)
+        form |= {"summary": [summary], "do": ["publish"]}
+        staff.client.post("/write", base_url=AT, data=form, content_type=MULTIPART)
+        desk.newsroom.drop("zqlost.toml", file.read_text("utf-8"))
+        editor.build()
+    waits = desk.newsroom.codes()
+    address = "/restore?entry=zqlost.toml&version=2"
+
+    said = [followed(editor, send(editor, "/restore", fields(editor.get(address).text)))]
+    page = editor.get("/withdraw?file=zqlost.toml").text
+    back = followed(editor, send(editor, "/take-back", fields(page)))
+    said.append(followed(editor, send(editor, "/restore", fields(editor.get(address).text))))
+
+    assert "unapproved" in waits
+    assert "The changes are taken back" in back
+    assert all("zqlost.toml is saved. It waits for your approval" in one for one in said)
+
+
 @pytest.mark.long
 def test_a_retraction_takes_no_unapproved_change_with_it(desk: Staff) -> None:
     """It is approved or taken back first."""

@@ -20,6 +20,7 @@ from dateline.newsroom.responses import page, with_origin
 from dateline.newsroom.saving import digest, digest_of
 from dateline.newsroom.state import Newsroom
 from dateline.newsroom.write.form import SentForm
+from dateline.newsroom.write.form_content import unapproved
 from dateline.newsroom.write.removal import Removal, found_removal
 from dateline.publish import history
 from dateline.text.characters import on_one_line
@@ -150,13 +151,19 @@ def _written(
 ) -> AnyResponse:
     """Write the file of a version, unless the file `is_changed` since the page."""
     if _is_back(room, found, number):
-        return _to_history(found, done)
+        return _to_history(found, _said_of(room, found, number, done))
     if is_changed:
         return _restoring(room, found, number, "unsaved-changed", CONFLICT)
     refused = _not_written(room, found, number, over)
     if refused and not _is_back(room, _removal(room, found.id), number):
         return _restoring(room, found, number, *refused)
-    return _to_history(found, done)
+    return _to_history(found, _said_of(room, found, number, done))
+
+
+def _said_of(room: Newsroom, found: Removal, number: int, done: str) -> str:
+    """Return what is said of a version that is `done`; it may be what a writer saved, too."""
+    waits = unapproved(room, found.path, _digest_of(room, found.id, number))
+    return "saved-to-approve" if waits else done
 
 
 def _is_back(room: Newsroom, found: Removal, number: int) -> bool:
