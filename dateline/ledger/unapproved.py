@@ -27,6 +27,11 @@ def use_of(entry: str, path: str) -> str:
     return f"{path_digest(entry)} {path_digest(path)}"
 
 
+def _is_entry(use: str) -> bool:
+    """Return whether a use of a content is that as the file of an entry."""
+    return " " in use and len({*use.split()}) == 1
+
+
 def is_free(found: Submission, entry: str, path: str) -> bool:
     """Return whether a content need not wait in an entry, as its file or one beside it."""
     return bool(found.approved & {use_of(entry, path), path_digest(path)})
@@ -51,20 +56,21 @@ class Unapproved:
         """Record that a content waits; it does so again if it had been approved before.
 
         It does not wait at the paths where it was `there` before anybody submitted it, as long as
-        nobody submits it there. These paths are asked for only when it is submitted first.
+        nobody submits it there. These paths are asked for only when it is submitted first. Nor does
+        it, as a picture or document, in the entries in which it is approved under another path.
         """
-        before = self.find(found.digest)
+        before, own = self.find(found.digest), path_digest(found.path)
         if before is None:
-            places = {*map(path_digest, there)}
+            uses = {*map(path_digest, there)} - {own}
         else:
-            places = {use for use in before.approved if " " not in use}
+            uses = {use for use in before.approved if own not in use.split() and not _is_entry(use)}
         row = {
             "digest": found.digest,
             "size": found.size,
             "path": found.path if before is None or before.path == found.path else "",
             "person": found.person,
             "moment": seconds(found.moment),
-            "uses": "\n".join(sorted(places - {path_digest(found.path)})),
+            "uses": "\n".join(sorted(uses)),
         }
         self._session.replace(unapproved, unapproved.c.digest, [row])
         self._session.memo.pop(unapproved, None)

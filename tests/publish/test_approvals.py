@@ -408,6 +408,29 @@ def test_approval_does_not_reach_another_entry(desk: Newsroom, shown: str) -> No
     assert waiting(run(desk)) == {"bridge.toml": codes["bridge.toml"]}
 
 
+@pytest.mark.parametrize(("name", "is_held"), [("camera.png", False), ("p.png", True)])
+def test_a_picture_that_is_approved_in_an_entry_stays_so(
+    desk: Newsroom, name: str, *, is_held: bool
+) -> None:
+    """Where a writer brings it once more under another name; not in the place of another."""
+    fields = {"image": '"p.png"', "image_alt": '"Red"'}
+    save(desk, "p.png", picture("red"))
+    save(desk, "a.toml", entry_file("Report", "2026-11-25", **fields))
+    save(desk, "b.toml", entry_file("Dinner", "2026-11-25", body='"At eight."', **fields))
+    run(desk, waiting(run(desk))["a.toml"])
+
+    if is_held:  # else it would be the same file
+        save(desk, name, picture("teal"))
+    save(desk, name, picture("red"))
+    text = entry_file("Report", "2026-11-25", summary='"At nine."', **fields)
+    save(desk, "a.toml", text, role="editor")
+    fields["image"] = f'"{name}"'
+    save(desk, "c.toml", entry_file("Notes", "2026-11-25", body='"Of next year."', **fields))
+    report = run(desk)
+
+    assert waiting(report).keys() == {"b.toml", "c.toml", *(["a.toml"] if is_held else [])}
+
+
 @pytest.mark.long
 def test_an_approved_entry_keeps_its_approval(desk: Newsroom) -> None:
     """A new name for what readers have, and an editor's change of the text, do not wait."""
