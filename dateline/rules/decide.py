@@ -111,8 +111,12 @@ def decide(
                 problems += replaced_news(story, known, earlier, approval)
     drafts = tuple(story.path for story in new if story.draft)
     stated = {story.path: _stated(story, publication, now) for story in new if not story.draft}
-    allowed = approval.code
-    wrong = [*_wrong_years(identified, memory, publication, wrong_years, now, allowed=allowed)]
+    zone, is_first, code = publication.zone, memory.newest is None, approval.code
+    wrong = [
+        *wrong_year.of_stories(
+            identified, wrong_years, zone=zone, now=now, is_first=is_first, allowed=code
+        )
+    ]
     problems += wrong
     for one in wrong:
         if one.code == "date-slip-held":
@@ -139,28 +143,6 @@ def decide(
         undecided=frozenset(undecided),
         problems=tuple(problems),
     )
-
-
-def _wrong_years(
-    identified: Sequence[tuple[Story, PublishedEntry | None]],
-    memory: LedgerSnapshot,
-    publication: Publication,
-    known: WrongYears,
-    now: datetime,
-    *,
-    allowed: str,
-) -> Iterator[Problem]:
-    new = [story for story, match in identified if match is None and not story.draft]
-    is_first = memory.newest is None
-    yield from wrong_year.of_new(
-        new, zone=publication.zone, now=now, is_first=is_first, allowed=allowed
-    )
-    for story, match in identified:
-        warned = known.warned.get(story.path)
-        if match and (
-            found := wrong_year.of_live(story, match.id, warned, zone=publication.zone, now=now)
-        ):
-            yield found
 
 
 def _stated(story: Story, publication: Publication, now: datetime) -> datetime:

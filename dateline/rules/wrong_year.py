@@ -19,6 +19,7 @@ from dateline.errors import Problem
 from dateline.model import Story
 from dateline.rules import story_json
 from dateline.rules.guards import code_of
+from dateline.rules.identity.published import PublishedEntry
 
 WAIT = timedelta(seconds=60)  # in which the year can be corrected while `serve` runs
 CODES = frozenset({"date-slip", "date-slip-corrected"})
@@ -40,13 +41,31 @@ class WrongYears:
     until: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def of_new(
+def of_stories(
+    identified: Sequence[tuple[Story, PublishedEntry | None]],
+    known: WrongYears,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    is_first: bool,
+    allowed: str,
+) -> Iterator[Problem]:
+    """Yield the wrong years of stories, each with its published entry, if it has one.
+
+    It `is_first` if nothing was ever published. That with the code `allowed` is old news.
+    """
+    new = [story for story, match in identified if match is None and not story.draft]
+    yield from _of_new(new, zone=zone, now=now, is_first=is_first, allowed=allowed)
+    for story, match in identified:
+        warned = known.warned.get(story.path)
+        if match and (found := _of_live(story, match.id, warned, zone=zone, now=now)):
+            yield found
+
+
+def _of_new(
     stories: Sequence[Story], *, zone: ZoneInfo, now: datetime, is_first: bool, allowed: str
 ) -> Iterator[Problem]:
-    """Yield the wrong years of new entries; `is_first` if nothing was ever published.
-
-    That with the code `allowed` is old news.
-    """
+    """Yield the wrong years of new entries."""
     today = now.astimezone(zone).date()
     back = [(story, (today - _day(story, zone)).days) for story in stories]
     old = sum(days > _OLD for _, days in back)
@@ -63,7 +82,7 @@ def of_new(
             yield _problem("date-far-ahead", story, -1)
 
 
-def of_live(
+def _of_live(
     story: Story, id_: str, warned: datetime | None, *, zone: ZoneInfo, now: datetime
 ) -> Problem | None:
     """Return the warning of a published wrong year, or the offer to announce a corrected one."""
