@@ -94,6 +94,27 @@ def test_a_held_entry_is_reported_with_exit_code_1(newsroom: Newsroom, folder: P
     assert "Entries: 1 published." in done.stdout
 
 
+@pytest.mark.parametrize("is_held", [False, True])
+def test_the_exit_code_of_a_check_whose_output_is_cut_off_is_that_of_the_check(
+    newsroom: Newsroom,
+    folder: Path,
+    is_held: bool,  # noqa: FBT001 - a case
+) -> None:
+    """As with `check | head -2`."""
+    if is_held:
+        newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, str(PUBLISHER), "check"]
+
+    done = subprocess.run(
+        command, cwd=folder, stdout=writer, stderr=subprocess.PIPE, check=False, text=True
+    )
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (int(is_held), "")
+
+
 def test_check_prints_json_lines_and_writes_nothing(newsroom: Newsroom, folder: Path) -> None:
     """There is one object for each problem and each valid file, in the order of the files."""
     newsroom.drop("bad.toml", entry_file().replace("2026-11-24", '"24 November"'))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -280,7 +281,17 @@ def _console() -> Console:
 
     # With no columns, as some schedulers say, rich would print nothing.
     width = 80 if os.environ.get("COLUMNS") == "0" else None
-    return Console(soft_wrap=True, highlight=False, width=width)
+
+    class Lasting(Console):
+        """A console that goes on without output: the exit code is that of the command."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, sys.stdout.fileno())
+            os.close(nothing)
+
+    return Lasting(soft_wrap=True, highlight=False, width=width)
 
 
 def _text(text: str, style: str = "") -> Text:
