@@ -71,7 +71,7 @@ def takedown(config_path: Path, entry: str, *, yes: bool) -> None:
     about = [
         problem.file
         for problem in report.problems
-        if problem.found == id_ or problem.code == "feed-taken-down"
+        if problem.found == id_ or problem.code in {"feed-taken-down", "taken-down"}
     ]
     held = (problem.file for problem in report.problems if problem.code == "taken-down")
     links = (path for path in held if (config.entries / path).is_symlink())

@@ -990,6 +990,8 @@ def test_commands_report_their_result(newsroom: Newsroom, *, is_busy: bool) -> N
     assert "No entry called nothing.toml was published" in str(unknown.exception)
     assert done.exit_code == 0, done.output
     assert "a.toml is taken down, and its page answers 410." in done.output
+    assert "HOLD      a.toml: " in done.output  # it is still there
+    assert "Other files" not in done.output
     assert "old.rss, of a feed that config.toml no longer has, was deleted" in " ".join(
         done.output.split()
     )
