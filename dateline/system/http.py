@@ -140,7 +140,7 @@ def ask(
     import httpx  # noqa: PLC0415
 
     if not address.startswith(("https://", "http://")):
-        raise FetchError(f"{address} is no web address: it has to begin with https://")
+        raise FetchError(f"{address} is no web address: it has to begin with https:// or http://")
     host = host_of(address)
     try:
         request = _Request(address=address, fields=fields, method=method, data=data, most=most)

@@ -280,7 +280,7 @@ def test_invalid_header_fields_do_not_stop_the_doctor() -> None:
     with serving(patient(lambda _environ, _fields: 301)) as address:
         aimless = [one.text for one in found(f"{address}feed")]
 
-    assert "x is no web address: it has to begin with https://." in seen
+    assert "x is no web address: it has to begin with https:// or http://." in seen
     assert any("http://[ cannot be reached" in text for text in seen)
     assert aimless == [f"{address}feed answers 301, not 200. It leads to no address."]
 
@@ -289,7 +289,9 @@ def test_an_address_needs_its_scheme() -> None:
     """A bare name is no web address."""
     (seen,) = found("127.0.0.1:9/feed")
 
-    assert seen.text == "127.0.0.1:9/feed is no web address: it has to begin with https://."
+    assert (
+        seen.text == "127.0.0.1:9/feed is no web address: it has to begin with https:// or http://."
+    )
 
 
 def test_an_impossible_port_is_reported() -> None:
