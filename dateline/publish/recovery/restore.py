@@ -155,7 +155,8 @@ class Restoration:
         if gone:
             yield f"{_count(len(gone))} in no document any more: withdrawn or taken down."
         if match.without_file:
-            yield f"{_count(match.without_file)} without a file that can be recognised, and stays."
+            stay = "stays" if match.without_file == 1 else "stay"
+            yield f"{_count(match.without_file)} without a file that can be recognised, and {stay}."
         if doubted:
             yield (
                 f"Held, for what is in them may have been published or taken down before: "
