@@ -157,6 +157,22 @@ def test_the_note_on_a_removed_correction_stays_beside_other_news(
     assert reported(newsroom) == []
 
 
+def test_the_note_on_a_removed_correction_stays_until_it_is_back(newsroom: Newsroom) -> None:
+    """Each of several has its own."""
+    newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))
+    newsroom.build()
+    for text, told in (
+        (entry_file(correction=json.dumps(B)), [A]),
+        (entry_file(correction=json.dumps(B), body='"A typo is mended."'), [A]),
+        (entry_file(), [A, B]),
+        (entry_file(correction=json.dumps(A)), [B]),
+        (entry_file(correction=as_list(B, A)), []),
+    ):
+        newsroom.drop("a.toml", text)
+        newsroom.build()
+        assert sorted(str(one.found) for one in newsroom.log[-1].problems) == sorted(told)
+
+
 def test_an_invalid_correction_is_reported(newsroom: Newsroom) -> None:
     """This covers a number, and a list that contains one."""
     for value in ("3", '["x", 3]', "true"):

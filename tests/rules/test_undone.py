@@ -54,17 +54,67 @@ def test_the_next_issue_in_the_file_of_the_last_is_noticed(newsroom: Newsroom, d
     assert not note.exists()
 
 
-def test_the_note_on_the_next_issue_ends_with_another_edit(newsroom: Newsroom) -> None:
-    """It is about the date that moved, and comes again with the issue after."""
+@pytest.mark.parametrize(
+    "texts",
+    [
+        [issue("2026-12-01")],
+        [issue("2026-12-01", SECOND.replace("31", "32"))],
+        [issue("2026-12-01") + "x", issue("2026-12-01")],
+    ],
+    ids=["saved again", "a typo", "a mistake"],
+)
+def test_the_note_on_the_next_issue_stays_for_its_day(newsroom: Newsroom, texts: list[str]) -> None:
+    """However often the file is saved; it comes again with the issue after, for a day."""
     written_over(newsroom, issue("2026-12-01"))
-    newsroom.drop("weekly.toml", issue("2026-12-01", SECOND.replace("31", "32")))
-    newsroom.build()
-    assert reported(newsroom) == []
+    for text in texts:
+        newsroom.drop("weekly.toml", text)
+        newsroom.build(after=DAY / 4)
+        assert ("weekly.toml", "news-replaced") in reported(newsroom)
     newsroom.drop("weekly.toml", issue("2026-12-08", FIRST))
 
     newsroom.build(after=7 * DAY)
 
-    assert [one.found for one in newsroom.log[-1].problems] == ["2026-12-01"]
+    assert reported(newsroom) == [("weekly.toml", "news-replaced")]
+    newsroom.build(after=DAY / 2)
+    assert reported(newsroom) == [("weekly.toml", "news-replaced")]
+    newsroom.build(after=DAY / 2)
+    assert reported(newsroom) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        issue("2026-11-24", FIRST),
+        issue("2026-12-01", correction='"There were 31, not 12."'),
+        issue("2026-12-01", status='"retracted"', retraction='"Not ours."'),
+    ],
+    ids=["put back", "a correction", "a retraction"],
+)
+def test_the_note_on_the_next_issue_ends_once_it_is_followed(newsroom: Newsroom, text: str) -> None:
+    """Or once the file says that it is the same news."""
+    written_over(newsroom, issue("2026-12-01"))
+    newsroom.drop("weekly.toml", text)
+
+    newsroom.build(after=DAY / 4)
+
+    assert reported(newsroom) == []
+
+
+def test_the_note_on_a_retraction_stays_for_its_day(newsroom: Newsroom) -> None:
+    """However often the file is saved, until the retraction is back."""
+    retraction = {"status": '"retracted"', "retraction": '"Not ours."'}
+    for text in (entry_file(), entry_file(**retraction), entry_file(), entry_file()):
+        newsroom.drop("a.toml", text)
+        newsroom.build()
+    assert reported(newsroom) == [("a.toml", "retraction-undone")]
+    newsroom.drop("a.toml", entry_file("Lebanon: a report"))
+    newsroom.build(after=DAY / 2)
+    assert reported(newsroom) == [("a.toml", "retraction-undone")]
+    newsroom.drop("a.toml", entry_file(**retraction))
+
+    newsroom.build()
+
+    assert reported(newsroom) == []
 
 
 @pytest.mark.parametrize(

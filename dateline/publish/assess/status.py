@@ -18,7 +18,9 @@ from dateline.entries.scan import CUT_AFTER, UNSEEN
 from dateline.errors import Problem, State
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
+from dateline.messages import shown
 from dateline.messages.values import at
+from dateline.model import Entry
 from dateline.publish.assess.batches import stories_of
 from dateline.publish.assess.faults import named
 from dateline.publish.assess.settling import changed_at, last_changed_at
@@ -69,7 +71,7 @@ def record_of(
             for problem in problems
         ),
     )
-    return _warned(record, before, run.now, is_unread=read.story is None)
+    return _warned(record, before, run.now, read, decision)
 
 
 def _is_out(read: ReadResult, before: FileRecord | None) -> bool:
@@ -106,29 +108,63 @@ def _decided(read: ReadResult, decision: Decision, config: Config) -> Iterator[P
 
 
 def _warned(
-    record: FileRecord, before: FileRecord | None, now: datetime, *, is_unread: bool
+    record: FileRecord,
+    before: FileRecord | None,
+    now: datetime,
+    read: ReadResult,
+    decision: Decision,
 ) -> FileRecord:
     """Return a record with the beginning of each problem; some warnings end after a time.
 
-    The warning of a wrong year stays while the file cannot be read; one of what a change did, when
-    the file is read again beside others that have changed.
+    The warning of a wrong year stays while the file cannot be read; one of what a change did, while
+    that is so, however often the file is saved.
     """
-    if before and before.stamp == record.stamp:
-        record = replace(record, problems=(*record.problems, *_still_told(record, before, now)))
-    if before and is_unread:
-        warnings = [problem for problem in before.problems if problem.code in wrong_year.CODES]
-        record = replace(record, problems=(*record.problems, *warnings))
+    if before:
+        ended = {code for code, lasts in _OF_CHANGES.items() if _is_over(before, code, lasts, now)}
+        since = {code: moment for code, moment in before.since.items() if code not in ended}
+        before = replace(before, since=since)
+        told = [*_still_told(record, before, read, decision)]
+        if read.story is None:
+            told += [problem for problem in before.problems if problem.code in wrong_year.CODES]
+        record = replace(record, problems=(*record.problems, *told))
     record = record.after(before, now)
     ends = [record.since[code] + lasts for code, lasts in _LASTS.items() if code in record.since]
     return replace(record, due=min(ends)) if ends and record.state == "live" else record
 
 
-def _still_told(record: FileRecord, before: FileRecord, now: datetime) -> Iterator[Problem]:
-    told = {one.code for one in record.problems}
-    for one in before.problems:
-        lasts = _OF_CHANGES.get(one.code)
-        if lasts and one.code not in told and now - before.since.get(one.code, now) < lasts:
-            yield one
+def _is_over(before: FileRecord, code: str, lasts: timedelta, now: datetime) -> bool:
+    return code in before.since and now - before.since[code] >= lasts
+
+
+def _still_told(
+    record: FileRecord, before: FileRecord, read: ReadResult, decision: Decision
+) -> Iterator[Problem]:
+    """Yield the warnings of what changes did that hold for what readers have now."""
+    notes = [one for one in before.problems if one.code in _OF_CHANGES.keys() & before.since.keys()]
+    if not notes or any(entry.story.path == read.path for entry in decision.arrived):
+        return
+    live = (entry for entry in decision.changed if entry.story.path == read.path)
+    entry = next(live, None)
+    told = {(one.code, one.found) for one in record.problems}
+    for one in notes:
+        is_told = (one.code, one.found) in told
+        if not is_told and (entry is None or _holds(one, entry, before.since[one.code])):
+            yield replace(one, line=read.lines.get(one.field or ""))
+
+
+def _holds(note: Problem, entry: Entry, since: datetime) -> bool:
+    """Return whether a note of a change that was made then holds for what an entry is now.
+
+    That news was replaced does not once its date is put back, or the file says that it is the same.
+    """
+    story = entry.story
+    if note.code == "retraction-undone":
+        return not story.retraction
+    if note.code == "correction-stays":
+        published = {shown(one.text) for one in entry.corrections}
+        return note.found in published - {shown(text) for text in story.correction}
+    is_declared = bool(story.retraction) or entry.updated > since
+    return story.date.first_day.isoformat() > str(note.found) and not is_declared
 
 
 def with_requests(records: dict[str, FileRecord], run: Run) -> dict[str, FileRecord]:
