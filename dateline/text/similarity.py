@@ -40,7 +40,6 @@ _IN_TWO_SCRIPTS = 0.25
 _REWRITTEN = 0.5  # of the measured texts, other news is below 0.15; of one template it may be above
 _KEPT = 0.3  # share of the paragraphs that were kept, by which a text is the same
 _KEPT_AT_THE_END = 0.75  # there it may be the paragraph on the organisation below all its news
-_ABOUT = 3  # paragraphs that may be about the organisation, with its address and a note to editors
 _REWORDED = 0.75
 _COMPARED = 150  # words in their order, whose comparison can take the cube of their number
 
@@ -296,9 +295,7 @@ def _is_kept(old: Sequence[str], new: Sequence[str]) -> bool:
     """Return whether a text has the other's paragraphs, or enough of them above its end."""
     tail = _common_tail(old, new)
     if tail:
-        if tail in {len(old), len(new)} or (
-            _share(old[-tail:], old) >= _KEPT_AT_THE_END and not _is_about_us(old, new, tail)
-        ):
+        if tail in {len(old), len(new)} or _share(old[-tail:], old) >= _KEPT_AT_THE_END:
             return True
         old, new = old[:-tail], new[:-tail]
     there = {*new}
@@ -307,18 +304,8 @@ def _is_kept(old: Sequence[str], new: Sequence[str]) -> bool:
 
 def _ends_alike(old: Sequence[str], new: Sequence[str]) -> bool:
     """Return whether the paragraphs at the end that both have are most of the shorter text."""
-    number = _common_tail(old, new)
-    tail = old[len(old) - number :]
-    most = max(_share(tail, old), _share(tail, new))
-    return most >= _KEPT_AT_THE_END and not _is_about_us(old, new, number)
-
-
-def _is_about_us(old: Sequence[str], new: Sequence[str], tail: int) -> bool:
-    """Return whether a few paragraphs that both texts end with stand below different news."""
-    if tail > _ABOUT:
-        return False
-    above = ["\n".join(text[: len(text) - tail])[:_LEAD] for text in (old, new)]
-    return all(has_words(text, _A_SENTENCE) for text in above) and not _is_about_the_same(*above)
+    tail = old[len(old) - _common_tail(old, new) :]
+    return max(_share(tail, old), _share(tail, new)) >= _KEPT_AT_THE_END
 
 
 def _common_tail(old: Sequence[str], new: Sequence[str]) -> int:
