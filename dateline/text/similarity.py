@@ -92,15 +92,6 @@ def is_other_text(before: Story, after: Story) -> bool:
     return _is_same(*leads, is_translation=len(_languages(before, after)) > 1) is False
 
 
-def is_edited(before: Story, after: Story) -> bool:
-    """Return whether a text is another with some words changed, under any titles.
-
-    Not if all its figures have changed, as in the next issue of a report.
-    """
-    old, new = _paragraphs(before.html), _paragraphs(after.html)
-    return old == new or _is_kept(old, new) or is_reworded(*_leads(old, new))
-
-
 def is_rewritten(before: Story, after: Story) -> bool:
     """Return whether two texts of one day and language say much the same, under any titles.
 
@@ -123,13 +114,6 @@ def is_rewritten(before: Story, after: Story) -> bool:
 def shares_words(before: Story, after: Story) -> bool:
     """Return whether two titles have a term in common."""
     return not terms(before.title).isdisjoint(terms(after.title))
-
-
-def shares_half(before: Story, after: Story) -> bool:
-    """Return whether one of two stories has half the terms of the other, as of a first report."""
-    old, new = _paragraphs(before.html), _paragraphs(after.html)
-    one, other = _leads([before.title, *old], [after.title, *new])
-    return containment(_topics(one), _topics(other)) >= _REWRITTEN
 
 
 def likeness(before: Story, after: Story) -> float:

@@ -159,6 +159,31 @@ def test_corrected_title_date_and_text_of_a_new_entry_are_published(newsroom: Ne
         assert reported(newsroom) == []
 
 
+@pytest.mark.parametrize("is_new", [True, False])
+def test_a_story_of_one_day_may_say_something_else_in_each_save(
+    newsroom: Newsroom, *, is_new: bool
+) -> None:
+    """A first flash has few words, and the last text may have none of them."""
+    flash = {"title": "Earthquake in Friuli", "date": "2026-11-24", "body": '"It was felt."'}
+    published(newsroom, flash)
+    if is_new:
+        newsroom.drop("a.toml", issue(**(flash | {"body": '"A strong earthquake was felt."'})))
+        newsroom.build()
+
+    saved(
+        newsroom,
+        {"title": "Earthquake of 5.1 in Friuli"},
+        {"title": "Two dead in Gemona"},
+        before=flash,
+    )
+    newsroom.drop(
+        "a.toml", issue("2026-11-24", '"Two persons died in Gemona."', "Two dead in Gemona")
+    )
+    newsroom.build(after=MINUTE)
+
+    assert reported(newsroom) == []
+
+
 def test_what_was_published_long_before_is_no_series(newsroom: Newsroom) -> None:
     """Then each save is compared with the version before alone."""
     published(newsroom)

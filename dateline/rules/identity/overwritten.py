@@ -16,11 +16,9 @@ from dateline.rules.identity.published import EarlierVersion, LedgerSnapshot, Pu
 from dateline.rules.identity.texts import Texts
 from dateline.rules.wrong_year import announced
 from dateline.text.similarity import (
-    is_edited,
     is_nearly_same,
     is_other_news,
     is_other_text,
-    shares_half,
 )
 
 # Versions that were published so lately are one series of saves: title, then date, then text.
@@ -72,7 +70,7 @@ def other_news(
     if own is None or own.story is None or _is_former_version(story, own, memory):
         return None
     earlier = memory.earlier.get(own.id)
-    if earlier and _is_overwritten_in_steps(story, own, own.story, earlier, memory):
+    if earlier and _is_overwritten_in_steps(story, own, earlier, memory):
         return _asked(story, own, earlier.story, approval)
     if is_overwritten(story, own, memory) or _is_copied_over(story, own, memory):
         return _asked(story, own, own.story, approval)
@@ -80,35 +78,23 @@ def other_news(
 
 
 def _is_overwritten_in_steps(
-    story: Story,
-    own: PublishedEntry,
-    before: Story,
-    earlier: EarlierVersion,
-    memory: LedgerSnapshot,
+    story: Story, own: PublishedEntry, earlier: EarlierVersion, memory: LedgerSnapshot
 ) -> bool:
-    """Return whether a series of saves made other news of what an entry said earlier.
+    """Return whether a series of saves made other news of what an entry said long before.
 
-    Not if what it said `before` this save was that already: staff have answered, or declared it.
+    Not if what it says now was that already: staff have answered, or declared it.
     """
-    said_by_others = memory.corrections - {*before.correction}
-    said = earlier.story.correction
-    is_declared = {*story.correction} - {*said} - said_by_others
-    if story.id == own.id or is_declared or _is_other_than_earlier(before, earlier):
+    if own.story is None or earlier.is_first or story.retraction:
         return False
-    return _is_other_than_earlier(replace(story, correction=said), earlier)
-
-
-def _is_other_than_earlier(story: Story, earlier: EarlierVersion) -> bool:
-    """Return whether a story is other news than its entry was, or the next issue.
-
-    Just after it was published, title and date are corrected one after the other, above much the
-    same text.
-    """
-    before = earlier.story
-    days = (story.date.first_day - before.date.first_day).days
-    if story.title == before.title or not days or story.retraction:
-        return is_other_news(before, story) and not shares_half(before, story)
-    return (days > 0 and not earlier.is_first) or not is_edited(before, story)
+    said_by_others = memory.corrections - {*own.story.correction}
+    if {*story.correction} - {*earlier.story.correction} - said_by_others:
+        return False
+    before = replace(own, story=earlier.story)
+    was_already, is_now = (
+        one.date.first_day > earlier.story.date.first_day and is_overwritten(one, before, memory)
+        for one in (own.story, story)
+    )
+    return is_now and not was_already
 
 
 def _is_former_version(story: Story, own: PublishedEntry, memory: LedgerSnapshot) -> bool:
