@@ -123,7 +123,10 @@ def decide(
             stated.pop(one.file)
     waiting = {one.file for one in wrong if one.code == "date-slip"} & wrong_years.until.keys()
     moments = {**cooling, **{path: wrong_years.until[path] for path in waiting}}
-    waits = {path: moments[path] for path in stated if now < moments.get(path, now)}
+    answered = {story.path for story in new if wrong_year.is_allowed(story, code)}
+    waits = {
+        path: moments[path] for path in stated.keys() - answered if now < moments.get(path, now)
+    }
     embargoed = {path: moment for path, moment in stated.items() if moment > now}
     scheduled = {
         path: max(moment, waits.get(path, moment)) for path, moment in (waits | embargoed).items()
