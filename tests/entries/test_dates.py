@@ -314,8 +314,7 @@ def test_an_unclear_time_zone_is_refused_with_a_suggestion(
         ("en", "15 December 2026, 10:00 (The Hague)"),
         ("es", "15 de diciembre de 2026, 10:00 (México)"),
         ("en", "15 December 2026, 10:00 Washington"),
-        ("en", "15 December 2026, 10:00, Washington D.C."),
-        ("en", "10:00 Brasília, 15 December 2026"),
+        ("en", "15 December 2026, 10:00, Brasília"),
         ("es", "15 de diciembre de 2026, 10:00 Quito"),
     ],
 )
@@ -328,10 +327,19 @@ def test_a_place_that_explains_a_time_is_asked_about(language: str, text: str) -
 
 
 @pytest.mark.parametrize(
-    "text", ["Graz, 15 December 2026, 10:00", "15 December 2026, 10:00 Vienna", "15 December, Graz"]
+    "text",
+    [
+        "Graz, 15 December 2026, 10:00",
+        "15 December 2026, 10:00 Vienna",
+        "15 December 2026, 10:00, Graz",
+        "15 December 2026, at 10:00 in Graz",
+        "15 December 2026, 10:00 Salzburg, Austria",
+        "15 December 2026, 10:00, Vienna International Centre",
+        "15 December, Graz",
+    ],
 )
-def test_a_place_elsewhere_or_in_the_zone_of_the_site_is_not_asked_about(text: str) -> None:
-    """Before the day it says where the news is from."""
+def test_a_place_in_the_zone_of_the_site_is_not_asked_about(text: str) -> None:
+    """It says where the news is from."""
     span = dates.read(text, use="date", zone=VIENNA, today=TODAY, language="en", year=2026)
 
     assert span.first_day == date(2026, 12, 15)

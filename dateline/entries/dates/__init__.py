@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from dateline.entries.dates import iso8601
 from dateline.entries.dates.context import named_places, without_silent, without_surroundings
 from dateline.entries.dates.grammar import is_numeric, ordered, parse
-from dateline.entries.dates.neighbours import check_places
 from dateline.entries.dates.spans import (
     DateContext,
     check_limits,
@@ -152,10 +151,7 @@ def _read_words(written: str, text: str, context: DateContext) -> Span:
     for variant in _variants(tokens(written, context.language), text):
         try:
             meant = without_silent(named_places(variant))
-            timed = with_times(meant)
-            if context.use == "date":
-                check_places(timed)
-            core = without_surroundings(timed, text)
+            core = without_surroundings(with_times(meant), text)
             outcomes.append(_only(_by_order(core, text, context), text))
         except DateError as error:
             outcomes.append(error)

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
-from dateline.entries.dates.symbols import ROOM, Token, symbols
+from dateline.entries.dates.symbols import ROOM, Token
 from dateline.entries.dates.vocabulary import cities, fold, phrases
-from dateline.entries.dates.zones import AN_OFFSET, ZONES, zone_in
+from dateline.entries.dates.zones import ZONES, zone_in
 from dateline.errors import DateError
 from dateline.text import withheld
 from dateline.text.expressions import regex
@@ -162,7 +162,6 @@ _NO_PART = frozenset(
     }
 ).union(withheld.STATES, withheld.EMBARGO_LINE)  # fmt: skip
 _LONGEST = 5
-_BEHIND_TIME = regex(r"[TR],?(?P<words>w{1,4})")
 _HAN = regex("[\u4e00-\u9fff]")
 _LONGEST_HAN = 9
 
@@ -179,21 +178,6 @@ def check_neighbours(segments: Iterable[tuple[Sequence[Token], bool, bool]], tex
             is_known(tokens) or ((apart or telling) and _is_name(words, apart=apart))
         ):
             raise DateError("unknown-word", found=_unknown(words), wanted=text)
-
-
-def check_places(tokens: Sequence[Token]) -> None:
-    """Refuse a time with a place behind it whose zone is not known: its clocks may be meant.
-
-    Raises `DateError` `ambiguous-zone`.
-    """
-    for run in _BEHIND_TIME.finditer(symbols(tokens)):
-        clocks, words = tokens[run.start()].clocks, tokens[slice(*run.span("words"))]
-        if any(clock.zones or clock.cities for clock in clocks):
-            continue
-        for end in range(len(words), 0, -1):
-            if " ".join(_units(words[:end])) in places():
-                named = " ".join(word.text for word in words[:end])
-                raise DateError("ambiguous-zone", found=named, wanted=AN_OFFSET)
 
 
 def starts_headline(token: Token) -> bool:

@@ -90,6 +90,26 @@ AN_OFFSET = phrase("an-offset", offset="+02:00")
 """An example of an offset, where nobody knows which one is meant."""
 _CONTINENTS = ("Africa/", "America/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Pacific/")
 _NO_TOWNS = {"act", "center", "easter", "lhi", "north", "nsw", "south", "west"}
+# Towns by which staff name a time, and after which the tz database names no zone.
+_TOWNS_OF = {
+    _EAST: "washington|washington dc|atlanta|boston|miami|new york city|nyc|philadelphia",
+    _CENTRE: "dallas|houston",
+    _WEST: "san francisco|seattle",
+    "America/Toronto": "ottawa",
+    "America/Mexico_City": "mexico|ciudad de mexico",
+    "America/Guayaquil": "quito",
+    "America/Sao_Paulo": "brasilia|rio de janeiro",
+    "Africa/Johannesburg": "cape town|pretoria",
+    "Africa/Lagos": "abuja",
+    "Asia/Dubai": "abu dhabi",
+    "Asia/Ho_Chi_Minh": "hanoi",
+    "Asia/Karachi": "islamabad",
+    "Asia/Kolkata": "bangalore|delhi|mumbai|new delhi",
+    "Asia/Qatar": "doha",
+    "Australia/Sydney": "canberra",
+    "Europe/Istanbul": "ankara",
+    "Pacific/Auckland": "wellington",
+}
 # "Vienna time" is whatever the clocks there show; `vocabulary` has the cities.
 PLACES = {
     "VIENNA": "Europe/Vienna",
@@ -204,10 +224,11 @@ def _regions() -> dict[str, str]:
 
 @cache
 def _towns() -> dict[str, str]:
-    """Return the zones of the tz database by city; of two names the later, which is newer."""
+    """Return zones of the tz database by town; of two names the later, which is newer."""
     keys = sorted(key for key in available_timezones() if key.startswith(_CONTINENTS))
     towns = {key.rpartition("/")[2].replace("_", " ").casefold(): key for key in keys}
-    return {town: key for town, key in towns.items() if town not in _NO_TOWNS}
+    others = {town: key for key, names in _TOWNS_OF.items() for town in names.split("|")}
+    return {town: key for town, key in towns.items() if town not in _NO_TOWNS} | others
 
 
 def _choices(places: tuple[str, ...], moment: datetime) -> Value:
