@@ -572,6 +572,22 @@ def test_a_stopped_entry_is_held_until_its_file_changes(cooling: Staff) -> None:
     assert [item["title"] for item in cooling.newsroom.items()] == ["New"]
 
 
+@pytest.mark.long
+def test_a_late_stop_of_what_is_out_says_so(cooling: Staff) -> None:
+    """Somebody changed the stopped file, and a run published it."""
+    cooling.newsroom.drop("new.toml", entry_file("New"))
+    cooling.run_now()
+    cooling.post("/stop", file="new.toml")
+    cooling.newsroom.drop("new.toml", entry_file("New", summary='"Better."'))
+    cooling.run_now()
+    cooling.build(after=HOUR)
+
+    late = cooling.post("/stop", file="new.toml")
+
+    assert [item["title"] for item in cooling.newsroom.items()] == ["New"]
+    assert "not-cooling" in late.headers["Location"]
+
+
 def test_an_older_report_is_not_shown_after_stopping(cooling: Staff) -> None:
     """Stopping waits for a run that has begun, and its own report is the newer one."""
     cooling.newsroom.drop("new.toml", entry_file("New"))

@@ -45,7 +45,7 @@ def _answer(room: Newsroom, done: str, *, keep: bool) -> AnyResponse:
 def stop(room: Newsroom) -> AnyResponse:
     """Stop a file that is about to appear."""
     path = request.form.get("file", "")
-    is_done = room.stop(path, g.person.name) or _is_latest(room, path, Act.STOPPED)
+    is_done = room.stop(path, g.person.name) or _is_stopped(room, path)
     return _to_overview("stopped" if is_done else "not-cooling", path)
 
 
@@ -54,6 +54,13 @@ def decline(room: Newsroom) -> AnyResponse:
     path = request.form.get("file", "")
     is_done = room.decline_withdrawal(path, g.person.name) or _is_latest(room, path, Act.DECLINED)
     return _to_overview("declined" if is_done else "not-waiting", path)
+
+
+def _is_stopped(room: Newsroom, path: str) -> bool:
+    """Return whether staff stopped a file, and it has not changed since."""
+    report = room.last_run.report if room.last_run else None
+    held = {one.file for one in report.problems if one.code == "stopped"} if report else set()
+    return path in held and _is_latest(room, path, Act.STOPPED)
 
 
 def _is_latest(room: Newsroom, path: str, act: Act) -> bool:
