@@ -146,6 +146,8 @@ def with_draft_line(text: str) -> str:
 
     >>> with_draft_line("title = “Fleet”\ndraft = no")
     'title = “Fleet”\ndraft = true'
+    >>> with_draft_line('draft = false; title = “Fleet”')
+    'draft = true\ndraft = false; title = “Fleet”'
     """
     lines, parts = text.split("\n"), [*statements(text)]
     fault = next(faults([(one, False) for one in parts]), None)
@@ -153,7 +155,9 @@ def with_draft_line(text: str) -> str:
         return text
     for one in takewhile(lambda one: one.kind != "section", parts):
         if one.kind == "field" and canonical_name(one.name) == "draft" and "\n" not in one.text:
-            _, mark, note = one.value.partition("#")
+            said, mark, note = one.value.partition("#")
+            if len(said.split()) > 1:  # another field may follow on that line
+                break
             lines[one.line - 1] = f"{_DRAFT}  #{note}" if mark else _DRAFT
             return "\n".join(lines)
     return "\n".join([_DRAFT, *lines])
