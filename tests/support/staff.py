@@ -74,6 +74,7 @@ class Staff:
             config, publish.RunRequest(now=self.newsroom.now, clock=self.newsroom.now)
         )
         self.room.show(report, self.newsroom.now, self.newsroom.config)
+        self.come_in()  # a session of the time of the tests has ended
 
     def get(self, address: str, **fields: str) -> TestResponse:
         """Request a page."""
