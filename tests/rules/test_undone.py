@@ -166,8 +166,9 @@ def test_an_answer_that_it_is_the_same_is_believed(newsroom: Newsroom) -> None:
         (issue("2026-12-01", FIRST), False),
         (issue("2026-12-01", correction='"There were 31, not 12."'), False),
         (issue("2026-11-24"), False),
+        (issue("2026-12-01", FIRST.replace("In ", "Late in ")), False),
     ],
-    ids=["the next issue", "its date alone", "a correction", "its text alone"],
+    ids=["the next issue", "its date alone", "a correction", "its text alone", "a word"],
 )
 def test_the_next_issue_in_the_file_of_a_withdrawn_one_is_new(
     newsroom: Newsroom, text: str, *, is_new: bool
@@ -190,6 +191,28 @@ def test_the_next_issue_in_the_file_of_a_withdrawn_one_is_new(
     assert (ids(newsroom)[TITLE] != before[TITLE]) == is_new
     (item,) = (one for one in newsroom.items() if one["title"] == TITLE)
     assert item["date_published"].startswith("2026-12-01" if is_new else "2026-11-24")
+
+
+@pytest.mark.long
+def test_a_former_version_of_withdrawn_news_with_a_later_date_is_that_entry(
+    newsroom: Newsroom,
+) -> None:
+    """As `dateline restore` brings it back."""
+    newsroom.drop("weekly.toml", issue("2026-11-24", FIRST))
+    newsroom.drop("other.toml", entry_file())
+    newsroom.build()
+    before = ids(newsroom)
+    newsroom.drop("weekly.toml", issue("2026-11-18", SECOND))
+    newsroom.build()
+    (newsroom.folder / "entries/weekly.toml").unlink()
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+    assert TITLE not in ids(newsroom)
+
+    newsroom.drop("weekly.toml", issue("2026-11-24", FIRST))
+    newsroom.build()
+
+    assert (reported(newsroom), ids(newsroom)) == ([], before)
 
 
 @pytest.mark.long

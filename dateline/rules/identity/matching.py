@@ -19,12 +19,14 @@ from dateline.rules.guards import Approval
 from dateline.rules.identity.copies import contested, has_other_text, retitled
 from dateline.rules.identity.overwritten import (
     is_approved_as_other,
+    is_former_version,
     is_next_issue,
     is_overwritten,
     with_backups,
 )
 from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
+from dateline.text.similarity import is_reworded
 
 # A story may be an entry that has the same digest: of its content, or else of title and date.
 _DIGESTS: tuple[tuple[Callable[[Story], str], Callable[[PublishedEntry], str]], ...] = (
@@ -330,7 +332,12 @@ def _own(
 
 
 def _is_succeeded(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bool:
-    """Return whether other news, or the next issue, has the file name of a withdrawn entry."""
-    if known.story is None or story.id == known.id:
+    """Return whether other news, or the next issue, has the file name of a withdrawn entry.
+
+    Not if it says what that entry once said, or now says with a few other words.
+    """
+    before = known.story
+    if before is None or story.id == known.id or is_former_version(story, known, memory):
         return False
-    return is_next_issue(story, known.story) or is_overwritten(story, known, memory)
+    is_issue = is_next_issue(story, before) and not is_reworded(before.html, story.html)
+    return is_issue or is_overwritten(story, known, memory)

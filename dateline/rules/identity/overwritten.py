@@ -67,7 +67,7 @@ def other_news(
 
     Not one that says again what its entry once said, word for word, as after `restore`.
     """
-    if own is None or own.story is None or _is_former_version(story, own, memory):
+    if own is None or own.story is None or is_former_version(story, own, memory):
         return None
     earlier = memory.earlier.get(own.id)
     if earlier and _is_overwritten_in_steps(story, own, earlier, memory):
@@ -97,7 +97,7 @@ def _is_overwritten_in_steps(
     return is_now and not was_already
 
 
-def _is_former_version(story: Story, own: PublishedEntry, memory: LedgerSnapshot) -> bool:
+def is_former_version(story: Story, own: PublishedEntry, memory: LedgerSnapshot) -> bool:
     """Return whether a file says what its entry said in an earlier version."""
     said = {one.content for one in memory.former if one.id == own.id}
     return bool(said) and story_json.content_digest(story) in said
@@ -163,7 +163,7 @@ def with_backups(
         )
         if not is_there or texts.headlines[story.path] in published:  # renumbered
             continue
-        if _is_former_version(story, known, memory):
+        if is_former_version(story, known, memory):
             yield story.path, None
             continue
         is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
