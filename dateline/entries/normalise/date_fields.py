@@ -130,7 +130,9 @@ class DateFields:
         if is_timed:
             return any(self._is_to_come(day, published) for day in named)
         return any(
-            self._today < day and self._is_to_come(day, published) for day in named - {published}
+            self._today < day and self._is_to_come(day, published)
+            for day in named
+            if published < day
         )
 
     def is_pending(self, embargo: str, published: date) -> bool:
