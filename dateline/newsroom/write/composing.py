@@ -35,6 +35,7 @@ Values = Mapping[str, Value]
 _ORDER = {field.name: number for number, field in enumerate(FIELDS)}
 _FIELDS = {field.name: field for field in FIELDS}
 _DRAFT = "draft = true"
+_ONE_WORD = regex(r"[^\s,;=]*")
 _OF_NO_ENTRY = frozenset({"file-json", "file-not-entry", "front-matter"})
 _IS_DATE = regex(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?")
 _NEW_LINE = regex(r"\r\n|\r|\n")
@@ -146,8 +147,8 @@ def with_draft_line(text: str) -> str:
 
     >>> with_draft_line("title = “Fleet”\ndraft = no")
     'title = “Fleet”\ndraft = true'
-    >>> with_draft_line('draft = false; title = “Fleet”')
-    'draft = true\ndraft = false; title = “Fleet”'
+    >>> with_draft_line('draft=false,title=“Fleet”')
+    'draft = true\ndraft=false,title=“Fleet”'
     """
     lines, parts = text.split("\n"), [*statements(text)]
     fault = next(faults([(one, False) for one in parts]), None)
@@ -156,7 +157,7 @@ def with_draft_line(text: str) -> str:
     for one in takewhile(lambda one: one.kind != "section", parts):
         if one.kind == "field" and canonical_name(one.name) == "draft" and "\n" not in one.text:
             said, mark, note = one.value.partition("#")
-            if len(said.split()) > 1:  # another field may follow on that line
+            if not _ONE_WORD.fullmatch(said.strip()):  # another field may follow on that line
                 break
             lines[one.line - 1] = f"{_DRAFT}  #{note}" if mark else _DRAFT
             return "\n".join(lines)
