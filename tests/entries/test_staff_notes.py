@@ -377,4 +377,4 @@ def test_no_text_takes_long(number: int) -> None:
     start = time.process_time()
     parts(EVIL[number], has_moment=False)
 
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 8  # a quadratic expression takes minutes
