@@ -26,9 +26,8 @@ PREVIOUS = ".manifest.previous.json"
 FORMAT = 7
 _WITHOUT_DIGEST = 6  # the format until 26 November 2026, also of the table
 _BEGINNING = regex(rb'\{"digest": "([0-9a-f]{64})", ')
-_LATER = frozenset(
-    {"unrecognised", "readings", "taken_down", "url", "tag"}
-)  # since a later release
+# Fields since a later release.
+_LATER = frozenset({"unrecognised", "readings", "taken_down", "url", "tag"})
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "str | None": (str, type(None)),

@@ -144,7 +144,7 @@ class DateFields:
         return is_open and self._is_recent(published)
 
     def _is_recent(self, published: date) -> bool:
-        """Return whether a date is to come, of today, or a slip of the year of one."""
+        """Return whether a date is to come, or less than thirteen months ago by a slip."""
         return (self._today - published).days < _A_YEAR.stop
 
     @property
@@ -178,9 +178,9 @@ class DateFields:
                 return self._minute(sure)
             return f"{min(ends)} 09:00"
         named = " ".join((embargo, *more))
-        is_open = not (names_moment(named) or has_time(named))
+        names_none = not (names_moment(named) or has_time(named))
         start = written.start if written and isinstance(written.start, datetime) else self.now
-        if start > self.now and (is_open or start in map(self._begin, ends)):
+        if start > self.now and (names_none or start in map(self._begin, ends)):
             return self._minute(start)
         days = {*map(day_of, ends)} or {*self._named_days(named, near)}
         days = {one for one in days if self._is_to_come(one, near)}
