@@ -94,6 +94,14 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
         (date(2026, 11, 25), "FOR RELEASE: Wednesday, 25 November 2026, 09:00 CET", 0),
         (date(2026, 11, 25), "Дата публикации: 25.11.2026 09:00", 0),
         (date(2026, 11, 25), "发布时间：2026年11月25日 09:00", 0),
+        (date(2026, 11, 25), "发布日期：2026年11月25日 10:00", 0),
+        (date(2026, 11, 25), "للنشر الفوري، 25 نوفمبر 2026 الساعة 10:00", 0),
+        (date(2026, 11, 25), "تاريخ النشر: 25 نوفمبر 2026 الساعة 10:00", 0),
+        (date(2026, 11, 25), "Para difusión el 25 de noviembre de 2026, 10:00 horas", 0),
+        (date(2026, 11, 25), "Para divulgação em 25 de novembro de 2026, às 10h00", 0),
+        (date(2026, 11, 25), "Para divulgação em 25 de novembro de 2026, às 18h00", 1),
+        (date(2026, 11, 25), "Опубликовать 25 ноября 2026 года, 10:00", 0),
+        (date(2026, 11, 25), "Для публикации 26 ноября 2026 года", 1),
         (date(2026, 11, 20), "For release: 25 November 2026", 0),
         (date(2026, 12, 9), "For release at 2:00 p.m. EST", 1),
         (date(2026, 12, 9), "À diffuser à 14 h", 1),
@@ -117,6 +125,49 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
 def test_a_day_of_release_to_come_holds_a_text(day: date, line: str, held: int) -> None:
     """That of the entry, or one that is over, does not."""
     assert codes(date=day, body=f"{line}\n\nSixty cases.").count("not-public") == held
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "line", "last"),  # the last hour in UTC before it may be read
+    [
+        ("Europe/Vienna", date(2026, 11, 25), "FOR RELEASE: 25 November 2026, 9 PM ET", 25),
+        ("Europe/Vienna", date(2026, 11, 25), "FOR RELEASE AT 9 PM ET", 25),
+        ("Asia/Tokyo", date(2026, 11, 26), "FOR RELEASE: November 25, 2026, 9 PM ET", 25),
+        ("Australia/Sydney", date(2026, 11, 26), "For release 25 November 2026, 22:00 GMT", 21),
+    ],
+)
+def test_a_moment_of_release_on_another_day_elsewhere_is_to_come(
+    zone: str, day: date, line: str, last: int
+) -> None:
+    """The day of the line is over in the site's zone, or the date is a later one."""
+    moment = datetime(2026, 11, 25, tzinfo=UTC) + timedelta(hours=last)
+    fields: dict[str, Any] = {"zone": zone, "date": day, "body": f"{line}\n\nSixty cases."}
+
+    assert codes(now=moment, **fields) == ["not-public"]
+    assert codes(now=moment + timedelta(hours=1), **fields) == []
+
+
+def test_an_embargo_behind_a_headline_holds_past_the_day_of_the_site() -> None:
+    """It ends on the next day there."""
+    line = "Harbour opens – EMBARGOED UNTIL NOVEMBER 25, 2026, 9 PM ET"
+    moment = datetime(2026, 11, 26, 1, tzinfo=UTC)
+    fields: dict[str, Any] = {"date": date(2026, 11, 25), "body": f"{line}\n\nSixty cases."}
+
+    assert codes(now=moment, **fields) == ["not-public"]
+    assert codes(now=moment + timedelta(hours=1), **fields) == []
+
+
+@pytest.mark.parametrize(
+    "calendar",
+    [
+        "- 8 December 2026: release of the report",
+        "* Report release: 3 December 2026",
+        "| Date | What |\n| --- | --- |\n| 3 December 2026 | Release of the data |",
+    ],
+)
+def test_a_calendar_of_releases_holds_no_text(calendar: str) -> None:
+    """Offices of statistics end with one; above the text, its line is an order."""
+    assert codes(date=date(2026, 11, 25), body=f"Sixty cases were tried.\n\n{calendar}") == []
 
 
 @pytest.mark.parametrize(
@@ -241,6 +292,8 @@ def test_an_embargo_line_holds_recent_news_whatever_the_date_says(written: str, 
         ("2026-12-03", "FOR RELEASE 10 A.M. EST, THURSDAY, DECEMBER 3, 2026", 1),
         ("2026-12-03", "FOR RELEASE THURSDAY, DECEMBER 3, 2026", 0),
         ("2026-12-03 10:00", "Veröffentlichung am 3. Dezember 2026, 18 Uhr", 1),
+        ("2026-11-25 10:30", "FOR RELEASE: 26 November 2026", 1),
+        ("2026-11-25 10:30", "FOR RELEASE: 25 November 2026", 0),
         ("2026-12-03 10:00", "Sixty ships came.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-12-03 10:00", "One.\n\nTwo.\n\nThree.\n\nRelease date: 10 December, 18:00", 0),
         ("2026-05-06 10:00", "FOR RELEASE 05/06/2026, 10:00", 0),  # in May, or in June
@@ -554,13 +607,23 @@ def test_an_end_that_is_no_moment_is_asked_about(written: str, wanted: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("written", "asked"),
-    [("30 November - 3 December", "30 November - 3 December 2026"), ("3 May", "3 May 2026")],
+    ("name", "written", "asked"),
+    [
+        ("event", "30 November - 3 December", "30 November - 3 December 2026"),
+        ("event", "3 November", "3 November 2026"),
+        ("event", "15 January", "15 January 2027"),
+        ("event", "Friday, 15 January", "15 January 2027"),
+        ("event", "Thursday, 15 January", "15 January 2026"),
+        ("expires", "3 November", "3 November 2027"),
+        ("expires", "31 January", "31 January 2027"),
+    ],
 )
-def test_an_event_without_a_year_suggests_that_of_the_date(written: str, asked: str) -> None:
+def test_a_day_without_a_year_suggests_the_nearest_one(name: str, written: str, asked: str) -> None:
     """The year is not guessed, but the message suggests the likely text."""
+    fields: dict[str, Any] = {name: written}
+
     with pytest.raises(EntryError) as caught:
-        normalised(event=written)
+        normalised(**fields)
 
     assert str(caught.value.problems[0].wanted) == asked
 

@@ -124,8 +124,8 @@ class DateFields:
             is_same = written.start in ends
             return not is_same and max(ends, default=self.now) > max(written.start, self.now)
         is_timed = has_time(release) or bool(_TIME.search(" ".join(words(release))))
-        if is_timed and ends and max(ends) <= self.now:
-            return False
+        if is_timed and ends:
+            return self._is_still_to_come(max(ends), published)
         named = {*self._named_days(release, published)} or {published}
         if is_timed:
             return any(self._is_to_come(day, published) for day in named)
@@ -137,6 +137,9 @@ class DateFields:
 
     def is_pending(self, embargo: str, published: date) -> bool:
         """Return whether an embargo names a day to come, or in recent news one that is not read."""
+        ends = self._ends(published).of(embargo)
+        if any(self._is_still_to_come(one, published) for one in ends if isinstance(one, datetime)):
+            return True  # the day is over here, not where the embargo ends
         days = [*self._named_days(embargo, published)]
         if days:
             return any(self._is_to_come(day, published) for day in days)
@@ -191,6 +194,10 @@ class DateFields:
 
     def _is_to_come(self, day: date, published: date) -> bool:
         return self._today <= day < published + timedelta(days=_A_YEAR.start)
+
+    def _is_still_to_come(self, end: date, published: date) -> bool:
+        last = published + timedelta(days=_A_YEAR.start)
+        return self.now < self._begin(end) < self._begin(last)
 
     def _named_days(self, line: str, published: date) -> Iterator[date]:
         """Yield the days that a line names, that of the date if it may be.
@@ -256,14 +263,19 @@ class DateFields:
         )
 
     def _with_year(self, name: str, value: object) -> Value:
-        """Return the text to type for a date without a year: that of `date` is likely."""
+        """Return the text to type for a day without a year: the one nearest to `date`."""
         if name == "date" or "date" not in self.fields.draft.fields:
             return ""
-        try:
-            year = self._read("date", self.fields.draft.fields["date"]).start.year
-            return dates.words(self._read(name, value, year))
-        except DateError:
-            return ""
+        found: list[Span] = []
+        with suppress(DateError):
+            near = self._read("date", self.fields.draft.fields["date"]).first_day
+            for year in (near.year - 1, near.year, near.year + 1):
+                with suppress(DateError):  # it is another day of the week, or no leap year
+                    found.append(self._read(name, value, year))
+            if name == "expires":
+                found = [one for one in found if one.first_day >= near]
+            found.sort(key=lambda one: abs(one.first_day - near))
+        return dates.words(found[0]) if found else ""
 
     def _day(self, moment: datetime) -> str:
         """Return the day of a moment in the site's zone, as staff would write it."""

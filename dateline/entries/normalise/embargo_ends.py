@@ -25,7 +25,7 @@ EDGES = "*_,.;:()[]|–—-/"  # of words
 # Between the word for an embargo and its moment.
 _BETWEEN = (
     r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
-    r"|fino|bis|beachten|endet|до|حتى|ab|from|desde|partir|will|be|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à)\b"
+    r"|fino|bis|beachten|endet|до|حتى|ab|from|desde|partir|will|be|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à|em)\b"
     r"|['’]|[至到])*"
 )
 # The word for an embargo, or for a release, with what stands between it and the moment.
@@ -35,8 +35,9 @@ _WORD = regex(
     re.IGNORECASE,
 )
 _OF_RELEASE = regex(
-    r"(?:\b(?:release(?:d| date| time)?|publi\w+|diffus\w+|freigabe|veröffentlich\w+|публикац\w+)\b"
-    r"|发布时间)"
+    r"(?:\b(?:release(?:d| date| time)?|publi\w+|diffus\w+|difusión|divulgação|freigabe"
+    r"|veröffentlich\w+|публикац\w+|опубликовать)\b"
+    r"|(?:ال|لل)نشر(?: الفوري)?|(?:发布|发表)(?:时间|日期))"
     rf"{_BETWEEN}",
     re.IGNORECASE,
 )
@@ -50,9 +51,9 @@ _PLACE_OF_ZONE = regex(r"(?<=[A-Z]{3}) ?\([^()\d]{0,40}(?:time|heure|hora|zeit)[
 _ZONE = regex(r"\(([A-Z]{2,5})\)")
 # Times as `dates` reads them: those with these words have 24 hours.
 _HOURS = regex(
-    r"\b(?:alle|ore|às|kl\.?)\s(?:ore\s)?(\d\d?)(?![\d:.])|"
-    r"(?<![\d.:])(\d\d?)(?:[:.](\d\d))? ?(?:h(?:rs?|eures?|ours)?|uhr|horas?|ч(?:ас\w*)?|[时時点])"
-    r"(?:(\d\d)(?!\d)|(?!\w))",
+    r"\b(?:alle|ore|às|kl\.?)\s(?:ore\s)?(\d\d?)(?![\d:.h])|"
+    r"(?:\bàs\s)?(?<![\d.:])(\d\d?)(?:[:.](\d\d))? ?"
+    r"(?:h(?:rs?|eures?|ours)?|uhr|horas?|ч(?:ас\w*)?|[时時点])(?:(\d\d)(?!\d)|(?!\w))",
     re.IGNORECASE,
 )
 _NOON = regex(r"\b(?:noon|midi|mittags?|mediod[ií]a|meio-dia)\b", re.IGNORECASE)

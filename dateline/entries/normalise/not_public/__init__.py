@@ -97,7 +97,6 @@ _EMBARGOED = (
     r"(?:(?:strictly )?embarg(?:oed|ad[oa])|(?:under|sous|bajo|sob|strict(?:ly)?) embargo"
     rf"|embargo(?=[^\n]{{0,80}}{withheld.TIME_OF_DAY}))"
 )
-_CHINESE_TIME = regex(r"\d ?[时時点]")
 _IS_NONE = regex(
     rf"{_START}(?:embargo|{_LINE})[ \t]*[:–—-][ \t]*"
     r"(?:none|keine?|aucune?|ningun[oa]|nenhum|nessun[oa]?|нет|无|無)\b",
@@ -249,7 +248,7 @@ def parts(
 
     The line of an embargo is, unless it `is_over`; so is one behind other words that `is_pending`,
     and a day of release that `is_ahead` of the date. Where the date has a time, only what is above
-    the text says when that is released.
+    the text says when that is released; elsewhere, items of lists below it do not.
 
     >>> parts("EMBARGOED UNTIL 1 May\n\nSixty cases.", has_moment=False)
     ['EMBARGOED UNTIL 1 May']
@@ -288,8 +287,7 @@ def parts(
     releases += _RELEASE.finditer(plain) if may_be else ()
     found += _until(embargoes, lambda line: bool(_IS_NONE.match(line)) or is_over(line))
     found += _from(behind, is_pending)
-    if has_moment:
-        releases = [one for one in releases if _is_timed(one[0]) and _is_above(one)]
+    releases = [one for one in releases if _is_above(one) or not (has_moment or _is_listed(one))]
     found += _from(releases, is_ahead)
     if may_be:
         is_all = language.partition("-")[0] in _TODO_IS_ALL
@@ -331,14 +329,16 @@ def _from(found: Iterable[re.Match[str]], is_ahead: Callable[[str], bool]) -> It
     yield from (one for one in islice(lines, _MOST_READ) if is_ahead(one))
 
 
-def _is_timed(line: str) -> bool:
-    return staff_notes.has_time(line) or bool(_CHINESE_TIME.search(line))
-
-
 def _is_above(line: re.Match[str]) -> bool:
     """Return whether a line is among the first ones, before any sentence."""
     before = line.string[: line.start()]
     return len(before) < _LONG_LINE and not _SENTENCE.search(before)
+
+
+def _is_listed(line: re.Match[str]) -> bool:
+    """Return whether a line is an item or a row, as in a calendar of what is released next."""
+    begin = line.string.rfind("\n", 0, line.start()) + 1
+    return bool(_LISTED.match(line.string, begin))
 
 
 def _begin(part: re.Match[str]) -> int:
