@@ -38,7 +38,16 @@ from dateline.system import safe_files
 from dateline.text.language import direction
 
 _DONE = frozenset(
-    {"allowed", "kept", "not-waiting", "stopped", "not-cooling", "taken-down", "declined"}
+    {
+        "allowed",
+        "kept",
+        "kept-as-same",
+        "not-waiting",
+        "stopped",
+        "not-cooling",
+        "taken-down",
+        "declined",
+    }
 )
 _REMOVED = frozenset(
     {

@@ -71,6 +71,7 @@ ENGLISH: Mapping[str, str] = {
     "allow-sure": "This was meant: allow {code}",
     "allowed": "{code} was allowed.",
     "kept": "{code} was kept: what it is about stays as it is.",
+    "kept-as-same": "{code} is the same entry: readers get the new text at the old address.",
     "keep": "Keep",
     "concerns": "This is about {count} files:",
     "keep-many-gone": "The entries stay as they are, and readers notice nothing.",

@@ -14,6 +14,7 @@ from dateline.model.acts import Act
 from dateline.newsroom.problems import name_of
 from dateline.newsroom.state import Newsroom
 from dateline.rules.guards import Approval
+from dateline.rules.identity.overwritten import WRITTEN_OVER
 
 _ANSWERS = frozenset({Act.ALLOWED, Act.APPROVED, Act.KEPT})
 
@@ -24,8 +25,12 @@ def allow(room: Newsroom) -> AnyResponse:
 
 
 def keep(room: Newsroom) -> AnyResponse:
-    """Keep what waits for a code as it is."""
-    return _answer(room, "kept", keep=True)
+    """Keep what waits for a code as it is, or say that a file is the entry that it was."""
+    return _answer(room, _kept(request.form.get("code", "")), keep=True)
+
+
+def _kept(code: str) -> str:
+    return "kept-as-same" if code.startswith(WRITTEN_OVER) else "kept"
 
 
 def _answer(room: Newsroom, done: str, *, keep: bool) -> AnyResponse:
@@ -39,7 +44,7 @@ def _answer(room: Newsroom, done: str, *, keep: bool) -> AnyResponse:
         return _to_overview("not-waiting", about)
     files = {one.path for one in earlier}
     about = next(iter(files)) or code if len(files) == 1 else code
-    return _to_overview("kept" if earlier[0].act is Act.KEPT else "allowed", about)
+    return _to_overview(_kept(code) if earlier[0].act is Act.KEPT else "allowed", about)
 
 
 def stop(room: Newsroom) -> AnyResponse:

@@ -24,7 +24,7 @@ from dateline.text.similarity import (
 # Versions that were published so lately are one series of saves: title, then date, then text.
 SERIES = timedelta(hours=1)
 _ANOTHER_ISSUE = timedelta(days=2)  # a day alone may be a date that was corrected
-_WRITTEN_OVER = "written-over"
+WRITTEN_OVER = "written-over"  # how codes begin by which staff say what a file is
 _RENEWED = "renewed"
 
 
@@ -192,7 +192,7 @@ def _asked(
 
 def _written_over(story: Story, own: PublishedEntry) -> str:
     """Return the code by which staff decide whether a file is other news, or the same."""
-    return _code(_WRITTEN_OVER, own.id, story_json.content_digest(story))
+    return _code(WRITTEN_OVER, own.id, story_json.content_digest(story))
 
 
 def _code(guard: str, id_: str, content: str) -> str:
@@ -207,7 +207,7 @@ def contents(stories: Sequence[Story]) -> set[str]:
 
 def is_asked_about(said: Collection[str], id_: str, code: str) -> bool:
     """Return whether staff were asked by `code` about one of these in the file of an entry."""
-    guards = (_WRITTEN_OVER, _RENEWED)
+    guards = (WRITTEN_OVER, _RENEWED)
     return any(code == _code(guard, id_, one) for one in said for guard in guards)
 
 
@@ -218,7 +218,7 @@ def is_approved_as_same(story: Story, own: PublishedEntry, approval: Approval) -
 
 def is_approved_as_other(story: Story, own: PublishedEntry, approval: Approval) -> bool:
     """Return whether staff declared a file to be other news than was published from it."""
-    if approval.keep or not approval.code.startswith(_WRITTEN_OVER):
+    if approval.keep or not approval.code.startswith(WRITTEN_OVER):
         return False
     is_published = own.content == story_json.content_digest(story)
     return _written_over(story, own) == approval.code and not is_published
