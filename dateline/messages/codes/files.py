@@ -83,9 +83,9 @@ MESSAGES: dict[str, Message] = {
     # ---- The file as a whole (`dateline.entries.parse.encoding`, `dateline.entries.parse`)
     "file-word": Message(
         "hold",
-        "this is a {found}, not plain text. Copy its text into a new entry file "
-        '({program} new "Title" makes one); or in Word choose Save As, Plain text (.txt), '
-        "encoding UTF-8, and name it like report.toml.",
+        "this is a {found}, not plain text. If it is an attachment, name it in its entry; if it "
+        'is news, copy its text into a new entry file ({program} new "Title" makes one), or in '
+        "Word choose Save As, Plain text (.txt), encoding UTF-8, and name it like report.toml.",
         found=WORDS,
     ),
     "file-mail": Message(
