@@ -6,7 +6,7 @@ They answer guards, withdraw an entry, or take it down.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from time import sleep
 
@@ -50,6 +50,7 @@ ASKED = frozenset(
 )
 NO_FILES: Mapping[str, str] = {}
 KEPT = frozenset({"many-gone", "old-gone", "other-news"})
+_SHOWN = 5  # files in a remark
 _RUNS = 200  # in a row at most: a file may be written all the time
 _ONCE = frozenset({"feed-taken-down"})  # what a run did, which the next one does not report
 
@@ -212,13 +213,29 @@ def take_down(
     removed, as in a source, is reported as held.
     """
     act = ActRecord(moment=request.now, person=person, act=Act.TOOK_DOWN, entry_id=id_)
+    with Ledger(ledger_url(config)) as ledger:
+        pages = [f"/{one.slug}.html" for one in ledger.entries.listings([id_])]
     report = until_settled(config, dataclasses.replace(request, takedown=id_, acts=[act]))
+    report = dataclasses.replace(report, remarks=(*report.remarks, *_linking(config, pages)))
     own = NO_FILES if config.source else files
     removed = [path for path, seen in own.items() if _is_removed(config, path, seen)]
     if not removed:
         return report
     again = RunRequest(now=request.now, clock=request.clock, changed_files=removed)
     return until_settled(config, again)
+
+
+def _linking(config: Config, pages: Sequence[str]) -> Iterator[str]:
+    """Yield a remark on the live entries that link to pages which were taken down."""
+    with Ledger(ledger_url(config)) as ledger:
+        live = ledger.entries.live() if pages else ()
+        found = [one.story.path for one in live if any(page in one.story.html for page in pages)]
+    if found:
+        yield (
+            "Its address, with words of its title, is still in the text of "
+            f"{', '.join(found[:_SHOWN])}{', …' if len(found) > _SHOWN else ''}: take the link out "
+            f"there. Where the file is gone, {program.name()} restore brings it back."
+        )
 
 
 def _is_removed(config: Config, path: str, seen: str) -> bool:

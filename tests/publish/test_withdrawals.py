@@ -650,6 +650,33 @@ def test_a_taken_down_entry_is_in_no_file(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.long
+def test_a_takedown_names_the_entries_that_keep_its_address(newsroom: Newsroom) -> None:
+    """Of one without a file, of a held one, and as somebody wrote it; other links are undone."""
+    newsroom.drop("a.toml", entry_file("Zzqx of a victim"))
+    newsroom.drop("b.toml", entry_file("Read", body='"See [it](a.toml)."'))
+    newsroom.build()
+    address = newsroom.items()[-1]["url"]
+    newsroom.drop("c.toml", entry_file("Written", body=f'"See [the news]({address})."'))
+    newsroom.drop("d.toml", entry_file("Held", body='"As said: [it](a.toml)."'))
+    newsroom.drop("e.toml", entry_file("Tidied away", body='"Also [there](a.toml)."'))
+    newsroom.build()
+    newsroom.drop("d.toml", entry_file("Held", date="soon", body='"As said: [it](a.toml)."'))
+    (newsroom.folder / "entries/e.toml").unlink()
+    (newsroom.folder / "entries/a.toml").unlink()
+
+    id_ = newsroom.items()[-1]["id"]
+    request = publish.RunRequest(now=newsroom.now, clock=newsroom.now)
+    report = settle.take_down(newsroom.config, id_, request)
+
+    (remark,) = report.remarks
+    assert "is still in the text of c.toml, d.toml, e.toml: take the link out there" in remark
+    pages = {name: data for name, (data, _) in newsroom.feeds().items() if name.endswith(".html")}
+    assert {name for name, data in pages.items() if b"zzqx-of" in data} == {
+        f"2026/11/{name}.html" for name in ("written", "held", "tidied-away")
+    }
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("zone", ["America/New_York", "Asia/Kathmandu"])
 def test_a_taken_down_entry_does_not_return_with_another_time_zone(
     newsroom: Newsroom, zone: str
