@@ -64,7 +64,7 @@ test-all: setup .cache/docs/.stamp .cache/audit/.stamp .cache/release/.stamp .ca
 	tests/outside/install
 	$(PYTEST) -n $(ALL_WORKERS) --dist loadfile --no-loadscope-reorder -m "$(if $(TESTED),(outside or long) and )not release"
 
-test-release: setup .cache/fuzz/.stamp ## run the tests that take the processor for long: cost at each door, all fuzzers, more random weeks
+test-release: setup .cache/fuzz/.stamp ## run the tests that take the processor for long: cost at each door, all fuzzers, more kills, failing nodes and random weeks
 	tests/outside/install
 	nice -n 15 $(PYTEST) -n $(ALL_WORKERS) --dist worksteal -m release
 

@@ -67,6 +67,7 @@ def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
     assert etree.parse(tmp_path / "benchmarks.svg").getroot().tag.endswith("svg")
 
 
+@pytest.mark.release
 def test_searching_is_measured_with_the_size_of_the_index(tmp_path: Path) -> None:
     """There is a time for each search and each change, and the share of the text."""
     words = "--entries 20 --rounds 2 --only index --results"
@@ -81,6 +82,7 @@ def test_searching_is_measured_with_the_size_of_the_index(tmp_path: Path) -> Non
     assert f"| 20 | {first['share']:.2f} |" in text
 
 
+@pytest.mark.release
 def test_deliveries_are_measured(tmp_path: Path) -> None:
     """To all subscribers, also where hosts are out of order, and the hub is killed."""
     words = "--subscribers 40 --hosts 20 --rounds 1 --results"
@@ -98,6 +100,7 @@ def test_deliveries_are_measured(tmp_path: Path) -> None:
     assert "- The same during a delivery: " in text
 
 
+@pytest.mark.release
 def test_starting_is_measured_beside_click(tmp_path: Path) -> None:
     """Each command has its processor time, that of click, and how many times it may take."""
     ended = start("start", "--rounds", "1", "--results", str(tmp_path)).wait()

@@ -39,6 +39,10 @@ PROOFS = {one.value for one in DELIVERY}
 _SECRETS = (postgresql.PASSWORD, buckets.WRITER.secret)
 
 
+# What happens to clusters most often; test-release runs the others.
+OFTEN = {"power off", "cut off", "disk full", "ledger-away"}
+
+
 @pytest.fixture(scope="module")
 def line() -> Line:
     """Return the line between the nodes and the services."""
@@ -68,7 +72,13 @@ def test_one_node_leads_and_all_serve_the_same(five: Cluster) -> None:
     assert five.reader.faults == []
 
 
-@pytest.mark.parametrize("name", sorted(FAILURES | NEEDS_SMALL_DISKS))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(one, marks=() if one in OFTEN else pytest.mark.release)
+        for one in sorted(FAILURES | NEEDS_SMALL_DISKS)
+    ],
+)
 def test_news_arrives_although_the_leader_fails(five: Cluster, name: str) -> None:
     """Nothing is lost, doubled or taken back, and other nodes answer all the time."""
     before = dict(five.reader.silences)
@@ -82,13 +92,17 @@ def test_news_arrives_although_the_leader_fails(five: Cluster, name: str) -> Non
     assert silent == {one: before[one] for one in silent}
 
 
+@pytest.mark.release
 def test_a_leader_without_its_store_is_followed_where_publishers_were_killed(five: Cluster) -> None:
     """All other nodes have let others try, and may lead again."""
     for name in ["publisher killed"] * 4 + ["no store"]:
         assert recovery(five, name, random.Random(name)).faults == []  # noqa: S311 - repeatable
 
 
-@pytest.mark.parametrize("name", OUTAGES)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=() if one in OFTEN else pytest.mark.release) for one in OUTAGES],
+)
 def test_readers_notice_nothing_of_an_outage(five: Cluster, name: str) -> None:
     """Each node reports it, one alarm begins and ends, and the news of that time comes then."""
     assert outage(five, name, AFTER).faults == []

@@ -53,8 +53,17 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]
         yield served.url, staff
 
 
-@pytest.mark.parametrize("has_policy", [True, False])
-@pytest.mark.parametrize("where", ["page", "preview", "preview in a reader"])
+@pytest.mark.parametrize(
+    ("where", "has_policy"),
+    [
+        ("page", False),
+        ("preview", True),
+        pytest.param("page", True, marks=pytest.mark.release),
+        pytest.param("preview", False, marks=pytest.mark.release),
+        pytest.param("preview in a reader", True, marks=pytest.mark.release),
+        pytest.param("preview in a reader", False, marks=pytest.mark.release),
+    ],
+)
 def test_no_attack_runs_in_a_browser(
     browser: Browser, places: tuple[str, str], where: str, *, has_policy: bool
 ) -> None:

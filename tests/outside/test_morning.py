@@ -56,6 +56,7 @@ WALKS = {
     ("ar", False): (1440, "light"),
     ("fr", True): (1440, "dark"),
 }
+OFTEN = {("en", True), ("ar", False)}
 
 
 @pytest.fixture(scope="module")
@@ -233,7 +234,10 @@ class Walk:
         return text in self.browser.do("see", "main")
 
 
-@pytest.mark.parametrize(("language", "has_scripts"), WALKS)
+@pytest.mark.parametrize(
+    ("language", "has_scripts"),
+    [pytest.param(*one, marks=() if one in OFTEN else pytest.mark.release) for one in WALKS],
+)
 def test_a_morning(
     language: str,
     has_scripts: bool,  # noqa: FBT001
@@ -363,7 +367,10 @@ def find(walk: Walk) -> None:
 # ---- What may happen meanwhile
 
 
-@pytest.mark.parametrize(("language", "has_scripts"), [("en", True), ("ar", False)])
+@pytest.mark.parametrize(
+    ("language", "has_scripts"),
+    [("en", True), pytest.param("ar", False, marks=pytest.mark.release)],
+)
 def test_two_browsers_and_a_disk_change_one_entry(
     language: str,
     has_scripts: bool,  # noqa: FBT001
@@ -438,7 +445,7 @@ def full_disk(folder: Path) -> Iterator[Path]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a disk")
-@pytest.mark.parametrize("has_scripts", [True, False])
+@pytest.mark.parametrize("has_scripts", [True, pytest.param(False, marks=pytest.mark.release)])
 def test_a_full_disk_loses_no_text(
     has_scripts: bool,  # noqa: FBT001
     room: Room,

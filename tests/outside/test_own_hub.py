@@ -110,6 +110,8 @@ def test_subscriptions_are_kept_in_postgresql(newsroom: Newsroom) -> None:
             gets(newsroom, own, "Harbour")
             gets(newsroom, own, "Lighthouse", "b")
             subscribe(served, own)
-            assert "x-hub-signature" not in gets(newsroom, own, "Pier").headers
+            # What is on its way when a subscription is renewed may still be signed.
+            titles = (f"Pier {number}" for number in range(1, 20))
+            assert until(lambda: "x-hub-signature" not in gets(newsroom, own, next(titles)).headers)
             assert ask(served, own, mode="unsubscribe") == 202
             assert until(lambda: stored(newsroom, served) == 1)

@@ -231,20 +231,13 @@ _FAULTS: dict[str, tuple[str, str, str, list[script.Line], str]] = {
         "news . is missing",
     ),
 }
-_SLOW = {
-    "an alarm without end",
-    "no guard of many files",
-    "no alarm",
-    "a new id after a correction",
-    "a list of all news",
-    "no tombstones",
-}
+_QUICK = {"an embargo that is ignored", "a leaked descriptor"}
 
 
 @pytest.mark.outside
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(one, marks=pytest.mark.release if one in _SLOW else ()) for one in _FAULTS],
+    [pytest.param(one, marks=() if one in _QUICK else pytest.mark.release) for one in _FAULTS],
 )
 def test_a_trial_notices_a_fault_of_the_program(name: str, tmp_path: Path) -> None:
     """With a deliberate fault in a copy of the program, a promise is broken.
