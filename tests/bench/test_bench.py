@@ -48,6 +48,7 @@ def start(name: str, *options: str) -> subprocess.Popen[bytes]:
     )
 
 
+@pytest.mark.release
 def test_the_report_shows_what_benchmarks_measured(tmp_path: Path) -> None:
     """It has a time for each measurement, and names the machine."""
     kept = ["--results", f"{tmp_path}/results"]

@@ -16,6 +16,7 @@ from dateline.importing.fetch import LARGEST, MOST_PARTS, FetchedPage
 from dateline.importing.sources import feed, wordpress
 from importing.test_importing import entries
 from support.attacks import Attack, cases, whole
+from support.often import one_of_each
 from support.publication import PUBLICATION, Newsroom, picture
 
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
@@ -43,7 +44,7 @@ def imported(here: Newsroom, source: Path, *words: str) -> Result:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("attack", cases("feeds"))
+@pytest.mark.parametrize("attack", one_of_each(cases("feeds")))
 def test_a_hostile_source_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """It ends with entries or a sentence, reads no other file, and is read in bounded time."""
     source = here.folder / "sources/source.xml"

@@ -10,6 +10,7 @@ import pytest
 
 from importing.test_importing import entries, import_source
 from support.attacks import Attack, cases, whole
+from support.often import one_of_each
 from support.publication import PUBLICATION, Newsroom
 
 NEWS = "---\ntitle: Secret\ndate: 2024-05-06\n---\nSECRET\n"
@@ -53,7 +54,7 @@ def put(here: Newsroom, folder: Path, attack: Attack) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("attack", cases("sites"))
+@pytest.mark.parametrize("attack", one_of_each(cases("sites")))
 def test_a_hostile_site_is_imported_without_harm(here: Newsroom, attack: Attack) -> None:
     """Nothing outside it is read, and no few lines of it take all time or memory."""
     folder = laid(here, attack)

@@ -13,6 +13,7 @@ import pytest
 from power.day import Recorded, days
 from power.losses import Crashes
 from power.promises import check
+from support.often import one_of_each
 
 pytestmark = [pytest.mark.outside, pytest.mark.long]
 
@@ -32,7 +33,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", STEPS)
+@pytest.mark.parametrize("name", one_of_each(STEPS))
 def test_a_loss_of_power_is_recovered_from(name: str, day: Path) -> None:
     """Documents are whole at once, and nothing that was published is lost, or there again."""
     recorded = Recorded.of(day, name)

@@ -65,6 +65,7 @@ from dateline.system import heartbeat
 from dateline.system.condition import Code
 from dateline.system.heartbeat import PublisherCheck
 from dateline.text.search_terms import of_query
+from support.often import one_of_each
 from support.publication import CONFIG, Newsroom, entry_file, lose_all, photo
 from support.serving import PATIENCE, until
 
@@ -1186,7 +1187,7 @@ def lose_feeds(folder: Path) -> None:
     shutil.rmtree(folder / "feeds")
 
 
-@pytest.mark.parametrize("has_news", [True, False])
+@pytest.mark.parametrize("has_news", one_of_each([True, False]))
 @pytest.mark.parametrize(
     "alter", [lambda _: None, forget_store, rename_store, lose_state, lose_feeds]
 )

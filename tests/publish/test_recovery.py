@@ -812,7 +812,9 @@ def test_a_page_lost_to_damage_is_back_at_once(written: Written) -> None:
             assert statuses <= {200, 503}
 
 
-@pytest.mark.parametrize(("name", "workers"), [(HEAD, 2), (TABLE, 2)])
+@pytest.mark.parametrize(
+    ("name", "workers"), [pytest.param(HEAD, 2, marks=pytest.mark.release), (TABLE, 2)]
+)
 @pytest.mark.long
 def test_a_bit_flipped_while_serve_runs_makes_no_response_wrong(
     written: Written, name: str, workers: int

@@ -35,6 +35,7 @@ from dateline.publish.produce.render_jobs import EntryPages, FeedDocuments, Fixe
 from dateline.publish.produce.workers import MANY, Workers
 from dateline.system import heartbeat
 from dateline.system.heartbeat import HeartbeatReader
+from support.often import one_of_each
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import PATIENCE, PUBLISHER, descendants, runs, until, words
 
@@ -390,7 +391,7 @@ def end_while_rendering(
     return run.returncode, said, crew
 
 
-@pytest.mark.parametrize("is_forked", [False, True])
+@pytest.mark.parametrize("is_forked", one_of_each([True, False]))
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_rendering_processes_end_with_the_run(
     request: pytest.FixtureRequest, tmp_path: Path, ending: signal.Signals, *, is_forked: bool
