@@ -20,6 +20,7 @@ from dateline.model import Source
 from dateline.text.expressions import regex
 
 _CODES = {"copy": "name-copy", "same": "name-copy", "version": "name-version"}
+_OF_PROGRAMS = frozenset({"conflict", "same"})
 _ENOUGH = 2
 _NEARLY_ALL = 0.8
 _FIELDS = 60  # lines, among which the fields of an entry stand
@@ -34,15 +35,20 @@ class Suspicion(NamedTuple):
     compared: tuple[str, ...]
 
 
-def find_original(source: Source, scan: Scan, read: Callable[[str], Source]) -> Suspicion:
+def find_original(
+    source: Source, scan: Scan, read: Callable[[str], Source], *, is_own: bool = False
+) -> Suspicion:
     """Return the file of which `source` is a copy; `read` reads another file of the folder.
 
+    If the text `is_own`, only a name that programs alone write raises the suspicion.
     Where `read` raises `OSError`, the other file is not compared. Raises `ChangedError` where it
     does: they can be compared in a moment.
     """
     compared: list[str] = []
     alone = ""
     for likeness in likenesses(source.path, scan.files):
+        if is_own and likeness.kind not in _OF_PROGRAMS:
+            continue
         original = likeness.original
         if original not in scan.files:
             alone = alone or (original if likeness.kind == "conflict" else "")
@@ -72,7 +78,7 @@ def plain(text: str) -> str:
 
 def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) -> Problem | None:
     kind = likeness.kind
-    if kind not in {"conflict", "same"}:
+    if kind not in _OF_PROGRAMS:
         try:
             text, other = text_of(source), text_of(read(likeness.original))
         except ChangedError:

@@ -97,7 +97,7 @@ _COPY_OF = regex(
 # By hand, before the name of the original.
 _VERSION_OF = regex(
     rf"""
-    {_WORD_OF_VERSION}(?:\ of)?[ ._-]+(?P<copied>.+)
+    (?P<version>{_WORD_OF_VERSION})(?:\ of)?[ ._-]+(?P<copied>.+)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -146,7 +146,7 @@ _MACHINE = regex(
     -(?:
         (?:desktop|laptop|win|pc|ws|surface|tablet|nb|notebook)-[\w-]+
       | [\w .’'-]*(?:macbook|imac|mac|pc|laptop|desktop|iphone|ipad|surface)[\w .’'-]*
-      | (?=[A-Z0-9-]*[0-9])(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{5,15}
+      | (?-i:(?=[A-Z0-9-]*[0-9])(?=[A-Z0-9-]*[A-Z])[A-Z0-9-]{5,15})
     )(?:-[0-9]{1,2})?
     """,
     re.VERBOSE | re.IGNORECASE,

@@ -5,6 +5,7 @@ The steps `parse` and `normalise` for one file at a time: a fault in one file af
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -78,6 +79,7 @@ class EntryReader:
     `waits` for the files that it names, as does one of which a file has just gone (`losing`),
     unless it has `waited`. `page_of` knows the pages of entries that are out, `picture_of` what
     becomes of a picture. `endless` are the files in which the ledger has that a publisher hung.
+    The entries at the paths `own` are live; those whose files are gone have the SHA-256 `lost`.
     Files that are only checked, and not saved yet, have their bytes in `unsaved`.
     """
 
@@ -95,6 +97,8 @@ class EntryReader:
     losing: Collection[str] = ()
     endless: Mapping[str, FileStamp] = field(default_factory=dict)
     unsaved: Mapping[str, bytes] = field(default_factory=dict)
+    own: Collection[str] = ()
+    lost: Collection[str] = ()
 
     def read(self, path: str) -> ReadResult:
         """Return what one file means; a fault of the program holds that file alone."""
@@ -114,7 +118,8 @@ class EntryReader:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
             source = self._read(path)
-            copied = find_original(source, self.scan, self._read)
+            is_own = path in self.own or self._is_moved(source)
+            copied = find_original(source, self.scan, self._read, is_own=is_own)
         except ChangedError:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         except OSError:
@@ -140,6 +145,10 @@ class EntryReader:
         except (EntryError, OSError):
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
+
+    def _is_moved(self, source: Source) -> bool:
+        """Return whether a file was that of a live entry: where its name is taken, it gets one."""
+        return bool(self.lost) and hashlib.sha256(source.data).hexdigest() in self.lost
 
     def _is_endless(self, path: str) -> bool:
         """Return whether a publisher hung while it read this file, as it still is."""

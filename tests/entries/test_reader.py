@@ -169,8 +169,8 @@ def test_a_copy_is_judged_again_when_its_original_changes(name: str, tmp_path: P
         ("a - corrigé.toml", "name-version"),
         *((f"a{end}.toml", "name-version") for end in (" draft", "_rev. 2", "-v1.2", " (final)")),
         *((f"a {end}.toml", "name-version") for end in ("updated", "- final version", "révisé")),
-        *((f"{start} a.toml", "name-copy") for start in ("draft", "updated", "rev 3")),
-        *((f"{start}a.toml", "name-copy") for start in ("FINAL_", "v2 ", "new-", "backup of ")),
+        *((f"{start} a.toml", "name-version") for start in ("draft", "updated", "rev 3")),
+        *((f"{start}a.toml", "name-version") for start in ("FINAL_", "v2 ", "new-", "backup of ")),
     ],
 )
 def test_another_version_beside_its_original_is_a_copy(
@@ -186,6 +186,16 @@ def test_another_version_beside_its_original_is_a_copy(
 
     assert codes(held) == [code]
     assert judged(tmp_path, name).story
+
+
+@pytest.mark.parametrize("end", ["-week-11", "-march-12", "-edition2"])
+def test_a_number_behind_a_name_is_no_computer(end: str, tmp_path: Path) -> None:
+    """News of a series has the title of the one before."""
+    text = GOOD.replace("Text", "The harbour board met on Tuesday and decided on 31 new rules")
+    (tmp_path / "a.toml").write_text(text)
+    (tmp_path / f"a{end}.toml").write_text(text.replace("24", "25").replace("31", "45"))
+
+    assert judged(tmp_path, f"a{end}.toml").story
 
 
 def test_a_translation_beside_its_original_is_no_copy(tmp_path: Path) -> None:

@@ -327,3 +327,50 @@ def test_a_deleted_report_is_withdrawn_although_the_file_of_one_taken_down_is_th
     assert ("a.toml", "file-gone") in reported(newsroom)
     assert settled(newsroom) == [("b.toml", "taken-down")]
     assert "Situation report 11" not in ids(newsroom)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("number", "day"), [(2, DAY), (1, "2026-11-16")])
+@pytest.mark.parametrize("is_later", [False, True])
+def test_a_file_that_moves_to_where_its_name_is_taken_stays_its_entry(
+    newsroom: Newsroom, number: int, day: str, *, is_later: bool
+) -> None:
+    """It gets the name of a copy, and may be corrected there, and read again."""
+    publish_others(newsroom)
+    first = newsroom.drop("week-10/bulletin.toml", report(1, 31, date=day))
+    newsroom.build()
+    second = newsroom.drop("week-11/bulletin.toml", report(number, 45))
+    newsroom.build()
+    before = [(item["id"], item["url"]) for item in newsroom.items()]
+    archive = newsroom.folder / "entries/archive"
+    archive.mkdir()
+    first.rename(archive / "bulletin.toml")
+    if is_later:  # the share deletes, and writes later
+        second.unlink()
+        newsroom.build()
+        newsroom.drop("archive/bulletin (2).toml", report(number, 45))
+    else:
+        second.rename(archive / "bulletin (2).toml")
+
+    assert settled(newsroom) == []
+    assert [(item["id"], item["url"]) for item in newsroom.items()] == before
+
+    newsroom.drop("archive/bulletin (2).toml", report(number, 46))
+    newsroom.build(rebuild=True)
+
+    assert reported(newsroom) == []
+    assert [(item["id"], item["url"]) for item in newsroom.items()] == before
+    assert "46 cases" in str(newsroom.items())
+
+
+def test_a_published_file_may_have_the_name_of_a_copy_of_another(newsroom: Newsroom) -> None:
+    """What comes later under the plain name is no original of it."""
+    newsroom.drop("notice (1).toml", report(1, 31))
+    newsroom.build()
+    newsroom.drop("notice.toml", text("Crane", TWO))
+    newsroom.build()
+    newsroom.drop("notice (1).toml", report(1, 32))
+    newsroom.build()
+
+    assert reported(newsroom) == []
+    assert len(newsroom.items()) == 2

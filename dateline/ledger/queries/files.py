@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from dateline.entries.filenames import folder_of, is_entry, name_key
 from dateline.entries.scan import FileStamp
 from dateline.errors import LedgerError, State
+from dateline.ledger.queries.entries import IS_GONE, IS_LIVE, has_gone
 from dateline.ledger.rows import FileRecord, file_record, file_row, moment_at, seconds, stamps_of
 from dateline.ledger.session import VALUES, Session, batches, one_of
-from dateline.ledger.tables import file, folder, use
+from dateline.ledger.tables import entry, file, folder, use, version
 
 _FEW = 200  # held and scheduled files that are read beside each change
 
@@ -49,6 +50,11 @@ _CONCERNED = sa.union_all(
     _USERS.with_only_columns(use.c.file.label("path")),
     _WAITING,
     _PATHS.where(file.c.name_key.in_(sa.bindparam(_KEYS, expanding=True))),
+)
+_LOST = (
+    sa.select(version.c.digest)
+    .join(entry, sa.and_(version.c.entry == entry.c.id, version.c.number == entry.c.version))
+    .where(IS_GONE, IS_LIVE)
 )
 _READ_AGAIN = sa.update(file).where(one_of(file.c.path)).values(changed=0, size=0)
 
@@ -146,6 +152,10 @@ class Files:
         moment = seconds(now + _AHEAD if beside_others else now)
         found = list(self._session.scalars(_WAITING, {"moment": moment}))
         return self.waiting(now) if beside_others and len(found) > _FEW else found
+
+    def lost(self) -> frozenset[str]:
+        """Return the SHA-256 of each file that is gone and whose entry is live."""
+        return frozenset(self._session.scalars(_LOST) if has_gone(self._session) else ())
 
     def unpublished(self, *, held_alone: bool = False) -> list[str]:
         """Return the files that are held, scheduled or drafts, or only the first of these."""

@@ -273,9 +273,9 @@ MESSAGES: dict[str, Message] = {
     ),
     "renamed-edited": Message(
         "hold",
-        "this file has much of the text, or the title, of {found}, which is gone. If it is the "
-        "same news, rename this file to {found}; if it is other news, type: {program} allow "
-        "{wanted}",
+        "this file has much of the text, or the title, of {found}, which is gone, and whose entry "
+        "stays live until you answer. If it is the same news, rename this file to {found}; if it "
+        "is other news, type: {program} allow {wanted}",
         found=TEXT,
         wanted=TEXT,
     ),

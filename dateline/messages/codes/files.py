@@ -76,7 +76,7 @@ MESSAGES: dict[str, Message] = {
         "hold",
         "by its name and text, this is another version of {found}. If it is the same news, replace "
         "{found} with it, or delete it; if it is news of its own, give the file a name that does "
-        'not end in a word such as "new", "final" or "v2".',
+        'not begin or end in a word such as "new", "update" or "v2".',
         found=TEXT,
     ),
     "file-skipped": Message("skip", ""),

@@ -142,10 +142,18 @@ class Assessor:
             waited=waited(records, self.run.now),
             losing=losing(records, self.reader.scan.files),
             endless=endless(records),
+            own=self._own(paths, records),
+            lost=ledger.files.lost(),
         )
         is_first = is_first and ledger.entries.is_empty
         reading = self.run.workers.begin(reader, paths, is_first=is_first)
         return BegunBatch(paths=paths, records=records, reading=reading)
+
+    def _own(self, paths: Sequence[str], records: Mapping[str, FileRecord]) -> frozenset[str]:
+        """Return those of some files that are the files of live entries."""
+        live = {path for path, one in records.items() if one.state == "live"}
+        others = () if self.run.ledger.entries.is_empty else sorted({*paths} - live)
+        return frozenset(live | self.run.ledger.entries.live_paths(others))
 
     def _read(self, begun: BegunBatch) -> Batch:
         """Read a batch to its end, and add the problems that need no decision."""
