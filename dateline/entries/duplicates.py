@@ -20,7 +20,6 @@ from dateline.model import Source
 from dateline.text.expressions import regex
 
 _CODES = {"copy": "name-copy", "same": "name-copy", "version": "name-version"}
-_OF_PROGRAMS = frozenset({"conflict", "same"})
 _ENOUGH = 2
 _NEARLY_ALL = 0.8
 _FIELDS = 60  # lines, among which the fields of an entry stand
@@ -36,25 +35,26 @@ class Suspicion(NamedTuple):
 
 
 def find_original(
-    source: Source, scan: Scan, read: Callable[[str], Source], *, is_own: bool = False
+    source: Source,
+    scan: Scan,
+    read: Callable[[str], Source],
+    is_other: Callable[[str], bool] = lambda _: False,
 ) -> Suspicion:
     """Return the file of which `source` is a copy; `read` reads another file of the folder.
 
-    If the text `is_own`, only a name that programs alone write raises the suspicion.
+    A file that `is_other` news for sure is only the original of a file with just its text.
     Where `read` raises `OSError`, the other file is not compared. Raises `ChangedError` where it
     does: they can be compared in a moment.
     """
     compared: list[str] = []
     alone = ""
     for likeness in likenesses(source.path, scan.files):
-        if is_own and likeness.kind not in _OF_PROGRAMS:
-            continue
         original = likeness.original
         if original not in scan.files:
             alone = alone or (original if likeness.kind == "conflict" else "")
             continue
         compared.append(original)
-        if problem := _problem(source, likeness, read):
+        if problem := _problem(source, likeness, read, is_other):
             return Suspicion(problem, tuple(compared))
     if alone:
         problem = Problem(code="name-conflict-alone", file=source.path, found=_name(alone))
@@ -76,16 +76,21 @@ def plain(text: str) -> str:
     return " ".join(_WORDS.findall(text))
 
 
-def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) -> Problem | None:
+def _problem(
+    source: Source,
+    likeness: Likeness,
+    read: Callable[[str], Source],
+    is_other: Callable[[str], bool],
+) -> Problem | None:
     kind = likeness.kind
-    if kind not in _OF_PROGRAMS:
+    if kind not in {"conflict", "same"}:
         try:
             text, other = text_of(source), text_of(read(likeness.original))
         except ChangedError:
             raise
         except OSError:
             return None
-        if not _is_alike(text, other, kind):
+        if text != other and (is_other(likeness.original) or not _is_alike(text, other, kind)):
             return None
         kind = "same" if text == other else kind
     return Problem(
@@ -94,8 +99,6 @@ def _problem(source: Source, likeness: Likeness, read: Callable[[str], Source]) 
 
 
 def _is_alike(text: str, other: str, kind: str) -> bool:
-    if text == other:
-        return True
     one, two = _headline(text), _headline(other)
     if one.get("language") != two.get("language"):
         return False

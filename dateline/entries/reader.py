@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path, PurePosixPath
 
 from dateline.entries import scan
@@ -79,7 +80,8 @@ class EntryReader:
     `waits` for the files that it names, as does one of which a file has just gone (`losing`),
     unless it has `waited`. `page_of` knows the pages of entries that are out, `picture_of` what
     becomes of a picture. `endless` are the files in which the ledger has that a publisher hung.
-    The entries at the paths `own` are live; those whose files are gone have the SHA-256 `lost`.
+    The files `own`, and those beside them, are of live entries; `lost` has the SHA-256 of those
+    that are gone.
     Files that are only checked, and not saved yet, have their bytes in `unsaved`.
     """
 
@@ -118,8 +120,7 @@ class EntryReader:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         try:
             source = self._read(path)
-            is_own = path in self.own or self._is_moved(source)
-            copied = find_original(source, self.scan, self._read, is_own=is_own)
+            copied = find_original(source, self.scan, self._read, partial(self._is_other, source))
         except ChangedError:
             return self._held(path, b"", Problem(code="file-changing", file=path))
         except OSError:
@@ -146,8 +147,18 @@ class EntryReader:
             return date.min
         return day_of(draft, publication=self.publication, now=self.now) or date.min
 
+    def _is_other(self, source: Source, original: str) -> bool:
+        """Return whether a file has an entry, and the one that it may be a copy of has another.
+
+        A file that was moved to where its name is taken has got the name of a copy.
+        """
+        if source.path in self.own:
+            return True
+        is_original = original in self.own or self._is_moved(self._read(original))
+        return is_original and self._is_moved(source)
+
     def _is_moved(self, source: Source) -> bool:
-        """Return whether a file was that of a live entry: where its name is taken, it gets one."""
+        """Return whether a file is that of a live entry, which is gone from its place."""
         return bool(self.lost) and hashlib.sha256(source.data).hexdigest() in self.lost
 
     def _is_endless(self, path: str) -> bool:

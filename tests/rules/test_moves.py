@@ -374,3 +374,38 @@ def test_a_published_file_may_have_the_name_of_a_copy_of_another(newsroom: Newsr
 
     assert reported(newsroom) == []
     assert len(newsroom.items()) == 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", [" old", " (1)", "-LAPTOP-AB12"])
+def test_the_old_text_beside_a_file_that_moved_does_not_take_its_entry(
+    newsroom: Newsroom, end: str
+) -> None:
+    """Its corrected text has the plain name, and no entry had that."""
+    publish_others(newsroom)
+    path = newsroom.drop("repotr.toml", report(1, 31))
+    newsroom.build()
+    (entry,) = (id_ for title, id_ in ids(newsroom).items() if title == "Situation report 1")
+    path.unlink()
+    newsroom.drop(f"report{end}.toml", report(1, 31))
+    newsroom.drop("report.toml", report(1, 32))
+
+    held = settled(newsroom)
+
+    assert [file for file, _ in held] == [f"report{end}.toml"]
+    assert ids(newsroom)["Situation report 1"] == entry
+    assert "32 cases" in str(newsroom.items())
+
+
+@pytest.mark.long
+def test_a_published_file_with_the_text_of_its_neighbour_is_a_copy(newsroom: Newsroom) -> None:
+    """The message names that one."""
+    newsroom.drop("notice (1).toml", report(1, 31))
+    newsroom.build()
+    newsroom.drop("notice.toml", text("Crane", TWO))
+    newsroom.build()
+    newsroom.drop("notice (1).toml", text("Crane", TWO))
+    newsroom.build()
+
+    assert ("notice (1).toml", "name-copy") in reported(newsroom)
+    assert len(newsroom.items()) == 2

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
-from dateline.entries.filenames import is_entry
+from dateline.entries.filenames import is_entry, likenesses
 from dateline.entries.scan import holds_still_after, owners
 from dateline.errors import Problem
 from dateline.ledger import Ledger
@@ -150,10 +150,20 @@ class Assessor:
         return BegunBatch(paths=paths, records=records, reading=reading)
 
     def _own(self, paths: Sequence[str], records: Mapping[str, FileRecord]) -> frozenset[str]:
-        """Return those of some files that are the files of live entries."""
-        live = {path for path, one in records.items() if one.state == "live"}
-        others = () if self.run.ledger.entries.is_empty else sorted({*paths} - live)
-        return frozenset(live | self.run.ledger.entries.live_paths(others))
+        """Return the files of live entries among some, and among those beside them of like names.
+
+        Nobody knows of any before the first one is published.
+        """
+        live, ledger = (
+            {path for path, one in records.items() if one.state == "live"},
+            self.run.ledger,
+        )
+        if ledger.entries.is_empty:
+            return frozenset()
+        others = {*paths} - live
+        files = self.pending.scan.files
+        beside = {one.original for path in others for one in likenesses(path, files)}
+        return frozenset(live | ledger.entries.live_paths(sorted(others | beside)))
 
     def _read(self, begun: BegunBatch) -> Batch:
         """Read a batch to its end, and add the problems that need no decision."""
