@@ -44,7 +44,7 @@ NOTES = {
     """,
     "reproduce": "reproduire reproduc* 转载",
     "order": """
-        for para pour к для للنشر ينشر تنشر publish release publier diffuser publicar* difundir*
+        for para pour к للنشر ينشر تنشر publish release publier diffuser publicar* difundir*
         опубликовать публиковать выпустить 定时发布 限时发布
         zur veroffentlichung freigabe
     """,

@@ -119,13 +119,14 @@ class DateFields:
         of the date.
         """
         published = written.first_day
-        ends = [*map(self._begin, self._ends(published).of(release))]
+        ends = self._likely_ends(release, published)
         if isinstance(written.start, datetime):
-            is_same = written.start in ends
-            return not is_same and max(ends, default=self.now) > max(written.start, self.now)
+            moments = [*map(self._begin, ends)]
+            is_same = published in ends or written.start in moments
+            return not is_same and max(moments, default=self.now) > max(written.start, self.now)
         is_timed = has_time(release) or bool(_TIME.search(" ".join(words(release))))
         if is_timed and ends:
-            return self._is_still_to_come(max(ends), published)
+            return any(self._is_still_to_come(one, published) for one in ends)
         named = {*self._named_days(release, published)} or {published}
         if is_timed:
             return any(self._is_to_come(day, published) for day in named)
@@ -137,7 +138,7 @@ class DateFields:
 
     def is_pending(self, embargo: str, published: date) -> bool:
         """Return whether an embargo names a day to come, or in recent news one that is not read."""
-        ends = self._ends(published).of(embargo)
+        ends = self._likely_ends(embargo, published)
         if any(self._is_still_to_come(one, published) for one in ends if isinstance(one, datetime)):
             return True  # the day is over here, not where the embargo ends
         days = [*self._named_days(embargo, published)]
@@ -161,6 +162,11 @@ class DateFields:
             near=near,
             order=self.publication.date_order,
         )
+
+    def _likely_ends(self, line: str, published: date) -> frozenset[date]:
+        """Return the readings of a line, or those of the day of the date, if it may be that."""
+        ends = self._ends(published).of(line)
+        return frozenset(one for one in ends if day_of(one) == published) or ends
 
     def _begin(self, day: date) -> datetime:
         return moment_of(day, time.min, self.publication.zone)
