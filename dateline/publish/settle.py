@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from time import sleep
 
@@ -14,7 +15,7 @@ from dateline import publish
 from dateline.config import Config
 from dateline.entries import scan
 from dateline.entries.lazy_scan import is_reached
-from dateline.errors import DatelineError, NotAskedError, Problem
+from dateline.errors import DatelineError, LedgerError, NotAskedError, Problem
 from dateline.ledger import Ledger, exclusive
 from dateline.messages import program
 from dateline.model import Report
@@ -213,7 +214,8 @@ def take_down(
     removed, as in a source, is reported as held.
     """
     act = ActRecord(moment=request.now, person=person, act=Act.TOOK_DOWN, entry_id=id_)
-    with Ledger(ledger_url(config)) as ledger:
+    pages: list[str] = []
+    with suppress(LedgerError), Ledger(ledger_url(config)) as ledger:  # the run repairs it
         pages = [f"/{one.slug}.html" for one in ledger.entries.listings([id_])]
     report = until_settled(config, dataclasses.replace(request, takedown=id_, acts=[act]))
     report = dataclasses.replace(report, remarks=(*report.remarks, *_linking(config, pages)))
@@ -227,7 +229,8 @@ def take_down(
 
 def _linking(config: Config, pages: Sequence[str]) -> Iterator[str]:
     """Yield a remark on the live entries that link to pages which were taken down."""
-    with Ledger(ledger_url(config)) as ledger:
+    found: list[str] = []
+    with suppress(LedgerError), Ledger(ledger_url(config)) as ledger:
         live = ledger.entries.live() if pages else ()
         found = [one.story.path for one in live if any(page in one.story.html for page in pages)]
     if found:

@@ -476,6 +476,18 @@ def test_a_takedown_names_each_ledger_that_was_moved_aside(written: Written) -> 
     assert taken_down(room, room.items()[0]["id"]).remarks == ()
 
 
+def test_an_entry_is_taken_down_although_the_ledger_is_damaged(written: Written) -> None:
+    """The run recovers the ledger first."""
+    room = written.room
+    id_ = room.items()[0]["id"]
+    (room.folder / "state/ledger.sqlite").write_bytes(b"something else" * 1000)
+
+    report = taken_down(room, id_)
+
+    assert any("was moved aside" in one for one in report.remarks)
+    assert id_ not in {item["id"] for item in room.items()}
+
+
 def taken_down(room: Newsroom, id_: str) -> Report:
     """Take an entry down as the command does."""
     room.now += timedelta(minutes=1)
