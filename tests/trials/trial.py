@@ -7,6 +7,7 @@ time readers must have exactly what the model says, everywhere, whatever happene
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -223,7 +224,8 @@ class Trial:
         """Stop `serve` in order, and start it again."""
         was_up = self.machine.is_up()
         code = self.machine.stop()
-        if was_up and code and not self.is_disturbed:
+        is_over = code in {0, -signal.SIGTERM}  # by the signal, where it was still starting
+        if was_up and not is_over and not self.is_disturbed:
             self.broken(f"serve ended with {code}")
         self.may_repeat = True
         self.machine.start()
