@@ -142,28 +142,21 @@ class Assessor:
             waited=waited(records, self.run.now),
             losing=losing(records, self.reader.scan.files),
             endless=endless(records),
-            own=self._own(paths, records),
-            lost=ledger.files.lost(),
         )
+        reader = self._known_by_name(reader, paths)
         is_first = is_first and ledger.entries.is_empty
         reading = self.run.workers.begin(reader, paths, is_first=is_first)
         return BegunBatch(paths=paths, records=records, reading=reading)
 
-    def _own(self, paths: Sequence[str], records: Mapping[str, FileRecord]) -> frozenset[str]:
-        """Return the files of live entries among some, and among those beside them of like names.
-
-        Nobody knows of any before the first one is published.
-        """
-        live, ledger = (
-            {path for path, one in records.items() if one.state == "live"},
-            self.run.ledger,
-        )
-        if ledger.entries.is_empty:
-            return frozenset()
-        others = {*paths} - live
+    def _known_by_name(self, reader: EntryReader, paths: Sequence[str]) -> EntryReader:
+        """Return the reader that knows of which files with names of copies the entries are live."""
         files = self.pending.scan.files
-        beside = {one.original for path in others for one in likenesses(path, files)}
-        return frozenset(live | ledger.entries.live_paths(sorted(others | beside)))
+        found = [(path, one.original) for path in paths for one in likenesses(path, files)]
+        alike = {path for pair in found if pair[1] in files for path in pair}
+        if not alike:
+            return reader
+        own = frozenset(self.run.ledger.entries.live_paths(sorted(alike)))
+        return replace(reader, own=own, lost=self.run.ledger.files.lost())
 
     def _read(self, begun: BegunBatch) -> Batch:
         """Read a batch to its end, and add the problems that need no decision."""
