@@ -31,7 +31,8 @@ NOTES = {
     """,
     "publish": """
         分发 publish* publication* للنشر release released broadcast* distribut* circulat*
-        disseminat* quote quoted cite cited share publier publie publiee publies publiez diffus*
+        disseminat* transmission quote quoted cite cited share publier publie publiee publies
+        publiez diffus*
         divulgu* citer citez transmettre transmettez relayer partager antenne publicar*
         publicac* publicad* publiqu* difund* difus* distribuc* distribui* divulg* citar* citad*
         compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
@@ -326,7 +327,7 @@ FOLLOWING = rf"""
 TIME_OF_DAY = (
     r"(?:(?<![.\d])\d\d?(?:[:h]\d\d(?!\.?\d)|\.\d\d(?![.\d])"
     r"|[ ]?(?:[ap]\.?[ ]?m\b|h\b|hrs?\b|uhr\b|heures?\b|hor[ao]s?\b|o['’]clock|gmt\b|utc\b"
-    r"|ce?s?t\b))"
+    r"|ce?s?t\b|时))"
     r"|(?<!\d)[012]\d{3}[ ]?(?:hrs?|hours|gmt|utc|ce?s?t|e[sd]?t)\b"
     r"|\bnoon\b|\bmidnight\b|\bmidi\b|\bminuit\b|\bmittag|mitternacht|mediod[ií]a|medianoche"
     r"|meio-dia|meia-noite)"

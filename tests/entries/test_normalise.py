@@ -109,6 +109,11 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
         (date(2026, 11, 20), "For release on 23 November 2026", 0),
         (date(2026, 11, 24), "Release: 27 November", 1),  # of that year
         (date(2026, 11, 24), "FOR RELEASE\n27 November 2026, 10:00", 1),
+        (date(2026, 11, 24), "For release on delivery\n10:00 a.m. EST\n27 November 2026", 1),
+        (date(2026, 11, 20), "For release on delivery\n10:00 a.m. EST\n20 November 2026", 0),
+        (date(2026, 11, 20), "For release at\n10:00 a.m. EST\nNovember 20, 2026", 0),
+        (date(2026, 11, 27), "For release at\n10:00 a.m. EST\nNovember 27, 2026", 1),
+        (date(2026, 11, 27), "Transmission embargoed until 8:30 a.m. EST", 1),
         (date(2026, 11, 25), "Release: 25.11.2026", 0),
         (date(2026, 11, 25), "Release: 25.11.2026, 23:50", 1),
         (date(2026, 11, 24), "**For release:**\n\n27 November 2026", 1),
@@ -618,6 +623,7 @@ def test_an_end_that_is_no_moment_is_asked_about(written: str, wanted: str) -> N
         ("event", "Friday, 15 January", "15 January 2027"),
         ("event", "Thursday, 15 January", "15 January 2026"),
         ("expires", "3 November", "3 November 2027"),
+        ("updated", "3 November", "3 November 2027"),
         ("expires", "31 January", "31 January 2027"),
     ],
 )

@@ -278,7 +278,7 @@ class DateFields:
             for year in (near.year - 1, near.year, near.year + 1):
                 with suppress(DateError):  # it is another day of the week, or no leap year
                     found.append(self._read(name, value, year))
-            if name == "expires":
+            if name in {"expires", "updated"}:
                 found = [one for one in found if one.first_day >= near]
             found.sort(key=lambda one: abs(one.first_day - near))
         return dates.words(found[0]) if found else ""

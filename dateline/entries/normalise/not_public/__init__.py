@@ -89,7 +89,9 @@ _RELEASE = regex(
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
     r"|(?:for release|to be published|publish on|go live|not before"
     rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*"
-    rf"|^\W{{0,12}}for release\W{{0,4}}\n\s{{0,8}}(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*",
+    r"|^\W{0,12}for release(?: on delivery| at)?\W{0,4}\n"
+    rf"\s{{0,8}}(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*"
+    rf"(?:\n[ \t]*(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*)?",
     re.IGNORECASE | re.MULTILINE,
 )
 # An embargo on goods has no time of day.
@@ -218,6 +220,7 @@ _ARTICLE = regex(
 _SENTENCE = regex(r"\w[.!?][ \t]*(?:\n|$)|[^\n]{100}")
 _GOES_ON = regex(r"[^\n]{40}[^\W_],?[ \t]?\n\Z")
 _LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
+_ITEM = regex(r"[ \t]*(?:[-*+•·][ \t]|\|)")
 _HEAD = regex(r"(?:\s*\S[^\n]*){0,3}")  # the lines above a text where notes stand
 _PARAGRAPH_END = regex(r"[ \t]*(?:\n[ \t]*\n|\n?\Z)")
 _TODO_IS_ALL = frozenset({"es", "gl", "pt"})  # there TODO is a word
@@ -338,7 +341,7 @@ def _is_above(line: re.Match[str]) -> bool:
 def _is_listed(line: re.Match[str]) -> bool:
     """Return whether a line is an item or a row, as in a calendar of what is released next."""
     begin = line.string.rfind("\n", 0, line.start()) + 1
-    return bool(_LISTED.match(line.string, begin))
+    return bool(_ITEM.match(line.string, begin))
 
 
 def _begin(part: re.Match[str]) -> int:

@@ -15,7 +15,8 @@ BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
 _OF_DRAFTS = (
     rf"(?:{DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
     r"|NE PAS (?:PUBLIER|DIFFUSER)|NO PUBLICAR|NÃO (?:PUBLICAR|DIVULGAR)|NICHT VERÖFFENTLICHEN"
-    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO(?:ED)?|ЭМБАРГО))"
+    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO(?:ED)?|ЭМБАРГО)"
+    r"|SPERRFRIST)"
 )
 _IN_BRACKETS = (
     rf"(?i:[(\[（【〔](?:{DRAFT}|{UNCASED}|内部|禁发"
@@ -33,16 +34,22 @@ _IN_TITLE = regex(
     r"|^EMBARGAD[OA]\s(?:ATÉ|HASTA)\b"
     rf"|^{DRAFT_CAPITALS}\s(?=\w*[a-zà-ÿа-я])|^\s*{_IN_BRACKETS}|{_IN_BRACKETS}\W*$"
     rf"|\s[–—/|-]\s?{_OF_DRAFTS}(?:\sv?\d[\d.]*)?\W*$|(?<![A-ZÀ-Ý])\sUNDER EMBARGO\W*$"
+    r"|(?<=.{20})\s[–—|-]\s(?i:embargoed|(?:under|sous|bajo|sob|под)\s(?:embargo|эмбарго))\W*$"
     r"|\s[–—-]\s?(?:(?i:embargoed until)|EMBARGO (?i:até|bis|hasta|until)"
     r"|[Ee]mbargo (?:até|bis|hasta|until)(?=.{0,60}(?:\d[:.h]\d\d|noon|midnight"
     r"|\d\s?(?i:[ap]\.?m|h|uhr|gmt|utc|ce?s?t)\b)))\b"
     r"(?:[^:–—]|(?<=\d):(?=\d)){0,60}$"
 )
-_BESIDE_TITLE = regex(
-    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
+_BEGIN_OF_TITLE = regex(
+    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]"
     r"|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
-    r"|^(.{2,100}?)(?::\s|[：–—]|\s-\s)|(?:[–—|]\s?|\s-\s)([^–—|]{4,100})$"
+    r"|^(?P<beside>.{2,100}?)(?::\s|[：–—]|\s-\s)"
 )
+_END_OF_TITLE = regex(
+    r"[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
+    r"|(?:[–—|]\s?|\s-\s)(?P<beside>(?:(?!\s-\s)[^–—|]){4,100})$"
+)
+_OF_DAY = regex(r"(?<!\d)\d{1,2}(?!\d)")
 _IN_NAME = regex(
     rf"(?:^|.*[\W_])(?P<word>{DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
     r"|N[ÃA]O[ _-]PUBLICAR|NO[ _-]PUBLICAR|NE[ _-]PAS[ _-](?:PUBLIER|DIFFUSER)"
@@ -65,15 +72,21 @@ def part_of_title(title: str) -> str:
     ('[DRAFT]', '')
     """
     title = BLANK.sub(" ", title)
-    found = _IN_TITLE.search(title) or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
+    beside = (one.search(title) for one in (_BEGIN_OF_TITLE, _END_OF_TITLE))
+    found = _IN_TITLE.search(title) or next(
+        (one for one in beside if one and _says_note(one)), None
+    )
     return found[0].strip() if found else ""
 
 
 def _says_note(part: re.Match[str]) -> bool:
     """Return whether words in brackets or capitals are a note, or an embargo beside a sign."""
-    inner, beside = part[1] or part[2] or part[3] or "", part[4] or part[5] or ""
-    notes = (one for one in staff_notes.lines(inner or beside) if inner or one.kind == "embargo")
-    return staff_notes.is_order(inner) or any(notes)
+    beside = part["beside"]
+    if beside:
+        has_day = _OF_DAY.search(beside) or staff_notes.names_weekday(beside)
+        return bool(has_day) and any(one.kind == "embargo" for one in staff_notes.lines(beside))
+    inner = next(filter(None, part.groups()), "")
+    return staff_notes.is_order(inner) or any(staff_notes.lines(inner))
 
 
 def part_of_name(path: str) -> str:
