@@ -216,15 +216,14 @@ def take_down(
     act = ActRecord(moment=request.now, person=person, act=Act.TOOK_DOWN, entry_id=id_)
     pages: list[str] = []
     with suppress(LedgerError), Ledger(ledger_url(config)) as ledger:  # the run repairs it
-        pages = [f"/{one.slug}.html" for one in ledger.entries.listings([id_])]
+        pages = [f"/{slug}.html" for slug in ledger.entries.slugs([id_])]
     report = until_settled(config, dataclasses.replace(request, takedown=id_, acts=[act]))
-    report = dataclasses.replace(report, remarks=(*report.remarks, *_linking(config, pages)))
     own = NO_FILES if config.source else files
     removed = [path for path, seen in own.items() if _is_removed(config, path, seen)]
-    if not removed:
-        return report
-    again = RunRequest(now=request.now, clock=request.clock, changed_files=removed)
-    return until_settled(config, again)
+    if removed:
+        again = RunRequest(now=request.now, clock=request.clock, changed_files=removed)
+        report = until_settled(config, again)
+    return dataclasses.replace(report, remarks=(*report.remarks, *_linking(config, pages)))
 
 
 def _linking(config: Config, pages: Sequence[str]) -> Iterator[str]:

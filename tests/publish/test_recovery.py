@@ -488,6 +488,21 @@ def test_an_entry_is_taken_down_although_the_ledger_is_damaged(written: Written)
     assert id_ not in {item["id"] for item in room.items()}
 
 
+def test_an_entry_is_taken_down_although_its_text_in_the_ledger_is_damaged(
+    written: Written,
+) -> None:
+    """The page that it had is known by its name alone."""
+    room = written.room
+    id_ = room.items()[0]["id"]
+    with opened(room.folder / "state/ledger.sqlite") as ledger:
+        damaged = "UPDATE version SET story = x'00' WHERE entry = ?"
+        assert ledger.execute(damaged, [id_]).rowcount
+
+    taken_down(room, id_)
+
+    assert id_ not in {item["id"] for item in room.items()}
+
+
 def taken_down(room: Newsroom, id_: str) -> Report:
     """Take an entry down as the command does."""
     room.now += timedelta(minutes=1)

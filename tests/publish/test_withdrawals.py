@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -662,12 +663,13 @@ def test_a_takedown_names_the_entries_that_keep_its_address(newsroom: Newsroom) 
     newsroom.build()
     newsroom.drop("d.toml", entry_file("Held", date="soon", body='"As said: [it](a.toml)."'))
     (newsroom.folder / "entries/e.toml").unlink()
-    (newsroom.folder / "entries/a.toml").unlink()
 
     id_ = newsroom.items()[-1]["id"]
     request = publish.RunRequest(now=newsroom.now, clock=newsroom.now)
-    report = settle.take_down(newsroom.config, id_, request)
+    seen = hashlib.sha256((newsroom.folder / "entries/a.toml").read_bytes()).hexdigest()
+    report = settle.take_down(newsroom.config, id_, request, files={"a.toml": seen})
 
+    assert not (newsroom.folder / "entries/a.toml").exists()
     (remark,) = report.remarks
     assert "is still in the text of c.toml, d.toml, e.toml: take the link out there" in remark
     pages = {name: data for name, (data, _) in newsroom.feeds().items() if name.endswith(".html")}
