@@ -14,6 +14,7 @@ from dateline.entries.reader import EntryReader
 from dateline.errors import EntryError, IntakeError
 from dateline.model import Entry, Report, Story
 from dateline.publish import history, settle
+from dateline.publish.assess.held_copies import knowing_entries
 from dateline.publish.history import VersionChange
 from dateline.publish.recovery import readable_ledger
 from dateline.system.clock import this_moment
@@ -79,7 +80,7 @@ class Site:
             raise _no_file(file, self.config)
         now = this_moment()
         with readable_ledger(self.config) as ledger:
-            result = EntryReader(
+            reader = EntryReader(
                 folder=entries,
                 scan=found,
                 publication=self.config.publication,
@@ -87,7 +88,8 @@ class Site:
                 clock=max(int(now.timestamp()) * 10**9, found.files[file].changed),
                 settled=_SETTLED,
                 page_of=ledger.translations.namings.page_of(self.config.publication.url),
-            ).read(file)
+            )
+            result = knowing_entries(reader, [file], ledger).read(file)
         if result.story is None:
             language = self.config.newsroom.language
             raise EntryError(*(replace(one, language=language) for one in result.problems))

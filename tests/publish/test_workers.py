@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -13,6 +14,7 @@ import threading
 import time
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -295,6 +297,40 @@ def test_other_processes_read_files_as_the_run_itself_does(
     assert read["held.toml"].problems
     assert read["named.toml"].story
     assert "https://example.org/named.toml/01.toml" in read["named.toml"].story.html
+
+
+def test_other_processes_know_what_the_reader_of_a_batch_knows(published: Newsroom) -> None:
+    """Of which files the entries are live, or gone, and which end no run; their seed does not."""
+    scan = scan_all(published.folder / "entries")
+    paths = scan.entries[:2]
+    seed = EntryReader(
+        folder=published.folder / "entries",
+        scan=scan,
+        publication=published.config.publication,
+        now=published.now,
+        clock=time.time_ns(),
+        settled=2**63,
+    )
+    lost = {hashlib.sha256(published.folder.joinpath("entries", paths[0]).read_bytes()).hexdigest()}
+    reader = replace(
+        seed,
+        known={paths[0]: {paths[0]: scan.files[paths[0]]}},
+        waited=frozenset(paths[:1]),
+        losing=frozenset(paths[1:]),
+        endless={paths[1]: scan.files[paths[1]]},
+        own=frozenset(paths),
+        lost=frozenset(lost),
+    )
+
+    with closing(Workers(published.config, "sqlite://", published.now)) as workers:
+        workers.start(seed)
+        begun = workers.begin(reader, paths, is_first=False)
+        read = begun.there[0].result()
+
+    (chunk,) = begun.chunks
+    assert chunk.reader(seed, reader.page_of) == reader
+    assert read == [reader.read(path) for path in paths]
+    assert [one.problems[0].code for one in read if one and one.problems] == ["file-endless"]
 
 
 def workers_of(run: int) -> set[int]:

@@ -6,8 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from dateline.ledger import Ledger
+from dateline.newsroom.preview import preview
+from dateline.publish import ledger_url
 from dateline.rules.guards import Approval
 from dateline.rules.withdrawals import gone_code
+from dateline.site import open_site
 from rules.test_combinations import ids, publish_others, reported, run
 from support.publication import Newsroom, entry_file
 
@@ -369,11 +373,20 @@ def test_a_published_file_may_have_the_name_of_a_copy_of_another(newsroom: Newsr
     newsroom.build()
     newsroom.drop("notice.toml", text("Crane", TWO))
     newsroom.build()
-    newsroom.drop("notice (1).toml", report(1, 32))
+    path = newsroom.drop("notice (1).toml", report(1, 32))
     newsroom.build()
 
     assert reported(newsroom) == []
     assert len(newsroom.items()) == 2
+
+    newsroom.drop("notice.toml", report(1, 33))
+    newsroom.build()
+    assert open_site(newsroom.folder).read("notice (1).toml").title == "Situation report 1"
+    edited = report(1, 34).encode()
+    with Ledger(ledger_url(newsroom.config)) as ledger:
+        shown = preview(path.name, newsroom.config, ledger, newsroom.now, edited)
+    assert shown is not None
+    assert [one.code for one in shown.problems] == []
 
 
 @pytest.mark.long

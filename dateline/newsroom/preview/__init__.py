@@ -24,6 +24,7 @@ from dateline.ledger.queries.relations.translations import ALONE
 from dateline.model import Document, Entry, Headline, Story
 from dateline.newsroom.preview.source import NEVER, SourceLine, lines, without_faults
 from dateline.publish.assess.forecast import reads
+from dateline.publish.assess.held_copies import knowing_entries
 from dateline.publish.assess.held_files import overwritten
 from dateline.render.pages import Pages
 from dateline.rules.decide import decide
@@ -208,7 +209,7 @@ def _leaves(path: str, config: Config, ledger: Ledger, now: datetime) -> datetim
 def _judge(scan: Scan, path: str, config: Config, ledger: Ledger, now: datetime) -> EntryReader:
     """Return the reader of entries, which also reads a file saved a moment ago."""
     nanoseconds = int(now.timestamp() * 1e9)
-    return EntryReader(
+    reader = EntryReader(
         folder=config.entries,
         scan=scan,
         publication=config.publication,
@@ -217,6 +218,7 @@ def _judge(scan: Scan, path: str, config: Config, ledger: Ledger, now: datetime)
         settled=2**63,
         page_of=ledger.translations.namings.page_of(config.publication.url),
     )
+    return knowing_entries(reader, [path], ledger)
 
 
 def _day(live: Entry | None, judge: EntryReader) -> date:

@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from dateline.config import Config
-from dateline.entries.filenames import is_entry, likenesses
+from dateline.entries.filenames import is_entry
 from dateline.entries.scan import holds_still_after, owners
 from dateline.errors import Problem
 from dateline.ledger import Ledger
@@ -143,20 +143,10 @@ class Assessor:
             losing=losing(records, self.reader.scan.files),
             endless=endless(records),
         )
-        reader = self._known_by_name(reader, paths)
+        reader = held_copies.knowing_entries(reader, paths, ledger)
         is_first = is_first and ledger.entries.is_empty
         reading = self.run.workers.begin(reader, paths, is_first=is_first)
         return BegunBatch(paths=paths, records=records, reading=reading)
-
-    def _known_by_name(self, reader: EntryReader, paths: Sequence[str]) -> EntryReader:
-        """Return the reader that knows of which files with names of copies the entries are live."""
-        files = self.pending.scan.files
-        found = [(path, one.original) for path in paths for one in likenesses(path, files)]
-        alike = {path for pair in found if pair[1] in files for path in pair}
-        if not alike:
-            return reader
-        own = frozenset(self.run.ledger.entries.live_paths(sorted(alike)))
-        return replace(reader, own=own, lost=self.run.ledger.files.lost())
 
     def _read(self, begun: BegunBatch) -> Batch:
         """Read a batch to its end, and add the problems that need no decision."""

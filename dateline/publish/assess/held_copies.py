@@ -8,12 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from dateline.entries.filenames import folder_of
+from dateline.entries.filenames import folder_of, likenesses
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, seconds
@@ -26,13 +26,27 @@ from dateline.rules.identity.published import PublishedEntry
 from dateline.text.moments import moment_of
 
 if TYPE_CHECKING:  # it imports all that parsing needs
-    from dateline.entries.reader import ReadResult
+    from dateline.entries.reader import EntryReader, ReadResult
 
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
 OF_WAITING = frozenset({"copy", "name-copy"})
 _STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _MOST_KEPT = 500  # texts of copies
+
+
+def knowing_entries(reader: EntryReader, paths: Sequence[str], ledger: Ledger) -> EntryReader:
+    """Return a reader that knows which of the files with names of copies have live entries.
+
+    They are those of `paths`, and those that these may be copies of.
+    """
+    files = reader.scan.files
+    found = [(path, one.original) for path in paths for one in likenesses(path, files)]
+    alike = {path for pair in found if pair[1] in files for path in pair}
+    if not alike:
+        return reader
+    own = frozenset(ledger.entries.live_paths(sorted(alike)))
+    return replace(reader, own=own, lost=ledger.files.lost())
 
 
 def copied_by(

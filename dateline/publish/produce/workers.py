@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -27,6 +27,7 @@ from dateline.system import heartbeat
 
 # What reads and what renders is imported in a process that does so.
 if TYPE_CHECKING:
+    from dateline.entries.media.nearby import PageOf
     from dateline.entries.reader import EntryReader, ReadResult
     from dateline.entries.scan import FileStamp
     from dateline.publish.produce.render_jobs import Job, JobRunner
@@ -182,20 +183,41 @@ def _taken_back(begun: dict[Future[PackedResults], Job]) -> Job | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chunk:
-    """Files to read, with what a reader knows of them."""
+    """Files to read, with what the reader of their batch knows, as `EntryReader` has it."""
 
     paths: Sequence[str]
-    known: Mapping[str, Mapping[str, FileStamp]]
-    waited: frozenset[str]
     is_first: bool
+    known: Mapping[str, Mapping[str, FileStamp]]
+    waited: Collection[str]
+    losing: Collection[str]
+    endless: Mapping[str, FileStamp]
+    own: Collection[str]
+    lost: Collection[str]
 
     @classmethod
     def of(cls, reader: EntryReader, paths: Sequence[str], *, is_first: bool) -> _Chunk:
         return cls(
             paths=paths,
+            is_first=is_first,
             known={path: reader.known[path] for path in paths if path in reader.known},
             waited=frozenset(path for path in paths if path in reader.waited),
-            is_first=is_first,
+            losing=frozenset(path for path in paths if path in reader.losing),
+            endless={path: reader.endless[path] for path in paths if path in reader.endless},
+            own=reader.own,
+            lost=reader.lost,
+        )
+
+    def reader(self, reader: EntryReader, page_of: PageOf) -> EntryReader:
+        """Return a reader that knows what that of the batch knows of these files."""
+        return replace(
+            reader,
+            page_of=page_of,
+            known=self.known,
+            waited=self.waited,
+            losing=self.losing,
+            endless=self.endless,
+            own=self.own,
+            lost=self.lost,
         )
 
 
@@ -303,7 +325,7 @@ def _read(chunk: _Chunk) -> list[ReadResult | None]:
 
     if _reader is None:
         return [None for _ in chunk.paths]
-    reader = replace(_reader, known=chunk.known, waited=chunk.waited, page_of=page_of)
+    reader = chunk.reader(_reader, page_of)
     read = [reader.read(path) for path in chunk.paths]
     left = {*asked, *(f.file for one in read for f in one.problems if f.code == "file-fault")}
     return [None if one.path in left else one for one in read]
