@@ -101,7 +101,9 @@ NOTES = {
         note* remark* comment* nota* comentario* observac* remarque* коммент* помет* замет*
         примеч* 备注 批注 注 附注 ملاحظ* تعليق
     """,
-    "next": "next prochain* proxim* следующ* 下次 下一次 下一期 التالي* المقبل* nachste*",
+    "next": """
+        next prochain* proxim* следующ* 下次 下一次 下一期 下月 التالي* المقبل* القادم* nachste*
+    """,
     "moment": """
         montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar janner februar
         feber marz mai juni juli august september oktober november dezember janeiro fevereiro marco
@@ -155,7 +157,8 @@ NOTES = {
         feira noticia informacao informacion documento st nd rd th peninsular launch eastern central
         pacific mountain standard daylight absolu absolute absoluto updated applies nb
         местн* times
-        delivery uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
+        delivery related summari* dans ser escrita* المذاعة
+        uso favor il lo gli i del della alle dalle ore di stampa sotto solo uso
     """,
 }
 # What is missing, what is to do, and what else stands beside these in brackets, in words that

@@ -125,7 +125,7 @@ class DateFields:
             is_same = published in ends or written.start in moments
             return not is_same and max(moments, default=self.now) > max(written.start, self.now)
         is_timed = has_time(release) or bool(_TIME.search(" ".join(words(release))))
-        if is_timed and ends:
+        if ends and (is_timed or any(isinstance(one, datetime) for one in ends)):
             return any(self._is_still_to_come(one, published) for one in ends)
         named = {*self._named_days(release, published)} or {published}
         if is_timed:

@@ -24,7 +24,7 @@ from dateline.text.expressions import regex
 EDGES = "*_,.;:()[]|–—-/"  # of words
 # Between the word for an embargo and its moment.
 _BETWEEN = (
-    r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
+    r"(?:[\s:：*_|–—-]|\b(?:until|till|to|not|for|before|release|delivery|publication|broadcast|is|lifted|lifts|ends|jusqu\w*|hasta|até"
     r"|fino|bis|beachten|endet|до|حتى|ab|from|desde|partir|will|be|an?|am|au|aux|al|alle|zum|den|el|le|l[ao]s?|del|the|on|at|um|à|em)\b"
     r"|['’]|[至到])*"
 )
@@ -53,7 +53,7 @@ _ZONE = regex(r"\(([A-Z]{2,5})\)")
 _HOURS = regex(
     r"\b(?:alle|ore|às|kl\.?)\s(?:ore\s)?(\d\d?)(?![\d:.h])|"
     r"(?:\bàs\s)?(?<![\d.:])(\d\d?)(?:[:.](\d\d))? ?"
-    r"(?:h(?:rs?|eures?|ours)?|uhr|horas?|ч(?:ас\w*)?|[时時点])(?:(\d\d)(?!\d)|(?!\w))",
+    r"(?:h(?:rs?|eures?|ours)?|uhr|horas?|ч(?:ас\w*)?|[时時点])(?:(\d\d)分?(?!\d)|(?!\w))",
     re.IGNORECASE,
 )
 _NOON = regex(r"\b(?:noon|midi|mittags?|mediod[ií]a|meio-dia)\b", re.IGNORECASE)

@@ -43,9 +43,9 @@ _TIME = regex(
     re.IGNORECASE,
 )
 _HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
-# "No. 12" denies nothing, and what is "without restriction" is for all.
+# "No. 12" denies nothing, what is "without restriction" is for all, and figures are "unaudited".
 _DENIES_NOTHING = regex(
-    r"\bnos?\b(?=[.:°º]{0,2}\s?\d)|\b(?:sans|sin|without)\s(?:aucune\s)?(?:restri|limit)\w+",
+    r"未[经經][审審]核\W*$|\bnos?\b(?=[.:°º]{0,2}\s?\d)|\b(?:sans|sin|without)\s(?:aucune\s)?(?:restri|limit)\w+",
     re.IGNORECASE,
 )
 _ZONE = regex(rf"((?i:{withheld.TIME_OF_DAY})\.?\s?\(?)(?:{withheld.alternatives(ZONES)})\b")
@@ -271,8 +271,10 @@ def _ends_in(line: str, says: set[str]) -> bool:
 
 def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
     """Return what a line says whose words are of the groups in `says`, or nothing."""
-    if "reproduce" in says:  # without a moment it is about the rights of who wrote it
-        says = says | {"publish"} if has_moment else says - {"approve"}
+    if "reproduce" in says and has_moment:
+        says = says | {"publish"}
+    elif "reproduce" in says and says & {"approve", "after"}:  # about the rights of who wrote it
+        says = says - {"approve", "publish"}
     if {"remove", "before", "publish"} <= says:
         return "always"
     if has_moment and (

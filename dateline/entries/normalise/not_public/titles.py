@@ -15,8 +15,8 @@ BLANK = regex("[\u00a0\u2000-\u200a\u202f\u205f\u3000]|&(?:nbsp|#160|#8239);")
 _OF_DRAFTS = (
     rf"(?:{DRAFT_CAPITALS}|CONFIDENTIAL|NOT FOR (?:RELEASE|PUBLICATION)|DO NOT PUBLISH"
     r"|NE PAS (?:PUBLIER|DIFFUSER)|NO PUBLICAR|NÃO (?:PUBLICAR|DIVULGAR)|NICHT VERÖFFENTLICHEN"
-    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:UNDER|SOUS|BAJO|SOB|ПОД)\s)?(?:EMBARGO(?:ED)?|ЭМБАРГО)"
-    r"|SPERRFRIST)"
+    r"|НЕ ПУБЛИКОВАТЬ|محظور النشر|(?:(?:STRICT(?:LY)?|UNDER|SOUS|BAJO|SOB|ПОД)\s)?"
+    r"(?:EMBARGO(?:ED)?|EMBARGAD[OA]|ЭМБАРГО)|SPERRFRIST)"
 )
 _IN_BRACKETS = (
     rf"(?i:[(\[（【〔](?:{DRAFT}|{UNCASED}|内部|禁发"
@@ -40,16 +40,22 @@ _IN_TITLE = regex(
     r"|\d\s?(?i:[ap]\.?m|h|uhr|gmt|utc|ce?s?t)\b)))\b"
     r"(?:[^:–—]|(?<=\d):(?=\d)){0,60}$"
 )
-_BEGIN_OF_TITLE = regex(
-    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]"
+_BESIDE_TITLE = regex(
+    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
     r"|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
-    r"|^(?P<beside>.{2,100}?)(?::\s|[：–—]|\s-\s)"
+    r"|^(.{2,100}?)(?::\s|[：–—]|\s-\s)|(?:[–—|]\s?|\s-\s)([^–—|]{4,100})$"
 )
-_END_OF_TITLE = regex(
-    r"[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
-    r"|(?:[–—|]\s?|\s-\s)(?P<beside>(?:(?!\s-\s)[^–—|]){4,100})$"
+_BRACKETS_BEHIND = regex(r"[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$")
+# With a colon or a time, or in capitals; an embargo on goods is until, or from, a day.
+_EMBARGO = (
+    rf"(?:(?i:(?:embargo|эмбарго|sperrfrist|sperrvermerk)(?=\s?:|.{{2,60}}{withheld.TIME_OF_DAY}))"
+    r"|EMBARG(?:O|OED|AD[OA])|ЭМБАРГО|SPERRFRIST"
+    r"|(?i:(?:strictly\s)?embargoed|(?:strict|under|sous|bajo|sob|под)\s(?:embargo|эмбарго)))"
 )
-_OF_DAY = regex(r"(?<!\d)\d{1,2}(?!\d)")
+_EMBARGO_BESIDE = regex(
+    rf"^(?P<before>{_EMBARGO}\b.{{2,80}}?)\s?(?:[–—|]|-\s)"
+    rf"|(?:[–—|]\s?|\s-\s)(?P<behind>{_EMBARGO}\b[^–—|]{{2,80}})$"
+)
 _IN_NAME = regex(
     rf"(?:^|.*[\W_])(?P<word>{DRAFT_CAPITALS}|EMBARGO(?:ED)?|EMBARGAD[OA]|SPERRFRIST"
     r"|N[ÃA]O[ _-]PUBLICAR|NO[ _-]PUBLICAR|NE[ _-]PAS[ _-](?:PUBLIER|DIFFUSER)"
@@ -72,21 +78,32 @@ def part_of_title(title: str) -> str:
     ('[DRAFT]', '')
     """
     title = BLANK.sub(" ", title)
-    beside = (one.search(title) for one in (_BEGIN_OF_TITLE, _END_OF_TITLE))
-    found = _IN_TITLE.search(title) or next(
-        (one for one in beside if one and _says_note(one)), None
+    end = _BRACKETS_BEHIND.search(title)
+    found = (
+        _IN_TITLE.search(title)
+        or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
+        or next(filter(_says_embargo, _EMBARGO_BESIDE.finditer(title)), None)
+        or (end if end and _says_more(end[1]) else None)
     )
     return found[0].strip() if found else ""
 
 
 def _says_note(part: re.Match[str]) -> bool:
     """Return whether words in brackets or capitals are a note, or an embargo beside a sign."""
-    beside = part["beside"]
-    if beside:
-        has_day = _OF_DAY.search(beside) or staff_notes.names_weekday(beside)
-        return bool(has_day) and any(one.kind == "embargo" for one in staff_notes.lines(beside))
-    inner = next(filter(None, part.groups()), "")
-    return staff_notes.is_order(inner) or any(staff_notes.lines(inner))
+    inner, beside = part[1] or part[2] or part[3] or "", part[4] or part[5] or ""
+    notes = (one for one in staff_notes.lines(inner or beside) if inner or one.kind == "embargo")
+    return staff_notes.is_order(inner) or any(notes)
+
+
+def _says_embargo(part: re.Match[str]) -> bool:
+    words = part["before"] or part["behind"]
+    return any(one.kind == "embargo" for one in staff_notes.lines(words))
+
+
+def _says_more(inner: str) -> bool:
+    """Return whether words in brackets are a note that says more than a day of release."""
+    notes = (one for one in staff_notes.lines(inner) if one.kind != "release")
+    return staff_notes.is_order(inner) or any(notes)
 
 
 def part_of_name(path: str) -> str:
