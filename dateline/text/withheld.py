@@ -32,10 +32,9 @@ NOTES = {
     "publish": """
         分发 publish* publication* للنشر release released broadcast* distribut* circulat*
         disseminat* transmission quote quoted cite cited share publier publie publiee publies
-        publiez diffus*
-        divulgu* citer citez transmettre transmettez relayer partager antenne publicar*
+        publiez diffus* divulgu* citer citez transmettre transmettez relayer partager publicar*
         publicac* publicad* publiqu* difund* difus* distribuc* distribui* divulg* citar* citad*
-        compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
+        antenne compart* публик* опублик* распростран* разглаш* огласк* оглаш* цитир* пересыл*
         обнарод* печат* размещ* сми прессы выпустить передач* эфира 发布 刊发 刊登 刊出 发表 报道
         公开 公布 播发 播出 播报 外传 转发 传播 外泄 泄露 披露 透露 引用 引述 摘录 散发 传阅
         对外 推送 发出 定时发布 限时发布 نشر* ينشر* تنشر* بث* يبث إذاعته إذاعتها إذاعة يذاع توزيع*
@@ -101,9 +100,7 @@ NOTES = {
         note* remark* comment* nota* comentario* observac* remarque* коммент* помет* замет*
         примеч* 备注 批注 注 附注 ملاحظ* تعليق
     """,
-    "next": """
-        next prochain* proxim* следующ* 下次 下一次 下一期 下月 التالي* المقبل* القادم* nachste*
-    """,
+    "next": "next prochain* proxim* следующ* 下次 下一次 下一期 التالي* المقبل* القادم nachste*",
     "moment": """
         montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag januar janner februar
         feber marz mai juni juli august september oktober november dezember janeiro fevereiro marco

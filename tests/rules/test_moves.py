@@ -39,6 +39,15 @@ def report(number: int, cases: int, **fields: str) -> str:
     return text(f"Situation report {number}", said + rest, **fields)
 
 
+def figures(received: int, answered: int, *others: int) -> str:
+    """Return a file of figures, of which two have much in common."""
+    calls, visits, letters = others
+    said = f"In week 37 the office received {received} requests and answered {answered} of them."
+    items = f"* Calls: {calls}\n* Visits: {visits}\n* Letters: {letters}"
+    rest = "The office is open from 9 to 16. Telephone 0316 85550."
+    return entry_file("Figures", DAY, body=f'"""\n{said}\n\n{items}\n\n{rest}\n"""')
+
+
 def settled(newsroom: Newsroom) -> list[tuple[str, str]]:
     """Build until what is gone would be withdrawn, and return what was reported."""
     newsroom.build()
@@ -422,3 +431,30 @@ def test_a_published_file_with_the_text_of_its_neighbour_is_a_copy(newsroom: New
 
     assert ("notice (1).toml", "name-copy") in reported(newsroom)
     assert len(newsroom.items()) == 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("path", ["archive/second.toml", "other.toml"])
+@pytest.mark.parametrize("is_taken_down", [False, True])
+def test_a_copy_does_not_take_the_entry_of_withdrawn_news_of_its_title_and_day(
+    newsroom: Newsroom, path: str, *, is_taken_down: bool
+) -> None:
+    """Nor does what was taken down: its text is not public again under another id."""
+    publish_others(newsroom)
+    morning = newsroom.drop("first.toml", figures(412, 388, 120, 77, 31))
+    newsroom.build()
+    newsroom.drop("second.toml", figures(530, 401, 222, 93, 18))
+    newsroom.build()
+    assert reported(newsroom) == []
+    morning.unlink()
+    settled(newsroom)
+    (entry,) = (one["id"] for one in newsroom.items() if one["title"] == "Figures")
+    if is_taken_down:
+        newsroom.build(takedown=entry)
+    before = [one["id"] for one in newsroom.items()]
+
+    newsroom.drop(path, newsroom.folder.joinpath("entries/second.toml").read_bytes())
+    newsroom.build()
+
+    assert (path, "taken-down" if is_taken_down else "copy") in reported(newsroom)
+    assert [one["id"] for one in newsroom.items()] == before

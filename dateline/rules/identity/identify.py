@@ -25,7 +25,7 @@ from dateline.rules.identity.copies import (
     says_nearly,
     without_files,
 )
-from dateline.rules.identity.matching import Matches, candidates, is_former, match
+from dateline.rules.identity.matching import Matches, candidates, is_former, is_of_another, match
 from dateline.rules.identity.overwritten import other_news, renewed
 from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
@@ -193,9 +193,10 @@ class _Checks:
         and that entry: staff are asked about it.
         """
         found = candidates(story, self.matches.missing)
-        if not found:
+        content = self.texts.contents[story.path]
+        if not found or (found[0].content != content and is_of_another(story, self.memory)):
             return None, []
-        known, content = found[0], self.texts.contents[story.path]
+        known = found[0]
         is_copy = story.path in self.memory.copies and content != known.content
         if not is_copy and is_former(story, known, self.memory):
             if not known.path or known.path in self._there():

@@ -118,6 +118,16 @@ def is_former(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bo
     )
 
 
+def is_of_another(story: Story, memory: LedgerSnapshot) -> bool:
+    """Return whether a story says just what a live entry of another file says."""
+    content = story_json.content_digest(story)
+    return any(
+        one.content == content and not one.is_withdrawn
+        for one in (*memory.alike, *memory.by_path.values())
+        if one.path != story.path
+    )
+
+
 def _except(
     entries: Sequence[PublishedEntry], found: Mapping[str, PublishedEntry]
 ) -> list[PublishedEntry]:
@@ -209,8 +219,8 @@ def _renamed(
 ) -> Iterator[tuple[str, PublishedEntry]]:
     """Yield each story with the one missing entry that it alone can be.
 
-    Those with the same content come first: others may have the same title and date. Last come
-    those that are as they were once, which a backup has.
+    Those with the same content come first: others may have the same title and date, and are no
+    copies of other entries. Last come those that are as they were once, which a backup has.
     """
     for digest, known_digest in _DIGESTS:
         by_digest: dict[str, list[PublishedEntry]] = {}
@@ -231,8 +241,17 @@ def _renamed(
         }
         yield from only.items()
         found = {known.id for known in only.values()}
-        stories = [story for story in stories if story.path not in only]
-        missing = [known for known in missing if known.id not in found]
+        stories = [
+            story
+            for story in stories
+            if story.path not in only and not is_of_another(story, memory)
+        ]
+        missing = [
+            known
+            for known in missing
+            if known.id not in found
+            and not (known.is_withdrawn and known.headline in memory.purged)
+        ]
     yield from _brought_back(stories, missing, memory)
 
 
