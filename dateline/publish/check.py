@@ -35,8 +35,9 @@ class Foreseen:
 
     `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
     draft and for a file that is held. `problems` are all that staff would read about it. It
-    `is_retraction` if it takes back an entry that readers have, now or later. It `waits` for an
-    editor if its bytes do under another name, or a file that it uses, whoever saves it.
+    `is_retraction` if it takes back an entry that readers have, or undoes that, now or later. It
+    `waits` for an editor if its bytes do under another name, or a file that it uses, whoever
+    saves it.
     """
 
     state: str
@@ -113,9 +114,13 @@ def _is_saved(config: Config, path: str, data: bytes) -> bool:
 
 
 def _is_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:
-    """Return whether a file takes back the entry that it is or, under its name, was until now."""
+    """Return whether a file takes back the entry that it is or, under its name, was until now.
+
+    Or whether it undoes that, and the text that was taken back is read again.
+    """
     before = [*live, *([outcome.before] if outcome.before else [])]
-    return bool(outcome.story.retraction) and any(not one.story.retraction for one in before)
+    is_retracted = bool(outcome.story.retraction)
+    return any(is_retracted != bool(one.story.retraction) for one in before)
 
 
 def check(config: Config, request: RunRequest, folders: Collection[str] = ()) -> Report:

@@ -312,7 +312,7 @@ def test_a_writer_retracts_nothing(desk: Staff, there: Path) -> None:
 
     assert (answer.status_code, told(answer)["message"]) == (
         403,
-        "Only an editor may retract an entry.",
+        "Only an editor may retract an entry, or undo that.",
     )
     assert file.read_bytes() == before
 

@@ -615,7 +615,7 @@ def test_a_text_is_not_lost_while_two_versions_are_settled(desk: Staff) -> None:
     assert (busy.status_code, again.status_code) == (503, 303)
     assert "An hour of writing." in seen(busy.text)
     assert ENGLISH["unsaved-busy"] in unescape(busy.text)
-    assert "The file is gone. Nothing was saved." in seen(gone.text)
+    assert "The file is gone: somebody deleted, moved or withdrew it." in seen(gone.text)
     assert form["yours"] == inputs(gone.text)["source"]
 
 
@@ -648,7 +648,7 @@ def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
     answer = send(desk, "publish", form)
     path, _ = file_of(send(desk, "draft", inputs(answer.text)))
 
-    assert "The file is gone. Nothing was saved." in seen(answer.text)
+    assert "The file is gone: somebody deleted, moved or withdrew it." in seen(answer.text)
     assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
 
 
@@ -663,7 +663,7 @@ def test_a_text_whose_file_is_gone_is_a_new_entry(desk: Staff) -> None:
     answer = send(desk, "publish", form, source=whole)
     path, done = file_of(send(desk, "publish", inputs(answer.text)))
 
-    assert "your text becomes a new entry" in seen(answer.text)
+    assert "readers get your text" in seen(answer.text)
     assert (path, done) == ("2026-11-24-as-text.toml", "live")
     assert (entries(desk) / path).read_text("utf-8") == whole
 
@@ -928,8 +928,24 @@ def test_a_writer_retracts_nothing(newsroom: Newsroom) -> None:
     ]
 
     assert [one.status_code for one in answers] == [403, 403, 403]
-    assert "Only an editor may retract an entry." in seen(answers[0].text)
+    assert "Only an editor may retract an entry, or undo that." in seen(answers[0].text)
     assert file.read_text("utf-8") == entry_file("Out")
+
+
+def test_a_writer_undoes_no_retraction(newsroom: Newsroom) -> None:
+    """The text that was taken back is not read again; that of the retraction may be changed."""
+    status = {"status": '"retracted"', "retraction": '"It was wrong."'}
+    file = newsroom.drop("out.toml", entry_file("Out", **status))
+    staff = writer_of(newsroom)
+    form = inputs(staff.get("/edit?file=out.toml").text) | {"do": ["publish"]}
+
+    undone = form | {"status": [""], "retraction": [""]}
+    answer = staff.client.post("/write", base_url=AT, data=undone)
+    assert answer.status_code == 403
+    assert file.read_text("utf-8") == entry_file("Out", **status)
+
+    more = form | {"retraction": ["It was wrong, and is replaced."]}
+    assert staff.client.post("/write", base_url=AT, data=more).status_code == 303
 
 
 # ---- Differences

@@ -166,7 +166,7 @@ class Drop:
         if wrong := told.pop("wrong", None):
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
         if told.pop("is_retraction", False) and not may(g.person, Action.RETRACT):
-            return _json(FORBIDDEN, message="Only an editor may retract an entry.")
+            return _json(FORBIDDEN, message="Only an editor may retract an entry, or undo that.")
         done = save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
         waits = bool(told.pop("waits", False)) or (isinstance(done, Saved) and done.waits)
         if waits and told.get("state") != "draft":

@@ -80,7 +80,7 @@ WRITING: Mapping[str, str] = {
     "checked when they are done: try again then.",
     "unsaved-changed": "Somebody changed the file meanwhile. Nothing was saved. Look at it, and "
     "try again.",
-    "unsaved-role": "Only an editor may retract an entry. Nothing was saved.",
+    "unsaved-role": "Only an editor may retract an entry, or undo that. Nothing was saved.",
     "retract": "Retract…",
     "retract-of": "Retract {file}",
     "retract-means": "The reason replaces the text in every feed and on the page, and the title "
@@ -138,8 +138,8 @@ WRITING: Mapping[str, str] = {
     "not-sure": "Nothing was deleted. Confirm that you have read this.",
     "files-concerned": "Files in the folder",
     "addresses-concerned": "Addresses at which readers have it",
-    "unsaved-gone": "The file is gone. Nothing was saved. If you save now, your text becomes a new "
-    "entry.",
+    "unsaved-gone": "The file is gone: somebody deleted, moved or withdrew it. Nothing was saved. "
+    "If you publish now, readers get your text.",
     "edited-as-text": "This file is edited as text, since a form cannot show it.",
     "upload": "Add a picture or a document",
     "upload-help": "It is saved in the folder of the entry. With scripts, files can also be "
