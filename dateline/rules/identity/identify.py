@@ -25,7 +25,7 @@ from dateline.rules.identity.copies import (
     says_nearly,
     without_files,
 )
-from dateline.rules.identity.matching import Matches, candidates, is_former, is_of_another, match
+from dateline.rules.identity.matching import Matches, candidates, is_former, match
 from dateline.rules.identity.overwritten import other_news, renewed
 from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.identity.texts import Texts
@@ -194,7 +194,7 @@ class _Checks:
         """
         found = candidates(story, self.matches.missing)
         content = self.texts.contents[story.path]
-        if not found or (found[0].content != content and is_of_another(story, self.memory)):
+        if not found or (found[0].content != content and story.path in self.matches.copies):
             return None, []
         known = found[0]
         is_copy = story.path in self.memory.copies and content != known.content

@@ -40,13 +40,15 @@ class Matches:
     """The entries that some stories are, by path.
 
     Those in `own` are in the files from which they were published, those in `renamed` under another
-    name; `missing` are in no file. `backed_up` has each retitled or redated file of whose entry a
+    name; `missing` are in no file. Files that say just what the live entry of another file says are
+    `copies`. `backed_up` has each retitled or redated file of whose entry a
     copy lies beside it, with the question about it, if there is one.
     """
 
     own: Mapping[str, PublishedEntry]
     renamed: Mapping[str, PublishedEntry]
     missing: Sequence[PublishedEntry]
+    copies: Collection[str]
     backed_up: Mapping[str, Problem | None]
 
     @property
@@ -79,7 +81,8 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     ids = {known.id for known in named.values()}
     exchanged = {path: known for path, known in exchanged.items() if known.id not in ids}
     unnamed = [story for story in elsewhere if story.path not in named]
-    found_again = dict(_renamed(unnamed, _except(missing, named | exchanged), memory))
+    copies = _saying_what_another_says(texts, memory)
+    found_again = dict(_renamed(unnamed, _except(missing, named | exchanged), copies, memory))
     found_again |= _retitled(texts.stories, memory, named | found_again | exchanged)
     rest = [one for one in unnamed if one.path not in found_again | exchanged]
     for path in contested(found_again, rest, memory, approval.code):
@@ -89,6 +92,7 @@ def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
         own=_own(texts.stories, memory, renamed, approval),
         renamed=renamed,
         missing=_except(missing, renamed),
+        copies=copies,
         backed_up=backed_up,
     )
 
@@ -118,16 +122,6 @@ def is_former(story: Story, known: PublishedEntry, memory: LedgerSnapshot) -> bo
     )
 
 
-def is_of_another(story: Story, memory: LedgerSnapshot) -> bool:
-    """Return whether a story says just what a live entry of another file says."""
-    content = story_json.content_digest(story)
-    return any(
-        one.content == content and not one.is_withdrawn
-        for one in (*memory.alike, *memory.by_path.values())
-        if one.path != story.path
-    )
-
-
 def _except(
     entries: Sequence[PublishedEntry], found: Mapping[str, PublishedEntry]
 ) -> list[PublishedEntry]:
@@ -149,6 +143,15 @@ def _saying_what_was_published(texts: Texts, memory: LedgerSnapshot) -> set[str]
     """Return the files that say what some entry says."""
     contents = {one.content for one in (*memory.missing, *memory.by_path.values())}
     return {path for path, said in texts.contents.items() if said in contents}
+
+
+def _saying_what_another_says(texts: Texts, memory: LedgerSnapshot) -> set[str]:
+    """Return the files that say just what the live entry of another file says."""
+    files: dict[str, set[str]] = {}
+    for one in (*memory.alike, *memory.by_path.values()):
+        if not one.is_withdrawn:
+            files.setdefault(one.content, set()).add(one.path)
+    return {path for path, said in texts.contents.items() if files.get(said, set()) - {path}}
 
 
 def _without_file(
@@ -215,12 +218,15 @@ def _named(
 
 
 def _renamed(
-    stories: Sequence[Story], missing: Sequence[PublishedEntry], memory: LedgerSnapshot
+    stories: Sequence[Story],
+    missing: Sequence[PublishedEntry],
+    copies: Collection[str],
+    memory: LedgerSnapshot,
 ) -> Iterator[tuple[str, PublishedEntry]]:
     """Yield each story with the one missing entry that it alone can be.
 
-    Those with the same content come first: others may have the same title and date, and are no
-    copies of other entries. Last come those that are as they were once, which a backup has.
+    Those with the same content come first: others may have the same title and date, unless
+    they are `copies`. Last come those that are as they were once, which a backup has.
     """
     for digest, known_digest in _DIGESTS:
         by_digest: dict[str, list[PublishedEntry]] = {}
@@ -242,9 +248,7 @@ def _renamed(
         yield from only.items()
         found = {known.id for known in only.values()}
         stories = [
-            story
-            for story in stories
-            if story.path not in only and not is_of_another(story, memory)
+            story for story in stories if story.path not in only and story.path not in copies
         ]
         missing = [
             known
