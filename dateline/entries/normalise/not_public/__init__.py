@@ -219,8 +219,8 @@ _ARTICLE = regex(
 )
 _SENTENCE = regex(r"\w[.!?][ \t]*(?:\n|$)|[^\n]{100}")
 _GOES_ON = regex(r"[^\n]{40}[^\W_],?[ \t]?\n\Z")
-_LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
-_ITEM = regex(r"[ \t]*(?:[-*+•·][ \t]|\|)")
+_LISTED_OR_QUOTED = regex(r"[ \t]*(?:[-*+•·][ \t]|[>|\"“„«])")
+_LISTED = regex(r"[ \t]*(?:[-*+•·][ \t]|\|)")
 _HEAD = regex(r"(?:\s*\S[^\n]*){0,3}")  # the lines above a text where notes stand
 _PARAGRAPH_END = regex(r"[ \t]*(?:\n[ \t]*\n|\n?\Z)")
 _TODO_IS_ALL = frozenset({"es", "gl", "pt"})  # there TODO is a word
@@ -341,7 +341,7 @@ def _is_above(line: re.Match[str]) -> bool:
 def _is_listed(line: re.Match[str]) -> bool:
     """Return whether a line is an item or a row, as in a calendar of what is released next."""
     begin = line.string.rfind("\n", 0, line.start()) + 1
-    return bool(_ITEM.match(line.string, begin))
+    return bool(_LISTED.match(line.string, begin))
 
 
 def _begin(part: re.Match[str]) -> int:
@@ -375,7 +375,7 @@ def _notes(
         is_heading = one["embargo"] or one["draft"]  # even in capitals
         if (
             (one["note"][:8].isupper() and not is_heading)
-            or (len(one[0].split()) > 2 and not _LISTED.match(one[0]))  # noqa: PLR2004
+            or (len(one[0].split()) > 2 and not _LISTED_OR_QUOTED.match(one[0]))  # noqa: PLR2004
             or (is_outside(one) and _is_paragraph(one))
         ):
             yield one[0].strip()
@@ -390,4 +390,4 @@ def _is_paragraph(note: re.Match[str]) -> bool:
     before = note.string[: note.start()].rstrip(" \t")
     is_begun = not before or before.endswith("\n\n")
     is_ended = _PARAGRAPH_END.match(note.string, note.end())
-    return is_begun and bool(is_ended) and not _LISTED.match(note[0])
+    return is_begun and bool(is_ended) and not _LISTED_OR_QUOTED.match(note[0])

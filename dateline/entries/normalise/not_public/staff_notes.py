@@ -43,7 +43,7 @@ _TIME = regex(
     re.IGNORECASE,
 )
 _HAS_TIME = regex(withheld.TIME_OF_DAY, re.IGNORECASE)
-# "No. 12" denies nothing, what is "without restriction" is for all, and figures are "unaudited".
+# "No. 12" denies nothing, what is "without restriction" is for all, and 未经审核 is "unaudited".
 _DENIES_NOTHING = regex(
     r"未[经經][审審]核\W*$|\bnos?\b(?=[.:°º]{0,2}\s?\d)|\b(?:sans|sin|without)\s(?:aucune\s)?(?:restri|limit)\w+",
     re.IGNORECASE,

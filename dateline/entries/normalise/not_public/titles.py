@@ -40,12 +40,13 @@ _IN_TITLE = regex(
     r"|\d\s?(?i:[ap]\.?m|h|uhr|gmt|utc|ce?s?t)\b)))\b"
     r"(?:[^:–—]|(?<=\d):(?=\d)){0,60}$"
 )
+_PAIR = r"[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]"  # of brackets
 _BESIDE_TITLE = regex(
-    r"^\s*[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]|[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$"
+    rf"^\s*{_PAIR}|{_PAIR}\W*$"
     r"|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
     r"|^(.{2,100}?)(?::\s|[：–—]|\s-\s)|(?:[–—|]\s?|\s-\s)([^–—|]{4,100})$"
 )
-_BRACKETS_BEHIND = regex(r"[(\[（【〔]([^()\[\]（）【】〔〕]+)[)\]）】〕]\W*$")
+_BRACKETS_BEHIND = regex(rf"{_PAIR}\W*$")
 # With a colon or a time, or in capitals; an embargo on goods is until, or from, a day.
 _EMBARGO = (
     rf"(?:(?i:(?:embargo|эмбарго|sperrfrist|sperrvermerk)(?=\s?:|.{{2,60}}{withheld.TIME_OF_DAY}))"
@@ -78,12 +79,11 @@ def part_of_title(title: str) -> str:
     ('[DRAFT]', '')
     """
     title = BLANK.sub(" ", title)
-    end = _BRACKETS_BEHIND.search(title)
     found = (
         _IN_TITLE.search(title)
         or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
         or next(filter(_says_embargo, _EMBARGO_BESIDE.finditer(title)), None)
-        or (end if end and _says_more(end[1]) else None)
+        or next(filter(_says_more, _BRACKETS_BEHIND.finditer(title)), None)
     )
     return found[0].strip() if found else ""
 
@@ -100,10 +100,10 @@ def _says_embargo(part: re.Match[str]) -> bool:
     return any(one.kind == "embargo" for one in staff_notes.lines(words))
 
 
-def _says_more(inner: str) -> bool:
+def _says_more(brackets: re.Match[str]) -> bool:
     """Return whether words in brackets are a note that says more than a day of release."""
-    notes = (one for one in staff_notes.lines(inner) if one.kind != "release")
-    return staff_notes.is_order(inner) or any(notes)
+    notes = (one for one in staff_notes.lines(brackets[1]) if one.kind != "release")
+    return staff_notes.is_order(brackets[1]) or any(notes)
 
 
 def part_of_name(path: str) -> str:
