@@ -80,8 +80,8 @@ class EntryReader:
     `waits` for the files that it names, as does one of which a file has just gone (`losing`),
     unless it has `waited`. `page_of` knows the pages of entries that are out, `picture_of` what
     becomes of a picture. `endless` are the files in which the ledger has that a publisher hung.
-    The files `own`, and those beside them, are of live entries; `lost` has the SHA-256 of those
-    that are gone.
+    Of the files whose names are alike, those in `own` have live entries; `lost` has the SHA-256 of
+    each file that is gone and whose entry is live.
     Files that are only checked, and not saved yet, have their bytes in `unsaved`.
     """
 

@@ -35,15 +35,15 @@ class Foreseen:
 
     `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
     draft and for a file that is held. `problems` are all that staff would read about it. It
-    `is_retraction` if it takes back an entry that readers have, or undoes that, now or later. It
-    `waits` for an editor if its bytes do under another name, or a file that it uses, whoever
+    `changes_retraction` if it retracts an entry that readers have, or undoes that, now or later.
+    It `waits` for an editor if its bytes do under another name, or a file that it uses, whoever
     saves it.
     """
 
     state: str
     due: datetime | None
     address: str
-    is_retraction: bool
+    changes_retraction: bool
     waits: bool
     problems: tuple[Problem, ...]
 
@@ -94,7 +94,7 @@ def _foreseen(config: Config, path: str, request: RunRequest, patience: float) -
         state=record.state,
         due=record.due if record.state == "scheduled" else None,
         address=f"{run.config.publication.url}{entry.slug}.html" if entry else "",
-        is_retraction=outcome is not None and _is_retraction(outcome, live),
+        changes_retraction=outcome is not None and _changes_retraction(outcome, live),
         waits=waits,
         problems=tuple(in_newsroom_language(config, problems)),
     )
@@ -113,11 +113,8 @@ def _is_saved(config: Config, path: str, data: bytes) -> bool:
         return False
 
 
-def _is_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:
-    """Return whether a file takes back the entry that it is or, under its name, was until now.
-
-    Or whether it undoes that, and the text that was taken back is read again.
-    """
+def _changes_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:
+    """Return whether a file retracts an entry, or undoes that: its own, or that of its name."""
     before = [*live, *([outcome.before] if outcome.before else [])]
     is_retracted = bool(outcome.story.retraction)
     return any(is_retracted != bool(one.story.retraction) for one in before)

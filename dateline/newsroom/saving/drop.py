@@ -165,7 +165,7 @@ class Drop:
         told = self._entry(name, data) if is_entry(name) else self._medium(name, data)
         if wrong := told.pop("wrong", None):
             return _json(UNPROCESSABLE_ENTITY, file=name, message=_WRONG, problems=wrong)
-        if told.pop("is_retraction", False) and not may(g.person, Action.RETRACT):
+        if told.pop("changes_retraction", False) and not may(g.person, Action.RETRACT):
             return _json(FORBIDDEN, message="Only an editor may retract an entry, or undo that.")
         done = save_as(g.person, config, name, data, seen=seen, now=self._room.clock())
         waits = bool(told.pop("waits", False)) or (isinstance(done, Saved) and done.waits)
@@ -183,9 +183,9 @@ class Drop:
     def _entry(self, name: str, data: bytes) -> dict[str, object]:
         """Return what becomes of an entry, or under `wrong` why it would not be published whole.
 
-        Under `is_retraction` is whether it takes an entry back, under `waits` whether its bytes, or
-        a file that it uses, wait for an editor already. A person who drops a file may drop its
-        picture a moment later; a program sends that first.
+        Under `changes_retraction` is whether it retracts an entry or undoes that, under `waits`
+        whether its bytes, or a file that it uses, wait for an editor already. A person who drops a
+        file may drop its picture a moment later; a program sends that first.
         """
         found = foresee(self._room.config, name, data, self._room.clock())
         codes = {problem.code for problem in found.problems}
@@ -197,7 +197,7 @@ class Drop:
             "address": found.address or None,
             "due": found.due.isoformat() if found.due else None,
             "problems": _problems(found.problems),
-            "is_retraction": found.is_retraction,
+            "changes_retraction": found.changes_retraction,
             "waits": found.waits,
         }
 

@@ -211,7 +211,7 @@ def _is_refused(found: Foreseen) -> bool:
 
 def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) -> AnyResponse:
     """Save a file under its name, or a new one under the first that is free."""
-    if found.is_retraction and not may(g.person, Action.RETRACT):
+    if found.changes_retraction and not may(g.person, Action.RETRACT):
         return _page(room, content, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
     names = [content.path] if content.path else new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
