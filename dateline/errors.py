@@ -31,6 +31,7 @@ bad file stops nothing else. A `RenderFault` is none of these: it is a fault of 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,6 +43,23 @@ from dateline.messages.values import Value
 
 # Problems with one code about one text: more would bury the rest, and help nobody.
 MOST_OF_A_KIND = 20
+
+# What the system may refuse at any file: there is no right to it, the disk is read-only or full or
+# fails, or a share does not answer.
+REFUSALS = frozenset(
+    getattr(errno, name, errno.EACCES)
+    for name in [
+        "EACCES",
+        "EPERM",
+        "EROFS",
+        "EBUSY",
+        "ENOSPC",
+        "EDQUOT",
+        "EIO",
+        "ESTALE",
+        "ENOTCONN",
+    ]
+)
 
 
 class State(StrEnum):
@@ -289,6 +307,13 @@ def rendering(path: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise RenderFault(path) from error
+
+
+def refused_file(error: Exception) -> str:
+    """Return the sentence for a file that the system refuses; empty for any other error."""
+    if not isinstance(error, OSError) or error.errno not in REFUSALS or not error.filename:
+        return ""
+    return f"{os.fsdecode(error.filename2 or error.filename)}: {error.strerror}."
 
 
 def advice_on_disk(error: OSError) -> str:

@@ -21,7 +21,7 @@ import click
 from click.shell_completion import CompletionItem, get_completion_class
 
 from dateline import __version__
-from dateline.errors import DatelineError, advice_on_disk
+from dateline.errors import REFUSALS, DatelineError, advice_on_disk, refused_file
 from dateline.messages import program
 
 if TYPE_CHECKING:
@@ -31,11 +31,6 @@ if TYPE_CHECKING:
 _REFUSED = 2
 _FAILED = 3
 _INTERRUPTED = 130  # as shells say of a program that Ctrl+C (SIGINT) ended
-# What the system may refuse at any file: there is no right to it, the disk is read-only or full.
-_REFUSALS = frozenset(
-    getattr(errno, name, errno.EACCES)
-    for name in ("EACCES", "EPERM", "EROFS", "EBUSY", "ENOSPC", "EDQUOT")
-)
 _NO_RIGHT = frozenset({errno.EACCES, errno.EPERM})
 _LASTING = frozenset({"serve", "hub"})  # commands that are started again after a failure
 _LOGGING = _LASTING | {"desk", "follow", "replica"}  # and the processes of serve
@@ -305,11 +300,11 @@ def _refusal(error: Exception) -> str:
     """Return the sentence for a file that the system refuses, or nothing for any other error."""
     if isinstance(error, FileNotFoundError) and not error.filename:  # of `os.getcwd`
         return "The current folder was deleted. Change to the publication's, and type it again."
-    if not isinstance(error, OSError) or error.errno not in _REFUSALS:
+    if not isinstance(error, OSError) or error.errno not in REFUSALS:
         return ""
-    if not error.filename:  # of a file that is open, such as the output
+    begin = refused_file(error)
+    if not begin:  # of a file that is open, such as the output
         return f"The output, or another file, cannot be written: {error.strerror}."
-    begin = f"{os.fsdecode(error.filename2 or error.filename)}: {error.strerror}."
     if error.errno in _NO_RIGHT:
         return f"{begin} Type the command as the user that runs serve."
     return f"{begin}{advice_on_disk(error)}"

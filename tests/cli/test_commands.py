@@ -340,6 +340,8 @@ def test_an_internal_error_has_its_own_exit_code(capsys: pytest.CaptureFixture[s
         ),
         (errno.EBUSY, ""),  # a file that is mounted by itself, as in a container
         (errno.ENOSPC, ""),
+        (errno.EIO, ""),
+        (errno.ESTALE, ""),  # a share whose server has been replaced
     ],
 )
 def test_a_file_that_the_system_refuses_is_no_internal_error(

@@ -22,7 +22,13 @@ from typing import TYPE_CHECKING
 
 from dateline.config import Config, Schedule
 from dateline.entries.lazy_scan import newest
-from dateline.errors import DatelineError, LedgerAwayError, PostponedError, StoreAwayError
+from dateline.errors import (
+    DatelineError,
+    LedgerAwayError,
+    PostponedError,
+    StoreAwayError,
+    refused_file,
+)
 from dateline.publish.run import GiveWay, go_on
 from dateline.publish.schedule.wake import BEATS_EVERY, ChangedPaths, Wake, watching
 from dateline.publish.sources.polling import Follow, follow_nothing
@@ -272,8 +278,11 @@ def _logging() -> Iterator[None]:
         yield
     except DatelineError as error:
         _log.error("%s", error)
-    except Exception:  # noqa: BLE001 - a fault of ours must not end publishing
-        _log.exception("This run failed, for a reason that Dateline does not know.")
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not end publishing
+        if sentence := refused_file(error):
+            _log.error("%s", sentence)
+        else:
+            _log.exception("This run failed, for a reason that Dateline does not know.")
 
 
 def _next_full_run(schedule: Schedule, now: datetime, took: float) -> datetime:
