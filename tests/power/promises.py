@@ -108,7 +108,10 @@ def _differences(one: State, other: State) -> list[str]:
 
 
 def _is_own(line: str) -> bool:
-    """Return whether a difference is no loss: what was typed twice is recorded twice."""
-    is_temporary = re.match(r"beside \('\.[^']*\.new'", line) is not None
+    """Return whether a difference is no loss.
+
+    What was typed twice is recorded twice, and a file that was to be renamed stays, hidden.
+    """
+    is_temporary = re.match(r"beside \('(?:[^']*/)?\.[^'/]*\.new'", line) is not None
     is_listed = line[:1] in "+-" and (line.endswith(_OWN) or line[1:].startswith(_TYPED))
     return is_temporary or is_listed
