@@ -23,6 +23,11 @@ _OF_PYTHON = re.compile(
     r"|RuntimeError: can't start new thread"
 )
 _OF_LOG = '/logging/__init__.py"'
+# A function of Python's own library that another of them calls as no version of it does: the
+# interpreter took one function for another (3.11.7, after an allocation had failed).
+_MIXED_UP = re.compile(r"TypeError: .* takes \d+ positional arguments but \d+ were given$")
+_FRAME = re.compile(r'  File "(.*)", line \d+, in ')
+_LIBRARY = re.compile(r".*/lib/python3\.\d+/(?!site-packages/)")
 _SHOWN = 1200  # characters
 
 
@@ -59,7 +64,14 @@ def is_of_python(traceback: str) -> bool:
     """Return whether Python got no memory or no files, first of all, or as it wrote to the log."""
     lines = _last_lines(traceback)
     ends = {*lines[:1], *(lines[-1:] if _OF_LOG in traceback else ())}
-    return any(map(_OF_PYTHON.match, ends))
+    return any(map(_OF_PYTHON.match, ends)) or _is_mixed_up(traceback)
+
+
+def _is_mixed_up(traceback: str) -> bool:
+    """Return whether Python called a wrong function within its own library."""
+    frames = _FRAME.findall(traceback)
+    is_within = bool(frames and _LIBRARY.match(frames[-1]))
+    return is_within and _MIXED_UP.match(traceback.splitlines()[-1]) is not None
 
 
 def _last_lines(traceback: str) -> list[str]:

@@ -46,3 +46,13 @@ def test_a_thread_that_gets_no_memory_is_excused() -> None:
     """Python has an error of its own for it."""
     assert is_of_python(_OURS.replace("KeyError: 'a'", "RuntimeError: can't start new thread"))
     assert not is_of_python(_OURS.replace("KeyError: 'a'", "RuntimeError: a"))
+
+
+def test_a_function_that_python_takes_for_another_is_excused() -> None:
+    """Only within its own library: a call of ours with a wrong argument is a fault of ours."""
+    wrong = "TypeError: root.<locals>.macro() takes 4 positional arguments but 5 were given"
+    ours = _OURS.replace("KeyError: 'a'", wrong)
+
+    assert is_of_python(ours.replace("a.py", "/usr/lib/python3.11/re/_parser.py").strip())
+    assert not is_of_python(ours.replace("a.py", "/usr/lib/python3.11/site-packages/b.py").strip())
+    assert not is_of_python(ours.strip())
