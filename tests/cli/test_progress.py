@@ -18,8 +18,9 @@ import pytest
 from dateline.cli import output
 from dateline.cli.output import progress_bar
 from support.paths import ROOT
+from support.process_tree import state_of
 from support.publication import Newsroom, entry_file
-from support.serving import state_of, until
+from support.serving import until
 
 PUBLISHER = ROOT / "publisher.py"
 

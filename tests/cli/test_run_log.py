@@ -10,8 +10,9 @@ from subprocess import Popen
 import pytest
 
 from dateline.cli.follow import RunLog
+from support.process_tree import children
 from support.publication import Newsroom, entry_file
-from support.serving import PUBLISHER, children, fetch, free_port, is_there, until
+from support.serving import PUBLISHER, fetch, free_port, is_there, until
 
 BAD = entry_file().replace("2026-11-24", '"30 February 2026"')
 

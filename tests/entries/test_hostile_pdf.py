@@ -20,8 +20,9 @@ from dateline.entries.media import clean, pdf_process
 from dateline.entries.media.pdf_process import PdfReader
 from dateline.errors import MediaError
 from support.attacks import Attack, attacks, cases
+from support.process_tree import children
 from support.publication import Newsroom, entry_file
-from support.serving import children, until
+from support.serving import until
 
 MEMORY = 300_000_000  # bytes: less than in fact, for shorter tests
 SECONDS = 2

@@ -14,17 +14,9 @@ import pytest
 from dateline.newsroom.server import LIMIT
 from support.attacks import Attack, attacks, name_of
 from support.hostile_clients import many_files, opened
+from support.process_tree import descendants
 from support.publication import Newsroom
-from support.serving import (
-    PATIENCE,
-    Served,
-    descendants,
-    exchange,
-    free_port,
-    is_there,
-    serve,
-    until,
-)
+from support.serving import PATIENCE, Served, exchange, free_port, is_there, serve, until
 from support.staff import WORD, configure
 
 pytestmark = pytest.mark.long

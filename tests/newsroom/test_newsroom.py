@@ -27,18 +27,10 @@ from dateline.newsroom import serving
 from dateline.newsroom.access.people import token_hash
 from dateline.newsroom.server import HEADER_SECONDS, LIMIT, BoundedServer
 from dateline.serve.monitoring.request_head import LONGEST_HEAD
+from support.process_tree import child_with
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.reading import ATOM_SCHEMA
-from support.serving import (
-    PATIENCE,
-    Served,
-    child_with,
-    exchange,
-    fetch,
-    free_port,
-    serve,
-    until,
-)
+from support.serving import PATIENCE, Served, exchange, fetch, free_port, serve, until
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

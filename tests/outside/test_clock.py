@@ -20,8 +20,9 @@ import pytest
 
 from dateline.serve import processes
 from outside.programs import missing
+from support.process_tree import children
 from support.publication import Newsroom, entry_file
-from support.serving import Served, children, serve, until
+from support.serving import Served, serve, until
 
 pytestmark = pytest.mark.outside
 

@@ -21,6 +21,7 @@ import yaml
 
 from outside.programs import BROUGHT
 from support.paths import ROOT
+from support.process_tree import children
 from support.publication import CONFIG, entry_file
 from support.serving import free_port, until
 
@@ -163,8 +164,8 @@ def _answers(port: int) -> bool:
 
 def _first(pid: int) -> int:
     """Return the process that is number 1 in the tree, below `sudo` and `unshare`."""
-    while children := Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split():
-        pid = int(children[0])
+    while below := children(pid):
+        pid = below[0]
         numbers = re.search(r"^NSpid:(.*)$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
         if numbers and numbers[1].split()[-1] == "1":
             return pid

@@ -18,8 +18,9 @@ from obstore.store import S3Store
 
 from dateline.documents.objects.signing import Credentials
 from outside.buckets import READER, REGION, WRITER, server
+from support.process_tree import children
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import Served, children, fetch, serve, until
+from support.serving import Served, fetch, serve, until
 
 pytestmark = pytest.mark.outside
 

@@ -20,9 +20,10 @@ from dateline.ledger import Ledger
 from outside.documented import varnish_command, vcl
 from outside.fronting import nginx
 from outside.programs import BROUGHT, output
+from support.process_tree import children
 from support.publication import PUBLICATION, Newsroom, entry_file
 from support.receiving import Received, webhook
-from support.serving import Served, children, free_port, serve, until
+from support.serving import Served, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 

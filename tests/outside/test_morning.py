@@ -25,9 +25,10 @@ from argon2 import PasswordHasher
 from outside.browsing import Browser, chromium
 from outside.programs import BROUGHT
 from support.paths import DATA
+from support.process_tree import child_with
 from support.publication import CONFIG, Newsroom, entry_file
 from support.publication import picture as drawn
-from support.serving import Served, child_with, free_port, serve, until
+from support.serving import Served, free_port, serve, until
 
 pytestmark = pytest.mark.outside
 

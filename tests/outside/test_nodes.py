@@ -17,9 +17,10 @@ import pytest
 
 from outside.postgresql import database_server, server
 from outside.programs import missing
+from support.process_tree import children, descendants, runs
 from support.publication import PUBLICATION, entry_file
 from support.receiving import Received, webhook
-from support.serving import PUBLISHER, Served, children, descendants, runs, serve, until
+from support.serving import PUBLISHER, Served, serve, until
 
 pytestmark = pytest.mark.outside
 

@@ -20,9 +20,10 @@ import pytest
 from outside.fronting import nginx
 from outside.test_lying_fronts import TEXT, configured, varnish
 from support.commands import publisher
+from support.process_tree import children
 from support.publication import Newsroom, entry_file
 from support.receiving import Received, webhook
-from support.serving import Served, children, free_port, serve, until
+from support.serving import Served, free_port, serve, until
 
 pytestmark = [pytest.mark.outside, pytest.mark.long]
 

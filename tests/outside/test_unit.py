@@ -15,8 +15,9 @@ from outside.confined import confined
 from outside.postgresql import PASSWORD, database_server
 from outside.programs import output
 from support.paths import ROOT
+from support.process_tree import children
 from support.publication import Newsroom, entry_file, picture
-from support.serving import PUBLISHER, Served, children, free_port, running, until
+from support.serving import PUBLISHER, Served, free_port, running, until
 
 pytestmark = pytest.mark.outside
 UNIT = ROOT / "docs/dateline.service"

@@ -32,9 +32,10 @@ from dateline.serve import cache
 from support.commands import publisher
 from support.faults import no_threads
 from support.hubs import Hub, hub
+from support.process_tree import child_with
 from support.publication import CONFIG, NOW, Newsroom, entry_file
 from support.receiving import webhook
-from support.serving import PUBLISHER, child_with, free_port, serve, until
+from support.serving import PUBLISHER, free_port, serve, until
 
 NEWS = ["news.atom", "news.json", "news.rss"]
 ARABIC = ["news-ar.atom", "news-ar.json", "news-ar.rss"]

@@ -38,8 +38,9 @@ from dateline.publish.produce.workers import MANY, Workers
 from dateline.system import heartbeat
 from dateline.system.heartbeat import HeartbeatReader
 from support.often import one_of_each
+from support.process_tree import descendants, runs, words
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import PATIENCE, PUBLISHER, descendants, runs, until, words
+from support.serving import PATIENCE, PUBLISHER, until
 
 pytestmark = pytest.mark.long
 

@@ -18,8 +18,9 @@ from dateline.entries.media.workshop import PictureWorkshop
 from dateline.errors import MediaError
 from dateline.model import Report
 from support.faults import no_threads
+from support.process_tree import children
 from support.publication import Newsroom, entry_file, photo
-from support.serving import children, until
+from support.serving import until
 
 FIELDS = {"image": '"pier.jpg"', "image_alt": '"The pier"'}
 LARGE = (2600, 1600)  # pixels that are left to the workshop

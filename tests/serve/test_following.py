@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner
 
 from dateline.cli import main
+from support.process_tree import child_with
 from support.publication import CONFIG, Newsroom, entry_file
-from support.serving import Served, child_with, fetch, serve, until
+from support.serving import Served, fetch, serve, until
 
 pytestmark = pytest.mark.long
 

@@ -16,8 +16,9 @@ import pytest
 from support import probes
 from support.attacks import Attack, attacks, name_of
 from support.hostile_clients import many_files, opened
+from support.process_tree import descendants
 from support.publication import entry_file
-from support.serving import Served, descendants, exchange, is_there, serve, until
+from support.serving import Served, exchange, is_there, serve, until
 from wire.use import used
 
 pytestmark = pytest.mark.long

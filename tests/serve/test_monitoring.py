@@ -38,9 +38,10 @@ from dateline.system.condition import DELIVERY, Code, Condition, of_error
 from dateline.system.heartbeat import HeartbeatReader, PublisherCheck
 from dateline.system.writing import temporary_name
 from support.faults import full_disk
+from support.process_tree import child_with
 from support.publication import CONFIG, Newsroom, entry_file
 from support.receiving import Received, drip, mailbox, webhook
-from support.serving import PATIENCE, PUBLISHER, child_with, free_port, granian, serve, until
+from support.serving import PATIENCE, PUBLISHER, free_port, granian, serve, until
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

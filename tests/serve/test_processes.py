@@ -34,22 +34,18 @@ from dateline.system.heartbeat import HeartbeatReader
 from dateline.system.ports import probe
 from dateline.system.supervisor import Child, supervise
 from support import commands
+from support.process_tree import child_with, children, descendants, runs, words
 from support.publication import CONFIG, Newsroom, entry_file
 from support.serving import (
     PATIENCE,
     PUBLISHER,
     Served,
     busy,
-    child_with,
-    children,
-    descendants,
     exchange,
     free_port,
     running,
-    runs,
     serve,
     until,
-    words,
 )
 
 FEED = "news.rss"

@@ -27,6 +27,7 @@ from werkzeug.serving import make_server
 from dateline.config import Config
 from dateline.serve import processes
 from support.paths import ROOT
+from support.process_tree import descendants, runs
 
 PUBLISHER = ROOT / "publisher.py"
 PATIENCE = 120.0  # seconds, for a slow and busy machine
@@ -162,48 +163,6 @@ def running(
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
         process.wait()
-
-
-def children(process: int) -> list[int]:
-    """Return the ids of a process's children, as Linux reports them; empty once it has ended."""
-    try:
-        tasks = list(Path(f"/proc/{process}/task").glob("*/children"))
-        return [int(number) for task in tasks for number in task.read_text("ascii").split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-
-
-def descendants(process: int) -> list[int]:
-    """Return the ids of a process's children, and of theirs."""
-    found = children(process)
-    return found + [one for child in found for one in descendants(child)]
-
-
-def words(process: int) -> bytes:
-    """Return the command line of a process; empty once it has ended."""
-    try:
-        return Path(f"/proc/{process}/cmdline").read_bytes()
-    except (FileNotFoundError, ProcessLookupError):
-        return b""
-
-
-def child_with(process: int, word: bytes) -> int:
-    """Return the first child with a word in its command line; 0 if none runs."""
-    return next((one for one in children(process) if word in words(one)), 0)
-
-
-def runs(process: int) -> bool:
-    """Return whether a process runs; a zombie does not."""
-    return state_of(process) not in {"", "Z"}
-
-
-def state_of(process: int) -> str:
-    """Return the letter of a process's state, as proc(5) lists them; none once it is gone."""
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text("utf-8")
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
-    return stat.rpartition(")")[2].split()[0]
 
 
 @dataclass

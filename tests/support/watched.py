@@ -16,7 +16,8 @@ from time import monotonic
 
 from dateline.documents import manifest
 from dateline.errors import StoreError
-from support.serving import PATIENCE, Served, children, until, words
+from support.process_tree import children, words
+from support.serving import PATIENCE, Served, until
 
 _PAUSE = 0.1  # seconds between two rounds
 _LONG = 60.0  # seconds in which a run ends

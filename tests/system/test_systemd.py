@@ -13,8 +13,9 @@ from time import monotonic, monotonic_ns
 import pytest
 
 from dateline.system import systemd
+from support.process_tree import children
 from support.publication import Newsroom
-from support.serving import PUBLISHER, children, serve, until
+from support.serving import PUBLISHER, serve, until
 
 UNIT = PUBLISHER.parent / "docs/dateline.service"
 

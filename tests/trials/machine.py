@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep, time
 
+from support.process_tree import descendants
+
 SOURCE = Path(__file__).with_name("calls.c")
 ROOT = Path(__file__).parent.parent.parent
 # As in calls.c.
@@ -300,16 +302,6 @@ def _name_of(number: int) -> str:
     if not named and "multiprocessing" in line:
         return "worker"
     return named[0] if named else ""
-
-
-def descendants(process: int) -> list[int]:
-    """Return the ids of a process's children, and of theirs."""
-    found: list[int] = []
-    with suppress(OSError):
-        for task in Path(f"/proc/{process}/task").glob("*/children"):
-            for word in task.read_text("ascii").split():
-                found += [int(word), *descendants(int(word))]
-    return found
 
 
 def is_running(process: int) -> bool:

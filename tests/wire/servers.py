@@ -13,7 +13,8 @@ from time import monotonic, time
 
 from bench.newsroom import PUBLICATION
 from outside.fronting import proxy
-from support.serving import Served, children, descendants, free_port, serve, until
+from support.process_tree import children, descendants
+from support.serving import Served, free_port, serve, until
 from wire.model import OWN, Model
 
 FRONTS = {"nginx": "nginx", "Caddy": "caddy"}
