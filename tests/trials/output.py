@@ -23,9 +23,11 @@ _OF_PYTHON = re.compile(
     r"|RuntimeError: can't start new thread"
 )
 _OF_LOG = '/logging/__init__.py"'
-# A function of Python's own library that another of them calls as no version of it does: the
-# interpreter took one function for another (3.11.7, after an allocation had failed).
-_MIXED_UP = re.compile(r"TypeError: .* takes \d+ positional arguments but \d+ were given$")
+# A call within Python's own library that reaches another object than the function it names: the
+# interpreter (3.11.7) gave the function up once too often, after an allocation had failed.
+_MIXED_UP = re.compile(
+    r"TypeError: (?:[\w.<>]+\(\) (?:takes|missing|got) |'\w+' object is not callable)"
+)
 _FRAME = re.compile(r'  File "(.*)", line \d+, in ')
 _LIBRARY = re.compile(r".*/lib/python3\.\d+/(?!site-packages/)")
 _SHOWN = 1200  # characters
