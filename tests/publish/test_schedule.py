@@ -950,7 +950,7 @@ def test_a_failed_run_is_repeated_soon(config: Config, monkeypatch: pytest.Monke
     with running(config, runs):
         for name in ("a.toml", "b.toml"):
             before = runs.settled()
-            runs.answers = [KeyError()] * 4
+            runs.answers = [StoreError("It is full.")] * 4
             (config.entries / name).write_text(entry_file(), "utf-8")
             assert runs.more_than(before + 4)
 
@@ -966,10 +966,26 @@ def test_a_run_that_fails_on_and_on_is_repeated_now_and_then(
     """The pauses grow no longer than to a limit: they would soon be years."""
     monkeypatch.setattr(schedule, "_AGAIN_FIRST", timedelta(seconds=0.1))
     monkeypatch.setattr(schedule, "_AGAIN_AT_MOST", timedelta(seconds=0.2))
-    runs = Runs([KeyError()] * 12)
+    runs = Runs([StoreError("It is full.")] * 12)
 
     with running(config, runs):
         assert runs.more_than(12)
+
+
+def test_a_process_ends_in_which_run_after_run_fails_for_an_unknown_reason(
+    config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may be broken, as where it got no memory; a run that succeeds begins the count anew."""
+    monkeypatch.setattr(schedule, "_AGAIN_FIRST", timedelta(seconds=0.01))
+    known, unknown = StoreError("It is full."), KeyError("something")
+    now = datetime.now(UTC)
+    runs = Runs([*[unknown] * 3, now, *[unknown] * 3, known, *[unknown] * 4])
+
+    with pytest.raises(SystemExit) as ended:
+        schedule.run_forever(config, runs, runs.looked, threading.Event())
+
+    assert (ended.value.code, runs.answers) == (3, [])
+    assert "4 runs in a row have failed. A new process takes over." in caplog.text
 
 
 def test_an_outage_of_the_ledgers_database_ends_soon(

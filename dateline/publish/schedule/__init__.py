@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 # reach the ledger or the store is repeated at the first of these moments every time.
 _AGAIN_FIRST = timedelta(seconds=2)
 _AGAIN_AT_MOST = timedelta(minutes=1)
+_UNKNOWN_AT_MOST = 4  # runs in a row that fail for a reason that nobody knows
+_FAILED = 3  # the exit code after them, as of any command that fails
 _PART = 0.05  # of the time may be spent on checks of every file
 _NEWEST = 50  # files
 # A check of every file is postponed until it was so both for so long and so often.
@@ -181,7 +183,7 @@ def run_forever(
     first.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
-    outage = _Outage()
+    outage, failures = _Outage(), _Failures()
     place = entries_now or (lambda: config.named_entries)
     with _scheduler() as scheduler:
         wake = Wake(lambda act, moment: scheduler.add_job(act, _at(moment)))
@@ -193,13 +195,13 @@ def run_forever(
             changed = turns.begin(now)
             wanted: datetime | None = None
             is_done = False
-            with _logging(), outage.noted():
+            with failures.logged(), outage.noted():
                 wanted, is_done = run(now, changed, turns.give_way), True
             if changed is None:
                 turns.end_full(now, is_done=is_done)
             if is_done:
                 turns.succeed(wanted)
-                with _logging():
+                with failures.logged():
                     done(now, turns.late(now))
             else:
                 wanted = turns.fail(changed, is_away=outage.is_on)
@@ -271,18 +273,33 @@ class _Outage:
             self.is_on = False
 
 
-@contextmanager
-def _logging() -> Iterator[None]:
-    """Log a failure, and go on."""
-    try:
-        yield
-    except DatelineError as error:
-        _log.error("%s", error)
-    except Exception as error:  # noqa: BLE001 - a fault of ours must not end publishing
-        if sentence := refused_file(error):
-            _log.error("%s", sentence)
-        else:
+class _Failures:
+    """What fails is logged, and what follows goes on.
+
+    After four runs in a row that failed for a reason that nobody knows, the process ends, and is
+    started again: where it got no memory, it may be left with broken modules.
+    """
+
+    def __init__(self) -> None:
+        self._unknown = 0  # runs in a row
+
+    @contextmanager
+    def logged(self) -> Iterator[None]:
+        """Log a failure. Raises `SystemExit` for one too many that nobody knows."""
+        before, self._unknown = self._unknown, 0
+        try:
+            yield
+        except DatelineError as error:
+            _log.error("%s", error)
+        except Exception as error:
+            if sentence := refused_file(error):
+                _log.error("%s", sentence)
+                return
             _log.exception("This run failed, for a reason that Dateline does not know.")
+            self._unknown = before + 1
+            if self._unknown == _UNKNOWN_AT_MOST:
+                _log.error("%d runs in a row have failed. A new process takes over.", self._unknown)
+                raise SystemExit(_FAILED) from error
 
 
 def _next_full_run(schedule: Schedule, now: datetime, took: float) -> datetime:
