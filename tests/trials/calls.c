@@ -31,9 +31,9 @@ killed at each call after `skip` others, `times` times. */
 /* As in machine.py. */
 enum call {
     OPEN = 1, READ = 2, WRITE = 4, SYNC = 8, NAME = 16, LOOK = 32, LIST = 64, MEMORY = 128,
-    LOCK = 256, NET = 512, CREATE = 1024, SEND = 2048, RECEIVE = 4096
+    LOCK = 256, NET = 512, CREATE = 1024, SEND = 2048, RECEIVE = 4096, SOCKET = 8192
 };
-enum { KILL = -1, HANG = -2, FAULTS = 16, PROCESSES = 7, CALLS = 13 };
+enum { KILL = -1, HANG = -2, FAULTS = 16, PROCESSES = 7, CALLS = 14 };
 
 struct fault {
     int64_t is_on, processes, calls, error, skip, times, met;
@@ -282,7 +282,7 @@ int fcntl(int file, int command, ...) { LOCKING(fcntl); }
 int fcntl64(int file, int command, ...) { LOCKING(fcntl64); }
 
 #define TALKING fails(NET, NULL)
-int socket(int of, int kind, int by) { CALL(socket, TALKING, -1, of, kind, by); }
+int socket(int of, int kind, int by) { CALL(socket, fails(SOCKET, NULL), -1, of, kind, by); }
 int accept(int file, struct sockaddr *by, socklen_t *size)
 {
     CALL(accept, TALKING, -1, file, by, size);

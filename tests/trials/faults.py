@@ -35,14 +35,14 @@ CALLS = {
     "ESTALE": ("open", "create", "read", "look", "list", "name"),
     "EROFS": ("create", "name"),
     "EACCES": ("open", "create", "name"),
-    "EMFILE": ("open", "create", "list", "net"),
+    "EMFILE": ("open", "create", "list", "net", "socket"),
     "ENOMEM": ("memory", "open", "read", "write", "look", "list"),
     "ENOLCK": ("lock",),
     "ECONNRESET": ("send", "receive"),
     "ETIMEDOUT": ("net", "send", "receive"),
     "kill": (
         "open", "create", "read", "write", "sync", "name", "look", "list", "memory", "lock", "net",
-        "send", "receive",
+        "send", "receive", "socket",
     ),
     "hang": ("open", "create", "read", "write", "sync", "name", "look", "list"),
 }  # fmt: skip
@@ -53,8 +53,8 @@ _UNPACKED: Mapping[str, Callable[[bytes], bytes]] = {
 }
 _KILLS = 0.4  # of call faults
 _ALONE = 0.5  # of call faults are of one kind of call
-_NOWHERE = frozenset({"net", "send", "receive", "memory"})  # on no file, or hardly ever
-_RARE = frozenset({"sync", "lock", "net", "send", "receive", "name", "create", "list"})
+_NOWHERE = frozenset({"net", "send", "receive", "socket", "memory"})  # on no file, or hardly ever
+_RARE = frozenset({"sync", "lock", "net", "send", "receive", "socket", "name", "create", "list"})
 _TIMES = {"hang": 1, "kill": 9}
 _ALWAYS = 1_000_000  # calls
 _FOLDERS = ("feeds", "state", "entries", "")

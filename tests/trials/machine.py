@@ -49,6 +49,7 @@ CALLS = {
     "create": 1024,
     "send": 2048,
     "receive": 4096,
+    "socket": 8192,
 }
 ERRORS = {"kill": -1, "hang": -2}
 _ERROR_NAMES = {**errno.errorcode, **{number: name for name, number in ERRORS.items()}}
