@@ -14,6 +14,7 @@ from dateline.cli import ledger as bookkeeping
 from dateline.cli.build import build
 from dateline.errors import RecoveryError
 from dateline.publish.recovery import traces
+from dateline.publish.recovery.page_parser import page
 from support.publication import Newsroom, entry_file, lose_all
 from support.serving import serve, until
 
@@ -179,3 +180,19 @@ def test_a_trace_that_a_failing_disk_does_not_show_stops_nothing(
     lose_all(published, "state/.published")
     with pytest.raises(RecoveryError, match=ADVICE):
         published.build()
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["Vienna", "Online", "https://meet.example.org/a?b=1&c=2", "Vienna & online", '"R&D" <hall>'],
+)
+def test_events_are_read_from_their_pages(newsroom: Newsroom, place: str) -> None:
+    """The data of a page have no name for an online place, and two places for a hybrid one."""
+    newsroom.drop("a.toml", entry_file("Talk", place=f"'{place}'", event='"3 December 2026"'))
+    newsroom.build()
+    (file,) = newsroom.folder.glob("feeds/20*/*/talk.html")
+
+    found = page("2026/11/talk", file.read_bytes(), newsroom.config.publication)
+
+    assert found
+    assert found.story.place == place

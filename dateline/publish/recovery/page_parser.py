@@ -33,6 +33,9 @@ _RETRACTED = regex(
 _OFF = regex(r'^<strong class="off"[^>]*>.*?</strong> |</?s>')  # that it is retracted
 _DIV = regex(r"<(/?)div\b")
 _DAY = regex(r'<p class="when"><time datetime="([^"]+)"')
+_WHERE = regex(
+    r'<dl class="event">\n<dt[^>]*>[^<]*</dt>\n<dd>.*?</dd>\n<dt[^>]*>[^<]*</dt>\n<dd>(.*?)</dd>'
+)
 _WIDE = regex(r'<div class="wide" tabindex="0">(<table.*?</table>)</div>', re.DOTALL)
 _FIGURE = regex(r'^\s*<figure class="whole">.*?</figure>\s*', re.DOTALL)
 _DOCUMENTS = regex(r'\s*<ul class="documents">.*</ul>\s*$', re.DOTALL)
@@ -119,8 +122,14 @@ def _story(
             for one in inline_files(body, publication)
         ),
         event=_span(event["startDate"], event["endDate"]) if event else None,
-        place=text_in(event["location"]["name"]) if event and event.get("location") else "",
+        place=_place(event, text) if event else "",
     )
+
+
+def _place(event: Mapping[str, Any], text: str) -> str:
+    """Return where an event is, as its page shows it: the data have no name for an online one."""
+    shown = _WHERE.search(text)
+    return words(shown[1]) if shown else text_in(event.get("location", {}).get("name", ""))
 
 
 def _body(text: str, publication: Publication, image: Media | None, files: Sequence[Media]) -> str:
