@@ -27,7 +27,7 @@ KEYS = {name: f"{name * 4}Zq7-Lm51x_KcD83rTvW" for name in ("writer", "second", 
 WRITER = Person("second", StaffRole.WRITER)
 BODY = '"""\nOne.\n\nTwo.\n\nThree.\n\nFour.\n\nFive.\n"""'
 MORE = "One.\n\nTwo.\n\nThree.\n\nNobody approved this.\n\nFour.\n\nFive."
-RADIO = re.compile(r'<input type="radio" name="(part-\d+)" value="(\w+)"( checked)?>')
+RADIO = re.compile(r'<input type="radio" name="(part-\d+)" value="(\w+)"( checked)? required>')
 HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 YOURS = re.compile(r'<textarea name="yours" hidden>\n(.*?)</textarea>', re.DOTALL)
 
@@ -63,10 +63,11 @@ def send(staff: Staff, do: str, form: dict[str, list[str]], **values: str) -> Te
 
 
 def settling(page: TestResponse) -> dict[str, list[str]]:
-    """Return the form of the page of two versions, as a browser would send it."""
+    """Return the form of the page of two versions, with one's own text where none is chosen."""
     form = page.text.partition("<main")[2]
     found = {name: [unescape(value)] for name, value in HIDDEN.findall(form)}
-    found |= {name: [value] for name, value, checked in RADIO.findall(form) if checked}
+    for name, value, checked in RADIO.findall(form):
+        found[name] = [value] if checked else found.get(name, [value])
     return found | {"yours": [unescape(text) for text in YOURS.findall(form)]}
 
 
@@ -248,6 +249,22 @@ def test_a_text_that_was_there_before_a_writer_saved_it_is_the_editors(
 
 
 # ---- What was chosen
+
+
+def test_nothing_is_chosen_on_the_page_of_two_versions(team: dict[str, Staff]) -> None:
+    """A single click would undo what a colleague changed; without a choice it stays."""
+    editor, writer = team["editor"], team["writer"]
+    old = opened(editor, "pier.toml")
+    send(writer, "publish", opened(writer, "pier.toml"), title="Pier sinks")
+
+    page = send(editor, "publish", old, place="Tyre")
+    form = settling(page)
+    asked = {name for name in form if name.startswith("part-")}
+    send(editor, "settle", {name: one for name, one in form.items() if name not in asked})
+
+    assert asked
+    assert not any(checked for _, _, checked in RADIO.findall(page.text))
+    assert 'title = "Pier sinks"' in text_of(editor)
 
 
 @pytest.mark.long
