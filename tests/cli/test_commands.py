@@ -94,6 +94,7 @@ def test_a_held_entry_is_reported_with_exit_code_1(newsroom: Newsroom, folder: P
     assert "Entries: 1 published." in done.stdout
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_held", [False, True])
 def test_the_exit_code_of_a_check_whose_output_is_cut_off_is_that_of_the_check(
     newsroom: Newsroom,

@@ -67,6 +67,7 @@ def files(folder: Path) -> list[str]:
     return sorted(one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file())
 
 
+@pytest.mark.long
 def test_a_default_publication_is_built_with_valid_feeds(tmp_path: Path) -> None:
     """After `init --yes` and a run, all formats have the first entry, in the system's language."""
     folder = tmp_path / "press-office"

@@ -139,6 +139,7 @@ def test_a_publisher_keeps_its_folders_when_a_link_leads_to_another_release(
     assert LINE in caplog.text
 
 
+@pytest.mark.long
 def test_a_signal_takes_up_no_state_without_the_ledger(newsroom: Newsroom) -> None:
     """One that has none yet may be another, and so may one to which the ledger was moved."""
     before = newsroom.config

@@ -715,6 +715,7 @@ def test_a_changed_theme_file_is_read_again(
     assert newest.read() is newest.read()
 
 
+@pytest.mark.long
 def test_a_changed_file_of_equal_size_and_time_is_noticed(
     newest: ConfigWatcher, room: Newsroom
 ) -> None:

@@ -500,6 +500,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("table", ["document", "entry_copy", "story", "member", "former_copy"])
 @pytest.mark.parametrize(
     "damage", ["DELETE FROM {} WHERE checksum % 7 = 3", "UPDATE {} SET checksum = 1"]

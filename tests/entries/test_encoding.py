@@ -142,6 +142,7 @@ def test_ambiguous_encodings_are_held(text: str, coding: str) -> None:
     assert code_of(ENTRY.format(text).encode(coding)) == "file-encoding"
 
 
+@pytest.mark.long
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0\x1a\ufffd"), max_size=40))
 def test_line_ends_are_normalised(text: str) -> None:
     """No other character changes."""

@@ -260,6 +260,7 @@ def test_a_machine_without_processes_refuses_no_pdf_for_good(
     assert [one["mime_type"] for one in item["attachments"]] == ["application/pdf"]
 
 
+@pytest.mark.long
 def test_without_forks_a_pdf_is_read_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on Windows, by the process that publishes."""
     monkeypatch.delattr(os, "fork")

@@ -67,6 +67,7 @@ def named(room: Newsroom, *but: str) -> dict[str, set[str]]:
     return {name: files for name, files in found.items() if files}
 
 
+@pytest.mark.long
 def test_a_file_that_the_text_names_is_published(newsroom: Newsroom) -> None:
     """In any form of a link or picture; clean, in every feed and on the page."""
     newsroom.drop("photo.jpg", located())
@@ -357,6 +358,7 @@ def test_a_story_without_files_keeps_its_digest(newsroom: Newsroom) -> None:
     assert {title: story_json.load(text) for title, text in written.items()} == stories
 
 
+@pytest.mark.long
 def test_a_file_that_arrives_under_another_spelling_is_shown(newsroom: Newsroom) -> None:
     """In a run over all files, and in one over this file alone."""
     newsroom.drop("2026/A/a.toml", about("![Pier](Photo One.png)", "One"))

@@ -555,6 +555,7 @@ def test_a_name_may_say_that_it_is_not_for_readers(path: str, found: str) -> Non
     assert part_of_name(path) == found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(len(EVIL)))
 def test_no_text_takes_long(number: int) -> None:
     """The time grows with the length alone."""

@@ -273,6 +273,7 @@ def test_any_other_failure_is_tried_again(room: Newsroom, there: Subscribers, st
     assert [len(there.of("/a")), len(there.of("/b"))] == [4, 0]
 
 
+@pytest.mark.long
 def test_an_answer_that_no_date_can_be_read_from_hinders_nobody(
     room: Newsroom, there: Subscribers
 ) -> None:

@@ -304,6 +304,7 @@ def test_a_clock_that_is_ahead_for_a_moment_ends_nothing(desk: Desk, reader: Sub
 # ---- Subscribers that do not answer
 
 
+@pytest.mark.long
 def test_who_is_silent_is_asked_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until its server is there; what was asked stays in the ledger meanwhile."""
     monkeypatch.setattr(verify, "_PAUSES", (1,) * 100)
@@ -747,6 +748,7 @@ def test_a_hub_whose_socket_is_deleted_starts_again(
             assert not own.conditions
 
 
+@pytest.mark.long
 def test_a_hub_is_there_for_whoever_has_too_many_files_open(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

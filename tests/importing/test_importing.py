@@ -704,6 +704,7 @@ def test_a_truncated_source_is_read_as_far_as_possible(here: Newsroom, name: str
             import_source(here, source)
 
 
+@pytest.mark.long
 @given(st.binary(max_size=80), st.integers(0, 600))
 def test_any_bytes_in_a_feed_are_read_or_refused(some: bytes, place: int) -> None:
     """No other exception is raised."""

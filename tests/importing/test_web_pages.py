@@ -100,6 +100,7 @@ def test_lines_with_a_date_before_the_headline_are_read() -> None:
     assert found[12].question == "has a date, 18 October 2020, and no headline"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("order", "month"), [("DMY", 7), ("MDY", 9)])
 def test_the_order_of_days_and_months_is_asked_for_once(order: str, month: int) -> None:
     """For the whole page; unambiguous dates keep their meaning."""

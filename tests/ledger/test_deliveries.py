@@ -37,6 +37,7 @@ def ids(ledger: Ledger) -> list[str]:
     return [ledger.entries.id_of(name) or "" for name in ("a.toml", "b.toml")]
 
 
+@pytest.mark.long
 def test_a_version_is_noted_once(ledger: Ledger) -> None:
     """It keeps the moment at which it was noted first, and what is known of its delivery."""
     first, _ = ids(ledger)

@@ -122,6 +122,7 @@ def test_a_ledger_comes_back_unchanged(published: Newsroom, tmp_path: Path) -> N
     assert text_of(tmp_path / "copy") == text
 
 
+@pytest.mark.long
 def test_an_import_leaves_the_tables_as_it_found_them(published: Newsroom, tmp_path: Path) -> None:
     """Indexes, off while the rows come, are made from all of them at the end."""
     schema = "SELECT name, sql FROM sqlite_master ORDER BY name"

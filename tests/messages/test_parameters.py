@@ -123,6 +123,7 @@ def test_a_problem_has_exactly_the_declared_parameters() -> None:
     assert wrong == []
 
 
+@pytest.mark.long
 def test_a_partial_problem_has_only_declared_parameters() -> None:
     """This checks problems that other code completes."""
     calls = problem_calls()

@@ -80,6 +80,7 @@ def test_no_sentence_names_it_by_hand() -> None:
     assert named == {"dateline/messages/program.py"}
 
 
+@pytest.mark.long
 def test_no_sentence_names_a_command_alone() -> None:
     """What is to be typed begins with the name of the program."""
     commands = "|".join(main.commands)

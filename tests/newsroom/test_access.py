@@ -112,6 +112,7 @@ def test_signing_in_leads_to_the_requested_page(newsroom: Newsroom) -> None:
     assert "example.org" not in elsewhere.text + str(elsewhere.headers)
 
 
+@pytest.mark.long
 def test_a_cookie_expires_with_time_and_with_the_token(newsroom: Newsroom) -> None:
     """A forged cookie is never valid."""
     configure(newsroom)
@@ -267,6 +268,7 @@ def test_a_repeated_wrong_token_counts_once(newsroom: Newsroom) -> None:
     assert staff.come_in().status_code == 200
 
 
+@pytest.mark.long
 def test_clients_behind_a_proxy_are_throttled_separately(newsroom: Newsroom) -> None:
     """Addresses that clients put into `X-Forwarded-For` themselves are not trusted."""
     configure(newsroom)

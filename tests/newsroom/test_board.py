@@ -132,6 +132,7 @@ def test_equal_warnings_are_one_notice(staff: Staff) -> None:
     assert "<title>(2) Newsroom" in page
 
 
+@pytest.mark.long
 def test_without_faults_the_page_says_that_all_is_well(staff: Staff) -> None:
     """An empty page could be mistaken for a broken one."""
     staff.newsroom.drop("a.toml")
@@ -263,6 +264,7 @@ def test_a_late_publisher_is_an_alarm(staff: Staff) -> None:
     assert "has not checked the entries since 25 November 2026, 11:01" in staff.text("/")
 
 
+@pytest.mark.long
 def test_an_unchanged_page_is_not_sent_again(staff: Staff) -> None:
     """A countdown does not count as a change; the result of a run does."""
     staff.newsroom.drop("later.toml", entry_file("EMBARGOED", date="2026-12-01"))
@@ -325,6 +327,7 @@ def test_a_guarded_change_can_be_allowed(today: Staff) -> None:
     assert again.headers["Location"] == done.headers["Location"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("deed", "said"), [("allow", "allowed"), ("keep", "kept")])
 def test_two_editors_who_answer_at_once_read_the_same(today: Staff, deed: str, said: str) -> None:
     """The second finds that nothing waits any more, since the first was quicker."""
@@ -342,6 +345,7 @@ def test_two_editors_who_answer_at_once_read_the_same(today: Staff, deed: str, s
     assert f"{code} was {said}" in other.text(second.location)
 
 
+@pytest.mark.long
 def test_what_somebody_allowed_before_the_last_hour_is_no_answer(today: Staff) -> None:
     """Nobody has answered the question that a page of that day had."""
     code = withdraw_all(today)
@@ -631,6 +635,7 @@ def test_only_waiting_files_can_be_stopped(cooling: Staff, name: str) -> None:
 # ---- Figures
 
 
+@pytest.mark.long
 def test_entries_are_counted_by_week(staff: Staff) -> None:
     """Weeks begin on Monday in the publication's zone; the newest is the last."""
     dates = ["2026-11-23", "2026-11-24", "2026-11-22", "2026-09-01", "2026-01-01", "2026-10-10"]
@@ -649,6 +654,7 @@ def test_entries_are_counted_by_week(staff: Staff) -> None:
     assert "each of the last 13 weeks." in staff.text("/figures?weeks=7")
 
 
+@pytest.mark.long
 def test_the_hub_is_shown_in_numbers(staff: Staff) -> None:
     """How many are subscribed, behind and failing; nobody is named."""
     path = staff.newsroom.folder / "config.toml"

@@ -370,6 +370,7 @@ def test_an_editor_who_sends_what_a_writer_sent_is_told_that_it_waits(desk: Staf
     assert report.published == ("ferries.toml",)
 
 
+@pytest.mark.long
 def test_an_entry_of_an_editor_waits_with_the_picture_of_a_writer(desk: Staff) -> None:
     """The answer tells so, also if it is sent again; one without the picture is live."""
     sent = sending(with_people(desk, approval=True))

@@ -87,6 +87,7 @@ def opened(staff: Staff, path: str) -> dict[str, list[str]]:
 # ---- New entries
 
 
+@pytest.mark.long
 def test_what_is_written_is_published(newsroom: Newsroom) -> None:
     """The file is named and looks as `dateline new` writes it, and a run publishes it."""
     staff = Staff.of(newsroom)
@@ -103,6 +104,7 @@ def test_what_is_written_is_published(newsroom: Newsroom) -> None:
     assert "is saved. Readers have it in a moment." in staff.text(f"/edit?file={path}&done=live")
 
 
+@pytest.mark.long
 def test_a_check_adds_no_empty_boxes(desk: Staff) -> None:
     """However often a form is checked, a list has two that are empty."""
     page = send(desk, "look", {"categories": ["", "Lebanon", "", "", ""]}, **FORM)
@@ -265,6 +267,7 @@ def test_a_second_entry_of_one_title_has_a_name_of_its_own(desk: Staff) -> None:
 # ---- A form that is sent again
 
 
+@pytest.mark.long
 def test_a_form_that_is_sent_again_is_about_the_same_file(desk: Staff) -> None:
     """A second click changes nothing; a correction after the browser's Back edits the file."""
     form = inputs(new_form(desk).text)
@@ -349,6 +352,7 @@ def test_an_old_address_of_a_form_leads_to_a_new_one(
     assert page.status_code == 200
 
 
+@pytest.mark.long
 def test_two_clicks_at_once_make_one_file(desk: Staff) -> None:
     """Both are answered alike."""
     form = {**inputs(new_form(desk).text), **{name: [text] for name, text in FORM.items()}}
@@ -932,6 +936,7 @@ def test_a_writer_retracts_nothing(newsroom: Newsroom) -> None:
     assert file.read_text("utf-8") == entry_file("Out")
 
 
+@pytest.mark.long
 def test_a_writer_undoes_no_retraction(newsroom: Newsroom) -> None:
     """The text that was taken back is not read again; that of the retraction may be changed."""
     status = {"status": '"retracted"', "retraction": '"It was wrong."'}

@@ -150,6 +150,7 @@ def test_what_is_no_text_is_left_out() -> None:
     assert markdown_of(TRACKED) == "We always said\\[1\\].\n\nIn Paris."
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "evil", ["<b>", "<a href=#x>", "<del>", "<div>", "<!--", "<span mso-list>"]
 )

@@ -194,6 +194,7 @@ def test_a_binary_file_is_not_shown(staff: Staff, data: bytes) -> None:
     assert "as it was written" not in staff.text("/preview?file=a.toml")
 
 
+@pytest.mark.long
 def test_a_long_file_is_shown_around_its_first_fault(staff: Staff) -> None:
     """The page stays small enough for a browser."""
     fields = "".join(f"# {number} {'x' * 9_000}\n" for number in range(900))
@@ -204,6 +205,7 @@ def test_a_long_file_is_shown_around_its_first_fault(staff: Staff) -> None:
     assert len(staff.get("/preview?file=a.toml").data) < 1_000_000
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["page", "reader"])
 def test_a_link_in_a_preview_opens_in_a_new_tab(staff: Staff, form: str) -> None:
     """Only previews may be shown in a frame; links on the newsroom's page stay in it."""
@@ -379,6 +381,7 @@ def test_an_entry_that_was_taken_down_is_not_shown(staff: Staff) -> None:
     assert "person" not in staff.text("/entries/withdrawn")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_there", [True, False])
 def test_what_is_written_is_not_shown_after_a_takedown(staff: Staff, *, is_there: bool) -> None:
     """Also where the command took the entry down, of which the newsroom is not told."""

@@ -139,6 +139,7 @@ def test_an_entry_is_withdrawn_and_restored_as_it_was(desk: Staff) -> None:
     ]
 
 
+@pytest.mark.long
 def test_an_older_version_is_restored_while_the_entry_is_live(desk: Staff) -> None:
     """It replaces the file, and readers get its text at the same address.
 
@@ -215,6 +216,7 @@ def test_a_history_leads_only_to_a_file_that_is_there(desk: Staff) -> None:
     assert not re.search(r'href="/(withdraw|edit|preview)\?', history)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("more", [{}, {"draft": "true"}])
 def test_an_entry_whose_file_has_other_news_does_not_lead_to_them(
     desk: Staff, more: dict[str, str]
@@ -239,6 +241,7 @@ def test_an_entry_whose_file_has_other_news_does_not_lead_to_them(
     assert "Essay prize" in file.read_text("utf-8")
 
 
+@pytest.mark.long
 def test_a_file_name_that_other_news_has_is_named(desk: Staff) -> None:
     """The withdrawn entry cannot come back there; its page says so at once, and what to do."""
     gone = send(desk, "/withdraw", fields(desk.get("/withdraw?file=zqlost.toml").text))
@@ -257,6 +260,7 @@ def test_a_file_name_that_other_news_has_is_named(desk: Staff) -> None:
     assert file.read_text("utf-8") == OTHER_NEWS
 
 
+@pytest.mark.long
 def test_a_file_name_that_nothing_has_is_free(published: Newsroom, newsroom: Newsroom) -> None:
     """The ledger is a backup, from which an entry's file was renamed, and deleted."""
     newsroom.begin_as(published)
@@ -298,6 +302,7 @@ def test_an_entry_is_not_restored_beside_its_renamed_file(desk: Staff) -> None:
     assert (answer.status_code, file.exists()) == (409, False)
 
 
+@pytest.mark.long
 def test_a_text_that_readers_lack_is_not_lost(desk: Staff) -> None:
     """A file with unpublished changes is neither withdrawn nor written over."""
     form = fields(desk.get("/withdraw?file=zqlost.toml").text)
@@ -353,6 +358,7 @@ def test_an_editor_takes_back_what_a_writer_changed(desk: Staff) -> None:
     assert [act for act, *_ in acts(editor)] == [Act.WITHDREW, Act.RESTORED]
 
 
+@pytest.mark.long
 def test_a_version_that_a_writer_saved_again_waits_for_approval(desk: Staff) -> None:
     """To restore it approves nothing, and the page says what an editor has to do."""
     writer, editor = staff_of(desk.newsroom, "approval = true")
@@ -582,6 +588,7 @@ def test_a_shared_picture_and_a_withdrawn_entry(desk: Staff) -> None:
     assert desk.get(f"/history?entry={entry_of(gone)}").status_code == 404
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -608,6 +615,7 @@ def test_a_takedown_leaves_the_picture_that_a_file_with_a_mistake_names(
     assert not (desk.newsroom.folder / "entries/zqlost.toml").exists()
 
 
+@pytest.mark.long
 def test_nobody_reads_the_picture_of_an_entry_that_was_taken_down(desk: Staff) -> None:
     """At `/drop`, while its file still lies in the folder; one that is used elsewhere, they do."""
     desk.newsroom.drop("second.png", picture("red"))
@@ -636,6 +644,7 @@ def down(staff: Staff, id_: str) -> None:
 # ---- Asking for a withdrawal
 
 
+@pytest.mark.long
 def test_a_writer_asks_and_an_editor_declines(desk: Staff) -> None:
     """The request waits on the board, in the feed and in alarms; readers notice nothing."""
     writer, editor = staff_of(desk.newsroom)

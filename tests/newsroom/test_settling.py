@@ -134,6 +134,7 @@ def test_an_editor_who_leaves_it_as_it_is_approves_it(team: dict[str, Staff]) ->
     assert "Nobody approved this." in public(editor)
 
 
+@pytest.mark.long
 def test_all_three_texts_of_a_place_can_be_chosen(team: dict[str, Staff]) -> None:
     """Where both changed a line that readers have."""
     editor, writer = team["editor"], team["writer"]
@@ -306,6 +307,7 @@ def of_two(team: dict[str, Staff]) -> tuple[dict[str, list[str]], dict[str, str]
     return settling(page), {"part-1": "yours", "part-2": "theirs"}
 
 
+@pytest.mark.long
 def test_a_second_click_says_what_the_first_one_did(team: dict[str, Staff]) -> None:
     """Also at the same moment; nothing is asked, and the colleague's text stays."""
     second = team["second"]
@@ -327,6 +329,7 @@ def test_a_second_click_says_what_the_first_one_did(team: dict[str, Staff]) -> N
     assert ("II." in text_of(second), "IV." in text_of(second)) == (True, True)
 
 
+@pytest.mark.long
 def test_another_choice_on_the_same_page_is_no_second_click(team: dict[str, Staff]) -> None:
     """The file is the result of the first, so it is asked about again."""
     second = team["second"]
@@ -339,6 +342,7 @@ def test_another_choice_on_the_same_page_is_no_second_click(team: dict[str, Staf
     assert RADIO.findall(again.text) == [("part-1", "yours", " checked"), ("part-1", "theirs", "")]
 
 
+@pytest.mark.long
 def test_a_second_click_after_a_restart_undoes_nothing(team: dict[str, Staff]) -> None:
     """What was chosen is chosen still: the colleague's text."""
     second = team["second"]
@@ -354,6 +358,7 @@ def test_a_second_click_after_a_restart_undoes_nothing(team: dict[str, Staff]) -
     assert text_of(second) == saved
 
 
+@pytest.mark.long
 def test_a_second_click_after_another_change_asks_about_it(team: dict[str, Staff]) -> None:
     """It does not say that all is saved."""
     writer, second = team["writer"], team["second"]
@@ -422,6 +427,7 @@ def test_what_is_to_be_published_is_refused_with_a_fault(team: dict[str, Staff])
 CURLY = 'title = “A”\ndate = 2026-11-24\nbody = "T."\n'
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "done", "line"),
     [
@@ -453,6 +459,7 @@ def test_a_text_is_saved_as_a_draft(
     assert "Text." not in public(editor)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["---\ntitle: A\n---\nT.\n", "T.\n", '{"title": "T."}\n'])
 def test_what_is_no_entry_is_saved_as_it_is(team: dict[str, Staff], text: str) -> None:
     """The message about its first line says what to do."""

@@ -70,6 +70,7 @@ def lines(staff: Staff, address: str) -> list[str]:
     return [TAG.sub("", one).strip() for one in found]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("address", ["/", "/history?entry=a.toml"])
 def test_a_change_shows_when_readers_had_it(newsroom: Newsroom, address: str) -> None:
     """On the first page and in the history, to a tenth of a second of the publication's zone."""

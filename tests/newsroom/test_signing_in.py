@@ -130,6 +130,7 @@ def test_an_unknown_name_costs_what_a_known_one_does(room: Staff) -> None:
     assert [access.claimed(name)[0] for name in ("Nobody", "Script")] == [None, None]
 
 
+@pytest.mark.long
 def test_a_long_password_keeps_nobody_out(room: Staff) -> None:
     """A stranger can send a megabyte of marks, whose order takes Unicode long to find."""
     form = {"name": "Writer", "password": "\u0315\u0300" * 100_000}

@@ -72,6 +72,7 @@ def lines(data: bytes) -> list[str]:
     return data.decode(errors="surrogateescape").splitlines(keepends=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("case", sorted(CASES.iterdir()), ids=lambda case: case.name)
 def test_a_case_becomes_exactly_the_expected_bytes(
     case: Path, newsroom: Newsroom, pytestconfig: pytest.Config

@@ -163,6 +163,7 @@ def test_a_changed_translation_changes_no_id_and_no_moment(port: Newsroom) -> No
     assert "news.json" not in report.documents
 
 
+@pytest.mark.long
 def test_changed_links_change_no_feed(port: Newsroom) -> None:
     """Only pages have them."""
     path = port.folder / "config.toml"

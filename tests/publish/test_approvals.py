@@ -118,6 +118,7 @@ def test_an_entry_waits_until_an_editor_approves_it(desk: Newsroom) -> None:
     assert [item["title"] for item in desk.items()] == ["SECRET report", "Harbour reopens"]
 
 
+@pytest.mark.long
 def test_the_command_approves_and_the_history_tells_who(desk: Newsroom) -> None:
     """`allow` with the code is enough; saving and approval are among the versions."""
     save(desk, "a.toml", entry_file("Report", "2026-11-25"))
@@ -136,6 +137,7 @@ def test_the_command_approves_and_the_history_tells_who(desk: Newsroom) -> None:
     assert desk.items()[0]["title"] == "Report"
 
 
+@pytest.mark.long
 def test_the_newsroom_shows_what_waits_and_approves_it(newsroom: Newsroom) -> None:
     """It is a question on the first page, with what readers will get, and a form."""
     configure(newsroom, own=f'token = "{WORD}"\n{APPROVAL}')
@@ -351,6 +353,7 @@ def test_what_readers_have_does_not_wait(desk: Newsroom) -> None:
     assert len(desk.items()) == 1
 
 
+@pytest.mark.long
 def test_approval_switched_off_releases_nothing(desk: Newsroom) -> None:
     """What waits does so until it is approved, whatever the configuration says later."""
     save(desk, "a.toml", entry_file("SECRET", "2026-11-25"))
@@ -408,6 +411,7 @@ def test_approval_does_not_reach_another_entry(desk: Newsroom, shown: str) -> No
     assert waiting(run(desk)) == {"bridge.toml": codes["bridge.toml"]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "is_held"), [("camera.png", False), ("p.png", True)])
 def test_a_picture_that_is_approved_in_an_entry_stays_so(
     desk: Newsroom, name: str, *, is_held: bool

@@ -115,6 +115,7 @@ def test_an_entry_waits_for_the_rest_of_a_document(room: Newsroom) -> None:
     assert (report.problems, report.published) == ((), ("a.toml",))
 
 
+@pytest.mark.long
 def test_readers_keep_a_picture_while_another_is_copied_in_its_place(room: Newsroom) -> None:
     """Ten seconds later it is damaged, and left out."""
     entry = room.drop("old.toml", entry_file("Old", **FIELDS["field"]))
@@ -164,6 +165,7 @@ def test_readers_keep_a_picture_that_is_deleted_and_copied_again(
     assert "media/" not in str(room.items())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FIELDS)
 @pytest.mark.parametrize("told", [None, ()])
 def test_an_entry_waits_a_few_seconds_at_most(

@@ -234,6 +234,7 @@ def test_a_withdrawn_event_is_cancelled_without_its_text(newsroom: Newsroom) -> 
     assert (found.uid.value, found.status.value, found.sequence.value) == (uid, "CONFIRMED", "2")
 
 
+@pytest.mark.long
 def test_a_taken_down_event_is_in_no_calendar(newsroom: Newsroom) -> None:
     """No document leads to it either."""
     newsroom.drop("a.toml", entry_file("Hearing", event="2026-12-01"))
@@ -248,6 +249,7 @@ def test_a_taken_down_event_is_in_no_calendar(newsroom: Newsroom) -> None:
     assert shown(newsroom) == {}
 
 
+@pytest.mark.long
 def test_an_entry_that_is_no_longer_an_event_is_removed(newsroom: Newsroom) -> None:
     """An expired entry is removed as well."""
     newsroom.drop("a.toml", entry_file("A", event="2026-12-01"))

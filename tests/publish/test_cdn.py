@@ -257,6 +257,7 @@ def test_a_takedown_waits_for_both_purges_and_says_so(
     assert report.remarks == (f"varnish {varnish.url} has dropped its copies.",)
 
 
+@pytest.mark.long
 def test_many_changes_are_one_purge_of_all(newsroom: Newsroom, varnish: Cache) -> None:
     """A cache is told at most a thousand tags by name."""
     name = newsroom.config.cdns[0].name

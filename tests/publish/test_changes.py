@@ -114,6 +114,7 @@ def change_irrelevant(entries: Path) -> list[str]:
     return []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "change",
     [
@@ -190,6 +191,7 @@ def test_a_missing_folder_is_not_reported_as_changed(room: Newsroom) -> None:
     assert compared(room) is None
 
 
+@pytest.mark.long
 def test_many_changes_lead_to_a_full_assessment(room: Newsroom) -> None:
     """If most files are new, assessing them one by one would take longer."""
     add(room.folder / "entries")
@@ -265,6 +267,7 @@ def out_and_back(room: Newsroom) -> None:
         room.build(changed_files=["field"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("act", [delete_one, out_and_back])
 def test_a_folder_that_changed_and_is_gone_is_found(
     room: Newsroom, act: Callable[[Newsroom], None]
@@ -276,6 +279,7 @@ def test_a_folder_that_changed_and_is_gone_is_found(
     assert "field/shown.toml" in room.build().missing
 
 
+@pytest.mark.long
 def test_a_new_folder_that_is_gone_before_a_full_run_is_found(room: Newsroom) -> None:
     """No full run has seen it."""
     add(room.folder / "entries")

@@ -99,6 +99,7 @@ def test_a_change_of_the_codings_writes_forms_again(
     assert room.feeds() == plain
 
 
+@pytest.mark.long
 def test_a_document_is_sent_while_a_form_is_being_removed(
     published: Newsroom, newsroom: Newsroom
 ) -> None:

@@ -82,6 +82,7 @@ def _lose_manifest(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_ledger_lost", [False, True])
 @pytest.mark.parametrize(
     "lose",
@@ -128,6 +129,7 @@ def test_each_document_is_known_by_its_content(newsroom: Newsroom, left: str) ->
             foreign_files.refuse_foreign_files(newsroom.config, ledger)
 
 
+@pytest.mark.long
 def test_every_document_has_a_name_that_is_known(newsroom: Newsroom) -> None:
     """None of them overwrites a file of others."""
     terms = "\n[topics]\nfeeds = true\n"

@@ -360,6 +360,7 @@ def test_a_retraction_of_news_that_was_out_before_it_was_held_is_published(room:
     assert "Retracted: Mayor accused" in {one["title"] for one in room.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("before", [None, {"draft": "true", **ID}])
 def test_a_retraction_of_news_from_elsewhere_is_published(
     room: Newsroom, before: dict[str, Any] | None

@@ -216,6 +216,7 @@ def test_news_is_listed_for_two_days(newsroom: Newsroom) -> None:
     assert [*directing.sitemap(read(newsroom, "sitemap-news.xml"))] == [SITE]
 
 
+@pytest.mark.long
 def test_retracted_news_is_not_listed(newsroom: Newsroom) -> None:
     """Expired news is not listed either."""
     newsroom.drop("a.toml", entry_file("Wrong", "2026-11-25"))
@@ -405,6 +406,7 @@ def test_google_knows_the_language_of_news(tag: str, known: str) -> None:
     assert f"<news:language>{known}</news:language>" in document.data.decode()
 
 
+@pytest.mark.long
 def test_a_sitemap_of_pages_has_no_more_than_search_engines_read() -> None:
     """One with more than 50,000 addresses is refused as a whole."""
     document = sitemap.pages(sample_publication(), [f"topics/{n}.html" for n in range(50_001)])

@@ -164,6 +164,7 @@ def test_an_entry_changes_the_month_and_the_year_of_its_language_alone(newsroom:
     assert pages(second) == arabic
 
 
+@pytest.mark.long
 def test_an_entry_that_changes_its_language_moves_to_another_month(newsroom: Newsroom) -> None:
     """A month without entries is gone (410), and no other leads to it."""
     drop(newsroom, 1)

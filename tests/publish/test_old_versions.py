@@ -264,6 +264,7 @@ def test_a_file_of_other_news_is_named_and_its_rename_helps(newsroom: Newsroom) 
     assert [item for item in newsroom.items() if item["title"] != "Essay prize"] == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_other", [True, False])
 def test_an_entry_is_not_restored_beside_its_renamed_file(
     newsroom: Newsroom, *, is_other: bool
@@ -313,6 +314,7 @@ def test_a_takedown_names_a_link_whose_target_has_the_text(newsroom: Newsroom) -
     assert "symbolic link" not in plain.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_there", [True, False])
 def test_a_file_that_is_written_meanwhile_is_kept(
     edited: Newsroom, monkeypatch: pytest.MonkeyPatch, *, is_there: bool
@@ -337,6 +339,7 @@ def test_a_file_that_is_written_meanwhile_is_kept(
     assert not any(isinstance(one, ActRecord) for one in record(edited.config, "b.toml"))
 
 
+@pytest.mark.long
 def test_nothing_is_restored_into_the_copy_of_a_source(edited: Newsroom) -> None:
     """The next fetch would remove it: it is restored in the source."""
     path = edited.folder / "entries/b.toml"
@@ -351,6 +354,7 @@ def test_nothing_is_restored_into_the_copy_of_a_source(edited: Newsroom) -> None
     assert path.read_bytes() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "number", "said"),
     [

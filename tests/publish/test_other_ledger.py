@@ -82,6 +82,7 @@ def test_a_foreign_ledger_publishes_nothing(
         assert newsroom.feeds() == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("typed", ["history", "restore"])
 def test_no_version_of_a_foreign_ledger_is_shown_or_restored(
     newsroom: Newsroom, other: Newsroom, typed: str
@@ -213,6 +214,7 @@ def test_a_ledger_of_another_course_says_what_to_do(newsroom: Newsroom) -> None:
 # ---- The documents of another publication
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_new", [False, True])
 @pytest.mark.parametrize("left", ["*", ".manifest.json", ".manifest.sqlite"])
 def test_documents_of_another_publication_are_neither_restored_over_nor_taken_over(
@@ -241,6 +243,7 @@ def test_documents_of_another_publication_are_neither_restored_over_nor_taken_ov
     assert other.feeds() == before
 
 
+@pytest.mark.long
 def test_a_manifest_of_before_gets_the_name_of_its_publication(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -270,6 +273,7 @@ def manifest_head(folder: Path) -> tuple[str, str]:
     return head.url, head.tag
 
 
+@pytest.mark.long
 def test_an_older_copy_of_the_folder_is_known_by_its_entries(newsroom: Newsroom) -> None:
     """Address and tag have changed since, one after the other."""
     newsroom.drop("own.toml", entry_file("Own"))
@@ -286,6 +290,7 @@ def test_an_older_copy_of_the_folder_is_known_by_its_entries(newsroom: Newsroom)
     assert manifest_head(newsroom.folder / "feeds")[1] == "news.example.org,2026"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("moved", ["", '\n[moved]\n"http://127.0.0.1:8000/" = "{url}"\n'])
 def test_without_a_ledger_one_of_the_two_is_known(newsroom: Newsroom, moved: str) -> None:
     """Or the address that the site has moved from; else the old tag comes first."""

@@ -855,6 +855,7 @@ def test_a_folder_that_is_moved_and_linked_keeps_its_entries(newsroom: Newsroom)
     assert (newsroom.codes(), newsroom.items()) == (["link-folder"], before)
 
 
+@pytest.mark.long
 def test_one_entry_costs_a_bounded_number_of_statements_and_renames(newsroom: Newsroom) -> None:
     """Each is a part of the time from the drop of a file until readers of `serve` have it."""
     (newsroom.folder / "config.toml").write_text(PUBLICATION, "utf-8")

@@ -119,6 +119,7 @@ def test_a_lost_table_is_written_again_completely(written: Written, data: bytes 
     assert is_whole(room)
 
 
+@pytest.mark.long
 def test_a_table_damaged_in_a_later_page_delays_no_news(written: Written) -> None:
     """The damage is found when rows are written, and the whole table is written again."""
     room = written.room
@@ -393,6 +394,7 @@ def test_an_inspection_names_what_is_lost(newsroom: Newsroom) -> None:
     assert bad == [f"{lost} (1): news.rss."]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("lost", "said"),
     [
@@ -476,6 +478,7 @@ def test_a_takedown_names_each_ledger_that_was_moved_aside(written: Written) -> 
     assert taken_down(room, room.items()[0]["id"]).remarks == ()
 
 
+@pytest.mark.long
 def test_an_entry_is_taken_down_although_the_ledger_is_damaged(written: Written) -> None:
     """The run recovers the ledger first."""
     room = written.room
@@ -488,6 +491,7 @@ def test_an_entry_is_taken_down_although_the_ledger_is_damaged(written: Written)
     assert id_ not in {item["id"] for item in room.items()}
 
 
+@pytest.mark.long
 def test_an_entry_is_taken_down_although_its_text_in_the_ledger_is_damaged(
     written: Written,
 ) -> None:

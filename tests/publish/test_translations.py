@@ -271,6 +271,7 @@ def test_a_new_title_appears_on_the_pages_of_the_others(three: Newsroom) -> None
     assert is_reproducible(three)
 
 
+@pytest.mark.long
 def test_a_new_language_appears_on_the_pages_of_the_others(three: Newsroom) -> None:
     """The same run renders them."""
     three.drop("liban.toml", text("es", "lebanon", title="Report fr"))
@@ -503,6 +504,7 @@ def test_a_retracted_entry_does_not_hide_another_in_its_language(newsroom: Newsr
     assert is_reproducible(newsroom)
 
 
+@pytest.mark.long
 def test_a_page_names_no_entry_of_its_own_language(newsroom: Newsroom) -> None:
     """In a series that names its first entry by mistake, each page would name all others."""
     drop(newsroom, "en")
@@ -548,6 +550,7 @@ def test_a_file_in_the_same_folder_has_priority(newsroom: Newsroom) -> None:
     assert groups(newsroom) == {"New": ["fr"], "Neuf": ["en"], "Old": ["es"], "Viejo": ["en"]}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["2025/lebanon", "2025/Lebanon.toml", r"2025\\lebanon"])
 def test_an_ambiguous_name_is_reported(name: str, newsroom: Newsroom) -> None:
     """A name with its folder is unambiguous, however it is written."""
@@ -611,6 +614,7 @@ def note(newsroom: Newsroom) -> Path:
     return newsroom.folder / "entries/liban.toml.problem.txt"
 
 
+@pytest.mark.long
 def test_a_name_without_a_file_is_reported(newsroom: Newsroom) -> None:
     """The translation is published; the note disappears once the original exists."""
     newsroom.drop("2008-10-20-lebanon.toml", text("en"))
@@ -651,6 +655,7 @@ def test_a_note_disappears_in_a_run_for_the_original_only(newsroom: Newsroom) ->
     assert groups(newsroom) == of_all("en", "fr")
 
 
+@pytest.mark.long
 def test_a_translation_into_the_language_of_its_original_is_reported(newsroom: Newsroom) -> None:
     """Where a line is missing in either file, also before publication, until it is there."""
     newsroom.drop("lebanon.toml", entry_file("Report"))
@@ -772,6 +777,7 @@ def test_problems_are_reported_before_publication(newsroom: Newsroom) -> None:
 # ---- Previews
 
 
+@pytest.mark.long
 def test_a_preview_shows_the_future_translations(newsroom: Newsroom) -> None:
     """This covers a draft, and a live entry that now names another original."""
     staff = Staff.of(newsroom)
@@ -824,6 +830,7 @@ def about_translations(asked: list[tuple[str, Any]]) -> list[str]:
     return [one for one in conditions if names.search(one)]
 
 
+@pytest.mark.long
 def test_publications_without_translations_make_no_such_queries(newsroom: Newsroom) -> None:
     """This covers new, changed and deleted entries."""
     with statements() as asked:

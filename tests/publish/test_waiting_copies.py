@@ -405,6 +405,7 @@ def test_a_takedown_leaves_no_name_of_what_was_copied(room: Newsroom) -> None:
         assert "plan/a.toml" not in ledger.state.copies + ledger.state.copies_gone
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("damaged", ['{"a": "b', "[1]", '{"plan/a.toml": "x"}'])
 def test_damage_in_which_copies_went_stops_nothing(room: Newsroom, damaged: str) -> None:
     """Then nothing is known of them."""

@@ -622,6 +622,7 @@ def test_a_change_during_its_notice_is_sent_again(newsroom: Newsroom, current: H
         assert told.digest == digest(newsroom, told.path)
 
 
+@pytest.mark.long
 def test_an_unreachable_hub_postpones_all_notices(newsroom: Newsroom) -> None:
     """A few addresses are tried, and all are postponed."""
     with webhook() as received:

@@ -67,6 +67,7 @@ def everything(folder: Path) -> bytes:
 # ---- Deleted files
 
 
+@pytest.mark.long
 def test_a_deleted_file_withdraws_its_entry_after_the_grace_time(newsroom: Newsroom) -> None:
     """Until then it stays; then it is a tombstone in Atom, 410, and in no other format."""
     publish_others(newsroom)
@@ -93,6 +94,7 @@ def test_a_deleted_file_withdraws_its_entry_after_the_grace_time(newsroom: Newsr
     assert former(newsroom, PAGE) == ""
 
 
+@pytest.mark.long
 def test_a_file_that_comes_back_within_the_grace_time_changes_nothing(newsroom: Newsroom) -> None:
     """Neither a byte nor a validator changes."""
     publish_others(newsroom)
@@ -132,6 +134,7 @@ def test_a_file_that_comes_back_later_is_the_same_entry(newsroom: Newsroom, name
     assert former(newsroom, PAGE) is None
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "state"),
     [(entry_file(draft="true"), "draft"), (entry_file(date="2026-12-10"), "scheduled")],
@@ -181,6 +184,7 @@ def test_other_news_can_reuse_the_name_of_a_withdrawn_entry(newsroom: Newsroom) 
     assert newsroom.codes() == []
 
 
+@pytest.mark.long
 def test_a_tombstone_is_listed_for_thirty_days(newsroom: Newsroom) -> None:
     """Then it leaves the subscription document."""
     publish_others(newsroom)
@@ -439,6 +443,7 @@ def test_files_that_come_back_one_by_one_lose_none(newsroom: Newsroom, held: tim
     assert (newsroom.codes(), newsroom.items()) == ([], before)
 
 
+@pytest.mark.long
 def test_a_held_file_with_a_very_long_number_stops_nothing(newsroom: Newsroom) -> None:
     """Its text is compared with that of each entry whose file is gone."""
     paths = [newsroom.drop(f"{n}.toml", entry_file(f"Number {n}")) for n in range(8)]
@@ -1579,6 +1584,7 @@ def test_a_clock_behind_the_last_run_withdraws_no_old_news(
     assert newsroom.codes() == ["old-gone"]
 
 
+@pytest.mark.long
 def test_a_clock_behind_the_last_run_withdraws_recent_news_after_the_grace_time(
     newsroom: Newsroom,
 ) -> None:
@@ -1596,6 +1602,7 @@ def test_a_clock_behind_the_last_run_withdraws_recent_news_after_the_grace_time(
     assert report.withdrawn == ("a.toml",)
 
 
+@pytest.mark.long
 def test_a_file_missed_by_a_clock_behind_its_entry_has_its_grace_time(newsroom: Newsroom) -> None:
     """It begins once the clock is right again; staff are told until then what is wrong."""
     publish_others(newsroom)
@@ -1629,6 +1636,7 @@ def behind(newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch) -> datetime:
     return hour_ago
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("behind")
 def test_a_build_publishes_files_with_a_future_time(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
@@ -1649,6 +1657,7 @@ def test_a_build_publishes_files_with_a_future_time(
     assert 1 < sum(slept) < 3
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("behind")
 def test_a_build_ends_although_a_file_never_settles(
     newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
@@ -1671,6 +1680,7 @@ def test_a_build_ends_although_a_file_never_settles(
     assert [problem.code for problem in report.problems] == ["file-changing"]
 
 
+@pytest.mark.long
 def test_a_build_in_two_runs_reports_the_files_of_both(newsroom: Newsroom) -> None:
     """The second run is for a file that was dropped a moment ago."""
     newsroom.drop("a.toml", entry_file())
@@ -1754,6 +1764,7 @@ def test_an_archive_has_exactly_its_size(newsroom: Newsroom, window: int, size: 
     ]
 
 
+@pytest.mark.long
 def test_a_shared_picture_stays_with_the_other_entry(newsroom: Newsroom) -> None:
     """A takedown removes only pictures that no other entry shows."""
     publish_others(newsroom)

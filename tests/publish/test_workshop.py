@@ -93,6 +93,7 @@ def test_a_picture_is_made_after_a_thread_could_not_start(room: Newsroom) -> Non
     assert path.exists()
 
 
+@pytest.mark.long
 def test_a_picture_that_is_too_hard_is_left_out(
     room: Newsroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -182,6 +182,7 @@ def shown(room: Newsroom, path: str) -> list[str]:
     return [name for _, name in shown_events((room.folder / "feeds" / path).read_text("utf-8"))]
 
 
+@pytest.mark.long
 def test_cancelled_events_are_shown_on_pages_of_events(room: Newsroom) -> None:
     """The front page has room for few, and shows those that take place."""
     with Ledger(publish.ledger_url(room.config)) as ledger:
@@ -198,6 +199,7 @@ def test_cancelled_events_are_shown_on_pages_of_events(room: Newsroom) -> None:
     }
 
 
+@pytest.mark.long
 def test_an_event_becomes_a_past_one_after_its_last_day(room: Newsroom) -> None:
     """Its page and the front page of its language change by themselves; no feed does."""
     assert shown(room, "events.html") == ["training", "cancelled", "hearing", "opened"]

@@ -61,6 +61,7 @@ def test_a_publication_without_an_icon_has_one_of_its_first_letter(newsroom: New
     }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "data", "touch"),
     [("icon.svg", SQUARE, False), ("icon.png", picture(64, "navy"), True)],

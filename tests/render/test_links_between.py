@@ -66,6 +66,7 @@ def test_the_linked_entry_may_arrive_later(newsroom: Newsroom) -> None:
     assert (shown(newsroom), newsroom.codes()) == (LINKED, [])
 
 
+@pytest.mark.long
 def test_a_link_does_not_reveal_an_embargoed_entry(newsroom: Newsroom) -> None:
     """Neither its address nor its existence is visible; at its moment the link works."""
     newsroom.drop("a.toml", linking("other.toml"))

@@ -157,6 +157,7 @@ def test_the_note_on_a_removed_correction_stays_beside_other_news(
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_the_note_on_a_removed_correction_stays_until_it_is_back(newsroom: Newsroom) -> None:
     """Each of several has its own."""
     newsroom.drop("a.toml", entry_file(correction=as_list(A, B)))

@@ -87,6 +87,7 @@ def test_a_former_version_in_the_file_of_its_entry_is_no_other_news(newsroom: Ne
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_there_before", [True, False])
 @pytest.mark.parametrize(
     "fields", [{}, {"date": "2026-11-24"}, {"date": "2026-11-24", "correction": '"It was on 24."'}]

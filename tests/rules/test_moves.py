@@ -376,6 +376,7 @@ def test_a_file_that_moves_to_where_its_name_is_taken_stays_its_entry(
     assert "46 cases" in str(newsroom.items())
 
 
+@pytest.mark.long
 def test_a_published_file_may_have_the_name_of_a_copy_of_another(newsroom: Newsroom) -> None:
     """What comes later under the plain name is no original of it."""
     newsroom.drop("notice (1).toml", report(1, 31))

@@ -408,6 +408,7 @@ def test_staff_may_answer_in_the_run_of_unrelated_news(newsroom: Newsroom, *, ke
     assert "Choirs sing" in ids(newsroom)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("date", ["2026-11-24", "2026-12-24"])
 @pytest.mark.parametrize("steps", [("new", "gone"), ("gone", "new"), ("both",)])
 def test_the_question_ends_with_the_other_news_beside_unrelated_news(

@@ -101,6 +101,7 @@ def test_a_renamed_and_retitled_file_that_may_be_other_news_is_asked_about(
     assert ids(newsroom) == before
 
 
+@pytest.mark.long
 def test_several_files_are_renamed_and_retitled_in_one_run(newsroom: Newsroom) -> None:
     """Each stays its entry."""
     other = f"{TWO} It is the first of its kind in this harbour in forty years."

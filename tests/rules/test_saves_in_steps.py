@@ -57,6 +57,7 @@ def code(newsroom: Newsroom) -> str:
     return next((str(p.wanted) for p in newsroom.log[-1].problems if p.code == "other-news"), "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("order", [*permutations(OLD)], ids="-".join)
 @pytest.mark.parametrize(
     ("before", "after"),
@@ -90,6 +91,7 @@ def test_other_news_in_several_saves_is_held(
     assert {*known.values()} < {one["id"] for one in newsroom.items()}
 
 
+@pytest.mark.long
 def test_the_question_names_the_news_of_before(newsroom: Newsroom) -> None:
     """It stays however late the file is saved again, also with a mistake in between."""
     published(newsroom)
@@ -103,6 +105,7 @@ def test_the_question_names_the_news_of_before(newsroom: Newsroom) -> None:
     assert [p.found for p in newsroom.log[-1].problems if p.code == "other-news"] == [OLD["title"]]
 
 
+@pytest.mark.long
 def test_the_next_issue_in_several_saves_is_noticed(newsroom: Newsroom) -> None:
     """Its title stays, its date is saved first."""
     before = {"title": TITLE, "date": "2026-11-24", "body": FIRST}
@@ -115,6 +118,7 @@ def test_the_next_issue_in_several_saves_is_noticed(newsroom: Newsroom) -> None:
     assert reported(newsroom) == [("a.toml", "news-replaced")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("answer", ["keep", "correction", "retraction"])
 def test_nothing_is_asked_again_once_it_is_answered(newsroom: Newsroom, answer: str) -> None:
     """By `keep`, or by what the file says; later saves are of the same series."""
@@ -135,6 +139,7 @@ def test_nothing_is_asked_again_once_it_is_answered(newsroom: Newsroom, answer: 
     assert {*known.values()} == {*ids(newsroom).values()}
 
 
+@pytest.mark.long
 def test_one_story_that_is_rewritten_several_times_is_published(newsroom: Newsroom) -> None:
     """Each save is like the one before, and like the first of the hour."""
     published(newsroom)
@@ -145,6 +150,7 @@ def test_one_story_that_is_rewritten_several_times_is_published(newsroom: Newsro
         assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_corrected_title_date_and_text_of_a_new_entry_are_published(newsroom: Newsroom) -> None:
     """One after the other, in the hour in which it was published."""
     published(newsroom)
@@ -159,6 +165,7 @@ def test_corrected_title_date_and_text_of_a_new_entry_are_published(newsroom: Ne
         assert reported(newsroom) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_new", [True, False])
 def test_a_story_of_one_day_may_say_something_else_in_each_save(
     newsroom: Newsroom, *, is_new: bool
@@ -184,6 +191,7 @@ def test_a_story_of_one_day_may_say_something_else_in_each_save(
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_what_was_published_long_before_is_no_series(newsroom: Newsroom) -> None:
     """Then each save is compared with the version before alone."""
     published(newsroom)

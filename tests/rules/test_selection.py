@@ -56,6 +56,7 @@ def test_categories_of_the_same_letters_are_compared_quickly() -> None:
     assert process_time() - begun < 30  # by their longest common parts they take many minutes
 
 
+@pytest.mark.long
 def test_a_category_similar_to_a_known_one_is_reported_once(newsroom: Newsroom) -> None:
     """Categories of feeds and of entries are known; the entry is published all the same."""
     newsroom.drop("a.toml", entry_file("One", categories='["Lebannon", "prevention"]'))

@@ -107,6 +107,7 @@ def test_news_with_the_words_of_a_live_file_that_has_a_mistake_is_new(
     assert newsroom.log[-1].published == ("b.toml",)
 
 
+@pytest.mark.long
 def test_of_two_files_of_one_title_and_day_each_keeps_its_news(newsroom: Newsroom) -> None:
     """Where one is renamed to the other, which was renamed and rewritten."""
     publish_others(newsroom)
@@ -122,6 +123,7 @@ def test_of_two_files_of_one_title_and_day_each_keeps_its_news(newsroom: Newsroo
     assert {item["content_html"][:30]: item["id"] for item in newsroom.items()} == before
 
 
+@pytest.mark.long
 def test_news_that_is_retitled_where_three_files_change_places_is_asked_about(
     newsroom: Newsroom,
 ) -> None:
@@ -168,6 +170,7 @@ def test_a_copy_beside_news_that_is_renamed_and_changed_does_not_take_it(
     assert {*ids(newsroom).values()} == {*before.values()}
 
 
+@pytest.mark.long
 def test_the_report_of_another_day_is_new_beside_the_one_that_was_renamed(
     newsroom: Newsroom,
 ) -> None:
@@ -180,6 +183,7 @@ def test_the_report_of_another_day_is_new_beside_the_one_that_was_renamed(
     assert {*before.values()} < {item["id"] for item in newsroom.items()}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("is_renamed", [True, False])
 def test_the_next_report_of_a_series_is_new_whatever_happens_to_the_one_before(
     newsroom: Newsroom, *, is_renamed: bool
@@ -196,6 +200,7 @@ def test_the_next_report_of_a_series_is_new_whatever_happens_to_the_one_before(
     assert ids(newsroom).keys() - before.keys() == {"Report 35"}
 
 
+@pytest.mark.long
 def test_a_backup_beside_news_whose_date_is_corrected_does_not_take_it(
     newsroom: Newsroom,
 ) -> None:
@@ -239,6 +244,7 @@ def test_old_news_that_is_renamed_and_retitled_is_asked_about(newsroom: Newsroom
     assert len(newsroom.items()) == len(before) + 1
 
 
+@pytest.mark.long
 def test_news_with_another_name_title_and_date_is_asked_about(newsroom: Newsroom) -> None:
     """If nearly the text of a file that is gone is in it."""
     before = published(newsroom, a=text("Harbour opens", ONE))
@@ -292,6 +298,7 @@ def test_news_of_an_overwritten_file_is_recognised_with_another_date(newsroom: N
     )
 
 
+@pytest.mark.long
 def test_news_with_a_correction_is_found_in_the_file_of_other_news(newsroom: Newsroom) -> None:
     """A correction says that a file is the same news only where that news went nowhere else."""
     corrected = {"correction": '"It is a crane."'}

@@ -37,6 +37,7 @@ def written_over(newsroom: Newsroom, text: str, **first: str) -> None:
     newsroom.build(after=7 * DAY)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("date", ["2026-11-26", "2026-12-01", '"1 December 2026"'])
 def test_the_next_issue_in_the_file_of_the_last_is_noticed(newsroom: Newsroom, date: str) -> None:
     """It takes its place, and the note says so for a day, whatever is published meanwhile."""
@@ -54,6 +55,7 @@ def test_the_next_issue_in_the_file_of_the_last_is_noticed(newsroom: Newsroom, d
     assert not note.exists()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "texts",
     [
@@ -81,6 +83,7 @@ def test_the_note_on_the_next_issue_stays_for_its_day(newsroom: Newsroom, texts:
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -100,6 +103,7 @@ def test_the_note_on_the_next_issue_ends_once_it_is_followed(newsroom: Newsroom,
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 def test_the_note_on_a_retraction_stays_for_its_day(newsroom: Newsroom) -> None:
     """However often the file is saved, until the retraction is back."""
     retraction = {"status": '"retracted"', "retraction": '"Not ours."'}
@@ -117,6 +121,7 @@ def test_the_note_on_a_retraction_stays_for_its_day(newsroom: Newsroom) -> None:
     assert reported(newsroom) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "text",
     [
@@ -159,6 +164,7 @@ def test_an_answer_that_it_is_the_same_is_believed(newsroom: Newsroom) -> None:
     assert newsroom.log[-1].changed == ("weekly.toml",)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("text", "is_new"),
     [

@@ -339,6 +339,7 @@ def test_marks_that_are_cut_off_are_passed_over() -> None:
     assert {one.rule for one in findings(fault, "rss", ("msn",))} <= {"picture"}
 
 
+@pytest.mark.long
 def test_a_feed_that_decompresses_to_too_much_is_not_judged() -> None:
     """It would take minutes."""
     text = document("feed.rss", {}, "rss", 24) + f"<!--{'x' * 20_000_000}-->"

@@ -455,6 +455,7 @@ def test_a_browser_that_opens_a_feed_is_redirected_to_the_page_on_subscribing(
     assert path in page.text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "page"),
     [
@@ -668,6 +669,7 @@ def mounted(room: Newsroom, prefix: str) -> Iterator[httpx.Client]:
             thread.join()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("prefix", ["", "/press/news"])
 def test_any_wsgi_server_can_serve_it_at_any_path(room: Newsroom, prefix: str) -> None:
     """It follows PEP 3333."""

@@ -73,6 +73,7 @@ def test_dateline_has_no_fault(newsroom: Newsroom, form: str) -> None:
     assert [one.about for one in seen if one.state == "bad"] == ["self", "archive"]
 
 
+@pytest.mark.long
 def test_a_good_feed_has_only_recommendations() -> None:
     """Encryption, compression, Last-Modified."""
     with serving(patient()) as address:
@@ -170,6 +171,7 @@ def test_faults_that_affect_readers_are_found(
     assert (state, about) in {(one.state, one.about) for one in seen}
 
 
+@pytest.mark.long
 def test_hubs_and_archives_of_a_feed_are_checked() -> None:
     """A missing hub, and an archive that is none."""
     more = (
@@ -222,6 +224,7 @@ def test_a_feed_that_decompresses_to_too_much_is_reported() -> None:
     assert seen.text == "What comes is no feed: it unpacks to more than 64000000 bytes."
 
 
+@pytest.mark.long
 def test_a_wrong_clock_is_reported() -> None:
     """Readers rely on the response's dates."""
     with serving(patient()) as address:
@@ -272,6 +275,7 @@ def test_an_invalid_feed_is_reported_in_a_sentence(data: bytes, said: str) -> No
     assert any(one.text.startswith(said) for one in seen if one.state == "bad"), seen
 
 
+@pytest.mark.long
 def test_invalid_header_fields_do_not_stop_the_doctor() -> None:
     """An age that is no number, invalid hubs and archives, a redirect to nowhere."""
     feed = b'{"hubs": [{"url": "x"}, {"url": "http://["}], "next_url": "archive/1.json"}'
@@ -294,6 +298,7 @@ def test_an_address_needs_its_scheme() -> None:
     )
 
 
+@pytest.mark.long
 def test_an_impossible_port_is_reported() -> None:
     """Of the feed itself, and of the archive that it names."""
     impossible = "http://127.0.0.1:99999/a"

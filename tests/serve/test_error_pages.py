@@ -90,6 +90,7 @@ def test_programs_that_ask_for_a_feed_get_the_same_as_before(
     assert get(client, path, "fr").data == get(client, path).data
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("accepted", "day"),
     [("en", "26 November 2026"), ("fr", "26 novembre 2026"), ("ar", "26 نوفمبر 2026")],

@@ -39,6 +39,7 @@ def bytes_read() -> int:
     return int(Path("/proc/self/io").read_text("ascii").split()[1])
 
 
+@pytest.mark.long
 def test_only_what_is_sent_of_a_large_file_is_read(large: Path) -> None:
     """A request for a byte costs no more than for one of a small document."""
     app = create_app(Newsroom(large.parent.parent.parent).config).wsgi_app

@@ -129,6 +129,7 @@ def test_all_processes_run_on_this_python_and_readers_have_priority(shared: Serv
     )
 
 
+@pytest.mark.long
 def test_the_process_that_watches_the_others_has_loaded_little(shared: Served) -> None:
     """Neither the ledger's libraries nor those that read and render: it starts at once."""
     large = {"/sqlalchemy/", "/lxml/"}

@@ -95,6 +95,7 @@ def test_pages_with_a_search_box_are_not_copied(room: Newsroom) -> None:
     assert not (room.folder / "public").exists()
 
 
+@pytest.mark.long
 def test_the_copy_has_every_document_and_nothing_else(room: Newsroom) -> None:
     """No manifest, no coded form, no entry file, and the same bytes and times as `feeds/`."""
     done = run(room, str(room.folder / "public"))
@@ -213,6 +214,7 @@ def test_netlify_answers_410_for_what_is_gone(room: Newsroom) -> None:
     assert "taken-down" not in (folder / ".dateline-deploy.json").read_text("utf-8")
 
 
+@pytest.mark.long
 def test_header_fields_are_those_of_serve(room: Newsroom) -> None:
     """Media types, `Link`, `Cache-Control`, CORS and the policy of pages."""
     found = rules(written(room, "_headers"))
@@ -304,6 +306,7 @@ def test_nothing_to_copy_is_refused(newsroom: Newsroom) -> None:
     assert not (newsroom.folder / "public").exists()
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_written_is_named(room: Newsroom, tmp_path: Path) -> None:
     """The error has its path and the reason."""
     (tmp_path / "file").write_text("")
@@ -325,6 +328,7 @@ def test_a_damaged_document_gives_exit_code_1(room: Newsroom) -> None:
     assert "damaged   news.rss: build makes it again, if it can\n" in done.output
 
 
+@pytest.mark.long
 def test_links_in_a_circle_are_refused(room: Newsroom) -> None:
     """As the folder, or as one above it."""
     loop = room.folder.parent / "loop"
@@ -335,6 +339,7 @@ def test_links_in_a_circle_are_refused(room: Newsroom) -> None:
             deploy(room.config, folder, "any")
 
 
+@pytest.mark.long
 def test_two_copies_into_one_folder_wait_for_each_other(room: Newsroom) -> None:
     """The later one copies what is published when the earlier one has ended."""
     public = room.folder / "public"

@@ -59,6 +59,7 @@ def test_a_moment_that_is_none_is_refused(text: str, monkeypatch: pytest.MonkeyP
         clock.this_moment()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["0", "221845391999"])
 def test_the_first_and_the_last_moment_can_be_built(
     text: str, newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
