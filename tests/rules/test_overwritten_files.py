@@ -649,3 +649,22 @@ def test_the_corrected_version_of_other_news_is_asked_about(newsroom: Newsroom) 
 
     assert settled(newsroom) == [("a.toml", "change-not-out"), ("a.toml", "other-news")]
     assert ids(newsroom) == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_renamed", [True, False])
+def test_staff_do_what_they_were_told_after_the_loss_of_the_ledger(
+    newsroom: Newsroom, *, is_renamed: bool
+) -> None:
+    """An entry that was recovered knows the digest of its file's name alone."""
+    written_over(newsroom, other_news())
+    before = ids(newsroom)
+    shutil.rmtree(newsroom.folder / "state")
+    newsroom.build()
+    file = newsroom.folder / "entries/a.toml"
+    file.rename(file.with_name("essay.toml")) if is_renamed else file.unlink()
+
+    newsroom.build()
+
+    assert newsroom.log[-1].published == (("essay.toml",) if is_renamed else ())
+    assert set(before) <= set(ids(newsroom))

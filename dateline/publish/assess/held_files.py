@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
-from dateline.ledger.rows import FileRecord, path_digest
+from dateline.ledger.rows import FileRecord
 from dateline.model import Source, Story
 from dateline.publish.assess import held_copies
 from dateline.publish.assess.batches import Batch
@@ -134,8 +134,10 @@ def left_by_other_news(run: Run, records: Mapping[str, FileRecord]) -> list[str]
     if not asked:
         return []
     since = min(records[path].since.get(one.code, run.now) for path, one in asked.items())
-    wanted = {path_digest(path): str(one.wanted) for path, one in asked.items()}
-    codes = {one.id: wanted[path_digest(one.path)] for one in ledger.entries.live_at([*asked])}
+    # By their files' names, since an entry that was recovered knows no more of its file.
+    codes = {
+        id_: str(one.wanted) for path, one in asked.items() for id_ in ledger.entries.ids_of([path])
+    }
     set_overwritten(ledger, overwritten(ledger) | codes)
     _settle(ledger, ledger.entries.arrived(since))
     return [*codes]
