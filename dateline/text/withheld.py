@@ -116,7 +116,7 @@ NOTES = {
         of for to at on in is are and or be can may must by please only strict* under use used
         press media news information text document* version v editors it all yet end* lift*
         expire* content* report* allowed permitted further notice order gmt utc cet cest print
-        radio television internet online web team staff outside external purpose* conference
+        radio television internet online social web team staff outside external purpose* conference
         working copy la les l d a au aux en et ou pour par sur sous ce cette texte presse
         strictement merci priere bien vouloir veuillez respect* respet* levee leve sera seront est
         etre peut doit doivent autoris* possible* uniquement seulement usage reserve* direction

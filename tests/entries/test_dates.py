@@ -242,6 +242,13 @@ def test_any_text_is_a_span_or_a_refusal(text: str) -> None:
             assert start <= end
 
 
+@pytest.mark.parametrize("written", ["26.11.2026 um 10:00", "26/11/2026 às 10:00"])
+def test_a_word_that_is_not_read_makes_no_day_impossible(written: str) -> None:
+    """The other order of day and month, in which there is no such month, is not meant."""
+    assert outcome(written) == ("ERROR:not-a-date",)
+    assert outcome("26.13.2026") == ("ERROR:no-such-day",)
+
+
 @pytest.mark.parametrize(
     "text", ["2009-05", "2009", "20090505", "2009-W19-2", "2009-125", "2009-2010-05", "2009-05-0٥"]
 )

@@ -328,7 +328,16 @@ def test_news_in_nearly_the_same_words_is_published(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["定时发布：12月3日 10:00", "Опубликовать 3 декабря", "للنشر في 3 ديسمبر"]
+    "line",
+    [
+        "定时发布：12月3日 10:00",
+        "请于12月3日上午10点发布",
+        "请在12月3日10:00发布",
+        "Опубликовать 3 декабря",
+        "للنشر في 3 ديسمبر",
+        "To be released on 3 December 2026 at 10:00",
+        "TO BE RELEASED: 3 DECEMBER 2026",
+    ],
 )
 def test_a_day_of_release_holds_a_text_if_it_is_to_come(line: str) -> None:
     """Most texts have the day on which they are out."""

@@ -200,9 +200,19 @@ def _only(outcomes: Iterable[Span | DateError], text: str) -> Span:
     if spans:
         wanted = either(map(_choice, spans))
         raise DateError("ambiguous-day-month", found=text, wanted=wanted)
-    error = min(possible or errors, key=lambda error: error.kind == "not-a-date")
+    error = min(possible or errors, key=_is_unlikely)
     wanted = either(e.wanted for e in possible if e.kind == error.kind)
     raise DateError(error.kind, found=error.found, wanted=wanted or error.wanted)
+
+
+def _is_unlikely(error: DateError) -> int:
+    """Return how little an error says of a text: least where its month is that of another order.
+
+    `26.11.2026 um 10:00` is no date for its word, not because there is no month 26.
+    """
+    if error.kind == "no-such-day" and isinstance(error.found, str):
+        return 2
+    return error.kind == "not-a-date"
 
 
 def _variants(found: Sequence[Token], text: str) -> Iterator[list[Token]]:

@@ -127,6 +127,8 @@ class DateFields:
         is_timed = has_time(release) or bool(_TIME.search(" ".join(words(release))))
         if ends and (is_timed or any(isinstance(one, datetime) for one in ends)):
             return any(self._is_still_to_come(one, published) for one in ends)
+        if self._is_history(release, published):
+            return False
         named = {*self._named_days(release, published)} or {published}
         if is_timed:
             return any(self._is_to_come(day, published) for day in named)
@@ -135,6 +137,12 @@ class DateFields:
             for day in named
             if published < day
         )
+
+    def _is_history(self, release: str, published: date) -> bool:
+        """Return whether a line ends with the year of an older report, as in its box of facts."""
+        said = [one.strip(EDGES) for one in words(release)] if len(release) <= _LONGEST_LINE else []
+        years = [one for one in said if _YEAR.fullmatch(one)]
+        return said[-1:] == years[-1:] != [] and int(max(years)) < published.year - 1
 
     def is_pending(self, embargo: str, published: date) -> bool:
         """Return whether an embargo names a day to come, or in recent news one that is not read."""

@@ -34,6 +34,7 @@ _MAY_BE = regex(
     r"|nicht |n[ãa]o |pro[hi]+bid|divulgar|frei|publica[rç]|publish|publier|diffus|go live"
     r"|not before|provisoire|à valider|ne pas |no (?:publi|difun)|todo|fixme|\btk\b|<!|%%"
     r"|[{][>#/+~%-]|ins[eé]r|einfüg|ergänz|à co(?:mpl|nf)|примечание|release|hold until|gesperrt"
+    r"|请[于在]"
     r"|subject|betreff|objet|asunto|тема|主题|message|nachricht|mensaje|сообщение|邮件|wrote|schrieb"
     r"|écrit|escribi|escreve|scritto|@|lorem ipsum|comment|kommenti?[ae]r|coment[aá]"
     r"|assunto|mensagem|пересыла|переадрес|批注|写道|بواسطة|الموضوع|رسالة|sujet|主旨|note interne"
@@ -63,6 +64,14 @@ _MOMENT = (
 _SHORT = r"(?=[^\n]{0,60}$)"
 _NO_SENTENCE = r"(?=[^\n]{0,120}(?:(?<![.!?…])|(?<=[ap]\.m\.)|(?<=[ap]\.[ ]m\.))$)"
 _BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
+# As the line of a text, and not in a list, a heading or a label of closed roads.
+_GESPERRT = r"(?<![-#*•]\ )gesperrt\ bis\b(?![^\n]*:\*\*)"
+_END_OF_SPEECH = (
+    r"(?:(?:until|till)(?:\ the)?\ end\ of(?:\ the)?"
+    r"\ (?:press\ (?:conference|briefing)|meeting|speech|statement)"
+    r"|jusqu['’]à\ la\ fin\ (?:de\ la\ (?:conférence\ de\ presse|réunion)|du\ discours)"
+    r"|hasta\ el\ final\ (?:de\ la\ (?:rueda\ de\ prensa|reunión)|del\ discurso))"
+)
 # An embargo until a moment that the date does not have, with words that `staff_notes` has not.
 _EMBARGO = regex(
     rf"""{_START}(?:
@@ -73,10 +82,12 @@ _EMBARGO = regex(
             |(?:embargoed|embargad[oa]|embargo)[ \t]*[:–—-]?[ \t]*
               (?:(?<=[:–—-])|[:–—-]|{_UNTIL}){_MOMENT})[^\n]*
       | (?:es\ gilt\ das\ gesprochene\ wort\W{{1,4}})?{_LINE}
-          (?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|\d))[^\n]*
+          (?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|redebeginn|\d))[^\n]*
       | (?:(?:строг\w+|под|полн\w+)[ \t]){{0,2}}эмбарго[ \t]*(?:[:–—-]|до\b|снима\w+)
           (?=[^\n]{{0,80}}(?:\d:\d\d|\d\ ?(?:ч\b|час)|\.\d\d\ (?:мск|по)\b))[^\n]*
-      | (?:gesperrt\ bis|hold\ until|publicar\ em|divulgar\ em)\b{_SHORT}{_MOMENT}[^\n]*
+      | (?:{_GESPERRT}|(?:hold\ until|publicar\ em|divulgar\ em)\b){_SHORT}{_MOMENT}[^\n]*
+      | embargo(?:ed)?[ \t]*[:–—-]?[ \t]*(?:(?:until|till|against)\ delivery|{_END_OF_SPEECH})
+          [^\w\n]*$
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
           [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
@@ -87,8 +98,9 @@ _EMBARGO = regex(
 _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
-    r"|(?:for release|to be published|publish on|go live|not before"
+    r"|(?:for release|to be (?:published|released)|publish on|go live|not before"
     rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*"
+    rf"|{_START}请[于在](?=[^\n]*\d)[^\n]{{0,30}}(?:发布|刊发|播发)[^\w\n]*$"
     r"|^\W{0,12}for release(?: on delivery| at)?\W{0,4}\n"
     rf"\s{{0,8}}(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*"
     rf"(?:\n[ \t]*(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*)?",

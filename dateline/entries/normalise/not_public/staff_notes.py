@@ -165,6 +165,16 @@ def is_moment(line: str) -> bool:
     return bool(says and ("moment" in says or _TIME.search(line)) and not _keeps_back(says))
 
 
+def forbids(line: str) -> bool:
+    """Return whether a line forbids to publish news before a moment.
+
+    >>> forbids("do not publish before 26 November"), forbids("Embargo: 26 November")
+    (True, False)
+    """
+    says = _said(line)
+    return {"not", "publish"} <= says and _kind_of_line(line, says) == "embargo"
+
+
 def has_time(line: str) -> bool:
     """Return whether a line names a time of day."""
     return bool(_HAS_TIME.search(line))

@@ -46,6 +46,7 @@ _BESIDE_TITLE = regex(
     r"|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
     r"|^(.{2,100}?)(?::\s|[：–—]|\s-\s)|(?:[–—|]\s?|\s-\s)([^–—|]{4,100})$"
 )
+_ORDER_BEHIND = regex(r"(?:[–—]\s?|\s-\s)([^–—|]{4,100})$")
 _BRACKETS_BEHIND = regex(rf"{_PAIR}\W*$")
 # With a colon or a time, or in capitals; an embargo on goods is until, or from, a day.
 _EMBARGO = (
@@ -83,6 +84,7 @@ def part_of_title(title: str) -> str:
         _IN_TITLE.search(title)
         or next(filter(_says_note, _BESIDE_TITLE.finditer(title)), None)
         or next(filter(_says_embargo, _EMBARGO_BESIDE.finditer(title)), None)
+        or next(filter(_forbids, _ORDER_BEHIND.finditer(title)), None)
         or next(filter(_says_more, _BRACKETS_BEHIND.finditer(title)), None)
     )
     return found[0].strip() if found else ""
@@ -98,6 +100,11 @@ def _says_note(part: re.Match[str]) -> bool:
 def _says_embargo(part: re.Match[str]) -> bool:
     words = part["before"] or part["behind"]
     return any(one.kind == "embargo" for one in staff_notes.lines(words))
+
+
+def _forbids(order: re.Match[str]) -> bool:
+    """Return whether words behind a dash forbid to publish before a moment."""
+    return staff_notes.forbids(order[1])
 
 
 def _says_more(brackets: re.Match[str]) -> bool:
