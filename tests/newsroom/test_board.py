@@ -33,7 +33,7 @@ from dateline.serve.monitoring.incidents import Incident
 from dateline.system.condition import Code, Condition
 from support.delivering import FEED, subscribe
 from support.publication import Newsroom, entry_file
-from support.staff import AT, WORD, Staff, configure
+from support.staff import AT, WORD, Staff, configure, seen
 
 RANGES = ("?weeks=4", "?weeks=52")
 COOLING = "[intake]\ncooling = 600"
@@ -114,6 +114,21 @@ def test_no_link_leads_to_a_file_that_nobody_can_open(staff: Staff) -> None:
     assert {staff.get(link).status_code for link in links} == {200}
     assert "/preview?file=a.toml" in links
     assert "/edit?file=lost%EF%BF%BD.toml" in links
+
+
+@pytest.mark.long
+def test_a_document_that_an_entry_names_is_not_held(staff: Staff) -> None:
+    """It is news only as long as no entry has it; another one is held as ever."""
+    for name in ("report.docx", "alone.docx"):
+        staff.newsroom.drop(name, b"PK\x03\x04")
+    staff.newsroom.drop("a.toml", entry_file("A", attachments='["report.docx"]'))
+    staff.build()
+
+    held = seen(staff.get("/entries/held").text)
+
+    assert "alone.docx" in held
+    assert "report.docx" not in held
+    assert "held 1" in seen(staff.get("/").text)
 
 
 def test_equal_warnings_are_one_notice(staff: Staff) -> None:

@@ -312,7 +312,12 @@ def test_no_other_file_is_saved(desk: Staff, name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("named", "saved"),
-    [("scan.txt", "scan.png"), ("quay.JPG", "quay.png"), ("pier 2.PNG", "pier 2.PNG")],
+    [
+        ("scan.txt", "scan.png"),
+        ("quay.JPG", "quay.png"),
+        ("ship.jfif", "ship.png"),
+        ("pier 2.PNG", "pier 2.PNG"),
+    ],
 )
 def test_a_picture_gets_the_ending_of_its_kind(desk: Staff, named: str, saved: str) -> None:
     """A picture that is called a text is a picture, and the entry accepts it as such."""

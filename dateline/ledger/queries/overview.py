@@ -19,7 +19,7 @@ from dateline.ledger.queries.entries import IS_LIVE, WHOLE, live_entries
 from dateline.ledger.queries.filters import NO_FILTER, EntryFilter
 from dateline.ledger.rows import FileRecord, file_record, moment_at, path_digest, seconds
 from dateline.ledger.session import Session, batches
-from dateline.ledger.tables import correction, entry, file, topic, version
+from dateline.ledger.tables import correction, entry, file, topic, use, version
 from dateline.model import Entry, Story
 from dateline.model.media import Media
 from dateline.rules import story_json
@@ -28,6 +28,11 @@ from dateline.text.characters import comparable
 OF_ENTRIES = ("live", "corrected", "retracted", "expired", "withdrawn")
 OF_FILES = ("held", "cooling", "scheduled", "draft")
 _IS_FOLDER = file.c.path.endswith("/")
+# A document that an entry has come to name is not held.
+_IS_DOCUMENT = sa.and_(
+    sa.not_(sa.func.lower(file.c.path).contains(".toml", autoescape=True)),
+    sa.exists().where(use.c.used == file.c.path),
+)
 _SPELLINGS = (
     sa.select(sa.func.min(topic.c.name))
     .join(entry)
@@ -253,7 +258,8 @@ def _entries_in(state: str, now: datetime) -> sa.ColumnElement[bool]:
 
 def _files_in(state: str) -> sa.ColumnElement[bool]:
     if state == "held":
-        return sa.and_(file.c.state.in_([State.HOLD, State.WAIT]), sa.not_(_IS_FOLDER))
+        is_held = file.c.state.in_([State.HOLD, State.WAIT])
+        return sa.and_(is_held, sa.not_(sa.or_(_IS_FOLDER, _IS_DOCUMENT)))
     if state == "draft":
         return file.c.state == "draft"
     # A quotation mark in a JSON value would have a backslash before it.

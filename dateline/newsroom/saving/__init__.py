@@ -39,7 +39,7 @@ from dateline.text.expressions import regex
 _LONGEST = 240  # bytes of a name: `.problem.txt` still fits behind it
 _ELSEWHERE = regex(r'[<>:"|?*\\/\0]|[. ]$')  # no name on Windows, or on a share of it
 _DEVICES = regex(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\..*)?", re.IGNORECASE)
-_KINDS = frozenset({"toml", "jpeg", *media_types()})
+_KINDS = frozenset({"toml", "jpeg", "jfif", *media_types()})
 _ERRORS = {
     errno.EEXIST: "there",
     errno.ENOENT: "no-folder",
