@@ -27,6 +27,7 @@ from dateline.system.heartbeat import ALONE, ENDLESS, VARIABLE, HeartbeatReader,
 # Runs a module of Dateline: with -P, none of that name in the current folder.
 RUN_MODULE = (sys.executable, "-P", "-m")
 REFUSED = 2  # the exit code of a child that cannot start: its configuration is invalid
+FAILED = 3  # the exit code of a command that failed for a reason that nobody knows
 SUPERVISOR = "DATELINE_SUPERVISOR"  # the environment variable with the supervisor's process id
 EPOCH = "DATELINE_EPOCH"  # the environment variable with the epoch under which a child writes
 _HELD = "waits"  # in place of an epoch: the child reads it from its standard input
@@ -90,6 +91,7 @@ class Child:
         self._pause = _PAUSES[0]
         self._is_first = may_refuse
         self._is_hung = False
+        self._is_sound = False  # a check of this process was good
 
     @property
     def silence(self) -> float:
@@ -185,6 +187,7 @@ class Child:
         self._listened = now
         for check in checks:
             self._hangs = 0
+            self._is_sound |= check.is_good
             self._environment.pop(ALONE, None)
             self._heard(check)
 
@@ -220,7 +223,8 @@ class Child:
         return str(file[0]) if file else ""
 
     def _start(self, now: float) -> None:
-        self._begun, self._within, self._is_hung = now, 0, False
+        self._begun, self._within = now, 0
+        self._is_hung = self._is_sound = False
         if self._pulse:
             self._pulse.file = []
         passed = (self._pulse.writing,) if self._pulse else ()
@@ -254,7 +258,7 @@ class Child:
         if was_asked or self.has_refused:
             return
         shortest, longest = _PAUSES
-        is_quick = now - self._begun <= _QUICK
+        is_quick = now - self._begun <= _QUICK or (code == FAILED and not self._is_sound)
         self._pause = min(self._pause * 2, longest) if is_quick else shortest
         self._due = now + self._pause
         file = ""

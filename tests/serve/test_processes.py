@@ -512,6 +512,39 @@ def test_a_child_that_keeps_ending_is_restarted_with_growing_pauses(
     assert all(real > said for real, said in zip(kept, pauses, strict=True))
 
 
+FAILING = """
+import sys
+from dateline.system import heartbeat
+heartbeat.attach()
+heartbeat.report(heartbeat.PublisherCheck(is_good=len(sys.argv) > 1))
+sys.exit(3)
+"""
+
+
+@pytest.mark.parametrize(("is_good", "grows"), [(False, True), (True, False)])
+def test_a_child_that_fails_later_is_restarted_with_growing_pauses_until_it_is_well(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, *, is_good: bool, grows: bool
+) -> None:
+    """As a publisher in which every run fails: it lives longer than one that cannot start."""
+    monkeypatch.setattr(supervisor, "_QUICK", -1.0)
+    pulse = HeartbeatReader()
+    command = [sys.executable, "-c", FAILING, *["good"] * is_good]
+    child = Child(command, environment(), name="child", pulse=pulse)
+
+    def tended() -> bool:
+        child.tend()
+        return caplog.text.count("ended with code 3") >= 3
+
+    try:
+        assert until(tended)
+    finally:
+        child.kill()
+        pulse.close()
+
+    said = re.findall(r"it starts again in (\S+) s\.", caplog.text)
+    assert said == (["0.2", "0.4", "0.8"] if grows else ["0.1"] * 3)
+
+
 def test_a_child_with_exit_code_2_ends_the_others() -> None:
     """At once, and an error is raised."""
     begun = monotonic()

@@ -33,6 +33,7 @@ from dateline.publish.run import GiveWay, go_on
 from dateline.publish.schedule.wake import BEATS_EVERY, ChangedPaths, Wake, watching
 from dateline.publish.sources.polling import Follow, follow_nothing
 from dateline.system import clock, heartbeat
+from dateline.system.supervisor import FAILED
 
 # Imported where something is scheduled or watched: `build` does neither.
 if TYPE_CHECKING:
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
 _AGAIN_FIRST = timedelta(seconds=2)
 _AGAIN_AT_MOST = timedelta(minutes=1)
 _UNKNOWN_AT_MOST = 4  # runs in a row that fail for a reason that nobody knows
-_FAILED = 3  # the exit code after them, as of any command that fails
 _PART = 0.05  # of the time may be spent on checks of every file
 _NEWEST = 50  # files
 # A check of every file is postponed until it was so both for so long and so often.
@@ -299,7 +299,7 @@ class _Failures:
             self._unknown = before + 1
             if self._unknown == _UNKNOWN_AT_MOST:
                 _log.error("%d runs in a row have failed. A new process takes over.", self._unknown)
-                raise SystemExit(_FAILED) from error
+                raise SystemExit(FAILED) from error
 
 
 def _next_full_run(schedule: Schedule, now: datetime, took: float) -> datetime:
