@@ -66,12 +66,6 @@ _NO_SENTENCE = r"(?=[^\n]{0,120}(?:(?<![.!?…])|(?<=[ap]\.m\.)|(?<=[ap]\.[ ]m\.
 _BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
 # As the line of a text, and not in a list, a heading or a label of closed roads.
 _GESPERRT = r"(?<![-#*•]\ )gesperrt\ bis\b(?![^\n]*:\*\*)"
-_END_OF_SPEECH = (
-    r"(?:(?:until|till)(?:\ the)?\ end\ of(?:\ the)?"
-    r"\ (?:press\ (?:conference|briefing)|meeting|speech|statement)"
-    r"|jusqu['’]à\ la\ fin\ (?:de\ la\ (?:conférence\ de\ presse|réunion)|du\ discours)"
-    r"|hasta\ el\ final\ (?:de\ la\ (?:rueda\ de\ prensa|reunión)|del\ discurso))"
-)
 # An embargo until a moment that the date does not have, with words that `staff_notes` has not.
 _EMBARGO = regex(
     rf"""{_START}(?:
@@ -86,8 +80,7 @@ _EMBARGO = regex(
       | (?:(?:строг\w+|под|полн\w+)[ \t]){{0,2}}эмбарго[ \t]*(?:[:–—-]|до\b|снима\w+)
           (?=[^\n]{{0,80}}(?:\d:\d\d|\d\ ?(?:ч\b|час)|\.\d\d\ (?:мск|по)\b))[^\n]*
       | (?:{_GESPERRT}|(?:hold\ until|publicar\ em|divulgar\ em)\b){_SHORT}{_MOMENT}[^\n]*
-      | embargo(?:ed)?[ \t]*[:–—-]?[ \t]*(?:(?:until|till|against)\ delivery|{_END_OF_SPEECH})
-          [^\w\n]*$
+      | embargo(?:ed)?[ \t]*[:–—-]?[ \t]*{staff_notes.END_OF_SPEECH}[^\w\n]*$
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
           [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*

@@ -67,6 +67,13 @@ _CLAUSE_END = r"\W*$|\s?[,.;:!?)\]،؛，。；：！）】—–]|\s-\s"
 # What comes after the comma is a sentence of news, and not one to colleagues.
 _TO_STAFF = "please|pls|thanks|do|don|not?|merci|svp|ne|pas|por favor|gracias|لا|يرجى"
 _NO_NEWS = rf"(?![^\n,،:]*[,،:] ?(?!(?:{_TO_STAFF})\b)(?:\w+ ){{2}}\w)"
+# In verbose expressions.
+END_OF_SPEECH = (
+    r"(?:(?:until|till|against)\ delivery|(?:until|till)(?:\ the)?\ end\ of(?:\ the)?"
+    r"\ (?:press\ (?:conference|briefing)|meeting|speech|statement)"
+    r"|jusqu['’]à\ la\ fin\ (?:de\ la\ (?:conférence\ de\ presse|réunion)|du\ discours)"
+    r"|hasta\ el\ final\ (?:de\ la\ (?:rueda\ de\ prensa|reunión)|del\ discurso))"
+)
 _HAN = r"\u3400-\u9fff"
 _QUOTED = regex('["“„«「][^"“”„«»「」]{12}')
 # Of a meeting, and no note: "Venue: awaiting confirmation".
