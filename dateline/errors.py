@@ -311,9 +311,10 @@ def rendering(path: str) -> Iterator[None]:
 
 def refused_file(error: Exception) -> str:
     """Return the sentence for a file that the system refuses; empty for any other error."""
-    if not isinstance(error, OSError) or error.errno not in REFUSALS or not error.filename:
+    if not isinstance(error, OSError) or error.errno not in REFUSALS:
         return ""
-    return f"{os.fsdecode(error.filename2 or error.filename)}: {error.strerror}."
+    name = error.filename2 or error.filename
+    return f"{os.fsdecode(name)}: {error.strerror}." if isinstance(name, str | bytes) else ""
 
 
 def advice_on_disk(error: OSError) -> str:

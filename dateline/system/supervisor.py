@@ -35,6 +35,7 @@ _TICK = 0.1  # seconds
 _PARENT_CHECK = 0.25  # seconds
 _PATIENCE = 5.0  # seconds for a child to end by itself
 _QUICK = 5.0  # seconds: after a shorter life, the pause before the next start is doubled
+_VAIN = 60.0  # seconds: as after one in which every check failed
 _PAUSES = (0.1, 30.0)  # seconds: the shortest and the longest
 _HUNG_AFTER = 60.0  # seconds without a beat
 _HUNG_LONGEST = 3600.0  # seconds: the limit doubles each time, until a check ends
@@ -258,7 +259,8 @@ class Child:
         if was_asked or self.has_refused:
             return
         shortest, longest = _PAUSES
-        is_quick = now - self._begun <= _QUICK or (code == FAILED and not self._is_sound)
+        lived = now - self._begun
+        is_quick = lived <= _QUICK or (code == FAILED and lived <= _VAIN and not self._is_sound)
         self._pause = min(self._pause * 2, longest) if is_quick else shortest
         self._due = now + self._pause
         file = ""
