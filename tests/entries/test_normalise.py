@@ -95,6 +95,11 @@ def test_an_embargo_that_is_long_over_holds_nothing(day: date, line: str, held: 
         (date(2026, 11, 24), "Release date: 3 December 2025", 1),  # it may be a slip
         (date(2026, 11, 24), "Release: 3 December 2026 (last one: 3 December 2019)", 1),
         (date(2026, 11, 24), "For release 3 December 1930 GMT", 1),
+        (date(2026, 11, 24), "FOR RELEASE ON 27 NOVEMBER: CENSUS 2021", 1),
+        (date(2026, 11, 24), "FOR RELEASE ON 27 NOVEMBER (replaces the text of 3 May 2024)", 1),
+        (date(2026, 11, 24), "FOR RELEASE 26 NOVEMBER AT 1930", 1),
+        (date(2026, 11, 24), "FOR RELEASE: 26 NOV 2000", 1),
+        (date(2026, 11, 24), "For release: 25 November, 18:00. GDP 2024", 1),
         (date(2026, 11, 25), "For release: 25 November 2026, 23:50", 1),
         (date(2026, 11, 25), "FOR RELEASE: Wednesday, 25 November 2026, 09:00 CET", 0),
         (date(2026, 11, 25), "Дата публикации: 25.11.2026 09:00", 0),

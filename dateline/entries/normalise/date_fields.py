@@ -32,6 +32,7 @@ _UNTIL = regex(
     re.IGNORECASE,
 )
 _ONE_DAY = regex(r"\D*\b\d\d?\b\D{1,20}\b(?P<year>(?:19|20)\d\d)\b\D*")
+_LABEL = regex(r"\b(?:date|fecha|data|datum|дата)\b|تاريخ", re.IGNORECASE)
 _DIGIT = regex(r"\d")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _LONGEST_LINE = 200  # characters, of an embargo
@@ -139,10 +140,10 @@ class DateFields:
         )
 
     def _is_history(self, release: str, published: date) -> bool:
-        """Return whether a line ends with the year of an older report, as in its box of facts."""
-        said = [one.strip(EDGES) for one in words(release)] if len(release) <= _LONGEST_LINE else []
-        years = [one for one in said if _YEAR.fullmatch(one)]
-        return said[-1:] == years[-1:] != [] and int(max(years)) < published.year - 1
+        """Return whether a line is the day of an older report, as in its box of facts."""
+        found = _ONE_DAY.fullmatch(release) if len(release) <= _LONGEST_LINE else None
+        is_label = bool(_LABEL.search(release)) and consists_of_notes(release)
+        return found is not None and is_label and int(found["year"]) < published.year - 1
 
     def is_pending(self, embargo: str, published: date) -> bool:
         """Return whether an embargo names a day to come, or in recent news one that is not read."""

@@ -63,24 +63,22 @@ _MOMENT = (
 )
 _SHORT = r"(?=[^\n]{0,60}$)"
 _NO_SENTENCE = r"(?=[^\n]{0,120}(?:(?<![.!?…])|(?<=[ap]\.m\.)|(?<=[ap]\.[ ]m\.))$)"
-_BEFORE_UNTIL = r"[ \t]*[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
-# As the line of a text, and not in a list, a heading or a label of closed roads.
-_GESPERRT = r"(?<![-#*•]\ )gesperrt\ bis\b(?![^\n]*:\*\*)"
+_BEFORE_UNTIL = r"[ \t]*+[:–—-]?(?:[^\w\n]{0,6}\n\s{0,8}[^\w\n]{0,6}|[ \t]*)"
 # An embargo until a moment that the date does not have, with words that `staff_notes` has not.
 _EMBARGO = regex(
     rf"""{_START}(?:
         (?:(?:strict(?:ly)?|under(?:\ strict|\ an)?|sous|bajo|sob|unter)[ \t])?
-          (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*[:–—-]?[ \t]*(?:[:–—-]|{_UNTIL}|(?:to|for|before)\b)
+          (?:(?-i:EMBARGOED|EMBARGAD[OA])[ \t]*+[:–—-]?[ \t]*(?:[:–—-]|{_UNTIL}|(?:to|for|before)\b)
             |(?:embargoed|embargad[oa]){_BEFORE_UNTIL}{_UNTIL}(?!\ \d{{4}}\b)
             |embargo{_BEFORE_UNTIL}{_NO_SENTENCE}{_UNTIL}{_MOMENT}
-            |(?:embargoed|embargad[oa]|embargo)[ \t]*[:–—-]?[ \t]*
+            |(?:embargoed|embargad[oa]|embargo)[ \t]*+[:–—-]?[ \t]*
               (?:(?<=[:–—-])|[:–—-]|{_UNTIL}){_MOMENT})[^\n]*
       | (?:es\ gilt\ das\ gesprochene\ wort\W{{1,4}})?{_LINE}
           (?:[ \t]*[:–—-]|[ \t]+(?:bis|endet|beachten|redebeginn|\d))[^\n]*
       | (?:(?:строг\w+|под|полн\w+)[ \t]){{0,2}}эмбарго[ \t]*(?:[:–—-]|до\b|снима\w+)
           (?=[^\n]{{0,80}}(?:\d:\d\d|\d\ ?(?:ч\b|час)|\.\d\d\ (?:мск|по)\b))[^\n]*
-      | (?:{_GESPERRT}|(?:hold\ until|publicar\ em|divulgar\ em)\b){_SHORT}{_MOMENT}[^\n]*
-      | embargo(?:ed)?[ \t]*[:–—-]?[ \t]*{staff_notes.END_OF_SPEECH}[^\w\n]*$
+      | (?:gesperrt\ bis|hold\ until|publicar\ em|divulgar\ em)\b{_SHORT}{_MOMENT}[^\n]*
+      | embargo(?:ed)?[ \t]*+[:–—-]?[ \t]*{staff_notes.END_OF_SPEECH}[^\w\n]*$
       | hold\ for\ release\b[^\n]*
       | (?-i:NOT\ FOR\ (?:PUBLICATION|RELEASE|BROADCAST|DISTRIBUTION|USE)
           [ \t](?:UNTIL|TILL|BEFORE)\b)[^\n]*
@@ -91,9 +89,9 @@ _EMBARGO = regex(
 _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
     r"(?:[ \t]*:|[ \t](?:on|at|after|from|not before))"
-    r"|(?:for release|to be (?:published|released)|publish on|go live|not before"
+    r"|(?:for release|to be published|publish on|go live|not before"
     rf"|(?:[àa] )?(?:diffuser|publier) le|publicar el)(?:\b|(?=\d))){_SHORT}[^\n]*\d[^\n]*"
-    rf"|{_START}请[于在](?=[^\n]*\d)[^\n]{{0,30}}(?:发布|刊发|播发)[^\w\n]*$"
+    rf"|{_START}请[于在](?=[^\n]*\d)[\d年月日号时点分:：上下中午早晚后\s]{{2,30}}(?:发布|刊发|播发)[^\w\n]*$"
     r"|^\W{0,12}for release(?: on delivery| at)?\W{0,4}\n"
     rf"\s{{0,8}}(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*"
     rf"(?:\n[ \t]*(?=[^\n]*\d){_SHORT}{_MOMENT}[^\n]*)?",

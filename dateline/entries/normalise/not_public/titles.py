@@ -46,7 +46,12 @@ _BESIDE_TITLE = regex(
     r"|^\W*((?:[^\W\d_a-zà-ÿа-яё]{2,}\W+){2,6})(?=\w*[a-zà-ÿа-яё])"
     r"|^(.{2,100}?)(?::\s|[：–—]|\s-\s)|(?:[–—|]\s?|\s-\s)([^–—|]{4,100})$"
 )
-_ORDER_BEHIND = regex(r"(?:[–—]\s?|\s-\s)([^–—|]{4,100})$")
+_ORDER_BEHIND = regex(
+    r"(?:[–—]\s?|\s-\s)((?:do not (?:broadcast|circulate|distribute|publish|release)"
+    r"|not for (?:broadcast|publication|release|use)|ne pas (?:diffuser|publier)"
+    r"|no (?:difundir|publicar)|não (?:divulgar|publicar)|не публиковать)\b[^–—|]{4,80})$",
+    re.IGNORECASE,
+)
 _BRACKETS_BEHIND = regex(rf"{_PAIR}\W*$")
 # With a colon or a time, or in capitals; an embargo on goods is until, or from, a day.
 _EMBARGO = (
