@@ -19,6 +19,7 @@ from dateline.text.similarity import (
     is_nearly_same,
     is_other_news,
     is_other_text,
+    is_reworded,
 )
 
 # Versions that were published so lately are one series of saves: title, then date, then text.
@@ -146,6 +147,7 @@ def with_backups(
     titled: defaultdict[str, list[Story]] = defaultdict(list)
     for story in stories:
         titled[story.title].append(story)
+    held = {texts.contents[path] for path in texts.contents.keys() & memory.still_held}
     published = {known.headline for known in (*memory.by_path.values(), *memory.missing)}
     missing = {known.id for known in memory.missing}
     for story in stories:
@@ -167,7 +169,11 @@ def with_backups(
             yield story.path, None
             continue
         is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
-        if is_other or (_written_over(story, known) == approval.code and not approval.keep):
+        is_issue = known.content in held and not is_reworded(before.html, story.html)
+        is_issue = is_issue and (before.title, before.updated) == (story.title, story.updated)
+        if is_other and not is_issue:
+            continue
+        if _written_over(story, known) == approval.code and not approval.keep:
             continue
         is_declared = {*story.correction} - {*before.correction} or story.retraction
         is_same = story.id == known.id or is_declared
