@@ -30,6 +30,7 @@ from dateline.publish.recovery.writer import refuse_others
 from outside.postgresql import PASSWORD, DatabaseServer, database_server, pooler
 from outside.programs import missing
 from support.hubs import hub
+from support.often import one_of_each
 from support.publication import Newsroom, entry_file
 from support.serving import PUBLISHER, Served, busy, free_port, serve, until
 
@@ -159,7 +160,7 @@ def conditions(served: Served) -> set[str]:
     return {one["condition"] for one in served.get("health").json().get("conditions", ())}
 
 
-@pytest.mark.parametrize("is_pooled", [False, True])
+@pytest.mark.parametrize("is_pooled", one_of_each([True, False]))
 def test_serve_and_the_newsroom_work_on_a_database(
     server: DatabaseServer,
     newsroom: Newsroom,

@@ -89,6 +89,10 @@ def test_a_node_works_with_the_secrets_of_the_page(newsroom: Newsroom) -> None:
 
             assert until(lambda: _titles(served) == ["Report on Lebanon"]), served.printed()
             assert PASSWORD not in output(["ps", "-e", "-o", "args"])
+
+            [supervisor] = children(served.process.pid)
+            os.kill(supervisor, signal.SIGTERM)
+            assert served.process.wait(20) == 0, served.printed()
     assert PASSWORD not in served.printed()
     assert (newsroom.folder / "store/head.json").exists()
 

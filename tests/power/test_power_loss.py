@@ -33,7 +33,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", one_of_each(STEPS))
+@pytest.mark.parametrize("name", one_of_each(STEPS, 3))
 def test_a_loss_of_power_is_recovered_from(name: str, day: Path) -> None:
     """Documents are whole at once, and nothing that was published is lost, or there again."""
     recorded = Recorded.of(day, name)

@@ -12,6 +12,7 @@ from functools import cache
 import pytest
 
 from support.crashing import ACTS, Nursery, Step, every_second, harmed, nursery, steps, workplace
+from support.often import one_of_each
 
 pytestmark = pytest.mark.long
 
@@ -90,7 +91,7 @@ def test_a_failed_system_call_is_reported_and_repaired(
         assert said["error"] or said["remarks"] or is_harmless(trail[number]), trail[number]
 
 
-@pytest.mark.parametrize("name", ACTS)
+@pytest.mark.parametrize("name", one_of_each(ACTS))
 def test_a_file_size_limit_is_reported_and_repaired(
     name: str, day: dict[str, Step], publisher: Nursery
 ) -> None:

@@ -214,8 +214,8 @@ def _numbers() -> list[object]:
     if EXAMPLES:
         return [*range(FIRST, FIRST + EXAMPLES)]
     known = [pytest.param(one, marks=_known(why)) for one, why in KNOWN.items()]
-    more = [pytest.param(one, marks=pytest.mark.long) for one in range(2, 20)]
-    rare = [pytest.param(one, marks=pytest.mark.release) for one in range(20, 60)]
+    more = [pytest.param(one, marks=pytest.mark.long) for one in range(2, 12)]
+    rare = [pytest.param(one, marks=pytest.mark.release) for one in range(12, 60)]
     return [*_SHORT, *known, *more, *rare]
 
 

@@ -32,6 +32,7 @@ from dateline.publish.recovery import readable_ledger
 from dateline.publish.sources import folder as source_folder
 from dateline.publish.sources import written
 from dateline.serve.monitoring import incidents
+from support.often import one_of_each
 from support.publication import CONFIG, Newsroom, entry_file, picture
 from support.serving import free_port, serve, until
 from support.staff import AT, WORD, Staff, seen
@@ -515,7 +516,7 @@ DAMAGES += [_put_link_to_folder]
 
 
 @pytest.mark.parametrize("is_away", [False, True])
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", one_of_each(DAMAGES))
 def test_damage_in_the_folder_is_undone_before_anything_is_published(
     desk: Following,
     damage: Callable[[Path], None],

@@ -8,6 +8,7 @@ import pytest
 
 from dateline.ledger import Ledger
 from dateline.publish import ledger_url
+from support.often import one_of_each
 from support.publication import Newsroom, entry_file
 
 SAID = "\n\n".join(
@@ -45,7 +46,7 @@ def copied(room: Newsroom, name: str) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("copy", ["plan/b.toml", "plan/a (1).toml"])
-@pytest.mark.parametrize("moved_to", ["", "backup/b.toml"])
+@pytest.mark.parametrize("moved_to", one_of_each(["backup/b.toml", ""]))
 @pytest.mark.parametrize("is_moved", [False, True])
 @pytest.mark.parametrize("changed", ["postponed", "retitled", "both"])
 def test_a_copy_that_is_moved_while_its_original_changes_stays_held(

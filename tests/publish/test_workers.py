@@ -429,7 +429,7 @@ def end_while_rendering(
 
 
 @pytest.mark.parametrize("is_forked", one_of_each([True, False]))
-@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("ending", one_of_each([signal.SIGINT, signal.SIGKILL]))
 def test_rendering_processes_end_with_the_run(
     request: pytest.FixtureRequest, tmp_path: Path, ending: signal.Signals, *, is_forked: bool
 ) -> None:
