@@ -443,6 +443,26 @@ def test_files_that_come_back_one_by_one_lose_none(newsroom: Newsroom, held: tim
     assert (newsroom.codes(), newsroom.items()) == ([], before)
 
 
+@pytest.mark.parametrize("is_edited", [False, True])
+def test_news_is_withdrawn_although_its_text_was_attached_to_it(
+    newsroom: Newsroom, *, is_edited: bool
+) -> None:
+    """The attachment, which is held alone, is not its file under another name."""
+    newsroom.drop("old.toml", entry_file("Old"))
+    entry = newsroom.drop("a.toml", entry_file("Report", attachments='["a.txt"]'))
+    newsroom.drop("a.txt", entry.read_text("utf-8"))
+    newsroom.build()
+    entry.unlink()
+    if is_edited:
+        newsroom.drop("a.txt", entry_file("Report", summary='"Another one."'))
+
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=15))
+
+    assert newsroom.codes() == ["name-not-toml"]
+    assert ("Report" in {one["title"] for one in newsroom.items()}) == is_edited
+
+
 @pytest.mark.long
 def test_a_held_file_with_a_very_long_number_stops_nothing(newsroom: Newsroom) -> None:
     """Its text is compared with that of each entry whose file is gone."""

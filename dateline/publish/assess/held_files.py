@@ -6,6 +6,7 @@ or has a mistake since, cannot be recognised otherwise before staff mend it.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
-from dateline.model import Source, Story
+from dateline.model import MEDIA_FOLDER, Source, Story
 from dateline.publish.assess import held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
@@ -201,10 +202,12 @@ class _HeldFile:
     """What the lines of a held file give to some field, and its words.
 
     Title and words of one that `is_copy` tell nothing about other entries, as those of a series.
+    Its path as an attachment would begin with `attached`.
     """
 
     values: frozenset[str]
     vocabulary: Vocabulary
+    attached: str
     is_copy: bool = False
 
     @classmethod
@@ -213,14 +216,20 @@ class _HeldFile:
         from dateline.entries.duplicates import values  # noqa: PLC0415 - it imports what reads
         from dateline.text.similarity import Vocabulary  # noqa: PLC0415
 
-        return cls(values(source), Vocabulary.of(source.data.decode(errors="replace")))
+        attached = f"{MEDIA_FOLDER}{hashlib.sha256(source.data).hexdigest()[:16]}-"
+        return cls(values(source), Vocabulary.of(source.data.decode(errors="replace")), attached)
 
     def may_be(self, id_: str, story: Story) -> bool:
-        """Return whether the file has the title, the id or much of the text of an entry."""
+        """Return whether the file has the title, the id or much of the text of an entry.
+
+        Not if it was attached to it.
+        """
         from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
 
         if plain(id_) in self.values:
             return True
+        if any((one.path or "").startswith(self.attached) for one in story.attachments):
+            return False
         is_named = plain(story.title) in self.values
         return not self.is_copy and (is_named or self.vocabulary.has_much_of(story))
 
