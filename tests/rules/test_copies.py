@@ -503,3 +503,26 @@ def test_a_copy_that_is_not_translated_yet_is_held(newsroom: Newsroom) -> None:
 
     assert "name-copy" not in newsroom.codes()
     assert newsroom.items() == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_other", [True, False])
+@pytest.mark.parametrize("days", [1, 6])
+def test_a_later_issue_takes_the_place_of_the_last_one(
+    newsroom: Newsroom, days: int, *, is_other: bool
+) -> None:
+    """The file of the last is deleted. Where the texts have much in common, staff are asked."""
+    before = published(newsroom)
+    (newsroom.folder / "entries/a.toml").unlink()
+    said = TEXT.replace("eleven", "twelve")
+    if is_other:
+        said = "Cranes on the northern quays stand still, as their crews ask for higher wages. "
+        said += "The company offers four percent, and talks go on in a hotel until Sunday."
+    newsroom.drop("b.toml", text(date=f"2026-11-{24 + days}", body=f'"{said}"'))
+    newsroom.build(after=timedelta(days=days))
+    newsroom.build(after=timedelta(hours=1))
+
+    after = ids(newsroom)
+    codes = [] if is_other else [("b.toml", "renamed-edited")]
+    assert (reported(newsroom), len(after)) == (codes, len(before))
+    assert (after == before) != is_other

@@ -173,9 +173,10 @@ def _may_be_changed(before: Story, after: Story) -> bool:
 def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
     """Return the entries without a file whose title, or much of whose text, a new file has.
 
-    A later report of a series has another title and a later date; that of a kept entry may have its
-    title, and has another text. A retraction has no text to compare: it may be of the only entry
-    of its day, or of one with a word of its title. The entry that has most of the words is first.
+    A later report of a series has a later date, and another title or a text about something else;
+    that of a kept entry may have its title, and has another text. A retraction has no text to
+    compare: it may be of the only entry of its day, or of one with a word of its title. The entry
+    that has most of the words is first.
     """
     found = []
     day = story.date.first_day
@@ -184,9 +185,10 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     compared = {*of_day[:COMPARED], *(known.id for known, _ in befores[:COMPARED])}
     for known, before in befores:
         if story.title == before.title:
-            is_later = known.is_kept and day > before.date.first_day
-            is_series = is_later and story.html != before.html
-            is_like = not is_series and not (known.is_kept and is_other_text(before, story))
+            is_other = is_other_text(before, story)
+            is_changed = is_other or (known.is_kept and story.html != before.html)
+            is_series = is_changed and day > before.date.first_day
+            is_like = not is_series and not (known.is_kept and is_other)
         elif before.date.first_day == day:
             is_told = bool(story.retraction) and (len(of_day) == 1 or shares_words(before, story))
             is_like = is_told or (known.id in compared and is_rewritten(before, story))
