@@ -104,6 +104,15 @@ def test_what_is_written_is_published(newsroom: Newsroom) -> None:
     assert "is saved. Readers have it in a moment." in staff.text(f"/edit?file={path}&done=live")
 
 
+@pytest.mark.parametrize("do", ["", "save", "PUBLISH"])
+def test_a_form_that_asks_for_something_unknown_is_only_checked(desk: Staff, do: str) -> None:
+    """Not published."""
+    page = send(desk, do, {}, **FORM)
+
+    assert page.status_code == 200
+    assert [*entries(desk).glob("*report-on-lebanon*")] == []
+
+
 @pytest.mark.long
 def test_a_check_adds_no_empty_boxes(desk: Staff) -> None:
     """However often a form is checked, a list has two that are empty."""
@@ -601,7 +610,8 @@ def to_settle(staff: Staff, name: str) -> dict[str, list[str]]:
     file.write_text(entry_file(name, place='"Tyre"'), "utf-8")
     page = send(staff, "publish", form, body="An hour of writing.").text
     yours = [unescape(text) for _, text in AREA.findall(page)]
-    return {"file": [name], "seen": inputs_of(page, "seen"), "yours": yours}
+    chosen = {part: ["yours"] for part in re.findall(r'name="(part-\d+)"', page)}
+    return {"file": [name], "seen": inputs_of(page, "seen"), "yours": yours, **chosen}
 
 
 def test_a_text_is_not_lost_while_two_versions_are_settled(desk: Staff) -> None:

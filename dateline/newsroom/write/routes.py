@@ -45,6 +45,7 @@ from dateline.publish.check import Foreseen, foresee
 from dateline.publish.settle import ASKED
 
 _OFFERED = 300
+_ACTS = frozenset({"look", "draft", "publish", "upload", "settle"})
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
 _BACK = timedelta(hours=12)  # in which somebody goes back to a form, and comes to no bookmark
@@ -94,8 +95,12 @@ def edit(room: Newsroom) -> AnyResponse:
 
 
 def send(room: Newsroom) -> AnyResponse:
-    """Check, preview or save what a form sends; whatever happens, the form has it again."""
+    """Check, preview or save what a form sends; whatever happens, the form has it again.
+
+    A form that asks for nothing that is known here is only checked.
+    """
     action = request.form.get("do", "look")
+    action = action if action in _ACTS else "look"
     settled = settling.key_of(request.form) if action == "settle" else None
     key = settled or key_of(request.form)
     with room.made.turn(None if action == "look" else key) as has_turn:
@@ -264,7 +269,7 @@ def _with_file(room: Newsroom, content: FormContent) -> AnyResponse:
 
 
 def _settle(room: Newsroom, content: FormContent, there: bytes, key: FormKey) -> AnyResponse:
-    """Save the text that somebody chose, unless a version of it has changed once more.
+    """Save the text that somebody chose, if all is chosen and no version has changed once more.
 
     A second click finds that it is done.
     """

@@ -62,12 +62,17 @@ def asked(
 
 
 def result(room: Newsroom, content: FormContent, there: bytes, form: SentForm) -> str | None:
-    """Return the text that a form has chosen; None where one of the versions has changed."""
+    """Return the text that a form has chosen.
+
+    None where one of the versions has changed, or not every difference has a choice.
+    """
     waiting = unapproved(room, content.path, digest(there))
     if not _is_of(form, there, waiting):
         return None
     parts = _versions(content, there, waiting)
-    return differences.chosen(parts, _chosen(parts, form))
+    chosen = _chosen(parts, form)
+    is_whole = all(chosen[one.number] in one.choices for one in parts if one.number)
+    return differences.chosen(parts, chosen) if is_whole else None
 
 
 def key_of(form: SentForm) -> FormKey:
