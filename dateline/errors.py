@@ -235,13 +235,21 @@ class FetchError(DatelineError):
 
     `status` is the status code of the answer, or 0; `retry_after` the field of that name (RFC 9110,
     section 10.2.3), or empty. `private` names the host (`HOST` or `HOST:PORT`) that was not
-    asked because its address is private, or is empty.
+    asked because its address is private, or is empty. What was sent `may_have_arrived` where the
+    connection ended before an answer.
     """
 
     def __init__(
-        self, reason: str, *, status: int = 0, retry_after: str = "", private: str = ""
+        self,
+        reason: str,
+        *,
+        status: int = 0,
+        retry_after: str = "",
+        private: str = "",
+        may_have_arrived: bool = False,
     ) -> None:
         super().__init__(reason)
+        self.may_have_arrived = may_have_arrived
         self.status = status
         self.retry_after = retry_after
         self.private = private

@@ -67,9 +67,14 @@ async def _post_each(
             async with asyncio.timeout(limit), request as answer:
                 status, fields = answer.status_code, answer.headers
         except TimeoutError:
-            return FetchError(f"{host} did not answer within {limit:.0f} seconds")
+            reason = f"{host} did not answer within {limit:.0f} seconds"
+            return FetchError(reason, may_have_arrived=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            return _out_of_reach(host, error)
+            found = _out_of_reach(host, error)
+            found.may_have_arrived = isinstance(
+                error, (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError)
+            )
+            return found
         if httpx.codes.is_success(status):
             return None
         after = fields.get("Retry-After", "")

@@ -660,6 +660,30 @@ def test_an_undelivered_message_is_sent_again(newsroom: Newsroom, hook: Received
     assert incidents.observe(found, [], now=NOW + HOUR, channels=["webhook"]) == ()
 
 
+@pytest.mark.parametrize(("status", "ends"), [(0, 1), (500, 0)])
+@pytest.mark.parametrize("channel", ["webhook", "mail"])
+def test_an_end_is_sent_where_the_beginning_may_have_arrived(
+    newsroom: Newsroom, channel: str, status: int, ends: int
+) -> None:
+    """The recipient had the message and its answer was lost; one that refuses it has none."""
+    with webhook() if channel == "webhook" else mailbox() as received:
+        lines = [f'smtp = "127.0.0.1:{received.port}"', 'mail_from = "n@example.org"']
+        lines += ['mail_to = ["e@example.org"]']
+        config = configure(newsroom, *([to(received)] if channel == "webhook" else lines))
+        newsroom.build()
+        received.status = status
+        received.refuses = frozenset({"e@example.org"} if status else ())
+        found = incidents.observe((), [HUB], now=NOW, channels=[channel])
+        incidents.save(config.state, sent(Notifier(), config, found, NOW + HOUR))
+        received.status, received.refuses = 200, frozenset()
+        known, before = incidents.load(config.state), len(received.data)
+        found = incidents.observe(known, [], now=NOW + 2 * HOUR, channels=[channel])
+        found = sent(Notifier(), config, found, NOW + 2 * HOUR)
+
+    assert len(received.data) - before == ends
+    assert incidents.observe(found, [], now=NOW + 3 * HOUR, channels=[channel]) == ()
+
+
 def test_a_message_that_is_being_sent_at_the_end_is_recorded(
     newsroom: Newsroom, hook: Received
 ) -> None:

@@ -17,7 +17,8 @@ class Received:
     """Requests that a server received.
 
     `posts` has the sender's address, the path and the data of each POST. `status` is the answer,
-    sent after `pause` seconds; `refuses` are recipients whose mail is refused.
+    sent after `pause` seconds: with 0, none is sent, and the connection ends. `refuses` are
+    recipients whose mail is refused.
     """
 
     port: int
@@ -61,6 +62,8 @@ def webhook(host: str = "127.0.0.1", port: int = 0) -> Iterator[Received]:
             received.paths.append(self.path)
             received.posts.append((self.client_address[0], self.path, data))
             sleep(received.pause)
+            if not received.status:
+                return
             self.send_response(received.status)
             self.end_headers()
 
@@ -82,6 +85,8 @@ def mailbox() -> Iterator[Received]:
             self.answer("220 mail.example.org")
             while line := self.rfile.readline().decode().strip():
                 self.obey(line)
+                if received.data and not received.status:
+                    return
 
         def obey(self, line: str) -> None:
             words = line.partition(" ")
@@ -91,6 +96,8 @@ def mailbox() -> Iterator[Received]:
                 sleep(received.pause)
             if words[0].upper() == "QUIT":
                 sleep(received.pause_at_end)
+            if received.data and not received.status:
+                return
             is_refused = any(f"<{address}>" in line for address in received.refuses)
             self.answer("550 not here" if is_refused else "250 well")
 

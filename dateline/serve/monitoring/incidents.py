@@ -26,24 +26,26 @@ _ROOM = 4096  # bytes, of one block
 class Incident:
     """A condition since it `opened`, until it `closed`.
 
-    `notified` has the channels that sent its beginning, `notified_over` those that sent its end.
+    `notified` has the channels that sent its beginning, `notified_over` those that sent its end. By
+    those in `unconfirmed` its beginning may have arrived, although that failed.
     """
 
     condition: Condition
     opened: datetime
     closed: datetime | None = None
     notified: frozenset[str] = frozenset()
+    unconfirmed: frozenset[str] = frozenset()
     notified_over: frozenset[str] = frozenset()
 
     def is_settled(self, channels: Collection[str]) -> bool:
-        """Return whether it is over, and its end was sent wherever its beginning was."""
-        owed = self.notified.intersection(channels)
+        """Return whether it is over, and its end was sent wherever its beginning may be."""
+        owed = (self.notified | self.unconfirmed).intersection(channels)
         return self.closed is not None and self.notified_over >= owed
 
     def wants(self, channel: str, *, after: timedelta, now: datetime) -> bool:
         """Return whether a message about it is due by this channel."""
         if self.closed is not None:
-            return channel in self.notified - self.notified_over
+            return channel in (self.notified | self.unconfirmed) - self.notified_over
         code = self.condition.code
         is_alarm = code is not Code.HELD  # the ledger knows of each file
         is_lasting = code.is_of_delivery or now - self.opened >= after
@@ -54,6 +56,10 @@ class Incident:
         if over:
             return replace(self, notified_over=self.notified_over | {channel})
         return replace(self, notified=self.notified | {channel})
+
+    def may_be_known(self, channel: str) -> Incident:
+        """Return the incident with its beginning sent by this channel, and perhaps received."""
+        return replace(self, unconfirmed=self.unconfirmed | {channel})
 
 
 def observe(
@@ -172,12 +178,14 @@ def _row(one: Incident) -> dict[str, object]:
         "closed": int(one.closed.timestamp()) if one.closed else None,
         "told": sorted(one.notified),
         "told_over": sorted(one.notified_over),
+        "unconfirmed": sorted(one.unconfirmed),
     }
 
 
 def _incident(row: Mapping[str, object]) -> Incident:
     opened, closed, begun, over = row["opened"], row["closed"], row["told"], row["told_over"]
-    if not (isinstance(opened, int) and isinstance(begun, list) and isinstance(over, list)):
+    tried = row.get("unconfirmed", [])  # releases before did not write it
+    if not isinstance(opened, int):
         raise TypeError
     return Incident(
         condition=Condition(
@@ -185,6 +193,14 @@ def _incident(row: Mapping[str, object]) -> Incident:
         ),
         opened=datetime.fromtimestamp(opened, UTC),
         closed=datetime.fromtimestamp(closed, UTC) if isinstance(closed, int) else None,
-        notified=frozenset(map(str, begun)),
-        notified_over=frozenset(map(str, over)),
+        notified=_names(begun),
+        notified_over=_names(over),
+        unconfirmed=_names(tried),
     )
+
+
+def _names(value: object) -> frozenset[str]:
+    """Return the names in a list. Raises `TypeError`."""
+    if not isinstance(value, list):
+        raise TypeError
+    return frozenset(map(str, value))

@@ -28,17 +28,21 @@ def send(
     # Without this name smtplib would ask the name service, which may be slow.
     name = str(message["From"]).rpartition("@")[2]
     client = smtplib.SMTP(local_hostname=name, timeout=limit)
+    is_sending = False
     try:
         with _time_limit(client, limit):
             client.connect(machine, port)
             client.ehlo_or_helo_if_needed()
+        is_sending = True
         with _time_limit(client, taking):
             refused = client.send_message(message)
         # The server has the message.
         with suppress(OSError, smtplib.SMTPException), _time_limit(client, _LEAVING):
             client.quit()
     except (OSError, ValueError, smtplib.SMTPException) as error:  # of a name with two dots
-        raise FetchError(f"the mail server {machine}:{port} did not take it: {error}") from error
+        is_cut = is_sending and isinstance(error, (smtplib.SMTPServerDisconnected, TimeoutError))
+        reason = f"the mail server {machine}:{port} did not take it: {error}"
+        raise FetchError(reason, may_have_arrived=is_cut) from error
     finally:
         client.close()
     return sorted(refused)

@@ -89,6 +89,10 @@ class Notifier:
                 notification.send(config, channel, _message(config, due, over=over), now)
             except FetchError as error:
                 self._note_failure(channel, error, now)
+                if error.may_have_arrived and not over:
+                    yield tuple(
+                        one.may_be_known(channel) if one in due else one for one in incidents
+                    )
                 return
             self._failures.pop(channel, None)
             incidents = tuple(
