@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from trials.feeds import Walk, differences
+from trials.feeds import Walk, about_lebanon, differences
 from trials.model import Model, Piece
 from trials.texts import Seen, Text, days_ago, moment, today, with_values
 
@@ -132,6 +133,18 @@ def test_which_of_two_versions_is_live_stays_open() -> None:
     model.write(model.pieces[1], two)
     list(model.learn({1: _seen(two)}, _NOW))
     assert not model.pieces[1].is_version_open
+
+
+def test_the_category_of_news_whose_file_is_held_is_not_certain() -> None:
+    """A change to it was perhaps not out when the file was made a draft."""
+    one = Text(news=1, date=_TODAY)
+    model = _model(with_values(one, is_draft=True), shown=one)
+    list(model.learn({1: _seen(one)}, _NOW))
+    trial: Any = SimpleNamespace(model=model, now=_NOW)
+
+    assert dict(about_lebanon(trial)) == {}
+    model.write(model.pieces[1], one)
+    assert dict(about_lebanon(trial)) == {1: False}
 
 
 def _with_one_of_two_deleted(moment: float) -> tuple[Model, dict[int, Seen]]:
