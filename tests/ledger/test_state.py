@@ -109,8 +109,8 @@ def test_values_are_loaded_as_they_were_set(ledger: Ledger) -> None:
         assert state.newsroom_secret == b"\x00\xff"
         assert state.sitemap_changes == {1: 10, 2: 20}
         assert state.held_feeds == ("lebanon", "syria")
-        assert state.stopped_digests == {"aa"}
-        assert state.unrecognised_digests == {"bb"}
+        assert state.stopped_digests == ("aa",)
+        assert state.unrecognised_digests == ("bb",)
         assert state.has_translations
         assert state.is_file_ahead
         assert state.alarm("mail") == ALARM
@@ -171,7 +171,7 @@ def test_the_last_five_hundred_stopped_files_are_remembered(ledger: Ledger) -> N
         ledger.state.add_unrecognised([f"{number}"])
         ledger.state.add_stopped("0")
 
-    assert ledger.state.stopped_digests == {"0", *map(str, range(2, 501))}
+    assert {*ledger.state.stopped_digests} == {"0", *map(str, range(2, 501))}
     assert len(ledger.state.unrecognised_digests) == 501
 
 

@@ -75,6 +75,26 @@ def files(received: Received) -> list[list[str]]:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(("status", "ends"), [(0, True), (500, False)])
+def test_an_end_is_sent_where_the_alarm_may_have_arrived(
+    newsroom: Newsroom, hook: Received, status: int, *, ends: bool
+) -> None:
+    """The webhook had the alarm and its answer was lost; one that refuses it does not know it."""
+    configure(newsroom, hook=hook.port)
+    newsroom.drop("bad.toml", BAD)
+    run(newsroom)
+    hook.status = status
+    run(newsroom, after=HOUR)
+    hook.status = 200
+    newsroom.drop("bad.toml", entry_file())
+    for _ in range(3):
+        run(newsroom, after=2 * MINUTE)
+
+    over = [json.loads(data)["over"] for data in hook.data]
+    assert over == ([False, True] if ends else [False])
+
+
+@pytest.mark.long
 def test_a_file_held_for_long_is_reported_once(newsroom: Newsroom, hook: Received) -> None:
     """The run names the moment of the alarm; a restart neither advances nor repeats it."""
     configure(newsroom, hook=hook.port)

@@ -48,15 +48,16 @@ class Cursor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmState:
-    """How alarms stand with one channel (`webhook`, `mail`).
+    """How alarms stand with one channel: `failures` since the last success, and the next `retry`.
 
-    `failures` counts those since the last success, `retry` is when it is tried again, and
-    `reported` has the paths of the held files whose alarm was sent and whose end was not.
+    Of the held files whose end was not sent, `reported` has those whose alarm was, `unconfirmed`
+    those whose alarm may have arrived although that failed.
     """
 
     failures: int = 0
     retry: datetime | None = None
     reported: tuple[str, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
 
 class _Value:
@@ -257,23 +258,19 @@ class PublicationState:
 
     # ---- Files
 
-    @property
-    def stopped_digests(self) -> frozenset[str]:
-        """The digests of the files that staff stopped before they were published."""
-        return frozenset(self._get("stopped").split())
+    stopped_digests = _Texts("stopped", " ")
+    """The digests of the files that staff stopped before they were published."""
 
     def add_stopped(self, digest: str) -> None:
         """Add the digest of a file that staff stopped; of very many, the oldest is dropped."""
         self._append("stopped", digest, _MOST_STOPPED)
 
-    @property
-    def unrecognised_digests(self) -> frozenset[str]:
-        """The digests of files that may have been published before the ledger was lost."""
-        return frozenset(self._get("unrecognised").split())
+    unrecognised_digests = _Texts("unrecognised", " ")
+    """The digests of files that may have been published before the ledger was lost."""
 
     def add_unrecognised(self, digests: Iterable[str]) -> None:
         """Add the digests of files that may have been published before the ledger was lost."""
-        self._set("unrecognised", " ".join(sorted(self.unrecognised_digests.union(digests))))
+        self.unrecognised_digests = {*self.unrecognised_digests, *digests}
 
     @property
     def withdrawal_requests(self) -> tuple[WithdrawalRequest, ...]:
@@ -325,13 +322,16 @@ class PublicationState:
             failures=int(failures or 0),
             retry=_moment(retry),
             reported=tuple(json.loads(self._get(f"alarm-{channel}-told") or "[]")),
+            unconfirmed=tuple(json.loads(self._get(f"alarm-{channel}-unconfirmed") or "[]")),
         )
 
     def set_alarm(self, channel: str, state: AlarmState) -> None:
         """Set how alarms stand with a channel."""
         retry = f"{state.failures} {seconds(state.retry)}" if state.retry else ""
-        if retry != self._get(f"alarm-{channel}"):
-            self._set(f"alarm-{channel}", retry)
+        tried = json.dumps(state.unconfirmed) if state.unconfirmed else ""
+        for name, value in ((f"alarm-{channel}", retry), (f"alarm-{channel}-unconfirmed", tried)):
+            if value != self._get(name):
+                self._set(name, value)
         self._set(f"alarm-{channel}-told", json.dumps(state.reported) if state.reported else "")
 
     def fingerprint(self, kind: Fingerprint) -> str:

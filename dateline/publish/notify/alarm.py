@@ -81,7 +81,7 @@ class AlarmSender:
             ledger.confirm()
         if again or not (due or over):
             return
-        reason, ended, begun = "", list[str](), list[HeldFile]()
+        reason, ended, begun, tried = "", list[str](), list[HeldFile](), list[HeldFile]()
         try:
             if over:
                 notification.send(config, channel, _end(config, over, now), now)
@@ -91,12 +91,14 @@ class AlarmSender:
                 begun = due
         except FetchError as error:
             reason = str(error)
+            tried = due if error.may_have_arrived and ended == over else []
         with exclusive(config.state), Ledger(self._url) as ledger:
             if reason:
                 _set_failures(ledger, channel, failures + 1, now)
             else:
                 _set_failures(ledger, channel, 0, now)
             _mark(ledger, channel, begun, ended)
+            _mark_unconfirmed(ledger, channel, tried)
             ledger.commit()
         if reason and not failures:
             _log.warning("The alarm was not sent, and is tried again later: %s.", reason)
@@ -142,10 +144,11 @@ def _in_newsroom_language(config: Config, held: HeldFile) -> HeldFile:
 
 
 def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
-    """Return the files that a channel reported as held, and that are no longer held."""
-    reported = ledger.state.alarm(channel).reported
-    held = ledger.files.held(now) if reported else {}
-    return [path for path in reported if path not in held or channel not in held[path].alarmed]
+    """Return the files that a channel reported as held, or perhaps did, and that no longer are."""
+    state = ledger.state.alarm(channel)
+    held = ledger.files.held(now) if state.reported or state.unconfirmed else {}
+    over = [one for one in state.reported if one not in held or channel not in held[one].alarmed]
+    return [*over, *(one for one in state.unconfirmed if one not in {*held, *over})]
 
 
 def _mark(ledger: Ledger, channel: str, begun: Sequence[HeldFile], over: Sequence[str]) -> None:
@@ -158,7 +161,17 @@ def _mark(ledger: Ledger, channel: str, begun: Sequence[HeldFile], over: Sequenc
     left = dict.fromkeys([*state.reported, *paths])
     for path in {*over} - paths:
         left.pop(path, None)  # the ledger may have been lost while this was sent
-    ledger.state.set_alarm(channel, replace(state, reported=tuple(left)))
+    unconfirmed = tuple(path for path in state.unconfirmed if path not in paths | {*over})
+    state = replace(state, reported=tuple(left), unconfirmed=unconfirmed)
+    ledger.state.set_alarm(channel, state)
+
+
+def _mark_unconfirmed(ledger: Ledger, channel: str, tried: Sequence[HeldFile]) -> None:
+    """Record the files whose alarm may have arrived, although that failed."""
+    if tried:
+        state = ledger.state.alarm(channel)
+        paths = tuple(dict.fromkeys([*state.unconfirmed, *(one.path for one in tried)]))
+        ledger.state.set_alarm(channel, replace(state, unconfirmed=paths))
 
 
 def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:
