@@ -48,7 +48,7 @@ class Cursor(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmState:
-    """How alarms stand with one channel: `failures` since the last success, and the next `retry`.
+    """How alarms stand with one channel: `failures` since a success, the next `retry`.
 
     Of the held files whose end was not sent, `reported` has those whose alarm was, `unconfirmed`
     those whose alarm may have arrived although that failed.
