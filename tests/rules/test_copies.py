@@ -505,6 +505,29 @@ def test_a_copy_that_is_not_translated_yet_is_held(newsroom: Newsroom) -> None:
     assert newsroom.items() == before
 
 
+OTHER = (
+    "Cranes on the northern quays stand still, as their crews ask for higher wages. "
+    "The company offers four percent, and talks go on in a hotel until Sunday."
+)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "own",
+    [{"correction": '"It was Monday."'}, {"updated": "2026-11-26"}],
+    ids=["correction", "updated"],
+)
+def test_a_file_that_corrects_is_no_later_issue(newsroom: Newsroom, own: dict[str, str]) -> None:
+    """It says that it is the entry whose file is gone, whatever else it says."""
+    before = published(newsroom)
+    (newsroom.folder / "entries/a.toml").unlink()
+    newsroom.drop("b.toml", text(date="2026-11-26", **{"body": f'"{OTHER}"', **own}))
+    newsroom.build(after=timedelta(days=2))
+
+    assert reported(newsroom) == [("b.toml", "renamed-edited")]
+    assert ids(newsroom) == before
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("is_other", [True, False])
 @pytest.mark.parametrize("days", [1, 6])
@@ -514,10 +537,7 @@ def test_a_later_issue_takes_the_place_of_the_last_one(
     """The file of the last is deleted. Where the texts have much in common, staff are asked."""
     before = published(newsroom)
     (newsroom.folder / "entries/a.toml").unlink()
-    said = TEXT.replace("eleven", "twelve")
-    if is_other:
-        said = "Cranes on the northern quays stand still, as their crews ask for higher wages. "
-        said += "The company offers four percent, and talks go on in a hotel until Sunday."
+    said = OTHER if is_other else TEXT.replace("eleven", "twelve")
     newsroom.drop("b.toml", text(date=f"2026-11-{24 + days}", body=f'"{said}"'))
     newsroom.build(after=timedelta(days=days))
     newsroom.build(after=timedelta(hours=1))

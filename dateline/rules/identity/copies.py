@@ -186,7 +186,9 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     for known, before in befores:
         if story.title == before.title:
             is_other = is_other_text(before, story)
-            is_changed = is_other or (known.is_kept and story.html != before.html)
+            is_declared = story.retraction or story.updated or story.correction
+            is_new = is_other and not is_declared
+            is_changed = is_new or (known.is_kept and story.html != before.html)
             is_series = is_changed and day > before.date.first_day
             is_like = not is_series and not (known.is_kept and is_other)
         elif before.date.first_day == day:
