@@ -58,6 +58,10 @@ REFUSALS = frozenset(
         "EIO",
         "ESTALE",
         "ENOTCONN",
+        "ETIMEDOUT",
+        "EHOSTDOWN",
+        "EREMOTEIO",
+        "EUCLEAN",
     ]
 )
 

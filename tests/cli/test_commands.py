@@ -343,6 +343,10 @@ def test_an_internal_error_has_its_own_exit_code(capsys: pytest.CaptureFixture[s
         (errno.ENOSPC, ""),
         (errno.EIO, ""),
         (errno.ESTALE, ""),  # a share whose server has been replaced
+        (errno.ETIMEDOUT, ""),  # or does not answer
+        (errno.EHOSTDOWN, ""),
+        pytest.param(getattr(errno, "EREMOTEIO", errno.EIO), "", id="EREMOTEIO"),  # Linux alone
+        pytest.param(getattr(errno, "EUCLEAN", errno.EIO), "", id="EUCLEAN"),  # a damaged disk
     ],
 )
 def test_a_file_that_the_system_refuses_is_no_internal_error(
