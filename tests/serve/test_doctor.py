@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
@@ -26,6 +25,7 @@ GOOD = {
     "Vary": "Accept-Encoding",
     "Access-Control-Allow-Origin": "*",
 }
+JSON_FEED = b'{"version": "https://jsonfeed.org/version/1.1", '
 RSS = (
     '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
     '<atom:link rel="self" href="{address}"/>{more}</channel></rss>'
@@ -257,11 +257,12 @@ def sending(data: bytes, **fields: str) -> Any:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (b'{"hubs": null}', "Its hubs is not written as JSON Feed wants it."),
-        (b'{"hubs": ["x"]}', "Its hubs is not written as JSON Feed wants it."),
-        (b'{"hubs": [{}]}', "Its hubs is not written as JSON Feed wants it."),
-        (b'{"next_url": ["a"]}', "Its next_url is not written as JSON Feed wants it."),
-        (b'{"feed_url": 1}', "Its feed_url is not written as JSON Feed wants it."),
+        (JSON_FEED + b'"hubs": null}', "Its hubs is not written as JSON Feed wants it."),
+        (JSON_FEED + b'"hubs": ["x"]}', "Its hubs is not written as JSON Feed wants it."),
+        (JSON_FEED + b'"hubs": [{}]}', "Its hubs is not written as JSON Feed wants it."),
+        (JSON_FEED + b'"next_url": ["a"]}', "Its next_url is not written as JSON Feed wants it."),
+        (JSON_FEED + b'"feed_url": 1}', "Its feed_url is not written as JSON Feed wants it."),
+        (b'{"status": "ok"}', "What comes is no feed: its version is not one of JSON Feed"),
         (b'{"a":' * 9999, "What comes is no feed: it is too deep."),
         (b'<?xml version="1.0" encoding="klingon"?><rss/>', "What comes is no feed: it is not XML"),
         (b"<rss/>", "What comes is no feed: its outermost element is rss."),
@@ -278,7 +279,7 @@ def test_an_invalid_feed_is_reported_in_a_sentence(data: bytes, said: str) -> No
 @pytest.mark.long
 def test_invalid_header_fields_do_not_stop_the_doctor() -> None:
     """An age that is no number, invalid hubs and archives, a redirect to nowhere."""
-    feed = b'{"hubs": [{"url": "x"}, {"url": "http://["}], "next_url": "archive/1.json"}'
+    feed = JSON_FEED + b'"hubs": [{"url": "x"}, {"url": "http://["}], "next_url": "archive/1.json"}'
     with serving(sending(feed, Age="x")) as address:
         seen = [one.text for one in found(f"{address}feed")]
     with serving(patient(lambda _environ, _fields: 301)) as address:
@@ -302,7 +303,7 @@ def test_an_address_needs_its_scheme() -> None:
 def test_an_impossible_port_is_reported() -> None:
     """Of the feed itself, and of the archive that it names."""
     impossible = "http://127.0.0.1:99999/a"
-    feed = json.dumps({"next_url": impossible}).encode()
+    feed = JSON_FEED + f'"next_url": "{impossible}"}}'.encode()
 
     (seen,) = found(impossible)
     with serving(sending(feed)) as address:

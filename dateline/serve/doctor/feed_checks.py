@@ -19,6 +19,7 @@ from dateline.text.urls import HUB
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _BY_ROOT = {row.root: row for row in FORMATS.values() if row.root}
 _PAGE_FEEDS = 3  # that are reported of a page
+_JSON_FEED = "jsonfeed.org/version/"  # with http:// or https:// before it
 _ALSO = {"application/xml", "text/xml", "application/json"}
 
 
@@ -67,6 +68,8 @@ def _read_json(data: bytes) -> FetchedFeed:
         found = json.loads(data)
     except RecursionError as error:
         raise ValueError("it is too deep") from error
+    if _JSON_FEED not in str(found.get("version", "")):
+        raise ValueError(f"its version is not one of JSON Feed, such as https://{_JSON_FEED}1.1")
     hubs = found.get("hubs", [])
     hubs = hubs if isinstance(hubs, list) else [None]
     urls = [hub.get("url") if isinstance(hub, dict) else None for hub in hubs]
