@@ -988,6 +988,26 @@ def test_a_process_ends_in_which_run_after_run_fails_for_an_unknown_reason(
     assert "4 runs in a row have failed. A new process takes over." in caplog.text
 
 
+def test_a_process_ends_in_which_the_end_of_every_run_fails_for_an_unknown_reason(
+    config: Config,
+) -> None:
+    """The runs themselves are done; one whose end is done, too, begins the count anew."""
+    ends: list[Exception | None] = [*[KeyError("something")] * 3, None, *[KeyError("it")] * 4]
+
+    def done(_: datetime, __: datetime) -> None:
+        error = ends.pop(0)
+        if not ends:
+            stop.set()
+        if error:
+            raise error
+
+    runs, stop = Runs([datetime.now(UTC)] * 8), threading.Event()
+    with pytest.raises(SystemExit) as ended:
+        schedule.run_forever(config, runs, done, stop)
+
+    assert (ended.value.code, ends) == (3, [])
+
+
 def test_an_outage_of_the_ledgers_database_ends_soon(
     config: Config, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

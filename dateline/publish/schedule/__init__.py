@@ -183,7 +183,7 @@ def run_forever(
     first.
     """
     gc.freeze()  # a collection over all modules in a run would cost 40 ms
-    outage, failures = _Outage(), _Failures()
+    outage, failures, failed_ends = _Outage(), _Failures(), _Failures()
     place = entries_now or (lambda: config.named_entries)
     with _scheduler() as scheduler:
         wake = Wake(lambda act, moment: scheduler.add_job(act, _at(moment)))
@@ -201,7 +201,7 @@ def run_forever(
                 turns.end_full(now, is_done=is_done)
             if is_done:
                 turns.succeed(wanted)
-                with failures.logged():
+                with failed_ends.logged():
                     done(now, turns.late(now))
             else:
                 wanted = turns.fail(changed, is_away=outage.is_on)
@@ -276,7 +276,7 @@ class _Outage:
 class _Failures:
     """What fails is logged, and what follows goes on.
 
-    After four runs in a row that failed for a reason that nobody knows, the process ends, and is
+    After four in a row that failed for a reason that nobody knows, the process ends, and is
     started again: where it got no memory, it may be left with broken modules.
     """
 
