@@ -27,7 +27,7 @@ pytestmark = pytest.mark.long
 TODAY = date(2026, 11, 25)
 DATE_READER = DateReader(zone=ZoneInfo("UTC"), today=TODAY, language="en", order=None)
 SHORT, TIMES = 4_000, 8  # characters, and the ratio of the longer text to it
-TOO_MUCH = 32  # ratio of costs; a quadratic algorithm has 64, and HTML that is masked, 20
+TOO_MUCH = 32  # ratio of costs; a quadratic algorithm has 64, masking the longer text alone 20
 NOTHING = 0.03  # seconds, below which a measurement is noise
 
 

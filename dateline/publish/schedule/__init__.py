@@ -276,7 +276,7 @@ class _Outage:
 class _Failures:
     """What fails is logged, and what follows goes on.
 
-    After four in a row that failed for a reason that nobody knows, the process ends, and is
+    After four failures in a row for a reason that nobody knows, the process ends, and is
     started again: where it got no memory, it may be left with broken modules.
     """
 
