@@ -114,7 +114,12 @@ def clean(data: bytes, name: str) -> Cleaned:
 
 def published_path(cleaned: Cleaned) -> str:
     """Return the path of a cleaned file below `feeds/`: other content, other path."""
-    return f"{MEDIA_FOLDER}{hashlib.sha256(cleaned.data).hexdigest()[:16]}-{cleaned.name}"
+    return f"{path_beginning(cleaned.data)}{cleaned.name}"
+
+
+def path_beginning(data: bytes) -> str:
+    """Return what the path of a published file with these bytes begins with, before its name."""
+    return f"{MEDIA_FOLDER}{hashlib.sha256(data).hexdigest()[:16]}-"
 
 
 def published(cleaned: Cleaned, url: str, title: str = "") -> tuple[Media, Document]:

@@ -6,7 +6,6 @@ or has a mistake since, cannot be recognised otherwise before staff mend it.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -14,11 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dateline.entries.media import path_beginning
 from dateline.entries.scan import MAX_SIZE
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
-from dateline.model import MEDIA_FOLDER, Source, Story
+from dateline.model import Source, Story
 from dateline.publish.assess import held_copies
 from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
@@ -202,7 +202,7 @@ class _HeldFile:
     """What the lines of a held file give to some field, and its words.
 
     Title and words of one that `is_copy` tell nothing about other entries, as those of a series.
-    Its path as an attachment would begin with `attached`.
+    If it was attached to news, the path of that attachment begins with `attached`.
     """
 
     values: frozenset[str]
@@ -216,13 +216,16 @@ class _HeldFile:
         from dateline.entries.duplicates import values  # noqa: PLC0415 - it imports what reads
         from dateline.text.similarity import Vocabulary  # noqa: PLC0415
 
-        attached = f"{MEDIA_FOLDER}{hashlib.sha256(source.data).hexdigest()[:16]}-"
-        return cls(values(source), Vocabulary.of(source.data.decode(errors="replace")), attached)
+        return cls(
+            values=values(source),
+            vocabulary=Vocabulary.of(source.data.decode(errors="replace")),
+            attached=path_beginning(source.data),
+        )
 
     def may_be(self, id_: str, story: Story) -> bool:
         """Return whether the file has the title, the id or much of the text of an entry.
 
-        Not if it was attached to it.
+        Title and text do not count if the file was attached to the entry.
         """
         from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
 
