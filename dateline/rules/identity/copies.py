@@ -185,12 +185,8 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     compared = {*of_day[:COMPARED], *(known.id for known, _ in befores[:COMPARED])}
     for known, before in befores:
         if story.title == before.title:
-            is_other = is_other_text(before, story)
-            is_declared = story.retraction or story.updated or story.correction
-            is_new = is_other and not is_declared
-            is_changed = is_new or (known.is_kept and story.html != before.html)
-            is_series = is_changed and day > before.date.first_day
-            is_like = not is_series and not (known.is_kept and is_other)
+            is_other = known.is_kept and is_other_text(before, story)
+            is_like = not is_other and not _is_later_report(story, known, before)
         elif before.date.first_day == day:
             is_told = bool(story.retraction) and (len(of_day) == 1 or shares_words(before, story))
             is_like = is_told or (known.id in compared and is_rewritten(before, story))
@@ -203,6 +199,20 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     if len(found) > 1:
         found.sort(key=lambda known: -likeness(known.story, story) if known.story else 0)
     return found
+
+
+def _is_later_report(story: Story, known: PublishedEntry, before: Story) -> bool:
+    """Return whether a story is a later report with the title of an entry.
+
+    Its text is about something else, if it does not say that it is the same news by a correction,
+    `updated` or a retraction; after an entry that is kept, any other text will do.
+    """
+    if story.date.first_day <= before.date.first_day:
+        return False
+    if known.is_kept:
+        return story.html != before.html
+    is_declared = story.retraction or story.updated or story.correction
+    return not is_declared and is_other_text(before, story)
 
 
 def says_nearly(story: Story, others: Iterable[Story]) -> bool:

@@ -147,7 +147,7 @@ def with_backups(
     titled: defaultdict[str, list[Story]] = defaultdict(list)
     for story in stories:
         titled[story.title].append(story)
-    held = {texts.contents[path] for path in texts.contents.keys() & memory.still_held}
+    held_contents = {texts.contents[path] for path in texts.contents.keys() & memory.still_held}
     published = {known.headline for known in (*memory.by_path.values(), *memory.missing)}
     missing = {known.id for known in memory.missing}
     for story in stories:
@@ -169,15 +169,19 @@ def with_backups(
             yield story.path, None
             continue
         is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
-        is_issue = known.content in held and not is_reworded(before.html, story.html)
-        is_issue = is_issue and (before.title, before.updated) == (story.title, story.updated)
-        if is_other and not is_issue:
+        if is_other and not (known.content in held_contents and _may_be_next_issue(story, before)):
             continue
         if _written_over(story, known) == approval.code and not approval.keep:
             continue
         is_declared = {*story.correction} - {*before.correction} or story.retraction
         is_same = story.id == known.id or is_declared
         yield story.path, None if is_same else _asked(story, known, before, approval)
+
+
+def _may_be_next_issue(story: Story, before: Story) -> bool:
+    """Return whether a story has the title and the `updated` of an entry, and another text."""
+    is_titled_alike = (before.title, before.updated) == (story.title, story.updated)
+    return is_titled_alike and not is_reworded(before.html, story.html)
 
 
 def _is_of_another_day(before: Story, after: Story) -> bool:
