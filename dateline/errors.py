@@ -253,10 +253,10 @@ class FetchError(DatelineError):
         may_have_arrived: bool = False,
     ) -> None:
         super().__init__(reason)
-        self.may_have_arrived = may_have_arrived
         self.status = status
         self.retry_after = retry_after
         self.private = private
+        self.may_have_arrived = may_have_arrived
 
 
 class LedgerError(DatelineError):

@@ -70,11 +70,7 @@ async def _post_each(
             reason = f"{host} did not answer within {limit:.0f} seconds"
             return FetchError(reason, may_have_arrived=True)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
-            found = _out_of_reach(host, error)
-            found.may_have_arrived = isinstance(
-                error, (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError)
-            )
-            return found
+            return _out_of_reach(host, error)
         if httpx.codes.is_success(status):
             return None
         after = fields.get("Retry-After", "")
@@ -351,8 +347,14 @@ def host_of(address: str) -> str:
 
 def _out_of_reach(host: str, error: Exception) -> FetchError:
     """Return the error without the system's error number, to be part of a sentence."""
+    import httpx  # noqa: PLC0415
+
     reason = re.sub(r"^\[Errno -?\d+\] ", "", str(error)).rstrip(".")
-    return FetchError(f"{host} cannot be reached: {reason or type(error).__name__}")
+    lost_answer = (httpx.ReadError, httpx.ReadTimeout, httpx.RemoteProtocolError)
+    return FetchError(
+        f"{host} cannot be reached: {reason or type(error).__name__}",
+        may_have_arrived=isinstance(error, lost_answer),
+    )
 
 
 @cache

@@ -85,8 +85,6 @@ def mailbox() -> Iterator[Received]:
             self.answer("220 mail.example.org")
             while line := self.rfile.readline().decode().strip():
                 self.obey(line)
-                if received.data and not received.status:
-                    return
 
         def obey(self, line: str) -> None:
             words = line.partition(" ")
@@ -94,10 +92,10 @@ def mailbox() -> Iterator[Received]:
                 self.answer("354 go on")
                 received.data.append(b"".join(iter(self.rfile.readline, b".\r\n")))
                 sleep(received.pause)
+                if not received.status:
+                    self.request.shutdown(socket.SHUT_RDWR)
             if words[0].upper() == "QUIT":
                 sleep(received.pause_at_end)
-            if received.data and not received.status:
-                return
             is_refused = any(f"<{address}>" in line for address in received.refuses)
             self.answer("550 not here" if is_refused else "250 well")
 

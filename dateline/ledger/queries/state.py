@@ -50,8 +50,7 @@ class Cursor(StrEnum):
 class AlarmState:
     """How alarms stand with one channel: `failures` since a success, the next `retry`.
 
-    Of the held files whose end was not sent, `reported` has those whose alarm was, `unconfirmed`
-    those whose alarm may have arrived although that failed.
+    Files whose alarm was sent, and no end yet, are `reported`, or `unconfirmed` without an answer.
     """
 
     failures: int = 0
@@ -328,8 +327,9 @@ class PublicationState:
     def set_alarm(self, channel: str, state: AlarmState) -> None:
         """Set how alarms stand with a channel."""
         retry = f"{state.failures} {seconds(state.retry)}" if state.retry else ""
-        tried = json.dumps(state.unconfirmed) if state.unconfirmed else ""
-        for name, value in ((f"alarm-{channel}", retry), (f"alarm-{channel}-unconfirmed", tried)):
+        unconfirmed = json.dumps(state.unconfirmed) if state.unconfirmed else ""
+        values = {f"alarm-{channel}": retry, f"alarm-{channel}-unconfirmed": unconfirmed}
+        for name, value in values.items():
             if value != self._get(name):
                 self._set(name, value)
         self._set(f"alarm-{channel}-told", json.dumps(state.reported) if state.reported else "")

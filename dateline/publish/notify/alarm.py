@@ -81,7 +81,8 @@ class AlarmSender:
             ledger.confirm()
         if again or not (due or over):
             return
-        reason, ended, begun, tried = "", list[str](), list[HeldFile](), list[HeldFile]()
+        reason, ended = "", list[str]()
+        begun, unconfirmed = list[HeldFile](), list[HeldFile]()
         try:
             if over:
                 notification.send(config, channel, _end(config, over, now), now)
@@ -91,14 +92,13 @@ class AlarmSender:
                 begun = due
         except FetchError as error:
             reason = str(error)
-            tried = due if error.may_have_arrived and ended == over else []
+            unconfirmed = due if error.may_have_arrived and ended == over else []
         with exclusive(config.state), Ledger(self._url) as ledger:
             if reason:
                 _set_failures(ledger, channel, failures + 1, now)
             else:
                 _set_failures(ledger, channel, 0, now)
-            _mark(ledger, channel, begun, ended)
-            _mark_unconfirmed(ledger, channel, tried)
+            _mark(ledger, channel, begun, ended, unconfirmed)
             ledger.commit()
         if reason and not failures:
             _log.warning("The alarm was not sent, and is tried again later: %s.", reason)
@@ -148,11 +148,18 @@ def _over(ledger: Ledger, channel: str, now: datetime) -> list[str]:
     state = ledger.state.alarm(channel)
     held = ledger.files.held(now) if state.reported or state.unconfirmed else {}
     over = [one for one in state.reported if one not in held or channel not in held[one].alarmed]
-    return [*over, *(one for one in state.unconfirmed if one not in {*held, *over})]
+    over += [one for one in state.unconfirmed if one not in held]
+    return [*dict.fromkeys(over)]
 
 
-def _mark(ledger: Ledger, channel: str, begun: Sequence[HeldFile], over: Sequence[str]) -> None:
-    """Record what was reported; files held only since then were not."""
+def _mark(
+    ledger: Ledger,
+    channel: str,
+    begun: Sequence[HeldFile],
+    over: Sequence[str],
+    unconfirmed: Sequence[HeldFile],
+) -> None:
+    """Record what was reported, or sent without an answer; files held only since then were not."""
     paths = {held.path for held in begun}
     files = ledger.files.held(max(held.since for held in begun)) if begun else {}
     same = {path: record for path, record in files.items() if path in paths}
@@ -161,17 +168,10 @@ def _mark(ledger: Ledger, channel: str, begun: Sequence[HeldFile], over: Sequenc
     left = dict.fromkeys([*state.reported, *paths])
     for path in {*over} - paths:
         left.pop(path, None)  # the ledger may have been lost while this was sent
-    unconfirmed = tuple(path for path in state.unconfirmed if path not in paths | {*over})
-    state = replace(state, reported=tuple(left), unconfirmed=unconfirmed)
+    open_ = [path for path in state.unconfirmed if path not in paths | {*over}]
+    open_ += [held.path for held in unconfirmed]
+    state = replace(state, reported=tuple(left), unconfirmed=tuple(dict.fromkeys(open_)))
     ledger.state.set_alarm(channel, state)
-
-
-def _mark_unconfirmed(ledger: Ledger, channel: str, tried: Sequence[HeldFile]) -> None:
-    """Record the files whose alarm may have arrived, although that failed."""
-    if tried:
-        state = ledger.state.alarm(channel)
-        paths = tuple(dict.fromkeys([*state.unconfirmed, *(one.path for one in tried)]))
-        ledger.state.set_alarm(channel, replace(state, unconfirmed=paths))
 
 
 def _failures(ledger: Ledger, channel: str, now: datetime) -> tuple[int, datetime | None]:

@@ -26,8 +26,8 @@ _ROOM = 4096  # bytes, of one block
 class Incident:
     """A condition since it `opened`, until it `closed`.
 
-    `notified` has the channels that sent its beginning, `notified_over` those that sent its end. By
-    those in `unconfirmed` its beginning may have arrived, although that failed.
+    `notified` has the channels that sent its beginning, `notified_over` those that sent its end.
+    Those in `unconfirmed` sent its beginning and had no answer.
     """
 
     condition: Condition
@@ -37,15 +37,20 @@ class Incident:
     unconfirmed: frozenset[str] = frozenset()
     notified_over: frozenset[str] = frozenset()
 
+    @property
+    def may_be_known_by(self) -> frozenset[str]:
+        """The channels whose recipients have its beginning, or may have it."""
+        return self.notified | self.unconfirmed
+
     def is_settled(self, channels: Collection[str]) -> bool:
-        """Return whether it is over, and its end was sent wherever its beginning may be."""
-        owed = (self.notified | self.unconfirmed).intersection(channels)
+        """Return whether it is over, and its end was sent wherever its beginning may be known."""
+        owed = self.may_be_known_by.intersection(channels)
         return self.closed is not None and self.notified_over >= owed
 
     def wants(self, channel: str, *, after: timedelta, now: datetime) -> bool:
         """Return whether a message about it is due by this channel."""
         if self.closed is not None:
-            return channel in (self.notified | self.unconfirmed) - self.notified_over
+            return channel in self.may_be_known_by - self.notified_over
         code = self.condition.code
         is_alarm = code is not Code.HELD  # the ledger knows of each file
         is_lasting = code.is_of_delivery or now - self.opened >= after
@@ -57,8 +62,8 @@ class Incident:
             return replace(self, notified_over=self.notified_over | {channel})
         return replace(self, notified=self.notified | {channel})
 
-    def may_be_known(self, channel: str) -> Incident:
-        """Return the incident with its beginning sent by this channel, and perhaps received."""
+    def sent_without_answer(self, channel: str) -> Incident:
+        """Return the incident with its beginning sent by this channel, and no answer to it."""
         return replace(self, unconfirmed=self.unconfirmed | {channel})
 
 
@@ -184,7 +189,6 @@ def _row(one: Incident) -> dict[str, object]:
 
 def _incident(row: Mapping[str, object]) -> Incident:
     opened, closed, begun, over = row["opened"], row["closed"], row["told"], row["told_over"]
-    tried = row.get("unconfirmed", [])  # releases before did not write it
     if not isinstance(opened, int):
         raise TypeError
     return Incident(
@@ -195,7 +199,7 @@ def _incident(row: Mapping[str, object]) -> Incident:
         closed=datetime.fromtimestamp(closed, UTC) if isinstance(closed, int) else None,
         notified=_names(begun),
         notified_over=_names(over),
-        unconfirmed=_names(tried),
+        unconfirmed=_names(row.get("unconfirmed", [])),  # releases before did not write it
     )
 
 

@@ -91,7 +91,7 @@ class Notifier:
                 self._note_failure(channel, error, now)
                 if error.may_have_arrived and not over:
                     yield tuple(
-                        one.may_be_known(channel) if one in due else one for one in incidents
+                        one.sent_without_answer(channel) if one in due else one for one in incidents
                     )
                 return
             self._failures.pop(channel, None)
