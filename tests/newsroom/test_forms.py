@@ -104,9 +104,9 @@ def test_what_is_written_is_published(newsroom: Newsroom) -> None:
     assert "is saved. Readers have it in a moment." in staff.text(f"/edit?file={path}&done=live")
 
 
-@pytest.mark.parametrize("do", ["", "save", "PUBLISH"])
+@pytest.mark.parametrize("do", ["", "save", "PUBLISH", "settle"])
 def test_a_form_that_asks_for_something_unknown_is_only_checked(desk: Staff, do: str) -> None:
-    """Not published."""
+    """Not published; two versions are those of a file."""
     page = send(desk, do, {}, **FORM)
 
     assert page.status_code == 200

@@ -45,7 +45,7 @@ from dateline.publish.check import Foreseen, foresee
 from dateline.publish.settle import ASKED
 
 _OFFERED = 300
-_ACTS = frozenset({"look", "draft", "publish", "upload", "settle"})
+_SAVING = frozenset({"draft", "publish"})
 _DONE = frozenset({"live", "scheduled", "draft", "held", "waits"})
 _EXPLAINED = frozenset({"scheduled", "held"})  # by what is said of the file
 _BACK = timedelta(hours=12)  # in which somebody goes back to a form, and comes to no bookmark
@@ -97,10 +97,9 @@ def edit(room: Newsroom) -> AnyResponse:
 def send(room: Newsroom) -> AnyResponse:
     """Check, preview or save what a form sends; whatever happens, the form has it again.
 
-    A form that asks for nothing that is known here is only checked.
+    A form that asks for something unknown, or to settle versions of no file, is only checked.
     """
     action = request.form.get("do", "look")
-    action = action if action in _ACTS else "look"
     settled = settling.key_of(request.form) if action == "settle" else None
     key = settled or key_of(request.form)
     with room.made.turn(None if action == "look" else key) as has_turn:
@@ -176,7 +175,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     name = path or next(iter(new_names(room, content)), "")
     if not name:
         return _page(room, content, notice=Notice(word="unsaved-name"), status=UNPROCESSABLE_ENTITY)
-    if action == "look":
+    if action not in _SAVING:
         return _looked(room, content, name, new)
     found = foresee(room.config, name, new, room.clock())
     if action == "draft" and found.state not in {"draft", *HELD}:
