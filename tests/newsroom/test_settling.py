@@ -98,27 +98,6 @@ def codes(staff: Staff) -> list[str]:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("chosen", [None, "", "mine"])
-def test_nothing_is_saved_where_a_difference_has_no_choice(
-    team: dict[str, Staff], chosen: str | None
-) -> None:
-    """A browser asks for one; a program that sends the form has the page again."""
-    editor = team["editor"]
-    old = opened(editor, "pier.toml")
-    send(editor, "publish", opened(editor, "pier.toml"), place="Tyre")
-    form = settling(send(editor, "publish", old, place="Sidon"))
-    missing = next(name for name in form if name.startswith("part-"))
-    rest = {name: value for name, value in form.items() if name != missing}
-    before = text_of(editor)
-
-    page = send(editor, "settle", rest | ({missing: [chosen]} if chosen is not None else {}))
-
-    assert "Nothing was saved yet." in shown(page)
-    assert text_of(editor) == before
-    assert "Sidon" in settling(page)["yours"][0]
-
-
-@pytest.mark.long
 def test_what_an_editor_would_publish_with_a_change_is_shown(team: dict[str, Staff]) -> None:
     """A writer saved it after the editor had opened the form; each of it can be left out."""
     editor, writer = team["editor"], team["writer"]
@@ -271,6 +250,27 @@ def test_a_text_that_was_there_before_a_writer_saved_it_is_the_editors(
 
 
 # ---- What was chosen
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("chosen", [None, "", "mine"])
+def test_nothing_is_saved_where_a_difference_has_no_choice(
+    team: dict[str, Staff], chosen: str | None
+) -> None:
+    """A browser asks for one; a program that sends the form has the page again."""
+    editor = team["editor"]
+    old = opened(editor, "pier.toml")
+    send(editor, "publish", opened(editor, "pier.toml"), place="Tyre")
+    form = settling(send(editor, "publish", old, place="Sidon"))
+    missing = next(name for name in form if name.startswith("part-"))
+    rest = {name: value for name, value in form.items() if name != missing}
+    before = text_of(editor)
+
+    page = send(editor, "settle", rest | ({missing: [chosen]} if chosen is not None else {}))
+
+    assert "Nothing was saved yet." in shown(page)
+    assert text_of(editor) == before
+    assert "Sidon" in settling(page)["yours"][0]
 
 
 def test_nothing_is_chosen_on_the_page_of_two_versions(team: dict[str, Staff]) -> None:

@@ -14,6 +14,10 @@ TEXT = (
     "On Monday the harbour opens with a speech of the minister of transport. "
     "Three hundred guests are invited, and ships of eleven countries arrive until noon."
 )
+OTHER = (
+    "Cranes on the northern quays stand still, as their crews ask for higher wages. "
+    "The company offers four percent, and talks go on in a hotel until Sunday."
+)
 
 
 def text(**fields: str) -> str:
@@ -503,12 +507,6 @@ def test_a_copy_that_is_not_translated_yet_is_held(newsroom: Newsroom) -> None:
 
     assert "name-copy" not in newsroom.codes()
     assert newsroom.items() == before
-
-
-OTHER = (
-    "Cranes on the northern quays stand still, as their crews ask for higher wages. "
-    "The company offers four percent, and talks go on in a hotel until Sunday."
-)
 
 
 @pytest.mark.long
