@@ -80,8 +80,9 @@ class EntryReader:
     `waits` for the files that it names, as does one of which a file has just gone (`losing`),
     unless it has `waited`. `page_of` knows the pages of entries that are out, `picture_of` what
     becomes of a picture. `endless` are the files in which the ledger has that a publisher hung.
-    Of the files whose names are alike, those in `own` have live entries; `lost` has the SHA-256 of
-    each file that is gone and whose entry is live.
+    Of the files whose names are alike, those in `own` have live entries, and those `apart` waited
+    or were drafts before, as they are; `lost` has the SHA-256 of each file that is gone and whose
+    entry is live.
     Files that are only checked, and not saved yet, have their bytes in `unsaved`.
     """
 
@@ -100,6 +101,7 @@ class EntryReader:
     endless: Mapping[str, FileStamp] = field(default_factory=dict)
     unsaved: Mapping[str, bytes] = field(default_factory=dict)
     own: Collection[str] = ()
+    apart: Collection[str] = ()
     lost: Collection[str] = ()
 
     def read(self, path: str) -> ReadResult:
@@ -148,13 +150,14 @@ class EntryReader:
         return day_of(draft, publication=self.publication, now=self.now) or date.min
 
     def _is_other(self, source: Source, original: str) -> bool:
-        """Return whether a file has an entry, and the one that it may be a copy of has another.
+        """Return whether a file has an entry, and the one that it may be a copy of is none of it.
 
         A file that was moved to where its name is taken has got the name of a copy.
         """
         if source.path in self.own:
             return True
-        is_original = original in self.own or self._is_moved(self._read(original))
+        is_known = original in self.own or original in self.apart
+        is_original = is_known or self._is_moved(self._read(original))
         return is_original and self._is_moved(source)
 
     def _is_moved(self, source: Source) -> bool:

@@ -377,6 +377,61 @@ def test_a_file_that_moves_to_where_its_name_is_taken_stays_its_entry(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("name", ["bulletin (2).toml", "bulletin-2.toml", "bulletin_v2.toml"])
+@pytest.mark.parametrize("fields", [{"draft": "true"}, {"date": "2026-11-30"}])
+def test_a_file_that_moves_beside_one_that_waits_stays_its_entry(
+    newsroom: Newsroom, name: str, fields: dict[str, str]
+) -> None:
+    """Its name is taken there, by a draft or by news with an embargo."""
+    publish_others(newsroom)
+    path = newsroom.drop("bulletin.toml", text("Bulletin", ONE))
+    said = ONE.replace("noon", "evening")
+    newsroom.drop("archive/bulletin.toml", text("Bulletin", said, **fields))
+    newsroom.build()
+    before = newsroom.items()
+    path.rename(newsroom.folder / "entries/archive" / name)
+
+    assert [path for path, _ in settled(newsroom)] == ["archive/bulletin.toml"]
+    assert newsroom.items() == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("fields", [{"draft": "true"}, {"date": "2026-11-30"}])
+def test_a_file_with_the_old_text_beside_one_that_became_a_draft_is_a_copy(
+    newsroom: Newsroom, fields: dict[str, str]
+) -> None:
+    """The draft was no draft in the run before: it may be the news under another name."""
+    publish_others(newsroom)
+    path = newsroom.drop("bulletin.toml", text("Bulletin", ONE))
+    newsroom.build()
+    before = newsroom.items()
+    path.unlink()
+    newsroom.drop("news.toml", text("Bulletin", f"{ONE} It rains.", **fields))
+    newsroom.drop("news (1).toml", text("Bulletin", ONE))
+    newsroom.build()
+
+    assert ("news (1).toml", "name-copy") in reported(newsroom)
+    assert newsroom.items() == before
+
+
+@pytest.mark.long
+def test_a_file_moves_beside_news_of_its_title_and_day_that_waits(newsroom: Newsroom) -> None:
+    """What waited before is not its file under another name, whatever it says."""
+    publish_others(newsroom)
+    day = f"{newsroom.now:%Y-%m-%d}"
+    path = newsroom.drop("a.toml", text("Harbour opens", ONE, date=day))
+    later = ONE.replace("noon", "evening")
+    newsroom.drop("b.toml", text("Harbour opens", later, date=f"{day}T20:00:00"))
+    newsroom.build()
+    before = newsroom.items()
+    path.rename(newsroom.folder / "entries/c.toml")
+    newsroom.build()
+
+    assert reported(newsroom) == [("b.toml", "scheduled")]
+    assert newsroom.items() == before
+
+
+@pytest.mark.long
 def test_a_published_file_may_have_the_name_of_a_copy_of_another(newsroom: Newsroom) -> None:
     """What comes later under the plain name is no original of it."""
     newsroom.drop("notice (1).toml", report(1, 31))

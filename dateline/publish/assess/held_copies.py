@@ -38,7 +38,8 @@ _MOST_KEPT = 500  # texts of copies
 def knowing_entries(reader: EntryReader, paths: Sequence[str], ledger: Ledger) -> EntryReader:
     """Return a reader that knows which of the files with names of copies have live entries.
 
-    They are those of `paths`, and those that these may be copies of.
+    They are those of `paths`, and those that these may be copies of. Those that wait, or are
+    drafts, as they were in the last run, are none of the files that are gone under another name.
     """
     files = reader.scan.files
     found = [(path, one.original) for path in paths for one in likenesses(path, files)]
@@ -46,7 +47,12 @@ def knowing_entries(reader: EntryReader, paths: Sequence[str], ledger: Ledger) -
     if not alike:
         return reader
     own = frozenset(ledger.entries.live_paths(sorted(alike)))
-    return replace(reader, own=own, lost=ledger.files.lost())
+    apart = frozenset(
+        path
+        for path, one in ledger.files.find(sorted(alike)).items()
+        if one.state in {"scheduled", "draft"} and one.stamp == files[path]
+    )
+    return replace(reader, own=own, apart=apart, lost=ledger.files.lost())
 
 
 def copied_by(

@@ -141,7 +141,8 @@ def contested(
     likely = {path: known for path, known in renamed.items() if known.id in vanished}
     if not likely:
         return []
-    new = [one for one in rest if not (one.draft or one.path in memory.by_path or one.id)]
+    old = memory.by_path.keys() | memory.still_scheduled  # what waited before is no renamed file
+    new = [one for one in rest if not (one.draft or one.path in old or one.id)]
     new = [one for one in new if not _is_copy(one, memory)]
     left = without_files(
         memory, {path: one for path, one in renamed.items() if path not in likely}, ()
