@@ -35,7 +35,8 @@ class Foreseen:
 
     `due` is when a scheduled one appears. `address` is where readers will have it, or empty for a
     draft and for a file that is held. `problems` are all that staff would read about it. It
-    `changes_retraction` if it retracts an entry that readers have, or undoes that, now or later.
+    `changes_retraction` if it retracts an entry that readers have, or undoes that, now or later,
+    and `returns` if it brings back one that was withdrawn.
     It `waits` for an editor if its bytes do under another name, or a file that it uses, whoever
     saves it.
     """
@@ -44,6 +45,7 @@ class Foreseen:
     due: datetime | None
     address: str
     changes_retraction: bool
+    returns: bool
     waits: bool
     problems: tuple[Problem, ...]
 
@@ -87,6 +89,7 @@ def _foreseen(config: Config, path: str, request: RunRequest, patience: float) -
         entry = entry_of(outcome, run) if outcome else None
         is_new = outcome is not None and out != content_digest(outcome.story)
         may_wait = is_new and record.state != "draft"
+        returns = outcome is not None and _returns(outcome, entry, ledger)
         waits = may_wait and uses_unapproved(path, data, record.beside, run)
     is_saved = _is_saved(config, path, data)
     problems = [one for one in record.problems if is_saved or one.code not in ON_LIVE]
@@ -95,6 +98,7 @@ def _foreseen(config: Config, path: str, request: RunRequest, patience: float) -
         due=record.due if record.state == "scheduled" else None,
         address=f"{run.config.publication.url}{entry.slug}.html" if entry else "",
         changes_retraction=outcome is not None and _changes_retraction(outcome, live),
+        returns=returns,
         waits=waits,
         problems=tuple(in_newsroom_language(config, problems)),
     )
@@ -118,6 +122,14 @@ def _changes_retraction(outcome: FileOutcome, live: Sequence[Entry]) -> bool:
     before = [*live, *([outcome.before] if outcome.before else [])]
     is_retracted = bool(outcome.story.retraction)
     return any(is_retracted != bool(one.story.retraction) for one in before)
+
+
+def _returns(outcome: FileOutcome, entry: Entry | None, ledger: Ledger) -> bool:
+    """Return whether a file brings back an entry that was withdrawn, now or at its moment."""
+    if outcome.before or not (outcome.entry or outcome.moment):
+        return False
+    # At its moment it would be no new entry; now it has a version more than before.
+    return entry is None or len(ledger.entries.versions(entry.id)) > 1
 
 
 def check(config: Config, request: RunRequest, folders: Collection[str] = ()) -> Report:

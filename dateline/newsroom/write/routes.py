@@ -39,6 +39,7 @@ from dateline.newsroom.write.form_content import (
     text_of,
     unapproved,
 )
+from dateline.newsroom.write.removal import found_removal
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.check import Foreseen, foresee
@@ -168,7 +169,9 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
         return _with_file(room, content)
     if path and there is None:
         room.made.forget(content.key, path)
-        return _page(room, replace(content, path="", seen=""), notice=Notice(word="unsaved-gone"))
+        return _page(
+            room, replace(content, path="", seen=""), notice=Notice(word=_gone_word(room, path))
+        )
     if action == "draft" and content.is_live and content.key:
         action = "look"  # its form was for a new entry, and readers have it since
     new = file_bytes(room, content, there, is_draft=action == "draft")
@@ -217,6 +220,8 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     """Save a file under its name, or a new one under the first that is free."""
     if found.changes_retraction and not may(g.person, Action.RETRACT):
         return _page(room, content, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
+    if _may_not_return(room, found):
+        return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
     names = [content.path] if content.path else new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
@@ -241,6 +246,19 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     if is_changed:
         content = replace(content, path="", seen="")
     return _page(room, content, found, notice=notice, status=CONFLICT)
+
+
+def _may_not_return(room: Newsroom, found: Foreseen) -> bool:
+    """Return whether a file brings back a withdrawn entry, and nobody would be asked first."""
+    is_asked = room.config.newsroom.approval or found.state == "draft"
+    return found.returns and not (is_asked or may(g.person, Action.RESTORE))
+
+
+def _gone_word(room: Newsroom, path: str) -> str:
+    """Return the key of what is said of a file that is gone."""
+    found = None if may(g.person, Action.RESTORE) else found_removal(room, path)
+    is_withdrawn = found is not None and not found.is_live
+    return "unsaved-withdrawn" if is_withdrawn else "unsaved-gone"
 
 
 def _to_form(made: MadeFile) -> AnyResponse:
@@ -331,6 +349,8 @@ def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:
     """Return what would become of a file if it were published."""
     if found.state in HELD:
         return Notice(word="would-be-held" if _is_refused(found) else "would-ask")
+    if _may_not_return(room, found):
+        return Notice(word="unsaved-withdrawn")
     is_asked = room.config.newsroom.approval and not may(g.person, Action.APPROVE)
     if is_asked or found.waits:
         return Notice(word="would-be-asked", is_good=True)

@@ -140,6 +140,8 @@ WRITING: Mapping[str, str] = {
     "addresses-concerned": "Addresses at which readers have it",
     "unsaved-gone": "The file is gone: somebody deleted, moved or withdrew it. Nothing was saved. "
     "If you publish now, readers get your text.",
+    "unsaved-withdrawn": "This entry was withdrawn, and only an editor can bring it back. "
+    "Nothing was saved. Your text is still here.",
     "edited-as-text": "This file is edited as text, since a form cannot show it.",
     "upload": "Add a picture or a document",
     "upload-help": "It is saved in the folder of the entry. With scripts, files can also be "
