@@ -119,6 +119,19 @@ def test_an_entry_waits_until_an_editor_approves_it(desk: Newsroom) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(("role", "said"), [("editor", "Writer (pier.png)"), ("writer", "Writer")])
+def test_who_saved_a_picture_alone_is_named_with_it(desk: Newsroom, role: str, said: str) -> None:
+    """Not as the writer of the entry, which somebody else saved."""
+    save(desk, "pier.png", picture())
+    fields = {"image": '"pier.png"', "image_alt": '"The pier."'}
+    save(desk, "a.toml", entry_file("Pier", "2026-11-25", **fields), role)
+
+    (problem,) = run(desk).problems
+
+    assert (problem.code, problem.found) == ("unapproved", said)
+
+
+@pytest.mark.long
 def test_the_command_approves_and_the_history_tells_who(desk: Newsroom) -> None:
     """`allow` with the code is enough; saving and approval are among the versions."""
     save(desk, "a.toml", entry_file("Report", "2026-11-25"))

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from dateline.entries import scan
@@ -155,9 +156,15 @@ def _beside(beside: Mapping[str, FileStamp | None], run: Run) -> Iterator[tuple[
 
 def _problem(one: ReadResult, asked: Mapping[str, Submission]) -> Problem:
     code = _code(one.path, asked)
-    if names := sorted({found.person for found in asked.values() if found.person}):
+    own = asked[one.path].person if one.path in asked else ""
+    if names := sorted({_saver(path, asked[path].person, own) for path in asked} - {""}):
         return Problem(code="unapproved", file=one.path, found=", ".join(names), wanted=code)
     return Problem(code="unapproved-unknown", file=one.path, wanted=code)
+
+
+def _saver(path: str, person: str, own: str) -> str:
+    """Return who saved a file, with its name if it is beside an entry that this person did not."""
+    return person if person in {own, ""} else f"{person} ({PurePosixPath(path).name})"
 
 
 def _code(entry: str, asked: Mapping[str, Submission]) -> str:
