@@ -212,17 +212,17 @@ class EntryReader:
         if "status" in draft.fields:  # a retracted entry shows no files
             files.note(text_of(source))
         empty = tuple(_left_empty(draft, data))
+        note = _draft_note(draft)
         try:
             story, problems = normalise(
                 draft, publication=self.publication, files=files, now=self.now
             )
         except EntryError as error:
-            return self._held(
-                draft.path, data, *empty, *error.problems, lines=draft.lines, beside=files.used
-            )
+            faults = (*empty, *error.problems, *note)
+            return self._held(draft.path, data, *faults, lines=draft.lines, beside=files.used)
         if any(problem.state == State.HOLD for problem in empty):
             kept = (problem for problem in (*empty, *problems) if problem.state != State.ACCEPT)
-            return self._held(draft.path, data, *kept, lines=draft.lines, beside=files.used)
+            return self._held(draft.path, data, *kept, *note, lines=draft.lines, beside=files.used)
         return ReadResult(
             path=draft.path,
             stamp=self.scan.files[draft.path],
@@ -276,6 +276,12 @@ def _bare_date(data: bytes) -> date | None:
     with suppress(ValueError):  # there is no such day
         return date.fromisoformat(found[1].decode()) if found else None
     return None
+
+
+def _draft_note(draft: Draft) -> list[Problem]:
+    """Return the note that a file is a draft, which one that cannot be read has as well."""
+    is_draft = draft.fields.get("draft") is True
+    return [Problem(code="draft", file=draft.path, field="draft")] if is_draft else []
 
 
 def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:

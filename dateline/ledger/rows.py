@@ -36,10 +36,10 @@ class FileRecord:
 
     `state` is `live`, `draft`, `scheduled`, or a state of `dateline.errors.State`; `due` is
     when it must be read again although it did not change. `held` is when it began to be held
-    without interruption, `alarmed` names the channels that sent an alarm about that, and `since`
-    has the moment at which each problem began, by its code; all are in whole seconds. The
-    problem that a file is changing begins again with each change of the file or of the files
-    that it uses (`beside`).
+    without interruption, except for a draft of which readers have nothing; `alarmed` names the
+    channels that sent an alarm about that, and `since` has the moment at which each problem began,
+    by its code; all are in whole seconds. The problem that a file is changing begins again with
+    each change of the file or of the files that it uses (`beside`).
     """
 
     stamp: FileStamp
@@ -59,9 +59,11 @@ class FileRecord:
         now = now.replace(microsecond=0)
         known = dict(before.since) if before else {}
         held = (before and before.held) or None
-        is_held = self.state in {State.HOLD, State.WAIT}
+        codes = {problem.code for problem in self.problems}
+        is_unfinished = "draft" in codes and not codes & {"change-not-out", "still-live"}
+        is_held = self.state in {State.HOLD, State.WAIT} and not is_unfinished
         beside = self.beside
-        if before and any(problem.code == "file-changing" for problem in self.problems):
+        if before and "file-changing" in codes:
             if before.stamp == self.stamp:  # it was not read to its end
                 beside = {**before.beside, **beside}
             if (before.stamp, before.beside) != (self.stamp, beside):

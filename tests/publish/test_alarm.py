@@ -227,6 +227,26 @@ def test_a_warning_and_a_draft_raise_no_alarm(newsroom: Newsroom, hook: Received
     assert hook.data == []
 
 
+def test_an_unfinished_draft_raises_no_alarm(newsroom: Newsroom, hook: Received) -> None:
+    """What is missing is said; the time of an alarm begins where the draft line goes."""
+    configure(newsroom, hook=hook.port)
+    unfinished = 'title = "Later"\ndate = 2026-11-25\nbody = ""\n'
+    newsroom.drop("draft.toml", f"draft = true\n{unfinished}")
+    newsroom.drop("live.toml", entry_file("Harbour opens"))
+    run(newsroom)
+    said = [one.code for one in newsroom.log[-1].problems]
+    assert said == ["body-empty", "draft"]
+    newsroom.drop("live.toml", f"draft = true\n{unfinished}")
+    run(newsroom, after=2 * HOUR)
+    assert hook.data == []
+    run(newsroom, after=2 * HOUR)
+    newsroom.drop("draft.toml", unfinished)
+    run(newsroom)
+    run(newsroom, after=2 * HOUR)
+
+    assert files(hook) == [["live.toml"], ["draft.toml"]]
+
+
 @pytest.mark.long
 def test_a_document_that_comes_before_its_entry_raises_no_alarm(
     newsroom: Newsroom, hook: Received
