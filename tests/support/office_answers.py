@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from random import Random
 
@@ -190,6 +191,16 @@ def _take_the_draft_line_out(judge: Judge, problem: Problem) -> Approval:
     return NOTHING
 
 
+def _put_the_date_back(judge: Judge, problem: Problem) -> Approval:
+    """Give a file the date that readers have."""
+    office = judge.office
+    text = office.files[problem.file]
+    (item,) = (one for one in office.newsroom.items() if one["id"] == judge.ids[text.news])
+    moment = datetime.fromisoformat(item["date_published"]).astimezone(UTC)
+    office.write(problem.file, replace(text, date=moment))
+    return NOTHING
+
+
 def _delete(judge: Judge, problem: Problem) -> Approval:
     office = judge.office
     text = office.remove(problem.file)
@@ -208,6 +219,7 @@ _ANSWERS: dict[str, Callable[[Judge, Problem], Approval]] = {
     "copy": _second_copy,
     "copy-alone": _copy_alone,
     "copy-kept": _copy_kept,
+    "date-ahead-live": _put_the_date_back,
     "draft-live": _take_the_draft_line_out,
     "id-changed": _take_the_id_out,
     "id-taken": _take_the_id_out,
