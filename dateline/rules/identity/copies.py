@@ -174,10 +174,9 @@ def _may_be_changed(before: Story, after: Story) -> bool:
 def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEntry]:
     """Return the entries without a file whose title, or much of whose text, a new file has.
 
-    A later report of a series has a later date, and another title or a text about something else;
-    that of a kept entry may have its title, and has another text. A retraction has no text to
-    compare: it may be of the only entry of its day, or of one with a word of its title. The entry
-    that has most of the words is first.
+    A later report of a series has another title and a later date; that of a kept entry may have its
+    title, and has another text. A retraction has no text to compare: it may be of the only entry
+    of its day, or of one with a word of its title. The entry that has most of the words is first.
     """
     found = []
     day = story.date.first_day
@@ -186,8 +185,9 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     compared = {*of_day[:COMPARED], *(known.id for known, _ in befores[:COMPARED])}
     for known, before in befores:
         if story.title == before.title:
-            is_other = known.is_kept and is_other_text(before, story)
-            is_like = not is_other and not _is_later_report(story, known, before)
+            is_later = known.is_kept and day > before.date.first_day
+            is_series = is_later and story.html != before.html
+            is_like = not is_series and not (known.is_kept and is_other_text(before, story))
         elif before.date.first_day == day:
             is_told = bool(story.retraction) and (len(of_day) == 1 or shares_words(before, story))
             is_like = is_told or (known.id in compared and is_rewritten(before, story))
@@ -200,20 +200,6 @@ def resembled(story: Story, lost: Sequence[PublishedEntry]) -> list[PublishedEnt
     if len(found) > 1:
         found.sort(key=lambda known: -likeness(known.story, story) if known.story else 0)
     return found
-
-
-def _is_later_report(story: Story, known: PublishedEntry, before: Story) -> bool:
-    """Return whether a story is a later report with the title of an entry.
-
-    Its text is about something else, if it does not say that it is the same news by a correction,
-    `updated` or a retraction; after an entry that is kept, any other text will do.
-    """
-    if story.date.first_day <= before.date.first_day:
-        return False
-    if known.is_kept:
-        return story.html != before.html
-    is_declared = story.retraction or story.updated or story.correction
-    return not is_declared and is_other_text(before, story)
 
 
 def says_nearly(story: Story, others: Iterable[Story]) -> bool:
