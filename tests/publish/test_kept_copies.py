@@ -77,22 +77,30 @@ def test_an_issue_of_a_series_that_waits_is_no_copy_of_the_next_one(room: Newsro
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("is_deleted", [False, True])
 @pytest.mark.parametrize("keep", [False, True])
 def test_the_next_issue_in_the_file_of_the_last_is_asked_about_beside_its_copy(
-    room: Newsroom, *, keep: bool
+    room: Newsroom, *, keep: bool, is_deleted: bool
 ) -> None:
-    """The copy was held in a run before: as other news, it takes the entry of the last issue."""
+    """The copy was held in a run before: as other news, it takes the entry of the last issue.
+
+    If it is deleted, as the message about it says, the question stays.
+    """
     first, second = (
         f"{count} ships came in with {cargo} for the north, and six went out with cars for the "
         f"islands. The port office expects {weather} from the east in the night."
         for count, cargo, weather in ((12, "wood and grain", "wind"), (19, "coal", "fog"))
     )
     issue = room.drop("bulletin.toml", text("Ships", first))
-    room.drop("copy-of-bulletin.toml", issue.read_bytes())
+    copy = room.drop("copy-of-bulletin.toml", issue.read_bytes())
     room.build()
     before = {one["title"]: one["id"] for one in room.items()}
     room.drop("bulletin.toml", text("Ships", second, days=1))
     room.build(after=timedelta(days=1))
+    if is_deleted:
+        copy.unlink()
+        room.build()
+        room.build(after=timedelta(hours=1))
     asked = next(one for one in room.log[-1].problems if one.code == "other-news")
     assert not any("fog" in one["content_html"] for one in room.items())
 

@@ -94,6 +94,7 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
         ),
         still_copies=frozenset(held_copies.still_copies(batch)),
         still_held=frozenset(path for path, one in batch.unchanged() if one.state in HELD),
+        still_asked=frozenset(path for path, one in batch.unchanged() if _is_asked_about(one)),
         awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
 
@@ -105,6 +106,10 @@ def _series(batch: Batch, now: datetime) -> dict[str, datetime]:
     """
     ended = {path: one.since.get("change-not-out", now) for path, one in batch.records.items()}
     return {path: ended.get(path, now) - SERIES for path in batch.live}
+
+
+def _is_asked_about(record: FileRecord) -> bool:
+    return any(one.code == "other-news" for one in record.problems)
 
 
 def _is_awaited(record: FileRecord) -> bool:

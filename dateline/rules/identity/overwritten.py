@@ -141,6 +141,7 @@ def with_backups(
     Either that file is a backup, or the entry has moved there, to make room for similar news; it
     may have another date, and the place of other news.
     There is no question (None) if staff said that it is the same entry, or put back what it said.
+    A question about the next issue stays until it is answered, also if the copy is deleted.
     """
     new = {content for path, content in texts.contents.items() if path not in memory.by_path}
     new |= {texts.headlines[one.path] for one in stories if one.path not in memory.by_path}
@@ -163,13 +164,15 @@ def with_backups(
         is_there = not new.isdisjoint({known.content, known.headline}) or any(
             is_nearly_same(before.html, one.html) for one in redated
         )
-        if not is_there or texts.headlines[story.path] in published:  # renumbered
+        is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
+        is_asked = is_other and story.path in memory.still_asked  # its copy may be gone
+        if not (is_there or is_asked) or texts.headlines[story.path] in published:  # renumbered
             continue
         if is_former_version(story, known, memory):
             yield story.path, None
             continue
-        is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
-        if is_other and not (known.content in held_contents and _may_be_next_issue(story, before)):
+        is_held = is_asked or known.content in held_contents
+        if is_other and not (is_held and _may_be_next_issue(story, before)):
             continue
         if _written_over(story, known) == approval.code and not approval.keep:
             continue
@@ -181,7 +184,7 @@ def with_backups(
 def _may_be_next_issue(story: Story, before: Story) -> bool:
     """Return whether a story has the title and the `updated` of an entry, and another text."""
     is_titled_alike = (before.title, before.updated) == (story.title, story.updated)
-    return is_titled_alike and not is_reworded(before.html, story.html)
+    return is_titled_alike and not story.draft and not is_reworded(before.html, story.html)
 
 
 def _is_of_another_day(before: Story, after: Story) -> bool:

@@ -74,7 +74,8 @@ class LedgerSnapshot:
     waits and is not among the stories. `still_copies` are those that are held as copies and have
     not changed since: a new file that says the same comes before them. `scheduled` are those that
     waited for their moment, `still_scheduled` those of them that have not changed since,
-    `still_held` all held ones that have not. `awaited` are those that waited, were drafts, or were
+    `still_held` all held ones that have not, `still_asked` those of them about which staff were
+    asked whether they are other news. `awaited` are those that waited, were drafts, or were
     held for what is not for readers, and were not published.
     """
 
@@ -101,6 +102,7 @@ class LedgerSnapshot:
     still_scheduled: frozenset[str] = frozenset()
     still_copies: frozenset[str] = frozenset()
     still_held: frozenset[str] = frozenset()
+    still_asked: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
 
     @property
