@@ -206,8 +206,8 @@ def without_stopped(
     """Hold the files that were stopped and have not changed, unless they are `live`."""
     state = ledger.state
     for held, code in (
-        (state.stopped_digests, "stopped"),
-        (state.unrecognised_digests, "unrecognised"),
+        (frozenset(state.stopped_digests), "stopped"),
+        (frozenset(state.unrecognised_digests), "unrecognised"),
     ):
         read = [
             _held(one, code) if _is_among(held, one) and one.path not in live else one
