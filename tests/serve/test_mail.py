@@ -45,6 +45,22 @@ def test_a_slow_mail_server_is_given_up() -> None:
     assert 0.5 < monotonic() - start < PATIENCE
 
 
+@pytest.mark.parametrize(
+    ("answers", "may_have"), [(b"", False), (b"250 c\r\n250 d\r\n354 e\r\n", True)]
+)
+def test_a_message_may_have_arrived_once_its_text_is_sent(
+    answers: bytes, *, may_have: bool
+) -> None:
+    """A server that is silent before has only the addresses."""
+    with (
+        drip(b"220 a\r\n250 b\r\n" + answers, 3 * PATIENCE) as received,
+        pytest.raises(FetchError, match="did not take it") as caught,
+    ):
+        mail.send(message("a@example.org"), ("127.0.0.1", received.port), taking=0.6)
+
+    assert caught.value.may_have_arrived == may_have
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
 def test_a_slow_mail_server_behind_a_silent_address_is_given_up(
     monkeypatch: pytest.MonkeyPatch,

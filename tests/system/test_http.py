@@ -76,6 +76,20 @@ def test_a_slow_web_server_is_given_up() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
+@pytest.mark.parametrize("is_connected", [True, False])
+def test_what_was_sent_may_have_arrived_once_there_is_a_connection(*, is_connected: bool) -> None:
+    """Not where a firewall drops all packets, as in most outages."""
+    with webhook() as received, silent("127.0.0.2", received.port):
+        received.pause = 3
+        host = "127.0.0.1" if is_connected else "127.0.0.2"
+
+        with pytest.raises(FetchError, match="did not answer") as caught:
+            post(f"http://{host}:{received.port}/", limit=1.5)
+
+    assert caught.value.may_have_arrived == is_connected
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a full queue refuses")
 def test_a_silent_address_leaves_time_for_the_next_one() -> None:
     """As that of IPv6 where a network loses it: the host answers at the other one."""
     with webhook() as received, silent("127.0.0.2", received.port):

@@ -8,12 +8,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 
 from dateline.errors import FetchError
 from dateline.system.http import LIMIT
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 TAKING = 60.0  # seconds for a server to accept a message: some look into it first
 _LEAVING = 2.0  # seconds for it to answer a goodbye
+
+
+class _Client(smtplib.SMTP):
+    """A client that knows whether it has begun to send the text of a message."""
+
+    is_sending = False
+
+    def data(self, msg: ReadableBuffer | str) -> tuple[int, bytes]:
+        """Send the text of a message (RFC 5321, section 3.3)."""
+        self.is_sending = True
+        return super().data(msg)
 
 
 def send(
@@ -27,22 +42,21 @@ def send(
     machine, port = server
     # Without this name smtplib would ask the name service, which may be slow.
     name = str(message["From"]).rpartition("@")[2]
-    client = smtplib.SMTP(local_hostname=name, timeout=limit)
-    is_sending = False
+    client = _Client(local_hostname=name, timeout=limit)
     try:
         with _time_limit(client, limit):
             client.connect(machine, port)
             client.ehlo_or_helo_if_needed()
-        is_sending = True
         with _time_limit(client, taking):
             refused = client.send_message(message)
         # The server has the message.
         with suppress(OSError, smtplib.SMTPException), _time_limit(client, _LEAVING):
             client.quit()
     except (OSError, ValueError, smtplib.SMTPException) as error:  # of a name with two dots
-        is_cut = is_sending and isinstance(error, (smtplib.SMTPServerDisconnected, TimeoutError))
+        # An answer that was cut has the code -1.
+        is_refused = isinstance(error, smtplib.SMTPDataError) and error.smtp_code > 0
         reason = f"the mail server {machine}:{port} did not take it: {error}"
-        raise FetchError(reason, may_have_arrived=is_cut) from error
+        raise FetchError(reason, may_have_arrived=client.is_sending and not is_refused) from error
     finally:
         client.close()
     return sorted(refused)
