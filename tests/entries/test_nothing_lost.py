@@ -32,6 +32,7 @@ AS_BEFORE = [
     "    ###\n\n`3*4*5` <https://example.org/3*4*5>",
     "# Heading\n\n**3**4 *5* 6\n\n[^1]: A note.",
     "Text[^1]\n\n[^1]: A note.",
+    "Text.\n\n[//]: # (A comment.)\n\n[comment]: <> (Another.)",
     "She wrote:\n> 5 people came.\n> 6 left.",
     "Text.\n\n1. Dezember\n2. Jänner\n\n+ 43\n+ 44",
     "The list\n1. First\n2. Second",
