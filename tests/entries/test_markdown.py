@@ -36,6 +36,8 @@ def shown(text: str) -> str:
         ("![a](photo.jpg)", f'<p><img src="{FILES["photo.jpg"]}" alt="a"></p>'),
         ("[a](mailto:a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
         ("[a](a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
+        ("o'hara@example.org, j.o’neill@example.org",
+         "<p>o'hara@example.org, j.o’neill@example.org</p>"),
         ("[a](https:/example.org/b)", '<p><a href="https://example.org/b">a</a></p>'),
         ("[a](tel:+43123)", '<p><a href="tel:+43123">a</a></p>'),
         ("[a](#top)", "<p><a>a</a></p>"),
