@@ -74,7 +74,8 @@ NOTES = {
         draft* borrador* brouillon* entwurf чернов* مسود* 草稿 初稿 送审稿 未定稿 待定稿 rascunho*
     """,
     "project": "projet proyecto проект 讨论稿 征求意见稿",
-    "release": "communique* comunicado* релиз* 新闻稿 通稿 بيان",
+    "release": "release communique* comunicado* релиз* 新闻稿 通稿 بيان",
+    "over": "end* lift* expire* levee leve levant* снят* снимется 解除 结束 رفع ينتهي انتهاء",
     "confidential": """
         confiden* конфиденц* секретно дсп 机密 绝密 秘密 保密 سري سرية
     """,

@@ -85,6 +85,7 @@ _EMBARGO = regex(
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+_UNDER_EMBARGO = r"(?:EMBARGOED|EMBARGAD[OA]|(?:UNDER|SOUS|BAJO|SOB)\ EMBARGO|ПОД\ ЭМБАРГО)"
 # A day of release is one that keeps news back only if it is to come.
 _RELEASE = regex(
     rf"{_START}(?:(?:for )?(?:immediate )?release(?: date)?"
@@ -208,8 +209,10 @@ _NOTE = regex(
           \w*[^\n]*
           |[ \t]for\ (?:review|comments?|approval)[^\w\n]*$)
       | (?-i:(?P<embargo>(?:STRICT(?:LY)?\ |UNDER\ |SOUS\ |BAJO\ |SOB\ )?EMBARGO(?:ED)?
-            (?:\ (?:PRESS|NEWS|MEDIA)\ RELEASE)?)
+            (?:\ (?:PRESS|NEWS|MEDIA)\ RELEASE)?|(?:ПОД\ )?ЭМБАРГО
+            |(?:[^\n]{{1,80}}?[-–—:|(\[/][^\w\n]{{0,4}})??{_UNDER_EMBARGO})
           |(?P<draft>{DRAFT_CAPITALS}))[^\w\n]*$
+      | (?P<small>(?i:{_UNDER_EMBARGO}))[^\w\n]*$
       | (?P<frist>{_LINE})[^\w\n]*$
     )""",
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
@@ -373,7 +376,8 @@ def _notes(
 ) -> Iterator[str]:
     """Yield the notes of staff, in words that news may have as well, if they stand as notes do."""
     for one in _NOTE.finditer(text):
-        if one["embargo"] and is_over(one["embargo"]):
+        embargo = one["embargo"] or one["small"]
+        if embargo and is_over(embargo):
             continue
         is_heading = one["embargo"] or one["draft"]  # even in capitals
         if (

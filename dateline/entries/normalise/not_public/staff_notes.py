@@ -309,6 +309,7 @@ def _kind(says: set[str], *, has_moment: bool) -> Kind | Literal[""]:
         or ("internal" in says and len(says) > 1)
         or ("approve" in says and says & {"pending", "not"})
         or {"project", "release"} <= says
+        or ({"embargo", "release"} <= says and "over" not in says)
     )
     return "note" if is_note else ""
 
