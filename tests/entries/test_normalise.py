@@ -674,6 +674,28 @@ def test_a_repaired_date_is_reported_as_read(name: str, value: str, wanted: str)
     assert [str(problem.wanted) for problem in reported] == [wanted]
 
 
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("10 December 2026, 18:30, Town Hall", "Town Hall"),
+        ("10 December 2026, Room 5, Palais des Nations", "Room 5, Palais des Nations"),
+        ("10 - 12 December 2026 (Vienna)", "Vienna"),
+        ("Thursday, 10 December 2026, 10 a.m. to noon", ""),
+        ("10 December 2026, 18:30, Vienna time", ""),
+        ("10 December 2026, 18:30 (CET)", ""),
+        ("10 December 2026, Graz", ""),
+    ],
+)
+def test_what_an_event_says_beside_its_moment_is_reported(written: str, found: str) -> None:
+    """Readers do not see it, unless it is the place as well."""
+    fields: dict[str, Any] = {"event": written, "place": "Graz, Austria"}
+    _, reported = normalised(**fields)
+
+    assert [str(one.found) for one in reported if one.code == "event-more"] == [found][
+        : bool(found)
+    ]
+
+
 def test_a_fault_hides_hints_on_the_same_field() -> None:
     """One fault is one message."""
     assert codes(language="anglais", link="x:y") == ["link-not-web"]

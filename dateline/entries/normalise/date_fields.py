@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import product
+from itertools import islice, product
 
 from dateline.entries import dates
+from dateline.entries.dates import vocabulary
 from dateline.entries.normalise.embargo_ends import EDGES, EmbargoEnds, day_of, words
 from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.not_public.staff_notes import (
@@ -37,6 +38,8 @@ _DIGIT = regex(r"\d")
 _TIME = regex(r"\d[:.h]\d\d(?!\d)")
 _LONGEST_LINE = 200  # characters, of an embargo
 _A_YEAR = range(335, 396)
+_PART = regex(r"[^,;()–—|]*[^\W\d_][^,;()–—|]*")
+_MOST_PARTS = 8
 _UNREAD = frozenset({"not-a-date", "two-dates", "unknown-word", "vague"})
 # Behind a day; before it, the word says what the day is.
 _EMBARGOED = regex(r"\d\D*\b(?P<word>embarg\w*)\D*\Z", re.IGNORECASE)
@@ -78,7 +81,29 @@ class DateFields:
         if is_day and (embargo := _EMBARGOED.search(str(value))):
             self._report_doubt(embargo["word"])
             return None
+        if name == "event":
+            self._report_more(str(value), span)
         return span
+
+    def _report_more(self, text: str, span: Span) -> None:
+        """Report what an event says beside its moment, such as its place."""
+        place = str(self.fields.draft.fields.get("place", "")).casefold()
+        parts = [*islice(_PART.finditer(text), _MOST_PARTS)]
+        more = [part for part in parts if self._is_more(text, part, span)]
+        words = [part[0].strip() for part in more if part[0].strip().casefold() not in place]
+        if words:
+            self.fields.report("event-more", "event", found=shown(", ".join(words)))
+
+    def _is_more(self, text: str, part: re.Match[str], span: Span) -> bool:
+        """Return whether a part of a text is no day, time or zone, but other words."""
+        words = vocabulary.fold(part[0].strip())
+        if consists_of_notes(words) and words not in vocabulary.cities():
+            return False
+        try:
+            rest = text[: part.start()].rstrip(EDGES + " ") + text[part.end() :].lstrip(")")
+            return self._read("event", rest.strip(EDGES + " ")) == span
+        except DateError:
+            return False
 
     def _report_doubt(self, word: str) -> None:
         later = self.later_moment(str(self.fields.draft.fields["date"]), (), None)

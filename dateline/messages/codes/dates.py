@@ -102,7 +102,8 @@ MESSAGES: dict[str, Message] = {
     ),
     "date-ambiguous-zone": Message(
         "hold",
-        "{found} may be more than one time zone. Write instead: {wanted}.",
+        'it is not clear which time zone "{found}" is, or whether it is one. If it is, write '
+        "instead: {wanted}; if it is none, take it out.",
         found=TEXT,
         wanted=WORDS,
     ),

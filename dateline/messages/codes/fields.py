@@ -264,6 +264,12 @@ MESSAGES: dict[str, Message] = {
         "{field} is empty, and without it this is plain news. Write the day or days between the "
         'quotes, as in event = "30 November - 3 December 2008", or take the line away.',
     ),
+    "event-more": Message(
+        "warn",
+        '{field} is for days and times alone: readers do not see "{found}". For where it takes '
+        'place, add a line such as place = "Vienna, Austria"; or say it in the text.',
+        found=TEXT,
+    ),
     "attachments-empty": Message(
         "warn",
         "{field} is empty, and without it this is plain news. Write the file between the "
