@@ -174,15 +174,19 @@ class Trial:
             is_of_alarms = path.name == "incidents.json"
             lose = self.alarms.lose_all if is_of_alarms else self.alarms.lose_files
             lose(self.receivers.webhook.messages)
-        if path.is_relative_to(feeds):
-            name = path.relative_to(feeds).as_posix()
-            plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
-            if not name.startswith("."):
-                self.judge.were_damaged.add(f"/{plain}")
-                # Only the number of bytes of media is compared when they are sent.
-                if name.startswith("media/"):
-                    self.judge.damaged.add(f"/{plain}")
-                self.damaged[path] = digest
+        if path.is_relative_to(feeds) and not path.relative_to(feeds).parts[0].startswith("."):
+            plain = self.recode(path)
+            # Only the number of bytes of media is compared when they are sent.
+            if plain.startswith("/media/"):
+                self.judge.damaged.add(plain)
+            self.damaged[path] = digest
+
+    def recode(self, path: Path) -> str:
+        """Note that a document may have other bytes; return its path without that of a coding."""
+        name = path.relative_to(self.machine.room).as_posix().removeprefix("feeds")
+        plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")
+        self.judge.were_damaged.add(plain)
+        return plain
 
     def disturb(self) -> None:
         """Note that something disturbs the machine, until the trial settles."""
