@@ -696,6 +696,30 @@ def test_what_an_event_says_beside_its_moment_is_reported(written: str, found: s
     ]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "draft = true",
+        "draft: true",
+        'status = "retracted"',
+        "expires = 2027-01-01",
+        'categories = ["Piracy"]',
+    ],
+)
+@pytest.mark.parametrize("form", ["{}\n\nSixty cases.", "Sixty cases.\n{}"])
+def test_a_field_within_the_text_is_held(line: str, form: str) -> None:
+    """Above or below what it says; not in code, amid the text, or in a draft."""
+    assert codes(body=form.format(line)) == ["body-field"]
+
+    others = [
+        form.format(f"`{line}`"),
+        f"```\n{line}\n```",
+        f"A\n\nB\n\nC\n\n{line}\n\nD\n\nE\n\nF",
+    ]
+    assert all(normalised(body=one) for one in others)
+    assert normalised(body=form.format(line), draft=True)[0].draft
+
+
 def test_a_fault_hides_hints_on_the_same_field() -> None:
     """One fault is one message."""
     assert codes(language="anglais", link="x:y") == ["link-not-web"]

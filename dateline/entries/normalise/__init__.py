@@ -8,6 +8,7 @@ control characters. Problems are collected on the way (`field_problems`).
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
@@ -19,6 +20,7 @@ from dateline.entries.fields import (
     INDEXED,
     LINES,
     LIST_LENGTH,
+    NAMES,
     PLAIN,
     TITLE_LENGTH,
 )
@@ -28,6 +30,7 @@ from dateline.entries.normalise.field_problems import FieldProblems
 from dateline.entries.normalise.file_references import FileReferences, FileSource
 from dateline.entries.normalise.links import leads_indoors, unwrapped, with_file_names, with_spaced
 from dateline.entries.normalise.not_public.lines_below import below
+from dateline.entries.normalise.not_public.plain import without_code
 from dateline.entries.parse.kept_back import is_not_public
 from dateline.errors import MarkupError, Problem, State
 from dateline.messages import CATALOGUE, shown
@@ -35,12 +38,19 @@ from dateline.model import Draft, Kind, Publication, Span, Story
 from dateline.text.characters import OVERRIDES, TURNS_TEXT, clean_text, sifted
 from dateline.text.expressions import regex
 from dateline.text.weight import HEAVY, weight
+from dateline.text.withheld import alternatives
 
 __all__ = ["FileSource", "day_of", "normalise"]
 
 # Texts that are shown on one line, beside other texts.
 _IN_LINES = PLAIN | {"editor", "retraction"}
 _SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
+_OUTER = 3  # lines at either end of a text
+_FIELD = regex(
+    rf"""[ \t]*(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:["'\[]|true\b|\d{{4}}-\d\d-\d\d)"""
+    r"|draft[ \t]*:[ \t]*(?:true|yes)[ \t]*$)",
+    re.IGNORECASE,
+)
 _LINE_SPACES = regex(r"[\t\n\r]")
 
 
@@ -166,6 +176,8 @@ class _Reader:
             self.fields.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
         self._check_public("body", text)
+        if "=" in text or ":" in text:
+            self._check_fields(text)
         text = unwrapped(
             text, lambda address: self.fields.report_in_body("link-unwrapped", address)
         )
@@ -211,6 +223,13 @@ class _Reader:
                 self.fields.report_in_body("not-public", part, wanted)
             elif name != "image_credit" or not_public.is_of_all_news(part):
                 self.fields.report("not-public", name, found=shown(part), wanted=wanted)
+
+    def _check_fields(self, text: str) -> None:
+        """Hold a text with a line above or below it that is meant as a field."""
+        lines = [one for one in without_code(text).split("\n") if one.strip()]
+        found = filter(_FIELD.match, dict.fromkeys([*lines[:_OUTER], *lines[-_OUTER:]]))
+        for line in () if self._is_kept() else found:
+            self.fields.report_in_body("body-field", line.strip())
 
     def _check_name(self, *, has_moment: bool) -> None:
         """Hold a file whose name, or folder, says that it is a draft."""

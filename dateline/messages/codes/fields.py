@@ -258,6 +258,12 @@ MESSAGES: dict[str, Message] = {
         "the text would become far more HTML than it is long, as by a link that has no end or by "
         "marks within marks. Paste it again without formatting.",
     ),
+    "body-field": Message(
+        "hold",
+        "this line stands within the text, where readers would see it: {found}. Move it above "
+        "the line body = …; or, if readers are to see it, put it between backticks.",
+        found=TEXT,
+    ),
     "body-template": Message("hold", "the template text is still there. Write your own text."),
     "event-empty": Message(
         "hold",
