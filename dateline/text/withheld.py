@@ -76,9 +76,7 @@ NOTES = {
     "project": "projet proyecto проект 讨论稿 征求意见稿",
     "release": "release communique* comunicado* релиз* 新闻稿 通稿 بيان",
     "over": "end* lift* expire* levee leve levant* снят* снимется 解除 结束 رفع ينتهي انتهاء",
-    "confidential": """
-        confiden* конфиденц* секретно дсп 机密 绝密 秘密 保密 سري سرية
-    """,
+    "confidential": "confiden* конфиденц* секретно дсп 机密 绝密 秘密 保密 سري سرية",
     "internal": """
         intern internal* interne* interno* interna* внутренн* служебн* 内部 داخلي* dienstgebrauch
     """,
