@@ -666,6 +666,35 @@ def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
     assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
 
 
+@pytest.mark.long
+def test_a_form_follows_a_live_file_that_a_colleague_moves(newsroom: Newsroom) -> None:
+    """So no reader gets the news twice; if the file was edited, too, both versions are shown."""
+    staff = Staff.of(newsroom)
+    names = ("moved.toml", "edited.toml")
+    files = [newsroom.drop(name, entry_file(name, body=f'"Of {name}."')) for name in names]
+    staff.build()
+    forms = [opened(staff, name) for name in names]
+    (entries(staff) / "2026").mkdir()
+    for file in files:
+        file.rename(entries(staff) / "2026" / file.name)
+    newsroom.drop("2026/edited.toml", entry_file("edited.toml", body='"Of a colleague."'))
+    ids = {one["title"]: one["id"] for one in newsroom.items()}
+    staff.build()
+
+    saved = file_of(send(staff, "publish", forms[0], title="New title"))
+    both = send(staff, "publish", forms[1], title="New title")
+    other = send(staff, "publish", {**forms[0], "seen": ["0" * 64]})
+    staff.build()
+
+    assert saved == ("2026%2Fmoved.toml", "live")
+    assert "2026/edited.toml was changed meanwhile" in seen(both.text)
+    assert "Of a colleague." in seen(both.text)
+    assert ENGLISH["unsaved-gone"] in seen(other.text)  # that form was for a file of other news
+    after = {one["title"]: one["id"] for one in newsroom.items()}
+    assert after["New title"] == ids["moved.toml"]
+    assert sorted(after.values()) == sorted(ids.values())
+
+
 def test_a_text_whose_file_is_gone_is_a_new_entry(desk: Staff) -> None:
     """As it stands, with its comments, under a name of its day and title."""
     text = entry_file("As text", body='"""\nOne.\n"""', place="= 2")

@@ -228,6 +228,23 @@ def standing_file(room: Newsroom, path: str) -> bytes | None:
     return data if len(data) <= MAX_SIZE else None
 
 
+def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | None]:
+    """Return the path and the bytes of the file of a form, also where it was moved.
+
+    A run has seen the move, and the form a version of that live entry, or the file as it is.
+    """
+    there = standing_file(room, path)
+    if there is not None or not is_entry(path):
+        return path, there
+    with room.ledger() as ledger:
+        for id_, other in ledger.translations.namings.formerly(path).items():
+            there = standing_file(room, other)
+            known = {digest(one.file.data) for one in ledger.entries.versions(id_)}
+            if there is not None and seen in {digest(there), *known}:
+                return other, there
+    return path, None
+
+
 def _is_live(room: Newsroom, path: str) -> bool:
     with room.ledger() as ledger:
         id_ = ledger.entries.id_of(path)

@@ -28,6 +28,7 @@ from dateline.newsroom.write.form_content import (
     MOST_ROWS,
     FormContent,
     file_bytes,
+    followed_file,
     is_draft_text,
     key_of,
     made_by,
@@ -106,7 +107,8 @@ def send(room: Newsroom) -> AnyResponse:
     with room.made.turn(None if action == "look" else key) as has_turn:
         made = None if settled else made_by(room, request.form, room.made.of(key))
         path = made.path if made else request.form.get("file", "")
-        there = standing_file(room, path) if path else None
+        seen = made.digest if made else request.form.get("seen", "")
+        path, there = followed_file(room, path, seen)
         if path and there is None and not is_entry(path):
             abort(404)
         is_draft = action == "draft"
@@ -129,8 +131,7 @@ def brought_back(
     room: Newsroom, form: SentForm, word: str, *, status: int = OK
 ) -> AnyResponse | None:
     """Return the form that somebody has sent, of which nothing was saved; None without its file."""
-    path = form.get("file", "")
-    there = standing_file(room, path) if path else None
+    path, there = followed_file(room, form.get("file", ""), form.get("seen", ""))
     if path and there is None and not is_entry(path):
         return None
     content = sent(room, form, path, there)

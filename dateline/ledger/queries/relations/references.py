@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dateline.entries.filenames import ENDINGS, named
+from dateline.entries.filenames import ENDINGS, named, stem
 from dateline.ledger.queries.entries import IS_LIVE, WITH_VERSION
 from dateline.ledger.rows import path_digest, reference_digest
 from dateline.ledger.session import Session, batches, one_of
@@ -117,6 +117,12 @@ class Namings:
         after = query.where(entry.c.name >= name).order_by(entry.c.name)
         before = query.where(entry.c.name < name).order_by(entry.c.name.desc())
         return [*self._session.scalars(after), *self._session.scalars(before)]
+
+    def formerly(self, path: str) -> dict[str, str]:
+        """Return the files of the live entries, by id, whose files had this path before."""
+        query = sa.select(entry.c.id, entry.c.path).join(renamed).where(IS_LIVE, entry.c.path != "")
+        rows = self._session.execute(query.where(renamed.c.name == path_digest(f"/{stem(path)}")))
+        return {row.id: row.path for row in rows}
 
     def waiting(self, keys: Iterable[str] | None) -> Iterator[Naming]:
         """Yield the entries that name an original with one of `keys`, or any, not found yet."""
