@@ -118,17 +118,20 @@ const steps = {
   async choose(selector, path) {
     await page.setInputFiles(selector, path);
   },
-  // Drops a file on an element.
-  async drop(selector, name, type, base64) {
+  // Drops files on an element, each given by its name, its type and its bytes.
+  async drop(selector, ...files) {
     await page.locator(selector).evaluate(
-      (element, [name, type, base64]) => {
-        const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      (element, files) => {
         const dataTransfer = new DataTransfer();
-        dataTransfer.items.add(new File([data], name, { type }));
+        for (let at = 0; at < files.length; at += 3) {
+          const [name, type, base64] = files.slice(at);
+          const data = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          dataTransfer.items.add(new File([data], name, { type }));
+        }
         const event = { dataTransfer, bubbles: true, cancelable: true };
         element.dispatchEvent(new DragEvent("drop", event));
       },
-      [name, type, base64],
+      files,
     );
   },
   async see(selector) {

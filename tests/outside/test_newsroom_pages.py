@@ -468,6 +468,32 @@ def test_a_button_waits_for_the_files_that_are_being_sent(spoken: Room, browser:
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
+def test_of_files_dropped_at_once_each_refusal_stays(spoken: Room, browser: Browser) -> None:
+    """Above what is saved: it is why a button that was pressed meanwhile does nothing."""
+    browser.do("open", DESK, "light", True)  # noqa: FBT003
+    sign_in_by_link(browser, spoken)
+    send = "XMLHttpRequest.prototype.send"
+    later = "function (...all) { setTimeout(() => send.apply(this, all), 500); }"
+    browser.do("before", f"const send = {send}; {send} = {later};")
+    browser.do("go", f"{spoken.url}write")
+    browser.do("fill", "#field-title", "Two of three")
+    files = [("a.xyz", "", "YQ=="), ("mole.png", "image/png", b64encode(drawn("red")).decode())]
+    browser.do("drop", "#field-body", *(part for one in (*files, files[0]) for part in one))
+    browser.do("click", "button.safe >> text=Publish")
+    assert until(lambda: browser.do("see", "#progress").count("\n") == 2)
+    lines = browser.do("see", "#progress.alarm").splitlines()
+    text = browser.do("value", "#field-body")
+    browser.do("drop", "#field-body", "mole.png", "image/png", files[1][2])
+    assert until(lambda: browser.do("see", "#progress") == lines[2])
+
+    refusal = "a.xyz – Pictures and documents of this kind, or with this name, cannot be published."
+    assert lines[0] == lines[1] == f"{refusal} Nothing was saved."
+    assert (lines[2], "](mole.png)" in text) == ("mole.png is saved. Describe what it shows.", True)
+    assert not [*(spoken.folder / "entries").glob("*two-of-three*")]
+    assert browser.do("count", "#progress.alarm") == 0
+
+
+@pytest.mark.parametrize("spoken", ["en"], indirect=True)
 def test_a_file_that_is_added_after_a_session_asks_to_sign_in(
     spoken: Room, browser: Browser
 ) -> None:

@@ -15,6 +15,8 @@ let asked = 0;
 let offered = ""; // the key of the text that this page offers to bring back
 let adding; // files that are being sent; its value is "good" if all of them are saved
 let button; // pressed meanwhile
+let refused = []; // what is said of the files of a drop, and of those that are dropped meanwhile
+let saved = [];
 
 // ---- Tools
 
@@ -248,15 +250,21 @@ async function paste(event) {
   insert(event.target, text);
 }
 
+// Says what became of the files, a line for each, and first why some are refused.
+function tell(lines) {
+  const progress = document.getElementById("progress");
+  progress.textContent = [...refused, ...lines].join("\n");
+  progress.className = refused.length ? "notice alarm" : "";
+}
+
 function uploaded(file) {
   const words = document.getElementById("tools").dataset;
-  const progress = document.getElementById("progress");
   return new Promise((done) => {
     if (file.size > Number(words.limit)) return done({ message: words.long });
     const request = new XMLHttpRequest();
     request.open("POST", "/upload");
     request.upload.addEventListener("progress", (event) => {
-      progress.textContent = `${file.name} ${Math.round((100 * event.loaded) / event.total)} %`;
+      tell([`${file.name} ${Math.round((100 * event.loaded) / event.total)} %`]);
     });
     request.addEventListener("loadend", () => {
       try {
@@ -301,8 +309,9 @@ async function added(files, isInText, before) {
     const needsRow = !isInText || !file.type.startsWith("image/");
     const done = needsRow && isFull() ? { message: words.many } : await uploaded(file);
     const good = done.picture ? words.uploaded : words.document;
-    const said = done.name ? good.replace("%", done.name) : done.message;
-    document.getElementById("progress").textContent = said;
+    if (done.name) saved.push(good.replace("%", done.name));
+    else refused.push(`${file.name} – ${done.message}`);
+    tell(saved);
     if (done.name) named(done, isInText);
     else state = done.isEnded ? "ended" : "refused";
   }
@@ -313,6 +322,7 @@ async function added(files, isInText, before) {
 // missing from the entry. If one is refused, the person sees why first. If the session has ended,
 // the form leads to the page on which one signs in, with its text.
 async function add(files, isInText) {
+  if (!adding) [refused, saved] = [[], []];
   const mine = (adding = added(files, isInText, adding));
   const state = await mine;
   if (adding !== mine) return;
