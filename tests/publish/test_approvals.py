@@ -95,6 +95,22 @@ def test_news_with_the_words_of_an_entry_whose_change_waits_is_new(desk: Newsroo
     assert waiting(report).keys() == {"a.toml"}
 
 
+@pytest.mark.long
+def test_a_copy_of_scheduled_news_that_was_approved_is_held(desk: Newsroom) -> None:
+    """Its content does not wait any more, so it is read in a run in which no file changed."""
+    news = entry_file("Harbour", "2026-11-28", body='"The harbour opens on Monday."')
+    save(desk, "a.toml", news)
+    desk.drop("b.toml", news)
+    run(desk, waiting(run(desk))["a.toml"])
+
+    report = run(desk)
+
+    assert {one.file: one.code for one in report.problems} == {
+        "a.toml": "scheduled",
+        "b.toml": "copy",
+    }
+
+
 def test_an_entry_waits_until_an_editor_approves_it(desk: Newsroom) -> None:
     """The message names the writer, and the code that approves it; the file is held."""
     save(desk, "a.toml", entry_file("SECRET report", "2026-11-25"))

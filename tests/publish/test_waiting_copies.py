@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from dateline import publish
 from dateline.ledger import Ledger
 from dateline.publish import ledger_url
+from dateline.publish.check import check
 from support.often import one_of_each
 from support.publication import Newsroom, entry_file
 
@@ -418,3 +421,36 @@ def test_damage_in_which_copies_went_stops_nothing(room: Newsroom, damaged: str)
     room.build()
 
     assert sorted(room.codes()) == ["copy-kept", "scheduled"]
+
+
+def build_while_written(room: Newsroom, path: Path) -> None:
+    """Do one run a tenth of a second after a file was changed: it waits until it is whole."""
+    room.now += timedelta(minutes=1)
+    clock = datetime.fromtimestamp(path.stat().st_ctime + 0.1, UTC)
+    room.log.append(publish.build(room.config, publish.RunRequest(now=room.now, clock=clock)))
+    assert "file-changing" in room.codes()
+
+
+@pytest.mark.long
+def test_a_copy_that_was_still_being_written_is_held(room: Newsroom) -> None:
+    """The next run reads it, in which no file changed."""
+    build_while_written(room, room.drop("plan/b.toml", text("Mary Smith freed", days=2)))
+
+    room.build(after=timedelta(seconds=1))
+    assert sorted(room.codes()) == ["copy", "scheduled"]
+    room.drop("plan/a.toml", text("Mary Smith freed", days=4))
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert [one["title"] for one in room.items()] == ["Old"]
+
+
+@pytest.mark.long
+def test_the_check_finds_a_copy_that_was_still_being_written(room: Newsroom) -> None:
+    """It says what the next run does."""
+    build_while_written(room, room.drop("plan/b.toml", text("Mary Smith freed", days=2)))
+    clock = datetime.now(UTC) + timedelta(seconds=2)
+
+    found = check(room.config, publish.RunRequest(now=room.now, clock=clock))
+
+    assert sorted(one.code for one in found.problems) == ["copy", "scheduled"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,6 +45,17 @@ _WAITING = _PATHS.where(
     sa.or_(file.c.state.in_([State.HOLD, State.WAIT]), file.c.due <= sa.bindparam("moment")),
     sa.not_(_IS_FOLDER),
 )
+# Files that a later run may read as they are, and that were compared with no others so far.
+_CAME_TO_NOTHING = ("file-fault", "file-unreadable", "media-unreadable", "unapproved")
+_UNREAD = _PATHS.where(
+    sa.or_(
+        file.c.state == State.WAIT,
+        sa.and_(
+            file.c.state == State.HOLD,
+            sa.or_(*(file.c.problems.contains(f'"{code}') for code in _CAME_TO_NOTHING)),
+        ),
+    )
+).limit(1)
 _AHEAD = timedelta(days=1000)  # news is scheduled for less
 _KEYS = "keys"
 _CONCERNED = sa.union_all(
@@ -144,14 +156,30 @@ class Files:
         query = sa.select(file.c.path, file.c.beside).where(file.c.path.in_(sa.select(use.c.file)))
         return {row.path: stamps_of(row.beside) for row in self._session.execute(query)}
 
-    def waiting(self, now: datetime, *, beside_others: bool = False) -> list[str]:
+    def waiting(self, now: datetime, *, beside_others: bool = False) -> set[str]:
         """Return the files that must be read again although they did not change.
 
         `beside_others` that did, all that are scheduled are: a new file may be a copy of one.
         """
-        moment = seconds(now + _AHEAD if beside_others else now)
-        found = list(self._session.scalars(_WAITING, {"moment": moment}))
-        return self.waiting(now) if beside_others and len(found) > _FEW else found
+
+        def find(moment: int) -> set[str]:
+            return {*self._session.scalars(_WAITING, {"moment": moment})}
+
+        return self._with_scheduled(find, now, is_wanted=beside_others)
+
+    def _with_scheduled(
+        self, find: Callable[[int], set[str]], now: datetime, *, is_wanted: bool
+    ) -> set[str]:
+        """Return what is found until now; all that are scheduled too if that `is_wanted`.
+
+        Also if a file was not read before, as one that was still being written. Not if they are
+        many.
+        """
+        found = set[str]() if is_wanted else find(seconds(now))
+        if is_wanted or (found and self._session.scalar(_UNREAD)):
+            ahead = find(seconds(now + _AHEAD))
+            return ahead if len(ahead) <= _FEW else found or find(seconds(now))
+        return found
 
     def lost(self) -> frozenset[str]:
         """Return the SHA-256 of each file that is gone and whose entry is live."""
@@ -176,8 +204,8 @@ class Files:
 
         Those that are scheduled too, if there are any paths: one may be a copy of them.
         """
-        found = self._concerned(paths, seconds(now + _AHEAD if paths else now))
-        return self._concerned(paths, seconds(now)) if paths and len(found) > _FEW else found
+        find = partial(self._concerned, paths)
+        return self._with_scheduled(find, now, is_wanted=bool(paths))
 
     def _concerned(self, paths: Sequence[str], moment: int) -> set[str]:
         return {
