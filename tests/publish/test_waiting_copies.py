@@ -454,3 +454,54 @@ def test_the_check_finds_a_copy_that_was_still_being_written(room: Newsroom) -> 
     found = check(room.config, publish.RunRequest(now=room.now, clock=clock))
 
     assert sorted(one.code for one in found.problems) == ["copy", "scheduled"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["backup/a.toml", "plan/b.toml"])
+def test_a_backup_of_news_that_is_postponed_in_the_same_run_is_held(
+    room: Newsroom, name: str
+) -> None:
+    """It says what the file said before, which no run has seen beside it."""
+    room.drop(name, text("Mary Smith freed", days=2))
+    room.drop("plan/a.toml", text("Mary Smith freed", days=4))
+    room.build()
+    assert sorted(room.codes()) == ["copy-kept", "scheduled"]
+    room.build()
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert (early, room.codes()) == (["Old"], ["copy-kept"])
+    assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("news", "codes"),
+    [
+        (text("Mary Smith freed", days=4, said=FISHERIES), ["scheduled", "scheduled"]),
+        (text("Mary Smith freed", days=2), ["copy", "scheduled"]),
+        (text("Mary Smith freed", days=1), ["scheduled", "scheduled"]),
+        (f"draft = true\n{text('Mary Smith freed', days=4)}", ["draft", "scheduled"]),
+    ],
+)
+def test_news_beside_other_news_of_its_title_that_waits_is_none_of_its_backups(
+    room: Newsroom, news: str, codes: list[str]
+) -> None:
+    """The next report has another text or an earlier date; or the file has not changed."""
+    room.drop("archive/a.toml", text("Mary Smith freed", days=2))
+    room.drop("plan/a.toml", news)
+    room.build()
+
+    assert sorted(room.codes()) == codes
+
+
+@pytest.mark.long
+def test_news_with_the_text_of_news_that_waits_as_it_is_has_a_date_of_its_own(
+    room: Newsroom,
+) -> None:
+    """Reminders of several days have one title and one text."""
+    room.drop("plan/b.toml", text("Mary Smith freed", days=1))
+    room.build()
+
+    assert room.codes() == ["scheduled", "scheduled"]

@@ -246,13 +246,26 @@ class _Checks:
         if original in {one.path for one in self.lost}:
             return "" if self._once(story) or resembled(story, self.lost) else str(original)
         if original is None or original:
-            return original or ""
+            return original or self._postponed(story)
         known = self.memory.copies.keys() | self.memory.by_path.keys()
         others = [one for one in self.texts.stories if one.path not in known]
         others.sort(key=lambda one: one.path in self.memory.scheduled)
         others = [one for one in others if not of_series(one.title, story.title)]
         alike = (one.path for one in others[:COMPARED] if is_nearly_same(one.html, story.html))
         return next(alike, "")
+
+    def _postponed(self, story: Story) -> str:
+        """Return the file with the title and text of a new one that waited, and now waits longer.
+
+        What the new one says is what that file said, if it was copied before it was postponed.
+        """
+        waited, day = self.memory.scheduled - self.memory.still_scheduled, story.date.first_day
+        if not waited or story.path in self.memory.scheduled:
+            return ""
+        others = [one for one in self.texts.stories if one.path in waited and not one.draft]
+        later = [one for one in others if one.date.first_day > day and one.html == story.html]
+        near = nearly_copied(story, [one for one in later if one.title == story.title])
+        return str(near.found) if near else ""
 
     def _headed_alike(self, story: Story) -> list[Story]:
         """Return what has the title and the date of a story, or had them first.
