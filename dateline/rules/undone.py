@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dateline.errors import Problem
 from dateline.messages.values import at
-from dateline.model import Story
+from dateline.model import Entry, Story
 from dateline.rules.guards import Approval
 from dateline.rules.identity.overwritten import is_approved_as_same, is_next_issue
-from dateline.rules.identity.published import EarlierVersion, PublishedEntry
+from dateline.rules.identity.published import EarlierVersion, LedgerSnapshot, PublishedEntry
+from dateline.rules.withdrawals import RECENT, minutes
 
-CODES = frozenset({"news-replaced", "retraction-undone"})
+CODES = frozenset({"news-displaced", "news-replaced", "retraction-undone"})
 
 
 def replaced_news(
@@ -40,3 +42,25 @@ def undone_retraction(story: Story, known: PublishedEntry, zone: ZoneInfo) -> It
     if known.retracted and not story.retraction:
         moment = at(known.retracted.astimezone(zone))
         yield Problem(code="retraction-undone", file=story.path, wanted=moment)
+
+
+def displaced_news(
+    changed: Sequence[Entry],
+    undecided: Collection[str],
+    memory: LedgerSnapshot,
+    *,
+    grace: timedelta,
+    now: datetime,
+) -> Iterator[Problem]:
+    """Yield a warning for each file that was renamed over that of live news, which has none now.
+
+    Not if that news is too old to be withdrawn for this, or if a held file may be it (`undecided`).
+    """
+    goes_on = {*undecided, *(one.id for one in changed)}
+    for one in changed:
+        left = memory.by_path.get(one.story.path)
+        if left is None or left.story is None or left.id in goes_on:
+            continue
+        if not (left.is_withdrawn or left.is_kept or now - left.published > RECENT):
+            title, after = left.story.title, minutes(grace)
+            yield Problem(code="news-displaced", file=one.story.path, found=title, wanted=after)

@@ -111,7 +111,7 @@ def withdrawals(
             withdrawn.append(one)
         else:
             moments.append(one.since + grace)
-            problem = Problem(code="file-gone", file=one.path, wanted=_minutes(grace))
+            problem = Problem(code="file-gone", file=one.path, wanted=minutes(grace))
             notices.append((problem, one.since))
     return Withdrawals(
         ids=tuple(one.id for one in withdrawn),
@@ -160,5 +160,6 @@ def _many(
     )
 
 
-def _minutes(grace: timedelta) -> int:
+def minutes(grace: timedelta) -> int:
+    """Return a time of grace in whole minutes, as messages have it."""
     return max(1, round(grace.total_seconds() / 60))

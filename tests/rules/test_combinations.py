@@ -99,12 +99,60 @@ def test_a_file_renamed_to_the_name_of_a_missing_file_keeps_its_id(newsroom: New
     report = newsroom.build()
 
     assert ids(newsroom) == before
-    assert reported(newsroom) == [("2026/11/report-on-lebanon.html", "file-gone")]
+    page = "2026/11/report-on-lebanon.html"
+    assert reported(newsroom) == [(page, "file-gone"), ("a.toml", "news-displaced")]
+    note = newsroom.folder / "entries/a.toml.problem.txt"
+    assert 'the news "Report on Lebanon", which is withdrawn 10 min' in note.read_text("utf-8-sig")
     assert report.next == newsroom.now + GRACE
 
     newsroom.build(after=GRACE)
 
     assert before.keys() - ids(newsroom).keys() == {"Report on Lebanon"}
+    assert (reported(newsroom), note.exists()) == ([], False)
+
+
+@pytest.mark.long
+def test_news_whose_file_was_written_over_by_a_rename_goes_on_once_its_text_is_back(
+    newsroom: Newsroom,
+) -> None:
+    """The other file gets another name first, as the note says; then there is no note."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file())
+    newsroom.drop("b.toml", entry_file("Second", "2026-11-23"))
+    newsroom.build()
+    before = ids(newsroom)
+    shutil.move(newsroom.folder / "entries/b.toml", path)
+    newsroom.build()
+    path.rename(path.with_name("c.toml"))
+    newsroom.drop("a.toml", entry_file())
+
+    newsroom.build(after=GRACE / 2)
+    assert (reported(newsroom), ids(newsroom)) == ([], before)
+    newsroom.build(after=GRACE)
+    assert (reported(newsroom), ids(newsroom)) == ([], before)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", ["old", "withdrawn", "renumbered"])
+def test_only_news_that_loses_its_file_to_a_renamed_one_is_told_of(
+    newsroom: Newsroom, case: str
+) -> None:
+    """Not old news, which stays; nor news that was withdrawn before, or that moves on itself."""
+    publish_others(newsroom)
+    path = newsroom.drop("a.toml", entry_file(date="2026-10-01" if case == "old" else "2026-11-24"))
+    newsroom.drop("b.toml", entry_file("Second", "2026-11-23"))
+    newsroom.build()
+    if case == "withdrawn":
+        path.unlink()
+        newsroom.build()
+        newsroom.build(after=GRACE)
+    if case == "renumbered":
+        path.rename(path.with_name("c.toml"))
+    shutil.move(newsroom.folder / "entries/b.toml", path)
+
+    newsroom.build()
+
+    assert "news-displaced" not in {code for _, code in reported(newsroom)}
 
 
 def test_a_renamed_file_keeps_its_id_when_other_news_takes_its_old_name(newsroom: Newsroom) -> None:

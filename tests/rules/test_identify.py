@@ -111,7 +111,7 @@ def test_a_new_file_with_the_title_of_a_renumbered_one_is_another_entry(newsroom
     reports = [item["id"] for item in newsroom.items() if item["title"] == REPORT.title]
     assert len(reports) == 2
     assert {*before} < {*reports}
-    assert newsroom.codes() == ["file-gone"]
+    assert newsroom.codes() == ["news-displaced", "file-gone"]
 
 
 def test_a_file_that_is_back_keeps_its_entry_although_a_copy_came_with_it() -> None:

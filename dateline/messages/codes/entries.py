@@ -201,6 +201,14 @@ MESSAGES: dict[str, Message] = {
         "and put the former text back into this file; if it is the same, change nothing.",
         found=TEXT,
     ),
+    "news-displaced": Message(
+        "warn",
+        'this file was renamed over that of the news "{found}", which is withdrawn {wanted} min '
+        "later. To keep it, give this file another name, which changes nothing for readers, and "
+        "put the other file back, as {program} restore can; if it is to go, change nothing.",
+        found=TEXT,
+        wanted=COUNT,
+    ),
     "retraction-undone": Message(
         "warn",
         "this was retracted ({wanted}), and readers see it again as news. If that is not meant, "

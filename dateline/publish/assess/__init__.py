@@ -55,6 +55,7 @@ from dateline.publish.sources import author
 from dateline.rules import wrong_year
 from dateline.rules.decide import Decision, decide
 from dateline.rules.guards import code_of, updated_at_once
+from dateline.rules.undone import displaced_news
 from dateline.rules.wrong_year import WrongYears
 
 if TYPE_CHECKING:  # it imports all that parsing needs
@@ -164,12 +165,13 @@ class Assessor:
     def decide(self, batch: Batch) -> DecidedBatch:
         """Decide on the stories of a batch."""
         ledger = self.run.ledger
-        cooling = self.run.config.cooling
+        cooling, grace, now = self.run.config.cooling, self.run.config.grace, self.run.now
+        memory = remembered(batch, self.run, self.gone)
         decided = partial(
             decide,
-            memory=remembered(batch, self.run, self.gone),
+            memory=memory,
             publication=self.run.config.publication,
-            now=self.run.now,
+            now=now,
             cooling={one.path: changed_at(one) + cooling for one in batch.files if cooling},
             wrong_years=self._wrong_years(batch),
             approval=self.run.approval,
@@ -178,6 +180,9 @@ class Assessor:
         decision = named(batch.files, lambda files: decided(stories_of(files)))
         before = ledger.entries.find([entry.id for entry in decision.changed])
         decision, guarded = _guarded(decision, before, self.run)
+        undecided = decision.undecided
+        left = displaced_news(decision.changed, undecided, memory, grace=grace, now=now)
+        decision = replace(decision, problems=(*decision.problems, *left))
         entries = tuple(
             entry
             for entry in decision.entries

@@ -71,7 +71,7 @@ def record_of(
             for problem in problems
         ),
     )
-    return _warned(record, before, run.now, read, decision)
+    return _warned(record, before, run, read, decision)
 
 
 def _is_out(read: ReadResult, before: FileRecord | None) -> bool:
@@ -110,17 +110,20 @@ def _decided(read: ReadResult, decision: Decision, config: Config) -> Iterator[P
 def _warned(
     record: FileRecord,
     before: FileRecord | None,
-    now: datetime,
+    run: Run,
     read: ReadResult,
     decision: Decision,
 ) -> FileRecord:
     """Return a record with the beginning of each problem; some warnings end after a time.
 
     The warning of a wrong year stays while the file cannot be read; one of what a change did, while
-    that is so, however often the file is saved.
+    that is so, however often the file is saved. That news was displaced is told until that is
+    withdrawn.
     """
+    now, grace = run.now, {"news-displaced": run.config.grace}
     if before:
-        ended = {code for code, lasts in _OF_CHANGES.items() if _is_over(before, code, lasts, now)}
+        changes = (_OF_CHANGES | grace).items()
+        ended = {code for code, lasts in changes if _is_over(before, code, lasts, now)}
         since = {code: moment for code, moment in before.since.items() if code not in ended}
         before = replace(before, since=since)
         told = [*_still_told(record, before, read, decision)]
@@ -128,7 +131,8 @@ def _warned(
             told += [problem for problem in before.problems if problem.code in wrong_year.CODES]
         record = replace(record, problems=(*record.problems, *told))
     record = record.after(before, now)
-    ends = [record.since[code] + lasts for code, lasts in _LASTS.items() if code in record.since]
+    lasting = (_LASTS | grace).items()
+    ends = [record.since[code] + lasts for code, lasts in lasting if code in record.since]
     return replace(record, due=min(ends)) if ends and record.state == "live" else record
 
 
@@ -155,11 +159,14 @@ def _still_told(
 def _holds(note: Problem, entry: Entry, since: datetime) -> bool:
     """Return whether a note of a change that was made then holds for what an entry is now.
 
-    That news was replaced does not once its date is put back, or the file says that it is the same.
+    That news was replaced does not once its date is put back, or the file says that it is the same;
+    that it was displaced does not once it is back.
     """
     story = entry.story
     if note.code == "retraction-undone":
         return not story.retraction
+    if note.code == "news-displaced":
+        return story.title != note.found
     if note.code == "correction-stays":
         published = {shown(one.text) for one in entry.corrections}
         return note.found in published - {shown(text) for text in story.correction}
