@@ -112,6 +112,67 @@ def test_the_next_issue_in_the_file_of_the_last_is_asked_about_beside_its_copy(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("case", ["copied", "renamed", "copy deleted"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_other_news_with_the_title_and_day_of_the_last_is_asked_about_beside_its_copy(
+    room: Newsroom, *, case: str, keep: bool
+) -> None:
+    """The copy was held before, or the file was renamed as the other news took its place."""
+    path = room.drop("latest.toml", text("Press release", SAID))
+    room.build()
+    before = {one["title"]: one["id"] for one in room.items()}
+    copy = path.with_name("archive.toml")
+    path.rename(copy) if case == "renamed" else shutil.copy(path, copy)
+    if case != "renamed":
+        room.build()
+    room.drop("latest.toml", text("Press release", OTHER))
+    room.build()
+    if case == "copy deleted":
+        copy.unlink()
+        room.build()
+    room.build(after=timedelta(hours=1))
+    asked = next(one for one in room.log[-1].problems if one.code == "other-news")
+    assert (asked.file, {one["title"]: one["id"] for one in room.items()}) == (
+        "latest.toml",
+        before,
+    )
+    assert not any("Ghana" in one["content_html"] for one in room.items())
+
+    room.build(approval=Approval(code=str(asked.wanted), keep=keep))
+    room.build(after=timedelta(hours=1))
+
+    said = {one["id"]: "Ghana" in one["content_html"] for one in room.items()}
+    assert said.pop(before["Press release"]) == keep
+    assert sum(said.values()) == (0 if keep else 1)
+    held = [("archive.toml", "copy")] if keep and copy.exists() else []
+    assert [(one.file, one.code) for one in room.log[-1].problems] == held
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "edited",
+    [
+        SAID.replace("traffickers", "trafickers"),
+        f"{SAID}\n\n{OTHER[:150]}",
+        SAID.replace(SAID[:130], OTHER[:110]),
+        f"{OTHER}\n\n{SAID}",
+    ],
+)
+def test_an_edit_beside_a_copy_that_was_forgotten_is_published(room: Newsroom, edited: str) -> None:
+    """A typing error, further paragraphs or another lead are no other news."""
+    path = room.drop("latest.toml", text("Press release", SAID))
+    room.build()
+    shutil.copy(path, path.with_name("archive.toml"))
+    room.build()
+    room.drop("latest.toml", text("Press release", edited))
+
+    report = room.build()
+
+    assert report.changed == ("latest.toml",)
+    assert "other-news" not in room.codes()
+
+
+@pytest.mark.long
 def test_files_that_are_exchanged_beside_a_copy_of_one_keep_their_entries(room: Newsroom) -> None:
     """The copy, whose name comes first, is the same word for word, and takes none of them."""
     texts = [text("Report", SAID), text("Fisheries", OTHER)]

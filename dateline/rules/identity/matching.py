@@ -18,6 +18,7 @@ from dateline.rules import story_json
 from dateline.rules.guards import Approval
 from dateline.rules.identity.copies import contested, has_other_text, retitled
 from dateline.rules.identity.overwritten import (
+    is_another_of_day,
     is_approved_as_other,
     is_former_version,
     is_next_issue,
@@ -60,11 +61,13 @@ class Matches:
 def match(texts: Texts, memory: LedgerSnapshot, approval: Approval) -> Matches:
     """Return the entries that stories are; `approval` is the answer of staff on one."""
     gone = {known.content for known in memory.missing}
+    new = {said for path, said in texts.contents.items() if path not in memory.by_path}
     elsewhere = [
         story
         for story in texts.stories
         if _is_elsewhere(story, memory.by_path.get(story.path), texts.headlines)
         or _has_come(memory.by_path[story.path], texts.contents[story.path], gone)
+        or is_another_of_day(story, memory.by_path[story.path], texts, memory, new)
     ]
     backed_up = dict(with_backups(elsewhere, memory, texts, approval))
     given_up = {story.path for story in elsewhere if story.path not in backed_up}

@@ -166,7 +166,9 @@ def with_backups(
         )
         is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
         is_asked = is_other and story.path in memory.still_asked  # its copy may be gone
-        if not (is_there or is_asked) or texts.headlines[story.path] in published:  # renumbered
+        is_of_day = is_another_of_day(story, known, texts, memory, new)
+        is_renumbered = texts.headlines[story.path] in published and not is_of_day
+        if not (is_there or is_asked or is_of_day) or is_renumbered:
             continue
         if is_former_version(story, known, memory):
             yield story.path, None
@@ -179,6 +181,28 @@ def with_backups(
         is_declared = {*story.correction} - {*before.correction} or story.retraction
         is_same = story.id == known.id or is_declared
         yield story.path, None if is_same else _asked(story, known, before, approval)
+
+
+def is_another_of_day(
+    story: Story,
+    known: PublishedEntry,
+    texts: Texts,
+    memory: LedgerSnapshot,
+    new: Collection[str],
+) -> bool:
+    """Return whether a file has other news with the title and date of its entry, kept elsewhere.
+
+    One of the `new` texts is what the entry says; or staff were asked, and that is gone since.
+    """
+    before, said = known.story, texts.contents[story.path]
+    if before is None or known.is_withdrawn or story.id or said == known.content:
+        return False
+    if known.headline != texts.headlines[story.path]:
+        return False
+    if not (known.content in new or story.path in memory.still_asked):
+        return False
+    is_moved = any(one.content == said for one in (*memory.by_path.values(), *memory.missing))
+    return not is_moved and _may_be_next_issue(story, before) and is_other_text(before, story)
 
 
 def _may_be_next_issue(story: Story, before: Story) -> bool:
