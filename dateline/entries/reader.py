@@ -279,9 +279,13 @@ def _bare_date(data: bytes) -> date | None:
 
 
 def _draft_note(draft: Draft) -> list[Problem]:
-    """Return the note that a file is a draft, which one that cannot be read has as well."""
+    """Return the note that a file is a draft, which one that cannot be read has as well.
+
+    Not if it says so in another field, which is asked about.
+    """
     is_draft = draft.fields.get("draft") is True
-    return [Problem(code="draft", file=draft.path, field="draft")] if is_draft else []
+    is_sure = is_draft and not any(fault.code == "field-misspelt" for fault in draft.faults)
+    return [Problem(code="draft", file=draft.path, field="draft")] if is_sure else []
 
 
 def _left_empty(draft: Draft, data: bytes) -> Iterator[Problem]:
