@@ -40,7 +40,6 @@ from dateline.newsroom.write.form_content import (
     text_of,
     unapproved,
 )
-from dateline.newsroom.write.removal import found_removal
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.assess.status import ON_LIVE
 from dateline.publish.check import Foreseen, foresee
@@ -169,10 +168,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "upload" or has_file():
         return _with_file(room, content)
     if path and there is None:
-        room.made.forget(content.key, path)
-        return _page(
-            room, replace(content, path="", seen=""), notice=Notice(word=_gone_word(room, path))
-        )
+        return _gone(room, content)
     if action == "draft" and content.is_live and content.key:
         action = "look"  # its form was for a new entry, and readers have it since
     new = file_bytes(room, content, there, is_draft=action == "draft")
@@ -255,11 +251,25 @@ def _may_not_return(room: Newsroom, found: Foreseen) -> bool:
     return found.returns and not (is_asked or may(g.person, Action.RESTORE))
 
 
-def _gone_word(room: Newsroom, path: str) -> str:
-    """Return the key of what is said of a file that is gone."""
-    found = None if may(g.person, Action.RESTORE) else found_removal(room, path)
-    is_withdrawn = found is not None and not found.is_live
-    return "unsaved-withdrawn" if is_withdrawn else "unsaved-gone"
+def _gone(room: Newsroom, content: FormContent) -> AnyResponse:
+    """Return the form of a file that is gone, of which nothing was saved: that of a new entry.
+
+    That of a withdrawn entry keeps its path, so that it publishes nothing.
+    """
+    if _is_withdrawn(room, content):
+        return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
+    room.made.forget(content.key, content.path)
+    return _page(room, replace(content, path="", seen=""), notice=Notice(word="unsaved-gone"))
+
+
+def _is_withdrawn(room: Newsroom, content: FormContent) -> bool:
+    """Return whether a form is of a withdrawn entry that nobody would be asked about."""
+    if room.config.newsroom.approval or may(g.person, Action.RESTORE):
+        return False
+    with room.ledger() as ledger:
+        id_ = ledger.entries.id_of(content.path)
+        known = {digest(one.file.data) for one in ledger.entries.versions(id_)} if id_ else set()
+        return content.seen in known and not ledger.entries.find([str(id_)])
 
 
 def _to_form(made: MadeFile) -> AnyResponse:
