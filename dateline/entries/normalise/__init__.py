@@ -47,8 +47,8 @@ _IN_LINES = PLAIN | {"editor", "retraction"}
 _SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
 _OUTER = 3  # lines at either end of a text
 _FIELD = regex(
-    rf"""[ \t]*(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:["'\[]|true\b|\d{{4}}-\d\d-\d\d)"""
-    r"|draft[ \t]*:[ \t]*(?:true|yes)[ \t]*$)",
+    rf"""[ ]{{0,3}}(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\[.*\]|true"""
+    r"|\d{4}-\d\d-\d\d[\d:T Z]*)|draft[ \t]*:[ \t]*true)[ \t]*(?:#.*)?$",
     re.IGNORECASE,
 )
 _LINE_SPACES = regex(r"[\t\n\r]")

@@ -22,8 +22,8 @@ _FENCE = regex(r" {0,3}(?P<fence>`{3,}|~{3,})")
 _HTML = regex(r" {0,3}</?[A-Za-z!?]")
 _NO_HEADING = regex(r"( {0,3})(?=#[# \t]*$)")
 _DEFINITION = regex(r"( {0,3})\[(?P<label>(?!\^)[^\[\]\n]{1,200})\]:")
-# How comments are written in Markdown, which has none.
-_COMMENT = regex(r" {0,3}\[(?://|comment)\]:[ \t]*(?:#|<>)", re.IGNORECASE)
+# How comments are written in Markdown, which has none. Below a paragraph they would be text.
+_COMMENT = regex(r" {0,3}\[(?://|comment)\]:[ \t]*(?:#|<>).*", re.IGNORECASE)
 _LABEL = regex(r"\[([^\[\]\n]{1,200})\]")
 _RULE = regex(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _BAR = regex(r"(?<!\\)\|")
@@ -53,7 +53,7 @@ def with_all_words(text: str) -> str:
     for start, end in list(chunks(lines)):
         _widen(lines, start, end)
         for at in range(start, end):
-            lines[at] = _kept(lines[at], unused)
+            lines[at] = "" if _COMMENT.fullmatch(lines[at]) else _kept(lines[at], unused)
             if at > start and _SIGN.match(lines[at]) and _RUNS_ON.fullmatch(lines[at - 1]):
                 lines[at] = _SIGN.sub(r"\1\\", lines[at], count=1)
     return "\n".join(lines)
@@ -84,7 +84,7 @@ def _kept(line: str, unused: set[str]) -> str:
     if _NO_HEADING.match(line):
         return _NO_HEADING.sub(r"\1\\", line, count=1)
     found = _DEFINITION.match(line)
-    if found and _plain(found["label"]) in unused and not _COMMENT.match(line):
+    if found and _plain(found["label"]) in unused:
         line = f"{found[1]}\\{line[len(found[1]) :]}"
     return line if "`" in line or "<" in line else _TIMES.sub(r"\\*", line)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
 TAKING = 60.0  # seconds for a server to accept a message: some look into it first
+_REFUSED = 400  # RFC 5321, section 4.2.1
 _LEAVING = 2.0  # seconds for it to answer a goodbye
 
 
@@ -53,8 +54,8 @@ def send(
         with suppress(OSError, smtplib.SMTPException), _time_limit(client, _LEAVING):
             client.quit()
     except (OSError, ValueError, smtplib.SMTPException) as error:  # of a name with two dots
-        # An answer that was cut has the code -1.
-        is_refused = isinstance(error, smtplib.SMTPDataError) and error.smtp_code > 0
+        # An answer that was cut has another code.
+        is_refused = isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= _REFUSED
         reason = f"the mail server {machine}:{port} did not take it: {error}"
         raise FetchError(reason, may_have_arrived=client.is_sending and not is_refused) from error
     finally:
