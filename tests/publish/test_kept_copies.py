@@ -101,6 +101,8 @@ def test_the_next_issue_in_the_file_of_the_last_is_asked_about_beside_its_copy(
         copy.unlink()
         room.build()
         room.build(after=timedelta(hours=1))
+        room.drop("bulletin.toml", text("Ships", f"{second} It rains.", days=1))
+        room.build()
     asked = next(one for one in room.log[-1].problems if one.code == "other-news")
     assert not any("fog" in one["content_html"] for one in room.items())
 
@@ -170,6 +172,26 @@ def test_an_edit_beside_a_copy_that_was_forgotten_is_published(room: Newsroom, e
 
     assert report.changed == ("latest.toml",)
     assert "other-news" not in room.codes()
+
+
+@pytest.mark.long
+def test_a_copy_that_was_edited_is_not_to_be_renamed_over_other_news(room: Newsroom) -> None:
+    """The copy is the former news, which has no other file; its file's name has other news."""
+    latest = room.drop("latest.toml", text("Ships", SAID))
+    room.build()
+    latest.rename(latest.with_name("archive.toml"))
+    before = {one["id"] for one in room.items()}
+    room.drop("latest.toml", text("Ships", OTHER))
+    room.build()
+    asked = next(one for one in room.log[-1].problems if one.code == "other-news")
+    room.drop("archive.toml", text("Ships", f"{SAID} It rains."))
+    room.build()
+    room.build(approval=Approval(code=str(asked.wanted)))
+
+    said = [(one.code, one.file) for one in room.log[-1].problems]
+    assert ("copy-alone", "archive.toml") not in said
+    assert ("renamed-unnamed", "archive.toml") in said
+    assert before < {one["id"] for one in room.items()}
 
 
 @pytest.mark.long

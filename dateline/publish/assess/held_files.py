@@ -88,13 +88,17 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
         taken=run.taken,
         said_of_copies=held_copies.said_of_copies(batch, run),
         copies=held_copies.copied_by(batch, run, snapshot.missing, gone),
-        scheduled=frozenset(p for p, one in batch.records.items() if one.state == "scheduled"),
+        scheduled={
+            path: one.due.astimezone(run.config.publication.zone)
+            for path, one in batch.records.items()
+            if one.state == "scheduled" and one.due
+        },
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"
         ),
         still_copies=frozenset(held_copies.still_copies(batch)),
         still_held=frozenset(path for path, one in batch.unchanged() if one.state in HELD),
-        still_asked=frozenset(path for path, one in batch.unchanged() if _is_asked_about(one)),
+        asked=frozenset(path for path, one in batch.records.items() if _is_asked_about(one)),
         awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, time
 
 from dateline.errors import Problem
 from dateline.model import Story
@@ -202,6 +203,8 @@ class _Checks:
             if not known.path or known.path in self._there():
                 return None, [known]
             is_copy = True
+        if is_copy and (not known.path or known.path in self._there()):
+            return None, [known]
         code = "copy-alone" if is_copy else "rename-unclear"
         found_at = known.path or f"{known.slug}.html"
         return Problem(code=code, file=story.path, found=found_at), []
@@ -255,17 +258,19 @@ class _Checks:
         return next(alike, "")
 
     def _postponed(self, story: Story) -> str:
-        """Return the file with the title and text of a new one that waited, and now waits longer.
+        """Return the file of which a new one is a backup: it has another moment in this run.
 
-        What the new one says is what that file said, if it was copied before it was postponed.
+        The new one has nearly its text, and the moment for which that file waited.
         """
-        waited, day = self.memory.scheduled - self.memory.still_scheduled, story.date.first_day
-        if not waited or story.path in self.memory.scheduled:
+        if story.path in self.memory.scheduled or story.id or story.draft:
             return ""
-        others = [one for one in self.texts.stories if one.path in waited and not one.draft]
-        later = [one for one in others if one.date.first_day > day and one.html == story.html]
-        near = nearly_copied(story, [one for one in later if one.title == story.title])
-        return str(near.found) if near else ""
+        waited = {path for path, due in self.memory.scheduled.items() if _is_at(due, story)}
+        said = story.html or story.summary
+        for one in self.texts.stories if waited - self.memory.still_scheduled else ():
+            is_other = one.path in waited and (one.draft or one.date.start != story.date.start)
+            if is_other and is_nearly_same(one.html or one.summary, said):
+                return one.path
+        return ""
 
     def _headed_alike(self, story: Story) -> list[Story]:
         """Return what has the title and the date of a story, or had them first.
@@ -351,3 +356,11 @@ def _taken_down(
 def _new_id(story: Story, entry: PublishedEntry) -> str:
     """Return the code by which staff approve a new id of an entry; the way back has another."""
     return code_of("id-changed", [f"{entry.id} {story.id}"])
+
+
+def _is_at(moment: datetime, story: Story) -> bool:
+    """Return whether a moment in the site's zone is the one that a story states."""
+    start = story.date.start
+    if isinstance(start, datetime):
+        return moment == start
+    return (moment.date(), moment.time()) == (start, time.min)

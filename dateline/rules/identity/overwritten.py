@@ -165,7 +165,7 @@ def with_backups(
             is_nearly_same(before.html, one.html) for one in redated
         )
         is_other = _is_of_another_day(before, story) or is_overwritten(story, known, memory)
-        is_asked = is_other and story.path in memory.still_asked  # its copy may be gone
+        is_asked = is_other and story.path in memory.asked  # its copy may be gone
         is_of_day = is_another_of_day(story, known, texts, memory, new)
         is_renumbered = texts.headlines[story.path] in published and not is_of_day
         if not (is_there or is_asked or is_of_day) or is_renumbered:
@@ -197,9 +197,11 @@ def is_another_of_day(
     before, said = known.story, texts.contents[story.path]
     if before is None or known.is_withdrawn or story.id or said == known.content:
         return False
+    if before.language != story.language:  # a translation
+        return False
     if known.headline != texts.headlines[story.path]:
         return False
-    if not (known.content in new or story.path in memory.still_asked):
+    if not (known.content in new or story.path in memory.asked):
         return False
     is_moved = any(one.content == said for one in (*memory.by_path.values(), *memory.missing))
     return not is_moved and _may_be_next_issue(story, before) and is_other_text(before, story)

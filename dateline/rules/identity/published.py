@@ -73,9 +73,9 @@ class LedgerSnapshot:
     published, or was changed first; `said_of_copies` has the problem of each copy of a file that
     waits and is not among the stories. `still_copies` are those that are held as copies and have
     not changed since: a new file that says the same comes before them. `scheduled` are those that
-    waited for their moment, `still_scheduled` those of them that have not changed since,
-    `still_held` all held ones that have not, `still_asked` those of them about which staff were
-    asked whether they are other news. `awaited` are those that waited, were drafts, or were
+    waited for their moments, `still_scheduled` those of them that have not changed since,
+    `still_held` all held ones that have not. Staff were `asked` whether those are other news.
+    `awaited` are those that waited, were drafts, or were
     held for what is not for readers, and were not published.
     """
 
@@ -98,11 +98,11 @@ class LedgerSnapshot:
     contents: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     said_of_copies: Mapping[str, Problem] = field(default_factory=dict)
-    scheduled: frozenset[str] = frozenset()
+    scheduled: Mapping[str, datetime] = field(default_factory=dict)
     still_scheduled: frozenset[str] = frozenset()
     still_copies: frozenset[str] = frozenset()
     still_held: frozenset[str] = frozenset()
-    still_asked: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
     awaited: frozenset[str] = frozenset()
 
     @property
