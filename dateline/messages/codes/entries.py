@@ -204,8 +204,9 @@ MESSAGES: dict[str, Message] = {
     "news-displaced": Message(
         "warn",
         'this file was renamed over that of the news "{found}", which is withdrawn {wanted} min '
-        "later. To keep it, give this file another name, which changes nothing for readers, and "
-        "put the other file back, as {program} restore can; if it is to go, change nothing.",
+        "later unless it is in another file by then. To keep it, give this file another name, "
+        "which changes nothing for readers, and put the other file back, as {program} restore "
+        "can; if it is to go, change nothing.",
         found=TEXT,
         wanted=COUNT,
     ),
