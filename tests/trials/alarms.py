@@ -83,9 +83,21 @@ class Alarms:
         self.lasts.clear()
 
     def without_mail(self, messages: Sequence[str], mails: Sequence[str]) -> list[str]:
-        """Return the lines of new messages of the webhook that no mail has."""
+        """Return the lines of new messages of the webhook that no mail has.
+
+        An end whose beginning it did not accept is sent where that may have arrived; the mail
+        server may have refused its own.
+        """
         mailed = {_plain(line) for mail in mails for line in _lines_of_mail(mail)}
-        new = [line for one in messages[self._checked :] for line in _lines(one)]
+        new, begun = list[str](), set[str]()
+        for number, message in enumerate(messages):
+            found = [
+                (_NO_NEWS if is_obstacle(one) else one, over) for one, over in named([message])
+            ]
+            ended = {name for name, is_over in found if is_over}
+            begun |= {name for name, is_over in found if not is_over}
+            if number >= self._checked and ended <= begun:
+                new += _lines(message)
         return [line for line in new if _plain(line) not in mailed]
 
     def close_mail(self, messages: Sequence[str]) -> None:
