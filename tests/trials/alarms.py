@@ -133,8 +133,11 @@ def _lines_of_mail(mail: str) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    """Return the letters of a line: markup is replaced in messages to chats."""
-    return re.sub(r"\W|_", "", line)
+    """Return the letters of a line: markup is replaced in messages to chats.
+
+    The day that a message tells staff to type is that of its sending.
+    """
+    return re.sub(r"[\W\d_]", "", line)
 
 
 # ---- In a trial

@@ -53,6 +53,8 @@ def test_an_alarm_that_is_not_mailed_is_noticed() -> None:
 
     assert alarms.without_mail(messages, [_mail("Since 10:00: *full*\nSince 11:00: other\n")]) == []
     assert alarms.without_mail(messages, [_mail("Since 10:00: *full*\n")]) == ["Since 11:00: other"]
+    later = [_message(_HUB, text="Add a line: date = 2026-12-06.")]
+    assert alarms.without_mail(later, [_mail("Add a line: date = 2026-12-04.\n")]) == []
     messages += [_message("ledger-away", over=True, text="Over since 11:00")]
     assert alarms.without_mail(messages[1:], [_mail("Since 11:00: other\n")]) == [
         "Over since 11:00"
