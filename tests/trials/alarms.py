@@ -137,7 +137,7 @@ def _plain(line: str) -> str:
 
     The day that a message tells staff to type is that of its sending.
     """
-    return re.sub(r"[\W\d_]", "", line)
+    return re.sub(r"\bdate = \d{4}-\d\d-\d\d|\W|_", "", line)
 
 
 # ---- In a trial
