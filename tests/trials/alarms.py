@@ -85,8 +85,8 @@ class Alarms:
     def without_mail(self, messages: Sequence[str], mails: Sequence[str]) -> list[str]:
         """Return the lines of new messages of the webhook that no mail has.
 
-        An end whose beginning it did not accept is sent where that may have arrived; the mail
-        server may have refused its own.
+        An end is mailed only if its beginning was: the mail server may have refused that, and all
+        was well before the next attempt.
         """
         mailed = {_plain(line) for mail in mails for line in _lines_of_mail(mail)}
         new, begun = list[str](), set[str]()
@@ -95,7 +95,8 @@ class Alarms:
                 (_NO_NEWS if is_obstacle(one) else one, over) for one, over in named([message])
             ]
             ended = {name for name, is_over in found if is_over}
-            begun |= {name for name, is_over in found if not is_over}
+            if all(_plain(line) in mailed for line in _lines(message)):
+                begun |= {name for name, is_over in found if not is_over}
             if number >= self._checked and ended <= begun:
                 new += _lines(message)
         return [line for line in new if _plain(line) not in mailed]
