@@ -74,9 +74,9 @@ class LedgerSnapshot:
     waits and is not among the stories. `still_copies` are those that are held as copies and have
     not changed since: a new file that says the same comes before them. `scheduled` are those that
     waited for their moments, `still_scheduled` those of them that have not changed since,
-    `still_held` all held ones that have not. Staff were `asked` whether those are other news.
-    `awaited` are those that waited, were drafts, or were
-    held for what is not for readers, and were not published.
+    `still_held` all held ones that have not. `asked` are those about which staff were asked whether
+    they are other news. `awaited` are those that waited, were drafts, or were held for what is not
+    for readers, and were not published.
     """
 
     by_path: Mapping[str, PublishedEntry]
