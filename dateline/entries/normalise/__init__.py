@@ -47,9 +47,9 @@ _IN_LINES = PLAIN | {"editor", "retraction"}
 _SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
 _OUTER = 3  # lines at either end of a text
 _FIELD = regex(
-    rf"""[ ]{{0,3}}(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\[.*\]|true"""
+    rf"""^[ ]{{0,3}}(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\[.*\]|true"""
     r"|\d{4}-\d\d-\d\d[\d:T Z]*)|draft[ \t]*:[ \t]*true)[ \t]*(?:#.*)?$",
-    re.IGNORECASE,
+    re.IGNORECASE | re.MULTILINE,
 )
 _LINE_SPACES = regex(r"[\t\n\r]")
 
@@ -176,7 +176,7 @@ class _Reader:
             self.fields.report_in_body("body-direction", OVERRIDES.findall(text)[0])
             text = OVERRIDES.sub("", text)
         self._check_public("body", text)
-        if "=" in text or ":" in text:
+        if _FIELD.search(text):
             self._check_fields(text)
         text = unwrapped(
             text, lambda address: self.fields.report_in_body("link-unwrapped", address)
