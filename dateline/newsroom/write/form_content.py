@@ -15,6 +15,7 @@ from dateline.entries.filenames import is_entry
 from dateline.entries.scan import MAX_SIZE
 from dateline.entries.template import free_names
 from dateline.errors import DateError, EntryError, Problem
+from dateline.ledger import Ledger
 from dateline.ledger.unapproved import is_free
 from dateline.model import Span
 from dateline.newsroom.access.people import Action, may
@@ -228,6 +229,11 @@ def standing_file(room: Newsroom, path: str) -> bytes | None:
     return data if len(data) <= MAX_SIZE else None
 
 
+def version_digests(ledger: Ledger, id_: str) -> set[str]:
+    """Return the digests of the files of all versions of an entry."""
+    return {digest(one.file.data) for one in ledger.entries.versions(id_)}
+
+
 def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | None]:
     """Return the path and the bytes of the file of a form, also where it was moved.
 
@@ -239,8 +245,7 @@ def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | No
     with room.ledger() as ledger:
         for id_, other in ledger.translations.namings.formerly(path).items():
             there = standing_file(room, other)
-            known = {digest(one.file.data) for one in ledger.entries.versions(id_)}
-            if there is not None and seen in {digest(there), *known}:
+            if there is not None and seen in {digest(there), *version_digests(ledger, id_)}:
                 return other, there
     return path, None
 

@@ -39,6 +39,7 @@ from dateline.newsroom.write.form_content import (
     standing_file,
     text_of,
     unapproved,
+    version_digests,
 )
 from dateline.newsroom.write.uploads import has_file, taken
 from dateline.publish.assess.status import ON_LIVE
@@ -252,9 +253,9 @@ def _may_not_return(room: Newsroom, found: Foreseen) -> bool:
 
 
 def _gone(room: Newsroom, content: FormContent) -> AnyResponse:
-    """Return the form of a file that is gone, of which nothing was saved: that of a new entry.
+    """Return the form of a file that is gone, as that of a new entry; nothing was saved.
 
-    That of a withdrawn entry keeps its path, so that it publishes nothing.
+    The form of a withdrawn entry keeps its path, so that sending it again publishes nothing.
     """
     if _is_withdrawn(room, content):
         return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
@@ -268,8 +269,9 @@ def _is_withdrawn(room: Newsroom, content: FormContent) -> bool:
         return False
     with room.ledger() as ledger:
         id_ = ledger.entries.id_of(content.path)
-        known = {digest(one.file.data) for one in ledger.entries.versions(id_)} if id_ else set()
-        return content.seen in known and not ledger.entries.find([str(id_)])
+        if id_ is None or ledger.entries.find([id_]):
+            return False
+        return content.seen in version_digests(ledger, id_)
 
 
 def _to_form(made: MadeFile) -> AnyResponse:
