@@ -62,20 +62,21 @@ async def _post_each(
     headers = {"Content-Type": media_type}
 
     async def send(data: bytes) -> FetchError | None:
-        is_connected = False
+        is_sending = False
 
         async def note(event: str, _: object) -> None:
-            nonlocal is_connected
-            is_connected |= event.startswith("http11.send_request")
+            nonlocal is_sending
+            is_sending |= event.startswith("http11.send_request")
 
-        trace = {"trace": note}
-        request = client.stream("POST", address, content=data, headers=headers, extensions=trace)
+        request = client.stream(
+            "POST", address, content=data, headers=headers, extensions={"trace": note}
+        )
         try:
             async with asyncio.timeout(limit), request as answer:
                 status, fields = answer.status_code, answer.headers
         except TimeoutError:
             reason = f"{host} did not answer within {limit:.0f} seconds"
-            return FetchError(reason, may_have_arrived=is_connected)
+            return FetchError(reason, may_have_arrived=is_sending)
         except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
             return _out_of_reach(host, error)
         if httpx.codes.is_success(status):

@@ -136,7 +136,7 @@ def _lines_of_mail(mail: str) -> list[str]:
 def _plain(line: str) -> str:
     """Return the letters of a line: markup is replaced in messages to chats.
 
-    The day that a message tells staff to type is that of its sending.
+    The day that a message tells staff to type is left out, as it is the day of sending.
     """
     return re.sub(r"\bdate = \d{4}-\d\d-\d\d|\W|_", "", line)
 

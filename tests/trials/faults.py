@@ -188,7 +188,7 @@ def _flip(trial: Trial, line: Line) -> None:
     trial.say(f"flip bit {bit} of byte {place} of {path.relative_to(trial.machine.room)}")
     trial.overwrite(path, bytes(data))
     if means_the_same(path, before, bytes(data)):
-        trial.recode(path)
+        trial.note_other_bytes(path)
     else:
         trial.damage(path, sha256(data).hexdigest())
     trial.count("flips")

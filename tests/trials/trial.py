@@ -175,13 +175,13 @@ class Trial:
             lose = self.alarms.lose_all if is_of_alarms else self.alarms.lose_files
             lose(self.receivers.webhook.messages)
         if path.is_relative_to(feeds) and not path.relative_to(feeds).parts[0].startswith("."):
-            plain = self.recode(path)
+            plain = self.note_other_bytes(path)
             # Only the number of bytes of media is compared when they are sent.
             if plain.startswith("/media/"):
                 self.judge.damaged.add(plain)
             self.damaged[path] = digest
 
-    def recode(self, path: Path) -> str:
+    def note_other_bytes(self, path: Path) -> str:
         """Note that a document may have other bytes; return its path without that of a coding."""
         name = path.relative_to(self.machine.room).as_posix().removeprefix("feeds")
         plain = name.removesuffix(".gz").removesuffix(".br").removesuffix(".zst")

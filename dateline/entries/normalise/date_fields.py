@@ -82,22 +82,21 @@ class DateFields:
             self._report_doubt(embargo["word"])
             return None
         if name == "event":
-            self._report_more(str(value), span)
+            self._report_words_beside(str(value), span)
         return span
 
-    def _report_more(self, text: str, span: Span) -> None:
+    def _report_words_beside(self, text: str, span: Span) -> None:
         """Report what an event says beside its moment, such as its place."""
         place = str(self.fields.draft.fields.get("place", "")).casefold()
         parts = [*islice(_PART.finditer(text), _MOST_PARTS)]
-        more = [part for part in parts if self._is_more(text, part, span)]
-        words = [part[0].strip() for part in more if part[0].strip().casefold() not in place]
-        if words:
-            self.fields.report("event-more", "event", found=shown(", ".join(words)))
+        beside = [part[0].strip() for part in parts if self._is_beside_moment(text, part, span)]
+        if unseen := [one for one in beside if one.casefold() not in place]:
+            self.fields.report("event-more", "event", found=shown(", ".join(unseen)))
 
-    def _is_more(self, text: str, part: re.Match[str], span: Span) -> bool:
+    def _is_beside_moment(self, text: str, part: re.Match[str], span: Span) -> bool:
         """Return whether a part of a text is no day, time or zone, but other words."""
-        words = vocabulary.fold(part[0].strip())
-        if consists_of_notes(words) and words not in vocabulary.cities():
+        said = vocabulary.fold(part[0].strip())
+        if consists_of_notes(said) and said not in vocabulary.cities():
             return False
         try:
             rest = text[: part.start()].rstrip(EDGES + " ") + text[part.end() :].lstrip(")")

@@ -280,7 +280,9 @@ _ADDRESS = (
     r"(?:(?<=&nbsp;)|(?<![A-Za-z0-9@._~/=&;+%-]))"
     r"(?:(?P<web>(?:https?://|www\.)(?:[^\s<>&\"'`{}|\\^\u2000-\u206f\u2e80-\U0001ffff"
     r"،؛؟«»“”‘’„…\u00a0]|&amp;|'(?=\w))++)"
-    r"|(?P<mail>(?<![A-Z]['’])(?<![A-Za-z0-9._%+-][a-z]['’])(?<!\bo['’])[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+    # What stands behind the apostrophe of sean.o'brien@… is none; behind l'… in French it is.
+    r"|(?P<mail>(?<![A-Z]['’])(?<![A-Za-z0-9._%+-][a-z]['’])(?<!\bo['’])"
+    r"[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
     r"(?![A-Za-z0-9@-])))"
 )
 _MAY_LINK = regex(r"://|www\.|@", re.IGNORECASE)

@@ -46,13 +46,13 @@ _WAITING = _PATHS.where(
     sa.not_(_IS_FOLDER),
 )
 # Files that a later run may read as they are, and that were compared with no others so far.
-_CAME_TO_NOTHING = ("file-fault", "file-unreadable", "media-unreadable", "unapproved")
+_NOT_COMPARED = ("file-fault", "file-unreadable", "media-unreadable", "unapproved")
 _UNREAD = _PATHS.where(
     sa.or_(
         file.c.state == State.WAIT,
         sa.and_(
             file.c.state == State.HOLD,
-            sa.or_(*(file.c.problems.contains(f'"{code}') for code in _CAME_TO_NOTHING)),
+            sa.or_(*(file.c.problems.contains(f'"{code}') for code in _NOT_COMPARED)),
         ),
     )
 ).limit(1)

@@ -168,9 +168,9 @@ def _mark(
     left = dict.fromkeys([*state.reported, *paths])
     for path in {*over} - paths:
         left.pop(path, None)  # the ledger may have been lost while this was sent
-    open_ = [path for path in state.unconfirmed if path not in paths | {*over}]
-    open_ += [held.path for held in unconfirmed]
-    state = replace(state, reported=tuple(left), unconfirmed=tuple(dict.fromkeys(open_)))
+    unanswered = [path for path in state.unconfirmed if path not in paths | {*over}]
+    unanswered += [held.path for held in unconfirmed]
+    state = replace(state, reported=tuple(left), unconfirmed=tuple(dict.fromkeys(unanswered)))
     ledger.state.set_alarm(channel, state)
 
 
