@@ -303,9 +303,6 @@ class Model:
             known_texts = [piece.text, piece.shown, *piece.between]
             candidates = texts or [one for one in known_texts if one and self._is_out(one)]
             piece.between, piece.is_back = [], False
-            if piece.text is None and piece.gone is not None and piece.noticed is None:
-                # Its time begins with a right clock.
-                piece.noticed = None if _is_ahead(piece, now) else now
             if found is None:
                 is_gone = piece.first is not None and piece.left is None
                 piece.left = self.latest if is_gone else piece.left
@@ -323,6 +320,13 @@ class Model:
                 piece.is_version_open = any(one != versions[0] for one in versions)
                 piece.shown = versions[0]
         is_guarded = self.is_guarded()
+        for piece in self.pieces.values():
+            if piece.text is not None or piece.gone is None:
+                continue
+            if not _is_ahead(piece, now):
+                piece.noticed = piece.noticed or now
+            elif is_guarded is not False:
+                piece.noticed = None  # its time begins again once the clock is right
         self.was_guarded = is_guarded is True
         self.guarded = self.guarded if is_guarded is False else now
         self.is_lost = False

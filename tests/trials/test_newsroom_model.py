@@ -195,6 +195,25 @@ def test_the_grace_time_ends_once_the_clock_is_right() -> None:
     assert model.differences(seen, _NOW + 700) == ["news 1 is shown"]
 
 
+def test_the_grace_time_begins_again_where_many_were_gone_at_a_wrong_clock() -> None:
+    """A guard ends it; it begins once the guard lets them go and the clock is right."""
+    model, seen = _with_one_of_two_deleted(_NOW)
+    list(model.learn(seen, _NOW))
+    other = model.pieces[2]
+    text = other.text
+    model.write(other, None)
+    other.gone = _NOW - 2_400
+    list(model.learn(seen, _NOW - 2_400))
+    model.write(other, text)
+    list(model.learn(seen, _NOW - 2_300))
+    model.tick(_NOW + 4_000)
+
+    assert model.differences(seen, _NOW + 4_000) == []
+    list(model.learn(seen, _NOW + 4_000))
+    model.tick(_NOW + 5_000)
+    assert model.differences(seen, _NOW + 5_000) == ["news 1 is shown"]
+
+
 def test_entries_stay_where_many_files_are_gone() -> None:
     """Once it has settled with them gone, none of them may be withdrawn, however late it is."""
     texts = {number: Text(news=number, date=_TODAY) for number in range(1, 9)}
