@@ -499,6 +499,65 @@ def test_a_backup_of_news_that_waits_is_held_whatever_changes_with_its_moment(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(
+    "changed",
+    [
+        text("Mary Smith freed", days=4),
+        text("Mary Smith is free", days=4),
+        text("Mary Smith is free", days=0),
+        text("Mary Smith freed", days=1, said=f"{SAID} It rains."),
+        f"draft = true\n{text('Mary Smith freed', days=2)}",
+    ],
+)
+def test_a_backup_that_comes_after_news_that_waited_was_changed_is_held(
+    room: Newsroom, changed: str
+) -> None:
+    """A program for shared folders brings what the file said before, an hour later."""
+    room.drop("plan/a.toml", changed)
+    room.build()
+    room.build(after=timedelta(hours=1))
+    room.drop("zz.toml", text("Mary Smith freed", days=2))
+    room.build()
+    held = room.codes()
+    room.build(after=timedelta(days=6))
+
+    assert "copy-kept" in held
+    assert len(room.items()) == (1 if changed.startswith("draft") else 2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("at_once", [True, False])
+def test_news_that_waits_goes_on_elsewhere_after_other_news_was_written_there(
+    room: Newsroom, *, at_once: bool
+) -> None:
+    """Staff wrote over it by mistake, and saved it again under another name."""
+    room.drop("plan/a.toml", text("Fisheries", days=3, said=FISHERIES))
+    if not at_once:
+        room.build()
+    room.drop("plan/b.toml", text("Mary Smith freed", days=2))
+    room.build()
+    moved(room, "plan/b.toml", "plan/c.toml")
+    room.build()
+    assert room.codes() == ["scheduled", "scheduled"]
+    room.build(after=timedelta(days=4))
+
+    assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]
+
+
+@pytest.mark.long
+def test_news_that_waits_may_be_renamed_where_its_name_is_used_again(room: Newsroom) -> None:
+    """Each news is written in one file, which staff rename once it is done."""
+    moved(room, "plan/a.toml", "plan/smith.toml")
+    room.build()
+    room.drop("plan/a.toml", text("Fisheries", days=0, said=FISHERIES))
+    room.build()
+    moved(room, "plan/smith.toml", "plan/1.toml")
+    room.build()
+
+    assert room.codes() == ["scheduled"]
+
+
+@pytest.mark.long
 def test_an_earlier_issue_with_the_text_of_one_that_waits_is_published(room: Newsroom) -> None:
     """The later one is brought forward in the same run: no file had the moment of the first."""
     room.drop("w2.toml", text("Weekly reminder", days=4, said=FISHERIES))

@@ -262,7 +262,8 @@ class PublicationState:
 
     def add_stopped(self, digest: str) -> None:
         """Add the digest of a file that staff stopped; of very many, the oldest is dropped."""
-        self._append("stopped", digest, _MOST_STOPPED)
+        others = [one for one in self.stopped_digests if one != digest]
+        self._set("stopped", " ".join([*others[1 - _MOST_STOPPED :], digest]))
 
     unrecognised_digests = _Texts("unrecognised", " ")
     """The digests of files that may have been published before the ledger was lost."""
@@ -296,6 +297,9 @@ class PublicationState:
 
     copies_gone = _Text("copies-gone")
     """The files whose copies went while they were held, as JSON, with the moments."""
+
+    waiting = _Text("waiting")
+    """The files that wait for their moments, as JSON, with digests of what they say."""
 
     overwritten = _Texts("overwritten", "\n")
     """The ids of entries whose files had other news when they went, each with a tab and a code."""
@@ -377,11 +381,6 @@ class PublicationState:
         self._values[name] = value
         self._changed.add(name)
         return is_new
-
-    def _append(self, name: str, word: str, most: int) -> None:
-        """Put a word at the end of a list that keeps the newest `most`."""
-        others = [one for one in self._get(name).split() if one != word]
-        self._set(name, " ".join([*others[1 - most :], word]))
 
 
 def of_publication(rows: sa.Select[Any]) -> sa.Select[Any]:

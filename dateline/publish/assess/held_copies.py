@@ -1,6 +1,7 @@
 """Held copies of other files: of what they are, and what they said once.
 
-A copy stays held while its original changes or goes: else an older text would come out again.
+A copy stays held while its original changes or goes: else an older text would come out again. So
+is one that comes later of what a file said while it waited for its moment.
 """
 
 from __future__ import annotations
@@ -104,7 +105,10 @@ def _waiting(paths: Collection[str], ledger: Ledger) -> set[str]:
 
 
 def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
-    """Record what copies say that stay held, or whose originals wait, for later runs."""
+    """Record what copies say that stay held, or whose originals wait, for later runs.
+
+    Whoever copied what a file of these said while it waited may bring that later.
+    """
     kept = {one.file: str(one.found) for one in decision.problems if one.code in _STAY_HELD}
     copies = {one.file: str(one.found) for one in decision.problems if one.code in OF_WAITING}
     copies |= _copied_by_name(batch)
@@ -113,12 +117,38 @@ def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
     waiting = _waiting({*copies.values()} - decision.scheduled.keys(), ledger)
     waiting |= decision.scheduled.keys()
     kept |= {path: copied for path, copied in copies.items() if copied in waiting}
-    if kept:
-        after = {_said(one): kept[one.path] for one in batch.files if one.path in kept}
+    after = {_said(one): kept[one.path] for one in batch.files if one.path in kept}
+    after |= _note_waiting(batch, decision, ledger)
+    if after:
         before = [one for one in _kept_copies(ledger).items() if one[0] not in after]
         recent = [*before, *after.items()][-_MOST_KEPT:]
         ledger.state.copies = json.dumps(dict(recent))
         _forget_gone(ledger, kept.values())
+
+
+def _said_while_waiting(batch: Batch, ledger: Ledger) -> dict[str, str]:
+    """Return what files of a batch said while they waited, and say no more, with these files."""
+    waited = _read(ledger.state.waiting)
+    return {
+        waited[one.path]: one.path
+        for one in batch.files
+        if one.path in waited and one.story and waited[one.path] != _said(one)
+    }
+
+
+def _note_waiting(batch: Batch, decision: Decision, ledger: Ledger) -> dict[str, str]:
+    """Record what the files say that wait now; return what none of them says any more.
+
+    One that cannot be read says what it did.
+    """
+    waited, former = _read(ledger.state.waiting), _said_while_waiting(batch, ledger)
+    waiting = {one.path: _said(one) for one in batch.files if one.path in decision.scheduled}
+    if waited or waiting:
+        read = {one.path for one in batch.files if one.story}
+        before = [one for one in waited.items() if one[0] not in read]
+        recent = [*before, *waiting.items()][-_MOST_KEPT:]
+        ledger.state.waiting = json.dumps(dict(recent)) if recent else ""
+    return {text: former[text] for text in former.keys() - {*waiting.values()}}
 
 
 def _back_in_place(batch: Batch, ledger: Ledger) -> set[str]:
@@ -176,6 +206,9 @@ def note_gone(gone: Mapping[str, FileRecord], run: Run) -> None:
     they have elsewhere is none of a copy. A program that moves a copy may delete it first.
     """
     ledger, before = run.ledger, _kept_copies(run.ledger)
+    if waiting := _read(ledger.state.waiting):
+        still = {path: said for path, said in waiting.items() if path not in gone}
+        ledger.state.waiting = json.dumps(still)
     copied = {path for one in gone.values() if before and (path := _kept(one))}
     if copied:
         lately = _gone_lately(run) | dict.fromkeys(copied, seconds(run.now))
@@ -218,7 +251,7 @@ def _known_texts(
     They have other names, as backups that are tidied away, or were saved again as they were. Where
     the file that was copied may itself have another name, that is empty.
     """
-    kept, found = _kept_copies(run.ledger), {}
+    kept, found = _kept_copies(run.ledger) | _said_while_waiting(batch, run.ledger), {}
     copies: _HeldCopies | None = None
     for file in batch.files if kept else ():
         path, known, said = file.path, batch.records.get(file.path), _said(file)

@@ -88,11 +88,9 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
         taken=run.taken,
         said_of_copies=held_copies.said_of_copies(batch, run),
         copies=held_copies.copied_by(batch, run, snapshot.missing, gone),
-        scheduled={
-            path: one.due.astimezone(run.config.publication.zone)
-            for path, one in batch.records.items()
-            if one.state == "scheduled" and one.due
-        },
+        scheduled=frozenset(
+            path for path, one in batch.records.items() if one.state == "scheduled"
+        ),
         still_scheduled=frozenset(
             path for path, one in batch.unchanged() if one.state == "scheduled"
         ),

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, time
 
 from dateline.errors import Problem
 from dateline.model import Story
@@ -249,28 +248,13 @@ class _Checks:
         if original in {one.path for one in self.lost}:
             return "" if self._once(story) or resembled(story, self.lost) else str(original)
         if original is None or original:
-            return original or self._postponed(story)
+            return original or ""
         known = self.memory.copies.keys() | self.memory.by_path.keys()
         others = [one for one in self.texts.stories if one.path not in known]
         others.sort(key=lambda one: one.path in self.memory.scheduled)
         others = [one for one in others if not of_series(one.title, story.title)]
         alike = (one.path for one in others[:COMPARED] if is_nearly_same(one.html, story.html))
         return next(alike, "")
-
-    def _postponed(self, story: Story) -> str:
-        """Return the file of which a new one is a backup: it has another moment in this run.
-
-        The new one has nearly its text, and the moment for which that file waited.
-        """
-        if story.path in self.memory.scheduled or story.id or story.draft:
-            return ""
-        waited = {path for path, due in self.memory.scheduled.items() if _is_at(due, story)}
-        said = story.html or story.summary
-        for one in self.texts.stories if waited - self.memory.still_scheduled else ():
-            is_other = one.path in waited and (one.draft or one.date.start != story.date.start)
-            if is_other and is_nearly_same(one.html or one.summary, said):
-                return one.path
-        return ""
 
     def _headed_alike(self, story: Story) -> list[Story]:
         """Return what has the title and the date of a story, or had them first.
@@ -356,11 +340,3 @@ def _taken_down(
 def _new_id(story: Story, entry: PublishedEntry) -> str:
     """Return the code by which staff approve a new id of an entry; the way back has another."""
     return code_of("id-changed", [f"{entry.id} {story.id}"])
-
-
-def _is_at(moment: datetime, story: Story) -> bool:
-    """Return whether a moment in the site's zone is the one that a story states."""
-    start = story.date.start
-    if isinstance(start, datetime):
-        return moment == start
-    return (moment.date(), moment.time()) == (start, time.min)

@@ -98,7 +98,7 @@ class LedgerSnapshot:
     contents: Mapping[str, str] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
     said_of_copies: Mapping[str, Problem] = field(default_factory=dict)
-    scheduled: Mapping[str, datetime] = field(default_factory=dict)
+    scheduled: frozenset[str] = frozenset()
     still_scheduled: frozenset[str] = frozenset()
     still_copies: frozenset[str] = frozenset()
     still_held: frozenset[str] = frozenset()
