@@ -558,6 +558,43 @@ def test_news_that_waits_may_be_renamed_where_its_name_is_used_again(room: Newsr
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("name", ["0.toml", "zz.toml"])
+def test_a_copy_of_one_of_many_files_that_wait_is_held(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """A run does not read them all; the copy waits whatever the news says later."""
+    monkeypatch.setattr("dateline.ledger.queries.files._FEW", 1)
+    room.drop("plan/b.toml", text("Fisheries", days=5, said=FISHERIES))
+    room.build()
+    room.drop(name, text("Mary Smith freed", days=2))
+    room.build()
+    assert sorted(room.codes()) == ["copy", "scheduled", "scheduled"]
+    room.build()
+    room.drop("plan/a.toml", text("Mary Smith freed", days=4))
+    room.build()
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert (early, room.codes()) == (["Old"], ["copy-kept"])
+    assert sorted(one["title"] for one in room.items()) == ["Fisheries", "Mary Smith freed", "Old"]
+
+
+@pytest.mark.long
+def test_one_of_many_files_that_wait_may_be_renamed(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no copy of itself."""
+    monkeypatch.setattr("dateline.ledger.queries.files._FEW", 1)
+    room.drop("plan/b.toml", text("Fisheries", days=5, said=FISHERIES))
+    room.build()
+    moved(room, "plan/a.toml", "smith.toml")
+    room.build()
+
+    assert room.codes() == ["scheduled", "scheduled"]
+
+
+@pytest.mark.long
 def test_an_earlier_issue_with_the_text_of_one_that_waits_is_published(room: Newsroom) -> None:
     """The later one is brought forward in the same run: no file had the moment of the first."""
     room.drop("w2.toml", text("Weekly reminder", days=4, said=FISHERIES))

@@ -88,15 +88,31 @@ def still_copies(batch: Batch) -> dict[str, FileRecord]:
 
 
 def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
-    """Return what was said about copies of files that wait and are not looked at in this run."""
+    """Return what is said about copies of files that wait and are not looked at in this run.
+
+    These may be so many that a run does not read them all; what each says is known.
+    """
     said = {
         path: problem
         for path, known in batch.unchanged()
         for problem in known.problems
         if problem.code in OF_WAITING and problem.found not in batch.records
     }
+    there = _read(run.ledger.state.waiting).items() if batch.files else ()
+    if waits := {text: path for path, text in there if path not in batch.records}:
+        said |= {
+            one.path: Problem(code="copy", file=one.path, found=found)
+            for one in batch.files
+            if one.story and (found := waits.get(_said(one))) and not _is_set(one.path, batch)
+        }
     waiting = _waiting({str(one.found) for one in said.values()}, run.ledger)
     return {path: problem for path, problem in said.items() if problem.found in waiting}
+
+
+def _is_set(path: str, batch: Batch) -> bool:
+    """Return whether a file was published before, or waits for its own moment."""
+    known = batch.records.get(path)
+    return known is not None and known.state in {"live", "scheduled"}
 
 
 def _waiting(paths: Collection[str], ledger: Ledger) -> set[str]:
