@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from time import process_time
 
 import html5lib
@@ -14,6 +15,7 @@ from dateline.entries.normalise import markdown
 from support.publication import Newsroom, entry_file
 
 BASE = "https://news.example.org/2008/"
+MAIL_LINK = '<a href="mailto:info@example.org">info@example.org</a>'
 FILES = {"photo.jpg": "https://news.example.org/media/1-photo.jpg"}
 
 
@@ -38,6 +40,8 @@ def shown(text: str) -> str:
         ("[a](a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
         ("o'hara@example.org, j.o’neill@example.org",
          "<p>o'hara@example.org, j.o’neill@example.org</p>"),
+        ("À l'info@example.org, d’info@example.org",
+         f"<p>À l'{MAIL_LINK}, d’{MAIL_LINK}</p>"),
         ("[a](https:/example.org/b)", '<p><a href="https://example.org/b">a</a></p>'),
         ("[a](tel:+43123)", '<p><a href="tel:+43123">a</a></p>'),
         ("[a](#top)", "<p><a>a</a></p>"),
@@ -56,6 +60,41 @@ def shown(text: str) -> str:
 def test_harmless_markup_is_kept(text: str, html: str) -> None:
     """Addresses become absolute, entities become characters, attributes stay."""
     assert shown(text) == html
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "around"),
+    [
+        ("{}", "https://www.instagram.com/_harbour_/", "<p>{}</p>"),
+        ("{}", "www.instagram.com/_harbour_/", "<p>{}</p>"),
+        ("{} and {}", "https://youtu.be/_dQw4w9WgXc_", "<p>{} and {}</p>"),
+        ("{}", "https://example.org/?_gl=1*abc*_ga*MTI", "<p>{}</p>"),
+        ("{}", "https://example.org/?a=1&__cft__[0]=AZ&__tn__=-UC", "<p>{}</p>"),
+        ("{}&", "https://example.org/?a=1", "<p>{}&amp;</p>"),
+        ("**{}**", "https://example.org/_a_", "<p><strong>{}</strong></p>"),
+        ("_{}_", "https://example.org/a_b", "<p><em>{}</em></p>"),
+        ("*See {}*, **{}**.", "https://example.org/~a/_b_",
+         "<p><em>See {}</em>, <strong>{}</strong>.</p>"),
+        ("~~{}~~", "https://example.org/", "<p><del>{}</del></p>"),
+        ("[{}]({})", "https://example.org/_a_", "<p>{}</p>"),
+        ("<{}>", "https://example.org/*a*_b_", "<p>{}</p>"),
+    ],
+)  # fmt: skip
+def test_signs_in_a_bare_address_mark_no_words(text: str, address: str, around: str) -> None:
+    """As those of Instagram and YouTube have them."""
+    full = address if "://" in address else f"https://{address}"
+    href = escape(full).replace("[", "%5B").replace("]", "%5D")
+    link = f'<a href="{href}">{escape(address)}</a>'
+
+    assert shown(text.format(address, address)) == around.format(link, link)
+
+
+def test_signs_in_an_address_within_code_stay() -> None:
+    """So do those in the address of a picture."""
+    said = "https://example.org/_a_*b*"
+
+    assert shown(f"`{said}`") == f"<p><code>{said}</code></p>"
+    assert shown(f"![a]({said})") == f'<p><img src="{said}" alt="a"></p>'
 
 
 @pytest.mark.parametrize("tag", ["<img>", "<img src='d:/a.jpg'>", '<img alt="b src=">'])

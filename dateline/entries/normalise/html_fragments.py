@@ -281,7 +281,7 @@ _ADDRESS = (
     r"(?:(?P<web>(?:https?://|www\.)(?:[^\s<>&\"'`{}|\\^\u2000-\u206f\u2e80-\U0001ffff"
     r"،؛؟«»“”‘’„…\u00a0]|&amp;|'(?=\w))++)"
     # What stands behind the apostrophe of sean.o'brien@… is none; behind l'… in French it is.
-    r"|(?P<mail>(?<![A-Z]['’])(?<![A-Za-z0-9._%+-][a-z]['’])(?<!\bo['’])"
+    r"|(?P<mail>(?<!(?-i:[A-Z])['’])(?<![A-Za-z0-9._%+-](?-i:[a-z])['’])(?<!\bo['’])"
     r"[A-Za-z0-9_][A-Za-z0-9._%+-]{0,63}+@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}"
     r"(?![A-Za-z0-9@-])))"
 )
@@ -292,7 +292,8 @@ _IS_BARE = regex(
 _OF_LINKS = ('href="https://', 'href="http://', 'src="https://', 'src="http://')
 _OUTSIDE = regex(r'<(?P<slash>/?)(?P<name>[a-z][a-z0-9]*)(?:[^<>"]|"[^"]*")*>|[^<]+', re.IGNORECASE)
 _SILENT = frozenset({"a", "code", "kbd", "pre", "samp"})
-_STOPS = ".,;:!?*_~'"
+_STOPS = ".,;:!?*~'"
+_AMPERSAND = "&amp;"
 _HOST = regex(r"(?:https?://)?[^\s/?#]*[\w-]\.[^\W\d_]{2,}", re.IGNORECASE)
 
 
@@ -352,7 +353,9 @@ def _trimmed(words: str) -> str:
     end = len(words)
     while end:
         last = words[end - 1]
-        if last in _STOPS:
+        if words.endswith(_AMPERSAND, 0, end):
+            end -= len(_AMPERSAND)
+        elif last in _STOPS:
             end -= 1
         elif opened.get(last, 0) < 0:
             opened[last] += 1

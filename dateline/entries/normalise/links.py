@@ -66,6 +66,22 @@ _BEHIND = regex(
 _SCHEME = regex(r"https?://|mailto:", re.IGNORECASE)
 _WORD_START = regex(r"[\s(\[<\"“„«'*_]|:(?![/\d])")
 _INSIDE = regex(r"https?://[^\s<>()\[\]\"“”]+", re.IGNORECASE)
+# A bare address in Markdown, up to what ends one there, and signs that mark words in Markdown.
+_BARE = regex(
+    r"(?<![A-Za-z0-9@._~/=&;+%-])(?:https?://|www\.)"
+    r"(?:[^\s<>\[\]{}|\\^`\"]|\[[^\s<>\[\]{}|\\^`\"]*\])+",
+    re.IGNORECASE,
+)
+_SIGN = regex(r"[*_~]")
+_RUNS = {sign: regex(rf"\{sign}+") for sign in "*_~"}
+_ENDS = "*_~.,;:!?')]"
+_BEFORE = 1_000  # characters, in which words begin to be marked
+# Noncharacters, which no text holds, and as they are in the address of a link.
+_SIGN_MASKS = {"*": "\U0002fffe", "_": "\U0002ffff", "~": "\U0003fffe"}
+_SIGN_OF = {mask: sign for sign, mask in _SIGN_MASKS.items()} | {
+    quote(mask): sign for sign, mask in _SIGN_MASKS.items()
+}
+_SIGN_MASK = regex("|".join(_SIGN_OF))
 
 
 class Link(NamedTuple):
@@ -102,6 +118,41 @@ def _leads_indoors(site: str, publication: str) -> bool:
     own = urlsplit(publication).hostname or ""
     in_house = _INDOORS.fullmatch(publication) and not _ITSELF.fullmatch(own)
     return not in_house and urlsplit(site).hostname != own
+
+
+def with_masked_signs(text: str) -> str:
+    """Return Markdown in which the signs within bare addresses mark no words.
+
+    Those that end the marking of words around an address stay.
+
+    >>> without_masks(with_masked_signs("**https://example.org/_a_**"))
+    '**https://example.org/_a_**'
+    """
+    if not _SIGN.search(text) or ("://" not in text and "www." not in text.lower()):
+        return text
+
+    def masked(found: re.Match[str]) -> str:
+        address, start = found[0], found.start()
+        if not _SIGN.search(address):
+            return address
+        first = max(start - _BEFORE, 0)
+        before = text[max(text.rfind("\n\n", first, start), first) : start]
+        before = _BARE.sub(lambda one: one[0][len(one[0].rstrip(_ENDS)) :], before)
+        begun = {sign for sign, runs in _RUNS.items() if len(runs.findall(before)) % 2}
+        last = len(address.rstrip(_ENDS))
+
+        def sign_or_mask(sign: re.Match[str]) -> str:
+            may_end = sign[0] == "*" or sign.start() >= last
+            return sign[0] if may_end and sign[0] in begun else _SIGN_MASKS[sign[0]]
+
+        return _SIGN.sub(sign_or_mask, address)
+
+    return _BARE.sub(masked, text)
+
+
+def without_masks(whole: str) -> str:
+    """Return HTML that was made of Markdown `with_masked_signs`, with the signs."""
+    return _SIGN_MASK.sub(lambda found: _SIGN_OF[found[0]], whole)
 
 
 def unwrapped(text: str, report: Callable[[str], None]) -> str:

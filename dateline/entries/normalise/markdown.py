@@ -19,7 +19,7 @@ import pyromark
 
 from dateline.entries.filenames import is_entry
 from dateline.entries.normalise import bounded, elements, html_fragments
-from dateline.entries.normalise.links import names_a_file
+from dateline.entries.normalise.links import names_a_file, with_masked_signs, without_masks
 from dateline.system.memo import MANY, memoised
 from dateline.text.characters import straight
 from dateline.text.expressions import regex
@@ -94,9 +94,9 @@ def to_html(
     only its words; `lost` takes the tag and the address of one that is no web address. With
     `bare_addresses` an address in the text is a link. Footnotes are a list at the end.
     """
-    if "**" in text:
-        text = _BOLD.sub(lambda words: f"**{_LETTER}{words[1]}{_LETTER}**", text)
-    whole = _MARKDOWN.html(text).replace(_LETTER, "")
+    text = with_masked_signs(text)
+    text = _BOLD.sub(lambda words: f"**{_LETTER}{words[1]}{_LETTER}**", text)
+    whole = without_masks(_MARKDOWN.html(text).replace(_LETTER, ""))
     whole = html_fragments.headless(html_fragments.numbered(whole))
     safe = _safe(whole, base, beside, is_mixed="<" in text)
     if lost and _count_addresses(safe) < _count_addresses(whole):  # seldom, and dear to look for
