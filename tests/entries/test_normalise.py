@@ -697,6 +697,22 @@ def test_what_an_event_says_beside_its_moment_is_reported(written: str, found: s
 
 
 @pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        ('"\nThe ferry resumes.\n"', "<p>The ferry resumes.</p>"),
+        ('""\nThe ferry resumes.', "<p>The ferry resumes.</p>"),
+        ('The ferry resumes.\n"', "<p>The ferry resumes.</p>"),
+    ],
+)
+def test_quotes_beyond_the_three_around_a_text_are_ignored(body: str, html: str) -> None:
+    """They stand alone on the first or the last line."""
+    read, reported = normalised(body=body)
+
+    assert (read.html, [one.code for one in reported]) == (html, ["quotes-ignored"])
+    assert codes(body='"We are happy", she said: "It resumes."') == []
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "draft = true",
@@ -704,6 +720,9 @@ def test_what_an_event_says_beside_its_moment_is_reported(written: str, found: s
         'status = "retracted"',
         "expires = 2027-01-01",
         'categories = ["Piracy"]',
+        "draft = “true”",
+        "draft = yes,",
+        "date = 2026-12-01T09:00:00+01:00",
     ],
 )
 @pytest.mark.parametrize("form", ["{}\n\nSixty cases.", "Sixty cases.\n{}"])

@@ -47,10 +47,11 @@ _IN_LINES = PLAIN | {"editor", "retraction"}
 _SENTENCES = frozenset({"correction", "image_alt", "image_caption", "image_credit", "summary"})
 _OUTER = 3  # lines at either end of a text
 _FIELD = regex(
-    rf"""^[ ]{{0,3}}(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|\[.*\]|true"""
-    r"|\d{4}-\d\d-\d\d[\d:T Z]*)|draft[ \t]*:[ \t]*true)[ \t]*(?:#.*)?$",
+    rf"""^[ ]{{0,3}}(?:{alternatives(NAMES)}[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|[“„][^“”]*[“”]|\[.*\]"""
+    r"|true|yes|\d{4}-\d\d-\d\d[\d:T Z+-]*)|draft[ \t]*:[ \t]*true)[ \t]*[,;]?[ \t]*(?:#.*)?$",
     re.IGNORECASE | re.MULTILINE,
 )
+_STRAY_QUOTES = regex(r'\A"{1,2}[ \t]*\n|\n[ \t]*"{1,2}\Z')  # of four or five in place of three
 _LINE_SPACES = regex(r"[\t\n\r]")
 
 
@@ -245,10 +246,14 @@ class _Reader:
         return self.places.is_retracted or self.fields.is_held("body")
 
     def _body(self) -> str:
-        """Return the body as it stands, with plain ends of lines."""
-        return clean_text(
+        """Return the body as it stands, with plain ends of lines, and no quote too many around."""
+        text = clean_text(
             pasted.with_line_ends(str(self.fields.draft.fields.get("body", "")))
         ).strip()
+        if '"' in {text[:1], text[-1:]} and (found := _STRAY_QUOTES.findall(text)):
+            self.fields.report("quotes-ignored", "body", found=found[0].strip())
+            text = _STRAY_QUOTES.sub("", text).strip()
+        return text
 
     def _check_body(self, whole: str) -> None:
         """Report footnotes that are not there, and links to private addresses."""

@@ -35,7 +35,11 @@ _LABEL = regex(
     re.IGNORECASE,
 )
 _LABELLED = regex(
-    rf"[{SPACES}]*[^\W\d_][\w’'./ -]{{0,24}}[ \u00a0\u202f]?[:：](?![:/])[{SPACES}]*\S"
+    rf"[{SPACES}]*(?:\*\*)?[^\W\d_][\w’'./ -]{{0,24}}[ \u00a0\u202f]?"
+    rf"(?:\*\*[:：]|[:：]\*\*|[:：](?![:/]))[{SPACES}]*\S"
+    # The day, the month or the year of a chronicle.
+    rf"|[{SPACES}]*(?:\d{{1,2}}\.? )?(?:[^\W\d_]{{3,12}}\.? (?:\d{{1,2}},? )?)?(?:1[89]|20)\d\d"
+    rf"(?: ?[:：]| [–—-])[{SPACES}]+\S"
 )
 # A time, as of a programme, or an article of a Chinese law.
 _CLOCK = regex(
@@ -52,7 +56,7 @@ _COMMA = (",", "،", "，", "、", ";", "؛", "；")
 _EM_DASH = ("—", "―")
 # What begins a line in Markdown, and what ends one there.
 _MARKDOWN = regex(
-    r" {0,3}(?:[-*+](?:\s|$)|#{1,6}(?:\s|$)|>|\||\[[^\]\n]*\]:|=+\s*$|-{2,}\s*$|[*_]{3}"
+    r" {0,3}(?::?-+:?\s*\||[-*+](?:\s|$)|#{1,6}(?:\s|$)|>|\||\[[^\]\n]*\]:|=+\s*$|-{2,}\s*$|[*_]{3}"
     r"|\d{1,9}[.)](?:\s|$))|.*(?:\\|  )$"
 )
 _HYPHENS = regex(r"-{2,}\s*")

@@ -194,6 +194,12 @@ MESSAGES: dict[str, Message] = {
     "end-ignored": Message(
         "accept", "the {found} at the end was ignored; nothing to do.", found=WORDS
     ),
+    "quotes-ignored": Message(
+        "accept",
+        "the {field} begins and ends with three quotes; what is more ({found}) was ignored; "
+        "nothing to do.",
+        found=TEXT,
+    ),
     "draft-read": Message(
         "accept",
         '"{found}" was read as draft = {wanted} (in small letters); nothing to do.',
