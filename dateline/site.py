@@ -14,7 +14,7 @@ from dateline.entries.reader import EntryReader
 from dateline.errors import EntryError, IntakeError
 from dateline.model import Entry, Report, Story
 from dateline.publish import history, settle
-from dateline.publish.assess.held_copies import knowing_entries
+from dateline.publish.assess.batches import knowing_entries
 from dateline.publish.history import VersionChange
 from dateline.publish.recovery import readable_ledger
 from dateline.system.clock import this_moment

@@ -354,7 +354,7 @@ def test_news_that_is_put_back_from_its_copy_may_be_moved_soon(
 ) -> None:
     """Staff give the copy the name of the file, or delete it and write its text there."""
     copied(room, "plan/b.toml")
-    room.drop("plan/a.toml", text("Mary Smith freed", days=6))
+    room.drop("plan/a.toml", text("Mary Smith freed", days=5))
     room.build()
     assert "copy-kept" in room.codes()
     if is_renamed:
@@ -523,6 +523,89 @@ def test_a_backup_that_comes_after_news_that_waited_was_changed_is_held(
 
     assert "copy-kept" in held
     assert len(room.items()) == (1 if changed.startswith("draft") else 2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("copy", ["backup/a.toml", "plan/a - Copy.toml", "zz.toml"])
+@pytest.mark.parametrize("is_draft", [False, True])
+def test_a_backup_of_news_that_is_moved_and_postponed_in_the_same_run_is_held(
+    room: Newsroom, copy: str, *, is_draft: bool
+) -> None:
+    """It has the moment of before, and is not taken for the file that was moved."""
+    (room.folder / "entries/plan/a.toml").unlink()
+    room.drop(copy, text("Mary Smith freed", days=2))
+    mark = "draft = true\n" if is_draft else ""
+    room.drop("later/b.toml", mark + text("Mary Smith freed", days=4))
+    room.build()
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert early == ["Old"]
+    assert len(room.items()) == (1 if is_draft else 2)
+
+
+@pytest.mark.long
+def test_a_copy_of_news_that_is_retitled_in_the_same_run_is_held(room: Newsroom) -> None:
+    """Both would be out at one moment, under two titles."""
+    room.drop("backup/a.toml", text("Mary Smith freed", days=2))
+    room.drop("plan/a.toml", text("Court frees Mary Smith", days=2))
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert sorted(one["title"] for one in room.items()) == ["Court frees Mary Smith", "Old"]
+
+
+@pytest.mark.long
+def test_a_copy_beside_news_that_is_still_being_postponed_is_held(room: Newsroom) -> None:
+    """The run sees the copy alone, as the file is still being written."""
+    room.drop("backup/a.toml", text("Mary Smith freed", days=2))
+    build_while_written(room, room.drop("plan/a.toml", text("Mary Smith freed", days=4)))
+    room.build(after=timedelta(seconds=1))
+    room.build(after=timedelta(days=3))
+
+    assert [one["title"] for one in room.items()] == ["Old"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(
+    "broken",
+    ["date = 2026-11-29\n", "embargo = true\n", 'summary = "open\n', "draft = true\nx = 1\n"],
+)
+def test_a_backup_is_held_while_the_postponed_file_has_a_mistake(
+    room: Newsroom, broken: str, *, at_once: bool
+) -> None:
+    """It came out at the former moment, and again once the mistake was mended."""
+    room.drop("plan/a.toml", broken + text("Mary Smith freed", days=4))
+    if not at_once:
+        room.build()
+    room.drop("backup/a.toml", text("Mary Smith freed", days=2))
+    room.build()
+    assert {"copy", "copy-kept"} & {*room.codes()}
+    room.build()
+    room.drop("plan/a.toml", text("Mary Smith freed", days=4))
+    room.build()
+    room.build(after=timedelta(days=3))
+    early = [one["title"] for one in room.items()]
+    room.build(after=timedelta(days=3))
+
+    assert (early, room.codes()) == (["Old"], ["copy-kept"])
+    assert sorted(one["title"] for one in room.items()) == ["Mary Smith freed", "Old"]
+
+
+@pytest.mark.long
+def test_a_copy_stays_held_while_its_original_is_renamed_with_a_mistake(room: Newsroom) -> None:
+    """The copy would be out at the former moment, and the original later."""
+    copied(room, "plan/b.toml")
+    (room.folder / "entries/plan/a.toml").unlink()
+    room.drop("plan/final.toml", "date = 2026-11-29\n" + text("Mary Smith freed", days=4))
+    room.build()
+    room.drop("plan/final.toml", text("Mary Smith freed", days=4))
+    room.build()
+    room.build(after=timedelta(days=3))
+
+    assert [one["title"] for one in room.items()] == ["Old"]
 
 
 @pytest.mark.long

@@ -23,8 +23,8 @@ from dateline.ledger import Ledger
 from dateline.ledger.queries.relations.translations import ALONE
 from dateline.model import Document, Entry, Headline, Story
 from dateline.newsroom.preview.source import NEVER, SourceLine, lines, without_faults
+from dateline.publish.assess.batches import knowing_entries
 from dateline.publish.assess.forecast import reads
-from dateline.publish.assess.held_copies import knowing_entries
 from dateline.publish.assess.held_files import overwritten
 from dateline.render.pages import Pages
 from dateline.rules.decide import decide

@@ -20,7 +20,7 @@ from dateline.ledger.rows import FileRecord, media_of
 from dateline.model import MEDIA_FOLDER, Entry, Original
 from dateline.publish.assess import held_copies
 from dateline.publish.assess.approvals import without_unapproved
-from dateline.publish.assess.batches import Batch, BegunBatch, cut, stories_of
+from dateline.publish.assess.batches import Batch, BegunBatch, cut, knowing_entries, stories_of
 from dateline.publish.assess.changes import PendingFiles
 from dateline.publish.assess.faults import named
 from dateline.publish.assess.held_files import (
@@ -144,7 +144,7 @@ class Assessor:
             losing=losing(records, self.reader.scan.files),
             endless=endless(records),
         )
-        reader = held_copies.knowing_entries(reader, paths, ledger)
+        reader = knowing_entries(reader, paths, ledger)
         is_first = is_first and ledger.entries.is_empty
         reading = self.run.workers.begin(reader, paths, is_first=is_first)
         return BegunBatch(paths=paths, records=records, reading=reading)
@@ -208,7 +208,7 @@ class Assessor:
         released = self._record_entries(batch, decided)
         forbid(batch, decision.problems, self.run)
         settle_overwritten(batch, self.run.ledger)
-        held_copies.remember(batch, decision, self.run.ledger)
+        held_copies.remember(batch, decision, self.gone, self.run.ledger)
         records, others = self._record_files(batch, decided)
         shown = {path for entry in decision.entries for path in media_of(entry.story)}
         if not self.run.is_trial:

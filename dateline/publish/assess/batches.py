@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from dateline.entries.filenames import likenesses
+from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord
 from dateline.model import Story
 
 if TYPE_CHECKING:  # they import all that parsing needs
-    from dateline.entries.reader import ReadResult
+    from dateline.entries.reader import EntryReader, ReadResult
     from dateline.publish.produce.workers import FileReading
 
 _PART = 1_250  # files of a batch where more are cut: some tens of megabytes
@@ -90,3 +92,23 @@ def _by_day(paths: Sequence[str], days: Sequence[date]) -> Iterator[Sequence[str
             batch = []
     if batch:
         yield [paths[place] for place in sorted(batch)]
+
+
+def knowing_entries(reader: EntryReader, paths: Sequence[str], ledger: Ledger) -> EntryReader:
+    """Return a reader that knows which of the files with names of copies have live entries.
+
+    They are those of `paths`, and those that these may be copies of. Those that wait, or are
+    drafts, as they were in the last run, are none of the files that are gone under another name.
+    """
+    files = reader.scan.files
+    found = [(path, one.original) for path in paths for one in likenesses(path, files)]
+    alike = {path for pair in found if pair[1] in files for path in pair}
+    if not alike:
+        return reader
+    own = frozenset(ledger.entries.live_paths(sorted(alike)))
+    apart = frozenset(
+        path
+        for path, one in ledger.files.find(sorted(alike)).items()
+        if one.state in {"scheduled", "draft"} and one.stamp == files[path]
+    )
+    return replace(reader, own=own, apart=apart, lost=ledger.files.lost())

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Any
 
-from dateline.entries.filenames import folder_of, likenesses
+from dateline.entries.filenames import folder_of
 from dateline.errors import HELD, Problem
 from dateline.ledger import Ledger
 from dateline.ledger.rows import FileRecord, seconds
@@ -27,33 +27,13 @@ from dateline.rules.identity.published import PublishedEntry
 from dateline.text.moments import moment_of
 
 if TYPE_CHECKING:  # it imports all that parsing needs
-    from dateline.entries.reader import EntryReader, ReadResult
+    from dateline.entries.reader import ReadResult
 
 _COPIES = frozenset({"copy", "copy-kept", "name-conflict", "name-copy", "name-version"})
 _MERE_COPIES = _COPIES | {"copy-alone", "id-taken"}
 OF_WAITING = frozenset({"copy", "name-copy"})
 _STAY_HELD = frozenset({"copy-kept", "copy-alone"})
 _MOST_KEPT = 500  # texts of copies
-
-
-def knowing_entries(reader: EntryReader, paths: Sequence[str], ledger: Ledger) -> EntryReader:
-    """Return a reader that knows which of the files with names of copies have live entries.
-
-    They are those of `paths`, and those that these may be copies of. Those that wait, or are
-    drafts, as they were in the last run, are none of the files that are gone under another name.
-    """
-    files = reader.scan.files
-    found = [(path, one.original) for path in paths for one in likenesses(path, files)]
-    alike = {path for pair in found if pair[1] in files for path in pair}
-    if not alike:
-        return reader
-    own = frozenset(ledger.entries.live_paths(sorted(alike)))
-    apart = frozenset(
-        path
-        for path, one in ledger.files.find(sorted(alike)).items()
-        if one.state in {"scheduled", "draft"} and one.stamp == files[path]
-    )
-    return replace(reader, own=own, apart=apart, lost=ledger.files.lost())
 
 
 def copied_by(
@@ -69,13 +49,19 @@ def copied_by(
     not earlier.
     """
     stories = {one.path: one.story for one in batch.files if one.story}
-    return _known_texts(batch, run, {known.content for known in missing}, gone) | {
-        path: _kept(known)
-        or original(path, known, run)
-        or _published(path, known, run)
-        or _cancelled(_places(path, known), stories.get(path), gone, run)
-        for path, known in still_copies(batch).items()
-    }
+    texts = _known_texts(batch, run, {known.content for known in missing}, gone)
+    return (
+        texts
+        | _beside_moved(batch, run, gone)
+        | {
+            path: _kept(known)
+            or original(path, known, run)
+            or _published(path, known, run)
+            or _cancelled(_places(path, known), stories.get(path), gone, run)
+            or _unread(_places(path, known), batch, gone)
+            for path, known in still_copies(batch).items()
+        }
+    )
 
 
 def still_copies(batch: Batch) -> dict[str, FileRecord]:
@@ -87,10 +73,11 @@ def still_copies(batch: Batch) -> dict[str, FileRecord]:
     }
 
 
-def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
-    """Return what is said about copies of files that wait and are not looked at in this run.
+def said_of_copies(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> dict[str, Problem]:
+    """Return what is said about copies of files that wait and are not looked at, nor `gone`.
 
-    These may be so many that a run does not read them all; what each says is known.
+    These may be so many that a run does not read them all, or cannot be read now: what each said
+    is known.
     """
     said = {
         path: problem
@@ -98,15 +85,17 @@ def said_of_copies(batch: Batch, run: Run) -> dict[str, Problem]:
         for problem in known.problems
         if problem.code in OF_WAITING and problem.found not in batch.records
     }
+    waiting = _waiting({str(one.found) for one in said.values()}, run.ledger)
+    said = {path: problem for path, problem in said.items() if problem.found in waiting}
     there = _read(run.ledger.state.waiting).items() if batch.files else ()
-    if waits := {text: path for path, text in there if path not in batch.records}:
+    read = {one.path for one in batch.files if one.story}
+    if waits := {text: path for path, text in there if path not in read and path not in gone}:
         said |= {
             one.path: Problem(code="copy", file=one.path, found=found)
             for one in batch.files
             if one.story and (found := waits.get(_said(one))) and not _is_set(one.path, batch)
         }
-    waiting = _waiting({str(one.found) for one in said.values()}, run.ledger)
-    return {path: problem for path, problem in said.items() if problem.found in waiting}
+    return said
 
 
 def _is_set(path: str, batch: Batch) -> bool:
@@ -120,10 +109,13 @@ def _waiting(paths: Collection[str], ledger: Ledger) -> set[str]:
     return {path for path, one in found.items() if one.state == "scheduled"}
 
 
-def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
+def remember(
+    batch: Batch, decision: Decision, gone: Mapping[str, FileRecord], ledger: Ledger
+) -> None:
     """Record what copies say that stay held, or whose originals wait, for later runs.
 
-    Whoever copied what a file of these said while it waited may bring that later.
+    Whoever copied what a file said while it waited may bring that later; those that are `gone` may
+    have been moved.
     """
     kept = {one.file: str(one.found) for one in decision.problems if one.code in _STAY_HELD}
     copies = {one.file: str(one.found) for one in decision.problems if one.code in OF_WAITING}
@@ -134,7 +126,7 @@ def remember(batch: Batch, decision: Decision, ledger: Ledger) -> None:
     waiting |= decision.scheduled.keys()
     kept |= {path: copied for path, copied in copies.items() if copied in waiting}
     after = {_said(one): kept[one.path] for one in batch.files if one.path in kept}
-    after |= _note_waiting(batch, decision, ledger)
+    after |= _note_waiting(batch, decision, gone, ledger)
     if after:
         before = [one for one in _kept_copies(ledger).items() if one[0] not in after]
         recent = [*before, *after.items()][-_MOST_KEPT:]
@@ -152,7 +144,9 @@ def _said_while_waiting(batch: Batch, ledger: Ledger) -> dict[str, str]:
     }
 
 
-def _note_waiting(batch: Batch, decision: Decision, ledger: Ledger) -> dict[str, str]:
+def _note_waiting(
+    batch: Batch, decision: Decision, gone: Mapping[str, FileRecord], ledger: Ledger
+) -> dict[str, str]:
     """Record what the files say that wait now; return what none of them says any more.
 
     One that cannot be read says what it did.
@@ -160,8 +154,8 @@ def _note_waiting(batch: Batch, decision: Decision, ledger: Ledger) -> dict[str,
     waited, former = _read(ledger.state.waiting), _said_while_waiting(batch, ledger)
     waiting = {one.path: _said(one) for one in batch.files if one.path in decision.scheduled}
     if waited or waiting:
-        read = {one.path for one in batch.files if one.story}
-        before = [one for one in waited.items() if one[0] not in read]
+        known = {one.path for one in batch.files if one.story} | gone.keys()
+        before = [one for one in waited.items() if one[0] not in known]
         recent = [*before, *waiting.items()][-_MOST_KEPT:]
         ledger.state.waiting = json.dumps(dict(recent)) if recent else ""
     return {text: former[text] for text in former.keys() - {*waiting.values()}}
@@ -222,9 +216,6 @@ def note_gone(gone: Mapping[str, FileRecord], run: Run) -> None:
     they have elsewhere is none of a copy. A program that moves a copy may delete it first.
     """
     ledger, before = run.ledger, _kept_copies(run.ledger)
-    if waiting := _read(ledger.state.waiting):
-        still = {path: said for path, said in waiting.items() if path not in gone}
-        ledger.state.waiting = json.dumps(still)
     copied = {path for one in gone.values() if before and (path := _kept(one))}
     if copied:
         lately = _gone_lately(run) | dict.fromkeys(copied, seconds(run.now))
@@ -280,6 +271,26 @@ def _known_texts(
             found[path] = copied
         elif said not in missing:
             found[path] = copied if copied in copies.kept else ""
+    return found
+
+
+def _beside_moved(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> dict[str, str]:
+    """Return new files that say what files said that waited and are `gone`, each with another one.
+
+    That is new, too, with the title and nearly the text: it may be moved, and postponed.
+    """
+    from dateline.text.similarity import is_nearly_same  # noqa: PLC0415 - only for moved files
+
+    waited = {text for path, text in _read(run.ledger.state.waiting).items() if path in gone}
+    new = [one for one in batch.files if waited and one.path not in batch.records]
+    stories = {_said(one): one.story for one in new if one.story}
+    found = {}
+    for text in waited & stories.keys():
+        said = stories[text]
+        for other in stories.values():
+            is_other = other is not said and other.title == said.title
+            if is_other and is_nearly_same(other.html or other.summary, said.html or said.summary):
+                found[said.path] = other.path
     return found
 
 
@@ -360,6 +371,14 @@ def _cancelled(
         if was and was.state == "scheduled" and was.due and moment < was.due:
             return place
     return ""
+
+
+def _unread(places: Collection[str], batch: Batch, gone: Mapping[str, FileRecord]) -> str:
+    """Return which of some files that waited is `gone`, if it may be a new one with a mistake."""
+    if all(one.story or one.path in batch.records for one in batch.files):
+        return ""
+    waited = (place for place in places if place in gone and gone[place].state == "scheduled")
+    return next(waited, "")
 
 
 def _places(path: str, record: FileRecord) -> list[str]:

@@ -86,7 +86,7 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
         snapshot,
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
-        said_of_copies=held_copies.said_of_copies(batch, run),
+        said_of_copies=held_copies.said_of_copies(batch, run, gone),
         copies=held_copies.copied_by(batch, run, snapshot.missing, gone),
         scheduled=frozenset(
             path for path, one in batch.records.items() if one.state == "scheduled"
