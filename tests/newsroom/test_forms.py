@@ -653,8 +653,8 @@ def test_texts_that_differ_in_very_many_places_can_be_settled(desk: Staff, place
     assert file.read_text("utf-8").count("New.") == places
 
 
-def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
-    """The text is still there, and the next button makes a new entry of it."""
+def test_a_draft_of_a_file_that_is_gone_is_a_new_file(desk: Staff) -> None:
+    """The text is still there; an entry whose file staff deleted gets none by a draft."""
     file = desk.newsroom.drop("gone.toml", entry_file("Gone"))
     form = opened(desk, "gone.toml")
     file.unlink()
@@ -664,6 +664,76 @@ def test_a_file_that_is_gone_is_written_anew(desk: Staff) -> None:
 
     assert "The file is gone: somebody deleted, moved or withdrew it." in seen(answer.text)
     assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("title", ["", "New title"])
+@pytest.mark.parametrize(
+    ("back", "is_seen"),
+    [
+        ("", False),
+        ("gone.toml", False),
+        ("gone.toml", True),
+        ("2026/gone.toml", False),
+        ("2026/gone.toml", True),
+        ("", True),
+    ],
+)
+def test_a_form_whose_file_was_gone_is_about_its_entry(
+    newsroom: Newsroom, back: str, title: str, *, is_seen: bool
+) -> None:
+    """Whether the file comes back before the second click, a run sees that, or it was withdrawn."""
+    staff = Staff.of(newsroom)
+    text = entry_file("Gone", body='"Some words of news."')
+    file = newsroom.drop("gone.toml", text)
+    newsroom.drop("other.toml", entry_file("Other", body='"Rain."'))
+    staff.build()
+    (id_,) = (one["id"] for one in newsroom.items() if one["title"] == "Gone")
+    form = opened(staff, "gone.toml") | {"body": ["Some words of the news."]}
+    form |= {"title": [title]} if title else {}
+    file.unlink()
+    gone = send(staff, "publish", form)
+    if back:
+        newsroom.drop(back, text)
+    if is_seen:
+        for _ in range(1 if back else 2):
+            newsroom.build(after=timedelta(minutes=11))
+
+    path, done = file_of(send(staff, "publish", inputs(gone.text)))
+    newsroom.drop(
+        path.replace("%2F", "/"), (entries(staff) / path.replace("%2F", "/")).read_bytes()
+    )
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+    newsroom.build(after=timedelta(minutes=11))
+
+    assert ENGLISH["unsaved-gone"] in seen(gone.text)
+    assert done == "live"
+    (found,) = (one for one in newsroom.items() if one["title"] != "Other")
+    is_asked = title and back == "2026/gone.toml" and not is_seen  # no run saw that it was moved
+    assert found["id"] == id_
+    assert ("other-news" in newsroom.codes()) == bool(is_asked)
+    assert found["title"] == ("Gone" if is_asked else title or "Gone")
+    assert ("the news" in found["content_html"]) != bool(is_asked)
+
+
+@pytest.mark.long
+def test_a_form_follows_scheduled_news_that_a_colleague_moves(newsroom: Newsroom) -> None:
+    """It is postponed, and not out at the first moment as well."""
+    staff = Staff.of(newsroom)
+    newsroom.drop("old.toml", entry_file("Old"))
+    text = entry_file("Waits", "2026-11-27", body='"Of Friday."')
+    file = newsroom.drop("waits.toml", text)
+    staff.build()
+    form = opened(staff, "waits.toml")
+    file.unlink()
+    newsroom.drop("2026/waits.toml", text)
+    newsroom.build()
+
+    saved = file_of(send(staff, "publish", form, date="2026-11-29"))
+
+    assert saved == ("2026%2Fwaits.toml", "scheduled")
+    assert len([*entries(staff).rglob("*.toml")]) == 2
 
 
 @pytest.mark.long
@@ -695,8 +765,8 @@ def test_a_form_follows_a_live_file_that_a_colleague_moves(newsroom: Newsroom) -
     assert sorted(after.values()) == sorted(ids.values())
 
 
-def test_a_text_whose_file_is_gone_is_a_new_entry(desk: Staff) -> None:
-    """As it stands, with its comments, under a name of its day and title."""
+def test_a_text_whose_file_is_gone_is_written_again(desk: Staff) -> None:
+    """As it stands, with its comments, under its name."""
     text = entry_file("As text", body='"""\nOne.\n"""', place="= 2")
     file = desk.newsroom.drop("text.toml", text)
     form = opened(desk, "text.toml")
@@ -707,7 +777,7 @@ def test_a_text_whose_file_is_gone_is_a_new_entry(desk: Staff) -> None:
     path, done = file_of(send(desk, "publish", inputs(answer.text)))
 
     assert "readers get your text" in seen(answer.text)
-    assert (path, done) == ("2026-11-24-as-text.toml", "live")
+    assert (path, done) == ("text.toml", "live")
     assert (entries(desk) / path).read_text("utf-8") == whole
 
 

@@ -53,7 +53,8 @@ class FormContent:
 
     `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
     readers have an entry of this file. A form for a new file has a `key`. `above` are the values
-    above the sections of a file that has some, such as `[[attachments]]`, else all.
+    above the sections of a file that has some, such as `[[attachments]]`, else all. With `is_gone`
+    somebody was told that the file is gone, and may save it again.
     """
 
     path: str
@@ -64,6 +65,7 @@ class FormContent:
     is_live: bool = False
     key: FormKey | None = None
     above: Values = field(default_factory=dict)
+    is_gone: bool = False
 
     @property
     def may_be_retracted(self) -> bool:
@@ -110,6 +112,7 @@ def sent(
         is_live=there is not None and _is_live(room, path),
         key=key_of(form),
         above=_above(_entry_text(path, there)) if there is not None else {},
+        is_gone=there is None and bool(path and form.get("gone")),
     )
 
 
@@ -240,13 +243,18 @@ def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | No
     A run has seen the move, and the form a version of that live entry, or the file as it is.
     """
     there = standing_file(room, path)
-    if there is not None or not is_entry(path):
+    if there is not None or not is_entry(path) or not seen:
         return path, there
     with room.ledger() as ledger:
         for id_, other in ledger.translations.namings.formerly(path).items():
             there = standing_file(room, other)
             if there is not None and seen in {digest(there), *version_digests(ledger, id_)}:
                 return other, there
+        waiting = ledger.files.unpublished()
+    for other in filter(is_entry, waiting):
+        there = standing_file(room, other)
+        if there is not None and seen == digest(there):
+            return other, there
     return path, None
 
 

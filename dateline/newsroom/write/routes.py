@@ -138,8 +138,6 @@ def brought_back(
     notice = Notice(word=_busy_word(form) if word == "unsaved-busy" else word)
     if form.get("do") == "settle" and there is not None:
         return settling.asked(room, content, there, notice=notice, status=status, form=form)
-    if there is None:
-        content = replace(content, path="", seen="")
     return _page(room, content, notice=notice, status=status)
 
 
@@ -169,7 +167,10 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "upload" or has_file():
         return _with_file(room, content)
     if path and there is None:
-        return _gone(room, content)
+        if not content.is_gone or _is_withdrawn(room, content):
+            return _gone(room, content)
+        if action == "draft":  # what is gone stays so
+            path, content = "", replace(content, path="", seen="")
     if action == "draft" and content.is_live and content.key:
         action = "look"  # its form was for a new entry, and readers have it since
     new = file_bytes(room, content, there, is_draft=action == "draft")
@@ -223,7 +224,8 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     names = [content.path] if content.path else new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
-        done = save_as(g.person, room.config, name, new, seen=content.seen, now=room.clock())
+        seen = "" if content.is_gone else content.seen
+        done = save_as(g.person, room.config, name, new, seen=seen, now=room.clock())
         if isinstance(done, Saved):
             state = "held" if found.state in HELD else found.state
             waits = (done.waits or found.waits) and state not in {"draft", "held"}
@@ -241,8 +243,7 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     if is_changed and (there := standing_file(room, content.path)) is not None:
         return settling.asked(room, replace(content, source=text_of(content.path, new)), there)
     notice = Notice(word="unsaved-gone" if is_changed else ANSWERS[done.reason].word)
-    if is_changed:
-        content = replace(content, path="", seen="")
+    content = replace(content, is_gone=content.is_gone or is_changed)
     return _page(room, content, found, notice=notice, status=CONFLICT)
 
 
@@ -253,14 +254,15 @@ def _may_not_return(room: Newsroom, found: Foreseen) -> bool:
 
 
 def _gone(room: Newsroom, content: FormContent) -> AnyResponse:
-    """Return the form of a file that is gone, as that of a new entry; nothing was saved.
+    """Return the form of a file that is gone; nothing was saved.
 
-    The form of a withdrawn entry keeps its path, so that sending it again publishes nothing.
+    If it is sent again, that saves the file under its name, so that its entry goes on; that of a
+    withdrawn entry publishes nothing.
     """
     if _is_withdrawn(room, content):
         return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
     room.made.forget(content.key, content.path)
-    return _page(room, replace(content, path="", seen=""), notice=Notice(word="unsaved-gone"))
+    return _page(room, replace(content, is_gone=True), notice=Notice(word="unsaved-gone"))
 
 
 def _is_withdrawn(room: Newsroom, content: FormContent) -> bool:
