@@ -62,5 +62,5 @@ def displaced_news(
         if left is None or left.story is None or left.id in goes_on:
             continue
         if not (left.is_withdrawn or left.is_kept or now - left.published > RECENT):
-            title, after = left.story.title, minutes(grace)
-            yield Problem(code="news-displaced", file=one.story.path, found=title, wanted=after)
+            page, after = f"{left.slug}.html", minutes(grace)
+            yield Problem(code="news-displaced", file=one.story.path, found=page, wanted=after)

@@ -114,7 +114,7 @@ def test_the_next_issue_in_the_file_of_the_last_is_asked_about_beside_its_copy(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", ["copied", "renamed", "copy deleted"])
+@pytest.mark.parametrize("case", ["copied", "renamed", "copy deleted", "and a mistake made"])
 @pytest.mark.parametrize("keep", [False, True])
 def test_other_news_with_the_title_and_day_of_the_last_is_asked_about_beside_its_copy(
     room: Newsroom, *, case: str, keep: bool
@@ -129,9 +129,13 @@ def test_other_news_with_the_title_and_day_of_the_last_is_asked_about_beside_its
         room.build()
     room.drop("latest.toml", text("Press release", OTHER))
     room.build()
-    if case == "copy deleted":
+    if case in {"copy deleted", "and a mistake made"}:
         copy.unlink()
         room.build()
+    if case == "and a mistake made":
+        room.drop("latest.toml", text("Press release", OTHER).rstrip().removesuffix('"""'))
+        room.build()
+        room.drop("latest.toml", text("Press release", OTHER))
     room.build(after=timedelta(hours=1))
     asked = next(one for one in room.log[-1].problems if one.code == "other-news")
     assert (asked.file, {one["title"]: one["id"] for one in room.items()}) == (

@@ -102,7 +102,9 @@ def test_a_file_renamed_to_the_name_of_a_missing_file_keeps_its_id(newsroom: New
     page = "2026/11/report-on-lebanon.html"
     assert reported(newsroom) == [(page, "file-gone"), ("a.toml", "news-displaced")]
     note = newsroom.folder / "entries/a.toml.problem.txt"
-    assert 'the news "Report on Lebanon", which is withdrawn 10 min' in note.read_text("utf-8-sig")
+    said = note.read_text("utf-8-sig")
+    assert f"the news {page}, which is withdrawn 10 min" in said
+    assert f"dateline history {page}" in said
     assert report.next == newsroom.now + GRACE
 
     newsroom.build(after=GRACE)

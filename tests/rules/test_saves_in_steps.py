@@ -100,7 +100,7 @@ def test_the_question_names_the_news_of_before(newsroom: Newsroom) -> None:
     for mistake in ("", "x", ""):
         newsroom.drop("a.toml", issue(**NEW) + mistake)
         newsroom.build(after=2 * SERIES)
-        assert ("other-news" in newsroom.codes()) == (not mistake)
+        assert "other-news" in newsroom.codes()
 
     assert [p.found for p in newsroom.log[-1].problems if p.code == "other-news"] == [OLD["title"]]
 

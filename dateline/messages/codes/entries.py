@@ -203,10 +203,11 @@ MESSAGES: dict[str, Message] = {
     ),
     "news-displaced": Message(
         "warn",
-        'this file was renamed over that of the news "{found}", which is withdrawn {wanted} min '
+        "this file took the place of that of the news {found}, which is withdrawn {wanted} min "
         "later unless it is in another file by then. To keep it, give this file another name, "
-        "which changes nothing for readers, and put the other file back, as {program} restore "
-        "can; if it is to go, change nothing.",
+        "which changes nothing for readers, and put the other file back: {program} history {found} "
+        "lists its versions, and {program} restore {found} with the number of the last one writes "
+        "that. If it is to go, change nothing.",
         found=TEXT,
         wanted=COUNT,
     ),

@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # they import all that parsing needs
 
 # How long staff are warned of what a change did, and of a problem that nothing they do removes.
 _OF_CHANGES = dict.fromkeys({*undone.CODES, "correction-stays"}, timedelta(days=1))
+_LAST_UNREAD = wrong_year.CODES | {"other-news"}
 _LASTS = {**dict.fromkeys(wrong_year.CODES, wrong_year.SOON), **_OF_CHANGES}
 
 
@@ -116,7 +117,8 @@ def _warned(
 ) -> FileRecord:
     """Return a record with the beginning of each problem; some warnings end after a time.
 
-    The warning of a wrong year stays while the file cannot be read; one of what a change did, while
+    The warning of a wrong year and the question about other news stay while the file cannot be
+    read; one of what a change did, while
     that is so, however often the file is saved. That news was displaced is told until that is
     withdrawn.
     """
@@ -128,7 +130,7 @@ def _warned(
         before = replace(before, since=since)
         told = [*_still_told(record, before, read, decision)]
         if read.story is None:
-            told += [problem for problem in before.problems if problem.code in wrong_year.CODES]
+            told += [problem for problem in before.problems if problem.code in _LAST_UNREAD]
         record = replace(record, problems=(*record.problems, *told))
     record = record.after(before, now)
     lasting = (_LASTS | grace).items()
@@ -166,7 +168,7 @@ def _holds(note: Problem, entry: Entry, since: datetime) -> bool:
     if note.code == "retraction-undone":
         return not story.retraction
     if note.code == "news-displaced":
-        return story.title != note.found
+        return f"{entry.slug}.html" != note.found
     if note.code == "correction-stays":
         published = {shown(one.text) for one in entry.corrections}
         return note.found in published - {shown(text) for text in story.correction}
