@@ -643,6 +643,9 @@ def test_an_end_that_is_no_moment_is_asked_about(written: str, wanted: str) -> N
         ("expires", "3 November", "3 November 2027"),
         ("updated", "3 November", "3 November 2027"),
         ("expires", "31 January", "31 January 2027"),
+        ("date", "5 January", "5 January 2027"),
+        ("date", "15 July", "15 July 2026"),
+        ("date", "29 February", "29 February 2028"),
     ],
 )
 def test_a_day_without_a_year_suggests_the_nearest_one(name: str, written: str, asked: str) -> None:

@@ -37,6 +37,16 @@ TRACKED = (
 )
 
 
+def test_remarks_of_reviewers_are_left_out() -> None:
+    """Google Docs puts those of a document below its text, with links to and fro."""
+    said = markdown_of(
+        '<p>Sixty cases <sup><a href="#cmnt1" id="cmnt_ref1">[a]</a></sup>were found.</p><div><p>'
+        '<a href="#cmnt_ref1" id="cmnt1">[a]</a><span>Is this right?</span></p></div>'
+    )
+
+    assert said == "Sixty cases were found."
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Staff:
     """Return staff of a publication without news."""

@@ -667,6 +667,23 @@ def test_a_site_below_a_path_is_served_there(newsroom: Newsroom, below: str) -> 
             assert [one.status_code for one in found] == [200, 200, 200, 502]
 
 
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_documents_have_names_that_begin_as_the_path_of_the_site(
+    newsroom: Newsroom, program: str
+) -> None:
+    """A server in front may have removed the path: what is left is the document's own name."""
+    file = newsroom.folder / "config.toml"
+    text = file.read_text("utf-8").replace("8000/", "8000/news/")
+    file.write_text(f"{text}[serve]\nport = {free_port()}\n", encoding="utf-8")
+    newsroom.drop("a.toml")
+    newsroom.build()
+    with proxy(program, file, newsroom.folder / f"{program}.log") as served:
+        found = [served.get(one) for one in ("news.rss", "news/news.rss", "news/")]
+
+    types = [one.headers["Content-Type"].partition(";")[0] for one in found]
+    assert types == ["application/rss+xml", "application/rss+xml", "text/html"]
+
+
 def _check_below(served: Served, path: str) -> None:
     found = ("", "news.rss", "2026/", "feed", "nothing", "feed/")
     answers = [served.get(f"{path}/{one}") for one in found]

@@ -11,6 +11,7 @@ would guess what is missing.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -182,8 +183,8 @@ def _ordered(span: Span, text: str) -> Span:
 
 
 def _with_year(reading: Reading, context: DateContext, text: str) -> Value:
-    """Return the text to type for one without a year; after December comes a new year."""
-    year = context.today.year
+    """Return the text to type for one without a year: the nearest; it ends in the year after."""
+    year = _nearest_year(reading.first, context.today)
     if not reading.last and (reading.first.clock or reading.hours):
         try:
             return words(span_of(reading, replace(context, year=year), text))
@@ -197,6 +198,16 @@ def _with_year(reading: Reading, context: DateContext, text: str) -> Value:
     if last.month < first.month:
         last = replace(last, year=year + 1)
     return _stretch(first, last)
+
+
+def _nearest_year(end: End, today: date) -> int:
+    """Return the year in which a day is nearest to today; 29 February is in leap years alone."""
+    found: list[tuple[timedelta, int]] = []
+    for year in range(today.year - 1, today.year + 9):
+        with suppress(ValueError):
+            day = date(year, end.month or 1, end.day or 1)
+            found.append((abs(day - today), year))
+    return min(found, default=(timedelta(), today.year))[1]
 
 
 def _stretch(first: Day, last: Day) -> Phrase:

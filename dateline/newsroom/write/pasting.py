@@ -23,7 +23,7 @@ _LEFT_OUT = (
 # Pictures, whose addresses are those of the clipboard or of another site; the start of a link
 # within the document, such as to a footnote.
 _TAGS = regex(
-    r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b(?=[^<>]*\bhref=[\"']?#)(?![^<>]*msocom)[^<>]*>",
+    r"<img\b[^<>]*>|<v:imagedata\b[^<>]*>|<a\b(?=[^<>]*\bhref=[\"']?#)(?![^<>]*(?:msocom|#cmnt))[^<>]*>",
     re.IGNORECASE,
 )
 _EMPTY = regex(

@@ -76,7 +76,8 @@ def _prefix(site: ProxySite) -> str:
     own = _quoted(site.plain_prefix)
     # `redir` compares what was decoded; `uri` each byte, and what is not ASCII as it was sent.
     sent = _quoted(quote(site.plain_prefix, safe=_ASCII))
-    return f'\tredir "{own}" {site.prefix}/ 301\n\turi strip_prefix "{sent}"\n'
+    below = _quoted(f"{site.plain_prefix}/*")  # `/news.rss` has the path as its beginning, too
+    return f'\tredir "{own}" {site.prefix}/ 301\n\turi "{below}" strip_prefix "{sent}"\n'
 
 
 def _former(site: ProxySite, name: str, bind: str) -> str:
