@@ -275,9 +275,9 @@ def _known_texts(
 
 
 def _beside_moved(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> dict[str, str]:
-    """Return new files that say what files said that waited and are `gone`, each with another one.
+    """Return new files that say what `gone` ones said that waited, each with another new file.
 
-    That is new, too, with the title and nearly the text: it may be moved, and postponed.
+    That has the title and nearly the text: it may be the one that is gone, moved and postponed.
     """
     from dateline.text.similarity import is_nearly_same  # noqa: PLC0415 - only for moved files
 
