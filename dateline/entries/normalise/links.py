@@ -75,7 +75,6 @@ _BARE = regex(
 _SIGN = regex(r"[*_~]")
 _RUNS = {sign: regex(rf"\{sign}+") for sign in "*_~"}
 _ENDS = "*_~.,;:!?')]"
-_BEFORE = 1_000  # characters, in which words begin to be marked
 # Noncharacters, which no text holds, and as they are in the address of a link.
 _SIGN_MASKS = {"*": "\U0002fffe", "_": "\U0002ffff", "~": "\U0003fffe"}
 _SIGN_OF = {mask: sign for sign, mask in _SIGN_MASKS.items()} | {
@@ -131,15 +130,19 @@ def with_masked_signs(text: str) -> str:
     if not _SIGN.search(text) or ("://" not in text and "www." not in text.lower()):
         return text
 
+    at, begun = 0, set[str]()
+
     def masked(found: re.Match[str]) -> str:
-        address, start = found[0], found.start()
-        if not _SIGN.search(address):
-            return address
-        first = max(start - _BEFORE, 0)
-        before = text[max(text.rfind("\n\n", first, start), first) : start]
-        before = _BARE.sub(lambda one: one[0][len(one[0].rstrip(_ENDS)) :], before)
-        begun = {sign for sign, runs in _RUNS.items() if len(runs.findall(before)) % 2}
+        nonlocal at
+        address, before = found[0], text[at : found.start()]
+        if (paragraph := before.rfind("\n\n")) >= 0:
+            before = before[paragraph:]
+            begun.clear()
+        for sign, runs in _RUNS.items():
+            if len(runs.findall(before)) % 2:
+                begun.symmetric_difference_update(sign)
         last = len(address.rstrip(_ENDS))
+        at = found.start() + last
 
         def sign_or_mask(sign: re.Match[str]) -> str:
             may_end = sign[0] == "*" or sign.start() >= last

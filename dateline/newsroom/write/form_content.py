@@ -118,7 +118,8 @@ def sent(
 
 def key_of(form: SentForm) -> FormKey | None:
     """Return the key of a form for a new entry; None for a form that names its file."""
-    return None if form.get("file") else form_key(g.person.name, form.get("form", ""))
+    names_file = form.get("file") and not form.get("gone")
+    return None if names_file else form_key(g.person.name, form.get("form", ""))
 
 
 def made_by(room: Newsroom, form: SentForm, files: Sequence[MadeFile]) -> MadeFile | None:
@@ -240,7 +241,8 @@ def version_digests(ledger: Ledger, id_: str) -> set[str]:
 def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | None]:
     """Return the path and the bytes of the file of a form, also where it was moved.
 
-    A run has seen the move, and the form a version of that live entry, or the file as it is.
+    A run has seen the move, and the form a version of that live entry, or the file as it is: also
+    of scheduled news, no other of which has the same bytes.
     """
     there = standing_file(room, path)
     if there is not None or not is_entry(path) or not seen:
@@ -250,8 +252,8 @@ def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | No
             there = standing_file(room, other)
             if there is not None and seen in {digest(there), *version_digests(ledger, id_)}:
                 return other, there
-        waiting = ledger.files.unpublished()
-    for other in filter(is_entry, waiting):
+        waiting = ledger.files.find(ledger.files.unpublished())
+    for other in (path for path, one in waiting.items() if one.state == "scheduled"):
         there = standing_file(room, other)
         if there is not None and seen == digest(there):
             return other, there

@@ -221,7 +221,9 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
         return _page(room, content, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
     if _may_not_return(room, found):
         return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
-    names = [content.path] if content.path else new_names(room, content)
+    names = [content.path] if content.path else []
+    if not names or content.is_gone:  # its folder may be gone, too
+        names += new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
         seen = "" if content.is_gone else content.seen
@@ -236,7 +238,8 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
             )
             room.made.remember(content.key, made)
             return _to_form(made)
-        if content.path or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
+        others = {Refusal.NO_FOLDER} if name == content.path else {Refusal.THERE, Refusal.ALIKE}
+        if done.reason not in others or (name == content.path and not content.is_gone):
             break
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
     is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
@@ -353,11 +356,18 @@ def _page(
         waiting=unapproved(room, content.path, content.seen) if content.path else None,
         limit=room.config.newsroom.max_upload,
         rows=MOST_ROWS,
-        form_key="" if content.path else content.key.key if content.key else new_key(),
+        form_key=_form_key(content),
         key=room.access.preview(trial, now) if trial else "",
     )
     response.status_code = status if response.status_code == OK else response.status_code
     return with_origin(response)
+
+
+def _form_key(content: FormContent) -> str:
+    """Return the key of a form that makes a file, so that a second click makes no other."""
+    if content.path and not content.is_gone:
+        return ""
+    return content.key.key if content.key else new_key()
 
 
 def _outlook(room: Newsroom, found: Foreseen, *, is_live: bool) -> Notice:

@@ -49,19 +49,13 @@ def copied_by(
     not earlier.
     """
     stories = {one.path: one.story for one in batch.files if one.story}
-    texts = _known_texts(batch, run, {known.content for known in missing}, gone)
-    return (
-        texts
-        | _beside_moved(batch, run, gone)
-        | {
-            path: _kept(known)
-            or original(path, known, run)
-            or _published(path, known, run)
-            or _cancelled(_places(path, known), stories.get(path), gone, run)
-            or _unread(_places(path, known), batch, gone)
-            for path, known in still_copies(batch).items()
-        }
-    )
+    return _known_texts(batch, run, {known.content for known in missing}, gone) | {
+        path: _kept(known)
+        or original(path, known, run)
+        or _published(path, known, run)
+        or _cancelled(_places(path, known), stories.get(path), gone, run)
+        for path, known in still_copies(batch).items()
+    }
 
 
 def still_copies(batch: Batch) -> dict[str, FileRecord]:
@@ -91,17 +85,23 @@ def said_of_copies(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> di
     read = {one.path for one in batch.files if one.story}
     if waits := {text: path for path, text in there if path not in read and path not in gone}:
         said |= {
-            one.path: Problem(code="copy", file=one.path, found=found)
+            one.path: Problem(code=_copy_code(found, batch), file=one.path, found=found)
             for one in batch.files
-            if one.story and (found := waits.get(_said(one))) and not _is_set(one.path, batch)
+            if one.story and (found := waits.get(_said(one))) and _is_new(one.path, batch)
         }
     return said
 
 
-def _is_set(path: str, batch: Batch) -> bool:
-    """Return whether a file was published before, or waits for its own moment."""
+def _copy_code(found: str, batch: Batch) -> str:
+    """Return the code of a copy; what it copies may say something else if it cannot be read."""
+    return "copy-kept" if found in batch.records else "copy"
+
+
+def _is_new(path: str, batch: Batch) -> bool:
+    """Return whether a file has changed, and was neither published before nor waits itself."""
     known = batch.records.get(path)
-    return known is not None and known.state in {"live", "scheduled"}
+    is_set = known is not None and known.state in {"live", "scheduled"}
+    return not is_set and path not in still_copies(batch)
 
 
 def _waiting(paths: Collection[str], ledger: Ledger) -> set[str]:
@@ -274,26 +274,6 @@ def _known_texts(
     return found
 
 
-def _beside_moved(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> dict[str, str]:
-    """Return new files that say what `gone` ones said that waited, each with another new file.
-
-    That has the title and nearly the text: it may be the one that is gone, moved and postponed.
-    """
-    from dateline.text.similarity import is_nearly_same  # noqa: PLC0415 - only for moved files
-
-    waited = {text for path, text in _read(run.ledger.state.waiting).items() if path in gone}
-    new = [one for one in batch.files if waited and one.path not in batch.records]
-    stories = {_said(one): one.story for one in new if one.story}
-    found = {}
-    for text in waited & stories.keys():
-        said = stories[text]
-        for other in stories.values():
-            is_other = other is not said and other.title == said.title
-            if is_other and is_nearly_same(other.html or other.summary, said.html or said.summary):
-                found[said.path] = other.path
-    return found
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _HeldCopies:
     """What is copied by held files: by those that `went` in this run, or by any, till `lately`.
@@ -371,14 +351,6 @@ def _cancelled(
         if was and was.state == "scheduled" and was.due and moment < was.due:
             return place
     return ""
-
-
-def _unread(places: Collection[str], batch: Batch, gone: Mapping[str, FileRecord]) -> str:
-    """Return which of some files that waited is `gone`, if it may be a new one with a mistake."""
-    if all(one.story or one.path in batch.records for one in batch.files):
-        return ""
-    waited = (place for place in places if place in gone and gone[place].state == "scheduled")
-    return next(waited, "")
 
 
 def _places(path: str, record: FileRecord) -> list[str]:
