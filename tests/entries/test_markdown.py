@@ -89,6 +89,28 @@ def test_signs_in_a_bare_address_mark_no_words(text: str, address: str, around: 
     assert shown(text.format(address, address)) == around.format(link, link)
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Leser*innen und ein*e Leiter*in", "Leser*innen und ein*e Leiter*in"),
+        ("61%*, in the city 55%*, in the country 70%*.",
+         "61%*, in the city 55%*, in the country 70%*."),
+        ("adults (from 18)*, students (with card)*", "adults (from 18)*, students (with card)*"),
+        ("*Leser*, **Leser*innen** und Leser*innen",
+         "<em>Leser</em>, <strong>Leser*innen</strong> und Leser*innen"),
+        ("*Hamlet*s Vater und *l’Express*", "<em>Hamlet</em>s Vater und <em>l’Express</em>"),
+        ("l’*Express*, „*so*“", "l’<em>Express</em>, „<em>so</em>“"),
+        ("*) nur Leser*innen und Hörer*innen", "*) nur Leser*innen und Hörer*innen"),
+        ("请*务必*登记", "请<em>务必</em>登记"),
+        ("*one* and\n*two* of `a*b*c`", "<em>one</em> and\n<em>two</em> of <code>a*b*c</code>"),
+        ("2*3*4", "2*3*4"),
+    ],
+)  # fmt: skip
+def test_stars_within_words_and_behind_figures_stay(text: str, html: str) -> None:
+    """As people write who mean all genders, or add a footnote; emphasis is as before."""
+    assert shown(text) == f"<p>{html}</p>"
+
+
 def test_signs_in_an_address_within_code_stay() -> None:
     """So do those in the address of a picture."""
     said = "https://example.org/_a_*b*"

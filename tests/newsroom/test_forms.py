@@ -653,17 +653,25 @@ def test_texts_that_differ_in_very_many_places_can_be_settled(desk: Staff, place
     assert file.read_text("utf-8").count("New.") == places
 
 
-def test_a_draft_of_a_file_that_is_gone_is_a_new_file(desk: Staff) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["gone.toml", "2026-11-24-gone.toml"])
+def test_a_draft_of_a_file_that_is_gone_is_a_new_file(newsroom: Newsroom, name: str) -> None:
     """The text is still there; an entry whose file staff deleted gets none by a draft."""
-    file = desk.newsroom.drop("gone.toml", entry_file("Gone"))
-    form = opened(desk, "gone.toml")
+    desk = Staff.of(newsroom)
+    newsroom.drop("other.toml", entry_file("Other", body='"Rain."'))
+    file = newsroom.drop(name, entry_file("Gone"))
+    desk.build()
+    form = opened(desk, name)
     file.unlink()
 
     answer = send(desk, "publish", form)
-    path, _ = file_of(send(desk, "draft", inputs(answer.text)))
+    again = inputs(answer.text)
+    path, _ = file_of(send(desk, "draft", again))
 
     assert "The file is gone: somebody deleted, moved or withdrew it." in seen(answer.text)
-    assert (file.exists(), path) == (False, "2026-11-24-gone.toml")
+    assert not file.exists()
+    assert path == f"2026-11-24-{'2-' if name != 'gone.toml' else ''}gone.toml"
+    assert file_of(send(desk, "draft", again))[0] == path
 
 
 @pytest.mark.long

@@ -108,6 +108,23 @@ def test_news_with_the_words_of_a_live_file_that_has_a_mistake_is_new(
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("is_own", [True, False])
+def test_news_is_withdrawn_beside_a_held_file_of_other_news_with_its_text(
+    newsroom: Newsroom, *, is_own: bool
+) -> None:
+    """Both were made of one template. A held file without its own title may be the one deleted."""
+    publish_others(newsroom)
+    known = published(newsroom, a=text("Harbour opens", ONE), b=text("Pier opens", ONE))
+    title = "Harbour opens" if is_own else "Pier opens"
+    newsroom.drop("a.toml", text(title, f"{ONE} It rained.").replace(*MISTAKE))
+    remove(newsroom, "b.toml")
+    newsroom.build()
+    newsroom.build(after=timedelta(minutes=11))
+
+    assert len(known) - len({one["id"] for one in newsroom.items()} & {*known.values()}) == is_own
+
+
+@pytest.mark.long
 def test_of_two_files_of_one_title_and_day_each_keeps_its_news(newsroom: Newsroom) -> None:
     """Where one is renamed to the other, which was renamed and rewritten."""
     publish_others(newsroom)

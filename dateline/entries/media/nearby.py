@@ -87,7 +87,7 @@ class NearbyFiles:
         """
         path, stamp = self._found(names)
         if path in self.scan.strays and stamp and not self._may_be_read(path):
-            raise self._refused("file-outside", names[0])
+            raise self._outside(names[0])
         if stamp is None and self.scan.is_out_of_sight(path):
             raise self._refused("media-unreadable", names[0])
         if stamp is None and self.is_awaiting:
@@ -189,7 +189,7 @@ class NearbyFiles:
         """
         places = list(dict.fromkeys(place for name in names for place in self._places(name)))
         if not places:
-            raise self._refused("file-outside", names[0])
+            raise self._outside(names[0])
         if len(self.used) >= _MOST_PLACES or not all(map(could_exist, places)):
             return places[0], None
         for place in places:
@@ -219,6 +219,10 @@ class NearbyFiles:
             "link-outside",
             "name-not-plain",
         }
+
+    def _outside(self, name: str) -> EntryError:
+        alone = posixpath.basename(name.replace("\\", "/")) or name
+        return EntryError(Problem(code="file-outside", file=self.entry, found=name, wanted=alone))
 
     def _refused(self, code: str, name: str) -> EntryError:
         return EntryError(Problem(code=code, file=self.entry, found=name))

@@ -40,7 +40,11 @@ MESSAGES: dict[str, Message] = {
         wanted=TEXT,
     ),
     "file-outside": Message(
-        "hold", "{found} is outside the entries folder. Put it beside this file.", found=TEXT
+        "hold",
+        "{found} is outside the entries folder. Put the file beside this one, and write its name "
+        "alone: {wanted}.",
+        found=TEXT,
+        wanted=TEXT,
     ),
     "media-unreadable": Message(
         "hold",

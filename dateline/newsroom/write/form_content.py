@@ -53,8 +53,8 @@ class FormContent:
 
     `seen` is the digest of the file that was opened, `was` those of its values. `is_live` where
     readers have an entry of this file. A form for a new file has a `key`. `above` are the values
-    above the sections of a file that has some, such as `[[attachments]]`, else all. With `is_gone`
-    somebody was told that the file is gone, and may save it again.
+    above the sections of a file that has some, such as `[[attachments]]`, else all. `gone` is the
+    path of a file of which somebody was told that it is gone, and who may save it again.
     """
 
     path: str
@@ -65,7 +65,7 @@ class FormContent:
     is_live: bool = False
     key: FormKey | None = None
     above: Values = field(default_factory=dict)
-    is_gone: bool = False
+    gone: str = ""
 
     @property
     def may_be_retracted(self) -> bool:
@@ -112,7 +112,7 @@ def sent(
         is_live=there is not None and _is_live(room, path),
         key=key_of(form),
         above=_above(_entry_text(path, there)) if there is not None else {},
-        is_gone=there is None and bool(path and form.get("gone")),
+        gone=path if there is None and form.get("gone") else "",
     )
 
 
@@ -187,13 +187,15 @@ def is_draft_text(path: str, data: bytes) -> bool:
 
 
 def new_names(room: Newsroom, content: FormContent) -> Sequence[str]:
-    """Return names for a new file, of its day and its title."""
+    """Return names for a new file, of its day and its title; none has a live entry that is gone."""
     values = content.values
     if content.source is not None:
         values = _above(_entry_text("new.toml", content.source.encode()))
     day, title = _day(room, values), str(plain(values.get("title", "")))
+    taken = content.gone if content.gone and _is_live(room, content.gone) else ""
     try:
-        return list(islice(free_names(room.config.entries, title, day), _NAMES))
+        names = free_names(room.config.entries, title, day)
+        return list(islice((one for one in names if one != taken), _NAMES))
     except OSError:
         return [f"{day}.toml"]  # saving says what is wrong with the folder
 

@@ -167,7 +167,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
     if action == "upload" or has_file():
         return _with_file(room, content)
     if path and there is None:
-        if not content.is_gone or _is_withdrawn(room, content):
+        if not content.gone or _is_withdrawn(room, content):
             return _gone(room, content)
         if action == "draft":  # what is gone stays so
             path, content = "", replace(content, path="", seen="")
@@ -222,11 +222,11 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
     if _may_not_return(room, found):
         return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
     names = [content.path] if content.path else []
-    if not names or content.is_gone:  # its folder may be gone, too
+    if not names or content.gone:  # its folder may be gone, too
         names += new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
-        seen = "" if content.is_gone else content.seen
+        seen = "" if content.gone else content.seen
         done = save_as(g.person, room.config, name, new, seen=seen, now=room.clock())
         if isinstance(done, Saved):
             state = "held" if found.state in HELD else found.state
@@ -239,14 +239,14 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
             room.made.remember(content.key, made)
             return _to_form(made)
         others = {Refusal.NO_FOLDER} if name == content.path else {Refusal.THERE, Refusal.ALIKE}
-        if done.reason not in others or (name == content.path and not content.is_gone):
+        if done.reason not in others or (name == content.path and not content.gone):
             break
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
     is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}
     if is_changed and (there := standing_file(room, content.path)) is not None:
         return settling.asked(room, replace(content, source=text_of(content.path, new)), there)
     notice = Notice(word="unsaved-gone" if is_changed else ANSWERS[done.reason].word)
-    content = replace(content, is_gone=content.is_gone or is_changed)
+    content = replace(content, gone=content.path if is_changed else content.gone)
     return _page(room, content, found, notice=notice, status=CONFLICT)
 
 
@@ -265,7 +265,7 @@ def _gone(room: Newsroom, content: FormContent) -> AnyResponse:
     if _is_withdrawn(room, content):
         return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
     room.made.forget(content.key, content.path)
-    return _page(room, replace(content, is_gone=True), notice=Notice(word="unsaved-gone"))
+    return _page(room, replace(content, gone=content.path), notice=Notice(word="unsaved-gone"))
 
 
 def _is_withdrawn(room: Newsroom, content: FormContent) -> bool:
@@ -365,7 +365,7 @@ def _page(
 
 def _form_key(content: FormContent) -> str:
     """Return the key of a form that makes a file, so that a second click makes no other."""
-    if content.path and not content.is_gone:
+    if content.path and not content.gone:
         return ""
     return content.key.key if content.key else new_key()
 

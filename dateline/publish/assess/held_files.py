@@ -46,7 +46,8 @@ def not_in_held_files(
     """Yield the `missing` entries that no held file may be.
 
     Such a file has the title, the id or much of the text; the text of a copy is that of the file
-    that it copies, if that is there or was taken down. One that a fault of Dateline keeps from
+    that it copies, if that is there or was taken down, and that of a live entry's own file, which
+    has its title, is that of the entry. One that a fault of Dateline keeps from
     being compared may be any entry. `records` are those of all files with problems. An entry that
     staff withdraw now is always yielded.
     """
@@ -54,7 +55,8 @@ def not_in_held_files(
     if not held:
         yield from missing
         return
-    files = [_held_file(path, records[path], run) for path in held]
+    own = {one.path: one for one in run.ledger.entries.live_at(sorted(held))}
+    files = [_held_file(path, records[path], run, own.get(path)) for path in held]
     known = run.ledger.entries.find([one.id for one in missing])
     for one in missing:
         heartbeat.beat()
@@ -64,11 +66,15 @@ def not_in_held_files(
             yield one
 
 
-def _held_file(path: str, record: FileRecord, run: Run) -> _HeldFile | None:
-    """Return a held file; None if a fault of Dateline keeps it from being compared."""
+def _held_file(
+    path: str, record: FileRecord, run: Run, own: PublishedEntry | None
+) -> _HeldFile | None:
+    """Return a held file, perhaps of a live entry; None if a fault of ours keeps it from that."""
     heartbeat.beat()  # the words of a large one take a second
     try:
-        return replace(_HeldFile.of(_source(run, path)), is_copy=_is_copy(path, record, run))
+        file = _HeldFile.of(_source(run, path))
+        is_own = own is not None and own.story is not None and file.is_named(own.story)
+        return replace(file, is_copy=_is_copy(path, record, run), is_own=is_own)
     except Exception:  # noqa: BLE001 - one file must not keep the others from being published
         _log.exception("%s cannot be compared, for a reason that Dateline does not know.", path)
         return None
@@ -208,7 +214,8 @@ def _is_copy(path: str, record: FileRecord, run: Run) -> bool:
 class _HeldFile:
     """What the lines of a held file give to some field, and its words.
 
-    Title and words of one that `is_copy` tell nothing about other entries, as those of a series.
+    Title and words of one that `is_copy` tell nothing about other entries, as those of a series;
+    nor do the words of one that `is_own`, which has the title of its own live entry.
     If it was attached to news, the path of that attachment begins with `attached`.
     """
 
@@ -216,6 +223,7 @@ class _HeldFile:
     vocabulary: Vocabulary
     attached: str
     is_copy: bool = False
+    is_own: bool = False
 
     @classmethod
     def of(cls, source: Source) -> _HeldFile:
@@ -240,8 +248,15 @@ class _HeldFile:
             return True
         if any((one.path or "").startswith(self.attached) for one in story.attachments):
             return False
-        is_named = plain(story.title) in self.values
-        return not self.is_copy and (is_named or self.vocabulary.has_much_of(story))
+        if self.is_copy or self.is_named(story):
+            return not self.is_copy
+        return not self.is_own and self.vocabulary.has_much_of(story)
+
+    def is_named(self, story: Story) -> bool:
+        """Return whether the file has the title of a story."""
+        from dateline.entries.duplicates import plain  # noqa: PLC0415 - it imports what reads
+
+        return plain(story.title) in self.values
 
     def is_other(self, id_: str, story: Story, *, is_elsewhere: bool) -> bool:
         """Return whether the file has neither title nor id nor any of the text of an entry.
