@@ -104,6 +104,11 @@ def test_signs_in_a_bare_address_mark_no_words(text: str, address: str, around: 
         ("请*务必*登记", "请<em>务必</em>登记"),
         ("*one* and\n*two* of `a*b*c`", "<em>one</em> and\n<em>two</em> of <code>a*b*c</code>"),
         ("2*3*4", "2*3*4"),
+        ("»*Hamlet*«, ”*Nej*”", "»<em>Hamlet</em>«, ”<em>Nej</em>”"),
+        ("***Note:** call* us", "<em><strong>Note:</strong> call</em> us"),
+        ("*© WFP* and *#hope*", "<em>© WFP</em> and <em>#hope</em>"),
+        ("ข่าว*สำคัญ*วันนี้", "ข่าว<em>สำคัญ</em>วันนี้"),
+        ("ب*خبر*", "ب<em>خبر</em>"),
     ],
 )  # fmt: skip
 def test_stars_within_words_and_behind_figures_stay(text: str, html: str) -> None:

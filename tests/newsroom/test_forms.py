@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -723,6 +724,30 @@ def test_a_form_whose_file_was_gone_is_about_its_entry(
     assert ("other-news" in newsroom.codes()) == bool(is_asked)
     assert found["title"] == ("Gone" if is_asked else title or "Gone")
     assert ("the news" in found["content_html"]) != bool(is_asked)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_form_whose_folder_is_gone_is_saved(newsroom: Newsroom, *, is_known: bool) -> None:
+    """With the folder of an entry that readers have or had; else as a new file."""
+    staff = Staff.of(newsroom)
+    newsroom.drop("other.toml", entry_file("Other", body='"Rain."'))
+    date = "2026-11-24" if is_known else "2026-11-27"
+    newsroom.drop("2026/gone.toml", entry_file("Gone", date, body='"Some words of news."'))
+    staff.build()
+    before = {one["id"] for one in newsroom.items()}
+    form = opened(staff, "2026/gone.toml") | {"title": ["New title"]}
+    shutil.rmtree(entries(staff) / "2026")
+    newsroom.build()
+    gone = send(staff, "publish", form)
+
+    path, _ = file_of(send(staff, "publish", inputs(gone.text)))
+    path = path.replace("%2F", "/")
+    newsroom.drop(path, (entries(staff) / path).read_bytes())
+    newsroom.build()
+
+    assert path == ("2026/gone.toml" if is_known else f"{date}-new-title.toml")
+    assert {one["id"] for one in newsroom.items()} == before
 
 
 @pytest.mark.long

@@ -221,7 +221,8 @@ class NearbyFiles:
         }
 
     def _outside(self, name: str) -> EntryError:
-        alone = posixpath.basename(name.replace("\\", "/")) or name
+        bare = name.replace("\\", "/").partition("?")[0].rstrip("/.")
+        alone = posixpath.basename(bare) or name
         return EntryError(Problem(code="file-outside", file=self.entry, found=name, wanted=alone))
 
     def _refused(self, code: str, name: str) -> EntryError:

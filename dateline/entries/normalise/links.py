@@ -13,7 +13,6 @@ from urllib.parse import parse_qs, quote, urlsplit
 from dateline.entries.media import media_type_of
 from dateline.entries.parse.suggestions import is_on_a_computer, line_with, own_place
 from dateline.entries.pasted.hints import CODE
-from dateline.entries.pasted.prose import is_wide
 from dateline.text.expressions import regex
 from dateline.text.urls import AddressFault, fault_of, web_address, without_fault
 
@@ -76,9 +75,10 @@ _BARE = regex(
 _SIGN = regex(r"[*_~]")
 _RUNS = {sign: regex(rf"\{sign}+") for sign in "*_~"}
 _ENDS = "*_~.,;:!?')]"
-# A single star, or the end of a paragraph; what is before one that marks the words behind it.
-_STAR = regex(r"\n[ \t]*\n|(?<![\\*])\*(?!\*)")
-_BEFORE_MARKED = frozenset("([{<>\"'“„«‚‘’—–-/_~|¿¡")
+# One star or three, or the end of a paragraph; one behind what is here, a letter or a figure marks
+# no words behind it.
+_STAR = regex(r"\n[ \t]*\n|(?<![\\*])\*(?:\*\*)?(?!\*)")
+_NOT_BEFORE_MARKED = frozenset(")]%€$£²³°§")
 # Noncharacters, which no text holds, and as they are in the address of a link.
 _SIGN_MASKS = {"*": "\U0002fffe", "_": "\U0002ffff", "~": "\U0003fffe"}
 _SIGN_OF = {mask: sign for sign, mask in _SIGN_MASKS.items()} | {
@@ -126,8 +126,8 @@ def _leads_indoors(site: str, publication: str) -> bool:
 def with_masked_signs(text: str) -> str:
     """Return Markdown in which signs mark no words that are parts of words or of addresses.
 
-    These are stars behind a letter or a figure, as in "Leser*innen" and "61%*, 55%*", and all signs
-    within bare addresses. What ends the marking of words stays.
+    These are stars behind a letter or a figure, as in "Leser*innen" and "61%*, 55%*", where none
+    before has begun to mark words, and all signs within bare addresses.
 
     >>> without_masks(with_masked_signs("**https://example.org/_a_**"))
     '**https://example.org/_a_**'
@@ -145,15 +145,19 @@ def _with_masked_stars(text: str) -> str:
     def star_or_mask(found: re.Match[str]) -> str:
         nonlocal is_begun
         start, end = found.span()
-        if found[0] != "*":
+        if found[0][0] != "*":
             is_begun = False
             return found[0]
         before, after = text[start - 1 : start] or " ", text[end : end + 1] or " "
-        may_begin = before.isspace() or before in _BEFORE_MARKED or is_wide(before)
-        if may_begin or is_begun:
-            is_begun = may_begin and (after.isalnum() or after in _BEFORE_MARKED)
-            return found[0]
-        return _SIGN_MASKS["*"]
+        is_letter = before.upper() != before.lower() or before.isdigit()
+        may_begin = not is_letter and before not in _NOT_BEFORE_MARKED
+        if found[0] == "***":
+            is_begun = may_begin and not after.isspace()
+        elif may_begin or is_begun:
+            is_begun = may_begin and not after.isspace() and after != ")"
+        else:
+            return _SIGN_MASKS["*"]
+        return found[0]
 
     return _STAR.sub(star_or_mask, text)
 

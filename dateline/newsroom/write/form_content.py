@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain, islice
@@ -260,6 +261,17 @@ def followed_file(room: Newsroom, path: str, seen: str) -> tuple[str, bytes | No
         if there is not None and seen == digest(there):
             return other, there
     return path, None
+
+
+def has_folder(room: Newsroom, path: str) -> bool:
+    """Return whether a file that is gone has a folder; that of an entry's file is made again."""
+    folder = (room.config.entries / path).parent
+    with room.ledger() as ledger:
+        is_known = ledger.entries.id_of(path) is not None
+    if is_known and room.config.entries.is_dir():
+        with suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+    return folder.is_dir()
 
 
 def _is_live(room: Newsroom, path: str) -> bool:

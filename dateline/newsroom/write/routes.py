@@ -29,6 +29,7 @@ from dateline.newsroom.write.form_content import (
     FormContent,
     file_bytes,
     followed_file,
+    has_folder,
     is_draft_text,
     key_of,
     made_by,
@@ -171,7 +172,7 @@ def _checked(room: Newsroom, content: FormContent, there: bytes | None, action: 
             return _gone(room, content)
         if action == "draft":  # what is gone stays so
             path, content = "", replace(content, path="", seen="")
-    if action == "draft" and content.is_live and content.key:
+    if action == "draft" and content.is_live and content.key and not request.form.get("gone"):
         action = "look"  # its form was for a new entry, and readers have it since
     new = file_bytes(room, content, there, is_draft=action == "draft")
     name = path or next(iter(new_names(room, content)), "")
@@ -221,9 +222,8 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
         return _page(room, content, notice=Notice(word="unsaved-role"), status=FORBIDDEN)
     if _may_not_return(room, found):
         return _page(room, content, notice=Notice(word="unsaved-withdrawn"), status=FORBIDDEN)
-    names = [content.path] if content.path else []
-    if not names or content.gone:  # its folder may be gone, too
-        names += new_names(room, content)
+    is_named = content.path and not (content.gone and not has_folder(room, content.path))
+    names = [content.path] if is_named else new_names(room, content)
     done: Saved | NotSaved = NotSaved(reason=Refusal.NAME)
     for name in names:
         seen = "" if content.gone else content.seen
@@ -238,8 +238,7 @@ def _saved(room: Newsroom, content: FormContent, new: bytes, found: Foreseen) ->
             )
             room.made.remember(content.key, made)
             return _to_form(made)
-        others = {Refusal.NO_FOLDER} if name == content.path else {Refusal.THERE, Refusal.ALIKE}
-        if done.reason not in others or (name == content.path and not content.gone):
+        if is_named or done.reason not in {Refusal.THERE, Refusal.ALIKE}:
             break
     assert isinstance(done, NotSaved)  # noqa: S101 - else it was returned
     is_changed = bool(content.path) and done.reason in {Refusal.CHANGED, Refusal.THERE}

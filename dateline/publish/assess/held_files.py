@@ -46,8 +46,8 @@ def not_in_held_files(
     """Yield the `missing` entries that no held file may be.
 
     Such a file has the title, the id or much of the text; the text of a copy is that of the file
-    that it copies, if that is there or was taken down, and that of a live entry's own file, which
-    has its title, is that of the entry. One that a fault of Dateline keeps from
+    that it copies, if that is there or was taken down, and the text of a live entry's own file that
+    has its title is the entry's. One that a fault of Dateline keeps from
     being compared may be any entry. `records` are those of all files with problems. An entry that
     staff withdraw now is always yielded.
     """
