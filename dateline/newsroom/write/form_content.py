@@ -268,10 +268,11 @@ def has_folder(room: Newsroom, path: str) -> bool:
     folder = (room.config.entries / path).parent
     with room.ledger() as ledger:
         is_known = ledger.entries.id_of(path) is not None
-    if is_known and room.config.entries.is_dir():
-        with suppress(OSError):
+    with suppress(OSError):  # as for a name that is too long
+        if is_known and room.config.entries.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
-    return folder.is_dir()
+        return folder.is_dir()
+    return False
 
 
 def _is_live(room: Newsroom, path: str) -> bool:
