@@ -134,6 +134,11 @@ def is_nearly_same(before: str, after: str) -> bool:
     return containment(*words) >= _REWORDED
 
 
+def has_same_words(before: str, after: str) -> bool:
+    """Return whether two texts, as HTML, differ in nothing but tags, such as those of pictures."""
+    return _paragraphs(before) == _paragraphs(after)
+
+
 def has_words(fragment: str, number: int) -> bool:
     """Return whether a text, as HTML, has so many words, of which no more are read.
 

@@ -12,7 +12,7 @@ from rules.test_combinations import ids, reported, run
 from rules.test_moves import ONE, TWO, settled, text
 from rules.test_overwritten_files import written_over
 from rules.test_several_changes import published, remove
-from support.publication import Newsroom
+from support.publication import Newsroom, picture
 
 
 def retitled(newsroom: Newsroom) -> dict[str, str]:
@@ -281,3 +281,40 @@ def test_a_copy_of_retracted_news_is_held_after_the_loss_of_the_ledger(
 
     assert settled(newsroom) == [("copy.toml", "name-copy")]
     assert {*ids(newsroom).values()} == {*before.values()}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (ONE, {"image": '"pier.png"', "image_alt": '"The pier"'}),
+        (ONE, {"attachments": '["pier.png"]'}),
+        (f"{ONE} ![The pier](pier.png)", {}),
+        (f"{ONE} [The pier](pier.png)", {}),
+    ],
+)
+@pytest.mark.parametrize("is_meant", [True, False])
+def test_news_is_moved_after_its_picture(
+    newsroom: Newsroom, body: str, fields: dict[str, str], *, is_meant: bool
+) -> None:
+    """Not where staff took the picture out of the text: that file is a backup of before."""
+    newsroom.drop("a/pier.png", picture())
+    with_picture = text("Harbour opens", body, **fields)
+    newsroom.drop("a/one.toml", with_picture)
+    newsroom.build()
+    before = ids(newsroom)
+    assert "-pier.png" in str(newsroom.items())
+    newsroom.drop("b/pier.png", picture())
+    remove(newsroom, "a/pier.png")
+    if is_meant:
+        newsroom.drop("a/one.toml", text("Harbour opens", ONE))
+    newsroom.build()
+    assert "-pier.png" not in str(newsroom.items())
+    newsroom.drop("b/one.toml", with_picture)
+    remove(newsroom, "a/one.toml")
+
+    newsroom.build()
+
+    assert newsroom.codes() == (["copy-alone"] if is_meant else [])
+    assert ("-pier.png" in str(newsroom.items())) is not is_meant
+    assert ids(newsroom) == before

@@ -24,7 +24,7 @@ from dateline.publish.assess.batches import Batch
 from dateline.publish.run import Run
 from dateline.rules import story_json
 from dateline.rules.identity.overwritten import SERIES, contents, is_asked_about
-from dateline.rules.identity.published import LedgerSnapshot, PublishedEntry
+from dateline.rules.identity.published import FormerVersion, LedgerSnapshot, PublishedEntry
 from dateline.rules.withdrawals import Missing, gone_code
 from dateline.system import heartbeat, safe_files
 
@@ -90,6 +90,7 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
     snapshot = entries.snapshot(batch.stories, _series(batch, run.now))
     return replace(
         snapshot,
+        former=_without_left_out(snapshot, gone),
         unreadable=_written_over(batch, entries.live_at(unread)) if unread else (),
         taken=run.taken,
         said_of_copies=held_copies.said_of_copies(batch, run, gone),
@@ -105,6 +106,39 @@ def remembered(batch: Batch, run: Run, gone: Mapping[str, FileRecord]) -> Ledger
         asked=frozenset(path for path, one in batch.records.items() if _is_asked_about(one)),
         awaited=frozenset(path for path, one in batch.records.items() if _is_awaited(one)),
     )
+
+
+def _without_left_out(
+    snapshot: LedgerSnapshot, gone: Mapping[str, FileRecord]
+) -> list[FormerVersion]:
+    """Return the former versions, without those from before pictures or documents were gone.
+
+    These were moved before the file that names them, which is `gone` now: it says the same in its
+    new place.
+    """
+    now = {
+        one.id: one for one in snapshot.missing if one.path in gone and _lacks_files(gone[one.path])
+    }
+    return [one for one in snapshot.former if not _has_more_files(one, now.get(one.id))]
+
+
+def _has_more_files(version: FormerVersion, known: PublishedEntry | None) -> bool:
+    """Return whether a former version says what an entry does, with other files."""
+    if known is None or known.story is None or version.content == known.content:
+        return False
+    from dateline.text.similarity import has_same_words  # noqa: PLC0415 - only for moved files
+
+    one, other = version.story, known.story
+    is_one_text = has_same_words(one.html, other.html)
+    return is_one_text and _without_media(one) == _without_media(other)
+
+
+def _lacks_files(record: FileRecord) -> bool:
+    return any(one.code == "image-not-there" for one in record.problems)
+
+
+def _without_media(story: Story) -> Story:
+    return replace(story, path="", html="", image=None, attachments=(), inline=())
 
 
 def _series(batch: Batch, now: datetime) -> dict[str, datetime]:
