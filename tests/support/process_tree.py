@@ -18,14 +18,23 @@ def descendants(process: int) -> list[int]:
     return found[1:]
 
 
+def of_session(leader: int) -> list[int]:
+    """Return the ids of the other processes of a session, also those whose parent has ended."""
+    return [one for one, stat in _stats().items() if int(stat[3]) == leader != one]
+
+
 def _parents() -> dict[int, int]:
     """Return the parent of each process, by their ids.
 
     The lists of children that Linux keeps lack some while others end, and those of a thread that
     ends pass to another (proc_pid_task(5)).
     """
+    return {one: int(stat[1]) for one, stat in _stats().items()}
+
+
+def _stats() -> dict[int, list[str]]:
     numbers = [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
-    return {one: int(stat[1]) for one in sorted(numbers) if (stat := _stat_of(one))}
+    return {one: stat for one in sorted(numbers) if (stat := _stat_of(one))}
 
 
 def words(process: int) -> bytes:

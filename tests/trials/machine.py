@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep, time
 
-from support.process_tree import descendants
+from support.process_tree import descendants, of_session
 
 SOURCE = Path(__file__).with_name("calls.c")
 ROOT = Path(__file__).parent.parent.parent
@@ -214,11 +214,12 @@ class Machine:
     def stop(self) -> int:
         """Ask `serve` to end, and return its exit code; kill what is left after a while.
 
-        If `serve` has ended, what was paused goes on, as a service manager would see to.
+        If `serve` has ended, what was paused goes on, and what is left ends, as a service manager
+        would see to.
         """
         if self.serving is None:
             return 0
-        started = [*descendants(self.serving.pid), *self.paused]
+        started = of_session(self.serving.pid)
         if not self.is_up():
             self.resume()
         self.serving.terminate()

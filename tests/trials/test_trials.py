@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from time import monotonic
@@ -95,8 +96,34 @@ import os, subprocess, sys, time
 if "serve" in sys.argv:
     subprocess.Popen([sys.executable, "-m", "dateline", "follow", str(os.getpid())]).wait()
 while os.getppid() == int(sys.argv[2]):
-    time.sleep(0.01)
+    time.sleep(0.3)
 """
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[Machine]:
+    """Run a `serve` that has a publisher and nothing else."""
+    room = folder / "room"
+    room.mkdir()
+    (folder / "dateline.py").write_text(_SERVE, encoding="utf-8")
+    controls = Controls(folder)
+    machine = Machine(room=room, library=compiled(folder), controls=controls, code=folder)
+    with running(machine):
+        assert until(lambda: "publisher" in machine.processes())
+        yield machine
+
+
+@pytest.mark.outside
+def test_a_port_is_free_when_serve_was_killed_and_is_started_again(tmp_path: Path) -> None:
+    """Its processes have the port until they notice; a service manager waits for them."""
+    with started(tmp_path) as machine:
+        process = machine.processes()["publisher"]
+        machine.signal("supervisor", signal.SIGKILL)
+        assert until(lambda: not machine.is_up())
+
+        machine.stop()
+
+        assert not is_running(process)
 
 
 @pytest.mark.outside
@@ -106,13 +133,7 @@ def test_a_paused_process_goes_on_when_serve_was_killed(tmp_path: Path, *, goes_
 
     Also if it has only just gone on.
     """
-    room = tmp_path / "room"
-    room.mkdir()
-    (tmp_path / "dateline.py").write_text(_SERVE, encoding="utf-8")
-    controls = Controls(tmp_path)
-    machine = Machine(room=room, library=compiled(tmp_path), controls=controls, code=tmp_path)
-    with running(machine):
-        assert until(lambda: "publisher" in machine.processes())
+    with started(tmp_path) as machine:
         process = machine.processes()["publisher"]
         machine.signal("publisher", signal.SIGSTOP)
         machine.signal("supervisor", signal.SIGKILL)
